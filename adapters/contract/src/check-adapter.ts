@@ -1,0 +1,215 @@
+/**
+ * The checks that every adapter must pass, whatever it speaks. A new protocol calls
+ * `checkAdapter(module, openBench)` in its test file; the bench brings real devices on real sockets.
+ */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
+import type { Adapter, AdapterModule, Logger } from "./adapter.ts";
+import { ConfigError } from "./config.ts";
+
+/** Two devices that an adapter can reach, and the means to take them away. */
+export interface AdapterBench {
+  /** What stands in the configuration file for this bench. */
+  readonly config: unknown;
+  /** The device that is killed and revived. */
+  readonly victim: string;
+  /** Another device that must not notice; polled from another server or unit. */
+  readonly bystander: string;
+  /** A writable metric of the bystander, a value it accepts, and one that the adapter must refuse. */
+  readonly writable: {
+    readonly metric: string;
+    readonly good: MetricValue;
+    readonly bad: MetricValue;
+  };
+  /** A metric of the bystander that may not be written. */
+  readonly readOnly: string;
+  /** Stops the victim's server: connections are cut, new ones refused. */
+  kill(): Promise<void>;
+  /** Starts the victim's server again at the same address. */
+  revive(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Registers the tests. `openBench` is called once per test; use port 0. */
+export function checkAdapter<Config>(
+  module: AdapterModule<Config>,
+  openBench: () => Promise<AdapterBench>,
+): void {
+  describe(`adapter ${module.protocol} keeps the contract`, () => {
+    it("refuses a configuration that is no configuration, with ConfigError", () => {
+      for (const input of [null, 7, "x", [], { nonsense: true }]) {
+        assert.throws(() => module.parseConfig(input), ConfigError);
+      }
+    });
+
+    it("says born before changed", async () => {
+      await using run = await startRun(module, openBench);
+
+      await run.until((events) => events.some((event) => event.kind === "changed"));
+
+      const first = run.events.find((event) => event.deviceId === run.bench.bystander);
+      assert.equal(first?.kind, "born");
+    });
+
+    it("reports only metrics that were born", async () => {
+      await using run = await startRun(module, openBench);
+
+      await run.until((events) => events.filter((event) => event.kind === "changed").length > 3);
+
+      for (const event of run.events) {
+        if (event.kind !== "changed") continue;
+        const names = run.bornNames(event.deviceId);
+        for (const reading of event.readings) assert.ok(names.has(reading.name), reading.name);
+      }
+    });
+
+    it("writes, and reports what was read back", async () => {
+      await using run = await startRun(module, openBench);
+      const { bystander, writable } = run.bench;
+      await run.until((events) => events.some((event) => event.deviceId === bystander));
+
+      await run.adapter.write(bystander, writable.metric, writable.good);
+
+      await run.until(() => run.valueOf(bystander, writable.metric) === writable.good);
+    });
+
+    it("rejects writes it cannot carry out", async () => {
+      await using run = await startRun(module, openBench);
+      const { bystander, writable, readOnly } = run.bench;
+      await run.until((events) => events.some((event) => event.deviceId === bystander));
+
+      const write = (device: string, metric: string, value: MetricValue): Promise<void> =>
+        run.adapter.write(device, metric, value);
+      await assert.rejects(write(bystander, writable.metric, writable.bad), { code: "BAD_VALUE" });
+      await assert.rejects(write(bystander, readOnly, 1), { code: "NOT_WRITABLE" });
+      await assert.rejects(write(bystander, "no such metric", 1), { code: "UNKNOWN_METRIC" });
+      await assert.rejects(write("no such device", "x", 1), { code: "UNKNOWN_METRIC" });
+    });
+
+    it("lets a dead device die alone, once, and be born again", async () => {
+      await using run = await startRun(module, openBench);
+      const { victim, bystander } = run.bench;
+      const count = (kind: RunEvent["kind"], deviceId: string): number =>
+        run.events.filter((event) => event.kind === kind && event.deviceId === deviceId).length;
+      await run.until(() => count("born", victim) === 1 && count("born", bystander) === 1);
+
+      await run.bench.kill();
+      await run.until(() => count("died", victim) === 1);
+      const before = count("changed", bystander);
+      await run.until(() => count("changed", bystander) > before);
+      await run.bench.revive();
+      await run.until(() => count("born", victim) === 2);
+
+      assert.equal(count("died", victim), 1);
+      assert.equal(count("died", bystander), 0);
+      assert.equal(count("born", bystander), 1);
+    });
+
+    it("rejects a write to a dead device", async () => {
+      await using run = await startRun(module, openBench);
+      const { victim } = run.bench;
+      await run.until(() => run.bornNames(victim).size > 0);
+      await run.bench.kill();
+      await run.until((events) => events.some((event) => event.kind === "died"));
+
+      const metric = [...run.bornNames(victim)][0] ?? "";
+      await assert.rejects(run.adapter.write(victim, metric, 1));
+    });
+
+    it("reports nothing after stop, and stops twice", async () => {
+      const run = await startRun(module, openBench);
+      await run.until((events) => events.some((event) => event.kind === "changed"));
+
+      await run.adapter.stop();
+      const count = run.events.length;
+      await run.adapter.stop();
+      await run.bench.close();
+
+      assert.equal(run.events.length, count);
+    });
+  });
+}
+
+type RunEvent =
+  | { readonly kind: "born"; readonly deviceId: string; readonly metrics: readonly BornMetric[] }
+  | {
+      readonly kind: "changed";
+      readonly deviceId: string;
+      readonly readings: readonly MetricReading[];
+    }
+  | { readonly kind: "died"; readonly deviceId: string; readonly reason: Error };
+
+/** A started adapter with everything it said. */
+class AdapterRun implements AsyncDisposable {
+  readonly events: RunEvent[] = [];
+  readonly bench: AdapterBench;
+  readonly adapter: Adapter;
+  #wake: () => void = () => undefined;
+
+  constructor(bench: AdapterBench, create: (run: AdapterRun) => Adapter) {
+    this.bench = bench;
+    this.adapter = create(this);
+  }
+
+  add(event: RunEvent): void {
+    this.events.push(event);
+    this.#wake();
+  }
+
+  /** Resolves once `holds`, asked again after each event; the test runner's time limit ends a wait that never does. */
+  async until(holds: (events: readonly RunEvent[]) => boolean): Promise<void> {
+    while (!holds(this.events)) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  bornNames(deviceId: string): ReadonlySet<string> {
+    const births = this.events.filter((event) => event.kind === "born");
+    const last = births.findLast((event) => event.deviceId === deviceId);
+    return new Set(last?.metrics.map((metric) => metric.name));
+  }
+
+  valueOf(deviceId: string, metric: string): MetricValue | undefined {
+    const readings = this.events.flatMap((event): readonly MetricReading[] => {
+      if (event.deviceId !== deviceId || event.kind === "died") return [];
+      return event.kind === "born" ? event.metrics : event.readings;
+    });
+    return readings.findLast((reading) => reading.name === metric)?.value;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.adapter.stop();
+    await this.bench.close();
+  }
+}
+
+const SILENT: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+async function startRun<Config>(
+  module: AdapterModule<Config>,
+  openBench: () => Promise<AdapterBench>,
+): Promise<AdapterRun> {
+  const bench = await openBench();
+  const config = module.parseConfig(bench.config);
+  const run = new AdapterRun(bench, (self) =>
+    module.create(config, {
+      log: SILENT,
+      now: () => Date.now(),
+      report: {
+        born: (deviceId, metrics) => self.add({ kind: "born", deviceId, metrics }),
+        changed: (deviceId, readings) => self.add({ kind: "changed", deviceId, readings }),
+        died: (deviceId, reason) => self.add({ kind: "died", deviceId, reason }),
+      },
+    }),
+  );
+  await run.adapter.start();
+  return run;
+}
