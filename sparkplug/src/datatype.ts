@@ -67,12 +67,12 @@ export const DATATYPES: readonly Datatype[] = [...ROWS.keys()];
 
 /** The code that stands for `datatype` on the wire, 1 to 18. */
 export function datatypeCode(datatype: Datatype): number {
-  return row(datatype).code;
+  return rowOf(datatype).code;
 }
 
 /** The field that carries values of `datatype`. */
 export function valueField(datatype: Datatype): ValueField {
-  return row(datatype).field;
+  return rowOf(datatype).field;
 }
 
 /** The scalar datatype with this code; `undefined` for arrays, DataSet, Template and unknown codes. */
@@ -82,10 +82,10 @@ export function datatypeOf(code: number): Datatype | undefined {
 
 /** Smallest and largest value of an integer datatype; `undefined` for all others. */
 export function integerRange(datatype: Datatype): readonly [min: bigint, max: bigint] | undefined {
-  return row(datatype).range;
+  return rowOf(datatype).range;
 }
 
-function row(datatype: Datatype): DatatypeRow {
+function rowOf(datatype: Datatype): DatatypeRow {
   const found = ROWS.get(datatype);
   if (found === undefined) throw new TypeError(`no datatype ${datatype}`);
   return found;
