@@ -23,6 +23,8 @@ export interface Logger {
 export interface AdapterContext {
   readonly report: DeviceReporter;
   readonly log: Logger;
+  /** A directory of this adapter's own, for certificates and what it learnt. It exists and outlives restarts. */
+  readonly dataDir: string;
   /** Milliseconds since 1970 UTC. */
   now(): number;
 }

@@ -3,18 +3,24 @@
  * `checkAdapter(module, openBench)` in its test file; the bench brings real devices on real sockets.
  */
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
 import type { Adapter, AdapterModule, Logger } from "./adapter.ts";
 import { ConfigError } from "./config.ts";
 
-/** Two devices that an adapter can reach, and the means to take them away. */
+/** The devices that an adapter can reach, and the means to take one away. */
 export interface AdapterBench {
   /** What stands in the configuration file for this bench. */
   readonly config: unknown;
   /** The device that is killed and revived. */
   readonly victim: string;
-  /** Another device that must not notice; polled from another server or unit. */
+  /**
+   * Another device that must not notice; polled from another server or unit. An adapter whose configuration has
+   * one device only names the victim here again: then nobody is left to watch it die alone.
+   */
   readonly bystander: string;
   /** A writable metric of the bystander, a value it accepts, and one that the adapter must refuse. */
   readonly writable: {
@@ -97,11 +103,12 @@ export function checkAdapter<Config>(
       await run.bench.kill();
       await run.until(() => count("died", victim) === 1);
       const before = count("changed", bystander);
-      await run.until(() => count("changed", bystander) > before);
+      await run.until(() => victim === bystander || count("changed", bystander) > before);
       await run.bench.revive();
       await run.until(() => count("born", victim) === 2);
 
       assert.equal(count("died", victim), 1);
+      if (victim === bystander) return;
       assert.equal(count("died", bystander), 0);
       assert.equal(count("born", bystander), 1);
     });
@@ -123,8 +130,7 @@ export function checkAdapter<Config>(
 
       await run.adapter.stop();
       const count = run.events.length;
-      await run.adapter.stop();
-      await run.bench.close();
+      await run[Symbol.asyncDispose](); // stops it a second time
 
       assert.equal(run.events.length, count);
     });
@@ -145,10 +151,12 @@ class AdapterRun implements AsyncDisposable {
   readonly events: RunEvent[] = [];
   readonly bench: AdapterBench;
   readonly adapter: Adapter;
+  readonly #dataDir: string;
   #wake: () => void = () => undefined;
 
-  constructor(bench: AdapterBench, create: (run: AdapterRun) => Adapter) {
+  constructor(bench: AdapterBench, dataDir: string, create: (run: AdapterRun) => Adapter) {
     this.bench = bench;
+    this.#dataDir = dataDir;
     this.adapter = create(this);
   }
 
@@ -183,6 +191,7 @@ class AdapterRun implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.adapter.stop();
     await this.bench.close();
+    await rm(this.#dataDir, { recursive: true, force: true });
   }
 }
 
@@ -199,9 +208,11 @@ async function startRun<Config>(
 ): Promise<AdapterRun> {
   const bench = await openBench();
   const config = module.parseConfig(bench.config);
-  const run = new AdapterRun(bench, (self) =>
+  const dataDir = await mkdtemp(join(tmpdir(), "unshub-adapter-"));
+  const run = new AdapterRun(bench, dataDir, (self) =>
     module.create(config, {
       log: SILENT,
+      dataDir,
       now: () => Date.now(),
       report: {
         born: (deviceId, metrics) => self.add({ kind: "born", deviceId, metrics }),

@@ -1,0 +1,15 @@
+/** The front door of the OPC UA adapter. Opening it loads no library; `start` does. */
+import type { AdapterModule } from "@unshub/adapter";
+import { OpcUaAdapter } from "./adapter.ts";
+import type { OpcUaConfig } from "./config.ts";
+import { parseConfig } from "./config.ts";
+
+export type { OpcUaConfig } from "./config.ts";
+
+const opcua: AdapterModule<OpcUaConfig> = {
+  protocol: "opcua",
+  parseConfig,
+  create: (config, context) => new OpcUaAdapter(config, context),
+};
+
+export default opcua;

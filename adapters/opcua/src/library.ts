@@ -1,0 +1,30 @@
+/**
+ * node-opcua, loaded only when an OPC UA adapter starts: it costs most of a second and 90 MB, and many gateways have
+ * Modbus only. Everywhere else in this room the library appears as a type or as the `Library` handed in.
+ */
+
+/** The parts of node-opcua that need the library at run time. */
+export type Library = Pick<
+  typeof import("node-opcua-client"),
+  | "DataType"
+  | "MessageSecurityMode"
+  | "OPCUAClient"
+  | "SecurityPolicy"
+  | "setDebugLogger"
+  | "setErrorLogger"
+  | "setWarningLogger"
+  | "TimestampsToReturn"
+  | "UserTokenType"
+  | "Variant"
+  | "VariantArrayType"
+> &
+  Pick<typeof import("node-opcua-certificate-manager"), "OPCUACertificateManager">;
+
+/** Loads it; the second call costs nothing. Rejects when it is not installed. */
+export async function loadLibrary(): Promise<Library> {
+  const [client, certificates] = await Promise.all([
+    import("node-opcua-client"),
+    import("node-opcua-certificate-manager"),
+  ]);
+  return { ...client, OPCUACertificateManager: certificates.OPCUACertificateManager };
+}

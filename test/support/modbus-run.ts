@@ -1,0 +1,97 @@
+/** A started Modbus adapter with everything that it said. */
+import modbus from "@unshub/adapter-modbus";
+import type { Adapter, Logger } from "@unshub/adapter";
+import type { BornMetric, MetricReading } from "@unshub/sparkplug";
+
+/** One call of the reporter. */
+export type RunEvent =
+  | { readonly kind: "born"; readonly device: string; readonly metrics: readonly BornMetric[] }
+  | {
+      readonly kind: "changed";
+      readonly device: string;
+      readonly metrics: readonly MetricReading[];
+    }
+  | { readonly kind: "died"; readonly device: string; readonly reason: Error };
+
+/** One line of the log. */
+export interface LogLine {
+  readonly level: keyof Logger;
+  readonly fields: object;
+  readonly message: string;
+}
+
+/** Starts an adapter; dispose it to stop it. */
+export class ModbusRun implements AsyncDisposable {
+  readonly events: RunEvent[] = [];
+  readonly log: LogLine[] = [];
+  readonly adapter: Adapter;
+  readonly #wake = new Set<() => void>();
+
+  constructor(config: unknown) {
+    this.adapter = modbus.create(modbus.parseConfig(config), {
+      now: () => Date.now(),
+      // Modbus keeps nothing on disk.
+      dataDir: "/nowhere",
+      log: {
+        debug: (fields, message) => this.#logged({ level: "debug", fields, message }),
+        info: (fields, message) => this.#logged({ level: "info", fields, message }),
+        warn: (fields, message) => this.#logged({ level: "warn", fields, message }),
+        error: (fields, message) => this.#logged({ level: "error", fields, message }),
+      },
+      report: {
+        born: (device, metrics) => this.#said({ kind: "born", device, metrics }),
+        changed: (device, metrics) => this.#said({ kind: "changed", device, metrics }),
+        died: (device, reason) => this.#said({ kind: "died", device, reason }),
+      },
+    });
+  }
+
+  /** A run whose adapter was started. */
+  static async start(config: unknown): Promise<ModbusRun> {
+    const run = new ModbusRun(config);
+    await run.adapter.start();
+    return run;
+  }
+
+  /** Resolves once `holds`, asked again after each event and log line. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      await new Promise<void>((resolve) => {
+        this.#wake.add(resolve);
+      });
+    }
+  }
+
+  /** How often `kind` was said of `device`. */
+  count(kind: RunEvent["kind"], device: string): number {
+    return this.events.filter((event) => event.kind === kind && event.device === device).length;
+  }
+
+  /** All readings of one metric, births included, in order. */
+  readings(device: string, name: string): readonly MetricReading[] {
+    return this.events.flatMap((event) => {
+      if (event.kind === "died" || event.device !== device) return [];
+      return event.metrics.filter((metric) => metric.name === name);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.adapter.stop();
+  }
+
+  #said(event: RunEvent): void {
+    this.events.push(event);
+    this.#wakeAll();
+  }
+
+  #logged(line: LogLine): void {
+    this.log.push(line);
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    const waiting = [...this.#wake];
+    this.#wake.clear();
+    for (const wake of waiting) wake();
+  }
+}

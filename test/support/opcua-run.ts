@@ -1,0 +1,86 @@
+/** A started OPC UA adapter with everything it said, for tests. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Adapter, Logger } from "@unshub/adapter";
+import opcua from "@unshub/adapter-opcua";
+import type { BornMetric, MetricReading } from "@unshub/sparkplug";
+
+/** What the adapter reported, in order. */
+export type OpcUaEvent =
+  | { readonly kind: "born"; readonly metrics: readonly BornMetric[] }
+  | { readonly kind: "changed"; readonly readings: readonly MetricReading[] }
+  | { readonly kind: "died"; readonly reason: Error };
+
+/** Runs the adapter until it is disposed. */
+export class OpcUaRun implements AsyncDisposable {
+  readonly adapter: Adapter;
+  readonly events: OpcUaEvent[] = [];
+  /** Lines of the log, debug left out. */
+  readonly log: { readonly fields: object; readonly message: string }[] = [];
+  readonly #dataDir: string;
+  #wake: () => void = () => undefined;
+
+  private constructor(config: unknown, dataDir: string) {
+    this.#dataDir = dataDir;
+    const say = (fields: object, message: string): void => {
+      this.log.push({ fields, message });
+      this.#wake();
+    };
+    const log: Logger = { debug: () => undefined, info: say, warn: say, error: say };
+    this.adapter = opcua.create(opcua.parseConfig(config), {
+      log,
+      dataDir,
+      now: () => Date.now(),
+      report: {
+        born: (_device, metrics) => this.#add({ kind: "born", metrics }),
+        changed: (_device, readings) => this.#add({ kind: "changed", readings }),
+        died: (_device, reason) => this.#add({ kind: "died", reason }),
+      },
+    });
+  }
+
+  static async start(config: unknown): Promise<OpcUaRun> {
+    const run = new OpcUaRun(config, await mkdtemp(join(tmpdir(), "unshub-opcua-")));
+    await run.adapter.start();
+    return run;
+  }
+
+  /** Resolves once `holds`, asked again after each event or line; the test's time limit ends a wait that never does. */
+  async until(holds: (run: OpcUaRun) => boolean): Promise<void> {
+    while (!holds(this)) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  count(kind: OpcUaEvent["kind"]): number {
+    return this.events.filter((event) => event.kind === kind).length;
+  }
+
+  /** The metric as it was last born. */
+  metric(name: string): BornMetric | undefined {
+    const births = this.events.filter((event) => event.kind === "born");
+    return births.at(-1)?.metrics.find((metric) => metric.name === name);
+  }
+
+  /** All readings of a metric, births included, oldest first. */
+  readings(name: string): readonly MetricReading[] {
+    return this.events.flatMap((event): readonly MetricReading[] => {
+      if (event.kind === "died") return [];
+      const readings = event.kind === "born" ? event.metrics : event.readings;
+      return readings.filter((reading) => reading.name === name);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.adapter.stop();
+    await rm(this.#dataDir, { recursive: true, force: true });
+  }
+
+  #add(event: OpcUaEvent): void {
+    this.events.push(event);
+    this.#wake();
+  }
+}
