@@ -1,0 +1,82 @@
+/**
+ * Many topic filters at once: which of them match a topic.
+ * One node per level, so the cost is that of the topic's levels and of what matches, not of all filters.
+ */
+
+interface FilterNode<T> {
+  readonly children: Map<string, FilterNode<T>>;
+  readonly values: Set<T>;
+}
+
+/** Values filed under topic filters. Filters must be legal (`isTopicFilter`). */
+export class TopicTrie<T> {
+  readonly #root: FilterNode<T> = emptyNode();
+
+  /** Files `value` under `filter`. The same value twice under one filter counts once. */
+  add(filter: string, value: T): void {
+    let node = this.#root;
+    for (const level of filter.split("/")) {
+      let child = node.children.get(level);
+      if (child === undefined) {
+        child = emptyNode();
+        node.children.set(level, child);
+      }
+      node = child;
+    }
+    node.values.add(value);
+  }
+
+  /** Takes `value` away from `filter`; nothing happens when it is not there. */
+  remove(filter: string, value: T): void {
+    removeBelow(this.#root, filter.split("/"), 0, value);
+  }
+
+  /** Every value whose filter matches `topic`; a value filed under several of them comes several times. */
+  match(topic: string): T[] {
+    const found: T[] = [];
+    collect(this.#root, topic.split("/"), 0, found);
+    return found;
+  }
+}
+
+function emptyNode<T>(): FilterNode<T> {
+  return { children: new Map(), values: new Set() };
+}
+
+function collect<T>(
+  node: FilterNode<T>,
+  levels: readonly string[],
+  depth: number,
+  found: T[],
+): void {
+  const level = levels[depth];
+  // "$SYS/a" is not for "#" or "+/a" [MQTT5-4.7.2-1].
+  const wildcards = depth > 0 || level?.startsWith("$") !== true;
+  if (wildcards) found.push(...(node.children.get("#")?.values ?? [])); // also "a/#" for "a"
+  if (level === undefined) {
+    found.push(...node.values);
+    return;
+  }
+  const same = node.children.get(level);
+  if (same !== undefined) collect(same, levels, depth + 1, found);
+  const any = wildcards ? node.children.get("+") : undefined;
+  if (any !== undefined) collect(any, levels, depth + 1, found);
+}
+
+/** Removes the value and the nodes that became empty on the way. */
+function removeBelow<T>(
+  node: FilterNode<T>,
+  levels: readonly string[],
+  depth: number,
+  value: T,
+): void {
+  const level = levels[depth];
+  if (level === undefined) {
+    node.values.delete(value);
+    return;
+  }
+  const child = node.children.get(level);
+  if (child === undefined) return;
+  removeBelow(child, levels, depth + 1, value);
+  if (child.values.size === 0 && child.children.size === 0) node.children.delete(level);
+}

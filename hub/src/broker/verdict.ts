@@ -1,0 +1,20 @@
+/** Asking the rest of the hub whether something may pass. */
+import type { Verdict } from "./contract.ts";
+
+/** A refusal, as a value. */
+export type Refusal = Extract<Verdict, { allow: false }>;
+
+/** A refusal with a reason code of MQTT 5 and a sentence that says why. */
+export function refused(reasonCode: number, because: string): Refusal {
+  return { allow: false, reasonCode, because };
+}
+
+/** The verdict of `ask`; when it throws, that is a bug of ours, `failed` is told, and the answer is no. */
+export function verdictOf(ask: () => Verdict, failed: (error: unknown) => void): Verdict {
+  try {
+    return ask();
+  } catch (error) {
+    failed(error);
+    return refused(0x80, "the server could not decide"); // Unspecified error
+  }
+}

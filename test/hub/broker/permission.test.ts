@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { returnCodeFor } from "../../../hub/src/broker/connack.ts";
+import type { MqttMessage, Verdict } from "../../../hub/src/broker/contract.ts";
+import { startTestBroker, text } from "../../support/mqtt-broker.ts";
+import { RawClient } from "../../support/mqtt-raw-client.ts";
+
+const REFUSED: Verdict = { allow: false, reasonCode: 0x99, because: "no NBIRTH before this NDATA" };
+
+describe("a client that may not connect", { timeout: 30_000 }, () => {
+  it("is told the reason in MQTT 5 [MQTT5-3.2.2-7]", async () => {
+    await using hub = await startTestBroker({
+      mayConnect: () => ({ allow: false, reasonCode: 0x87, because: "unknown user" }),
+    });
+    await using client = await RawClient.open(hub.port, 5);
+
+    const connack = await client.connect();
+
+    assert.equal(connack.reasonCode, 0x87);
+    assert.equal(connack.properties?.reasonString, "unknown user");
+    await client.closed;
+    assert.equal(hub.connected.all.length, 0);
+  });
+
+  it("is told the nearest return code in MQTT 3.1.1 [MQTT311-3.2.2-4]", async () => {
+    await using hub = await startTestBroker({
+      mayConnect: () => ({ allow: false, reasonCode: 0x86, because: "wrong password" }),
+    });
+    await using client = await RawClient.open(hub.port);
+
+    assert.equal((await client.connect()).returnCode, 4);
+    await client.closed;
+    assert.deepEqual([0x84, 0x85, 0x88, 0x87, 0x99].map(returnCodeFor), [1, 2, 3, 5, 5]);
+  });
+
+  it("does not disturb the one who holds its client id", async () => {
+    await using hub = await startTestBroker({
+      mayConnect: ({ username }) =>
+        username === "owner" ? { allow: true } : { allow: false, reasonCode: 0x87, because: "no" },
+    });
+    await using owner = await RawClient.connected(hub.port, { clientId: "plc", username: "owner" });
+
+    await using thief = await RawClient.open(hub.port);
+    await thief.connect({ clientId: "plc" });
+
+    await thief.closed;
+    await owner.ping();
+  });
+
+  it("is refused as well when the decision fails", async () => {
+    await using hub = await startTestBroker({
+      mayConnect: () => {
+        throw new Error("a bug in identity");
+      },
+    });
+    await using client = await RawClient.open(hub.port, 5);
+
+    assert.equal((await client.connect()).reasonCode, 0x80);
+    assert.equal((await hub.log.find(({ level }) => level === "error")).fields["clientId"], "raw");
+  });
+
+  it("is one whose Will is for a topic that no client may publish to", async () => {
+    await using hub = await startTestBroker();
+    for (const topic of ["$SYS/x", "a/#"]) {
+      await using client = await RawClient.open(hub.port, 5);
+      const will = { topic, payload: Buffer.alloc(0), qos: 0 as const, retain: false };
+
+      assert.equal((await client.connect({ will })).reasonCode, 0x90);
+    }
+  });
+
+  it("is one without client id that wants a session kept, in MQTT 3.1.1 [MQTT311-3.1.3-8]", async () => {
+    await using hub = await startTestBroker();
+    await using client = await RawClient.open(hub.port);
+
+    client.sendBytes(Buffer.from("100c00044d5154540400003c0000", "hex"));
+
+    assert.equal((await client.take("connack")).returnCode, 2);
+  });
+
+  it("is one that speaks a version of MQTT that is not known here [MQTT311-3.1.2-2]", async () => {
+    await using hub = await startTestBroker();
+    await using client = await RawClient.open(hub.port);
+
+    client.sendBytes(Buffer.from("100d00044d5154540902003c000178", "hex"));
+
+    assert.equal((await client.take("connack")).returnCode, 1);
+    await client.closed;
+  });
+
+  it("is one that wants to authenticate in a way that is not offered [MQTT5-4.12.0-1]", async () => {
+    await using hub = await startTestBroker();
+    await using client = await RawClient.open(hub.port, 5);
+
+    const connack = await client.connect({ properties: { authenticationMethod: "SCRAM-SHA-1" } });
+
+    assert.equal(connack.reasonCode, 0x8c);
+  });
+});
+
+describe("a client without client id", { timeout: 30_000 }, () => {
+  it("is given one and told so in MQTT 5 [MQTT5-3.2.2-16]", async () => {
+    await using hub = await startTestBroker();
+    await using client = await RawClient.open(hub.port, 5);
+
+    const connack = await client.connect({ clientId: "" });
+
+    const given = connack.properties?.assignedClientIdentifier;
+    assert.match(given ?? "", /^unshub-/);
+    assert.equal((await hub.connected.next()).clientId, given);
+  });
+});
+
+describe("a message that may not be published", { timeout: 30_000 }, () => {
+  it("is refused with reason code and words in MQTT 5, for QoS 1 and 2", async () => {
+    await using hub = await startTestBroker({ mayPublish: () => REFUSED });
+    await using client = await RawClient.connected(hub.port, { protocolVersion: 5 });
+
+    client.publish("a", "x", 1, 5);
+    const puback = await client.take("puback");
+    client.publish("a", "x", 2, 6);
+    const pubrec = await client.take("pubrec");
+
+    assert.deepEqual([puback.messageId, puback.reasonCode], [5, 0x99]);
+    assert.deepEqual([pubrec.messageId, pubrec.reasonCode], [6, 0x99]);
+    assert.equal(puback.properties?.reasonString, "no NBIRTH before this NDATA");
+    assert.equal(hub.published.all.length, 0);
+  });
+
+  it("is refused without words when the client wants none [MQTT5-3.1.2-29]", async () => {
+    await using hub = await startTestBroker({ mayPublish: () => REFUSED });
+    await using client = await RawClient.connected(hub.port, {
+      protocolVersion: 5,
+      properties: { requestProblemInformation: false },
+    });
+
+    client.publish("a", "x", 1);
+
+    const puback = await client.take("puback");
+    assert.equal(puback.reasonCode, 0x99);
+    assert.equal(puback.properties?.reasonString, undefined);
+  });
+
+  it("is acknowledged and dropped in MQTT 3.1.1, and the connection stays", async () => {
+    await using hub = await startTestBroker({ mayPublish: () => REFUSED });
+    await using client = await RawClient.connected(hub.port);
+    await client.subscribe("#");
+
+    client.publish("a", "x", 0);
+    client.publish("a", "x", 1, 5);
+    await client.take("puback");
+    client.publish("a", "x", 2, 6);
+    await client.take("pubrec");
+    client.send({ cmd: "pubrel", messageId: 6 });
+    await client.take("pubcomp");
+    await client.ping();
+
+    assert.equal(hub.published.all.length, 0);
+  });
+
+  it("is judged by client and content", async () => {
+    const asked: { clientId: string; message: MqttMessage }[] = [];
+    await using hub = await startTestBroker({
+      mayPublish: ({ clientId }, message) => {
+        asked.push({ clientId, message });
+        return { allow: true };
+      },
+    });
+    await using client = await RawClient.connected(hub.port, { clientId: "plc" });
+
+    client.publish("a/b", "42", 1);
+    await client.take("puback");
+
+    assert.equal(asked.length, 1);
+    assert.equal(asked[0]?.clientId, "plc");
+    assert.equal(asked[0]?.message.topic, "a/b");
+    assert.equal(text(asked[0]?.message.payload ?? new Uint8Array()), "42");
+  });
+
+  it("is any on $SYS, which is the server's", async () => {
+    await using hub = await startTestBroker();
+    await using client = await RawClient.connected(hub.port, { protocolVersion: 5 });
+
+    client.publish("$SYS/hub/heartbeat", "x", 1);
+
+    assert.equal((await client.take("puback")).reasonCode, 0x90);
+  });
+
+  it("is refused as well when the decision fails", async () => {
+    await using hub = await startTestBroker({
+      mayPublish: () => {
+        throw new Error("a bug in the guard");
+      },
+    });
+    await using client = await RawClient.connected(hub.port, { protocolVersion: 5 });
+
+    client.publish("a", "x", 1);
+
+    assert.equal((await client.take("puback")).reasonCode, 0x80);
+    assert.equal(hub.published.all.length, 0);
+  });
+
+  it("is never a Will that was accepted: it is not judged again when it goes out", async () => {
+    await using hub = await startTestBroker({ mayPublish: () => REFUSED });
+    const will = { topic: "death", payload: Buffer.from("x"), qos: 1 as const, retain: false };
+    const client = await RawClient.connected(hub.port, { will });
+
+    client.vanish();
+
+    assert.equal((await hub.published.next()).topic, "death");
+  });
+});

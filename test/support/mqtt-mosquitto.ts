@@ -1,0 +1,49 @@
+/** Runs the command line clients of Mosquitto: an implementation that shares no line with ours. */
+import { execFile, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { Inbox } from "./mqtt-inbox.ts";
+
+const run = promisify(execFile);
+
+/** Publishes with `mosquitto_pub`. */
+export async function mosquittoPub(port: number, ...args: string[]): Promise<void> {
+  await run("mosquitto_pub", ["-h", "127.0.0.1", "-p", String(port), ...args]).catch(explain);
+}
+
+/** Lines that a `mosquitto_sub` prints; disposing ends it. */
+export interface MosquittoSub extends AsyncDisposable {
+  readonly lines: Inbox<string>;
+}
+
+/** Starts `mosquitto_sub`; wait for its subscription on the broker's side. */
+export async function mosquittoSub(port: number, ...args: string[]): Promise<MosquittoSub> {
+  const child = spawn("mosquitto_sub", ["-h", "127.0.0.1", "-p", String(port), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<void>((resolve) => {
+    child.once("close", () => resolve());
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", () => resolve());
+    child.once("error", reject);
+  }).catch(explain);
+  const lines = new Inbox<string>();
+  createInterface({ input: child.stdout }).on("line", lines.push);
+  return {
+    lines,
+    [Symbol.asyncDispose]: () => {
+      child.kill();
+      return ended;
+    },
+  };
+}
+
+function explain(cause: unknown): never {
+  if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
+    throw new Error("Mosquitto's clients are missing: apt-get install mosquitto-clients", {
+      cause,
+    });
+  }
+  throw cause;
+}
