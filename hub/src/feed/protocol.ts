@@ -9,10 +9,10 @@
 export type Subprotocol = "uns.v1";
 
 /**
- * Quality on the wire: 0 bad, 1 stale, 2 good, 3 offline (node or device dead), 4 nothing yet.
- * The numbers are ours; Sparkplug's own (0, 500, 192) do not know offline.
+ * Quality on the wire: 0 bad, 1 stale (also once its device or edge node died), 2 good, 3 nothing yet.
+ * The numbers are ours.
  */
-export type WireQuality = 0 | 1 | 2 | 3 | 4;
+export type WireQuality = 0 | 1 | 2 | 3;
 
 /**
  * A value as JSON can carry it: number, boolean, string and null as they are; 64-bit integers beyond 2^53 as
@@ -46,7 +46,7 @@ export interface TreeRow {
   readonly counts?: RowCounts;
 }
 
-/** Metrics below a row: all, with bad quality, stale or offline. */
+/** Metrics below a row: all, with bad quality, stale. */
 export interface RowCounts {
   readonly metrics: number;
   readonly bad: number;
@@ -58,6 +58,9 @@ export interface ChildrenAnswer {
   readonly epoch: string;
   readonly rows: readonly TreeRow[];
   readonly more: boolean;
+  /** With `&values=1`: the hub's clock and the values of the metrics among `rows`, as in a `d` frame. */
+  readonly t?: number;
+  readonly u?: readonly WireValue[];
 }
 
 /** `GET /api/ns/path?p=` — the rows from the root to the path, for deep links. 404 when there is none. */
@@ -103,7 +106,7 @@ export type ClientMessage =
       readonly op: "hello";
       readonly v: 1;
       readonly ui: string;
-      readonly resume?: { readonly epoch: string; readonly seq: number };
+      readonly resume?: { readonly epoch: string; readonly seq: number } | undefined;
     }
   /** Replaces the whole set of watched rows, metrics and branches; `g` is a generation that the answers carry. */
   | { readonly op: "view"; readonly g: number; readonly rows: readonly number[] }

@@ -1,0 +1,134 @@
+/** The HTTP listener of the hub: the page, the tree, the live feed, health. */
+import type { AddressInfo } from "node:net";
+import fastify, { type FastifyInstance } from "fastify";
+import { WebSocketServer } from "ws";
+import type { Commands } from "../command/index.ts";
+import { isLoopback, type Listener } from "../config/index.ts";
+import type { Feed } from "../feed/index.ts";
+import type { UnsTree } from "../tree/index.ts";
+import { addNamespaceRoutes } from "./namespace-routes.ts";
+import { originFault } from "./origin.ts";
+import type { PageFiles } from "./page-files.ts";
+
+const MAX_BODY_BYTES = 1_048_576;
+const MAX_FRAME_BYTES = 65_536;
+
+export interface ApiOptions {
+  readonly listener: Listener;
+  readonly page: PageFiles;
+  readonly tree: UnsTree;
+  readonly commands: Commands;
+  readonly feed: Feed;
+  now(): number;
+  /** Whether everything that should run does; `/readyz`. */
+  isReady(): boolean;
+}
+
+export interface Api {
+  readonly host: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** A listener that could not be opened: which, and what to do. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: "PORT_IN_USE" | "LISTEN_FAILED";
+
+  constructor(code: ApiError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** @throws {ApiError} when the port cannot be opened. */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { host, port } = options.listener;
+  const server = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const onlyLocal = isLoopback(host);
+  server.addHook("onRequest", async (request, reply) => {
+    const fault = originFault(request.headers, onlyLocal);
+    if (fault !== undefined) await reply.code(403).type("text/plain").send(`${fault}\n`);
+  });
+  addHealth(server, options);
+  addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
+  addPage(server, options.page);
+  addLive(server, options.feed, onlyLocal);
+  await listen(server, options.listener);
+  return { host, port: boundPort(server, port), stop: () => server.close() };
+}
+
+function addHealth(server: FastifyInstance, options: ApiOptions): void {
+  server.get("/healthz", () => ({ status: "up" }));
+  server.get("/readyz", (_request, reply) =>
+    reply.code(options.isReady() ? 200 : 503).send({ ready: options.isReady() }),
+  );
+}
+
+function addPage(server: FastifyInstance, page: PageFiles): void {
+  server.setNotFoundHandler((request, reply) => {
+    const [path = "/"] = request.url.split("?");
+    if (path.startsWith("/api/") || (request.method !== "GET" && request.method !== "HEAD")) {
+      return reply.code(404).type("text/plain").send(`there is no ${request.method} ${path}\n`);
+    }
+    const answer = page.answer({
+      path: decoded(path),
+      acceptEncoding: request.headers["accept-encoding"] ?? "",
+      ifNoneMatch: request.headers["if-none-match"],
+    });
+    return reply.code(answer.status).headers(answer.headers).send(answer.body);
+  });
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // broken percent signs name no file
+  }
+}
+
+/** `/live` speaks only to pages of this hub, and only `uns.v1`. */
+function addLive(server: FastifyInstance, feed: Feed, onlyLocal: boolean): void {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME_BYTES,
+    handleProtocols: (offered) => (offered.has("uns.v1") ? "uns.v1" : false),
+  });
+  server.server.on("upgrade", (request, socket, head) => {
+    const [path] = (request.url ?? "").split("?");
+    const fault =
+      path === "/live" ? originFault(request.headers, onlyLocal) : "there is nothing but /live";
+    if (fault !== undefined) {
+      socket.end(
+        `HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n${fault}\n`,
+      );
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (page) => feed.accept(page));
+  });
+  server.addHook("preClose", async () => {
+    for (const page of sockets.clients) page.terminate();
+  });
+}
+
+async function listen(server: FastifyInstance, { host, port }: Listener): Promise<void> {
+  try {
+    await server.listen({ host, port });
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE") {
+      const message =
+        `HTTP port ${port} at ${host} is in use by another program. See which with: ss -ltnp 'sport = :${port}' ` +
+        `— then stop it, or set listeners.http.port in unshub.yaml.`;
+      throw new ApiError("PORT_IN_USE", message, { cause });
+    }
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ApiError("LISTEN_FAILED", `HTTP cannot listen at ${host}:${port}: ${why}`, { cause });
+  }
+}
+
+function boundPort(server: FastifyInstance, asked: number): number {
+  const address: AddressInfo | string | null = server.server.address();
+  return typeof address === "object" && address !== null ? address.port : asked;
+}

@@ -1,0 +1,39 @@
+/** Reads a command's arguments; a mistake becomes a sentence, exit code 2. */
+import { parseArgs, type ParseArgsConfig } from "node:util";
+
+/** The caller's mistake: printed as it is, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Something that did not work: printed as it is, exit code 1. */
+export class CommandFailure extends Error {
+  override readonly name = "CommandFailure";
+}
+
+/** @throws {UsageError} for options that the command does not have. */
+export function readArguments<Config extends ParseArgsConfig>(
+  config: Config,
+): ReturnType<typeof parseArgs<Config>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** Everything a command may touch of the outside, so that tests can hand in their own. */
+export interface Console {
+  /** A line on stdout. */
+  print(line: string): void;
+  /** A line on stderr. */
+  complain(line: string): void;
+  /** Ends what the command waits for: Ctrl-C, SIGTERM. */
+  readonly stop: AbortSignal;
+}
+
+/** Exit codes: done, failed, the caller's mistake. */
+export type ExitCode = 0 | 1 | 2;
+
+export const DEFAULT_HTTP_URL = "http://127.0.0.1:8080";
+export const DEFAULT_MQTT_URL = "mqtt://127.0.0.1:1883";

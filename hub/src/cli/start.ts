@@ -1,0 +1,160 @@
+/** `unshub start`: runs a hub until it is told to stop, with the simulated plant when asked for. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Logger } from "@unshub/adapter";
+import { ApiError } from "../api/index.ts";
+import { BrokerError } from "../broker/index.ts";
+import { ConfigFileError, loadConfig, type HubConfig } from "../config/index.ts";
+import { DataDirError, startHub, type Hub } from "../hub.ts";
+import { checkAdapterConfig } from "../supervisor/index.ts";
+import {
+  CommandFailure,
+  readArguments,
+  UsageError,
+  type Console,
+  type ExitCode,
+} from "./arguments.ts";
+import { startDemo, type Demo } from "./demo.ts";
+import { openLog } from "./log.ts";
+
+const REPOSITORY = new URL("../../../", import.meta.url);
+const DEMO_CONFIG = fileURLToPath(new URL("examples/demo.yaml", REPOSITORY));
+const DEFAULT_CONFIG = "unshub.yaml";
+
+/** Where `scripts/build-page.ts` puts the static export. */
+const PAGE_FOLDER = fileURLToPath(new URL("uns-browser/out", REPOSITORY));
+
+/** How long an orderly stop may take. */
+const STOP_WITHIN_MS = 3000;
+
+export const START_USAGE = `unshub start [-c FILE] [--demo] [--log-level LEVEL]
+  Runs the hub. FILE is ./unshub.yaml unless named; --demo adds a simulated plant (and uses its own
+  configuration unless -c names one). LEVEL: debug, info, warn, error.`;
+
+export async function start(args: readonly string[], console: Console): Promise<ExitCode> {
+  const { values } = readArguments({
+    args: [...args],
+    options: {
+      config: { type: "string", short: "c" },
+      demo: { type: "boolean", default: false },
+      "log-level": { type: "string" },
+    },
+  });
+  const file = values.config ?? (values.demo ? DEMO_CONFIG : DEFAULT_CONFIG);
+  if (values.config === undefined && !values.demo && !existsSync(file)) {
+    throw new UsageError(
+      `There is no ${DEFAULT_CONFIG} here. Name one with -c FILE, or see the simulated plant with --demo.`,
+    );
+  }
+  const config = await readConfig(file);
+  const log = openLog(logLevel(values["log-level"], values.demo), process.stderr);
+  const demo = values.demo ? await startDemo(config) : undefined;
+  try {
+    await runHub(config, { log, console, demo });
+  } finally {
+    await demo?.stop();
+  }
+  console.print("Stopped.");
+  return 0;
+}
+
+async function readConfig(file: string): Promise<HubConfig> {
+  try {
+    return await loadConfig(file, checkAdapterConfig);
+  } catch (error) {
+    if (error instanceof ConfigFileError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+interface Surroundings {
+  readonly log: Logger;
+  readonly console: Console;
+  readonly demo: Demo | undefined;
+}
+
+async function runHub(config: HubConfig, { log, console, demo }: Surroundings): Promise<void> {
+  const hub = await open(config, log);
+  try {
+    for (const line of greeting(config, hub, demo)) console.print(line);
+    await aborted(console.stop);
+    console.print("Stopping …");
+  } finally {
+    await stopInTime(hub);
+  }
+}
+
+async function open(config: HubConfig, log: Logger): Promise<Hub> {
+  try {
+    return await startHub({ config, log, pageFolder: PAGE_FOLDER });
+  } catch (error) {
+    const expected =
+      error instanceof BrokerError || error instanceof ApiError || error instanceof DataDirError;
+    if (expected) throw new CommandFailure(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function stopInTime(hub: Hub): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(
+      new CommandFailure(
+        `The hub did not stop within ${STOP_WITHIN_MS / 1000} s; ended all the same.`,
+      ),
+    );
+  }, STOP_WITHIN_MS);
+  try {
+    await Promise.race([hub.stop(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What a person needs to know, ready to copy. */
+function greeting(config: HubConfig, hub: Hub, demo: Demo | undefined): readonly string[] {
+  const at = (kind: "mqtt" | "ws" | "http") =>
+    hub.addresses.find((address) => address.kind === kind);
+  const http = at("http");
+  const mqtt = at("mqtt");
+  const ws = at("ws");
+  const group = config.adapters[0]?.groupId ?? "+";
+  const lines = [
+    http && ["Page", `http://${http.host}:${http.port}/`],
+    mqtt && ["MQTT", `mqtt://${mqtt.host}:${mqtt.port}`],
+    mqtt && [
+      "  try",
+      `mosquitto_sub -h ${mqtt.host} -p ${mqtt.port} -t 'spBv1.0/${group}/#' -F '%t %l bytes'`,
+    ],
+    mqtt && [
+      "",
+      `npx unshub tail 'spBv1.0/${group}/#'${mqtt.port === 1883 ? "" : ` --url mqtt://${mqtt.host}:${mqtt.port}`}`,
+    ],
+    ws && ["WebSocket", `ws://${ws.host}:${ws.port}`],
+    ["Data", config.hub.dataDir],
+    demo && ["Plant", demo.description],
+    ["Stop", "Ctrl-C"],
+  ];
+  const title = `UNS Hub "${config.hub.id}" runs.`;
+  return [
+    "",
+    title,
+    ...lines
+      .filter((line) => line !== undefined)
+      .map(([what = "", text = ""]) => `  ${what.padEnd(10)} ${text}`),
+    "",
+  ];
+}
+
+function logLevel(asked: string | undefined, demo: boolean): "debug" | "info" | "warn" | "error" {
+  const level = asked ?? (demo ? "warn" : "info");
+  if (level === "debug" || level === "info" || level === "warn" || level === "error") return level;
+  throw new UsageError(`--log-level ${level}: use debug, info, warn or error`);
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

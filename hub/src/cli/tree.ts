@@ -1,0 +1,130 @@
+/** `unshub tree`: the live tree in the terminal. */
+import { z } from "zod";
+import {
+  DEFAULT_HTTP_URL,
+  readArguments,
+  UsageError,
+  type Console,
+  type ExitCode,
+} from "./arguments.ts";
+import { askHub } from "./http.ts";
+import { shownValue } from "./shown-value.ts";
+
+export const TREE_USAGE = `unshub tree [PATH] [--url ${DEFAULT_HTTP_URL}] [--json]
+  Prints the live tree, or what stands below PATH (e.g. Plant1/gw-press/press-01).`;
+
+const rowSchema = z.object({
+  id: z.number(),
+  name: z.string(),
+  kind: z.enum(["group", "edgeNode", "device", "folder", "metric"]),
+  branch: z.boolean(),
+  unit: z.string().optional(),
+  state: z.enum(["online", "offline"]).optional(),
+  datatype: z.string().optional(),
+});
+const childrenSchema = z.object({
+  rows: z.array(rowSchema),
+  more: z.boolean(),
+  t: z.number(),
+  u: z.array(z.unknown()),
+});
+const pathSchema = z.object({ rows: z.array(rowSchema).min(1) });
+
+type Row = z.output<typeof rowSchema>;
+
+interface Line {
+  readonly row: Row;
+  readonly depth: number;
+  readonly path: string;
+  readonly value: string | undefined;
+  readonly quality: string | undefined;
+  /** Milliseconds since 1970 UTC. */
+  readonly timestamp: number | undefined;
+}
+
+export async function tree(args: readonly string[], console: Console): Promise<ExitCode> {
+  const { values, positionals } = readArguments({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      url: { type: "string", default: DEFAULT_HTTP_URL },
+      json: { type: "boolean", default: false },
+    },
+  });
+  if (positionals.length > 1)
+    throw new UsageError(`one PATH at most; quote paths that contain spaces`);
+  const [path] = positionals;
+  const start = path === undefined ? undefined : await rowsTo(values.url, path);
+  const top = start?.at(-1);
+  const parentPath = (start ?? []).map((row) => encodeURIComponent(row.name)).join("/");
+  let count = 0;
+  for await (const line of below(values.url, { id: top?.id, path: parentPath, depth: 0 })) {
+    count += 1;
+    console.print(values.json ? asJson(line) : asText(line));
+  }
+  if (count === 0 && !values.json) console.print("Nothing has been published yet.");
+  return 0;
+}
+
+async function rowsTo(url: string, path: string): Promise<readonly Row[]> {
+  return pathSchema.parse(await askHub(url, `/api/ns/path?p=${encodeURIComponent(path)}`)).rows;
+}
+
+interface Parent {
+  readonly id: number | undefined;
+  readonly path: string;
+  readonly depth: number;
+}
+
+/** Everything below a row, depth first, page by page. */
+async function* below(url: string, parent: Parent): AsyncGenerator<Line> {
+  let after: number | undefined;
+  for (let more = true; more;) {
+    const query = new URLSearchParams({ values: "1", limit: "1000" });
+    if (parent.id !== undefined) query.set("id", String(parent.id));
+    if (after !== undefined) query.set("after", String(after));
+    const answer = childrenSchema.parse(await askHub(url, `/api/ns/children?${query.toString()}`));
+    const readings = readingsOf(answer);
+    for (const row of answer.rows) {
+      const path = [parent.path, encodeURIComponent(row.name)]
+        .filter((part) => part !== "")
+        .join("/");
+      yield { row, depth: parent.depth, path, ...(readings.get(row.id) ?? NOTHING) };
+      if (row.branch) yield* below(url, { id: row.id, path, depth: parent.depth + 1 });
+    }
+    more = answer.more;
+    after = answer.rows.at(-1)?.id;
+  }
+}
+
+type Reading = Pick<Line, "value" | "quality" | "timestamp">;
+
+const NOTHING: Reading = { value: undefined, quality: undefined, timestamp: undefined };
+const QUALITIES = ["bad", "stale", "good", "none"];
+
+function readingsOf({ rows, u, t }: z.output<typeof childrenSchema>): ReadonlyMap<number, Reading> {
+  const readings = new Map<number, Reading>();
+  const datatypes = new Map(rows.map((row) => [row.id, row.datatype]));
+  for (let at = 0; at + 4 < u.length; at += 5) {
+    const age = u[at + 3];
+    readings.set(Number(u[at]), {
+      value: shownValue(u[at + 1], datatypes.get(Number(u[at]))),
+      quality: QUALITIES[Number(u[at + 2])],
+      timestamp: typeof age === "number" ? t + age : undefined,
+    });
+  }
+  return readings;
+}
+
+function asText({ row, depth, value, quality }: Line): string {
+  const indent = "  ".repeat(depth);
+  if (row.kind !== "metric")
+    return `${indent}${row.name}${row.state === undefined ? "" : `  (${row.state})`}`;
+  const worth = quality === "good" ? "" : `  [${quality}]`;
+  return `${`${indent}${row.name}`.padEnd(40)} ${value ?? ""}${row.unit === undefined ? "" : ` ${row.unit}`}${worth}`;
+}
+
+function asJson({ row, path, value, quality, timestamp }: Line): string {
+  const { kind, unit, state, datatype } = row;
+  return JSON.stringify({ path, kind, state, value, unit, datatype, quality, timestamp });
+}

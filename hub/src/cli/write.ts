@@ -1,0 +1,41 @@
+/** `unshub write`: a command through the hub; done only when the value has come back. */
+import { z } from "zod";
+import {
+  DEFAULT_HTTP_URL,
+  readArguments,
+  UsageError,
+  type Console,
+  type ExitCode,
+} from "./arguments.ts";
+import { askHub } from "./http.ts";
+
+export const WRITE_USAGE = `unshub write PATH VALUE [--url ${DEFAULT_HTTP_URL}]
+  Writes one metric and waits for the read-back. Exit code 0 only when the value came back.`;
+
+const outcomeSchema = z.discriminatedUnion("result", [
+  z.object({ result: z.literal("confirmed"), afterMs: z.number(), unchanged: z.boolean() }),
+  z.object({ result: z.literal("unconfirmed"), because: z.string() }),
+  z.object({ result: z.literal("refused"), because: z.string() }),
+]);
+
+export async function write(args: readonly string[], console: Console): Promise<ExitCode> {
+  const { values, positionals } = readArguments({
+    args: [...args],
+    allowPositionals: true,
+    options: { url: { type: "string", default: DEFAULT_HTTP_URL } },
+  });
+  const [path, value, ...more] = positionals;
+  if (path === undefined || value === undefined || more.length > 0) {
+    throw new UsageError(
+      `PATH and VALUE, please; a negative VALUE needs "--" before PATH\n${WRITE_USAGE}`,
+    );
+  }
+  const outcome = outcomeSchema.parse(await askHub(values.url, "/api/ns/write", { path, value }));
+  if (outcome.result === "confirmed") {
+    const how = outcome.unchanged ? "as it was before" : `read back after ${outcome.afterMs} ms`;
+    console.print(`${path} = ${value}, ${how}`);
+    return 0;
+  }
+  console.complain(`${outcome.result}: ${outcome.because}`);
+  return 1;
+}

@@ -1,0 +1,121 @@
+/**
+ * Writes: a wish goes out as DCMD, and only the value that comes back makes it done. Commands are carried out now or
+ * not at all; nothing is queued, nothing is repeated.
+ */
+import type { Logger } from "@unshub/adapter";
+import { deviceCommand, type MetricValue, type SparkplugMessage } from "@unshub/sparkplug";
+import type { MetricInfo, UnsTree } from "../tree/index.ts";
+import { parseValue } from "./parse-value.ts";
+
+/** How long the read-back may take. */
+const CONFIRM_WITHIN_MS = 5000;
+
+export type WriteOutcome =
+  /** The metric now has the value that was asked for. */
+  | {
+      readonly result: "confirmed";
+      readonly value: MetricValue;
+      readonly afterMs: number;
+      /** It had this value before; the device was told all the same, but no change can come back. */
+      readonly unchanged: boolean;
+    }
+  /** Sent, but the value did not come back in time; `value` is what the metric says now. */
+  | { readonly result: "unconfirmed"; readonly value: MetricValue; readonly because: string }
+  /** Nothing was sent. */
+  | { readonly result: "refused"; readonly because: string };
+
+export interface CommandOptions {
+  readonly tree: UnsTree;
+  readonly log: Logger;
+  now(): number;
+  publish(message: SparkplugMessage): Promise<void>;
+}
+
+/** Something to be written, checked: this metric can take this value now. */
+interface Wish {
+  readonly id: number;
+  readonly path: string;
+  readonly info: MetricInfo & { readonly deviceId: string };
+  readonly message: SparkplugMessage;
+  readonly value: MetricValue;
+}
+
+export class Commands {
+  readonly #options: CommandOptions;
+
+  constructor(options: CommandOptions) {
+    this.#options = options;
+  }
+
+  /** Writes the metric at `path`. `input`: a text or a JSON value. */
+  async write(path: string, input: unknown): Promise<WriteOutcome> {
+    const wish = this.#check(path, input);
+    if ("because" in wish) {
+      this.#options.log.info({ path, because: wish.because }, "write refused");
+      return { result: "refused", because: wish.because };
+    }
+    const sentAt = this.#options.now();
+    const unchanged = this.#has(wish);
+    const confirmed = unchanged ? Promise.resolve(true) : this.#confirmed(wish);
+    await this.#options.publish(wish.message);
+    const done = await confirmed;
+    const value = this.#options.tree.metric(wish.id)?.value ?? null;
+    const afterMs = this.#options.now() - sentAt;
+    this.#options.log.info({ path, asked: String(wish.value), done, afterMs }, "write ended");
+    if (done) return { result: "confirmed", value, afterMs, unchanged };
+    const because = `the value did not come back within ${CONFIRM_WITHIN_MS / 1000} s; see the log of the adapter`;
+    return { result: "unconfirmed", value, because };
+  }
+
+  #check(path: string, input: unknown): Wish | { readonly because: string } {
+    const id = this.#options.tree.find(path);
+    const now = id === undefined ? undefined : this.#options.tree.metric(id);
+    if (id === undefined || now === undefined) return { because: `there is no metric "${path}"` };
+    const { info } = now;
+    if (info.deviceId === undefined || !info.writable) return { because: `"${path}" is read-only` };
+    if (info.datatype === undefined)
+      return { because: `"${path}" is of a type that cannot be written yet` };
+    if (this.#options.tree.online(info.memberRow) !== true)
+      return { because: `device "${info.deviceId}" is offline` };
+    const parsed = parseValue(info.datatype, input);
+    if (!parsed.ok) return { because: parsed.because };
+    const write = { ...info, deviceId: info.deviceId, metric: info.name, datatype: info.datatype };
+    const message = deviceCommand({ ...write, value: parsed.value }, this.#options.now());
+    return { id, path, info: { ...info, deviceId: info.deviceId }, message, value: parsed.value };
+  }
+
+  /** Whether the metric has the wished value now. */
+  #has(wish: Wish): boolean {
+    const now = this.#options.tree.metric(wish.id);
+    return now?.quality === "good" && isSame(now.value, wish.value);
+  }
+
+  /** Whether the metric takes the value within the time. */
+  async #confirmed(wish: Wish): Promise<boolean> {
+    const { tree } = this.#options;
+    return await new Promise((resolve) => {
+      const end = (done: boolean): void => {
+        clearTimeout(timer);
+        stopObserving();
+        resolve(done);
+      };
+      const timer = setTimeout(() => end(false), CONFIRM_WITHIN_MS);
+      const stopObserving = tree.observe({
+        rowAdded: () => undefined,
+        rowChanged: () => undefined,
+        countsChanged: () => undefined,
+        metricChanged: (id) => {
+          if (id === wish.id && this.#has(wish)) end(true);
+        },
+      });
+    });
+  }
+}
+
+/** Floats come back rounded to what the PLC's register can hold. */
+const FLOAT_TOLERANCE = 1e-6;
+
+function isSame(a: MetricValue, b: MetricValue): boolean {
+  if (typeof a !== "number" || typeof b !== "number") return a === b;
+  return Math.abs(a - b) <= FLOAT_TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
+}

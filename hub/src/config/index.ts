@@ -1,0 +1,5 @@
+/** The door of the configuration: one file in, one checked value or all its problems out. */
+export { ConfigFileError, loadConfig, parseConfig } from "./load.ts";
+export type { CheckAdapter, LocatedProblem } from "./load.ts";
+export { isLoopback } from "./cross-check.ts";
+export type { AdapterEntry, HubConfig, Listener, NamespaceConfig, RuleLevel } from "./schema.ts";

@@ -1,0 +1,166 @@
+/**
+ * Reads `unshub.yaml`: all problems at once, each with file, line, column and path. Opens nothing but the file.
+ */
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { ConfigError, describeProblem, parseWith, type ConfigProblem } from "@unshub/adapter";
+import { LineCounter, parseDocument, type Document } from "yaml";
+import type { z } from "zod";
+import { crossCheck } from "./cross-check.ts";
+import { placeAt, placeOf, type Place } from "./place.ts";
+import { hubSchema, type AdapterEntry, type HubConfig } from "./schema.ts";
+
+/** Checks one adapter's part. @throws {ConfigError} with every problem. */
+export type CheckAdapter = (protocol: string, input: unknown) => Promise<void>;
+
+/** A configuration that cannot be used. The message has one line per problem, ready to print. */
+export class ConfigFileError extends Error {
+  override readonly name = "ConfigFileError";
+  readonly problems: readonly LocatedProblem[];
+
+  constructor(file: string, problems: readonly LocatedProblem[]) {
+    const lines = problems.map(
+      (problem) => `${file}:${problem.line}:${problem.column}  ${problem.message}`,
+    );
+    super(lines.join("\n"));
+    this.problems = problems;
+  }
+}
+
+export interface LocatedProblem extends Place {
+  /** With the path in front: `adapters[0].link.port: …`. */
+  readonly message: string;
+}
+
+/**
+ * The configuration in `file`; a relative `dataDir` is seen from the file's folder.
+ * @throws {ConfigFileError} with every problem.
+ */
+export async function loadConfig(file: string, checkAdapter: CheckAdapter): Promise<HubConfig> {
+  return parseConfig(readConfigFile(file), { file, checkAdapter });
+}
+
+/** As `loadConfig`, of a text. */
+export async function parseConfig(
+  text: string,
+  { file, checkAdapter }: { readonly file: string; readonly checkAdapter: CheckAdapter },
+): Promise<HubConfig> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((error) => ({
+      ...placeAt(lines, error.pos[0]),
+      message: error.message,
+    }));
+    throw new ConfigFileError(file, problems);
+  }
+  const input: unknown = document.toJS() ?? {};
+  const { parsed, problems } = parseHub(input);
+  const found = [...problems, ...(await adapterProblems(input, checkAdapter))];
+  if (parsed !== undefined) found.push(...crossCheck(parsed));
+  if (parsed === undefined || found.length > 0)
+    throw new ConfigFileError(file, located(document, lines, found));
+  return toHubConfig(parsed, dirname(resolve(file)));
+}
+
+/** What the schema makes of a file. */
+export type ParsedHub = z.output<typeof hubSchema>;
+
+function parseHub(input: unknown): {
+  readonly parsed: ParsedHub | undefined;
+  readonly problems: readonly ConfigProblem[];
+} {
+  try {
+    return { parsed: parseWith(hubSchema, input), problems: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { parsed: undefined, problems: error.problems };
+  }
+}
+
+function readConfigFile(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const why = code === "ENOENT" ? "there is no such file" : `it cannot be read (${String(code)})`;
+    const message = `${why}; name another with -c FILE, or start the demo plant with --demo`;
+    throw new ConfigFileError(file, [{ line: 1, column: 1, message }]);
+  }
+}
+
+/** Each adapter sees its entry even when other parts of the file are wrong, so that all problems show at once. */
+async function adapterProblems(
+  input: unknown,
+  check: CheckAdapter,
+): Promise<readonly ConfigProblem[]> {
+  const found: ConfigProblem[] = [];
+  for (const [index, entry] of adapterEntries(input).entries()) {
+    const { protocol, rest } = splitEntry(entry);
+    if (typeof protocol !== "string") continue; // the schema has said so
+    try {
+      await check(protocol, rest);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const { path, message } of error.problems) {
+        found.push({ path: ["adapters", index, ...path], message });
+      }
+    }
+  }
+  return found;
+}
+
+function adapterEntries(input: unknown): readonly object[] {
+  if (typeof input !== "object" || input === null || !("adapters" in input)) return [];
+  const { adapters } = input;
+  return Array.isArray(adapters)
+    ? adapters.filter((entry) => typeof entry === "object" && entry !== null)
+    : [];
+}
+
+function splitEntry(entry: object): { readonly protocol: unknown; readonly rest: object } {
+  const {
+    protocol,
+    name: _name,
+    group: _group,
+    edgeNode: _edgeNode,
+    ...rest
+  } = {
+    protocol: undefined,
+    name: undefined,
+    group: undefined,
+    edgeNode: undefined,
+    ...entry,
+  };
+  return { protocol, rest };
+}
+
+function located(
+  document: Document,
+  lines: LineCounter,
+  problems: readonly ConfigProblem[],
+): readonly LocatedProblem[] {
+  return problems
+    .map((problem) => ({
+      ...placeOf(document, lines, problem.path),
+      message: describeProblem(problem),
+    }))
+    .toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
+  const { hub, listeners, identity, namespace } = parsed;
+  return {
+    hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
+    listeners: { mqtt: listeners.mqtt, ws: listeners.ws, http: listeners.http },
+    identity,
+    namespace,
+    adapters: parsed.adapters.map((entry): AdapterEntry => ({
+      name: entry.name,
+      protocol: entry.protocol,
+      groupId: entry.group,
+      edgeNodeId: entry.edgeNode,
+      input: splitEntry(entry).rest,
+    })),
+  };
+}

@@ -1,0 +1,208 @@
+/**
+ * The live feed: every open page on its WebSocket, the index from a row to the pages that watch it, and the clock that
+ * sends each page at most ten frames a second. A busy plant costs one look-up a change, not one loop over pages.
+ */
+import type { Logger } from "@unshub/adapter";
+import type { WebSocket } from "ws";
+import { ROOT, type UnsTree } from "../tree/index.ts";
+import { readClientMessage } from "./client-message.ts";
+import { LivePage, MAX_VIEW_ROWS } from "./live-page.ts";
+import type { HubMessage, StatMessage } from "./protocol.ts";
+
+const FRAMES_PER_SECOND = 10;
+const STAT_EVERY_MS = 1000;
+const HIDDEN_STAT_EVERY = 10;
+const MAX_PAGES = 64;
+const MAX_BUFFERED_BYTES = 1_000_000;
+/** Frames a page may send a second, and how many it may save up. */
+const MESSAGES_PER_SECOND = 20;
+const MESSAGE_BURST = 60;
+
+/** WebSocket close codes. */
+const POLICY_VIOLATION = 1008;
+const GOING_AWAY = 1001;
+const TRY_AGAIN_LATER = 1013;
+
+export interface FeedOptions {
+  readonly tree: UnsTree;
+  readonly hubId: string;
+  /** Names the build of the page that the hub serves now. */
+  build(): string;
+  /** Names this run of the hub; ids are valid within it. */
+  readonly epoch: string;
+  readonly log: Logger;
+  now(): number;
+  /** MQTT messages taken since the start. */
+  messagesIn(): number;
+}
+
+interface OpenPage {
+  readonly socket: WebSocket;
+  readonly page: LivePage;
+  greeted: boolean;
+  allowance: number;
+}
+
+export class Feed {
+  readonly #options: FeedOptions;
+  readonly #pages = new Set<OpenPage>();
+  readonly #watchers = new Map<number, Set<OpenPage>>();
+  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #stopObserving: () => void;
+  #lastIn = 0;
+  #stats = 0;
+  #lagMs = 0;
+  #tickDueAt = performance.now() + 1000 / FRAMES_PER_SECOND;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#timers = [
+      setInterval(() => this.#tick(), 1000 / FRAMES_PER_SECOND),
+      setInterval(() => this.#stat(), STAT_EVERY_MS),
+    ];
+    this.#stopObserving = options.tree.observe({
+      metricChanged: (id) => this.#metricChanged(id),
+      rowAdded: (id) => this.#rowChanged(id),
+      rowChanged: (id) => this.#rowChanged(id),
+      countsChanged: (id) => this.#countsChanged(id),
+    });
+  }
+
+  get epoch(): string {
+    return this.#options.epoch;
+  }
+
+  /** Takes a WebSocket that was accepted at `/live`. */
+  accept(socket: WebSocket): void {
+    if (this.#pages.size >= MAX_PAGES) {
+      socket.close(TRY_AGAIN_LATER, `${MAX_PAGES} pages are open already`);
+      return;
+    }
+    const open: OpenPage = {
+      socket,
+      page: new LivePage(this.#options.tree),
+      greeted: false,
+      allowance: MESSAGE_BURST,
+    };
+    this.#pages.add(open);
+    socket.on("message", (data, isBinary) => {
+      if (isBinary) socket.close(POLICY_VIOLATION, "uns.v1 is text, not binary");
+      else if (Buffer.isBuffer(data)) this.#heard(open, data.toString("utf8"));
+    });
+    socket.on("close", () => this.#closed(open));
+    socket.on("error", (error) => {
+      this.#options.log.debug({ error: error.message }, "page connection failed");
+    });
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#stopObserving();
+    for (const { socket } of this.#pages) socket.close(GOING_AWAY, "the hub stops");
+  }
+
+  #heard(open: OpenPage, text: string): void {
+    open.allowance -= 1;
+    if (open.allowance < 0) {
+      open.socket.close(POLICY_VIOLATION, `more than ${MESSAGES_PER_SECOND} messages a second`);
+      return;
+    }
+    const read = readClientMessage(text);
+    if ("because" in read) open.socket.close(POLICY_VIOLATION, read.because.slice(0, 120));
+    else if (read.message.op === "hello") this.#welcome(open);
+    else if (!open.greeted) open.socket.close(POLICY_VIOLATION, "say hello first");
+    else {
+      this.#unwatch(open);
+      open.page.obey(read.message);
+      this.#watch(open);
+    }
+  }
+
+  #welcome(open: OpenPage): void {
+    open.greeted = true;
+    const { epoch, hubId } = this.#options;
+    const [now, build] = [this.#options.now(), this.#options.build()];
+    const limits = { hz: FRAMES_PER_SECOND, maxRows: MAX_VIEW_ROWS };
+    send(open, { op: "welcome", v: 1, epoch, now, build, hub: hubId, ...limits });
+  }
+
+  #watch(open: OpenPage): void {
+    for (const id of open.page.watched) {
+      const pages = this.#watchers.get(id);
+      if (pages === undefined) this.#watchers.set(id, new Set([open]));
+      else pages.add(open);
+    }
+  }
+
+  #unwatch(open: OpenPage): void {
+    for (const id of open.page.watched) {
+      const pages = this.#watchers.get(id);
+      pages?.delete(open);
+      if (pages?.size === 0) this.#watchers.delete(id);
+    }
+  }
+
+  #metricChanged(id: number): void {
+    if (this.#pages.size === 0) return;
+    for (const { page } of this.#watchers.get(id) ?? []) page.metricChanged(id);
+  }
+
+  /** A row is new or changed: pages that watch its parent, or show the top, are told. */
+  #rowChanged(id: number): void {
+    if (this.#pages.size === 0) return;
+    const parent = this.#options.tree.rows.parent(id);
+    const told = parent === ROOT ? this.#pages : (this.#watchers.get(parent) ?? []);
+    for (const { page } of told) page.nameChanged(id);
+    for (const { page } of this.#watchers.get(id) ?? []) page.nameChanged(id);
+  }
+
+  #countsChanged(id: number): void {
+    if (this.#pages.size === 0) return;
+    const { rows } = this.#options.tree;
+    for (let row = rows.parent(id); row !== ROOT; row = rows.parent(row)) {
+      for (const { page } of this.#watchers.get(row) ?? []) page.countsChanged(row);
+    }
+  }
+
+  #tick(): void {
+    this.#measureLag();
+    const t = this.#options.now();
+    for (const open of this.#pages) {
+      if (!open.greeted || open.socket.bufferedAmount > MAX_BUFFERED_BYTES) continue;
+      for (const frame of open.page.frames(t)) send(open, frame);
+    }
+  }
+
+  #measureLag(): void {
+    const now = performance.now();
+    this.#lagMs = Math.max(0, Math.round(now - this.#tickDueAt));
+    this.#tickDueAt = now + 1000 / FRAMES_PER_SECOND;
+  }
+
+  #stat(): void {
+    this.#stats += 1;
+    const taken = this.#options.messagesIn();
+    const shared = {
+      op: "stat",
+      in: taken - this.#lastIn,
+      lag: this.#lagMs,
+      clients: this.#pages.size,
+    } as const;
+    this.#lastIn = taken;
+    for (const open of this.#pages) {
+      open.allowance = Math.min(MESSAGE_BURST, open.allowance + MESSAGES_PER_SECOND);
+      if (!open.greeted || (open.page.isHidden && this.#stats % HIDDEN_STAT_EVERY !== 0)) continue;
+      const stat: StatMessage = { ...shared, shown: open.page.takeShown() };
+      send(open, stat);
+    }
+  }
+
+  #closed(open: OpenPage): void {
+    this.#unwatch(open);
+    this.#pages.delete(open);
+  }
+}
+
+function send(open: OpenPage, message: HubMessage): void {
+  open.socket.send(JSON.stringify(message));
+}

@@ -1,0 +1,127 @@
+/**
+ * One open page: which rows it watches, what changed of them, and how much it has not acknowledged yet. Pure: it is
+ * told what happened and asked for frames; sockets and timers are `feed.ts`'s.
+ */
+import type { UnsTree } from "../tree/index.ts";
+import type { ClientMessage, DeltaMessage, HubMessage, NamesMessage } from "./protocol.ts";
+import { countEntries, treeRow, valueEntries } from "./tree-view.ts";
+
+/** Most rows one page may watch. */
+export const MAX_VIEW_ROWS = 400;
+
+/** Frames on the way that the page has not acknowledged; no more are made until it does. */
+const MAX_UNACKNOWLEDGED = 3;
+
+/** New or changed rows in one frame; the rest follow in the next. */
+const MAX_ROWS_PER_FRAME = 500;
+
+export class LivePage {
+  readonly #tree: UnsTree;
+  #watched: ReadonlySet<number> = new Set();
+  #generation = 0;
+  #seq = 0;
+  #acknowledged = 0;
+  #paused = false;
+  #hidden = false;
+  /** Watched metrics that changed, with how often. */
+  readonly #dirty = new Map<number, number>();
+  /** Watched branches whose counts may have changed. */
+  readonly #counts = new Set<number>();
+  readonly #names = new Set<number>();
+  #shown = 0;
+
+  constructor(tree: UnsTree) {
+    this.#tree = tree;
+  }
+
+  get watched(): ReadonlySet<number> {
+    return this.#watched;
+  }
+
+  get isHidden(): boolean {
+    return this.#hidden;
+  }
+
+  /** Takes a message of the page other than `hello`. */
+  obey(message: Exclude<ClientMessage, { op: "hello" }>): void {
+    switch (message.op) {
+      case "view":
+        this.#view(message.g, message.rows);
+        return;
+      case "ack":
+        this.#acknowledged = Math.max(this.#acknowledged, Math.min(message.s, this.#seq));
+        return;
+      case "pause":
+        this.#paused = true;
+        return;
+      case "resume":
+        this.#paused = false;
+        this.#hidden = false;
+        this.#markAll();
+        return;
+      case "hide":
+        this.#hidden = true;
+    }
+  }
+
+  metricChanged(id: number): void {
+    this.#dirty.set(id, (this.#dirty.get(id) ?? 0) + 1);
+  }
+
+  countsChanged(id: number): void {
+    this.#counts.add(id);
+  }
+
+  /** A row is new, or its state, unit or type changed. */
+  nameChanged(id: number): void {
+    this.#names.add(id);
+  }
+
+  /** What to send now: nothing while paused, hidden or without credit; changes keep merging meanwhile. */
+  frames(t: number): readonly HubMessage[] {
+    if (this.#hidden || this.#seq - this.#acknowledged >= MAX_UNACKNOWLEDGED) return [];
+    const frames: HubMessage[] = [];
+    if (this.#names.size > 0 || this.#counts.size > 0) frames.push(this.#namesFrame());
+    if (this.#dirty.size > 0 && !this.#paused) frames.push(this.#deltaFrame(t));
+    return frames;
+  }
+
+  /** Rows shown since this was last asked. */
+  takeShown(): number {
+    const shown = this.#shown;
+    this.#shown = 0;
+    return shown;
+  }
+
+  #view(generation: number, rows: readonly number[]): void {
+    this.#watched = new Set(rows.filter((id) => this.#tree.rows.has(id)));
+    this.#generation = generation;
+    this.#hidden = false;
+    this.#dirty.clear();
+    this.#markAll();
+  }
+
+  #markAll(): void {
+    for (const id of this.#watched) {
+      if (this.#tree.rows.kind(id) === "metric") this.#dirty.set(id, this.#dirty.get(id) ?? 0);
+      else this.#counts.add(id);
+    }
+  }
+
+  #deltaFrame(t: number): DeltaMessage {
+    const u = [...this.#dirty].flatMap(([id, merged]) => valueEntries(this.#tree, id, t, merged));
+    this.#shown += this.#dirty.size;
+    this.#dirty.clear();
+    this.#seq += 1;
+    return { op: "d", s: this.#seq, g: this.#generation, t, u };
+  }
+
+  #namesFrame(): NamesMessage {
+    const ids = [...this.#names].toSorted((a, b) => a - b).slice(0, MAX_ROWS_PER_FRAME);
+    for (const id of ids) this.#names.delete(id);
+    const cnt = [...this.#counts].flatMap((id) => countEntries(this.#tree, id));
+    this.#counts.clear();
+    this.#seq += 1;
+    return { op: "n", s: this.#seq, add: ids.map((id) => treeRow(this.#tree, id)), cnt };
+  }
+}

@@ -1,0 +1,118 @@
+/** The tree as the page sees it: rows and values in the words of `protocol.ts`. */
+import type { MetricValue } from "@unshub/sparkplug";
+import { deviceTopic, nodeTopic } from "@unshub/sparkplug";
+import { joinPath, ROOT, type MetricNow, type TreeQuality, type UnsTree } from "../tree/index.ts";
+import type { TreeRow, ValueAnswer, WireQuality, WireValue } from "./protocol.ts";
+
+const MAX_STRING = 200;
+
+const QUALITIES: Readonly<Record<TreeQuality, WireQuality>> = {
+  bad: 0,
+  stale: 1,
+  good: 2,
+  none: 3,
+};
+
+/** A value as JSON can carry it, exact or told as what it is. */
+export function wireValue(value: MetricValue): WireValue {
+  if (typeof value === "bigint") return { i64: value.toString() };
+  if (typeof value === "number") return wireNumber(value);
+  if (value instanceof Uint8Array) return { b: value.length };
+  if (typeof value === "string" && value.length > MAX_STRING)
+    return `${value.slice(0, MAX_STRING)}…`;
+  return value;
+}
+
+function wireNumber(value: number): WireValue {
+  if (Number.isFinite(value)) return value;
+  if (Number.isNaN(value)) return { f: "NaN" };
+  return { f: value > 0 ? "Infinity" : "-Infinity" };
+}
+
+function wireQuality(quality: TreeQuality): WireQuality {
+  return QUALITIES[quality];
+}
+
+/** One row as `children`, `path`, `find` and `n` frames carry it. */
+export function treeRow(tree: UnsTree, id: number): TreeRow {
+  const { rows } = tree;
+  const parent = rows.parent(id);
+  const online = tree.online(id);
+  const info = tree.metric(id)?.info;
+  const branch = rows.hasChildren(id);
+  return {
+    id,
+    parent: parent === ROOT ? null : parent,
+    name: rows.name(id),
+    kind: rows.kind(id),
+    branch,
+    ...(info?.unit !== undefined && { unit: info.unit }),
+    ...(info !== undefined && { datatype: info.datatype ?? String(info.datatypeCode) }),
+    ...(info !== undefined && { writable: info.writable }),
+    ...(online !== undefined && { state: online ? "online" : "offline" }),
+    ...(branch && { counts: { ...rows.counts(id) } }),
+  };
+}
+
+/** The children of a row, sorted as a person sorts: by name, numbers in names by their size. */
+export function sortedChildren(tree: UnsTree, id: number): readonly number[] {
+  return [...tree.rows.children(id)].toSorted((a, b) => byName(tree, a, b));
+}
+
+const NATURAL = new Intl.Collator("en", { numeric: true });
+
+function byName(tree: UnsTree, a: number, b: number): number {
+  return NATURAL.compare(tree.rows.name(a), tree.rows.name(b)) || a - b;
+}
+
+/** Five entries of a `d` frame: id, value, quality, source time − `t`, changes merged. */
+export function valueEntries(
+  tree: UnsTree,
+  id: number,
+  t: number,
+  merged: number,
+): readonly WireValue[] {
+  const now = tree.metric(id);
+  if (now === undefined) return [];
+  const age = now.timestamp === undefined ? null : now.timestamp - t;
+  return [id, wireValue(now.value), wireQuality(now.quality), age, merged];
+}
+
+/** Five entries of `n.cnt`: id, metrics, bad, stale, state. */
+export function countEntries(tree: UnsTree, id: number): readonly number[] {
+  const { metrics, bad, stale } = tree.rows.counts(id);
+  const online = tree.online(id);
+  const state = online === undefined ? -1 : online ? 1 : 0;
+  return [id, metrics, bad, stale, state];
+}
+
+/** Everything the hub knows of one metric. */
+export function valueAnswer(tree: UnsTree, epoch: string, id: number): ValueAnswer | undefined {
+  const now = tree.metric(id);
+  if (now === undefined) return undefined;
+  const { info } = now;
+  return {
+    epoch,
+    row: treeRow(tree, id),
+    path: joinPath(tree.segments(id)),
+    groupId: info.groupId,
+    edgeNodeId: info.edgeNodeId,
+    deviceId: info.deviceId ?? null,
+    metric: info.name,
+    topic: dataTopic(now),
+    alias: info.alias === undefined ? null : String(info.alias),
+    description: info.description ?? null,
+    value: wireValue(now.value),
+    quality: wireQuality(now.quality),
+    reason: now.reason ?? null,
+    timestamp: now.timestamp ?? null,
+    receivedAt: now.receivedAt ?? null,
+  };
+}
+
+function dataTopic({ info }: MetricNow): string {
+  const { groupId, edgeNodeId, deviceId } = info;
+  return deviceId === undefined
+    ? nodeTopic("NDATA", groupId, edgeNodeId)
+    : deviceTopic("DDATA", info, deviceId);
+}

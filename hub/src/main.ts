@@ -1,0 +1,22 @@
+/** Start here: `unshub` as a program. Everything it does is in `cli/`. */
+import { run } from "./cli/run.ts";
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(1); // asked twice: at once
+    stop.abort();
+  });
+}
+
+/** Who reads us may stop reading, as `head` does: that is no error. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+process.exitCode = await run(process.argv.slice(2), {
+  print: (line) => process.stdout.write(`${line}\n`),
+  complain: (line) => process.stderr.write(`${line}\n`),
+  stop: stop.signal,
+});

@@ -1,0 +1,5 @@
+/** The door of the namespace: the guard, the hub as host application, the certificates of an aware server. */
+export { certificateOf } from "./certificates.ts";
+export { Guard } from "./guard.ts";
+export type { Finding } from "./guard.ts";
+export { HubHost } from "./host.ts";

@@ -1,0 +1,121 @@
+/**
+ * One adapter in a worker thread of its own, seen from the hub: started, watched, written to, stopped. A thread that
+ * throws, dies or does not turn its event loop is ended; `onEnd` says so once. Starting again is the supervisor's work.
+ */
+import { Worker } from "node:worker_threads";
+import type { MetricValue } from "@unshub/sparkplug";
+import type { FromThread, ThreadStart, ToThread, WriteFailure } from "./thread-messages.ts";
+
+/** The thread says it is alive twice a second; this many checks without a word and it counts as hung. */
+const CHECK_EVERY_MS = 1000;
+const CHECKS_UNTIL_HUNG = 10;
+const WRITE_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 1500;
+const MAX_HEAP_MB = 512;
+
+/** The entry of an adapter's thread. */
+const ADAPTER_WORKER = new URL("./adapter-worker.ts", import.meta.url);
+
+export interface ThreadEvents {
+  onMessage(message: FromThread): void;
+  /** The thread is gone and `stop` was not asked: why, as a sentence. */
+  onEnd(because: string): void;
+}
+
+export class AdapterThread {
+  readonly #worker: Worker;
+  readonly #events: ThreadEvents;
+  readonly #writes = new Map<number, (failure: WriteFailure | undefined) => void>();
+  readonly #exited: Promise<void>;
+  readonly #watch: NodeJS.Timeout;
+  #lastWrite = 0;
+  #silentChecks = 0;
+  #because: string | undefined;
+  #stopping = false;
+
+  constructor(start: ThreadStart, events: ThreadEvents, entry: URL = ADAPTER_WORKER) {
+    this.#events = events;
+    this.#worker = new Worker(entry, {
+      workerData: start,
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+      name: `adapter-${start.protocol}`,
+    });
+    this.#worker.on("message", (message: FromThread) => this.#heard(message));
+    this.#worker.on("error", (error: Error) => {
+      this.#because = `it threw: ${error.message}`;
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once("exit", () => {
+        this.#ended();
+        resolve();
+      });
+    });
+    this.#watch = setInterval(() => this.#check(), CHECK_EVERY_MS);
+  }
+
+  /** Answers `undefined` when the device accepted, else why not. Never rejects. */
+  async write(
+    deviceId: string,
+    metric: string,
+    value: MetricValue,
+  ): Promise<WriteFailure | undefined> {
+    this.#lastWrite += 1;
+    const id = this.#lastWrite;
+    return await new Promise((resolve) => {
+      const message = "the adapter did not answer; whether the write was done is unknown";
+      const timer = setTimeout(
+        () => this.#answer(id, { code: "NO_ANSWER", message }),
+        WRITE_TIMEOUT_MS,
+      );
+      this.#writes.set(id, (failure) => {
+        clearTimeout(timer);
+        resolve(failure);
+      });
+      this.#tell({ kind: "write", id, deviceId, metric, value });
+    });
+  }
+
+  /** Stops the adapter in order; a thread that does not is ended. Resolves when it is gone. */
+  async stop(): Promise<void> {
+    if (!this.#stopping) {
+      this.#stopping = true;
+      clearInterval(this.#watch);
+      this.#tell({ kind: "stop" });
+    }
+    const timer = setTimeout(() => void this.#worker.terminate(), STOP_TIMEOUT_MS);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  #tell(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+
+  #heard(message: FromThread): void {
+    this.#silentChecks = 0;
+    if (message.kind === "written") this.#answer(message.id, message.failure);
+    else if (message.kind !== "alive") this.#events.onMessage(message);
+  }
+
+  /** Counts checks, not time: a hub that was busy itself must not blame its adapters. */
+  #check(): void {
+    this.#silentChecks += 1;
+    if (this.#silentChecks < CHECKS_UNTIL_HUNG) return;
+    this.#because = `it did not answer for ${(CHECKS_UNTIL_HUNG * CHECK_EVERY_MS) / 1000} s`;
+    void this.#worker.terminate();
+  }
+
+  #answer(id: number, failure: WriteFailure | undefined): void {
+    const answer = this.#writes.get(id);
+    this.#writes.delete(id);
+    answer?.(failure);
+  }
+
+  #ended(): void {
+    clearInterval(this.#watch);
+    for (const id of this.#writes.keys()) {
+      this.#answer(id, { code: "NO_ANSWER", message: "the adapter ended before it answered" });
+    }
+    if (!this.#stopping) this.#events.onEnd(this.#because ?? "its thread ended");
+  }
+}

@@ -1,0 +1,25 @@
+/** The only place in the hub that knows adapters by name. */
+import { ConfigError, type AdapterModule } from "@unshub/adapter";
+
+const LOADERS = new Map<string, () => Promise<{ readonly default: AdapterModule<unknown> }>>([
+  ["modbus", () => import("@unshub/adapter-modbus")],
+  ["opcua", () => import("@unshub/adapter-opcua")],
+]);
+
+/** @throws {ConfigError} when no adapter speaks `protocol`. */
+export async function loadAdapter(protocol: string): Promise<AdapterModule<unknown>> {
+  const load = LOADERS.get(protocol);
+  if (load === undefined) {
+    const known = [...LOADERS.keys()].join(", ");
+    const message = `no adapter speaks "${protocol}"; there are: ${known}`;
+    throw new ConfigError([{ path: ["protocol"], message }]);
+  }
+  const { default: module } = await load();
+  return module;
+}
+
+/** Checks one adapter's part of the configuration. @throws {ConfigError} with every problem. */
+export async function checkAdapterConfig(protocol: string, input: unknown): Promise<void> {
+  const module = await loadAdapter(protocol);
+  module.parseConfig(input);
+}

@@ -1,0 +1,147 @@
+/**
+ * Runs every adapter of the configuration: a thread that speaks to the devices, an edge node that speaks Sparkplug, and
+ * the wires between them. A thread that ends is started again with back-off; meanwhile its devices are dead and
+ * everything else goes on.
+ */
+import type { Duplex } from "node:stream";
+import { join } from "node:path";
+import { Backoff, type Logger } from "@unshub/adapter";
+import type { WriteCommand } from "@unshub/sparkplug";
+import type { AdapterEntry } from "../config/index.ts";
+import { AdapterThread } from "./adapter-thread.ts";
+import { openBdSeqFile } from "./bd-seq-file.ts";
+import { EdgeNodeLink } from "./edge-node-link.ts";
+import type { FromThread } from "./thread-messages.ts";
+
+const RESTART_FIRST_MS = 500;
+const RESTART_LONGEST_MS = 30_000;
+
+export interface SupervisorOptions {
+  readonly hubId: string;
+  readonly dataDir: string;
+  readonly log: Logger;
+  now(): number;
+  /** Opens a connection to the MQTT server. */
+  connect(): Duplex;
+  /** The entry of adapter threads; tests name one with adapters of their own. */
+  readonly workerEntry?: URL;
+}
+
+/** All adapters of one hub. */
+export class Supervisor {
+  readonly #adapters: readonly SupervisedAdapter[];
+
+  constructor(entries: readonly AdapterEntry[], options: SupervisorOptions) {
+    this.#adapters = entries.map((entry) => new SupervisedAdapter(entry, options));
+  }
+
+  start(): void {
+    for (const adapter of this.#adapters) adapter.start();
+  }
+
+  /** DDEATH and NDEATH of all, then their threads. Twice does no harm. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#adapters.map((adapter) => adapter.stop()));
+  }
+}
+
+class SupervisedAdapter {
+  readonly #entry: AdapterEntry;
+  readonly #options: SupervisorOptions;
+  readonly #link: EdgeNodeLink;
+  readonly #backoff = new Backoff(RESTART_FIRST_MS, RESTART_LONGEST_MS);
+  readonly #alive = new Set<string>();
+  #thread: AdapterThread | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(entry: AdapterEntry, options: SupervisorOptions) {
+    this.#entry = entry;
+    this.#options = options;
+    const { groupId, edgeNodeId } = entry;
+    this.#link = new EdgeNodeLink({
+      groupId,
+      edgeNodeId,
+      clientId: `${options.hubId}-${entry.name}`,
+      bdSeqFile: openBdSeqFile(options.dataDir, groupId, edgeNodeId),
+      log: options.log,
+      now: () => options.now(),
+      connect: () => options.connect(),
+      onWrite: (command) => void this.#write(command),
+    });
+  }
+
+  start(): void {
+    this.#link.start();
+    this.#startThread();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    await this.#link.stop();
+    await this.#thread?.stop();
+  }
+
+  #startThread(): void {
+    const { protocol, input, name } = this.#entry;
+    const dataDir = join(this.#options.dataDir, "adapters", name);
+    this.#thread = new AdapterThread(
+      { protocol, input, dataDir },
+      {
+        onMessage: (message) => this.#heard(message),
+        onEnd: (because) => this.#threadEnded(because),
+      },
+      this.#options.workerEntry,
+    );
+  }
+
+  #heard(message: FromThread): void {
+    const { log } = this.#options;
+    const adapter = this.#entry.name;
+    const { node } = this.#link;
+    switch (message.kind) {
+      case "born":
+        log.info(
+          { adapter, device: message.deviceId, metrics: message.metrics.length },
+          "device born",
+        );
+        this.#alive.add(message.deviceId);
+        this.#backoff.reset();
+        return node.born(message.deviceId, message.metrics);
+      case "changed":
+        return node.changed(message.deviceId, message.readings);
+      case "died":
+        log.warn({ adapter, device: message.deviceId, because: message.message }, "device died");
+        this.#alive.delete(message.deviceId);
+        return node.died(message.deviceId);
+      case "log":
+        return log[message.level]({ adapter, ...message.fields }, message.message);
+      case "startFailed":
+        log.error({ adapter, because: message.message }, "adapter did not start");
+        return;
+      case "started":
+      case "stopped":
+      case "alive":
+      case "written":
+        return;
+    }
+  }
+
+  #threadEnded(because: string): void {
+    for (const deviceId of this.#alive) this.#link.node.died(deviceId);
+    this.#alive.clear();
+    if (this.#stopped) return;
+    const inMs = this.#backoff.next();
+    const fields = { adapter: this.#entry.name, because, restartInMs: Math.round(inMs) };
+    this.#options.log.error(fields, "adapter thread ended");
+    this.#retry = setTimeout(() => this.#startThread(), inMs);
+  }
+
+  async #write({ deviceId, metric, value }: WriteCommand): Promise<void> {
+    const failure = await this.#thread?.write(deviceId, metric, value);
+    const fields = { adapter: this.#entry.name, device: deviceId, metric };
+    if (failure === undefined) this.#options.log.info(fields, "device accepted a write");
+    else this.#options.log.warn({ ...fields, because: failure.message }, "write failed");
+  }
+}

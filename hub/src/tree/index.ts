@@ -1,0 +1,10 @@
+/** The door of the live tree. */
+export { joinPath, splitPath } from "./path.ts";
+export { ROOT } from "./rows.ts";
+export type { Counts, RowKind } from "./rows.ts";
+export type { MetricInfo } from "./session.ts";
+export { NodeSessions } from "./sessions.ts";
+export type { NeedsRebirth, NodeId, RebirthCause } from "./sessions.ts";
+export { UnsTree } from "./tree.ts";
+export type { MetricNow, TreeObserver } from "./tree.ts";
+export type { TreeQuality } from "./values.ts";

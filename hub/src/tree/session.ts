@@ -1,0 +1,42 @@
+/** What the tree keeps of one edge node's session: whether it lives, its counters, its aliases. */
+import type { Datatype } from "@unshub/sparkplug";
+
+/** What is known of a metric from its birth. */
+export interface MetricInfo {
+  readonly id: number;
+  /** The row of its device, or of its edge node. */
+  readonly memberRow: number;
+  /** `undefined` for arrays, DataSets and Templates, whose values are shown as a summary. */
+  readonly datatype: Datatype | undefined;
+  /** Code of its datatype as announced. */
+  readonly datatypeCode: number;
+  readonly groupId: string;
+  readonly edgeNodeId: string;
+  /** `undefined` for metrics of the edge node itself. */
+  readonly deviceId: string | undefined;
+  readonly name: string;
+  readonly alias: number | bigint | undefined;
+  readonly writable: boolean;
+  readonly unit: string | undefined;
+  readonly description: string | undefined;
+}
+
+/** A device, or the edge node's own metrics. */
+export interface Member {
+  readonly rowId: number;
+  online: boolean;
+  /** By metric name. */
+  readonly metrics: Map<string, MetricInfo>;
+}
+
+/** One edge node. `online` and counters are those of its current Sparkplug session. */
+export interface NodeSession {
+  readonly groupId: string;
+  readonly edgeNodeId: string;
+  readonly own: Member;
+  readonly devices: Map<string, Member>;
+  readonly aliases: Map<number | bigint, MetricInfo>;
+  bdSeq: number | undefined;
+  /** The `seq` that the next message should carry; `undefined` before the first birth. */
+  expectedSeq: number | undefined;
+}

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  ConfigFileError,
+  loadConfig,
+  parseConfig,
+  type HubConfig,
+} from "../../../hub/src/config/index.ts";
+import { checkAdapterConfig } from "../../../hub/src/supervisor/index.ts";
+
+const parse = (text: string): Promise<HubConfig> =>
+  parseConfig(text, { file: "/plant/unshub.yaml", checkAdapter: checkAdapterConfig });
+
+/** One adapter as a line of the file. */
+function entry(name: string, edgeNode: string): string {
+  return `  - { name: ${name}, protocol: modbus, group: g, edgeNode: ${edgeNode}, link: { framing: tcp, host: h }, devices: [] }\n`;
+}
+
+/** The problems of a text as `line:column message`. */
+async function problemsOf(text: string): Promise<readonly string[]> {
+  try {
+    await parse(text);
+  } catch (error) {
+    assert.ok(error instanceof ConfigFileError, String(error));
+    return error.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  }
+  return [];
+}
+
+describe("a configuration", () => {
+  it("may be empty: defaults, nothing opened", async () => {
+    const config = await parse("");
+
+    assert.equal(config.hub.id, "unshub");
+    assert.equal(config.hub.dataDir, "/plant/data");
+    assert.deepEqual(config.listeners, { mqtt: undefined, ws: undefined, http: undefined });
+  });
+
+  it("opens the usual ports at 127.0.0.1 for listeners that are named", async () => {
+    const { listeners } = await parse("listeners: { mqtt: {}, http: { port: 0 } }");
+
+    assert.deepEqual(listeners.mqtt, { host: "127.0.0.1", port: 1883 });
+    assert.deepEqual(listeners.http, { host: "127.0.0.1", port: 0 });
+  });
+
+  it("tells all problems at once, in the order of the file, with line, column and path", async () => {
+    const text = `hub: { id: "a/b" }
+listeners:
+  mqtt: { prot: 1883 }
+  http: { port: 70000 }
+adapters:
+  - { name: p, protocol: profibus, group: g, edgeNode: e }
+`;
+
+    const problems = await problemsOf(text);
+
+    assert.equal(problems.length, 4);
+    assert.match(problems[0] ?? "", /^1:8 hub\.id: .*U\+002F/);
+    assert.match(
+      problems[1] ?? "",
+      /^3:11 listeners\.mqtt\.prot: unknown key "prot"; did you mean "port"\?/,
+    );
+    assert.match(problems[2] ?? "", /^4:11 listeners\.http\.port: .*65535/);
+    assert.match(
+      problems[3] ?? "",
+      /^6:16 adapters\[0\]\.protocol: no adapter speaks "profibus"; there are: modbus, opcua/,
+    );
+  });
+
+  it("tells where the YAML itself is broken", async () => {
+    const problems = await problemsOf("hub:\n  id: [a\n");
+
+    assert.match(problems[0] ?? "", /^\d+:\d+ /);
+  });
+
+  it("refuses names and edge nodes that are used twice", async () => {
+    const problems = await problemsOf(`adapters:\n${entry("p", "e")}${entry("p", "e")}`);
+
+    assert.ok(problems.some((problem) => /adapters\[1\]\.name: "p" is used twice/.test(problem)));
+    assert.ok(
+      problems.some((problem) =>
+        /adapters\[1\]\.edgeNode: edge node "g\/e" is used twice/.test(problem),
+      ),
+    );
+  });
+
+  it("refuses two listeners at one port", async () => {
+    const [problem] = await problemsOf("listeners:\n  mqtt: {}\n  ws: { port: 1883 }\n");
+
+    assert.match(
+      problem ?? "",
+      /^3:9 listeners\.ws\.port: 127\.0\.0\.1:1883 is also listeners\.mqtt/,
+    );
+  });
+
+  it("refuses anonymous access from other machines unless it is said", async () => {
+    const [problem] = await problemsOf("listeners: { mqtt: { host: 0.0.0.0 } }");
+
+    assert.match(problem ?? "", /can be reached from other machines/);
+    assert.deepEqual(
+      await problemsOf("listeners: { mqtt: { host: 0.0.0.0 } }\nidentity: { insecure: true }"),
+      [],
+    );
+  });
+
+  it("of an adapter is checked by the adapter, each problem at its line", async () => {
+    const problems = await problemsOf(`adapters:
+  - name: p
+    protocol: modbus
+    group: g
+    edgeNode: e
+    link: { framing: tcp, host: 127.0.0.1, port: 502 }
+    devices:
+      - name: d
+        unit: 1
+        groups: { fast: { interval: 1s } }
+        tags:
+          - { name: a, at: "hr:70000", type: int16, group: fast }
+          - { name: b, at: "hr:1", type: int17, group: fast }
+`);
+
+    assert.equal(problems.length, 2);
+    assert.match(problems[0] ?? "", /^12:\d+ adapters\[0\]\.devices\[0\]\.tags\[0\]\.at: /);
+    assert.match(problems[1] ?? "", /^13:\d+ adapters\[0\]\.devices\[0\]\.tags\[1\]\.type: /);
+  });
+
+  it("that is not there says so, and what to do", async () => {
+    await assert.rejects(
+      loadConfig("/no/such/unshub.yaml", checkAdapterConfig),
+      /there is no such file; name another with -c/,
+    );
+  });
+});
+
+describe("the examples", () => {
+  for (const file of ["examples/demo.yaml", "examples/gateway.yaml"]) {
+    it(`${file} has no problems`, async () => {
+      const config = await loadConfig(file, checkAdapterConfig);
+
+      assert.notEqual(config.adapters.length, 0);
+    });
+  }
+});

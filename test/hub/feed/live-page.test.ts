@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { LivePage } from "../../../hub/src/feed/live-page.ts";
+import type { DeltaMessage, HubMessage } from "../../../hub/src/feed/protocol.ts";
+import { NodeSessions, UnsTree } from "../../../hub/src/tree/index.ts";
+import { dbirth, nbirth, SOURCE_TIME, speed } from "../../support/sparkplug-messages.ts";
+
+const T = SOURCE_TIME + 1000;
+
+function openPage() {
+  const tree = new UnsTree();
+  const sessions = new NodeSessions(tree, () => undefined);
+  sessions.apply(nbirth());
+  sessions.apply(dbirth());
+  const page = new LivePage(tree);
+  tree.observe({
+    rowAdded: () => undefined,
+    rowChanged: () => undefined,
+    countsChanged: () => undefined,
+    metricChanged: (id) => {
+      if (page.watched.has(id)) page.metricChanged(id);
+    },
+  });
+  const id = tree.find("g/e/d/Motor/Speed") ?? 0;
+  return { tree, sessions, page, id };
+}
+
+function deltas(frames: readonly HubMessage[]): readonly DeltaMessage[] {
+  return frames.filter((frame) => frame.op === "d");
+}
+
+describe("a live page", () => {
+  it("gets every watched row after a view, then only what changed, merged", () => {
+    const { page, sessions, id, tree } = openPage();
+    const ok = tree.find("g/e/d/ok") ?? 0;
+    page.obey({ op: "view", g: 7, rows: [id, ok] });
+
+    const [first] = deltas(page.frames(T));
+    page.obey({ op: "ack", s: first?.s ?? 0 });
+    for (let seq = 2; seq < 6; seq += 1) sessions.apply(speed(seq, seq));
+    const [second] = deltas(page.frames(T));
+
+    assert.deepEqual(first, {
+      op: "d",
+      s: 1,
+      g: 7,
+      t: T,
+      u: [id, 1200, 2, -1000, 0, ok, true, 2, -1000, 0],
+    });
+    assert.deepEqual(second?.u, [id, 5, 2, -900, 4]);
+    assert.deepEqual(page.frames(T), []);
+  });
+
+  it("gets counts and state of watched branches", () => {
+    const { page, tree } = openPage();
+    const device = tree.find("g/e/d") ?? 0;
+    page.obey({ op: "view", g: 1, rows: [device] });
+
+    assert.deepEqual(page.frames(T), [{ op: "n", s: 1, add: [], cnt: [device, 2, 0, 0, 1] }]);
+  });
+
+  it("gets at most three frames it has not acknowledged, and then the newest value", () => {
+    const { page, sessions, id } = openPage();
+    page.obey({ op: "view", g: 1, rows: [id] });
+    let frames = 0;
+    for (let seq = 2; seq < 20; seq += 1) {
+      sessions.apply(speed(seq, seq));
+      frames += page.frames(T).length;
+    }
+    assert.equal(frames, 3);
+
+    page.obey({ op: "ack", s: 3 });
+
+    assert.deepEqual(deltas(page.frames(T))[0]?.u.slice(0, 2), [id, 19]);
+  });
+
+  it("is not fooled by an acknowledgement of frames that were never sent", () => {
+    const { page, sessions, id } = openPage();
+    page.obey({ op: "ack", s: 1_000_000 });
+    page.obey({ op: "view", g: 1, rows: [id] });
+    let frames = 0;
+    for (let seq = 2; seq < 20; seq += 1) {
+      sessions.apply(speed(seq, seq));
+      frames += page.frames(T).length;
+    }
+
+    assert.equal(frames, 3);
+  });
+
+  it("gets nothing while paused or hidden, and everything again afterwards", () => {
+    const { page, sessions, id } = openPage();
+    page.obey({ op: "view", g: 1, rows: [id] });
+    page.frames(T);
+    for (const op of ["pause", "hide"] as const) {
+      page.obey({ op });
+      sessions.apply(speed(9, 2));
+      assert.deepEqual(page.frames(T), []);
+      page.obey({ op: "resume" });
+      assert.equal(deltas(page.frames(T))[0]?.u[1], 9);
+    }
+  });
+
+  it("passes over rows that do not exist", () => {
+    const { page, id } = openPage();
+
+    page.obey({ op: "view", g: 1, rows: [id, 999_999, 0] });
+
+    assert.deepEqual([...page.watched], [id]);
+  });
+});

@@ -1,0 +1,285 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  NodeSessions,
+  UnsTree,
+  type MetricNow,
+  type RebirthCause,
+} from "../../../hub/src/tree/index.ts";
+import {
+  dbirth,
+  message,
+  nbirth,
+  ndeath,
+  RECEIVED_AT,
+  SOURCE_TIME,
+  speed,
+} from "../../support/sparkplug-messages.ts";
+
+const SPEED = "g/e/d/Motor/Speed";
+
+function openTree() {
+  const tree = new UnsTree();
+  const causes: RebirthCause[] = [];
+  const sessions = new NodeSessions(tree, (_node, cause) => causes.push(cause));
+  const now = (path: string): MetricNow => {
+    const id = tree.find(path);
+    const metric = id === undefined ? undefined : tree.metric(id);
+    assert.ok(metric, path);
+    return metric;
+  };
+  const online = (path: string): boolean | undefined => tree.online(tree.find(path) ?? 0);
+  const counts = (path: string) => tree.rows.counts(tree.find(path) ?? 0);
+  return { tree, sessions, causes, now, online, counts };
+}
+
+describe("births", () => {
+  it("make group, edge node, device, folders and metrics", () => {
+    const { sessions, now, online, counts } = openTree();
+
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+
+    const metric = now(SPEED);
+    assert.equal(metric.value, 1200);
+    assert.equal(metric.quality, "good");
+    assert.deepEqual([metric.info.unit, metric.info.writable], ["rpm", true]);
+    assert.deepEqual([metric.timestamp, metric.receivedAt], [SOURCE_TIME, RECEIVED_AT]);
+    assert.deepEqual([online("g/e"), online("g/e/d")], [true, true]);
+    assert.deepEqual(counts("g/e"), { metrics: 4, bad: 0, stale: 0 });
+  });
+
+  it("keep the ids of metrics that were known, for life", () => {
+    const { tree, sessions } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    const id = tree.find(SPEED);
+
+    sessions.apply(nbirth(1));
+    sessions.apply(dbirth());
+
+    assert.equal(tree.find(SPEED), id);
+  });
+
+  it("mark as stale what they no longer name", () => {
+    const { sessions, now } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+
+    sessions.apply(
+      message(
+        "DBIRTH/e/d",
+        [{ name: "ok", datatype: "Boolean", tellDatatype: true, value: true }],
+        2,
+      ),
+    );
+
+    assert.equal(now(SPEED).quality, "stale");
+    assert.equal(now("g/e/d/ok").quality, "good");
+  });
+
+  it("of the node forget aliases and put devices offline until their own", () => {
+    const { sessions, causes, now, online } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+
+    sessions.apply(nbirth(1));
+    sessions.apply(speed(5, 1));
+
+    assert.equal(online("g/e/d"), false);
+    assert.equal(now(SPEED).quality, "stale");
+    assert.deepEqual(causes, ["unknown metric or alias"]);
+  });
+
+  it("keep names that are traps in objects", () => {
+    const { sessions, now } = openTree();
+    sessions.apply(nbirth());
+
+    sessions.apply(
+      message(
+        "DBIRTH/e/__proto__",
+        [{ name: "constructor", datatype: "Int8", tellDatatype: true, value: 1 }],
+        1,
+      ),
+    );
+
+    assert.equal(now("g/e/__proto__/constructor").value, 1);
+  });
+});
+
+describe("data", () => {
+  it("moves a metric by its alias, in the type of its birth", () => {
+    const { sessions, now, causes } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+
+    sessions.apply(speed(-7, 2));
+
+    assert.equal(now(SPEED).value, -7);
+    assert.equal(now(SPEED).timestamp, SOURCE_TIME + 100);
+    assert.deepEqual(causes, []);
+  });
+
+  it("carries quality and reason, and counts them up to the root", () => {
+    const { sessions, now, counts } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+
+    sessions.apply(
+      speed(null, 2, {
+        properties: [
+          { key: "Quality", datatype: "Int32", value: 0 },
+          { key: "Reason", datatype: "String", value: "timeout" },
+        ],
+      }),
+    );
+
+    assert.deepEqual(
+      [now(SPEED).value, now(SPEED).quality, now(SPEED).reason],
+      [null, "bad", "timeout"],
+    );
+    assert.deepEqual(counts("g"), { metrics: 4, bad: 1, stale: 0 });
+
+    sessions.apply(speed(1, 3));
+    assert.deepEqual(counts("g"), { metrics: 4, bad: 0, stale: 0 });
+  });
+
+  it("that is historical never overwrites the live value", () => {
+    const { sessions, now } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+
+    sessions.apply(speed(1, 2, { isHistorical: true }));
+
+    assert.equal(now(SPEED).value, 1200);
+  });
+
+  it("that does not fit its birth is bad, not zero", () => {
+    const { sessions, now } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+
+    sessions.apply(
+      message(
+        "DDATA/e/d",
+        [{ alias: 1, datatype: "String", tellDatatype: false, value: "fast" }],
+        2,
+      ),
+    );
+
+    assert.deepEqual([now(SPEED).value, now(SPEED).quality], [null, "bad"]);
+    assert.match(now(SPEED).reason ?? "", /Int32 came as string_value/);
+  });
+});
+
+describe("what only a birth can explain", () => {
+  const cases: readonly (readonly [RebirthCause, (sessions: NodeSessions) => void])[] = [
+    ["data before birth", (sessions) => sessions.apply(speed(1, 2))],
+    [
+      "sequence gap",
+      (sessions) => {
+        sessions.apply(nbirth());
+        sessions.apply(dbirth());
+        sessions.apply(speed(1, 5));
+      },
+    ],
+    [
+      "unknown metric or alias",
+      (sessions) => {
+        sessions.apply(nbirth());
+        sessions.apply(dbirth());
+        sessions.apply(speed(1, 2, { alias: 77 }));
+      },
+    ],
+    [
+      "undecodable payload",
+      (sessions) =>
+        sessions.apply({ topic: "spBv1.0/g/NDATA/e", payload: Uint8Array.of(0xff), receivedAt: 1 }),
+    ],
+  ];
+  for (const [cause, act] of cases) {
+    it(`asks for a rebirth: ${cause}`, () => {
+      const { sessions, causes } = openTree();
+
+      act(sessions);
+
+      assert.deepEqual(causes, [cause]);
+    });
+  }
+});
+
+describe("deaths", () => {
+  it("of a device make its metrics stale and keep their values", () => {
+    const { sessions, now, online, counts } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+
+    sessions.apply(message("DDEATH/e/d", [], 2));
+
+    assert.deepEqual([now(SPEED).value, now(SPEED).quality], [1200, "stale"]);
+    assert.deepEqual([online("g/e"), online("g/e/d")], [true, false]);
+    assert.equal(counts("g").stale, 2);
+  });
+
+  it("of the node take its devices along", () => {
+    const { sessions, now, online } = openTree();
+    sessions.apply(nbirth(4));
+    sessions.apply(dbirth());
+
+    sessions.apply(ndeath(4));
+
+    assert.deepEqual([online("g/e"), online("g/e/d")], [false, false]);
+    assert.equal(now(SPEED).quality, "stale");
+  });
+
+  it("with another bdSeq are an old Will and change nothing [tck-id-payloads-ndeath-bdseq]", () => {
+    const { sessions, online } = openTree();
+    sessions.apply(nbirth(4));
+
+    sessions.apply(ndeath(3));
+
+    assert.equal(online("g/e"), true);
+  });
+});
+
+describe("reading the tree", () => {
+  it("finds rows whose names need encoding", () => {
+    const { tree, sessions } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(
+      message(
+        "DBIRTH/e/ü 100%",
+        [{ name: "a//b", datatype: "Int8", tellDatatype: true, value: 1 }],
+        1,
+      ),
+    );
+
+    const id = tree.find("g/e/%C3%BC%20100%25/a//b");
+
+    assert.deepEqual(tree.segments(id ?? 0), ["g", "e", "ü 100%", "a", "", "b"]);
+    assert.equal(tree.find("g/e/%"), undefined);
+    assert.equal(tree.find("g/none"), undefined);
+  });
+
+  it("tells observers of rows and changes, by id", () => {
+    const { tree, sessions } = openTree();
+    const added: number[] = [];
+    const changed: number[] = [];
+    const stop = tree.observe({
+      rowAdded: (id) => added.push(id),
+      rowChanged: () => undefined,
+      countsChanged: () => undefined,
+      metricChanged: (id) => changed.push(id),
+    });
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    changed.length = 0;
+
+    sessions.apply(speed(3, 2));
+    stop();
+    sessions.apply(speed(4, 3));
+
+    assert.deepEqual(changed, [tree.find(SPEED)]);
+    assert.equal(added.length, tree.rows.size - 1);
+  });
+});

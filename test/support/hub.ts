@@ -1,0 +1,113 @@
+/** A real hub on free ports with a data directory of its own. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { parseConfig } from "../../hub/src/config/index.ts";
+import { startHub, type Hub } from "../../hub/src/hub.ts";
+import { checkAdapterConfig } from "../../hub/src/supervisor/index.ts";
+import { keepingLog, type LogLine } from "./silent-log.ts";
+
+/** Where the page's static export is. */
+export const PAGE_FOLDER = join(import.meta.dirname, "../../uns-browser/out");
+
+export interface TestHub {
+  readonly hub: Hub;
+  readonly mqttPort: number;
+  readonly wsPort: number;
+  readonly httpPort: number;
+  readonly logged: readonly LogLine[];
+  /** Resolves once `holds`, asked again whenever the tree changes. */
+  readonly until: (holds: () => boolean) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a hub; `adapters` is the YAML below `adapters:`, two spaces in. It is stopped with the test at the latest. */
+export async function startTestHub(
+  t: TestContext,
+  adapters = "",
+  options: HubTestOptions = {},
+): Promise<TestHub> {
+  const dataDir = tempDir(t);
+  const { mqtt = 0, ws = 0, http = 0 } = options.ports ?? {};
+  const text = `
+hub: { id: test, dataDir: ${JSON.stringify(dataDir)} }
+listeners: { mqtt: { port: ${mqtt} }, ws: { port: ${ws} }, http: { port: ${http} } }
+namespace: { sparkplug: { profile: ${options.profile ?? "observe"} } }
+adapters:${adapters === "" ? " []" : `\n${adapters}`}
+`;
+  const config = await parseConfig(text, {
+    file: join(dataDir, "unshub.yaml"),
+    checkAdapter: checkAdapterConfig,
+  });
+  const { log, lines } = keepingLog();
+  const hub = await startHub({ config, log, pageFolder: PAGE_FOLDER });
+  t.after(() => hub.stop());
+  const port = (kind: string): number =>
+    hub.addresses.find((address) => address.kind === kind)?.port ?? 0;
+  return {
+    hub,
+    mqttPort: port("mqtt"),
+    wsPort: port("ws"),
+    httpPort: port("http"),
+    logged: lines,
+    until: (holds) => untilTree(hub, holds),
+    stop: () => hub.stop(),
+  };
+}
+
+function untilTree({ tree }: Hub, holds: () => boolean): Promise<void> {
+  if (holds()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (!holds()) return;
+      stop();
+      resolve();
+    };
+    const stop = tree.observe({
+      rowAdded: look,
+      rowChanged: look,
+      countsChanged: look,
+      metricChanged: look,
+    });
+  });
+}
+
+export interface HubTestOptions {
+  readonly profile?: "observe" | "strict";
+  /** To start again where another hub was. */
+  readonly ports?: { readonly mqtt?: number; readonly ws?: number; readonly http?: number };
+}
+
+/** A folder that goes with the test. */
+export function tempDir(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "unshub-test-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The YAML of a Modbus adapter `press` (edge node `gw-press`, device `press-01`) with three tags, polled fast. */
+export function pressAdapter(port: number): string {
+  return `
+  - name: press
+    protocol: modbus
+    group: Plant1
+    edgeNode: gw-press
+    link: { framing: tcp, host: 127.0.0.1, port: ${port}, timeout: 500ms, retries: 0 }
+    devices:
+      - name: press-01
+        unit: 1
+        readOnly: false
+        offlineAfter: 2
+        groups: { fast: { interval: 100ms } }
+        tags:
+          - { name: Hydraulics/Pressure, at: "hr:0", type: int16, group: fast, unit: bar }
+          - { name: Hydraulics/Setpoint, at: "hr:1", type: int16, group: fast, unit: bar, access: rw, writeRange: [0, 350] }
+          - { name: Running, at: "co:0", type: bool, group: fast }
+`;
+}
+
+/** What that adapter's PLC has in its registers. */
+export function pressMemory() {
+  return { "1": { hr: { 0: 120, 1: 200 }, co: { 0: 1 } } };
+}
