@@ -1,0 +1,298 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { TreeRow } from "@unshub/hub/feed";
+import { markedParts } from "../../uns-browser/lib/filter.ts";
+import { createNamespace, type Namespace } from "../../uns-browser/lib/namespace.ts";
+import { decodePath } from "../../uns-browser/lib/path.ts";
+import { branchRow, FakeHub, metricRow, settled } from "./fake-hub.ts";
+
+/** A hub with rows, asked over a fetch that answers from memory. */
+class Plant {
+  readonly hub = new FakeHub();
+  readonly asked: string[] = [];
+  rows: TreeRow[];
+  search = "";
+  pageSize = 500;
+
+  constructor(rows: TreeRow[]) {
+    this.rows = rows;
+  }
+
+  open(search = ""): Namespace {
+    this.search = search;
+    return createNamespace({
+      socket: this.hub.world,
+      fetch: async (url) => {
+        this.asked.push(url);
+        const json = this.#answer(new URL(url, "http://hub"));
+        return { ok: json !== null, status: json === null ? 404 : 200, json: async () => json };
+      },
+      localNow: () => this.hub.time.now,
+      readSearch: () => this.search,
+      replaceSearch: (next) => {
+        this.search = next;
+      },
+      ui: "test",
+    });
+  }
+
+  #answer({ pathname, searchParams }: URL): unknown {
+    const { epoch } = this.hub;
+    if (pathname.endsWith("/children")) {
+      const parent = searchParams.has("id") ? Number(searchParams.get("id")) : null;
+      const all = this.rows.filter((row) => row.parent === parent);
+      const from = all.findIndex((row) => row.id === Number(searchParams.get("after"))) + 1;
+      const rows = all.slice(from, from + this.pageSize);
+      return { epoch, rows, more: from + rows.length < all.length };
+    }
+    if (pathname.endsWith("/path")) return this.#path(searchParams.get("p") ?? "");
+    if (pathname.endsWith("/find")) {
+      const hits = this.rows.filter((row) => row.name.includes(searchParams.get("f") ?? ""));
+      return { epoch, hits: hits.length, rows: hits.flatMap((row) => this.#lineOf(row)) };
+    }
+    return null;
+  }
+
+  #path(path: string): unknown {
+    const line: TreeRow[] = [];
+    for (const name of decodePath(path)) {
+      const row = this.rows.find(
+        (one) => one.name === name && one.parent === (line.at(-1)?.id ?? null),
+      );
+      if (row === undefined) return null;
+      line.push(row);
+    }
+    return { epoch: this.hub.epoch, rows: line };
+  }
+
+  #lineOf(row: TreeRow): readonly TreeRow[] {
+    const parent = this.rows.find((one) => one.id === row.parent);
+    return parent === undefined ? [row] : [...this.#lineOf(parent), row];
+  }
+}
+
+const SMALL: TreeRow[] = [
+  branchRow(1, null, "Plant1", { counts: { metrics: 2, bad: 0, stale: 0 } }),
+  branchRow(2, 1, "Motor", { counts: { metrics: 2, bad: 0, stale: 0 } }),
+  metricRow(3, 2, "Speed"),
+  metricRow(4, 2, "Vibration"),
+];
+
+const LARGE: TreeRow[] = [
+  branchRow(1, null, "Plant1", { counts: { metrics: 900, bad: 0, stale: 0 } }),
+  ...Array.from({ length: 900 }, (_, at) => metricRow(at + 2, 1, `temp_${at}`)),
+];
+
+async function welcomed(plant: Plant, page: Namespace): Promise<Namespace> {
+  plant.hub.welcome();
+  await settled();
+  await settled();
+  return page;
+}
+
+function shownNames(page: Namespace): readonly string[] {
+  const tree = page.shown.get();
+  return Array.from(tree.order.get(), (id) => tree.get(id)?.row.name ?? "?");
+}
+
+describe("the Namespace page", () => {
+  it("unfolds a small plant wholly", async () => {
+    const plant = new Plant(SMALL);
+
+    const page = await welcomed(plant, plant.open());
+
+    assert.deepEqual(shownNames(page), ["Plant1", "Motor", "Speed", "Vibration"]);
+    assert.equal(page.loader.top.get(), "ready");
+  });
+
+  it("shows only the top of a large plant, and fetches the rest page by page", async () => {
+    const plant = new Plant(LARGE);
+    const page = await welcomed(plant, plant.open());
+    assert.deepEqual(shownNames(page), ["Plant1"]);
+
+    page.unfold([1]);
+    await settled();
+    await settled();
+
+    assert.equal(shownNames(page).length, 901);
+    assert.deepEqual(plant.asked.slice(1), [
+      "/api/ns/children?id=1&limit=500",
+      "/api/ns/children?id=1&after=501&limit=500",
+    ]);
+  });
+
+  it("says that nothing is published, until the first row is announced", async () => {
+    const plant = new Plant([]);
+    const page = await welcomed(plant, plant.open());
+    assert.equal(page.loader.top.get(), "empty");
+
+    plant.rows = SMALL;
+    plant.hub.say({ op: "n", s: 1, add: SMALL.slice(0, 1), cnt: [] });
+    await settled();
+    await settled();
+
+    assert.equal(page.loader.top.get(), "ready");
+    assert.deepEqual(shownNames(page), ["Plant1", "Motor", "Speed", "Vibration"]);
+  });
+
+  it("follows a link to a row deep in a large plant", async () => {
+    const plant = new Plant(LARGE);
+
+    const page = await welcomed(plant, plant.open("?p=Plant1/temp_700"));
+
+    assert.deepEqual(page.selection.get(), { id: 702, scroll: "show" });
+    assert.equal(page.details.state.get().kind, "loading");
+  });
+
+  it("takes a metric's own slashes, encoded or not", async () => {
+    const plant = new Plant(SMALL);
+
+    const page = await welcomed(plant, plant.open("?p=Plant1/Motor%2FSpeed"));
+
+    assert.equal(page.selection.get()?.id, 3);
+  });
+
+  it("says when a link leads nowhere, and keeps the link", async () => {
+    const plant = new Plant(SMALL);
+
+    const page = await welcomed(plant, plant.open("?p=Plant1/gone"));
+    plant.hub.time.pass(1000);
+
+    assert.equal(page.missingPath.get(), "Plant1/gone");
+    assert.equal(plant.search, "?p=Plant1/gone");
+  });
+
+  it("writes selection and filter into the address 200 ms after the last change", async () => {
+    const plant = new Plant(SMALL);
+    const page = await welcomed(plant, plant.open("?lens=sparkplug"));
+
+    page.select(3);
+    plant.hub.time.pass(199);
+    assert.equal(plant.search, "?lens=sparkplug");
+    page.select(4);
+    plant.hub.time.pass(200);
+
+    assert.equal(plant.search, "?lens=sparkplug&p=Plant1/Motor/Vibration");
+  });
+
+  it("shows the hits of a filter unfolded, and the plant as it was afterwards", async () => {
+    const plant = new Plant(SMALL);
+    const page = await welcomed(plant, plant.open());
+    page.fold(1, false);
+
+    page.filter.set("Vib");
+    plant.hub.time.pass(120);
+    await settled();
+    assert.deepEqual(shownNames(page), ["Plant1", "Motor", "Vibration"]);
+    assert.deepEqual(page.filter.state.get(), { kind: "found", hits: 1, shown: 1 });
+    page.filter.set("");
+
+    assert.deepEqual(shownNames(page), ["Plant1"]);
+  });
+
+  it("shows what was found where it stands once the filter is cleared", async () => {
+    const plant = new Plant(LARGE);
+    const page = await welcomed(plant, plant.open());
+    page.filter.set("temp_700");
+    plant.hub.time.pass(120);
+    await settled();
+    page.select(702);
+
+    page.filter.set("");
+    await settled();
+    await settled();
+
+    assert.equal(page.selection.get()?.id, 702);
+    assert.ok(page.shown.get().placeOf(702) > 0);
+  });
+
+  it("after a restart of the hub unfolds and selects the same paths under their new ids", async () => {
+    const plant = new Plant(LARGE);
+    const page = await welcomed(plant, plant.open());
+    page.unfold([1]);
+    await settled();
+    await settled();
+    page.select(702);
+    plant.hub.time.pass(200);
+    plant.hub.line.closed();
+    plant.hub.time.pass(0);
+    plant.hub.epoch = "e2";
+    plant.rows = LARGE.map((row) => ({
+      ...row,
+      id: row.id + 5000,
+      parent: row.parent === null ? null : row.parent + 5000,
+    }));
+
+    await welcomed(plant, page);
+    await settled();
+
+    assert.equal(shownNames(page).length, 901);
+    assert.equal(page.selection.get()?.id, 5702);
+    assert.equal(page.isRestarted.get(), true);
+    plant.hub.time.pass(10_000);
+    assert.equal(page.isRestarted.get(), false);
+  });
+
+  it("fetches children again when the counts say that some were never announced", async () => {
+    const plant = new Plant([...SMALL]);
+    const page = await welcomed(plant, plant.open());
+    plant.rows.push(metricRow(9, 2, "Torque"));
+
+    plant.hub.say({ op: "n", s: 1, add: [], cnt: [2, 3, 0, 0, -1] });
+    await settled();
+
+    assert.deepEqual(shownNames(page), ["Plant1", "Motor", "Speed", "Torque", "Vibration"]);
+  });
+
+  it("moves the selection up when its row is folded away", async () => {
+    const plant = new Plant(SMALL);
+    const page = await welcomed(plant, plant.open());
+    page.select(3);
+
+    page.fold(1, false);
+
+    assert.equal(page.selection.get()?.id, 1);
+  });
+
+  it("says when the hub has another page than this one", async () => {
+    const plant = new Plant(SMALL);
+    const page = await welcomed(plant, plant.open());
+    plant.hub.line.closed();
+    plant.hub.time.pass(0);
+
+    plant.hub.welcome({ build: "b2" });
+
+    assert.equal(page.isOutdated.get(), true);
+  });
+
+  it("watches what is drawn, what is above it, and what is selected", async () => {
+    const plant = new Plant(SMALL);
+    const page = await welcomed(plant, plant.open());
+    page.select(4);
+
+    page.watch([3]);
+    plant.hub.time.pass(50);
+
+    const rows = plant.hub.heard("view").at(-1)?.rows ?? [];
+    assert.deepEqual(
+      rows.toSorted((a, b) => a - b),
+      [1, 2, 3, 4],
+    );
+  });
+});
+
+describe("marking hits", () => {
+  it("marks every word wherever it stands", () => {
+    assert.deepEqual(markedParts("press-Express", "PRESS x"), [
+      { text: "press", isHit: true },
+      { text: "-E", isHit: false },
+      { text: "xpress", isHit: true },
+    ]);
+  });
+
+  it("marks nothing rather than the wrong letters", () => {
+    assert.deepEqual(markedParts("İx", "x"), [{ text: "İx", isHit: false }]);
+    assert.deepEqual(markedParts("", "x"), []);
+    assert.deepEqual(markedParts("abc", " "), [{ text: "abc", isHit: false }]);
+  });
+});

@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { NodeKind, TreeRow } from "@unshub/hub/feed";
+import { createTree, type Tree } from "../../uns-browser/lib/tree.ts";
+
+function row(
+  id: number,
+  parent: number | null,
+  name: string,
+  more: Partial<TreeRow> = {},
+): TreeRow {
+  const kind: NodeKind = more.kind ?? "folder";
+  return { id, parent, name, kind, branch: kind !== "metric", ...more };
+}
+
+function names(tree: Tree): readonly string[] {
+  return Array.from(tree.order.get(), (id) => tree.get(id)?.row.name ?? "?");
+}
+
+/** group 1 › node 2 › devices 3 and 4; 3 › metrics 5 and 6. Nothing is unfolded. */
+function plant(): Tree {
+  const tree = createTree();
+  tree.put([
+    row(1, null, "Plant1", { kind: "group" }),
+    row(2, 1, "gw-press", { kind: "edgeNode", state: "online" }),
+    row(4, 2, "press-10", { kind: "device" }),
+    row(3, 2, "press-2", { kind: "device" }),
+    row(5, 3, "Temperature", { kind: "metric", unit: "°C", datatype: "Float", writable: false }),
+    row(6, 3, "Speed", { kind: "metric" }),
+  ]);
+  for (const parent of [null, 1, 2, 3, 4]) tree.markLoaded(parent);
+  return tree;
+}
+
+describe("the tree", () => {
+  it("shows the groups alone until something is unfolded", () => {
+    assert.deepEqual(names(plant()), ["Plant1"]);
+  });
+
+  it("unfolds in natural order, depth first", () => {
+    const tree = plant();
+
+    tree.unfold([1, 2, 3]);
+
+    assert.deepEqual(names(tree), [
+      "Plant1",
+      "gw-press",
+      "press-2",
+      "Speed",
+      "Temperature",
+      "press-10",
+    ]);
+    assert.equal(tree.placeOf(5), 4);
+    assert.equal(tree.get(5)?.level, 4);
+  });
+
+  it("remembers what was unfolded below a row that is folded", () => {
+    const tree = plant();
+    tree.unfold([1, 2, 3]);
+
+    tree.fold(1);
+    assert.deepEqual(names(tree), ["Plant1"]);
+    assert.equal(tree.placeOf(5), -1);
+    tree.unfold([1]);
+
+    assert.equal(names(tree).length, 6);
+  });
+
+  it("folds everything below when asked to", () => {
+    const tree = plant();
+    tree.unfold([1, 2, 3]);
+
+    tree.fold(1, "all");
+    tree.unfold([1]);
+
+    assert.deepEqual(names(tree), ["Plant1", "gw-press"]);
+  });
+
+  it("puts a new row in its sorted place", () => {
+    const tree = plant();
+    tree.unfold([1, 2]);
+
+    tree.announce([row(7, 2, "press-3", { kind: "device" })]);
+
+    assert.deepEqual(names(tree), ["Plant1", "gw-press", "press-2", "press-3", "press-10"]);
+  });
+
+  it("leaves out new rows under a parent whose children are not loaded, and marks it as unfoldable", () => {
+    const tree = createTree();
+    tree.put([row(1, null, "Plant1", { kind: "group", branch: false })]);
+
+    tree.announce([row(2, 1, "gw", { kind: "edgeNode" })]);
+
+    assert.equal(tree.get(2), null);
+    assert.equal(tree.get(1)?.row.branch, true);
+  });
+
+  it("changes a row that is known without moving any", () => {
+    const tree = plant();
+    tree.unfold([1, 2]);
+    const order = tree.order.get();
+
+    tree.announce([row(2, 1, "gw-press", { kind: "edgeNode", state: "offline" })]);
+
+    assert.equal(tree.get(2)?.row.state, "offline");
+    assert.equal(tree.order.get(), order);
+  });
+
+  it("takes counts and states, and keeps states where the hub says −1", () => {
+    const tree = plant();
+
+    tree.count([1, 12, 3, 4, -1, 2, 12, 3, 4, 0, 99, 1, 1, 1, 1]);
+
+    assert.deepEqual(tree.get(1)?.row.counts, { metrics: 12, bad: 3, stale: 4 });
+    assert.equal(tree.get(1)?.row.state, undefined);
+    assert.equal(tree.get(2)?.row.state, "offline");
+    tree.count([2, 12, 3, 4, -1]);
+    assert.equal(tree.get(2)?.row.state, "offline");
+  });
+
+  it("notices that children are missing by the counts", () => {
+    const tree = plant();
+    tree.count([3, 2, 0, 0, -1]);
+    assert.equal(tree.isComplete(3), true);
+
+    tree.count([3, 5, 0, 0, -1]);
+
+    assert.equal(tree.isComplete(3), false);
+  });
+
+  it("gives back every field of a row", () => {
+    const tree = plant();
+
+    assert.deepEqual(tree.get(5)?.row, {
+      id: 5,
+      parent: 3,
+      name: "Temperature",
+      kind: "metric",
+      branch: false,
+      unit: "°C",
+      datatype: "Float",
+      writable: false,
+    });
+  });
+
+  it("knows the way up and the path of a row", () => {
+    const tree = createTree();
+    tree.put([row(1, null, "a/b"), row(2, 1, ""), row(3, 2, "温 度")]);
+
+    assert.deepEqual(tree.lineOf(3), [1, 2, 3]);
+    assert.equal(tree.pathOf(3), "a%2Fb//%E6%B8%A9%20%E5%BA%A6");
+  });
+
+  it("keeps one order whatever the order of pages", () => {
+    const ids = Array.from({ length: 1200 }, (_, at) => at + 2);
+    const pages = [ids.slice(500, 1000), ids.slice(0, 500), ids.slice(1000)];
+    const tree = createTree();
+    tree.put([row(1, null, "Plant1")]);
+    tree.unfold([1]);
+
+    for (const page of pages)
+      tree.put(page.map((id) => row(id, 1, `temp_${id}`, { kind: "metric" })));
+
+    assert.deepEqual([...tree.order.get()], [1, ...ids]);
+  });
+
+  it("forgets everything with the epoch", () => {
+    const tree = plant();
+    tree.unfold([1, 2]);
+
+    tree.clear();
+
+    assert.deepEqual(names(tree), []);
+    assert.equal(tree.isLoaded(1), false);
+    assert.equal(tree.get(1), null);
+  });
+});

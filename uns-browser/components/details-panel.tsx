@@ -1,0 +1,87 @@
+"use client";
+import type { TreeRow } from "@unshub/hub/feed";
+import { readablePath } from "../lib/path.ts";
+import type { Namespace } from "../lib/namespace.ts";
+import { texts } from "../lib/texts.ts";
+import { BranchDetails } from "./branch-details.tsx";
+import { Icon } from "./icons.tsx";
+import { MetricDetails } from "./metric-details.tsx";
+import { useRowVersion, useSignal } from "./use-signal.ts";
+
+interface DetailsPanelProps {
+  readonly page: Namespace;
+  readonly onClose: () => void;
+}
+
+/** Everything about the selected row. */
+export function DetailsPanel({ page, onClose }: DetailsPanelProps) {
+  const selection = useSignal(page.selection);
+  return (
+    <aside
+      aria-label={texts.details.label}
+      className="details flex min-h-0 flex-col border-l border-line bg-panel"
+    >
+      {selection === null ? (
+        <NothingSelected page={page} />
+      ) : (
+        <SelectedRow key={selection.id} page={page} id={selection.id} onClose={onClose} />
+      )}
+    </aside>
+  );
+}
+
+function NothingSelected({ page }: { readonly page: Namespace }) {
+  const missing = useSignal(page.missingPath);
+  if (missing !== null) {
+    return (
+      <div className="p-5">
+        <p className="font-medium">{texts.details.missing}</p>
+        <p className="figures mt-1 text-xs break-all text-mute">{readablePath(missing)}</p>
+      </div>
+    );
+  }
+  return (
+    <div className="grid flex-1 place-content-center gap-1 p-8 text-center text-mute">
+      <p>{texts.details.nothing}</p>
+      <p className="text-xs">{texts.details.hint}</p>
+    </div>
+  );
+}
+
+function SelectedRow({ page, id, onClose }: DetailsPanelProps & { readonly id: number }) {
+  const tree = useSignal(page.shown);
+  useRowVersion(tree, id);
+  const row = tree.get(id)?.row;
+  if (row === undefined) return <NothingSelected page={page} />;
+  return (
+    <>
+      <PanelHead row={row} onClose={onClose} />
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        {row.kind === "metric" ? (
+          <MetricDetails page={page} row={row} path={tree.pathOf(id)} />
+        ) : (
+          <BranchDetails row={row} path={tree.pathOf(id)} />
+        )}
+      </div>
+    </>
+  );
+}
+
+function PanelHead({ row, onClose }: { readonly row: TreeRow; readonly onClose: () => void }) {
+  return (
+    <div className="flex items-start gap-2 px-4 pt-3">
+      <div className="min-w-0 flex-1">
+        <p className="text-xs text-mute">{texts.kinds[row.kind]}</p>
+        <h2 className="text-[15px] leading-snug font-semibold wrap-anywhere">{row.name}</h2>
+      </div>
+      <button
+        type="button"
+        className="icon-button -mr-1"
+        aria-label={texts.details.close}
+        onClick={onClose}
+      >
+        <Icon name="cross" />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,180 @@
+"use client";
+import type { TreeRow, ValueAnswer } from "@unshub/hub/feed";
+import type { DetailsState } from "../lib/details.ts";
+import { formatDateTime, formatForCopy, formatFullValue } from "../lib/format.ts";
+import type { Namespace } from "../lib/namespace.ts";
+import { readablePath } from "../lib/path.ts";
+import { type Quality, qualityOf } from "../lib/quality.ts";
+import type { Reading } from "../lib/store.ts";
+import { texts } from "../lib/texts.ts";
+import { Age } from "./age.tsx";
+import { CopyButton } from "./copy-button.tsx";
+import { Fact, Facts } from "./facts.tsx";
+import { Icon, QUALITY_ICONS } from "./icons.tsx";
+import { useRowVersion, useSignal } from "./use-signal.ts";
+
+interface MetricDetailsProps {
+  readonly page: Namespace;
+  readonly row: TreeRow;
+  readonly path: string;
+}
+
+/** One metric: its value now, why it is what it is, and all its addresses. */
+export function MetricDetails({ page, row, path }: MetricDetailsProps) {
+  useRowVersion(page.store, row.id);
+  const reading = page.store.read(row.id);
+  const state = useSignal(page.details.state);
+  const quality = reading?.quality ?? "none";
+  const answer = state.kind === "ready" && state.id === row.id ? state.answer : null;
+  return (
+    <>
+      <BigValue row={row} reading={reading} quality={quality} />
+      <QualityLine page={page} reading={reading} quality={quality} answer={answer} />
+      <Facts title={texts.details.addresses}>
+        <Fact name={texts.details.path} value={readablePath(path)} copy={path} />
+        {answer === null ? null : <Addresses answer={answer} />}
+      </Facts>
+      {answer === null ? (
+        <Waiting state={state} onRetry={() => page.details.refresh()} />
+      ) : (
+        <About answer={answer} />
+      )}
+    </>
+  );
+}
+
+const COLOURS: Readonly<Record<Quality, string>> = {
+  good: "",
+  stale: "text-stale",
+  bad: "text-bad",
+  offline: "text-off",
+  none: "text-mute",
+  "last-known": "text-known",
+};
+
+/** A value longer than this is text to read, not a figure to see from afar. */
+const BIG_UP_TO = 14;
+
+interface BigValueProps {
+  readonly row: TreeRow;
+  readonly reading: Reading | null;
+  readonly quality: Quality;
+}
+
+function BigValue({ row, reading, quality }: BigValueProps) {
+  const isHeard = reading !== null && reading.quality !== "none";
+  const text = isHeard ? formatFullValue(reading.value, row.datatype).text : texts.noValue;
+  const size = text.length <= BIG_UP_TO ? "text-[36px] leading-[44px]" : "text-base leading-6";
+  return (
+    <div className={`flex items-start gap-2 px-4 pt-2 ${COLOURS[quality]}`}>
+      <p className="max-h-48 min-w-0 flex-1 overflow-y-auto" data-details="value">
+        <span className={`figures font-medium wrap-anywhere whitespace-pre-wrap ${size}`}>
+          {text}
+        </span>
+        {row.unit === undefined || !isHeard ? null : (
+          <span className="ml-2 text-lg text-mute">{row.unit}</span>
+        )}
+      </p>
+      {isHeard ? (
+        <CopyButton text={formatForCopy(reading.value, row.datatype)} what={texts.columns.value} />
+      ) : null}
+    </div>
+  );
+}
+
+interface QualityLineProps {
+  readonly page: Namespace;
+  readonly reading: Reading | null;
+  readonly quality: Quality;
+  readonly answer: ValueAnswer | null;
+}
+
+function QualityLine({ page, reading, quality, answer }: QualityLineProps) {
+  const word =
+    reading !== null && quality === "last-known"
+      ? texts.details.lastKnown(texts.qualities[qualityOf(reading.wireQuality)])
+      : texts.qualities[quality];
+  // A reason given for another quality than the one shown would mislead.
+  const reason = answer !== null && answer.quality === reading?.wireQuality ? answer.reason : null;
+  return (
+    <div className="px-4 pt-1 pb-4" data-details="quality">
+      <p className={`flex items-center gap-2 ${COLOURS[quality]}`}>
+        <Icon
+          name={QUALITY_ICONS[quality]}
+          className={`size-4 ${quality === "good" ? "text-good" : ""}`}
+        />
+        <span className="font-medium">{word}</span>
+        {reading === null || reading.sourceTime === null ? null : (
+          <span className="figures ml-auto text-xs text-mute">
+            <Age clock={page.clock} since={reading.sourceTime} />
+          </span>
+        )}
+      </p>
+      {reason === null ? null : <p className="mt-1 pl-6 text-mute">{reason}</p>}
+    </div>
+  );
+}
+
+function Addresses({ answer }: { readonly answer: ValueAnswer }) {
+  const { details } = texts;
+  const { groupId, edgeNodeId, deviceId, metric, topic } = answer;
+  return (
+    <>
+      <Fact name={details.group} value={groupId} copy={groupId} />
+      <Fact name={details.edgeNode} value={edgeNodeId} copy={edgeNodeId} />
+      {deviceId === null ? null : <Fact name={details.device} value={deviceId} copy={deviceId} />}
+      <Fact name={details.metric} value={metric} copy={metric} />
+      <Fact name={details.topic} value={topic} copy={topic} />
+    </>
+  );
+}
+
+function About({ answer }: { readonly answer: ValueAnswer }) {
+  const { details } = texts;
+  const { row, alias, description } = answer;
+  return (
+    <>
+      <Facts title={details.times}>
+        <Fact name={details.sourceTime} value={timeOrNever(answer.timestamp)} />
+        <Fact name={details.receivedAt} value={timeOrNever(answer.receivedAt)} />
+      </Facts>
+      <Facts title={details.about}>
+        {row.datatype === undefined ? null : <Fact name={details.datatype} value={row.datatype} />}
+        {alias === null ? null : <Fact name={details.alias} value={alias} copy={alias} />}
+        {row.writable === undefined ? null : (
+          <Fact
+            name={details.writable}
+            value={row.writable ? details.yes : details.no}
+            isFigures={false}
+          />
+        )}
+        {description === null ? null : (
+          <Fact name={details.description} value={description} isFigures={false} />
+        )}
+      </Facts>
+    </>
+  );
+}
+
+function timeOrNever(ms: number | null): string {
+  return ms === null ? texts.details.never : formatDateTime(ms);
+}
+
+function Waiting({
+  state,
+  onRetry,
+}: {
+  readonly state: DetailsState;
+  readonly onRetry: () => void;
+}) {
+  if (state.kind !== "failed")
+    return <div className="skeleton-late m-4 h-24 rounded-md bg-panel2" />;
+  return (
+    <div className="border-t border-line px-4 py-3">
+      <p>{state.isGone ? texts.details.gone : texts.details.failed}</p>
+      <button type="button" className="push-button mt-2" onClick={onRetry}>
+        {texts.failed.retry}
+      </button>
+    </div>
+  );
+}

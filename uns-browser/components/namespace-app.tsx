@@ -1,0 +1,112 @@
+"use client";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { createNamespace, type Namespace } from "../lib/namespace.ts";
+import { createSignal } from "../lib/signal.ts";
+import { texts } from "../lib/texts.ts";
+import { Banner } from "./banner.tsx";
+import { browserWorld } from "./browser-world.ts";
+import { DetailsPanel } from "./details-panel.tsx";
+import { Shortcuts } from "./shortcuts.tsx";
+import { Toast } from "./toast.tsx";
+import { Brand, TopBar } from "./top-bar.tsx";
+import { TreeArea } from "./tree-area.tsx";
+import { Skeleton } from "./tree-states.tsx";
+import { useNarrow } from "./use-narrow.ts";
+import { usePageKeys } from "./use-page-keys.ts";
+import { useSignal } from "./use-signal.ts";
+
+/** The page as long as it is open; none while it is built, or left. */
+const running = createSignal<Namespace | null>(null);
+
+/** Begins the page in the browser and ends it when it is left; before, only the frame is there. */
+export function NamespaceApp() {
+  const page = useSignal(running);
+  useEffect(() => {
+    const mine = createNamespace(browserWorld());
+    const stopWatching = watchBrowser(mine);
+    running.set(mine);
+    return () => {
+      running.set(null);
+      stopWatching();
+      mine.stop();
+    };
+  }, []);
+  return page === null ? <Frame /> : <Running page={page} />;
+}
+
+function Frame() {
+  return (
+    <div className="flex h-dvh flex-col">
+      <header className="flex min-h-11 items-center border-b border-line bg-panel px-3">
+        <Brand hub={undefined} />
+      </header>
+      <Skeleton />
+    </div>
+  );
+}
+
+function Running({ page }: { readonly page: Namespace }) {
+  const filterInput = useRef<HTMLInputElement>(null);
+  const shortcuts = useRef<HTMLDialogElement>(null);
+  const isNarrow = useNarrow();
+  const [isOpen, setIsOpen] = useState(true);
+  const hasSelection = useSignal(page.selection) !== null;
+  const isEmpty = useSignal(page.loader.top) === "empty";
+  const isOpening = useSignal(page.live.link).kind === "opening";
+  const showsDetails = isNarrow ? isOpen && hasSelection : !isEmpty && !isOpening;
+  useHubTitle(page);
+  usePageKeys(page, filterInput, shortcuts);
+  const close = useCallback(() => {
+    setIsOpen(false);
+    page.select(null);
+    focusTree();
+  }, [page]);
+  return (
+    <div className="flex h-dvh flex-col">
+      <TopBar
+        page={page}
+        filterInput={filterInput}
+        onLeaveFilter={focusTree}
+        onHelp={() => shortcuts.current?.showModal()}
+      />
+      <Banner page={page} />
+      <div className="flex min-h-0 flex-1 max-[699px]:flex-col">
+        <main className="flex min-h-0 min-w-0 flex-1 flex-col bg-panel">
+          <TreeArea page={page} isNarrow={isNarrow} onOpen={() => setIsOpen(true)} />
+        </main>
+        {showsDetails ? <DetailsPanel page={page} onClose={close} /> : null}
+      </div>
+      <Shortcuts dialog={shortcuts} />
+      <Toast />
+    </div>
+  );
+}
+
+function focusTree(): void {
+  document.getElementById("tree")?.focus({ preventScroll: true });
+}
+
+function useHubTitle(page: Namespace): void {
+  const hub = useSignal(page.hub)?.hub;
+  useEffect(() => {
+    if (hub !== undefined) document.title = texts.title(hub);
+  }, [hub]);
+}
+
+const PAINT_AGES_MS = 500;
+
+/** Tells the page what happens around it: tab hidden, address changed by hand, time goes by. */
+function watchBrowser(page: Namespace): () => void {
+  const ages = setInterval(() => {
+    if (!document.hidden) page.clock.tick.set(Date.now());
+  }, PAINT_AGES_MS);
+  const onVisibility = (): void => (document.hidden ? page.live.hide() : page.live.show());
+  const onAddress = (): void => page.followAddress();
+  document.addEventListener("visibilitychange", onVisibility);
+  addEventListener("popstate", onAddress);
+  return () => {
+    clearInterval(ages);
+    document.removeEventListener("visibilitychange", onVisibility);
+    removeEventListener("popstate", onAddress);
+  };
+}

@@ -1,0 +1,43 @@
+"use client";
+import type { RefObject } from "react";
+import { texts } from "../lib/texts.ts";
+import { Icon } from "./icons.tsx";
+
+/** The list of keys; the browser's own dialog keeps and returns the focus. */
+export function Shortcuts({ dialog }: { readonly dialog: RefObject<HTMLDialogElement | null> }) {
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby="keys-title"
+      className="m-auto w-[min(480px,calc(100vw-32px))] rounded-lg border border-line bg-panel p-5 text-fg shadow-2xl backdrop:bg-bg/70"
+    >
+      <div className="mb-3 flex items-center justify-between">
+        <h2 id="keys-title" className="text-[15px] font-semibold">
+          {texts.keys.title}
+        </h2>
+        <form method="dialog">
+          <button type="submit" className="icon-button" aria-label={texts.keys.close}>
+            <Icon name="cross" />
+          </button>
+        </form>
+      </div>
+      <dl className="grid grid-cols-[auto_1fr] items-baseline gap-x-5 gap-y-1.5">
+        {texts.keys.list.map(([keys, does]) => (
+          <div key={keys} className="contents">
+            <dt className="flex flex-wrap gap-1">
+              {keys.split(" ").map((key) => (
+                <kbd
+                  key={key}
+                  className="rounded border border-line bg-panel2 px-1.5 font-mono text-[11px] leading-5"
+                >
+                  {key}
+                </kbd>
+              ))}
+            </dt>
+            <dd className="text-mute">{does}</dd>
+          </div>
+        ))}
+      </dl>
+    </dialog>
+  );
+}

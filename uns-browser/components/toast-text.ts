@@ -1,0 +1,15 @@
+import { createSignal, type Signal } from "../lib/signal.ts";
+
+const SHOW_MS = 2000;
+
+const text = createSignal<string | null>(null);
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export const toastText: Pick<Signal<string | null>, "get" | "subscribe"> = text;
+
+/** Says the result of a key for a moment, where no button is there to show it. */
+export function say(sentence: string): void {
+  clearTimeout(timer);
+  text.set(sentence);
+  timer = setTimeout(() => text.set(null), SHOW_MS);
+}

@@ -1,0 +1,149 @@
+"use client";
+import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import type { Namespace } from "../lib/namespace.ts";
+import { texts } from "../lib/texts.ts";
+import type { Tree } from "../lib/tree.ts";
+import { Cell } from "./cell.tsx";
+import { TreeHead } from "./tree-head.tsx";
+import { rowElementId, TreeRow } from "./tree-row.tsx";
+import { type RowWindowView, useRowWindow } from "./use-row-window.ts";
+import { useSignal } from "./use-signal.ts";
+import { rowUnder, useTreeInput } from "./use-tree-input.ts";
+
+const ROW_PX = 24;
+const TOUCH_ROW_PX = 36;
+
+export interface TreeGridProps {
+  readonly page: Namespace;
+  readonly isNarrow: boolean;
+  readonly onOpen: () => void;
+}
+
+/** The tree: only the rows on screen exist, the hub is asked for these and no others. */
+export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const hovered = useRef<number | null>(null);
+  const tree = useSignal(page.shown);
+  const order = useSignal(tree.order);
+  const selected = useSignal(page.selection)?.id ?? null;
+  const isLinked = useSignal(page.live.link).kind === "live";
+  const rowPx = isNarrow ? TOUCH_ROW_PX : ROW_PX;
+  const rows = useRowWindow(scroller, order.length, rowPx);
+  const drawn = [...order.subarray(rows.first, rows.end)];
+  const input = useTreeInput({ page, tree, selected, pageRows: rows.pageRows, isNarrow, onOpen });
+  useAnchor(tree, rows, hovered);
+  useScrollToSelection(page, rows);
+  useEffect(() => page.watch(drawn)); // told to the hub only when it differs from the last
+
+  return (
+    <div
+      role="treegrid"
+      tabIndex={0}
+      id="tree"
+      className="treegrid flex min-h-0 flex-1 flex-col"
+      aria-label={texts.treeLabel}
+      data-link={isLinked ? "live" : "lost"}
+      aria-rowcount={order.length + 1}
+      aria-activedescendant={
+        selected !== null && drawn.includes(selected) ? rowElementId(selected) : undefined
+      }
+      onKeyDown={input.onKeyDown}
+      onClick={input.onClick}
+      onPointerMove={(event) => {
+        hovered.current = rowUnder(event)?.id ?? null;
+      }}
+      onPointerLeave={() => {
+        hovered.current = null;
+      }}
+    >
+      <TreeHead />
+      <div
+        ref={scroller}
+        role="presentation"
+        tabIndex={-1}
+        className="relative min-h-0 flex-1 overflow-x-hidden overflow-y-auto [overflow-anchor:none] outline-none"
+        onScroll={rows.onScroll}
+      >
+        <Cell as="rowgroup" className="relative" style={{ height: rows.spacerPx }}>
+          <DrawnRows
+            page={page}
+            tree={tree}
+            ids={drawn}
+            rows={rows}
+            rowPx={rowPx}
+            isLinked={isLinked}
+          />
+        </Cell>
+      </div>
+    </div>
+  );
+}
+
+interface DrawnRowsProps {
+  readonly page: Namespace;
+  readonly tree: Tree;
+  readonly ids: readonly number[];
+  readonly rows: RowWindowView;
+  readonly rowPx: number;
+  readonly isLinked: boolean;
+}
+
+function DrawnRows({ page, tree, ids, rows, rowPx, isLinked }: DrawnRowsProps) {
+  const selected = useSignal(page.selection)?.id;
+  const loading = useSignal(page.loader.loading);
+  const filter = useSignal(page.filter.text);
+  return ids.map((id, at) => (
+    <TreeRow
+      key={id}
+      page={page}
+      tree={tree}
+      id={id}
+      place={rows.first + at}
+      top={rows.topOf(rows.first + at)}
+      height={rowPx}
+      isSelected={id === selected}
+      isLoading={loading.has(id)}
+      isLinked={isLinked}
+      filter={filter}
+    />
+  ));
+}
+
+interface Before {
+  readonly tree: Tree;
+  readonly order: Int32Array;
+  readonly anchor: number | null;
+  readonly place: number;
+}
+
+/** Keeps the row under the pointer, else the first one on screen, where it is when rows come or go above it. */
+function useAnchor(tree: Tree, rows: RowWindowView, hovered: RefObject<number | null>): void {
+  const before = useRef<Before | null>(null);
+  useLayoutEffect(() => {
+    const order = tree.order.get();
+    const last = before.current;
+    if (last !== null && last.tree !== tree) rows.toTop();
+    if (last !== null && last.tree === tree && last.order !== order && last.anchor !== null) {
+      const place = tree.placeOf(last.anchor);
+      if (place >= 0) rows.shift(place - last.place);
+    }
+    const anchor = hovered.current ?? rows.topRow(order);
+    const place = anchor === null ? -1 : tree.placeOf(anchor);
+    before.current = { tree, order, anchor: place < 0 ? null : anchor, place };
+  });
+}
+
+/** A selection made by keys or by a link is brought into view, and again when the view has become another. */
+function useScrollToSelection(page: Namespace, rows: RowWindowView): void {
+  const selection = useSignal(page.selection);
+  const done = useRef<{ selection: typeof selection; pageRows: number } | null>(null);
+  const { pageRows } = rows;
+  useLayoutEffect(() => {
+    if (selection === null || pageRows <= 1) return;
+    if (selection === done.current?.selection && pageRows === done.current.pageRows) return;
+    const place = page.shown.get().placeOf(selection.id);
+    if (place < 0) return; // its row is still on its way
+    done.current = { selection, pageRows };
+    if (selection.scroll === "show") rows.show(place);
+  });
+}

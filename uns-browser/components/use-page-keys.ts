@@ -1,0 +1,34 @@
+import { type RefObject, useEffect } from "react";
+import { type PageKeyAction, pageAction } from "../lib/keys.ts";
+import type { Namespace } from "../lib/namespace.ts";
+
+/** Keys that hold for the whole page, wherever the focus is. */
+export function usePageKeys(
+  page: Namespace,
+  filterInput: RefObject<HTMLInputElement | null>,
+  shortcuts: RefObject<HTMLDialogElement | null>,
+): void {
+  useEffect(() => {
+    const run: Readonly<Record<PageKeyAction, () => void>> = {
+      filter: () => filterInput.current?.select(),
+      pause: () => (page.live.pausedAt.get() === null ? page.live.pause() : page.live.resume()),
+      shortcuts: () => shortcuts.current?.showModal(),
+      clearFilter: () => page.filter.set(""),
+      closeDetails: () => page.select(null),
+    };
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || shortcuts.current?.open === true)
+        return;
+      const action = pageAction(event.key, {
+        isTyping: event.target instanceof HTMLInputElement,
+        hasFilter: page.filter.text.get() !== "",
+        hasSelection: page.selection.get() !== null,
+      });
+      if (action === null) return;
+      event.preventDefault();
+      run[action]();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [page, filterInput, shortcuts]);
+}

@@ -1,0 +1,81 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from "react";
+import { clampOffset, drawnRows, offsetShowing, windowOf } from "../lib/row-window.ts";
+
+/** The rows to draw now, and how to move them. Heights and offsets are in list pixels. */
+export interface RowWindowView {
+  readonly first: number;
+  readonly end: number;
+  readonly spacerPx: number;
+  /** Rows that fit on the screen. */
+  readonly pageRows: number;
+  readonly onScroll: () => void;
+  /** The id of the first row that is wholly visible. */
+  topRow(order: Int32Array): number | null;
+  /** Where a row stands inside the spacer. */
+  topOf(place: number): number;
+  /** Scrolls as little as needed for this row to be wholly visible. */
+  show(place: number): void;
+  /** Moves the list by so many rows, for rows that came or went above what is looked at. */
+  shift(rows: number): void;
+  toTop(): void;
+}
+
+export function useRowWindow(
+  scroller: RefObject<HTMLDivElement | null>,
+  count: number,
+  rowPx: number,
+): RowWindowView {
+  const [offset, setOffset] = useState(0);
+  const [viewPx, setViewPx] = useState(0);
+  const size = { count, rowPx, viewPx };
+  const { spacerPx, isScaled, scale } = windowOf(size);
+  const shownOffset = clampOffset(size, offset);
+  const scrollTop = shownOffset / scale;
+  const [first, end] = drawnRows(size, shownOffset);
+
+  useLayoutEffect(() => observeHeight(scroller.current, setViewPx), [scroller]);
+  // After every drawing, when the spacer has its height; before, the browser would cut the position off.
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && Math.abs(element.scrollTop - scrollTop) >= 1) {
+      element.scrollTo({ top: scrollTop });
+    }
+  });
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null || !isScaled) return;
+    const onWheel = (event: WheelEvent): void => {
+      event.preventDefault(); // one scrollbar pixel is many rows here: the wheel moves the list itself
+      setOffset((before) => clampOffset({ count, rowPx, viewPx }, before + event.deltaY));
+    };
+    element.addEventListener("wheel", onWheel, { passive: false });
+    return () => element.removeEventListener("wheel", onWheel);
+  }, [scroller, isScaled, count, rowPx, viewPx]);
+
+  const onScroll = useCallback(() => {
+    const top = scroller.current?.scrollTop ?? 0;
+    // Our own move comes back rounded to whole pixels; taking it over would lose the rest.
+    setOffset((before) => (Math.abs(top - before / scale) < 1 ? before : top * scale));
+  }, [scroller, scale]);
+
+  return {
+    first,
+    end,
+    spacerPx,
+    pageRows: Math.max(1, Math.floor(viewPx / rowPx) - 1),
+    onScroll,
+    topRow: (order) => order[Math.ceil(shownOffset / rowPx)] ?? null,
+    topOf: (place) => place * rowPx - shownOffset + scrollTop,
+    show: (place) => setOffset(offsetShowing(size, shownOffset, place)),
+    shift: (rows) => setOffset((before) => clampOffset(size, before + rows * rowPx)),
+    toTop: () => setOffset(0),
+  };
+}
+
+function observeHeight(element: HTMLElement | null, tell: (px: number) => void): () => void {
+  if (element === null) return () => undefined;
+  const observer = new ResizeObserver(() => tell(element.clientHeight));
+  observer.observe(element);
+  tell(element.clientHeight);
+  return () => observer.disconnect();
+}

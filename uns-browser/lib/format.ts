@@ -1,0 +1,157 @@
+/**
+ * How values look. In the table a number is short and its digits do not jump; in the panel and in copies it is whole.
+ * NaN, the infinities, null, an empty string and "nothing yet" look different from each other.
+ */
+import type { WireValue } from "@unshub/hub/feed";
+
+/** U+2009: groups of three digits. */
+const THIN_SPACE = "\u2009";
+
+type ValueKind = "number" | "word" | "text" | "null" | "summary";
+
+export interface ShownValue {
+  readonly text: string;
+  readonly kind: ValueKind;
+  /** Characters after the integer part, point included; the table aligns numbers by it. */
+  readonly fraction: number;
+}
+
+/** For the table. */
+export function formatValue(value: WireValue, datatype?: string): ShownValue {
+  return format(value, datatype, shortNumber);
+}
+
+/** For the panel: every digit the value has. */
+export function formatFullValue(value: WireValue, datatype?: string): ShownValue {
+  return format(value, datatype, fullNumber);
+}
+
+/** For the clipboard: no quotes, no groups, a point as the decimal sign. */
+export function formatForCopy(value: WireValue, datatype?: string): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return plainNumber(value, datatype);
+  if (value !== null && typeof value === "object" && "i64" in value) return value.i64;
+  return formatFullValue(value, datatype).text;
+}
+
+type NumberFormat = (value: number, datatype: string | undefined) => string;
+
+function format(value: WireValue, datatype: string | undefined, number: NumberFormat): ShownValue {
+  if (value === null) return shown("null", "null");
+  if (typeof value === "boolean") return shown(String(value), "word");
+  if (typeof value === "string") return shown(quoted(value), "text");
+  if (typeof value === "number") {
+    if (datatype === "DateTime") return shown(formatDateTime(value), "word");
+    return shownNumber(number(value, datatype));
+  }
+  if ("i64" in value) return shownNumber(groupDigits(value.i64));
+  if ("f" in value) return shown(value.f === "Infinity" ? "+Infinity" : value.f, "word");
+  if ("b" in value) return shown(`bytes ${groupDigits(String(value.b))}`, "summary");
+  return shown(value.o, "summary");
+}
+
+function shown(text: string, kind: ValueKind): ShownValue {
+  return { text, kind, fraction: 0 };
+}
+
+function shownNumber(text: string): ShownValue {
+  const point = text.search(/[.e]/);
+  return { text, kind: "number", fraction: point < 0 ? 0 : text.length - point };
+}
+
+/** Control characters become visible, so that a string is always one line and never looks empty when it is not. */
+function quoted(text: string): string {
+  // JSON leaves U+007F to U+009F and the line separators alone.
+  const visible = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+  const rest = /[\u007f-\u009f\u2028\u2029]/g;
+  return `"${visible.replace(rest, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`;
+}
+
+/** Decimals by size, so that about four digits say what a person can read at a glance: 0…100 has two. */
+const DECIMALS_BELOW: readonly (readonly [below: number, decimals: number])[] = [
+  [1, 4],
+  [10, 3],
+  [100, 2],
+  [10_000, 1],
+];
+
+function shortNumber(value: number, datatype: string | undefined): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e12)) return value.toExponential(3);
+  if (Number.isInteger(value) && !isFloat(datatype)) return groupDigits(String(value));
+  const decimals = size === 0 ? 1 : (DECIMALS_BELOW.find(([below]) => size < below)?.[1] ?? 0);
+  return groupDigits(value.toFixed(decimals));
+}
+
+function fullNumber(value: number, datatype: string | undefined): string {
+  return groupDigits(plainNumber(value, datatype));
+}
+
+/** A 32-bit float carries some seven digits; the rest of the 64-bit number it became is noise: 66.4, not 66.4000015. */
+function plainNumber(value: number, datatype: string | undefined): string {
+  if (Object.is(value, -0)) return "-0";
+  if (datatype !== "Float" || Math.fround(value) !== value) return String(value);
+  for (let digits = 1; digits <= 9; digits += 1) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(value);
+}
+
+function isFloat(datatype: string | undefined): boolean {
+  return datatype === "Float" || datatype === "Double";
+}
+
+/** Thin spaces in the integer part: 1204 becomes 1 204. */
+function groupDigits(plain: string): string {
+  return plain.replace(/^(-?)(\d{4,})/, (_, sign: string, digits: string) => {
+    return sign + digits.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
+  });
+}
+
+/** `HH:mm:ss` in the browser's time zone. */
+export function formatClock(ms: number): string {
+  const date = new Date(ms);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
+}
+
+/** `YYYY-MM-DD HH:mm:ss.SSS` in the browser's time zone. */
+export function formatDateTime(ms: number): string {
+  const date = new Date(ms);
+  if (Number.isNaN(date.getTime())) return "no valid time";
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day} ${formatClock(ms)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+/**
+ * How old: `0.3 s`, `41 s`, `12 min`, `4 h`, `9 d`. A source whose clock is ahead gives a negative age, and that is
+ * shown, because it is the news.
+ */
+export function formatAge(ms: number): string {
+  const seconds = ms / 1000;
+  const size = Math.abs(seconds);
+  if (size < 9.95) return `${tenths(seconds)} s`;
+  if (size < 99.5) return `${Math.round(seconds)} s`;
+  if (size < 99.5 * 60) return `${Math.round(seconds / 60)} min`;
+  if (size < 47.5 * 3600) return `${Math.round(seconds / 3600)} h`;
+  return `${groupDigits(String(Math.round(seconds / 86_400)))} d`;
+}
+
+function tenths(seconds: number): string {
+  const text = seconds.toFixed(1);
+  return text === "-0.0" ? "0.0" : text;
+}
+
+/** `Infinity` and NaN cannot come: rates are counted by the hub. */
+export function formatRate(perSecond: number): string {
+  return groupDigits(String(Math.round(perSecond)));
+}
+
+/** Whole numbers for counts: 12 000. */
+export function formatCount(count: number): string {
+  return groupDigits(String(count));
+}

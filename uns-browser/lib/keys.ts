@@ -1,0 +1,105 @@
+/** Which key does what in the tree. Where it leads is worked out from the tree; doing it is for the page. */
+import type { Tree, VisibleRow } from "./tree.ts";
+
+export type KeyAction =
+  | { readonly kind: "go"; readonly id: number }
+  | { readonly kind: "unfold"; readonly ids: readonly number[] }
+  | { readonly kind: "fold"; readonly id: number; readonly all: boolean }
+  | { readonly kind: "open"; readonly id: number }
+  | { readonly kind: "copyPath"; readonly id: number };
+
+export interface KeyPress {
+  readonly key: string;
+  readonly shift: boolean;
+}
+
+export interface TreePosition {
+  readonly tree: Tree;
+  readonly selected: number | null;
+  /** Rows that fit on the screen: how far a page key goes. */
+  readonly pageRows: number;
+}
+
+/** @returns `null` when the key means nothing here. */
+export function treeAction(press: KeyPress, position: TreePosition): KeyAction | null {
+  const move = movedTo(press.key, position);
+  if (move !== null) return { kind: "go", id: move };
+  const view = position.selected === null ? null : position.tree.get(position.selected);
+  if (view === null || position.tree.placeOf(view.row.id) < 0) return null;
+  return press.key === "ArrowLeft" || press.key === "ArrowRight"
+    ? sideways(press, position.tree, view)
+    : command(press.key, position.tree, view);
+}
+
+/** Right goes down into a row, left goes out of it. */
+function sideways(press: KeyPress, tree: Tree, { row, isUnfolded }: VisibleRow): KeyAction | null {
+  const { id, parent, branch } = row;
+  if (press.key === "ArrowRight") {
+    if (!branch) return null;
+    return isUnfolded ? goTo(tree.childrenOf(id)[0]) : { kind: "unfold", ids: [id] };
+  }
+  if (branch && (isUnfolded || press.shift)) return { kind: "fold", id, all: press.shift };
+  return goTo(parent ?? undefined);
+}
+
+function command(key: string, tree: Tree, { row, isUnfolded }: VisibleRow): KeyAction | null {
+  const { id, parent, branch } = row;
+  switch (key) {
+    case "*":
+      return { kind: "unfold", ids: branchesOf(tree, parent) };
+    case "Enter":
+      if (!branch) return { kind: "open", id };
+      return isUnfolded ? { kind: "fold", id, all: false } : { kind: "unfold", ids: [id] };
+    case "y":
+      return { kind: "copyPath", id };
+    default:
+      return null;
+  }
+}
+
+function goTo(id: number | undefined): KeyAction | null {
+  return id === undefined ? null : { kind: "go", id };
+}
+
+/** How far each key goes; ends are cut off at the list's own. */
+function movedTo(key: string, { tree, selected, pageRows }: TreePosition): number | null {
+  const order = tree.order.get();
+  const steps: Readonly<Record<string, number>> = {
+    ArrowUp: -1,
+    ArrowDown: 1,
+    PageUp: -pageRows,
+    PageDown: pageRows,
+    Home: -order.length,
+    End: order.length,
+  };
+  const step = Object.hasOwn(steps, key) ? steps[key] : undefined;
+  if (step === undefined) return null;
+  const from = selected === null ? -1 : tree.placeOf(selected);
+  const start = from < 0 && Math.abs(step) < order.length ? 0 : from + step; // the first key press only enters the list
+  return order[Math.max(0, Math.min(order.length - 1, start))] ?? null;
+}
+
+function branchesOf(tree: Tree, parent: number | null): readonly number[] {
+  return tree.childrenOf(parent).filter((id) => tree.get(id)?.row.branch === true);
+}
+
+export type PageKeyAction = "filter" | "pause" | "shortcuts" | "clearFilter" | "closeDetails";
+
+export interface PageKeyContext {
+  /** The focus is in a text field: letters are text there. */
+  readonly isTyping: boolean;
+  readonly hasFilter: boolean;
+  readonly hasSelection: boolean;
+}
+
+/** Keys that hold for the whole page. */
+export function pageAction(key: string, context: PageKeyContext): PageKeyAction | null {
+  if (key === "Escape") {
+    if (context.hasFilter) return "clearFilter";
+    return context.hasSelection ? "closeDetails" : null;
+  }
+  if (context.isTyping) return null;
+  if (key === "/") return "filter";
+  if (key === "p") return "pause";
+  return key === "?" ? "shortcuts" : null;
+}

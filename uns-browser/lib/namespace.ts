@@ -1,0 +1,236 @@
+/**
+ * The Namespace page without its screen: it holds tree, values, filter, selection and link together and says what is
+ * to be seen as signals. Everything of the browser (timers, WebSocket, fetch, address bar) is handed in.
+ */
+import type { NamesMessage, WelcomeMessage } from "@unshub/hub/feed";
+import { ApiError, createApi, type FetchLike } from "./api.ts";
+import { createHubClock, type HubClock } from "./clock.ts";
+import { createDetails, type Details } from "./details.ts";
+import { createFilter, type Filter } from "./filter.ts";
+import { createLive, type Live } from "./live.ts";
+import { type PageAddress, readAddress, writeAddress } from "./path.ts";
+import { STRIDE } from "./messages.ts";
+import { createSignal, type Signal } from "./signal.ts";
+import type { SocketWorld } from "./socket.ts";
+import { createValueStore, type ValueStore } from "./store.ts";
+import { nothingToStop } from "./timer.ts";
+import { createTree, type Tree } from "./tree.ts";
+import { createTreeLoader, type TreeLoader } from "./tree-loader.ts";
+
+export interface NamespaceWorld {
+  readonly socket: SocketWorld;
+  readonly fetch: FetchLike;
+  readonly localNow: () => number;
+  /** The query string of the address bar. */
+  readonly readSearch: () => string;
+  readonly replaceSearch: (search: string) => void;
+  /** The build of this page. */
+  readonly ui: string;
+}
+
+interface Selection {
+  readonly id: number;
+  /** `show`: the list scrolls so that the row can be seen. */
+  readonly scroll: "show" | "stay";
+}
+
+export interface Namespace {
+  readonly clock: HubClock;
+  readonly store: ValueStore;
+  readonly live: Live;
+  readonly loader: TreeLoader;
+  readonly filter: Filter;
+  readonly details: Details;
+  /** The tree on screen: the plant, or the hits of the filter. */
+  readonly shown: Signal<Tree>;
+  readonly selection: Signal<Selection | null>;
+  /** A path from the address bar that the namespace does not have. */
+  readonly missingPath: Signal<string | null>;
+  readonly hub: Signal<WelcomeMessage | null>;
+  /** For a while after the hub came back as another epoch. */
+  readonly isRestarted: Signal<boolean>;
+  /** The hub has another build of the page than it had when this one was opened. */
+  readonly isOutdated: Signal<boolean>;
+  /** The rows that are drawn now; the hub is asked to keep them up to date. */
+  watch(ids: readonly number[]): void;
+  select(id: number | null, scroll?: Selection["scroll"]): void;
+  unfold(ids: readonly number[]): void;
+  fold(id: number, all: boolean): void;
+  /** Reads the address bar again: somebody went back. */
+  followAddress(): void;
+  retry(): void;
+  stop(): void;
+}
+
+const WRITE_ADDRESS_AFTER_MS = 200;
+const RESTART_IS_NEWS_MS = 6000;
+
+export function createNamespace(world: NamespaceWorld): Namespace {
+  return new NamespacePage(world);
+}
+
+class NamespacePage implements Namespace {
+  readonly clock: HubClock;
+  readonly store = createValueStore();
+  readonly live: Live;
+  readonly loader: TreeLoader;
+  readonly filter: Filter;
+  readonly details: Details;
+  readonly shown: Signal<Tree>;
+  readonly selection = createSignal<Selection | null>(null);
+  readonly missingPath = createSignal<string | null>(null);
+  readonly hub = createSignal<WelcomeMessage | null>(null);
+  readonly isRestarted = createSignal(false);
+  readonly isOutdated = createSignal(false);
+
+  readonly #world: NamespaceWorld;
+  readonly #tree = createTree();
+  /** Where the person is; outlives ids, which end with their epoch. */
+  #address: PageAddress;
+  #cancelWrite = nothingToStop;
+  #cancelNews = nothingToStop;
+
+  constructor(world: NamespaceWorld) {
+    const api = createApi(world.fetch);
+    this.#world = world;
+    this.#address = readAddress(world.readSearch());
+    this.clock = createHubClock(world.localNow);
+    this.loader = createTreeLoader(api, this.#tree);
+    this.filter = createFilter(api, world.socket.timer);
+    this.details = createDetails(api, this.store, world.socket.timer);
+    this.shown = createSignal<Tree>(this.#tree);
+    this.filter.state.subscribe(() => this.#chooseTree());
+    this.filter.text.subscribe(() => this.#moveTo({ filter: this.filter.text.get() }));
+    this.live = createLive({
+      socket: world.socket,
+      clock: this.clock,
+      store: this.store,
+      ui: world.ui,
+      events: {
+        welcomed: (welcome, epoch) => this.#welcomed(welcome, epoch),
+        namesChanged: (message) => this.#namesChanged(message),
+      },
+    });
+  }
+
+  watch(ids: readonly number[]): void {
+    const tree = this.shown.get();
+    const selected = this.selection.get();
+    // All above, because new rows and deaths are announced to those who watch the row above; and what the panel shows.
+    const above = ids.flatMap((id) => tree.lineOf(id).slice(0, -1));
+    this.live.watch([...new Set([...(selected === null ? [] : [selected.id]), ...ids, ...above])]);
+  }
+
+  select(id: number | null, scroll: Selection["scroll"] = "show"): void {
+    const row = id === null ? null : this.shown.get().get(id);
+    this.selection.set(row === null ? null : { id: row.row.id, scroll });
+    this.missingPath.set(null);
+    this.details.show(row?.row.kind === "metric" ? row.row.id : null);
+    this.#moveTo({ path: row === null ? null : this.shown.get().pathOf(row.row.id) });
+  }
+
+  unfold(ids: readonly number[]): void {
+    if (this.shown.get() === this.#tree) void this.loader.unfold(ids);
+    else this.shown.get().unfold(ids); // hits come with everything above them: nothing to fetch
+  }
+
+  fold(id: number, all: boolean): void {
+    const tree = this.shown.get();
+    tree.fold(id, all ? "all" : undefined);
+    const selected = this.selection.get();
+    // Folded away, the selection moves up to the row that was folded.
+    if (selected !== null && tree.placeOf(selected.id) < 0) this.select(id, "stay");
+  }
+
+  followAddress(): void {
+    this.#address = readAddress(this.#world.readSearch());
+    void this.#goToAddress();
+  }
+
+  retry(): void {
+    if (this.live.link.get().kind !== "live") return this.live.retry();
+    const welcome = this.hub.get();
+    if (welcome !== null) void this.#load(welcome.epoch);
+  }
+
+  stop(): void {
+    this.#cancelWrite();
+    this.#cancelNews();
+    this.details.show(null);
+    this.loader.stop();
+    this.live.stop();
+  }
+
+  #welcomed(welcome: WelcomeMessage, epoch: "first" | "same" | "new"): void {
+    const before = this.hub.get();
+    this.hub.set(welcome);
+    if (before !== null && before.build !== welcome.build) this.isOutdated.set(true);
+    if (epoch === "same") {
+      void this.loader.refresh();
+      return this.details.refresh();
+    }
+    if (epoch === "new") this.#sayRestarted();
+    this.selection.set(null);
+    this.details.show(null);
+    void this.#load(welcome.epoch);
+  }
+
+  async #load(epoch: string): Promise<void> {
+    await this.loader.start(epoch);
+    this.filter.refresh();
+    await this.#goToAddress();
+  }
+
+  #sayRestarted(): void {
+    this.isRestarted.set(true);
+    this.#cancelNews();
+    this.#cancelNews = this.#world.socket.timer(RESTART_IS_NEWS_MS, () =>
+      this.isRestarted.set(false),
+    );
+  }
+
+  async #goToAddress(): Promise<void> {
+    const { path, filter } = this.#address;
+    this.filter.set(filter, "now");
+    if (path === null) return;
+    const id = await this.loader.reveal(path).catch((error: unknown) => {
+      if (error instanceof ApiError) return null; // said below as "not there"; the link says the rest
+      throw error;
+    });
+    if (this.#address.path !== path) return; // the person has gone elsewhere meanwhile
+    if (id === null) return this.missingPath.set(path);
+    this.selection.set({ id, scroll: "show" });
+    this.missingPath.set(null);
+    this.details.show(this.#tree.get(id)?.row.kind === "metric" ? id : null);
+  }
+
+  #namesChanged({ add, cnt }: NamesMessage): void {
+    this.#tree.announce(add);
+    this.#tree.count(cnt);
+    // The hub announces rows only below those we watch; counts reach further and tell what was missed.
+    void this.loader.heal(cnt.filter((_, at) => at % STRIDE === 0));
+    // Among the hits only what is there already changes; new hits come with the next search.
+    this.filter.tree.announce(add);
+    this.filter.tree.count(cnt);
+    if (this.#tree.order.get().length > 0 && this.loader.top.get() === "empty") {
+      void this.loader.arrived();
+    }
+  }
+
+  #chooseTree(): void {
+    const { kind } = this.filter.state.get();
+    if (kind === "off" && this.shown.get() !== this.#tree) {
+      this.shown.set(this.#tree);
+      void this.#goToAddress(); // what was found is shown where it stands
+    }
+    if (kind === "found" || kind === "none") this.shown.set(this.filter.tree);
+  }
+
+  #moveTo(change: Partial<PageAddress>): void {
+    this.#address = { ...this.#address, ...change };
+    this.#cancelWrite();
+    this.#cancelWrite = this.#world.socket.timer(WRITE_ADDRESS_AFTER_MS, () => {
+      this.#world.replaceSearch(writeAddress(this.#world.readSearch(), this.#address));
+    });
+  }
+}

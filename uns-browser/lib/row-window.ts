@@ -1,0 +1,52 @@
+/**
+ * Which rows of a long list are drawn, and where. Browsers cap the height of an element (Firefox at about 17.9 million
+ * pixels, and then draws it 0 high), so beyond `MAX_PX` the scrollbar is scaled: one of its pixels stands for several
+ * of the list, and the wheel moves the list itself.
+ */
+
+export const MAX_PX = 8_000_000;
+
+/** Rows drawn above and below what is visible, so that a slow scroll never shows an empty line. */
+const SPARE_ROWS = 8;
+
+export interface WindowSize {
+  readonly count: number;
+  readonly rowPx: number;
+  readonly viewPx: number;
+}
+
+export interface RowWindow {
+  /** Height of the spacer inside the scrolling element. */
+  readonly spacerPx: number;
+  readonly isScaled: boolean;
+  /** List pixels for one pixel of the scrollbar. */
+  readonly scale: number;
+  /** The largest offset, in list pixels. */
+  readonly maxOffset: number;
+}
+
+export function windowOf({ count, rowPx, viewPx }: WindowSize): RowWindow {
+  const totalPx = count * rowPx;
+  const spacerPx = Math.min(totalPx, MAX_PX);
+  const isScaled = totalPx > MAX_PX;
+  const scale = isScaled ? (totalPx - viewPx) / (spacerPx - viewPx) : 1;
+  return { spacerPx, isScaled, scale, maxOffset: Math.max(0, totalPx - viewPx) };
+}
+
+/** First row drawn, and the first one after those drawn. */
+export function drawnRows(size: WindowSize, offset: number): readonly [first: number, end: number] {
+  const first = Math.floor(offset / size.rowPx) - SPARE_ROWS;
+  const end = Math.ceil((offset + size.viewPx) / size.rowPx) + SPARE_ROWS;
+  return [Math.max(0, first), Math.min(size.count, end)];
+}
+
+/** The offset, changed as little as possible, at which a row is wholly visible. */
+export function offsetShowing(size: WindowSize, offset: number, place: number): number {
+  const top = place * size.rowPx;
+  if (top < offset) return top;
+  return Math.max(offset, top + size.rowPx - size.viewPx);
+}
+
+export function clampOffset(size: WindowSize, offset: number): number {
+  return Math.max(0, Math.min(windowOf(size).maxOffset, offset));
+}

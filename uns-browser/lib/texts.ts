@@ -1,0 +1,176 @@
+/**
+ * Every sentence a person reads on the page, in one place and one language a dictionary. A second language is a second
+ * object of type `Texts`; TypeScript then says which sentences it lacks.
+ */
+import type { NodeKind } from "@unshub/hub/feed";
+import type { Quality } from "./quality.ts";
+
+const english = {
+  product: "UNS Hub",
+  page: "Namespace",
+  title: (hub: string) => `${hub} · Namespace · UNS Hub`,
+
+  columns: { name: "Name", value: "Value", unit: "Unit", quality: "Quality", age: "Age" },
+  kinds: {
+    group: "Group",
+    edgeNode: "Edge node",
+    device: "Device",
+    folder: "Folder",
+    metric: "Metric",
+  } satisfies Record<NodeKind, string>,
+  qualities: {
+    good: "good",
+    stale: "stale",
+    bad: "bad",
+    offline: "offline",
+    none: "nothing yet",
+    "last-known": "last known",
+  } satisfies Record<Quality, string>,
+  online: "online",
+  offline: "offline",
+  was: { online: "was online", offline: "was offline" },
+  metricsBelow: (count: string) => `${count} metrics`,
+  badBelow: (count: string) => `${count} bad`,
+  staleBelow: (count: string) => `${count} stale`,
+  treeLabel: "Namespace: groups, edge nodes, devices and metrics",
+  noValue: "–",
+
+  live: {
+    live: "LIVE",
+    connecting: "CONNECTING",
+    reconnecting: (tries: number) => `RECONNECTING (${tries})`,
+    valuesFrom: (time: string) => `values from ${time}`,
+    paused: (time: string) => `PAUSED ${time}`,
+    lagging: (time: string) => `LAGGING ${time}`,
+    restarted: "HUB RESTARTED",
+    rates: (shown: string, received: string) => `${shown} shown / ${received} in /s`,
+    ratesHelp: "values shown on this page / MQTT messages into the hub, per second",
+  },
+  liveNews: "Connected to the hub, values are live",
+  pausedNews: "Paused, values stand still",
+  pause: "Pause (p)",
+  resume: "Resume (p)",
+
+  filter: {
+    label: "Filter",
+    placeholder: "Filter by any part of the path",
+    hits: (hits: string) => `${hits} hits`,
+    oneHit: "1 hit",
+    cut: (shown: string) => `first ${shown} shown`,
+    clear: "Clear filter",
+    searching: "Searching…",
+    none: (filter: string) => `No metric matches “${filter}”`,
+    noneHelp:
+      "Every word must be part of the path: group, edge node, device or metric name. Case does not matter.",
+    failed: "The hub did not answer this search.",
+  },
+
+  theme: { light: "Theme: light", dark: "Theme: dark", system: "Theme: as the system" },
+
+  lost: {
+    title: (time: string) =>
+      `No connection to the hub since ${time}. All values are last known, not current.`,
+    next: (tries: number) =>
+      `Trying again by itself (try ${tries}). Is the hub running, and the network cable in?`,
+    retry: "Try now",
+  },
+  absent: {
+    title: "The hub does not answer yet",
+    help: "It may still be starting: the page connects by itself as soon as it is there. If this stays, look whether the hub runs (npx unshub start) and whether this address is the right one.",
+    tries: (tries: number) => `Tried ${tries} times.`,
+  },
+  restarted: "The hub was restarted. The tree was loaded again; values come in as they are heard.",
+  newVersion: "The hub has a new version of this page.",
+  reload: "Reload",
+  failed: {
+    title: "The tree could not be loaded",
+    retry: "Try again",
+  },
+
+  empty: {
+    title: "Nothing published yet",
+    intro: "The hub is running and waits for data. Three ways in:",
+    adapter: "Add an adapter in unshub.yaml, then restart the hub",
+    edgeNode: "Connect a Sparkplug edge node to",
+    publish: "Publish an edge node birth by hand",
+    byItself: "The tree appears here by itself with the first message.",
+  },
+
+  details: {
+    label: "Details",
+    close: "Close details",
+    nothing: "Select a row to see its value, its quality and its addresses.",
+    hint: "Arrow keys move, / filters, ? shows all keys.",
+    missing: "Not in the namespace (any more, or yet)",
+    failed: "The hub did not answer for this metric.",
+    gone: "The hub no longer knows this metric.",
+    path: "Path",
+    group: "Group",
+    edgeNode: "Edge node",
+    device: "Device",
+    metric: "Metric",
+    topic: "MQTT topic",
+    datatype: "Datatype",
+    alias: "Alias",
+    description: "Description",
+    writable: "Writable",
+    yes: "yes",
+    no: "no",
+    sourceTime: "Source time",
+    receivedAt: "Received",
+    addresses: "Addresses",
+    times: "Times",
+    about: "About",
+    below: "Below it",
+    metrics: "Metrics",
+    bad: "Bad",
+    stale: "Stale",
+    never: "never heard",
+    lastKnown: (quality: string) => `last known, was ${quality}`,
+  },
+  copy: (what: string) => `Copy ${what}`,
+  copied: "Copied",
+  copiedPath: (path: string) => `Copied ${path}`,
+  notCopied: "The browser did not allow copying",
+
+  keys: {
+    title: "Keyboard",
+    open: "Keyboard shortcuts (?)",
+    close: "Close",
+    list: [
+      ["Up Down", "One row up or down"],
+      ["PgUp PgDn", "One screen up or down"],
+      ["Home End", "First or last row"],
+      ["Right", "Unfold, or go to the first row below"],
+      ["Left", "Fold, or go to the row above"],
+      ["Shift Left", "Fold everything below"],
+      ["*", "Unfold all rows beside this one"],
+      ["Enter", "Open the details, or unfold"],
+      ["y", "Copy the path"],
+      ["p", "Pause, resume"],
+      ["/", "Filter"],
+      ["Esc", "Clear the filter, then close the details"],
+      ["?", "This list"],
+    ] as readonly (readonly [keys: string, does: string])[],
+  },
+
+  notFound: {
+    title: "There is no such page",
+    link: "Go to the namespace",
+  },
+};
+
+export type Texts = typeof english;
+
+const DICTIONARIES = { en: english } satisfies Record<string, Texts>;
+
+export type Language = keyof typeof DICTIONARIES;
+
+function textsOf(language: Language): Texts {
+  return DICTIONARIES[language];
+}
+
+/** The language of the page. */
+export const LANGUAGE: Language = "en";
+
+export const texts: Texts = textsOf(LANGUAGE);

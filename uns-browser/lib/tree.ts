@@ -1,0 +1,239 @@
+/**
+ * The tree as the page shows it: which rows are below which, which are unfolded, and the order in which the rows on
+ * screen follow each other. What is known of a single row is in `row-table.ts`, its value in `store.ts`; who fetches
+ * what, and when, is `tree-loader.ts`.
+ */
+import type { RowCounts, TreeRow } from "@unshub/hub/feed";
+import { STRIDE } from "./messages.ts";
+import { mergeSorted } from "./natural.ts";
+import { joinPath } from "./path.ts";
+import { createRowTable, type RowTable } from "./row-table.ts";
+import { createRowVersions, createSignal, type RowVersions, type Signal } from "./signal.ts";
+
+/** One row of the order on screen. */
+export interface VisibleRow {
+  readonly row: TreeRow;
+  /** 1 for groups. */
+  readonly level: number;
+  readonly isUnfolded: boolean;
+}
+
+export interface Tree extends Pick<RowVersions, "subscribe" | "version"> {
+  /** Ids of the rows on screen, from top to bottom. A new array whenever the order changed. */
+  readonly order: Signal<Int32Array>;
+  /** Place of a row in the order, or −1. */
+  placeOf(id: number): number;
+  get(id: number): VisibleRow | null;
+  /** Ids from the group down to the row itself. */
+  lineOf(id: number): readonly number[];
+  /** The encoded path of a row. */
+  pathOf(id: number): string;
+  /** Ids of the children that are known, sorted; `null`: the groups. */
+  childrenOf(parent: number | null): readonly number[];
+  /** Adds rows (parents before children) or replaces what is known of them. */
+  put(rows: readonly TreeRow[]): void;
+  /** All children of this row are known: new ones may be inserted as they are announced. */
+  markLoaded(parent: number | null): void;
+  isLoaded(parent: number | null): boolean;
+  /** From `n.add`: changes known rows, inserts new ones under parents that are loaded, leaves out the rest. */
+  announce(rows: readonly TreeRow[]): void;
+  /** Whether the children that are known account for all metrics counted below this row. */
+  isComplete(id: number): boolean;
+  /** From `n.cnt`. */
+  count(counts: readonly number[]): void;
+  unfold(ids: Iterable<number>): void;
+  /** Folds a row and, with `all`, everything below it. */
+  fold(id: number, all?: "all"): void;
+  isUnfolded(id: number): boolean;
+  unfoldedIds(): readonly number[];
+  clear(): void;
+}
+
+const TOP = -1;
+
+interface State {
+  readonly rows: RowTable;
+  readonly children: Map<number, readonly number[]>;
+  readonly loaded: Set<number>;
+  readonly unfolded: Set<number>;
+}
+
+export function createTree(): Tree {
+  return new RowTree();
+}
+
+class RowTree implements Tree {
+  readonly order = createSignal<Int32Array>(new Int32Array(0));
+  readonly #versions = createRowVersions();
+  readonly subscribe = this.#versions.subscribe;
+  readonly version = this.#versions.version;
+  readonly #state: State = {
+    rows: createRowTable(),
+    children: new Map(),
+    loaded: new Set(),
+    unfolded: new Set(),
+  };
+
+  placeOf(id: number): number {
+    return this.order.get().indexOf(id); // a scan of a typed array: 0.3 ms for a million rows, and nothing to keep
+  }
+
+  get(id: number): VisibleRow | null {
+    const row = this.#state.rows.get(id);
+    if (row === undefined) return null;
+    return { row, level: this.lineOf(id).length, isUnfolded: this.isUnfolded(id) };
+  }
+
+  lineOf(id: number): readonly number[] {
+    const { rows } = this.#state;
+    const line: number[] = [];
+    for (let at: number | null = id; at !== null && rows.has(at); at = rows.parentOf(at))
+      line.push(at);
+    return line.toReversed();
+  }
+
+  pathOf(id: number): string {
+    const names = this.lineOf(id).map(this.#state.rows.nameOf);
+    return names.reduce<string | null>(joinPath, null) ?? "";
+  }
+
+  childrenOf(parent: number | null): readonly number[] {
+    return this.#state.children.get(parent ?? TOP) ?? [];
+  }
+
+  put(rows: readonly TreeRow[]): void {
+    const arrivals = new Map<number, number[]>();
+    for (const row of rows) {
+      if (!this.#state.rows.has(row.id)) addTo(arrivals, row.parent ?? TOP, row.id);
+      this.#setRow(row);
+    }
+    const { children, rows: table } = this.#state;
+    for (const [parent, ids] of arrivals) {
+      children.set(parent, mergeSorted(children.get(parent) ?? [], ids, table.nameOf));
+    }
+    this.#reorder();
+  }
+
+  markLoaded(parent: number | null): void {
+    this.#state.loaded.add(parent ?? TOP);
+  }
+
+  isLoaded(parent: number | null): boolean {
+    return this.#state.loaded.has(parent ?? TOP);
+  }
+
+  announce(rows: readonly TreeRow[]): void {
+    this.put(wanted(this.#state, rows));
+  }
+
+  isComplete(id: number): boolean {
+    const { rows } = this.#state;
+    const below = this.childrenOf(id).map((child) => rows.get(child));
+    const known = below.reduce(
+      (sum, row) => sum + (row?.counts?.metrics ?? Number(row?.kind === "metric")),
+      0,
+    );
+    return known === (rows.get(id)?.counts?.metrics ?? known);
+  }
+
+  count(counts: readonly number[]): void {
+    for (const row of recounted(this.#state, counts)) this.#setRow(row);
+  }
+
+  unfold(ids: Iterable<number>): void {
+    for (const id of ids) {
+      this.#state.unfolded.add(id);
+      this.#versions.bump(id);
+    }
+    this.#reorder();
+  }
+
+  fold(id: number, all?: "all"): void {
+    for (const row of all === undefined ? [id] : belowAndSelf(this.#state, id)) {
+      this.#state.unfolded.delete(row);
+      this.#versions.bump(row);
+    }
+    this.#reorder();
+  }
+
+  isUnfolded(id: number): boolean {
+    return this.#state.unfolded.has(id);
+  }
+
+  unfoldedIds(): readonly number[] {
+    return [...this.#state.unfolded];
+  }
+
+  clear(): void {
+    const { rows, children, loaded, unfolded } = this.#state;
+    for (const part of [rows, children, loaded, unfolded]) part.clear();
+    this.#versions.bumpAll();
+    this.#reorder();
+  }
+
+  #setRow(row: TreeRow): void {
+    const before = this.#state.rows.get(row.id);
+    this.#state.rows.set(row);
+    // A node that dies or comes back changes how everything below it is to be read.
+    if (before !== undefined && before.state !== row.state) this.#versions.bumpAll();
+    else this.#versions.bump(row.id);
+  }
+
+  #reorder(): void {
+    const next = orderOf(this.#state);
+    if (!sameOrder(this.order.get(), next)) this.order.set(next);
+  }
+}
+
+function addTo(lists: Map<number, number[]>, key: number, id: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [id]);
+  else list.push(id);
+}
+
+/** Depth first, without recursion: a plant may be deep. */
+function orderOf({ children, unfolded }: State): Int32Array<ArrayBuffer> {
+  const order: number[] = [];
+  const stack = (children.get(TOP) ?? []).toReversed();
+  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+    order.push(id);
+    const below = unfolded.has(id) ? (children.get(id) ?? []) : [];
+    for (let at = below.length - 1; at >= 0; at -= 1) stack.push(below[at] ?? TOP);
+  }
+  return Int32Array.from(order);
+}
+
+function sameOrder(a: Int32Array, b: Int32Array): boolean {
+  return a.length === b.length && a.every((id, place) => id === b[place]);
+}
+
+/** A new row under a parent that was never unfolded comes when it is; its parent only learns that it has rows below. */
+function wanted({ rows, loaded }: State, announced: readonly TreeRow[]): readonly TreeRow[] {
+  const parents: TreeRow[] = [];
+  const here = announced.filter((row) => {
+    if (rows.has(row.id) || loaded.has(row.parent ?? TOP)) return true;
+    const parent = rows.get(row.parent ?? TOP);
+    if (parent !== undefined && !parent.branch) parents.push({ ...parent, branch: true });
+    return false;
+  });
+  return [...parents, ...here];
+}
+
+function* recounted({ rows }: State, counts: readonly number[]): Generator<TreeRow> {
+  for (let at = 0; at + STRIDE <= counts.length; at += STRIDE) {
+    const [id = TOP, metrics = 0, bad = 0, stale = 0, online = -1] = counts.slice(at, at + STRIDE);
+    const row = rows.get(id);
+    if (row === undefined) continue;
+    const now: RowCounts = { metrics, bad, stale };
+    const state = online === 1 ? "online" : online === 0 ? "offline" : row.state;
+    yield { ...row, counts: now, ...(state === undefined ? {} : { state }) };
+  }
+}
+
+function* belowAndSelf({ children }: State, id: number): Generator<number> {
+  const stack = [id];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    yield next;
+    for (const child of children.get(next) ?? []) stack.push(child);
+  }
+}
