@@ -1,0 +1,93 @@
+/** The main job, on real parts: a register of a Modbus server, Sparkplug over MQTT, the tree, a row in a browser. */
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { connectAsync } from "mqtt";
+import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
+import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
+import { pressAdapter, pressMemory, startTestHub } from "../support/hub.ts";
+import { openModbusServer } from "../support/modbus-server.ts";
+import { dbirth, nbirth } from "../support/sparkplug-messages.ts";
+import { SparkplugWatch } from "../support/sparkplug-watch.ts";
+
+const PRESSURE = "Plant1/gw-press/press-01/Hydraulics/Pressure";
+const row = (path: string, quality: string): string =>
+  `[data-path="${path}"][data-quality="${quality}"]`;
+
+describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+  before(async () => {
+    if (!pageIsCurrent()) await buildPage(() => undefined);
+  });
+
+  it("leads from a register to a subscriber, the tree and a row of the page; dies and lives with its PLC", async (t) => {
+    await using plc = await openModbusServer(pressMemory());
+    const { hub, mqttPort, httpPort } = await startTestHub(t, pressAdapter(plc.port));
+    await using watch = await SparkplugWatch.open(`mqtt://127.0.0.1:${mqttPort}`, 5);
+    const { page, faults } = await openPage(t);
+    await page.goto(`http://127.0.0.1:${httpPort}/`);
+    const value = (text: string) =>
+      page.locator(`${row(PRESSURE, "good")} [data-cell="value"]`, { hasText: text });
+    await value("120").waitFor();
+
+    // A register changes: everyone sees the new value.
+    Object.assign(plc.memory["1"]?.hr ?? {}, { 0: 137 });
+    await watch.until(
+      ({ type, values }) => type === "DDATA" && values.get("Hydraulics/Pressure") === 137,
+    );
+    await value("137").waitFor();
+    assert.equal(hub.tree.metric(hub.tree.find(PRESSURE) ?? 0)?.value, 137);
+
+    // The PLC goes: one DDEATH, the row says stale and keeps the last value.
+    await plc.close();
+    await watch.until(({ type }) => type === "DDEATH");
+    await page
+      .locator(`${row(PRESSURE, "stale")} [data-cell="value"]`, { hasText: "137" })
+      .waitFor();
+    await page.locator(row("Plant1/gw-press/press-01", "offline")).waitFor();
+
+    // It comes again: one DBIRTH, the row lives.
+    Object.assign(plc.memory["1"]?.hr ?? {}, { 0: 99 });
+    const births = watch.seen.filter(({ type }) => type === "DBIRTH").length;
+    await plc.reopen();
+    await value("99").waitFor();
+
+    assert.equal(watch.seen.filter(({ type }) => type === "DDEATH").length, 1);
+    assert.equal(watch.seen.filter(({ type }) => type === "DBIRTH").length, births + 1);
+    assert.deepEqual(faults, []);
+  });
+
+  it("is honest when the hub is gone: last known at once, live again when it is back", async (t) => {
+    await using plc = await openModbusServer(pressMemory());
+    const first = await startTestHub(t, pressAdapter(plc.port));
+    const { page } = await openPage(t, { theme: "dark" });
+    await page.goto(`http://127.0.0.1:${first.httpPort}/ns/?p=${PRESSURE}`);
+    await page.locator(row(PRESSURE, "good")).waitFor();
+
+    await first.stop();
+    await page.locator(row(PRESSURE, "last-known")).waitFor();
+    await page.locator('[data-state="reconnecting"]').waitFor();
+
+    Object.assign(plc.memory["1"]?.hr ?? {}, { 0: 77 });
+    await startTestHub(t, pressAdapter(plc.port), { ports: { http: first.httpPort } });
+    await page
+      .locator(`${row(PRESSURE, "good")} [data-cell="value"]`, { hasText: "77" })
+      .waitFor({ timeout: 60_000 });
+  });
+
+  it("shows an empty plant with the ways in, and what comes later without a reload", async (t) => {
+    const { httpPort, mqttPort } = await startTestHub(t);
+    const { page, faults } = await openPage(t);
+    await page.goto(`http://127.0.0.1:${httpPort}/`);
+    await page.getByText("Nothing published yet").waitFor();
+
+    const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`);
+    for (const { topic, payload } of [nbirth(), dbirth()]) {
+      await client.publishAsync(topic, Buffer.from(payload));
+    }
+    await page
+      .locator(`${row("g/e/d/Motor/Speed", "good")} [data-cell="value"]`, { hasText: "200" })
+      .waitFor();
+    await client.endAsync();
+
+    assert.deepEqual(faults, []);
+  });
+});
