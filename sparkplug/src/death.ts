@@ -11,8 +11,14 @@ export const BD_SEQ = "bdSeq";
 /**
  * The NDEATH of one session: exactly one metric, no `seq`, QoS 1, not retained.
  * `timestamp` is left out of the Will and is now when the node leaves by itself.
- * [tck-id-topics-ndeath-payload] [tck-id-payloads-ndeath-seq] [tck-id-payloads-ndeath-will-message-qos]
- * [tck-id-payloads-ndeath-will-message-retain]
+ * [tck-id-topics-ndeath-topic] [tck-id-topics-ndeath-payload] [tck-id-topics-ndeath-seq] [tck-id-payloads-ndeath-seq]
+ * [tck-id-payloads-ndeath-will-message] [tck-id-payloads-ndeath-will-message-qos]
+ * [tck-id-payloads-ndeath-will-message-retain] [tck-id-payloads-ndeath-bdseq]
+ * [tck-id-message-flow-edge-node-birth-publish-will-message-topic]
+ * [tck-id-message-flow-edge-node-birth-publish-will-message-payload]
+ * [tck-id-message-flow-edge-node-birth-publish-will-message-payload-bdSeq]
+ * [tck-id-message-flow-edge-node-birth-publish-will-message-qos]
+ * [tck-id-message-flow-edge-node-birth-publish-will-message-will-retained]
  */
 export function deathMessage(
   node: { readonly groupId: string; readonly edgeNodeId: string },

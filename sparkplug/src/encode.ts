@@ -1,20 +1,34 @@
 /**
- * From values to bytes. Presence matters in proto2: `seq` 0, `false` and `""` are written out.
- * Every value is checked against its datatype first; protobuf itself would let 300 pass as UInt8.
+ * From values to bytes, in one pass and one buffer. Presence matters in proto2: `seq` 0, `false` and `""` are written
+ * out. Every value is checked against its datatype; what does not fit is never sent.
  */
-import protobuf from "protobufjs/minimal.js";
-import { datatypeCode, integerRange, valueField, type Datatype } from "./datatype.ts";
+import { arrayBytes } from "./array.ts";
+import {
+  basicDatatypeOf,
+  datatypeRow,
+  isArrayDatatype,
+  type BasicDatatype,
+  type Datatype,
+  type DatatypeRow,
+} from "./datatype.ts";
+import { writeDataSet } from "./dataset.ts";
 import { SparkplugError } from "./errors.ts";
-import type { MetricValue } from "./metric.ts";
+import { writeMetaData } from "./metadata.ts";
+import { isArrayValue, isDataSet, isTemplate } from "./metric.ts";
+import type {
+  MetaData,
+  MetricValue,
+  PropertyToSend,
+  Template,
+  TemplateMember,
+  TemplateParameter,
+} from "./metric.ts";
+import { writeProperties } from "./properties.ts";
+import { shapeFault } from "./wire-fit.ts";
+import { misfit, within } from "./wire-scalar.ts";
+import { utf8, WireWriter, writeBasic } from "./wire-writer.ts";
 
-type Writer = protobuf.Writer;
-
-/** A property to send with a metric; `null` sends `is_null`. */
-export interface PropertyToSend {
-  readonly key: string;
-  readonly datatype: Datatype;
-  readonly value: MetricValue;
-}
+export type { PropertyToSend } from "./metric.ts";
 
 /** A metric to send. */
 export interface MetricToSend {
@@ -24,10 +38,15 @@ export interface MetricToSend {
   /** Milliseconds since 1970 UTC. */
   readonly timestamp?: number | undefined;
   readonly datatype: Datatype;
-  /** Whether the datatype stands in the message: always in births. [tck-id-payloads-metric-datatype-req] */
+  /**
+   * Whether the datatype stands in the message, its own and those of template members: always in births.
+   * [tck-id-payloads-metric-datatype-req]
+   */
   readonly tellDatatype: boolean;
   readonly value: MetricValue;
   readonly isHistorical?: boolean;
+  readonly isTransient?: boolean;
+  readonly metadata?: MetaData | undefined;
   readonly properties?: readonly PropertyToSend[];
 }
 
@@ -38,153 +57,175 @@ export interface PayloadToSend {
   /** 0 to 255; left out of NDEATH and commands. [tck-id-payloads-ndeath-seq] [tck-id-payloads-ncmd-seq] */
   readonly seq?: number | undefined;
   readonly metrics: readonly MetricToSend[];
+  /** For private encodings. */
+  readonly uuid?: string | undefined;
+  readonly body?: Uint8Array | undefined;
 }
+
+/** Used for every message: encoding calls nobody who could encode meanwhile. */
+const WRITER = new WireWriter();
 
 /** @throws {SparkplugError} VALUE_MISFIT with the path of the metric when a value does not fit its datatype. */
 export function encodePayload(payload: PayloadToSend): Uint8Array {
-  const writer = new protobuf.Writer(); // not create(), which makes Node Buffers
-  if (payload.timestamp !== undefined) writeUint64(writer, 1, payload.timestamp);
-  payload.metrics.forEach((metric, index) => {
-    writer.uint32(tag(2, 2)).fork();
-    writeMetric(writer, metric, `metrics[${index}]`);
-    writer.ldelim();
-  });
-  if (payload.seq !== undefined) writeUint64(writer, 3, payload.seq);
-  return writer.finish();
+  const writer = WRITER;
+  writer.open();
+  writer.optionalUint64(0x08, payload.timestamp);
+  let index = 0;
+  try {
+    for (const metric of payload.metrics) {
+      const begin = writer.begin(0x12);
+      writeMetric(writer, metric, metric.tellDatatype);
+      writer.finish(begin);
+      index += 1;
+    }
+  } catch (error) {
+    throw told(error, payload.metrics[index], index);
+  }
+  writer.optionalUint64(0x18, payload.seq);
+  writer.optionalText(0x22, payload.uuid);
+  if (payload.body !== undefined) writer.bytes(0x2a, payload.body);
+  return writer.take();
 }
 
-function writeMetric(writer: Writer, metric: MetricToSend, path: string): void {
-  if (metric.name !== undefined) writer.uint32(tag(1, 2)).string(metric.name);
-  if (metric.alias !== undefined) writeUint64(writer, 2, metric.alias);
-  if (metric.timestamp !== undefined) writeUint64(writer, 3, metric.timestamp);
-  if (metric.tellDatatype) writer.uint32(tag(4, 0)).uint32(datatypeCode(metric.datatype));
-  if (metric.isHistorical === true) writer.uint32(tag(5, 0)).bool(true);
-  if (metric.value === null) writer.uint32(tag(7, 0)).bool(true);
-  if (metric.properties !== undefined && metric.properties.length > 0) {
-    writeProperties(writer, metric.properties, path);
-  }
-  if (metric.value !== null) {
-    writeValue(writer, METRIC_VALUE_FIELDS, {
-      ...metric,
-      path: `${path} "${metric.name ?? metric.alias}"`,
-    });
-  }
+/** The error with the place and the name of the metric it is about. */
+function told(error: unknown, metric: MetricToSend | undefined, index: number): unknown {
+  if (!(error instanceof SparkplugError)) return error;
+  const inner = error.place.path;
+  const path = `metrics[${index}]${inner === undefined ? "" : `.${inner}`}`;
+  const message = `${path} "${metric?.name ?? metric?.alias}": ${error.message}`;
+  return new SparkplugError(error.code, message, { cause: error, place: { path } });
 }
 
-function writeProperties(
-  writer: Writer,
-  properties: readonly PropertyToSend[],
-  path: string,
+function writeMetric(
+  writer: WireWriter,
+  metric: Omit<MetricToSend, "tellDatatype">,
+  tellDatatype: boolean,
 ): void {
-  writer.uint32(tag(9, 2)).fork();
-  for (const { key } of properties) writer.uint32(tag(1, 2)).string(key);
-  for (const { key, datatype, value } of properties) {
-    writer.uint32(tag(2, 2)).fork().uint32(tag(1, 0)).uint32(datatypeCode(datatype));
-    if (value === null) writer.uint32(tag(2, 0)).bool(true);
-    else
-      writeValue(writer, PROPERTY_VALUE_FIELDS, {
-        datatype,
-        value,
-        path: `${path}.properties.${key}`,
-      });
-    writer.ldelim();
+  const { name, alias, timestamp, value, properties } = metric;
+  const row = datatypeRow(metric.datatype);
+  writer.optionalText(0x0a, name);
+  writer.optionalUint64(0x10, alias);
+  writer.optionalUint64(0x18, timestamp);
+  if (tellDatatype) writer.uint32(0x20, row.code);
+  if (metric.isHistorical === true) writer.bool(0x28, true);
+  if (metric.isTransient === true) writer.bool(0x30, true);
+  if (value === null) writer.bool(0x38, true);
+  if (metric.metadata !== undefined) {
+    const begin = writer.begin(0x42);
+    writeMetaData(writer, metric.metadata);
+    writer.finish(begin);
   }
-  writer.ldelim();
+  if (properties !== undefined && properties.length > 0) {
+    const begin = writer.begin(0x4a);
+    writeProperties(writer, properties);
+    writer.finish(begin);
+  }
+  if (value !== null) writeValue(writer, row, { value, tellDatatype });
 }
 
-/** The number of each value field, in a metric and in a property. */
-const METRIC_VALUE_FIELDS = {
-  int: 10,
-  long: 11,
-  float: 12,
-  double: 13,
-  boolean: 14,
-  string: 15,
-  bytes: 16,
-};
-const PROPERTY_VALUE_FIELDS = {
-  ...METRIC_VALUE_FIELDS,
-  int: 3,
-  long: 4,
-  float: 5,
-  double: 6,
-  boolean: 7,
-  string: 8,
-};
+/** Callers without types may ask for anything. */
+function parameterRow(datatype: BasicDatatype): DatatypeRow {
+  const row = datatypeRow(datatype);
+  if (basicDatatypeOf(row.code) === undefined) {
+    throw misfit(`${datatype} is no type of a parameter`);
+  }
+  return row;
+}
 
 interface ValueToWrite {
-  readonly datatype: Datatype;
-  readonly value: MetricValue;
-  readonly path: string;
+  readonly value: Exclude<MetricValue, null>;
+  readonly tellDatatype: boolean;
 }
 
-function writeValue(writer: Writer, numbers: typeof METRIC_VALUE_FIELDS, what: ValueToWrite): void {
-  const { datatype, value } = what;
-  const field = valueField(datatype);
-  const misfit = valueFault(datatype, value);
-  if (misfit !== undefined) {
-    throw new SparkplugError("VALUE_MISFIT", `${what.path}: ${misfit}`, {
-      place: { path: what.path },
-    });
-  }
-  const number = numbers[field];
-  if (typeof value === "string") writer.uint32(tag(number, 2)).string(value);
-  else if (typeof value === "boolean") writer.uint32(tag(number, 0)).bool(value);
-  else if (value instanceof Uint8Array) writer.uint32(tag(number, 2)).bytes(value);
-  else if (field === "float") writer.uint32(tag(number, 5)).float(Number(value));
-  else if (field === "double") writer.uint32(tag(number, 1)).double(Number(value));
-  else if (field === "int") writer.uint32(tag(number, 0)).uint32(Number(value) >>> 0);
-  else writeUint64(writer, number, value ?? 0);
-}
-
-/** Why `value` cannot be sent as `datatype`, as a sentence; `undefined` when it can. `null` always can. */
-export function valueFault(datatype: Datatype, value: MetricValue): string | undefined {
-  if (value === null) return undefined;
-  const range = integerRange(datatype);
-  if (range !== undefined) return integerFault(datatype, value, range);
-  const wanted = EXPECTED_TYPES[valueField(datatype)];
-  const found = value instanceof Uint8Array ? "bytes" : typeof value;
-  return found === wanted ? undefined : `${datatype} takes a ${wanted}, not ${shown(value)}`;
-}
-
-const EXPECTED_TYPES = {
-  int: "number",
-  long: "number",
-  float: "number",
-  double: "number",
-  boolean: "boolean",
-  string: "string",
-  bytes: "bytes",
-} as const;
-
-function integerFault(
-  datatype: Datatype,
-  value: Exclude<MetricValue, null>,
-  [min, max]: readonly [bigint, bigint],
-): string | undefined {
-  const whole = typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value));
-  if (!whole) return `${datatype} takes a whole number, not ${shown(value)}`;
-  if (value < min || value > max)
-    return `${shown(value)} is outside ${datatype} (${min} to ${max})`;
-  return undefined;
-}
-
-function shown(value: Exclude<MetricValue, null>): string {
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
-}
-
-/** 64 bits, two's complement when negative. protobufjs takes the two halves; a `number` would lose digits. */
-function writeUint64(writer: Writer, field: number, value: number | bigint): void {
-  writer.uint32(tag(field, 0));
-  if (typeof value === "number" && value >= 0) {
-    writer.uint64(value);
+function writeValue(
+  writer: WireWriter,
+  row: DatatypeRow,
+  { value, tellDatatype }: ValueToWrite,
+): void {
+  if (typeof value !== "object" || value instanceof Uint8Array) {
+    writeBasic(writer, 10, row, value);
     return;
   }
-  const bits = BigInt.asUintN(64, BigInt(value));
-  writer.uint64({ low: Number(bits & 0xffff_ffffn), high: Number(bits >> 32n), unsigned: true });
+  const fault = shapeFault(row.name, value);
+  if (fault !== undefined) throw misfit(fault);
+  if (isArrayValue(value)) {
+    if (isArrayDatatype(row.name)) writer.bytes(0x82, arrayBytes(row.name, value, utf8));
+  } else if (isDataSet(value)) {
+    const begin = writer.begin(0x8a);
+    writeDataSet(writer, value);
+    writer.finish(begin);
+  } else {
+    const begin = writer.begin(0x92);
+    writeTemplate(writer, value, tellDatatype);
+    writer.finish(begin);
+  }
 }
 
-function tag(field: number, wire: number): number {
-  return (field << 3) | wire;
+/** [tck-id-payloads-template-is-definition] [tck-id-payloads-template-definition-ref] */
+function writeTemplate(writer: WireWriter, template: Template, tellDatatype: boolean): void {
+  const { isDefinition, templateRef, version } = template;
+  if (isDefinition === (templateRef !== undefined)) {
+    throw misfit("a definition has no template_ref, an instance needs one", "template");
+  }
+  writer.enter();
+  writer.optionalText(0x0a, version);
+  writeMembers(writer, template.metrics, tellDatatype);
+  writeParameters(writer, template.parameters, tellDatatype);
+  writer.optionalText(0x22, templateRef);
+  writer.bool(0x28, isDefinition);
+  writer.leave();
+}
+
+function writeMembers(
+  writer: WireWriter,
+  members: readonly TemplateMember[],
+  tellDatatype: boolean,
+): void {
+  let index = 0;
+  try {
+    for (const member of members) {
+      const begin = writer.begin(0x12);
+      writeMetric(writer, member, tellDatatype);
+      writer.finish(begin);
+      index += 1;
+    }
+  } catch (error) {
+    throw within(`template.metrics[${index}]`, error);
+  }
+}
+
+function writeParameters(
+  writer: WireWriter,
+  parameters: readonly TemplateParameter[],
+  tellDatatype: boolean,
+): void {
+  let index = 0;
+  try {
+    for (const { name, datatype, value } of parameters) {
+      const begin = writer.begin(0x1a);
+      writer.text(0x0a, name);
+      const row = parameterRow(datatype);
+      if (tellDatatype) writer.uint32(0x10, row.code);
+      writeBasic(writer, 3, row, value);
+      writer.finish(begin);
+      index += 1;
+    }
+  } catch (error) {
+    throw within(`template.parameters[${index}]`, error);
+  }
+}
+
+/**
+ * Why `value` cannot be sent as `datatype`, as a sentence; `undefined` when it can. `null` always can.
+ */
+export function valueFault(datatype: Datatype, value: MetricValue): string | undefined {
+  const fault = shapeFault(datatype, value);
+  if (fault !== undefined || !(isDataSet(value) || isTemplate(value))) return fault;
+  try {
+    encodePayload({ metrics: [{ datatype, value, tellDatatype: true }] });
+    return undefined;
+  } catch (error) {
+    if (error instanceof SparkplugError) return error.message;
+    throw error;
+  }
 }

@@ -2,21 +2,23 @@
 
 /**
  * `PAYLOAD_MALFORMED`: the bytes are no Sparkplug payload. `PAYLOAD_TOO_LARGE`: over a limit of the decoder.
+ * `PAYLOAD_COMPRESSED`: a compressed envelope, and nothing was handed in to inflate it.
  * `VALUE_MISFIT`: the value does not fit its datatype. `STATE_MALFORMED`: a STATE message that is no such JSON.
  * `ID_ILLEGAL`: a group, edge node, device or host id that cannot stand in a topic.
  */
 export type SparkplugErrorCode =
   | "PAYLOAD_MALFORMED"
   | "PAYLOAD_TOO_LARGE"
+  | "PAYLOAD_COMPRESSED"
   | "VALUE_MISFIT"
   | "STATE_MALFORMED"
   | "ID_ILLEGAL";
 
 /** Where in a payload something is wrong. */
 export interface Place {
-  /** Bytes from the start of the payload. */
+  /** Bytes from the start of the payload to the field at fault. */
   readonly offset?: number;
-  /** The way to the value, e.g. `metrics[3].properties`. */
+  /** The way to the value, e.g. `metrics[3].dataset.rows[1]`. */
   readonly path?: string;
 }
 

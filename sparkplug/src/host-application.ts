@@ -1,68 +1,180 @@
-/** What a Host Application says: whether it is there, that a node shall be born again, and what shall be written. */
-import type { Datatype } from "./datatype.ts";
-import { REBIRTH } from "./edge-node.ts";
-import { encodePayload, type MetricToSend } from "./encode.ts";
+/**
+ * A Host Application: keeps the picture of all edge nodes whose messages it is fed, asks for births when only those can
+ * help, and writes. It opens no connection: whoever owns the MQTT clients says `connected`, `received`, `disconnected`
+ * for each server and publishes what it is handed. `HostSession` does that, with STATE and its Will.
+ */
+import { rebirthRequest, type NodeId } from "./command.ts";
+import { decodePayload } from "./decode.ts";
 import { SparkplugError } from "./errors.ts";
-import type { MetricValue } from "./metric.ts";
-import { deviceTopic, nodeTopic, stateTopic } from "./topic.ts";
+import type { HostListener, RebirthCause } from "./host-listener.ts";
+import { HostNodes, type HostNode, type HostNodeView } from "./host-node.ts";
+import { REBIRTH_POLICY, RebirthRequests, type RebirthPolicy } from "./host-rebirth.ts";
+import { fingerprintOf } from "./host-reorder.ts";
+import { HostSessions } from "./host-sessions.ts";
+import { checkWrite, type HostWrite, type WriteResult } from "./host-write.ts";
+import type { Clock } from "./session-clock.ts";
+import { readLegacyState, readState } from "./state.ts";
+import { readTopic, type SparkplugTopic } from "./topic.ts";
 import type { SparkplugMessage } from "./transport.ts";
 
-/** A STATE message, retained at QoS 1. `timestamp`: milliseconds since 1970 UTC. */
-export interface HostState {
-  readonly online: boolean;
-  readonly timestamp: number;
+const REORDER_TIMEOUT_MS = 2000;
+
+export interface HostApplicationOptions {
+  readonly clock: Clock;
+  /** From 0 up to, not including, 1: spreads rebirth requests. */
+  random(): number;
+  readonly listener: HostListener;
+  /** Publishes a command through the server that is named. */
+  publish(server: string, message: SparkplugMessage): void;
+  /** How long a missing message may be on its way, in milliseconds; 0 where the server keeps order. Default 2000. */
+  readonly reorderTimeoutMs?: number;
+  /** `never`: asks for no births by itself, as the standard allows hosts that are not primary. */
+  readonly rebirths?: Partial<RebirthPolicy> | "never";
+  /** `told` (default): commands carry the datatype, which the standard advises against and much of the field needs. */
+  readonly commandDatatypes?: "told" | "leftOut";
 }
 
-/** [tck-id-host-topic-phid-birth-message] [tck-id-host-topic-phid-birth-qos] [tck-id-host-topic-phid-birth-retain] */
-export function stateMessage(hostId: string, state: HostState): SparkplugMessage {
-  const { online, timestamp } = state;
-  return {
-    topic: stateTopic(hostId),
-    payload: asciiBytes(JSON.stringify({ online, timestamp })),
-    qos: 1,
-    retain: true,
-  };
-}
+export class HostApplication {
+  readonly #options: HostApplicationOptions;
+  readonly #nodes = new HostNodes();
+  readonly #connected = new Set<string>();
+  readonly #rebirths: RebirthRequests;
+  readonly #sessions: HostSessions;
 
-/**
- * Asks an edge node for its births. By name, so that it works without a birth.
- * [tck-id-operational-behavior-data-commands-ncmd-rebirth-name]
- * [tck-id-operational-behavior-data-commands-ncmd-rebirth-value]
- */
-export function rebirthRequest(
-  node: { readonly groupId: string; readonly edgeNodeId: string },
-  timestamp: number,
-): SparkplugMessage {
-  const metric = { name: REBIRTH, datatype: "Boolean", tellDatatype: true, value: true } as const;
-  return command(nodeTopic("NCMD", node.groupId, node.edgeNodeId), timestamp, metric);
-}
+  constructor(options: HostApplicationOptions) {
+    this.#options = options;
+    const { clock, listener, rebirths, reorderTimeoutMs = REORDER_TIMEOUT_MS } = options;
+    const policy = { ...REBIRTH_POLICY, ...(rebirths === "never" ? {} : rebirths) };
+    this.#rebirths = new RebirthRequests({
+      clock,
+      policy,
+      random: () => options.random(),
+      send: (node, cause) => this.#askForBirths(node, cause),
+    });
+    this.#sessions = new HostSessions({
+      nodes: this.#nodes,
+      clock,
+      listener,
+      reorderTimeoutMs,
+      needsRebirth: (node, cause) => {
+        if (rebirths !== "never") this.#rebirths.ask(node, cause);
+      },
+      settled: (node) => this.#rebirths.settle(node),
+    });
+  }
 
-/** One metric of one device to be written. */
-export interface DeviceWrite {
-  readonly groupId: string;
-  readonly edgeNodeId: string;
-  readonly deviceId: string;
-  readonly metric: string;
-  readonly datatype: Datatype;
-  readonly value: MetricValue;
-}
+  /** All edge nodes ever heard of. */
+  nodes(): Iterable<HostNodeView> {
+    return this.#nodes;
+  }
 
-/**
- * A DCMD: QoS 0, not retained, no `seq`. [tck-id-topics-dcmd-mqtt] [tck-id-payloads-dcmd-seq]
- * @throws {SparkplugError} VALUE_MISFIT when the value does not fit the datatype.
- */
-export function deviceCommand(write: DeviceWrite, timestamp: number): SparkplugMessage {
-  const { metric: name, datatype, value } = write;
-  if (value === null)
-    throw new SparkplugError("VALUE_MISFIT", `"${name}": a command needs a value`);
-  const metric = { name, datatype, value, tellDatatype: true };
-  return command(deviceTopic("DCMD", write, write.deviceId), timestamp, metric);
-}
+  /** One edge node; `undefined` when it was never heard of. */
+  node(id: NodeId): HostNodeView | undefined {
+    return this.#nodes.find(id);
+  }
 
-function command(topic: string, timestamp: number, metric: MetricToSend): SparkplugMessage {
-  return { topic, payload: encodePayload({ timestamp, metrics: [metric] }), qos: 0, retain: false };
-}
+  /** The subscriptions at a server stand. Nodes that are away may have been born there meanwhile: they are asked. */
+  connected(server: string): void {
+    this.#connected.add(server);
+    for (const node of this.#nodes) {
+      const isAway = node.session.kind === "offline";
+      if (isAway && this.#options.rebirths !== "never") this.#rebirths.ask(node, "connected again");
+    }
+  }
 
-function asciiBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  /** The connection to a server is gone: all that was learnt through it is stale. */
+  disconnected(server: string): void {
+    this.#connected.delete(server);
+    for (const node of this.#nodes) this.#sessions.serverLost(node, server);
+  }
+
+  /** A message that a server delivered. Never throws: what is wrong goes to `faulty`. */
+  received(server: string, topic: string, payload: Uint8Array): void {
+    try {
+      this.#dispatch(server, topic, payload);
+    } catch (error) {
+      if (!(error instanceof SparkplugError)) throw error;
+      this.#options.listener.faulty?.(topic, error.message);
+    }
+  }
+
+  /** Writes one metric. What comes back in data makes it done, nothing else does. */
+  write(write: HostWrite): WriteResult {
+    const { clock, commandDatatypes = "told" } = this.#options;
+    const form = { timestamp: clock.now(), tellDatatype: commandDatatypes === "told" };
+    const checked = checkWrite(this.#nodes.find(write), write, form);
+    if (!checked.ok) return { sent: false, because: checked.because };
+    this.#options.publish(checked.server, checked.message);
+    return { sent: true };
+  }
+
+  /** Asks an edge node for its births, within the same bounds as the host itself. */
+  requestRebirth(node: NodeId): void {
+    this.#rebirths.ask(node, "asked for");
+  }
+
+  /** Takes back all timers. */
+  stop(): void {
+    this.#rebirths.stop();
+    for (const node of this.#nodes) node.stopTimer?.();
+  }
+
+  #dispatch(server: string, topic: string, payload: Uint8Array): void {
+    if (topic.startsWith("STATE/")) return this.#legacyState(server, topic, payload);
+    const reading = readTopic(topic);
+    if (reading.kind === "other") return undefined;
+    if (reading.kind === "fault") {
+      return this.#options.listener.faulty?.(topic, reading.fault.because);
+    }
+    if (reading.topic.kind === "state") {
+      const state = readState(payload);
+      return this.#options.listener.hostState?.(reading.topic.hostId, { server, ...state });
+    }
+    return this.#follow(server, reading.topic, { topic, bytes: payload });
+  }
+
+  #legacyState(server: string, topic: string, payload: Uint8Array): void {
+    const online = readLegacyState(payload);
+    const hostId = topic.slice("STATE/".length);
+    this.#options.listener.hostState?.(hostId, { server, online, timestamp: undefined });
+  }
+
+  /** Commands of other hosts say nothing of the node. */
+  #follow(
+    server: string,
+    target: Exclude<SparkplugTopic, { kind: "state" }>,
+    { topic, bytes }: { readonly topic: string; readonly bytes: Uint8Array },
+  ): void {
+    if (target.type === "NCMD" || target.type === "DCMD") return;
+    const node = this.#nodes.open(target);
+    const payload = this.#decoded(node, server, bytes);
+    this.#sessions.apply(node, {
+      type: target.type,
+      topic,
+      deviceId: target.kind === "device" ? target.deviceId : undefined,
+      server,
+      payload,
+      receivedAt: this.#options.clock.now(),
+      fingerprint: fingerprintOf(topic, bytes),
+    });
+  }
+
+  /** @throws {SparkplugError} after the node was told that something of it was missed. */
+  #decoded(node: HostNode, server: string, bytes: Uint8Array): ReturnType<typeof decodePayload> {
+    try {
+      return decodePayload(bytes);
+    } catch (error) {
+      if (error instanceof SparkplugError) this.#sessions.undecodable(node, server);
+      throw error;
+    }
+  }
+
+  /** Through the server where the node lives; through all when that is not sure. */
+  #askForBirths(node: NodeId, cause: RebirthCause): void {
+    const session = this.#nodes.find(node)?.session;
+    for (const server of session?.kind === "online" ? [session.server] : this.#connected) {
+      this.#options.publish(server, rebirthRequest(node, this.#options.clock.now()));
+      this.#options.listener.rebirthRequested?.(node, { server, cause });
+    }
+  }
 }

@@ -1,19 +1,100 @@
 /** The front door of the Sparkplug room: the standard itself, without I/O. */
-export { DATATYPES, datatypeCode, datatypeOf, integerRange } from "./datatype.ts";
-export type { Datatype } from "./datatype.ts";
+export type { CompressionAlgorithm, DecodeOptions, Inflate } from "./compressed.ts";
+export {
+  BASIC_DATATYPES,
+  DATATYPES,
+  datatypeCode,
+  datatypeOf,
+  integerRange,
+  isArrayDatatype,
+  propertyDatatypeOf,
+  SCALAR_DATATYPES,
+} from "./datatype.ts";
+export type {
+  ArrayDatatype,
+  BasicDatatype,
+  Datatype,
+  DatatypeName,
+  PropertyDatatype,
+  ScalarDatatype,
+} from "./datatype.ts";
+export { commandMessage, deviceCommand, REBIRTH, rebirthRequest } from "./command.ts";
+export type { Command, DeviceWrite, NodeId } from "./command.ts";
 export { BD_SEQ, bdSeqOf, deathMessage } from "./death.ts";
 export { decodePayload } from "./decode.ts";
-export { EdgeNode, REBIRTH } from "./edge-node.ts";
-export type { EdgeNodeOptions, WriteCommand } from "./edge-node.ts";
+export { PrimaryHost } from "./edge-node-primary.ts";
+export type { HostVerdict } from "./edge-node-primary.ts";
+export { EdgeNodeSession } from "./edge-node-session.ts";
+export type { EdgeNodeSessionOptions, EdgeSessionState } from "./edge-node-session.ts";
+export { MemoryReadingStore } from "./edge-node-store.ts";
+export type { ReadingStore } from "./edge-node-store.ts";
+export { EdgeNode } from "./edge-node.ts";
+export type {
+  EdgeNodeEvent,
+  EdgeNodeOptions,
+  NodeWrite,
+  OwnMetrics,
+  TemplateDefinition,
+  WriteCommand,
+} from "./edge-node-options.ts";
 export { encodePayload, valueFault } from "./encode.ts";
 export type { MetricToSend, PayloadToSend, PropertyToSend } from "./encode.ts";
 export { SparkplugError } from "./errors.ts";
 export type { Place, SparkplugErrorCode } from "./errors.ts";
-export { deviceCommand, rebirthRequest, stateMessage } from "./host-application.ts";
-export type { DeviceWrite, HostState } from "./host-application.ts";
-export type { BornMetric, MetricReading, MetricValue, Quality } from "./metric.ts";
+export { HostApplication } from "./host-application.ts";
+export type { HostApplicationOptions } from "./host-application.ts";
+export type {
+  HostListener,
+  HostMetric,
+  HostReading,
+  HostSubject,
+  RebirthCause,
+  StaleCause,
+} from "./host-listener.ts";
+export type { HostMemberView, HostNodeView, MemberState, NodeSession } from "./host-node.ts";
+export { RebirthRequests } from "./host-rebirth.ts";
+export type { RebirthPolicy, RebirthRequestsOptions } from "./host-rebirth.ts";
+export { HostSession } from "./host-session.ts";
+export type { HostSessionOptions, StateTimes } from "./host-session.ts";
+export type { HostWrite, WriteResult } from "./host-write.ts";
+export { summaryOf } from "./metric-summary.ts";
+export { isArrayValue, isDataSet, isTemplate } from "./metric.ts";
+export type {
+  ArrayValue,
+  BasicValue,
+  BornMetric,
+  DataSet,
+  MetaData,
+  MetricReading,
+  MetricValue,
+  PropertySetValue,
+  Quality,
+  ScalarValue,
+  Template,
+  TemplateMember,
+  TemplateParameter,
+} from "./metric.ts";
 export { metricValue, propertyValue } from "./payload.ts";
-export type { Metric, Payload, Property, WireField, WireValue } from "./payload.ts";
+export type {
+  Metric,
+  Payload,
+  Properties,
+  Property,
+  WireDataSet,
+  WireField,
+  WireParameter,
+  WireTemplate,
+  WireValue,
+} from "./payload.ts";
+export { propertiesToSend } from "./properties.ts";
+export { PayloadScan, scanPayload } from "./scan.ts";
+export { mqttJs } from "./mqtt-js.ts";
+export type { MqttJs, MqttJsClient, MqttJsOptions } from "./mqtt-js.ts";
+export type { AnnouncedMetric } from "./reading.ts";
+export { clockOf } from "./session-clock.ts";
+export type { Cancel, Clock, TimerGlobals } from "./session-clock.ts";
+export { legacyStateMessage, readLegacyState, readState, stateMessage } from "./state.ts";
+export type { HostState } from "./state.ts";
 export { nextBdSeq, nextSeq } from "./sequence.ts";
 export {
   CERTIFICATES,
@@ -32,4 +113,17 @@ export type {
   TopicFaultCode,
   TopicReading,
 } from "./topic.ts";
+export type {
+  Connection,
+  ConnectionListener,
+  Connector,
+  ConnectRequest,
+  MqttVersion,
+} from "./transport-connector.ts";
 export type { SparkplugMessage, Transport } from "./transport.ts";
+export { mergedTemplate, TemplateTypes } from "./template.ts";
+export type { MemberType } from "./template.ts";
+export { visitPayload } from "./visit.ts";
+export type { PayloadHead, PayloadVisitor } from "./visit.ts";
+export type { MetricView } from "./visit-view.ts";
+export type { DecodeLimits } from "./wire-limits.ts";

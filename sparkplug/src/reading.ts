@@ -1,43 +1,76 @@
 /** From readings to metrics of a message: report by exception, nulls for bad values, quality as properties. */
 import type { Datatype } from "./datatype.ts";
-import type { MetricToSend, PropertyToSend } from "./encode.ts";
-import type { BornMetric, MetricReading, MetricValue, Quality } from "./metric.ts";
+import type { MetricToSend } from "./encode.ts";
+import type { BornMetric, MetricReading, PropertyToSend, Quality } from "./metric.ts";
+
+/** A metric as an edge node announces it, with whatever else shall be known of it. */
+export interface AnnouncedMetric extends BornMetric {
+  /** Go into births beside `readOnly`, `engUnit` and `Documentation`. */
+  readonly properties?: readonly PropertyToSend[];
+}
 
 /** [tck-id-payloads-propertyset-quality-value-value] */
 const QUALITY_CODES: Readonly<Record<Quality, number>> = { bad: 0, good: 192, stale: 500 };
 
 /**
- * Report by exception: the readings whose value or quality differs from what was last reported.
- * [tck-id-principles-rbe-recommended]
+ * Report by exception: whether a reading says something else than the one before it.
+ * [tck-id-principles-rbe-recommended] [tck-id-operational-behavior-data-publish-nbirth-change]
+ * [tck-id-operational-behavior-data-publish-dbirth-change]
  */
-export function changedSince(
-  last: ReadonlyMap<string, MetricReading>,
-  readings: readonly MetricReading[],
-): readonly MetricReading[] {
-  return readings.filter((reading) => {
-    const before = last.get(reading.name);
-    if (before === undefined) return true;
-    return !sameValue(before.value, reading.value) || before.quality !== reading.quality;
-  });
+export function isNews(before: MetricReading, reading: MetricReading): boolean {
+  return before.quality !== reading.quality || !sameValue(before.value, reading.value);
 }
 
-function sameValue(a: MetricValue, b: MetricValue): boolean {
-  if (!(a instanceof Uint8Array) || !(b instanceof Uint8Array)) return Object.is(a, b);
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+/** Whether two values are the same, down to the members of arrays, DataSets and Templates. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (a instanceof Map || b instanceof Map) {
+    return a instanceof Map && b instanceof Map && sameValue([...a], [...b]);
+  }
+  const before = Object.entries(a);
+  const now = new Map<string, unknown>(Object.entries(b));
+  return (
+    before.length === now.size && before.every(([key, value]) => sameValue(value, now.get(key)))
+  );
 }
 
-/** A reading as it stands in a data message: alias instead of name, no datatype. */
+/**
+ * Metrics in the order of their timestamps. [tck-id-operational-behavior-data-publish-nbirth-order]
+ * [tck-id-operational-behavior-data-publish-dbirth-order]
+ */
+export function inTimeOrder(metrics: readonly MetricToSend[]): readonly MetricToSend[] {
+  return metrics.toSorted((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0));
+}
+
+/** How a metric is named in a message: by alias alone, or by name where aliases are not in use. */
+export type MetricLabel = { readonly alias: number } | { readonly name: string };
+
+/**
+ * A reading as it stands in a data message: alias instead of name, no datatype, the time of its capture.
+ * [tck-id-payloads-alias-data-cmd-requirement] [tck-id-payloads-metric-datatype-not-req]
+ * [tck-id-payloads-name-requirement] [tck-id-payloads-name-birth-data-requirement]
+ */
 export function dataMetric(
   reading: MetricReading,
   datatype: Datatype,
-  alias: number,
+  label: MetricLabel,
 ): MetricToSend {
-  return { alias, tellDatatype: false, ...body(reading, datatype), properties: qualityOf(reading) };
+  return {
+    ...label,
+    tellDatatype: false,
+    ...body(reading, datatype),
+    properties: qualityOf(reading),
+  };
 }
 
-/** A metric as a birth announces it: name, alias, datatype, value and everything known of it. */
-export function birthMetric(metric: BornMetric, alias: number): MetricToSend {
-  const properties = [...describe(metric), ...qualityOf(metric)];
+/**
+ * A metric as a birth announces it: name, alias, datatype, value and everything known of it.
+ * [tck-id-topics-nbirth-metrics] [tck-id-topics-dbirth-metrics] [tck-id-payloads-alias-birth-requirement]
+ * [tck-id-payloads-metric-datatype-req]
+ */
+export function birthMetric(metric: AnnouncedMetric, alias: number | undefined): MetricToSend {
+  const properties = [...describe(metric), ...(metric.properties ?? []), ...qualityOf(metric)];
   return {
     name: metric.name,
     alias,
@@ -47,6 +80,10 @@ export function birthMetric(metric: BornMetric, alias: number): MetricToSend {
   };
 }
 
+/**
+ * The value, or null when there is none: never both.
+ * [tck-id-operational-behavior-data-publish-nbirth-values] [tck-id-operational-behavior-data-publish-dbirth-values]
+ */
 function body(
   reading: MetricReading,
   datatype: Datatype,

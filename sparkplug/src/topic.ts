@@ -16,7 +16,10 @@ const DEVICE_TYPES = ["DBIRTH", "DDEATH", "DDATA", "DCMD"] as const;
 export type NodeMessageType = (typeof NODE_TYPES)[number];
 export type DeviceMessageType = (typeof DEVICE_TYPES)[number];
 
-/** [tck-id-topic-structure] */
+/**
+ * [tck-id-topic-structure] [tck-id-topic-structure-namespace-device-id-associated-message-types]
+ * [tck-id-topic-structure-namespace-device-id-non-associated-message-types]
+ */
 export type SparkplugTopic =
   | {
       readonly kind: "node";
@@ -88,7 +91,11 @@ export function stateTopic(hostId: string): string {
 
 /**
  * What is wrong with an id, as a sentence; `undefined` when it may stand in a topic.
- * [tck-id-intro-group-id-chars] [tck-id-intro-edge-node-id-chars] [tck-id-topic-structure-namespace-valid-device-id]
+ * [tck-id-intro-group-id-string] [tck-id-intro-group-id-chars] [tck-id-topic-structure-namespace-valid-group-id]
+ * [tck-id-intro-edge-node-id-string] [tck-id-intro-edge-node-id-chars]
+ * [tck-id-topic-structure-namespace-valid-edge-node-id]
+ * [tck-id-intro-device-id-string] [tck-id-intro-device-id-chars]
+ * [tck-id-topic-structure-namespace-valid-device-id]
  */
 export function idFault(what: string, id: string): TopicFault | undefined {
   if (id === "") return { code: "T06", because: `the ${what} id is empty` };

@@ -6,11 +6,15 @@ import {
   metricValue,
   readTopic,
   SparkplugError,
+  summaryOf,
+  TemplateTypes,
   type Metric,
+  type Datatype,
   type MetricValue,
   type Payload,
   type SparkplugTopic,
 } from "@unshub/sparkplug";
+import { DECODING } from "../tree/index.ts";
 
 export interface MessageLine {
   /** ISO 8601, UTC. */
@@ -38,6 +42,8 @@ type NodeOrDevice = Exclude<SparkplugTopic, { kind: "state" }>;
 export class MessageLines {
   /** By `group/edge node`: alias and name → as born. */
   readonly #births = new Map<string, Map<number | bigint | string, Born>>();
+  /** By `group/edge node`. */
+  readonly #templates = new Map<string, TemplateTypes>();
 
   /** The line of a message; `undefined` for certificates nobody asked for. */
   read(topic: string, payload: Uint8Array, certificatesWanted: boolean): MessageLine | undefined {
@@ -49,7 +55,7 @@ export class MessageLines {
     }
     const source = reading.topic;
     try {
-      const decoded = decodePayload(payload);
+      const decoded = decodePayload(payload, DECODING);
       this.#learn(source, decoded);
       if (isCertificate && !certificatesWanted) return undefined;
       const metrics = decoded.metrics.map((metric) => this.#metricLine(source, metric));
@@ -75,6 +81,7 @@ export class MessageLines {
   #learn(source: NodeOrDevice, payload: Payload): void {
     if (source.type !== "NBIRTH" && source.type !== "DBIRTH") return;
     const births = this.#birthsOf(source);
+    this.#templatesOf(source).learn(payload);
     for (const { name, alias, datatype } of payload.metrics) {
       if (name === undefined || datatype === undefined) continue;
       if (alias !== undefined) births.set(alias, { name, datatype });
@@ -86,7 +93,17 @@ export class MessageLines {
     const key = metric.name === undefined ? metric.alias : placeOf(source, metric.name);
     const born = this.#birthsOf(source).get(key ?? "");
     const name = metric.name ?? born?.name ?? `alias ${metric.alias}`;
-    return { name, value: jsonValue(valueOf(metric, metric.datatype ?? born?.datatype)) };
+    const datatype = metric.datatype ?? born?.datatype;
+    return { name, value: valueOf(metric, datatype, this.#templatesOf(source)) };
+  }
+
+  #templatesOf({ groupId, edgeNodeId }: NodeOrDevice): TemplateTypes {
+    const key = `${groupId}/${edgeNodeId}`;
+    const known = this.#templates.get(key);
+    if (known !== undefined) return known;
+    const templates = new TemplateTypes();
+    this.#templates.set(key, templates);
+    return templates;
   }
 
   #birthsOf({ groupId, edgeNodeId }: NodeOrDevice): Map<number | bigint | string, Born> {
@@ -105,16 +122,25 @@ function placeOf(topic: NodeOrDevice, name: string): string {
 }
 
 /** Through its datatype when that is known, else as it stands on the wire. */
-function valueOf(metric: Metric, datatypeCode: number | undefined): MetricValue {
+function valueOf(
+  metric: Metric,
+  datatypeCode: number | undefined,
+  templates: TemplateTypes,
+): MetricLine["value"] {
   if (metric.isNull || metric.value === undefined) return null;
   const datatype = datatypeOf(datatypeCode ?? 0);
-  return datatype === undefined ? metric.value.raw : metricValue(metric, datatype);
+  if (datatype !== undefined) {
+    return jsonValue(metricValue(metric, datatype, templates), datatype);
+  }
+  const { field, raw } = metric.value;
+  return typeof raw === "object" ? field : jsonValue(raw);
 }
 
-function jsonValue(value: MetricValue): MetricLine["value"] {
+function jsonValue(value: MetricValue, datatype?: Datatype): MetricLine["value"] {
   if (typeof value === "bigint") return value.toString();
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (typeof value === "object" && value !== null) return summaryOf(value, datatype);
   return value;
 }
 

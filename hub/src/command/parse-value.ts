@@ -1,5 +1,14 @@
 /** From what a person typed, or JSON carried, to a value of the metric's datatype. Nothing is rounded or guessed. */
-import { integerRange, valueFault, type Datatype, type MetricValue } from "@unshub/sparkplug";
+import {
+  integerRange,
+  SCALAR_DATATYPES,
+  valueFault,
+  type Datatype,
+  type MetricValue,
+} from "@unshub/sparkplug";
+
+/** Arrays, DataSets and Templates have no text that a person would type. */
+const SCALARS: ReadonlySet<Datatype> = new Set(SCALAR_DATATYPES);
 
 export type ParsedValue =
   | { readonly ok: true; readonly value: MetricValue }
@@ -7,6 +16,9 @@ export type ParsedValue =
 
 /** `input`: a text (`"25.5"`, `"true"`) or a JSON value. */
 export function parseValue(datatype: Datatype, input: unknown): ParsedValue {
+  if (!SCALARS.has(datatype)) {
+    return { ok: false, because: `a value of datatype ${datatype} cannot be written from here` };
+  }
   const value = typeof input === "string" ? fromText(datatype, input) : fromJson(input);
   if (value === undefined) {
     return { ok: false, because: `${JSON.stringify(input)} is no ${datatype}` };

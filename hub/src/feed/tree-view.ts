@@ -1,6 +1,11 @@
 /** The tree as the page sees it: rows and values in the words of `protocol.ts`. */
-import type { MetricValue } from "@unshub/sparkplug";
-import { deviceTopic, nodeTopic } from "@unshub/sparkplug";
+import {
+  deviceTopic,
+  nodeTopic,
+  summaryOf,
+  type Datatype,
+  type MetricValue,
+} from "@unshub/sparkplug";
 import { joinPath, ROOT, type MetricNow, type TreeQuality, type UnsTree } from "../tree/index.ts";
 import type { TreeRow, ValueAnswer, WireQuality, WireValue } from "./protocol.ts";
 
@@ -13,13 +18,14 @@ const QUALITIES: Readonly<Record<TreeQuality, WireQuality>> = {
   none: 3,
 };
 
-/** A value as JSON can carry it, exact or told as what it is. */
-export function wireValue(value: MetricValue): WireValue {
+/** A value as JSON can carry it, exact or told as what it is. `datatype`: of the metric, when it is known. */
+export function wireValue(value: MetricValue, datatype?: Datatype): WireValue {
   if (typeof value === "bigint") return { i64: value.toString() };
   if (typeof value === "number") return wireNumber(value);
   if (value instanceof Uint8Array) return { b: value.length };
   if (typeof value === "string" && value.length > MAX_STRING)
     return `${value.slice(0, MAX_STRING)}…`;
+  if (typeof value === "object" && value !== null) return { o: summaryOf(value, datatype) };
   return value;
 }
 
@@ -75,7 +81,7 @@ export function valueEntries(
   const now = tree.metric(id);
   if (now === undefined) return [];
   const age = now.timestamp === undefined ? null : now.timestamp - t;
-  return [id, wireValue(now.value), wireQuality(now.quality), age, merged];
+  return [id, wireValue(now.value, now.info.datatype), wireQuality(now.quality), age, merged];
 }
 
 /** Five entries of `n.cnt`: id, metrics, bad, stale, state. */
@@ -102,7 +108,7 @@ export function valueAnswer(tree: UnsTree, epoch: string, id: number): ValueAnsw
     topic: dataTopic(now),
     alias: info.alias === undefined ? null : String(info.alias),
     description: info.description ?? null,
-    value: wireValue(now.value),
+    value: wireValue(now.value, info.datatype),
     quality: wireQuality(now.quality),
     reason: now.reason ?? null,
     timestamp: now.timestamp ?? null,

@@ -29,7 +29,7 @@ export class HubHost {
     await this.#say(true);
   }
 
-  /** [tck-id-host-topic-phid-death-payload-disconnect-clean] */
+  /** [tck-id-host-topic-phid-death-payload-timestamp-disconnect-clean] */
   async goOffline(): Promise<void> {
     await this.#say(false);
   }

@@ -1,4 +1,5 @@
 /** The door of the live tree. */
+export { DECODING } from "./inflate.ts";
 export { joinPath, splitPath } from "./path.ts";
 export { ROOT } from "./rows.ts";
 export type { Counts, RowKind } from "./rows.ts";

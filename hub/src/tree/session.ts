@@ -1,12 +1,12 @@
 /** What the tree keeps of one edge node's session: whether it lives, its counters, its aliases. */
-import type { Datatype } from "@unshub/sparkplug";
+import type { Datatype, TemplateTypes } from "@unshub/sparkplug";
 
 /** What is known of a metric from its birth. */
 export interface MetricInfo {
   readonly id: number;
   /** The row of its device, or of its edge node. */
   readonly memberRow: number;
-  /** `undefined` for arrays, DataSets and Templates, whose values are shown as a summary. */
+  /** `undefined` when the code is none of the standard's. */
   readonly datatype: Datatype | undefined;
   /** Code of its datatype as announced. */
   readonly datatypeCode: number;
@@ -36,6 +36,8 @@ export interface NodeSession {
   readonly own: Member;
   readonly devices: Map<string, Member>;
   readonly aliases: Map<number | bigint, MetricInfo>;
+  /** What the births said of the members of templates, which come without datatype in data. */
+  readonly templates: TemplateTypes;
   bdSeq: number | undefined;
   /** The `seq` that the next message should carry; `undefined` before the first birth. */
   expectedSeq: number | undefined;

@@ -11,14 +11,20 @@ import {
   propertyValue,
   readTopic,
   SparkplugError,
+  TemplateTypes,
+  visitPayload,
   type Metric,
-  type MetricReading,
+  type MetricValue,
+  type MetricView,
   type Payload,
+  type PayloadVisitor,
   type SparkplugTopic,
 } from "@unshub/sparkplug";
+import { DECODING } from "./inflate.ts";
+import { completed, readingOf, textProperty } from "./metric-reading.ts";
 import { ROOT } from "./rows.ts";
 import type { Member, MetricInfo, NodeSession } from "./session.ts";
-import type { TreeReading, UnsTree } from "./tree.ts";
+import type { UnsTree } from "./tree.ts";
 
 /** Why a node should be born again. */
 export type RebirthCause =
@@ -59,39 +65,43 @@ export class NodeSessions {
     if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return;
     if (reading.topic.type === "NCMD" || reading.topic.type === "DCMD") return;
     try {
-      this.#dispatch(reading.topic, decodePayload(message.payload), message.receivedAt);
+      this.#dispatch(reading.topic, message);
     } catch (error) {
       if (!(error instanceof SparkplugError)) throw error;
       this.#needsRebirth(reading.topic, "undecodable payload");
     }
   }
 
-  #dispatch(
-    topic: Exclude<SparkplugTopic, { kind: "state" }>,
-    payload: Payload,
-    receivedAt: number,
-  ): void {
+  #dispatch(topic: NodeOrDevice, message: TreeMessage): void {
+    if (topic.type === "NDATA" || topic.type === "DDATA") return this.#data(topic, message);
+    const { receivedAt } = message;
+    const payload = decodePayload(message.payload, DECODING);
     if (topic.type === "NBIRTH") return this.#nodeBorn(topic, payload, receivedAt);
     if (topic.type === "NDEATH") return this.#nodeDied(topic, payload);
-    const session = this.#session(topic);
-    if (session === undefined || !session.own.online) {
-      return this.#needsRebirth(topic, "data before birth");
-    }
-    this.#checkSeq(session, payload);
-    if (topic.kind === "node") return this.#data(session, session.own, { payload, receivedAt });
+    const session = this.#living(topic);
+    if (session === undefined || topic.kind === "node") return undefined;
+    this.#checkSeq(session, payload.seq);
     if (topic.type === "DBIRTH") {
       return this.#deviceBorn(session, topic.deviceId, { payload, receivedAt });
     }
     const device = session.devices.get(topic.deviceId);
     if (device === undefined) return this.#needsRebirth(topic, "data before birth");
-    if (topic.type === "DDEATH") return this.#memberDied(device, "device died");
-    return this.#data(session, device, { payload, receivedAt });
+    return this.#memberDied(device, "device died");
+  }
+
+  /** The session of a node that was born; otherwise asks for its birth. */
+  #living(topic: NodeOrDevice): NodeSession | undefined {
+    const session = this.#session(topic);
+    if (session?.own.online === true) return session;
+    this.#needsRebirth(topic, "data before birth");
+    return undefined;
   }
 
   /** Forgets all aliases; devices are offline until their own birth. [tck-id-operational-behavior-data-publish-nbirth] */
   #nodeBorn(node: NodeId, payload: Payload, receivedAt: number): void {
     const session = this.#session(node) ?? this.#openSession(node);
     session.aliases.clear();
+    session.templates.clear();
     session.bdSeq = bdSeqOf(payload);
     session.expectedSeq = nextSeq(payload.seq ?? 0);
     for (const device of session.devices.values())
@@ -114,6 +124,7 @@ export class NodeSessions {
     member: Member,
     birth: Received & { readonly deviceId: string | undefined },
   ): void {
+    session.templates.learn(birth.payload);
     const before = new Map(member.metrics);
     member.metrics.clear();
     for (const metric of birth.payload.metrics) {
@@ -149,8 +160,10 @@ export class NodeSessions {
       name,
       alias: metric.alias,
       writable: deviceId !== undefined && propertyValue(metric.properties.get("readOnly")) !== true,
-      unit: textProperty(metric, "engUnit"),
-      description: textProperty(metric, "Documentation") ?? textProperty(metric, "description"),
+      unit: textProperty(metric.properties, "engUnit"),
+      description:
+        textProperty(metric.properties, "Documentation") ??
+        textProperty(metric.properties, "description"),
     };
     member.metrics.set(name, info);
     if (metric.alias !== undefined) session.aliases.set(metric.alias, info);
@@ -158,21 +171,64 @@ export class NodeSessions {
     return info;
   }
 
-  #data(session: NodeSession, member: Member, data: Received): void {
-    for (const metric of data.payload.metrics) {
-      const info =
-        metric.name === undefined
-          ? session.aliases.get(metric.alias ?? -1)
-          : member.metrics.get(metric.name);
-      if (info === undefined) this.#needsRebirth(session, "unknown metric or alias");
-      else if (!metric.isHistorical) this.#read(info, metric, data);
-    }
+  /** Data is what a plant mostly sends: it is looked at in its bytes, no objects are made of it. */
+  #data(topic: NodeOrDevice, { payload, receivedAt }: TreeMessage): void {
+    let source: Source | undefined;
+    let sentAt: number | undefined;
+    const visitor: PayloadVisitor = {
+      head: (head) => {
+        source = this.#sourceOf(topic, head.seq);
+        sentAt = head.timestamp;
+        return source !== undefined;
+      },
+      metric: (view) => {
+        const info = source === undefined ? undefined : infoOf(source, view);
+        if (info === undefined) this.#needsRebirth(topic, "unknown metric or alias");
+        else if (!view.isHistorical) this.#see(info, view, sentAt ?? receivedAt, receivedAt);
+      },
+    };
+    visitPayload(payload, visitor, DECODING);
+  }
+
+  /** Who speaks in a data message, when it was born. */
+  #sourceOf(topic: NodeOrDevice, seq: number | undefined): Source | undefined {
+    const session = this.#living(topic);
+    if (session === undefined) return undefined;
+    this.#checkSeq(session, seq);
+    const member = topic.kind === "node" ? session.own : session.devices.get(topic.deviceId);
+    if (member !== undefined) return { session, member };
+    this.#needsRebirth(topic, "data before birth");
+    return undefined;
+  }
+
+  /** `sentAt`: when the metric has no time of its own. */
+  #see(info: MetricInfo, view: MetricView, sentAt: number, receivedAt: number): void {
+    const reading = readingOf(info, {
+      properties: view.properties,
+      value: (datatype) => this.#completed(info, view.value(datatype, this.#templates(info))),
+    });
+    const timestamp = view.timestamp ?? sentAt;
+    this.#tree.setReading(info.id, { ...reading, timestamp, receivedAt });
+  }
+
+  #templates(info: MetricInfo): TemplateTypes | undefined {
+    return info.datatype === "Template" ? this.#session(info)?.templates : undefined;
+  }
+
+  #completed(info: MetricInfo, value: MetricValue): MetricValue {
+    if (info.datatype !== "Template") return value;
+    return completed(this.#tree.metric(info.id)?.value ?? null, value);
   }
 
   #read(info: MetricInfo, metric: Metric, message: Received): void {
     const { payload, receivedAt } = message;
     const timestamp = metric.timestamp ?? payload.timestamp ?? receivedAt;
-    this.#tree.setReading(info.id, { ...readingOf(info, metric), timestamp, receivedAt });
+    const { properties } = metric;
+    const reading = readingOf(info, {
+      properties,
+      value: (datatype) => metricValue(metric, datatype),
+    });
+    this.#tree.setReading(info.id, { ...reading, timestamp, receivedAt });
   }
 
   /** An NDEATH of another session says nothing of this one: an old Will, or a repetition. */
@@ -191,9 +247,9 @@ export class NodeSessions {
     this.#tree.setOnline(member.rowId, false);
   }
 
-  #checkSeq(session: NodeSession, payload: Payload): void {
-    const gap = payload.seq !== session.expectedSeq;
-    session.expectedSeq = nextSeq(payload.seq ?? session.expectedSeq ?? 0);
+  #checkSeq(session: NodeSession, seq: number | undefined): void {
+    const gap = seq !== session.expectedSeq;
+    session.expectedSeq = nextSeq(seq ?? session.expectedSeq ?? 0);
     if (gap) this.#needsRebirth(session, "sequence gap");
   }
 
@@ -212,6 +268,7 @@ export class NodeSessions {
       own: { rowId, online: false, metrics: new Map() },
       devices: new Map(),
       aliases: new Map(),
+      templates: new TemplateTypes(),
       bdSeq: undefined,
       expectedSeq: undefined,
     };
@@ -220,43 +277,20 @@ export class NodeSessions {
   }
 }
 
+type NodeOrDevice = Exclude<SparkplugTopic, { kind: "state" }>;
+
+/** The member that a data message is about. */
+interface Source {
+  readonly session: NodeSession;
+  readonly member: Member;
+}
+
+/** By name among the metrics of its member, by alias among all of the edge node. */
+function infoOf({ session, member }: Source, { name, alias }: MetricView): MetricInfo | undefined {
+  return name === undefined ? session.aliases.get(alias ?? -1) : member.metrics.get(name);
+}
+
 interface Received {
   readonly payload: Payload;
   readonly receivedAt: number;
-}
-
-function textProperty(metric: Metric, key: string): string | undefined {
-  const value = propertyValue(metric.properties.get(key));
-  return typeof value === "string" ? value : undefined;
-}
-
-const QUALITIES: ReadonlyMap<unknown, MetricReading["quality"]> = new Map<
-  unknown,
-  MetricReading["quality"]
->([
-  [0, "bad"],
-  [192, "good"],
-  [500, "stale"],
-]);
-
-/** Value and quality of a metric as its birth makes it readable. A value that does not fit is bad, never a guess. */
-function readingOf(
-  info: MetricInfo,
-  metric: Metric,
-): Pick<TreeReading, "value" | "quality" | "reason"> {
-  const quality = QUALITIES.get(propertyValue(metric.properties.get("Quality")) ?? 192) ?? "bad";
-  const reason = textProperty(metric, "Reason");
-  if (info.datatype === undefined) {
-    return {
-      value: null,
-      quality: "bad",
-      reason: `datatype ${info.datatypeCode} is not shown yet`,
-    };
-  }
-  try {
-    return { value: metricValue(metric, info.datatype), quality, reason };
-  } catch (error) {
-    if (!(error instanceof SparkplugError)) throw error;
-    return { value: null, quality: "bad", reason: error.message };
-  }
 }

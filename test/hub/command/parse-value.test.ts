@@ -45,4 +45,11 @@ describe("a value to write", () => {
       assert.notEqual(parsed.because, "");
     });
   }
+
+  it("is refused for what nobody can type", () => {
+    for (const datatype of ["Int32Array", "DataSet", "Template"] as const) {
+      const because = `a value of datatype ${datatype} cannot be written from here`;
+      assert.deepEqual(parseValue(datatype, "1"), { ok: false, because });
+    }
+  });
 });

@@ -30,6 +30,15 @@ describe("values on the wire", () => {
     );
     assert.equal(wireValue("x".repeat(500)), `${"x".repeat(200)}…`);
   });
+
+  it("tell in a few words what has no place in a row", () => {
+    const table = { columns: ["a", "b"], types: ["Int8", "Int8"] as const, rows: [[1, 2]] };
+    const motor = { isDefinition: false, templateRef: "Motor", metrics: [], parameters: [] };
+
+    assert.deepEqual(wireValue([1, 2, 3], "Int32Array"), { o: "Int32[3]" });
+    assert.deepEqual(wireValue(table), { o: "DataSet 2×1" });
+    assert.deepEqual(wireValue({ ...motor, version: "2" }), { o: "Template Motor v2, 0 members" });
+  });
 });
 
 describe("the tree over HTTP", () => {

@@ -1,0 +1,117 @@
+/**
+ * The messages of an edge node, as drafts: which topic, which metrics, by which name or alias. When they go out, and with
+ * which `seq`, is not decided here.
+ */
+import { AliasTable } from "./alias.ts";
+import { REBIRTH, type NodeId } from "./command.ts";
+import { BD_SEQ } from "./death.ts";
+import type { Member } from "./edge-node-member.ts";
+import { definitionMetrics, type TemplateTable } from "./edge-node-template.ts";
+import type { MetricToSend } from "./encode.ts";
+import type { MetricReading } from "./metric.ts";
+import type { Draft } from "./outgoing.ts";
+import { birthMetric, dataMetric, type MetricLabel } from "./reading.ts";
+import { deviceTopic, nodeTopic } from "./topic.ts";
+
+/** What an NBIRTH tells. */
+export interface NodeBirth {
+  readonly bdSeq: number;
+  /** Milliseconds UTC. */
+  readonly timestamp: number;
+  readonly own: Member;
+  readonly templates: TemplateTable;
+}
+
+export class EdgeNodeMessages {
+  readonly #node: NodeId;
+  /** `undefined`: metrics go by name. */
+  readonly #aliases: AliasTable | undefined;
+
+  constructor(node: NodeId, aliases: "dealt" | "none") {
+    this.#node = node;
+    this.#aliases = aliases === "dealt" ? new AliasTable() : undefined;
+  }
+
+  /** The aliases dealt since the last NBIRTH. */
+  get aliases(): AliasTable {
+    return this.#aliases ?? new AliasTable();
+  }
+
+  /**
+   * Deals all aliases anew. `bdSeq` and Rebirth carry no alias. [tck-id-operational-behavior-data-commands-rebirth-name-aliases]
+   * [tck-id-operational-behavior-data-commands-rebirth-datatype]
+   * [tck-id-operational-behavior-data-commands-rebirth-value] [tck-id-payloads-nbirth-rebirth-req]
+   * [tck-id-topics-nbirth-bdseq-included] [tck-id-payloads-nbirth-bdseq] [tck-id-payloads-nbirth-bdseq-repeat]
+   * [tck-id-message-flow-edge-node-birth-publish-nbirth-payload-bdSeq]
+   * [tck-id-topics-nbirth-topic] [tck-id-message-flow-edge-node-birth-publish-nbirth-topic]
+   * [tck-id-operational-behavior-data-publish-nbirth]
+   */
+  nodeBirth({ bdSeq, timestamp, own, templates }: NodeBirth): Draft {
+    this.#aliases?.clear();
+    const common = { timestamp, tellDatatype: true };
+    return {
+      topic: nodeTopic("NBIRTH", this.#node.groupId, this.#node.edgeNodeId),
+      metrics: [
+        { ...common, name: BD_SEQ, datatype: "Int64", value: bdSeq }, // [tck-id-topics-nbirth-bdseq-matching]
+        { ...common, name: REBIRTH, datatype: "Boolean", value: false }, // [tck-id-topics-nbirth-rebirth-metric]
+        ...definitionMetrics(templates, timestamp),
+        ...this.#birthMetrics(own),
+      ],
+    };
+  }
+
+  /**
+   * [tck-id-topics-dbirth-topic] [tck-id-message-flow-device-birth-publish-dbirth-topic]
+   * [tck-id-message-flow-device-birth-publish-dbirth-match-edge-node-topic] [tck-id-topics-dbirth-metric-reqs]
+   * [tck-id-operational-behavior-data-publish-dbirth]
+   */
+  deviceBirth(device: Member): Draft {
+    const topic = deviceTopic("DBIRTH", this.#node, device.deviceId ?? "");
+    return { topic, metrics: this.#birthMetrics(device) };
+  }
+
+  /** [tck-id-topics-ddeath-topic] [tck-id-topics-ddeath-mqtt] [tck-id-payloads-ddeath-timestamp] */
+  deviceDeath(deviceId: string, happenedAt: number): Draft {
+    return { topic: deviceTopic("DDEATH", this.#node, deviceId), metrics: [], happenedAt };
+  }
+
+  /** [tck-id-topics-ndata-topic] [tck-id-topics-ddata-topic] [tck-id-payloads-ndata-order] [tck-id-payloads-ddata-order] */
+  data(member: Member, readings: readonly MetricReading[]): Draft {
+    const live = { deviceId: member.deviceId, readings };
+    return { topic: this.#dataTopic(member), metrics: this.#dataMetrics(member, readings), live };
+  }
+
+  /** Readings of the past. Those of metrics that the birth did not tell are left out. */
+  history(member: Member, readings: readonly MetricReading[]): Draft {
+    const metrics = this.#dataMetrics(member, readings);
+    const past = metrics.map((metric) => ({ ...metric, isHistorical: true }));
+    return { topic: this.#dataTopic(member), metrics: past };
+  }
+
+  #birthMetrics(member: Member): readonly MetricToSend[] {
+    return [...member.metrics.values()].map((metric) => {
+      const label = this.#label(member, metric.name);
+      return birthMetric(metric, "alias" in label ? label.alias : undefined);
+    });
+  }
+
+  #dataTopic({ deviceId }: Member): string {
+    const { groupId, edgeNodeId } = this.#node;
+    if (deviceId === undefined) return nodeTopic("NDATA", groupId, edgeNodeId);
+    return deviceTopic("DDATA", this.#node, deviceId);
+  }
+
+  #dataMetrics(member: Member, readings: readonly MetricReading[]): readonly MetricToSend[] {
+    return readings.flatMap((reading) => {
+      const born = member.metrics.get(reading.name);
+      if (born === undefined) return [];
+      return [dataMetric(reading, born.datatype, this.#label(member, reading.name))];
+    });
+  }
+
+  /** [tck-id-payloads-alias-uniqueness] */
+  #label({ deviceId }: Member, name: string): MetricLabel {
+    if (this.#aliases === undefined) return { name };
+    return { alias: this.#aliases.aliasOf({ deviceId, name }) };
+  }
+}

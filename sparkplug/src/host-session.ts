@@ -1,0 +1,93 @@
+/**
+ * A Host Application on the network: one connection to each server at the same time, each with its own STATE and Will,
+ * subscribed before it says that it is online.
+ */
+import { HostApplication, type HostApplicationOptions } from "./host-application.ts";
+import { HostLink, type HostLinkOptions } from "./host-link.ts";
+import type { Connector, MqttVersion } from "./transport-connector.ts";
+
+const KEEP_ALIVE_SECONDS = 30;
+
+export interface HostSessionOptions extends Omit<HostApplicationOptions, "publish"> {
+  readonly hostId: string;
+  readonly connector: Connector;
+  /** Addresses as the connector understands them. */
+  readonly servers: readonly string[];
+  readonly clientId: string;
+  /** What to read. Default: all of `spBv1.0/#`. */
+  readonly filters?: readonly string[];
+  /** Default 5. */
+  readonly mqttVersion?: MqttVersion;
+  readonly keepAliveSeconds?: number;
+  /** `mirrored`: ONLINE and OFFLINE also on `STATE/{host}`, as hosts before Sparkplug 3.0 said it. Default `off`. */
+  readonly legacyState?: "off" | "mirrored";
+  /** The STATE timestamp last used at each server, kept across restarts, so that it never goes back. */
+  readonly stateTimes?: StateTimes;
+  /** Another client says STATE under our id. */
+  onMisused?(server: string, because: string): void;
+}
+
+/** Keeps one timestamp, in milliseconds UTC, for each server. */
+export interface StateTimes {
+  last(server: string): number | undefined;
+  save(server: string, timestamp: number): void;
+}
+
+export class HostSession {
+  readonly application: HostApplication;
+  readonly #links: ReadonlyMap<string, HostLink>;
+
+  /** @throws {SparkplugError} ID_ILLEGAL when the host id cannot stand in a topic. */
+  constructor(options: HostSessionOptions) {
+    this.application = new HostApplication({
+      ...options,
+      publish: (server, message) => this.#links.get(server)?.publish(message),
+    });
+    const link = (server: string): [string, HostLink] => [
+      server,
+      new HostLink(linkOptions(options, server, this.application)),
+    ];
+    this.#links = new Map(options.servers.map(link));
+  }
+
+  /** The servers at which this host is online now. */
+  get online(): readonly string[] {
+    return [...this.#links]
+      .filter(([, link]) => link.state.kind === "online")
+      .map(([server]) => server);
+  }
+
+  /** Connects to every server, and goes on doing so until `stop`. */
+  start(): void {
+    for (const link of this.#links.values()) link.start();
+  }
+
+  /** STATE offline and DISCONNECT at every server. Resolves when all connections are gone. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.stop()));
+    this.application.stop();
+  }
+}
+
+function linkOptions(
+  options: HostSessionOptions,
+  server: string,
+  application: HostApplication,
+): HostLinkOptions {
+  const { mqttVersion = "5", keepAliveSeconds = KEEP_ALIVE_SECONDS, stateTimes } = options;
+  return {
+    ...options,
+    server,
+    mqttVersion,
+    keepAliveSeconds,
+    filters: options.filters ?? ["spBv1.0/#"],
+    legacyState: options.legacyState ?? "off",
+    random: () => options.random(),
+    lastStateAt: stateTimes?.last(server),
+    saveStateAt: (timestamp) => stateTimes?.save(server, timestamp),
+    online: () => application.connected(server),
+    received: (topic, payload) => application.received(server, topic, payload),
+    lost: () => application.disconnected(server),
+    misused: (because) => options.onMisused?.(server, because),
+  };
+}

@@ -1,0 +1,75 @@
+/** Writes of a host: by name or alias and in the datatype that the birth told, or a sentence that says why not. */
+import { commandMessage, type NodeId } from "./command.ts";
+import { valueFault } from "./encode.ts";
+import type { HostMetric } from "./host-listener.ts";
+import type { HostNodeView } from "./host-node.ts";
+import type { MetricValue } from "./metric.ts";
+import { propertyValue } from "./payload.ts";
+import type { SparkplugMessage } from "./transport.ts";
+
+/** One metric to be written; of the edge node itself when there is no `deviceId`. */
+export interface HostWrite extends NodeId {
+  readonly deviceId?: string | undefined;
+  readonly metric: string;
+  readonly value: MetricValue;
+}
+
+export type WriteResult =
+  /** Sent. It is done only when the metric says so itself. */
+  { readonly sent: true } | { readonly sent: false; readonly because: string };
+
+export type CheckedWrite =
+  | { readonly ok: true; readonly server: string; readonly message: SparkplugMessage }
+  | { readonly ok: false; readonly because: string };
+
+export interface WriteForm {
+  /** Milliseconds UTC. */
+  readonly timestamp: number;
+  /** Whether the datatype stands in the command, as many edge nodes in the field need it. */
+  readonly tellDatatype: boolean;
+}
+
+/**
+ * The command that writes one metric, or why there is none.
+ * [tck-id-operational-behavior-data-commands-ncmd-metric-name]
+ * [tck-id-operational-behavior-data-commands-ncmd-metric-value]
+ * [tck-id-operational-behavior-data-commands-dcmd-metric-name]
+ * [tck-id-operational-behavior-data-commands-dcmd-metric-value]
+ */
+export function checkWrite(
+  node: HostNodeView | undefined,
+  write: HostWrite,
+  form: WriteForm,
+): CheckedWrite {
+  const { groupId, edgeNodeId, deviceId } = write;
+  if (node?.session.kind !== "online") {
+    return refused(`edge node "${groupId}/${edgeNodeId}" is not online`);
+  }
+  const member = deviceId === undefined ? node.own : node.devices.get(deviceId);
+  if (member?.state.kind !== "online") return refused(`device "${deviceId ?? ""}" is not online`);
+  const metric = member.metrics.get(write.metric);
+  if (metric === undefined) return refused(`the birth told no metric "${write.metric}"`);
+  return built(node.session.server, { ...write, born: metric }, form);
+}
+
+function built(
+  server: string,
+  write: HostWrite & { readonly born: HostMetric },
+  { timestamp, tellDatatype }: WriteForm,
+): CheckedWrite {
+  const { born, value, deviceId } = write;
+  const { name, alias, datatype } = born;
+  if (datatype === undefined) return refused(`the birth told no datatype of "${name}"`);
+  if (propertyValue(born.properties.get("readOnly")) === true)
+    return refused(`"${name}" is read-only`);
+  if (value === null) return refused(`"${name}": a write needs a value`);
+  const misfit = valueFault(datatype, value);
+  if (misfit !== undefined) return refused(`"${name}": ${misfit}`);
+  const label = alias === undefined ? { name } : { alias }; // [tck-id-payloads-alias-data-cmd-requirement]
+  const metrics = [{ ...label, datatype, tellDatatype, value, timestamp }];
+  return { ok: true, server, message: commandMessage(write, { deviceId, timestamp, metrics }) };
+}
+
+function refused(because: string): CheckedWrite {
+  return { ok: false, because };
+}

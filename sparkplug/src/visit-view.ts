@@ -1,0 +1,123 @@
+/**
+ * One metric in the bytes of its message, decoded as far as somebody asks. The same object is moved from metric to
+ * metric, and no other kind of object reads metrics, the full decoder neither: that keeps the compiled code short.
+ */
+import { datatypeRow, type Datatype } from "./datatype.ts";
+import type { MetricValue } from "./metric.ts";
+import type { Metric, Properties } from "./payload.ts";
+import { NO_PROPERTIES, readProperties } from "./properties.ts";
+import type { TemplateTypes } from "./template.ts";
+import { BOOLEAN, INT, MetricFields } from "./wire-fields.ts";
+import { metricFrom, wireValue } from "./wire-metric.ts";
+import type { WireReader } from "./wire-reader.ts";
+import { valueAt } from "./wire-value.ts";
+
+/** One metric, seen in the bytes of its message. Only valid inside `PayloadVisitor.metric`. */
+export interface MetricView {
+  readonly name: string | undefined;
+  readonly alias: number | bigint | undefined;
+  /** Milliseconds since 1970 UTC. */
+  readonly timestamp: number | undefined;
+  /** The same, with what to take when it was left out; makes no object, which counts for a million metrics. */
+  timestampOr(otherwise: number): number;
+  /** Code of its datatype; usually left out of data. */
+  readonly datatype: number | undefined;
+  readonly isHistorical: boolean;
+  readonly isTransient: boolean;
+  readonly isNull: boolean;
+  /** Whether it has properties at all, which most data has not. */
+  readonly hasProperties: boolean;
+  readonly properties: Properties;
+  /**
+   * As `metricValue`: seen through the metric's own datatype or that of its birth.
+   * @throws {SparkplugError} VALUE_MISFIT when field and datatype do not go together.
+   */
+  value(datatype: Datatype, types?: TemplateTypes): MetricValue;
+  /** Whether `number` is the value, seen through `datatype`. For who keeps numbers in columns: makes no object at all. */
+  isNumber(datatype: Datatype): boolean;
+  /** The value when `isNumber` says so, and only then. */
+  readonly number: number;
+  /** The whole metric as an object that may be kept. @throws {SparkplugError} PAYLOAD_MALFORMED */
+  metric(): Metric;
+}
+
+/** The view, and what moves it. */
+export class MetricCursor extends MetricFields implements MetricView {
+  readonly #reader: WireReader;
+
+  constructor(reader: WireReader) {
+    super();
+    this.#reader = reader;
+  }
+
+  get name(): string | undefined {
+    const { nameStart, nameEnd } = this;
+    return nameStart === 0 ? undefined : this.#reader.nameAt(nameStart, nameEnd);
+  }
+
+  get timestamp(): number | undefined {
+    return this.timestampMs < 0 ? undefined : this.timestampMs;
+  }
+
+  timestampOr(otherwise: number): number {
+    return this.timestampMs < 0 ? otherwise : this.timestampMs;
+  }
+
+  get datatype(): number | undefined {
+    return this.datatypeCode < 0 ? undefined : this.datatypeCode;
+  }
+
+  get hasProperties(): boolean {
+    return this.propertiesStart !== 0;
+  }
+
+  get properties(): Properties {
+    if (this.propertiesStart === 0) return NO_PROPERTIES;
+    return readProperties(this.#reader.to(this.propertiesStart), this.propertiesEnd);
+  }
+
+  value(datatype: Datatype, types?: TemplateTypes): MetricValue {
+    return this.plain === datatype ? this.valueNumber : this.#otherValue(datatype, types);
+  }
+
+  isNumber(datatype: Datatype): boolean {
+    return this.plain === datatype || this.#isShortNumber(datatype);
+  }
+
+  get number(): number {
+    return this.valueNumber;
+  }
+
+  metric(): Metric {
+    const { start, end } = this;
+    const metric = metricFrom(this.#reader, this);
+    this.#restore(start, end);
+    return metric;
+  }
+
+  /** What is not a number as it stands. */
+  #otherValue(datatype: Datatype, types: TemplateTypes | undefined): MetricValue {
+    if (this.isNull || this.valueField === 0) return null;
+    if (this.valueField === BOOLEAN && datatype === "Boolean") return this.valueNumber !== 0;
+    return this.#isShortNumber(datatype) ? this.valueNumber : this.#anyValue(datatype, types);
+  }
+
+  /** An integer of up to 32 bits that needs no second look at its sign. */
+  #isShortNumber(datatype: Datatype): boolean {
+    if (this.valueField !== INT || this.isNull) return false;
+    const { bits, min, max } = datatypeRow(datatype);
+    return bits !== 0 && this.valueNumber >= min && this.valueNumber <= max;
+  }
+
+  #anyValue(datatype: Datatype, types: TemplateTypes | undefined): MetricValue {
+    const { start, end } = this;
+    const value = wireValue(this.#reader, this);
+    this.#restore(start, end);
+    return value === undefined ? null : valueAt(value, datatype, { offset: start, types });
+  }
+
+  /** Reading a template used the fields for its members. */
+  #restore(start: number, end: number): void {
+    if (this.start !== start) this.read(this.#reader, start, end);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Metrics one after the other, without making objects of them: for whoever keeps values in columns of their own.
+ * One view is moved from metric to metric; what is asked of it is decoded then, what nobody asks for is not.
+ */
+import { nestedEnvelope, type DecodeOptions } from "./compressed.ts";
+import { openEnvelope } from "./decode.ts";
+import { isCompressed, METRIC, PayloadScan, scanField, scanWith } from "./scan.ts";
+import { MetricCursor, type MetricView } from "./visit-view.ts";
+import { DEFAULT_LIMITS, limitsWith } from "./wire-limits.ts";
+import { WireReader } from "./wire-reader.ts";
+
+/** What stands before the metrics, whatever their order on the wire. */
+export interface PayloadHead {
+  /** Milliseconds since 1970 UTC. */
+  readonly timestamp: number | undefined;
+  readonly seq: number | undefined;
+  readonly metricCount: number;
+}
+
+/** Who looks at a payload. */
+export interface PayloadVisitor {
+  /** Called first. `false`: no metric is wanted. */
+  head?(head: PayloadHead): boolean | undefined | void;
+  /** Called for each metric in its order. The view is of use only until this returns. */
+  metric(view: MetricView): void;
+}
+
+/** Everything one visit needs, kept for the next one. */
+interface Eyes {
+  readonly reader: WireReader;
+  readonly scan: PayloadScan;
+  readonly view: MetricCursor;
+}
+
+/** Taken while in use, so that a visitor may itself visit another payload. */
+let idle: Eyes | undefined;
+const NO_BYTES = new Uint8Array(0);
+const NO_OPTIONS: DecodeOptions = {};
+
+/**
+ * Shows `visitor` the head and then every metric, of a compressed envelope those inside. The frame of the payload is
+ * checked before anything is shown, each metric just before it is; an error may come when some were shown already.
+ * @throws {SparkplugError} PAYLOAD_MALFORMED, PAYLOAD_TOO_LARGE, PAYLOAD_COMPRESSED as `decodePayload` does.
+ */
+export function visitPayload(
+  bytes: Uint8Array,
+  visitor: PayloadVisitor,
+  options: DecodeOptions = NO_OPTIONS,
+): void {
+  const eyes = idle ?? openEyes();
+  idle = undefined;
+  try {
+    eyes.reader.open(bytes, limitsWith(options.limits));
+    scanWith(eyes.reader, eyes.scan);
+    if (isCompressed(bytes, eyes.scan)) visitInside(bytes, eyes, { visitor, options });
+    else visitMetrics(eyes, visitor);
+  } finally {
+    eyes.reader.bytes = NO_BYTES;
+    idle = eyes;
+  }
+}
+
+function openEyes(): Eyes {
+  const reader = new WireReader(NO_BYTES, DEFAULT_LIMITS);
+  return { reader, scan: new PayloadScan(), view: new MetricCursor(reader) };
+}
+
+function visitMetrics({ reader, scan, view }: Eyes, visitor: PayloadVisitor): void {
+  if (visitor.head?.(scan) === false) return;
+  const { bytes } = reader;
+  reader.count(scan.metricCount);
+  let pos = 0;
+  while (pos < bytes.length) {
+    const size = bytes[pos + 1] ?? 0x80;
+    let start = pos + 2;
+    if (bytes[pos] === METRIC && size < 0x80) pos = start + size;
+    else {
+      start = scanField(reader, pos, scan);
+      ({ pos } = reader);
+      if (start === 0) continue;
+    }
+    view.read(reader, start, pos);
+    visitor.metric(view);
+  }
+}
+
+/** Opens the envelope and shows what is inside. */
+function visitInside(
+  bytes: Uint8Array,
+  eyes: Eyes,
+  { visitor, options }: { readonly visitor: PayloadVisitor; readonly options: DecodeOptions },
+): void {
+  const { reader, scan } = eyes;
+  const envelope = openEnvelope(bytes, options);
+  reader.open(envelope.inside, limitsWith(options.limits));
+  scanWith(reader, scan);
+  if (isCompressed(envelope.inside, scan)) throw nestedEnvelope();
+  if (scan.timestampMs < 0) scan.timestampMs = envelope.timestamp ?? -1;
+  scan.seq ??= envelope.seq;
+  visitMetrics(eyes, visitor);
+}

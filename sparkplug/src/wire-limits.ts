@@ -1,0 +1,29 @@
+/** What a payload may at most be, before we refuse it. Whoever decodes may lower or raise each of them. */
+
+export interface DecodeLimits {
+  /** Bytes of a payload. MQTT itself ends at 256 MiB. */
+  readonly maxBytes: number;
+  /** Metrics in one message. */
+  readonly maxMetrics: number;
+  /** Metrics, members, parameters, properties, rows and cells of one message together. */
+  readonly maxItems: number;
+  /** How deep templates and PropertySets may nest; at most 100, whatever is asked for. */
+  readonly maxDepth: number;
+}
+
+export const DEFAULT_LIMITS: DecodeLimits = {
+  maxBytes: 64 * 1024 * 1024,
+  maxMetrics: 1_000_000,
+  maxItems: 4_000_000,
+  maxDepth: 32,
+};
+
+/** No stack of any platform we run on overflows before this. */
+const DEEPEST = 100;
+
+/** The defaults, with what was asked for in their place. */
+export function limitsWith(asked: Partial<DecodeLimits> | undefined): DecodeLimits {
+  if (asked === undefined) return DEFAULT_LIMITS;
+  const limits = { ...DEFAULT_LIMITS, ...asked };
+  return { ...limits, maxDepth: Math.min(limits.maxDepth, DEEPEST) };
+}
