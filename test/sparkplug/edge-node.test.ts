@@ -202,7 +202,7 @@ describe("report by exception", () => {
 
   it("announces datatype, unit and whether a metric may be written", () => {
     const { node, start, payloads } = openNode();
-    node.born("press", [metric("a", 1, { unit: "bar", writable: true })]);
+    node.born("press", [metric("a", 1, { unit: "bar", writable: true, range: [0, 350] })]);
 
     start();
 
@@ -210,6 +210,8 @@ describe("report by exception", () => {
     assert.equal(datatypeOf(born?.datatype ?? 0), "Int32");
     assert.equal(propertyValue(born?.properties.get("engUnit")), "bar");
     assert.equal(propertyValue(born?.properties.get("readOnly")), false);
+    assert.equal(propertyValue(born?.properties.get("engLow")), 0);
+    assert.equal(propertyValue(born?.properties.get("engHigh")), 350);
   });
 
   it("says DDEATH before a second DBIRTH of a living device", () => {

@@ -79,6 +79,8 @@ export class Commands {
       return { because: `device "${info.deviceId}" is offline` };
     const parsed = parseValue(info.datatype, input);
     if (!parsed.ok) return { because: parsed.because };
+    const beyond = rangeFault(info, parsed.value);
+    if (beyond !== undefined) return { because: beyond };
     const write = { ...info, deviceId: info.deviceId, metric: info.name, datatype: info.datatype };
     const message = deviceCommand({ ...write, value: parsed.value }, this.#options.now());
     return { id, path, info: { ...info, deviceId: info.deviceId }, message, value: parsed.value };
@@ -110,6 +112,14 @@ export class Commands {
       });
     });
   }
+}
+
+/** Why the device would not take the value, as far as its birth tells. */
+function rangeFault({ low, high, unit = "" }: MetricInfo, value: MetricValue): string | undefined {
+  if (typeof value !== "number" && typeof value !== "bigint") return undefined;
+  const isInside = (low === undefined || value >= low) && (high === undefined || value <= high);
+  if (isInside) return undefined;
+  return `${value} is outside ${low ?? "…"} to ${high ?? "…"} ${unit}`.trimEnd();
 }
 
 /** Floats come back rounded to what the PLC's register can hold. */

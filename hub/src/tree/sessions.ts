@@ -150,6 +150,8 @@ export class NodeSessions {
       alias: metric.alias,
       writable: deviceId !== undefined && propertyValue(metric.properties.get("readOnly")) !== true,
       unit: textProperty(metric, "engUnit"),
+      low: numberProperty(metric, "engLow"),
+      high: numberProperty(metric, "engHigh"),
       description: textProperty(metric, "Documentation") ?? textProperty(metric, "description"),
     };
     member.metrics.set(name, info);
@@ -228,6 +230,11 @@ interface Received {
 function textProperty(metric: Metric, key: string): string | undefined {
   const value = propertyValue(metric.properties.get(key));
   return typeof value === "string" ? value : undefined;
+}
+
+function numberProperty(metric: Metric, key: string): number | undefined {
+  const value = propertyValue(metric.properties.get(key));
+  return typeof value === "number" ? value : undefined;
 }
 
 const QUALITIES: ReadonlyMap<unknown, MetricReading["quality"]> = new Map<

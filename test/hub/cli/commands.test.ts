@@ -87,6 +87,7 @@ describe("commands to a running hub", () => {
 
     const done = await unshub("write", path, "300", ...url);
     const beyond = await unshub("write", path, "70000", ...url);
+    const tooHigh = await unshub("write", path, "351", ...url);
     const readOnly = await unshub(
       "write",
       "Plant1/gw-press/press-01/Hydraulics/Pressure",
@@ -98,6 +99,7 @@ describe("commands to a running hub", () => {
     assert.deepEqual([done.exitCode, plc.memory["1"]?.hr?.[1]], [0, 300]);
     assert.match(done.out, /Setpoint = 300, read back after \d+ ms/);
     assert.match(beyond.err, /refused: 70000 is outside Int16/);
+    assert.deepEqual([tooHigh.exitCode, tooHigh.err], [1, "refused: 351 is outside 0 to 350 bar"]);
     assert.match(readOnly.err, /refused: ".*Pressure" is read-only/);
     assert.deepEqual([beyond.exitCode, readOnly.exitCode, missing.exitCode], [1, 1, 2]);
   });
