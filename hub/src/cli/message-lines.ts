@@ -12,6 +12,8 @@ import {
   type SparkplugTopic,
 } from "@unshub/sparkplug";
 
+import { shortNumber } from "./shown-value.ts";
+
 export interface MessageLine {
   /** ISO 8601, UTC. */
   readonly time: string;
@@ -65,7 +67,8 @@ export class MessageLines {
     const clock = line.time.slice(11, 23);
     const seq = line.seq === undefined ? "" : `  seq ${line.seq}`;
     const metrics = (line.metrics ?? []).map(
-      ({ name, value }) => `  ${name}=${JSON.stringify(value)}`,
+      ({ name, value }) =>
+        `  ${name}=${typeof value === "number" ? shortNumber(value) : JSON.stringify(value)}`,
     );
     const text = line.text === undefined ? "" : `  ${line.text}`;
     const problem = line.problem === undefined ? "" : `  ! ${line.problem}`;
