@@ -31,6 +31,8 @@ export interface HubOptions {
   readonly log: Logger;
   /** The folder of the page's static export; it may come to be while the hub runs. */
   readonly pageFolder: string;
+  /** Adapters start when it resolves; for simulated PLCs that start together with the hub. */
+  readonly plcsReady?: Promise<void>;
 }
 
 /** A running hub. */
@@ -118,6 +120,7 @@ class HubRooms {
     });
     await this.#host.comeOnline();
     await this.#startApi();
+    await this.#options.plcsReady;
     this.#supervisor = new Supervisor(config.adapters, {
       hubId: config.hub.id,
       dataDir: config.hub.dataDir,

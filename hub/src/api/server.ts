@@ -8,7 +8,7 @@ import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
 import { originFault } from "./origin.ts";
-import type { PageFiles } from "./page-files.ts";
+import { type PageFiles, STARTING } from "./page-files.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 const MAX_FRAME_BYTES = 65_536;
@@ -21,7 +21,7 @@ export interface ApiOptions {
   readonly feed: Feed;
   now(): number;
   /** Whether everything that should run does; `/readyz`. */
-  isReady(): boolean;
+  readonly isReady: () => boolean;
 }
 
 export interface Api {
@@ -45,6 +45,7 @@ export class ApiError extends Error {
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { host, port } = options.listener;
   const server = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  server.removeContentTypeParser("text/plain"); // what a form of a foreign page could send
   const onlyLocal = isLoopback(host);
   server.addHook("onRequest", async (request, reply) => {
     const fault = originFault(request.headers, onlyLocal);
@@ -52,7 +53,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   });
   addHealth(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
-  addPage(server, options.page);
+  addPage(server, options);
   addLive(server, options.feed, onlyLocal);
   await listen(server, options.listener);
   return { host, port: boundPort(server, port), stop: () => server.close() };
@@ -65,17 +66,19 @@ function addHealth(server: FastifyInstance, options: ApiOptions): void {
   );
 }
 
-function addPage(server: FastifyInstance, page: PageFiles): void {
+function addPage(server: FastifyInstance, { page, isReady }: ApiOptions): void {
   server.setNotFoundHandler((request, reply) => {
     const [path = "/"] = request.url.split("?");
     if (path.startsWith("/api/") || (request.method !== "GET" && request.method !== "HEAD")) {
       return reply.code(404).type("text/plain").send(`there is no ${request.method} ${path}\n`);
     }
-    const answer = page.answer({
-      path: decoded(path),
-      acceptEncoding: request.headers["accept-encoding"] ?? "",
-      ifNoneMatch: request.headers["if-none-match"],
-    });
+    const answer = isReady()
+      ? page.answer({
+          path: decoded(path),
+          acceptEncoding: request.headers["accept-encoding"] ?? "",
+          ifNoneMatch: request.headers["if-none-match"],
+        })
+      : STARTING;
     return reply.code(answer.status).headers(answer.headers).send(answer.body);
   });
 }

@@ -48,7 +48,7 @@ export async function start(args: readonly string[], console: Console): Promise<
   }
   const config = await readConfig(file);
   const log = openLog(logLevel(values["log-level"], values.demo), process.stderr);
-  const demo = values.demo ? await startDemo(config) : undefined;
+  const demo = values.demo ? startDemo(config) : undefined;
   try {
     await runHub(config, { log, console, demo });
   } finally {
@@ -74,7 +74,7 @@ interface Surroundings {
 }
 
 async function runHub(config: HubConfig, { log, console, demo }: Surroundings): Promise<void> {
-  const hub = await open(config, log);
+  const hub = await open(config, log, demo?.ready);
   try {
     for (const line of greeting(config, hub, demo)) console.print(line);
     await aborted(console.stop);
@@ -84,9 +84,14 @@ async function runHub(config: HubConfig, { log, console, demo }: Surroundings): 
   }
 }
 
-async function open(config: HubConfig, log: Logger): Promise<Hub> {
+async function open(config: HubConfig, log: Logger, plcsReady?: Promise<void>): Promise<Hub> {
   try {
-    return await startHub({ config, log, pageFolder: PAGE_FOLDER });
+    return await startHub({
+      config,
+      log,
+      pageFolder: PAGE_FOLDER,
+      ...(plcsReady && { plcsReady }),
+    });
   } catch (error) {
     const expected =
       error instanceof BrokerError || error instanceof ApiError || error instanceof DataDirError;

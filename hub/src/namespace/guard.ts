@@ -93,9 +93,9 @@ export class Guard {
       lastAt: this.#now(),
     });
     if (this.#findings.size > MAX_FINDINGS) this.#forgetOldest();
-    if (before === undefined && level !== "observe") {
-      this.#log.warn({ code, client: clientId, address, topic, because }, "namespace rule broken");
-    }
+    if (before !== undefined) return;
+    const fields = { code, client: clientId, address, topic, because };
+    this.#log[level === "observe" ? "info" : "warn"](fields, "namespace rule broken");
   }
 
   #forgetOldest(): void {
