@@ -68,6 +68,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   return { addresses: rooms.addresses(), tree: rooms.tree, stop: () => rooms.stop() };
 }
 
+/** Why nobody may publish or write. */
+const READ_ONLY = "identity.anonymous is read: nobody may write";
+
 /** The one clock of the hub: milliseconds since 1970 UTC. */
 const now = (): number => Date.now();
 
@@ -95,7 +98,8 @@ class HubRooms {
     this.#sessions = new NodeSessions(this.tree, (node, cause) =>
       this.#host.requestRebirth(node, cause),
     );
-    this.#commands = new Commands({ tree: this.tree, log, now, publish });
+    const forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
+    this.#commands = new Commands({ tree: this.tree, log, now, publish, forbidden });
     this.#feed = new Feed({
       tree: this.tree,
       hubId: config.hub.id,
@@ -177,7 +181,7 @@ class HubRooms {
       return {
         allow: false,
         reasonCode: NOT_AUTHORIZED,
-        because: "identity.anonymous is read: nobody may publish",
+        because: READ_ONLY,
       };
     }
     return this.#guard.judge(client, message);

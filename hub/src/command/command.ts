@@ -28,6 +28,8 @@ export interface CommandOptions {
   readonly tree: UnsTree;
   readonly log: Logger;
   now(): number;
+  /** Why nobody may write now; `undefined` when one may. */
+  readonly forbidden: string | undefined;
   publish(message: SparkplugMessage): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export class Commands {
   }
 
   #check(path: string, input: unknown): Wish | { readonly because: string } {
+    if (this.#options.forbidden !== undefined) return { because: this.#options.forbidden };
     const id = this.#options.tree.find(path);
     const now = id === undefined ? undefined : this.#options.tree.metric(id);
     if (id === undefined || now === undefined) return { because: `there is no metric "${path}"` };

@@ -40,7 +40,7 @@ export class EdgeNodeLink {
       groupId,
       edgeNodeId,
       lastBdSeq: bdSeqFile.last,
-      saveBdSeq: (bdSeq) => bdSeqFile.save(bdSeq),
+      saveBdSeq: (bdSeq) => this.#saveBdSeq(bdSeq),
       now: () => options.now(),
       transport: { publish: (message) => this.#publish(message) },
       onWrite: (command) => options.onWrite(command),
@@ -82,6 +82,16 @@ export class EdgeNodeLink {
     const goodbye = setTimeout(() => client.end(true), GOODBYE_TIMEOUT_MS);
     await client.endAsync().catch(() => undefined); // ended the hard way above: the Will speaks
     clearTimeout(goodbye);
+  }
+
+  /** A full disk costs the number its memory across a restart, not the session. */
+  #saveBdSeq(bdSeq: number): void {
+    try {
+      this.#options.bdSeqFile.save(bdSeq);
+    } catch (error) {
+      const { groupId, edgeNodeId, log } = this.#options;
+      log.error({ edgeNode: `${groupId}/${edgeNodeId}`, error }, "bdSeq could not be kept on disk");
+    }
   }
 
   #subscribe(client: MqttClient): void {

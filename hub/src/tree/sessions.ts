@@ -85,6 +85,7 @@ export class NodeSessions {
     const device = session.devices.get(topic.deviceId);
     if (device === undefined) return this.#needsRebirth(topic, "data before birth");
     if (topic.type === "DDEATH") return this.#memberDied(device, "device died");
+    if (!device.online) return this.#needsRebirth(topic, "data before birth");
     return this.#data(session, device, { payload, receivedAt });
   }
 
@@ -166,7 +167,7 @@ export class NodeSessions {
         metric.name === undefined
           ? session.aliases.get(metric.alias ?? -1)
           : member.metrics.get(metric.name);
-      if (info === undefined) this.#needsRebirth(session, "unknown metric or alias");
+      if (info?.memberRow !== member.rowId) this.#needsRebirth(session, "unknown metric or alias");
       else if (!metric.isHistorical) this.#read(info, metric, data);
     }
   }
