@@ -27,7 +27,7 @@ describe("the log", () => {
   it("is one short line for people", () => {
     assert.match(
       logged(true),
-      /^\d\d:\d\d:\d\d warn {2} device died {2}device=press-01 error="no answer"\n$/,
+      /^\d\d:\d\d:\d\d warn {2}device died {2}device=press-01 error="no answer"\n$/,
     );
   });
 });
