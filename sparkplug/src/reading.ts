@@ -7,15 +7,18 @@ import type { BornMetric, MetricReading, MetricValue, Quality } from "./metric.t
 const QUALITY_CODES: Readonly<Record<Quality, number>> = { bad: 0, good: 192, stale: 500 };
 
 /**
- * Report by exception: the readings whose value or quality differs from what was last reported.
+ * Report by exception: the readings whose value or quality differs from the one before, which is the last reported one
+ * or an earlier one of the same batch: of true, false after false both are news.
  * [tck-id-principles-rbe-recommended]
  */
 export function changedSince(
   last: ReadonlyMap<string, MetricReading>,
   readings: readonly MetricReading[],
 ): readonly MetricReading[] {
+  const latest = new Map<string, MetricReading>();
   return readings.filter((reading) => {
-    const before = last.get(reading.name);
+    const before = latest.get(reading.name) ?? last.get(reading.name);
+    latest.set(reading.name, reading);
     if (before === undefined) return true;
     return !sameValue(before.value, reading.value) || before.quality !== reading.quality;
   });

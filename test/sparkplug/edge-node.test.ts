@@ -174,6 +174,20 @@ describe("report by exception", () => {
     );
   });
 
+  it("sends a pulse within one batch whole, so that its end is not lost", () => {
+    const { node, start, sent, payloads } = openNode();
+    start();
+    node.born("press", [metric("a", 0)]);
+    sent.length = 0;
+
+    node.changed("press", [metric("a", 1), metric("a", 0)]);
+    node.changed("press", [metric("a", 0)]);
+
+    assert.equal(sent.length, 1);
+    const values = payloads()[0]?.metrics.map((each) => metricValue(each, "Int32"));
+    assert.deepEqual(values, [1, 0]);
+  });
+
   it("sends a change of quality, bad as null with a reason", () => {
     const { node, start, sent, payloads } = openNode();
     start();
