@@ -57,7 +57,9 @@ export async function buildPage(say: (line: string) => void): Promise<void> {
   const source = hashOfSources();
   const stamp: Stamp = { build: process.env["UNSHUB_BUILD"] ?? source.slice(0, 12), source };
   rmSync(STAMP, { force: true });
-  say("Building the page, once per version; it takes about ten seconds.");
+  say(
+    "Building the page, once per version; it takes up to half a minute and the hub runs meanwhile.",
+  );
   await runNextBuild(stamp.build);
   const packed = await packFiles();
   writeFileSync(STAMP, `${JSON.stringify(stamp)}\n`);

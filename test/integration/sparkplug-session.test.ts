@@ -1,7 +1,7 @@
 /** What somebody else's client receives of the hub's own edge nodes. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bdSeqOf, decodePayload, rebirthRequest } from "@unshub/sparkplug";
+import { bdSeqOf, decodePayload, deviceCommand, rebirthRequest } from "@unshub/sparkplug";
 import { pressAdapter, pressMemory, startTestHub } from "../support/hub.ts";
 import { openModbusServer } from "../support/modbus-server.ts";
 import { mosquittoSub, SKIP_WITHOUT_MOSQUITTO } from "../support/mqtt-mosquitto.ts";
@@ -85,22 +85,26 @@ describe("an edge node of the hub", () => {
 describe("a command", () => {
   it("from MQTT reaches the PLC, and what was read back comes as data", async (t) => {
     await using plc = await openModbusServer(pressMemory());
-    const { hub, mqttPort, httpPort, until } = await startTestHub(t, pressAdapter(plc.port));
+    const { hub, mqttPort, until } = await startTestHub(t, pressAdapter(plc.port));
     await using watch = await SparkplugWatch.open(`mqtt://127.0.0.1:${mqttPort}`, 5);
     await until(() => hub.tree.find(SETPOINT) !== undefined);
 
-    const answer = await fetch(`http://127.0.0.1:${httpPort}/api/ns/write`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ path: SETPOINT, value: 250 }),
-    });
-
-    const outcome: unknown = await answer.json();
-    assert.ok(typeof outcome === "object" && outcome !== null && "result" in outcome);
-    assert.equal(outcome.result, "confirmed");
-    assert.equal(plc.memory["1"]?.hr?.[1], 250);
+    const dcmd = deviceCommand(
+      {
+        groupId: "Plant1",
+        edgeNodeId: "gw-press",
+        deviceId: "press-01",
+        metric: "Hydraulics/Setpoint",
+        datatype: "Int16",
+        value: 250,
+      },
+      Date.now(),
+    );
+    await watch.client.publishAsync(dcmd.topic, Buffer.from(dcmd.payload));
     await watch.until(
       ({ type, values }) => type === "DDATA" && values.get("Hydraulics/Setpoint") === 250,
     );
+
+    assert.equal(plc.memory["1"]?.hr?.[1], 250);
   });
 });

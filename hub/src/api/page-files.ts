@@ -201,7 +201,7 @@ function holdingPage(title: string, ...paragraphs: readonly string[]): PageAnswe
 
 const UNBUILT = holdingPage(
   "The hub runs; its page is still being built.",
-  "That happens once, on the first start, and takes less than a minute. This page comes back by itself.",
+  "That happens once, on the first start, and takes up to half a minute. This page comes back by itself.",
   "If it stays, look at the console of the hub: it says what went wrong. " +
     "<code>npm run build:page</code> builds the page by hand.",
 );

@@ -12,6 +12,7 @@ import {
   type SparkplugTopic,
 } from "@unshub/sparkplug";
 
+import { printable } from "./printable.ts";
 import { shortNumber } from "./shown-value.ts";
 
 export interface MessageLine {
@@ -68,11 +69,11 @@ export class MessageLines {
     const seq = line.seq === undefined ? "" : `  seq ${line.seq}`;
     const metrics = (line.metrics ?? []).map(
       ({ name, value }) =>
-        `  ${name}=${typeof value === "number" ? shortNumber(value) : JSON.stringify(value)}`,
+        `  ${printable(name)}=${typeof value === "number" ? shortNumber(value) : JSON.stringify(value)}`,
     );
     const text = line.text === undefined ? "" : `  ${line.text}`;
-    const problem = line.problem === undefined ? "" : `  ! ${line.problem}`;
-    return `${clock} ${line.topic}${seq}${metrics.join("")}${text}${problem}`;
+    const problem = line.problem === undefined ? "" : `  ! ${printable(line.problem)}`;
+    return `${clock} ${printable(line.topic)}${seq}${metrics.join("")}${text}${problem}`;
   }
 
   #learn(source: NodeOrDevice, payload: Payload): void {

@@ -116,6 +116,11 @@ export class NodeSessions {
     birth: Received & { readonly deviceId: string | undefined },
   ): void {
     const before = new Map(member.metrics);
+    for (const { alias, memberRow } of before.values()) {
+      if (alias !== undefined && session.aliases.get(alias)?.memberRow === memberRow) {
+        session.aliases.delete(alias);
+      }
+    }
     member.metrics.clear();
     for (const metric of birth.payload.metrics) {
       if (metric.name === undefined) continue;

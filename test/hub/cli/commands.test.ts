@@ -62,12 +62,14 @@ describe("commands to a running hub", () => {
 
     const whole = await unshub("tree", ...url);
     const part = await unshub("tree", "Plant1/gw-press/press-01/Hydraulics", ...url);
+    const one = await unshub("tree", "Plant1/gw-press/press-01/Hydraulics/Setpoint", ...url);
     const json = await unshub("tree", "Plant1/gw-press/press-01", "--json", ...url);
     const none = await unshub("tree", "Plant1/nothing", ...url);
 
     assert.match(whole.out, /Plant1\n {2}gw-press {2}\(online\)\n/);
     assert.match(whole.out, / {4}press-01 {2}\(online\)/);
     assert.match(part.out, /^Pressure +120 bar\nSetpoint +200 bar$/);
+    assert.match(one.out, /^Setpoint +200 bar$/);
     const rows = json.out.split("\n").map((line): object => JSON.parse(line));
     assert.deepEqual(rows.at(-1), {
       ...rows.at(-1),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { RunningCommand, unshub } from "../../support/cli.ts";
 import { freePort } from "../../support/free-port.ts";
@@ -25,15 +25,27 @@ function configFile(t: TestContext, text: string): string {
   return file;
 }
 
+/** The demo's configuration on ports that nobody has, with a data directory of its own. */
+async function demoConfig(t: TestContext, modbusPort?: number): Promise<string> {
+  return readFileSync(join(import.meta.dirname, "../../../examples/demo.yaml"), "utf8")
+    .replace("dataDir: ../demo-data", `dataDir: ${JSON.stringify(tempDir(t))}`)
+    .replaceAll(/port: (1883|8083|8080)/g, "port: 0")
+    .replace("port: 15020", `port: ${modbusPort ?? (await freePort())}`)
+    .replace(":14840", `:${await freePort()}`);
+}
+
+const ADAPTER = `  - name: p
+    protocol: modbus
+    group: g
+    edgeNode: e
+    link: { host: 127.0.0.1, port: 1 }
+    devices:
+      - { name: d, unit: 1, groups: { f: { interval: 1s } }, tags: [{ name: a, at: "hr:0", type: int16, group: f }] }
+`;
+
 describe("unshub start", { timeout: 120_000 }, () => {
   it("--demo runs the plant of examples/demo.yaml, and Ctrl-C stops it in order", async (t) => {
-    const folder = tempDir(t);
-    const [modbus, opcua] = [await freePort(), await freePort()];
-    const demo = readFileSync(join(import.meta.dirname, "../../../examples/demo.yaml"), "utf8")
-      .replace("dataDir: ../demo-data", `dataDir: ${JSON.stringify(folder)}`)
-      .replaceAll(/port: (1883|8083|8080)/g, "port: 0")
-      .replace("port: 15020", `port: ${modbus}`)
-      .replace(":14840", `:${opcua}`);
+    const demo = await demoConfig(t);
     const start = new RunningCommand(t, ["start", "--demo", "-c", configFile(t, demo)]);
     const [, mqtt] = await start.until(/(mqtt:\/\/127\.0\.0\.1:\d+)/);
     await start.until(/Page +http:\/\/127\.0\.0\.1:\d+\//);
@@ -48,20 +60,23 @@ describe("unshub start", { timeout: 120_000 }, () => {
 
     assert.equal(code, 0, start.err);
     assert.match(start.out, /Stopping …\nStopped\.\n$/);
-    const types = watch.seen.map(({ type, bytes }) =>
-      type === "STATE" ? `STATE ${Buffer.from(bytes).includes("true")}` : type,
-    );
-    const last = types.filter((type) => type.endsWith("DEATH") || type === "STATE false");
-    assert.deepEqual(last.toSorted(), [
-      "DDEATH",
-      "DDEATH",
-      "DDEATH",
-      "NDEATH",
-      "NDEATH",
+    const told = watch.seen.map(({ topic, type, bytes }) => {
+      if (type === "STATE") return `STATE ${Buffer.from(bytes).includes("true")}`;
+      return `${type} ${topic.split("/")[3]}`;
+    });
+    const deaths = told.filter((each) => each.includes("DEATH") || each === "STATE false");
+    assert.deepEqual(deaths.toSorted(), [
+      "DDEATH gw-paint",
+      "DDEATH gw-press",
+      "DDEATH gw-press",
+      "NDEATH gw-paint",
+      "NDEATH gw-press",
       "STATE false",
     ]);
-    assert.equal(types.at(-1), "STATE false");
-    assert.ok(types.lastIndexOf("DDEATH") < types.lastIndexOf("NDEATH"));
+    for (const node of ["gw-press", "gw-paint"]) {
+      assert.ok(told.lastIndexOf(`DDEATH ${node}`) < told.indexOf(`NDEATH ${node}`), node);
+    }
+    assert.equal(told.at(-1), "STATE false");
   });
 
   it("without a configuration says how to go on, exit 2", async (t) => {
@@ -101,33 +116,64 @@ describe("unshub start", { timeout: 120_000 }, () => {
   }
 
   it("with a data directory that cannot be written says which and what to do, exit 1", async (t) => {
-    const file = configFile(t, "hub: { dataDir: ./unshub.yaml/data }\n"); // below a file
+    const file = configFile(
+      t,
+      "hub: { dataDir: ./unshub.yaml/data }\nlisteners: { mqtt: { port: 0 } }\n",
+    ); // below a file
 
     const result = await unshub("start", "-c", file);
 
     assert.equal(result.exitCode, 1);
     assert.match(
       result.err,
-      /data directory .*unshub\.yaml\/data cannot be written \(ENOTDIR\).*hub\.dataDir/,
+      /data directory .*unshub\.yaml\/data cannot be written \(ENOTDIR at .*hub\.dataDir/,
     );
+  });
+
+  it("with a file where a folder of the data directory belongs says which, exit 1", async (t) => {
+    const file = configFile(t, "listeners: { mqtt: { port: 0 } }\nadapters:\n" + ADAPTER);
+    const dataDir = join(dirname(file), "data");
+    mkdirSync(dataDir);
+    writeFileSync(join(dataDir, "edge-nodes"), "");
+
+    const result = await unshub("start", "-c", file);
+
+    assert.equal(result.exitCode, 1);
+    assert.match(result.err, /cannot be written \(EEXIST at .*edge-nodes\)/);
+  });
+
+  it("on the data directory of another hub says whose it is, exit 1", async (t) => {
+    const file = configFile(t, "listeners: { mqtt: { port: 0 } }\n");
+    const first = new RunningCommand(t, ["start", "-c", file]);
+    await first.until(/Stop +Ctrl-C/);
+
+    const second = await unshub("start", "-c", file);
+
+    assert.equal(second.exitCode, 1);
+    assert.match(second.err, /used by another hub \(process \d+\)/);
+    assert.equal(await first.interrupt(), 0);
+    const third = new RunningCommand(t, ["start", "-c", file]);
+    await third.until(/Stop +Ctrl-C/);
+    assert.equal(await third.interrupt(), 0);
+  });
+
+  it("--demo obeys Ctrl-C also while the plant is starting", async (t) => {
+    const demo = await demoConfig(t);
+    const start = new RunningCommand(t, ["start", "--demo", "-c", configFile(t, demo)]);
+    await start.until(/Stop +Ctrl-C/); // the listeners stand, the plant takes a second more
+
+    assert.equal(await start.interrupt(), 0, start.err);
   });
 
   it("--demo with the plant's port in use says which, exit 1", async (t) => {
     const port = await takenPort(t);
-    const demo = readFileSync(
-      join(import.meta.dirname, "../../../examples/demo.yaml"),
-      "utf8",
-    ).replace("port: 15020", `port: ${port}`);
+    const demo = await demoConfig(t, port);
 
-    const result = await unshub(
-      "start",
-      "--demo",
-      "-c",
-      configFile(t, demo.replace("../demo-data", "./data")),
-    );
+    const result = await unshub("start", "--demo", "-c", configFile(t, demo));
 
     assert.equal(result.exitCode, 1);
     assert.match(result.err, new RegExp(`${port}`));
     assert.match(result.err, /ss -ltnp/);
+    assert.match(result.err, /change link\.port and endpoint/);
   });
 });

@@ -57,6 +57,18 @@ describe("a write", () => {
     assert.ok("value" in rest && rest.value === 899);
   });
 
+  it("of a large integer is not done by its neighbour", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { commands, sessions } = openCommands(() => undefined);
+    sessions.apply(speed(2_000_000, 2));
+
+    const outcome = commands.write(SPEED, 2_000_001);
+    await Promise.resolve();
+    t.mock.timers.tick(5000);
+
+    assert.equal((await outcome).result, "unconfirmed");
+  });
+
   const refusals: readonly (readonly [string, string, unknown, RegExp])[] = [
     ["an unknown path", "g/e/d/Nothing", 1, /there is no metric/],
     ["a read-only metric", "g/e/d/ok", true, /read-only/],

@@ -85,6 +85,16 @@ describe("the live feed", () => {
     });
   }
 
+  it("closes a page that stays silent, so that it does not hold a place for ever", async (t) => {
+    const { httpPort } = await startTestHub(t);
+    const { closed } = await openLive(httpPort);
+
+    const { code, reason } = await closed;
+
+    assert.equal(code, 1008);
+    assert.match(reason, /no hello within 5 s/);
+  });
+
   it("takes 64 pages and sends the next one away", async (t) => {
     const { httpPort } = await startTestHub(t);
     const pages = await Promise.all(Array.from({ length: 64 }, () => openLive(httpPort)));

@@ -78,6 +78,24 @@ describe("births", () => {
     assert.equal(now("g/e/d/ok").quality, "good");
   });
 
+  it("take the aliases of what they no longer name, so that nothing revives it", () => {
+    const { sessions, now, causes } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    sessions.apply(
+      message(
+        "DBIRTH/e/d",
+        [{ name: "ok", datatype: "Boolean", tellDatatype: true, value: true }],
+        2,
+      ),
+    );
+
+    sessions.apply(speed(99, 3));
+
+    assert.deepEqual([now(SPEED).value, now(SPEED).quality], [1200, "stale"]);
+    assert.deepEqual(causes, ["unknown metric or alias"]);
+  });
+
   it("of the node forget aliases and put devices offline until their own", () => {
     const { sessions, causes, now, online } = openTree();
     sessions.apply(nbirth());
