@@ -57,12 +57,14 @@ export async function buildPage(say: (line: string) => void): Promise<void> {
   const source = hashOfSources();
   const stamp: Stamp = { build: process.env["UNSHUB_BUILD"] ?? source.slice(0, 12), source };
   rmSync(STAMP, { force: true });
-  say("building the page (once per version, about ten seconds)");
+  say(
+    "Building the page, once per version; it takes up to half a minute and the hub runs meanwhile.",
+  );
   await runNextBuild(stamp.build);
   const packed = await packFiles();
   writeFileSync(STAMP, `${JSON.stringify(stamp)}\n`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  say(`page ${stamp.build} built in ${seconds} s, ${packed} files packed`);
+  say(`Page ${stamp.build} built in ${seconds} s, ${packed} files packed`);
 }
 
 function readStamp(): Partial<Stamp> | null {

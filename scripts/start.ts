@@ -10,9 +10,6 @@ const chosen = given.includes("-c") || given.includes("--config") || given.inclu
 const demo = chosen || existsSync("unshub.yaml") ? [] : ["--demo"];
 
 if (!pageIsCurrent()) {
-  console.log(
-    "Building the page. That happens once and takes about half a minute; the hub runs meanwhile.",
-  );
   buildPage((line) => console.log(line)).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : String(error));
   });

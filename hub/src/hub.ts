@@ -2,8 +2,9 @@
  * Puts the rooms together: who hands what to whom, in which order they start, and in which they stop.
  * Data flows one way: broker → namespace → tree → {feed, api}; commands come back only through `command`.
  */
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
@@ -12,6 +13,7 @@ import {
   type Broker,
   type ConnectingClient,
   type ListenerAddress,
+  type ListenerConfig,
   type MqttMessage,
   type PublishedMessage,
   type Verdict,
@@ -31,6 +33,8 @@ export interface HubOptions {
   readonly log: Logger;
   /** The folder of the page's static export; it may come to be while the hub runs. */
   readonly pageFolder: string;
+  /** Adapters start when it resolves; for simulated PLCs that start together with the hub. */
+  readonly plcsReady?: Promise<void>;
 }
 
 /** A running hub. */
@@ -55,8 +59,8 @@ export class DataDirError extends Error {
  * @throws {DataDirError} {BrokerError} {ApiError} each with a sentence that says what to do.
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  openDataDir(options.config.hub.dataDir);
-  const rooms = new HubRooms(options);
+  const closeDataDir = openDataDir(options.config.hub.dataDir);
+  const rooms = new HubRooms(options, closeDataDir);
   try {
     await rooms.start();
   } catch (error) {
@@ -66,12 +70,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   return { addresses: rooms.addresses(), tree: rooms.tree, stop: () => rooms.stop() };
 }
 
+/** Why nobody may publish or write. */
+const READ_ONLY = "identity.anonymous is read: nobody may write";
+
 /** The one clock of the hub: milliseconds since 1970 UTC. */
 const now = (): number => Date.now();
 
 class HubRooms {
   readonly tree = new UnsTree();
   readonly #options: HubOptions;
+  readonly #closeDataDir: () => void;
   readonly #page: PageFiles;
   readonly #guard: Guard;
   readonly #host: HubHost;
@@ -83,17 +91,19 @@ class HubRooms {
   #api: Api | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(options: HubOptions) {
+  constructor(options: HubOptions, closeDataDir: () => void) {
     this.#options = options;
+    this.#closeDataDir = closeDataDir;
     const { config, log } = options;
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
     this.#page = new PageFiles(options.pageFolder);
-    this.#guard = new Guard(config.namespace, log, now);
+    this.#guard = new Guard({ config: config.namespace, hostId: config.hub.id, log, now });
     this.#host = new HubHost({ hostId: config.hub.id, log, now, publish });
     this.#sessions = new NodeSessions(this.tree, (node, cause) =>
       this.#host.requestRebirth(node, cause),
     );
-    this.#commands = new Commands({ tree: this.tree, log, now, publish });
+    const forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
+    this.#commands = new Commands({ tree: this.tree, log, now, publish, forbidden });
     this.#feed = new Feed({
       tree: this.tree,
       hubId: config.hub.id,
@@ -118,14 +128,25 @@ class HubRooms {
     });
     await this.#host.comeOnline();
     await this.#startApi();
-    this.#supervisor = new Supervisor(config.adapters, {
-      hubId: config.hub.id,
-      dataDir: config.hub.dataDir,
-      log,
-      now,
-      connect: () => this.#connectInProcess(),
-    });
-    this.#supervisor.start();
+    const supervisor = this.#openSupervisor();
+    this.#supervisor = supervisor;
+    const { plcsReady } = this.#options;
+    if (plcsReady === undefined) supervisor.start();
+    else plcsReady.then(() => this.#startAdapters(), noAdapters);
+  }
+
+  #openSupervisor(): Supervisor {
+    const { config, log } = this.#options;
+    const { id, dataDir } = config.hub;
+    const connect = (): Duplex => this.#connectInProcess();
+    return inDataDir(
+      dataDir,
+      () => new Supervisor(config.adapters, { hubId: id, dataDir, log, now, connect }),
+    );
+  }
+
+  #startAdapters(): void {
+    if (this.#stopped === undefined) this.#supervisor?.start();
   }
 
   stop(): Promise<void> {
@@ -151,7 +172,7 @@ class HubRooms {
       commands: this.#commands,
       feed: this.#feed,
       now,
-      isReady: () => this.#supervisor !== undefined && this.#stopped === undefined,
+      isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });
   }
 
@@ -161,6 +182,7 @@ class HubRooms {
     this.#feed.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    this.#closeDataDir();
   }
 
   /** A Will is judged here: when it fires it is too late. */
@@ -174,7 +196,7 @@ class HubRooms {
       return {
         allow: false,
         reasonCode: NOT_AUTHORIZED,
-        because: "identity.anonymous is read: nobody may publish",
+        because: READ_ONLY,
       };
     }
     return this.#guard.judge(client, message);
@@ -206,7 +228,7 @@ class HubRooms {
   }
 }
 
-function mqttListeners({ listeners }: HubConfig): ListenerAddress[] {
+function mqttListeners({ listeners }: HubConfig): ListenerConfig[] {
   const { mqtt, ws } = listeners;
   return [
     ...(mqtt === undefined ? [] : [{ kind: "mqtt" as const, ...mqtt }]),
@@ -214,15 +236,53 @@ function mqttListeners({ listeners }: HubConfig): ListenerAddress[] {
   ];
 }
 
-function openDataDir(dataDir: string): void {
-  try {
+/** Whoever handed in `plcsReady` knows that it failed. */
+function noAdapters(): void {}
+
+/** Makes the folder, proves that it can be written, and keeps other hubs out; the answer lets them in again. */
+function openDataDir(dataDir: string): () => void {
+  return inDataDir(dataDir, () => {
     mkdirSync(dataDir, { recursive: true });
-    accessSync(dataDir, constants.R_OK | constants.W_OK);
+    return lockDataDir(dataDir);
+  });
+}
+
+/** @throws {DataDirError} for whatever the file system refuses, with the path and what to do. */
+function inDataDir<Result>(dataDir: string, use: () => Result): Result {
+  try {
+    return use();
   } catch (cause) {
-    const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    if (!(cause instanceof Error) || !("code" in cause)) throw cause;
+    const path = "path" in cause ? String(cause.path) : dataDir;
     const message =
-      `The data directory ${dataDir} cannot be written (${why}). ` +
+      `The data directory ${dataDir} cannot be written (${String(cause.code)} at ${path}). ` +
       `Give it to the user who runs the hub (chown), or set hub.dataDir in unshub.yaml to one that can.`;
     throw new DataDirError(message, { cause });
+  }
+}
+
+/** One hub per data directory: two would write the same files. A lock of a process that is gone does not count. */
+function lockDataDir(dataDir: string): () => void {
+  const file = join(dataDir, "hub.lock");
+  const owner = lockOwner(file);
+  if (owner !== undefined) {
+    throw new DataDirError(
+      `The data directory ${dataDir} is used by another hub (process ${owner}). ` +
+        `Stop that one, or set another hub.dataDir. If process ${owner} is no hub, delete ${file}.`,
+    );
+  }
+  writeFileSync(file, `${process.pid}\n`);
+  return () => rmSync(file, { force: true });
+}
+
+/** The process that holds the lock, if it lives and is not this one. */
+function lockOwner(file: string): number | undefined {
+  const pid = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return undefined;
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch {
+    return undefined; // no such process
   }
 }

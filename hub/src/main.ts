@@ -2,7 +2,7 @@
 import { run } from "./cli/run.ts";
 
 const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) process.exit(1); // asked twice: at once
     stop.abort();
@@ -20,3 +20,6 @@ process.exitCode = await run(process.argv.slice(2), {
   complain: (line) => process.stderr.write(`${line}\n`),
   stop: stop.signal,
 });
+
+// A command that is done ends the process, whatever is left open; the last lines get a moment to be written.
+setTimeout(() => process.exit(), 500).unref();

@@ -120,4 +120,6 @@ export interface BornMetric extends MetricReading {
   /** Engineering unit, e.g. `"°C"`; becomes the property `engUnit`. */
   readonly unit?: string;
   readonly description?: string;
+  /** Lowest and highest value that makes sense, for a writable metric what may be written; properties `engLow`, `engHigh`. */
+  readonly range?: readonly [low: number, high: number];
 }

@@ -114,5 +114,10 @@ function describe(metric: BornMetric): readonly PropertyToSend[] {
   if (metric.description !== undefined) {
     properties.push({ key: "Documentation", datatype: "String", value: metric.description });
   }
+  if (metric.range !== undefined) {
+    const [low, high] = metric.range;
+    properties.push({ key: "engLow", datatype: "Double", value: low });
+    properties.push({ key: "engHigh", datatype: "Double", value: high });
+  }
   return properties;
 }

@@ -174,6 +174,20 @@ describe("report by exception", () => {
     );
   });
 
+  it("sends a pulse within one batch whole, so that its end is not lost", () => {
+    const { node, start, sent, payloads } = openNode();
+    start();
+    node.born("press", [metric("a", 0)]);
+    sent.length = 0;
+
+    node.changed("press", [metric("a", 1), metric("a", 0)]);
+    node.changed("press", [metric("a", 0)]);
+
+    assert.equal(sent.length, 1);
+    const values = payloads()[0]?.metrics.map((each) => metricValue(each, "Int32"));
+    assert.deepEqual(values, [1, 0]);
+  });
+
   it("sends a change of quality, bad as null with a reason", () => {
     const { node, start, sent, payloads } = openNode();
     start();
@@ -202,7 +216,7 @@ describe("report by exception", () => {
 
   it("announces datatype, unit and whether a metric may be written", () => {
     const { node, start, payloads } = openNode();
-    node.born("press", [metric("a", 1, { unit: "bar", writable: true })]);
+    node.born("press", [metric("a", 1, { unit: "bar", writable: true, range: [0, 350] })]);
 
     start();
 
@@ -210,6 +224,8 @@ describe("report by exception", () => {
     assert.equal(datatypeOf(born?.datatype ?? 0), "Int32");
     assert.equal(propertyValue(born?.properties.get("engUnit")), "bar");
     assert.equal(propertyValue(born?.properties.get("readOnly")), false);
+    assert.equal(propertyValue(born?.properties.get("engLow")), 0);
+    assert.equal(propertyValue(born?.properties.get("engHigh")), 350);
   });
 
   it("says DDEATH before a second DBIRTH of a living device", () => {

@@ -1,50 +1,17 @@
-/** A real browser for tests: finds one on this machine, and says what to install when there is none. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+/** Pages of a real browser for tests. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
-
-const CANDIDATES = [
-  process.env["CHROME_PATH"],
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/usr/bin/google-chrome-stable",
-  "/snap/bin/chromium",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "/Applications/Chromium.app/Contents/MacOS/Chromium",
-  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-  "C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe",
-  chromium.executablePath(),
-];
-
-/** The browser to test with; `undefined` when there is none. */
-export const BROWSER: string | undefined = CANDIDATES.find(
-  (path) => path !== undefined && path !== "" && existsSync(path),
-);
-
-const MISSING =
-  "No Chromium or Chrome on this machine, so the browser tests cannot run. Install one (Debian: apt-get install " +
-  "chromium) or name it in CHROME_PATH.";
+import { BROWSER, BROWSER_FLAGS, BROWSER_MISSING } from "../../scripts/browser.ts";
 
 /**
  * Why browser tests are skipped here; `false` when they run. In CI they always run, and fail without a browser.
  * Use as the `skip` option of a test.
  */
 export const SKIP_WITHOUT_BROWSER: string | false =
-  BROWSER === undefined && process.env["CI"] === undefined ? MISSING : false;
-
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+  BROWSER === undefined && process.env["CI"] === undefined ? BROWSER_MISSING : false;
 
 export interface TestPage {
   readonly page: Page;
@@ -62,11 +29,11 @@ export async function openPage(
     readonly height?: number;
   } = {},
 ): Promise<TestPage> {
-  if (BROWSER === undefined) throw new Error(MISSING);
+  if (BROWSER === undefined) throw new Error(BROWSER_MISSING);
   const profile = mkdtempSync(join(tmpdir(), "unshub-browser-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: BROWSER,
-    args: FLAGS,
+    args: [...BROWSER_FLAGS],
     colorScheme: options.theme ?? "light",
     viewport: { width: options.width ?? 1366, height: options.height ?? 768 },
   });

@@ -41,8 +41,15 @@ adapters:${adapters === "" ? " []" : `\n${adapters}`}
     checkAdapter: checkAdapterConfig,
   });
   const { log, lines } = keepingLog();
-  const hub = await startHub({ config, log, pageFolder: PAGE_FOLDER });
-  t.after(() => hub.stop());
+  const { plcsReady } = options;
+  const starting = startHub({
+    config,
+    log,
+    pageFolder: PAGE_FOLDER,
+    ...(plcsReady && { plcsReady }),
+  });
+  t.after(async () => (await starting).stop());
+  const hub = await starting;
   const port = (kind: string): number =>
     hub.addresses.find((address) => address.kind === kind)?.port ?? 0;
   return {
@@ -75,6 +82,8 @@ function untilTree({ tree }: Hub, holds: () => boolean): Promise<void> {
 
 export interface HubTestOptions {
   readonly profile?: "observe" | "strict";
+  /** Adapters wait for it. */
+  readonly plcsReady?: Promise<void>;
   /** To start again where another hub was. */
   readonly ports?: { readonly mqtt?: number; readonly ws?: number; readonly http?: number };
 }

@@ -1,10 +1,23 @@
 /** Runs the command line clients of Mosquitto: an implementation that shares no line with ours. */
-import { execFile, spawn } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { Inbox } from "./mqtt-inbox.ts";
 
 const run = promisify(execFile);
+
+const MISSING =
+  "No mosquitto_sub on this machine, so the tests with Mosquitto's clients cannot run. Debian: apt-get install " +
+  "mosquitto-clients.";
+
+const isInstalled = spawnSync("mosquitto_sub", ["--help"]).error === undefined;
+
+/**
+ * Why tests with Mosquitto's clients are skipped here; `false` when they run. In CI they always run, and fail without
+ * them. Use as the `skip` option of a test.
+ */
+export const SKIP_WITHOUT_MOSQUITTO: string | false =
+  isInstalled || process.env["CI"] !== undefined ? false : MISSING;
 
 /** Publishes with `mosquitto_pub`. */
 export async function mosquittoPub(port: number, ...args: string[]): Promise<void> {
@@ -41,9 +54,7 @@ export async function mosquittoSub(port: number, ...args: string[]): Promise<Mos
 
 function explain(cause: unknown): never {
   if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") {
-    throw new Error("Mosquitto's clients are missing: apt-get install mosquitto-clients", {
-      cause,
-    });
+    throw new Error(MISSING, { cause });
   }
   throw cause;
 }

@@ -2,6 +2,7 @@
  * Who may import whom. `docs/ARCHITECTURE.md` and this table say the same thing; when a room needs a new neighbour,
  * change both in one commit and say why.
  */
+import { builtinModules } from "node:module";
 import { dirname, posix } from "node:path";
 
 const SCOPE = "@unshub/";
@@ -13,6 +14,8 @@ export interface Room {
   readonly name: string;
   /** Doors it may open, as they are imported without the scope. */
   readonly mayOpen: readonly string[];
+  /** Those of them that give types only: nothing of that room may run here. */
+  readonly typesOnly?: readonly string[];
   /** Whether Node's built-ins may be imported. The browser uses some rooms too. */
   readonly mayUseNode: boolean;
 }
@@ -42,6 +45,7 @@ export const ROOMS: readonly Room[] = [
     folder: "uns-browser",
     name: "uns-browser",
     mayOpen: ["sparkplug", "hub/feed"],
+    typesOnly: ["hub/feed"],
     mayUseNode: false,
   },
   { folder: "examples/demo-plant", name: "demo-plant", mayOpen: [], mayUseNode: true },
@@ -63,33 +67,100 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["command", ["tree"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
-  ["api", ["command", "config", "feed", "tree"]],
+  ["api", ["broker", "command", "config", "feed", "tree"]],
 ]);
 
-const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']/g;
+/** Which packages of ours each room of the hub may open; `hub.ts` may open all that the hub may. */
+export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
+  ["config", ["adapter", "sparkplug"]],
+  ["broker", ["adapter"]], // it carries messages and knows nothing of Sparkplug
+  ["namespace", ["adapter", "sparkplug"]],
+  ["tree", ["sparkplug"]],
+  ["command", ["adapter", "sparkplug"]],
+  ["feed", ["adapter", "sparkplug"]],
+  ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],
+  ["api", []],
+  ["cli", ["adapter", "sparkplug", "demo-plant"]],
+]);
+
+/** One way in which a file names what it wants of another. */
+interface Opening {
+  readonly specifier: string;
+  /** Whether it is gone when the file runs: `import type`, or only `type` names in the braces. */
+  readonly typeOnly: boolean;
+}
+
+/** `import … from "x"`, `export … from "x"`; what stands before it tells whether only types are meant. */
+const FROM = /\bfrom\s*["'](?<specifier>[^"']+)["']/g;
+
+/** What runs the other file: `import "x"`, `import("x")`, `require("x")`, `createRequire(…)("x")`; backticks too. */
+const CALL =
+  /(?:\bimport\s*(?:\(\s*)?|\b(?:require|import\.meta)(?:\.resolve)?\s*\(\s*|\bcreateRequire\b[^;]*?\)\s*\(\s*)(?:\/\*.*?\*\/\s*)?(?<specifier>"[^"]+"|'[^']+'|`[^`]+`)/g;
+
+/** A package of ours handed to whatever function: a `require` may go by any name. */
+const HANDED = /\(\s*(?<specifier>["'`]@unshub\/[^"'`]+["'`])/g;
 
 /** What one file of a room imports against the rules, as sentences that name file and door. */
 export function violations(room: Room, file: string, source: string): readonly string[] {
-  return [...source.matchAll(IMPORT)].flatMap(([, specifier = ""]) => {
-    const because = violation(room, file, specifier);
-    return because === undefined ? [] : [`${file} imports "${specifier}": ${because}`];
+  const found = openings(source).flatMap((opening) => {
+    const because = violation(room, file, opening);
+    return because === undefined ? [] : [`${file} imports "${opening.specifier}": ${because}`];
   });
+  return [...new Set(found)];
 }
 
-function violation(room: Room, file: string, specifier: string): string | undefined {
-  if (specifier.startsWith(SCOPE)) return doorViolation(room, file, specifier.slice(SCOPE.length));
+function openings(source: string): readonly Opening[] {
+  const statements = [...source.matchAll(FROM)].map(({ index, groups }) => ({
+    specifier: groups?.["specifier"] ?? "",
+    typeOnly: isTypeClause(
+      source
+        .slice(0, index)
+        .split(/\b(?:import|export)\b/)
+        .at(-1) ?? "",
+    ),
+  }));
+  const calls = [...source.matchAll(CALL), ...source.matchAll(HANDED)].map(({ groups }) => ({
+    specifier: (groups?.["specifier"] ?? "").slice(1, -1),
+    typeOnly: false,
+  }));
+  return [...statements, ...calls];
+}
+
+/** Whether what stands between `import` and `from` names types only. `type` alone is a value of that name. */
+function isTypeClause(clause: string): boolean {
+  if (/^\s+type[\s{*]+[^\s]/.test(clause)) return true;
+  const names = /^\s*\{(?<names>[^}]*)\}\s*$/.exec(clause)?.groups?.["names"];
+  if (names === undefined) return false;
+  return names
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "")
+    .every((name) => name.startsWith("type "));
+}
+
+function violation(room: Room, file: string, opening: Opening): string | undefined {
+  const { specifier } = opening;
+  if (specifier.startsWith(SCOPE)) return doorViolation(room, file, opening);
   if (specifier.startsWith(".")) return pathViolation(room, file, specifier);
   const atBuild = /\.config\.\w+$/.test(file);
-  if (specifier.startsWith("node:") && !room.mayUseNode && !atBuild)
-    return `${room.folder} uses no Node built-ins`;
+  const ofNode = specifier.startsWith("node:") || builtinModules.includes(specifier);
+  if (ofNode && !room.mayUseNode && !atBuild) return `${room.folder} uses no Node built-ins`;
   return undefined;
 }
 
-function doorViolation(room: Room, file: string, door: string): string | undefined {
+function doorViolation(room: Room, file: string, opening: Opening): string | undefined {
+  const door = opening.specifier.slice(SCOPE.length);
   if (door === room.name) return undefined;
   if (!room.mayOpen.includes(door)) return `${room.folder} may not open ${door}`;
+  if (room.typesOnly?.includes(door) === true && !opening.typeOnly)
+    return `${room.folder} may take only types of ${door}: write import type`;
   const keeper = KEEPERS.get(door);
-  return keeper === undefined || keeper === file ? undefined : `only ${keeper} may open ${door}`;
+  if (keeper !== undefined && keeper !== file) return `only ${keeper} may open ${door}`;
+  const part = room.folder === "hub" ? hubRoom(file) : undefined;
+  const allowed = part === undefined ? undefined : HUB_PACKAGES.get(part);
+  return allowed === undefined || allowed.includes(door)
+    ? undefined
+    : `hub/${part} may not open ${door}`;
 }
 
 function pathViolation(room: Room, file: string, specifier: string): string | undefined {

@@ -7,12 +7,17 @@ export interface LogLine {
   readonly message: string;
 }
 
-export function keepingLog(): { readonly log: Logger; readonly lines: readonly LogLine[] } {
+/** `heard` is called after each line. */
+export function keepingLog(heard: () => void = () => undefined): {
+  readonly log: Logger;
+  readonly lines: readonly LogLine[];
+} {
   const lines: LogLine[] = [];
   const at =
     (level: keyof Logger) =>
     (fields: object, message: string): void => {
       lines.push({ level, fields, message });
+      heard();
     };
   return {
     log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },

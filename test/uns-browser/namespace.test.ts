@@ -95,6 +95,10 @@ function shownNames(page: Namespace): readonly string[] {
   return Array.from(tree.order.get(), (id) => tree.get(id)?.row.name ?? "?");
 }
 
+function asksForPath(url: string): boolean {
+  return url.startsWith("/api/ns/path");
+}
+
 describe("the Namespace page", () => {
   it("unfolds a small plant wholly", async () => {
     const plant = new Plant(SMALL);
@@ -160,6 +164,50 @@ describe("the Namespace page", () => {
 
     assert.equal(page.missingPath.get(), "Plant1/gone");
     assert.equal(plant.search, "?p=Plant1/gone");
+  });
+
+  it("goes to a row that is born after its link was opened, and asks once for many names", async () => {
+    const plant = new Plant([...SMALL]);
+    const page = await welcomed(plant, plant.open("?p=Late/n/Value"));
+    assert.equal(page.missingPath.get(), "Late/n/Value");
+    const late = [branchRow(10, null, "Late"), branchRow(11, 10, "n"), metricRow(12, 11, "Value")];
+    const askedBefore = plant.asked.filter(asksForPath).length;
+    plant.rows.push(...late);
+
+    plant.hub.say({ op: "n", s: 1, add: late.slice(0, 1), cnt: [] });
+    plant.hub.say({ op: "n", s: 2, add: late.slice(1), cnt: [] });
+    plant.hub.time.pass(300);
+    await settled();
+    await settled();
+
+    assert.equal(page.missingPath.get(), null);
+    assert.deepEqual(page.selection.get(), { id: 12, scroll: "show" });
+    assert.ok(page.shown.get().placeOf(12) > 0);
+    assert.equal(plant.asked.filter(asksForPath).length, askedBefore + 1);
+  });
+
+  it("watches the last row above a missing path, so that it hears of the birth", async () => {
+    const plant = new Plant(LARGE);
+    const page = await welcomed(plant, plant.open("?p=Plant1/late"));
+
+    page.watch([]);
+    plant.hub.time.pass(50);
+
+    assert.deepEqual(plant.hub.heard("view").at(-1)?.rows, [1]);
+  });
+
+  it("does not go to a late row when the person has chosen another meanwhile", async () => {
+    const plant = new Plant([...SMALL]);
+    const page = await welcomed(plant, plant.open("?p=Plant1/late"));
+    const late = metricRow(12, 1, "late");
+    plant.rows.push(late);
+
+    plant.hub.say({ op: "n", s: 1, add: [late], cnt: [] });
+    page.select(3);
+    plant.hub.time.pass(1000);
+    await settled();
+
+    assert.equal(page.selection.get()?.id, 3);
   });
 
   it("writes selection and filter into the address 200 ms after the last change", async () => {

@@ -38,6 +38,10 @@ describe("paths", () => {
     assert.equal(readablePath(encodePath(["温度 #1", "a/b", "50%"])), "温度 #1/a%2Fb/50%25");
   });
 
+  it("show what is invisible in a name, so that a path is one line", () => {
+    assert.equal(readablePath(encodePath(["a\nb", "", "\u202ec"])), "a⟨U+000A⟩b//⟨U+202E⟩c");
+  });
+
   it("survive half a surrogate pair and a percent sign typed by hand", () => {
     assert.equal(encodePath(["\ud800"]), "%EF%BF%BD");
     assert.deepEqual(decodePath("100%/x"), ["100%", "x"]);

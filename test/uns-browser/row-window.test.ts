@@ -44,6 +44,12 @@ describe("the row window", () => {
     assert.equal(offsetShowing(small, 240, 40), 41 * 24 - 480);
   });
 
+  it("puts a row that is more than a screen away in the middle", () => {
+    assert.equal(offsetShowing(small, 0, 60), 60 * 24 - (480 - 24) / 2);
+    assert.equal(offsetShowing(small, 1920, 30), 30 * 24 - (480 - 24) / 2);
+    assert.equal(offsetShowing(small, 0, 99), 1920);
+  });
+
   it("never scrolls beyond the ends, nor in a list shorter than the view", () => {
     assert.equal(clampOffset(small, -5), 0);
     assert.equal(clampOffset(small, 1e9), 1920);

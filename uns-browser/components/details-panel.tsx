@@ -6,6 +6,7 @@ import { texts } from "../lib/texts.ts";
 import { BranchDetails } from "./branch-details.tsx";
 import { Icon } from "./icons.tsx";
 import { MetricDetails } from "./metric-details.tsx";
+import { ShownName } from "./shown-name.tsx";
 import { useRowVersion, useSignal } from "./use-signal.ts";
 
 interface DetailsPanelProps {
@@ -37,6 +38,7 @@ function NothingSelected({ page }: { readonly page: Namespace }) {
       <div className="p-5">
         <p className="font-medium">{texts.details.missing}</p>
         <p className="figures mt-1 text-xs break-all text-mute">{readablePath(missing)}</p>
+        <p className="mt-2 text-mute">{texts.details.missingHelp}</p>
       </div>
     );
   }
@@ -72,7 +74,9 @@ function PanelHead({ row, onClose }: { readonly row: TreeRow; readonly onClose: 
     <div className="flex items-start gap-2 px-4 pt-3">
       <div className="min-w-0 flex-1">
         <p className="text-xs text-mute">{texts.kinds[row.kind]}</p>
-        <h2 className="text-[15px] leading-snug font-semibold wrap-anywhere">{row.name}</h2>
+        <h2 className="text-[15px] leading-snug font-semibold wrap-anywhere">
+          <ShownName name={row.name} />
+        </h2>
       </div>
       <button
         type="button"

@@ -1,5 +1,7 @@
 import { Fragment, type ReactNode } from "react";
+import { visibleText } from "../lib/visible.ts";
 import { CopyButton } from "./copy-button.tsx";
+import { EmptyName } from "./shown-name.tsx";
 
 /** A headed list of facts. */
 export function Facts({
@@ -19,6 +21,7 @@ export function Facts({
 
 export interface FactProps {
   readonly name: string;
+  /** The true text; what cannot be seen in it is shown as symbols. */
   readonly value: string;
   /** What the copy button copies; left out, there is none. */
   readonly copy?: string;
@@ -26,13 +29,15 @@ export interface FactProps {
 }
 
 export function Fact({ name, value, copy, isFigures = true }: FactProps) {
+  const { text, isEmpty } = visibleText(value);
   return (
     <div className="grid min-h-6 grid-cols-[96px_minmax(0,1fr)_24px] items-start gap-x-2">
       <dt className="py-0.5 text-mute">{name}</dt>
       <dd
         className={`py-0.5 wrap-anywhere whitespace-pre-wrap ${isFigures ? "figures text-xs leading-[19px]" : ""}`}
       >
-        {isFigures ? <Breakable path={value} /> : value}
+        {isEmpty ? <EmptyName /> : null}
+        {isFigures ? <Breakable path={text} /> : text}
       </dd>
       {copy === undefined ? null : (
         <dd>

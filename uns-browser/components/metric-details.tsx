@@ -7,7 +7,8 @@ import { readablePath } from "../lib/path.ts";
 import { type Quality, qualityOf } from "../lib/quality.ts";
 import type { Reading } from "../lib/store.ts";
 import { texts } from "../lib/texts.ts";
-import { Age } from "./age.tsx";
+import { visibleText } from "../lib/visible.ts";
+import { Age, ClockAhead } from "./age.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { Fact, Facts } from "./facts.tsx";
 import { Icon, QUALITY_ICONS } from "./icons.tsx";
@@ -72,7 +73,7 @@ function BigValue({ row, reading, quality }: BigValueProps) {
           {text}
         </span>
         {row.unit === undefined || !isHeard ? null : (
-          <span className="ml-2 text-lg text-mute">{row.unit}</span>
+          <span className="ml-2 text-lg text-mute">{visibleText(row.unit).text}</span>
         )}
       </p>
       {isHeard ? (
@@ -110,7 +111,10 @@ function QualityLine({ page, reading, quality, answer }: QualityLineProps) {
           </span>
         )}
       </p>
-      {reason === null ? null : <p className="mt-1 pl-6 text-mute">{reason}</p>}
+      {reason === null ? null : (
+        <p className="mt-1 pl-6 wrap-anywhere text-mute">{visibleText(reason).text}</p>
+      )}
+      <ClockAhead clock={page.clock} since={reading?.sourceTime ?? null} />
     </div>
   );
 }

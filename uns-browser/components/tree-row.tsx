@@ -8,9 +8,11 @@ import type { Quality } from "../lib/quality.ts";
 import type { Reading } from "../lib/store.ts";
 import { texts } from "../lib/texts.ts";
 import type { Tree } from "../lib/tree.ts";
+import { visibleText } from "../lib/visible.ts";
 import { Age } from "./age.tsx";
 import { Cell } from "./cell.tsx";
 import { Icon, KIND_ICONS, QUALITY_ICONS } from "./icons.tsx";
+import { EmptyName } from "./shown-name.tsx";
 import { useRowVersion } from "./use-signal.ts";
 
 export interface TreeRowProps {
@@ -60,7 +62,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       />
       <ValueCell row={row} reading={reading} />
       <Cell as="gridcell" className="wide-only truncate px-2 text-mute">
-        {row.unit}
+        {row.unit === undefined ? null : visibleText(row.unit).text}
       </Cell>
       <QualityCell row={row} quality={quality} />
       <Cell
@@ -116,13 +118,20 @@ function NameCell({ row, level, isUnfolded, isLoading, filter }: NameCellProps) 
       )}
       {icon === null ? null : <Icon name={icon} className="mr-1.5 size-3.5 text-mute" />}
       <span className={`truncate whitespace-pre ${row.kind === "metric" ? "" : "font-medium"}`}>
-        {markedParts(row.name, filter).map((part, at) =>
-          // oxlint-disable-next-line react/no-array-index-key -- the parts have no other identity
-          part.isHit ? <mark key={at}>{part.text}</mark> : part.text,
-        )}
+        <MarkedName name={row.name} filter={filter} />
       </span>
       {row.counts === undefined ? null : <Counts counts={row.counts} />}
     </Cell>
+  );
+}
+
+/** The name with the hits of the filter marked. */
+function MarkedName({ name, filter }: { readonly name: string; readonly filter: string }) {
+  const { text, isEmpty } = visibleText(name);
+  if (isEmpty) return <EmptyName />;
+  return markedParts(text, filter).map((part, at) =>
+    // oxlint-disable-next-line react/no-array-index-key -- the parts have no other identity
+    part.isHit ? <mark key={at}>{part.text}</mark> : part.text,
   );
 }
 
@@ -187,7 +196,11 @@ function QualityCell({ row, quality }: { readonly row: Row; readonly quality: Qu
       as="gridcell"
       className={`flex min-w-0 items-center gap-1.5 px-2 text-xs ${COLOURS[quality]}`}
     >
-      <Icon name={QUALITY_ICONS[quality]} className="size-3.5" />
+      {row.kind === "metric" && quality === "good" ? (
+        <span className="w-3.5 shrink-0" /> // good has a word but no shape; the words stand under each other
+      ) : (
+        <Icon name={QUALITY_ICONS[quality]} className="size-3.5" />
+      )}
       <span className="truncate">{word}</span>
     </Cell>
   );
@@ -198,10 +211,9 @@ function stateWord(state: "online" | "offline", quality: Quality): string {
   return quality === "last-known" ? texts.was[state] : texts[state];
 }
 
-/** Good needs no word; a folder has no quality. */
+/** A group or folder has no quality. */
 function wordOf(quality: Quality, row: Row): string | null {
-  if (row.kind !== "metric" || quality === "good") return null;
-  return texts.qualities[quality];
+  return row.kind === "metric" ? texts.qualities[quality] : null;
 }
 
 const COLOURS: Readonly<Record<Quality, string>> = {

@@ -3,6 +3,7 @@
  * NaN, the infinities, null, an empty string and "nothing yet" look different from each other.
  */
 import type { WireValue } from "@unshub/hub/feed";
+import { INVISIBLE } from "./visible.ts";
 
 /** U+2009: groups of three digits. */
 const THIN_SPACE = "\u2009";
@@ -59,28 +60,33 @@ function shownNumber(text: string): ShownValue {
   return { text, kind: "number", fraction: point < 0 ? 0 : text.length - point };
 }
 
-/** Control characters become visible, so that a string is always one line and never looks empty when it is not. */
+/** Control characters, and those that turn text around, become visible, so that a string is always one line and never looks empty when it is not. */
 function quoted(text: string): string {
-  // JSON leaves U+007F to U+009F and the line separators alone.
+  // JSON leaves U+007F to U+009F, the line separators and the bidi controls alone.
   const visible = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
-  const rest = /[\u007f-\u009f\u2028\u2029]/g;
-  return `"${visible.replace(rest, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`;
+  return `"${visible.replace(INVISIBLE, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`;
 }
 
-/** Decimals by size, so that about four digits say what a person can read at a glance: 0…100 has two. */
-const DECIMALS_BELOW: readonly (readonly [below: number, decimals: number])[] = [
-  [1, 4],
-  [10, 3],
-  [100, 2],
-  [10_000, 1],
-];
+/** Most decimals in the table: two say what a person can read at a glance; a fraction of one needs more to say anything. */
+const MOST_DECIMALS = 2;
+const MOST_DECIMALS_BELOW_ONE = 4;
+/** Of a number written with an exponent. */
+const MOST_MANTISSA_DECIMALS = 3;
 
+/** At most that many decimals, and never more than the value has: 8.9, not 8.900. */
 function shortNumber(value: number, datatype: string | undefined): string {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e12)) return value.toExponential(3);
-  if (Number.isInteger(value) && !isFloat(datatype)) return groupDigits(String(value));
-  const decimals = size === 0 ? 1 : (DECIMALS_BELOW.find(([below]) => size < below)?.[1] ?? 0);
-  return groupDigits(value.toFixed(decimals));
+  const own = Number(plainNumber(value, datatype));
+  const size = Math.abs(own);
+  if (size !== 0 && (size < 1e-3 || size >= 1e12)) {
+    return own.toExponential(Math.min(MOST_MANTISSA_DECIMALS, decimalsOf(own.toExponential())));
+  }
+  const most = size < 1 ? MOST_DECIMALS_BELOW_ONE : MOST_DECIMALS;
+  return groupDigits(own.toFixed(Math.min(most, decimalsOf(String(own)))));
+}
+
+/** Digits between the point and the exponent, if any. */
+function decimalsOf(plain: string): number {
+  return /\.(\d+)/.exec(plain)?.[1]?.length ?? 0;
 }
 
 function fullNumber(value: number, datatype: string | undefined): string {
@@ -96,10 +102,6 @@ function plainNumber(value: number, datatype: string | undefined): string {
     if (Math.fround(short) === value) return String(short);
   }
   return String(value);
-}
-
-function isFloat(datatype: string | undefined): boolean {
-  return datatype === "Float" || datatype === "Double";
 }
 
 /** Thin spaces in the integer part: 1204 becomes 1 204. */
@@ -127,23 +129,27 @@ function two(value: number): string {
   return String(value).padStart(2, "0");
 }
 
-/**
- * How old: `0.3 s`, `41 s`, `12 min`, `4 h`, `9 d`. A source whose clock is ahead gives a negative age, and that is
- * shown, because it is the news.
- */
-export function formatAge(ms: number): string {
-  const seconds = ms / 1000;
-  const size = Math.abs(seconds);
-  if (size < 9.95) return `${tenths(seconds)} s`;
-  if (size < 99.5) return `${Math.round(seconds)} s`;
-  if (size < 99.5 * 60) return `${Math.round(seconds / 60)} min`;
-  if (size < 47.5 * 3600) return `${Math.round(seconds / 3600)} h`;
-  return `${groupDigits(String(Math.round(seconds / 86_400)))} d`;
+/** Clocks of one plant differ by so much without anybody being wrong. */
+const CLOCKS_MAY_DIFFER_MS = 2000;
+
+/** Whether a value of this age comes from a source whose clock is ahead of the hub's; then its age is not known. */
+export function isClockAhead(ageMs: number): boolean {
+  return ageMs < -CLOCKS_MAY_DIFFER_MS;
 }
 
-function tenths(seconds: number): string {
-  const text = seconds.toFixed(1);
-  return text === "-0.0" ? "0.0" : text;
+/** How old: `0.3 s`, `41 s`, `12 min`, `4 h`, `9 d`. Never negative: ask `isClockAhead` first. */
+export function formatAge(ms: number): string {
+  return formatSpan(Math.max(0, ms));
+}
+
+/** How long, in one unit: `0.3 s` to `365 d`. */
+export function formatSpan(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 99.5) return `${Math.round(seconds)} s`;
+  if (seconds < 99.5 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 47.5 * 3600) return `${Math.round(seconds / 3600)} h`;
+  return `${groupDigits(String(Math.round(seconds / 86_400)))} d`;
 }
 
 /** `Infinity` and NaN cannot come: rates are counted by the hub. */

@@ -64,6 +64,8 @@ export interface Namespace {
 
 const WRITE_ADDRESS_AFTER_MS = 200;
 const RESTART_IS_NEWS_MS = 6000;
+/** A birth announces many names; the path that is waited for is asked for once in this time, not once per name. */
+const SEEK_AGAIN_MS = 300;
 
 export function createNamespace(world: NamespaceWorld): Namespace {
   return new NamespacePage(world);
@@ -89,6 +91,12 @@ class NamespacePage implements Namespace {
   #address: PageAddress;
   #cancelWrite = nothingToStop;
   #cancelNews = nothingToStop;
+  #cancelSeek = nothingToStop;
+  #isSeekPlanned = false;
+  /** Grows with every announcement; tells a search that its answer may be older than the last one. */
+  #namesHeard = 0;
+  /** The rows that are drawn, as told to `watch`. */
+  #drawn: readonly number[] = [];
 
   constructor(world: NamespaceWorld) {
     const api = createApi(world.fetch);
@@ -114,11 +122,13 @@ class NamespacePage implements Namespace {
   }
 
   watch(ids: readonly number[]): void {
+    this.#drawn = ids;
     const tree = this.shown.get();
     const selected = this.selection.get();
     // All above, because new rows and deaths are announced to those who watch the row above; and what the panel shows.
     const above = ids.flatMap((id) => tree.lineOf(id).slice(0, -1));
-    this.live.watch([...new Set([...(selected === null ? [] : [selected.id]), ...ids, ...above])]);
+    const panel = selected === null ? this.#aboveMissing() : [selected.id];
+    this.live.watch([...new Set([...panel, ...ids, ...above])]);
   }
 
   select(id: number | null, scroll: Selection["scroll"] = "show"): void {
@@ -156,6 +166,7 @@ class NamespacePage implements Namespace {
   stop(): void {
     this.#cancelWrite();
     this.#cancelNews();
+    this.#cancelSeek();
     this.details.show(null);
     this.loader.stop();
     this.live.stop();
@@ -167,9 +178,11 @@ class NamespacePage implements Namespace {
     if (before !== null && before.build !== welcome.build) this.isOutdated.set(true);
     if (epoch === "same") {
       void this.loader.refresh();
+      this.#planSeek(); // it may have been born while there was no link
       return this.details.refresh();
     }
     if (epoch === "new") this.#sayRestarted();
+    this.#drawn = []; // ids of another epoch
     this.selection.set(null);
     this.details.show(null);
     void this.#load(welcome.epoch);
@@ -192,19 +205,52 @@ class NamespacePage implements Namespace {
   async #goToAddress(): Promise<void> {
     const { path, filter } = this.#address;
     this.filter.set(filter, "now");
-    if (path === null) return;
+    if (path !== null) await this.#seek(path);
+  }
+
+  /** Selects the row of `path`, or says that it is missing; then it is sought again whenever names change. */
+  async #seek(path: string): Promise<void> {
+    const namesBefore = this.#namesHeard;
     const id = await this.loader.reveal(path).catch((error: unknown) => {
       if (error instanceof ApiError) return null; // said below as "not there"; the link says the rest
       throw error;
     });
     if (this.#address.path !== path) return; // the person has gone elsewhere meanwhile
-    if (id === null) return this.missingPath.set(path);
+    if (id === null) {
+      this.missingPath.set(path);
+      if (namesBefore !== this.#namesHeard) this.#planSeek();
+      return this.watch(this.#drawn);
+    }
     this.selection.set({ id, scroll: "show" });
     this.missingPath.set(null);
     this.details.show(this.#tree.get(id)?.row.kind === "metric" ? id : null);
   }
 
+  /** The row for which a missing path is waited for: the deepest that is known above it. Its counts tell of a birth. */
+  #aboveMissing(): readonly number[] {
+    const missing = this.missingPath.get();
+    if (missing === null) return [];
+    const nextOf = (parent: number | null): number | undefined =>
+      this.#tree.childrenOf(parent).find((id) => missing.startsWith(`${this.#tree.pathOf(id)}/`));
+    let deepest = nextOf(null);
+    if (deepest === undefined) return []; // new groups are announced to every page
+    for (let next = nextOf(deepest); next !== undefined; next = nextOf(next)) deepest = next;
+    return [deepest];
+  }
+
+  #planSeek(): void {
+    if (this.missingPath.get() === null || this.#isSeekPlanned) return;
+    this.#isSeekPlanned = true;
+    this.#cancelSeek = this.#world.socket.timer(SEEK_AGAIN_MS, () => {
+      this.#isSeekPlanned = false;
+      const missing = this.missingPath.get();
+      if (missing !== null) void this.#seek(missing);
+    });
+  }
+
   #namesChanged({ add, cnt }: NamesMessage): void {
+    this.#namesHeard += 1;
+    this.#planSeek();
     this.#tree.announce(add);
     this.#tree.count(cnt);
     // The hub announces rows only below those we watch; counts reach further and tell what was missed.

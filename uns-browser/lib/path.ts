@@ -3,6 +3,7 @@
  * slashes inside a name become `%2F`, empty parts survive as `//`. In the address bar the path stands as it is after
  * `p=`, so that it stays readable; therefore the query string is read here and not by `URLSearchParams`.
  */
+import { visibleText } from "./visible.ts";
 
 export function encodePath(parts: readonly string[]): string {
   return parts.map(encodePart).join("/");
@@ -12,14 +13,17 @@ export function decodePath(path: string): readonly string[] {
   return path.split("/").map(decodePart);
 }
 
-/** For reading, not for copying: `温度` instead of `%E6%B8%A9%E5%BA%A6`, but never a slash that is part of a name. */
+/**
+ * For reading, not for copying: `温度` instead of `%E6%B8%A9%E5%BA%A6`, but never a slash that is part of a name, and
+ * nothing invisible.
+ */
 export function readablePath(path: string): string {
   return path.split("/").map(readablePart).join("/");
 }
 
 function readablePart(part: string): string {
   const name = decodePart(part);
-  return /[/%\p{Cc}]/u.test(name) ? part : name;
+  return /[/%]/.test(name) ? part : visibleText(name).text;
 }
 
 /** The path one part further down; the top has the path `null`. */

@@ -40,11 +40,17 @@ export function drawnRows(size: WindowSize, offset: number): readonly [first: nu
   return [Math.max(0, first), Math.min(size.count, end)];
 }
 
-/** The offset, changed as little as possible, at which a row is wholly visible. */
+/**
+ * The offset at which a row is wholly visible: changed as little as possible for a row nearby, the row in the middle
+ * when it is more than a screen away, so that a deep link shows its surroundings.
+ */
 export function offsetShowing(size: WindowSize, offset: number, place: number): number {
-  const top = place * size.rowPx;
+  const { rowPx, viewPx } = size;
+  const top = place * rowPx;
+  const isFar = top < offset - viewPx || top > offset + 2 * viewPx;
+  if (isFar) return clampOffset(size, top - (viewPx - rowPx) / 2);
   if (top < offset) return top;
-  return Math.max(offset, top + size.rowPx - size.viewPx);
+  return Math.max(offset, top + rowPx - viewPx);
 }
 
 export function clampOffset(size: WindowSize, offset: number): number {

@@ -34,6 +34,8 @@ const english = {
   staleBelow: (count: string) => `${count} stale`,
   treeLabel: "Namespace: groups, edge nodes, devices and metrics",
   noValue: "–",
+  emptyName: "(empty)",
+  clockAhead: "clock ahead",
 
   live: {
     live: "LIVE",
@@ -102,6 +104,7 @@ const english = {
     nothing: "Select a row to see its value, its quality and its addresses.",
     hint: "Arrow keys move, / filters, ? shows all keys.",
     missing: "Not in the namespace (any more, or yet)",
+    missingHelp: "It is shown here by itself as soon as it is born.",
     failed: "The hub did not answer for this metric.",
     gone: "The hub no longer knows this metric.",
     path: "Path",
@@ -127,6 +130,8 @@ const english = {
     stale: "Stale",
     never: "never heard",
     lastKnown: (quality: string) => `last known, was ${quality}`,
+    clockAhead: (span: string) =>
+      `The source's clock is ${span} ahead of the hub's, so the age of this value is not known. Set the clock of the source, or of the hub.`,
   },
   copy: (what: string) => `Copy ${what}`,
   copied: "Copied",

@@ -16,12 +16,13 @@ export function badReading(tag: Tag, reason: string, at: number): MetricReading 
 
 /** The tag as a birth announces it. */
 export function bornMetric(tag: Tag, reading: MetricReading): BornMetric {
-  const { datatype, writable, unit, description } = tag;
+  const { datatype, writable, unit, description, writeRange } = tag;
   return {
     ...reading,
     datatype,
     writable,
     ...(unit === undefined ? {} : { unit }),
     ...(description === undefined ? {} : { description }),
+    ...(writeRange === undefined ? {} : { range: writeRange }),
   };
 }

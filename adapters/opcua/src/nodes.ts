@@ -170,5 +170,6 @@ function born(
     writable: node.writable,
     ...(tag.unit === undefined ? {} : { unit: tag.unit }),
     ...(tag.description === undefined ? {} : { description: tag.description }),
+    ...(tag.writeRange === undefined ? {} : { range: tag.writeRange }),
   };
 }

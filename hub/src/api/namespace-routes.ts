@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Commands } from "../command/index.ts";
-import { children, find, MAX_LIMIT, pathRows, valueAnswer } from "../feed/index.ts";
+import { children, find, MAX_LIMIT, pathRows, valueAnswer, wireValue } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 
 export interface NamespaceRoutes {
@@ -59,7 +59,9 @@ export function addNamespaceRoutes(server: FastifyInstance, rooms: NamespaceRout
   });
   server.post("/api/ns/write", async (request, reply) => {
     const body = parsed(writeBody, request.body, reply);
-    return body === undefined ? reply : await rooms.commands.write(body.path, body.value);
+    if (body === undefined) return reply;
+    const outcome = await rooms.commands.write(body.path, body.value);
+    return "value" in outcome ? { ...outcome, value: wireValue(outcome.value) } : outcome;
   });
 }
 

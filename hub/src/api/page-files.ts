@@ -67,7 +67,7 @@ export class PageFiles {
   }
 
   answer(request: PageRequest): PageAnswer {
-    if (!this.isReady || this.#files === undefined) return HOLDING_PAGE;
+    if (!this.isReady || this.#files === undefined) return UNBUILT;
     const file = this.#files.get(request.path) ?? this.#files.get(`${request.path}index.html`);
     if (file !== undefined) return fileAnswer(file, request);
     if (this.#files.has(`${request.path}/index.html`)) return redirect(`${request.path}/`);
@@ -178,21 +178,37 @@ const NOT_FOUND: PageAnswer = {
   body: text.encode("There is no such page. The namespace is at /ns/.\n"),
 };
 
-/** No script: the browser itself comes back. */
-const HOLDING_PAGE: PageAnswer = {
-  status: 503,
-  headers: {
-    ...SAFE_HEADERS,
-    "content-type": "text/html; charset=utf-8",
-    "content-security-policy": "default-src 'none'; style-src-attr 'unsafe-inline'",
-    "cache-control": "no-store",
-    "retry-after": "2",
-  },
-  body: text.encode(`<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
-<meta name="color-scheme" content="light dark"><title>UNS Hub</title>
-<body style="font:15px/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto;padding:0 1rem">
-<h1 style="font-size:1.2rem">The hub runs; its page is still being built.</h1>
-<p>That happens once, on the first start, and takes less than a minute. This page comes back by itself.</p>
-<p>If it stays, look at the console of the hub: it says what went wrong. <code>npm run build:page</code> builds the
-page by hand.</p></body></html>\n`),
-};
+/** A page of one sentence for a hub that has nothing better yet. No script: the browser itself comes back. */
+function holdingPage(title: string, ...paragraphs: readonly string[]): PageAnswer {
+  const html = paragraphs.map((paragraph) => `<p>${paragraph}</p>`).join("");
+  return {
+    status: 503,
+    headers: {
+      ...SAFE_HEADERS,
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": "default-src 'none'; style-src-attr 'unsafe-inline'",
+      "cache-control": "no-store",
+      "retry-after": "2",
+    },
+    body: text.encode(
+      `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">` +
+        `<meta name="color-scheme" content="light dark"><title>UNS Hub</title>` +
+        `<body style="font:15px/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto;padding:0 1rem">` +
+        `<h1 style="font-size:1.2rem">${title}</h1>${html}</body></html>\n`,
+    ),
+  };
+}
+
+const UNBUILT = holdingPage(
+  "The hub runs; its page is still being built.",
+  "That happens once, on the first start, and takes up to half a minute. This page comes back by itself.",
+  "If it stays, look at the console of the hub: it says what went wrong. " +
+    "<code>npm run build:page</code> builds the page by hand.",
+);
+
+/** For the moments between the port and the adapters. */
+export const STARTING: PageAnswer = holdingPage(
+  "The hub is starting.",
+  "It listens already, its adapters come next. This page comes back by itself.",
+  "If it stays, look at the console of the hub: it says what it waits for.",
+);

@@ -2,13 +2,18 @@
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { WebSocketServer } from "ws";
+import {
+  listenFault,
+  originFault,
+  type ListenFaultCode,
+  type OriginRule,
+} from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
 import { isLoopback, type Listener } from "../config/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
-import { originFault } from "./origin.ts";
-import type { PageFiles } from "./page-files.ts";
+import { type PageFiles, STARTING } from "./page-files.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 const MAX_FRAME_BYTES = 65_536;
@@ -21,7 +26,7 @@ export interface ApiOptions {
   readonly feed: Feed;
   now(): number;
   /** Whether everything that should run does; `/readyz`. */
-  isReady(): boolean;
+  readonly isReady: () => boolean;
 }
 
 export interface Api {
@@ -33,9 +38,9 @@ export interface Api {
 /** A listener that could not be opened: which, and what to do. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
-  readonly code: "PORT_IN_USE" | "LISTEN_FAILED";
+  readonly code: ListenFaultCode;
 
-  constructor(code: ApiError["code"], message: string, options?: ErrorOptions) {
+  constructor(code: ListenFaultCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
@@ -45,15 +50,16 @@ export class ApiError extends Error {
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { host, port } = options.listener;
   const server = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
-  const onlyLocal = isLoopback(host);
+  server.removeContentTypeParser("text/plain"); // what a form of a foreign page could send
+  const origins: OriginRule = { onLoopback: isLoopback(host), allowed: [] };
   server.addHook("onRequest", async (request, reply) => {
-    const fault = originFault(request.headers, onlyLocal);
+    const fault = originFault(request.headers, origins);
     if (fault !== undefined) await reply.code(403).type("text/plain").send(`${fault}\n`);
   });
   addHealth(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
-  addPage(server, options.page);
-  addLive(server, options.feed, onlyLocal);
+  addPage(server, options);
+  addLive(server, options.feed, origins);
   await listen(server, options.listener);
   return { host, port: boundPort(server, port), stop: () => server.close() };
 }
@@ -65,17 +71,19 @@ function addHealth(server: FastifyInstance, options: ApiOptions): void {
   );
 }
 
-function addPage(server: FastifyInstance, page: PageFiles): void {
+function addPage(server: FastifyInstance, { page, isReady }: ApiOptions): void {
   server.setNotFoundHandler((request, reply) => {
     const [path = "/"] = request.url.split("?");
     if (path.startsWith("/api/") || (request.method !== "GET" && request.method !== "HEAD")) {
       return reply.code(404).type("text/plain").send(`there is no ${request.method} ${path}\n`);
     }
-    const answer = page.answer({
-      path: decoded(path),
-      acceptEncoding: request.headers["accept-encoding"] ?? "",
-      ifNoneMatch: request.headers["if-none-match"],
-    });
+    const answer = isReady()
+      ? page.answer({
+          path: decoded(path),
+          acceptEncoding: request.headers["accept-encoding"] ?? "",
+          ifNoneMatch: request.headers["if-none-match"],
+        })
+      : STARTING;
     return reply.code(answer.status).headers(answer.headers).send(answer.body);
   });
 }
@@ -89,7 +97,7 @@ function decoded(path: string): string {
 }
 
 /** `/live` speaks only to pages of this hub, and only `uns.v1`. */
-function addLive(server: FastifyInstance, feed: Feed, onlyLocal: boolean): void {
+function addLive(server: FastifyInstance, feed: Feed, origins: OriginRule): void {
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -97,10 +105,12 @@ function addLive(server: FastifyInstance, feed: Feed, onlyLocal: boolean): void 
     handleProtocols: (offered) => (offered.has("uns.v1") ? "uns.v1" : false),
   });
   server.server.on("upgrade", (request, socket, head) => {
+    socket.on("error", () => socket.destroy()); // Node has let go of it: a reset would end the process
     const [path] = (request.url ?? "").split("?");
     const fault =
-      path === "/live" ? originFault(request.headers, onlyLocal) : "there is nothing but /live";
+      path === "/live" ? originFault(request.headers, origins) : "there is nothing but /live";
     if (fault !== undefined) {
+      socket.once("finish", () => socket.destroy());
       socket.end(
         `HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n${fault}\n`,
       );
@@ -117,14 +127,9 @@ async function listen(server: FastifyInstance, { host, port }: Listener): Promis
   try {
     await server.listen({ host, port });
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE") {
-      const message =
-        `HTTP port ${port} at ${host} is in use by another program. See which with: ss -ltnp 'sport = :${port}' ` +
-        `— then stop it, or set listeners.http.port in unshub.yaml.`;
-      throw new ApiError("PORT_IN_USE", message, { cause });
-    }
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ApiError("LISTEN_FAILED", `HTTP cannot listen at ${host}:${port}: ${why}`, { cause });
+    const attempt = { what: "HTTP", key: "listeners.http", host, port };
+    const { code, message } = listenFault(cause, attempt);
+    throw new ApiError(code, message, { cause });
   }
 }
 

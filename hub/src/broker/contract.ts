@@ -7,6 +7,8 @@ export interface ListenerConfig {
   readonly kind: "mqtt" | "ws";
   readonly host: string;
   readonly port: number;
+  /** WebSocket only: origins of web pages that may connect besides the listener's own, exactly: `http://127.0.0.1:8080`. */
+  readonly origins?: readonly string[];
 }
 
 export interface ListenerAddress {

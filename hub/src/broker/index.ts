@@ -1,9 +1,12 @@
 /**
  * The door of the broker: everything the rest of the hub may know of the MQTT server.
  * What is inside (today aedes, later our own engine) shows nowhere else.
+ * `listenFault` and `originFault` are what its listeners share with the HTTP listener.
  */
 export { startBroker } from "./broker.ts";
 export { BrokerError } from "./errors.ts";
+export { listenFault, type ListenFaultCode } from "./listen-fault.ts";
+export { originFault, type OriginRule } from "./origin.ts";
 export type {
   Broker,
   BrokerOptions,

@@ -2,7 +2,8 @@
 import type { Server } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ListenerAddress, ListenerConfig } from "./contract.ts";
-import { BrokerError, type BrokerErrorCode } from "./errors.ts";
+import { BrokerError } from "./errors.ts";
+import { listenFault } from "./listen-fault.ts";
 import type { MalformedReport } from "./malformed.ts";
 import { createTcpListener } from "./tcp-listener.ts";
 import { createWsListener } from "./ws-listener.ts";
@@ -42,7 +43,7 @@ export async function openListeners(
   try {
     for (const config of configs) {
       const listener =
-        config.kind === "mqtt" ? createTcpListener(events) : createWsListener(events);
+        config.kind === "mqtt" ? createTcpListener(events) : createWsListener(events, config);
       const address = await listening(listener.server, config);
       listener.server.on("error", (error) => events.failed(error, address));
       open.push(listener);
@@ -72,48 +73,8 @@ function portOf(server: Server): number {
   return address !== null && typeof address === "object" ? address.port : 0;
 }
 
-function listenError(config: ListenerConfig, cause: NodeJS.ErrnoException): BrokerError {
-  const { kind, host, port } = config;
+function listenError({ kind, host, port }: ListenerConfig, cause: unknown): BrokerError {
   const what = kind === "mqtt" ? "MQTT" : "MQTT over WebSocket";
-  const { code, because } = REASONS.get(cause.code ?? "") ?? {
-    code: "LISTEN_FAILED",
-    because: () => `cannot be opened: ${cause.message}`,
-  };
-  const message = `${what} port ${port} at ${host} ${because(`listeners.${kind}`, port)}`;
+  const { code, message } = listenFault(cause, { what, key: `listeners.${kind}`, host, port });
   return new BrokerError(code, message, { cause });
 }
-
-interface Reason {
-  readonly code: BrokerErrorCode;
-  /** The rest of a sentence that begins with the port: what is wrong, and what to do. */
-  readonly because: (key: string, port: number) => string;
-}
-
-const NOT_HERE: Reason = {
-  code: "ADDRESS_NOT_HERE",
-  because: (key) =>
-    `cannot be opened: this machine does not have that address. See which it has with: ip address — then set ${key}.host in unshub.yaml.`,
-};
-
-/** What the system's error codes mean for the person who starts the hub. */
-const REASONS: ReadonlyMap<string, Reason> = new Map<string, Reason>([
-  [
-    "EADDRINUSE",
-    {
-      code: "PORT_IN_USE",
-      because: (key, port) =>
-        `is in use by another program. See which with: ss -ltnp 'sport = :${port}' — then stop it, or set ${key}.port in unshub.yaml.`,
-    },
-  ],
-  [
-    "EACCES",
-    {
-      code: "PORT_FORBIDDEN",
-      because: (key) =>
-        `may not be opened by this user: ports below 1024 need rights. Set ${key}.port in unshub.yaml to a higher one, or give the program CAP_NET_BIND_SERVICE.`,
-    },
-  ],
-  ["EADDRNOTAVAIL", NOT_HERE],
-  ["ENOTFOUND", NOT_HERE],
-  ["EAI_AGAIN", NOT_HERE],
-]);

@@ -1,13 +1,13 @@
 /**
- * Says in the log which client sent bytes that are not MQTT, once a minute and address,
- * with the first bytes and a guess at what it wanted to speak.
+ * Says in the log which client sent bytes that are not MQTT, once a minute for each address and
+ * kind of mistake, with the first bytes and a guess at what it wanted to speak.
  */
 import type { Logger } from "@unshub/adapter";
 import type { Violation } from "./violation.ts";
 
 const ONE_LINE_PER_MS = 60_000;
-/** Addresses remembered at most; beyond that the list begins anew. */
-const MAX_ADDRESSES = 1000;
+/** Mistakes remembered at most; beyond that the list begins anew. */
+const MAX_MISTAKES = 1000;
 
 export interface MalformedReport {
   /** `host:port` of the other side. */
@@ -18,11 +18,14 @@ export interface MalformedReport {
   readonly head: Uint8Array;
 }
 
-/** Writes the lines. A flood of bad connections from one host is one line a minute that says how many there were. */
+/**
+ * Writes the lines. A flood of bad connections from one host is one line a minute that says how many there were;
+ * another kind of mistake of the same host has its own line: who tried HTTP first and TLS next sees both hints.
+ */
 export class MalformedLog {
   readonly #log: Logger;
   readonly #now: () => number;
-  readonly #hosts = new Map<string, { since: number; suppressed: number }>();
+  readonly #mistakes = new Map<string, { since: number; suppressed: number }>();
 
   constructor(log: Logger, now: () => number) {
     this.#log = log;
@@ -31,22 +34,23 @@ export class MalformedLog {
 
   report({ address, clientId, violation, head }: MalformedReport): void {
     const host = address.slice(0, Math.max(address.lastIndexOf(":"), 0)) || address;
-    const key = clientId === undefined ? host : `${host} ${clientId}`;
+    const hint = hintFor(head);
+    const key = JSON.stringify([host, clientId, hint]);
     const now = this.#now();
-    const before = this.#hosts.get(key);
+    const before = this.#mistakes.get(key);
     if (before !== undefined && now - before.since < ONE_LINE_PER_MS) {
       before.suppressed += 1;
       return;
     }
-    if (this.#hosts.size >= MAX_ADDRESSES) this.#hosts.clear();
-    this.#hosts.set(key, { since: now, suppressed: 0 });
+    if (this.#mistakes.size >= MAX_MISTAKES) this.#mistakes.clear();
+    this.#mistakes.set(key, { since: now, suppressed: 0 });
     const fields = {
       address,
       clientId,
       because: violation.because,
       reasonCode: violation.reasonCode,
       bytes: Buffer.from(head).toString("hex"),
-      hint: hintFor(head),
+      hint,
       unreported: before?.suppressed ?? 0,
     };
     this.#log.warn(fields, "a client sent what is not MQTT; its connection was ended");

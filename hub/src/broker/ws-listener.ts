@@ -1,9 +1,11 @@
 /** MQTT over WebSocket. [MQTT5-6.0.0-1] */
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createWebSocketStream, WebSocketServer } from "ws";
+import type { ListenerConfig } from "./contract.ts";
 import type { Listener, ListenerEvents } from "./listen.ts";
+import { isLoopbackName, originFault } from "./origin.ts";
 import { remoteAddress } from "./tcp-listener.ts";
 
 /** The names MQTT has as a WebSocket subprotocol, the standard one first. [MQTT5-6.0.0-3] */
@@ -12,8 +14,15 @@ const SUBPROTOCOLS = ["mqtt", "mqttv3.1"] as const;
 /** A WebSocket message may hold some small packets besides the largest one. */
 const ROOM_FOR_MORE_BYTES = 64 * 1024;
 
-/** A server for MQTT over WebSocket. Answers plain HTTP requests with 426, so that a person who opens the port in a browser sees what it is. */
-export function createWsListener(events: ListenerEvents): Listener {
+/**
+ * A server for MQTT over WebSocket; the caller tells it to listen at `config.host`. Web pages of other origins are
+ * refused with 403. Answers plain HTTP requests with 426, so that a person who opens the port in a browser sees what it
+ * is.
+ */
+export function createWsListener(
+  events: ListenerEvents,
+  config: Pick<ListenerConfig, "host" | "origins">,
+): Listener {
   const server = createServer((_request, response) => {
     response.writeHead(426, { "content-type": "text/plain", upgrade: "websocket" });
     response.end("This port speaks MQTT over WebSocket (subprotocol mqtt).\n");
@@ -22,6 +31,7 @@ export function createWsListener(events: ListenerEvents): Listener {
     server,
     maxPayload: events.maxPacketBytes + ROOM_FOR_MORE_BYTES,
     perMessageDeflate: false,
+    verifyClient: originCheck(config),
     handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
   });
   sockets.on("connection", (socket, request) => {
@@ -38,6 +48,27 @@ export function createWsListener(events: ListenerEvents): Listener {
         server.close(() => resolve());
         server.closeAllConnections(); // of plain HTTP; WebSockets are the engine's to end
       }),
+  };
+}
+
+type Answer = (
+  verified: boolean,
+  status?: number,
+  sentence?: string,
+  headers?: Readonly<Record<string, string>>,
+) => void;
+
+/** Asked by `ws` at each upgrade: programs pass, web pages only if they are of this port or listed. */
+function originCheck({ host, origins = [] }: Pick<ListenerConfig, "host" | "origins">) {
+  const rule = {
+    onLoopback: isLoopbackName(host),
+    allowed: origins,
+    setting: "listeners.ws.origins",
+  };
+  return ({ req }: { readonly req: IncomingMessage }, answer: Answer): void => {
+    const fault = originFault(req.headers, rule);
+    if (fault === undefined) return answer(true);
+    answer(false, 403, `${fault}\n`, { "Content-Type": "text/plain" }); // the name `ws` gives it: replaces its text/html
   };
 }
 

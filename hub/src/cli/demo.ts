@@ -3,7 +3,7 @@
  * process of their own.
  */
 import { join } from "node:path";
-import { forkDemoPlant } from "@unshub/demo-plant";
+import { forkDemoPlant, type ForkedDemoPlant } from "@unshub/demo-plant";
 import { z } from "zod";
 import type { HubConfig } from "../config/index.ts";
 import { CommandFailure, UsageError } from "./arguments.ts";
@@ -11,26 +11,55 @@ import { CommandFailure, UsageError } from "./arguments.ts";
 export interface Demo {
   /** What runs where, for the console. */
   readonly description: string;
-  stop(): Promise<void>;
+  /** Resolves when its PLCs answer. @throws {CommandFailure} when it cannot start, e.g. because a port is in use. */
+  readonly ready: Promise<void>;
+  /** Resolves when it has ended, asked or not; rejects as `ready` does. */
+  readonly ended: Promise<void>;
+  /** Ends the plant. Never rejects. */
+  readonly stop: () => Promise<void>;
 }
 
 const modbusEntry = z.object({ link: z.object({ port: z.number() }) });
 const opcuaEntry = z.object({ endpoint: z.url() });
 
 /**
- * Resolves when its PLCs answer.
+ * Starts it and returns at once.
  * @throws {UsageError} when the configuration has no adapters that the plant could serve.
- * @throws {CommandFailure} when the plant cannot start, e.g. because a port is in use.
  */
-export async function startDemo(config: HubConfig): Promise<Demo> {
+export function startDemo(config: HubConfig): Demo {
   const { modbusPort, opcuaPort } = portsOf(config);
   const pkiDir = join(config.hub.dataDir, "demo-plant");
+  const starting = new AbortController();
+  const plant = forkDemoPlant({ modbusPort, opcuaPort, pkiDir }, starting.signal);
+  const ready = readiness(plant);
+  const ended = plant.then((started) => started.ended);
+  ended.catch(() => undefined); // `ready` has told why
+  ready.catch(() => undefined); // when the hub itself cannot start, nobody waits for the plant any more
+  return {
+    description: `simulated: Modbus TCP 127.0.0.1:${modbusPort}, OPC UA 127.0.0.1:${opcuaPort}`,
+    ready,
+    ended,
+    stop: async () => {
+      const started = await Promise.race([plant.catch(() => undefined), nothingYet()]);
+      if (started === undefined) starting.abort();
+      await started?.stop();
+    },
+  };
+}
+
+/** Settles after what has settled already. */
+async function nothingYet(): Promise<undefined> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return undefined;
+}
+
+async function readiness(plant: Promise<ForkedDemoPlant>): Promise<void> {
   try {
-    const plant = await forkDemoPlant({ modbusPort, opcuaPort, pkiDir });
-    const description = `simulated: Modbus TCP 127.0.0.1:${modbusPort}, OPC UA 127.0.0.1:${opcuaPort}`;
-    return { description, stop: () => plant.stop() };
+    await plant;
   } catch (cause) {
-    throw new CommandFailure(cause instanceof Error ? cause.message : String(cause), { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `${why}\nTo use other ports, copy examples/demo.yaml, change link.port and endpoint, and start with --demo -c FILE.`;
+    throw new CommandFailure(message, { cause });
   }
 }
 

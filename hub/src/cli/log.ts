@@ -10,7 +10,12 @@ export interface LogSink {
 }
 
 export function openLog(level: LogLevel, sink: LogSink): Logger {
-  const base = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const base = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { error: pino.stdSerializers.err },
+  };
   return pino(
     base,
     sink.isTTY === true ? { write: (line: string) => sink.write(forPeople(line)) } : sink,
@@ -38,5 +43,7 @@ function readLine(line: string): Record<string, unknown> {
 }
 
 function shown(value: unknown): string {
+  if (typeof value === "object" && value !== null && "message" in value)
+    return shown(value.message);
   return typeof value === "string" && /^[\w./:-]+$/.test(value) ? value : JSON.stringify(value);
 }

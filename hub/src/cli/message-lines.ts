@@ -16,6 +16,9 @@ import {
 } from "@unshub/sparkplug";
 import { DECODING } from "../tree/index.ts";
 
+import { printable } from "./printable.ts";
+import { shortNumber } from "./shown-value.ts";
+
 export interface MessageLine {
   /** ISO 8601, UTC. */
   readonly time: string;
@@ -71,11 +74,12 @@ export class MessageLines {
     const clock = line.time.slice(11, 23);
     const seq = line.seq === undefined ? "" : `  seq ${line.seq}`;
     const metrics = (line.metrics ?? []).map(
-      ({ name, value }) => `  ${name}=${JSON.stringify(value)}`,
+      ({ name, value }) =>
+        `  ${printable(name)}=${typeof value === "number" ? shortNumber(value) : JSON.stringify(value)}`,
     );
     const text = line.text === undefined ? "" : `  ${line.text}`;
-    const problem = line.problem === undefined ? "" : `  ! ${line.problem}`;
-    return `${clock} ${line.topic}${seq}${metrics.join("")}${text}${problem}`;
+    const problem = line.problem === undefined ? "" : `  ! ${printable(line.problem)}`;
+    return `${clock} ${printable(line.topic)}${seq}${metrics.join("")}${text}${problem}`;
   }
 
   #learn(source: NodeOrDevice, payload: Payload): void {

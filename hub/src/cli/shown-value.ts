@@ -13,6 +13,6 @@ export function shownValue(value: unknown, datatype: string | undefined): string
 }
 
 /** A float without the digits that its register never had. */
-function shortNumber(value: number): string {
+export function shortNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(7)));
 }

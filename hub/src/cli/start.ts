@@ -48,12 +48,8 @@ export async function start(args: readonly string[], console: Console): Promise<
   }
   const config = await readConfig(file);
   const log = openLog(logLevel(values["log-level"], values.demo), process.stderr);
-  const demo = values.demo ? await startDemo(config) : undefined;
-  try {
-    await runHub(config, { log, console, demo });
-  } finally {
-    await demo?.stop();
-  }
+  const demo = values.demo ? startDemo(config) : undefined;
+  await runHub(config, { log, console, demo });
   console.print("Stopped.");
   return 0;
 }
@@ -74,19 +70,40 @@ interface Surroundings {
 }
 
 async function runHub(config: HubConfig, { log, console, demo }: Surroundings): Promise<void> {
-  const hub = await open(config, log);
+  let hub: Hub | undefined;
   try {
+    hub = await open(config, log, demo?.ready);
     for (const line of greeting(config, hub, demo)) console.print(line);
-    await aborted(console.stop);
+    void tellEnd(demo, console);
+    await Promise.race([aborted(console.stop), failureOf(demo)]);
     console.print("Stopping …");
   } finally {
-    await stopInTime(hub);
+    await stopInTime(hub, demo);
   }
 }
 
-async function open(config: HubConfig, log: Logger): Promise<Hub> {
+/** Rejects when the plant cannot start; otherwise never settles. */
+async function failureOf(demo: Demo | undefined): Promise<never> {
+  await demo?.ready;
+  return await new Promise<never>(() => undefined);
+}
+
+async function tellEnd(demo: Demo | undefined, console: Console): Promise<void> {
+  await demo?.ended.catch(() => undefined); // told by `failureOf`
+  if (demo === undefined || console.stop.aborted) return;
+  console.complain(
+    "The simulated plant has ended; its devices go offline. Start the hub again to have it back.",
+  );
+}
+
+async function open(config: HubConfig, log: Logger, plcsReady?: Promise<void>): Promise<Hub> {
   try {
-    return await startHub({ config, log, pageFolder: PAGE_FOLDER });
+    return await startHub({
+      config,
+      log,
+      pageFolder: PAGE_FOLDER,
+      ...(plcsReady && { plcsReady }),
+    });
   } catch (error) {
     const expected =
       error instanceof BrokerError || error instanceof ApiError || error instanceof DataDirError;
@@ -95,17 +112,19 @@ async function open(config: HubConfig, log: Logger): Promise<Hub> {
   }
 }
 
-async function stopInTime(hub: Hub): Promise<void> {
+/** Hub, then plant, both within one deadline: whoever pressed Ctrl-C gets the prompt back. */
+async function stopInTime(hub: Hub | undefined, demo: Demo | undefined): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    reject(
-      new CommandFailure(
-        `The hub did not stop within ${STOP_WITHIN_MS / 1000} s; ended all the same.`,
-      ),
-    );
+    const message = `The hub did not stop within ${STOP_WITHIN_MS / 1000} s; ended all the same.`;
+    reject(new CommandFailure(message));
   }, STOP_WITHIN_MS);
+  const stop = async (): Promise<void> => {
+    await hub?.stop();
+    await demo?.stop();
+  };
   try {
-    await Promise.race([hub.stop(), late]);
+    await Promise.race([stop(), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -8,6 +8,7 @@ import {
   type ExitCode,
 } from "./arguments.ts";
 import { askHub } from "./http.ts";
+import { printable } from "./printable.ts";
 import { shownValue } from "./shown-value.ts";
 
 export const TREE_USAGE = `unshub tree [PATH] [--url ${DEFAULT_HTTP_URL}] [--json]
@@ -53,21 +54,46 @@ export async function tree(args: readonly string[], console: Console): Promise<E
   });
   if (positionals.length > 1)
     throw new UsageError(`one PATH at most; quote paths that contain spaces`);
-  const [path] = positionals;
-  const start = path === undefined ? undefined : await rowsTo(values.url, path);
-  const top = start?.at(-1);
-  const parentPath = (start ?? []).map((row) => encodeURIComponent(row.name)).join("/");
+  const shown = values.json ? asJson : asText;
   let count = 0;
-  for await (const line of below(values.url, { id: top?.id, path: parentPath, depth: 0 })) {
+  for await (const line of linesFrom(values.url, positionals[0])) {
     count += 1;
-    console.print(values.json ? asJson(line) : asText(line));
+    console.print(shown(line));
   }
   if (count === 0 && !values.json) console.print("Nothing has been published yet.");
   return 0;
 }
 
+/** What stands at a path and below it, or everything. */
+async function* linesFrom(url: string, path: string | undefined): AsyncGenerator<Line> {
+  const start = path === undefined ? [] : await rowsTo(url, path);
+  const top = start.at(-1);
+  const parentPath = start.map((row) => encodeURIComponent(row.name)).join("/");
+  if (top?.kind === "metric") yield await metricLine(url, top, parentPath);
+  yield* below(url, { id: top?.id, path: parentPath, depth: 0 });
+}
+
 async function rowsTo(url: string, path: string): Promise<readonly Row[]> {
   return pathSchema.parse(await askHub(url, `/api/ns/path?p=${encodeURIComponent(path)}`)).rows;
+}
+
+const valueSchema = z.object({
+  value: z.unknown(),
+  quality: z.number(),
+  timestamp: z.number().nullable(),
+});
+
+/** A metric that was asked for itself. */
+async function metricLine(url: string, row: Row, path: string): Promise<Line> {
+  const answer = valueSchema.parse(await askHub(url, `/api/ns/value?id=${row.id}`));
+  return {
+    row,
+    depth: 0,
+    path,
+    value: shownValue(answer.value, row.datatype),
+    quality: QUALITIES[answer.quality],
+    timestamp: answer.timestamp ?? undefined,
+  };
 }
 
 interface Parent {
@@ -119,9 +145,9 @@ function readingsOf({ rows, u, t }: z.output<typeof childrenSchema>): ReadonlyMa
 function asText({ row, depth, value, quality }: Line): string {
   const indent = "  ".repeat(depth);
   if (row.kind !== "metric")
-    return `${indent}${row.name}${row.state === undefined ? "" : `  (${row.state})`}`;
+    return `${indent}${printable(row.name)}${row.state === undefined ? "" : `  (${row.state})`}`;
   const worth = quality === "good" ? "" : `  [${quality}]`;
-  return `${`${indent}${row.name}`.padEnd(40)} ${value ?? ""}${row.unit === undefined ? "" : ` ${row.unit}`}${worth}`;
+  return `${`${indent}${printable(row.name)}`.padEnd(40)} ${value ?? ""}${row.unit === undefined ? "" : ` ${row.unit}`}${worth}`;
 }
 
 function asJson({ row, path, value, quality, timestamp }: Line): string {

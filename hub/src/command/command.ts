@@ -3,7 +3,12 @@
  * not at all; nothing is queued, nothing is repeated.
  */
 import type { Logger } from "@unshub/adapter";
-import { deviceCommand, type MetricValue, type SparkplugMessage } from "@unshub/sparkplug";
+import {
+  deviceCommand,
+  type Datatype,
+  type MetricValue,
+  type SparkplugMessage,
+} from "@unshub/sparkplug";
 import type { MetricInfo, UnsTree } from "../tree/index.ts";
 import { parseValue } from "./parse-value.ts";
 
@@ -28,6 +33,8 @@ export interface CommandOptions {
   readonly tree: UnsTree;
   readonly log: Logger;
   now(): number;
+  /** Why nobody may write now; `undefined` when one may. */
+  readonly forbidden: string | undefined;
   publish(message: SparkplugMessage): Promise<void>;
 }
 
@@ -35,7 +42,7 @@ export interface CommandOptions {
 interface Wish {
   readonly id: number;
   readonly path: string;
-  readonly info: MetricInfo & { readonly deviceId: string };
+  readonly datatype: Datatype;
   readonly message: SparkplugMessage;
   readonly value: MetricValue;
 }
@@ -68,6 +75,7 @@ export class Commands {
   }
 
   #check(path: string, input: unknown): Wish | { readonly because: string } {
+    if (this.#options.forbidden !== undefined) return { because: this.#options.forbidden };
     const id = this.#options.tree.find(path);
     const now = id === undefined ? undefined : this.#options.tree.metric(id);
     if (id === undefined || now === undefined) return { because: `there is no metric "${path}"` };
@@ -79,15 +87,17 @@ export class Commands {
       return { because: `device "${info.deviceId}" is offline` };
     const parsed = parseValue(info.datatype, input);
     if (!parsed.ok) return { because: parsed.because };
+    const beyond = rangeFault(info, parsed.value);
+    if (beyond !== undefined) return { because: beyond };
     const write = { ...info, deviceId: info.deviceId, metric: info.name, datatype: info.datatype };
     const message = deviceCommand({ ...write, value: parsed.value }, this.#options.now());
-    return { id, path, info: { ...info, deviceId: info.deviceId }, message, value: parsed.value };
+    return { id, path, datatype: info.datatype, message, value: parsed.value };
   }
 
   /** Whether the metric has the wished value now. */
   #has(wish: Wish): boolean {
     const now = this.#options.tree.metric(wish.id);
-    return now?.quality === "good" && isSame(now.value, wish.value);
+    return now?.quality === "good" && isSame(wish.datatype, now.value, wish.value);
   }
 
   /** Whether the metric takes the value within the time. */
@@ -112,10 +122,21 @@ export class Commands {
   }
 }
 
-/** Floats come back rounded to what the PLC's register can hold. */
-const FLOAT_TOLERANCE = 1e-6;
+/** Why the device would not take the value, as far as its birth tells. */
+function rangeFault({ low, high, unit = "" }: MetricInfo, value: MetricValue): string | undefined {
+  if (typeof value !== "number" && typeof value !== "bigint") return undefined;
+  const isInside = (low === undefined || value >= low) && (high === undefined || value <= high);
+  if (isInside) return undefined;
+  return `${value} is outside ${low ?? "…"} to ${high ?? "…"} ${unit}`.trimEnd();
+}
 
-function isSame(a: MetricValue, b: MetricValue): boolean {
-  if (typeof a !== "number" || typeof b !== "number") return a === b;
-  return Math.abs(a - b) <= FLOAT_TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
+/** A PLC keeps a scaled value in steps of its register, so a Double may come back as its neighbour of 15 digits. */
+const DOUBLE_DIGITS = 15;
+
+/** Whether `read` is what was asked for, as exactly as the datatype can hold it. */
+function isSame(datatype: Datatype, read: MetricValue, asked: MetricValue): boolean {
+  if (typeof read !== "number" || typeof asked !== "number") return read === asked;
+  if (datatype === "Float") return Math.fround(read) === Math.fround(asked);
+  if (datatype !== "Double") return read === asked;
+  return Number(read.toPrecision(DOUBLE_DIGITS)) === Number(asked.toPrecision(DOUBLE_DIGITS));
 }

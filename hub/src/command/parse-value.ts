@@ -19,9 +19,10 @@ export function parseValue(datatype: Datatype, input: unknown): ParsedValue {
   if (!SCALARS.has(datatype)) {
     return { ok: false, because: `a value of datatype ${datatype} cannot be written from here` };
   }
-  const value = typeof input === "string" ? fromText(datatype, input) : fromJson(input);
+  const value = typeof input === "string" ? fromText(datatype, input) : fromJson(datatype, input);
   if (value === undefined) {
-    return { ok: false, because: `${JSON.stringify(input)} is no ${datatype}` };
+    const hint = typeof input === "number" ? "; send it as text, JSON numbers lose digits" : "";
+    return { ok: false, because: `${JSON.stringify(input)} is no ${datatype}${hint}` };
   }
   const because = valueFault(datatype, value);
   return because === undefined ? { ok: true, value } : { ok: false, because };
@@ -44,6 +45,10 @@ function wholeNumber(text: string): number | bigint | undefined {
   return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;
 }
 
-function fromJson(input: unknown): MetricValue | undefined {
-  return typeof input === "number" || typeof input === "boolean" ? input : undefined;
+/** A JSON number beyond 2^53 has lost digits already: such values are sent as text. */
+function fromJson(datatype: Datatype, input: unknown): MetricValue | undefined {
+  if (typeof input === "boolean") return input;
+  if (typeof input !== "number") return undefined;
+  const isInteger = integerRange(datatype) !== undefined;
+  return isInteger && Number.isInteger(input) && !Number.isSafeInteger(input) ? undefined : input;
 }

@@ -1,56 +1,116 @@
-/** What one field alone cannot tell: names used twice, ports used twice, anonymous access from outside. */
+/**
+ * What one field alone cannot tell: names used twice, ports used twice, anonymous access from outside, nothing that
+ * listens. Works on the file as written, so that these problems show together with all others.
+ */
 import { isIP } from "node:net";
 import type { ConfigProblem } from "@unshub/adapter";
-import type { ParsedHub } from "./load.ts";
+import { z } from "zod";
 
-export function crossCheck(config: ParsedHub): readonly ConfigProblem[] {
-  return [...doubleNames(config), ...doublePorts(config), ...openDoors(config)];
+const text = z.string().optional().catch(undefined);
+const listener = z.looseObject({ host: text, port: z.number().optional().catch(undefined) });
+
+/** As much of a configuration as can be made out; what is of the wrong kind, the schema has told. */
+const sketch = z.looseObject({
+  listeners: z
+    .looseObject({
+      mqtt: listener.optional().catch(undefined),
+      ws: listener.optional().catch(undefined),
+      http: listener.optional().catch(undefined),
+    })
+    .default({})
+    .catch({}),
+  identity: z
+    .looseObject({ anonymous: text, insecure: z.boolean().optional().catch(undefined) })
+    .default({})
+    .catch({}),
+  adapters: z
+    .array(z.looseObject({ name: text, group: text, edgeNode: text }).catch({}))
+    .default([])
+    .catch([]),
+});
+
+type Sketch = z.output<typeof sketch>;
+
+const USUAL_PORTS = { mqtt: 1883, ws: 8083, http: 8080 } as const;
+const KINDS = ["mqtt", "ws", "http"] as const;
+
+/** `input`: the file as YAML reads it. */
+export function crossCheck(input: unknown): readonly ConfigProblem[] {
+  const result = sketch.safeParse(input);
+  if (!result.success) return [];
+  const config = result.data;
+  return [...silence(config), ...doubleNames(config), ...doublePorts(config), ...openDoors(config)];
 }
 
-function doubleNames(config: ParsedHub): readonly ConfigProblem[] {
+interface Door {
+  readonly kind: (typeof KINDS)[number];
+  readonly host: string;
+  readonly port: number;
+}
+
+function doorsOf({ listeners }: Sketch): readonly Door[] {
+  return KINDS.flatMap((kind) => {
+    const found = listeners[kind];
+    if (found === undefined) return [];
+    return [{ kind, host: found.host ?? "127.0.0.1", port: found.port ?? USUAL_PORTS[kind] }];
+  });
+}
+
+/** A hub that nobody can reach is a mistake, most likely an empty file. */
+function silence({ listeners }: Sketch): readonly ConfigProblem[] {
+  if (KINDS.some((kind) => kind in listeners)) return [];
+  const message =
+    "nothing listens: add listeners, e.g. { mqtt: {}, http: {} } for 127.0.0.1:1883 and :8080";
+  return [{ path: ["listeners"], message }];
+}
+
+function doubleNames({ adapters }: Sketch): readonly ConfigProblem[] {
   const names = new Set<string>();
   const nodes = new Set<string>();
-  return config.adapters.flatMap((entry, index) => {
-    const node = `${entry.group}/${entry.edgeNode}`;
+  return adapters.flatMap(({ name, group, edgeNode }, index) => {
     const problems: ConfigProblem[] = [];
-    if (names.has(entry.name)) {
-      problems.push({
-        path: ["adapters", index, "name"],
-        message: `"${entry.name}" is used twice`,
-      });
+    if (name !== undefined && names.has(name)) {
+      problems.push({ path: ["adapters", index, "name"], message: `"${name}" is used twice` });
     }
-    if (nodes.has(node)) {
+    const node = `${group}/${edgeNode}`;
+    if (edgeNode !== undefined && nodes.has(node)) {
       const message = `edge node "${node}" is used twice; one entry is one edge node`;
       problems.push({ path: ["adapters", index, "edgeNode"], message });
     }
-    names.add(entry.name);
+    if (name !== undefined) names.add(name);
     nodes.add(node);
     return problems;
   });
 }
 
-function doublePorts(config: ParsedHub): readonly ConfigProblem[] {
-  const taken = new Map<string, string>();
-  return Object.entries(config.listeners).flatMap(([kind, listener]) => {
-    if (listener === undefined || listener.port === 0) return [];
-    const address = `${listener.host}:${listener.port}`;
-    const other = taken.get(address);
-    taken.set(address, kind);
+function doublePorts(config: Sketch): readonly ConfigProblem[] {
+  const doors = doorsOf(config);
+  return doors.flatMap((door, index) => {
+    const other = doors.slice(0, index).find((before) => collide(before, door));
     if (other === undefined) return [];
-    return [
-      { path: ["listeners", kind, "port"], message: `${address} is also listeners.${other}` },
-    ];
+    const message = `${door.host}:${door.port} is also listeners.${other.kind}`;
+    return [{ path: ["listeners", door.kind, "port"], message }];
   });
 }
 
+function collide(a: Door, b: Door): boolean {
+  if (a.port !== b.port || a.port === 0) return false;
+  return a.host === b.host || isWildcard(a.host) || isWildcard(b.host);
+}
+
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
 /** Anyone who reaches a public address could read and write the plant: that must be said, not slipped into. */
-function openDoors(config: ParsedHub): readonly ConfigProblem[] {
-  if (config.identity.insecure) return [];
-  return Object.entries(config.listeners).flatMap(([kind, listener]) => {
-    if (listener === undefined || isLoopback(listener.host)) return [];
+function openDoors(config: Sketch): readonly ConfigProblem[] {
+  const { anonymous = "full", insecure = false } = config.identity;
+  if (insecure) return [];
+  return doorsOf(config).flatMap(({ kind, host }) => {
+    if (isLoopback(host)) return [];
     const message =
-      `${listener.host} can be reached from other machines while anyone may come in ` +
-      `(identity.anonymous: ${config.identity.anonymous}); listen at 127.0.0.1, or say identity.insecure: true`;
+      `${host} can be reached from other machines while anyone may come in ` +
+      `(identity.anonymous: ${anonymous}); listen at 127.0.0.1, or say identity.insecure: true`;
     return [{ path: ["listeners", kind, "host"], message }];
   });
 }

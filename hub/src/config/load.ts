@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ConfigError, describeProblem, parseWith, type ConfigProblem } from "@unshub/adapter";
-import { LineCounter, parseDocument, type Document } from "yaml";
+import { LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 import { crossCheck } from "./cross-check.ts";
 import { placeAt, placeOf, type Place } from "./place.ts";
@@ -54,17 +54,44 @@ export async function parseConfig(
     }));
     throw new ConfigFileError(file, problems);
   }
-  const input: unknown = document.toJS() ?? {};
+  const input = contentsOf(document, { file, lines });
   const { parsed, problems } = parseHub(input);
-  const found = [...problems, ...(await adapterProblems(input, checkAdapter))];
-  if (parsed !== undefined) found.push(...crossCheck(parsed));
+  const found = [
+    ...problems,
+    ...(await adapterProblems(input, checkAdapter)),
+    ...crossCheck(input),
+  ];
   if (parsed === undefined || found.length > 0)
     throw new ConfigFileError(file, located(document, lines, found));
   return toHubConfig(parsed, dirname(resolve(file)));
 }
 
+/** What the file says. @throws {ConfigFileError} for aliases that name nothing, or that multiply without end. */
+function contentsOf(
+  document: Document,
+  { file, lines }: { readonly file: string; readonly lines: LineCounter },
+): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause; // what yaml throws for aliases
+    const place = placeAt(lines, firstBrokenAlias(document) ?? 0);
+    throw new ConfigFileError(file, [{ ...place, message: cause.message }]);
+  }
+}
+
+function firstBrokenAlias(document: Document): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document) === undefined) offset ??= alias.range?.[0];
+    },
+  });
+  return offset;
+}
+
 /** What the schema makes of a file. */
-export type ParsedHub = z.output<typeof hubSchema>;
+type ParsedHub = z.output<typeof hubSchema>;
 
 function parseHub(input: unknown): {
   readonly parsed: ParsedHub | undefined;
@@ -96,6 +123,7 @@ async function adapterProblems(
 ): Promise<readonly ConfigProblem[]> {
   const found: ConfigProblem[] = [];
   for (const [index, entry] of adapterEntries(input).entries()) {
+    if (typeof entry !== "object" || entry === null) continue; // the schema has said so
     const { protocol, rest } = splitEntry(entry);
     if (typeof protocol !== "string") continue; // the schema has said so
     try {
@@ -110,12 +138,9 @@ async function adapterProblems(
   return found;
 }
 
-function adapterEntries(input: unknown): readonly object[] {
+function adapterEntries(input: unknown): readonly unknown[] {
   if (typeof input !== "object" || input === null || !("adapters" in input)) return [];
-  const { adapters } = input;
-  return Array.isArray(adapters)
-    ? adapters.filter((entry) => typeof entry === "object" && entry !== null)
-    : [];
+  return Array.isArray(input.adapters) ? input.adapters : [];
 }
 
 function splitEntry(entry: object): { readonly protocol: unknown; readonly rest: object } {

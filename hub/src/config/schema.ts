@@ -16,6 +16,12 @@ const sparkplugId = (what: string): z.ZodString =>
 const port = z.int().min(0).max(65_535);
 const host = z.string().min(1).default("127.0.0.1");
 const listener = (usual: number) => section({ host, port: port.default(usual) }).optional();
+/** MQTT over WebSocket may be used by pages of the origins named here, e.g. `http://mes.plant:3000`. */
+const wsListener = section({
+  host,
+  port: port.default(8083),
+  origins: z.array(z.string()).default([]),
+}).optional();
 
 /** `port: 0` lets the system choose one. */
 export interface Listener {
@@ -25,17 +31,15 @@ export interface Listener {
 
 const level = z.enum(["off", "observe", "warn", "reject"]);
 
-/** Codes of the rules that a topic alone can break. */
-const ruleCode = z.enum(["T01", "T02", "T03", "T04", "T05", "T06", "T07", "T09", "T10"]);
+/** Codes of the rules that a topic alone can break. T10, publishing under `$sparkplug/`, is not for choice. */
+const ruleCode = z.enum(["T01", "T02", "T03", "T04", "T05", "T06", "T07", "T09"]);
 
 export const hubSchema = section({
   hub: section({
     id: sparkplugId("host").default("unshub"),
     dataDir: z.string().min(1).default("./data"),
   }).prefault({}),
-  listeners: section({ mqtt: listener(1883), ws: listener(8083), http: listener(8080) }).prefault(
-    {},
-  ),
+  listeners: section({ mqtt: listener(1883), ws: wsListener, http: listener(8080) }).prefault({}),
   identity: section({
     anonymous: z.enum(["read", "full"]).default("full"),
     insecure: z.boolean().default(false),
@@ -50,7 +54,12 @@ export const hubSchema = section({
   adapters: z
     .array(
       z.looseObject({
-        name: z.string().regex(/^[\w.-]+$/, "use letters, digits, dot, dash and underscore only"),
+        name: z
+          .string()
+          .regex(
+            /^[A-Za-z0-9][\w.-]*$/,
+            "use letters, digits, dot, dash and underscore, a letter or digit first",
+          ),
         protocol: z.string(),
         group: sparkplugId("group"),
         edgeNode: sparkplugId("edge node"),
@@ -78,7 +87,7 @@ export interface HubConfig {
   readonly hub: { readonly id: string; readonly dataDir: string };
   readonly listeners: {
     readonly mqtt: Listener | undefined;
-    readonly ws: Listener | undefined;
+    readonly ws: (Listener & { readonly origins: readonly string[] }) | undefined;
     readonly http: Listener | undefined;
   };
   readonly identity: { readonly anonymous: "read" | "full"; readonly insecure: boolean };

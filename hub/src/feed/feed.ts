@@ -14,6 +14,10 @@ const STAT_EVERY_MS = 1000;
 const HIDDEN_STAT_EVERY = 10;
 const MAX_PAGES = 64;
 const MAX_BUFFERED_BYTES = 1_000_000;
+/** A page that has not said hello, or whose browser does not answer a ping, is closed after so many seconds. */
+const HELLO_WITHIN = 5;
+const PING_EVERY = 15;
+const SILENT_FOR = 45;
 /** Frames a page may send a second, and how many it may save up. */
 const MESSAGES_PER_SECOND = 20;
 const MESSAGE_BURST = 60;
@@ -41,6 +45,8 @@ interface OpenPage {
   readonly page: LivePage;
   greeted: boolean;
   allowance: number;
+  /** Seconds since its browser last answered. */
+  silent: number;
 }
 
 export class Feed {
@@ -83,11 +89,15 @@ export class Feed {
       page: new LivePage(this.#options.tree),
       greeted: false,
       allowance: MESSAGE_BURST,
+      silent: 0,
     };
     this.#pages.add(open);
     socket.on("message", (data, isBinary) => {
       if (isBinary) socket.close(POLICY_VIOLATION, "uns.v1 is text, not binary");
       else if (Buffer.isBuffer(data)) this.#heard(open, data.toString("utf8"));
+    });
+    socket.on("pong", () => {
+      open.silent = 0;
     });
     socket.on("close", () => this.#closed(open));
     socket.on("error", (error) => {
@@ -101,7 +111,17 @@ export class Feed {
     for (const { socket } of this.#pages) socket.close(GOING_AWAY, "the hub stops");
   }
 
+  /** Once a second: pages that never spoke, or vanished without a word, give their places back. */
+  #watchOver(open: OpenPage): void {
+    open.silent += 1;
+    if (!open.greeted && open.silent > HELLO_WITHIN) {
+      open.socket.close(POLICY_VIOLATION, `no hello within ${HELLO_WITHIN} s`);
+    } else if (open.silent > SILENT_FOR) open.socket.terminate();
+    else if (open.silent % PING_EVERY === 0) open.socket.ping();
+  }
+
   #heard(open: OpenPage, text: string): void {
+    open.silent = open.greeted ? 0 : open.silent;
     open.allowance -= 1;
     if (open.allowance < 0) {
       open.socket.close(POLICY_VIOLATION, `more than ${MESSAGES_PER_SECOND} messages a second`);
@@ -190,6 +210,7 @@ export class Feed {
     } as const;
     this.#lastIn = taken;
     for (const open of this.#pages) {
+      this.#watchOver(open);
       open.allowance = Math.min(MESSAGE_BURST, open.allowance + MESSAGES_PER_SECOND);
       if (!open.greeted || (open.page.isHidden && this.#stats % HIDDEN_STAT_EVERY !== 0)) continue;
       const stat: StatMessage = { ...shared, shown: open.page.takeShown() };

@@ -3,7 +3,7 @@
  * diagnosis catalogue, a level from the configuration, and a sentence.
  */
 import type { Logger } from "@unshub/adapter";
-import { readTopic, type TopicFault } from "@unshub/sparkplug";
+import { readTopic, type SparkplugTopic, type TopicFault } from "@unshub/sparkplug";
 import type { ConnectingClient, MqttMessage, Verdict } from "../broker/index.ts";
 import type { NamespaceConfig, RuleLevel } from "../config/index.ts";
 
@@ -27,16 +27,27 @@ export interface Finding {
 /** Findings kept at most; the oldest goes first. */
 const MAX_FINDINGS = 1000;
 
+export interface GuardOptions {
+  readonly config: NamespaceConfig;
+  /** The hub's own host id: its STATE is nobody else's to say. */
+  readonly hostId: string;
+  readonly log: Logger;
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+}
+
 export class Guard {
   readonly #config: NamespaceConfig;
+  readonly #hostId: string;
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #findings = new Map<string, Finding>();
 
-  constructor(config: NamespaceConfig, log: Logger, now: () => number) {
-    this.#config = config;
-    this.#log = log;
-    this.#now = now;
+  constructor(options: GuardOptions) {
+    this.#config = options.config;
+    this.#hostId = options.hostId;
+    this.#log = options.log;
+    this.#now = () => options.now();
   }
 
   /** May this client publish this message? Called for every PUBLISH, and for Wills at CONNECT. */
@@ -46,7 +57,7 @@ export class Guard {
       return refuse(NOT_AUTHORIZED, "nobody but the server publishes under $SYS/");
     }
     const reading = readTopic(topic);
-    if (reading.kind === "sparkplug") return { allow: true };
+    if (reading.kind === "sparkplug") return this.#judgeState(reading.topic);
     if (reading.kind === "fault") return this.#found(client, topic, reading.fault);
     if (this.#config.otherTopics === "allow") return { allow: true };
     return refuse(
@@ -60,6 +71,11 @@ export class Guard {
     return [...this.#findings.values()];
   }
 
+  #judgeState(topic: SparkplugTopic): Verdict {
+    if (topic.kind !== "state" || topic.hostId !== this.#hostId) return { allow: true };
+    return refuse(NOT_AUTHORIZED, `"${topic.hostId}" is the host id of this hub; choose another`);
+  }
+
   #found(client: ConnectingClient, topic: string, fault: TopicFault): Verdict {
     const level = this.#levelOf(fault);
     if (level !== "off") this.#count(client, topic, fault, level);
@@ -70,8 +86,8 @@ export class Guard {
 
   /** The server's own topics are nobody's to write, whatever the profile. */
   #levelOf({ code }: TopicFault): RuleLevel {
-    const { profile, rules } = this.#config.sparkplug;
     if (code === "T10") return "reject";
+    const { profile, rules } = this.#config.sparkplug;
     return rules[code] ?? (profile === "strict" ? "reject" : "observe");
   }
 
@@ -93,9 +109,9 @@ export class Guard {
       lastAt: this.#now(),
     });
     if (this.#findings.size > MAX_FINDINGS) this.#forgetOldest();
-    if (before === undefined && level !== "observe") {
-      this.#log.warn({ code, client: clientId, address, topic, because }, "namespace rule broken");
-    }
+    if (before !== undefined) return;
+    const fields = { code, client: clientId, address, topic, because };
+    this.#log[level === "observe" ? "info" : "warn"](fields, "namespace rule broken");
   }
 
   #forgetOldest(): void {

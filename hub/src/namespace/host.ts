@@ -9,6 +9,12 @@ import type { NodeId, RebirthCause } from "../tree/index.ts";
 /** One node is asked for its births at most this often. */
 const REBIRTH_EVERY_MS = 10_000;
 
+/** All nodes together are asked at most this often within that time; whoever invents node ids gets no further. */
+const MAX_REBIRTHS = 100;
+
+/** Nodes whose last request is remembered. */
+const MAX_REMEMBERED = 10_000;
+
 export interface HubHostOptions {
   readonly hostId: string;
   readonly log: Logger;
@@ -19,6 +25,7 @@ export interface HubHostOptions {
 export class HubHost {
   readonly #options: HubHostOptions;
   readonly #askedAt = new Map<string, number>();
+  #window = { since: Number.NEGATIVE_INFINITY, asked: 0 };
 
   constructor(options: HubHostOptions) {
     this.#options = options;
@@ -39,12 +46,27 @@ export class HubHost {
     const now = this.#options.now();
     const key = `${node.groupId}/${node.edgeNodeId}`; // no id contains a slash
     const askedAt = this.#askedAt.get(key) ?? Number.NEGATIVE_INFINITY;
-    if (now - askedAt < REBIRTH_EVERY_MS) return;
-    this.#askedAt.set(key, now);
+    if (now - askedAt < REBIRTH_EVERY_MS || !this.#mayAsk(now)) return;
+    this.#remember(key, now);
     this.#options.log.info({ edgeNode: key, cause }, "rebirth requested");
     this.#options.publish(rebirthRequest(node, now)).catch((error: unknown) => {
       this.#options.log.error({ edgeNode: key, error }, "rebirth request not sent");
     });
+  }
+
+  /** Counts requests in windows of `REBIRTH_EVERY_MS`. */
+  #mayAsk(now: number): boolean {
+    if (now - this.#window.since >= REBIRTH_EVERY_MS) this.#window = { since: now, asked: 0 };
+    this.#window.asked += 1;
+    return this.#window.asked <= MAX_REBIRTHS;
+  }
+
+  #remember(key: string, now: number): void {
+    this.#askedAt.delete(key);
+    this.#askedAt.set(key, now);
+    if (this.#askedAt.size <= MAX_REMEMBERED) return;
+    const [oldest] = this.#askedAt.keys();
+    if (oldest !== undefined) this.#askedAt.delete(oldest);
   }
 
   async #say(online: boolean): Promise<void> {

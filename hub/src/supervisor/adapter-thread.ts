@@ -10,7 +10,7 @@ import type { FromThread, ThreadStart, ToThread, WriteFailure } from "./thread-m
 const CHECK_EVERY_MS = 1000;
 const CHECKS_UNTIL_HUNG = 10;
 const WRITE_TIMEOUT_MS = 10_000;
-const STOP_TIMEOUT_MS = 1500;
+const STOP_TIMEOUT_MS = 1000;
 const MAX_HEAP_MB = 512;
 
 /** The entry of an adapter's thread. */
@@ -75,6 +75,12 @@ export class AdapterThread {
     });
   }
 
+  /** Ends the thread at once, for a reason that `onEnd` will tell. */
+  fail(because: string): void {
+    this.#because = because;
+    void this.#worker.terminate();
+  }
+
   /** Stops the adapter in order; a thread that does not is ended. Resolves when it is gone. */
   async stop(): Promise<void> {
     if (!this.#stopping) {
@@ -101,8 +107,7 @@ export class AdapterThread {
   #check(): void {
     this.#silentChecks += 1;
     if (this.#silentChecks < CHECKS_UNTIL_HUNG) return;
-    this.#because = `it did not answer for ${(CHECKS_UNTIL_HUNG * CHECK_EVERY_MS) / 1000} s`;
-    void this.#worker.terminate();
+    this.fail(`it did not answer for ${(CHECKS_UNTIL_HUNG * CHECK_EVERY_MS) / 1000} s`);
   }
 
   #answer(id: number, failure: WriteFailure | undefined): void {

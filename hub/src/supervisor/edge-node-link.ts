@@ -43,7 +43,7 @@ export class EdgeNodeLink {
       random: Math.random,
       mqttVersion: "3.1.1",
       lastBdSeq: bdSeqFile.last,
-      saveBdSeq: (bdSeq) => bdSeqFile.save(bdSeq),
+      saveBdSeq: (bdSeq) => saveBdSeq(options, bdSeq),
       onWrite: (command) => options.onWrite(command),
       onRefused: (topic, because) => log.warn({ topic, because }, "command refused"),
       onEvent: (event) => {
@@ -69,5 +69,14 @@ export class EdgeNodeLink {
   /** DDEATH, NDEATH, DISCONNECT. Resolves when the connection is closed. */
   async stop(): Promise<void> {
     await this.#session.stop();
+  }
+}
+
+/** A full disk costs the number its memory across a restart, not the session. */
+function saveBdSeq({ bdSeqFile, groupId, edgeNodeId, log }: EdgeNodeLinkOptions, bdSeq: number): void {
+  try {
+    bdSeqFile.save(bdSeq);
+  } catch (error) {
+    log.error({ edgeNode: `${groupId}/${edgeNodeId}`, error }, "bdSeq could not be kept on disk");
   }
 }

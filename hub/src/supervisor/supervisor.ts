@@ -30,13 +30,20 @@ export interface SupervisorOptions {
 /** All adapters of one hub. */
 export class Supervisor {
   readonly #adapters: readonly SupervisedAdapter[];
+  #isRunning = false;
 
   constructor(entries: readonly AdapterEntry[], options: SupervisorOptions) {
     this.#adapters = entries.map((entry) => new SupervisedAdapter(entry, options));
   }
 
   start(): void {
+    this.#isRunning = true;
     for (const adapter of this.#adapters) adapter.start();
+  }
+
+  /** Whether every adapter has started; devices may still be unreachable. */
+  get isStarted(): boolean {
+    return this.#isRunning && this.#adapters.every((adapter) => adapter.isStarted);
   }
 
   /** DDEATH and NDEATH of all, then their threads. Twice does no harm. */
@@ -54,6 +61,7 @@ class SupervisedAdapter {
   #thread: AdapterThread | undefined;
   #retry: NodeJS.Timeout | undefined;
   #stopped = false;
+  #isStarted = false;
 
   constructor(entry: AdapterEntry, options: SupervisorOptions) {
     this.#entry = entry;
@@ -71,6 +79,10 @@ class SupervisedAdapter {
     });
   }
 
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
   start(): void {
     this.#link.start();
     this.#startThread();
@@ -79,8 +91,8 @@ class SupervisedAdapter {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#retry);
-    await this.#link.stop();
-    await this.#thread?.stop();
+    // The deaths are published by the first call; what the adapter still says afterwards goes nowhere.
+    await Promise.all([this.#link.stop(), this.#thread?.stop()]);
   }
 
   #startThread(): void {
@@ -118,9 +130,10 @@ class SupervisedAdapter {
       case "log":
         return log[message.level]({ adapter, ...message.fields }, message.message);
       case "startFailed":
-        log.error({ adapter, because: message.message }, "adapter did not start");
-        return;
+        return this.#thread?.fail(`it did not start: ${message.message}`);
       case "started":
+        this.#isStarted = true;
+        return;
       case "stopped":
       case "alive":
       case "written":
@@ -131,6 +144,8 @@ class SupervisedAdapter {
   #threadEnded(because: string): void {
     for (const deviceId of this.#alive) this.#link.node.died(deviceId);
     this.#alive.clear();
+    this.#isStarted = false;
+    this.#thread = undefined;
     if (this.#stopped) return;
     const inMs = this.#backoff.next();
     const fields = { adapter: this.#entry.name, because, restartInMs: Math.round(inMs) };
@@ -139,7 +154,10 @@ class SupervisedAdapter {
   }
 
   async #write({ deviceId, metric, value }: WriteCommand): Promise<void> {
-    const failure = await this.#thread?.write(deviceId, metric, value);
+    const failure =
+      this.#thread === undefined
+        ? { message: "the adapter is not running" }
+        : await this.#thread.write(deviceId, metric, value);
     const fields = { adapter: this.#entry.name, device: deviceId, metric };
     if (failure === undefined) this.#options.log.info(fields, "device accepted a write");
     else this.#options.log.warn({ ...fields, because: failure.message }, "write failed");

@@ -57,6 +57,12 @@ export function textProperty(properties: Properties, key: string): string | unde
   return typeof value === "string" ? value : undefined;
 }
 
+/** A property that is a number; `undefined` when it is missing or something else. */
+export function numberProperty(properties: Properties, key: string): number | undefined {
+  const value = propertyValue(properties.get(key));
+  return typeof value === "number" ? value : undefined;
+}
+
 /** Data may bring only some members of a template: the others stay as they were. */
 export function completed(before: MetricValue, value: MetricValue): MetricValue {
   if (!isTemplate(value) || value.isDefinition || !isTemplate(before)) return value;

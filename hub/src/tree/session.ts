@@ -18,6 +18,9 @@ export interface MetricInfo {
   readonly alias: number | bigint | undefined;
   readonly writable: boolean;
   readonly unit: string | undefined;
+  /** Lowest and highest value that makes sense; `undefined` on a side that was not announced. */
+  readonly low: number | undefined;
+  readonly high: number | undefined;
   readonly description: string | undefined;
 }
 

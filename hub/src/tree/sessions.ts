@@ -21,7 +21,7 @@ import {
   type SparkplugTopic,
 } from "@unshub/sparkplug";
 import { DECODING } from "./inflate.ts";
-import { completed, readingOf, textProperty } from "./metric-reading.ts";
+import { completed, numberProperty, readingOf, textProperty } from "./metric-reading.ts";
 import { ROOT } from "./rows.ts";
 import type { Member, MetricInfo, NodeSession } from "./session.ts";
 import type { UnsTree } from "./tree.ts";
@@ -126,6 +126,11 @@ export class NodeSessions {
   ): void {
     session.templates.learn(birth.payload);
     const before = new Map(member.metrics);
+    for (const { alias, memberRow } of before.values()) {
+      if (alias !== undefined && session.aliases.get(alias)?.memberRow === memberRow) {
+        session.aliases.delete(alias);
+      }
+    }
     member.metrics.clear();
     for (const metric of birth.payload.metrics) {
       if (metric.name === undefined) continue;
@@ -161,6 +166,8 @@ export class NodeSessions {
       alias: metric.alias,
       writable: deviceId !== undefined && propertyValue(metric.properties.get("readOnly")) !== true,
       unit: textProperty(metric.properties, "engUnit"),
+      low: numberProperty(metric.properties, "engLow"),
+      high: numberProperty(metric.properties, "engHigh"),
       description:
         textProperty(metric.properties, "Documentation") ??
         textProperty(metric.properties, "description"),
@@ -196,7 +203,7 @@ export class NodeSessions {
     if (session === undefined) return undefined;
     this.#checkSeq(session, seq);
     const member = topic.kind === "node" ? session.own : session.devices.get(topic.deviceId);
-    if (member !== undefined) return { session, member };
+    if (member?.online === true) return { session, member };
     this.#needsRebirth(topic, "data before birth");
     return undefined;
   }
@@ -287,7 +294,8 @@ interface Source {
 
 /** By name among the metrics of its member, by alias among all of the edge node. */
 function infoOf({ session, member }: Source, { name, alias }: MetricView): MetricInfo | undefined {
-  return name === undefined ? session.aliases.get(alias ?? -1) : member.metrics.get(name);
+  const info = name === undefined ? session.aliases.get(alias ?? -1) : member.metrics.get(name);
+  return info?.memberRow === member.rowId ? info : undefined;
 }
 
 interface Received {

@@ -40,6 +40,9 @@ export interface TreeReading {
   readonly receivedAt: number;
 }
 
+/** A metric name with more folders than this is one leaf: one short message must not make thousands of rows. */
+const MAX_DEPTH = 32;
+
 export class UnsTree {
   readonly rows = new TreeRows();
   readonly #columns = new MetricColumns();
@@ -116,7 +119,8 @@ export class UnsTree {
 
   /** The row of a metric below its edge node or device; `/` in its name makes folders. */
   openMetricRow(memberRow: number, name: string): number {
-    const parts = name.split("/");
+    const parts = name.split("/", MAX_DEPTH + 1);
+    if (parts.length > MAX_DEPTH) return this.openRow(memberRow, "metric", name);
     const leaf = parts.pop() ?? name;
     let parent = memberRow;
     for (const part of parts) parent = this.openRow(parent, "folder", part);

@@ -143,20 +143,13 @@ describe("a connection that sends no CONNECT", { timeout: 30_000 }, () => {
 describe("the report of bad bytes", () => {
   it("is one line a minute and host, which says how many were left out", () => {
     let now = 0;
-    const lines: Omit<LogLine, "level">[] = [];
-    const warn = (fields: object, message: string): number =>
-      lines.push({ fields: { ...fields }, message });
-    const log = new MalformedLog({ debug: warn, info: warn, warn, error: warn }, () => now);
-    const report = (address: string): void => {
-      const violation = { reasonCode: 0x81, because: "x" };
-      log.report({ address, clientId: undefined, violation, head: Uint8Array.of(1, 2) });
-    };
+    const { lines, report } = reporter(() => now);
 
-    report("10.0.0.1:1000");
-    report("10.0.0.1:1001");
-    report("[fe80::1]:1000");
+    report("10.0.0.1:1000", "0102");
+    report("10.0.0.1:1001", "0102");
+    report("[fe80::1]:1000", "0102");
     now = 60_000;
-    report("10.0.0.1:1002");
+    report("10.0.0.1:1002", "0102");
 
     assert.deepEqual(
       lines.map(({ fields }) => [fields["address"], fields["unreported"]]),
@@ -168,6 +161,18 @@ describe("the report of bad bytes", () => {
     );
   });
 
+  it("does not hide another kind of mistake of the same host: first HTTP, then TLS", () => {
+    const { lines, report } = reporter(() => 0);
+
+    report("10.0.0.1:1000", Buffer.from("GET / HTTP/1.1").toString("hex"));
+    report("10.0.0.1:1001", "1603010200");
+    report("10.0.0.1:1002", "1603010300");
+
+    assert.equal(lines.length, 2);
+    assert.match(String(lines[0]?.fields["hint"]), /looks like HTTP/);
+    assert.match(String(lines[1]?.fields["hint"]), /looks like TLS/);
+  });
+
   it("guesses what the other side wanted to speak", () => {
     assert.match(hintFor(Buffer.from("POST /x")), /HTTP/);
     assert.match(hintFor(Buffer.from("160301", "hex")), /TLS/);
@@ -175,3 +180,20 @@ describe("the report of bad bytes", () => {
     assert.match(hintFor(Buffer.from("ffff", "hex")), /see which program/);
   });
 });
+
+/** A log of bad bytes, told what was sent in hex, and the lines it wrote. */
+function reporter(now: () => number): {
+  readonly lines: readonly Omit<LogLine, "level">[];
+  readonly report: (address: string, hex: string) => void;
+} {
+  const lines: Omit<LogLine, "level">[] = [];
+  const warn = (fields: object, message: string): number =>
+    lines.push({ fields: { ...fields }, message });
+  const log = new MalformedLog({ debug: warn, info: warn, warn, error: warn }, now);
+  const violation = { reasonCode: 0x81, because: "x" };
+  return {
+    lines,
+    report: (address, hex) =>
+      log.report({ address, clientId: undefined, violation, head: Buffer.from(hex, "hex") }),
+  };
+}

@@ -7,7 +7,7 @@ import { SILENT_LOG } from "../../support/silent-log.ts";
 import { dbirth, message, nbirth, speed } from "../../support/sparkplug-messages.ts";
 
 /** Commands over a tree with `g/e/d/Motor/Speed` = 1200; `onSent` is the plant's answer to a DCMD. */
-function openCommands(onSent: (sessions: NodeSessions) => void) {
+function openCommands(onSent: (sessions: NodeSessions) => void, forbidden?: string) {
   const tree = new UnsTree();
   const sessions = new NodeSessions(tree, () => undefined);
   sessions.apply(nbirth());
@@ -17,6 +17,7 @@ function openCommands(onSent: (sessions: NodeSessions) => void) {
     tree,
     log: SILENT_LOG,
     now: () => 1000,
+    forbidden,
     publish: async (dcmd) => {
       sent.push(dcmd);
       onSent(sessions);
@@ -56,6 +57,18 @@ describe("a write", () => {
     assert.ok("value" in rest && rest.value === 899);
   });
 
+  it("of a large integer is not done by its neighbour", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { commands, sessions } = openCommands(() => undefined);
+    sessions.apply(speed(2_000_000, 2));
+
+    const outcome = commands.write(SPEED, 2_000_001);
+    await Promise.resolve();
+    t.mock.timers.tick(5000);
+
+    assert.equal((await outcome).result, "unconfirmed");
+  });
+
   const refusals: readonly (readonly [string, string, unknown, RegExp])[] = [
     ["an unknown path", "g/e/d/Nothing", 1, /there is no metric/],
     ["a read-only metric", "g/e/d/ok", true, /read-only/],
@@ -82,5 +95,15 @@ describe("a write", () => {
     const outcome = await commands.write(SPEED, 1);
 
     assert.match("because" in outcome ? outcome.because : "", /device "d" is offline/);
+  });
+
+  it("is refused while nobody may write", async () => {
+    const { commands, sent } = openCommands(() => undefined, "closed for the test");
+
+    assert.deepEqual(await commands.write(SPEED, 1), {
+      result: "refused",
+      because: "closed for the test",
+    });
+    assert.equal(sent.length, 0);
   });
 });

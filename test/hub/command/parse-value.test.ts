@@ -12,6 +12,7 @@ describe("a value to write", () => {
     ["Boolean", "true", true],
     ["Boolean", false, false],
     ["String", "", ""],
+    ["Double", 1e18, 1e18],
     ["String", "true", "true"],
   ];
   for (const [datatype, input, value] of good) {
@@ -36,6 +37,7 @@ describe("a value to write", () => {
     ["Int16", null],
     ["Int16", { a: 1 }],
     ["Bytes", "00"],
+    ["Int64", 9_007_199_254_740_994],
   ];
   for (const [datatype, input] of bad) {
     it(`is refused with a sentence: ${JSON.stringify(input)} as ${datatype}`, () => {

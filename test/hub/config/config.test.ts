@@ -28,12 +28,61 @@ async function problemsOf(text: string): Promise<readonly string[]> {
 }
 
 describe("a configuration", () => {
-  it("may be empty: defaults, nothing opened", async () => {
-    const config = await parse("");
+  it("may be short: everything has a default, a listener left out is not opened", async () => {
+    const config = await parse("listeners: { mqtt: {} }");
 
     assert.equal(config.hub.id, "unshub");
     assert.equal(config.hub.dataDir, "/plant/data");
-    assert.deepEqual(config.listeners, { mqtt: undefined, ws: undefined, http: undefined });
+    assert.deepEqual([config.listeners.ws, config.listeners.http], [undefined, undefined]);
+  });
+
+  it("in which nothing listens is a mistake, most likely an empty file", async () => {
+    for (const text of ["", "adapters: []", "listeners: {}"]) {
+      const [problem] = await problemsOf(text);
+      assert.match(problem ?? "", /listeners: nothing listens: add listeners/);
+    }
+  });
+
+  it("tells what no field alone can tell together with everything else", async () => {
+    const text = `hub: { id: "a/b" }
+listeners:
+  mqtt: { host: 0.0.0.0, port: 8080 }
+  http: {}
+  fax: {}
+adapters:
+  - "text"
+  - null
+  - { name: .., protocol: modbus, group: g, edgeNode: e, link: { host: h, port: 99999 }, devices: [] }
+`;
+
+    const problems = await problemsOf(text);
+
+    for (const expected of [
+      /hub\.id: /,
+      /listeners\.mqtt\.host: .*reached from other machines/,
+      /listeners\.fax: unknown key/,
+      /listeners\.http\.port: 127\.0\.0\.1:8080 is also listeners\.mqtt/,
+      /7:\d+ adapters\[0\]: /,
+      /8:\d+ adapters\[1\]: /,
+      /9:\d+ adapters\[2\]\.name: /,
+      /9:\d+ adapters\[2\]\.link\.port: /,
+    ]) {
+      assert.ok(
+        problems.some((problem) => expected.test(problem)),
+        `${expected} in ${problems.join("\n")}`,
+      );
+    }
+  });
+
+  it("with aliases that name nothing, or multiply without end, is told where", async () => {
+    const [broken] = await problemsOf("hub:\n  id: *nope\n");
+    const bomb = `a: &a [1,1,1,1,1,1,1,1,1,1]\n${"bcdefgh"
+      .split("")
+      .map((name, at) => `${name}: &${name} [${Array(10).fill(`*${"abcdefgh"[at]}`).join(",")}]`)
+      .join("\n")}`;
+
+    assert.match(broken ?? "", /^2:7 .*nope/);
+    assert.notEqual((await problemsOf(bomb)).length, 0);
   });
 
   it("opens the usual ports at 127.0.0.1 for listeners that are named", async () => {
@@ -74,7 +123,9 @@ adapters:
   });
 
   it("refuses names and edge nodes that are used twice", async () => {
-    const problems = await problemsOf(`adapters:\n${entry("p", "e")}${entry("p", "e")}`);
+    const problems = await problemsOf(
+      `listeners: { mqtt: {} }\nadapters:\n${entry("p", "e")}${entry("p", "e")}`,
+    );
 
     assert.ok(problems.some((problem) => /adapters\[1\]\.name: "p" is used twice/.test(problem)));
     assert.ok(
@@ -104,7 +155,8 @@ adapters:
   });
 
   it("of an adapter is checked by the adapter, each problem at its line", async () => {
-    const problems = await problemsOf(`adapters:
+    const problems = await problemsOf(`listeners: { mqtt: {} }
+adapters:
   - name: p
     protocol: modbus
     group: g
@@ -120,8 +172,8 @@ adapters:
 `);
 
     assert.equal(problems.length, 2);
-    assert.match(problems[0] ?? "", /^12:\d+ adapters\[0\]\.devices\[0\]\.tags\[0\]\.at: /);
-    assert.match(problems[1] ?? "", /^13:\d+ adapters\[0\]\.devices\[0\]\.tags\[1\]\.type: /);
+    assert.match(problems[0] ?? "", /^13:\d+ adapters\[0\]\.devices\[0\]\.tags\[0\]\.at: /);
+    assert.match(problems[1] ?? "", /^14:\d+ adapters\[0\]\.devices\[0\]\.tags\[1\]\.type: /);
   });
 
   it("that is not there says so, and what to do", async () => {

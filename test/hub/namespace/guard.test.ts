@@ -22,11 +22,12 @@ function openGuard(
   otherTopics: "allow" | "reject" = "allow",
 ) {
   const { log, lines } = keepingLog();
-  const guard = new Guard(
-    { sparkplug: { profile: "observe", rules: {}, ...sparkplug }, otherTopics },
+  const guard = new Guard({
+    config: { sparkplug: { profile: "observe", rules: {}, ...sparkplug }, otherTopics },
+    hostId: "plant1",
     log,
-    () => 1,
-  );
+    now: () => 1,
+  });
   const judge = (topic: string): Verdict =>
     guard.judge(CLIENT, { topic, payload: new Uint8Array(), qos: 0, retain: false });
   return { guard, judge, lines };
@@ -51,7 +52,10 @@ describe("the guard", () => {
     assert.deepEqual(verdict, { allow: true });
     const [finding] = guard.findings();
     assert.deepEqual([finding?.code, finding?.clientId, finding?.count], ["T03", "press-7", 2]);
-    assert.equal(lines.length, 0);
+    assert.deepEqual(
+      lines.map((line) => line.level),
+      ["info"],
+    );
   });
 
   it("refuses it with MQTT's reason code and the sentence when strict", () => {
@@ -69,13 +73,20 @@ describe("the guard", () => {
     assert.ok(judge("spBv1.0/g/nbirth/e").allow);
     assert.ok(judge("spBv1.0/g/DDATA/e").allow);
 
-    assert.equal(lines.length, 1);
+    assert.deepEqual(
+      lines.map((line) => line.level),
+      ["warn"],
+    );
   });
 
   it("keeps the server's own topics from everybody, whatever the profile", () => {
-    const { judge } = openGuard({ rules: { T10: "off" } });
+    const { judge } = openGuard({});
 
-    for (const topic of ["$sparkplug/certificates/spBv1.0/g/NBIRTH/e", "$SYS/broker/uptime"]) {
+    for (const topic of [
+      "$sparkplug/certificates/spBv1.0/g/NBIRTH/e",
+      "$SYS/broker/uptime",
+      "spBv1.0/STATE/plant1",
+    ]) {
       const verdict = judge(topic);
       assert.ok(!verdict.allow);
       assert.equal(verdict.reasonCode, 0x87);

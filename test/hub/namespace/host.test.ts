@@ -47,4 +47,16 @@ describe("the hub as host application", () => {
     const topics = sent.map((message) => message.topic);
     assert.deepEqual(topics, ["spBv1.0/g/NCMD/e", "spBv1.0/g/NCMD/other", "spBv1.0/g/NCMD/e"]);
   });
+
+  it("asks no more than a hundred nodes in ten seconds, whoever invents their ids", () => {
+    const { host, sent, clock } = openHost();
+
+    for (let n = 0; n < 500; n += 1)
+      host.requestRebirth({ groupId: "g", edgeNodeId: `e${n}` }, "data before birth");
+    assert.equal(sent.length, 100);
+    clock.now += 10_000;
+    host.requestRebirth({ groupId: "g", edgeNodeId: "e499" }, "data before birth");
+
+    assert.equal(sent.length, 101);
+  });
 });

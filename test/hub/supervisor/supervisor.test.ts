@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { duplexPair } from "node:stream";
@@ -21,7 +21,7 @@ const ROGUE_WORKER = new URL("../../support/rogue-adapter-worker.ts", import.met
 async function openSupervisor(t: TestContext, names: readonly string[], dataDir = tempDir(t)) {
   const published: PublishedMessage[] = [];
   let wake: (() => void) | undefined;
-  const { log, lines } = keepingLog();
+  const { log, lines } = keepingLog(() => wake?.());
   const broker = await startBroker({
     id: "test",
     listeners: [],
@@ -186,6 +186,17 @@ describe("a supervised adapter", () => {
     assert.equal(count(DDEATH), 1);
     const ended = lines.find((line) => line.message === "adapter thread ended");
     assert.match(JSON.stringify(ended?.fields), /did not answer for 10 s/);
+  });
+
+  it("that cannot start is tried again until it can", async (t) => {
+    const dataDir = tempDir(t);
+    writeFileSync(join(dataDir, "adapters"), "a file where a folder belongs");
+    const { until, count, lines } = await openSupervisor(t, ["a"], dataDir);
+    await until(() => lines.some((line) => JSON.stringify(line.fields).includes("did not start")));
+
+    rmSync(join(dataDir, "adapters"));
+
+    await until(() => count(DBIRTH) === 1);
   });
 
   it("that refuses a write says so in the log and goes on", async (t) => {

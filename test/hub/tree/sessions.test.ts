@@ -78,6 +78,24 @@ describe("births", () => {
     assert.equal(now("g/e/d/ok").quality, "good");
   });
 
+  it("take the aliases of what they no longer name, so that nothing revives it", () => {
+    const { sessions, now, causes } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    sessions.apply(
+      message(
+        "DBIRTH/e/d",
+        [{ name: "ok", datatype: "Boolean", tellDatatype: true, value: true }],
+        2,
+      ),
+    );
+
+    sessions.apply(speed(99, 3));
+
+    assert.deepEqual([now(SPEED).value, now(SPEED).quality], [1200, "stale"]);
+    assert.deepEqual(causes, ["unknown metric or alias"]);
+  });
+
   it("of the node forget aliases and put devices offline until their own", () => {
     const { sessions, causes, now, online } = openTree();
     sessions.apply(nbirth());
@@ -88,7 +106,7 @@ describe("births", () => {
 
     assert.equal(online("g/e/d"), false);
     assert.equal(now(SPEED).quality, "stale");
-    assert.deepEqual(causes, ["unknown metric or alias"]);
+    assert.deepEqual(causes, ["data before birth"]);
   });
 
   it("keep names that are traps in objects", () => {
@@ -144,6 +162,18 @@ describe("data", () => {
     assert.deepEqual(counts("g"), { metrics: 4, bad: 0, stale: 0 });
   });
 
+  it("by the alias of another device does not reach that device", () => {
+    const { sessions, now, causes } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    sessions.apply(message("DBIRTH/e/other", [], 2));
+
+    sessions.apply({ ...speed(5, 3), topic: "spBv1.0/g/DDATA/e/other" });
+
+    assert.equal(now(SPEED).value, 1200);
+    assert.deepEqual(causes, ["unknown metric or alias"]);
+  });
+
   it("that is historical never overwrites the live value", () => {
     const { sessions, now } = openTree();
     sessions.apply(nbirth());
@@ -175,6 +205,15 @@ describe("data", () => {
 describe("what only a birth can explain", () => {
   const cases: readonly (readonly [RebirthCause, (sessions: NodeSessions) => void])[] = [
     ["data before birth", (sessions) => sessions.apply(speed(1, 2))],
+    [
+      "data before birth",
+      (sessions) => {
+        sessions.apply(nbirth());
+        sessions.apply(dbirth());
+        sessions.apply(message("DDEATH/e/d", [], 2));
+        sessions.apply(speed(1, 3));
+      },
+    ],
     [
       "sequence gap",
       (sessions) => {

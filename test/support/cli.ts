@@ -1,0 +1,78 @@
+/** The command `unshub`, run as a person runs it, or in this process. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { run } from "../../hub/src/cli/run.ts";
+
+const UNSHUB = join(import.meta.dirname, "../../hub/bin/unshub.js");
+
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command to its end in this process. */
+export async function unshub(...args: string[]): Promise<CommandResult> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const exitCode = await run(args, {
+    print: (line) => out.push(line),
+    complain: (line) => err.push(line),
+    stop: new AbortController().signal,
+  });
+  return { exitCode, out: out.join("\n"), err: err.join("\n") };
+}
+
+/** A command that goes on until it is told to stop. */
+export class RunningCommand {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number>;
+  out = "";
+  err = "";
+  #wake: () => void = () => undefined;
+
+  constructor(t: TestContext, args: readonly string[], cwd?: string) {
+    this.#child = spawn(process.execPath, [UNSHUB, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(cwd !== undefined && { cwd }),
+    });
+    this.#child.stdout?.on("data", (data) => this.#add("out", String(data)));
+    this.#child.stderr?.on("data", (data) => this.#add("err", String(data)));
+    this.#ended = new Promise((resolve) => {
+      this.#child.once("close", (code) => {
+        resolve(code ?? -1);
+        this.#wake();
+      });
+    });
+    t.after(() => this.#child.kill("SIGKILL"));
+  }
+
+  /** The first match of what it printed on stdout; rejects when it ends without one. */
+  async until(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.out);
+      if (match !== null) return match;
+      if (this.#child.exitCode !== null)
+        throw new Error(`ended without ${pattern}: ${this.out}${this.err}`);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** Presses Ctrl-C; resolves with the exit code. */
+  async interrupt(): Promise<number> {
+    this.#child.kill("SIGINT");
+    return await this.#ended;
+  }
+
+  async end(): Promise<number> {
+    return await this.#ended;
+  }
+
+  #add(stream: "out" | "err", text: string): void {
+    this[stream] += text;
+    this.#wake();
+  }
+}
