@@ -10,6 +10,7 @@ import {
   visitPayload,
   type Datatype,
   type MetricToSend,
+  type MetricValue,
   type MetricView,
   type PayloadToSend,
   type PayloadVisitor,
@@ -30,30 +31,41 @@ function findPeer(): Peer {
   return found;
 }
 
-/** What a PLC says: numbers of several kinds, some of them negative, and switches. */
-const KINDS: readonly (readonly [Datatype, (index: number) => number | boolean])[] = [
+type Kind = readonly [Datatype, (index: number) => number | boolean | string];
+
+/** Measured values and switches, some of them negative. */
+const NUMBERS: readonly Kind[] = [
   ["Float", (index) => 1.5 * index],
   ["Int32", (index) => 1000 * index],
   ["Boolean", (index) => index % 2 === 0],
   ["Double", (index) => index / 3],
   ["Int16", (index) => -index],
 ];
+/** What a machine says: the same, counters, and the step it is in. */
+const MACHINE: readonly Kind[] = [
+  ...NUMBERS,
+  ["UInt16", (index) => 100 * index],
+  ["Float", (index) => index / 7],
+  ["Int64", (index) => 10_000_000 * index],
+  ["String", (index) => `step ${index}`],
+  ["Boolean", (index) => index % 3 === 0],
+];
 
-function metric(index: number, tellDatatype: boolean): MetricToSend {
-  const [datatype, valueOf] = KINDS[index % KINDS.length] ?? ["Int32", Number];
+function metric(kinds: readonly Kind[], index: number, tellDatatype: boolean): MetricToSend {
+  const [datatype, valueOf] = kinds[index % kinds.length] ?? ["Int32", Number];
   const value = valueOf(index);
   return { alias: 100 + index, timestamp: T + index, datatype, tellDatatype, value };
 }
 
-function data(tellDatatype: boolean): PayloadToSend {
-  const metrics = Array.from({ length: 20 }, (_, index) => metric(index, tellDatatype));
+function data(kinds: readonly Kind[], tellDatatype: boolean): PayloadToSend {
+  const metrics = Array.from({ length: 20 }, (_, index) => metric(kinds, index, tellDatatype));
   return { timestamp: T, seq: 7, metrics };
 }
 
 function birth(): PayloadToSend {
   const metrics = Array.from({ length: 500 }, (_, index) => ({
     name: `Line${index % 7}/Press/Motor ${index}/Speed`,
-    ...metric(index, true),
+    ...metric(MACHINE, index, true),
     properties: [
       { key: "engUnit", datatype: "String" as const, value: "rpm" },
       { key: "readOnly", datatype: "Boolean" as const, value: true },
@@ -81,6 +93,7 @@ function asPeerWants({ metrics, ...head }: PayloadToSend): PeerPayload {
 class Columns implements PayloadVisitor {
   readonly values = new Float64Array(200);
   readonly times = new Float64Array(200);
+  readonly others: MetricValue[] = Array.from({ length: 200 }, () => null);
   /** By alias. */
   readonly #datatypes: Datatype[] = [];
 
@@ -94,71 +107,104 @@ class Columns implements PayloadVisitor {
     const datatype = this.#datatypes[alias];
     if (datatype === undefined) return;
     if (view.isNumber(datatype)) this.values[alias] = view.number;
-    else this.values[alias] = Number(view.value(datatype));
+    else this.others[alias] = view.value(datatype);
     this.times[alias] = view.timestampOr(0);
   }
 }
 
+/** Rounds in one measurement: of small payloads, of births. */
+const [FEW, MANY] = [4000, 100];
+
+function peerDecodes(bytes: Uint8Array): () => void {
+  return () => void PEER.decodePayload(bytes);
+}
+
 export function codec(): readonly Row[] {
-  const ddata = data(true);
+  return [...dataRows(), ...numberRows(), ...birthRows()];
+}
+
+/** A DDATA of a machine, as most of a plant's messages are. */
+function dataRows(): readonly Row[] {
+  const ddata = data(MACHINE, true);
   const ddataBytes = encodePayload(ddata);
-  const bareBytes = encodePayload(data(false));
-  const dbirth = birth();
-  const dbirthBytes = encodePayload(dbirth);
-  const [peerData, peerBirth] = [asPeerWants(ddata), asPeerWants(dbirth)];
+  const peerData = asPeerWants(ddata);
   const columns = new Columns(ddata.metrics);
   const scan = new PayloadScan();
-  const peerDecodes = (bytes: Uint8Array) => () => void PEER.decodePayload(bytes);
-  const [few, many] = [4000, 100];
   return [
     measure({
       what: "DDATA of 20 metrics: visit",
       ours: () => visitPayload(ddataBytes, columns),
       peer: peerDecodes(ddataBytes),
       target: { times: 10 },
-      repeat: few,
+      repeat: FEW,
     }),
     measure({
       what: "DDATA of 20 metrics: decode",
       ours: () => void decodePayload(ddataBytes),
       peer: peerDecodes(ddataBytes),
       target: { times: 3 },
-      repeat: few,
+      repeat: FEW,
     }),
     measure({
       what: "DDATA of 20 metrics: encode",
       ours: () => void encodePayload(ddata),
       peer: () => void PEER.encodePayload(peerData),
       target: { times: 5 },
-      repeat: few,
+      repeat: FEW,
     }),
     measure({
       what: "DDATA of 20 metrics: scan",
       ours: () => void scanPayload(ddataBytes, scan),
       peer: undefined,
       target: { microseconds: 0.15 },
-      repeat: few,
+      repeat: FEW,
     }),
+  ];
+}
+
+/** The same without datatypes, and of numbers and switches only. */
+function numberRows(): readonly Row[] {
+  const bareBytes = encodePayload(data(MACHINE, false));
+  const columns = new Columns(data(MACHINE, true).metrics);
+  const numbers = data(NUMBERS, true);
+  const numberBytes = encodePayload(numbers);
+  const numberColumns = new Columns(numbers.metrics);
+  return [
     measure({
       what: "the same without datatypes: visit",
       ours: () => visitPayload(bareBytes, columns),
       peer: peerDecodes(bareBytes),
       target: undefined,
-      repeat: few,
+      repeat: FEW,
     }),
+    measure({
+      what: "the same of numbers and switches only: visit",
+      ours: () => visitPayload(numberBytes, numberColumns),
+      peer: peerDecodes(numberBytes),
+      target: undefined,
+      repeat: FEW,
+    }),
+  ];
+}
+
+function birthRows(): readonly Row[] {
+  const dbirth = birth();
+  const dbirthBytes = encodePayload(dbirth);
+  const peerBirth = asPeerWants(dbirth);
+  return [
     measure({
       what: "DBIRTH of 500 metrics: decode",
       ours: () => void decodePayload(dbirthBytes),
       peer: peerDecodes(dbirthBytes),
       target: { times: 3 },
-      repeat: many,
+      repeat: MANY,
     }),
     measure({
       what: "DBIRTH of 500 metrics: encode",
       ours: () => void encodePayload(dbirth),
       peer: () => void PEER.encodePayload(peerBirth),
       target: undefined,
-      repeat: many,
+      repeat: MANY,
     }),
   ];
 }

@@ -50,7 +50,7 @@ export type PropertyDatatype = BasicDatatype | "PropertySet" | "PropertySetList"
 export type DatatypeName = Datatype | PropertyDatatype;
 
 /** Which protobuf field of a metric, property, cell or parameter carries the value. */
-export type ValueField =
+type ValueField =
   | "int"
   | "long"
   | "float"

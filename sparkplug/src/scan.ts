@@ -97,11 +97,9 @@ export function scanWith(reader: WireReader, scan: PayloadScan): void {
   scan.timestampMs = bytes[0] === TIMESTAMP ? recentTime(bytes, 1) : -1;
   let pos = scan.timestampMs < 0 ? 0 : RECENT_TIME_FIELD;
   let count = 0;
-  let last = 0;
   while (pos < length) {
     const size = bytes[pos + 1] ?? 0x80;
     if (bytes[pos] === METRIC && size < 0x80) {
-      last = pos;
       pos += 2 + size;
       count += 1;
     } else {
@@ -109,17 +107,16 @@ export function scanWith(reader: WireReader, scan: PayloadScan): void {
       ({ pos } = reader);
     }
   }
-  if (pos > length) cutOff(reader, last);
+  if (pos > length) scanCarefully(reader, scan);
   scan.metricCount = count;
   if (count <= reader.limits.maxMetrics) return;
   reader.tooLarge(`${count} metrics, at most ${reader.limits.maxMetrics}`);
 }
 
-/** The last metric, whose field begins at `at`, goes on beyond the payload. */
-function cutOff(reader: WireReader, at: number): void {
-  reader.at = at;
-  reader.pos = at + 1;
-  reader.end();
+/** For a payload whose last metric goes on beyond it: finds that metric and says so. */
+function scanCarefully(reader: WireReader, scan: PayloadScan): void {
+  reader.pos = 0;
+  while (reader.pos < reader.bytes.length) scanField(reader, reader.pos, scan);
 }
 
 /** Reads any field at `pos`. Of a metric it tells where it begins, of all others 0; both times the reader is past it. */

@@ -7,7 +7,7 @@ import type { MetricValue } from "./metric.ts";
 import type { Metric, Properties } from "./payload.ts";
 import { NO_PROPERTIES, readProperties } from "./properties.ts";
 import type { TemplateTypes } from "./template.ts";
-import { BOOLEAN, INT, MetricFields } from "./wire-fields.ts";
+import { BOOLEAN, INT, LONG, MetricFields, STRING } from "./wire-fields.ts";
 import { metricFrom, wireValue } from "./wire-metric.ts";
 import type { WireReader } from "./wire-reader.ts";
 import { valueAt } from "./wire-value.ts";
@@ -81,7 +81,7 @@ export class MetricCursor extends MetricFields implements MetricView {
   }
 
   isNumber(datatype: Datatype): boolean {
-    return this.plain === datatype || this.#isShortNumber(datatype);
+    return this.plain === datatype || this.#isWhole(datatype);
   }
 
   get number(): number {
@@ -99,13 +99,18 @@ export class MetricCursor extends MetricFields implements MetricView {
   #otherValue(datatype: Datatype, types: TemplateTypes | undefined): MetricValue {
     if (this.isNull || this.valueField === 0) return null;
     if (this.valueField === BOOLEAN && datatype === "Boolean") return this.valueNumber !== 0;
-    return this.#isShortNumber(datatype) ? this.valueNumber : this.#anyValue(datatype, types);
+    if (this.valueField === STRING && datatype === "String") {
+      return this.#reader.textAt(this.valueStart, this.valueEnd);
+    }
+    return this.#isWhole(datatype) ? this.valueNumber : this.#anyValue(datatype, types);
   }
 
-  /** An integer of up to 32 bits that needs no second look at its sign. */
-  #isShortNumber(datatype: Datatype): boolean {
-    if (this.valueField !== INT || this.isNull) return false;
-    const { bits, min, max } = datatypeRow(datatype);
+  /** An integer that needs no second look at its sign. */
+  #isWhole(datatype: Datatype): boolean {
+    const isInt = this.valueField === INT;
+    if ((!isInt && this.valueField !== LONG) || this.isNull) return false;
+    const { bits, min, max, field } = datatypeRow(datatype);
+    if (!isInt) return field === "long" && this.valueBig === undefined;
     return bits !== 0 && this.valueNumber >= min && this.valueNumber <= max;
   }
 

@@ -9,29 +9,29 @@ import { DEFAULT_LIMITS, type DecodeLimits } from "./wire-limits.ts";
 import { pathAt } from "./wire-path.ts";
 import { keyOf, nameOf, textOf } from "./wire-text.ts";
 
-export const VARINT = 0;
-export const FIXED64 = 1;
-export const BYTES = 2;
-export const FIXED32 = 5;
+const VARINT = 0;
+const FIXED64 = 1;
+const BYTES = 2;
+const FIXED32 = 5;
 
 const NOTHING = new Uint8Array(0);
 /** In which floating-point numbers are put together from their bytes; half as long as with a DataView. */
-export const FLOATS = new Float32Array(1);
-export const FLOAT_BITS = new Uint32Array(FLOATS.buffer);
-export const DOUBLES = new Float64Array([1]);
-export const DOUBLE_BITS = new Uint32Array(DOUBLES.buffer);
+export const FLOATS: Float32Array = new Float32Array(1);
+export const FLOAT_BITS: Uint32Array = new Uint32Array(FLOATS.buffer);
+export const DOUBLES: Float64Array = new Float64Array([1]);
+export const DOUBLE_BITS: Uint32Array = new Uint32Array(DOUBLES.buffer);
 /** Which half of a double comes first on this machine. */
-export const LOW = DOUBLE_BITS[0] === 0 ? 0 : 1;
-export const HIGH = 1 - LOW;
+export const LOW: number = DOUBLE_BITS[0] === 0 ? 0 : 1;
+export const HIGH: number = 1 - LOW;
 
 /** The float in the four bytes at `at`, little-endian. */
-export function floatAt(bytes: Uint8Array, at: number): number {
+function floatAt(bytes: Uint8Array, at: number): number {
   FLOAT_BITS[0] = word(bytes, at);
   return FLOATS[0] ?? 0;
 }
 
 /** The double in the eight bytes at `at`, little-endian. */
-export function doubleAt(bytes: Uint8Array, at: number): number {
+function doubleAt(bytes: Uint8Array, at: number): number {
   DOUBLE_BITS[LOW] = word(bytes, at);
   DOUBLE_BITS[HIGH] = word(bytes, at + 4);
   return DOUBLES[0] ?? 0;

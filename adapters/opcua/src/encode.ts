@@ -1,5 +1,5 @@
 /** A metric's value as node-opcua takes it for a node's exact type; nothing is rounded, wrapped or guessed. */
-import type { MetricValue } from "@unshub/sparkplug";
+import { summaryOf, type MetricValue } from "@unshub/sparkplug";
 import { integerRange } from "@unshub/sparkplug";
 import type { BuiltInType, BuiltInTypeName } from "./built-in-types.ts";
 
@@ -89,6 +89,10 @@ function refused(_value: MetricValue, type: BuiltInType): Encoded {
 }
 
 function expected(what: string, value: MetricValue): { readonly fault: string } {
-  const found = value instanceof Uint8Array ? `${value.length} bytes` : String(value);
-  return { fault: `expected ${what}, not ${found}` };
+  return { fault: `expected ${what}, not ${told(value)}` };
+}
+
+function told(value: MetricValue): string {
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return typeof value === "object" && value !== null ? summaryOf(value) : String(value);
 }

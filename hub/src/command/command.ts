@@ -68,7 +68,7 @@ export class Commands {
     const done = await confirmed;
     const value = this.#options.tree.metric(wish.id)?.value ?? null;
     const afterMs = this.#options.now() - sentAt;
-    this.#options.log.info({ path, asked: String(wish.value), done, afterMs }, "write ended");
+    this.#options.log.info({ path, asked: input, done, afterMs }, "write ended");
     if (done) return { result: "confirmed", value, afterMs, unchanged };
     const because = `the value did not come back within ${CONFIRM_WITHIN_MS / 1000} s; see the log of the adapter`;
     return { result: "unconfirmed", value, because };

@@ -73,7 +73,10 @@ export class EdgeNodeLink {
 }
 
 /** A full disk costs the number its memory across a restart, not the session. */
-function saveBdSeq({ bdSeqFile, groupId, edgeNodeId, log }: EdgeNodeLinkOptions, bdSeq: number): void {
+function saveBdSeq(
+  { bdSeqFile, groupId, edgeNodeId, log }: EdgeNodeLinkOptions,
+  bdSeq: number,
+): void {
   try {
     bdSeqFile.save(bdSeq);
   } catch (error) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import type { MetricValue } from "@unshub/sparkplug";
 import {
   DataType,
@@ -168,7 +169,7 @@ describe("a value for an OPC UA server", () => {
       ["Double", null],
     ];
     for (const [name, value] of misfits) {
-      assert.ok("fault" in toRaw(value, typeNamed(name)), `${name} ${String(value)}`);
+      assert.ok("fault" in toRaw(value, typeNamed(name)), `${name} ${inspect(value)}`);
     }
   });
 });
