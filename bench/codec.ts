@@ -16,7 +16,7 @@ import {
   type PayloadVisitor,
 } from "@unshub/sparkplug";
 import sparkplugPayload from "sparkplug-payload";
-import { measure, type Row } from "./measure.ts";
+import { measure, type Contest, type Row } from "./measure.ts";
 
 const T = 1_700_000_000_000;
 
@@ -62,12 +62,14 @@ function data(kinds: readonly Kind[], tellDatatype: boolean): PayloadToSend {
   return { timestamp: T, seq: 7, metrics };
 }
 
+const UNITS = ["rpm", "°C", "bar", "%", "kg/h", "s", "mm"];
+
 function birth(): PayloadToSend {
   const metrics = Array.from({ length: 500 }, (_, index) => ({
     name: `Line${index % 7}/Press/Motor ${index}/Speed`,
     ...metric(MACHINE, index, true),
     properties: [
-      { key: "engUnit", datatype: "String" as const, value: "rpm" },
+      { key: "engUnit", datatype: "String" as const, value: UNITS[index % UNITS.length] ?? "" },
       { key: "readOnly", datatype: "Boolean" as const, value: true },
     ],
   }));
@@ -112,99 +114,86 @@ class Columns implements PayloadVisitor {
   }
 }
 
-/** Rounds in one measurement: of small payloads, of births. */
-const [FEW, MANY] = [4000, 100];
-
 function peerDecodes(bytes: Uint8Array): () => void {
   return () => void PEER.decodePayload(bytes);
 }
 
-export function codec(): readonly Row[] {
-  return [...dataRows(), ...numberRows(), ...birthRows()];
-}
+/** How often each is done in one round. */
+const OFTEN = 4000;
+const SELDOM = 100;
 
-/** A DDATA of a machine, as most of a plant's messages are. */
-function dataRows(): readonly Row[] {
-  const ddata = data(MACHINE, true);
-  const ddataBytes = encodePayload(ddata);
-  const peerData = asPeerWants(ddata);
-  const columns = new Columns(ddata.metrics);
+/** A DDATA of 20 metrics, every way. */
+function data20(): readonly Row[] {
+  const sent = data(MACHINE, true);
+  const bytes = encodePayload(sent);
+  const peerSent = asPeerWants(sent);
+  const columns = new Columns(sent.metrics);
   const scan = new PayloadScan();
-  return [
-    measure({
+  const ways: readonly Omit<Contest, "repeat">[] = [
+    {
       what: "DDATA of 20 metrics: visit",
-      ours: () => visitPayload(ddataBytes, columns),
-      peer: peerDecodes(ddataBytes),
+      ours: () => visitPayload(bytes, columns),
+      peer: peerDecodes(bytes),
       target: { times: 10 },
-      repeat: FEW,
-    }),
-    measure({
+    },
+    {
       what: "DDATA of 20 metrics: decode",
-      ours: () => void decodePayload(ddataBytes),
-      peer: peerDecodes(ddataBytes),
+      ours: () => void decodePayload(bytes),
+      peer: peerDecodes(bytes),
       target: { times: 3 },
-      repeat: FEW,
-    }),
-    measure({
+    },
+    {
       what: "DDATA of 20 metrics: encode",
-      ours: () => void encodePayload(ddata),
-      peer: () => void PEER.encodePayload(peerData),
+      ours: () => void encodePayload(sent),
+      peer: () => void PEER.encodePayload(peerSent),
       target: { times: 5 },
-      repeat: FEW,
-    }),
-    measure({
+    },
+    {
       what: "DDATA of 20 metrics: scan",
-      ours: () => void scanPayload(ddataBytes, scan),
+      ours: () => void scanPayload(bytes, scan),
       peer: undefined,
       target: { microseconds: 0.15 },
-      repeat: FEW,
-    }),
+    },
   ];
+  return ways.map((way) => measure({ ...way, repeat: OFTEN }));
 }
 
-/** The same without datatypes, and of numbers and switches only. */
-function numberRows(): readonly Row[] {
-  const bareBytes = encodePayload(data(MACHINE, false));
-  const columns = new Columns(data(MACHINE, true).metrics);
-  const numbers = data(NUMBERS, true);
-  const numberBytes = encodePayload(numbers);
-  const numberColumns = new Columns(numbers.metrics);
-  return [
-    measure({
-      what: "the same without datatypes: visit",
-      ours: () => visitPayload(bareBytes, columns),
-      peer: peerDecodes(bareBytes),
-      target: undefined,
-      repeat: FEW,
-    }),
-    measure({
-      what: "the same of numbers and switches only: visit",
-      ours: () => visitPayload(numberBytes, numberColumns),
-      peer: peerDecodes(numberBytes),
-      target: undefined,
-      repeat: FEW,
-    }),
-  ];
+/** The same in two other forms, for comparison only. */
+function otherData(): readonly Row[] {
+  const forms = [
+    ["the same without datatypes: visit", data(MACHINE, false)],
+    ["numbers and switches only: visit", data(NUMBERS, true)],
+  ] as const;
+  return forms.map(([what, sent]) => {
+    const bytes = encodePayload(sent);
+    const columns = new Columns(sent.metrics);
+    const ours = (): void => visitPayload(bytes, columns);
+    return measure({ what, ours, peer: peerDecodes(bytes), target: undefined, repeat: OFTEN });
+  });
 }
 
-function birthRows(): readonly Row[] {
-  const dbirth = birth();
-  const dbirthBytes = encodePayload(dbirth);
-  const peerBirth = asPeerWants(dbirth);
+function birth500(): readonly Row[] {
+  const sent = birth();
+  const bytes = encodePayload(sent);
+  const peerSent = asPeerWants(sent);
   return [
     measure({
       what: "DBIRTH of 500 metrics: decode",
-      ours: () => void decodePayload(dbirthBytes),
-      peer: peerDecodes(dbirthBytes),
+      ours: () => void decodePayload(bytes),
+      peer: peerDecodes(bytes),
       target: { times: 3 },
-      repeat: MANY,
+      repeat: SELDOM,
     }),
     measure({
       what: "DBIRTH of 500 metrics: encode",
-      ours: () => void encodePayload(dbirth),
-      peer: () => void PEER.encodePayload(peerBirth),
+      ours: () => void encodePayload(sent),
+      peer: () => void PEER.encodePayload(peerSent),
       target: undefined,
-      repeat: MANY,
+      repeat: SELDOM,
     }),
   ];
+}
+
+export function codec(): readonly Row[] {
+  return [...data20(), ...otherData(), ...birth500()];
 }

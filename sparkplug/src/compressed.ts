@@ -30,7 +30,7 @@ export interface DecodeOptions {
   readonly limits?: Partial<DecodeLimits>;
 }
 
-const MAX_INFLATED_BYTES: number = 16 * 1024 * 1024;
+const MAX_INFLATED_BYTES = 16 * 1024 * 1024;
 
 /** What is inside the envelope. @throws {SparkplugError} PAYLOAD_COMPRESSED, PAYLOAD_MALFORMED, PAYLOAD_TOO_LARGE */
 export function inflated(

@@ -4,7 +4,8 @@
  */
 import { COMPRESSED } from "./compressed.ts";
 import { DEFAULT_LIMITS, limitsWith, type DecodeLimits } from "./wire-limits.ts";
-import { recentTime, RECENT_TIME_FIELD, WireReader } from "./wire-reader.ts";
+import { recentTime, RECENT_TIME_FIELD } from "./wire-numbers.ts";
+import { WireReader } from "./wire-reader.ts";
 
 const TIMESTAMP = 0x08;
 export const METRIC = 0x12;

@@ -2,10 +2,10 @@
 import { readDataSet } from "./dataset.ts";
 import { readMetaData } from "./metadata.ts";
 import type { Metric, WireParameter, WireTemplate, WireValue } from "./payload.ts";
-import { NO_PROPERTIES, readProperties } from "./properties.ts";
+import { NO_PROPERTIES, propertiesAt } from "./properties.ts";
 import { readBasic } from "./wire-basic.ts";
 import * as fields from "./wire-fields.ts";
-import { MetricFields } from "./wire-fields.ts";
+import type { QuickFields } from "./wire-quick.ts";
 import type { WireReader } from "./wire-reader.ts";
 
 /** How many fields Template and Parameter have. */
@@ -16,7 +16,7 @@ const KNOWN_OF_PARAMETER = 9;
  * The metric whose fields are in `found`, whole. `found` is used again for metrics inside it, so everything is taken
  * out of it before the value is read. @throws {SparkplugError} PAYLOAD_MALFORMED, PAYLOAD_TOO_LARGE
  */
-export function metricFrom(reader: WireReader, found: MetricFields): Metric {
+export function metricFrom(reader: WireReader, found: QuickFields): Metric {
   const { nameStart, nameEnd, alias, timestampMs, datatypeCode, start, end } = found;
   const { isHistorical, isTransient, isNull, metadataStart, propertiesStart } = found;
   const name = nameStart === 0 ? undefined : reader.nameAt(nameStart, nameEnd);
@@ -27,7 +27,7 @@ export function metricFrom(reader: WireReader, found: MetricFields): Metric {
   const properties =
     propertiesStart === 0
       ? NO_PROPERTIES
-      : readProperties(reader.to(propertiesStart), found.propertiesEnd);
+      : propertiesAt(reader, propertiesStart, found.propertiesEnd);
   const value = wireValue(reader, found);
   reader.pos = end;
   return {
@@ -46,7 +46,7 @@ export function metricFrom(reader: WireReader, found: MetricFields): Metric {
 }
 
 /** The value among the fields; reads what is longer than a number. */
-export function wireValue(reader: WireReader, found: MetricFields): WireValue | undefined {
+export function wireValue(reader: WireReader, found: QuickFields): WireValue | undefined {
   switch (found.valueField) {
     case 0:
       return undefined;
@@ -65,7 +65,7 @@ export function wireValue(reader: WireReader, found: MetricFields): WireValue | 
   }
 }
 
-function longValue(reader: WireReader, found: MetricFields): WireValue {
+function longValue(reader: WireReader, found: QuickFields): WireValue {
   const { valueField, valueStart, valueEnd } = found;
   switch (valueField) {
     case fields.STRING:
@@ -89,7 +89,7 @@ interface OpenTemplate {
   isDefinition: boolean | undefined;
 }
 
-function readTemplate(reader: WireReader, end: number, found: MetricFields): WireTemplate {
+function readTemplate(reader: WireReader, end: number, found: QuickFields): WireTemplate {
   reader.enter();
   const open: OpenTemplate = {
     version: undefined,
@@ -109,7 +109,7 @@ function readTemplate(reader: WireReader, end: number, found: MetricFields): Wir
   return open;
 }
 
-function readMember(reader: WireReader, found: MetricFields): Metric {
+function readMember(reader: WireReader, found: QuickFields): Metric {
   reader.count();
   const end = reader.end();
   found.read(reader, reader.pos, end);

@@ -6,8 +6,10 @@
  */
 import { SparkplugError, type SparkplugErrorCode } from "./errors.ts";
 import { DEFAULT_LIMITS, type DecodeLimits } from "./wire-limits.ts";
+import { doubleAt, floatAt } from "./wire-numbers.ts";
 import { pathAt } from "./wire-path.ts";
 import { keyOf, nameOf, textOf } from "./wire-text.ts";
+import { longEnd, longKey, longUint32, longVarint } from "./wire-varint.ts";
 
 const VARINT = 0;
 const FIXED64 = 1;
@@ -15,45 +17,6 @@ const BYTES = 2;
 const FIXED32 = 5;
 
 const NOTHING = new Uint8Array(0);
-/** In which floating-point numbers are put together from their bytes; half as long as with a DataView. */
-export const FLOATS: Float32Array = new Float32Array(1);
-export const FLOAT_BITS: Uint32Array = new Uint32Array(FLOATS.buffer);
-export const DOUBLES: Float64Array = new Float64Array([1]);
-export const DOUBLE_BITS: Uint32Array = new Uint32Array(DOUBLES.buffer);
-/** Which half of a double comes first on this machine. */
-export const LOW: number = DOUBLE_BITS[0] === 0 ? 0 : 1;
-export const HIGH: number = 1 - LOW;
-
-/** The float in the four bytes at `at`, little-endian. */
-function floatAt(bytes: Uint8Array, at: number): number {
-  FLOAT_BITS[0] = word(bytes, at);
-  return FLOATS[0] ?? 0;
-}
-
-/** The double in the eight bytes at `at`, little-endian. */
-function doubleAt(bytes: Uint8Array, at: number): number {
-  DOUBLE_BITS[LOW] = word(bytes, at);
-  DOUBLE_BITS[HIGH] = word(bytes, at + 4);
-  return DOUBLES[0] ?? 0;
-}
-
-/** Bytes of a field with a time of six bytes, key and all. */
-export const RECENT_TIME_FIELD = 7;
-
-/** The milliseconds in the varint at `at` when it has six bytes, as every time from 2004 to 2109 has; else −1. */
-export function recentTime(bytes: Uint8Array, at: number): number {
-  const first = bytes[at] ?? 0;
-  const second = bytes[at + 1] ?? 0;
-  const third = bytes[at + 2] ?? 0;
-  const fourth = bytes[at + 3] ?? 0;
-  const fifth = bytes[at + 4] ?? 0;
-  const sixth = bytes[at + 5] ?? 0x80;
-  if ((first & second & third & fourth & fifth) < 0x80 || sixth > 0x7f) return -1;
-  const low = (first & 0x7f) | ((second & 0x7f) << 7) | ((third & 0x7f) << 14);
-  const high = (fifth & 0x7f) | (sixth << 7);
-  return high * 0x1000_0000 + (low | ((fourth & 0x7f) << 21));
-}
-
 export class WireReader {
   bytes: Uint8Array = NOTHING;
   /** The next byte to read. */
@@ -283,100 +246,4 @@ export class WireReader {
   #missing(length: number): never {
     return this.malformed(`needs ${length} bytes, only ${this.bytes.length - this.pos} are left`);
   }
-}
-
-/** Four bytes, little-endian. */
-export function word(bytes: Uint8Array, at: number): number {
-  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
-  return low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
-}
-
-function longKey(reader: WireReader): number {
-  const key = longVarint(reader);
-  if (typeof key === "number" && key <= 0xffff_ffff) return key;
-  return reader.malformed(`${key} is no field`);
-}
-
-function longEnd(reader: WireReader): number {
-  const length = reader.uint64();
-  const left = reader.bytes.length - reader.pos;
-  if (typeof length === "number" && length <= left) return reader.pos + length;
-  return reader.malformed(`needs ${length} bytes, only ${left} are left`);
-}
-
-/** Five bytes are what negative integers come in; ten are tolerated. */
-function longUint32(reader: WireReader): number {
-  const start = reader.pos;
-  const low = group(reader);
-  if (ended(reader)) return low;
-  const fifth = reader.bytes[reader.pos] ?? 0xff;
-  if (fifth < 0x10) {
-    reader.pos += 1;
-    return (low | (fifth << 28)) >>> 0;
-  }
-  reader.pos = start;
-  const value = longVarint(reader);
-  if (typeof value === "number" && value <= 0xffff_ffff) return value;
-  if (typeof value === "bigint" && value >= 0xffff_ffff_8000_0000n) {
-    return Number(BigInt.asUintN(32, value));
-  }
-  return reader.malformed(`${value} does not fit 32 bits`);
-}
-
-/** In three parts of 28, 28 and 8 bits, which are all exact as 32-bit integers. */
-function longVarint(reader: WireReader): number | bigint {
-  const low = group(reader);
-  if (ended(reader)) return low;
-  const middle = group(reader);
-  if (ended(reader)) return joined(low, middle, 0);
-  const top = lastGroup(reader);
-  return joined(low, middle, top);
-}
-
-/** Whether the byte that was read last ends its varint. */
-function ended({ bytes, pos }: WireReader): boolean {
-  return (bytes[pos - 1] ?? 0) < 0x80;
-}
-
-/** Up to four bytes of a varint: 28 bits. Written out, because every time and every integer comes through here. */
-function group(reader: WireReader): number {
-  const { bytes, pos } = reader;
-  const first = bytes[pos] ?? 0x80;
-  const second = bytes[pos + 1] ?? 0x80;
-  let value = first & 0x7f;
-  let length = 1;
-  if (first > 0x7f) {
-    value |= (second & 0x7f) << 7;
-    length = 2;
-    if (second > 0x7f) {
-      const third = bytes[pos + 2] ?? 0x80;
-      value |= (third & 0x7f) << 14;
-      length = 3;
-      if (third > 0x7f) {
-        value |= ((bytes[pos + 3] ?? 0x80) & 0x7f) << 21;
-        length = 4;
-      }
-    }
-  }
-  reader.pos = pos + length;
-  if (reader.pos > bytes.length) return reader.malformed("ends in a varint");
-  return value;
-}
-
-/** The ninth and tenth byte: eight bits. */
-function lastGroup(reader: WireReader): number {
-  const ninth = reader.bytes[reader.pos];
-  if (ninth === undefined) return reader.malformed("ends in a varint");
-  reader.pos += 1;
-  if (ninth < 0x80) return ninth;
-  const tenth = reader.bytes[reader.pos];
-  if (tenth === undefined) return reader.malformed("ends in a varint");
-  reader.pos += 1;
-  if (tenth > 1) return reader.malformed("a varint beyond 64 bits");
-  return (ninth & 0x7f) | (tenth << 7);
-}
-
-function joined(low: number, middle: number, top: number): number | bigint {
-  if (top === 0 && middle < 0x200_0000) return middle * 0x1000_0000 + low;
-  return (BigInt(top) << 56n) | (BigInt(middle) << 28n) | BigInt(low);
 }
