@@ -75,11 +75,11 @@ export class MessageLines {
     const seq = line.seq === undefined ? "" : `  seq ${line.seq}`;
     const metrics = (line.metrics ?? []).map(
       ({ name, value }) =>
-        `  ${printable(name)}=${typeof value === "number" ? shortNumber(value) : JSON.stringify(value)}`,
+        `  ${name}=${typeof value === "number" ? shortNumber(value) : JSON.stringify(value)}`,
     );
     const text = line.text === undefined ? "" : `  ${line.text}`;
-    const problem = line.problem === undefined ? "" : `  ! ${printable(line.problem)}`;
-    return `${clock} ${printable(line.topic)}${seq}${metrics.join("")}${text}${problem}`;
+    const problem = line.problem === undefined ? "" : `  ! ${line.problem}`;
+    return printable(`${clock} ${line.topic}${seq}${metrics.join("")}${text}${problem}`);
   }
 
   #learn(source: NodeOrDevice, payload: Payload): void {

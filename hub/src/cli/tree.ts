@@ -54,11 +54,10 @@ export async function tree(args: readonly string[], console: Console): Promise<E
   });
   if (positionals.length > 1)
     throw new UsageError(`one PATH at most; quote paths that contain spaces`);
-  const shown = values.json ? asJson : asText;
   let count = 0;
   for await (const line of linesFrom(values.url, positionals[0])) {
     count += 1;
-    console.print(shown(line));
+    console.print(values.json ? asJson(line) : printable(asText(line)));
   }
   if (count === 0 && !values.json) console.print("Nothing has been published yet.");
   return 0;
@@ -145,9 +144,9 @@ function readingsOf({ rows, u, t }: z.output<typeof childrenSchema>): ReadonlyMa
 function asText({ row, depth, value, quality }: Line): string {
   const indent = "  ".repeat(depth);
   if (row.kind !== "metric")
-    return `${indent}${printable(row.name)}${row.state === undefined ? "" : `  (${row.state})`}`;
+    return `${indent}${row.name}${row.state === undefined ? "" : `  (${row.state})`}`;
   const worth = quality === "good" ? "" : `  [${quality}]`;
-  return `${`${indent}${printable(row.name)}`.padEnd(40)} ${value ?? ""}${row.unit === undefined ? "" : ` ${row.unit}`}${worth}`;
+  return `${`${indent}${row.name}`.padEnd(40)} ${value ?? ""}${row.unit === undefined ? "" : ` ${row.unit}`}${worth}`;
 }
 
 function asJson({ row, path, value, quality, timestamp }: Line): string {

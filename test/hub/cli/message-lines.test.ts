@@ -59,6 +59,8 @@ describe("a message as a line", () => {
     const shown = textOf(new MessageLines(), { ...birth, topic: "spBv1.0/g/DBIRTH/e/d" });
 
     assert.equal(shown, "spBv1.0/g/DBIRTH/e/d  seq 1  esc\\u001b[31mRED\\u202e=1");
+    const text = { topic: "a/b", payload: Buffer.from("\u009b31m") }; // JSON leaves it as it is
+    assert.equal(textOf(new MessageLines(), text), "a/b  \\u009b31m");
     assert.equal(printable("Größe 尺寸"), "Größe 尺寸");
   });
 });
