@@ -3,16 +3,19 @@
  * Pure functions on strings; the tree of many filters is in `topic-trie.ts`.
  */
 
-/** More levels than any plant has; a limit for what walks a topic level by level. */
-export const MAX_TOPIC_LEVELS = 100;
-
 /**
- * Whether a client may publish to this topic: not empty, no wildcard, no U+0000, not too deep.
+ * Whether a client may publish to this topic: not empty, no wildcard, no U+0000.
  * [MQTT5-3.3.2-2] [MQTT5-4.7.3-1] [MQTT5-4.7.3-2]
  */
 export function isTopicName(topic: string): boolean {
-  if (topic.length === 0 || /[+#\0]/.test(topic)) return false;
-  return topic.split("/").length <= MAX_TOPIC_LEVELS;
+  return topic.length > 0 && !/[+#\0]/.test(topic);
+}
+
+/** How many levels a topic or filter has. */
+export function levelsOf(topic: string): number {
+  let levels = 1;
+  for (let at = topic.indexOf("/"); at >= 0; at = topic.indexOf("/", at + 1)) levels += 1;
+  return levels;
 }
 
 /**
@@ -22,7 +25,6 @@ export function isTopicName(topic: string): boolean {
 export function isTopicFilter(filter: string): boolean {
   if (filter.length === 0 || filter.includes("\0")) return false;
   const levels = filter.split("/");
-  if (levels.length > MAX_TOPIC_LEVELS) return false;
   return levels.every((level, index) => {
     if (level === "#") return index === levels.length - 1;
     return level === "+" || !/[+#]/.test(level);

@@ -29,13 +29,28 @@ export class TopicTree<T> {
     deleteBelow(this.#root, topic.split("/"), 0);
   }
 
-  /** The values of all topics that `filter` matches; a leading wildcard skips `$…` [MQTT5-4.7.2-1]. */
-  *matching(filter: string): Generator<T> {
+  get(topic: string): T | undefined {
+    let node: TopicNode<T> | undefined = this.#root;
+    for (const level of topic.split("/")) node = node?.children.get(level);
+    return node?.value;
+  }
+
+  /**
+   * The values of all topics that `filter` matches; a leading wildcard skips `$…` [MQTT5-4.7.2-1].
+   * Gives `undefined` for each topic level it looks at, so that the reader can stop for a while in a large tree.
+   * Values set while somebody reads may or may not come.
+   */
+  *matching(filter: string): Generator<T | undefined> {
     yield* walk(this.#root, filter.split("/"), 0);
   }
 }
 
-function* walk<T>(node: TopicNode<T>, filter: readonly string[], depth: number): Generator<T> {
+function* walk<T>(
+  node: TopicNode<T>,
+  filter: readonly string[],
+  depth: number,
+): Generator<T | undefined> {
+  yield undefined;
   const level = filter[depth];
   if (level === undefined) {
     if (node.value !== undefined) yield node.value;
@@ -55,7 +70,8 @@ function* walk<T>(node: TopicNode<T>, filter: readonly string[], depth: number):
   }
 }
 
-function* everything<T>(node: TopicNode<T>, atTop: boolean): Generator<T> {
+function* everything<T>(node: TopicNode<T>, atTop: boolean): Generator<T | undefined> {
+  yield undefined;
   if (node.value !== undefined) yield node.value;
   for (const [name, child] of node.children) {
     if (!atTop || !name.startsWith("$")) yield* everything(child, false);
