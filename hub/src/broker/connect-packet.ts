@@ -4,7 +4,7 @@ import type { IConnectPacket } from "mqtt-packet";
 import type { ConnectingClient } from "./contract.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { Reason } from "./reason.ts";
-import { isTopicName, levelsOf } from "./routing/topic.ts";
+import { isReservedTopic, isTopicName, levelsOf } from "./routing/topic.ts";
 import { FOREVER_SECONDS } from "./session.ts";
 import { type Refusal, refused } from "./verdict.ts";
 import { connectLayout, type ReceivedFrame } from "./wire/packet-check.ts";
@@ -84,8 +84,8 @@ function refusalOf(packet: IConnectPacket, version: Version, limits: BrokerLimit
     return refused(Reason.clientIdentifierNotValid, `the client identifier is longer than ${limits.maxClientIdBytes} bytes`);
   }
   if (will === undefined) return undefined;
-  const isLegal = isTopicName(will.topic) && Buffer.byteLength(will.topic) <= limits.maxTopicBytes && levelsOf(will.topic) <= limits.maxTopicLevels;
-  return isLegal ? undefined : refused(Reason.topicNameInvalid, "the topic of the Will is empty, has wildcards or is too long");
+  const isLegal = isTopicName(will.topic) && !isReservedTopic(will.topic) && Buffer.byteLength(will.topic) <= limits.maxTopicBytes && levelsOf(will.topic) <= limits.maxTopicLevels;
+  return isLegal ? undefined : refused(Reason.topicNameInvalid, "the topic of the Will is empty, has wildcards, is too long or is the server's own");
 }
 
 interface Surroundings {
@@ -96,12 +96,12 @@ interface Surroundings {
 
 function requestOf(packet: IConnectPacket, version: Version, { address, limits, willBytes }: Surroundings): ConnectRequest {
   const { properties, will } = packet;
-  const clientId = packet.clientId === "" ? `auto-${randomUUID()}` : packet.clientId;
+  const clientId = packet.clientId === "" ? `unshub-${randomUUID()}` : packet.clientId;
   const keepAlive = packet.keepalive ?? 0;
   const serverKeepAlive = version === 5 && keepAlive === 0 ? limits.keepAliveSeconds : undefined; // [MQTT5-3.2.2-21]
   const clean = packet.clean === true;
   const expirySeconds = expiryOf(packet, version, limits);
-  const willMessage = will && { topic: will.topic, payload: bytesOf(will.payload), qos: will.qos, retain: will.retain };
+  const willMessage = will && { topic: will.topic, payload: bytesOf(will.payload), qos: will.qos ?? 0, retain: will.retain === true };
   const client: ConnectingClient = {
     clientId,
     username: packet.username,

@@ -89,11 +89,13 @@ export class Connecting {
 
   /** The session is durable before CONNACK says that it is there. */
   #accept(connection: Connection, request: ConnectRequest, owner: string): void {
+    const wasThere = this.#sessions.get(request.client.clientId) !== undefined;
     const { session, isResumed } = this.#sessions.take(request, owner);
     session.claimedBy = connection;
     connection.session = session;
     connection.version = request.version;
-    this.#context.whenSettled(() => {
+    const mustBeStored = wasThere || session.isPersistent || session.will !== undefined;
+    const accept = (): void => {
       if (connection.isClosed || session.claimedBy !== connection) return;
       this.#context.counting.accepted += 1;
       connection.write(acceptance(request, this.#context.limits, isResumed));
@@ -101,7 +103,9 @@ export class Connecting {
       this.#context.options.connected?.(request.client);
       connection.open(session, request);
       void session.outgoing.resume();
-    });
+    };
+    if (mustBeStored) this.#context.whenSettled(accept);
+    else accept();
   }
 
   /** [MQTT5-3.1.4-1] [MQTT5-3.2.2-7] [MQTT311-3.1.4-1] [MQTT311-3.2.2-5] */

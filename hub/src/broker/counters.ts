@@ -38,6 +38,11 @@ export interface BrokerCounters {
   readonly queued: number;
 }
 
+/** All QoS together. */
+export function totalOf([qos0, qos1, qos2]: readonly [number, number, number]): number {
+  return qos0 + qos1 + qos2;
+}
+
 /** The counters while they are counted; those of tables are asked for when somebody looks. */
 export class Counting {
   readonly received: [number, number, number] = [0, 0, 0];

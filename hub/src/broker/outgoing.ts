@@ -43,6 +43,8 @@ export class Outgoing {
   /** Stored messages that are not acknowledged, in flight included. */
   #stored = 0;
   #storedBytes = 0;
+  /** Stored messages that are too many. */
+  #toDrop = 0;
   /** Whether messages may go straight into the connection, past no other. */
   isDirect = false;
 
@@ -171,11 +173,22 @@ export class Outgoing {
     return true;
   }
 
-  /** The oldest one on disk; the queue in memory, whose oldest it would be, is read from disk again. */
+  /** Makes room for one; which one it is, is on disk, so it is taken away a little later. */
   #dropOldestStored(): void {
     this.#forgetStored();
-    this.#context.store.dropOldest(this.#session.clientId, this.#sentRow);
-    if (this.#session.connection !== undefined) return this.#forgetMemory();
+    this.#toDrop += 1;
+    if (this.#session.connection !== undefined) this.#forgetMemory();
+    if (this.#toDrop === 1) void this.#drop();
+  }
+
+  async #drop(): Promise<void> {
+    const { store } = this.#context;
+    const { clientId } = this.#session;
+    while (this.#toDrop > 0) {
+      const records = await store.readQueue(clientId, this.#sentRow, Math.min(this.#toDrop, PAGE));
+      for (const { message } of records) if (!this.inFlight.hasRow(message.row)) store.dequeue(clientId, message.row);
+      this.#toDrop = records.length === 0 ? 0 : this.#toDrop - records.length;
+    }
   }
 
   #forgetMemory(): void {
@@ -401,10 +414,11 @@ export class Outgoing {
   }
 
   #giveRetained(item: QueuedItem): void {
-    if (item.qos > 0 && this.#session.isPersistent) {
+    const { qos } = item;
+    if (qos !== 0 && this.#session.isPersistent) {
       const message = { ...item.message, row: this.#context.nextRow() };
       if (!this.#hasRoomInStore(message)) return;
-      const delivery = { clientId: this.#session.clientId, qos: item.qos, retain: true, identifiers: item.identifiers };
+      const delivery = { clientId: this.#session.clientId, qos, retain: true, identifiers: item.identifiers };
       this.#context.store.enqueue(this.#context.toStored(message), [delivery]);
       this.#stored += 1;
       this.#storedBytes += sizeOf(message);

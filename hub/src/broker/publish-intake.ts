@@ -8,7 +8,7 @@ import type { Deliverer } from "./deliverer.ts";
 import { Lane } from "./lane.ts";
 import { Reason } from "./reason.ts";
 import { KnownTopic } from "./routing/known-topics.ts";
-import { isTopicName, levelsOf } from "./routing/topic.ts";
+import { isReservedTopic, isTopicName, levelsOf } from "./routing/topic.ts";
 import type { Router } from "./routing/router.ts";
 import type { Session } from "./session.ts";
 import { type Refusal, refused, verdictOf } from "./verdict.ts";
@@ -50,7 +50,10 @@ export class PublishIntake {
     }
     const refusal = known.refusal ?? this.#watch(connection, frame, known);
     if (refusal !== undefined) return this.#refuse(connection, frame, refusal);
-    if (Lane.takes(frame, known)) return this.#lane.add(connection, frame, known.route);
+    if (Lane.takes(frame, known)) {
+      this.#lane.add(connection, frame, known.route);
+      return undefined;
+    }
     return this.#deliver(connection, frame, known);
   }
 
@@ -97,6 +100,7 @@ export class PublishIntake {
 
   #refusalFor(client: ConnectingClient, topic: string): Refusal | undefined {
     const { limits } = this.#context;
+    if (isReservedTopic(topic)) return refused(Reason.topicNameInvalid, "nobody but the server publishes under $SYS/");
     if (Buffer.byteLength(topic) > limits.maxTopicBytes || levelsOf(topic) > limits.maxTopicLevels) {
       return refused(Reason.topicNameInvalid, `the topic is longer than ${limits.maxTopicBytes} bytes or deeper than ${limits.maxTopicLevels} levels`);
     }

@@ -1,5 +1,5 @@
 /** `$SYS/broker/…`: what users of Mosquitto look for, under the same names. Retained, renewed every ten seconds. */
-import type { BrokerCounters } from "./counters.ts";
+import { type BrokerCounters, totalOf } from "./counters.ts";
 
 export interface SysFigures {
   readonly version: string;
@@ -9,7 +9,6 @@ export interface SysFigures {
 
 /** Topic and text of each. */
 export function sysTopics({ version, uptimeSeconds, counters }: SysFigures): ReadonlyMap<string, string> {
-  const total = ([qos0, qos1, qos2]: readonly [number, number, number]): number => qos0 + qos1 + qos2;
   const dropped = Object.values(counters.dropped).reduce((sum, count) => sum + count, 0);
   const away = counters.sessions - counters.connections;
   const figures: Readonly<Record<string, string | number>> = {
@@ -27,10 +26,10 @@ export function sysTopics({ version, uptimeSeconds, counters }: SysFigures): Rea
     "retained messages/count": counters.retained,
     "retained messages/bytes": counters.retainedBytes,
     "store/messages/count": counters.queued,
-    "messages/received": total(counters.received),
-    "messages/sent": total(counters.sent),
-    "publish/messages/received": total(counters.received),
-    "publish/messages/sent": total(counters.sent),
+    "messages/received": totalOf(counters.received),
+    "messages/sent": totalOf(counters.sent),
+    "publish/messages/received": totalOf(counters.received),
+    "publish/messages/sent": totalOf(counters.sent),
     "publish/messages/dropped": dropped,
     "bytes/received": counters.bytesReceived,
     "bytes/sent": counters.bytesSent,

@@ -114,8 +114,6 @@ export interface Store {
   enqueue(message: StoredMessage, deliveries: readonly Delivery[]): void;
   /** The client has it: takes it out of the queue (lazily) and forgets its packet identifier. */
   dequeue(clientId: string, row: number): void;
-  /** Drops the oldest message with a row greater than `afterRow` from the queue: it is full. */
-  dropOldest(clientId: string, afterRow: number): void;
   /** Empties the queue and the packet identifiers of a session that goes on. */
   clearQueue(clientId: string): void;
   /** QoS 1: messages up to this row were given to the socket (lazily). */
