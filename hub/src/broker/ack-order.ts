@@ -67,7 +67,12 @@ export class AckOrder {
   #send({ kind, packetId, reasonCode, because }: Ack, hasFailed: boolean): void {
     if (!hasFailed) return this.#connection.sendAck(kind, packetId, reasonCode, because);
     if (this.#connection.isVersion5) {
-      return this.#connection.sendAck(kind, packetId, Reason.quotaExceeded, "the server could not store the message");
+      return this.#connection.sendAck(
+        kind,
+        packetId,
+        Reason.quotaExceeded,
+        "the server could not store the message",
+      );
     }
     // MQTT 3 has no word for it: without an acknowledgement the client sends it again after it has come back.
     this.#connection.end(Reason.quotaExceeded, "the server could not store the message");

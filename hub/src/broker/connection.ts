@@ -47,6 +47,10 @@ export interface ConnectionOwner {
   /** It must be told when more of the store is settled. */
   waitsForStore(connection: Connection): void;
   violated(connection: Connection, violation: Violation): void;
+  /** It reads too slowly: QoS 0 messages for it are dropped from now on. */
+  slow(connection: Connection): void;
+  /** The server is about to end the connection. */
+  ending(connection: Connection, reasonCode: number, because: string): void;
   /** The socket is gone, for whatever reason; told once. */
   ended(connection: Connection): void;
 }
@@ -160,7 +164,8 @@ export class Connection {
     this.maxInFlight = terms.maxInFlight;
     this.#maxPacketBytes = terms.maxPacketBytes;
     this.wantsProblemInformation = terms.wantsProblemInformation;
-    if (terms.topicAliasMaximum > 0) this.#outgoingAliases = new OutgoingAliases(terms.topicAliasMaximum);
+    if (terms.topicAliasMaximum > 0)
+      this.#outgoingAliases = new OutgoingAliases(terms.topicAliasMaximum);
     this.lastHeardAt = this.#owner.monotonic();
     this.lastTakenAt = this.lastHeardAt;
     const held = this.#held;
@@ -181,18 +186,27 @@ export class Connection {
   }
 
   /** PUBACK, PUBREC, PUBREL or PUBCOMP. */
-  sendAck(kind: AckKind, packetId: number, reasonCode: number = Reason.success, because?: string): void {
+  sendAck(
+    kind: AckKind,
+    packetId: number,
+    reasonCode: number = Reason.success,
+    because?: string,
+  ): void {
     if (this.#state === "closed") return;
-    if (this.version === 5 && reasonCode !== Reason.success) return this.#sendReason(kind, packetId, { reasonCode, because });
+    if (this.version === 5 && reasonCode !== Reason.success)
+      return this.#sendReason(kind, packetId, { reasonCode, because });
     const { outbox } = this;
     outbox.reserve(4);
-    outbox.buffer.writeUInt32BE((ACK_BYTES[kind] * 0x100_0000 + 0x2_0000 + packetId) >>> 0, outbox.length);
+    outbox.buffer.writeUInt32BE(
+      (ACK_BYTES[kind] * 0x100_0000 + 0x2_0000 + packetId) >>> 0,
+      outbox.length,
+    );
     outbox.length += 4;
   }
 
   /** Sends the message that is being given out. QoS 0 is dropped when too much waits already. */
   send(current: CurrentPublish, how: SendHow, packetId: number): void {
-    if (how.qos === 0 && !this.hasRoom) return this.session?.dropped("slow");
+    if (how.qos === 0 && !this.hasRoom) return this.#tooSlow(1);
     if (this.isPlain && how.identifiers.length === 0) {
       const form = current.form(this.isVersion5, how.qos > 0);
       const { outbox } = this;
@@ -208,20 +222,33 @@ export class Connection {
   }
 
   /** Sends a message that has waited. */
-  sendItem({ message, qos, retain, identifiers }: QueuedItem, packetId: number, dup: boolean): void {
+  sendItem(
+    { message, qos, retain, identifiers }: QueuedItem,
+    packetId: number,
+    dup: boolean,
+  ): void {
     const { topic, payload, properties, expiryAt, expiresAt } = message;
     const left = expiresAt - this.#owner.monotonic();
     const expirySeconds = Number.isFinite(left) ? Math.max(Math.ceil(left / 1000), 0) : undefined;
-    const parts = { topic: Buffer.from(topic), payload, properties: this.isVersion5 ? properties : NONE };
-    this.#sendWritten(topic, parts, { qos, retain, identifiers, packetId, dup, expirySeconds, expiryAt });
+    const parts = {
+      topic: Buffer.from(topic),
+      payload,
+      properties: this.isVersion5 ? properties : NONE,
+    };
+    this.#sendWritten(topic, parts, {
+      qos,
+      retain,
+      identifiers,
+      packetId,
+      dup,
+      expirySeconds,
+      expiryAt,
+    });
   }
 
   /** Copies some whole QoS 0 frames that are in this connection's form; drops them all when too much waits. */
   sendPiece(bytes: Buffer, start: number, end: number, count: number): void {
-    if (!this.hasRoom) {
-      for (let index = 0; index < count; index++) this.session?.dropped("slow");
-      return;
-    }
+    if (!this.hasRoom) return this.#tooSlow(count);
     this.outbox.append(bytes, start, end);
     this.#countSent(0, count);
   }
@@ -229,7 +256,7 @@ export class Connection {
   /** Ends the connection, MQTT 5 with a DISCONNECT that says why. [MQTT5-4.13.1-1] [MQTT311-4.8.0-1] */
   end(reasonCode: number, because: string): void {
     if (this.#state === "closed") return;
-    this.#owner.counting.endedWith(reasonCode);
+    this.#owner.ending(this, reasonCode, because);
     if (this.version === 5 && this.#state === "open") {
       const properties = { reasonString: because };
       this.write(writePacket({ cmd: "disconnect", reasonCode, properties }, 5));
@@ -256,21 +283,41 @@ export class Connection {
     this.#owner.ended(this);
   }
 
-  #sendReason(kind: AckKind, packetId: number, { reasonCode, because }: { readonly reasonCode: number; readonly because: string | undefined }): void {
-    const properties = because !== undefined && this.wantsProblemInformation ? { properties: { reasonString: because } } : {};
+  #sendReason(
+    kind: AckKind,
+    packetId: number,
+    { reasonCode, because }: { readonly reasonCode: number; readonly because: string | undefined },
+  ): void {
+    const properties =
+      because !== undefined && this.wantsProblemInformation
+        ? { properties: { reasonString: because } }
+        : {};
     this.write(writePacket({ cmd: kind, messageId: packetId, reasonCode, ...properties }, 5));
   }
 
-  #sendWritten(topic: string, parts: Parameters<typeof writePublish>[1], how: Omit<PublishHow, "isVersion5" | "alias">): void {
+  #sendWritten(
+    topic: string,
+    parts: Parameters<typeof writePublish>[1],
+    how: Omit<PublishHow, "isVersion5" | "alias">,
+  ): void {
     if (this.isClosed) return;
     const { isVersion5 } = this;
     const alias = this.#outgoingAliases?.of(topic);
-    const aliased = alias === undefined ? { ...how, isVersion5, alias: 0 } : { ...how, isVersion5, alias: alias.alias };
+    const aliased =
+      alias === undefined
+        ? { ...how, isVersion5, alias: 0 }
+        : { ...how, isVersion5, alias: alias.alias };
     const named = alias?.isKnown === true ? { ...parts, topic: NONE } : parts;
     if (publishLength(parts, aliased) > this.#maxPacketBytes) return this.#tooLarge(how); // [MQTT5-3.1.2-24]
     writePublish(this.outbox, named, aliased);
     this.#outgoingAliases?.sent(topic);
     this.#countSent(how.qos, 1);
+  }
+
+  #tooSlow(messages: number): void {
+    if (this.slowSince === undefined) this.#owner.slow(this);
+    this.slowSince ??= this.#owner.monotonic();
+    for (let count = 0; count < messages; count++) this.session?.dropped("slow");
   }
 
   /** The client takes no packet of this size; the standard says to go on as if it had been sent. [MQTT5-3.1.2-25] */
@@ -366,7 +413,8 @@ export class Connection {
       return { reasonCode: Reason.protocolError, because: "the first packet is not CONNECT" }; // [MQTT5-3.1.0-1] [MQTT311-3.1.0-1]
     }
     const header = this.#header;
-    if (header.read(bytes, at) === TOO_MANY_DIGITS) return malformed("its length has more than four bytes");
+    if (header.read(bytes, at) === TOO_MANY_DIGITS)
+      return malformed("its length has more than four bytes");
     const { maxConnectBytes, maxPacketBytes } = this.#owner.limits;
     const limit = this.#state === "new" ? maxConnectBytes : maxPacketBytes;
     const size = header.end - at;
@@ -400,6 +448,11 @@ export class Connection {
 
 export type AckKind = "puback" | "pubrec" | "pubrel" | "pubcomp";
 
-const ACK_BYTES: Readonly<Record<AckKind, number>> = { puback: 0x40, pubrec: 0x50, pubrel: 0x62, pubcomp: 0x70 };
+const ACK_BYTES: Readonly<Record<AckKind, number>> = {
+  puback: 0x40,
+  pubrec: 0x50,
+  pubrel: 0x62,
+  pubcomp: 0x70,
+};
 
 const NONE = Buffer.alloc(0);

@@ -56,7 +56,8 @@ export class Deliverer {
     }
     for (const group of route.shared) {
       const chosen = group.choose(current.publisherId);
-      if (chosen !== undefined) for (const target of targetsOf([chosen])) this.#give(target, deliveries);
+      if (chosen !== undefined)
+        for (const target of targetsOf([chosen])) this.#give(target, deliveries);
     }
     if (deliveries.length > 0) store.enqueue(this.#context.toStored(current.message), deliveries);
     const mustBeStored = deliveries.length > 0 || (isRetained && current.qos > 0);

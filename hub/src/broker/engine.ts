@@ -7,7 +7,14 @@ import { type BrokerClock, SYSTEM_CLOCK } from "./clock.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Connecting } from "./connecting.ts";
 import { Connections } from "./connections.ts";
-import type { Broker, BrokerOptions, ClientSession, MqttMessage, PublishedMessage, Watcher } from "./contract.ts";
+import type {
+  Broker,
+  BrokerOptions,
+  ClientSession,
+  MqttMessage,
+  PublishedMessage,
+  Watcher,
+} from "./contract.ts";
 import { type BrokerCounters, Counting } from "./counters.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { EngineContext } from "./engine-context.ts";
@@ -21,7 +28,7 @@ import { PublishIntake } from "./publish-intake.ts";
 import { Reason } from "./reason.ts";
 import { Retained } from "./retained.ts";
 import { Router } from "./routing/router.ts";
-import { isTopicName } from "./routing/topic.ts";
+import { isReservedTopic, isTopicName } from "./routing/topic.ts";
 import type { Session } from "./session.ts";
 import { clientSession } from "./client-session.ts";
 import { Sessions } from "./sessions.ts";
@@ -62,6 +69,9 @@ export class Engine implements ConnectionOwner {
   readonly #malformedLog: MalformedLog;
   readonly #whenSettled: { readonly batch: number; readonly then: () => void }[] = [];
   readonly #ownWatchers = new Map<string, Watcher | undefined>();
+  /** Publishing that waits until the message that is being watched has been given out. */
+  readonly #afterwards: (() => void)[] = [];
+  #isWatching = false;
   readonly #startedAt: number;
   readonly #stopTimers: readonly (() => void)[];
   #lastRow: number;
@@ -94,7 +104,10 @@ export class Engine implements ConnectionOwner {
       violated: (connection, fault) => this.#report(connection, fault),
     });
     this.#publishes = new PublishIntake(this.#context, this.#router, this.#deliverer);
-    this.#packets = new PacketIntake(this.#context, new Subscribing(this.#context, this.#router, this.#retained));
+    this.#packets = new PacketIntake(
+      this.#context,
+      new Subscribing(this.#context, this.#router, this.#retained),
+    );
     this.#restore(stored);
     store.onSettled = () => this.#settled();
     this.#stopTimers = [
@@ -147,21 +160,43 @@ export class Engine implements ConnectionOwner {
     if (!isTopicName(topic)) {
       throw new BrokerError("TOPIC_INVALID", `publish "${topic}": not a legal topic name`);
     }
-    this.#publishOwn({ topic, payload: Uint8Array.from(payload), qos, retain });
-    const { batch } = this.#deliverer;
-    if (batch <= this.#store.settledBatch) return;
-    await new Promise<void>((resolve) => this.#whenSettled.push({ batch, then: resolve }));
+    const message = { topic, payload: Uint8Array.from(payload), qos, retain };
+    await new Promise<void>((resolve) => {
+      const publishNow = (): void => {
+        this.#publishOwn(message);
+        const { batch } = this.#deliverer;
+        if (batch <= this.#store.settledBatch) resolve();
+        else this.#whenSettled.push({ batch, then: resolve });
+      };
+      if (this.#isWatching) this.#afterwards.push(publishNow);
+      else publishNow();
+    });
+  }
+
+  /** What watchers published while they were told of a message comes after that message. */
+  #publishAfterwards(): void {
+    for (;;) {
+      const publishNow = this.#afterwards.shift();
+      if (publishNow === undefined) return;
+      publishNow();
+    }
   }
 
   sessions(): readonly ClientSession[] {
     return [...this.#sessions.all()].map((session) => clientSession(session, this.clock));
   }
 
-  kick(clientId: string, { endSession = false, because }: Parameters<Broker["kick"]>[1] = {}): boolean {
+  kick(
+    clientId: string,
+    { endSession = false, because }: Parameters<Broker["kick"]>[1] = {},
+  ): boolean {
     const session = this.#sessions.get(clientId);
     if (session === undefined) return false;
     const { connection } = session;
-    connection?.end(Reason.administrativeAction, because ?? "an administrator has ended the connection");
+    connection?.end(
+      Reason.administrativeAction,
+      because ?? "an administrator has ended the connection",
+    );
     if (endSession) this.#sessions.end(session);
     return connection !== undefined || endSession;
   }
@@ -187,6 +222,7 @@ export class Engine implements ConnectionOwner {
   publishReceived(connection: Connection, frame: ReceivedFrame): void {
     const violation = this.#publishes.take(connection, frame);
     if (violation !== undefined) this.violated(connection, violation);
+    if (this.#afterwards.length > 0) this.#publishAfterwards();
   }
 
   packetReceived(connection: Connection, frame: ReceivedFrame): void {
@@ -211,6 +247,19 @@ export class Engine implements ConnectionOwner {
     connection.end(violation.reasonCode, violation.because);
   }
 
+  slow({ session, address }: Connection): void {
+    const fields = { clientId: session?.clientId, address };
+    this.#options.log.warn(fields, "a client reads too slowly; QoS 0 messages for it are dropped");
+  }
+
+  ending({ session, address }: Connection, reasonCode: number, because: string): void {
+    this.counting.endedWith(reasonCode);
+    this.#options.log.info(
+      { clientId: session?.clientId, address, because },
+      "a client was disconnected",
+    );
+  }
+
   ended(connection: Connection): void {
     this.#deliverer.lane.flush();
     this.#connections.delete(connection);
@@ -231,7 +280,8 @@ export class Engine implements ConnectionOwner {
     if (this.#options.storage === undefined) this.#sendWills(); // there is no later for them
     this.turn.flush();
     const open = [...this.#connections.all()];
-    for (const connection of open) connection.end(Reason.serverShuttingDown, "the server is shutting down");
+    for (const connection of open)
+      connection.end(Reason.serverShuttingDown, "the server is shutting down");
     await Promise.all(open.map(({ gone }) => gone));
     this.#retained.save();
     await this.#store.close();
@@ -286,11 +336,14 @@ export class Engine implements ConnectionOwner {
   }
 
   #watched(watcher: Watcher, message: PublishedMessage): Refusal | undefined {
+    this.#isWatching = true;
     try {
       return watcher(message);
     } catch (error) {
       this.#options.log.error({ topic: message.topic, error }, "a message could not be watched");
       return undefined;
+    } finally {
+      this.#isWatching = false;
     }
   }
 
@@ -307,9 +360,10 @@ export class Engine implements ConnectionOwner {
       expiresAt: NEVER,
       publisherId: undefined,
     };
-    this.counting.received[qos] += 1;
+    if (!isReservedTopic(topic)) this.counting.received[qos] += 1;
     this.#tell(watcher, message);
     this.#deliverer.deliverMessage(message, undefined);
+    this.#publishAfterwards();
   }
 
   #ownWatcher(topic: string): Watcher | undefined {
@@ -324,6 +378,7 @@ export class Engine implements ConnectionOwner {
   #publishWill(message: Message, session: Session): void {
     this.#tell(this.#options.watcherOf?.(message.topic, session.client), message);
     this.#deliverer.deliverMessage(message, session);
+    this.#publishAfterwards();
   }
 
   #tell(watcher: Watcher | undefined, { topic, payload, qos, retain, publisherId }: Message): void {
@@ -362,6 +417,11 @@ export class Engine implements ConnectionOwner {
 
   #report(connection: Connection, violation: Violation): void {
     const { address, session, head } = connection;
-    this.reportMalformed({ address, clientId: session?.clientId, violation, head: Buffer.from(head.subarray(0, 32)) });
+    this.reportMalformed({
+      address,
+      clientId: session?.clientId,
+      violation,
+      head: Buffer.from(head.subarray(0, 32)),
+    });
   }
 }

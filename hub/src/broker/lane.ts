@@ -34,8 +34,13 @@ export class Lane {
   }
 
   /** Adds the frame to the run, or begins a new one. */
-  add(publisher: Connection, frame: PublishFrame, { receivers }: { readonly receivers: ReceiverSet }): void {
-    const continues = this.#receivers === receivers && this.#bytes === frame.bytes && this.#end === frame.start;
+  add(
+    publisher: Connection,
+    frame: PublishFrame,
+    { receivers }: { readonly receivers: ReceiverSet },
+  ): void {
+    const continues =
+      this.#receivers === receivers && this.#bytes === frame.bytes && this.#end === frame.start;
     if (continues) {
       this.#end = frame.end;
       this.#count += 1;
@@ -69,8 +74,10 @@ export class Lane {
     const { session } = target;
     const { connection } = session;
     if (connection === undefined) return;
-    const isPlain = connection.isPlain && target.identifiers.length === 0 && session.outgoing.isDirect;
-    if (!isPlain) return this.#eachFrame(publisher, () => void session.outgoing.give(this.#current, target));
+    const isPlain =
+      connection.isPlain && target.identifiers.length === 0 && session.outgoing.isDirect;
+    if (!isPlain)
+      return this.#eachFrame(publisher, () => void session.outgoing.give(this.#current, target));
     if (connection.isVersion5 === publisher.isVersion5) {
       connection.sendPiece(this.#bytes, this.#start, this.#end, this.#count);
       return;
@@ -105,7 +112,8 @@ export class Lane {
       header.read(bytes, at);
       frame.read(header); // it was read before, so nothing is wrong with it
       const topic = publisher.topics.find(bytes, frame.topicStart, frame.topicEnd);
-      if (topic !== undefined) this.#current.loadFrame(frame, topic, publisher.session?.clientId ?? "");
+      if (topic !== undefined)
+        this.#current.loadFrame(frame, topic, publisher.session?.clientId ?? "");
       if (topic !== undefined) use();
       at = header.end;
     }

@@ -30,7 +30,11 @@ export class Outgoing {
   readonly #queue = new MemoryQueue();
   readonly #feeds: RetainedFeed[] = [];
   /** QoS 2 of a stored session: their packet identifiers must be on disk before they are sent. */
-  readonly #awaiting: { readonly batch: number; readonly packetId: number; readonly item: QueuedItem }[] = [];
+  readonly #awaiting: {
+    readonly batch: number;
+    readonly packetId: number;
+    readonly item: QueuedItem;
+  }[] = [];
   /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. */
   #onDiskAfter: number | undefined;
   #lastStoredRow = 0;
@@ -64,7 +68,11 @@ export class Outgoing {
   }
 
   /** What was found in the store at start. */
-  restore(stored: { readonly count: number; readonly bytes: number; readonly sentRow: number }): void {
+  restore(stored: {
+    readonly count: number;
+    readonly bytes: number;
+    readonly sentRow: number;
+  }): void {
     this.#stored = stored.count;
     this.#storedBytes = stored.bytes;
     this.#dupUntil = stored.sentRow;
@@ -104,7 +112,8 @@ export class Outgoing {
   #giveUnstored(current: CurrentPublish, how: Omit<Delivery, "clientId">): void {
     const { connection } = this.#session;
     if (connection === undefined) return;
-    if (!this.isDirect || !this.#hasRoomInFlight()) return this.#wait({ message: current.message, ...how });
+    if (!this.isDirect || !this.#hasRoomInFlight())
+      return this.#wait({ message: current.message, ...how });
     connection.send(current, how, this.inFlight.add({ row: 0, qos: how.qos }));
   }
 
@@ -186,7 +195,8 @@ export class Outgoing {
     const { clientId } = this.#session;
     while (this.#toDrop > 0) {
       const records = await store.readQueue(clientId, this.#sentRow, Math.min(this.#toDrop, PAGE));
-      for (const { message } of records) if (!this.inFlight.hasRow(message.row)) store.dequeue(clientId, message.row);
+      for (const { message } of records)
+        if (!this.inFlight.hasRow(message.row)) store.dequeue(clientId, message.row);
       this.#toDrop = records.length === 0 ? 0 : this.#toDrop - records.length;
     }
   }
@@ -205,7 +215,11 @@ export class Outgoing {
     if (!this.#session.isPersistent || connection === undefined) return;
     if (this.inFlight.size > 0) {
       this.#isReading = true; // nothing else is sent before
-      const records = await this.#context.store.readQueue(this.#session.clientId, 0, PAGE + this.inFlight.size);
+      const records = await this.#context.store.readQueue(
+        this.#session.clientId,
+        0,
+        PAGE + this.inFlight.size,
+      );
       this.#isReading = false;
       if (this.#session.connection !== connection) return;
       this.#sendAgain(records);
@@ -243,7 +257,6 @@ export class Outgoing {
 
   addFeed(feed: RetainedFeed): void {
     this.#feeds.push(feed);
-    this.schedulePump();
   }
 
   removeFeeds(filter: string): void {
@@ -313,7 +326,8 @@ export class Outgoing {
       const item = this.#queue.first;
       if (item === undefined || !this.#sendFirst(item)) break;
     }
-    if (this.#queue.first === undefined && this.#onDiskAfter !== undefined) this.#readPage(this.#onDiskAfter);
+    if (this.#queue.first === undefined && this.#onDiskAfter !== undefined)
+      this.#readPage(this.#onDiskAfter);
     if (this.#queue.length === 0 && this.#onDiskAfter === undefined) this.#pumpFeeds();
     this.#updateDirect();
   }
@@ -390,7 +404,9 @@ export class Outgoing {
 
   /** What was read goes before what came meanwhile; when it was all there is, the disk is no longer needed. */
   #takePage(records: readonly QueuedRecord[], askedUntil: number): void {
-    const items = records.filter(({ message }) => !this.inFlight.hasRow(message.row)).map((one) => this.#itemOf(one));
+    const items = records
+      .filter(({ message }) => !this.inFlight.hasRow(message.row))
+      .map((one) => this.#itemOf(one));
     const last = records.at(-1)?.message.row;
     const isWhole = records.length < PAGE && this.#lastStoredRow <= Math.max(askedUntil, last ?? 0);
     this.#queue.merge(items, isWhole ? Number.POSITIVE_INFINITY : (last ?? this.#onDiskAfter ?? 0));
@@ -418,7 +434,12 @@ export class Outgoing {
     if (qos !== 0 && this.#session.isPersistent) {
       const message = { ...item.message, row: this.#context.nextRow() };
       if (!this.#hasRoomInStore(message)) return;
-      const delivery = { clientId: this.#session.clientId, qos, retain: true, identifiers: item.identifiers };
+      const delivery = {
+        clientId: this.#session.clientId,
+        qos,
+        retain: true,
+        identifiers: item.identifiers,
+      };
       this.#context.store.enqueue(this.#context.toStored(message), [delivery]);
       this.#stored += 1;
       this.#storedBytes += sizeOf(message);
@@ -431,7 +452,9 @@ export class Outgoing {
 
   #hasRoomInFlight(): boolean {
     const { connection } = this.#session;
-    return connection !== undefined && this.inFlight.size < connection.maxInFlight && connection.hasRoom;
+    return (
+      connection !== undefined && this.inFlight.size < connection.maxInFlight && connection.hasRoom
+    );
   }
 
   #updateDirect(): void {

@@ -18,25 +18,28 @@ export class RetainedFeed {
   readonly #messages: Iterator<Message | undefined>;
   readonly #qos: Qos;
   readonly #identifiers: readonly number[];
-  readonly #mayReceive: (topic: string) => boolean;
+  readonly #isWanted: (topic: string) => boolean;
 
   constructor(
     { filter, qos, identifier }: Subscription,
     messages: Iterator<Message | undefined>,
-    mayReceive: (topic: string) => boolean,
+    isWanted: (topic: string) => boolean,
   ) {
     this.filter = filter;
     this.#messages = messages;
     this.#qos = qos;
     this.#identifiers = identifier > 0 ? [identifier] : [];
-    this.#mayReceive = mayReceive;
+    this.#isWanted = isWanted;
   }
 
   next(): FeedStep {
     const { done, value } = this.#messages.next();
     if (done === true) return DONE;
-    if (value === undefined || !this.#mayReceive(value.topic)) return LOOKED;
+    if (value === undefined || !this.#isWanted(value.topic)) return LOOKED;
     const qos = Math.min(value.qos, this.#qos) as Qos; // of two Qos
-    return { done: false, item: { message: value, qos, retain: true, identifiers: this.#identifiers } };
+    return {
+      done: false,
+      item: { message: value, qos, retain: true, identifiers: this.#identifiers },
+    };
   }
 }

@@ -4,7 +4,7 @@
  */
 import { Reason } from "../reason.ts";
 import type { Qos } from "../message.ts";
-import { malformed, type Violation } from "../violation.ts";
+import { malformed, protocolError, type Violation } from "../violation.ts";
 import type { ReceivedFrame } from "./packet-check.ts";
 import { checkProperties, Packet, PropertyId } from "./properties.ts";
 
@@ -53,7 +53,7 @@ export class PublishFrame {
       at += 2;
     }
     if (at > end) return malformed("PUBLISH is shorter than its topic");
-    if (qos > 0 && this.packetId === 0) return malformed("PUBLISH with packet identifier 0"); // [MQTT5-2.2.1-3] [MQTT311-2.3.1-1]
+    if (qos > 0 && this.packetId === 0) return protocolError("PUBLISH with packet identifier 0"); // [MQTT5-2.2.1-3] [MQTT311-2.3.1-1]
     return this.#readProperties(at);
   }
 
@@ -100,7 +100,8 @@ export class PublishFrame {
     const seen = (identifier: number, from: number, to: number): void => {
       if (identifier === PropertyId.messageExpiry) this.expiryAt = from;
       if (identifier === PropertyId.topicAlias) violation ??= this.#takeAlias(from);
-      if (identifier === PropertyId.responseTopic) violation ??= responseTopicFault(this.bytes, from + 2, to);
+      if (identifier === PropertyId.responseTopic)
+        violation ??= responseTopicFault(this.bytes, from + 2, to);
     };
     return checkProperties(this.bytes, { start, end, packet: Packet.publish }, seen) ?? violation;
   }
@@ -117,7 +118,5 @@ export class PublishFrame {
 function responseTopicFault(bytes: Uint8Array, start: number, end: number): Violation | undefined {
   const topic = bytes.subarray(start, end);
   const isTopicName = topic.length > 0 && !topic.includes(0x23) && !topic.includes(0x2b);
-  return isTopicName
-    ? undefined
-    : { reasonCode: Reason.protocolError, because: "the response topic is empty or has wildcards" };
+  return isTopicName ? undefined : protocolError("the response topic is empty or has wildcards");
 }
