@@ -82,39 +82,39 @@ function refusalOf(
   version: Version,
   limits: BrokerLimits,
 ): Refusal | undefined {
-  const { clientId, clean, will, properties } = packet;
-  if (properties?.authenticationMethod !== undefined) {
-    const method = JSON.stringify(properties.authenticationMethod);
-    return refused(
-      Reason.badAuthenticationMethod,
-      `enhanced authentication (${method}) is not offered here`,
-    ); // [MQTT5-4.12.0-1]
+  const method = packet.properties?.authenticationMethod;
+  if (method !== undefined) {
+    const because = `enhanced authentication (${JSON.stringify(method)}) is not offered here`;
+    return refused(Reason.badAuthenticationMethod, because); // [MQTT5-4.12.0-1]
   }
+  return clientIdRefusal(packet, version, limits) ?? willRefusal(packet, limits);
+}
+
+/** [MQTT311-3.1.3-7] [MQTT311-3.1.3-8] */
+function clientIdRefusal(
+  { clientId, clean }: IConnectPacket,
+  version: Version,
+  limits: BrokerLimits,
+): Refusal | undefined {
   if (clientId === "" && (version === 3 || (version === 4 && clean !== true))) {
-    // [MQTT311-3.1.3-8] [MQTT311-3.1.3-7]
-    return refused(
-      Reason.clientIdentifierNotValid,
-      "a client without an identifier must ask for a clean session",
-    );
+    const because = "a client without an identifier must ask for a clean session";
+    return refused(Reason.clientIdentifierNotValid, because);
   }
-  if (Buffer.byteLength(clientId) > limits.maxClientIdBytes) {
-    return refused(
-      Reason.clientIdentifierNotValid,
-      `the client identifier is longer than ${limits.maxClientIdBytes} bytes`,
-    );
-  }
+  if (Buffer.byteLength(clientId) <= limits.maxClientIdBytes) return undefined;
+  const because = `the client identifier is longer than ${limits.maxClientIdBytes} bytes`;
+  return refused(Reason.clientIdentifierNotValid, because);
+}
+
+function willRefusal({ will }: IConnectPacket, limits: BrokerLimits): Refusal | undefined {
   if (will === undefined) return undefined;
-  const isLegal =
-    isTopicName(will.topic) &&
-    !isReservedTopic(will.topic) &&
-    Buffer.byteLength(will.topic) <= limits.maxTopicBytes &&
-    levelsOf(will.topic) <= limits.maxTopicLevels;
-  return isLegal
-    ? undefined
-    : refused(
-        Reason.topicNameInvalid,
-        "the topic of the Will is empty, has wildcards, is too long or is the server's own",
-      );
+  const { topic } = will;
+  const isOurs = isReservedTopic(topic);
+  const isTooLong =
+    Buffer.byteLength(topic) > limits.maxTopicBytes || levelsOf(topic) > limits.maxTopicLevels;
+  if (isTopicName(topic) && !isOurs && !isTooLong) return undefined;
+  const because =
+    "the topic of the Will is empty, has wildcards, is too long or is the server's own";
+  return refused(Reason.topicNameInvalid, because);
 }
 
 interface Surroundings {
@@ -128,47 +128,78 @@ function requestOf(
   version: Version,
   { address, limits, willBytes }: Surroundings,
 ): ConnectRequest {
-  const { properties, will } = packet;
-  const clientId = packet.clientId === "" ? `unshub-${randomUUID()}` : packet.clientId;
-  const keepAlive = packet.keepalive ?? 0;
-  const serverKeepAlive = version === 5 && keepAlive === 0 ? limits.keepAliveSeconds : undefined; // [MQTT5-3.2.2-21]
-  const clean = packet.clean === true;
+  const { properties = {} } = packet;
+  const will = willOf(packet, willBytes, limits);
+  const client = clientOf(packet, version, { address, will });
+  const serverKeepAlive =
+    version === 5 && client.keepAliveSeconds === 0 ? limits.keepAliveSeconds : undefined; // [MQTT5-3.2.2-21]
   const expirySeconds = expiryOf(packet, version, limits);
-  const willMessage = will && {
-    topic: will.topic,
-    payload: bytesOf(will.payload),
-    qos: will.qos ?? 0,
-    retain: will.retain === true,
-  };
-  const client: ConnectingClient = {
-    clientId,
-    username: packet.username,
-    password: packet.password,
-    address,
-    protocol: version === 5 ? "5" : version === 4 ? "3.1.1" : "3.1",
-    clean,
-    keepAliveSeconds: keepAlive,
-    will: willMessage,
-  };
   return {
     version,
     client,
-    clean,
-    keepAliveMs: (serverKeepAlive ?? keepAlive) * 1500, // [MQTT5-3.1.2-22] [MQTT311-3.1.2-24]
-    maxInFlight: Math.min(properties?.receiveMaximum ?? limits.maxInFlight, limits.maxInFlight), // [MQTT5-3.3.4-9]
-    maxPacketBytes: properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY, // [MQTT5-3.1.2-24]
-    topicAliasMaximum: Math.min(properties?.topicAliasMaximum ?? 0, limits.topicAliasMaximum), // [MQTT5-3.1.2-26] [MQTT5-3.1.2-27]
-    wantsProblemInformation: properties?.requestProblemInformation !== false,
+    clean: client.clean,
+    keepAliveMs: (serverKeepAlive ?? client.keepAliveSeconds) * 1500, // [MQTT5-3.1.2-22] [MQTT311-3.1.2-24]
+    maxInFlight: Math.min(properties.receiveMaximum ?? limits.maxInFlight, limits.maxInFlight), // [MQTT5-3.3.4-9]
+    maxPacketBytes: properties.maximumPacketSize ?? Number.POSITIVE_INFINITY, // [MQTT5-3.1.2-24]
+    topicAliasMaximum: Math.min(properties.topicAliasMaximum ?? 0, limits.topicAliasMaximum), // [MQTT5-3.1.2-26] [MQTT5-3.1.2-27]
+    wantsProblemInformation: properties.requestProblemInformation !== false,
     expirySeconds,
-    will: willMessage && { ...willMessage, ...willProperties(willBytes, limits) },
-    answer: {
-      ...(packet.clientId === "" && version === 5 && { assignedClientIdentifier: clientId }), // [MQTT5-3.2.2-16]
-      ...(serverKeepAlive !== undefined && { serverKeepAlive }),
-      ...(expirySeconds !== (properties?.sessionExpiryInterval ?? 0) && {
-        sessionExpiryInterval: expirySeconds,
-      }),
-    },
+    will,
+    answer: answerTo(packet, {
+      version,
+      clientId: client.clientId,
+      serverKeepAlive,
+      expirySeconds,
+    }),
   };
+}
+
+interface Granted {
+  readonly version: Version;
+  readonly clientId: string;
+  readonly serverKeepAlive: number | undefined;
+  readonly expirySeconds: number;
+}
+
+/** What CONNACK must say because it is not what the client asked for. */
+function answerTo({ clientId, properties }: IConnectPacket, granted: Granted): ConnectAnswer {
+  const { version, serverKeepAlive, expirySeconds } = granted;
+  return {
+    ...(clientId === "" && version === 5 && { assignedClientIdentifier: granted.clientId }), // [MQTT5-3.2.2-16]
+    ...(serverKeepAlive !== undefined && { serverKeepAlive }),
+    ...(expirySeconds !== (properties?.sessionExpiryInterval ?? 0) && {
+      sessionExpiryInterval: expirySeconds,
+    }),
+  };
+}
+
+const PROTOCOLS = { 3: "3.1", 4: "3.1.1", 5: "5" } as const;
+
+function clientOf(
+  { clientId, username, password, clean, keepalive }: IConnectPacket,
+  version: Version,
+  { address, will }: { readonly address: string; readonly will: WillRequest | undefined },
+): ConnectingClient {
+  return {
+    clientId: clientId === "" ? `unshub-${randomUUID()}` : clientId,
+    username,
+    password,
+    address,
+    protocol: PROTOCOLS[version],
+    clean: clean === true,
+    keepAliveSeconds: keepalive ?? 0,
+    will: will && { topic: will.topic, payload: will.payload, qos: will.qos, retain: will.retain },
+  };
+}
+
+function willOf(
+  { will }: IConnectPacket,
+  willBytes: Buffer,
+  limits: BrokerLimits,
+): WillRequest | undefined {
+  if (will === undefined) return undefined;
+  const { topic, payload, qos = 0, retain = false } = will;
+  return { topic, payload: bytesOf(payload), qos, retain, ...willProperties(willBytes, limits) };
 }
 
 /** Seconds that the session outlives its connection. */

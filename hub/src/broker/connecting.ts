@@ -125,7 +125,7 @@ export class Connecting {
     const { session, isResumed } = this.#sessions.take(request, owner);
     session.claimedBy = connection;
     connection.session = session;
-    connection.version = request.version;
+    connection.sender.version = request.version;
     const mustBeStored = wasThere || session.isPersistent || session.will !== undefined;
     const accept = (): void => {
       if (connection.isClosed || session.claimedBy !== connection) return;

@@ -77,7 +77,7 @@ export class Connections {
     if (outbox.isBusy && now - connection.lastTakenAt > this.#limits.stalledAfterMs) {
       return connection.end(Reason.quotaExceeded, "it does not read what is sent to it");
     }
-    connection.slowSince = connection.hasRoom ? undefined : (connection.slowSince ?? now);
+    connection.slowSince = connection.sender.hasRoom ? undefined : (connection.slowSince ?? now);
     if (connection.slowSince !== undefined && now - connection.slowSince > this.#limits.slowForMs) {
       connection.end(Reason.quotaExceeded, "it reads too slowly");
     }

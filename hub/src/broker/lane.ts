@@ -74,16 +74,15 @@ export class Lane {
     const { session } = target;
     const { connection } = session;
     if (connection === undefined) return;
-    const isPlain =
-      connection.isPlain && target.identifiers.length === 0 && session.outgoing.isDirect;
+    const { sender } = connection;
+    const isPlain = sender.isPlain && target.identifiers.length === 0 && session.outgoing.isDirect;
     if (!isPlain)
       return this.#eachFrame(publisher, () => void session.outgoing.give(this.#current, target));
-    if (connection.isVersion5 === publisher.isVersion5) {
-      connection.sendPiece(this.#bytes, this.#start, this.#end, this.#count);
-      return;
+    if (sender.isVersion5 === publisher.isVersion5) {
+      return sender.piece(this.#bytes, { start: this.#start, end: this.#end }, this.#count);
     }
     this.#makeOther(publisher);
-    connection.sendPiece(this.#other.buffer, 0, this.#other.length, this.#count);
+    sender.piece(this.#other.buffer, { start: 0, end: this.#other.length }, this.#count);
   }
 
   /** The run in the form of the other version of MQTT. */

@@ -34,7 +34,10 @@ export class PacketIntake {
         reasonCode,
       });
     }
-    if (type === PacketType.pingreq) return connection.write(PINGRESP) as undefined; // [MQTT5-3.12.4-1] [MQTT311-3.12.4-1]
+    if (type === PacketType.pingreq) {
+      connection.write(PINGRESP); // [MQTT5-3.12.4-1] [MQTT311-3.12.4-1]
+      return undefined;
+    }
     return this.#read(
       connection,
       session,
@@ -43,17 +46,13 @@ export class PacketIntake {
   }
 
   #read(connection: Connection, session: Session, packet: Packet): Violation | undefined {
-    switch (packet.cmd) {
-      case "subscribe":
-        return this.#subscribing.subscribe(connection, session, packet);
-      case "unsubscribe":
-        this.#subscribing.unsubscribe(connection, session, packet);
-        return undefined;
-      case "disconnect":
-        return this.#disconnect(connection, session, packet);
-      default:
-        return protocolError(`a client may not send ${packet.cmd} now`); // AUTH without a method [MQTT5-4.12.0-6]
+    if (packet.cmd === "subscribe") return this.#subscribing.subscribe(connection, session, packet);
+    if (packet.cmd === "unsubscribe") {
+      this.#subscribing.unsubscribe(connection, session, packet);
+      return undefined;
     }
+    if (packet.cmd === "disconnect") return this.#disconnect(connection, session, packet);
+    return protocolError(`a client may not send ${packet.cmd} now`); // AUTH without a method [MQTT5-4.12.0-6]
   }
 
   #acknowledged(

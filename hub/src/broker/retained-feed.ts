@@ -1,5 +1,5 @@
 /** The retained messages for one new subscription, fetched one by one as its client has room. */
-import type { Message, Qos } from "./message.ts";
+import { lowerQos, type Message, type Qos } from "./message.ts";
 import type { QueuedItem } from "./memory-queue.ts";
 import type { Subscription } from "./routing/subscription.ts";
 
@@ -36,7 +36,7 @@ export class RetainedFeed {
     const { done, value } = this.#messages.next();
     if (done === true) return DONE;
     if (value === undefined || !this.#isWanted(value.topic)) return LOOKED;
-    const qos = Math.min(value.qos, this.#qos) as Qos; // of two Qos
+    const qos = lowerQos(value.qos, this.#qos);
     return {
       done: false,
       item: { message: value, qos, retain: true, identifiers: this.#identifiers },

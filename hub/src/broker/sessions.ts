@@ -200,6 +200,10 @@ export class Sessions {
     this.#publishWill(this.#dueWill(will.message), session);
   }
 
+  sendWills(): void {
+    for (const session of this.#byId.values()) this.sendWill(session);
+  }
+
   /** Its time of expiry counts from now on. */
   #dueWill(message: Message): Message {
     const { properties, expiryAt } = message;

@@ -9,10 +9,7 @@ import type { Store, StoredState } from "./store.ts";
 const FILE_NAME = "broker.db";
 
 /** @throws {BrokerError} when the file is in use, of a newer hub, not ours or not readable. */
-export async function openStore({
-  storage,
-  log,
-}: Pick<BrokerOptions, "storage" | "log">): Promise<{
+export async function openStore({ storage, log }: Pick<BrokerOptions, "storage" | "log">): Promise<{
   readonly store: Store;
   readonly state: StoredState;
 }> {
