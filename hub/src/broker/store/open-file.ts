@@ -114,7 +114,8 @@ function firstProblem(database: DatabaseSync): string | undefined {
   if (isClean(database)) return undefined;
   const answer = database.prepare("PRAGMA quick_check(1)").get() ?? {};
   const problem = String(Object.values(answer)[0]);
-  return problem === "ok" ? undefined : problem;
+  if (problem === "ok") return undefined;
+  return problem.replace(/^\*\*\*.*\*\*\*\n/, ""); // the heading says only which database
 }
 
 function isClean(database: DatabaseSync): boolean {
