@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { NEVER, NO_PROPERTIES } from "../../hub/src/broker/message.ts";
 import {
   openSqliteStore,
   type SqliteStoreSettings,
@@ -23,9 +24,9 @@ export function message(row: number, parts: Partial<StoredMessage> = {}): Stored
     row,
     topic: `plant/${row}`,
     payload: new TextEncoder().encode(`payload ${row}`),
-    properties: new Uint8Array(0),
+    properties: NO_PROPERTIES,
     expiryAt: -1,
-    expiresAtWall: Number.POSITIVE_INFINITY,
+    expiresAtWall: NEVER,
     qos: 1,
     retain: false,
     publisherId: "publisher",

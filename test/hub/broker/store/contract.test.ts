@@ -19,7 +19,7 @@ interface Kind {
   readonly name: string;
   open(t: TestContext): Promise<{
     store: Store;
-    again(): Promise<{ store: Store; state: StoredState }>;
+    again: () => Promise<{ store: Store; state: StoredState }>;
   }>;
 }
 
