@@ -105,6 +105,7 @@ export async function openStore(
   const opened = await openSqliteStore({
     file,
     durability: "process",
+    reserveBytes: 0,
     log: SILENT_LOG,
     ...settings,
   });

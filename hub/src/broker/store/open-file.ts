@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { BrokerError } from "../errors.ts";
 import { createFile, finishSalvage, replaceDamaged } from "./salvage.ts";
 import {
@@ -58,7 +59,20 @@ function asBrokerError(file: string, cause: unknown): BrokerError {
 /** Looks without touching. Gives why the file is damaged, as far as its head shows it. */
 function inspect(file: string): string | undefined {
   if (!existsSync(file)) return "only its log is there";
-  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return inspectHead(file, file);
+  } catch (error) {
+    const { kind, because } = faultOf(error);
+    if (kind === "damaged") return because;
+    // On a full disk there is no room for what reading the log needs. Nobody else has the file (that would be another
+    // error), and the file without its log says the same about itself.
+    if (kind === "full") return inspectHead(file, `${pathToFileURL(file).href}?immutable=1`);
+    throw error;
+  }
+}
+
+function inspectHead(file: string, location: string): string | undefined {
+  const database = new DatabaseSync(location, { readOnly: true });
   try {
     const version = pragmaNumber(database, "user_version");
     const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"]);
@@ -70,10 +84,6 @@ function inspect(file: string): string | undefined {
     if (version <= SCHEMA_VERSION) return undefined;
     const sentence = `the store ${file} was written by a newer hub (version ${version} of its tables, this hub knows ${SCHEMA_VERSION}); start that one, or restore a backup`;
     throw new BrokerError("STORE_NEWER", sentence);
-  } catch (error) {
-    const { kind, because } = faultOf(error);
-    if (kind === "damaged") return because;
-    throw error;
   } finally {
     database.close();
   }

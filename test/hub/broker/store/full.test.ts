@@ -1,5 +1,6 @@
 /** F-diskfull: nothing is acknowledged that was not stored, deletes go on, and service returns with the space. */
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
 import { describe, it } from "node:test";
 import type { Store } from "../../../../hub/src/broker/store/store.ts";
 import {
@@ -70,6 +71,18 @@ describe("a store whose disk is full", () => {
 
     assert.equal(await settled(store), true);
     assert.deepEqual(await rowsOf(store, "client"), [20_000]);
+  });
+
+  it("gives up its reserve for the time being, and has one again before it is ready", async (t) => {
+    const file = storeFile(t);
+    const { store } = await openStore(t, file, { ...SMALL, reserveBytes: 10_000 });
+    assert.equal(statSync(`${file}.reserve`).size, 10_000);
+
+    const last = await fill(store);
+    for (let row = 1; row <= last; row += 1) store.dequeue("client", row);
+    await becomes(store, "ready");
+
+    assert.equal(statSync(`${file}.reserve`).size, 10_000);
   });
 
   it("stays full while there is no room", async (t) => {

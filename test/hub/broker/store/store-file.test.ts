@@ -15,7 +15,7 @@ const FSYNC_FAILED = 1034;
 type Fate = "fine" | "lost" | "done, but not flushed";
 
 function openFailing(t: TestContext) {
-  const settings: FileSettings = { file: storeFile(t), durability: "power" };
+  const settings: FileSettings = { file: storeFile(t), durability: "power", reserveBytes: 0 };
   const disk: { fate: Fate; opens: boolean } = { fate: "fine", opens: true };
   const { database } = openFile(settings);
   failCommits(database, disk);
