@@ -134,20 +134,47 @@ function isClean(database: DatabaseSync): boolean {
 
 function load(database: DatabaseSync): OpenedFile {
   const lost: LostThing[] = [];
-  if (!isClean(database)) findDamagedMessages(database, lost);
-  for (const { sql, key } of lost) database.prepare(sql).run(key);
+  if (!isClean(database)) {
+    findDamagedMessages(database, lost);
+    remove(database, lost);
+    removeStrays(database, lost);
+  }
   const others: LostThing[] = [];
   const state = readState(database, others);
-  for (const { sql, key } of others) database.prepare(sql).run(key);
+  remove(database, others);
   return { database, state, damage: lossOf([...lost, ...others]) };
+}
+
+function remove(database: DatabaseSync, lost: readonly LostThing[]): void {
+  for (const { removal } of lost) {
+    if (removal !== undefined) database.prepare(removal.sql).run(removal.key);
+  }
 }
 
 function findDamagedMessages(database: DatabaseSync, lost: LostThing[]): void {
   for (const row of database.prepare("SELECT row, message FROM message").iterate()) {
     if (isIntact(blobOf(row["message"]))) continue;
     const key = Number(row["row"]);
-    const sql = "DELETE FROM queue WHERE session IN (SELECT id FROM session) AND row = ?";
-    lost.push({ what: `queued message ${key}`, sql, key });
+    const sql = "DELETE FROM message WHERE row = ?";
+    lost.push({ what: `queued message ${key}`, removal: { sql, key } });
+  }
+}
+
+/** Entries of queues have no checksum, but each belongs to a session and to a message, and each message to an entry. */
+const STRAYS = [
+  [
+    "entries of queues",
+    "queue",
+    "session NOT IN (SELECT id FROM session) OR row NOT IN (SELECT row FROM message)",
+  ],
+  ["queued messages", "message", "row NOT IN (SELECT row FROM queue)"],
+] as const;
+
+function removeStrays(database: DatabaseSync, lost: LostThing[]): void {
+  for (const [what, table, condition] of STRAYS) {
+    const { changes } = database.prepare(`DELETE FROM ${table} WHERE ${condition}`).run();
+    const count = Number(changes);
+    if (count > 0) lost.push({ what: `${count} ${what}`, removal: undefined });
   }
 }
 

@@ -22,6 +22,8 @@ import {
   to,
 } from "../../../support/store-records.ts";
 
+/** Of SQLite; with other bytes there it is the file of another program, which is refused instead. */
+const HEAD_BYTES = 100;
 const MARK = "here is the payload";
 
 /** A file of a hub that was killed: 500 queued messages of 1 KB, the one of row 250 with a mark, and retained ones. */
@@ -173,19 +175,20 @@ describe("a store whose file is damaged", () => {
     assert.equal(state.sessions[0]?.queued.count, 500);
   });
 
-  it("survives bytes that change anywhere in the file", async (t) => {
+  it("says so when anything is missing, wherever behind the head of the file bytes have changed", async (t) => {
     const good = await filledFile(t);
     const size = readFileSync(good).length;
     for (let round = 0; round < 12; round += 1) {
       const file = storeFile(t);
       copyFileSync(good, file);
-      flip(file, Math.floor(Math.random() * (size - 200)), 1 + Math.floor(Math.random() * 200));
+      const at = HEAD_BYTES + Math.floor(Math.random() * (size - 200 - HEAD_BYTES));
+      flip(file, at, 1 + Math.floor(Math.random() * 200));
 
       const { store, state, damage } = await openStore(t, file);
 
       const rows = await rowsOf(store, "client");
       const isWhole = rows.length === 500 && state.retained.length === 2;
-      assert.ok(isWhole || damage !== undefined, "something is missing, and nobody said so");
+      assert.ok(isWhole || damage !== undefined, `bytes from ${at}: missing in silence`);
       await store.close();
     }
   });
