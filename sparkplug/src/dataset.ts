@@ -139,7 +139,11 @@ function rowValue(
   }
 }
 
-/** @throws {SparkplugError} VALUE_MISFIT when counts differ or a cell does not fit its column. */
+/**
+ * [tck-id-payloads-dataset-column-size] [tck-id-payloads-dataset-types-def] [tck-id-payloads-dataset-types-type]
+ * [tck-id-payloads-dataset-parameter-type-req]
+ * @throws {SparkplugError} VALUE_MISFIT when counts differ or a cell does not fit its column.
+ */
 export function writeDataSet(writer: WireWriter, { columns, types, rows }: DataSet): void {
   if (types.length !== columns.length) {
     throw misfit(`${columns.length} columns, ${types.length} types`, "dataset");
@@ -161,6 +165,7 @@ function columnCode(type: BasicDatatype): number {
   return code;
 }
 
+/** [tck-id-payloads-template-dataset-value] */
 function writeRow(
   writer: WireWriter,
   row: readonly BasicValue[],

@@ -106,7 +106,7 @@ function writeMetric(
   writer.optionalText(0x0a, name);
   writer.optionalUint64(0x10, alias);
   writer.optionalUint64(0x18, timestamp);
-  if (tellDatatype) writer.uint32(0x20, row.code);
+  if (tellDatatype) writer.uint32(0x20, row.code); // [tck-id-payloads-metric-datatype-value-type]
   if (metric.isHistorical === true) writer.bool(0x28, true);
   if (metric.isTransient === true) writer.bool(0x30, true);
   if (value === null) writer.bool(0x38, true);
@@ -194,6 +194,11 @@ function writeMembers(
   }
 }
 
+/**
+ * [tck-id-payloads-template-parameter-name-type] [tck-id-payloads-template-parameter-value-type]
+ * [tck-id-payloads-template-parameter-type-value] [tck-id-payloads-template-parameter-type-req]
+ * [tck-id-payloads-template-parameter-value]
+ */
 function writeParameters(
   writer: WireWriter,
   parameters: readonly TemplateParameter[],

@@ -1,6 +1,7 @@
 /**
  * PropertySets: what is known of a metric besides its value, as two lists of keys and values that go in step.
- * Sets nest in sets and in lists of sets. [tck-id-payloads-propertyset-keys-array-size]
+ * Sets nest in sets and in lists of sets.
+ * [tck-id-payloads-propertyset-keys-array-size] [tck-id-payloads-propertyset-values-array-size]
  */
 import { datatypeRow, propertyDatatypeOf } from "./datatype.ts";
 import type { BasicValue, PropertySetValue, PropertyToSend } from "./metric.ts";
@@ -182,6 +183,7 @@ function writeProperty(writer: WireWriter, { datatype, value }: PropertyToSend):
   if (propertyDatatypeOf(row.code) === undefined) {
     throw misfit(`${datatype} is no type of a property`);
   }
+  // [tck-id-payloads-metric-propertyvalue-type-req] [tck-id-payloads-metric-propertyvalue-type-type]
   writer.uint32(TYPE, row.code);
   if (value === null) return writer.bool(IS_NULL, true);
   if (row.field === "propertyset") return writeSet(writer, SET, value);
