@@ -15,7 +15,7 @@ import { startBroker } from "../../hub/src/broker/index.ts";
 import { SILENT_LOG } from "../support/silent-log.ts";
 import { ObservedServer } from "../support/sparkplug-observed-server.ts";
 
-const connector = mqttJs({ connect: mqtt.connect, bytes: (payload) => Buffer.from(payload) });
+const connector = mqttJs(mqtt);
 const common = { connector, clock: clockOf(globalThis), random: () => 0.99 };
 
 function openEdge(url: string, more: Partial<EdgeNodeSessionOptions> = {}): EdgeNodeSession {
@@ -127,6 +127,20 @@ describe("MQTT.js as connector", () => {
     await edge.stop();
 
     assert.deepEqual(states.slice(0, 3), ["connecting", "pausing", "connecting"]);
+  });
+
+  it("tells of an address that MQTT.js does not understand, and goes on", async () => {
+    const told = Promise.withResolvers<string>();
+    const edge = openEdge("127.0.0.1", {
+      onState: (state) => {
+        if (state.kind === "pausing") told.resolve(state.because);
+      },
+    });
+    edge.start();
+    const because = await told.promise;
+    await edge.stop();
+
+    assert.match(because, /protocol/);
   });
 });
 
