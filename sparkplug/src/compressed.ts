@@ -9,6 +9,7 @@ import type { DecodeLimits } from "./wire-limits.ts";
 /** The `uuid` of the envelope. */
 export const COMPRESSED = "SPBV1.0_COMPRESSED";
 
+/** How the inside of an envelope was compressed. */
 export type CompressionAlgorithm = "GZIP" | "DEFLATE";
 
 /**

@@ -69,8 +69,10 @@ export type EdgeNodeEvent =
       readonly names: readonly [string, string];
     };
 
+/** Why live readings were not sent one by one. */
 export type SkipCause = "queue full" | "rebirth" | "connection lost" | "leaving";
 
+/** What an edge node is made of. Who wants a connection with it takes `EdgeNodeSession`. */
 export interface EdgeNodeOptions extends OwnMetrics {
   readonly groupId: string;
   readonly edgeNodeId: string;

@@ -6,6 +6,7 @@ import { stateTopic } from "./topic.ts";
 /** What a STATE message means for the edge node; `ignored` when it is not the host's, is old or cannot be read. */
 export type HostVerdict = "online" | "offline" | "ignored";
 
+/** Whether the primary host is there, for who owns the MQTT client of an `EdgeNode`; `EdgeNodeSession` does it itself. */
 export class PrimaryHost {
   readonly #topic: string;
   readonly #legacyTopic: string;

@@ -22,6 +22,7 @@ const KEEP_ALIVE_SECONDS = 30;
 const HOST_TIMEOUT_MS = 30_000;
 const GOODBYE_MS = 500;
 
+/** What an edge node on the network is made of. */
 export interface EdgeNodeSessionOptions extends Omit<EdgeNodeOptions, "transport" | "now"> {
   readonly connector: Connector;
   readonly clock: Clock;
@@ -36,10 +37,12 @@ export interface EdgeNodeSessionOptions extends Omit<EdgeNodeOptions, "transport
   readonly hostTimeoutMs?: number;
   /** Default 5. */
   readonly mqttVersion?: MqttVersion;
+  /** Default 30. */
   readonly keepAliveSeconds?: number;
   onState?(state: EdgeSessionState): void;
 }
 
+/** Where an edge node stands with its servers. */
 export type EdgeSessionState =
   | { readonly kind: "stopped" }
   /** CONNECT or SUBSCRIBE is under way. */
@@ -52,7 +55,12 @@ export type EdgeSessionState =
   /** Without a connection until the pause is over. */
   | { readonly kind: "pausing"; readonly because: string };
 
+/**
+ * An edge node that connects by itself: tell `node` what devices say, at any time, and `start`.
+ * It owns its connection; `stop` closes it.
+ */
 export class EdgeNodeSession {
+  /** Takes `born`, `changed` and `died`. */
   readonly node: EdgeNode;
   readonly #options: EdgeNodeSessionOptions;
   readonly #host: PrimaryHost | undefined;

@@ -39,6 +39,7 @@ type Session =
   /** The queue was full; births are due as soon as the transport takes messages again. */
   | { readonly kind: "choked"; seq: number; born: boolean };
 
+/** An edge node without a connection: values and messages go in, messages come out through its `transport`. */
 export class EdgeNode {
   readonly #options: EdgeNodeOptions;
   readonly #devices = new Map<string, Member>();

@@ -65,7 +65,12 @@ export interface PayloadToSend {
 /** Used for every message: encoding calls nobody who could encode meanwhile. */
 const WRITER = new WireWriter();
 
-/** @throws {SparkplugError} VALUE_MISFIT with the path of the metric when a value does not fit its datatype. */
+/**
+ * The bytes of a message: a new array that is the caller's.
+ * @example
+ * encodePayload({ timestamp: Date.now(), seq: 0, metrics: [{ name: "n", datatype: "Int32", tellDatatype: true, value: 5 }] });
+ * @throws {SparkplugError} VALUE_MISFIT with the path of the metric when a value does not fit its datatype.
+ */
 export function encodePayload(payload: PayloadToSend): Uint8Array {
   const writer = WRITER;
   writer.open();

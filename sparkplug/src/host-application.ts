@@ -19,6 +19,7 @@ import type { SparkplugMessage } from "./transport.ts";
 
 const REORDER_TIMEOUT_MS = 2000;
 
+/** What a host is made of. Who wants connections with it takes `HostSession`. */
 export interface HostApplicationOptions {
   readonly clock: Clock;
   /** From 0 up to, not including, 1: spreads rebirth requests. */
@@ -34,6 +35,7 @@ export interface HostApplicationOptions {
   readonly commandDatatypes?: "told" | "leftOut";
 }
 
+/** A host without connections: messages go in, the picture of all edge nodes and commands come out. */
 export class HostApplication {
   readonly #options: HostApplicationOptions;
   readonly #nodes = new HostNodes();

@@ -18,6 +18,7 @@ import type { SparkplugMessage } from "./transport.ts";
 const RECONNECT = { firstMs: 500, longestMs: 30_000 };
 const GOODBYE_MS = 500;
 
+/** What a link to one server needs and tells. */
 export interface HostLinkOptions {
   readonly hostId: string;
   readonly server: string;
@@ -37,16 +38,21 @@ export interface HostLinkOptions {
   /** What was learnt here can no longer be believed. */
   lost(): void;
   misused(because: string): void;
+  entered(state: HostLinkState): void;
 }
 
+/** Where a host stands with one of its servers. */
 export type HostLinkState =
   | { readonly kind: "stopped" }
   /** CONNECT or SUBSCRIBE is under way. `stateAt`: the time of this CONNECT, of its Will and of its birth, ms UTC. */
   | { readonly kind: "connecting"; readonly stateAt: number }
   | { readonly kind: "online"; readonly stateAt: number }
+  /** On the way out. */
   | { readonly kind: "closing" }
+  /** Without a connection until the pause is over. */
   | { readonly kind: "pausing"; readonly because: string };
 
+/** A host at one server: one connection at a time, each with a Will of its own. */
 export class HostLink {
   readonly #options: HostLinkOptions;
   #state: HostLinkState = { kind: "stopped" };
@@ -102,7 +108,7 @@ export class HostLink {
     const { connector, hostId, server, filters } = this.#options;
     const stateAt = this.#nextStateAt();
     const will = stateMessage(hostId, { online: false, timestamp: stateAt });
-    this.#state = { kind: "connecting", stateAt };
+    this.#enter({ kind: "connecting", stateAt });
     const connection: Connection = connector(server, connectRequest(this.#options, will), {
       // [tck-id-message-flow-phid-sparkplug-subscription] [tck-id-payloads-state-subscribe]
       opened: () => connection.subscribe([stateTopic(hostId), ...filters]), // [tck-id-host-topic-phid-birth-sub-required]
@@ -133,7 +139,7 @@ export class HostLink {
     if (this.#state.kind !== "connecting") return;
     const { stateAt } = this.#state;
     this.#attempt = 0;
-    this.#state = { kind: "online", stateAt };
+    this.#enter({ kind: "online", stateAt });
     this.#say(true, stateAt);
     this.#options.online();
   }
@@ -181,7 +187,7 @@ export class HostLink {
   #close(): void {
     if (this.#state.kind === "online") this.#options.lost();
     this.#cancel?.();
-    this.#state = { kind: "closing" };
+    this.#enter({ kind: "closing" });
     this.#cancel = this.#options.clock.after(GOODBYE_MS, () => this.#connection?.cut());
     this.#connection?.close(0);
   }
@@ -194,14 +200,19 @@ export class HostLink {
     if (this.#stopped !== undefined) return this.#toStopped();
     const pause = pauseMs(RECONNECT, this.#attempt, this.#options.random());
     this.#attempt += 1;
-    this.#state = { kind: "pausing", because };
+    this.#enter({ kind: "pausing", because });
     this.#cancel = this.#options.clock.after(pause, () => this.#connect());
   }
 
   #toStopped(): void {
     this.#cancel?.();
-    this.#state = { kind: "stopped" };
+    this.#enter({ kind: "stopped" });
     this.#stopped?.();
     this.#stopped = undefined;
+  }
+
+  #enter(state: HostLinkState): void {
+    this.#state = state;
+    this.#options.entered(state);
   }
 }

@@ -50,6 +50,7 @@ export type RebirthCause =
   | "connected again"
   | "asked for";
 
+/** What a host tells, as it happens. Times are milliseconds since 1970 UTC. All of it may be left out. */
 export interface HostListener {
   /** An NBIRTH was taken: everything known of the node before is replaced; its devices follow. */
   nodeBorn?(

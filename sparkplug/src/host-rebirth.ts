@@ -7,6 +7,7 @@ import type { RebirthCause } from "./host-listener.ts";
 import { pauseMs } from "./session-backoff.ts";
 import type { Cancel, Clock } from "./session-clock.ts";
 
+/** How often edge nodes may be asked for their births. */
 export interface RebirthPolicy {
   /** The first request of a node waits up to this long, by chance. */
   readonly jitterMs: number;

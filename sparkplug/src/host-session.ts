@@ -3,11 +3,12 @@
  * subscribed before it says that it is online.
  */
 import { HostApplication, type HostApplicationOptions } from "./host-application.ts";
-import { HostLink, type HostLinkOptions } from "./host-link.ts";
+import { HostLink, type HostLinkOptions, type HostLinkState } from "./host-link.ts";
 import type { Connector, MqttVersion } from "./transport-connector.ts";
 
 const KEEP_ALIVE_SECONDS = 30;
 
+/** What a host on the network is made of. */
 export interface HostSessionOptions extends Omit<HostApplicationOptions, "publish"> {
   readonly hostId: string;
   readonly connector: Connector;
@@ -18,6 +19,7 @@ export interface HostSessionOptions extends Omit<HostApplicationOptions, "publis
   readonly filters?: readonly string[];
   /** Default 5. */
   readonly mqttVersion?: MqttVersion;
+  /** Default 30. */
   readonly keepAliveSeconds?: number;
   /** `mirrored`: ONLINE and OFFLINE also on `STATE/{host}`, as hosts before Sparkplug 3.0 said it. Default `off`. */
   readonly legacyState?: "off" | "mirrored";
@@ -25,6 +27,8 @@ export interface HostSessionOptions extends Omit<HostApplicationOptions, "publis
   readonly stateTimes?: StateTimes;
   /** Another client says STATE under our id. */
   onMisused?(server: string, because: string): void;
+  /** Connecting, online, pausing and why: for each server. */
+  onState?(server: string, state: HostLinkState): void;
 }
 
 /** Keeps one timestamp, in milliseconds UTC, for each server. */
@@ -33,7 +37,12 @@ export interface StateTimes {
   save(server: string, timestamp: number): void;
 }
 
+/**
+ * A Host Application that connects by itself: `start`, then read `application` and listen, `stop` when done.
+ * It owns its connections; `stop` closes them.
+ */
 export class HostSession {
+  /** The picture of all edge nodes, and the way to write. */
   readonly application: HostApplication;
   readonly #links: ReadonlyMap<string, HostLink>;
 
@@ -89,5 +98,6 @@ function linkOptions(
     received: (topic, payload) => application.received(server, topic, payload),
     lost: () => application.disconnected(server),
     misused: (because) => options.onMisused?.(server, because),
+    entered: (state) => options.onState?.(server, state),
   };
 }

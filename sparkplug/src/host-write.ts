@@ -14,6 +14,7 @@ export interface HostWrite extends NodeId {
   readonly value: MetricValue;
 }
 
+/** Whether a command was sent, or a sentence that says why not. */
 export type WriteResult =
   /** Sent. It is done only when the metric says so itself. */
   { readonly sent: true } | { readonly sent: false; readonly because: string };

@@ -1,4 +1,11 @@
-/** The front door of the Sparkplug room: the standard itself, without I/O. */
+/**
+ * The front door of the Sparkplug room: the standard itself, without I/O.
+ *
+ * From the top: `EdgeNodeSession` and `HostSession` live on a network through a `Connector` (`mqttJs`). Below them
+ * `EdgeNode` and `HostApplication` take and give messages, for those who own the MQTT client. Below these the codec:
+ * `encodePayload`, and `decodePayload`, `visitPayload`, `scanPayload` from whole objects to a glance; and the topics.
+ * All errors are `SparkplugError`.
+ */
 export type { CompressionAlgorithm, DecodeOptions, Inflate } from "./compressed.ts";
 export {
   BASIC_DATATYPES,
@@ -34,6 +41,7 @@ export type {
   EdgeNodeOptions,
   NodeWrite,
   OwnMetrics,
+  SkipCause,
   TemplateDefinition,
   WriteCommand,
 } from "./edge-node-options.ts";
@@ -52,8 +60,8 @@ export type {
   StaleCause,
 } from "./host-listener.ts";
 export type { HostMemberView, HostNodeView, MemberState, NodeSession } from "./host-node.ts";
-export { RebirthRequests } from "./host-rebirth.ts";
-export type { RebirthPolicy, RebirthRequestsOptions } from "./host-rebirth.ts";
+export type { RebirthPolicy } from "./host-rebirth.ts";
+export type { HostLinkState } from "./host-link.ts";
 export { HostSession } from "./host-session.ts";
 export type { HostSessionOptions, StateTimes } from "./host-session.ts";
 export type { HostWrite, WriteResult } from "./host-write.ts";
@@ -93,7 +101,13 @@ export type { MqttJs, MqttJsClient, MqttJsOptions } from "./mqtt-js.ts";
 export type { AnnouncedMetric } from "./reading.ts";
 export { clockOf } from "./session-clock.ts";
 export type { Cancel, Clock, TimerGlobals } from "./session-clock.ts";
-export { legacyStateMessage, readLegacyState, readState, stateMessage } from "./state.ts";
+export {
+  legacyStateMessage,
+  legacyStateTopic,
+  readLegacyState,
+  readState,
+  stateMessage,
+} from "./state.ts";
 export type { HostState } from "./state.ts";
 export { nextBdSeq, nextSeq } from "./sequence.ts";
 export {

@@ -71,6 +71,7 @@ export class PayloadScan {
 }
 
 /**
+ * Looks at the head of a payload and counts its metrics.
  * @param into what an earlier scan answered, to be used again.
  * @throws {SparkplugError} PAYLOAD_MALFORMED when a field of the payload itself is broken, PAYLOAD_TOO_LARGE beyond
  * the limits. What is inside metrics is not looked at.

@@ -4,7 +4,7 @@
  */
 import { SparkplugError } from "./errors.ts";
 
-/** [tck-id-topic-structure-namespace-a] */
+/** The first level of every topic. [tck-id-topic-structure-namespace-a] */
 export const NAMESPACE = "spBv1.0";
 
 /** Where an aware server keeps births as retained messages. */
@@ -13,10 +13,13 @@ export const CERTIFICATES = "$sparkplug/certificates";
 const NODE_TYPES = ["NBIRTH", "NDEATH", "NDATA", "NCMD"] as const;
 const DEVICE_TYPES = ["DBIRTH", "DDEATH", "DDATA", "DCMD"] as const;
 
+/** Messages of and to an edge node. */
 export type NodeMessageType = (typeof NODE_TYPES)[number];
+/** Messages of and to a device. */
 export type DeviceMessageType = (typeof DEVICE_TYPES)[number];
 
 /**
+ * A topic, taken apart.
  * [tck-id-topic-structure] [tck-id-topic-structure-namespace-device-id-associated-message-types]
  * [tck-id-topic-structure-namespace-device-id-non-associated-message-types]
  */
@@ -39,6 +42,7 @@ export type SparkplugTopic =
 /** Codes of the diagnosis catalogue that a topic alone can earn. */
 export type TopicFaultCode = "T01" | "T02" | "T03" | "T04" | "T05" | "T06" | "T07" | "T09" | "T10";
 
+/** What is wrong with a topic or an id. */
 export interface TopicFault {
   readonly code: TopicFaultCode;
   /** A sentence: what was found, what was expected. */
@@ -84,7 +88,10 @@ export function deviceTopic(
   return [NAMESPACE, ...ids, checkId("device", deviceId)].join("/");
 }
 
-/** The topic on which a Host Application says whether it is there. */
+/**
+ * The topic on which a Host Application says whether it is there.
+ * @throws {SparkplugError} ID_ILLEGAL when the id cannot stand in a topic.
+ */
 export function stateTopic(hostId: string): string {
   return `${NAMESPACE}/STATE/${checkId("host", hostId)}`;
 }

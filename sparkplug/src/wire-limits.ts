@@ -1,13 +1,14 @@
 /** What a payload may at most be, before we refuse it. Whoever decodes may lower or raise each of them. */
 
+/** Bounds of a payload; beyond one of them it is refused with PAYLOAD_TOO_LARGE. */
 export interface DecodeLimits {
-  /** Bytes of a payload. MQTT itself ends at 256 MiB. */
+  /** Bytes of a payload; default 64 MiB. MQTT itself ends at 256 MiB. */
   readonly maxBytes: number;
-  /** Metrics in one message. */
+  /** Metrics in one message; default 1 000 000. */
   readonly maxMetrics: number;
-  /** Metrics, members, parameters, properties, rows and cells of one message together. */
+  /** Metrics, members, parameters, properties, rows and cells of one message together; default 4 000 000. */
   readonly maxItems: number;
-  /** How deep templates and PropertySets may nest; at most 100, whatever is asked for. */
+  /** How deep templates and PropertySets may nest; default 32, at most 100, whatever is asked for. */
   readonly maxDepth: number;
 }
 

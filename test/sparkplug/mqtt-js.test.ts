@@ -145,6 +145,24 @@ describe("MQTT.js as connector", () => {
 });
 
 describe("an edge node and a host over a real server", () => {
+  it("say where they stand with each server", async () => {
+    await using server = await ObservedServer.open();
+    const states: string[] = [];
+    const host = new HostSession({
+      ...common,
+      hostId: "scada",
+      clientId: "host",
+      servers: [server.url],
+      listener: {},
+      onState: (at, { kind }) => states.push(`${at === server.url ? "here" : at} ${kind}`),
+    });
+    host.start();
+    await server.received("publish", 1);
+    await host.stop();
+
+    assert.deepEqual(states, ["here connecting", "here online", "here closing", "here stopped"]);
+  });
+
   it("see each other: birth, write, read-back, death", async () => {
     const broker = await startBroker({
       id: "test",

@@ -18,7 +18,7 @@ const project = openProject();
 after(() => project.remove());
 
 /** The programs of the README, as it was delivered. */
-const [EDGE = "", HOST = ""] = [
+const [EDGE = "", HOST = "", CODEC = ""] = [
   ...readFileSync(join(project.library, "README.md"), "utf8").matchAll(/```js\n([\s\S]*?)```/g),
 ].map(([, program = ""]) => program);
 
@@ -54,8 +54,8 @@ function run(node: string, file: string): AsyncDisposable & { says(text: string)
   };
 }
 
-describe("the README's edge node and host", { timeout: 60_000 }, () => {
-  it("are ten lines each, as promised, and a few", () => {
+describe("what the README shows", { timeout: 60_000 }, () => {
+  it("is an edge node and a host of ten lines each, as promised, and a few", () => {
     for (const program of [EDGE, HOST]) {
       const lines = program.split("\n").filter((line) => /\w/.test(line));
       assert.ok(lines.length >= 10 && lines.length <= 15, program);
@@ -64,7 +64,7 @@ describe("the README's edge node and host", { timeout: 60_000 }, () => {
   });
 
   for (const { version, path } of nodeVersions()) {
-    it(`find each other word for word in Node ${version}: birth, write, value, death`, async () => {
+    it(`runs word for word in Node ${version}: birth, write, value, death`, async () => {
       await using broker = await startTestBroker();
       const here = (program: string): string =>
         program.replace(ADDRESS, `mqtt://127.0.0.1:${broker.port}`);
@@ -80,17 +80,43 @@ describe("the README's edge node and host", { timeout: 60_000 }, () => {
     });
   }
 
+  it("is a codec, too", () => {
+    const printed = execFileSync(process.execPath, [project.write("codec.mjs", CODEC)]).toString();
+
+    assert.equal(printed, "n -5\n");
+  });
+
   for (const [how, options] of [
     ["Node", { module: "nodenext", moduleResolution: "nodenext" }],
     ["a bundler", { module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"] }],
   ] as const) {
-    it(`are right to a strict compiler that resolves as ${how} does`, () => {
+    it(`is right to a strict compiler that resolves as ${how} does`, () => {
       project.write("edge.mts", EDGE);
       project.write("host.mts", HOST);
-      compile({ ...options, types: ["node"], skipLibCheck: true }, ["edge.mts", "host.mts"]);
+      project.write("codec.mts", CODEC);
+      compile({ ...options, types: ["node"], skipLibCheck: true }, [
+        "edge.mts",
+        "host.mts",
+        "codec.mts",
+      ]);
     });
   }
 });
+
+/** The declarations of a module of the package. */
+function declared(name: string): string {
+  return readFileSync(join(project.library, name), "utf8");
+}
+
+/** Whether a sentence stands right before the declaration, or it is passed on from elsewhere. */
+function isExplained(declarations: string, name: string): boolean {
+  const kind = "(?:declare )?(?:class|const|function|interface|type)";
+  const [before = "", ...rest] = declarations.split(new RegExp(`^export ${kind} ${name}\\b`, "m"));
+  if (rest.length === 0)
+    return new RegExp(`export (?:type )?\\{[^}]*\\b${name}\\b`).test(declarations);
+  const comment = before.slice(before.lastIndexOf("/**"));
+  return comment.trimEnd().endsWith("*/") && /^\/\*\*[\s*]*(?:[A-Z]|`|\d)/.test(comment);
+}
 
 function compile(options: object, files: readonly string[]): void {
   const common = { strict: true, exactOptionalPropertyTypes: true, noEmit: true, target: "es2022" };
@@ -110,6 +136,23 @@ describe("the package for npm", () => {
 
     const options = { module: "nodenext", lib: ["es2022"], types: [], skipLibCheck: false };
     compile(options, ["all.mts"]);
+  });
+
+  it("says in its declarations what everything is that it exports", () => {
+    const doors = declared("index.d.ts").matchAll(
+      /export (?:type )?\{([^}]*)\} from "\.\/([^"]*)"/g,
+    );
+    const silent = [...doors].flatMap(([, names = "", module = ""]) =>
+      names
+        .split(",")
+        .map((name) => name.trim())
+        .filter(
+          (name) =>
+            name !== "" && !isExplained(declared(module.replace(/\.[jt]s$/, ".d.ts")), name),
+        ),
+    );
+
+    assert.deepEqual(silent, []);
   });
 
   it("holds JavaScript, declarations, README and licence, and no sources", () => {
