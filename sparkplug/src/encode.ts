@@ -74,31 +74,48 @@ const WRITER = new WireWriter();
 export function encodePayload(payload: PayloadToSend): Uint8Array {
   const writer = WRITER;
   writer.open();
-  writer.optionalUint64(0x08, payload.timestamp);
+  try {
+    writer.optionalUint64(0x08, payload.timestamp);
+    writeMetrics(writer, payload.metrics);
+    writer.optionalUint64(0x18, payload.seq);
+    writer.optionalText(0x22, payload.uuid);
+    if (payload.body !== undefined) writer.bytes(0x2a, payload.body);
+    return writer.take();
+  } catch (error) {
+    throw ours(error);
+  }
+}
+
+function writeMetrics(writer: WireWriter, metrics: readonly MetricToSend[]): void {
   let index = 0;
   try {
-    for (const metric of payload.metrics) {
+    for (const metric of metrics) {
       const begin = writer.begin(0x12);
       writeMetric(writer, metric, metric.tellDatatype);
       writer.finish(begin);
       index += 1;
     }
   } catch (error) {
-    throw told(error, payload.metrics[index], index);
+    throw told(error, metrics[index], index);
   }
-  writer.optionalUint64(0x18, payload.seq);
-  writer.optionalText(0x22, payload.uuid);
-  if (payload.body !== undefined) writer.bytes(0x2a, payload.body);
-  return writer.take();
 }
 
 /** The error with the place and the name of the metric it is about. */
-function told(error: unknown, metric: MetricToSend | undefined, index: number): unknown {
-  if (!(error instanceof SparkplugError)) return error;
-  const inner = error.place.path;
+function told(error: unknown, metric: MetricToSend | undefined, index: number): SparkplugError {
+  const cause = ours(error);
+  const inner = cause.place.path;
   const path = `metrics[${index}]${inner === undefined ? "" : `.${inner}`}`;
-  const message = `${path} "${metric?.name ?? metric?.alias}": ${error.message}`;
-  return new SparkplugError(error.code, message, { cause: error, place: { path } });
+  const label: unknown = metric?.name ?? metric?.alias;
+  const name = typeof label === "string" || typeof label === "number" ? ` "${label}"` : "";
+  const message = `${path}${name}: ${cause.message}`;
+  return new SparkplugError(cause.code, message, { cause, place: { path } });
+}
+
+/** Callers without types may hand in anything; what we trip over then is a misfit like any other. */
+function ours(cause: unknown): SparkplugError {
+  if (cause instanceof SparkplugError) return cause;
+  const because = cause instanceof Error ? cause.message : "it cannot be read";
+  return new SparkplugError("VALUE_MISFIT", `not what its type says: ${because}`, { cause });
 }
 
 function writeMetric(
@@ -229,13 +246,12 @@ function writeParameters(
  * Why `value` cannot be sent as `datatype`, as a sentence; `undefined` when it can. `null` always can.
  */
 export function valueFault(datatype: Datatype, value: MetricValue): string | undefined {
-  const fault = shapeFault(datatype, value);
-  if (fault !== undefined || !(isDataSet(value) || isTemplate(value))) return fault;
   try {
+    const fault = shapeFault(datatype, value);
+    if (fault !== undefined || !(isDataSet(value) || isTemplate(value))) return fault;
     encodePayload({ metrics: [{ datatype, value, tellDatatype: true }] });
     return undefined;
   } catch (error) {
-    if (error instanceof SparkplugError) return error.message;
-    throw error;
+    return ours(error).message;
   }
 }

@@ -162,6 +162,18 @@ describe("limits", () => {
     assert.equal(errorOf(template(9), { maxDepth: 8 }).code, "PAYLOAD_TOO_LARGE");
   });
 
+  it("does not mistake many beside each other for many in each other", () => {
+    const properties = Array.from({ length: 100 }, () => nestedSets(1));
+    const member = { datatype: "Template", value: nestedTemplates(2), properties } as const;
+    const value = { ...nestedTemplates(1), metrics: Array.from({ length: 100 }, () => member) };
+    const metric = { datatype: "Template", tellDatatype: true, value, properties } as const;
+
+    const [read] = decodePayload(encodePayload({ metrics: [metric] })).metrics;
+
+    assert.ok(read?.value?.field === "template");
+    assert.equal(read.value.raw.metrics.length, 100);
+  });
+
   it("refuses 80 kB of templates in templates without touching the stack", () => {
     const bytes = nestedBytes(15_000);
 
