@@ -9,6 +9,9 @@ import type { DecodeLimits } from "./wire-limits.ts";
 /** The `uuid` of the envelope. */
 export const COMPRESSED = "SPBV1.0_COMPRESSED";
 
+/** Before the path of what is wrong inside; the byte is then one of what was inflated. */
+export const INSIDE = "body";
+
 export type CompressionAlgorithm = "GZIP" | "DEFLATE";
 
 /**

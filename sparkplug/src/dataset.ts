@@ -5,10 +5,11 @@
 import { basicDatatypeOf, datatypeCode, datatypeRow, type BasicDatatype } from "./datatype.ts";
 import type { BasicValue, DataSet } from "./metric.ts";
 import type { WireDataSet, WireValue } from "./payload.ts";
-import { readBasic } from "./wire-basic.ts";
+import { readBasic, writeBasic } from "./wire-basic.ts";
 import type { WireReader } from "./wire-reader.ts";
-import { basicThrough, misfit, within } from "./wire-scalar.ts";
-import { writeBasic, type WireWriter } from "./wire-writer.ts";
+import { misfit, within } from "./wire-misfit.ts";
+import { basicThrough } from "./wire-scalar.ts";
+import type { WireWriter } from "./wire-writer.ts";
 
 const NUM_OF_COLUMNS = 0x08;
 const COLUMN = 0x12;

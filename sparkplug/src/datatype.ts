@@ -3,6 +3,7 @@
  * One table gives the code on the wire, the field of the protobuf `oneof` that carries the value, and the range of
  * integers. What values look like is in `metric.ts`, how they are read and written in `wire-value.ts`.
  */
+import { SparkplugError } from "./errors.ts";
 
 /** Datatypes that a DataSet column and a template parameter may have. [tck-id-payloads-dataset-types-value] */
 export type BasicDatatype =
@@ -209,9 +210,9 @@ export function integerRange(
   return datatypeRow(datatype).range;
 }
 
-/** The line of the table. A name that is none is a mistake of the caller. */
+/** The line of the table. @throws {SparkplugError} VALUE_MISFIT when the standard has no such name. */
 export function datatypeRow(datatype: DatatypeName): DatatypeRow {
   const found = ROWS.get(datatype);
-  if (found === undefined) throw new TypeError(`no datatype ${datatype}`);
+  if (found === undefined) throw new SparkplugError("VALUE_MISFIT", `no datatype "${datatype}"`);
   return found;
 }

@@ -3,7 +3,7 @@
  * answers every broken input with a `SparkplugError` that says at which byte and in which metric it stopped.
  * Two lighter ways are `scanPayload` and `visitPayload`.
  */
-import { COMPRESSED, inflated, nestedEnvelope, type DecodeOptions } from "./compressed.ts";
+import { COMPRESSED, INSIDE, inflated, nestedEnvelope, type DecodeOptions } from "./compressed.ts";
 import type { Metric, Payload } from "./payload.ts";
 import { PayloadScan, scanField, scanWith } from "./scan.ts";
 import { MetricCursor } from "./visit-view.ts";
@@ -22,7 +22,7 @@ export function decodePayload(bytes: Uint8Array, options: DecodeOptions = NO_OPT
   const payload = decodeOne(bytes, options);
   if (payload.uuid !== COMPRESSED) return payload;
   const { inside, timestamp, seq } = opened(payload, options);
-  const inner = decodeOne(inside, options);
+  const inner = decodeOne(inside, options, INSIDE);
   if (inner.uuid === COMPRESSED) throw nestedEnvelope();
   return { ...inner, timestamp: inner.timestamp ?? timestamp, seq: inner.seq ?? seq };
 }
@@ -49,22 +49,26 @@ const NO_BYTES = new Uint8Array(0);
 const READER = new WireReader(NO_BYTES, DEFAULT_LIMITS);
 const FIELDS = new MetricCursor(READER);
 
-function decodeOne(bytes: Uint8Array, { limits }: DecodeOptions): Payload {
-  const reader = READER;
-  reader.open(bytes, limitsWith(limits));
-  scanWith(reader, SCAN);
+function decodeOne(bytes: Uint8Array, { limits }: DecodeOptions, prefix?: string): Payload {
+  try {
+    READER.open(bytes, limitsWith(limits), prefix);
+    scanWith(READER, SCAN);
+    return payloadFrom(READER, bytes);
+  } finally {
+    READER.bytes = NO_BYTES;
+    SCAN.open(NO_BYTES);
+  }
+}
+
+function payloadFrom(reader: WireReader, bytes: Uint8Array): Payload {
   const { timestamp, seq, uuidStart, uuidEnd, bodyStart, bodyEnd } = SCAN;
-  const metrics = readMetrics(reader);
-  const payload: Payload = {
+  return {
     timestamp,
     seq,
-    metrics,
+    metrics: readMetrics(reader),
     uuid: uuidStart === 0 ? undefined : reader.textAt(uuidStart, uuidEnd),
     body: bodyStart === 0 ? undefined : new Uint8Array(bytes.subarray(bodyStart, bodyEnd)),
   };
-  reader.bytes = NO_BYTES;
-  SCAN.open(NO_BYTES);
-  return payload;
 }
 
 /** Every metric of the payload that was scanned, in its order. */

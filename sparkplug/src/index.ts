@@ -86,7 +86,7 @@ export type {
   WireTemplate,
   WireValue,
 } from "./payload.ts";
-export { propertiesToSend } from "./properties.ts";
+export { propertiesToSend } from "./property-value.ts";
 export { PayloadScan, scanPayload } from "./scan.ts";
 export { mqttJs } from "./mqtt-js.ts";
 export type { MqttJs, MqttJsClient, MqttJsOptions } from "./mqtt-js.ts";

@@ -4,7 +4,7 @@
  */
 import { datatypeRow, type Datatype, type DatatypeRow } from "./datatype.ts";
 import type { MetricValue } from "./metric.ts";
-import type { Metric, Properties } from "./payload.ts";
+import type { Metric, Properties, WireValue } from "./payload.ts";
 import { NO_PROPERTIES, propertiesAt } from "./properties.ts";
 import type { TemplateTypes } from "./template.ts";
 import { BOOLEAN, INT, LONG, STRING } from "./wire-fields.ts";
@@ -74,6 +74,7 @@ export class MetricCursor extends QuickFields implements MetricView {
 
   get properties(): Properties {
     if (this.propertiesStart === 0) return NO_PROPERTIES;
+    this.#reader.surface();
     return propertiesAt(this.#reader, this.propertiesStart, this.propertiesEnd);
   }
 
@@ -91,9 +92,12 @@ export class MetricCursor extends QuickFields implements MetricView {
 
   metric(): Metric {
     const { start, end } = this;
-    const metric = metricFrom(this.#reader, this);
-    this.#restore(start, end);
-    return metric;
+    this.#reader.surface();
+    try {
+      return metricFrom(this.#reader, this);
+    } finally {
+      this.#restore(start, end);
+    }
   }
 
   /** What is not a number as it stands. */
@@ -116,13 +120,21 @@ export class MetricCursor extends QuickFields implements MetricView {
   }
 
   #anyValue(datatype: Datatype, types: TemplateTypes | undefined): MetricValue {
-    const { start, end } = this;
-    const value = wireValue(this.#reader, this);
-    this.#restore(start, end);
-    return value === undefined ? null : valueAt(value, datatype, { offset: start, types });
+    const value = this.#wireValue();
+    return value === undefined ? null : valueAt(value, datatype, { offset: this.start, types });
   }
 
-  /** Reading a template used the fields for its members. */
+  #wireValue(): WireValue | undefined {
+    const { start, end } = this;
+    this.#reader.surface();
+    try {
+      return wireValue(this.#reader, this);
+    } finally {
+      this.#restore(start, end);
+    }
+  }
+
+  /** Reading a template used the fields for its members, and left off in one of them when it is broken. */
   #restore(start: number, end: number): void {
     if (this.start !== start) this.read(this.#reader, start, end);
   }

@@ -2,14 +2,14 @@
  * Metrics one after the other, without making objects of them: for whoever keeps values in columns of their own.
  * One view is moved from metric to metric; what is asked of it is decoded then, what nobody asks for is not.
  */
-import { nestedEnvelope, type DecodeOptions } from "./compressed.ts";
+import { INSIDE, nestedEnvelope, type DecodeOptions } from "./compressed.ts";
 import { openEnvelope } from "./decode.ts";
 import { isCompressed, METRIC, PayloadScan, scanField, scanWith } from "./scan.ts";
 import { MetricCursor, type MetricView } from "./visit-view.ts";
 import { DEFAULT_LIMITS, limitsWith } from "./wire-limits.ts";
 import { WireReader } from "./wire-reader.ts";
 
-/** What stands before the metrics, whatever their order on the wire. */
+/** What stands around the metrics, whatever their order on the wire. Of use only until `PayloadVisitor.head` returns. */
 export interface PayloadHead {
   /** Milliseconds since 1970 UTC. */
   readonly timestamp: number | undefined;
@@ -92,7 +92,7 @@ function visitInside(
 ): void {
   const { reader, scan } = eyes;
   const envelope = openEnvelope(bytes, options);
-  reader.open(envelope.inside, limitsWith(options.limits));
+  reader.open(envelope.inside, limitsWith(options.limits), INSIDE);
   scanWith(reader, scan);
   if (isCompressed(envelope.inside, scan)) throw nestedEnvelope();
   if (scan.timestampMs < 0) scan.timestampMs = envelope.timestamp ?? -1;

@@ -40,7 +40,8 @@ export class Kept<Value> {
   keep(value: Value, bytes: Uint8Array, start: number, end: number): Value {
     if (end - start > this.#longest) return value;
     const slot = slotOf(bytes, start, end);
-    this.#bytes[slot] = bytes.slice(start, end);
+    // Not `slice`: that of a Node Buffer copies nothing, and what is kept would change with the caller's memory.
+    this.#bytes[slot] = new Uint8Array(bytes.subarray(start, end));
     this.#values[slot] = value;
     return value;
   }

@@ -3,10 +3,12 @@ import { describe, it } from "node:test";
 import {
   encodePayload,
   propertyValue,
+  SparkplugError,
   visitPayload,
   type Datatype,
   type MetricToSend,
   type MetricValue,
+  type Template,
 } from "@unshub/sparkplug";
 import { bytesOf } from "../support/sparkplug-golden.ts";
 
@@ -151,5 +153,54 @@ describe("visiting", () => {
       },
     });
     assert.equal(seen, 1);
+  });
+
+  it("still shows the metric itself when its template is broken and the error was caught", () => {
+    // Alias 7 at byte 6 stands in a member whose second field is cut off.
+    const bytes = bytesOf("120f 1005 9201 0a 1204 1007 5001 1202 1207 1202 1006");
+    const seen: unknown[] = [];
+    visitPayload(bytes, {
+      metric: (view) => {
+        try {
+          view.value("Template");
+        } catch (error) {
+          seen.push(error instanceof SparkplugError);
+        }
+        try {
+          view.metric();
+        } catch (error) {
+          seen.push(error instanceof SparkplugError);
+        }
+        seen.push(view.alias);
+      },
+    });
+
+    assert.deepEqual(seen, [true, true, 5, 6]);
+  });
+
+  it("does not take the depth of a broken template for that of the next one", () => {
+    const nested = (depth: number): Template => ({
+      isDefinition: true,
+      metrics: depth === 1 ? [] : [{ name: "t", datatype: "Template", value: nested(depth - 1) }],
+      parameters: [],
+    });
+    const good = encodePayload({
+      metrics: [{ datatype: "Template", tellDatatype: true, value: nested(20) }],
+    });
+    // `is_definition` of the innermost template with a wrong wire type.
+    const broken = good.with(good.indexOf(0x28), 0x2d);
+    const read: boolean[] = [];
+    visitPayload(Uint8Array.of(...broken, ...broken, ...good), {
+      metric: (view) => {
+        try {
+          view.value("Template");
+          read.push(true);
+        } catch {
+          read.push(false);
+        }
+      },
+    });
+
+    assert.deepEqual(read, [false, false, true]);
   });
 });
