@@ -7,7 +7,6 @@ import type { MetricValue } from "./metric.ts";
 import type { Metric, Properties, WireValue } from "./payload.ts";
 import { NO_PROPERTIES, propertiesAt } from "./properties.ts";
 import type { TemplateTypes } from "./template.ts";
-import { BOOLEAN, INT, LONG, STRING } from "./wire-fields.ts";
 import { metricFrom, wireValue } from "./wire-metric.ts";
 import { QuickFields } from "./wire-quick.ts";
 import type { WireReader } from "./wire-reader.ts";
@@ -139,6 +138,12 @@ export class MetricCursor extends QuickFields implements MetricView {
     if (this.start !== start) this.read(this.#reader, start, end);
   }
 }
+
+/** Numbers of value fields; not imported, because V8 fetches and checks what is of another module each time. */
+const INT = 10;
+const LONG = 11;
+const BOOLEAN = 14;
+const STRING = 15;
 
 function isLong(datatype: Datatype): boolean {
   return datatype === "Int64" || datatype === "UInt64" || datatype === "DateTime";

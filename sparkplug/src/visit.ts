@@ -4,7 +4,7 @@
  */
 import { INSIDE, nestedEnvelope, type DecodeOptions } from "./compressed.ts";
 import { openEnvelope } from "./decode.ts";
-import { isCompressed, METRIC, PayloadScan, scanField, scanWith } from "./scan.ts";
+import { isCompressed, PayloadScan, scanField, scanWith } from "./scan.ts";
 import { MetricCursor, type MetricView } from "./visit-view.ts";
 import { DEFAULT_LIMITS, limitsWith } from "./wire-limits.ts";
 import { WireReader } from "./wire-reader.ts";
@@ -31,6 +31,9 @@ interface Eyes {
   readonly scan: PayloadScan;
   readonly view: MetricCursor;
 }
+
+/** Number and wire type of a metric in a payload; not imported, because V8 fetches and checks that each time. */
+const METRIC = 0x12;
 
 /** Taken while in use, so that a visitor may itself visit another payload. */
 let idle: Eyes | undefined;

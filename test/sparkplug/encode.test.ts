@@ -28,7 +28,7 @@ describe("encoding what callers without types hand over", () => {
     [
       "a Template without members",
       { metrics: [{ ...GOOD, datatype: "Template", value: { isDefinition: true } }] },
-      "metrics[0].template.metrics[0]",
+      "metrics[0]",
     ],
     [
       "a DataSet without rows",
