@@ -77,7 +77,11 @@ function readProperties(reader: WireReader, end: number): Properties {
     reader.at = at;
     reader.malformed(`${keys.length} property keys, ${values.length} values`);
   }
-  return new Map(keys.map((key, index) => [key, values[index] ?? NO_PROPERTY]));
+  const properties = new Map<string, Property>();
+  for (let index = 0; index < keys.length; index += 1) {
+    properties.set(keys[index] ?? "", values[index] ?? NO_PROPERTY);
+  }
+  return properties;
 }
 
 function readProperty(reader: WireReader, end: number): Property {
