@@ -21,7 +21,7 @@ export type {
 export { commandMessage, deviceCommand, REBIRTH, rebirthRequest } from "./command.ts";
 export type { Command, DeviceWrite, NodeId } from "./command.ts";
 export { BD_SEQ, bdSeqOf, deathMessage } from "./death.ts";
-export { decodePayload } from "./decode.ts";
+export { decodeChecked as decodePayload } from "./decode.ts";
 export { PrimaryHost } from "./edge-node-primary.ts";
 export type { HostVerdict } from "./edge-node-primary.ts";
 export { EdgeNodeSession } from "./edge-node-session.ts";
@@ -124,6 +124,6 @@ export type { SparkplugMessage, Transport } from "./transport.ts";
 export { mergedTemplate, TemplateTypes } from "./template.ts";
 export type { MemberType } from "./template.ts";
 export { visitPayload } from "./visit.ts";
-export type { PayloadHead, PayloadVisitor } from "./visit.ts";
+export type { PayloadHead, PayloadVisitor, VisitOptions } from "./visit.ts";
 export type { MetricView } from "./visit-view.ts";
 export type { DecodeLimits } from "./wire-limits.ts";

@@ -99,6 +99,12 @@ export class MetricCursor extends QuickFields implements MetricView {
     }
   }
 
+  /** Reads what may yet turn out to be broken. @throws {SparkplugError} PAYLOAD_MALFORMED, PAYLOAD_TOO_LARGE */
+  prove(): void {
+    if (this.more || this.valueField >= STRING) void this.metric();
+    else void this.name;
+  }
+
   /** What is not a number as it stands. */
   #otherValue(datatype: Datatype, types: TemplateTypes | undefined): MetricValue {
     if (this.isNull || this.valueField === 0) return null;

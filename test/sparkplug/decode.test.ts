@@ -187,7 +187,8 @@ describe("limits", () => {
     assert.equal(errorOf(two, { maxBytes: 7 }).code, "PAYLOAD_TOO_LARGE");
     assert.equal(errorOf(two, { maxMetrics: 1 }).code, "PAYLOAD_TOO_LARGE");
     assert.equal(errorOf(cells, { maxItems: 5 }).code, "PAYLOAD_TOO_LARGE");
-    assert.equal(decodePayload(cells, { limits: { maxItems: 6 } }).metrics.length, 1);
+    const kept = { limits: { maxItems: 6 }, misfits: "keep" } as const;
+    assert.equal(decodePayload(cells, kept).metrics.length, 1);
     assert.equal(decodePayload(two, { limits: { maxMetrics: 2 } }).metrics.length, 2);
   });
 

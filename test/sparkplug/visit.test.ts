@@ -8,6 +8,7 @@ import {
   type Datatype,
   type MetricToSend,
   type MetricValue,
+  type PayloadVisitor,
   type Template,
 } from "@unshub/sparkplug";
 import { bytesOf } from "../support/sparkplug-golden.ts";
@@ -202,5 +203,44 @@ describe("visiting", () => {
     });
 
     assert.deepEqual(read, [false, false, true]);
+  });
+
+  it("shows nothing of a payload that is broken anywhere when all is checked first", () => {
+    const good = encodePayload({
+      metrics: [{ alias: 1, datatype: "Int8", tellDatatype: false, value: 1 }],
+    });
+    const broken = [
+      "1202 50ff",
+      "1203 7a01ff",
+      "1203 0a01ff",
+      "1204 4a02 0a01",
+      "1205 920102 1205",
+    ];
+    for (const hex of broken) {
+      const bytes = Uint8Array.of(...good, ...bytesOf(hex));
+      const shown: string[] = [];
+      const visitor: PayloadVisitor = {
+        head: () => void shown.push("head"),
+        metric: () => void shown.push("metric"),
+      };
+      assert.throws(() => visitPayload(bytes, visitor, { check: "all first" }), SparkplugError);
+      assert.deepEqual(shown, [], hex);
+    }
+  });
+
+  it("shows the same when all is checked first, and counts it once", () => {
+    const properties = [{ key: "a", datatype: "Int8", value: 1 } as const];
+    const metric = { alias: 1, datatype: "String", tellDatatype: false, value: "x", properties };
+    const seen: unknown[] = [];
+    visitPayload(
+      encodePayload({ timestamp: T, seq: 3, metrics: [{ ...metric, datatype: "String" }] }),
+      {
+        head: ({ timestamp, seq }) => void seen.push(timestamp, seq),
+        metric: (view) => void seen.push(view.alias, view.value("String"), view.properties.size),
+      },
+      { check: "all first", limits: { maxItems: 4 } },
+    );
+
+    assert.deepEqual(seen, [T, 3, 1, "x", 1]);
   });
 });
