@@ -5,21 +5,13 @@
  */
 import { readArray } from "./array.ts";
 import { dataSetValue } from "./dataset.ts";
-import {
-  basicDatatypeOf,
-  datatypeOf,
-  datatypeRow,
-  isArrayDatatype,
-  propertyDatatypeOf,
-  type Datatype,
-  type PropertyDatatype,
-} from "./datatype.ts";
+import { basicRow, isArrayDatatype, metricRow, propertyRow, type DatatypeRow } from "./datatype.ts";
 import { SparkplugError } from "./errors.ts";
 import type { Metric, Payload, Properties, Property, WireParameter } from "./payload.ts";
 import type { WireTemplate, WireValue } from "./payload.ts";
 import { misfit, within } from "./wire-misfit.ts";
 import { offsetOf } from "./wire-offset.ts";
-import { basicThrough, wrongField } from "./wire-scalar.ts";
+import { throughRow, wrongField } from "./wire-scalar.ts";
 
 /**
  * @param bytes those from which `payload` was decoded. `prefix`: the path to them.
@@ -50,27 +42,18 @@ function placed(error: unknown, bytes: Uint8Array, prefix: string): unknown {
 function checkMetric({ datatype: code, properties, isNull, value }: Metric): void {
   if (properties.size > 0) checkProperties(properties);
   if (value?.field === "extension") return;
-  const datatype = code === undefined ? undefined : datatypeOf(code);
-  if (code !== undefined && datatype === undefined)
-    throw misfit(`${code} is no datatype of a metric`);
+  const row = code === undefined ? undefined : metricRow(code);
+  if (code !== undefined && row === undefined) throw misfit(`${code} is no datatype of a metric`);
   if (value === undefined || isNull) return;
-  if (datatype !== undefined) checkField(value, datatype);
+  if (row !== undefined) checkField(value, row);
   if (value.field === "dataset") dataSetValue(value.raw);
   else if (value.field === "template") checkTemplate(value.raw);
 }
 
-function checkField(value: WireValue, datatype: Datatype): void {
-  const row = datatypeRow(datatype);
-  if (value.field === "int" || value.field === "long") checkBasic(value, row.code);
+function checkField(value: WireValue, row: DatatypeRow): void {
+  if (value.field === "int" || value.field === "long") throughRow(value, row);
   else if (value.field !== row.field) throw wrongField(value.field, row);
-  else if (value.field === "bytes" && isArrayDatatype(datatype)) readArray(datatype, value.raw);
-}
-
-/** Of what is no basic datatype, nothing comes in the integer fields. */
-function checkBasic(value: WireValue, code: number): void {
-  const basic = basicDatatypeOf(code);
-  if (basic === undefined) throw misfit(`datatype ${code} came as ${value.field}_value`);
-  basicThrough(value, basic);
+  else if (value.field === "bytes" && isArrayDatatype(row.name)) readArray(row.name, value.raw);
 }
 
 /**
@@ -105,9 +88,9 @@ function checkEach<Part>(path: string, parts: readonly Part[], check: (part: Par
 function checkParameter({ name, type, value }: WireParameter): void {
   if (name === undefined) throw misfit("a parameter without a name");
   if (type === undefined || value?.field === "extension") return;
-  const basic = basicDatatypeOf(type);
-  if (basic === undefined) throw misfit(`${type} is no datatype of a parameter`);
-  basicThrough(value, basic);
+  const row = basicRow(type);
+  if (row === undefined) throw misfit(`${type} is no datatype of a parameter`);
+  if (value !== undefined) throughRow(value, row);
 }
 
 function checkProperties(properties: Properties): void {
@@ -125,14 +108,13 @@ function checkProperty({ type, isNull, value }: Property): void {
   if (value?.field === "propertyset") checkProperties(value.raw);
   if (value?.field === "propertysets") value.raw.forEach(checkProperties);
   if (type === undefined || value?.field === "extension") return;
-  const datatype = propertyDatatypeOf(type);
-  if (datatype === undefined) throw misfit(`${type} is no datatype of a property`);
-  if (value !== undefined && !isNull) checkPropertyValue(value, datatype);
+  const row = propertyRow(type);
+  if (row === undefined) throw misfit(`${type} is no datatype of a property`);
+  if (value !== undefined && !isNull) checkPropertyValue(value, row);
 }
 
-function checkPropertyValue(value: WireValue, datatype: PropertyDatatype): void {
-  const row = datatypeRow(datatype);
-  const basic = basicDatatypeOf(row.code);
-  if (basic !== undefined) basicThrough(value, basic);
+function checkPropertyValue(value: WireValue, row: DatatypeRow): void {
+  const isSet = row.field === "propertyset" || row.field === "propertysets";
+  if (!isSet) throughRow(value, row);
   else if (value.field !== row.field) throw wrongField(value.field, row);
 }

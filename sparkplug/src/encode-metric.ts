@@ -116,6 +116,10 @@ function writeMembers(
   }
 }
 
+/**
+ * Each with its name, and with its type in births.
+ * [tck-id-payloads-template-parameter-name-type] [tck-id-payloads-template-parameter-type-req]
+ */
 function writeParameters(
   writer: WireWriter,
   parameters: readonly TemplateParameter[],

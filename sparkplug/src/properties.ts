@@ -1,6 +1,7 @@
 /**
  * PropertySets: what is known of a metric besides its value, as two lists of keys and values that go in step.
  * Sets nest in sets and in lists of sets. [tck-id-payloads-propertyset-keys-array-size]
+ * [tck-id-payloads-propertyset-values-array-size]
  */
 import { datatypeRow, propertyDatatypeOf } from "./datatype.ts";
 import type { PropertySetValue, PropertyToSend } from "./metric.ts";
@@ -136,6 +137,7 @@ export function writeProperties(writer: WireWriter, properties: readonly Propert
   writer.leave();
 }
 
+/** Its type is always told. [tck-id-payloads-metric-propertyvalue-type-req] */
 function writeProperty(writer: WireWriter, { datatype, value }: PropertyToSend): void {
   const row = datatypeRow(datatype);
   if (propertyDatatypeOf(row.code) === undefined) {

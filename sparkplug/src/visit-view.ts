@@ -101,8 +101,9 @@ export class MetricCursor extends QuickFields implements MetricView {
 
   /** Reads what may yet turn out to be broken. @throws {SparkplugError} PAYLOAD_MALFORMED, PAYLOAD_TOO_LARGE */
   prove(): void {
-    if (this.more || this.valueField >= STRING) void this.metric();
-    else void this.name;
+    if (this.more || this.valueField > STRING) void this.metric();
+    else if (this.valueField === STRING) this.#reader.textAt(this.valueStart, this.valueEnd);
+    void this.name;
   }
 
   /** What is not a number as it stands. */

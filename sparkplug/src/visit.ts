@@ -29,7 +29,7 @@ export interface VisitOptions extends DecodeOptions {
   /**
    * When the bytes are found to be broken. `each`, when nothing is said: just before a metric is shown, or as a part of
    * it is asked for; others were shown by then. `all first`: before anything is shown, so that nobody does half of what
-   * a payload says. Plain data takes half as long again.
+   * a payload says. Data takes nearly twice as long.
    */
   readonly check?: "each" | "all first";
 }

@@ -19,7 +19,8 @@ const BYTES = 0x32;
 
 /**
  * The value that `key` announces; `undefined` when it is none of the six, and then nothing was read.
- * `first`: the number of `int_value` in this message. @throws {SparkplugError} PAYLOAD_MALFORMED
+ * `first`: the number of `int_value` in this message. [tck-id-payloads-template-dataset-value]
+ * @throws {SparkplugError} PAYLOAD_MALFORMED
  */
 export function readBasic(reader: WireReader, key: number, first: number): WireValue | undefined {
   switch (key - (first << 3)) {

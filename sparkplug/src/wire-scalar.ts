@@ -55,8 +55,11 @@ export function exactInteger(value: bigint): number | bigint {
 
 /** The value of a cell or parameter; nothing set is a null. @throws {SparkplugError} VALUE_MISFIT */
 export function basicThrough(value: WireValue | undefined, datatype: BasicDatatype): BasicValue {
-  if (value === undefined) return null;
-  const row = datatypeRow(datatype);
+  return value === undefined ? null : throughRow(value, datatypeRow(datatype));
+}
+
+/** As `basicThrough`. `row`: of a basic datatype, everything else is a misfit. */
+export function throughRow(value: WireValue, row: DatatypeRow): BasicValue {
   if (value.field === "int" || value.field === "long") {
     if (row.range !== undefined) return integerThrough(value.field, value.raw, row);
     throw wrongField(value.field, row);
