@@ -6,7 +6,7 @@
  */
 import { REBIRTH } from "./command.ts";
 import { BD_SEQ, bdSeqOfBytes, deathMessage } from "./death.ts";
-import { decodePayload } from "./decode.ts";
+import { decodeLenient } from "./decode.ts";
 import { readOrder } from "./edge-node-command.ts";
 import {
   openMember,
@@ -243,7 +243,7 @@ export class EdgeNode {
   }
 
   #obey(topic: string, member: Member, payload: Uint8Array): void {
-    for (const metric of decodePayload(payload).metrics) {
+    for (const metric of decodeLenient(payload).metrics) {
       const order = readOrder(metric, member, this.#messages.aliases);
       if (order.kind === "rebirth") this.#rebirth();
       else if (order.kind === "refused") this.#options.onRefused(topic, order.because);

@@ -4,7 +4,7 @@
  * for each server and publishes what it is handed. `HostSession` does that, with STATE and its Will.
  */
 import { rebirthRequest, type NodeId } from "./command.ts";
-import { decodePayload } from "./decode.ts";
+import { decodeLenient } from "./decode.ts";
 import { SparkplugError } from "./errors.ts";
 import type { HostListener, RebirthCause } from "./host-listener.ts";
 import { HostNodes, type HostNode, type HostNodeView } from "./host-node.ts";
@@ -162,9 +162,9 @@ export class HostApplication {
   }
 
   /** @throws {SparkplugError} after the node was told that something of it was missed. */
-  #decoded(node: HostNode, server: string, bytes: Uint8Array): ReturnType<typeof decodePayload> {
+  #decoded(node: HostNode, server: string, bytes: Uint8Array): ReturnType<typeof decodeLenient> {
     try {
-      return decodePayload(bytes);
+      return decodeLenient(bytes);
     } catch (error) {
       if (error instanceof SparkplugError) this.#sessions.undecodable(node, server);
       throw error;

@@ -94,7 +94,7 @@ export type {
   WireTemplate,
   WireValue,
 } from "./payload.ts";
-export { propertiesToSend } from "./properties.ts";
+export { propertiesToSend } from "./property-value.ts";
 export { PayloadScan, scanPayload } from "./scan.ts";
 export { mqttJs } from "./mqtt-js.ts";
 export type { MqttJs, MqttJsClient, MqttJsOptions } from "./mqtt-js.ts";
@@ -138,6 +138,6 @@ export type { SparkplugMessage, Transport } from "./transport.ts";
 export { mergedTemplate, TemplateTypes } from "./template.ts";
 export type { MemberType } from "./template.ts";
 export { visitPayload } from "./visit.ts";
-export type { PayloadHead, PayloadVisitor } from "./visit.ts";
+export type { PayloadHead, PayloadVisitor, VisitOptions } from "./visit.ts";
 export type { MetricView } from "./visit-view.ts";
 export type { DecodeLimits } from "./wire-limits.ts";

@@ -8,7 +8,7 @@ import { recentTime, RECENT_TIME_FIELD } from "./wire-numbers.ts";
 import { WireReader } from "./wire-reader.ts";
 
 const TIMESTAMP = 0x08;
-export const METRIC = 0x12;
+const METRIC = 0x12;
 const SEQ = 0x18;
 const UUID = 0x22;
 const BODY = 0x2a;
