@@ -5,7 +5,7 @@
 import { AliasTable } from "./alias.ts";
 import { REBIRTH, type NodeId } from "./command.ts";
 import { BD_SEQ } from "./death.ts";
-import type { Member } from "./edge-node-member.ts";
+import { readingFault, type Member } from "./edge-node-member.ts";
 import { definitionMetrics, type TemplateTable } from "./edge-node-template.ts";
 import type { MetricToSend } from "./encode.ts";
 import type { MetricReading } from "./metric.ts";
@@ -51,6 +51,7 @@ export class EdgeNodeMessages {
     const common = { timestamp, tellDatatype: true };
     return {
       topic: nodeTopic("NBIRTH", this.#node.groupId, this.#node.edgeNodeId),
+      startsSeq: true,
       metrics: [
         { ...common, name: BD_SEQ, datatype: "Int64", value: bdSeq }, // [tck-id-topics-nbirth-bdseq-matching]
         { ...common, name: REBIRTH, datatype: "Boolean", value: false }, // [tck-id-topics-nbirth-rebirth-metric]
@@ -81,9 +82,10 @@ export class EdgeNodeMessages {
     return { topic: this.#dataTopic(member), metrics: this.#dataMetrics(member, readings), live };
   }
 
-  /** Readings of the past. Those of metrics that the birth did not tell are left out. */
+  /** Readings of the past. Those that the birth no longer allows, by name or by datatype, are left out. */
   history(member: Member, readings: readonly MetricReading[]): Draft {
-    const metrics = this.#dataMetrics(member, readings);
+    const sendable = readings.filter((reading) => !isOutdated(member, reading));
+    const metrics = this.#dataMetrics(member, sendable);
     const past = metrics.map((metric) => ({ ...metric, isHistorical: true }));
     return { topic: this.#dataTopic(member), metrics: past };
   }
@@ -114,4 +116,10 @@ export class EdgeNodeMessages {
     if (this.#aliases === undefined) return { name };
     return { alias: this.#aliases.aliasOf({ deviceId, name }) };
   }
+}
+
+/** A store may hand out readings of before a device changed, or of before this program did. */
+function isOutdated(member: Member, reading: MetricReading): boolean {
+  const born = member.metrics.get(reading.name);
+  return born === undefined || readingFault(born.datatype, reading) !== undefined;
 }

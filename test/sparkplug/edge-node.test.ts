@@ -29,7 +29,7 @@ function openNode(lastBdSeq?: number) {
     transport: { publish: (message) => sent.push(message) },
     lastBdSeq,
     saveBdSeq: (bdSeq) => saved.push(bdSeq),
-    now: () => clock.now,
+    clock: { now: () => clock.now, after: () => () => undefined },
     onWrite: (command) => writes.push(command),
     onRefused: (_topic, because) => refusals.push(because),
   });
