@@ -36,12 +36,12 @@ export class EdgeNodeInbox {
   }
 
   #dispatch(topic: string, payload: Uint8Array): void {
-    const { node, members, ownDeath } = this.#options;
+    const { node, members } = this.#options;
     const reading = readTopic(topic);
     if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return;
     const target = reading.topic;
     if (target.groupId !== node.groupId || target.edgeNodeId !== node.edgeNodeId) return;
-    if (target.type === "NDEATH") ownDeath(bdSeqOfBytes(payload));
+    if (target.type === "NDEATH") this.#options.ownDeath(bdSeqOfBytes(payload));
     else if (target.type === "NCMD") this.#obey(topic, members.own, payload);
     else if (target.type === "DCMD") {
       const device = members.devices.get(target.deviceId);
@@ -51,12 +51,13 @@ export class EdgeNodeInbox {
   }
 
   #obey(topic: string, member: Member, payload: Uint8Array): void {
-    const { node, members, aliases, rebirth } = this.#options;
+    const { node, members } = this.#options;
     const { templates, types } = members;
     const { deviceId } = member;
     for (const metric of decodePayload(payload).metrics) {
-      const order = readOrder(metric, { member, aliases: aliases(), templates, types });
-      if (order.kind === "rebirth") rebirth();
+      const aliases = this.#options.aliases();
+      const order = readOrder(metric, { member, aliases, templates, types });
+      if (order.kind === "rebirth") this.#options.rebirth();
       else if (order.kind === "refused") node.onRefused(topic, order.because);
       else if (order.kind === "write") {
         const { metric: name, value } = order;

@@ -74,11 +74,7 @@ export function takeNews(
 }
 
 /** Takes a metric in, or says why not. */
-function announce(
-  member: Member,
-  metric: AnnouncedMetric,
-  rules: MemberRules,
-): string | undefined {
+function announce(member: Member, metric: AnnouncedMetric, rules: MemberRules): string | undefined {
   const because = announceFault(metric, rules);
   if (because !== undefined) return because;
   const fit = fitting(member, metric, { datatype: metric.datatype, rules });

@@ -55,10 +55,7 @@ export class EdgeNodeMembers {
     this.#types = definitionTypes(this.#templates);
     this.#own = openMember(undefined, metrics, { ...this.#rules, reserved: RESERVED });
     for (const [deviceId, device] of this.#devices) {
-      this.#devices.set(
-        deviceId,
-        openMember(deviceId, [...device.metrics.values()], this.#rules),
-      );
+      this.#devices.set(deviceId, openMember(deviceId, [...device.metrics.values()], this.#rules));
     }
   }
 

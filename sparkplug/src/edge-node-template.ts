@@ -94,7 +94,9 @@ export function templateFault(
   const definition = table.get(value.templateRef ?? "");
   if (definition === undefined) return `there is no template "${value.templateRef ?? ""}"`;
   return (
-    aliasFault(value) ?? instanceFault(value, definition, message) ?? nestedFault(value, table, message, depth)
+    aliasFault(value) ??
+    instanceFault(value, definition, message) ??
+    nestedFault(value, table, message, depth)
   );
 }
 

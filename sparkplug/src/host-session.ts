@@ -3,7 +3,9 @@
  * subscribed before it says that it is online.
  */
 import { HostApplication, type HostApplicationOptions } from "./host-application.ts";
-import { HostLink, type HostLinkOptions } from "./host-link.ts";
+import type { HostLinkOptions } from "./host-link-options.ts";
+import { HostLink } from "./host-link.ts";
+import { CERTIFICATES, NAMESPACE } from "./topic.ts";
 import type { Connector, MqttVersion } from "./transport-connector.ts";
 
 const KEEP_ALIVE_SECONDS = 30;
@@ -16,6 +18,11 @@ export interface HostSessionOptions extends Omit<HostApplicationOptions, "publis
   readonly clientId: string;
   /** What to read. Default: all of `spBv1.0/#`. */
   readonly filters?: readonly string[];
+  /**
+   * Reads also the births that a Sparkplug Aware MQTT Server keeps under `$sparkplug/certificates/`: metrics are known at
+   * once, as last known and stale, until the edge node is heard. Default false.
+   */
+  readonly certificates?: boolean;
   /** Default 5. */
   readonly mqttVersion?: MqttVersion;
   readonly keepAliveSeconds?: number;
@@ -23,7 +30,7 @@ export interface HostSessionOptions extends Omit<HostApplicationOptions, "publis
   readonly legacyState?: "off" | "mirrored";
   /** The STATE timestamp last used at each server, kept across restarts, so that it never goes back. */
   readonly stateTimes?: StateTimes;
-  /** Another client says STATE under our id. */
+  /** A STATE of our id was seen that is not ours: another client uses the id, or our clock was set back. */
   onMisused?(server: string, because: string): void;
 }
 
@@ -80,7 +87,7 @@ function linkOptions(
     server,
     mqttVersion,
     keepAliveSeconds,
-    filters: options.filters ?? ["spBv1.0/#"],
+    filters: filtersOf(options),
     legacyState: options.legacyState ?? "off",
     random: () => options.random(),
     lastStateAt: stateTimes?.last(server),
@@ -90,4 +97,11 @@ function linkOptions(
     lost: () => application.disconnected(server),
     misused: (because) => options.onMisused?.(server, because),
   };
+}
+
+/** `#` does not match what begins with `$`, so certificates have filters of their own. */
+function filtersOf({ filters = [`${NAMESPACE}/#`], certificates }: HostSessionOptions): string[] {
+  if (certificates !== true) return [...filters];
+  const ours = filters.filter((filter) => filter.startsWith(`${NAMESPACE}/`));
+  return [...ours.map((filter) => `${CERTIFICATES}/${filter}`), ...filters];
 }

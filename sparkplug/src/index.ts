@@ -51,11 +51,13 @@ export type {
   RebirthCause,
   StaleCause,
 } from "./host-listener.ts";
-export type { HostMemberView, HostNodeView, MemberState, NodeSession } from "./host-node.ts";
-export { RebirthRequests } from "./host-rebirth.ts";
+export type { HostMemberView, MemberState } from "./host-member.ts";
+export type { HostNodeView, NodeSession } from "./host-node.ts";
+export { REBIRTH_POLICY, RebirthRequests } from "./host-rebirth.ts";
 export type { RebirthPolicy, RebirthRequestsOptions } from "./host-rebirth.ts";
 export { HostSession } from "./host-session.ts";
 export type { HostSessionOptions, StateTimes } from "./host-session.ts";
+export type { MemberWrite, TemplateWrite } from "./host-template-write.ts";
 export type { HostWrite, WriteResult } from "./host-write.ts";
 export { summaryOf } from "./metric-summary.ts";
 export { isArrayValue, isDataSet, isTemplate } from "./metric.ts";

@@ -21,28 +21,27 @@ export function pauseMs(range: BackoffRange, attempt: number, random: number): n
 
 /** The pauses of one client between its connections. One that breaks again and again is no better than none. */
 export class Reconnecting {
-  readonly #clock: Clock;
-  readonly #random: () => number;
+  readonly #by: { readonly clock: Clock; random(): number };
   #attempt = 0;
   #goodSince: number | undefined;
 
-  constructor({ clock, random }: { readonly clock: Clock; random(): number }) {
-    this.#clock = clock;
-    this.#random = random;
+  /** `random`: from 0 up to, not including, 1. */
+  constructor(by: { readonly clock: Clock; random(): number }) {
+    this.#by = by;
   }
 
   /** The connection does what it is for. */
   succeeded(): void {
-    this.#goodSince = this.#clock.now();
+    this.#goodSince = this.#by.clock.now();
   }
 
   /** The connection is gone: tries again after the next pause. */
   failed(connect: () => void): Cancel {
-    const now = this.#clock.now();
+    const now = this.#by.clock.now();
     if (this.#goodSince !== undefined && now - this.#goodSince >= HEALTHY_MS) this.#attempt = 0;
     this.#goodSince = undefined;
-    const pause = pauseMs(RECONNECT, this.#attempt, this.#random());
+    const pause = pauseMs(RECONNECT, this.#attempt, this.#by.random());
     this.#attempt += 1;
-    return this.#clock.after(pause, connect);
+    return this.#by.clock.after(pause, connect);
   }
 }

@@ -10,6 +10,19 @@ import {
 } from "@unshub/sparkplug";
 import { metric, NODE, Plant, reading, START_MS } from "../support/sparkplug-plant.ts";
 
+const definitionOf = (metrics: Template["metrics"]): Template => ({
+  isDefinition: true,
+  metrics,
+  parameters: [],
+});
+
+const instance = (metrics: Template["metrics"]): Template => ({
+  isDefinition: false,
+  templateRef: "Motor",
+  metrics,
+  parameters: [],
+});
+
 describe("deaths in the name of an edge node that lives", () => {
   it("bring about one birth at once and one after the pause, however many there are", () => {
     const plant = new Plant();
@@ -97,16 +110,14 @@ describe("what cannot be encoded", () => {
 
   it("is refused as a template definition, and the node is born without it", () => {
     const plant = new Plant();
-    const template = (metrics: Template["metrics"]): Template => ({
-      isDefinition: true,
-      metrics,
-      parameters: [],
-    });
     plant.edge({
       templates: [
-        { name: "Odd", template: template([{ name: "n", datatype: "Int32", value: "five" }]) },
-        { name: "bdSeq", template: template([]) },
-        { name: "A", template: template([{ name: "n", alias: 1, datatype: "Int32", value: 5 }]) },
+        { name: "Odd", template: definitionOf([{ name: "n", datatype: "Int32", value: "five" }]) },
+        { name: "bdSeq", template: definitionOf([]) },
+        {
+          name: "A",
+          template: definitionOf([{ name: "n", alias: 1, datatype: "Int32", value: 5 }]),
+        },
       ],
     });
 
@@ -175,15 +186,8 @@ describe("templates of an edge node", () => {
     { name: "speed", datatype: "Int32", value: 0 },
     { name: "on", datatype: "Boolean", value: false },
   ] as const;
-  const definition: Template = { isDefinition: true, metrics: members, parameters: [] };
-  const instance = (metrics: Template["metrics"]): Template => ({
-    isDefinition: false,
-    templateRef: "Motor",
-    metrics,
-    parameters: [],
-  });
   const motor = { ...metric("motor", 0), datatype: "Template", writable: true } as const;
-  const templates = [{ name: "Motor", template: definition }];
+  const templates = [{ name: "Motor", template: definitionOf(members) }];
 
   it("are told whole again after a value that was bad", () => {
     const plant = new Plant();
@@ -209,7 +213,10 @@ describe("templates of an edge node", () => {
     edge.node.redefine({ templates: [] });
     plant.time.run(100);
 
-    const names = plant.of("DBIRTH").at(-1)?.decoded.metrics.map(({ name }) => name);
+    const names = plant
+      .of("DBIRTH")
+      .at(-1)
+      ?.decoded.metrics.map(({ name }) => name);
     assert.deepEqual(names, ["n"]);
     assert.match(JSON.stringify(plant.heard("refused")), /no template \\"Motor\\"/);
   });
