@@ -20,25 +20,27 @@ export interface NodeBirth {
   readonly timestamp: number;
   readonly own: Member;
   readonly templates: TemplateTable;
+  /** Those whose births follow. */
+  readonly devices: ReadonlyMap<string, Member>;
 }
 
 export class EdgeNodeMessages {
   readonly #node: NodeId;
-  /** `undefined`: metrics go by name. */
   readonly #aliases: AliasTable | undefined;
 
-  constructor(node: NodeId, aliases: "dealt" | "none") {
+  /** `aliases`: left out, metrics go by name. */
+  constructor(node: NodeId, aliases: AliasTable | undefined) {
     this.#node = node;
-    this.#aliases = aliases === "dealt" ? new AliasTable() : undefined;
+    this.#aliases = aliases;
   }
 
-  /** The aliases dealt since the last NBIRTH. */
+  /** The aliases of all that is announced. */
   get aliases(): AliasTable {
     return this.#aliases ?? new AliasTable();
   }
 
   /**
-   * Deals all aliases anew. `bdSeq` and Rebirth carry no alias. [tck-id-operational-behavior-data-commands-rebirth-name-aliases]
+   * Drops the aliases of what is announced no more. `bdSeq` and Rebirth carry no alias. [tck-id-operational-behavior-data-commands-rebirth-name-aliases]
    * [tck-id-operational-behavior-data-commands-rebirth-datatype]
    * [tck-id-operational-behavior-data-commands-rebirth-value] [tck-id-payloads-nbirth-rebirth-req]
    * [tck-id-topics-nbirth-bdseq-included] [tck-id-payloads-nbirth-bdseq] [tck-id-payloads-nbirth-bdseq-repeat]
@@ -46,8 +48,11 @@ export class EdgeNodeMessages {
    * [tck-id-topics-nbirth-topic] [tck-id-message-flow-edge-node-birth-publish-nbirth-topic]
    * [tck-id-operational-behavior-data-publish-nbirth]
    */
-  nodeBirth({ bdSeq, timestamp, own, templates }: NodeBirth): Draft {
-    this.#aliases?.clear();
+  nodeBirth({ bdSeq, timestamp, own, templates, devices }: NodeBirth): Draft {
+    this.#aliases?.keepOnly(({ deviceId, name }) => {
+      const member = deviceId === undefined ? own : devices.get(deviceId);
+      return member?.metrics.has(name) === true;
+    });
     const common = { timestamp, tellDatatype: true };
     return {
       topic: nodeTopic("NBIRTH", this.#node.groupId, this.#node.edgeNodeId),

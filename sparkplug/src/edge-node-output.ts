@@ -8,12 +8,12 @@ import { EdgeNodeMessages } from "./edge-node-message.ts";
 import { StoreAndForward } from "./edge-node-forward.ts";
 import type { EdgeNodeOptions, SkipCause } from "./edge-node-options.ts";
 import type { Member } from "./edge-node-member.ts";
-import type { AliasTable } from "./alias.ts";
+import { AliasTable, firstAlias } from "./alias.ts";
 import { encodePayload } from "./encode.ts";
 import type { MetricReading } from "./metric.ts";
 import { OutgoingQueue, type Draft } from "./outgoing.ts";
 import { inTimeOrder } from "./reading.ts";
-import { nextSeq } from "./sequence.ts";
+import { nextBdSeq, nextSeq } from "./sequence.ts";
 
 const QUEUE_LIMIT = 1000;
 
@@ -33,10 +33,10 @@ export class EdgeNodeOutput {
   #session: Session = { kind: "none" };
 
   constructor(options: EdgeNodeOptions, members: EdgeNodeMembers) {
-    const { transport, queueLimit = QUEUE_LIMIT, aliases = "dealt" } = options;
+    const { transport, queueLimit = QUEUE_LIMIT } = options;
     this.#options = options;
     this.#members = members;
-    this.#messages = new EdgeNodeMessages(options, aliases);
+    this.#messages = new EdgeNodeMessages(options, aliasTable(options));
     this.#queue = new OutgoingQueue(transport, queueLimit, (draft) => this.#send(draft));
     this.#later = new StoreAndForward(options);
   }
@@ -66,7 +66,8 @@ export class EdgeNodeOutput {
     this.#session = { kind: "open", seq, born: this.isBorn };
     const { own, templates, devices } = this.#members;
     const timestamp = this.#options.clock.now();
-    this.#queue.addAlways(this.#messages.nodeBirth({ bdSeq, timestamp, own, templates }));
+    const birth = { bdSeq, timestamp, own, templates, devices };
+    this.#queue.addAlways(this.#messages.nodeBirth(birth));
     for (const device of devices.values()) {
       this.#queue.addAlways(this.#messages.deviceBirth(device));
     }
@@ -179,4 +180,9 @@ export class EdgeNodeOutput {
     const live = drafts.flatMap((draft) => draft.live ?? []);
     this.#later.skip(live, because);
   }
+}
+
+function aliasTable({ aliases, lastBdSeq }: EdgeNodeOptions): AliasTable | undefined {
+  if (aliases === "none") return undefined;
+  return new AliasTable(lastBdSeq === undefined ? 0 : firstAlias(nextBdSeq(lastBdSeq)));
 }

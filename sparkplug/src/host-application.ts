@@ -82,7 +82,7 @@ export class HostApplication {
   connected(server: string): void {
     this.#connected.add(server);
     for (const node of this.#nodes) {
-      const isAway = node.session.kind === "offline";
+      const isAway = node.session.kind === "offline" || isHeardOf(node);
       if (isAway && this.#options.rebirths !== "never") this.#rebirths.ask(node, "connected again");
     }
   }
@@ -133,4 +133,9 @@ export class HostApplication {
       this.#options.listener.rebirthRequested?.(node, { server, cause });
     }
   }
+}
+
+/** Somebody, but not a server's certificate, said something of this node, and it was never born before our eyes. */
+function isHeardOf({ session, own }: HostNodeView): boolean {
+  return session.kind === "unborn" && own.metrics.size === 0;
 }
