@@ -61,8 +61,9 @@ export class EdgeNodeInbox {
       else if (order.kind === "refused") node.onRefused(topic, order.because);
       else if (order.kind === "write") {
         const { metric: name, value } = order;
-        if (deviceId === undefined) node.onNodeWrite?.({ metric: name, value });
-        else node.onWrite({ deviceId, metric: name, value });
+        if (deviceId !== undefined) node.onWrite({ deviceId, metric: name, value });
+        else if (node.onNodeWrite !== undefined) node.onNodeWrite({ metric: name, value });
+        else node.onRefused(topic, `"${name}": nobody carries out writes of this edge node itself`);
       }
     }
   }

@@ -33,7 +33,9 @@ export class EdgeNodeSession {
     this.#options = options;
     const { primaryHostId } = options;
     this.#reconnecting = new Reconnecting(options);
-    this.#host = primaryHostId === undefined ? undefined : new PrimaryHost(primaryHostId);
+    const unreadable = (topic: string, because: string): void => options.onRefused(topic, because);
+    this.#host =
+      primaryHostId === undefined ? undefined : new PrimaryHost(primaryHostId, unreadable);
     const transport = {
       publish: (message: SparkplugMessage) => this.#connection?.publish(message),
       canTake: () => this.#connection?.canTake?.() ?? true,

@@ -43,6 +43,16 @@ describe("an edge node that waits for its host", () => {
     assert.equal(edge.state.kind, "born");
   });
 
+  it("says so when the host's STATE cannot be read", () => {
+    const plant = new Plant();
+    const edge = plant.edge({ primaryHostId: HOST });
+    const { topic } = stateMessage(HOST, { online: true, timestamp: 1 });
+    const payload = Uint8Array.from(Buffer.from('{"online":"true","timestamp":1}'));
+    plant.say({ topic, payload, qos: 1, retain: true });
+    assert.equal(edge.state.kind, "waitingForHost");
+    assert.match(JSON.stringify(plant.heard("refused")), /not a STATE message/);
+  });
+
   it("comes back with the same devices", () => {
     const plant = new Plant();
     plant.hostSays(true, 10);

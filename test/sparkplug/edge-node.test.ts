@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   bdSeqOf,
+  commandMessage,
   datatypeOf,
   decodePayload,
   deviceCommand,
@@ -320,5 +321,17 @@ describe("commands to an edge node", () => {
     assert.match(refusals[2] ?? "", /device "oven" is not online/);
     assert.match(refusals[3] ?? "", /Int32 came as string_value/);
     assert.match(refusals[4] ?? "", /not a Sparkplug payload/);
+  });
+
+  it("refuses a write of its own metrics when nobody carries it out", () => {
+    const { node, start, refusals } = openNode();
+    node.redefine({ metrics: [metric("load", 1, { writable: true })] });
+    start();
+
+    const load = { name: "load", datatype: "Int32", tellDatatype: true, value: 7 } as const;
+    const message = commandMessage(NODE, { timestamp: 1, metrics: [load] });
+    node.received(message.topic, message.payload);
+
+    assert.match(refusals[0] ?? "", /"load": nobody carries out writes/);
   });
 });
