@@ -40,6 +40,17 @@ describe("the aliases of an edge node", () => {
     assert.match(JSON.stringify(plant.heard("refused")), /alias 0 is no metric/);
   });
 
+  it("are of one device each: a command to another that has a metric of that name is refused", () => {
+    const plant = new Plant();
+    const edge = plant.edge();
+    edge.node.born("oven", [metric("a", 1, WRITABLE)]);
+    edge.node.born("press", [metric("a", 1, WRITABLE)]);
+
+    writeByAlias(plant, 0); // "a" of the oven
+
+    assert.deepEqual(plant.heard("write"), []);
+  });
+
   it("are others after the program was started anew, for a host that has not noticed", () => {
     const options: Partial<EdgeNodeSessionOptions>[] = [
       { lastBdSeq: undefined },

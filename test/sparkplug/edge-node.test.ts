@@ -284,6 +284,7 @@ describe("commands to an edge node", () => {
     sent.length = 0;
 
     node.received(old.topic, old.payload);
+    assert.deepEqual(types(), []);
     node.received(current.topic, current.payload);
 
     assert.deepEqual(types(), ["NBIRTH"]);
@@ -333,5 +334,22 @@ describe("commands to an edge node", () => {
     node.received(message.topic, message.payload);
 
     assert.match(refusals[0] ?? "", /"load": nobody carries out writes/);
+  });
+
+  it("are those for it and its devices, not for others, and rebirth is for the node alone", () => {
+    const { node, start, sent } = openNode();
+    node.born("press", [metric("a", 1)]);
+    start();
+    sent.length = 0;
+
+    for (const topic of [
+      "spBv1.0/Plant2/NCMD/gw",
+      "spBv1.0/Plant1/NCMD/gw2",
+      "spBv1.0/Plant1/DCMD/gw/press",
+    ]) {
+      node.received(topic, rebirth.payload);
+    }
+
+    assert.deepEqual(sent, []);
   });
 });
