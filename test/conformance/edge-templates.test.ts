@@ -106,7 +106,7 @@ describe("templates and properties in births", () => {
     },
   );
 
-  it("tells unit, description and own properties, and quality when it is not good", () => {
+  it("tells unit, description and own properties, and quality as Int32 when it is not good [tck-id-payloads-propertyset-quality-value-type]", () => {
     const plant = new Plant();
     const edge = plant.edge();
     const properties = [{ key: "engHigh", datatype: "Double", value: 90 }] as const;
@@ -119,5 +119,6 @@ describe("templates and properties in births", () => {
       propertyValue(told?.get(key)),
     );
     assert.deepEqual(values, ["°C", "oil", 90, 500]);
+    assert.equal(told?.get("Quality")?.type, 3);
   });
 });

@@ -69,6 +69,23 @@ describe("an edge node that waits for its host", () => {
   });
 });
 
+describe("an edge node with several servers and no host to wait for", () => {
+  it("goes to the next when one cannot be reached, and stays where it was born", () => {
+    const plant = new Plant();
+    plant.network.server("a").isDown = true;
+    const edge = plant.edge({ servers: ["a", "b"] });
+    plant.time.run(5000);
+    plant.network.server("a").isDown = false;
+    plant.connection("edge", "b").drop("broken");
+    plant.time.run(5000);
+    assert.deepEqual(edge.state, { kind: "born", server: "b" });
+    assert.deepEqual(
+      plant.of("NBIRTH").map(({ server }) => server),
+      ["b", "b"],
+    );
+  });
+});
+
 describe("stopping an edge node", () => {
   it("ends at once while it waits for its next attempt, and twice does no harm", async () => {
     const plant = new Plant();
