@@ -82,12 +82,17 @@ describe("templates and properties in births", () => {
         metrics: [{ name: "colour", datatype: "Int32", value: 5 }],
       } as const;
       edge.node.changed("press", [{ ...reading("motor", 0), value: odd }]);
+      const strange = [{ name: "taste", datatype: "String", value: "sweet" }] as const;
+      edge.node.changed("press", [
+        { ...reading("motor", 0), value: { ...faster, parameters: strange } },
+      ]);
       plant.time.run(100);
 
       const because = plant.heard("refused").map(([event]) => JSON.stringify(event));
       assert.match(because[0] ?? "", /member \\"on\\" is missing/);
       assert.match(because[1] ?? "", /no template \\"Fan\\"/);
       assert.match(because[2] ?? "", /no member \\"colour\\"/);
+      assert.match(because[3] ?? "", /no such parameter \\"taste\\"/);
       const born = rawOf(plant.of("DBIRTH")[2] ?? assert.fail(), "motor");
       assert.deepEqual([born.isDefinition, born.templateRef], [false, "Motor"]);
       assert.deepEqual(

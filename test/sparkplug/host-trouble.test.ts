@@ -89,8 +89,16 @@ describe("messages that a birth would not explain", () => {
   });
 });
 
-describe("garbage through a server where the node does not live", () => {
-  it("does not move the node there", () => {
+describe("a server where the node does not live", () => {
+  it("may be lost without harm to it", () => {
+    const plant = new Plant();
+    const host = plant.host({ servers: ["a", "b"] });
+    sayByHand(plant, { type: "NBIRTH", seq: 0 }, [bdSeqMetric(0), nMetric(1)]);
+    plant.connection("host", "b").drop("broken");
+    assert.equal(shown(host).node.own.state.kind, "online");
+  });
+
+  it("does not get it by garbage", () => {
     const plant = new Plant();
     const host = plant.host({ servers: ["a", "b"] });
     sayByHand(plant, { type: "NBIRTH", seq: 0 }, [bdSeqMetric(0), nMetric(1)]);
@@ -143,6 +151,26 @@ describe("a host whose clock was set back", () => {
     assert.equal(plant.states.at(-1)?.text, `{"online":true,"timestamp":${later + 1}}`);
     const ours = plant.states.filter(({ clientId }) => clientId === "host");
     assert.equal(ours.filter(({ isWill }) => !isWill).length, 1); // no online that nobody would believe
+  });
+});
+
+describe("a host that asks for births", () => {
+  it("asks at once where servers keep the order: a missing message does not come any more", () => {
+    const plant = new Plant();
+    const host = plant.host({ reorderTimeoutMs: 0 });
+    sayByHand(plant, { type: "NBIRTH", seq: 0 }, [bdSeqMetric(0), nMetric(0)]);
+    sayByHand(plant, { type: "NDATA", seq: 2 }, [nMetric(2)]);
+    assert.equal(shown(host).node.session.kind, "outOfStep");
+  });
+
+  it("asks no more once the birth is there", () => {
+    const plant = new Plant();
+    plant.host();
+    sayByHand(plant, { type: "NDATA", seq: 5 }, [nMetric(1)]);
+    plant.time.run(1000);
+    sayByHand(plant, { type: "NBIRTH", seq: 0, at: START_MS + 2000 }, [bdSeqMetric(0), nMetric(1)]);
+    plant.time.run(3_600_000);
+    assert.equal(plant.of("NCMD").length, 1);
   });
 });
 
