@@ -163,6 +163,45 @@ describe("a host that asks for births", () => {
     assert.equal(shown(host).node.session.kind, "outOfStep");
   });
 
+  it("asks for what no birth told: an alias, and a device that the new session has not born yet", () => {
+    for (const cause of ["unknown metric or alias", "message before birth"]) {
+      const plant = new Plant();
+      const host = plant.host();
+      sayByHand(plant, { type: "NBIRTH", seq: 0 }, [bdSeqMetric(0)]);
+      sayByHand(plant, { type: "DBIRTH", seq: 1, at: START_MS + 1 }, [nMetric(1)]);
+      if (cause === "message before birth") {
+        sayByHand(plant, { type: "NBIRTH", seq: 0, at: START_MS + 2 }, [bdSeqMetric(0)]);
+        assert.equal(host.application.node(HAND)?.devices.get("press")?.state.kind, "stale");
+      }
+      const odd = { alias: 9, datatype: "Int32", tellDatatype: false, value: 2 } as const;
+      const data = cause === "message before birth" ? nMetric(2) : odd;
+      const seq = cause === "message before birth" ? 1 : 2;
+      sayByHand(plant, { type: "DDATA", seq, at: START_MS + 3 }, [data]);
+      plant.time.run(1000);
+
+      assert.deepEqual(plant.heard("rebirthRequested")[0]?.[1], { server: "a", cause });
+      assert.equal(host.application.node(HAND)?.devices.get("press")?.metrics.get("n")?.value, 1);
+    }
+  });
+
+  it("asks nobody when it is told never to", () => {
+    const plant = new Plant();
+    plant.host({ rebirths: "never" });
+    sayByHand(plant, { type: "NDATA", seq: 5 }, [nMetric(1)]);
+    plant.connection("host").drop("broken");
+    plant.time.run(60_000);
+    assert.deepEqual(plant.of("NCMD"), []);
+  });
+
+  it("remembers no more nodes than it is allowed to", () => {
+    const plant = new Plant();
+    const host = plant.host({ rebirths: { remembered: 2, jitterMs: 0 } });
+    for (let node = 0; node < 10; node += 1)
+      host.application.requestRebirth({ ...HAND, edgeNodeId: `e${node}` });
+    plant.time.run(100);
+    assert.equal(plant.of("NCMD").length, 2);
+  });
+
   it("asks no more once the birth is there", () => {
     const plant = new Plant();
     plant.host();
