@@ -3,69 +3,30 @@
  * the same again when the connection goes. Others who say offline under our id are answered.
  */
 import { SparkplugError } from "./errors.ts";
-import { pauseMs } from "./session-backoff.ts";
-import type { Cancel, Clock } from "./session-clock.ts";
+import type { HostLinkOptions, HostLinkState } from "./host-link-options.ts";
+import { Reconnecting } from "./session-backoff.ts";
+import type { Cancel } from "./session-clock.ts";
 import { legacyStateMessage, readState, stateMessage } from "./state.ts";
 import { stateTopic } from "./topic.ts";
-import {
-  connectRequest,
-  type Connection,
-  type Connector,
-  type MqttVersion,
-} from "./transport-connector.ts";
+import { connectRequest, type Connection } from "./transport-connector.ts";
 import type { SparkplugMessage } from "./transport.ts";
 
-const RECONNECT = { firstMs: 500, longestMs: 30_000 };
 const GOODBYE_MS = 500;
 
-/** What a link to one server needs and tells. */
-export interface HostLinkOptions {
-  readonly hostId: string;
-  readonly server: string;
-  readonly connector: Connector;
-  readonly clock: Clock;
-  random(): number;
-  readonly clientId: string;
-  readonly mqttVersion: MqttVersion;
-  readonly keepAliveSeconds: number;
-  readonly filters: readonly string[];
-  readonly legacyState: "off" | "mirrored";
-  readonly lastStateAt: number | undefined;
-  saveStateAt(timestamp: number): void;
-  /** Subscribed, and STATE online is on its way. */
-  online(): void;
-  received(topic: string, payload: Uint8Array): void;
-  /** What was learnt here can no longer be believed. */
-  lost(): void;
-  misused(because: string): void;
-  entered(state: HostLinkState): void;
-}
-
-/** Where a host stands with one of its servers. */
-export type HostLinkState =
-  | { readonly kind: "stopped" }
-  /** CONNECT or SUBSCRIBE is under way. `stateAt`: the time of this CONNECT, of its Will and of its birth, ms UTC. */
-  | { readonly kind: "connecting"; readonly stateAt: number }
-  | { readonly kind: "online"; readonly stateAt: number }
-  /** On the way out. */
-  | { readonly kind: "closing" }
-  /** Without a connection until the pause is over. */
-  | { readonly kind: "pausing"; readonly because: string };
-
-/** A host at one server: one connection at a time, each with a Will of its own. */
 export class HostLink {
   readonly #options: HostLinkOptions;
+  readonly #reconnecting: Reconnecting;
   #state: HostLinkState = { kind: "stopped" };
   #connection: Connection | undefined;
   #cancel: Cancel | undefined;
-  #attempt = 0;
   /** The newest STATE timestamp known here, ours or that of whoever uses our id. */
   #newestAt: number;
-  #stopped: (() => void) | undefined;
+  #stopping: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(options: HostLinkOptions) {
     stateTopic(options.hostId);
     this.#options = options;
+    this.#reconnecting = new Reconnecting(options);
     this.#newestAt = options.lastStateAt ?? -1;
   }
 
@@ -89,14 +50,14 @@ export class HostLink {
    * [tck-id-operational-behavior-host-application-disconnect-intentional]
    */
   async stop(): Promise<void> {
-    const before = this.#state.kind;
-    if (before === "stopped") return;
-    if (before === "online") this.#say(false, this.#nextStateAt());
-    if (this.#connection === undefined) return this.#toStopped();
-    await new Promise<void>((resolve) => {
-      this.#stopped = resolve;
+    if (this.#state.kind === "stopped") return;
+    if (this.#stopping === undefined) {
+      if (this.#state.kind === "online") this.#say(false, this.#nextStateAt());
+      if (this.#connection === undefined) return this.#toStopped();
+      this.#stopping = Promise.withResolvers();
       this.#close();
-    });
+    }
+    await this.#stopping.promise;
   }
 
   /**
@@ -138,7 +99,8 @@ export class HostLink {
   #subscribed(): void {
     if (this.#state.kind !== "connecting") return;
     const { stateAt } = this.#state;
-    this.#attempt = 0;
+    if (this.#newestAt > stateAt) return this.#outdone("STATE");
+    this.#reconnecting.succeeded();
     this.#enter({ kind: "online", stateAt });
     this.#say(true, stateAt);
     this.#options.online();
@@ -161,11 +123,15 @@ export class HostLink {
     this.#newestAt = Math.max(this.#newestAt, found.timestamp);
     if (this.#state.kind !== "online") return;
     const { stateAt } = this.#state;
-    if (found.timestamp > stateAt) {
-      const said = found.online ? "online" : "offline";
-      this.#options.misused(`another client says "${said}" under the id "${this.#options.hostId}"`);
-      this.#close();
-    } else if (!found.online) this.#say(true, stateAt);
+    if (found.timestamp > stateAt) this.#outdone(found.online ? `"online"` : `"offline"`);
+    else if (!found.online) this.#say(true, stateAt);
+  }
+
+  /** Edge nodes would not believe our STATE: its time is that of the CONNECT, so only a new one helps. */
+  #outdone(what: string): void {
+    const whose = `under the id "${this.#options.hostId}"`;
+    this.#options.misused(`another client says ${what} ${whose}, or our clock was set back`);
+    this.#close();
   }
 
   #readOwn(payload: Uint8Array): ReturnType<typeof readState> | undefined {
@@ -185,7 +151,7 @@ export class HostLink {
   }
 
   #close(): void {
-    if (this.#state.kind === "online") this.#options.lost();
+    this.#lose();
     this.#cancel?.();
     this.#enter({ kind: "closing" });
     this.#cancel = this.#options.clock.after(GOODBYE_MS, () => this.#connection?.cut());
@@ -193,22 +159,25 @@ export class HostLink {
   }
 
   #closed(because: string): void {
-    const { kind } = this.#state;
     this.#cancel?.();
     this.#connection = undefined;
-    if (kind === "online" || kind === "connecting") this.#options.lost(); // messages come before SUBACK already
-    if (this.#stopped !== undefined) return this.#toStopped();
-    const pause = pauseMs(RECONNECT, this.#attempt, this.#options.random());
-    this.#attempt += 1;
+    this.#lose();
+    if (this.#stopping !== undefined) return this.#toStopped();
     this.#enter({ kind: "pausing", because });
-    this.#cancel = this.#options.clock.after(pause, () => this.#connect());
+    this.#cancel = this.#reconnecting.failed(() => this.#connect());
+  }
+
+  /** Messages come before SUBACK already, so there may be something to lose while connecting. */
+  #lose(): void {
+    const { kind } = this.#state;
+    if (kind === "online" || kind === "connecting") this.#options.lost();
   }
 
   #toStopped(): void {
     this.#cancel?.();
     this.#enter({ kind: "stopped" });
-    this.#stopped?.();
-    this.#stopped = undefined;
+    this.#stopping?.resolve();
+    this.#stopping = undefined;
   }
 
   #enter(state: HostLinkState): void {

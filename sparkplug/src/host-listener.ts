@@ -65,6 +65,14 @@ export interface HostListener {
     subject: HostSubject,
     birth: { readonly at: number; readonly metrics: readonly HostMetric[] },
   ): void;
+  /**
+   * A birth that an aware server kept (`certificates`): metrics as they were at `at`, the node's clock. They are stale
+   * until the node is heard.
+   */
+  lastKnown?(
+    subject: HostSubject,
+    birth: { readonly at: number; readonly metrics: readonly HostMetric[] },
+  ): void;
   /** Live values, in the order of the message. */
   valuesChanged?(subject: HostSubject, readings: readonly HostReading[]): void;
   /** Past values (store and forward): for the history, never for the live picture. */

@@ -3,7 +3,9 @@
  * subscribed before it says that it is online.
  */
 import { HostApplication, type HostApplicationOptions } from "./host-application.ts";
-import { HostLink, type HostLinkOptions, type HostLinkState } from "./host-link.ts";
+import type { HostLinkOptions, HostLinkState } from "./host-link-options.ts";
+import { HostLink } from "./host-link.ts";
+import { CERTIFICATES, NAMESPACE } from "./topic.ts";
 import type { Connector, MqttVersion } from "./transport-connector.ts";
 
 const KEEP_ALIVE_SECONDS = 30;
@@ -17,6 +19,11 @@ export interface HostSessionOptions extends Omit<HostApplicationOptions, "publis
   readonly clientId: string;
   /** What to read. Default: all of `spBv1.0/#`. */
   readonly filters?: readonly string[];
+  /**
+   * Reads also the births that a Sparkplug Aware MQTT Server keeps under `$sparkplug/certificates/`: metrics are known at
+   * once, as last known and stale, until the edge node is heard. Default false.
+   */
+  readonly certificates?: boolean;
   /** Default 5. */
   readonly mqttVersion?: MqttVersion;
   /** Default 30. */
@@ -25,7 +32,7 @@ export interface HostSessionOptions extends Omit<HostApplicationOptions, "publis
   readonly legacyState?: "off" | "mirrored";
   /** The STATE timestamp last used at each server, kept across restarts, so that it never goes back. */
   readonly stateTimes?: StateTimes;
-  /** Another client says STATE under our id. */
+  /** A STATE of our id was seen that is not ours: another client uses the id, or our clock was set back. */
   onMisused?(server: string, because: string): void;
   /** Connecting, online, pausing and why: for each server. */
   onState?(server: string, state: HostLinkState): void;
@@ -89,7 +96,7 @@ function linkOptions(
     server,
     mqttVersion,
     keepAliveSeconds,
-    filters: options.filters ?? ["spBv1.0/#"],
+    filters: filtersOf(options),
     legacyState: options.legacyState ?? "off",
     random: () => options.random(),
     lastStateAt: stateTimes?.last(server),
@@ -100,4 +107,11 @@ function linkOptions(
     misused: (because) => options.onMisused?.(server, because),
     entered: (state) => options.onState?.(server, state),
   };
+}
+
+/** `#` does not match what begins with `$`, so certificates have filters of their own. */
+function filtersOf({ filters = [`${NAMESPACE}/#`], certificates }: HostSessionOptions): string[] {
+  if (certificates !== true) return [...filters];
+  const ours = filters.filter((filter) => filter.startsWith(`${NAMESPACE}/`));
+  return [...ours.map((filter) => `${CERTIFICATES}/${filter}`), ...filters];
 }

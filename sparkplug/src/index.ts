@@ -32,7 +32,7 @@ export { decodePayload } from "./decode.ts";
 export { PrimaryHost } from "./edge-node-primary.ts";
 export type { HostVerdict } from "./edge-node-primary.ts";
 export { EdgeNodeSession } from "./edge-node-session.ts";
-export type { EdgeNodeSessionOptions, EdgeSessionState } from "./edge-node-session.ts";
+export type { EdgeNodeSessionOptions, EdgeSessionState } from "./edge-node-session-options.ts";
 export { MemoryReadingStore } from "./edge-node-store.ts";
 export type { ReadingStore } from "./edge-node-store.ts";
 export { EdgeNode } from "./edge-node.ts";
@@ -59,11 +59,14 @@ export type {
   RebirthCause,
   StaleCause,
 } from "./host-listener.ts";
-export type { HostMemberView, HostNodeView, MemberState, NodeSession } from "./host-node.ts";
-export type { RebirthPolicy } from "./host-rebirth.ts";
-export type { HostLinkState } from "./host-link.ts";
+export type { HostLinkState } from "./host-link-options.ts";
+export type { HostMemberView, MemberState } from "./host-member.ts";
+export type { HostNodeView, NodeSession } from "./host-node.ts";
+export { REBIRTH_POLICY, RebirthRequests } from "./host-rebirth.ts";
+export type { RebirthPolicy, RebirthRequestsOptions } from "./host-rebirth.ts";
 export { HostSession } from "./host-session.ts";
 export type { HostSessionOptions, StateTimes } from "./host-session.ts";
+export type { MemberWrite, TemplateWrite } from "./host-template-write.ts";
 export type { HostWrite, WriteResult } from "./host-write.ts";
 export { summaryOf } from "./metric-summary.ts";
 export { isArrayValue, isDataSet, isTemplate } from "./metric.ts";
@@ -99,6 +102,8 @@ export { PayloadScan, scanPayload } from "./scan.ts";
 export { mqttJs } from "./mqtt-js.ts";
 export type { MqttJs, MqttJsClient, MqttJsOptions } from "./mqtt-js.ts";
 export type { AnnouncedMetric } from "./reading.ts";
+export { pauseMs } from "./session-backoff.ts";
+export type { BackoffRange } from "./session-backoff.ts";
 export { clockOf } from "./session-clock.ts";
 export type { Cancel, Clock, TimerGlobals } from "./session-clock.ts";
 export {

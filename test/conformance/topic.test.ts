@@ -17,7 +17,7 @@ const open = (edgeNodeId: string): EdgeNode =>
     transport: { publish: () => undefined },
     lastBdSeq: undefined,
     saveBdSeq: () => undefined,
-    now: () => 0,
+    clock: { now: () => 0, after: () => () => undefined },
     onWrite: () => undefined,
     onRefused: () => undefined,
   });
