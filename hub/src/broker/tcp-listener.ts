@@ -1,6 +1,5 @@
 /** MQTT over TCP. */
 import { createServer, type Socket } from "node:net";
-import { readingShared } from "./shared-read.ts";
 import type { Listener, ListenerEvents } from "./listen.ts";
 
 /**
@@ -11,14 +10,12 @@ const SOCKET_OPTIONS = {
   noDelay: true,
   keepAlive: true,
   keepAliveInitialDelay: 60_000,
-  pauseOnConnect: true,
 } as const;
 
 /** A server for plain MQTT; the caller tells it where to listen. */
 export function createTcpListener(events: ListenerEvents): Listener {
   const server = createServer(SOCKET_OPTIONS, (socket) => {
-    const address = remoteAddress(socket);
-    events.accepted(readingShared(socket), address);
+    events.accepted(socket, remoteAddress(socket));
   });
   return {
     server,
