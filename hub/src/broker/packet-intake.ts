@@ -131,7 +131,7 @@ export class PacketIntake {
       }
       session.expirySeconds = Math.min(expirySeconds, this.#context.limits.maxSessionExpirySeconds);
     }
-    connection.hasLeft = packet.reasonCode !== Reason.disconnectWithWill;
+    connection.endedBy = { by: "client", reasonCode: packet.reasonCode ?? Reason.success };
     connection.close();
     return undefined;
   }
