@@ -125,6 +125,7 @@ export class PacketIntake {
       session.expirySeconds = Math.min(expirySeconds, this.#context.limits.maxSessionExpirySeconds);
     }
     connection.hasLeft = packet.reasonCode !== Reason.disconnectWithWill;
+    connection.endedBecause = "it said DISCONNECT";
     connection.close();
     return undefined;
   }
