@@ -5,7 +5,6 @@ import type { Broker, BrokerOptions } from "./contract.ts";
 import { Engine } from "./engine.ts";
 import { type ListenerEvents, type OpenListeners, openListeners } from "./listen.ts";
 import { openStore } from "./store/open-store.ts";
-import { handshakeFault } from "./tls-listener.ts";
 
 /**
  * Starts the MQTT server and listens.
@@ -46,8 +45,7 @@ function listenerEvents(
     handshakeWithinMs: engine.limits.connectWithinMs,
     arrived: (socket, enter) => arrivals.arrived(socket, enter),
     accepted: (raw, address) => engine.take(raw, address, arrivals.passed(address)),
-    handshakeFailed: (error, address) => {
-      const because = handshakeFault(error);
+    handshakeFailed: (because, address) => {
       if (because !== undefined) engine.turnedAway(address, because);
     },
     malformed: (report) => engine.reportMalformed(report),

@@ -18,7 +18,7 @@ interface AnyListenerConfig {
   readonly origins?: readonly string[];
 }
 
-export interface PlainListenerConfig extends AnyListenerConfig {
+interface PlainListenerConfig extends AnyListenerConfig {
   readonly kind: "mqtt" | "ws";
 }
 

@@ -24,7 +24,8 @@ export interface ListenerEvents {
   arrived(socket: Socket, enter: () => void): void;
   /** What comes out of `raw` is MQTT. */
   accepted(raw: Duplex, address: string): void;
-  handshakeFailed(error: Error, address: string): void;
+  /** `because` is `undefined` when the client just went away. */
+  handshakeFailed(because: string | undefined, address: string): void;
   /** Bytes that never became a connection. */
   malformed(report: MalformedReport): void;
   /** Something went wrong after the port was open, e.g. too many open files. */

@@ -1,6 +1,7 @@
 /** MQTT over TLS, and what it shares with secure WebSocket: which TLS, and how a new certificate comes in. */
 import { constants, randomBytes } from "node:crypto";
-import { createServer, type Server, TLSSocket, type TlsOptions } from "node:tls";
+import { Socket } from "node:net";
+import { createServer, type Server, type TlsOptions, type TLSSocket } from "node:tls";
 import type { Listener, ListenerEvents } from "./listen.ts";
 import { listenerOf, remoteAddress } from "./tcp-listener.ts";
 import type { TlsCredentials } from "./tls-files.ts";
@@ -61,24 +62,35 @@ export function keepCurrent(inner: Server, keeper: TlsKeeper, events: ListenerEv
     inner.setTicketKeys(randomBytes(48));
   };
   inner.on("tlsClientError", (error, socket) => {
-    const address = socket instanceof TLSSocket ? remoteAddress(socket) : "unknown";
+    const address = addressBelow(socket);
+    const { authorizationError: fault } = socket; // of the client's certificate; the error says only that all is over
     socket.destroy();
-    events.handshakeFailed(error, address);
+    events.handshakeFailed(handshakeFault(error, fault), address);
   });
 }
 
+/** A TLS socket that is closed does not know its address any longer; the one below it, which Node keeps there, does. */
+function addressBelow(socket: TLSSocket): string {
+  const below: unknown = Reflect.get(socket, "_parent");
+  return remoteAddress(below instanceof Socket ? below : socket);
+}
+
 /** Why a TLS handshake failed, and what to do. `undefined` when the client just went away. */
-export function handshakeFault(error: Error): string | undefined {
+function handshakeFault(error: Error, certificateFault: unknown): string | undefined {
+  if (certificateFault instanceof Error || typeof certificateFault === "string") {
+    return `its certificate is not signed by one in clientCa, or is not valid (${String(certificateFault)})`;
+  }
   const code = "code" in error ? String(error.code) : "";
   if (GONE.has(code)) return undefined;
   const known = FAULTS.find(([pattern]) => pattern.test(code));
   return known?.[1] ?? error.message;
 }
 
-/** The client's socket ended, or we ended it. */
-const GONE: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ERR_TLS_HANDSHAKE_TIMEOUT"]);
+/** The client's socket has ended. */
+const GONE: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
 
 const FAULTS: readonly (readonly [RegExp, string])[] = [
+  [/HANDSHAKE_TIMEOUT/, "its TLS handshake was not done in time"],
   [
     /WRONG_VERSION_NUMBER|HTTP_REQUEST|HTTPS_PROXY_REQUEST|PACKET_LENGTH|RECORD_TOO|UNKNOWN_PROTOCOL/,
     "it does not speak TLS, and this port does; switch TLS on in the client, or connect it to the port without TLS",
@@ -91,9 +103,5 @@ const FAULTS: readonly (readonly [RegExp, string])[] = [
   [
     /ALERT_UNKNOWN_CA|ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE/,
     "it does not trust the certificate of the hub; give the client the CA that signed it, and use a host name that stands in it",
-  ],
-  [
-    /UNABLE_TO|SELF_SIGNED|CERT_|INVALID_CA|INVALID_PURPOSE/,
-    "its certificate is not signed by one in clientCa, or has expired",
   ],
 ];
