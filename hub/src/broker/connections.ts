@@ -1,6 +1,6 @@
 /** All connections: who is open, and who has to go because of time: no CONNECT, no sign of life, no reading. */
 import type { Connection } from "./connection.ts";
-import type { Counting } from "./counters.ts";
+import type { BrokerCounters, Counting } from "./counters.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { Reason } from "./reason.ts";
 
@@ -24,6 +24,15 @@ export class Connections {
   /** Those that have sent CONNECT. */
   get clients(): number {
     return this.#all.size - this.#silent.size;
+  }
+
+  /** Those that were accepted, by their version of MQTT. */
+  byProtocol(): BrokerCounters["clients"] {
+    const clients = { "3.1": 0, "3.1.1": 0, "5": 0 };
+    for (const { isOpen, client } of this.#all) {
+      if (isOpen && client !== undefined) clients[client.protocol] += 1;
+    }
+    return clients;
   }
 
   all(): IterableIterator<Connection> {

@@ -113,6 +113,7 @@ export class Engine implements ConnectionOwner {
       ...this.#counting,
       bytesSent: this.turn.bytesSent,
       connections: this.#connections.size,
+      clients: this.#connections.byProtocol(),
       sessions: sessions.length,
       subscriptions: this.#router.subscriptions,
       sharedGroups: this.#router.sharedGroups,

@@ -72,8 +72,10 @@ interface Surroundings {
 async function runHub(config: HubConfig, { log, console, demo }: Surroundings): Promise<void> {
   let hub: Hub | undefined;
   try {
-    hub = await open(config, log, demo?.ready);
-    for (const line of greeting(config, hub, demo)) console.print(line);
+    const started = await open(config, log, demo?.ready);
+    hub = started;
+    console.onReload?.(() => started.reload());
+    for (const line of greeting(config, started, demo)) console.print(line);
     void tellEnd(demo, console);
     await Promise.race([aborted(console.stop), failureOf(demo)]);
     console.print("Stopping …");
@@ -132,11 +134,14 @@ async function stopInTime(hub: Hub | undefined, demo: Demo | undefined): Promise
 
 /** What a person needs to know, ready to copy. */
 function greeting(config: HubConfig, hub: Hub, demo: Demo | undefined): readonly string[] {
-  const at = (kind: "mqtt" | "ws" | "http") =>
+  const at = (kind: Hub["addresses"][number]["kind"]) =>
     hub.addresses.find((address) => address.kind === kind);
   const http = at("http");
   const mqtt = at("mqtt");
   const ws = at("ws");
+  const mqtts = at("mqtts");
+  const wss = at("wss");
+  const metrics = at("metrics");
   const group = config.adapters[0]?.groupId ?? "+";
   const lines = [
     http && ["Page", `http://${http.host}:${http.port}/`],
@@ -149,7 +154,14 @@ function greeting(config: HubConfig, hub: Hub, demo: Demo | undefined): readonly
       "",
       `npx unshub tail 'spBv1.0/${group}/#'${mqtt.port === 1883 ? "" : ` --url mqtt://${mqtt.host}:${mqtt.port}`}`,
     ],
+    mqtts && ["MQTT + TLS", `mqtts://${mqtts.host}:${mqtts.port}`],
     ws && ["WebSocket", `ws://${ws.host}:${ws.port}`],
+    wss && ["  + TLS", `wss://${wss.host}:${wss.port}`],
+    metrics && ["Metrics", `http://${metrics.host}:${metrics.port}/metrics`],
+    config.mqtt.durability === "memory" && [
+      "Memory",
+      "nothing is stored: sessions, queues and retained messages end with the hub",
+    ],
     ["Data", config.hub.dataDir],
     demo && ["Plant", demo.description],
     ["Stop", "Ctrl-C"],
@@ -159,7 +171,7 @@ function greeting(config: HubConfig, hub: Hub, demo: Demo | undefined): readonly
     "",
     title,
     ...lines
-      .filter((line) => line !== undefined)
+      .filter((line) => line !== undefined && line !== false)
       .map(([what = "", text = ""]) => `  ${what.padEnd(10)} ${text}`),
     "",
   ];
