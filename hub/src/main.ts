@@ -27,7 +27,7 @@ process.exitCode = await run(process.argv.slice(2), {
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
   stop: stop.signal,
-  onReload: (run) => reloads.push(run),
+  onReload: (reload) => reloads.push(reload),
 });
 
 // A command that is done ends the process, whatever is left open; the last lines get a moment to be written.

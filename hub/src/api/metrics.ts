@@ -38,10 +38,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addClients(registry, () => counters);
   addTables(registry, () => counters);
   addState(registry, sources);
-  if (processMetrics === undefined) {
-    processMetrics = new Registry();
-    collectDefaultMetrics({ register: processMetrics });
-  }
+  processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);
   return {
     contentType: registry.contentType,
@@ -52,11 +49,23 @@ export function hubMetrics(sources: MetricSources): Metrics {
   };
 }
 
+function collectProcessMetrics(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const what of ["handles", "requests", "resources"]) {
+    registry.removeSingleMetric(`nodejs_active_${what}_total`); // gauges that are named like counters
+  }
+  return registry;
+}
+
 function addTraffic(registry: Registry, counters: () => BrokerCounters): void {
   const messages = (received: "received" | "sent"): readonly Sample[] =>
     counters()[received].map((count, qos) => [{ qos: String(qos) }, count]);
-  counter(registry, "unshub_mqtt_messages_received_total", "Messages taken from clients.", () =>
-    messages("received"),
+  counter(
+    registry,
+    "unshub_mqtt_messages_received_total",
+    "Messages taken from clients and from the hub itself.",
+    () => messages("received"),
   );
   counter(registry, "unshub_mqtt_messages_sent_total", "Messages given to clients.", () =>
     messages("sent"),

@@ -15,6 +15,7 @@ import {
   type ExitCode,
 } from "./arguments.ts";
 import { startDemo, type Demo } from "./demo.ts";
+import { greeting } from "./greeting.ts";
 import { openLog } from "./log.ts";
 
 const REPOSITORY = new URL("../../../", import.meta.url);
@@ -130,51 +131,6 @@ async function stopInTime(hub: Hub | undefined, demo: Demo | undefined): Promise
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** What a person needs to know, ready to copy. */
-function greeting(config: HubConfig, hub: Hub, demo: Demo | undefined): readonly string[] {
-  const at = (kind: Hub["addresses"][number]["kind"]) =>
-    hub.addresses.find((address) => address.kind === kind);
-  const http = at("http");
-  const mqtt = at("mqtt");
-  const ws = at("ws");
-  const mqtts = at("mqtts");
-  const wss = at("wss");
-  const metrics = at("metrics");
-  const group = config.adapters[0]?.groupId ?? "+";
-  const lines = [
-    http && ["Page", `http://${http.host}:${http.port}/`],
-    mqtt && ["MQTT", `mqtt://${mqtt.host}:${mqtt.port}`],
-    mqtt && [
-      "  try",
-      `mosquitto_sub -h ${mqtt.host} -p ${mqtt.port} -t 'spBv1.0/${group}/#' -F '%t %l bytes'`,
-    ],
-    mqtt && [
-      "",
-      `npx unshub tail 'spBv1.0/${group}/#'${mqtt.port === 1883 ? "" : ` --url mqtt://${mqtt.host}:${mqtt.port}`}`,
-    ],
-    mqtts && ["MQTT + TLS", `mqtts://${mqtts.host}:${mqtts.port}`],
-    ws && ["WebSocket", `ws://${ws.host}:${ws.port}`],
-    wss && ["  + TLS", `wss://${wss.host}:${wss.port}`],
-    metrics && ["Metrics", `http://${metrics.host}:${metrics.port}/metrics`],
-    config.mqtt.durability === "memory" && [
-      "Memory",
-      "nothing is stored: sessions, queues and retained messages end with the hub",
-    ],
-    ["Data", config.hub.dataDir],
-    demo && ["Plant", demo.description],
-    ["Stop", "Ctrl-C"],
-  ];
-  const title = `UNS Hub "${config.hub.id}" runs.`;
-  return [
-    "",
-    title,
-    ...lines
-      .filter((line) => line !== undefined && line !== false)
-      .map(([what = "", text = ""]) => `  ${what.padEnd(10)} ${text}`),
-    "",
-  ];
 }
 
 function logLevel(asked: string | undefined, demo: boolean): "debug" | "info" | "warn" | "error" {

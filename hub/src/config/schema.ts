@@ -44,7 +44,7 @@ export interface Listener {
 }
 
 /** A listener for MQTT with TLS; the paths are absolute. */
-export interface TlsListener extends Listener {
+interface TlsListener extends Listener {
   readonly tls: { readonly cert: string; readonly key: string; readonly clientCa?: string };
 }
 
