@@ -7,6 +7,7 @@ import { type ConnectFault, type ConnectRequest, readConnect } from "./connect-p
 import type { Connection } from "./connection.ts";
 import type { ConnectVerdict } from "./contract.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { hostOf } from "./rare-log.ts";
 import { Reason } from "./reason.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
@@ -134,10 +135,23 @@ export class Connecting {
       session.connection = connection;
       this.#context.options.connected?.(request.client);
       connection.open(session, request);
+      this.#logConnected(connection, request, isResumed);
       void session.outgoing.resume();
     };
     if (mustBeStored) this.#context.whenSettled(accept);
     else accept();
+  }
+
+  #logConnected(
+    { address }: Connection,
+    { client }: ConnectRequest,
+    sessionPresent: boolean,
+  ): void {
+    const { clientId, protocol, keepAliveSeconds, clean } = client;
+    this.#context.log.info(
+      { clientId, address, protocol, keepAliveSeconds, clean, sessionPresent },
+      "client connected",
+    );
   }
 
   /** [MQTT5-3.1.4-1] [MQTT5-3.2.2-7] [MQTT311-3.1.4-1] [MQTT311-3.2.2-5] */
@@ -147,10 +161,9 @@ export class Connecting {
     { reasonCode, because }: Refusal,
   ): void {
     this.#context.counting.refused += 1;
-    this.#context.log.info(
-      { clientId: client.clientId, address: connection.address, because },
-      "a client was refused",
-    );
+    const { address } = connection;
+    const fields = { clientId: client.clientId, address, because, reasonCode };
+    this.#context.log.say("info", fields, "a client was refused", hostOf(address));
     connection.write(refusedConnack(version, reasonCode, because));
     connection.close();
   }

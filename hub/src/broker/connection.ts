@@ -90,13 +90,19 @@ export class Connection {
   readonly #reader: FrameReader;
   #state: State = "new";
 
-  constructor(stream: Duplex, address: string, owner: ConnectionOwner) {
+  /** `openedAt`: when its socket was let in, if that was earlier than now. */
+  constructor(
+    stream: Duplex,
+    address: string,
+    owner: ConnectionOwner,
+    openedAt = owner.monotonic(),
+  ) {
     this.#stream = stream;
     this.address = address;
     this.#owner = owner;
-    this.openedAt = owner.monotonic();
-    this.lastHeardAt = this.openedAt;
-    this.lastTakenAt = this.openedAt;
+    this.openedAt = openedAt;
+    this.lastHeardAt = openedAt;
+    this.lastTakenAt = openedAt;
     this.outbox = new Outbox(stream, owner.turn);
     this.outbox.onDrained = () => this.#drained();
     this.sender = new Sender(this.outbox, {

@@ -8,7 +8,13 @@ import { type BrokerClock, SYSTEM_CLOCK } from "./clock.ts";
 import { Connecting } from "./connecting.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Connections } from "./connections.ts";
-import type { Broker, BrokerOptions, ClientSession, MqttMessage } from "./contract.ts";
+import type {
+  Broker,
+  BrokerOptions,
+  ClientSession,
+  ConnectionEnd,
+  MqttMessage,
+} from "./contract.ts";
 import { type BrokerCounters, startCounting } from "./counters.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { EngineContext } from "./engine-context.ts";
@@ -20,6 +26,7 @@ import { OutboxTurn } from "./outbox.ts";
 import { OwnMessages } from "./own-messages.ts";
 import { PacketIntake } from "./packet-intake.ts";
 import { PublishIntake } from "./publish-intake.ts";
+import { hostOf, RareLog } from "./rare-log.ts";
 import { Reason } from "./reason.ts";
 import { Retained } from "./retained.ts";
 import { Router } from "./routing/router.ts";
@@ -61,6 +68,7 @@ export class Engine implements ConnectionOwner {
   readonly #publishes: PublishIntake;
   readonly #packets: PacketIntake;
   readonly #malformedLog: MalformedLog;
+  readonly #log: RareLog;
   readonly #startedAt: number;
   readonly #stopTimers: readonly (() => void)[];
   #stopping: Promise<void> | undefined;
@@ -72,9 +80,10 @@ export class Engine implements ConnectionOwner {
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.monotonic = () => this.#clock.monotonic();
     this.#startedAt = this.monotonic();
+    this.#log = new RareLog(options.log, this.monotonic);
     this.#malformedLog = new MalformedLog(options.log, () => this.#clock.wall());
     this.#settling = new Settling(store);
-    const watching = new Watching(options.log);
+    const watching = new Watching(this.#log);
     const context = this.#makeContext(stored.lastRow, watching);
     this.#router = new Router({
       mayReceive: ({ session }, topic) => options.mayReceive?.(session.clientId, topic) ?? true,
@@ -90,7 +99,7 @@ export class Engine implements ConnectionOwner {
     });
     this.#connections = new Connections(this.limits, this.#counting);
     this.#connecting = new Connecting(context, this.#sessions, {
-      isFull: () => this.#connections.size > this.limits.maxConnections,
+      isFull: () => this.#connections.clients > this.limits.maxConnections,
       violated: (connection, fault) => this.#report(connection, fault),
     });
     this.#publishes = new PublishIntake(context, this.#router, this.#deliverer);
@@ -110,6 +119,7 @@ export class Engine implements ConnectionOwner {
       ...this.#counting,
       bytesSent: this.turn.bytesSent,
       connections: this.#connections.size,
+      clients: this.#connections.byProtocol(),
       sessions: sessions.length,
       subscriptions: this.#router.subscriptions,
       sharedGroups: this.#router.sharedGroups,
@@ -123,13 +133,20 @@ export class Engine implements ConnectionOwner {
     return this.#store.state;
   }
 
-  /** Serves a client on this stream and closes it in the end. */
-  take(stream: Duplex, address: string): void {
+  /** Serves a client on this stream, which was let in at `openedAt`, and closes it in the end. */
+  take(stream: Duplex, address: string, openedAt = this.monotonic()): void {
     if (this.#stopping !== undefined) {
       stream.destroy();
       return;
     }
-    this.#connections.add(new Connection(stream, address, this));
+    this.#connections.add(new Connection(stream, address, this, openedAt));
+  }
+
+  /** A socket was closed before it said anything in MQTT. */
+  turnedAway(address: string, because: string): void {
+    this.#counting.turnedAway += 1;
+    const sentence = "a connection was closed before it spoke MQTT";
+    this.#log.say("warn", { address, because }, sentence, `${hostOf(address)} ${because}`);
   }
 
   /** Counts and logs bytes that are not MQTT; also those that never became a connection. */
@@ -190,6 +207,7 @@ export class Engine implements ConnectionOwner {
   }
 
   connectReceived(connection: Connection, frame: ReceivedFrame): void {
+    this.#connections.connectReceived(connection);
     this.#connecting.begin(connection, frame);
   }
 
@@ -223,16 +241,16 @@ export class Engine implements ConnectionOwner {
 
   slow({ session, address }: Connection): void {
     const fields = { clientId: session?.clientId, address };
-    this.#options.log.warn(fields, "a client reads too slowly; QoS 0 messages for it are dropped");
+    this.#log.warn(fields, "a client reads too slowly; QoS 0 messages for it are dropped");
   }
 
-  ending({ session, address }: Connection, reasonCode: number, because: string): void {
+  ending(connection: Connection, reasonCode: number, because: string): void {
+    const { session, address } = connection;
     const { ended } = this.#counting;
     ended.set(reasonCode, (ended.get(reasonCode) ?? 0) + 1);
-    this.#options.log.info(
-      { clientId: session?.clientId, address, because },
-      "a client was disconnected",
-    );
+    if (connection.isOpen) return; // `ended` says it
+    const fields = { clientId: session?.clientId, address, because, reasonCode };
+    this.#log.info(fields, "a client was disconnected");
   }
 
   ended(connection: Connection): void {
@@ -246,8 +264,13 @@ export class Engine implements ConnectionOwner {
     if (this.#stopping !== undefined && this.#options.storage !== undefined) {
       session.connection = undefined; // the store goes on saying that it is connected
     } else this.#sessions.left(session, connection);
-    if (wasOpen && connection.client !== undefined)
-      this.#options.disconnected?.(connection.client, connection.endedBy);
+    if (!wasOpen || connection.client === undefined) return;
+    const { address, endedBy } = connection;
+    this.#log.info(
+      { clientId: session.clientId, address, because: wordsOf(endedBy) },
+      "client disconnected",
+    );
+    this.#options.disconnected?.(connection.client, endedBy);
   }
 
   #makeContext(storedRow: number, watching: Watching): EngineContext {
@@ -257,7 +280,7 @@ export class Engine implements ConnectionOwner {
       options: this.#options,
       store: this.#store,
       limits: this.limits,
-      log: this.#options.log,
+      log: this.#log,
       clock: this.#clock,
       counting: this.#counting,
       monotonic: this.monotonic,
@@ -297,6 +320,7 @@ export class Engine implements ConnectionOwner {
   }
 
   #sweep(): void {
+    this.#log.sweep();
     this.#connections.sweep(this.monotonic());
     this.#sessions.sweep();
   }
@@ -331,6 +355,13 @@ export class Engine implements ConnectionOwner {
       connection.end(Reason.serverShuttingDown, "the server is shutting down");
     await Promise.all(open.map(({ gone }) => gone));
     this.#retained.save();
+    this.#log.end();
     await this.#store.close();
   }
+}
+
+/** Why a connection ended, for the log. */
+function wordsOf(end: ConnectionEnd): string {
+  if (end.by === "server") return end.because;
+  return end.by === "client" ? "it said DISCONNECT" : "its connection was lost";
 }

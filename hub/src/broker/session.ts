@@ -85,6 +85,9 @@ export class Session {
   dropped(reason: DropReason): void {
     this.droppedMessages += 1;
     this.#context.countDropped(reason);
+    if (reason !== "queueFull") return;
+    const { clientId } = this;
+    this.#context.log.warn({ clientId }, "messages for a client are dropped: its queue is full");
   }
 
   /** Its queue is full and the policy says that the session ends then. */
