@@ -63,6 +63,7 @@ export class Connections {
   }
 
   #sweepOpen(connection: Connection, now: number): void {
+    if (connection.isHeldUp) connection.lastHeardAt = now; // it may have sent something that is not read yet
     if (connection.keepAliveMs > 0 && now - connection.lastHeardAt > connection.keepAliveMs) {
       connection.end(
         Reason.keepAliveTimeout,

@@ -22,6 +22,7 @@ import { PacketIntake } from "./packet-intake.ts";
 import { PublishIntake } from "./publish-intake.ts";
 import { Reason } from "./reason.ts";
 import { Retained } from "./retained.ts";
+import { TopicRoom } from "./routing/known-topics.ts";
 import { Router } from "./routing/router.ts";
 import { isTopicName } from "./routing/topic.ts";
 import type { Session } from "./session.ts";
@@ -31,6 +32,7 @@ import { StoreTimes } from "./store-times.ts";
 import type { Store, StoredState } from "./store/store.ts";
 import { Subscribing } from "./subscribing.ts";
 import { sysTopics } from "./sys-topics.ts";
+import { Unfinished } from "./unfinished.ts";
 import type { Violation } from "./violation.ts";
 import { Watching } from "./watching.ts";
 import { BufferPool } from "./wire/buffer-pool.ts";
@@ -45,6 +47,8 @@ const SYS_MS = 10_000;
 export class Engine implements ConnectionOwner {
   readonly limits: BrokerLimits;
   readonly turn = new OutboxTurn(new BufferPool());
+  readonly unfinished: Unfinished;
+  readonly topicRoom: TopicRoom;
   readonly monotonic: () => number;
   readonly #counting = startCounting();
   readonly #clock: BrokerClock;
@@ -69,6 +73,8 @@ export class Engine implements ConnectionOwner {
     this.#options = options;
     this.#store = store;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.unfinished = new Unfinished(this.limits.maxUnfinishedBytes);
+    this.topicRoom = new TopicRoom(this.limits.maxKnownTopicBytes);
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.monotonic = () => this.#clock.monotonic();
     this.#startedAt = this.monotonic();
@@ -92,6 +98,7 @@ export class Engine implements ConnectionOwner {
     this.#connecting = new Connecting(context, this.#sessions, {
       isFull: () => this.#connections.size > this.limits.maxConnections,
       violated: (connection, fault) => this.#report(connection, fault),
+      failed: (connection, error) => this.failed(connection, error),
     });
     this.#publishes = new PublishIntake(context, this.#router, this.#deliverer);
     this.#packets = new PacketIntake(
@@ -168,6 +175,7 @@ export class Engine implements ConnectionOwner {
   }
 
   permissionsChanged(): void {
+    this.#deliverer.lane.flush(); // it needs the topics that are forgotten here
     for (const connection of this.#connections.all()) {
       connection.topics.clear();
       connection.aliases.clear();
@@ -219,6 +227,14 @@ export class Engine implements ConnectionOwner {
     this.#deliverer.lane.flush();
     this.#report(connection, violation);
     connection.end(violation.reasonCode, violation.because);
+  }
+
+  failed(connection: Connection, error: unknown): void {
+    this.#counting.faults += 1;
+    const { session, address } = connection;
+    const fields = { clientId: session?.clientId, address, error };
+    this.#options.log.error(fields, "a client met a bug of the MQTT server; its connection was ended");
+    connection.end(Reason.unspecifiedError, "the server failed");
   }
 
   slow({ session, address }: Connection): void {

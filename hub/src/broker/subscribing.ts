@@ -5,7 +5,7 @@ import type { EngineContext } from "./engine-context.ts";
 import { Reason } from "./reason.ts";
 import type { Retained } from "./retained.ts";
 import { RetainedFeed } from "./retained-feed.ts";
-import type { Router } from "./routing/router.ts";
+import { bytesOf, type Router } from "./routing/router.ts";
 import { splitFilter, type Subscription } from "./routing/subscription.ts";
 import { isTopicFilter, levelsOf, matchesFilter } from "./routing/topic.ts";
 import type { Session } from "./session.ts";
@@ -100,12 +100,10 @@ export class Subscribing {
       return Reason.topicFilterInvalid;
     }
     const isNew = !session.subscriptions.has(asked.topic);
-    if (
-      count > limits.maxFiltersPerSubscribe ||
-      (isNew && session.subscriptions.size >= limits.maxSubscriptionsPerClient)
-    ) {
-      return Reason.quotaExceeded;
-    }
+    const isFull =
+      session.subscriptions.size >= limits.maxSubscriptionsPerClient ||
+      this.#router.subscriptionBytes + bytesOf(asked.topic) > limits.maxSubscriptionBytes;
+    if (count > limits.maxFiltersPerSubscribe || (isNew && isFull)) return Reason.quotaExceeded;
     const { client } = connection;
     if (client === undefined || options.maySubscribe === undefined) return undefined;
     const verdict = verdictOf(
