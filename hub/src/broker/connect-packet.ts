@@ -200,7 +200,13 @@ function willOf(
 ): WillRequest | undefined {
   if (will === undefined) return undefined;
   const { topic, payload, qos = 0, retain = false } = will;
-  return { topic, payload: Buffer.from(payload), qos, retain, ...willProperties(willBytes, limits) };
+  return {
+    topic,
+    payload: Buffer.from(payload),
+    qos,
+    retain,
+    ...willProperties(willBytes, limits),
+  };
 }
 
 /** Seconds that the session outlives its connection. */
@@ -235,4 +241,3 @@ function willProperties(
     expiryAt: expiryAt > delayAt ? expiryAt - 5 : expiryAt,
   };
 }
-

@@ -12,6 +12,7 @@ import type { Broker, BrokerOptions, ClientSession, MqttMessage } from "./contra
 import { type BrokerCounters, startCounting } from "./counters.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { FeedTurn } from "./feed-turn.ts";
 import { BrokerError } from "./errors.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "./limits.ts";
 import { MalformedLog, type MalformedReport } from "./malformed.ts";
@@ -233,7 +234,10 @@ export class Engine implements ConnectionOwner {
     this.#counting.faults += 1;
     const { session, address } = connection;
     const fields = { clientId: session?.clientId, address, error };
-    this.#options.log.error(fields, "a client met a bug of the MQTT server; its connection was ended");
+    this.#options.log.error(
+      fields,
+      "a client met a bug of the MQTT server; its connection was ended",
+    );
     connection.end(Reason.unspecifiedError, "the server failed");
   }
 
@@ -275,6 +279,7 @@ export class Engine implements ConnectionOwner {
       log: this.#options.log,
       clock: this.#clock,
       counting: this.#counting,
+      feeds: new FeedTurn((connection, error) => this.failed(connection, error)),
       monotonic: this.monotonic,
       nextRow: () => ++lastRow,
       toStored: (message) => times.toStored(message),
@@ -314,6 +319,7 @@ export class Engine implements ConnectionOwner {
   #sweep(): void {
     this.#connections.sweep(this.monotonic());
     this.#sessions.sweep();
+    this.#retained.sweep();
   }
 
   #publishSys(): void {

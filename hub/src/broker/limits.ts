@@ -28,6 +28,11 @@ export interface BrokerLimits {
   readonly maxFiltersPerSubscribe: number;
   /** QoS 1 and 2 messages of one client that are not acknowledged yet. [MQTT5-3.3.4-9] */
   readonly receiveMaximum: number;
+  /**
+   * QoS 2 messages that an MQTT 3 client may leave without PUBREL. It knows no Receive Maximum and may send all it has
+   * before it looks at an answer.
+   */
+  readonly maxUnreleased: number;
   /** QoS 1 and 2 messages on their way to one client; less when its Receive Maximum is. */
   readonly maxInFlight: number;
   readonly maxQueuedMessages: number;
@@ -38,6 +43,8 @@ export interface BrokerLimits {
   readonly outgoingSoftBytes: number;
   /** Beyond it the connection is ended. */
   readonly outgoingHardBytes: number;
+  /** What may wait in memory for all connections together; beyond it those for whom most waits are ended. */
+  readonly maxOutgoingBytes: number;
   /** How long a connection may stay above `outgoingSoftBytes`. */
   readonly slowForMs: number;
   /** How long a client may take nothing of what waits for it. */
@@ -78,12 +85,14 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxSubscriptionBytes: 512 * MIB,
   maxFiltersPerSubscribe: 100,
   receiveMaximum: 100,
+  maxUnreleased: 20_000,
   maxInFlight: 1000, // of a session that ends with its connection only numbers are kept
   maxQueuedMessages: 100_000,
   maxQueuedBytes: 100 * MIB,
   queuePolicy: "drop-oldest",
   outgoingSoftBytes: MIB,
   outgoingHardBytes: 16 * MIB,
+  maxOutgoingBytes: 512 * MIB,
   slowForMs: 10_000,
   stalledAfterMs: 10_000,
   maxRetained: 500_000,

@@ -99,11 +99,8 @@ export class Subscribing {
     ) {
       return Reason.topicFilterInvalid;
     }
-    const isNew = !session.subscriptions.has(asked.topic);
-    const isFull =
-      session.subscriptions.size >= limits.maxSubscriptionsPerClient ||
-      this.#router.subscriptionBytes + bytesOf(asked.topic) > limits.maxSubscriptionBytes;
-    if (count > limits.maxFiltersPerSubscribe || (isNew && isFull)) return Reason.quotaExceeded;
+    if (count > limits.maxFiltersPerSubscribe || !this.#hasRoomFor(asked.topic, session))
+      return Reason.quotaExceeded;
     const { client } = connection;
     if (client === undefined || options.maySubscribe === undefined) return undefined;
     const verdict = verdictOf(
@@ -115,6 +112,13 @@ export class Subscribing {
         ),
     );
     return verdict.allow ? undefined : verdict.reasonCode;
+  }
+
+  #hasRoomFor(filter: string, { subscriptions }: Session): boolean {
+    if (subscriptions.has(filter)) return true;
+    const { maxSubscriptionsPerClient, maxSubscriptionBytes } = this.#context.limits;
+    const bytes = this.#router.subscriptionBytes + bytesOf(filter);
+    return subscriptions.size < maxSubscriptionsPerClient && bytes <= maxSubscriptionBytes;
   }
 
   /** Files the subscription in place of one with the same filter. [MQTT5-3.8.4-3] [MQTT311-3.8.4-3] */
@@ -170,7 +174,9 @@ export class Subscribing {
         (options.mayReceive?.(session.clientId, topic) ?? true) &&
         !earlier.some((filter) => matchesFilter(filter, topic));
       const messages = this.#retained.matching(subscription.topicFilter);
-      session.outgoing.addFeed(new RetainedFeed(subscription, messages, isWanted));
+      session.outgoing.removeFeeds(subscription.filter); // asked for anew: given anew, from the beginning
+      const wanted = { isWanted, stepCost: 1 + earlier.length };
+      session.outgoing.addFeed(new RetainedFeed(subscription, messages, wanted));
       before.push(subscription.topicFilter);
     }
     session.outgoing.pump();

@@ -5,8 +5,10 @@ import type { Duplex } from "node:stream";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import type { ListenerConfig } from "./contract.ts";
 import type { Listener, ListenerEvents } from "./listen.ts";
+import type { MalformedReport } from "./malformed.ts";
 import { isLoopbackName, originFault } from "./origin.ts";
 import { remoteAddress } from "./tcp-listener.ts";
+import { answerPings, limitFirstMessage } from "./ws-guard.ts";
 
 /** The names MQTT has as a WebSocket subprotocol, the standard one first. [MQTT5-6.0.0-3] */
 const SUBPROTOCOLS = ["mqtt", "mqttv3.1"] as const;
@@ -31,12 +33,16 @@ export function createWsListener(
     server,
     maxPayload: events.maxPacketBytes + ROOM_FOR_MORE_BYTES,
     perMessageDeflate: false,
+    autoPong: false,
     verifyClient: originCheck(config),
     handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
   });
   sockets.on("connection", (socket, request) => {
     request.socket.setNoDelay(true);
-    events.accepted(createWebSocketStream(socket), remoteAddress(request.socket));
+    const address = remoteAddress(request.socket);
+    limitFirstMessage(socket, request.socket, () => events.malformed(tooLarge(address)));
+    answerPings(socket);
+    events.accepted(createWebSocketStream(socket), address);
   });
   sockets.on("error", () => {}); // the same errors are events of `server`, where they are handled
   server.on("clientError", (error, socket) => refuseBytes(error, socket, events));
@@ -49,6 +55,11 @@ export function createWsListener(
         server.closeAllConnections(); // of plain HTTP; WebSockets are the engine's to end
       }),
   };
+}
+
+function tooLarge(address: string): MalformedReport {
+  const violation = { reasonCode: 0x95, because: "the first WebSocket message is too large" };
+  return { address, clientId: undefined, violation, head: Buffer.alloc(0) };
 }
 
 type Answer = (
