@@ -1,6 +1,7 @@
 /** CONNACK: accepted or refused, in the client's version of MQTT. */
 import type { ConnectRequest } from "./connect-packet.ts";
 import type { BrokerLimits } from "./limits.ts";
+import { shortened } from "./reason-text.ts";
 import { type Version, writePacket } from "./wire/packets.ts";
 
 /** The return code of MQTT 3.1 and 3.1.1 that comes nearest to a reason code of MQTT 5. [MQTT311-3.2.2-4] */
@@ -22,7 +23,7 @@ const RETURN_CODES: ReadonlyMap<number, number> = new Map([
 export function refusal(version: Version, reasonCode: number, because: string): Buffer {
   const refused = { cmd: "connack", sessionPresent: false } as const; // [MQTT5-3.2.2-6]
   return version === 5
-    ? writePacket({ ...refused, reasonCode, properties: { reasonString: because } }, 5)
+    ? writePacket({ ...refused, reasonCode, properties: { reasonString: shortened(because) } }, 5)
     : writePacket({ ...refused, returnCode: returnCodeFor(reasonCode) }, version);
 }
 

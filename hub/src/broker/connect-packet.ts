@@ -84,7 +84,8 @@ function refusalOf(
 ): Refusal | undefined {
   const method = packet.properties?.authenticationMethod;
   if (method !== undefined) {
-    const because = `enhanced authentication (${JSON.stringify(method)}) is not offered here`;
+    const shown = JSON.stringify(method.slice(0, 40));
+    const because = `enhanced authentication (${shown}) is not offered here`;
     return refused(Reason.badAuthenticationMethod, because); // [MQTT5-4.12.0-1]
   }
   return clientIdRefusal(packet, version, limits) ?? willRefusal(packet, limits);
@@ -183,7 +184,7 @@ function clientOf(
   return {
     clientId: clientId === "" ? `unshub-${randomUUID()}` : clientId,
     username,
-    password,
+    password: password && Uint8Array.from(password), // not a view that keeps all that was read with it
     address,
     protocol: PROTOCOLS[version],
     clean: clean === true,
@@ -201,7 +202,13 @@ function willOf(
 ): WillRequest | undefined {
   if (will === undefined) return undefined;
   const { topic, payload, qos = 0, retain = false } = will;
-  return { topic, payload: bytesOf(payload), qos, retain, ...willProperties(willBytes, limits) };
+  return {
+    topic,
+    payload: Buffer.from(payload),
+    qos,
+    retain,
+    ...willProperties(willBytes, limits),
+  };
 }
 
 /** Seconds that the session outlives its connection. */
@@ -235,8 +242,4 @@ function willProperties(
     properties: Buffer.concat([bytes.subarray(0, delayAt), bytes.subarray(delayAt + 5)]),
     expiryAt: expiryAt > delayAt ? expiryAt - 5 : expiryAt,
   };
-}
-
-function bytesOf(payload: Buffer | string): Uint8Array {
-  return typeof payload === "string" ? Buffer.from(payload) : payload;
 }

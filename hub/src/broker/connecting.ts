@@ -20,6 +20,7 @@ export class Connecting {
   /** Connections that have a session. */
   readonly #isFull: () => boolean;
   readonly #violated: (connection: Connection, fault: ConnectFault) => void;
+  readonly #failed: (connection: Connection, error: unknown) => void;
 
   constructor(
     context: EngineContext,
@@ -27,12 +28,14 @@ export class Connecting {
     hooks: {
       readonly isFull: () => boolean;
       readonly violated: (connection: Connection, fault: ConnectFault) => void;
+      readonly failed: (connection: Connection, error: unknown) => void;
     },
   ) {
     this.#context = context;
     this.#sessions = sessions;
     this.#isFull = hooks.isFull;
     this.#violated = hooks.violated;
+    this.#failed = hooks.failed;
   }
 
   begin(connection: Connection, frame: ReceivedFrame): void {
@@ -47,10 +50,12 @@ export class Connecting {
     }
     const verdict = this.#ask(request);
     if (!(verdict instanceof Promise)) return this.#decided(connection, request, verdict);
-    verdict.then(
-      (answer) => this.#decided(connection, request, answer),
-      (error: unknown) => this.#undecided(connection, request, error),
-    );
+    verdict
+      .then(
+        (answer) => this.#decided(connection, request, answer),
+        (error: unknown) => this.#undecided(connection, request, error),
+      )
+      .catch((error: unknown) => this.#failed(connection, error));
   }
 
   #ask(request: ConnectRequest): ConnectVerdict | Promise<ConnectVerdict> {

@@ -73,6 +73,19 @@ export class Connections {
       if (connection.isOpen) this.#sweepOpen(connection, now);
       else this.#sweepNew(connection, now);
     }
+    this.#endLargest();
+  }
+
+  /** When too much waits for all clients together, those for whom most waits go. */
+  #endLargest(): void {
+    const open = [...this.#all].filter(({ isOpen }) => isOpen);
+    let bytes = open.reduce((sum, connection) => sum + waitingBytes(connection), 0);
+    if (bytes <= this.#limits.maxOutgoingBytes) return;
+    for (const connection of open.toSorted((a, b) => waitingBytes(b) - waitingBytes(a))) {
+      if (bytes <= this.#limits.maxOutgoingBytes) return;
+      bytes -= waitingBytes(connection);
+      connection.end(Reason.quotaExceeded, "too much waits for all clients, and most for this one");
+    }
   }
 
   /** Sockets that say nothing must not keep others out. */
@@ -93,6 +106,7 @@ export class Connections {
   }
 
   #sweepOpen(connection: Connection, now: number): void {
+    if (connection.isHeldUp) connection.lastHeardAt = now; // it may have sent something that is not read yet
     if (connection.keepAliveMs > 0 && now - connection.lastHeardAt > connection.keepAliveMs) {
       connection.end(
         Reason.keepAliveTimeout,
@@ -112,4 +126,8 @@ export class Connections {
       connection.end(Reason.quotaExceeded, "it reads too slowly");
     }
   }
+}
+
+function waitingBytes({ outbox, session }: Connection): number {
+  return outbox.waiting + (session?.outgoing.bytesInMemory ?? 0);
 }

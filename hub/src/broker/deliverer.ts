@@ -28,8 +28,9 @@ export class Deliverer {
     this.lane = new Lane(this.#current);
   }
 
-  hasRetainedRoom(topic: string, bytes: number): boolean {
-    return bytes === 0 || this.#retained.hasRoom(topic, bytes);
+  /** An empty payload takes a message away, for which there is always room. */
+  hasRetainedRoom(topic: string, payloadBytes: number, propertiesBytes: number): boolean {
+    return payloadBytes === 0 || this.#retained.hasRoom(topic, payloadBytes + propertiesBytes);
   }
 
   deliverFrame(publisher: Session, frame: PublishFrame, known: KnownTopic): void {
@@ -78,9 +79,16 @@ export class Deliverer {
   /** False when there is no room for it; QoS 1 and 2 were refused before. */
   #retain(): boolean {
     const { topic, parts, qos } = this.#current;
-    const hasRoom = this.hasRetainedRoom(topic, parts.payload.length);
-    if (hasRoom) this.#retained.set(this.#current.message);
+    const hasRoom = this.hasRetainedRoom(topic, parts.payload.length, parts.properties.length);
+    if (hasRoom) this.#retained.set(withOwnPayload(this.#current.message));
     else if (qos === 0) this.#context.counting.dropped.queueFull += 1;
     return hasRoom;
   }
+}
+
+/** A retained message stays long, and a small payload shares a block of memory with neighbours that do not. */
+function withOwnPayload(message: Message): Message {
+  const { payload } = message;
+  if (payload.length * 2 > payload.buffer.byteLength) return message;
+  return { ...message, payload: new Uint8Array(payload) };
 }

@@ -18,6 +18,7 @@ import type {
 import { type BrokerCounters, startCounting } from "./counters.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { FeedTurn } from "./feed-turn.ts";
 import { BrokerError } from "./errors.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "./limits.ts";
 import { MalformedLog, type MalformedReport } from "./malformed.ts";
@@ -29,6 +30,7 @@ import { PublishIntake } from "./publish-intake.ts";
 import { hostOf, RareLog } from "./rare-log.ts";
 import { Reason } from "./reason.ts";
 import { Retained } from "./retained.ts";
+import { TopicRoom } from "./routing/known-topics.ts";
 import { Router } from "./routing/router.ts";
 import { isTopicName } from "./routing/topic.ts";
 import type { Session } from "./session.ts";
@@ -38,6 +40,7 @@ import { StoreTimes } from "./store-times.ts";
 import type { Store, StoredState } from "./store/store.ts";
 import { Subscribing } from "./subscribing.ts";
 import { sysTopics } from "./sys-topics.ts";
+import { Unfinished } from "./unfinished.ts";
 import type { Violation } from "./violation.ts";
 import { Watching } from "./watching.ts";
 import { BufferPool } from "./wire/buffer-pool.ts";
@@ -52,6 +55,8 @@ const SYS_MS = 10_000;
 export class Engine implements ConnectionOwner {
   readonly limits: BrokerLimits;
   readonly turn = new OutboxTurn(new BufferPool());
+  readonly unfinished: Unfinished;
+  readonly topicRoom: TopicRoom;
   readonly monotonic: () => number;
   readonly #counting = startCounting();
   readonly #clock: BrokerClock;
@@ -77,6 +82,8 @@ export class Engine implements ConnectionOwner {
     this.#options = options;
     this.#store = store;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.unfinished = new Unfinished(this.limits.maxUnfinishedBytes);
+    this.topicRoom = new TopicRoom(this.limits.maxKnownTopicBytes);
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.monotonic = () => this.#clock.monotonic();
     this.#startedAt = this.monotonic();
@@ -101,6 +108,7 @@ export class Engine implements ConnectionOwner {
     this.#connecting = new Connecting(context, this.#sessions, {
       isFull: () => this.#connections.clients > this.limits.maxConnections,
       violated: (connection, fault) => this.#report(connection, fault),
+      failed: (connection, error) => this.failed(connection, error),
     });
     this.#publishes = new PublishIntake(context, this.#router, this.#deliverer);
     this.#packets = new PacketIntake(
@@ -185,6 +193,7 @@ export class Engine implements ConnectionOwner {
   }
 
   permissionsChanged(): void {
+    this.#deliverer.lane.flush(); // it needs the topics that are forgotten here
     for (const connection of this.#connections.all()) {
       connection.topics.clear();
       connection.aliases.clear();
@@ -239,6 +248,17 @@ export class Engine implements ConnectionOwner {
     connection.end(violation.reasonCode, violation.because);
   }
 
+  failed(connection: Connection, error: unknown): void {
+    this.#counting.faults += 1;
+    const { session, address } = connection;
+    const fields = { clientId: session?.clientId, address, error };
+    this.#options.log.error(
+      fields,
+      "a client met a bug of the MQTT server; its connection was ended",
+    );
+    connection.end(Reason.unspecifiedError, "the server failed");
+  }
+
   slow({ session, address }: Connection): void {
     const fields = { clientId: session?.clientId, address };
     this.#log.warn(fields, "a client reads too slowly; QoS 0 messages for it are dropped");
@@ -283,6 +303,7 @@ export class Engine implements ConnectionOwner {
       log: this.#log,
       clock: this.#clock,
       counting: this.#counting,
+      feeds: new FeedTurn((connection, error) => this.failed(connection, error)),
       monotonic: this.monotonic,
       nextRow: () => ++lastRow,
       toStored: (message) => times.toStored(message),
@@ -323,6 +344,7 @@ export class Engine implements ConnectionOwner {
     this.#log.sweep();
     this.#connections.sweep(this.monotonic());
     this.#sessions.sweep();
+    this.#retained.sweep();
   }
 
   #publishSys(): void {

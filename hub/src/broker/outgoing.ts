@@ -21,8 +21,6 @@ const PAGE = 200;
 /** What waits in memory before the disk alone is used; of sessions that are not on disk, the limits of a queue hold. */
 const MAX_IN_MEMORY = 1000;
 const MAX_BYTES_IN_MEMORY = 1024 * 1024;
-/** Nodes of the retained tree that are looked at in one turn. */
-const RETAINED_STEPS = 2000;
 
 type How = Omit<Delivery, "clientId">;
 
@@ -67,6 +65,11 @@ export class Outgoing {
   get waiting(): number {
     const stored = Math.max(this.#backlog.count - this.inFlight.size, 0);
     return this.#session.isPersistent ? stored : this.#queue.length;
+  }
+
+  /** Of the messages that wait in memory. */
+  get bytesInMemory(): number {
+    return this.#queue.bytes;
   }
 
   /** What was found in the store at start. */
@@ -280,7 +283,7 @@ export class Outgoing {
     }
     if (this.#queue.first === undefined && this.#onDiskAfter !== undefined)
       this.#readPage(this.#onDiskAfter);
-    if (this.#queue.length === 0 && this.#onDiskAfter === undefined) this.#pumpFeeds();
+    if (this.#mayFeed) this.#context.feeds.feed(this.#session);
     this.#updateDirect();
   }
 
@@ -370,17 +373,30 @@ export class Outgoing {
     this.#onDiskAfter = last;
   }
 
-  /** Retained messages for new subscriptions, a few at a time. */
-  #pumpFeeds(): void {
-    const sender = this.#session.connection?.sender;
-    for (let steps = 0; steps < RETAINED_STEPS; steps++) {
+  /** Gives retained messages for new subscriptions while they may go and `most` steps are not over. */
+  feed(most: number): { readonly steps: number; readonly wantsMore: boolean } {
+    let steps = 1;
+    while (steps < most && this.#mayFeed) {
       const [feed] = this.#feeds;
-      if (feed === undefined || sender?.hasRoom !== true || this.#queue.length > 0) return;
+      if (feed === undefined) break;
+      steps += feed.stepCost;
       const step = feed.next();
       if (step.done) this.#feeds.shift();
       else if (step.item !== undefined) this.#giveRetained(step.item);
     }
-    this.schedulePump();
+    this.#updateDirect();
+    return { steps, wantsMore: this.#mayFeed };
+  }
+
+  /** Retained messages come after everything else. */
+  get #mayFeed(): boolean {
+    return (
+      this.#feeds.length > 0 &&
+      this.#queue.length === 0 &&
+      this.#onDiskAfter === undefined &&
+      !this.#isReading &&
+      this.#session.connection?.sender.hasRoom === true
+    );
   }
 
   #giveRetained(item: QueuedItem): void {

@@ -21,17 +21,22 @@ function isShortAck({ bytes, start, body, end }: ReceivedFrame): boolean {
 export class PacketIntake {
   readonly #context: EngineContext;
   readonly #subscribing: Subscribing;
+  /** Each filter that is too many is refused, in answer to the packet; beyond this the packet is not read at all. */
+  readonly #maxFilters: number;
 
   constructor(context: EngineContext, subscribing: Subscribing) {
     this.#context = context;
     this.#subscribing = subscribing;
+    this.#maxFilters = 10 * context.limits.maxFiltersPerSubscribe;
   }
 
   /** Answers what is wrong if the connection must be ended for it. */
   take(connection: Connection, session: Session, frame: ReceivedFrame): Violation | undefined {
     const { bytes, start, body, end } = frame;
     const type = (bytes[start] ?? 0) >> 4;
-    const fault = isShortAck(frame) ? undefined : frameFault(frame, connection.version);
+    const fault = isShortAck(frame)
+      ? undefined
+      : frameFault(frame, connection.version, this.#maxFilters);
     if (fault !== undefined) return fault;
     if (type >= PacketType.puback && type <= PacketType.pubcomp) {
       const reasonCode = end > body + 2 ? (bytes[body + 2] ?? 0) : 0;
@@ -45,6 +50,8 @@ export class PacketIntake {
       connection.write(PINGRESP); // [MQTT5-3.12.4-1] [MQTT311-3.12.4-1]
       return undefined;
     }
+    if (type === PacketType.auth)
+      return protocolError("AUTH without an authentication method in CONNECT"); // [MQTT5-4.12.0-6]
     return this.#read(
       connection,
       session,
@@ -59,7 +66,7 @@ export class PacketIntake {
       return undefined;
     }
     if (packet.cmd === "disconnect") return this.#disconnect(connection, session, packet);
-    return protocolError(`a client may not send ${packet.cmd} now`); // AUTH without a method [MQTT5-4.12.0-6]
+    return protocolError(`a client may not send ${packet.cmd} now`);
   }
 
   #acknowledged(

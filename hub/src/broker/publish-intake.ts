@@ -48,6 +48,7 @@ export class PublishIntake {
     if (frame.qos === 2 && connection.session?.incoming.has(frame.packetId) === true) {
       return this.#repeated(connection, frame);
     }
+    if (frame.qos === 2 && this.#hasTooManyUnreleased(connection)) return this.#unreleased;
     const refusal = known.refusal ?? this.#watch(connection, frame, known);
     if (refusal !== undefined) return this.#refuse(connection, frame, refusal);
     if (Lane.takes(frame, known)) {
@@ -196,12 +197,24 @@ export class PublishIntake {
     return { reasonCode: Reason.receiveMaximumExceeded, because };
   }
 
+  #hasTooManyUnreleased({ isVersion5, session }: Connection): boolean {
+    return !isVersion5 && (session?.incoming.size ?? 0) >= this.#context.limits.maxUnreleased;
+  }
+
+  get #unreleased(): Violation {
+    const { maxUnreleased } = this.#context.limits;
+    const because = `more than ${maxUnreleased} messages of QoS 2 without PUBREL`;
+    return { reasonCode: Reason.receiveMaximumExceeded, because };
+  }
+
   /** Why the message cannot be stored, if it would have to be. */
   #storeRefusal(frame: PublishFrame, known: KnownTopic): Refusal | undefined {
     const { store } = this.#context;
+    const payloadBytes = frame.end - frame.payloadStart;
+    const propertiesBytes = frame.propertiesEnd - frame.propertiesStart;
     if (
       frame.retain &&
-      !this.#deliverer.hasRetainedRoom(known.topic, frame.end - frame.payloadStart)
+      !this.#deliverer.hasRetainedRoom(known.topic, payloadBytes, propertiesBytes)
     ) {
       return refused(Reason.quotaExceeded, "the server keeps no more retained messages");
     }

@@ -6,6 +6,7 @@ import type { Qos } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
 import { OutgoingAliases } from "./outgoing-aliases.ts";
 import { Reason } from "./reason.ts";
+import { shortened } from "./reason-text.ts";
 import { type Version, writePacket } from "./wire/packets.ts";
 import {
   publishLength,
@@ -80,6 +81,11 @@ export class Sender {
     return this.#aliases === undefined && this.#maxPacketBytes === Number.POSITIVE_INFINITY;
   }
 
+  /** Whether the client takes a packet of this size. */
+  takes(bytes: number): boolean {
+    return bytes <= this.#maxPacketBytes;
+  }
+
   /** Whether it takes more without waiting. */
   get hasRoom(): boolean {
     return this.#outbox.waiting < this.#owner.limits.outgoingSoftBytes;
@@ -133,18 +139,24 @@ export class Sender {
     because?: string,
   ): void {
     if (this.version === 5 && reasonCode !== Reason.success) {
-      const words =
-        because !== undefined && this.#wantsProblemInformation
-          ? { properties: { reasonString: because } }
-          : {};
-      return this.#outbox.appendAll(
-        writePacket({ cmd: kind, messageId: packetId, reasonCode, ...words }, 5),
-      );
+      return this.#outbox.appendAll(this.#refusal(kind, packetId, { reasonCode, because }));
     }
     const outbox = this.#outbox;
     outbox.reserve(4);
     outbox.buffer.writeUInt32BE(ACK_BYTES[kind] * 0x100_0000 + 0x2_0000 + packetId, outbox.length);
     outbox.length += 4;
+  }
+
+  /** The reason string is left out when the packet would be larger than the client takes. [MQTT5-3.4.2-2] */
+  #refusal(
+    cmd: AckKind,
+    messageId: number,
+    { reasonCode, because }: { readonly reasonCode: number; readonly because: string | undefined },
+  ): Buffer {
+    const bare = { cmd, messageId, reasonCode } as const;
+    if (because === undefined || !this.#wantsProblemInformation) return writePacket(bare, 5);
+    const full = writePacket({ ...bare, properties: { reasonString: shortened(because) } }, 5);
+    return this.takes(full.length) ? full : writePacket(bare, 5);
   }
 
   #write(topic: string, parts: PublishParts, how: Omit<PublishHow, "isVersion5" | "alias">): void {

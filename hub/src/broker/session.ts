@@ -5,6 +5,7 @@ import type { ConnectingClient } from "./contract.ts";
 import type { DropReason } from "./counters.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Message } from "./message.ts";
+import type { FeedTurn } from "./feed-turn.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Subscription } from "./routing/subscription.ts";
 import type { Store, StoredMessage } from "./store/store.ts";
@@ -17,6 +18,7 @@ export interface SessionContext {
   readonly store: Store;
   readonly limits: BrokerLimits;
   readonly log: Logger;
+  readonly feeds: FeedTurn;
   readonly monotonic: () => number;
   readonly nextRow: () => number;
   readonly toStored: (message: Message) => StoredMessage;

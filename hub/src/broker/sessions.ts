@@ -80,7 +80,7 @@ export class Sessions {
     session.connection = undefined;
     session.outgoing.connectionLost();
     session.disconnectedAtWall = this.#context.clock.wall();
-    const hasLeft = endedBy.by === "client" && endedBy.reasonCode !== Reason.disconnectWithWill;
+    const hasLeft = endedBy.by === "client" && endedBy.reasonCode === Reason.success; // [MQTT5-3.1.2-10]
     if (hasLeft) this.#forgetWill(session); // [MQTT5-3.1.2-10] [MQTT311-3.1.2-10]
     if (!session.isPersistent || session.expirySeconds === 0) return this.end(session); // [MQTT5-3.1.2-23]
     session.endsAt =

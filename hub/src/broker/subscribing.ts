@@ -5,7 +5,7 @@ import type { EngineContext } from "./engine-context.ts";
 import { Reason } from "./reason.ts";
 import type { Retained } from "./retained.ts";
 import { RetainedFeed } from "./retained-feed.ts";
-import type { Router } from "./routing/router.ts";
+import { bytesOf, type Router } from "./routing/router.ts";
 import { splitFilter, type Subscription } from "./routing/subscription.ts";
 import { isTopicFilter, levelsOf, matchesFilter } from "./routing/topic.ts";
 import type { Session } from "./session.ts";
@@ -100,13 +100,8 @@ export class Subscribing {
     ) {
       return Reason.topicFilterInvalid;
     }
-    const isNew = !session.subscriptions.has(asked.topic);
-    if (
-      count > limits.maxFiltersPerSubscribe ||
-      (isNew && session.subscriptions.size >= limits.maxSubscriptionsPerClient)
-    ) {
+    if (count > limits.maxFiltersPerSubscribe || !this.#hasRoomFor(asked.topic, session))
       return Reason.quotaExceeded;
-    }
     const { client } = connection;
     if (client === undefined || options.maySubscribe === undefined) return undefined;
     const verdict = verdictOf(
@@ -118,6 +113,13 @@ export class Subscribing {
         ),
     );
     return verdict.allow ? undefined : verdict.reasonCode;
+  }
+
+  #hasRoomFor(filter: string, { subscriptions }: Session): boolean {
+    if (subscriptions.has(filter)) return true;
+    const { maxSubscriptionsPerClient, maxSubscriptionBytes } = this.#context.limits;
+    const bytes = this.#router.subscriptionBytes + bytesOf(filter);
+    return subscriptions.size < maxSubscriptionsPerClient && bytes <= maxSubscriptionBytes;
   }
 
   /** Files the subscription in place of one with the same filter. [MQTT5-3.8.4-3] [MQTT311-3.8.4-3] */
@@ -175,7 +177,9 @@ export class Subscribing {
         (options.mayReceive?.(session.clientId, topic) ?? true) &&
         !earlier.some((filter) => matchesFilter(filter, topic));
       const messages = this.#retained.matching(subscription.topicFilter);
-      session.outgoing.addFeed(new RetainedFeed(subscription, messages, isWanted));
+      session.outgoing.removeFeeds(subscription.filter); // asked for anew: given anew, from the beginning
+      const wanted = { isWanted, stepCost: 1 + earlier.length };
+      session.outgoing.addFeed(new RetainedFeed(subscription, messages, wanted));
       before.push(subscription.topicFilter);
     }
     session.outgoing.pump();

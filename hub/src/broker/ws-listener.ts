@@ -7,10 +7,12 @@ import { Server as TlsServer } from "node:tls";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import type { ListenerConfig } from "./contract.ts";
 import type { Listener, ListenerEvents } from "./listen.ts";
+import type { MalformedReport } from "./malformed.ts";
 import { isLoopbackName, originFault } from "./origin.ts";
 import { listenerOf, remoteAddress } from "./tcp-listener.ts";
 import type { TlsKeeper } from "./tls-keeper.ts";
 import { keepCurrent, tlsOptions } from "./tls-listener.ts";
+import { answerPings, limitFirstMessage } from "./ws-guard.ts";
 
 /** The names MQTT has as a WebSocket subprotocol, the standard one first. [MQTT5-6.0.0-3] */
 const SUBPROTOCOLS = ["mqtt", "mqttv3.1"] as const;
@@ -37,11 +39,15 @@ export function createWsListener(
     server: inner,
     maxPayload: events.maxPacketBytes + ROOM_FOR_MORE_BYTES,
     perMessageDeflate: false,
+    autoPong: false,
     verifyClient: originCheck(config),
     handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
   });
   sockets.on("connection", (socket, request) => {
-    events.accepted(createWebSocketStream(socket), remoteAddress(request.socket));
+    const address = remoteAddress(request.socket);
+    limitFirstMessage(socket, request.socket, () => events.malformed(tooLarge(address)));
+    answerPings(socket);
+    events.accepted(createWebSocketStream(socket), address);
   });
   sockets.on("error", () => {}); // `inner` does not listen, so nothing comes of it
   inner.on("clientError", (error, socket) => refuseBytes(error, socket, events));
@@ -65,6 +71,11 @@ function tellProtocol(_request: IncomingMessage, response: ServerResponse): void
     connection: "close",
   });
   response.end("This port speaks MQTT over WebSocket (subprotocol mqtt).\n");
+}
+
+function tooLarge(address: string): MalformedReport {
+  const violation = { reasonCode: 0x95, because: "the first WebSocket message is too large" };
+  return { address, clientId: undefined, violation, head: Buffer.alloc(0) };
 }
 
 type Answer = (

@@ -4,14 +4,20 @@
 export const INCOMPLETE = -1;
 export const TOO_MANY_DIGITS = -2;
 
-/** A frame in a read buffer. Used again for each frame. */
-export class FixedHeader {
-  bytes: Buffer = Buffer.alloc(0);
+export interface FrameBounds {
   /** Offset of its first byte. */
-  start = 0;
+  readonly start: number;
   /** Offset of the first byte after the header. */
-  body = 0;
+  readonly body: number;
   /** Offset of the first byte after the frame. */
+  readonly end: number;
+}
+
+/** A frame in a read buffer. Used again for each frame. */
+export class FixedHeader implements FrameBounds {
+  bytes: Buffer = Buffer.alloc(0);
+  start = 0;
+  body = 0;
   end = 0;
 
   /** Reads the header at `at`; answers `body`, `INCOMPLETE` or `TOO_MANY_DIGITS`. [MQTT5-1.5.5-1] [MQTT311-2.2.3] */
@@ -39,6 +45,11 @@ export class FixedHeader {
     }
     return TOO_MANY_DIGITS;
   }
+}
+
+/** Whether the length in the header of a frame has more bytes than it needs: forbidden in MQTT 5. [MQTT5-1.5.5-1] */
+export function isWiderThanNeeded({ start, body, end }: FrameBounds): boolean {
+  return body - start > 2 && body - start - 1 > varintLength(end - body);
 }
 
 /** How many bytes the number takes as a variable byte integer. */
