@@ -51,6 +51,7 @@ export class Engine implements ConnectionOwner {
   readonly #options: BrokerOptions;
   readonly #store: Store;
   readonly #settling: Settling;
+  readonly #times: StoreTimes;
   readonly #router: Router;
   readonly #retained: Retained;
   readonly #deliverer: Deliverer;
@@ -63,6 +64,8 @@ export class Engine implements ConnectionOwner {
   readonly #malformedLog: MalformedLog;
   readonly #startedAt: number;
   readonly #stopTimers: readonly (() => void)[];
+  /** Up to this batch of the store it was looked at whether they were lost. */
+  #judgedBatch = 0;
   #stopping: Promise<void> | undefined;
 
   constructor(options: BrokerOptions, store: Store, stored: StoredState) {
@@ -75,6 +78,7 @@ export class Engine implements ConnectionOwner {
     this.#malformedLog = new MalformedLog(options.log, () => this.#clock.wall());
     this.#settling = new Settling(store);
     const watching = new Watching(options.log);
+    this.#times = new StoreTimes(this.#clock, store, stored.time);
     const context = this.#makeContext(stored.lastRow, watching);
     this.#router = new Router({
       mayReceive: ({ session }, topic) => options.mayReceive?.(session.clientId, topic) ?? true,
@@ -96,7 +100,10 @@ export class Engine implements ConnectionOwner {
     this.#publishes = new PublishIntake(context, this.#router, this.#deliverer);
     this.#packets = new PacketIntake(
       context,
-      new Subscribing(context, this.#router, this.#retained),
+      new Subscribing(context, this.#router, {
+        retained: this.#retained,
+        isSaved: (session) => this.#sessions.isSaved(session),
+      }),
     );
     for (const message of stored.retained) this.#retained.restore(context.fromStored(message));
     for (const session of stored.sessions) this.#sessions.restore(session);
@@ -250,7 +257,7 @@ export class Engine implements ConnectionOwner {
   }
 
   #makeContext(storedRow: number, watching: Watching): EngineContext {
-    const times = new StoreTimes(this.#clock);
+    const times = this.#times;
     let lastRow = storedRow;
     return {
       options: this.#options,
@@ -258,6 +265,7 @@ export class Engine implements ConnectionOwner {
       limits: this.limits,
       log: this.#options.log,
       clock: this.#clock,
+      times,
       counting: this.#counting,
       monotonic: this.monotonic,
       nextRow: () => ++lastRow,
@@ -283,11 +291,23 @@ export class Engine implements ConnectionOwner {
   }
 
   #settled(): void {
+    const { settledBatch, state } = this.#store;
+    while (this.#judgedBatch < settledBatch) {
+      this.#judgedBatch += 1;
+      if (this.#store.hasFailed(this.#judgedBatch)) this.#lost(this.#judgedBatch);
+    }
+    if (state.kind === "ready") this.#sessions.saveAgain();
     this.#settling.settled();
     for (const connection of this.#connections.takeWaiting()) {
       connection.storeSettled(this.#store);
       if (connection.acks.waiting > 0) this.#connections.waitForStore(connection);
     }
+  }
+
+  /** What a lost batch had is saved with a later one, or was refused to whoever sent it. */
+  #lost(batch: number): void {
+    this.#retained.batchLost(batch);
+    this.#sessions.batchLost(batch);
   }
 
   #endSession(session: Session, because: string): void {
@@ -298,6 +318,7 @@ export class Engine implements ConnectionOwner {
   #sweep(): void {
     this.#connections.sweep(this.monotonic());
     this.#sessions.sweep();
+    this.#times.keep();
   }
 
   #publishSys(): void {
@@ -330,6 +351,7 @@ export class Engine implements ConnectionOwner {
       connection.end(Reason.serverShuttingDown, "the server is shutting down");
     await Promise.all(open.map(({ gone }) => gone));
     this.#retained.save();
+    this.#times.note();
     await this.#store.close();
   }
 }
