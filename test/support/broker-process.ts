@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { BrokerLimits } from "../../hub/src/broker/limits.ts";
 import { startBroker } from "../../hub/src/broker/broker.ts";
+import { SILENT_LOG } from "./silent-log.ts";
 
 interface Order {
   readonly folder: string;
@@ -28,7 +29,7 @@ export async function startBrokerProcess(order: Order): Promise<BrokerProcess> {
   const lines = createInterface({ input: child.stdout });
   const [line]: unknown[] = await Promise.race([once(lines, "line"), exited]);
   const port = Number(line);
-  if (typeof line !== "string" || !(port > 0)) throw new Error(`the broker did not start: ${line}`);
+  if (typeof line !== "string" || !(port > 0)) throw new Error("the broker did not start");
   return {
     port,
     kill: async () => {
@@ -38,15 +39,15 @@ export async function startBrokerProcess(order: Order): Promise<BrokerProcess> {
   };
 }
 
+function sayError(fields: object, message: string): void {
+  process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
+}
+
 async function serve({ folder, durability, limits = {} }: Order): Promise<void> {
-  const silent = (): void => {};
-  const loud = (fields: object, message: string): void => {
-    process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
-  };
   const broker = await startBroker({
     id: "killed",
     listeners: [{ kind: "mqtt", host: "127.0.0.1", port: 0 }],
-    log: { debug: silent, info: silent, warn: silent, error: loud },
+    log: { ...SILENT_LOG, error: sayError },
     limits,
     storage: { folder, durability },
     mayConnect: () => ({ allow: true }),
@@ -56,5 +57,7 @@ async function serve({ folder, durability, limits = {} }: Order): Promise<void> 
 }
 
 const [, , flag, order] = process.argv;
-// The order comes from startBrokerProcess.
-if (flag === "--serve" && order !== undefined) await serve(JSON.parse(order) as Order);
+if (flag === "--serve" && order !== undefined) {
+  const given: Order = JSON.parse(order); // from startBrokerProcess
+  await serve(given);
+}

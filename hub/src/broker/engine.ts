@@ -184,7 +184,7 @@ export class Engine implements ConnectionOwner {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+    this.#stopping ??= Promise.resolve().then(() => this.#stop()); // what it ends must find that it is stopping
     return this.#stopping;
   }
 

@@ -18,6 +18,10 @@ const SEED = Number(process.env["UNSHUB_KILL_SEED"] ?? Math.floor(Math.random() 
 /** Acknowledgements after which the broker is killed, at most. */
 const MOST_ACKNOWLEDGED = 3000;
 
+function subscriberOf(name: string, version: 4 | 5, qos: 1 | 2): DurableSubscriber {
+  return new DurableSubscriber({ name, version, qos, filter: "plant/+", identifier: 77 });
+}
+
 class Plant {
   readonly publishers: readonly DurablePublisher[];
   readonly online: readonly DurableSubscriber[];
@@ -40,10 +44,8 @@ class Plant {
         return new DurablePublisher({ name, version, qos, window, acknowledged });
       }),
     );
-    const subscriber = (name: string, version: 4 | 5, qos: 1 | 2): DurableSubscriber =>
-      new DurableSubscriber({ name, version, qos, filter: "plant/+", identifier: 77 });
-    this.online = [subscriber("online-1", 5, 1), subscriber("online-2", 4, 2)];
-    this.offline = [subscriber("offline-1", 4, 1), subscriber("offline-2", 5, 2)];
+    this.online = [subscriberOf("online-1", 5, 1), subscriberOf("online-2", 4, 2)];
+    this.offline = [subscriberOf("offline-1", 4, 1), subscriberOf("offline-2", 5, 2)];
     this.mourner = new DurableSubscriber({
       name: "mourner",
       version: 5,
