@@ -92,6 +92,7 @@ export class Connecting {
     if (connection.isClosed) return;
     if (!verdict.allow) return this.#refuse(connection, request, verdict);
     const owner = verdict.owner ?? "";
+    this.#sessions.endIfOver(request.client.clientId);
     const before = this.#sessions.get(request.client.clientId);
     if (before !== undefined && before.owner !== owner) {
       return this.#refuse(

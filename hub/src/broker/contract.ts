@@ -161,6 +161,8 @@ interface BrokerStorage {
   readonly folder: string;
   /** `power`: what is acknowledged survives a power cut; `process`: a killed process, not a power cut. */
   readonly durability: "power" | "process";
+  /** The most pages of 4 KiB that its file may have; left out: what the disk has room for. */
+  readonly maxPages?: number | undefined;
 }
 
 /** A running MQTT server. */

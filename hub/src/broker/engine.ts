@@ -63,6 +63,7 @@ export class Engine implements ConnectionOwner {
   readonly #options: BrokerOptions;
   readonly #store: Store;
   readonly #settling: Settling;
+  readonly #times: StoreTimes;
   readonly #router: Router;
   readonly #retained: Retained;
   readonly #deliverer: Deliverer;
@@ -76,6 +77,8 @@ export class Engine implements ConnectionOwner {
   readonly #log: RareLog;
   readonly #startedAt: number;
   readonly #stopTimers: readonly (() => void)[];
+  /** Up to this batch of the store it was looked at whether they were lost. */
+  #judgedBatch = 0;
   #stopping: Promise<void> | undefined;
 
   constructor(options: BrokerOptions, store: Store, stored: StoredState) {
@@ -91,6 +94,7 @@ export class Engine implements ConnectionOwner {
     this.#malformedLog = new MalformedLog(options.log, () => this.#clock.wall());
     this.#settling = new Settling(store);
     const watching = new Watching(this.#log);
+    this.#times = new StoreTimes(this.#clock, store, stored.time);
     const context = this.#makeContext(stored.lastRow, watching);
     this.#router = new Router({
       mayReceive: ({ session }, topic) => options.mayReceive?.(session.clientId, topic) ?? true,
@@ -113,7 +117,10 @@ export class Engine implements ConnectionOwner {
     this.#publishes = new PublishIntake(context, this.#router, this.#deliverer);
     this.#packets = new PacketIntake(
       context,
-      new Subscribing(context, this.#router, this.#retained),
+      new Subscribing(context, this.#router, {
+        retained: this.#retained,
+        isSaved: (session) => this.#sessions.isSaved(session),
+      }),
     );
     for (const message of stored.retained) this.#retained.restore(context.fromStored(message));
     for (const session of stored.sessions) this.#sessions.restore(session);
@@ -203,7 +210,7 @@ export class Engine implements ConnectionOwner {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+    this.#stopping ??= Promise.resolve().then(() => this.#stop()); // what it ends must find that it is stopping
     return this.#stopping;
   }
 
@@ -294,7 +301,7 @@ export class Engine implements ConnectionOwner {
   }
 
   #makeContext(storedRow: number, watching: Watching): EngineContext {
-    const times = new StoreTimes(this.#clock);
+    const times = this.#times;
     let lastRow = storedRow;
     return {
       options: this.#options,
@@ -302,6 +309,7 @@ export class Engine implements ConnectionOwner {
       limits: this.limits,
       log: this.#log,
       clock: this.#clock,
+      times,
       counting: this.#counting,
       feeds: new FeedTurn((connection, error) => this.failed(connection, error)),
       monotonic: this.monotonic,
@@ -328,11 +336,23 @@ export class Engine implements ConnectionOwner {
   }
 
   #settled(): void {
+    const { settledBatch, state } = this.#store;
+    while (this.#judgedBatch < settledBatch) {
+      this.#judgedBatch += 1;
+      if (this.#store.hasFailed(this.#judgedBatch)) this.#lost(this.#judgedBatch);
+    }
+    if (state.kind === "ready") this.#sessions.saveAgain();
     this.#settling.settled();
     for (const connection of this.#connections.takeWaiting()) {
       connection.storeSettled(this.#store);
       if (connection.acks.waiting > 0) this.#connections.waitForStore(connection);
     }
+  }
+
+  /** What a lost batch had is saved with a later one, or was refused to whoever sent it. */
+  #lost(batch: number): void {
+    this.#retained.batchLost(batch);
+    this.#sessions.batchLost(batch);
   }
 
   #endSession(session: Session, because: string): void {
@@ -345,6 +365,7 @@ export class Engine implements ConnectionOwner {
     this.#connections.sweep(this.monotonic());
     this.#sessions.sweep();
     this.#retained.sweep();
+    this.#times.keep();
   }
 
   #publishSys(): void {
@@ -377,6 +398,7 @@ export class Engine implements ConnectionOwner {
       connection.end(Reason.serverShuttingDown, "the server is shutting down");
     await Promise.all(open.map(({ gone }) => gone));
     this.#retained.save();
+    this.#times.note();
     this.#log.end();
     await this.#store.close();
   }

@@ -1,5 +1,6 @@
 /** What happens to every packet of an open connection that is not a PUBLISH. */
 import type { IDisconnectPacket, Packet } from "mqtt-packet";
+import { NOTHING_STORED } from "./ack-order.ts";
 import type { Connection } from "./connection.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { Reason } from "./reason.ts";
@@ -97,8 +98,7 @@ export class PacketIntake {
     const isKnown = session.outgoing.received(packetId);
     const reasonCode = isKnown ? Reason.success : Reason.packetIdentifierNotFound;
     const mustBeStored = isKnown && session.isPersistent;
-    if (mustBeStored) store.hurry();
-    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, {
+    connection.acks.add(store, mustBeStored ? store.hurry() : NOTHING_STORED, {
       kind: "pubrel",
       packetId,
       reasonCode,
@@ -110,12 +110,9 @@ export class PacketIntake {
     const { store } = this.#context;
     const isKnown = session.incoming.delete(packetId);
     const mustBeStored = isKnown && session.isPersistent;
-    if (mustBeStored) {
-      store.deleteIncoming(session.clientId, packetId);
-      store.hurry();
-    }
+    if (mustBeStored) store.deleteIncoming(session.clientId, packetId);
     const reasonCode = isKnown ? Reason.success : Reason.packetIdentifierNotFound;
-    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, {
+    connection.acks.add(store, mustBeStored ? store.hurry() : NOTHING_STORED, {
       kind: "pubcomp",
       packetId,
       reasonCode,

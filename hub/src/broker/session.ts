@@ -50,8 +50,8 @@ export class Session {
   readonly outgoing: Outgoing;
   /** By their filters as the client wrote them. */
   readonly subscriptions = new Map<string, Subscription>();
-  /** QoS 2 packet identifiers that came and were not released. */
-  readonly incoming = new Set<number>();
+  /** QoS 2 packet identifiers that came and were not released, and the batch of the store that has the message. */
+  readonly incoming = new Map<number, number>();
   connection: Connection | undefined;
   /** What its last CONNECT said; `undefined` after a restart until it is back. */
   client: ConnectingClient | undefined;
@@ -64,10 +64,12 @@ export class Session {
   endsAt = Number.POSITIVE_INFINITY;
   /** Monotonic milliseconds at which its Will is published, while nobody is connected. */
   willDueAt = Number.POSITIVE_INFINITY;
-  /** Milliseconds since 1970 UTC at which its last connection ended; 0 when there was none. */
-  disconnectedAtWall = 0;
-  /** Read from the store and not seen since: its connection died with the hub. */
+  /** Monotonic milliseconds at which its last connection ended; before the start of the clock when another life saw it. */
+  leftAt = 0;
+  /** Its connection died with the hub, it has not been seen since, and may still come back as if nothing had happened. */
   isFromEarlierLife = false;
+  /** The batch of the store that has its record. */
+  savedIn = 0;
   /** The connection that is being given this session. */
   claimedBy: Connection | undefined;
   protocolVersion: 3 | 4 | 5 = 4;
