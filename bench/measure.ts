@@ -31,8 +31,6 @@ export interface Row {
   readonly reached: boolean | undefined;
 }
 
-export type Suite = () => readonly Row[];
-
 const WARM_UP_ROUNDS = 6;
 const ROUNDS = 60;
 
@@ -100,7 +98,7 @@ function line([what = "", ...cells]: readonly string[]): string {
 }
 
 /** Writes `results/<suite>-<date>.json` with the facts of the machine; gives its path. */
-export function keep(suite: string, rows: readonly Row[]): string {
+export function keep(suite: string, rows: readonly object[]): string {
   const date = new Date().toISOString();
   const file = fileURLToPath(
     new URL(`./results/${suite}-${date.slice(0, 10)}.json`, import.meta.url),

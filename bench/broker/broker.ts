@@ -1,0 +1,150 @@
+/**
+ * `npm run bench -- broker`: our MQTT server, our whole hub, Mosquitto and aedes under the same load, in rounds that
+ * alternate, so that what else the machine does falls on all of them.
+ */
+import { parseArgs } from "node:util";
+import { keep } from "../measure.ts";
+import { outcomesOf, type Outcome, type Series } from "./outcome.ts";
+import { hasProc, openFilesLimit } from "./proc.ts";
+import { runRound } from "./round.ts";
+import type { RoundResult, Scenario } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios.ts";
+import {
+  hasMosquitto,
+  INSTALL_MOSQUITTO,
+  startServer,
+  type Server,
+  type ServerName,
+} from "./servers/start.ts";
+import { printHead, printOutcomes } from "./table.ts";
+
+interface Options {
+  readonly scenarios: readonly Scenario[];
+  readonly servers: readonly ServerName[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  readonly keep: boolean;
+}
+
+const USAGE = `npm run bench -- broker [--only NAME,…] [--servers NAME,…] [--rounds N] [--seconds N] [--keep]
+  --only     ${SCENARIOS.map(({ name }) => name).join(", ")}
+  --servers  broker, hub, mosquitto, aedes
+  --keep     writes bench/results/broker-<date>.json`;
+
+/** @throws {TypeError} for arguments it does not know. */
+export async function broker(args: readonly string[]): Promise<void> {
+  if (!hasProc) throw new Error("This bench reads CPU time and memory from /proc: it needs Linux.");
+  const options = readOptions(args);
+  if (!hasMosquitto) console.log(`${INSTALL_MOSQUITTO}\n`);
+  printHead();
+  const outcomes: Outcome[] = [];
+  for (const scenario of options.scenarios) {
+    const fitting = fitToMachine(scenario);
+    const found = outcomesOf(fitting, await measureScenario(fitting, options));
+    printOutcomes(`${fitting.name}: ${fitting.says}`, found);
+    outcomes.push(...found);
+  }
+  if (options.keep) console.log(`\nkept in ${keep("broker", outcomes)}`);
+}
+
+function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string" },
+      servers: { type: "string", default: "broker,hub,mosquitto,aedes" },
+      rounds: { type: "string", default: "3" },
+      seconds: { type: "string", default: "3" },
+      "warm-up": { type: "string", default: "2" },
+      keep: { type: "boolean", default: false },
+    },
+  });
+  const wanted = values.only?.split(",");
+  const servers = values.servers.split(",");
+  const scenarios = SCENARIOS.filter(({ name }) => wanted?.includes(name) ?? true);
+  if (scenarios.length < (wanted?.length ?? 1)) throw new TypeError(USAGE);
+  return {
+    scenarios,
+    servers: SERVER_ORDER.filter((name) => servers.includes(name)),
+    rounds: Number(values.rounds),
+    seconds: Number(values.seconds),
+    warmUpSeconds: Number(values["warm-up"]),
+    keep: values.keep,
+  };
+}
+
+const SERVER_ORDER: readonly ServerName[] = ["broker", "hub", "mosquitto", "aedes"];
+
+/** The hub meets Sparkplug, the MQTT server alone the rest; aedes only where it is fair to it. */
+function isFor(scenario: Scenario, server: ServerName): boolean {
+  const isSparkplug = scenario.payload.kind === "sparkplug";
+  switch (server) {
+    case "mosquitto":
+      return hasMosquitto;
+    case "hub":
+      return isSparkplug;
+    case "broker":
+      return !isSparkplug;
+    case "aedes":
+      return !isSparkplug && !scenario.persistent && scenario.routing !== "shared";
+  }
+}
+
+/** Files and sockets a process needs besides its connections. */
+const OTHER_FILES = 100;
+
+/** Fewer idle connections where the system allows no more. */
+function fitToMachine(scenario: Scenario): Scenario {
+  const { load } = scenario;
+  const most = openFilesLimit() - OTHER_FILES;
+  if (load.kind !== "idle" || load.connections <= most) return scenario;
+  const says = `${most} idle connections: \`ulimit -Hn\` allows no ${load.connections}`;
+  return { ...scenario, says, load: { kind: "idle", connections: most } };
+}
+
+async function measureScenario(scenario: Scenario, options: Options): Promise<readonly Series[]> {
+  const contenders: Contender[] = [];
+  try {
+    for (const server of options.servers.filter((name) => isFor(scenario, name))) {
+      contenders.push(new Contender(server, await startServer(server, scenario.persistent)));
+    }
+    for (let round = 0; round < options.rounds; round += 1) {
+      for (const contender of contenders) await contender.run(scenario, options, round);
+    }
+  } finally {
+    await Promise.all(contenders.map((contender) => contender.stop()));
+  }
+  return contenders;
+}
+
+/** One server and its rounds so far. */
+class Contender implements Series {
+  readonly server: ServerName;
+  readonly rounds: RoundResult[] = [];
+  failed: string | undefined;
+  readonly #running: Server;
+
+  constructor(server: ServerName, running: Server) {
+    this.server = server;
+    this.#running = running;
+  }
+
+  /** A server that failed once is left alone. */
+  async run(scenario: Scenario, options: Options, number: number): Promise<void> {
+    if (this.failed !== undefined) return;
+    const { port, pid } = this.#running;
+    const { seconds, warmUpSeconds } = options;
+    try {
+      this.rounds.push(
+        await runRound({ scenario, port, serverPid: pid, seconds, warmUpSeconds, number }),
+      );
+    } catch (error) {
+      this.failed = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.#running.stop();
+  }
+}

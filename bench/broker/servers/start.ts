@@ -1,0 +1,151 @@
+/** Starts the MQTT servers that are compared, each as a process of its own with a folder of its own, and ends them. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** `broker`: our MQTT server alone. `hub`: the whole hub with guard and tree. */
+export type ServerName = "broker" | "hub" | "mosquitto" | "aedes";
+
+export interface Server {
+  readonly port: number;
+  readonly pid: number;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+export const INSTALL_MOSQUITTO =
+  "Mosquitto is not installed (no `mosquitto` in PATH or /usr/sbin), so there are no ratios.\n" +
+  "Debian, Ubuntu: apt-get install mosquitto. macOS: brew install mosquitto.";
+
+const START_WITHIN_MS = 15_000;
+
+/** Debian puts servers where only root looks. */
+const MOSQUITTO = ["mosquitto", "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"].find(
+  (program) => spawnSync(program, ["-h"]).error === undefined,
+);
+
+export const hasMosquitto = MOSQUITTO !== undefined;
+
+/** @throws when it does not come up, with what it said. */
+export async function startServer(name: ServerName, isPersistent: boolean): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), `unshub-bench-${name}-`));
+  const port = await freePort();
+  const [program, ...args] = commandOf(name, { port, folder, isPersistent });
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const said = keepEnd(child);
+  const isUp = await listens(port, child);
+  const stop = async (): Promise<void> => {
+    await end(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  if (isUp && child.pid !== undefined) return { port, pid: child.pid, stop };
+  await stop();
+  throw new Error(`${name} did not start: ${said()}`);
+}
+
+interface Place {
+  readonly port: number;
+  readonly folder: string;
+  readonly isPersistent: boolean;
+}
+
+const besides = (path: string): string => join(import.meta.dirname, path);
+
+type Command = readonly [program: string, ...args: string[]];
+
+function commandOf(name: ServerName, { port, folder, isPersistent }: Place): Command {
+  const config = join(folder, name === "hub" ? "unshub.yaml" : "mosquitto.conf");
+  switch (name) {
+    case "broker":
+      return [process.execPath, besides("hub-broker.ts"), String(port), folder];
+    case "aedes":
+      return [process.execPath, besides("aedes.ts"), String(port)];
+    case "hub":
+      writeFileSync(config, hubConfig(port));
+      return [process.execPath, besides("../../../hub/src/main.ts"), "start", "-c", config];
+    case "mosquitto":
+      writeFileSync(config, mosquittoConfig({ port, folder, isPersistent }));
+      return [MOSQUITTO ?? "mosquitto", "-c", config];
+  }
+}
+
+/** The guard looks at every rule and warns, the tree is always on; no adapter, no page. */
+function hubConfig(port: number): string {
+  const rules = ["T01", "T02", "T03", "T04", "T05", "T06", "T07", "T09"];
+  return [
+    "hub: { id: bench, dataDir: ./data }",
+    `listeners: { mqtt: { port: ${port} } }`,
+    `namespace: { sparkplug: { rules: { ${rules.map((rule) => `${rule}: warn`).join(", ")} } } }`,
+    "",
+  ].join("\n");
+}
+
+/** As fast as it can be: nothing dropped, nothing delayed. With persistence its defaults: it does not wait for the disk. */
+function mosquittoConfig({ port, folder, isPersistent }: Place): string {
+  return [
+    `listener ${port} 127.0.0.1`,
+    "allow_anonymous true",
+    "set_tcp_nodelay true",
+    "max_queued_messages 0",
+    `user ${userInfo().username}`,
+    "log_type error",
+    `persistence ${isPersistent}`,
+    ...(isPersistent ? [`persistence_location ${folder}/`] : []),
+    "",
+  ].join("\n");
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== "object" || address === null) throw new TypeError("no port is free");
+  return address.port;
+}
+
+/** Keeps the last of what a process complains about. */
+function keepEnd(child: ChildProcess): () => string {
+  let text = "";
+  child.stderr?.on("data", (bytes: Buffer) => {
+    text = (text + bytes.toString()).slice(-2000);
+  });
+  child.on("error", (error) => {
+    text += error.message;
+  });
+  return () => text.trim();
+}
+
+async function listens(port: number, child: ChildProcess): Promise<boolean> {
+  const giveUpAt = performance.now() + START_WITHIN_MS;
+  while (performance.now() < giveUpAt && child.exitCode === null) {
+    if (await answers(port)) return true;
+    await sleep(50);
+  }
+  return false;
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  await new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.kill();
+    setTimeout(() => child.kill("SIGKILL"), 3000).unref();
+  });
+}
