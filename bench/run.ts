@@ -1,6 +1,7 @@
 /** `npm run bench -- codec`: runs one suite, prints its table and keeps it in `results/`. */
 import { broker } from "./broker/broker.ts";
 import { codec } from "./codec.ts";
+import { durability } from "./durability/durability.ts";
 import { keep, print } from "./measure.ts";
 
 type Suite = (args: readonly string[]) => Promise<void> | void;
@@ -15,6 +16,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
     },
   ],
   ["broker", broker],
+  ["durability", durability],
 ]);
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -107,7 +107,8 @@ async function measureScenario(scenario: Scenario, options: Options): Promise<re
   const contenders: Contender[] = [];
   try {
     for (const server of options.servers.filter((name) => isFor(scenario, name))) {
-      contenders.push(new Contender(server, await startServer(server, scenario.persistent)));
+      const persistence = scenario.persistent ? "defaults" : "none";
+      contenders.push(new Contender(server, await startServer(server, persistence)));
     }
     for (let round = 0; round < options.rounds; round += 1) {
       for (const contender of contenders) await contender.run(scenario, options, round);
@@ -140,7 +141,8 @@ class Contender implements Series {
         await runRound({ scenario, port, serverPid: pid, seconds, warmUpSeconds, number }),
       );
     } catch (error) {
-      this.failed = error instanceof Error ? error.message : String(error);
+      const because = error instanceof Error ? error.message : String(error);
+      this.failed = [because, this.#running.said()].join("\n").trim();
     }
   }
 

@@ -48,7 +48,7 @@ export function outcomesOf(scenario: Scenario, series: readonly Series[]): reado
 function figures({ name, says }: Scenario, series: Series): Outcome {
   const { rounds } = series;
   const perSecond = median(rounds, ({ messages, seconds }) => messages / seconds) ?? 0;
-  const perCpu = median(rounds, (round) => round.messages / round.serverCpuSeconds) ?? 0;
+  const perCpu = median(rounds, messagesPerCpuSecond) ?? 0;
   return {
     ...series,
     scenario: name,
@@ -67,6 +67,10 @@ function figures({ name, says }: Scenario, series: Series): Outcome {
     target: "",
     reached: undefined,
   };
+}
+
+function messagesPerCpuSecond({ messages, serverCpuSeconds }: RoundResult): number {
+  return messages === 0 ? 0 : messages / serverCpuSeconds;
 }
 
 function judged(outcome: Outcome, mosquitto: Outcome | undefined, target?: Target): Outcome {

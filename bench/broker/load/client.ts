@@ -6,6 +6,8 @@ import { Inbox } from "./inbox.ts";
 export interface ClientOptions extends Connect {
   readonly port: number;
   readonly bufferBytes?: number;
+  /** As `Inbox.numbered`, from the first packet on. */
+  readonly numbered?: (number: number) => void;
 }
 
 export class Client {
@@ -14,6 +16,8 @@ export class Client {
   onProgress: () => void = () => undefined;
   /** Called when the server ends the connection, or cannot be reached. */
   onLost: (error: Error) => void = () => undefined;
+  /** Called when the connection is over, whoever ended it. */
+  onClosed: () => void = () => undefined;
 
   readonly #socket: Socket;
   readonly #clientId: string;
@@ -29,7 +33,7 @@ export class Client {
     return client;
   }
 
-  private constructor({ port, clientId, bufferBytes }: ClientOptions) {
+  private constructor({ port, clientId, bufferBytes, numbered }: ClientOptions) {
     this.#clientId = clientId;
     const inbox = new Inbox(
       {
@@ -39,6 +43,7 @@ export class Client {
       },
       bufferBytes,
     );
+    inbox.numbered = numbered;
     this.inbox = inbox;
     const buffer = (): Uint8Array => inbox.space();
     const callback = (length: number): boolean => {
@@ -56,7 +61,10 @@ export class Client {
       this.onProgress();
     });
     this.#socket.on("error", (error) => this.#lost(error.message));
-    this.#socket.on("close", () => this.#lost("closed"));
+    this.#socket.on("close", () => {
+      this.#lost("closed");
+      this.onClosed();
+    });
   }
 
   /** Resolves with SUBACK. */

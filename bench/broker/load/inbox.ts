@@ -26,8 +26,10 @@ export class Inbox {
   messages = 0;
   /** PUBACK packets so far. */
   acknowledged = 0;
-  /** Told how long each message was under way, in milliseconds, when its payload begins with the time it left. */
-  timed: ((milliseconds: number) => void) | undefined;
+  /** What CONNACK said of the session. */
+  isSessionPresent = false;
+  /** Told of the number that each payload begins with: a time, or which message it is. */
+  numbered: ((number: number) => void) | undefined;
 
   readonly #bytes: Buffer;
   readonly #listener: InboxListener;
@@ -77,15 +79,17 @@ export class Inbox {
   }
 
   #frame(at: number, body: number, end: number): void {
-    const first = this.#bytes[at] ?? 0;
+    const bytes = this.#bytes;
+    const first = bytes[at] ?? 0;
     const type = first >> 4;
     if (type === PUBLISH) {
       this.messages += 1;
-      if ((first & 0x06) !== 0 || this.timed !== undefined) this.#message(first, body);
+      if ((first & 0x06) !== 0 || this.numbered !== undefined) this.#message(first, body);
     } else if (type === PUBACK) {
       this.acknowledged += 1;
     } else if (type === CONNACK || type === SUBACK) {
-      this.#listener.answered(this.#bytes[end - 1] ?? 0);
+      if (type === CONNACK) this.isSessionPresent = bytes[body] === 1;
+      this.#listener.answered(bytes[end - 1] ?? 0);
     }
   }
 
@@ -101,7 +105,7 @@ export class Inbox {
       this.#ackBytes += 4;
       at += 2;
     }
-    this.timed?.(performance.now() - bytes.readDoubleLE(at));
+    this.numbered?.(bytes.readDoubleLE(at));
   }
 
   #growAcks(): void {

@@ -8,15 +8,16 @@ import { running } from "./waiting.ts";
 export async function paced(round: Round, perSecondEach: number): Promise<RoundResult> {
   const cast = await gather(round);
   const times: number[] = [];
+  const note = (sentAt: number): number => times.push(performance.now() - sentAt);
   const arrived = (): number => arrivedIn(cast);
   const lost = whenLost(cast);
   const stopSending = sendSteadily(cast, perSecondEach);
   await Promise.race([running(round.warmUpSeconds, arrived), lost]);
-  for (const { inbox } of cast.subscribers) inbox.timed = (time) => times.push(time);
+  for (const { inbox } of cast.subscribers) inbox.numbered = note;
   const stopMeter = startMeter(round.serverPid, arrived);
   await Promise.race([running(round.seconds, arrived), lost]);
   const measured = stopMeter();
-  for (const { inbox } of cast.subscribers) inbox.timed = undefined;
+  for (const { inbox } of cast.subscribers) inbox.numbered = undefined;
   stopSending();
   const missing = await missingIn(cast);
   await cast.leave();

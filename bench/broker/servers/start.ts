@@ -12,9 +12,26 @@ export type ServerName = "broker" | "hub" | "mosquitto" | "aedes";
 export interface Server {
   readonly port: number;
   readonly pid: number;
+  /** The last of what it complained about. */
+  said(): string;
+  /** `kill -9`, then the same again: same port, same folder. */
+  killAndRestart(): Promise<Server>;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
+
+/**
+ * What Mosquitto keeps on disk, and when it writes it. Ours has one way: what it acknowledges is on disk.
+ * `defaults`: every 30 minutes and at its end.
+ */
+export type Persistence = "none" | "defaults" | "every second" | "after every change";
+
+const PERSISTENCE: Readonly<Record<Persistence, readonly string[]>> = {
+  none: ["persistence false"],
+  defaults: ["persistence true"],
+  "every second": ["persistence true", "autosave_interval 1"],
+  "after every change": ["persistence true", "autosave_on_changes true", "autosave_interval 1"],
+};
 
 export const INSTALL_MOSQUITTO =
   "Mosquitto is not installed (no `mosquitto` in PATH or /usr/sbin), so there are no ratios.\n" +
@@ -30,33 +47,53 @@ const MOSQUITTO = ["mosquitto", "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitt
 export const hasMosquitto = MOSQUITTO !== undefined;
 
 /** @throws when it does not come up, with what it said. */
-export async function startServer(name: ServerName, isPersistent: boolean): Promise<Server> {
+export async function startServer(name: ServerName, persistence: Persistence): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), `unshub-bench-${name}-`));
-  const port = await freePort();
-  const [program, ...args] = commandOf(name, { port, folder, isPersistent });
+  const place = { port: await freePort(), folder, persistence };
+  try {
+    return await run(name, place);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function run(name: ServerName, place: Place): Promise<Server> {
+  const { port, folder } = place;
+  const [program, ...args] = commandOf(name, place);
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   const said = keepEnd(child);
   const isUp = await listens(port, child);
-  const stop = async (): Promise<void> => {
-    await end(child);
-    rmSync(folder, { recursive: true, force: true });
+  if (!isUp || child.pid === undefined) {
+    await end(child, "SIGTERM");
+    throw new Error(`${name} did not start: ${said()}`);
+  }
+  return {
+    port,
+    pid: child.pid,
+    said,
+    killAndRestart: async () => {
+      await end(child, "SIGKILL");
+      return run(name, place);
+    },
+    stop: async () => {
+      await end(child, "SIGTERM");
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
-  if (isUp && child.pid !== undefined) return { port, pid: child.pid, stop };
-  await stop();
-  throw new Error(`${name} did not start: ${said()}`);
 }
 
 interface Place {
   readonly port: number;
   readonly folder: string;
-  readonly isPersistent: boolean;
+  readonly persistence: Persistence;
 }
 
 const besides = (path: string): string => join(import.meta.dirname, path);
 
 type Command = readonly [program: string, ...args: string[]];
 
-function commandOf(name: ServerName, { port, folder, isPersistent }: Place): Command {
+function commandOf(name: ServerName, { port, folder, persistence }: Place): Command {
   const config = join(folder, name === "hub" ? "unshub.yaml" : "mosquitto.conf");
   switch (name) {
     case "broker":
@@ -67,7 +104,7 @@ function commandOf(name: ServerName, { port, folder, isPersistent }: Place): Com
       writeFileSync(config, hubConfig(port));
       return [process.execPath, besides("../../../hub/src/main.ts"), "start", "-c", config];
     case "mosquitto":
-      writeFileSync(config, mosquittoConfig({ port, folder, isPersistent }));
+      writeFileSync(config, mosquittoConfig({ port, folder, persistence }));
       return [MOSQUITTO ?? "mosquitto", "-c", config];
   }
 }
@@ -84,7 +121,7 @@ function hubConfig(port: number): string {
 }
 
 /** As fast as it can be: nothing dropped, nothing delayed. With persistence its defaults: it does not wait for the disk. */
-function mosquittoConfig({ port, folder, isPersistent }: Place): string {
+function mosquittoConfig({ port, folder, persistence }: Place): string {
   return [
     `listener ${port} 127.0.0.1`,
     "allow_anonymous true",
@@ -92,8 +129,8 @@ function mosquittoConfig({ port, folder, isPersistent }: Place): string {
     "max_queued_messages 0",
     `user ${userInfo().username}`,
     "log_type error",
-    `persistence ${isPersistent}`,
-    ...(isPersistent ? [`persistence_location ${folder}/`] : []),
+    ...PERSISTENCE[persistence],
+    `persistence_location ${folder}/`,
     "",
   ].join("\n");
 }
@@ -141,11 +178,11 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   await new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
-    child.kill();
+    child.kill(signal);
     setTimeout(() => child.kill("SIGKILL"), 3000).unref();
   });
 }
