@@ -1,7 +1,8 @@
-/** `npm run bench -- codec`: runs one suite, prints its table and keeps it in `results/`. */
+/** `npm run bench -- codec`: runs one suite and prints its table; `results/` keeps what was measured on a quiet machine. */
 import { broker } from "./broker/broker.ts";
 import { codec } from "./codec.ts";
 import { durability } from "./durability/durability.ts";
+import { gateway } from "./gateway.ts";
 import { keep, print } from "./measure.ts";
 
 type Suite = (args: readonly string[]) => Promise<void> | void;
@@ -17,6 +18,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ],
   ["broker", broker],
   ["durability", durability],
+  ["gateway", gateway],
 ]);
 
 const [name = "", ...args] = process.argv.slice(2);

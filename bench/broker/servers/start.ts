@@ -38,6 +38,7 @@ export const INSTALL_MOSQUITTO =
   "Debian, Ubuntu: apt-get install mosquitto. macOS: brew install mosquitto.";
 
 const START_WITHIN_MS = 15_000;
+const LOOK_EVERY_MS = 10;
 
 /** Debian puts servers where only root looks. */
 const MOSQUITTO = ["mosquitto", "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"].find(
@@ -162,7 +163,7 @@ async function listens(port: number, child: ChildProcess): Promise<boolean> {
   const giveUpAt = performance.now() + START_WITHIN_MS;
   while (performance.now() < giveUpAt && child.exitCode === null) {
     if (await answers(port)) return true;
-    await sleep(50);
+    await sleep(LOOK_EVERY_MS);
   }
   return false;
 }
