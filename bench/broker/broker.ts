@@ -9,13 +9,8 @@ import { hasProc, openFilesLimit } from "./proc.ts";
 import { runRound } from "./round.ts";
 import type { RoundResult, Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import {
-  hasMosquitto,
-  INSTALL_MOSQUITTO,
-  startServer,
-  type Server,
-  type ServerName,
-} from "./servers/start.ts";
+import { INSTALL_MOSQUITTO, MOSQUITTO, mosquittoVersion } from "./servers/mosquitto.ts";
+import { startServer, type Server, type ServerName } from "./servers/start.ts";
 import { printHead, printOutcomes } from "./table.ts";
 
 interface Options {
@@ -36,7 +31,7 @@ const USAGE = `npm run bench -- broker [--only NAME,…] [--servers NAME,…] [-
 export async function broker(args: readonly string[]): Promise<void> {
   if (!hasProc) throw new Error("This bench reads CPU time and memory from /proc: it needs Linux.");
   const options = readOptions(args);
-  if (!hasMosquitto) console.log(`${INSTALL_MOSQUITTO}\n`);
+  if (MOSQUITTO === undefined) console.log(`${INSTALL_MOSQUITTO}\n`);
   printHead();
   const outcomes: Outcome[] = [];
   for (const scenario of options.scenarios) {
@@ -45,7 +40,8 @@ export async function broker(args: readonly string[]): Promise<void> {
     printOutcomes(`${fitting.name}: ${fitting.says}`, found);
     outcomes.push(...found);
   }
-  if (options.keep) console.log(`\nkept in ${keep("broker", outcomes)}`);
+  if (options.keep)
+    console.log(`\nkept in ${keep("broker", outcomes, { mosquitto: mosquittoVersion() })}`);
 }
 
 function readOptions(args: readonly string[]): Options {
@@ -81,7 +77,7 @@ function isFor(scenario: Scenario, server: ServerName): boolean {
   const isSparkplug = scenario.payload.kind === "sparkplug";
   switch (server) {
     case "mosquitto":
-      return hasMosquitto;
+      return MOSQUITTO !== undefined;
     case "hub":
       return isSparkplug;
     case "broker":

@@ -7,12 +7,12 @@ import { parseArgs } from "node:util";
 import { Client } from "../broker/load/client.ts";
 import { settled } from "../broker/load/waiting.ts";
 import {
-  hasMosquitto,
   INSTALL_MOSQUITTO,
-  startServer,
+  MOSQUITTO,
+  mosquittoVersion,
   type Persistence,
-  type Server,
-} from "../broker/servers/start.ts";
+} from "../broker/servers/mosquitto.ts";
+import { startServer, type Server } from "../broker/servers/start.ts";
 import { keep } from "../measure.ts";
 import { NumberedPublisher, Received } from "./numbered.ts";
 
@@ -60,18 +60,19 @@ export async function durability(args: readonly string[]): Promise<void> {
       keep: { type: "boolean", default: false },
     },
   });
-  if (!hasMosquitto) console.log(`${INSTALL_MOSQUITTO}\n`);
+  if (MOSQUITTO === undefined) console.log(`${INSTALL_MOSQUITTO}\n`);
   console.log(
     line(["acknowledged", "per second", "missing", "session", "twice", "disorder"], "kill -9"),
   );
   const rows: Row[] = [];
   for (const contender of CONTENDERS) {
-    if (contender.name === "mosquitto" && !hasMosquitto) continue;
+    if (contender.name === "mosquitto" && MOSQUITTO === undefined) continue;
     const row = await killed(contender, Number(values.seconds));
     printRow(row);
     rows.push(row);
   }
-  if (values.keep) console.log(`\nkept in ${keep("durability", rows)}`);
+  if (values.keep)
+    console.log(`\nkept in ${keep("durability", rows, { mosquitto: mosquittoVersion() })}`);
 }
 
 async function killed({ says, name, persistence }: Contender, seconds: number): Promise<Row> {

@@ -1,10 +1,11 @@
 /** Starts the MQTT servers that are compared, each as a process of its own with a folder of its own, and ends them. */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { MOSQUITTO, mosquittoConfig, type Persistence, type Place } from "./mosquitto.ts";
 
 /** `broker`: our MQTT server alone. `hub`: the whole hub with guard and tree. */
 export type ServerName = "broker" | "hub" | "mosquitto" | "aedes";
@@ -20,32 +21,8 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/**
- * What Mosquitto keeps on disk, and when it writes it. Ours has one way: what it acknowledges is on disk.
- * `defaults`: every 30 minutes and at its end.
- */
-export type Persistence = "none" | "defaults" | "every second" | "after every change";
-
-const PERSISTENCE: Readonly<Record<Persistence, readonly string[]>> = {
-  none: ["persistence false"],
-  defaults: ["persistence true"],
-  "every second": ["persistence true", "autosave_interval 1"],
-  "after every change": ["persistence true", "autosave_on_changes true", "autosave_interval 1"],
-};
-
-export const INSTALL_MOSQUITTO =
-  "Mosquitto is not installed (no `mosquitto` in PATH or /usr/sbin), so there are no ratios.\n" +
-  "Debian, Ubuntu: apt-get install mosquitto. macOS: brew install mosquitto.";
-
 const START_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 10;
-
-/** Debian puts servers where only root looks. */
-const MOSQUITTO = ["mosquitto", "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"].find(
-  (program) => spawnSync(program, ["-h"]).error === undefined,
-);
-
-export const hasMosquitto = MOSQUITTO !== undefined;
 
 /** @throws when it does not come up, with what it said. */
 export async function startServer(name: ServerName, persistence: Persistence): Promise<Server> {
@@ -84,12 +61,6 @@ async function run(name: ServerName, place: Place): Promise<Server> {
   };
 }
 
-interface Place {
-  readonly port: number;
-  readonly folder: string;
-  readonly persistence: Persistence;
-}
-
 const besides = (path: string): string => join(import.meta.dirname, path);
 
 type Command = readonly [program: string, ...args: string[]];
@@ -117,21 +88,6 @@ function hubConfig(port: number): string {
     "hub: { id: bench, dataDir: ./data }",
     `listeners: { mqtt: { port: ${port} } }`,
     `namespace: { sparkplug: { rules: { ${rules.map((rule) => `${rule}: warn`).join(", ")} } } }`,
-    "",
-  ].join("\n");
-}
-
-/** As fast as it can be: nothing dropped, nothing delayed. With persistence its defaults: it does not wait for the disk. */
-function mosquittoConfig({ port, folder, persistence }: Place): string {
-  return [
-    `listener ${port} 127.0.0.1`,
-    "allow_anonymous true",
-    "set_tcp_nodelay true",
-    "max_queued_messages 0",
-    `user ${userInfo().username}`,
-    "log_type error",
-    ...PERSISTENCE[persistence],
-    `persistence_location ${folder}/`,
     "",
   ].join("\n");
 }
