@@ -10,6 +10,7 @@ import type { Logger } from "@unshub/adapter";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
+  totalOf,
   type Broker,
   type ConnectingClient,
   type ListenerAddress,
@@ -17,6 +18,7 @@ import {
   type MqttMessage,
   type PublishedMessage,
   type Verdict,
+  type Watcher,
 } from "./broker/index.ts";
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
@@ -111,7 +113,7 @@ class HubRooms {
       epoch: randomUUID(),
       log,
       now,
-      messagesIn: () => this.#broker?.counters.received ?? 0,
+      messagesIn: () => totalOf(this.#broker?.counters.received ?? [0, 0, 0]),
     });
   }
 
@@ -121,10 +123,10 @@ class HubRooms {
       id: config.hub.id,
       listeners: mqttListeners(config),
       log,
-      now,
+      storage: { folder: config.hub.dataDir, durability: "power" },
       mayConnect: (client) => this.#mayConnect(client),
-      mayPublish: (client, message) => this.#mayPublish(client, message),
-      published: (message) => this.#published(message),
+      mayPublish: (client) => this.#mayWrite(client),
+      watcherOf: (topic, client) => this.#watcherOf(topic, client),
     });
     await this.#host.comeOnline();
     await this.#startApi();
@@ -187,19 +189,28 @@ class HubRooms {
 
   /** A Will is judged here: when it fires it is too late. */
   #mayConnect(client: ConnectingClient): Verdict {
-    return client.will === undefined ? { allow: true } : this.#mayPublish(client, client.will);
+    if (client.will === undefined) return { allow: true };
+    const verdict = this.#mayWrite(client);
+    return verdict.allow ? this.#guard.judge(client, client.will) : verdict;
   }
 
-  #mayPublish(client: ConnectingClient, message: MqttMessage): Verdict {
+  #mayWrite(client: ConnectingClient): Verdict {
     const { anonymous } = this.#options.config.identity;
-    if (anonymous === "read" && client.address !== "in-process") {
-      return {
-        allow: false,
-        reasonCode: NOT_AUTHORIZED,
-        because: READ_ONLY,
-      };
-    }
-    return this.#guard.judge(client, message);
+    if (anonymous !== "read" || client.address === "in-process") return { allow: true };
+    return { allow: false, reasonCode: NOT_AUTHORIZED, because: READ_ONLY };
+  }
+
+  /** The guard first, then the tree. */
+  #watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
+    const judge = client && this.#guard.judgeOf(client, topic);
+    const isSparkplug = topic.startsWith("spBv1.0/");
+    if (judge === undefined && !isSparkplug) return undefined;
+    return (message) => {
+      const verdict = judge?.(message);
+      if (verdict?.allow === false) return verdict;
+      if (isSparkplug) this.#published({ ...message, payload: Uint8Array.from(message.payload) });
+      return undefined;
+    };
   }
 
   #published(message: PublishedMessage): void {

@@ -136,10 +136,8 @@ describe("an edge node and a host over a real server", () => {
       id: "test",
       listeners: [{ kind: "mqtt", host: "127.0.0.1", port: 0 }],
       log: SILENT_LOG,
-      now: Date.now,
       mayConnect: () => ({ allow: true }),
       mayPublish: () => ({ allow: true }),
-      published: () => undefined,
     });
     const url = `mqtt://127.0.0.1:${broker.addresses[0]?.port}`;
     const heard: string[] = [];

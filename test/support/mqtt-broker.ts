@@ -6,7 +6,6 @@ import type {
   ConnectingClient,
   PublishedMessage,
 } from "../../hub/src/broker/contract.ts";
-import type { BrokerTiming } from "../../hub/src/broker/timing.ts";
 import { Inbox } from "./mqtt-inbox.ts";
 
 export interface LogLine {
@@ -26,17 +25,28 @@ export interface TestBroker extends AsyncDisposable {
   readonly log: Inbox<LogLine>;
 }
 
-/** Starts a broker that allows everything; `options` and `timing` replace what a test is about. */
-export async function startTestBroker(
-  options: Partial<BrokerOptions> = {},
-  timing: Partial<BrokerTiming> = {},
-): Promise<TestBroker> {
+export interface TestBrokerOptions extends Partial<BrokerOptions> {
+  /** Told of every message of a client, before its subscribers. */
+  readonly published?: (message: PublishedMessage) => void;
+}
+
+/** Starts a broker that allows everything; `options` replace what a test is about. */
+export async function startTestBroker({
+  published: tellPublished,
+  ...options
+}: TestBrokerOptions = {}): Promise<TestBroker> {
   const published = new Inbox<PublishedMessage>();
   const connected = new Inbox<ConnectingClient>();
   const disconnected = new Inbox<ConnectingClient>();
   const log = new Inbox<LogLine>();
   const level = (name: LogLine["level"]) => (fields: object, message: string) =>
     log.push({ level: name, fields: { ...fields }, message });
+  const watch = (message: PublishedMessage): undefined => {
+    if (message.topic.startsWith("$SYS/")) return;
+    const kept = { ...message, payload: Uint8Array.from(message.payload) };
+    published.push(kept);
+    tellPublished?.(kept);
+  };
   const broker = await startBroker(
     {
       id: "test-hub",
@@ -50,15 +60,13 @@ export async function startTestBroker(
         warn: level("warn"),
         error: level("error"),
       },
-      now: () => Date.now(),
       mayConnect: () => ({ allow: true }),
       mayPublish: () => ({ allow: true }),
-      published: published.push,
+      watcherOf: () => watch,
       connected: connected.push,
       disconnected: disconnected.push,
       ...options,
     },
-    timing,
   );
   return {
     broker,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { duplexPair } from "node:stream";
 import { describe, it } from "node:test";
 import mqtt from "mqtt";
+import { SYSTEM_CLOCK } from "../../../hub/src/broker/clock.ts";
 import { startTestBroker, text } from "../../support/mqtt-broker.ts";
 import { Inbox } from "../../support/mqtt-inbox.ts";
 import {
@@ -218,7 +219,9 @@ describe("retained messages", { timeout: 30_000 }, () => {
 
 describe("what the hub is told", { timeout: 30_000 }, () => {
   it("is each message once, with its publisher and the time", async () => {
-    await using hub = await startTestBroker({ now: () => 1_700_000_000_000 });
+    await using hub = await startTestBroker({
+      clock: { ...SYSTEM_CLOCK, wall: () => 1_700_000_000_000 },
+    });
     await using client = await RawClient.connected(hub.port, { clientId: "plc" });
 
     client.publish("a", "one", 1);

@@ -7,7 +7,7 @@ const MEGABYTE = Buffer.alloc(1_000_000);
 
 describe("a client that does not read", { timeout: 30_000 }, () => {
   it("loses QoS 0 messages beyond its bound, each counted, and is named in the log", async () => {
-    await using hub = await startTestBroker({ maxOutgoingBytes: 2_000_000 });
+    await using hub = await startTestBroker({ limits: { outgoingSoftBytes: 2_000_000 } });
     await using stalled = await stalledSubscriber(hub, 0);
     await using publisher = await RawClient.connected(hub.port, { clientId: "pub" });
 
@@ -29,7 +29,7 @@ describe("a client that does not read", { timeout: 30_000 }, () => {
   });
 
   it("is ended when twice the bound of QoS 1 waits for it, and its session keeps the messages", async () => {
-    await using hub = await startTestBroker({ maxOutgoingBytes: 1_000_000 });
+    await using hub = await startTestBroker({ limits: { outgoingSoftBytes: 1_000_000 } });
     await using stalled = await stalledSubscriber(hub, 1);
     await using publisher = await RawClient.connected(hub.port, { clientId: "pub" });
 
@@ -45,7 +45,7 @@ describe("a client that does not read", { timeout: 30_000 }, () => {
   });
 
   it("is ended when it takes nothing at all for the time allowed", async () => {
-    await using hub = await startTestBroker({}, { stalledAfterMs: 50 });
+    await using hub = await startTestBroker({ limits: { stalledAfterMs: 50 } });
     await using stalled = await stalledSubscriber(hub, 0);
     await using publisher = await RawClient.connected(hub.port, { clientId: "pub" });
 
@@ -56,7 +56,7 @@ describe("a client that does not read", { timeout: 30_000 }, () => {
   });
 
   it("is ended when it asks and asks and never reads an answer", async () => {
-    await using hub = await startTestBroker({ maxOutgoingBytes: 100_000 });
+    await using hub = await startTestBroker({ limits: { outgoingSoftBytes: 100_000 } });
     await using stalled = await RawClient.connected(hub.port, { clientId: "stalled" });
     await hub.broker.publish({ topic: "big", payload: MEGABYTE, qos: 0, retain: true });
     stalled.pauseReading();

@@ -5,9 +5,9 @@ import {
   isTopicFilter,
   isTopicName,
   matchesFilter,
-} from "../../../hub/src/broker/topic.ts";
-import { TopicTree } from "../../../hub/src/broker/topic-tree.ts";
-import { TopicTrie } from "../../../hub/src/broker/topic-trie.ts";
+} from "../../../hub/src/broker/routing/topic.ts";
+import { TopicTree } from "../../../hub/src/broker/routing/topic-tree.ts";
+import { TopicTrie } from "../../../hub/src/broker/routing/topic-trie.ts";
 import { seeded } from "../../support/mqtt-random.ts";
 
 /** Filter, topic, and whether they match: the examples of the standard, then the corners. */

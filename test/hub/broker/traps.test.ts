@@ -136,7 +136,7 @@ describe("the broker", { timeout: 30_000 }, () => {
   });
 
   it("does not let one subscriber that stops reading hold up the others (A8)", async () => {
-    await using hub = await startTestBroker({ maxOutgoingBytes: 1e6 });
+    await using hub = await startTestBroker({ limits: { outgoingSoftBytes: 1e6 } });
     await using stalled = await RawClient.connected(hub.port, { clientId: "stalled" });
     await stalled.subscribe("#");
     stalled.pauseReading();
@@ -150,7 +150,7 @@ describe("the broker", { timeout: 30_000 }, () => {
       await reader.take("publish");
     }
 
-    assert.ok(hub.broker.counters.droppedSlow > 0);
+    assert.ok(hub.broker.counters.dropped.slow > 0);
   });
 
   it("does not count a connection that closed while its CONNECT was handled (A9)", async () => {

@@ -1,0 +1,123 @@
+/**
+ * One PUBLISH as it lies in the read buffer: where its parts begin and end, nothing copied.
+ * The object is used again for each frame, so it must not be kept.
+ */
+import { Reason } from "../reason.ts";
+import type { Qos } from "../message.ts";
+import { malformed, type Violation } from "../violation.ts";
+import type { ReceivedFrame } from "./packet-check.ts";
+import { checkProperties, Packet, PropertyId } from "./properties.ts";
+
+export class PublishFrame {
+  bytes: Buffer = Buffer.alloc(0);
+  /** First byte of the fixed header. */
+  start = 0;
+  end = 0;
+  isVersion5 = false;
+  qos: Qos = 0;
+  dup = false;
+  retain = false;
+  topicStart = 0;
+  topicEnd = 0;
+  /** 0 for QoS 0. */
+  packetId = 0;
+  /** Without their length. */
+  propertiesStart = 0;
+  propertiesEnd = 0;
+  payloadStart = 0;
+  /** 0 without one; where its property stands otherwise, three bytes from `aliasAt`. */
+  alias = 0;
+  aliasAt = -1;
+  /** Where the four bytes of the Message Expiry Interval stand; −1 without one. */
+  expiryAt = -1;
+
+  /** Finds the parts of this frame. */
+  read({ bytes, start, body, end }: ReceivedFrame): Violation | undefined {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    const flags = bytes[start] ?? 0;
+    const qos = (flags >> 1) & 3;
+    if (qos === 3) return malformed("PUBLISH with QoS 3"); // [MQTT5-3.3.1-4] [MQTT311-3.3.1-4]
+    this.qos = qos as Qos; // 0, 1 or 2
+    this.dup = (flags & 8) !== 0;
+    this.retain = (flags & 1) !== 0;
+    if (this.dup && qos === 0) return malformed("PUBLISH with DUP and QoS 0"); // [MQTT5-3.3.1-2] [MQTT311-3.3.1-2]
+    this.topicStart = body + 2;
+    const topicEnd = this.topicStart + (((bytes[body] ?? 0) << 8) | (bytes[body + 1] ?? 0));
+    this.topicEnd = topicEnd;
+    let at = topicEnd;
+    this.packetId = 0;
+    if (qos > 0) {
+      this.packetId = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+      at += 2;
+    }
+    if (at > end) return malformed("PUBLISH is shorter than its topic");
+    if (qos > 0 && this.packetId === 0) return malformed("PUBLISH with packet identifier 0"); // [MQTT5-2.2.1-3] [MQTT311-2.3.1-1]
+    return this.#readProperties(at);
+  }
+
+  get payload(): Buffer {
+    return this.bytes.subarray(this.payloadStart, this.end);
+  }
+
+  get topicBytes(): Buffer {
+    return this.bytes.subarray(this.topicStart, this.topicEnd);
+  }
+
+  #readProperties(at: number): Violation | undefined {
+    this.alias = 0;
+    this.aliasAt = -1;
+    this.expiryAt = -1;
+    this.propertiesStart = at;
+    this.propertiesEnd = at;
+    this.payloadStart = at;
+    if (!this.isVersion5) return undefined;
+    if (at >= this.end) return malformed("PUBLISH without the length of its properties");
+    const length = this.bytes[at] ?? 0;
+    if (length < 0x80) return this.#checkProperties(at + 1, length);
+    return this.#readLongProperties(at);
+  }
+
+  #readLongProperties(at: number): Violation | undefined {
+    let length = 0;
+    for (let digits = 0; digits < 4; digits++) {
+      const byte = this.bytes[at + digits] ?? 0;
+      length += (byte & 0x7f) * 128 ** digits;
+      if ((byte & 0x80) === 0) return this.#checkProperties(at + digits + 1, length);
+    }
+    return malformed("the length of the properties has more than four bytes");
+  }
+
+  #checkProperties(start: number, length: number): Violation | undefined {
+    const end = start + length;
+    this.propertiesStart = start;
+    this.propertiesEnd = end;
+    this.payloadStart = end;
+    if (length === 0) return undefined;
+    if (end > this.end) return malformed("PUBLISH is shorter than its properties");
+    let violation: Violation | undefined;
+    const seen = (identifier: number, from: number, to: number): void => {
+      if (identifier === PropertyId.messageExpiry) this.expiryAt = from;
+      if (identifier === PropertyId.topicAlias) violation ??= this.#takeAlias(from);
+      if (identifier === PropertyId.responseTopic) violation ??= responseTopicFault(this.bytes, from + 2, to);
+    };
+    return checkProperties(this.bytes, { start, end, packet: Packet.publish }, seen) ?? violation;
+  }
+
+  #takeAlias(at: number): Violation | undefined {
+    this.alias = this.bytes.readUInt16BE(at);
+    this.aliasAt = at - 1;
+    if (this.alias !== 0) return undefined;
+    return { reasonCode: Reason.topicAliasInvalid, because: "topic alias 0" }; // [MQTT5-3.3.2-8]
+  }
+}
+
+/** [MQTT5-3.3.2-14] */
+function responseTopicFault(bytes: Uint8Array, start: number, end: number): Violation | undefined {
+  const topic = bytes.subarray(start, end);
+  const isTopicName = topic.length > 0 && !topic.includes(0x23) && !topic.includes(0x2b);
+  return isTopicName
+    ? undefined
+    : { reasonCode: Reason.protocolError, because: "the response topic is empty or has wildcards" };
+}
