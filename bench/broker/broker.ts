@@ -20,11 +20,13 @@ interface Options {
   readonly seconds: number;
   readonly warmUpSeconds: number;
   readonly keep: boolean;
+  readonly profileFolder: string | undefined;
 }
 
-const USAGE = `npm run bench -- broker [--only NAME,…] [--servers NAME,…] [--rounds N] [--seconds N] [--keep]
+const USAGE = `npm run bench -- broker [--only NAME,…] [--servers NAME,…] [--rounds N] [--seconds N] [--profile FOLDER] [--keep]
   --only     ${SCENARIOS.map(({ name }) => name).join(", ")}
   --servers  broker, hub, mosquitto, aedes
+  --profile  folder for CPU profiles of our servers (and aedes)
   --keep     writes bench/results/broker-<date>.json`;
 
 /** @throws {TypeError} for arguments it does not know. */
@@ -54,6 +56,7 @@ function readOptions(args: readonly string[]): Options {
       seconds: { type: "string", default: "3" },
       "warm-up": { type: "string", default: "2" },
       keep: { type: "boolean", default: false },
+      profile: { type: "string" },
     },
   });
   const wanted = values.only?.split(",");
@@ -67,6 +70,7 @@ function readOptions(args: readonly string[]): Options {
     seconds: Number(values.seconds),
     warmUpSeconds: Number(values["warm-up"]),
     keep: values.keep,
+    profileFolder: values.profile,
   };
 }
 
@@ -104,7 +108,9 @@ async function measureScenario(scenario: Scenario, options: Options): Promise<re
   try {
     for (const server of options.servers.filter((name) => isFor(scenario, name))) {
       const persistence = scenario.persistent ? "defaults" : "none";
-      contenders.push(new Contender(server, await startServer(server, persistence)));
+      contenders.push(
+        new Contender(server, await startServer(server, persistence, options.profileFolder)),
+      );
     }
     for (let round = 0; round < options.rounds; round += 1) {
       for (const contender of contenders) await contender.run(scenario, options, round);

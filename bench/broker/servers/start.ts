@@ -24,10 +24,19 @@ export interface Server {
 const START_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 10;
 
-/** @throws when it does not come up, with what it said. */
-export async function startServer(name: ServerName, persistence: Persistence): Promise<Server> {
+/**
+ * `profileFolder`: where Node leaves a CPU profile when the server ends.
+ * @throws when it does not come up, with what it said.
+ */
+export async function startServer(
+  name: ServerName,
+  persistence: Persistence,
+  profileFolder?: string,
+): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), `unshub-bench-${name}-`));
-  const place = { port: await freePort(), folder, persistence };
+  const nodeOptions =
+    profileFolder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`];
+  const place = { port: await freePort(), folder, persistence, nodeOptions };
   try {
     return await run(name, place);
   } catch (error) {
@@ -36,7 +45,7 @@ export async function startServer(name: ServerName, persistence: Persistence): P
   }
 }
 
-async function run(name: ServerName, place: Place): Promise<Server> {
+async function run(name: ServerName, place: NodePlace): Promise<Server> {
   const { port, folder } = place;
   const [program, ...args] = commandOf(name, place);
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
@@ -63,20 +72,26 @@ async function run(name: ServerName, place: Place): Promise<Server> {
 
 const besides = (path: string): string => join(import.meta.dirname, path);
 
+interface NodePlace extends Place {
+  readonly nodeOptions: readonly string[];
+}
+
 type Command = readonly [program: string, ...args: string[]];
 
-function commandOf(name: ServerName, { port, folder, persistence }: Place): Command {
+function commandOf(name: ServerName, place: NodePlace): Command {
+  const { port, folder, nodeOptions } = place;
+  const node = [process.execPath, ...nodeOptions] as const;
   const config = join(folder, name === "hub" ? "unshub.yaml" : "mosquitto.conf");
   switch (name) {
     case "broker":
-      return [process.execPath, besides("hub-broker.ts"), String(port), folder];
+      return [...node, besides("hub-broker.ts"), String(port), folder];
     case "aedes":
-      return [process.execPath, besides("aedes.ts"), String(port)];
+      return [...node, besides("aedes.ts"), String(port)];
     case "hub":
       writeFileSync(config, hubConfig(port));
-      return [process.execPath, besides("../../../hub/src/main.ts"), "start", "-c", config];
+      return [...node, besides("../../../hub/src/main.ts"), "start", "-c", config];
     case "mosquitto":
-      writeFileSync(config, mosquittoConfig({ port, folder, persistence }));
+      writeFileSync(config, mosquittoConfig(place));
       return [MOSQUITTO ?? "mosquitto", "-c", config];
   }
 }
