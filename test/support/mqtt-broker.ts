@@ -47,27 +47,25 @@ export async function startTestBroker({
     published.push(kept);
     tellPublished?.(kept);
   };
-  const broker = await startBroker(
-    {
-      id: "test-hub",
-      listeners: [
-        { kind: "mqtt", host: "127.0.0.1", port: 0 },
-        { kind: "ws", host: "127.0.0.1", port: 0 },
-      ],
-      log: {
-        debug: level("debug"),
-        info: level("info"),
-        warn: level("warn"),
-        error: level("error"),
-      },
-      mayConnect: () => ({ allow: true }),
-      mayPublish: () => ({ allow: true }),
-      watcherOf: () => watch,
-      connected: connected.push,
-      disconnected: disconnected.push,
-      ...options,
+  const broker = await startBroker({
+    id: "test-hub",
+    listeners: [
+      { kind: "mqtt", host: "127.0.0.1", port: 0 },
+      { kind: "ws", host: "127.0.0.1", port: 0 },
+    ],
+    log: {
+      debug: level("debug"),
+      info: level("info"),
+      warn: level("warn"),
+      error: level("error"),
     },
-  );
+    mayConnect: () => ({ allow: true }),
+    mayPublish: () => ({ allow: true }),
+    watcherOf: () => watch,
+    connected: connected.push,
+    disconnected: disconnected.push,
+    ...options,
+  });
   return {
     broker,
     port: portOf(broker, "mqtt"),

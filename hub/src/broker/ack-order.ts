@@ -2,8 +2,9 @@
  * The acknowledgements of one connection, in the order of what they acknowledge: each leaves when what it promises is
  * durable, and none before those ahead of it. [MQTT5-4.6.0-2] [MQTT5-4.6.0-3] [MQTT311-4.6.0-2] [MQTT311-4.6.0-3]
  */
-import type { AckKind, Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { Reason } from "./reason.ts";
+import type { AckKind } from "./sender.ts";
 import type { Store } from "./store/store.ts";
 
 export interface Ack {
@@ -65,9 +66,14 @@ export class AckOrder {
   }
 
   #send({ kind, packetId, reasonCode, because }: Ack, hasFailed: boolean): void {
-    if (!hasFailed) return this.#connection.sendAck(kind, packetId, reasonCode, because);
+    if (!hasFailed) return this.#connection.sender.ack(kind, packetId, reasonCode, because);
     if (this.#connection.isVersion5) {
-      return this.#connection.sendAck(kind, packetId, Reason.quotaExceeded, "the server could not store the message");
+      return this.#connection.sender.ack(
+        kind,
+        packetId,
+        Reason.quotaExceeded,
+        "the server could not store the message",
+      );
     }
     // MQTT 3 has no word for it: without an acknowledgement the client sends it again after it has come back.
     this.#connection.end(Reason.quotaExceeded, "the server could not store the message");

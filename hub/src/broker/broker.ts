@@ -16,7 +16,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     accepted: (raw, address) => engine.take(raw, address),
     malformed: (report) => engine.reportMalformed(report),
     failed: (error, { kind, host, port }) => {
-      options.log.error({ error, kind, host, port }, "a listener of the MQTT server reports an error");
+      options.log.error(
+        { error, kind, host, port },
+        "a listener of the MQTT server reports an error",
+      );
     },
   }).catch(async (error: unknown) => {
     await engine.stop();

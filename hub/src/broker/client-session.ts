@@ -6,25 +6,42 @@ import type { Session } from "./session.ts";
 const PROTOCOLS = { 3: "3.1", 4: "3.1.1", 5: "5" } as const;
 
 export function clientSession(session: Session, clock: BrokerClock): ClientSession {
-  const { client, connection, outgoing, will } = session;
-  const connectedSince = connection && clock.wall() - (clock.monotonic() - connection.openedAt);
+  const { client, outgoing, will } = session;
+  const { password: _secret, ...seen } = client ?? NOT_SEEN;
   return {
+    ...seen,
     clientId: session.clientId,
-    username: client?.username,
-    address: connection?.address ?? client?.address ?? "unknown",
     protocol: PROTOCOLS[session.protocolVersion],
-    clean: client?.clean ?? false,
-    keepAliveSeconds: client?.keepAliveSeconds ?? 0,
     will: will?.message,
-    isConnected: connection !== undefined,
-    since: connectedSince ?? session.disconnectedAtWall,
     expirySeconds: session.expirySeconds,
     subscriptions: [...session.subscriptions.values()].map(({ filter, qos }) => ({ filter, qos })),
     queued: outgoing.waiting,
     inFlight: outgoing.inFlight.size,
-    outgoingBytes: connection?.outbox.waiting ?? 0,
-    received: connection?.received ?? 0,
-    sent: connection?.sent ?? 0,
     dropped: session.droppedMessages,
+    ...ofConnection(session, clock),
   };
+}
+
+/** What is said of a client that has not been here since the start of the hub. */
+const NOT_SEEN = {
+  username: undefined,
+  password: undefined,
+  address: "unknown",
+  clean: false,
+  keepAliveSeconds: 0,
+} as const;
+
+function ofConnection({ connection, disconnectedAtWall }: Session, clock: BrokerClock) {
+  if (connection === undefined) {
+    return {
+      isConnected: false,
+      since: disconnectedAtWall,
+      outgoingBytes: 0,
+      received: 0,
+      sent: 0,
+    };
+  }
+  const { openedAt, outbox, received, sent } = connection;
+  const since = clock.wall() - (clock.monotonic() - openedAt);
+  return { isConnected: true, since, outgoingBytes: outbox.waiting, received, sent };
 }

@@ -27,8 +27,16 @@ export function refusal(version: Version, reasonCode: number, because: string): 
 }
 
 /** The CONNACK that accepts. [MQTT5-3.2.2-2] [MQTT5-3.2.2-3] [MQTT311-3.2.2-1] … [MQTT311-3.2.2-3] */
-export function acceptance({ version, answer }: ConnectRequest, limits: BrokerLimits, sessionPresent: boolean): Buffer {
-  if (version < 5) return writePacket({ cmd: "connack", sessionPresent: version === 4 && sessionPresent, returnCode: 0 }, version);
+export function acceptance(
+  { version, answer }: ConnectRequest,
+  limits: BrokerLimits,
+  sessionPresent: boolean,
+): Buffer {
+  if (version < 5)
+    return writePacket(
+      { cmd: "connack", sessionPresent: version === 4 && sessionPresent, returnCode: 0 },
+      version,
+    );
   const properties = {
     ...answer,
     receiveMaximum: limits.receiveMaximum,

@@ -43,15 +43,22 @@ export interface ConnectFault extends Refusal {
   readonly version: Version | undefined;
 }
 
-export function readConnect(frame: ReceivedFrame, address: string, limits: BrokerLimits): ConnectRequest | ConnectFault {
+export function readConnect(
+  frame: ReceivedFrame,
+  address: string,
+  limits: BrokerLimits,
+): ConnectRequest | ConnectFault {
   const { violation, willProperties: willBytes } = connectLayout(frame);
-  if (violation !== undefined) return { ...refused(violation.reasonCode, violation.because), version: versionIn(frame) };
+  if (violation !== undefined)
+    return { ...refused(violation.reasonCode, violation.because), version: versionIn(frame) };
   const bytes = frame.bytes.subarray(frame.start, frame.end);
   const packet = readPacket(bytes, 4);
   if (packet.cmd !== "connect") throw new Error("not a CONNECT");
   const version = versionOf(packet);
   const refusal = refusalOf(packet, version, limits);
-  return refusal === undefined ? requestOf(packet, version, { address, limits, willBytes }) : { ...refusal, version };
+  return refusal === undefined
+    ? requestOf(packet, version, { address, limits, willBytes })
+    : { ...refusal, version };
 }
 
 function versionOf({ protocolVersion }: IConnectPacket): Version {
@@ -59,33 +66,55 @@ function versionOf({ protocolVersion }: IConnectPacket): Version {
 }
 
 /**
- * The version in which a client that sent this can be answered: the level stands after the name. A level that does not
- * exist yet is answered as MQTT 5, one before 3.1.1 as MQTT 3. [MQTT5-3.1.2-2] [MQTT311-3.1.2-2]
+ * The version in which a client that sent this can be answered: the level stands after the name. A level that is
+ * not known is answered as MQTT 3.1.1 asks for. [MQTT5-3.1.2-2] [MQTT311-3.1.2-2]
  */
 function versionIn({ bytes, body, end }: ReceivedFrame): Version | undefined {
   const nameLength = body + 2 <= end ? bytes.readUInt16BE(body) : 0;
   const name = bytes.toString("latin1", body + 2, Math.min(body + 2 + nameLength, end));
   if (name !== "MQTT" && name !== "MQIsdp") return undefined; // [MQTT5-3.1.2-1] [MQTT311-3.1.2-1]
   const level = bytes[body + 2 + nameLength] ?? 0;
-  return level >= 5 && level < 0x80 ? 5 : 4;
+  return level === 5 ? 5 : 4;
 }
 
-function refusalOf(packet: IConnectPacket, version: Version, limits: BrokerLimits): Refusal | undefined {
-  const { clientId, clean, will, properties } = packet;
-  if (properties?.authenticationMethod !== undefined) {
-    const method = JSON.stringify(properties.authenticationMethod);
-    return refused(Reason.badAuthenticationMethod, `enhanced authentication (${method}) is not offered here`); // [MQTT5-4.12.0-1]
+function refusalOf(
+  packet: IConnectPacket,
+  version: Version,
+  limits: BrokerLimits,
+): Refusal | undefined {
+  const method = packet.properties?.authenticationMethod;
+  if (method !== undefined) {
+    const because = `enhanced authentication (${JSON.stringify(method)}) is not offered here`;
+    return refused(Reason.badAuthenticationMethod, because); // [MQTT5-4.12.0-1]
   }
+  return clientIdRefusal(packet, version, limits) ?? willRefusal(packet, limits);
+}
+
+/** [MQTT311-3.1.3-7] [MQTT311-3.1.3-8] */
+function clientIdRefusal(
+  { clientId, clean }: IConnectPacket,
+  version: Version,
+  limits: BrokerLimits,
+): Refusal | undefined {
   if (clientId === "" && (version === 3 || (version === 4 && clean !== true))) {
-    // [MQTT311-3.1.3-8] [MQTT311-3.1.3-7]
-    return refused(Reason.clientIdentifierNotValid, "a client without an identifier must ask for a clean session");
+    const because = "a client without an identifier must ask for a clean session";
+    return refused(Reason.clientIdentifierNotValid, because);
   }
-  if (Buffer.byteLength(clientId) > limits.maxClientIdBytes) {
-    return refused(Reason.clientIdentifierNotValid, `the client identifier is longer than ${limits.maxClientIdBytes} bytes`);
-  }
+  if (Buffer.byteLength(clientId) <= limits.maxClientIdBytes) return undefined;
+  const because = `the client identifier is longer than ${limits.maxClientIdBytes} bytes`;
+  return refused(Reason.clientIdentifierNotValid, because);
+}
+
+function willRefusal({ will }: IConnectPacket, limits: BrokerLimits): Refusal | undefined {
   if (will === undefined) return undefined;
-  const isLegal = isTopicName(will.topic) && !isReservedTopic(will.topic) && Buffer.byteLength(will.topic) <= limits.maxTopicBytes && levelsOf(will.topic) <= limits.maxTopicLevels;
-  return isLegal ? undefined : refused(Reason.topicNameInvalid, "the topic of the Will is empty, has wildcards, is too long or is the server's own");
+  const { topic } = will;
+  const isOurs = isReservedTopic(topic);
+  const isTooLong =
+    Buffer.byteLength(topic) > limits.maxTopicBytes || levelsOf(topic) > limits.maxTopicLevels;
+  if (isTopicName(topic) && !isOurs && !isTooLong) return undefined;
+  const because =
+    "the topic of the Will is empty, has wildcards, is too long or is the server's own";
+  return refused(Reason.topicNameInvalid, because);
 }
 
 interface Surroundings {
@@ -94,45 +123,91 @@ interface Surroundings {
   readonly willBytes: Buffer;
 }
 
-function requestOf(packet: IConnectPacket, version: Version, { address, limits, willBytes }: Surroundings): ConnectRequest {
-  const { properties, will } = packet;
-  const clientId = packet.clientId === "" ? `unshub-${randomUUID()}` : packet.clientId;
-  const keepAlive = packet.keepalive ?? 0;
-  const serverKeepAlive = version === 5 && keepAlive === 0 ? limits.keepAliveSeconds : undefined; // [MQTT5-3.2.2-21]
-  const clean = packet.clean === true;
+function requestOf(
+  packet: IConnectPacket,
+  version: Version,
+  { address, limits, willBytes }: Surroundings,
+): ConnectRequest {
+  const { properties = {} } = packet;
+  const will = willOf(packet, willBytes, limits);
+  const client = clientOf(packet, version, { address, will });
+  const serverKeepAlive =
+    version === 5 && client.keepAliveSeconds === 0 ? limits.keepAliveSeconds : undefined; // [MQTT5-3.2.2-21]
   const expirySeconds = expiryOf(packet, version, limits);
-  const willMessage = will && { topic: will.topic, payload: bytesOf(will.payload), qos: will.qos ?? 0, retain: will.retain === true };
-  const client: ConnectingClient = {
-    clientId,
-    username: packet.username,
-    password: packet.password,
-    address,
-    protocol: version === 5 ? "5" : version === 4 ? "3.1.1" : "3.1",
-    clean,
-    keepAliveSeconds: keepAlive,
-    will: willMessage,
-  };
   return {
     version,
     client,
-    clean,
-    keepAliveMs: (serverKeepAlive ?? keepAlive) * 1500, // [MQTT5-3.1.2-22] [MQTT311-3.1.2-24]
-    maxInFlight: Math.min(properties?.receiveMaximum ?? limits.maxInFlight, limits.maxInFlight), // [MQTT5-3.3.4-9]
-    maxPacketBytes: properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY, // [MQTT5-3.1.2-24]
-    topicAliasMaximum: Math.min(properties?.topicAliasMaximum ?? 0, limits.topicAliasMaximum), // [MQTT5-3.1.2-26] [MQTT5-3.1.2-27]
-    wantsProblemInformation: properties?.requestProblemInformation !== false,
+    clean: client.clean,
+    keepAliveMs: (serverKeepAlive ?? client.keepAliveSeconds) * 1500, // [MQTT5-3.1.2-22] [MQTT311-3.1.2-24]
+    maxInFlight: Math.min(properties.receiveMaximum ?? limits.maxInFlight, limits.maxInFlight), // [MQTT5-3.3.4-9]
+    maxPacketBytes: properties.maximumPacketSize ?? Number.POSITIVE_INFINITY, // [MQTT5-3.1.2-24]
+    topicAliasMaximum: Math.min(properties.topicAliasMaximum ?? 0, limits.topicAliasMaximum), // [MQTT5-3.1.2-26] [MQTT5-3.1.2-27]
+    wantsProblemInformation: properties.requestProblemInformation !== false,
     expirySeconds,
-    will: willMessage && { ...willMessage, ...willProperties(willBytes, limits) },
-    answer: {
-      ...(packet.clientId === "" && version === 5 && { assignedClientIdentifier: clientId }), // [MQTT5-3.2.2-16]
-      ...(serverKeepAlive !== undefined && { serverKeepAlive }),
-      ...(expirySeconds !== (properties?.sessionExpiryInterval ?? 0) && { sessionExpiryInterval: expirySeconds }),
-    },
+    will,
+    answer: answerTo(packet, {
+      version,
+      clientId: client.clientId,
+      serverKeepAlive,
+      expirySeconds,
+    }),
   };
 }
 
+interface Granted {
+  readonly version: Version;
+  readonly clientId: string;
+  readonly serverKeepAlive: number | undefined;
+  readonly expirySeconds: number;
+}
+
+/** What CONNACK must say because it is not what the client asked for. */
+function answerTo({ clientId, properties }: IConnectPacket, granted: Granted): ConnectAnswer {
+  const { version, serverKeepAlive, expirySeconds } = granted;
+  return {
+    ...(clientId === "" && version === 5 && { assignedClientIdentifier: granted.clientId }), // [MQTT5-3.2.2-16]
+    ...(serverKeepAlive !== undefined && { serverKeepAlive }),
+    ...(expirySeconds !== (properties?.sessionExpiryInterval ?? 0) && {
+      sessionExpiryInterval: expirySeconds,
+    }),
+  };
+}
+
+const PROTOCOLS = { 3: "3.1", 4: "3.1.1", 5: "5" } as const;
+
+function clientOf(
+  { clientId, username, password, clean, keepalive }: IConnectPacket,
+  version: Version,
+  { address, will }: { readonly address: string; readonly will: WillRequest | undefined },
+): ConnectingClient {
+  return {
+    clientId: clientId === "" ? `unshub-${randomUUID()}` : clientId,
+    username,
+    password,
+    address,
+    protocol: PROTOCOLS[version],
+    clean: clean === true,
+    keepAliveSeconds: keepalive ?? 0,
+    will: will && { topic: will.topic, payload: will.payload, qos: will.qos, retain: will.retain },
+  };
+}
+
+function willOf(
+  { will }: IConnectPacket,
+  willBytes: Buffer,
+  limits: BrokerLimits,
+): WillRequest | undefined {
+  if (will === undefined) return undefined;
+  const { topic, payload, qos = 0, retain = false } = will;
+  return { topic, payload: bytesOf(payload), qos, retain, ...willProperties(willBytes, limits) };
+}
+
 /** Seconds that the session outlives its connection. */
-function expiryOf({ clean, properties }: IConnectPacket, version: Version, limits: BrokerLimits): number {
+function expiryOf(
+  { clean, properties }: IConnectPacket,
+  version: Version,
+  limits: BrokerLimits,
+): number {
   if (version < 5) return clean === true ? 0 : limits.sessionExpirySeconds;
   const asked = properties?.sessionExpiryInterval ?? 0; // [MQTT5-3.1.2-23]
   return Math.min(asked, Math.max(limits.maxSessionExpirySeconds, 0), FOREVER_SECONDS);
@@ -141,7 +216,10 @@ function expiryOf({ clean, properties }: IConnectPacket, version: Version, limit
 const WILL_DELAY = 0x18;
 
 /** The properties of a Will in the bytes of a PUBLISH; its delay is the server's own business. [MQTT5-3.1.3-10] */
-function willProperties(bytes: Buffer, limits: BrokerLimits): Pick<WillRequest, "delaySeconds" | "properties" | "expiryAt"> {
+function willProperties(
+  bytes: Buffer,
+  limits: BrokerLimits,
+): Pick<WillRequest, "delaySeconds" | "properties" | "expiryAt"> {
   let delayAt = -1;
   let expiryAt = -1;
   const range = { start: 0, end: bytes.length, packet: Packet.will };

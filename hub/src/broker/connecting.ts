@@ -20,7 +20,14 @@ export class Connecting {
   readonly #isFull: () => boolean;
   readonly #violated: (connection: Connection, fault: ConnectFault) => void;
 
-  constructor(context: EngineContext, sessions: Sessions, hooks: { readonly isFull: () => boolean; readonly violated: (connection: Connection, fault: ConnectFault) => void }) {
+  constructor(
+    context: EngineContext,
+    sessions: Sessions,
+    hooks: {
+      readonly isFull: () => boolean;
+      readonly violated: (connection: Connection, fault: ConnectFault) => void;
+    },
+  ) {
     this.#context = context;
     this.#sessions = sessions;
     this.#isFull = hooks.isFull;
@@ -31,7 +38,11 @@ export class Connecting {
     const request = readConnect(frame, connection.address, this.#context.limits);
     if ("allow" in request) return this.#faulty(connection, request);
     if (this.#isFull()) {
-      return this.#refuse(connection, request, refused(Reason.serverBusy, "the server has as many connections as it takes"));
+      return this.#refuse(
+        connection,
+        request,
+        refused(Reason.serverBusy, "the server has as many connections as it takes"),
+      );
     }
     const verdict = this.#ask(request);
     if (!(verdict instanceof Promise)) return this.#decided(connection, request, verdict);
@@ -57,11 +68,18 @@ export class Connecting {
 
   #undecided(connection: Connection, request: ConnectRequest, error: unknown): void {
     this.#log(request, error);
-    this.#decided(connection, request, refused(Reason.unspecifiedError, "the server could not decide"));
+    this.#decided(
+      connection,
+      request,
+      refused(Reason.unspecifiedError, "the server could not decide"),
+    );
   }
 
   #log({ client }: ConnectRequest, error: unknown): void {
-    this.#context.log.error({ clientId: client.clientId, error }, "whether a client may connect could not be decided");
+    this.#context.log.error(
+      { clientId: client.clientId, error },
+      "whether a client may connect could not be decided",
+    );
   }
 
   #decided(connection: Connection, request: ConnectRequest, verdict: ConnectVerdict): void {
@@ -70,10 +88,18 @@ export class Connecting {
     const owner = verdict.owner ?? "";
     const before = this.#sessions.get(request.client.clientId);
     if (before !== undefined && before.owner !== owner) {
-      return this.#refuse(connection, request, refused(Reason.clientIdentifierNotValid, "this client identifier belongs to somebody else"));
+      return this.#refuse(
+        connection,
+        request,
+        refused(Reason.clientIdentifierNotValid, "this client identifier belongs to somebody else"),
+      );
     }
     if (before === undefined && this.#sessions.size >= this.#context.limits.maxSessions) {
-      return this.#refuse(connection, request, refused(Reason.quotaExceeded, "the server keeps no more sessions"));
+      return this.#refuse(
+        connection,
+        request,
+        refused(Reason.quotaExceeded, "the server keeps no more sessions"),
+      );
     }
     if (before !== undefined) this.#takeOver(before, connection);
     this.#accept(connection, request, owner);
@@ -83,8 +109,14 @@ export class Connecting {
   #takeOver(session: Session, by: Connection): void {
     const older = session.connection ?? session.claimedBy;
     if (older === undefined || older.isClosed) return;
-    this.#context.log.info({ clientId: session.clientId, from: older.address, to: by.address }, "session taken over");
-    older.end(Reason.sessionTakenOver, `another client with this identifier has connected from ${by.address}`);
+    this.#context.log.info(
+      { clientId: session.clientId, from: older.address, to: by.address },
+      "session taken over",
+    );
+    older.end(
+      Reason.sessionTakenOver,
+      `another client with this identifier has connected from ${by.address}`,
+    );
   }
 
   /** The session is durable before CONNACK says that it is there. */
@@ -93,7 +125,7 @@ export class Connecting {
     const { session, isResumed } = this.#sessions.take(request, owner);
     session.claimedBy = connection;
     connection.session = session;
-    connection.version = request.version;
+    connection.sender.version = request.version;
     const mustBeStored = wasThere || session.isPersistent || session.will !== undefined;
     const accept = (): void => {
       if (connection.isClosed || session.claimedBy !== connection) return;
@@ -109,9 +141,16 @@ export class Connecting {
   }
 
   /** [MQTT5-3.1.4-1] [MQTT5-3.2.2-7] [MQTT311-3.1.4-1] [MQTT311-3.2.2-5] */
-  #refuse(connection: Connection, { version, client }: ConnectRequest, { reasonCode, because }: Refusal): void {
+  #refuse(
+    connection: Connection,
+    { version, client }: ConnectRequest,
+    { reasonCode, because }: Refusal,
+  ): void {
     this.#context.counting.refused += 1;
-    this.#context.log.info({ clientId: client.clientId, address: connection.address, because }, "a client was refused");
+    this.#context.log.info(
+      { clientId: client.clientId, address: connection.address, because },
+      "a client was refused",
+    );
     connection.write(refusedConnack(version, reasonCode, because));
     connection.close();
   }

@@ -53,14 +53,21 @@ export class Connections {
   }
 
   #sweepNew(connection: Connection, now: number): void {
-    if (connection.session !== undefined || now - connection.openedAt < this.#limits.connectWithinMs) return;
+    if (
+      connection.session !== undefined ||
+      now - connection.openedAt < this.#limits.connectWithinMs
+    )
+      return;
     this.#counting.turnedAway += 1;
     connection.end(Reason.keepAliveTimeout, "sent no CONNECT in time");
   }
 
   #sweepOpen(connection: Connection, now: number): void {
     if (connection.keepAliveMs > 0 && now - connection.lastHeardAt > connection.keepAliveMs) {
-      connection.end(Reason.keepAliveTimeout, "nothing was heard within one and a half times the keep alive"); // [MQTT5-3.1.2-22]
+      connection.end(
+        Reason.keepAliveTimeout,
+        "nothing was heard within one and a half times the keep alive",
+      ); // [MQTT5-3.1.2-22]
       return;
     }
     const { outbox } = connection;
@@ -70,7 +77,7 @@ export class Connections {
     if (outbox.isBusy && now - connection.lastTakenAt > this.#limits.stalledAfterMs) {
       return connection.end(Reason.quotaExceeded, "it does not read what is sent to it");
     }
-    connection.slowSince = connection.hasRoom ? undefined : (connection.slowSince ?? now);
+    connection.slowSince = connection.sender.hasRoom ? undefined : (connection.slowSince ?? now);
     if (connection.slowSince !== undefined && now - connection.slowSince > this.#limits.slowForMs) {
       connection.end(Reason.quotaExceeded, "it reads too slowly");
     }

@@ -142,7 +142,10 @@ export interface Broker {
   /** All sessions: connected clients, and those that are away and may come back. */
   sessions(): readonly ClientSession[];
   /** Ends the connection of this client (0x98), and its session when asked to; false when there is none. */
-  kick(clientId: string, options?: { readonly endSession?: boolean; readonly because?: string }): boolean;
+  kick(
+    clientId: string,
+    options?: { readonly endSession?: boolean; readonly because?: string },
+  ): boolean;
   /** What `mayPublish`, `mayReceive` and `watcherOf` answered no longer holds. */
   permissionsChanged(): void;
   /** Ends all connections with 0x8B and frees the ports; sessions and Wills are kept in storage. Twice does no harm. */

@@ -44,28 +44,32 @@ export function totalOf([qos0, qos1, qos2]: readonly [number, number, number]): 
 }
 
 /** The counters while they are counted; those of tables are asked for when somebody looks. */
-export class Counting {
-  readonly received: [number, number, number] = [0, 0, 0];
-  readonly sent: [number, number, number] = [0, 0, 0];
-  bytesReceived = 0;
-  bytesSent = 0;
-  readonly dropped: Record<DropReason, number> = {
-    slow: 0,
-    queueFull: 0,
-    expired: 0,
-    oversize: 0,
-    refused: 0,
-    storeFull: 0,
-  };
-  connectionsMaximum = 0;
-  accepted = 0;
-  refused = 0;
-  turnedAway = 0;
-  malformed = 0;
-  readonly ended = new Map<number, number>();
-  sessionsExpired = 0;
+export interface Counting {
+  readonly received: [number, number, number];
+  readonly sent: [number, number, number];
+  bytesReceived: number;
+  readonly dropped: Record<DropReason, number>;
+  connectionsMaximum: number;
+  accepted: number;
+  refused: number;
+  turnedAway: number;
+  malformed: number;
+  readonly ended: Map<number, number>;
+  sessionsExpired: number;
+}
 
-  endedWith(reasonCode: number): void {
-    this.ended.set(reasonCode, (this.ended.get(reasonCode) ?? 0) + 1);
-  }
+export function startCounting(): Counting {
+  return {
+    received: [0, 0, 0],
+    sent: [0, 0, 0],
+    bytesReceived: 0,
+    dropped: { slow: 0, queueFull: 0, expired: 0, oversize: 0, refused: 0, storeFull: 0 },
+    connectionsMaximum: 0,
+    accepted: 0,
+    refused: 0,
+    turnedAway: 0,
+    malformed: 0,
+    ended: new Map(),
+    sessionsExpired: 0,
+  };
 }

@@ -89,7 +89,12 @@ export class CurrentPublish {
     if (form.serial === this.#serial) return form;
     form.serial = this.#serial;
     const frame = this.#frame;
-    if (frame !== undefined && frame.isVersion5 === isVersion5 && frame.aliasAt < 0 && frame.qos > 0 === withId) {
+    if (
+      frame !== undefined &&
+      frame.isVersion5 === isVersion5 &&
+      frame.aliasAt < 0 &&
+      frame.qos > 0 === withId
+    ) {
       return useFrame(form, frame);
     }
     return this.#makeForm(form, isVersion5, withId);
@@ -129,7 +134,8 @@ export class CurrentPublish {
       payload: Uint8Array.prototype.slice.call(frame.payload),
       properties,
       expiryAt,
-      expiresAt: expiryAt < 0 ? NEVER : this.#monotonic() + 1000 * frame.bytes.readUInt32BE(frame.expiryAt),
+      expiresAt:
+        expiryAt < 0 ? NEVER : this.#monotonic() + 1000 * frame.bytes.readUInt32BE(frame.expiryAt),
       qos: this.qos,
       retain: this.retain,
       publisherId: this.publisherId,

@@ -54,14 +54,20 @@ export class Deliverer {
       const own = target.session === publisher ? target.own : target;
       if (own !== undefined) this.#give(own, deliveries);
     }
-    for (const group of route.shared) {
-      const chosen = group.choose(current.publisherId);
-      if (chosen !== undefined) for (const target of targetsOf([chosen])) this.#give(target, deliveries);
-    }
+    if (route.shared.length > 0) this.#giveShared(route, deliveries);
     if (deliveries.length > 0) store.enqueue(this.#context.toStored(current.message), deliveries);
     const mustBeStored = deliveries.length > 0 || (isRetained && current.qos > 0);
     if (mustBeStored) store.hurry();
     this.batch = mustBeStored ? store.openBatch : store.settledBatch;
+  }
+
+  #giveShared({ shared }: Route, deliveries: Delivery[]): void {
+    for (const group of shared) {
+      const chosen = group.choose(this.#current.publisherId);
+      if (chosen !== undefined) {
+        for (const target of targetsOf([chosen])) this.#give(target, deliveries);
+      }
+    }
   }
 
   #give(target: Target, deliveries: Delivery[]): void {

@@ -9,6 +9,8 @@ export interface EngineContext extends SessionContext {
   readonly options: BrokerOptions;
   readonly clock: BrokerClock;
   readonly counting: Counting;
+  /** Runs when this batch of the store is settled; at once when it is. */
+  readonly whenBatchSettled: (batch: number, run: () => void) => void;
   /** Asks a watcher; one that throws is a bug of ours, which is logged, and the message passes. */
   readonly watched: (watcher: Watcher, message: PublishedMessage) => Refusal | undefined;
 }

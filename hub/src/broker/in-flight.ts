@@ -27,7 +27,10 @@ export class InFlight {
   add({ row, qos }: Omit<InFlightEntry, "state">): number {
     do this.#lastId = this.#lastId >= MAX_PACKET_ID ? 1 : this.#lastId + 1;
     while (this.#entries.has(this.#lastId));
-    this.#entries.set(this.#lastId, row === 0 && qos === 1 ? UNSTORED : { row, qos, state: "sent" });
+    this.#entries.set(
+      this.#lastId,
+      row === 0 && qos === 1 ? UNSTORED : { row, qos, state: "sent" },
+    );
     return this.#lastId;
   }
 

@@ -34,8 +34,13 @@ export class Lane {
   }
 
   /** Adds the frame to the run, or begins a new one. */
-  add(publisher: Connection, frame: PublishFrame, { receivers }: { readonly receivers: ReceiverSet }): void {
-    const continues = this.#receivers === receivers && this.#bytes === frame.bytes && this.#end === frame.start;
+  add(
+    publisher: Connection,
+    frame: PublishFrame,
+    { receivers }: { readonly receivers: ReceiverSet },
+  ): void {
+    const continues =
+      this.#receivers === receivers && this.#bytes === frame.bytes && this.#end === frame.start;
     if (continues) {
       this.#end = frame.end;
       this.#count += 1;
@@ -69,14 +74,15 @@ export class Lane {
     const { session } = target;
     const { connection } = session;
     if (connection === undefined) return;
-    const isPlain = connection.isPlain && target.identifiers.length === 0 && session.outgoing.isDirect;
-    if (!isPlain) return this.#eachFrame(publisher, () => void session.outgoing.give(this.#current, target));
-    if (connection.isVersion5 === publisher.isVersion5) {
-      connection.sendPiece(this.#bytes, this.#start, this.#end, this.#count);
-      return;
+    const { sender } = connection;
+    const isPlain = sender.isPlain && target.identifiers.length === 0 && session.outgoing.isDirect;
+    if (!isPlain)
+      return this.#eachFrame(publisher, () => void session.outgoing.give(this.#current, target));
+    if (sender.isVersion5 === publisher.isVersion5) {
+      return sender.piece(this.#bytes, { start: this.#start, end: this.#end }, this.#count);
     }
     this.#makeOther(publisher);
-    connection.sendPiece(this.#other.buffer, 0, this.#other.length, this.#count);
+    sender.piece(this.#other.buffer, { start: 0, end: this.#other.length }, this.#count);
   }
 
   /** The run in the form of the other version of MQTT. */
@@ -105,7 +111,8 @@ export class Lane {
       header.read(bytes, at);
       frame.read(header); // it was read before, so nothing is wrong with it
       const topic = publisher.topics.find(bytes, frame.topicStart, frame.topicEnd);
-      if (topic !== undefined) this.#current.loadFrame(frame, topic, publisher.session?.clientId ?? "");
+      if (topic !== undefined)
+        this.#current.loadFrame(frame, topic, publisher.session?.clientId ?? "");
       if (topic !== undefined) use();
       at = header.end;
     }

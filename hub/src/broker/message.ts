@@ -2,6 +2,16 @@
 
 export type Qos = 0 | 1 | 2;
 
+/** The lower of two. */
+export function lowerQos(a: Qos, b: Qos): Qos {
+  return a < b ? a : b;
+}
+
+/** The QoS in the two bits of a packet; `undefined` for 3. */
+export function qosOf(bits: number): Qos | undefined {
+  return ([0, 1, 2] as const)[bits];
+}
+
 /** A deadline that never comes. */
 export const NEVER = Number.POSITIVE_INFINITY;
 

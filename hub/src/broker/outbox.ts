@@ -92,7 +92,8 @@ export class Outbox {
 
   /** Sends what is left and takes nothing more. */
   close(): void {
-    if (!this.#isClosed && this.length > 0) this.#stream.write(Buffer.from(this.buffer.subarray(0, this.length)));
+    if (!this.#isClosed && this.length > 0)
+      this.#stream.write(Buffer.from(this.buffer.subarray(0, this.length)));
     this.#isClosed = true;
     this.length = 0;
     this.buffer = NOTHING;
@@ -107,7 +108,9 @@ export class Outbox {
   }
 
   #grow(bytes: number): void {
-    const larger = this.#turn.pool.take(Math.max(this.length + bytes, Math.min(2 * this.length, 1 << 24)));
+    const larger = this.#turn.pool.take(
+      Math.max(this.length + bytes, Math.min(2 * this.length, 1 << 24)),
+    );
     this.buffer.copy(larger, 0, 0, this.length);
     if (this.buffer !== NOTHING) this.#turn.pool.give(this.buffer);
     this.buffer = larger;

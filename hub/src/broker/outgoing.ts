@@ -8,12 +8,13 @@
  */
 import type { CurrentPublish } from "./current-publish.ts";
 import { InFlight } from "./in-flight.ts";
-import type { Message, Qos } from "./message.ts";
 import { MemoryQueue, type QueuedItem } from "./memory-queue.ts";
+import { lowerQos } from "./message.ts";
 import type { RetainedFeed } from "./retained-feed.ts";
 import type { Target } from "./routing/route.ts";
 import type { Session, SessionContext } from "./session.ts";
 import type { Delivery, QueuedRecord } from "./store/store.ts";
+import { StoredBacklog } from "./stored-backlog.ts";
 
 /** Messages read from disk at once. */
 const PAGE = 200;
@@ -23,50 +24,58 @@ const MAX_BYTES_IN_MEMORY = 1024 * 1024;
 /** Nodes of the retained tree that are looked at in one turn. */
 const RETAINED_STEPS = 2000;
 
+type How = Omit<Delivery, "clientId">;
+
 export class Outgoing {
+  /** Whether messages may go straight into the connection, past no other. */
+  isDirect = false;
   readonly inFlight = new InFlight();
   readonly #session: Session;
   readonly #context: SessionContext;
   readonly #queue = new MemoryQueue();
+  readonly #backlog: StoredBacklog;
   readonly #feeds: RetainedFeed[] = [];
   /** QoS 2 of a stored session: their packet identifiers must be on disk before they are sent. */
-  readonly #awaiting: { readonly batch: number; readonly packetId: number; readonly item: QueuedItem }[] = [];
+  readonly #awaiting: {
+    readonly batch: number;
+    readonly packetId: number;
+    readonly item: QueuedItem;
+  }[] = [];
   /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. */
   #onDiskAfter: number | undefined;
   #lastStoredRow = 0;
   #isReading = false;
-  #pumpScheduled = false;
+  #isPumpScheduled = false;
   /** The greatest row that was given to a connection. */
   #sentRow = 0;
   /** Messages up to this row may have been sent by an earlier connection. */
   #dupUntil = 0;
-  /** Stored messages that are not acknowledged, in flight included. */
-  #stored = 0;
-  #storedBytes = 0;
-  /** Stored messages that are too many. */
-  #toDrop = 0;
-  /** Whether messages may go straight into the connection, past no other. */
-  isDirect = false;
 
   constructor(session: Session, context: SessionContext) {
     this.#session = session;
     this.#context = context;
+    const sentRow = (): number => this.#sentRow;
+    this.#backlog = new StoredBacklog(session, context, {
+      get sentRow() {
+        return sentRow();
+      },
+      hasInFlight: (row) => this.inFlight.hasRow(row),
+    });
   }
 
   /** Messages that wait and are not in flight. */
   get waiting(): number {
-    const stored = Math.max(this.#stored - this.inFlight.size, 0);
+    const stored = Math.max(this.#backlog.count - this.inFlight.size, 0);
     return this.#session.isPersistent ? stored : this.#queue.length;
   }
 
-  get sentRow(): number {
-    return this.#sentRow;
-  }
-
   /** What was found in the store at start. */
-  restore(stored: { readonly count: number; readonly bytes: number; readonly sentRow: number }): void {
-    this.#stored = stored.count;
-    this.#storedBytes = stored.bytes;
+  restore(stored: {
+    readonly count: number;
+    readonly bytes: number;
+    readonly sentRow: number;
+  }): void {
+    this.#backlog.restore(stored);
     this.#dupUntil = stored.sentRow;
     this.#sentRow = stored.sentRow;
     if (stored.count > 0) this.#onDiskAfter = 0;
@@ -77,71 +86,71 @@ export class Outgoing {
    * it is told by the caller, once for all receivers.
    */
   give(current: CurrentPublish, target: Target): Delivery | undefined {
-    const qos = Math.min(current.qos, target.qos) as Qos; // of two Qos
+    const qos = lowerQos(current.qos, target.qos);
     const retain = current.retain && target.retainAsPublished; // [MQTT5-3.3.1-12] [MQTT5-3.3.1-13] [MQTT311-3.3.1-9]
+    const { identifiers } = target;
     if (qos === 0) {
-      this.#giveQos0(current, target, retain);
+      this.#giveQos0(current, { qos, retain, identifiers });
       return undefined;
     }
-    const delivery = { qos, retain, identifiers: target.identifiers };
+    const how = { qos, retain, identifiers };
     if (!this.#session.isPersistent) {
-      this.#giveUnstored(current, delivery);
+      this.#giveUnstored(current, how);
       return undefined;
     }
-    if (!this.#hasRoomInStore(current.message)) return undefined;
-    this.#giveStored(current, delivery);
-    return { clientId: this.#session.clientId, ...delivery };
+    if (!this.#backlog.hasRoomFor(current.message, () => this.#forgetMemory())) return undefined;
+    this.#giveStored(current, how);
+    return { clientId: this.#session.clientId, ...how };
   }
 
-  #giveQos0(current: CurrentPublish, target: Target, retain: boolean): void {
+  #giveQos0(current: CurrentPublish, how: Omit<QueuedItem, "message">): void {
     const { connection } = this.#session;
     if (connection === undefined) return; // QoS 0 is for those who are there
-    const how = { qos: 0 as const, retain, identifiers: target.identifiers };
-    if (this.isDirect) connection.send(current, how, 0);
+    if (this.isDirect) connection.sender.message(current, how, 0);
     else this.#wait({ message: current.message, ...how });
   }
 
-  #giveUnstored(current: CurrentPublish, how: Omit<Delivery, "clientId">): void {
+  #giveUnstored(current: CurrentPublish, how: How): void {
     const { connection } = this.#session;
     if (connection === undefined) return;
-    if (!this.isDirect || !this.#hasRoomInFlight()) return this.#wait({ message: current.message, ...how });
-    connection.send(current, how, this.inFlight.add({ row: 0, qos: how.qos }));
+    if (!this.isDirect || !this.#hasRoomInFlight())
+      return this.#wait({ message: current.message, ...how });
+    connection.sender.message(current, how, this.inFlight.add({ row: 0, qos: how.qos }));
   }
 
-  #giveStored(current: CurrentPublish, how: Omit<Delivery, "clientId">): void {
+  #giveStored(current: CurrentPublish, how: How): void {
     const { connection } = this.#session;
     const { message } = current;
-    this.#stored += 1;
-    this.#storedBytes += sizeOf(message);
+    this.#backlog.add(message);
     this.#lastStoredRow = message.row;
     if (connection === undefined) {
       this.#onDiskAfter ??= message.row - 1;
       return;
     }
-    if (this.isDirect && how.qos === 1 && this.#hasRoomInFlight()) {
-      this.#sentRow = message.row;
-      connection.send(current, how, this.inFlight.add({ row: message.row, qos: 1 }));
-      this.#context.store.saveSentRow(this.#session.clientId, message.row);
-      return;
-    }
-    this.#wait({ message, ...how });
+    if (!this.isDirect || how.qos === 2 || !this.#hasRoomInFlight())
+      return this.#wait({ message, ...how });
+    this.#sentRow = message.row;
+    connection.sender.message(current, how, this.inFlight.add({ row: message.row, qos: 1 }));
+    this.#context.store.saveSentRow(this.#session.clientId, message.row);
   }
 
   /** Puts a message into the queue in memory, or leaves it on disk when that is full. */
   #wait(item: QueuedItem): void {
-    const { isPersistent } = this.#session;
-    if (isPersistent && item.qos > 0) {
-      if (this.#onDiskAfter !== undefined) return; // it will be read from there
-      if (this.#queue.length >= MAX_IN_MEMORY || this.#queue.bytes >= MAX_BYTES_IN_MEMORY) {
-        this.#onDiskAfter = item.message.row - 1;
-        return;
-      }
-    }
+    const isStored = this.#session.isPersistent && item.qos > 0;
+    if (isStored && !this.#hasRoomInMemory(item.message.row)) return;
     this.#queue.push(item);
     this.#updateDirect();
     if (item.qos === 0) this.#limitQos0();
-    else if (!isPersistent) this.#limitUnstored();
+    else if (!isStored) this.#limitUnstored();
     this.schedulePump();
+  }
+
+  /** False when the message is to be read from disk later. */
+  #hasRoomInMemory(row: number): boolean {
+    if (this.#onDiskAfter !== undefined) return false;
+    if (this.#queue.length < MAX_IN_MEMORY && this.#queue.bytes < MAX_BYTES_IN_MEMORY) return true;
+    this.#onDiskAfter = row - 1;
+    return false;
   }
 
   /** QoS 0 messages that wait behind others take no more room than they would in the connection. */
@@ -160,38 +169,9 @@ export class Outgoing {
     }
   }
 
-  /** Whether the store may take one more for this session; makes room when the policy says so. */
-  #hasRoomInStore(message: Message): boolean {
-    const { maxQueuedMessages, maxQueuedBytes, queuePolicy } = this.#context.limits;
-    const isFull =
-      this.#stored >= maxQueuedMessages || this.#storedBytes + sizeOf(message) > maxQueuedBytes;
-    if (!isFull) return true;
-    this.#session.dropped("queueFull");
-    if (queuePolicy === "end-session") this.#session.endForFullQueue();
-    if (queuePolicy !== "drop-oldest" || this.#stored === 0) return false;
-    this.#dropOldestStored();
-    return true;
-  }
-
-  /** Makes room for one; which one it is, is on disk, so it is taken away a little later. */
-  #dropOldestStored(): void {
-    this.#forgetStored();
-    this.#toDrop += 1;
-    if (this.#session.connection !== undefined) this.#forgetMemory();
-    if (this.#toDrop === 1) void this.#drop();
-  }
-
-  async #drop(): Promise<void> {
-    const { store } = this.#context;
-    const { clientId } = this.#session;
-    while (this.#toDrop > 0) {
-      const records = await store.readQueue(clientId, this.#sentRow, Math.min(this.#toDrop, PAGE));
-      for (const { message } of records) if (!this.inFlight.hasRow(message.row)) store.dequeue(clientId, message.row);
-      this.#toDrop = records.length === 0 ? 0 : this.#toDrop - records.length;
-    }
-  }
-
+  /** Something on disk was dropped that may be in memory too: everything that waits is read from disk again. */
   #forgetMemory(): void {
+    if (this.#session.connection === undefined) return;
     this.#queue.clear();
     this.#onDiskAfter = this.#sentRow;
     this.#updateDirect();
@@ -200,12 +180,13 @@ export class Outgoing {
 
   /** A connection has come: what was in flight goes out again, then what waits. [MQTT5-4.4.0-1] [MQTT311-4.4.0-1] */
   async resume(): Promise<void> {
-    const { connection } = this.#session;
+    const { connection, clientId } = this.#session;
     this.#updateDirect();
     if (!this.#session.isPersistent || connection === undefined) return;
     if (this.inFlight.size > 0) {
       this.#isReading = true; // nothing else is sent before
-      const records = await this.#context.store.readQueue(this.#session.clientId, 0, PAGE + this.inFlight.size);
+      this.#updateDirect();
+      const records = await this.#context.store.readQueue(clientId, 0, PAGE + this.inFlight.size);
       this.#isReading = false;
       if (this.#session.connection !== connection) return;
       this.#sendAgain(records);
@@ -215,15 +196,13 @@ export class Outgoing {
   }
 
   #sendAgain(records: readonly QueuedRecord[]): void {
+    const sender = this.#session.connection?.sender;
     const byRow = new Map(records.map((record) => [record.message.row, record]));
     for (const [packetId, entry] of this.inFlight.entries()) {
-      if (entry.state === "released") {
-        this.#session.connection?.sendAck("pubrel", packetId);
-        continue;
-      }
       const record = byRow.get(entry.row);
-      if (record === undefined) this.inFlight.delete(packetId);
-      else this.#session.connection?.sendItem(this.#itemOf(record), packetId, true);
+      if (entry.state === "released") sender?.ack("pubrel", packetId);
+      else if (record === undefined) this.inFlight.delete(packetId);
+      else sender?.item(this.#itemOf(record), packetId, true);
     }
   }
 
@@ -238,12 +217,12 @@ export class Outgoing {
     this.#awaiting.length = 0;
     this.#dupUntil = this.#sentRow;
     if (!this.#session.isPersistent) this.inFlight.clear();
-    this.#onDiskAfter = this.#stored > this.inFlight.size ? this.#sentRow : undefined;
+    this.#onDiskAfter = this.#backlog.count > this.inFlight.size ? this.#sentRow : undefined;
   }
 
+  /** Retained messages for a new subscription; `pump` begins to send them. */
   addFeed(feed: RetainedFeed): void {
     this.#feeds.push(feed);
-    this.schedulePump();
   }
 
   removeFeeds(filter: string): void {
@@ -251,11 +230,11 @@ export class Outgoing {
     this.#feeds.splice(0, this.#feeds.length, ...kept);
   }
 
-  /** The client has a QoS 1 message (PUBACK), or refused a QoS 2 one. */
+  /** The client has a message (PUBACK, PUBCOMP) or refused it: it is done with. */
   acknowledged(packetId: number): void {
     const entry = this.inFlight.delete(packetId);
     if (entry === undefined) return;
-    this.#settle(entry.row);
+    if (entry.row > 0) this.#backlog.settle(entry.row);
     this.pump();
   }
 
@@ -270,36 +249,22 @@ export class Outgoing {
     return true;
   }
 
-  #settle(row: number): void {
-    if (row === 0) return;
-    this.#forgetStored();
-    this.#context.store.dequeue(this.#session.clientId, row);
-  }
-
-  /** One stored message less. Its size is on disk; the average stands for it. */
-  #forgetStored(): void {
-    if (this.#stored === 0) return;
-    this.#storedBytes -= this.#storedBytes / this.#stored;
-    this.#stored -= 1;
-  }
-
-  /** Forgets everything: the session begins anew or ends. */
+  /** Forgets everything: the session ends. */
   clear(): void {
     this.#queue.clear();
     this.#feeds.length = 0;
     this.#awaiting.length = 0;
     this.inFlight.clear();
+    this.#backlog.clear();
     this.#onDiskAfter = undefined;
-    this.#stored = 0;
-    this.#storedBytes = 0;
     this.#updateDirect();
   }
 
   schedulePump(): void {
-    if (this.#pumpScheduled) return;
-    this.#pumpScheduled = true;
+    if (this.#isPumpScheduled) return;
+    this.#isPumpScheduled = true;
     setImmediate(() => {
-      this.#pumpScheduled = false;
+      this.#isPumpScheduled = false;
       this.pump();
     });
   }
@@ -309,11 +274,12 @@ export class Outgoing {
     const { connection } = this.#session;
     if (connection === undefined || this.#isReading) return;
     this.#sendSettled();
-    while (this.#queue.length > 0 && connection.hasRoom) {
+    while (connection.sender.hasRoom) {
       const item = this.#queue.first;
       if (item === undefined || !this.#sendFirst(item)) break;
     }
-    if (this.#queue.first === undefined && this.#onDiskAfter !== undefined) this.#readPage(this.#onDiskAfter);
+    if (this.#queue.first === undefined && this.#onDiskAfter !== undefined)
+      this.#readPage(this.#onDiskAfter);
     if (this.#queue.length === 0 && this.#onDiskAfter === undefined) this.#pumpFeeds();
     this.#updateDirect();
   }
@@ -321,36 +287,42 @@ export class Outgoing {
   /** Sends the first item of the queue and takes it out; false when it must wait. */
   #sendFirst(item: QueuedItem): boolean {
     const { message, qos } = item;
-    if (message.expiresAt <= this.#context.monotonic()) {
-      this.#queue.shift();
-      this.#expired(item);
-      return true;
-    }
+    const { isPersistent } = this.#session;
+    if (message.expiresAt <= this.#context.monotonic()) return this.#dropExpired(item);
     if (qos > 0 && !this.#hasRoomInFlight()) return false;
-    if (qos === 2 && this.#session.isPersistent) return this.#prepareStored(item);
+    if (qos === 2 && isPersistent) return this.#prepareStored(item);
     if (this.#awaiting.length > 0) return false; // not past those
     this.#queue.shift();
-    const row = this.#session.isPersistent ? message.row : 0;
-    const packetId = qos === 0 ? 0 : this.inFlight.add({ row, qos });
+    const packetId =
+      qos === 0 ? 0 : this.inFlight.add({ row: isPersistent ? message.row : 0, qos });
     this.#send(item, packetId);
+    return true;
+  }
+
+  /** [MQTT5-3.3.2-5] */
+  #dropExpired({ message, qos }: QueuedItem): true {
+    this.#queue.shift();
+    this.#session.dropped("expired");
+    if (qos > 0 && this.#session.isPersistent) this.#backlog.settle(message.row);
     return true;
   }
 
   #send(item: QueuedItem, packetId: number): void {
     const { row } = item.message;
-    const isRepeated = item.qos > 0 && this.#session.isPersistent && row <= this.#dupUntil;
-    if (item.qos > 0 && this.#session.isPersistent && row > this.#sentRow) {
+    const isStored = item.qos > 0 && this.#session.isPersistent;
+    const isRepeated = isStored && row <= this.#dupUntil;
+    if (isStored && row > this.#sentRow) {
       this.#sentRow = row;
       this.#context.store.saveSentRow(this.#session.clientId, row);
     }
-    this.#session.connection?.sendItem(item, packetId, isRepeated);
+    this.#session.connection?.sender.item(item, packetId, isRepeated);
   }
 
-  #prepareStored(item: QueuedItem): boolean {
+  #prepareStored(item: QueuedItem): true {
     this.#queue.shift();
+    const { store } = this.#context;
     const { row } = item.message;
     const packetId = this.inFlight.add({ row, qos: 2 });
-    const { store } = this.#context;
     store.saveInFlight(this.#session.clientId, { row, packetId, state: "sent" });
     this.#awaiting.push({ batch: store.openBatch, packetId, item });
     this.#context.whenSettled(() => this.pump());
@@ -364,11 +336,6 @@ export class Outgoing {
       this.#awaiting.shift();
       this.#send(first.item, first.packetId);
     }
-  }
-
-  #expired({ message, qos }: QueuedItem): void {
-    this.#session.dropped("expired");
-    if (qos > 0 && this.#session.isPersistent) this.#settle(message.row);
   }
 
   #readPage(after: number): void {
@@ -390,7 +357,9 @@ export class Outgoing {
 
   /** What was read goes before what came meanwhile; when it was all there is, the disk is no longer needed. */
   #takePage(records: readonly QueuedRecord[], askedUntil: number): void {
-    const items = records.filter(({ message }) => !this.inFlight.hasRow(message.row)).map((one) => this.#itemOf(one));
+    const items = records
+      .filter(({ message }) => !this.inFlight.hasRow(message.row))
+      .map((one) => this.#itemOf(one));
     const last = records.at(-1)?.message.row;
     const isWhole = records.length < PAGE && this.#lastStoredRow <= Math.max(askedUntil, last ?? 0);
     this.#queue.merge(items, isWhole ? Number.POSITIVE_INFINITY : (last ?? this.#onDiskAfter ?? 0));
@@ -399,39 +368,42 @@ export class Outgoing {
 
   /** Retained messages for new subscriptions, a few at a time. */
   #pumpFeeds(): void {
-    const { connection } = this.#session;
-    let steps = 0;
-    while (connection?.hasRoom === true && this.#queue.length === 0) {
+    const sender = this.#session.connection?.sender;
+    for (let steps = 0; steps < RETAINED_STEPS; steps++) {
       const [feed] = this.#feeds;
-      if (feed === undefined) return;
+      if (feed === undefined || sender?.hasRoom !== true || this.#queue.length > 0) return;
       const step = feed.next();
       if (step.done) this.#feeds.shift();
       else if (step.item !== undefined) this.#giveRetained(step.item);
-      steps += 1;
-      if (steps < RETAINED_STEPS) continue;
-      return this.schedulePump();
     }
+    this.schedulePump();
   }
 
   #giveRetained(item: QueuedItem): void {
-    const { qos } = item;
-    if (qos !== 0 && this.#session.isPersistent) {
-      const message = { ...item.message, row: this.#context.nextRow() };
-      if (!this.#hasRoomInStore(message)) return;
-      const delivery = { clientId: this.#session.clientId, qos, retain: true, identifiers: item.identifiers };
-      this.#context.store.enqueue(this.#context.toStored(message), [delivery]);
-      this.#stored += 1;
-      this.#storedBytes += sizeOf(message);
-      this.#lastStoredRow = message.row;
-      this.#queue.push({ ...item, message });
-    } else this.#queue.push(item);
-    const first = this.#queue.first;
-    if (first !== undefined) this.#sendFirst(first);
+    const stored =
+      this.#session.isPersistent && item.qos !== 0 ? this.#storeRetained(item, item.qos) : item;
+    if (stored === undefined) return;
+    this.#queue.push(stored);
+    this.#sendFirst(stored);
+  }
+
+  /** A retained message for a stored session waits there like any other, in a row of its own. */
+  #storeRetained(item: QueuedItem, qos: 1 | 2): QueuedItem | undefined {
+    const { store, nextRow, toStored } = this.#context;
+    const message = { ...item.message, row: nextRow() };
+    if (!this.#backlog.hasRoomFor(message, () => this.#forgetMemory())) return undefined;
+    const { identifiers } = item;
+    store.enqueue(toStored(message), [
+      { clientId: this.#session.clientId, qos, retain: true, identifiers },
+    ]);
+    this.#backlog.add(message);
+    this.#lastStoredRow = message.row;
+    return { ...item, message };
   }
 
   #hasRoomInFlight(): boolean {
     const { connection } = this.#session;
-    return connection !== undefined && this.inFlight.size < connection.maxInFlight && connection.hasRoom;
+    return connection?.sender.hasRoom === true && this.inFlight.size < connection.maxInFlight;
   }
 
   #updateDirect(): void {
@@ -442,8 +414,4 @@ export class Outgoing {
       this.#awaiting.length === 0 &&
       this.#onDiskAfter === undefined;
   }
-}
-
-function sizeOf({ topic, payload, properties }: Message): number {
-  return topic.length + payload.length + properties.length;
 }

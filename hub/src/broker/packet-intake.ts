@@ -28,27 +28,38 @@ export class PacketIntake {
     const type = (bytes[start] ?? 0) >> 4;
     if (type >= PacketType.puback && type <= PacketType.pubcomp) {
       const reasonCode = end > body + 2 ? (bytes[body + 2] ?? 0) : 0;
-      return this.#acknowledged(connection, session, { type, packetId: bytes.readUInt16BE(body), reasonCode });
+      return this.#acknowledged(connection, session, {
+        type,
+        packetId: bytes.readUInt16BE(body),
+        reasonCode,
+      });
     }
-    if (type === PacketType.pingreq) return connection.write(PINGRESP) as undefined; // [MQTT5-3.12.4-1] [MQTT311-3.12.4-1]
-    return this.#read(connection, session, readPacket(bytes.subarray(start, end), connection.version));
+    if (type === PacketType.pingreq) {
+      connection.write(PINGRESP); // [MQTT5-3.12.4-1] [MQTT311-3.12.4-1]
+      return undefined;
+    }
+    return this.#read(
+      connection,
+      session,
+      readPacket(bytes.subarray(start, end), connection.version),
+    );
   }
 
   #read(connection: Connection, session: Session, packet: Packet): Violation | undefined {
-    switch (packet.cmd) {
-      case "subscribe":
-        return this.#subscribing.subscribe(connection, session, packet);
-      case "unsubscribe":
-        this.#subscribing.unsubscribe(connection, session, packet);
-        return undefined;
-      case "disconnect":
-        return this.#disconnect(connection, session, packet);
-      default:
-        return protocolError(`a client may not send ${packet.cmd} now`); // AUTH without a method [MQTT5-4.12.0-6]
+    if (packet.cmd === "subscribe") return this.#subscribing.subscribe(connection, session, packet);
+    if (packet.cmd === "unsubscribe") {
+      this.#subscribing.unsubscribe(connection, session, packet);
+      return undefined;
     }
+    if (packet.cmd === "disconnect") return this.#disconnect(connection, session, packet);
+    return protocolError(`a client may not send ${packet.cmd} now`); // AUTH without a method [MQTT5-4.12.0-6]
   }
 
-  #acknowledged(connection: Connection, session: Session, ack: { readonly type: number; readonly packetId: number; readonly reasonCode: number }): undefined {
+  #acknowledged(
+    connection: Connection,
+    session: Session,
+    ack: { readonly type: number; readonly packetId: number; readonly reasonCode: number },
+  ): undefined {
     const { type, packetId, reasonCode } = ack;
     switch (type) {
       case PacketType.puback:
@@ -73,7 +84,11 @@ export class PacketIntake {
     const reasonCode = isKnown ? Reason.success : Reason.packetIdentifierNotFound;
     const mustBeStored = isKnown && session.isPersistent;
     if (mustBeStored) store.hurry();
-    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, { kind: "pubrel", packetId, reasonCode });
+    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, {
+      kind: "pubrel",
+      packetId,
+      reasonCode,
+    });
   }
 
   /** PUBCOMP leaves when it is durable that the packet identifier is free. [MQTT5-4.3.3-11] [MQTT311-4.3.3-2] */
@@ -86,16 +101,26 @@ export class PacketIntake {
       store.hurry();
     }
     const reasonCode = isKnown ? Reason.success : Reason.packetIdentifierNotFound;
-    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, { kind: "pubcomp", packetId, reasonCode });
+    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, {
+      kind: "pubcomp",
+      packetId,
+      reasonCode,
+    });
   }
 
   /** [MQTT5-3.14.4-3] [MQTT311-3.14.4-3] */
-  #disconnect(connection: Connection, session: Session, packet: IDisconnectPacket): Violation | undefined {
+  #disconnect(
+    connection: Connection,
+    session: Session,
+    packet: IDisconnectPacket,
+  ): Violation | undefined {
     const expirySeconds = packet.properties?.sessionExpiryInterval;
     if (expirySeconds !== undefined) {
       // [MQTT5-3.14.2-2]
       if (expirySeconds > 0 && session.expirySeconds === 0) {
-        return protocolError("a session that was to end with its connection cannot be made to last by DISCONNECT");
+        return protocolError(
+          "a session that was to end with its connection cannot be made to last by DISCONNECT",
+        );
       }
       session.expirySeconds = Math.min(expirySeconds, this.#context.limits.maxSessionExpirySeconds);
     }

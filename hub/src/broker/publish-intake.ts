@@ -60,7 +60,10 @@ export class PublishIntake {
   #topicOf(connection: Connection, frame: PublishFrame): KnownTopic | Violation {
     if (frame.alias > 0) return this.#aliasedTopic(connection, frame);
     const { bytes, topicStart, topicEnd } = frame;
-    return connection.topics.find(bytes, topicStart, topicEnd) ?? this.#firstSeen(connection, frame.topicBytes);
+    return (
+      connection.topics.find(bytes, topicStart, topicEnd) ??
+      this.#firstSeen(connection, frame.topicBytes)
+    );
   }
 
   /** [MQTT5-3.3.2-7] [MQTT5-3.3.2-12] */
@@ -68,13 +71,23 @@ export class PublishIntake {
     const { alias, topicBytes } = frame;
     const { topicAliasMaximum } = this.#context.limits;
     if (alias > topicAliasMaximum) {
-      return { reasonCode: Reason.topicAliasInvalid, because: `topic alias ${alias}: the greatest is ${topicAliasMaximum}` };
+      return {
+        reasonCode: Reason.topicAliasInvalid,
+        because: `topic alias ${alias}: the greatest is ${topicAliasMaximum}`,
+      };
     }
     if (topicBytes.length === 0) {
-      return connection.aliases.get(alias) ?? { reasonCode: Reason.protocolError, because: `topic alias ${alias} stands for no topic yet` };
+      return (
+        connection.aliases.get(alias) ?? {
+          reasonCode: Reason.protocolError,
+          because: `topic alias ${alias} stands for no topic yet`,
+        }
+      );
     }
     const { bytes, topicStart, topicEnd } = frame;
-    const known = connection.topics.find(bytes, topicStart, topicEnd) ?? this.#firstSeen(connection, topicBytes);
+    const known =
+      connection.topics.find(bytes, topicStart, topicEnd) ??
+      this.#firstSeen(connection, topicBytes);
     if (!("reasonCode" in known)) connection.aliases.set(alias, known);
     return known;
   }
@@ -100,13 +113,24 @@ export class PublishIntake {
 
   #refusalFor(client: ConnectingClient, topic: string): Refusal | undefined {
     const { limits } = this.#context;
-    if (isReservedTopic(topic)) return refused(Reason.topicNameInvalid, "nobody but the server publishes under $SYS/");
-    if (Buffer.byteLength(topic) > limits.maxTopicBytes || levelsOf(topic) > limits.maxTopicLevels) {
-      return refused(Reason.topicNameInvalid, `the topic is longer than ${limits.maxTopicBytes} bytes or deeper than ${limits.maxTopicLevels} levels`);
+    if (isReservedTopic(topic))
+      return refused(Reason.topicNameInvalid, "nobody but the server publishes under $SYS/");
+    if (
+      Buffer.byteLength(topic) > limits.maxTopicBytes ||
+      levelsOf(topic) > limits.maxTopicLevels
+    ) {
+      return refused(
+        Reason.topicNameInvalid,
+        `the topic is longer than ${limits.maxTopicBytes} bytes or deeper than ${limits.maxTopicLevels} levels`,
+      );
     }
     const verdict = verdictOf(
       () => this.#options.mayPublish(client, topic),
-      (error) => this.#context.log.error({ error, topic }, "whether a client may publish could not be decided"),
+      (error) =>
+        this.#context.log.error(
+          { error, topic },
+          "whether a client may publish could not be decided",
+        ),
     );
     return verdict.allow ? undefined : verdict;
   }
@@ -133,7 +157,11 @@ export class PublishIntake {
   }
 
   /** The message goes nowhere. MQTT 5 is told why; MQTT 3 has only an acknowledgement. [MQTT5-4.13.2-1] [MQTT311-3.3.5-2] */
-  #refuse(connection: Connection, frame: PublishFrame, { reasonCode, because }: Refusal): Violation | undefined {
+  #refuse(
+    connection: Connection,
+    frame: PublishFrame,
+    { reasonCode, because }: Refusal,
+  ): Violation | undefined {
     this.#lane.flush();
     connection.session?.dropped("refused");
     if (frame.qos === 0) return undefined;
@@ -162,7 +190,8 @@ export class PublishIntake {
   /** [MQTT5-3.3.4-7] [MQTT5-3.3.4-8] [MQTT5-3.3.4-9] */
   #windowViolation(connection: Connection, { incoming }: Session): Violation | undefined {
     const { receiveMaximum } = this.#context.limits;
-    if (!connection.isVersion5 || connection.acks.waiting + incoming.size < receiveMaximum) return undefined;
+    if (!connection.isVersion5 || connection.acks.waiting + incoming.size < receiveMaximum)
+      return undefined;
     const because = `more than ${receiveMaximum} messages of QoS 1 and 2 at once`;
     return { reasonCode: Reason.receiveMaximumExceeded, because };
   }
@@ -170,14 +199,22 @@ export class PublishIntake {
   /** Why the message cannot be stored, if it would have to be. */
   #storeRefusal(frame: PublishFrame, known: KnownTopic): Refusal | undefined {
     const { store } = this.#context;
-    if (frame.retain && !this.#deliverer.hasRetainedRoom(known.topic, frame.end - frame.payloadStart)) {
+    if (
+      frame.retain &&
+      !this.#deliverer.hasRetainedRoom(known.topic, frame.end - frame.payloadStart)
+    ) {
       return refused(Reason.quotaExceeded, "the server keeps no more retained messages");
     }
-    if (store.state.kind === "ready" || !(frame.retain || known.route.hasPersistent)) return undefined;
+    if (store.state.kind === "ready" || !(frame.retain || known.route.hasPersistent))
+      return undefined;
     return refused(Reason.quotaExceeded, store.state.because);
   }
 
-  #refuseForStore(connection: Connection, frame: PublishFrame, refusal: Refusal): Violation | undefined {
+  #refuseForStore(
+    connection: Connection,
+    frame: PublishFrame,
+    refusal: Refusal,
+  ): Violation | undefined {
     this.#context.counting.dropped.storeFull += 1;
     if (connection.isVersion5) return this.#refuse(connection, frame, refusal);
     return { reasonCode: Reason.quotaExceeded, because: refusal.because }; // not acknowledged: it comes again
@@ -203,7 +240,8 @@ export class PublishIntake {
 
 /** [MQTT5-3.3.2-1] [MQTT5-3.3.2-2] [MQTT5-4.7.3-1] [MQTT5-4.7.3-2] [MQTT311-3.3.2-1] [MQTT311-3.3.2-2] */
 function topicViolation(bytes: Buffer): Violation | undefined {
-  if (!isText5(bytes)) return { reasonCode: Reason.malformedPacket, because: "the topic is not legal UTF-8" };
+  if (!isText5(bytes))
+    return { reasonCode: Reason.malformedPacket, because: "the topic is not legal UTF-8" };
   if (isTopicName(bytes.toString())) return undefined;
   return { reasonCode: Reason.topicNameInvalid, because: "the topic is empty or has wildcards" };
 }

@@ -1,5 +1,5 @@
 /** The retained messages for one new subscription, fetched one by one as its client has room. */
-import type { Message, Qos } from "./message.ts";
+import { lowerQos, type Message, type Qos } from "./message.ts";
 import type { QueuedItem } from "./memory-queue.ts";
 import type { Subscription } from "./routing/subscription.ts";
 
@@ -18,25 +18,28 @@ export class RetainedFeed {
   readonly #messages: Iterator<Message | undefined>;
   readonly #qos: Qos;
   readonly #identifiers: readonly number[];
-  readonly #mayReceive: (topic: string) => boolean;
+  readonly #isWanted: (topic: string) => boolean;
 
   constructor(
     { filter, qos, identifier }: Subscription,
     messages: Iterator<Message | undefined>,
-    mayReceive: (topic: string) => boolean,
+    isWanted: (topic: string) => boolean,
   ) {
     this.filter = filter;
     this.#messages = messages;
     this.#qos = qos;
     this.#identifiers = identifier > 0 ? [identifier] : [];
-    this.#mayReceive = mayReceive;
+    this.#isWanted = isWanted;
   }
 
   next(): FeedStep {
     const { done, value } = this.#messages.next();
     if (done === true) return DONE;
-    if (value === undefined || !this.#mayReceive(value.topic)) return LOOKED;
-    const qos = Math.min(value.qos, this.#qos) as Qos; // of two Qos
-    return { done: false, item: { message: value, qos, retain: true, identifiers: this.#identifiers } };
+    if (value === undefined || !this.#isWanted(value.topic)) return LOOKED;
+    const qos = lowerQos(value.qos, this.#qos);
+    return {
+      done: false,
+      item: { message: value, qos, retain: true, identifiers: this.#identifiers },
+    };
   }
 }

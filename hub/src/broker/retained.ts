@@ -47,7 +47,8 @@ export class Retained {
   hasRoom(topic: string, payloadBytes: number): boolean {
     const before = this.#tree.get(topic);
     const { maxRetained, maxRetainedBytes } = this.#options.limits;
-    const bytes = this.#bytes + payloadBytes + OVERHEAD_BYTES - (before === undefined ? 0 : sizeOf(before));
+    const bytes =
+      this.#bytes + payloadBytes + OVERHEAD_BYTES - (before === undefined ? 0 : sizeOf(before));
     return (before !== undefined || this.#count < maxRetained) && bytes <= maxRetainedBytes;
   }
 

@@ -21,8 +21,8 @@ export interface SessionContext {
   readonly nextRow: () => number;
   readonly toStored: (message: Message) => StoredMessage;
   readonly fromStored: (message: StoredMessage) => Message;
-  /** Calls `then` when all that the store was told until now is durable (or lost). */
-  readonly whenSettled: (then: () => void) => void;
+  /** Runs when all that the store was told until now is durable (or lost). */
+  readonly whenSettled: (run: () => void) => void;
   readonly countDropped: (reason: DropReason) => void;
   readonly endSession: (session: Session, because: string) => void;
 }

@@ -47,7 +47,10 @@ export class Sessions {
   }
 
   /** The session of an accepted CONNECT, resumed or new. Its connection is told later, when all of this is durable. */
-  take(request: ConnectRequest, owner: string): { readonly session: Session; readonly isResumed: boolean } {
+  take(
+    request: ConnectRequest,
+    owner: string,
+  ): { readonly session: Session; readonly isResumed: boolean } {
     const { clientId } = request.client;
     const before = this.#byId.get(clientId);
     const isResumed = before !== undefined && this.canResume(request);
@@ -62,7 +65,10 @@ export class Sessions {
     session.expirySeconds = request.expirySeconds;
     session.client = request.client;
     session.protocolVersion = request.version;
-    session.will = request.will && { message: this.#willMessage(request.will, clientId), delaySeconds: request.will.delaySeconds };
+    session.will = request.will && {
+      message: this.#willMessage(request.will, clientId),
+      delaySeconds: request.will.delaySeconds,
+    };
     this.#save(session);
     return { session, isResumed };
   }
@@ -75,7 +81,8 @@ export class Sessions {
     session.disconnectedAtWall = this.#context.clock.wall();
     if (hasLeft) this.#forgetWill(session); // [MQTT5-3.1.2-10] [MQTT311-3.1.2-10]
     if (!session.isPersistent || session.expirySeconds === 0) return this.end(session); // [MQTT5-3.1.2-23]
-    session.endsAt = session.expirySeconds === FOREVER_SECONDS ? NEVER : now + 1000 * session.expirySeconds;
+    session.endsAt =
+      session.expirySeconds === FOREVER_SECONDS ? NEVER : now + 1000 * session.expirySeconds;
     this.#away.add(session);
     this.#save(session);
     if (session.will === undefined) return;
@@ -112,7 +119,10 @@ export class Sessions {
     const { session: record, will } = stored;
     const { clientId, owner, expirySeconds } = record;
     const context = this.#context;
-    const session = new Session({ number: ++this.#lastNumber, clientId, owner, expirySeconds }, context);
+    const session = new Session(
+      { number: ++this.#lastNumber, clientId, owner, expirySeconds },
+      context,
+    );
     session.protocolVersion = record.protocolVersion;
     session.disconnectedAtWall = record.disconnectedAtWall ?? context.clock.wall();
     for (const one of stored.subscriptions) {
@@ -121,9 +131,13 @@ export class Sessions {
       this.#router.add(subscription);
     }
     for (const packetId of stored.incoming) session.incoming.add(packetId);
-    for (const { packetId, row, state } of stored.inFlight) session.outgoing.inFlight.restore(packetId, { row, qos: 2, state });
+    for (const { packetId, row, state } of stored.inFlight)
+      session.outgoing.inFlight.restore(packetId, { row, qos: 2, state });
     session.outgoing.restore({ ...stored.queued, sentRow: stored.sentRow });
-    session.will = will && { message: context.fromStored(will.message), delaySeconds: will.delaySeconds };
+    session.will = will && {
+      message: context.fromStored(will.message),
+      delaySeconds: will.delaySeconds,
+    };
     this.#restoreDeadlines(session, record.disconnectedAtWall);
     this.#byId.set(clientId, session);
     this.#away.add(session);
@@ -134,8 +148,10 @@ export class Sessions {
     const now = this.#context.monotonic();
     const wasConnected = disconnectedAtWall === undefined;
     const passed = wasConnected ? 0 : Math.max(clock.wall() - disconnectedAtWall, 0);
-    const remaining = (seconds: number): number => Math.max(1000 * seconds - passed, wasConnected ? limits.willGraceMs : 0);
-    session.endsAt = session.expirySeconds === FOREVER_SECONDS ? NEVER : now + remaining(session.expirySeconds);
+    const remaining = (seconds: number): number =>
+      Math.max(1000 * seconds - passed, wasConnected ? limits.willGraceMs : 0);
+    session.endsAt =
+      session.expirySeconds === FOREVER_SECONDS ? NEVER : now + remaining(session.expirySeconds);
     if (session.will !== undefined) session.willDueAt = now + remaining(session.will.delaySeconds);
     session.isFromEarlierLife = true;
   }
@@ -154,12 +170,26 @@ export class Sessions {
     const disconnectedAtWall = this.#away.has(session) ? session.disconnectedAtWall : undefined;
     store.saveSession({ clientId, owner, protocolVersion, expirySeconds, disconnectedAtWall });
     if (will === undefined) store.deleteWill(clientId);
-    else store.saveWill(clientId, { message: this.#context.toStored(will.message), delaySeconds: will.delaySeconds });
+    else
+      store.saveWill(clientId, {
+        message: this.#context.toStored(will.message),
+        delaySeconds: will.delaySeconds,
+      });
   }
 
   #willMessage(will: WillRequest, clientId: string): Message {
     const { topic, payload, qos, retain, properties, expiryAt } = will;
-    return { row: 0, topic, payload, qos, retain, properties, expiryAt, expiresAt: NEVER, publisherId: clientId };
+    return {
+      row: 0,
+      topic,
+      payload,
+      qos,
+      retain,
+      properties,
+      expiryAt,
+      expiresAt: NEVER,
+      publisherId: clientId,
+    };
   }
 
   /** Publishes its Will now, if it has one that was not published. */
@@ -170,11 +200,17 @@ export class Sessions {
     this.#publishWill(this.#dueWill(will.message), session);
   }
 
+  sendWills(): void {
+    for (const session of this.#byId.values()) this.sendWill(session);
+  }
+
   /** Its time of expiry counts from now on. */
   #dueWill(message: Message): Message {
     const { properties, expiryAt } = message;
     const expiresAt =
-      expiryAt < 0 ? NEVER : this.#context.monotonic() + 1000 * Buffer.from(properties).readUInt32BE(expiryAt);
+      expiryAt < 0
+        ? NEVER
+        : this.#context.monotonic() + 1000 * Buffer.from(properties).readUInt32BE(expiryAt);
     return { ...message, row: this.#context.nextRow(), expiresAt };
   }
 

@@ -8,7 +8,11 @@ export interface SysFigures {
 }
 
 /** Topic and text of each. */
-export function sysTopics({ version, uptimeSeconds, counters }: SysFigures): ReadonlyMap<string, string> {
+export function sysTopics({
+  version,
+  uptimeSeconds,
+  counters,
+}: SysFigures): ReadonlyMap<string, string> {
   const dropped = Object.values(counters.dropped).reduce((sum, count) => sum + count, 0);
   const away = counters.sessions - counters.connections;
   const figures: Readonly<Record<string, string | number>> = {
@@ -34,5 +38,7 @@ export function sysTopics({ version, uptimeSeconds, counters }: SysFigures): Rea
     "bytes/received": counters.bytesReceived,
     "bytes/sent": counters.bytesSent,
   };
-  return new Map(Object.entries(figures).map(([name, value]) => [`$SYS/broker/${name}`, String(value)]));
+  return new Map(
+    Object.entries(figures).map(([name, value]) => [`$SYS/broker/${name}`, String(value)]),
+  );
 }

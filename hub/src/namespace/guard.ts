@@ -67,9 +67,15 @@ export class Guard {
   }
 
   /** How the messages of this client on this topic are judged; `undefined` when all of them may pass. */
-  judgeOf(client: ConnectingClient, topic: string): ((message: MqttMessage) => Verdict) | undefined {
+  judgeOf(
+    client: ConnectingClient,
+    topic: string,
+  ): ((message: MqttMessage) => Verdict) | undefined {
     const reading = readTopic(topic);
-    const passes = reading.kind === "sparkplug" ? this.#judgeState(reading.topic).allow : this.#mayBeElsewhere(reading, topic);
+    const passes =
+      reading.kind === "sparkplug"
+        ? this.#judgeState(reading.topic).allow
+        : this.#mayBeElsewhere(reading, topic);
     return passes ? undefined : (message) => this.judge(client, message);
   }
 

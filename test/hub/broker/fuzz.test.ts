@@ -32,7 +32,9 @@ describe("random and damaged packets", { timeout: 60_000 }, () => {
       await witness.ping();
 
       const { malformed, received } = hub.broker.counters;
-      t.diagnostic(`${malformed} of ${ROUNDS} connections were ended, ${totalOf(received)} messages passed`);
+      t.diagnostic(
+        `${malformed} of ${ROUNDS} connections were ended, ${totalOf(received)} messages passed`,
+      );
       assert.ok(malformed > 100);
       assert.ok(totalOf(received) > 100);
       assert.deepEqual(

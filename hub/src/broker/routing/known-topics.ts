@@ -48,7 +48,8 @@ export class KnownTopics {
   /** The topic in these bytes, if it is known. */
   find(bytes: Buffer, start: number, end: number): KnownTopic | undefined {
     const expected = this.#last?.following;
-    const found = expected?.isAt(bytes, start, end) === true ? expected : this.#lookUp(bytes, start, end);
+    const found =
+      expected?.isAt(bytes, start, end) === true ? expected : this.#lookUp(bytes, start, end);
     if (found !== undefined) this.#remember(found);
     return found;
   }
@@ -71,7 +72,8 @@ export class KnownTopics {
 
   #lookUp(bytes: Buffer, start: number, end: number): KnownTopic | undefined {
     let candidate = this.#byHash.get(hash(bytes, start, end));
-    while (candidate !== undefined && !candidate.isAt(bytes, start, end)) candidate = candidate.next;
+    while (candidate !== undefined && !candidate.isAt(bytes, start, end))
+      candidate = candidate.next;
     return candidate;
   }
 

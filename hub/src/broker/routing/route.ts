@@ -31,7 +31,7 @@ export interface Route {
 
 /** Joins the subscriptions of each session. */
 export function targetsOf(subscriptions: readonly Subscription[]): Target[] {
-  if (subscriptions.length === 1) return [...subscriptions.map((one) => joined([one]))];
+  if (subscriptions.length < 2) return subscriptions.map((one) => joined([one]));
   const bySession = new Map<Session, Subscription[]>();
   for (const subscription of subscriptions) {
     const before = bySession.get(subscription.session);
@@ -41,31 +41,29 @@ export function targetsOf(subscriptions: readonly Subscription[]): Target[] {
   return [...bySession.values()].map((own) => joined(own));
 }
 
+function joined(subscriptions: readonly Subscription[]): Target {
+  const target = targetOf(subscriptions);
+  const foreign = subscriptions.filter(({ noLocal }) => !noLocal);
+  if (foreign.length === subscriptions.length) return target;
+  return { ...target, own: foreign.length === 0 ? undefined : targetOf(foreign) };
+}
+
+type MadeTarget = { -readonly [Name in keyof Target]: Target[Name] };
+
 const NO_IDENTIFIERS: readonly number[] = [];
 
-function joined(subscriptions: readonly Subscription[]): Target {
-  const all = withoutOwn(subscriptions);
-  const foreign = subscriptions.filter(({ noLocal }) => !noLocal);
-  if (foreign.length === subscriptions.length) return selfTarget(all);
-  return { ...all, own: foreign.length === 0 ? undefined : selfTarget(withoutOwn(foreign)) };
-}
-
-/** A target for which its own messages are like any other. */
-function selfTarget(target: Omit<Target, "own">): Target {
-  const whole: Omit<Target, "own"> & { own?: Target } = { ...target };
-  whole.own = whole as Target; // from here on it has `own`
-  return whole as Target;
-}
-
-/** `subscriptions` are of one session and at least one. */
-function withoutOwn(subscriptions: readonly Subscription[]): Omit<Target, "own"> {
+/** `subscriptions` are of one session and at least one. Its own messages are to it like any other. */
+function targetOf(subscriptions: readonly Subscription[]): Target {
   const [first] = subscriptions;
   if (first === undefined) throw new RangeError("a target needs a subscription");
   const identifiers = subscriptions.map(({ identifier }) => identifier).filter((id) => id > 0);
-  return {
+  const target: MadeTarget = {
     session: first.session,
-    qos: Math.max(...subscriptions.map(({ qos }) => qos)) as Qos, // the greatest of some Qos
+    qos: subscriptions.reduce<Qos>((qos, one) => (one.qos > qos ? one.qos : qos), 0),
     retainAsPublished: subscriptions.some((one) => one.retainAsPublished),
     identifiers: identifiers.length === 0 ? NO_IDENTIFIERS : identifiers,
+    own: undefined,
   };
+  target.own = target;
+  return target;
 }

@@ -82,7 +82,8 @@ export class Router {
 
   /** One object for the same receivers, as long as nothing changes. */
   #setOf(targets: readonly Target[]): ReceiverSet {
-    if (targets.some(({ identifiers, own }) => identifiers.length > 0 || own === undefined)) return { targets };
+    if (targets.some(({ identifiers, own }) => identifiers.length > 0 || own === undefined))
+      return { targets };
     const key = targets.map(keyOf).join(",");
     const before = this.#sets.get(key);
     if (before !== undefined) return before;

@@ -53,7 +53,10 @@ export class SharedGroup {
 }
 
 /** Rendezvous hashing: when a member leaves, only its own publishers move to others. */
-function closest(candidates: readonly Subscription[], publisherId: string): Subscription | undefined {
+function closest(
+  candidates: readonly Subscription[],
+  publisherId: string,
+): Subscription | undefined {
   let best: Subscription | undefined;
   let bestWeight = -1;
   for (const candidate of candidates) {

@@ -45,6 +45,7 @@ export class MemoryStore implements contract.Store {
   }
 
   saveSession(session: contract.SessionRecord): void {
+    if (this.#isClosed) return;
     const known = this.#sessions.get(session.clientId);
     if (known === undefined) this.#sessions.set(session.clientId, newSession(session));
     else known.session = session;
@@ -52,29 +53,29 @@ export class MemoryStore implements contract.Store {
   }
 
   deleteSession(clientId: string): void {
-    this.#sessions.delete(clientId);
+    if (!this.#isClosed) this.#sessions.delete(clientId);
     this.hurry();
   }
 
   saveSubscription(clientId: string, subscription: contract.SubscriptionRecord): void {
-    this.#sessions.get(clientId)?.subscriptions.set(subscription.filter, subscription);
+    this.#sessionOf(clientId)?.subscriptions.set(subscription.filter, subscription);
     this.hurry();
   }
 
   deleteSubscription(clientId: string, filter: string): void {
-    this.#sessions.get(clientId)?.subscriptions.delete(filter);
+    this.#sessionOf(clientId)?.subscriptions.delete(filter);
     this.hurry();
   }
 
   saveWill(clientId: string, will: contract.WillRecord): void {
-    const session = this.#sessions.get(clientId);
+    const session = this.#sessionOf(clientId);
     if (session !== undefined) session.will = will;
     this.#sawRow(will.message.row);
     this.hurry();
   }
 
   deleteWill(clientId: string): void {
-    const session = this.#sessions.get(clientId);
+    const session = this.#sessionOf(clientId);
     if (session !== undefined) session.will = undefined;
     this.hurry();
   }
@@ -82,7 +83,7 @@ export class MemoryStore implements contract.Store {
   enqueue(message: contract.StoredMessage, deliveries: readonly contract.Delivery[]): void {
     this.#sawRow(message.row);
     for (const { clientId, qos, retain, identifiers } of deliveries) {
-      const session = this.#sessions.get(clientId);
+      const session = this.#sessionOf(clientId);
       if (session === undefined || session.queue.has(message.row)) continue;
       session.queue.set(message.row, { message, qos, retain, identifiers });
       insert(session, message.row);
@@ -91,14 +92,14 @@ export class MemoryStore implements contract.Store {
   }
 
   dequeue(clientId: string, row: number): void {
-    const session = this.#sessions.get(clientId);
+    const session = this.#sessionOf(clientId);
     if (session?.queue.delete(row) === true) forgetOld(session);
     session?.inFlight.delete(row);
     this.hurry();
   }
 
   clearQueue(clientId: string): void {
-    const session = this.#sessions.get(clientId);
+    const session = this.#sessionOf(clientId);
     if (session === undefined) return;
     session.queue.clear();
     session.inFlight.clear();
@@ -109,35 +110,36 @@ export class MemoryStore implements contract.Store {
   }
 
   saveSentRow(clientId: string, row: number): void {
-    const session = this.#sessions.get(clientId);
+    const session = this.#sessionOf(clientId);
     if (session !== undefined) session.sentRow = Math.max(session.sentRow, row);
     this.hurry();
   }
 
   saveInFlight(clientId: string, record: contract.InFlightRecord): void {
-    const session = this.#sessions.get(clientId);
+    const session = this.#sessionOf(clientId);
     if (session?.queue.has(record.row) === true) session.inFlight.set(record.row, record);
     this.hurry();
   }
 
   saveIncoming(clientId: string, packetId: number): void {
-    this.#sessions.get(clientId)?.incoming.add(packetId);
+    this.#sessionOf(clientId)?.incoming.add(packetId);
     this.hurry();
   }
 
   deleteIncoming(clientId: string, packetId: number): void {
-    this.#sessions.get(clientId)?.incoming.delete(packetId);
+    this.#sessionOf(clientId)?.incoming.delete(packetId);
     this.hurry();
   }
 
   saveRetained(message: contract.StoredMessage): void {
+    if (this.#isClosed) return;
     this.#retained.set(message.topic, message);
     this.#sawRow(message.row);
     this.hurry();
   }
 
   deleteRetained(topic: string): void {
-    this.#retained.delete(topic);
+    if (!this.#isClosed) this.#retained.delete(topic);
     this.hurry();
   }
 
@@ -161,6 +163,11 @@ export class MemoryStore implements contract.Store {
     if (!this.#isClosed) this.#settle();
     this.#isClosed = true;
     await Promise.resolve();
+  }
+
+  /** The session to change; none any more after the end. */
+  #sessionOf(clientId: string): MemorySession | undefined {
+    return this.#isClosed ? undefined : this.#sessions.get(clientId);
   }
 
   #sawRow(row: number): void {

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { BrokerError } from "../errors.ts";
 import { createFile, finishSalvage, replaceDamaged } from "./salvage.ts";
 import {
@@ -58,7 +59,20 @@ function asBrokerError(file: string, cause: unknown): BrokerError {
 /** Looks without touching. Gives why the file is damaged, as far as its head shows it. */
 function inspect(file: string): string | undefined {
   if (!existsSync(file)) return "only its log is there";
-  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return inspectHead(file, file);
+  } catch (error) {
+    const { kind, because } = faultOf(error);
+    if (kind === "damaged") return because;
+    // On a full disk there is no room for what reading the log needs. Nobody else has the file (that would be another
+    // error), and the file without its log says the same about itself.
+    if (kind === "full") return inspectHead(file, `${pathToFileURL(file).href}?immutable=1`);
+    throw error;
+  }
+}
+
+function inspectHead(file: string, location: string): string | undefined {
+  const database = new DatabaseSync(location, { readOnly: true });
   try {
     const version = pragmaNumber(database, "user_version");
     const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"]);
@@ -70,10 +84,6 @@ function inspect(file: string): string | undefined {
     if (version <= SCHEMA_VERSION) return undefined;
     const sentence = `the store ${file} was written by a newer hub (version ${version} of its tables, this hub knows ${SCHEMA_VERSION}); start that one, or restore a backup`;
     throw new BrokerError("STORE_NEWER", sentence);
-  } catch (error) {
-    const { kind, because } = faultOf(error);
-    if (kind === "damaged") return because;
-    throw error;
   } finally {
     database.close();
   }
@@ -114,7 +124,8 @@ function firstProblem(database: DatabaseSync): string | undefined {
   if (isClean(database)) return undefined;
   const answer = database.prepare("PRAGMA quick_check(1)").get() ?? {};
   const problem = String(Object.values(answer)[0]);
-  return problem === "ok" ? undefined : problem;
+  if (problem === "ok") return undefined;
+  return problem.replace(/^\*\*\*.*\*\*\*\n/, ""); // the heading says only which database
 }
 
 function isClean(database: DatabaseSync): boolean {
@@ -123,20 +134,47 @@ function isClean(database: DatabaseSync): boolean {
 
 function load(database: DatabaseSync): OpenedFile {
   const lost: LostThing[] = [];
-  if (!isClean(database)) findDamagedMessages(database, lost);
-  for (const { sql, key } of lost) database.prepare(sql).run(key);
+  if (!isClean(database)) {
+    findDamagedMessages(database, lost);
+    remove(database, lost);
+    removeStrays(database, lost);
+  }
   const others: LostThing[] = [];
   const state = readState(database, others);
-  for (const { sql, key } of others) database.prepare(sql).run(key);
+  remove(database, others);
   return { database, state, damage: lossOf([...lost, ...others]) };
+}
+
+function remove(database: DatabaseSync, lost: readonly LostThing[]): void {
+  for (const { removal } of lost) {
+    if (removal !== undefined) database.prepare(removal.sql).run(removal.key);
+  }
 }
 
 function findDamagedMessages(database: DatabaseSync, lost: LostThing[]): void {
   for (const row of database.prepare("SELECT row, message FROM message").iterate()) {
     if (isIntact(blobOf(row["message"]))) continue;
     const key = Number(row["row"]);
-    const sql = "DELETE FROM queue WHERE session IN (SELECT id FROM session) AND row = ?";
-    lost.push({ what: `queued message ${key}`, sql, key });
+    const sql = "DELETE FROM message WHERE row = ?";
+    lost.push({ what: `queued message ${key}`, removal: { sql, key } });
+  }
+}
+
+/** Entries of queues have no checksum, but each belongs to a session and to a message, and each message to an entry. */
+const STRAYS = [
+  [
+    "entries of queues",
+    "queue",
+    "session NOT IN (SELECT id FROM session) OR row NOT IN (SELECT row FROM message)",
+  ],
+  ["queued messages", "message", "row NOT IN (SELECT row FROM queue)"],
+] as const;
+
+function removeStrays(database: DatabaseSync, lost: LostThing[]): void {
+  for (const [what, table, condition] of STRAYS) {
+    const { changes } = database.prepare(`DELETE FROM ${table} WHERE ${condition}`).run();
+    const count = Number(changes);
+    if (count > 0) lost.push({ what: `${count} ${what}`, removal: undefined });
   }
 }
 

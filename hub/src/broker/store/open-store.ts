@@ -9,16 +9,20 @@ import type { Store, StoredState } from "./store.ts";
 const FILE_NAME = "broker.db";
 
 /** @throws {BrokerError} when the file is in use, of a newer hub, not ours or not readable. */
-export async function openStore({
-  storage,
-  log,
-}: Pick<BrokerOptions, "storage" | "log">): Promise<{ readonly store: Store; readonly state: StoredState }> {
+export async function openStore({ storage, log }: Pick<BrokerOptions, "storage" | "log">): Promise<{
+  readonly store: Store;
+  readonly state: StoredState;
+}> {
   if (storage === undefined) {
     const store = new MemoryStore();
     return { store, state: store.stored() };
   }
   const file = join(storage.folder, FILE_NAME);
-  const { store, state, damage } = await openSqliteStore({ file, durability: storage.durability, log });
+  const { store, state, damage } = await openSqliteStore({
+    file,
+    durability: storage.durability,
+    log,
+  });
   if (damage !== undefined) log.error({ file, damage }, "the store of the MQTT server was damaged");
   return { store, state };
 }

@@ -70,13 +70,17 @@ PRAGMA application_id = ${APPLICATION_ID};
 `;
 
 const CACHE_KIB = 16 * 1024;
+/** A log that a burst made longer is cut to this when it begins anew. */
+const LOG_BYTES = 16 * 1024 * 1024;
 
 export interface FileSettings {
   readonly file: string;
   /** `power`: what is settled survives a power cut; `process`: only the end of the process, at any moment. */
   readonly durability: "power" | "process";
   /** The most pages (4 KiB) that the file may have; without it only the disk is the limit. */
-  readonly maxPages?: number;
+  readonly maxPages?: number | undefined;
+  /** Room on the disk kept for the time when it is full; 8 MiB without it. */
+  readonly reserveBytes?: number | undefined;
 }
 
 /** Opens the file for writing and keeps others out until it is closed. */
@@ -88,6 +92,7 @@ export function openDatabase({ file, durability, maxPages }: FileSettings): Data
     database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL");
     database.exec(`PRAGMA synchronous = ${durability === "power" ? "FULL" : "NORMAL"}`);
     database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
+    database.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}`);
     if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
     return database;
   } catch (error) {

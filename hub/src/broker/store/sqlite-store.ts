@@ -265,15 +265,15 @@ class SqliteStore extends AppendingStore implements contract.Store {
 
   async #start(wantsState: boolean): Promise<Opened> {
     this.#isStarting = true;
-    const { file, durability, maxPages } = this.#settings;
-    const settings = { file, durability, ...(maxPages !== undefined && { maxPages }) };
+    const { file, durability, maxPages, reserveBytes, writer } = this.#settings;
+    const settings = { file, durability, maxPages, reserveBytes };
     const events = {
       onMessage: (message: FromWriter): void => this.#heard(message),
       onEnd: (because: string): void => void this.#died(because),
     };
     const start = { settings, wantsState };
     try {
-      const { thread, opened } = await WriterThread.open(start, events, this.#settings.writer);
+      const { thread, opened } = await WriterThread.open(start, events, writer);
       this.#thread = thread;
       return opened;
     } finally {

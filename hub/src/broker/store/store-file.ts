@@ -5,12 +5,15 @@
 import type { DatabaseSync } from "node:sqlite";
 import { collectRemovals } from "./batch-format.ts";
 import { readPage, type PageRequest, type QueuePage } from "./queue-page.ts";
+import { Reserve } from "./reserve.ts";
 import { openDatabase, type FileSettings } from "./schema.ts";
 import { faultOf, type SqliteFault } from "./sqlite-fault.ts";
 import { StoreWriter } from "./store-writer.ts";
 
 /** A probe must find this much room, so that a store does not call itself ready for a handful of messages. */
 const PROBE_BYTES = 256 * 1024;
+/** Twice what the log usually has. */
+const RESERVE_BYTES = 8 * 1024 * 1024;
 
 export interface WrittenBatch {
   readonly number: number;
@@ -35,6 +38,7 @@ type OpenDatabase = (settings: FileSettings) => DatabaseSync;
 export class StoreFile {
   readonly #settings: FileSettings;
   readonly #open: OpenDatabase;
+  readonly #reserve: Reserve;
   #database: DatabaseSync;
   #writer: StoreWriter;
   /** Set while the file must not be written to: after a failed flush until it was opened anew, after damage for good. */
@@ -48,6 +52,7 @@ export class StoreFile {
     this.#open = open;
     this.#database = database;
     this.#writer = new StoreWriter(database);
+    this.#reserve = new Reserve(settings.file, settings.reserveBytes ?? RESERVE_BYTES);
   }
 
   /** Writes a batch, whole or not at all. Of one that cannot be written, what it removes is tried alone. */
@@ -60,6 +65,7 @@ export class StoreFile {
     });
     if (fault === undefined) return { failure: undefined, removed: true };
     if (fault.kind === "unsure") return this.#lookAnew(number, fault);
+    if (fault.kind === "full") this.#makeRoom();
     this.#noteDamage(fault);
     return { failure: failureOf(fault), removed: this.#removeAlone(batch) };
   }
@@ -79,6 +85,7 @@ export class StoreFile {
   probe(): Failure | undefined {
     if (this.#distrust !== undefined && !this.#isDamaged) this.#reopen();
     if (this.#distrust !== undefined) return this.#distrust;
+    if (!this.#reserve.restore()) return { kind: "full", because: "there is no room on the disk" };
     const fault = this.#transaction(() => {
       this.#database.exec(`INSERT OR REPLACE INTO probe VALUES (1, zeroblob(${PROBE_BYTES}))`);
     });
@@ -120,6 +127,16 @@ export class StoreFile {
     } catch (error) {
       // A connection that cannot even roll back is of no use; the next probe opens the file anew.
       this.#distrust = { kind: "failed", because: faultOf(error).because };
+    }
+  }
+
+  /** Copies the log into the file, so that it can begin anew; it may be most of what is on the disk. */
+  #makeRoom(): void {
+    this.#reserve.giveUp();
+    try {
+      this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    } catch (error) {
+      this.#noteDamage(faultOf(error)); // else still no room: the probe goes on asking
     }
   }
 

@@ -2,8 +2,13 @@
  * What the broker keeps on disk, as an interface. Writes are gathered into batches that become durable together, in
  * order; an acknowledgement leaves when the batch of what it confirms is durable.
  *
- * All `save…` and `delete…` calls return at once and only append to the open batch. Times in records are wall clock
- * (milliseconds since 1970 UTC), because they must mean something after a restart; the broker converts them.
+ * All `save…` and `delete…` calls return at once and only append to the open batch; only `hurry`, or a turn of the event
+ * loop of its own, ends a batch, so what is appended before the next `hurry` stays together. Calls for a client without
+ * a stored session do nothing. What a failed batch would have saved is lost, and whoever still needs it saves it again;
+ * what it would have removed is removed with a later batch. After `close` nothing is taken and nothing settles.
+ *
+ * Times in records are wall clock (milliseconds since 1970 UTC), because they must mean something after a restart; the
+ * broker converts them.
  */
 import type { Message, Qos } from "../message.ts";
 
@@ -70,10 +75,11 @@ export interface StoredSession {
   readonly will: WillRecord | undefined;
   /** QoS 2 packet identifiers received and not yet released by the client. */
   readonly incoming: readonly number[];
-  /** In the order in which they were sent. */
+  /** In the order of their rows, which is the order in which they were sent. */
   readonly inFlight: readonly InFlightRecord[];
   /** Messages up to this row may have been sent before: they go out with DUP = 1. */
   readonly sentRow: number;
+  /** `bytes`: as `queuedBytes` in `stored-message.ts` counts them. */
   readonly queued: { readonly count: number; readonly bytes: number };
 }
 
@@ -110,7 +116,10 @@ export interface Store {
   deleteSubscription(clientId: string, filter: string): void;
   saveWill(clientId: string, will: WillRecord): void;
   deleteWill(clientId: string): void;
-  /** Puts one message into the queues of several sessions: one row for the message, a small one per session. */
+  /**
+   * Puts one message into the queues of several sessions: one row for the message, a small one per session. Best called
+   * once per message: a second call for the same row adds receivers, but slowly.
+   */
   enqueue(message: StoredMessage, deliveries: readonly Delivery[]): void;
   /** The client has it: takes it out of the queue (lazily) and forgets its packet identifier. */
   dequeue(clientId: string, row: number): void;
@@ -118,13 +127,19 @@ export interface Store {
   clearQueue(clientId: string): void;
   /** QoS 1: messages up to this row were given to the socket (lazily). */
   saveSentRow(clientId: string, row: number): void;
+  /** Of a message that is in the queue and stays there until it is dequeued. */
   saveInFlight(clientId: string, record: InFlightRecord): void;
   saveIncoming(clientId: string, packetId: number): void;
   deleteIncoming(clientId: string, packetId: number): void;
   saveRetained(message: StoredMessage): void;
   deleteRetained(topic: string): void;
 
-  /** Up to `limit` queued messages with rows greater than `afterRow`, in order; sees all that was appended before. */
+  /**
+   * Up to `limit` queued messages with rows greater than `afterRow`, in order; sees all that was appended before. A page
+   * may be shorter than `limit` because its messages are large; only an empty one says that nothing follows.
+   *
+   * @throws {BrokerError} STORE_UNREADABLE, STORE_CLOSED
+   */
   readQueue(clientId: string, afterRow: number, limit: number): Promise<readonly QueuedRecord[]>;
   /** Settles what is open and closes. Twice does no harm. */
   close(): Promise<void>;

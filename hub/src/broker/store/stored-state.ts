@@ -14,11 +14,10 @@ export interface PackedState {
   readonly retained: ArrayBuffer;
 }
 
-/** A stored thing whose checksum is wrong: what it was, and how to remove it. */
+/** A stored thing that is damaged: what it was, and how to remove it if it is still there. */
 export interface LostThing {
   readonly what: string;
-  readonly sql: string;
-  readonly key: string | number;
+  readonly removal: { readonly sql: string; readonly key: string | number } | undefined;
 }
 
 type Row = Record<string, unknown>;
@@ -124,7 +123,7 @@ function willOf(row: Row): WillRecord | "damaged" {
 
 function lostWill(id: number, clientId: string): LostThing {
   const sql = "DELETE FROM will WHERE session = ?";
-  return { what: `the Will of client "${clientId}"`, sql, key: id };
+  return { what: `the Will of client "${clientId}"`, removal: { sql, key: id } };
 }
 
 function readRetained(database: DatabaseSync, lost: LostThing[]): ArrayBuffer {
@@ -140,7 +139,7 @@ function readRetained(database: DatabaseSync, lost: LostThing[]): ArrayBuffer {
 
 function lostRetained(topic: string): LostThing {
   const sql = "DELETE FROM retained WHERE topic = ?";
-  return { what: `the retained message of "${topic}"`, sql, key: topic };
+  return { what: `the retained message of "${topic}"`, removal: { sql, key: topic } };
 }
 
 /** A blob as a Buffer over the same bytes; empty for what is none. */

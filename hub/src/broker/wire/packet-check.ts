@@ -56,7 +56,10 @@ export function frameFault(frame: ReceivedFrame, version: 3 | 4 | 5): Violation 
 }
 
 /** What is wrong with the form of a CONNECT, whose first byte was looked at already, and where its Will's properties are. */
-export function connectLayout(frame: ReceivedFrame): { readonly violation: Violation | undefined; readonly willProperties: Buffer } {
+export function connectLayout(frame: ReceivedFrame): {
+  readonly violation: Violation | undefined;
+  readonly willProperties: Buffer;
+} {
   let willProperties: Buffer = Buffer.alloc(0);
   const violation = faultOf(new Cursor(frame), (cursor) => {
     willProperties = checkConnect(cursor) ?? willProperties;
@@ -156,7 +159,7 @@ class Cursor {
 }
 
 function checkAck(cursor: Cursor, isVersion5: boolean): void {
-  if (cursor.u16() === 0) cursor.fail(malformed("packet identifier 0"));
+  if (cursor.u16() === 0) cursor.fail(protocolError("packet identifier 0"));
   if (isVersion5) checkReasonAndProperties(Packet.ack)(cursor);
 }
 
@@ -174,7 +177,7 @@ function checkDisconnect(cursor: Cursor, isVersion5: boolean): void {
 }
 
 function checkSubscribe(cursor: Cursor, isVersion5: boolean): void {
-  if (cursor.u16() === 0) cursor.fail(malformed("packet identifier 0"));
+  if (cursor.u16() === 0) cursor.fail(protocolError("packet identifier 0"));
   if (isVersion5) cursor.properties(Packet.subscribe);
   if (cursor.left === 0) cursor.fail(protocolError("SUBSCRIBE without a topic filter")); // [MQTT5-3.8.3-2] [MQTT311-3.8.3-3]
   while (cursor.left > 0) {
@@ -193,7 +196,7 @@ function checkSubscribeOptions(cursor: Cursor, isVersion5: boolean): void {
 }
 
 function checkUnsubscribe(cursor: Cursor, isVersion5: boolean): void {
-  if (cursor.u16() === 0) cursor.fail(malformed("packet identifier 0"));
+  if (cursor.u16() === 0) cursor.fail(protocolError("packet identifier 0"));
   if (isVersion5) cursor.properties(Packet.unsubscribe);
   if (cursor.left === 0) cursor.fail(protocolError("UNSUBSCRIBE without a topic filter")); // [MQTT5-3.10.3-2] [MQTT311-3.10.3-2]
   while (cursor.left > 0) cursor.text("a topic filter"); // [MQTT5-3.10.3-1] [MQTT311-3.10.3-1]
@@ -209,9 +212,11 @@ const LEVELS: ReadonlyMap<string, readonly number[]> = new Map([
 function checkConnect(cursor: Cursor): Buffer | undefined {
   const name = cursor.text("the protocol name").toString();
   const levels = LEVELS.get(name);
-  if (levels === undefined) cursor.fail(unsupported(`the protocol name is ${JSON.stringify(name)}, not MQTT`));
+  if (levels === undefined)
+    cursor.fail(unsupported(`the protocol name is ${JSON.stringify(name)}, not MQTT`));
   const level = cursor.byte();
-  if (!levels.includes(level)) cursor.fail(unsupported(`protocol level ${level} of ${name} is not served here`));
+  if (!levels.includes(level))
+    cursor.fail(unsupported(`protocol level ${level} of ${name} is not served here`));
   const flags = cursor.byte();
   checkConnectFlags(cursor, flags, level);
   cursor.u16(); // Keep Alive
@@ -229,8 +234,10 @@ function checkConnectFlags(cursor: Cursor, flags: number, level: number): void {
   const hasWill = (flags & 4) !== 0;
   const willQos = (flags >> 3) & 3;
   if (willQos === 3) cursor.fail(malformed("a Will with QoS 3"));
-  if (!hasWill && (flags & 0x38) !== 0) cursor.fail(malformed("QoS or retain of a Will that is not there"));
-  if (level < 5 && (flags & 0xc0) === 0x40) cursor.fail(malformed("a password without a user name"));
+  if (!hasWill && (flags & 0x38) !== 0)
+    cursor.fail(malformed("QoS or retain of a Will that is not there"));
+  if (level < 5 && (flags & 0xc0) === 0x40)
+    cursor.fail(malformed("a password without a user name"));
 }
 
 function checkWill(cursor: Cursor, level: number): Buffer | undefined {

@@ -19,7 +19,17 @@ export const Packet = {
 
 export type PacketBit = (typeof Packet)[keyof typeof Packet];
 
-type Shape = "flag" | "byte" | "u16" | "u16NotZero" | "u32" | "u32NotZero" | "varint" | "text" | "bytes" | "pair";
+type Shape =
+  | "flag"
+  | "byte"
+  | "u16"
+  | "u16NotZero"
+  | "u32"
+  | "u32NotZero"
+  | "varint"
+  | "text"
+  | "bytes"
+  | "pair";
 
 /** The identifiers that matter outside this file. */
 export const PropertyId = { messageExpiry: 0x02, responseTopic: 0x08, topicAlias: 0x23 } as const;
@@ -56,7 +66,11 @@ export type PropertySeen = (identifier: number, start: number, end: number) => v
 /** Checks the properties between `start` and `end` (without their length) of a packet. */
 export function checkProperties(
   bytes: Uint8Array,
-  { start, end, packet }: { readonly start: number; readonly end: number; readonly packet: PacketBit },
+  {
+    start,
+    end,
+    packet,
+  }: { readonly start: number; readonly end: number; readonly packet: PacketBit },
   seen?: PropertySeen,
 ): Violation | undefined {
   const before = new Set<number>();
@@ -64,9 +78,11 @@ export function checkProperties(
   while (at < end) {
     const identifier = bytes[at] ?? 0; // all known ones have one byte
     const known = KNOWN.get(identifier);
-    if (known === undefined) return malformed(`property 0x${identifier.toString(16)} does not exist`);
+    if (known === undefined)
+      return malformed(`property 0x${identifier.toString(16)} does not exist`);
     const [shape, where] = known;
-    if ((where & packet) === 0) return malformed(`property 0x${identifier.toString(16)} does not belong in this packet`);
+    if ((where & packet) === 0)
+      return malformed(`property 0x${identifier.toString(16)} does not belong in this packet`);
     if (identifier !== USER_PROPERTY && before.has(identifier)) {
       return protocolError(`property 0x${identifier.toString(16)} stands there twice`);
     }
@@ -79,7 +95,14 @@ export function checkProperties(
   return undefined;
 }
 
-const FIXED: Partial<Record<Shape, number>> = { flag: 1, byte: 1, u16: 2, u16NotZero: 2, u32: 4, u32NotZero: 4 };
+const FIXED: Partial<Record<Shape, number>> = {
+  flag: 1,
+  byte: 1,
+  u16: 2,
+  u16NotZero: 2,
+  u32: 4,
+  u32NotZero: 4,
+};
 
 /** Where the value ends that begins at `at`. */
 // oxlint-disable-next-line max-params -- bytes, place and kind; an object would be made per property
@@ -98,9 +121,11 @@ function fixedEnd(
   { end, length, shape }: { readonly end: number; readonly length: number; readonly shape: Shape },
 ): number | Violation {
   if (at + length > end) return malformed("a property is cut off");
-  if (shape === "flag" && (bytes[at] ?? 0) > 1) return protocolError("a property that is 0 or 1 has another value");
+  if (shape === "flag" && (bytes[at] ?? 0) > 1)
+    return protocolError("a property that is 0 or 1 has another value");
   const isZero = bytes.subarray(at, at + length).every((byte) => byte === 0);
-  if (shape.endsWith("NotZero") && isZero) return protocolError("a property that may not be 0 is 0");
+  if (shape.endsWith("NotZero") && isZero)
+    return protocolError("a property that may not be 0 is 0");
   return at + length;
 }
 
@@ -111,17 +136,25 @@ function varintEnd(bytes: Uint8Array, at: number, end: number): number | Violati
     if (at + length > end) return malformed("a property is cut off");
     if ((byte & 0x80) !== 0) continue;
     if (byte !== 0) return at + length;
-    return length === 1 ? protocolError("a subscription identifier is 0") : malformed("a number has more bytes than it needs");
+    return length === 1
+      ? protocolError("a subscription identifier is 0")
+      : malformed("a number has more bytes than it needs");
   }
   return malformed("a number has more than four bytes");
 }
 
 // oxlint-disable-next-line max-params -- see valueEnd
-function lengthPrefixedEnd(bytes: Uint8Array, at: number, end: number, isText: boolean): number | Violation {
+function lengthPrefixedEnd(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  isText: boolean,
+): number | Violation {
   const start = at + 2;
   const last = start + (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
   if (start > end || last > end) return malformed("a property is cut off");
-  if (isText && !isText5(bytes.subarray(start, last))) return malformed("a text of a property is not legal UTF-8");
+  if (isText && !isText5(bytes.subarray(start, last)))
+    return malformed("a text of a property is not legal UTF-8");
   return last;
 }
 

@@ -3,8 +3,8 @@
  * The object is used again for each frame, so it must not be kept.
  */
 import { Reason } from "../reason.ts";
-import type { Qos } from "../message.ts";
-import { malformed, type Violation } from "../violation.ts";
+import { type Qos, qosOf } from "../message.ts";
+import { malformed, protocolError, type Violation } from "../violation.ts";
 import type { ReceivedFrame } from "./packet-check.ts";
 import { checkProperties, Packet, PropertyId } from "./properties.ts";
 
@@ -37,24 +37,25 @@ export class PublishFrame {
     this.start = start;
     this.end = end;
     const flags = bytes[start] ?? 0;
-    const qos = (flags >> 1) & 3;
-    if (qos === 3) return malformed("PUBLISH with QoS 3"); // [MQTT5-3.3.1-4] [MQTT311-3.3.1-4]
-    this.qos = qos as Qos; // 0, 1 or 2
+    const qos = qosOf((flags >> 1) & 3);
+    if (qos === undefined) return malformed("PUBLISH with QoS 3"); // [MQTT5-3.3.1-4] [MQTT311-3.3.1-4]
+    this.qos = qos;
     this.dup = (flags & 8) !== 0;
     this.retain = (flags & 1) !== 0;
     if (this.dup && qos === 0) return malformed("PUBLISH with DUP and QoS 0"); // [MQTT5-3.3.1-2] [MQTT311-3.3.1-2]
     this.topicStart = body + 2;
     const topicEnd = this.topicStart + (((bytes[body] ?? 0) << 8) | (bytes[body + 1] ?? 0));
     this.topicEnd = topicEnd;
-    let at = topicEnd;
     this.packetId = 0;
-    if (qos > 0) {
-      this.packetId = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-      at += 2;
-    }
-    if (at > end) return malformed("PUBLISH is shorter than its topic");
-    if (qos > 0 && this.packetId === 0) return malformed("PUBLISH with packet identifier 0"); // [MQTT5-2.2.1-3] [MQTT311-2.3.1-1]
-    return this.#readProperties(at);
+    if (qos > 0) return this.#readPacketId(topicEnd);
+    return topicEnd > end ? TOO_SHORT : this.#readProperties(topicEnd);
+  }
+
+  #readPacketId(at: number): Violation | undefined {
+    if (at + 2 > this.end) return TOO_SHORT;
+    this.packetId = this.bytes.readUInt16BE(at);
+    if (this.packetId === 0) return protocolError("PUBLISH with packet identifier 0"); // [MQTT5-2.2.1-3] [MQTT311-2.3.1-1]
+    return this.#readProperties(at + 2);
   }
 
   get payload(): Buffer {
@@ -100,7 +101,8 @@ export class PublishFrame {
     const seen = (identifier: number, from: number, to: number): void => {
       if (identifier === PropertyId.messageExpiry) this.expiryAt = from;
       if (identifier === PropertyId.topicAlias) violation ??= this.#takeAlias(from);
-      if (identifier === PropertyId.responseTopic) violation ??= responseTopicFault(this.bytes, from + 2, to);
+      if (identifier === PropertyId.responseTopic)
+        violation ??= responseTopicFault(this.bytes, from + 2, to);
     };
     return checkProperties(this.bytes, { start, end, packet: Packet.publish }, seen) ?? violation;
   }
@@ -113,11 +115,11 @@ export class PublishFrame {
   }
 }
 
+const TOO_SHORT = malformed("PUBLISH is shorter than its topic");
+
 /** [MQTT5-3.3.2-14] */
 function responseTopicFault(bytes: Uint8Array, start: number, end: number): Violation | undefined {
   const topic = bytes.subarray(start, end);
   const isTopicName = topic.length > 0 && !topic.includes(0x23) && !topic.includes(0x2b);
-  return isTopicName
-    ? undefined
-    : { reasonCode: Reason.protocolError, because: "the response topic is empty or has wildcards" };
+  return isTopicName ? undefined : protocolError("the response topic is empty or has wildcards");
 }

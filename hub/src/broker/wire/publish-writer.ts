@@ -70,7 +70,12 @@ function writeText(buffer: Buffer, at: number, text: Uint8Array): number {
 }
 
 // oxlint-disable-next-line max-params -- one call per message
-function writeProperties(buffer: Buffer, start: number, { properties }: PublishParts, how: PublishHow): number {
+function writeProperties(
+  buffer: Buffer,
+  start: number,
+  { properties }: PublishParts,
+  how: PublishHow,
+): number {
   let at = writeVarint(buffer, start, propertiesLength(properties, how));
   if (how.alias > 0) {
     buffer[at] = TOPIC_ALIAS;
