@@ -104,14 +104,10 @@ function fitToMachine(scenario: Scenario): Scenario {
 }
 
 async function measureScenario(scenario: Scenario, options: Options): Promise<readonly Series[]> {
-  const contenders: Contender[] = [];
+  const names = options.servers.filter((name) => isFor(scenario, name));
+  const contenders = names.map((name) => new Contender(name));
   try {
-    for (const server of options.servers.filter((name) => isFor(scenario, name))) {
-      const persistence = scenario.persistent ? "defaults" : "none";
-      contenders.push(
-        new Contender(server, await startServer(server, persistence, options.profileFolder)),
-      );
-    }
+    for (const contender of contenders) await contender.start(scenario, options);
     for (let round = 0; round < options.rounds; round += 1) {
       for (const contender of contenders) await contender.run(scenario, options, round);
     }
@@ -121,34 +117,48 @@ async function measureScenario(scenario: Scenario, options: Options): Promise<re
   return contenders;
 }
 
-/** One server and its rounds so far. */
+/** One server and its rounds so far. One that failed once is left alone; the others go on. */
 class Contender implements Series {
   readonly server: ServerName;
   readonly rounds: RoundResult[] = [];
   failed: string | undefined;
-  readonly #running: Server;
+  #running: Server | undefined;
 
-  constructor(server: ServerName, running: Server) {
+  constructor(server: ServerName) {
     this.server = server;
-    this.#running = running;
   }
 
-  /** A server that failed once is left alone. */
-  async run(scenario: Scenario, options: Options, number: number): Promise<void> {
-    if (this.failed !== undefined) return;
-    const { port, pid } = this.#running;
-    const { seconds, warmUpSeconds } = options;
-    try {
-      this.rounds.push(
-        await runRound({ scenario, port, serverPid: pid, seconds, warmUpSeconds, number }),
+  start({ persistent }: Scenario, { profileFolder }: Options): Promise<void> {
+    return this.#try(async () => {
+      this.#running = await startServer(
+        this.server,
+        persistent ? "defaults" : "none",
+        profileFolder,
       );
+    });
+  }
+
+  run(scenario: Scenario, options: Options, number: number): Promise<void> {
+    const { seconds, warmUpSeconds } = options;
+    return this.#try(async () => {
+      if (this.#running === undefined) return;
+      const { port, pid } = this.#running;
+      const round = { scenario, port, serverPid: pid, seconds, warmUpSeconds, number };
+      this.rounds.push(await runRound(round));
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.stop();
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    if (this.failed !== undefined) return;
+    try {
+      await work();
     } catch (error) {
       const because = error instanceof Error ? error.message : String(error);
-      this.failed = [because, this.#running.said()].join("\n").trim();
+      this.failed = [because, this.#running?.said()].join("\n").trim();
     }
-  }
-
-  stop(): Promise<void> {
-    return this.#running.stop();
   }
 }
