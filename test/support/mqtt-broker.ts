@@ -42,7 +42,6 @@ export async function startTestBroker({
   const level = (name: LogLine["level"]) => (fields: object, message: string) =>
     log.push({ level: name, fields: { ...fields }, message });
   const watch = (message: PublishedMessage): undefined => {
-    if (message.topic.startsWith("$SYS/")) return;
     const kept = { ...message, payload: Uint8Array.from(message.payload) };
     published.push(kept);
     tellPublished?.(kept);

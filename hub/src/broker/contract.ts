@@ -16,7 +16,7 @@ export interface ListenerConfig {
   readonly origins?: readonly string[];
 }
 
-export type ListenerKind = "mqtt" | "ws";
+type ListenerKind = "mqtt" | "ws";
 
 export interface ListenerAddress {
   readonly kind: ListenerKind;
@@ -119,7 +119,7 @@ export interface BrokerOptions {
   disconnected?(client: ConnectingClient): void;
 }
 
-export interface BrokerStorage {
+interface BrokerStorage {
   /** The folder of its files; it exists. */
   readonly folder: string;
   /** `power`: what is acknowledged survives a power cut; `process`: a killed process, not a power cut. */

@@ -9,7 +9,7 @@
 import type { CurrentPublish } from "./current-publish.ts";
 import { InFlight } from "./in-flight.ts";
 import { MemoryQueue, type QueuedItem } from "./memory-queue.ts";
-import { lowerQos } from "./message.ts";
+import { lowerQos, NEVER } from "./message.ts";
 import type { RetainedFeed } from "./retained-feed.ts";
 import type { Target } from "./routing/route.ts";
 import type { Session, SessionContext } from "./session.ts";
@@ -355,15 +355,19 @@ export class Outgoing {
     this.#context.store.readQueue(clientId, after, PAGE).then(take, failed);
   }
 
-  /** What was read goes before what came meanwhile; when it was all there is, the disk is no longer needed. */
+  /** What was read goes before what came meanwhile. An empty page means that the disk is no longer needed. */
   #takePage(records: readonly QueuedRecord[], askedUntil: number): void {
-    const items = records
-      .filter(({ message }) => !this.inFlight.hasRow(message.row))
-      .map((one) => this.#itemOf(one));
     const last = records.at(-1)?.message.row;
-    const isWhole = records.length < PAGE && this.#lastStoredRow <= Math.max(askedUntil, last ?? 0);
-    this.#queue.merge(items, isWhole ? Number.POSITIVE_INFINITY : (last ?? this.#onDiskAfter ?? 0));
-    this.#onDiskAfter = isWhole ? undefined : (last ?? this.#onDiskAfter);
+    if (last === undefined) {
+      if (this.#lastStoredRow > askedUntil) return; // more has come since: the next page has it
+      this.#onDiskAfter = undefined;
+      this.#queue.merge([], NEVER);
+      return;
+    }
+    const isWaiting = ({ message }: QueuedRecord): boolean => !this.inFlight.hasRow(message.row);
+    const items = records.filter(isWaiting).map((record) => this.#itemOf(record));
+    this.#queue.merge(items, last);
+    this.#onDiskAfter = last;
   }
 
   /** Retained messages for new subscriptions, a few at a time. */

@@ -76,6 +76,7 @@ export class OwnMessages {
   }
 
   #watcherOf(topic: string): Watcher | undefined {
+    if (isReservedTopic(topic)) return undefined; // figures about ourselves
     if (!this.#watchers.has(topic)) {
       if (this.#watchers.size >= MAX_TOPICS) this.#watchers.clear();
       this.#watchers.set(topic, this.#context.options.watcherOf?.(topic, undefined));
