@@ -39,13 +39,18 @@ export class AckOrder {
 
   /** Sends this acknowledgement once `batch` of the store is settled; at once when it is and nothing waits. */
   add(store: Store, batch: number, ack: Ack): void {
-    if (this.#waiting.length === 0 && batch <= store.settledBatch) return this.#send(ack, false);
+    if (this.isOpen(store, batch)) return this.#send(ack, false);
     this.#wait({ batch, send: (hasFailed) => this.#send(ack, hasFailed) });
+  }
+
+  /** Whether an acknowledgement for `batch` may leave at once. */
+  isOpen(store: Store, batch: number): boolean {
+    return this.#waiting.length === 0 && batch <= store.settledBatch;
   }
 
   /** As `add`, for anything else that promises something. */
   call(store: Store, batch: number, send: (hasFailed: boolean) => void): void {
-    if (this.#waiting.length === 0 && batch <= store.settledBatch) return send(false);
+    if (this.isOpen(store, batch)) return send(false);
     this.#wait({ batch, send });
   }
 

@@ -65,7 +65,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxSubscriptionsPerClient: 500,
   maxFiltersPerSubscribe: 100,
   receiveMaximum: 100,
-  maxInFlight: 100,
+  maxInFlight: 1000, // of a session that ends with its connection only numbers are kept
   maxQueuedMessages: 100_000,
   maxQueuedBytes: 100 * MIB,
   queuePolicy: "drop-oldest",

@@ -11,6 +11,13 @@ import { readPacket } from "./wire/packets.ts";
 
 const PINGRESP = Buffer.from([0xd0, 0]);
 
+/** An acknowledgement of two bytes, as nearly all are, in which nothing can be wrong. */
+function isShortAck({ bytes, start, body, end }: ReceivedFrame): boolean {
+  const first = bytes[start] ?? 0;
+  const isAck = first === 0x40 || first === 0x50 || first === 0x62 || first === 0x70;
+  return isAck && end - body === 2 && (bytes[body] !== 0 || bytes[body + 1] !== 0);
+}
+
 export class PacketIntake {
   readonly #context: EngineContext;
   readonly #subscribing: Subscribing;
@@ -22,10 +29,10 @@ export class PacketIntake {
 
   /** Answers what is wrong if the connection must be ended for it. */
   take(connection: Connection, session: Session, frame: ReceivedFrame): Violation | undefined {
-    const fault = frameFault(frame, connection.version);
-    if (fault !== undefined) return fault;
     const { bytes, start, body, end } = frame;
     const type = (bytes[start] ?? 0) >> 4;
+    const fault = isShortAck(frame) ? undefined : frameFault(frame, connection.version);
+    if (fault !== undefined) return fault;
     if (type >= PacketType.puback && type <= PacketType.pubcomp) {
       const reasonCode = end > body + 2 ? (bytes[body + 2] ?? 0) : 0;
       return this.#acknowledged(connection, session, {

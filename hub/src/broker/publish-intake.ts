@@ -225,7 +225,9 @@ export class PublishIntake {
     const { store } = this.#context;
     const { packetId } = frame;
     if (frame.qos === 1) {
-      connection.acks.add(store, this.#deliverer.batch, { kind: "puback", packetId });
+      const { batch } = this.#deliverer;
+      if (connection.acks.isOpen(store, batch)) connection.sender.ack("puback", packetId);
+      else connection.acks.add(store, batch, { kind: "puback", packetId });
       return;
     }
     session.incoming.add(packetId);

@@ -107,7 +107,7 @@ export class Sender {
     const left = expiresAt - this.#owner.monotonic();
     const expirySeconds = Number.isFinite(left) ? Math.max(Math.ceil(left / 1000), 0) : undefined;
     const parts = {
-      topic: Buffer.from(topic),
+      topic: topicBytes(topic),
       payload,
       properties: this.isVersion5 ? properties : NONE,
     };
@@ -158,4 +158,17 @@ export class Sender {
     aliases?.sent(topic);
     this.#owner.countSent(how.qos, 1);
   }
+}
+
+/** Topics as bytes; the same ones come again and again. */
+const TOPIC_BYTES = new Map<string, Buffer>();
+const MAX_TOPIC_BYTES = 10_000;
+
+function topicBytes(topic: string): Buffer {
+  const known = TOPIC_BYTES.get(topic);
+  if (known !== undefined) return known;
+  if (TOPIC_BYTES.size >= MAX_TOPIC_BYTES) TOPIC_BYTES.clear();
+  const bytes = Buffer.from(topic);
+  TOPIC_BYTES.set(topic, bytes);
+  return bytes;
 }
