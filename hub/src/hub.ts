@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
+import { clockOf } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
@@ -23,7 +24,7 @@ import {
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Feed } from "./feed/index.ts";
-import { certificateOf, Guard, HubHost } from "./namespace/index.ts";
+import { certificateOf, Guard, HubHost, openStateTimeFile } from "./namespace/index.ts";
 import { Supervisor } from "./supervisor/index.ts";
 import { NodeSessions, UnsTree } from "./tree/index.ts";
 
@@ -62,7 +63,7 @@ export class DataDirError extends Error {
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const closeDataDir = openDataDir(options.config.hub.dataDir);
-  const rooms = new HubRooms(options, closeDataDir);
+  const rooms = openRooms(options, closeDataDir);
   try {
     await rooms.start();
   } catch (error) {
@@ -70,6 +71,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     throw error;
   }
   return { addresses: rooms.addresses(), tree: rooms.tree, stop: () => rooms.stop() };
+}
+
+/** Lets other hubs in again when the rooms cannot be opened. */
+function openRooms(options: HubOptions, closeDataDir: () => void): HubRooms {
+  try {
+    return new HubRooms(options, closeDataDir);
+  } catch (error) {
+    closeDataDir();
+    throw error;
+  }
 }
 
 /** Why nobody may publish or write. */
@@ -100,7 +111,7 @@ class HubRooms {
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
     this.#page = new PageFiles(options.pageFolder);
     this.#guard = new Guard({ config: config.namespace, hostId: config.hub.id, log, now });
-    this.#host = new HubHost({ hostId: config.hub.id, log, now, publish });
+    this.#host = openHost(options, publish);
     this.#sessions = new NodeSessions(this.tree, (node, cause) =>
       this.#host.requestRebirth(node, cause),
     );
@@ -214,6 +225,7 @@ class HubRooms {
   }
 
   #published(message: PublishedMessage): void {
+    this.#host.heard(message.topic);
     this.#sessions.apply(message);
     const certificate = certificateOf(message);
     if (certificate !== undefined) void this.#publishCertificate(certificate);
@@ -237,6 +249,16 @@ class HubRooms {
     this.#broker?.attach(brokers);
     return ours;
   }
+}
+
+function openHost(
+  { config, log }: HubOptions,
+  publish: (message: MqttMessage) => Promise<void>,
+): HubHost {
+  const { id, dataDir } = config.hub;
+  const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
+  const clock = { ...clockOf(globalThis), now };
+  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish });
 }
 
 function mqttListeners({ listeners }: HubConfig): ListenerConfig[] {
