@@ -145,6 +145,8 @@ class Contender implements Series {
       const { port, pid } = this.#running;
       const round = { scenario, port, serverPid: pid, seconds, warmUpSeconds, number };
       this.rounds.push(await runRound(round));
+      // What the first thousands of connections needed is not given back: the next ones would seem to cost nothing.
+      if (scenario.load.kind === "idle") this.#running = await this.#running.killAndRestart();
     });
   }
 
