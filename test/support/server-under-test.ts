@@ -1,0 +1,78 @@
+/**
+ * The MQTT server that the conformance suite speaks to: the hub's own, or any that listens already.
+ *
+ * MQTT_SUITE_URL     mqtt://host:port of another server; the hub's is not started then
+ * MQTT_SUITE_WS_URL  ws://host:port of that server; without it the WebSocket tests are skipped
+ */
+import { setTimeout as timePasses } from "node:timers/promises";
+import { startBroker } from "../../hub/src/broker/index.ts";
+import type { Host } from "./mqtt-wire-client.ts";
+import { SILENT_LOG } from "./silent-log.ts";
+
+const URL_OF_ANOTHER = process.env["MQTT_SUITE_URL"];
+const WS_URL_OF_ANOTHER = process.env["MQTT_SUITE_WS_URL"];
+
+/** True for another server than the hub's: what only the hub promises is not asked of it. */
+export const IS_FOREIGN = URL_OF_ANOTHER !== undefined;
+
+export interface ServerUnderTest extends AsyncDisposable {
+  readonly tcp: Host;
+  /** undefined when the server has no WebSocket port. */
+  readonly ws: Host | undefined;
+  /** Lets the time pass for the server: today really, with a clock of the tests' own as soon as it takes one. */
+  passSeconds(seconds: number): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** Largest packet it takes, in bytes. */
+  readonly maxPacketBytes?: number;
+}
+
+/** Below this topic the hub's server refuses every PUBLISH, with 0x87. */
+export const FORBIDDEN = "forbidden";
+
+export async function startServerUnderTest(options: ServerOptions = {}): Promise<ServerUnderTest> {
+  if (URL_OF_ANOTHER !== undefined) return another(URL_OF_ANOTHER);
+  const broker = await startBroker({
+    id: "suite",
+    listeners: [
+      { kind: "mqtt", host: "127.0.0.1", port: 0 },
+      { kind: "ws", host: "127.0.0.1", port: 0 },
+    ],
+    log: SILENT_LOG,
+    now: () => Date.now(),
+    mayConnect: () => ({ allow: true }),
+    mayPublish: (_client, { topic }) =>
+      topic.startsWith(FORBIDDEN)
+        ? { allow: false, reasonCode: 0x87, because: "the suite forbids this topic" }
+        : { allow: true },
+    published: () => undefined,
+    ...options,
+  });
+  const hostOf = (kind: "mqtt" | "ws"): Host | undefined =>
+    broker.addresses.find((address) => address.kind === kind);
+  return {
+    tcp: hostOf("mqtt") ?? { host: "127.0.0.1", port: 0 },
+    ws: hostOf("ws"),
+    passSeconds,
+    [Symbol.asyncDispose]: () => broker.stop(),
+  };
+}
+
+function another(url: string): ServerUnderTest {
+  return {
+    tcp: hostIn(url),
+    ws: WS_URL_OF_ANOTHER === undefined ? undefined : hostIn(WS_URL_OF_ANOTHER),
+    passSeconds,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+function hostIn(url: string): Host {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}
+
+async function passSeconds(seconds: number): Promise<void> {
+  await timePasses(seconds * 1000);
+}
