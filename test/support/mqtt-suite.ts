@@ -11,17 +11,28 @@ import {
   type ServerUnderTest,
 } from "./server-under-test.ts";
 
+/** Why tests of refused topics are skipped; false when they run. */
+export const SKIP_WITHOUT_FORBIDDEN: string | false =
+  IS_FOREIGN && process.env["MQTT_SUITE_FORBIDS"] === undefined
+    ? "nothing is known of topics that this server refuses"
+    : false;
+
 type ConnectFields = Partial<ConnectPacket> & { readonly version?: Version };
 
 /** The server of one `describe`, started before its tests and stopped after them. */
 export class Suite {
   #server: ServerUnderTest | undefined;
+  /** Closed at the end, also those that a failed test left behind. */
+  readonly #clients: WireClient[] = [];
 
   constructor(options: ServerOptions = {}) {
     before(async () => {
       this.#server = await startServerUnderTest(options);
     });
-    after(() => this.#server?.[Symbol.asyncDispose]());
+    after(async () => {
+      await Promise.all(this.#clients.map((client) => client.vanish()));
+      await this.#server?.[Symbol.asyncDispose]();
+    });
   }
 
   get server(): ServerUnderTest {
@@ -30,8 +41,10 @@ export class Suite {
   }
 
   /** A connection on which nothing was sent yet. */
-  open(version: Version): Promise<WireClient> {
-    return WireClient.open(this.server.tcp, version);
+  async open(version: Version): Promise<WireClient> {
+    const client = await WireClient.open(this.server.tcp, version);
+    this.#clients.push(client);
+    return client;
   }
 
   /** A connected client, with a client identifier of its own unless one is given. MQTT 5 by default. */

@@ -3,9 +3,10 @@
  *
  * MQTT_SUITE_URL     mqtt://host:port of another server; the hub's is not started then
  * MQTT_SUITE_WS_URL  ws://host:port of that server; without it the WebSocket tests are skipped
+ * MQTT_SUITE_FORBIDS 1 when that server refuses publishing to `forbidden/#`; without it those tests are skipped
  */
 import { setTimeout as timePasses } from "node:timers/promises";
-import { startBroker } from "../../hub/src/broker/index.ts";
+import { startBroker, type Verdict } from "../../hub/src/broker/index.ts";
 import type { Host } from "./mqtt-wire-client.ts";
 import { SILENT_LOG } from "./silent-log.ts";
 
@@ -28,7 +29,7 @@ export interface ServerOptions {
   readonly maxPacketBytes?: number;
 }
 
-/** Below this topic the hub's server refuses every PUBLISH, with 0x87. */
+/** Topics and client identifiers that begin with it are refused by the hub's server: 0x87 and 0x85. */
 export const FORBIDDEN = "forbidden";
 
 export async function startServerUnderTest(options: ServerOptions = {}): Promise<ServerUnderTest> {
@@ -41,11 +42,8 @@ export async function startServerUnderTest(options: ServerOptions = {}): Promise
     ],
     log: SILENT_LOG,
     now: () => Date.now(),
-    mayConnect: () => ({ allow: true }),
-    mayPublish: (_client, { topic }) =>
-      topic.startsWith(FORBIDDEN)
-        ? { allow: false, reasonCode: 0x87, because: "the suite forbids this topic" }
-        : { allow: true },
+    mayConnect: ({ clientId }) => verdict(clientId, 0x85),
+    mayPublish: (_client, { topic }) => verdict(topic, 0x87),
     published: () => undefined,
     ...options,
   });
@@ -57,6 +55,11 @@ export async function startServerUnderTest(options: ServerOptions = {}): Promise
     passSeconds,
     [Symbol.asyncDispose]: () => broker.stop(),
   };
+}
+
+function verdict(name: string, reasonCode: number): Verdict {
+  if (!name.startsWith(FORBIDDEN)) return { allow: true };
+  return { allow: false, reasonCode, because: `the suite forbids ${name}` };
 }
 
 function another(url: string): ServerUnderTest {
