@@ -42,7 +42,11 @@ export class Suite {
 
   /** A connection on which nothing was sent yet. */
   async open(version: Version): Promise<WireClient> {
-    const client = await WireClient.open(this.server.tcp, version);
+    return this.adopt(await WireClient.open(this.server.tcp, version));
+  }
+
+  /** Sees to it that this client is closed at the end. */
+  adopt(client: WireClient): WireClient {
     this.#clients.push(client);
     return client;
   }
