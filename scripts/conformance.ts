@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { reportMqtt } from "./conformance-mqtt.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const CODE = ["sparkplug/src/**/*.ts", "hub/src/**/*.ts", "adapters/*/src/**/*.ts"];
@@ -109,4 +110,5 @@ if (import.meta.main) {
   if (values.json) console.log(JSON.stringify(coverage));
   else print(coverage);
   if (missing(coverage).length > 0 || coverage.unknown.length > 0) process.exitCode = 1;
+  if (!values.json && !(await reportMqtt())) process.exitCode = 1;
 }

@@ -3,7 +3,7 @@ import type { EngineClient, WillPacket } from "./internals.ts";
 
 /**
  * Trap A11: aedes leaves Will Delay Interval in the PUBLISH that it makes of a Will. It is illegal there
- * [MQTT5-3.3.2.3], and strict clients end their connection over it. Called once the delay is over.
+ * (MQTT 5, section 3.3.2.3), and strict clients end their connection over it. Called once the delay is over.
  */
 export function withoutDelay(will: WillPacket): void {
   if (will.properties === undefined) return;
