@@ -96,7 +96,7 @@ export function print(rows: readonly Row[]): void {
 }
 
 function line([what = "", ...cells]: readonly string[]): string {
-  return what.padEnd(46) + cells.map((cell) => cell.padStart(10)).join("");
+  return what.padEnd(48) + cells.map((cell) => cell.padStart(10)).join("");
 }
 
 /** Writes `results/<suite>-<date>.json` with the facts of the machine; gives its path. */

@@ -7,9 +7,11 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
+import { clockOf } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
+  totalOf,
   type Broker,
   type ConnectingClient,
   type ListenerAddress,
@@ -17,11 +19,12 @@ import {
   type MqttMessage,
   type PublishedMessage,
   type Verdict,
+  type Watcher,
 } from "./broker/index.ts";
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Feed } from "./feed/index.ts";
-import { certificateOf, Guard, HubHost } from "./namespace/index.ts";
+import { certificateOf, Guard, HubHost, openStateTimeFile } from "./namespace/index.ts";
 import { Supervisor } from "./supervisor/index.ts";
 import { NodeSessions, UnsTree } from "./tree/index.ts";
 
@@ -60,7 +63,7 @@ export class DataDirError extends Error {
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const closeDataDir = openDataDir(options.config.hub.dataDir);
-  const rooms = new HubRooms(options, closeDataDir);
+  const rooms = openRooms(options, closeDataDir);
   try {
     await rooms.start();
   } catch (error) {
@@ -68,6 +71,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     throw error;
   }
   return { addresses: rooms.addresses(), tree: rooms.tree, stop: () => rooms.stop() };
+}
+
+/** Lets other hubs in again when the rooms cannot be opened. */
+function openRooms(options: HubOptions, closeDataDir: () => void): HubRooms {
+  try {
+    return new HubRooms(options, closeDataDir);
+  } catch (error) {
+    closeDataDir();
+    throw error;
+  }
 }
 
 /** Why nobody may publish or write. */
@@ -98,7 +111,7 @@ class HubRooms {
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
     this.#page = new PageFiles(options.pageFolder);
     this.#guard = new Guard({ config: config.namespace, hostId: config.hub.id, log, now });
-    this.#host = new HubHost({ hostId: config.hub.id, log, now, publish });
+    this.#host = openHost(options, publish);
     this.#sessions = new NodeSessions(this.tree, (node, cause) =>
       this.#host.requestRebirth(node, cause),
     );
@@ -111,7 +124,7 @@ class HubRooms {
       epoch: randomUUID(),
       log,
       now,
-      messagesIn: () => this.#broker?.counters.received ?? 0,
+      messagesIn: () => totalOf(this.#broker?.counters.received ?? [0, 0, 0]),
     });
   }
 
@@ -121,10 +134,10 @@ class HubRooms {
       id: config.hub.id,
       listeners: mqttListeners(config),
       log,
-      now,
+      storage: { folder: config.hub.dataDir, durability: "power" },
       mayConnect: (client) => this.#mayConnect(client),
-      mayPublish: (client, message) => this.#mayPublish(client, message),
-      published: (message) => this.#published(message),
+      mayPublish: (client) => this.#mayWrite(client),
+      watcherOf: (topic, client) => this.#watcherOf(topic, client),
     });
     await this.#host.comeOnline();
     await this.#startApi();
@@ -187,22 +200,32 @@ class HubRooms {
 
   /** A Will is judged here: when it fires it is too late. */
   #mayConnect(client: ConnectingClient): Verdict {
-    return client.will === undefined ? { allow: true } : this.#mayPublish(client, client.will);
+    if (client.will === undefined) return { allow: true };
+    const verdict = this.#mayWrite(client);
+    return verdict.allow ? this.#guard.judge(client, client.will) : verdict;
   }
 
-  #mayPublish(client: ConnectingClient, message: MqttMessage): Verdict {
+  #mayWrite(client: ConnectingClient): Verdict {
     const { anonymous } = this.#options.config.identity;
-    if (anonymous === "read" && client.address !== "in-process") {
-      return {
-        allow: false,
-        reasonCode: NOT_AUTHORIZED,
-        because: READ_ONLY,
-      };
-    }
-    return this.#guard.judge(client, message);
+    if (anonymous !== "read" || client.address === "in-process") return { allow: true };
+    return { allow: false, reasonCode: NOT_AUTHORIZED, because: READ_ONLY };
+  }
+
+  /** The guard first, then the tree. */
+  #watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
+    const judge = client && this.#guard.judgeOf(client, topic);
+    const isSparkplug = topic.startsWith("spBv1.0/");
+    if (judge === undefined && !isSparkplug) return undefined;
+    return (message) => {
+      const verdict = judge?.(message);
+      if (verdict?.allow === false) return verdict;
+      if (isSparkplug) this.#published({ ...message, payload: Uint8Array.from(message.payload) });
+      return undefined;
+    };
   }
 
   #published(message: PublishedMessage): void {
+    this.#host.heard(message.topic);
     this.#sessions.apply(message);
     const certificate = certificateOf(message);
     if (certificate !== undefined) void this.#publishCertificate(certificate);
@@ -226,6 +249,16 @@ class HubRooms {
     this.#broker?.attach(brokers);
     return ours;
   }
+}
+
+function openHost(
+  { config, log }: HubOptions,
+  publish: (message: MqttMessage) => Promise<void>,
+): HubHost {
+  const { id, dataDir } = config.hub;
+  const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
+  const clock = { ...clockOf(globalThis), now };
+  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish });
 }
 
 function mqttListeners({ listeners }: HubConfig): ListenerConfig[] {

@@ -6,7 +6,6 @@ import type {
   ConnectingClient,
   PublishedMessage,
 } from "../../hub/src/broker/contract.ts";
-import type { BrokerTiming } from "../../hub/src/broker/timing.ts";
 import { Inbox } from "./mqtt-inbox.ts";
 
 export interface LogLine {
@@ -26,40 +25,46 @@ export interface TestBroker extends AsyncDisposable {
   readonly log: Inbox<LogLine>;
 }
 
-/** Starts a broker that allows everything; `options` and `timing` replace what a test is about. */
-export async function startTestBroker(
-  options: Partial<BrokerOptions> = {},
-  timing: Partial<BrokerTiming> = {},
-): Promise<TestBroker> {
+export interface TestBrokerOptions extends Partial<BrokerOptions> {
+  /** Told of every message of a client, before its subscribers. */
+  readonly published?: (message: PublishedMessage) => void;
+}
+
+/** Starts a broker that allows everything; `options` replace what a test is about. */
+export async function startTestBroker({
+  published: tellPublished,
+  ...options
+}: TestBrokerOptions = {}): Promise<TestBroker> {
   const published = new Inbox<PublishedMessage>();
   const connected = new Inbox<ConnectingClient>();
   const disconnected = new Inbox<ConnectingClient>();
   const log = new Inbox<LogLine>();
   const level = (name: LogLine["level"]) => (fields: object, message: string) =>
     log.push({ level: name, fields: { ...fields }, message });
-  const broker = await startBroker(
-    {
-      id: "test-hub",
-      listeners: [
-        { kind: "mqtt", host: "127.0.0.1", port: 0 },
-        { kind: "ws", host: "127.0.0.1", port: 0 },
-      ],
-      log: {
-        debug: level("debug"),
-        info: level("info"),
-        warn: level("warn"),
-        error: level("error"),
-      },
-      now: () => Date.now(),
-      mayConnect: () => ({ allow: true }),
-      mayPublish: () => ({ allow: true }),
-      published: published.push,
-      connected: connected.push,
-      disconnected: disconnected.push,
-      ...options,
+  const watch = (message: PublishedMessage): undefined => {
+    const kept = { ...message, payload: Uint8Array.from(message.payload) };
+    published.push(kept);
+    tellPublished?.(kept);
+  };
+  const broker = await startBroker({
+    id: "test-hub",
+    listeners: [
+      { kind: "mqtt", host: "127.0.0.1", port: 0 },
+      { kind: "ws", host: "127.0.0.1", port: 0 },
+    ],
+    log: {
+      debug: level("debug"),
+      info: level("info"),
+      warn: level("warn"),
+      error: level("error"),
     },
-    timing,
-  );
+    mayConnect: () => ({ allow: true }),
+    mayPublish: () => ({ allow: true }),
+    watcherOf: () => watch,
+    connected: connected.push,
+    disconnected: disconnected.push,
+    ...options,
+  });
   return {
     broker,
     port: portOf(broker, "mqtt"),

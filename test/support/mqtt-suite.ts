@@ -11,6 +11,12 @@ import {
   type ServerUnderTest,
 } from "./server-under-test.ts";
 
+/**
+ * Options of a `describe` whose tests let time pass: at another server they wait together, at the hub one after the
+ * other, because they push the same clock.
+ */
+export const WAITING = { timeout: 60_000, concurrency: IS_FOREIGN };
+
 /** Why tests of refused topics are skipped; false when they run. */
 export const SKIP_WITHOUT_FORBIDDEN: string | false =
   IS_FOREIGN && process.env["MQTT_SUITE_FORBIDS"] === undefined

@@ -20,7 +20,7 @@ export interface ServerUnderTest extends AsyncDisposable {
   readonly tcp: Host;
   /** undefined when the server has no WebSocket port. */
   readonly ws: Host | undefined;
-  /** Lets the time pass for the server: today really, with a clock of the tests' own as soon as it takes one. */
+  /** Lets the time pass for the server: another one has to wait for it really, the hub's clock is pushed forward. */
   passSeconds(seconds: number): Promise<void>;
 }
 
@@ -32,8 +32,9 @@ export interface ServerOptions {
 /** Topics and client identifiers that begin with it are refused by the hub's server: 0x87 and 0x85. */
 export const FORBIDDEN = "forbidden";
 
-export async function startServerUnderTest(options: ServerOptions = {}): Promise<ServerUnderTest> {
+export async function startServerUnderTest(limits: ServerOptions = {}): Promise<ServerUnderTest> {
   if (URL_OF_ANOTHER !== undefined) return another(URL_OF_ANOTHER);
+  const clock = new HastyClock();
   const broker = await startBroker({
     id: "suite",
     listeners: [
@@ -41,18 +42,17 @@ export async function startServerUnderTest(options: ServerOptions = {}): Promise
       { kind: "ws", host: "127.0.0.1", port: 0 },
     ],
     log: SILENT_LOG,
-    now: () => Date.now(),
+    clock,
+    limits,
     mayConnect: ({ clientId }) => verdict(clientId, 0x85),
-    mayPublish: (_client, { topic }) => verdict(topic, 0x87),
-    published: () => undefined,
-    ...options,
+    mayPublish: (_client, topic) => verdict(topic, 0x87),
   });
   const hostOf = (kind: "mqtt" | "ws"): Host | undefined =>
     broker.addresses.find((address) => address.kind === kind);
   return {
     tcp: hostOf("mqtt") ?? { host: "127.0.0.1", port: 0 },
     ws: hostOf("ws"),
-    passSeconds,
+    passSeconds: (seconds) => clock.pass(seconds * 1000),
     [Symbol.asyncDispose]: () => broker.stop(),
   };
 }
@@ -66,7 +66,7 @@ function another(url: string): ServerUnderTest {
   return {
     tcp: hostIn(url),
     ws: WS_URL_OF_ANOTHER === undefined ? undefined : hostIn(WS_URL_OF_ANOTHER),
-    passSeconds,
+    passSeconds: (seconds) => timePasses(seconds * 1000),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
@@ -76,6 +76,32 @@ function hostIn(url: string): Host {
   return { host: hostname, port: Number(port) };
 }
 
-async function passSeconds(seconds: number): Promise<void> {
-  await timePasses(seconds * 1000);
+/** Time as it passes, which a test can push forward. */
+class HastyClock {
+  #aheadMs = 0;
+  readonly #running = new Set<() => void>();
+
+  wall(): number {
+    return Date.now() + this.#aheadMs;
+  }
+
+  monotonic(): number {
+    return performance.now() + this.#aheadMs;
+  }
+
+  every(ms: number, run: () => void): () => void {
+    const timer = setInterval(run, ms);
+    this.#running.add(run);
+    return () => {
+      clearInterval(timer);
+      this.#running.delete(run);
+    };
+  }
+
+  /** Everything that is due by then has happened when this resolves. */
+  async pass(ms: number): Promise<void> {
+    this.#aheadMs += ms;
+    for (const run of this.#running) run();
+    await Promise.resolve();
+  }
 }

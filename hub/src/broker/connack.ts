@@ -1,5 +1,7 @@
-/** How a CONNECT is refused: MQTT 5 has a reason code and a sentence, MQTT 3 five return codes. */
-import { generate } from "mqtt-packet";
+/** CONNACK: accepted or refused, in the client's version of MQTT. */
+import type { ConnectRequest } from "./connect-packet.ts";
+import type { BrokerLimits } from "./limits.ts";
+import { type Version, writePacket } from "./wire/packets.ts";
 
 /** The return code of MQTT 3.1 and 3.1.1 that comes nearest to a reason code of MQTT 5. [MQTT311-3.2.2-4] */
 export function returnCodeFor(reasonCode: number): number {
@@ -16,13 +18,30 @@ const RETURN_CODES: ReadonlyMap<number, number> = new Map([
   [0x9f, 3], // connection rate exceeded
 ]);
 
-/** The CONNACK that refuses, in the client's version of MQTT. [MQTT5-3.2.2-7] */
-export function refusal(protocolVersion: 3 | 4 | 5, reasonCode: number, because: string): Buffer {
-  const refused = { cmd: "connack", sessionPresent: false } as const;
-  return protocolVersion === 5
-    ? generate(
-        { ...refused, reasonCode, properties: { reasonString: because } },
-        { protocolVersion },
-      )
-    : generate({ ...refused, returnCode: returnCodeFor(reasonCode) }, { protocolVersion });
+/** The CONNACK that refuses. [MQTT5-3.2.2-7] [MQTT311-3.2.2-4] */
+export function refusal(version: Version, reasonCode: number, because: string): Buffer {
+  const refused = { cmd: "connack", sessionPresent: false } as const; // [MQTT5-3.2.2-6]
+  return version === 5
+    ? writePacket({ ...refused, reasonCode, properties: { reasonString: because } }, 5)
+    : writePacket({ ...refused, returnCode: returnCodeFor(reasonCode) }, version);
+}
+
+/** The CONNACK that accepts. [MQTT5-3.2.2-2] [MQTT5-3.2.2-3] [MQTT311-3.2.2-1] … [MQTT311-3.2.2-3] */
+export function acceptance(
+  { version, answer }: ConnectRequest,
+  limits: BrokerLimits,
+  sessionPresent: boolean,
+): Buffer {
+  if (version < 5)
+    return writePacket(
+      { cmd: "connack", sessionPresent: version === 4 && sessionPresent, returnCode: 0 },
+      version,
+    );
+  const properties = {
+    ...answer,
+    receiveMaximum: limits.receiveMaximum,
+    maximumPacketSize: limits.maxPacketBytes,
+    topicAliasMaximum: limits.topicAliasMaximum,
+  };
+  return writePacket({ cmd: "connack", sessionPresent, reasonCode: 0, properties }, 5);
 }

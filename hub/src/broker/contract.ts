@@ -1,18 +1,25 @@
-/** The types on the broker's door: listen, who may connect, what may be published, what was published, sessions, stop. */
+/** The types on the broker's door: listen, who may connect and what may pass, who watches, clients, stop. */
 import type { Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
+import type { BrokerClock } from "./clock.ts";
+import type { BrokerCounters } from "./counters.ts";
+import type { BrokerLimits } from "./limits.ts";
+import type { ShareStrategy } from "./routing/subscription.ts";
+import type { StoreState } from "./store/store.ts";
 
 /** Where the broker listens. `port: 0` lets the system choose; the address that came of it is in `ListenerAddress`. */
 export interface ListenerConfig {
-  readonly kind: "mqtt" | "ws";
+  readonly kind: ListenerKind;
   readonly host: string;
   readonly port: number;
   /** WebSocket only: origins of web pages that may connect besides the listener's own, exactly: `http://127.0.0.1:8080`. */
   readonly origins?: readonly string[];
 }
 
+type ListenerKind = "mqtt" | "ws";
+
 export interface ListenerAddress {
-  readonly kind: "mqtt" | "ws";
+  readonly kind: ListenerKind;
   readonly host: string;
   readonly port: number;
 }
@@ -25,7 +32,6 @@ export interface MqttMessage {
   readonly retain: boolean;
 }
 
-/** Who sent a message. `undefined` in `PublishedMessage` means the hub itself. */
 export interface ConnectingClient {
   readonly clientId: string;
   readonly username: string | undefined;
@@ -35,6 +41,7 @@ export interface ConnectingClient {
   readonly protocol: "3.1" | "3.1.1" | "5";
   /** Clean Session (3.1.1) or Clean Start (5). */
   readonly clean: boolean;
+  /** What the client asked for. */
   readonly keepAliveSeconds: number;
   readonly will: MqttMessage | undefined;
 }
@@ -44,6 +51,11 @@ export type Verdict =
   | { readonly allow: true }
   | { readonly allow: false; readonly reasonCode: number; readonly because: string };
 
+/** As `Verdict`, with the identity to which the session belongs. */
+export type ConnectVerdict =
+  | { readonly allow: true; readonly owner?: string }
+  | Extract<Verdict, { allow: false }>;
+
 export interface PublishedMessage extends MqttMessage {
   /** The client that published it, or whose Will this is; `undefined` for the hub's own messages. */
   readonly clientId: string | undefined;
@@ -51,58 +63,91 @@ export interface PublishedMessage extends MqttMessage {
   readonly receivedAt: number;
 }
 
-/** A connected client. */
+/**
+ * Hears every message on one topic of one client, in the order of the publisher, before any subscriber gets it, and
+ * may refuse it. The message and its payload are valid during the call only; keep copies. Must not throw or wait.
+ * What it answers for a Will or for the hub's own messages is ignored: those were judged before.
+ */
+export type Watcher = (message: PublishedMessage) => Extract<Verdict, { allow: false }> | undefined;
+
+/** A connected client, or the session of one that is away. */
 export interface ClientSession extends Omit<ConnectingClient, "password"> {
-  readonly connectedAt: number;
+  readonly isConnected: boolean;
+  /** Milliseconds since 1970 UTC; of the connection's beginning, or of its end for one that is away. */
+  readonly since: number;
+  /** Seconds the session outlives its connection; 0xFFFFFFFF: for ever. */
+  readonly expirySeconds: number;
   readonly subscriptions: readonly { readonly filter: string; readonly qos: 0 | 1 | 2 }[];
+  /** QoS 1 and 2 messages that wait. */
+  readonly queued: number;
+  readonly inFlight: number;
+  /** Bytes that wait in its connection. */
+  readonly outgoingBytes: number;
+  readonly received: number;
+  readonly sent: number;
+  readonly dropped: number;
 }
 
 export interface BrokerOptions {
   /** Names the hub in `$SYS` and in logs. */
   readonly id: string;
+  /** Shown in `$SYS/broker/version`. */
+  readonly version?: string;
   readonly listeners: readonly ListenerConfig[];
   readonly log: Logger;
-  now(): number;
+  readonly clock?: BrokerClock;
+  readonly limits?: Partial<BrokerLimits>;
+  /** Where sessions, queues and retained messages are kept; left out: in memory, they end with the process. */
+  readonly storage?: BrokerStorage;
   /** Asked once per CONNECT, before anything else of that client is looked at. The Will is judged here too. */
-  mayConnect(client: ConnectingClient): Verdict;
-  /** Asked for each PUBLISH of a client (and not again when its Will fires), before anybody receives it. */
-  mayPublish(client: ConnectingClient, message: MqttMessage): Verdict;
+  mayConnect(client: ConnectingClient): ConnectVerdict | Promise<ConnectVerdict>;
   /**
-   * Told of every message that passed, once, in the order of the publisher, before or while subscribers receive it;
-   * Wills and the hub's own messages included. Must not throw and must not wait.
+   * Asked when a client first publishes to a topic; the answer is kept until `permissionsChanged`. Messages on the
+   * topic are then carried or refused without another question.
    */
-  published(message: PublishedMessage): void;
-  /** Told of clients that came and went, for sessions and diagnostics. */
+  mayPublish(client: ConnectingClient, topic: string): Verdict;
+  /** Asked for each filter of a SUBSCRIBE; `$share/{name}/` is not part of it. */
+  maySubscribe?(client: ConnectingClient, filter: string): Verdict;
+  /** Asked once per topic and receiver, whatever its subscription says; kept until `permissionsChanged`. */
+  mayReceive?(clientId: string, topic: string): boolean;
+  /** Who hears what this client (`undefined`: the hub) says on this topic; asked together with `mayPublish`. */
+  watcherOf?(topic: string, client: ConnectingClient | undefined): Watcher | undefined;
+  /** How a shared subscription chooses; round robin when left out. */
+  shareStrategy?(filter: string): ShareStrategy;
+  /** Told of clients that came and went. */
   connected?(client: ConnectingClient): void;
   disconnected?(client: ConnectingClient): void;
-  /** Bytes that may wait in one client's outgoing buffer before QoS 0 messages for it are dropped and counted. */
-  readonly maxOutgoingBytes?: number;
-  /** Largest packet a client may send, in bytes. */
-  readonly maxPacketBytes?: number;
 }
 
-export interface BrokerCounters {
-  /** PUBLISH packets taken from clients and from the hub. */
-  readonly received: number;
-  /** QoS 0 messages dropped because a receiver did not read. */
-  readonly droppedSlow: number;
-  /** Connections ended for a malformed packet. */
-  readonly malformed: number;
+interface BrokerStorage {
+  /** The folder of its files; it exists. */
+  readonly folder: string;
+  /** `power`: what is acknowledged survives a power cut; `process`: a killed process, not a power cut. */
+  readonly durability: "power" | "process";
 }
 
 /** A running MQTT server. */
 export interface Broker {
   /** The addresses it really listens at, in the order of `listeners`. */
   readonly addresses: readonly ListenerAddress[];
+  readonly counters: BrokerCounters;
+  readonly storeState: StoreState;
   /**
-   * Publishes a message of the hub itself: no permission is asked, every subscriber and `published` see it.
+   * Publishes a message of the hub itself: no permission is asked, every subscriber and watcher sees it.
    * Resolves when it is on its way (QoS 0) or stored for those that must get it (QoS 1, 2).
    */
   publish(message: MqttMessage): Promise<void>;
   /** Takes a connection that did not come through a listener: the hub's own edge nodes. It is a client like any other. */
   attach(stream: Duplex): void;
+  /** All sessions: connected clients, and those that are away and may come back. */
   sessions(): readonly ClientSession[];
-  readonly counters: BrokerCounters;
-  /** Ends all connections (Wills are published) and frees the ports. Twice does no harm. */
+  /** Ends the connection of this client (0x98), and its session when asked to; false when there is none. */
+  kick(
+    clientId: string,
+    options?: { readonly endSession?: boolean; readonly because?: string },
+  ): boolean;
+  /** What `mayPublish`, `mayReceive` and `watcherOf` answered no longer holds. */
+  permissionsChanged(): void;
+  /** Ends all connections with 0x8B and frees the ports; sessions and Wills are kept in storage. Twice does no harm. */
   stop(): Promise<void>;
 }

@@ -1,11 +1,16 @@
-/** What keeps the MQTT server from starting, and what it cannot publish. */
+/** What keeps the MQTT server from starting, what it cannot publish, and what its store cannot do. */
 export type BrokerErrorCode =
   | "PORT_IN_USE"
   | "ADDRESS_NOT_HERE"
   | "PORT_FORBIDDEN"
   | "LISTEN_FAILED"
   | "TOPIC_INVALID"
-  | "STOPPED";
+  | "STOPPED"
+  | "STORE_IN_USE"
+  | "STORE_NEWER"
+  | "STORE_NOT_OURS"
+  | "STORE_UNREADABLE"
+  | "STORE_CLOSED";
 
 /** A listener that could not be opened, or a message that could not be sent; the message says which, and what to do. */
 export class BrokerError extends Error {

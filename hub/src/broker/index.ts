@@ -1,10 +1,13 @@
 /**
  * The door of the broker: everything the rest of the hub may know of the MQTT server.
- * What is inside (today aedes, later our own engine) shows nowhere else.
+ * What is inside shows nowhere else.
  * `listenFault` and `originFault` are what its listeners share with the HTTP listener.
  */
 export { startBroker } from "./broker.ts";
 export { BrokerError } from "./errors.ts";
+export { SYSTEM_CLOCK, type BrokerClock } from "./clock.ts";
+export { totalOf, type BrokerCounters, type DropReason } from "./counters.ts";
+export { DEFAULT_LIMITS, type BrokerLimits } from "./limits.ts";
 export { listenFault, type ListenFaultCode } from "./listen-fault.ts";
 export { originFault, type OriginRule } from "./origin.ts";
 export type {
@@ -17,4 +20,5 @@ export type {
   MqttMessage,
   PublishedMessage,
   Verdict,
+  Watcher,
 } from "./contract.ts";

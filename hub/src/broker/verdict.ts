@@ -1,5 +1,6 @@
 /** Asking the rest of the hub whether something may pass. */
 import type { Verdict } from "./contract.ts";
+import { Reason } from "./reason.ts";
 
 /** A refusal, as a value. */
 export type Refusal = Extract<Verdict, { allow: false }>;
@@ -10,11 +11,14 @@ export function refused(reasonCode: number, because: string): Refusal {
 }
 
 /** The verdict of `ask`; when it throws, that is a bug of ours, `failed` is told, and the answer is no. */
-export function verdictOf(ask: () => Verdict, failed: (error: unknown) => void): Verdict {
+export function verdictOf<Answer extends Verdict>(
+  ask: () => Answer,
+  failed: (error: unknown) => void,
+): Answer | Refusal {
   try {
     return ask();
   } catch (error) {
     failed(error);
-    return refused(0x80, "the server could not decide"); // Unspecified error
+    return refused(Reason.unspecifiedError, "the server could not decide");
   }
 }

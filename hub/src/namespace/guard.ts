@@ -66,9 +66,26 @@ export class Guard {
     );
   }
 
+  /** How the messages of this client on this topic are judged; `undefined` when all of them may pass. */
+  judgeOf(
+    client: ConnectingClient,
+    topic: string,
+  ): ((message: MqttMessage) => Verdict) | undefined {
+    const reading = readTopic(topic);
+    const passes =
+      reading.kind === "sparkplug"
+        ? this.#judgeState(reading.topic).allow
+        : this.#mayBeElsewhere(reading, topic);
+    return passes ? undefined : (message) => this.judge(client, message);
+  }
+
   /** What was found so far, the newest last. */
   findings(): readonly Finding[] {
     return [...this.#findings.values()];
+  }
+
+  #mayBeElsewhere({ kind }: { readonly kind: string }, topic: string): boolean {
+    return kind !== "fault" && this.#config.otherTopics === "allow" && !topic.startsWith("$SYS/");
   }
 
   #judgeState(topic: SparkplugTopic): Verdict {

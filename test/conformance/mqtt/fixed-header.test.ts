@@ -1,6 +1,7 @@
 /** The first bytes of a packet: type, flags, length; and CONNECT before everything else. */
+import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { assertEnded, assertRefused, inBoth, Suite, unique } from "../../support/mqtt-suite.ts";
+import { assertEnded, inBoth, Suite, unique } from "../../support/mqtt-suite.ts";
 import { byte, counted, twoBytes } from "../../support/mqtt-wire-bytes.ts";
 import { encode, frame } from "../../support/mqtt-wire-encode.ts";
 
@@ -66,7 +67,9 @@ describe("the flags of the fixed header", { timeout: 60_000 }, () => {
 
       client.send({ type: "connect", clientId: unique("c"), flags: 1 });
 
-      await assertRefused(client, MALFORMED);
+      // Which version is spoken is not known yet: the server may close without a word.
+      const last = await client.lastWord();
+      assert.ok(last === undefined || ("reasonCode" in last && last.reasonCode > 0));
     },
   );
 

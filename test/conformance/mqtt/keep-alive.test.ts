@@ -1,10 +1,10 @@
 /** Keep-alive: who says nothing is cut off after one and a half times of it, who speaks is not. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { inBoth, Suite, unique } from "../../support/mqtt-suite.ts";
+import { inBoth, Suite, unique, WAITING } from "../../support/mqtt-suite.ts";
 import { numberOf } from "../../support/mqtt-wire-properties.ts";
 
-describe("a client with a keep-alive of one second", { timeout: 60_000, concurrency: true }, () => {
+describe("a client with a keep-alive of one second", WAITING, () => {
   const suite = new Suite();
 
   inBoth(
@@ -62,7 +62,7 @@ describe("a client with a keep-alive of one second", { timeout: 60_000, concurre
 
       for (let round = 0; round < 3; round += 1) {
         await suite.passSeconds(0.75);
-        await client.publish(topic, "still here");
+        await client.publish(topic, "still here", { qos: 1 });
       }
 
       await client.ping();

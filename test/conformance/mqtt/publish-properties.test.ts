@@ -8,6 +8,7 @@ import {
   lasting,
   Suite,
   unique,
+  WAITING,
 } from "../../support/mqtt-suite.ts";
 import type { WireClient } from "../../support/mqtt-wire-client.ts";
 import { numberOf, type Property, valueOf, valuesOf } from "../../support/mqtt-wire-properties.ts";
@@ -128,7 +129,7 @@ describe("the properties of a message", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the expiry of a message", { timeout: 60_000, concurrency: true }, () => {
+describe("the expiry of a message", WAITING, () => {
   const suite = new Suite();
 
   it("comes as it was sent to who gets the message at once [MQTT5-3.3.2-6]", async () => {

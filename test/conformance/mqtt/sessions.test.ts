@@ -9,6 +9,7 @@ import {
   lasting,
   Suite,
   unique,
+  WAITING,
 } from "../../support/mqtt-suite.ts";
 
 describe("a session", { timeout: 60_000 }, () => {
@@ -163,7 +164,7 @@ describe("a session", { timeout: 60_000 }, () => {
   );
 });
 
-describe("the expiry of a session", { timeout: 60_000, concurrency: true }, () => {
+describe("the expiry of a session", WAITING, () => {
   const suite = new Suite();
 
   it("ends it, with its subscriptions and all that waits in it [MQTT5-4.1.0-2]", async () => {

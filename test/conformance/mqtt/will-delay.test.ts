@@ -1,10 +1,10 @@
 /** The delay of a Will: it waits, unless the session ends first, and it is dropped when the client is back in time. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { assertNothingMore, collect, Suite, unique } from "../../support/mqtt-suite.ts";
+import { assertNothingMore, collect, Suite, unique, WAITING } from "../../support/mqtt-suite.ts";
 import type { WireClient } from "../../support/mqtt-wire-client.ts";
 
-describe("a Will with a delay", { timeout: 60_000, concurrency: true }, () => {
+describe("a Will with a delay", WAITING, () => {
   const suite = new Suite();
 
   interface Case {

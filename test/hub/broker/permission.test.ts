@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { returnCodeFor } from "../../../hub/src/broker/connack.ts";
-import type { MqttMessage, Verdict } from "../../../hub/src/broker/contract.ts";
+import type { Verdict } from "../../../hub/src/broker/contract.ts";
 import { startTestBroker, text } from "../../support/mqtt-broker.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
 
@@ -158,23 +158,52 @@ describe("a message that may not be published", { timeout: 30_000 }, () => {
     assert.equal(hub.published.all.length, 0);
   });
 
-  it("is judged by client and content", async () => {
-    const asked: { clientId: string; message: MqttMessage }[] = [];
+  it("is judged by client and topic, once", async () => {
+    const asked: string[] = [];
     await using hub = await startTestBroker({
-      mayPublish: ({ clientId }, message) => {
-        asked.push({ clientId, message });
+      mayPublish: ({ clientId }, topic) => {
+        asked.push(`${clientId} ${topic}`);
         return { allow: true };
       },
     });
     await using client = await RawClient.connected(hub.port, { clientId: "plc" });
 
-    client.publish("a/b", "42", 1);
+    for (const topic of ["a/b", "a/c", "a/b"]) client.publish(topic, "42");
+    await client.ping();
+
+    assert.deepEqual(asked, ["plc a/b", "plc a/c"]);
+  });
+
+  it("is judged again when permissions have changed", async () => {
+    let verdict: Verdict = { allow: true };
+    await using hub = await startTestBroker({ mayPublish: () => verdict });
+    await using client = await RawClient.connected(hub.port, { protocolVersion: 5 });
+    client.publish("a", "x", 1);
     await client.take("puback");
 
-    assert.equal(asked.length, 1);
-    assert.equal(asked[0]?.clientId, "plc");
-    assert.equal(asked[0]?.message.topic, "a/b");
-    assert.equal(text(asked[0]?.message.payload ?? new Uint8Array()), "42");
+    verdict = REFUSED;
+    hub.broker.permissionsChanged();
+    client.publish("a", "x", 1);
+
+    assert.equal((await client.take("puback")).reasonCode, 0x99);
+  });
+
+  it("may be one that a watcher refuses for what is in it", async () => {
+    await using hub = await startTestBroker({
+      watcherOf:
+        () =>
+        ({ payload }) =>
+          text(payload) === "bad" ? REFUSED : undefined,
+    });
+    await using client = await RawClient.connected(hub.port, { protocolVersion: 5 });
+    await client.subscribe("a");
+
+    client.publish("a", "bad", 1);
+    const puback = await client.take("puback");
+    client.publish("a", "good");
+
+    assert.equal(puback.reasonCode, 0x99);
+    assert.equal(String((await client.take("publish")).payload), "good");
   });
 
   it("is any on $SYS, which is the server's", async () => {

@@ -7,7 +7,7 @@ const MEGABYTE = Buffer.alloc(1_000_000);
 
 describe("a client that does not read", { timeout: 30_000 }, () => {
   it("loses QoS 0 messages beyond its bound, each counted, and is named in the log", async () => {
-    await using hub = await startTestBroker({ maxOutgoingBytes: 2_000_000 });
+    await using hub = await startTestBroker({ limits: { outgoingSoftBytes: 2_000_000 } });
     await using stalled = await stalledSubscriber(hub, 0);
     await using publisher = await RawClient.connected(hub.port, { clientId: "pub" });
 
@@ -15,12 +15,12 @@ describe("a client that does not read", { timeout: 30_000 }, () => {
       publisher.send(publishPacket("a", MEGABYTE));
       await publisher.ping();
     }
-    const { droppedSlow } = hub.broker.counters;
+    const { slow } = hub.broker.counters.dropped;
     stalled.resumeReading();
     publisher.publish("a", "last"); // may be dropped too; the stalled one reads now
-    for (let left = 30 - droppedSlow; left > 0; left -= 1) await stalled.take("publish");
+    for (let left = 30 - slow; left > 0; left -= 1) await stalled.take("publish");
 
-    assert.ok(droppedSlow > 10, `${droppedSlow} dropped`);
+    assert.ok(slow > 10, `${slow} dropped`);
     const warnings = hub.log.all.filter(({ level }) => level === "warn");
     assert.deepEqual(
       warnings.map(({ fields }) => fields["clientId"]),
@@ -29,7 +29,7 @@ describe("a client that does not read", { timeout: 30_000 }, () => {
   });
 
   it("is ended when twice the bound of QoS 1 waits for it, and its session keeps the messages", async () => {
-    await using hub = await startTestBroker({ maxOutgoingBytes: 1_000_000 });
+    await using hub = await startTestBroker({ limits: { outgoingSoftBytes: 1_000_000 } });
     await using stalled = await stalledSubscriber(hub, 1);
     await using publisher = await RawClient.connected(hub.port, { clientId: "pub" });
 
@@ -45,7 +45,7 @@ describe("a client that does not read", { timeout: 30_000 }, () => {
   });
 
   it("is ended when it takes nothing at all for the time allowed", async () => {
-    await using hub = await startTestBroker({}, { stalledAfterMs: 50 });
+    await using hub = await startTestBroker({ limits: { stalledAfterMs: 50 } });
     await using stalled = await stalledSubscriber(hub, 0);
     await using publisher = await RawClient.connected(hub.port, { clientId: "pub" });
 
@@ -56,7 +56,7 @@ describe("a client that does not read", { timeout: 30_000 }, () => {
   });
 
   it("is ended when it asks and asks and never reads an answer", async () => {
-    await using hub = await startTestBroker({ maxOutgoingBytes: 100_000 });
+    await using hub = await startTestBroker({ limits: { outgoingSoftBytes: 100_000 } });
     await using stalled = await RawClient.connected(hub.port, { clientId: "stalled" });
     await hub.broker.publish({ topic: "big", payload: MEGABYTE, qos: 0, retain: true });
     stalled.pauseReading();

@@ -26,12 +26,12 @@ async function openSupervisor(t: TestContext, names: readonly string[], dataDir 
     id: "test",
     listeners: [],
     log,
-    now: Date.now,
     mayConnect: () => ({ allow: true }),
     mayPublish: () => ({ allow: true }),
-    published: (message) => {
-      published.push(message);
+    watcherOf: () => (message) => {
+      published.push({ ...message, payload: Uint8Array.from(message.payload) });
       wake?.();
+      return undefined;
     },
   });
   const entries = names.map((name) => ({

@@ -1,0 +1,172 @@
+/**
+ * From the first frame of a connection to its CONNACK: read, judged by the rules of MQTT, asked who it is, given a
+ * session. Nothing else that the client sends is looked at before, however long the decision takes.
+ */
+import { refusal as refusedConnack, acceptance } from "./connack.ts";
+import { type ConnectFault, type ConnectRequest, readConnect } from "./connect-packet.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectVerdict } from "./contract.ts";
+import type { EngineContext } from "./engine-context.ts";
+import { Reason } from "./reason.ts";
+import type { Session } from "./session.ts";
+import type { Sessions } from "./sessions.ts";
+import { type Refusal, refused, verdictOf } from "./verdict.ts";
+import type { ReceivedFrame } from "./wire/packet-check.ts";
+
+export class Connecting {
+  readonly #context: EngineContext;
+  readonly #sessions: Sessions;
+  /** Connections that have a session. */
+  readonly #isFull: () => boolean;
+  readonly #violated: (connection: Connection, fault: ConnectFault) => void;
+
+  constructor(
+    context: EngineContext,
+    sessions: Sessions,
+    hooks: {
+      readonly isFull: () => boolean;
+      readonly violated: (connection: Connection, fault: ConnectFault) => void;
+    },
+  ) {
+    this.#context = context;
+    this.#sessions = sessions;
+    this.#isFull = hooks.isFull;
+    this.#violated = hooks.violated;
+  }
+
+  begin(connection: Connection, frame: ReceivedFrame): void {
+    const request = readConnect(frame, connection.address, this.#context.limits);
+    if ("allow" in request) return this.#faulty(connection, request);
+    if (this.#isFull()) {
+      return this.#refuse(
+        connection,
+        request,
+        refused(Reason.serverBusy, "the server has as many connections as it takes"),
+      );
+    }
+    const verdict = this.#ask(request);
+    if (!(verdict instanceof Promise)) return this.#decided(connection, request, verdict);
+    verdict.then(
+      (answer) => this.#decided(connection, request, answer),
+      (error: unknown) => this.#undecided(connection, request, error),
+    );
+  }
+
+  #ask(request: ConnectRequest): ConnectVerdict | Promise<ConnectVerdict> {
+    let asked: Promise<ConnectVerdict> | undefined;
+    const verdict = verdictOf<ConnectVerdict>(
+      () => {
+        const answer = this.#context.options.mayConnect(request.client);
+        if (!(answer instanceof Promise)) return answer;
+        asked = answer;
+        return { allow: true };
+      },
+      (error) => this.#log(request, error),
+    );
+    return asked ?? verdict;
+  }
+
+  #undecided(connection: Connection, request: ConnectRequest, error: unknown): void {
+    this.#log(request, error);
+    this.#decided(
+      connection,
+      request,
+      refused(Reason.unspecifiedError, "the server could not decide"),
+    );
+  }
+
+  #log({ client }: ConnectRequest, error: unknown): void {
+    this.#context.log.error(
+      { clientId: client.clientId, error },
+      "whether a client may connect could not be decided",
+    );
+  }
+
+  #decided(connection: Connection, request: ConnectRequest, verdict: ConnectVerdict): void {
+    if (connection.isClosed) return;
+    if (!verdict.allow) return this.#refuse(connection, request, verdict);
+    const owner = verdict.owner ?? "";
+    const before = this.#sessions.get(request.client.clientId);
+    if (before !== undefined && before.owner !== owner) {
+      return this.#refuse(
+        connection,
+        request,
+        refused(Reason.clientIdentifierNotValid, "this client identifier belongs to somebody else"),
+      );
+    }
+    if (before === undefined && this.#sessions.size >= this.#context.limits.maxSessions) {
+      return this.#refuse(
+        connection,
+        request,
+        refused(Reason.quotaExceeded, "the server keeps no more sessions"),
+      );
+    }
+    if (before !== undefined) this.#takeOver(before, connection);
+    this.#accept(connection, request, owner);
+  }
+
+  /** The older connection goes, and what that means is done before anything of the newer one. [MQTT5-3.1.4-3] [MQTT311-3.1.4-2] */
+  #takeOver(session: Session, by: Connection): void {
+    const older = session.connection ?? session.claimedBy;
+    if (older === undefined || older.isClosed) return;
+    this.#context.log.info(
+      { clientId: session.clientId, from: older.address, to: by.address },
+      "session taken over",
+    );
+    older.end(
+      Reason.sessionTakenOver,
+      `another client with this identifier has connected from ${by.address}`,
+    );
+  }
+
+  /** The session is durable before CONNACK says that it is there. */
+  #accept(connection: Connection, request: ConnectRequest, owner: string): void {
+    const wasThere = this.#sessions.get(request.client.clientId) !== undefined;
+    const { session, isResumed } = this.#sessions.take(request, owner);
+    session.claimedBy = connection;
+    connection.session = session;
+    connection.sender.version = request.version;
+    const mustBeStored = wasThere || session.isPersistent || session.will !== undefined;
+    const accept = (): void => {
+      if (connection.isClosed || session.claimedBy !== connection) return;
+      this.#context.counting.accepted += 1;
+      connection.write(acceptance(request, this.#context.limits, isResumed));
+      session.connection = connection;
+      this.#context.options.connected?.(request.client);
+      connection.open(session, request);
+      void session.outgoing.resume();
+    };
+    if (mustBeStored) this.#context.whenSettled(accept);
+    else accept();
+  }
+
+  /** [MQTT5-3.1.4-1] [MQTT5-3.2.2-7] [MQTT311-3.1.4-1] [MQTT311-3.2.2-5] */
+  #refuse(
+    connection: Connection,
+    { version, client }: ConnectRequest,
+    { reasonCode, because }: Refusal,
+  ): void {
+    this.#context.counting.refused += 1;
+    this.#context.log.info(
+      { clientId: client.clientId, address: connection.address, because },
+      "a client was refused",
+    );
+    connection.write(refusedConnack(version, reasonCode, because));
+    connection.close();
+  }
+
+  #faulty(connection: Connection, fault: ConnectFault): void {
+    this.#context.counting.refused += 1;
+    this.#violated(connection, fault);
+    if (fault.version !== undefined && isWorthAnswering(fault)) {
+      connection.write(refusedConnack(fault.version, fault.reasonCode, fault.because));
+    }
+    connection.close();
+  }
+}
+
+/** MQTT 3 has a return code for a wrong version and a wrong identifier, and none for malformed bytes. */
+function isWorthAnswering({ version, reasonCode }: ConnectFault): boolean {
+  if (version === 5) return true;
+  return reasonCode !== Reason.malformedPacket && reasonCode !== Reason.protocolError;
+}

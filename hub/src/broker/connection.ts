@@ -1,0 +1,255 @@
+/**
+ * One client's connection: its socket, what comes out of it and what goes in. It knows no topics and no other clients;
+ * what a frame means is decided by its `ConnectionOwner`.
+ */
+import type { Duplex } from "node:stream";
+import { AckOrder } from "./ack-order.ts";
+import type { ConnectingClient } from "./contract.ts";
+import { FrameReader } from "./frame-reader.ts";
+import type { BrokerLimits } from "./limits.ts";
+import type { Qos } from "./message.ts";
+import { Outbox, type OutboxTurn } from "./outbox.ts";
+import { type KnownTopic, KnownTopics } from "./routing/known-topics.ts";
+import { Sender, type SenderTerms } from "./sender.ts";
+import type { Session } from "./session.ts";
+import type { Store } from "./store/store.ts";
+import type { Violation } from "./violation.ts";
+import { PacketType, type ReceivedFrame } from "./wire/packet-check.ts";
+import { type Version, writePacket } from "./wire/packets.ts";
+
+/** How long a closed connection may take to hand over its last bytes. */
+const LINGER_MS = 1000;
+
+/** Acknowledgements that may wait for the store before the client has to. */
+const MAX_ACKS_WAITING = 2000;
+
+/** What a connection needs, and to whom it says what comes. */
+export interface ConnectionOwner {
+  readonly limits: BrokerLimits;
+  readonly turn: OutboxTurn;
+  readonly monotonic: () => number;
+  countReceived(bytes: number): void;
+  countSent(qos: Qos, messages: number): void;
+  /** The first frame, which must be CONNECT; nothing else is read until `open` or `close` was called. */
+  connectReceived(connection: Connection, frame: ReceivedFrame): void;
+  /** A PUBLISH of an open connection. */
+  publishReceived(connection: Connection, frame: ReceivedFrame): void;
+  /** Any other frame of an open connection. */
+  packetReceived(connection: Connection, frame: ReceivedFrame): void;
+  /** All frames of one piece have been given out: nothing of its buffer may be used any longer. */
+  pieceEnded(): void;
+  /** It must be told when more of the store is settled. */
+  waitsForStore(connection: Connection): void;
+  violated(connection: Connection, violation: Violation): void;
+  /** It reads too slowly: QoS 0 messages for it are dropped from now on. */
+  slow(connection: Connection): void;
+  /** The server is about to end the connection. */
+  ending(connection: Connection, reasonCode: number, because: string): void;
+  /** The socket is gone, for whatever reason; told once. */
+  ended(connection: Connection): void;
+}
+
+type State = "new" | "deciding" | "open" | "closed";
+
+/** What the client said about itself in CONNECT, as far as it changes what it gets. */
+export interface ClientTerms extends SenderTerms {
+  readonly client: ConnectingClient;
+  readonly keepAliveMs: number;
+  readonly maxInFlight: number;
+}
+
+export class Connection {
+  readonly address: string;
+  readonly openedAt: number;
+  /** Resolves when its socket is closed. */
+  readonly gone: Promise<void>;
+  readonly outbox: Outbox;
+  readonly sender: Sender;
+  readonly acks: AckOrder;
+  readonly topics = new KnownTopics();
+  /** Topic Aliases that the client has set. */
+  readonly aliases = new Map<number, KnownTopic>();
+  session: Session | undefined;
+  client: ConnectingClient | undefined;
+  maxInFlight = 0;
+  keepAliveMs = 0;
+  /** Ended by DISCONNECT of the client, so that its Will is not published. */
+  hasLeft = false;
+  /** The first bytes of what came last, for a report. */
+  head: Buffer = Buffer.alloc(0);
+  lastHeardAt: number;
+  /** When the socket last took something. */
+  lastTakenAt: number;
+  /** Since when more waits for it than should; `undefined` while all is well. */
+  slowSince: number | undefined;
+  /** Messages that came from it and that went to it. */
+  received = 0;
+  sent = 0;
+  readonly #stream: Duplex;
+  readonly #owner: ConnectionOwner;
+  readonly #reader: FrameReader;
+  #state: State = "new";
+
+  constructor(stream: Duplex, address: string, owner: ConnectionOwner) {
+    this.#stream = stream;
+    this.address = address;
+    this.#owner = owner;
+    this.openedAt = owner.monotonic();
+    this.lastHeardAt = this.openedAt;
+    this.lastTakenAt = this.openedAt;
+    this.outbox = new Outbox(stream, owner.turn);
+    this.outbox.onDrained = () => this.#drained();
+    this.sender = new Sender(this.outbox, {
+      limits: owner.limits,
+      monotonic: owner.monotonic,
+      countSent: (qos, count) => this.#countSent(qos, count),
+      tooSlow: (count) => this.#tooSlow(count),
+      tooLarge: (qos, packetId) => this.#tooLarge(qos, packetId),
+    });
+    this.acks = new AckOrder(this, () => owner.waitsForStore(this));
+    this.#reader = new FrameReader({
+      limits: owner.limits,
+      frame: (frame) => this.#frame(frame),
+      violated: (violation) => owner.violated(this, violation),
+      pieceEnded: () => owner.pieceEnded(),
+    });
+    this.gone = new Promise((resolve) => {
+      stream.once("close", () => resolve());
+    });
+    stream.on("data", (chunk: Buffer) => this.#take(chunk));
+    stream.on("end", () => this.close());
+    stream.on("close", () => this.#lost());
+    stream.on("error", () => stream.destroy()); // a reset is an end like any other
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  get version(): Version {
+    return this.sender.version;
+  }
+
+  get isVersion5(): boolean {
+    return this.sender.isVersion5;
+  }
+
+  /** CONNECT was accepted: what came after it is read now. */
+  open(session: Session, terms: ClientTerms): void {
+    if (this.#state !== "deciding") return;
+    this.#state = "open";
+    this.session = session;
+    this.client = terms.client;
+    this.keepAliveMs = terms.keepAliveMs;
+    this.maxInFlight = terms.maxInFlight;
+    this.sender.agree(terms);
+    this.lastHeardAt = this.#owner.monotonic();
+    this.lastTakenAt = this.lastHeardAt;
+    this.#reader.release();
+    if (!this.isClosed) this.#stream.resume();
+  }
+
+  /** More of the store is settled: acknowledgements that waited for it leave. */
+  storeSettled(store: Store): void {
+    this.acks.settled(store);
+    this.#readOn();
+  }
+
+  /** Bytes of one or more whole packets. */
+  write(bytes: Buffer): void {
+    if (!this.isClosed) this.outbox.appendAll(bytes);
+  }
+
+  /** Ends the connection, MQTT 5 with a DISCONNECT that says why. [MQTT5-4.13.1-1] [MQTT311-4.8.0-1] */
+  end(reasonCode: number, because: string): void {
+    if (this.isClosed) return;
+    this.#owner.ending(this, reasonCode, because);
+    if (this.isVersion5 && this.isOpen) {
+      this.write(
+        writePacket({ cmd: "disconnect", reasonCode, properties: { reasonString: because } }, 5),
+      );
+    }
+    this.close();
+  }
+
+  /** Sends what is left and closes the socket. */
+  close(): void {
+    if (this.isClosed) return;
+    this.#state = "closed";
+    this.outbox.close();
+    const timer = setTimeout(() => this.#stream.destroy(), LINGER_MS);
+    this.#stream.once("close", () => clearTimeout(timer));
+    this.#stream.end();
+    this.#stream.resume(); // so that the last bytes are not lost to a reset
+    this.#owner.ended(this);
+  }
+
+  #lost(): void {
+    if (this.isClosed) return;
+    this.#state = "closed";
+    this.outbox.close();
+    this.#owner.ended(this);
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.isClosed) return;
+    this.lastHeardAt = this.#owner.monotonic();
+    this.#owner.countReceived(chunk.length);
+    this.head = chunk;
+    this.#reader.take(chunk);
+    this.head = NO_BYTES; // the chunk is not kept
+    if (this.isOpen && this.#mustWait) this.#stream.pause();
+  }
+
+  /** Answers whether the next frame may be read now. */
+  #frame(frame: ReceivedFrame): boolean {
+    if (this.#state === "new") {
+      this.#state = "deciding";
+      this.#stream.pause();
+      this.#owner.connectReceived(this, frame);
+      return this.isOpen;
+    }
+    const type = (frame.bytes[frame.start] ?? 0) >> 4;
+    if (type === PacketType.publish) this.#owner.publishReceived(this, frame);
+    else this.#owner.packetReceived(this, frame);
+    return !this.isClosed;
+  }
+
+  /** Whether nothing more is read for now: it sends and does not read, or sends faster than can be stored. */
+  get #mustWait(): boolean {
+    return !this.sender.hasRoom || this.acks.waiting >= MAX_ACKS_WAITING;
+  }
+
+  #drained(): void {
+    this.lastTakenAt = this.#owner.monotonic();
+    if (!this.isOpen) return;
+    this.#readOn();
+    this.session?.outgoing.pump();
+  }
+
+  #readOn(): void {
+    if (this.isOpen && this.#stream.isPaused() && !this.#mustWait) this.#stream.resume();
+  }
+
+  #countSent(qos: Qos, count: number): void {
+    this.#owner.countSent(qos, count);
+    this.sent += count;
+  }
+
+  #tooSlow(messages: number): void {
+    if (this.slowSince === undefined) this.#owner.slow(this);
+    this.slowSince ??= this.#owner.monotonic();
+    for (let count = 0; count < messages; count++) this.session?.dropped("slow");
+  }
+
+  #tooLarge(qos: Qos, packetId: number): void {
+    this.session?.dropped("oversize");
+    if (qos > 0) setImmediate(() => this.session?.outgoing.acknowledged(packetId));
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0);

@@ -1,0 +1,75 @@
+/** What the broker counts. Nothing is dropped in silence: every reason has a counter. */
+
+export type DropReason =
+  | "slow" // its receiver does not read
+  | "queueFull"
+  | "expired"
+  | "oversize" // larger than its receiver takes
+  | "refused" // by permission or guard
+  | "storeFull";
+
+export interface BrokerCounters {
+  /** PUBLISH packets taken from clients and from the hub, by QoS. */
+  readonly received: readonly [number, number, number];
+  /** PUBLISH packets given to clients, by QoS. */
+  readonly sent: readonly [number, number, number];
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  readonly connections: number;
+  /** The most there ever were. */
+  readonly connectionsMaximum: number;
+  /** CONNECTs accepted and refused. */
+  readonly accepted: number;
+  readonly refused: number;
+  /** Connections that were closed before their CONNECT was looked at: too many, too fast, too late. */
+  readonly turnedAway: number;
+  /** Connections ended for a malformed packet. */
+  readonly malformed: number;
+  /** Connections ended by the server, by the reason code it gave. */
+  readonly ended: ReadonlyMap<number, number>;
+  readonly sessions: number;
+  readonly sessionsExpired: number;
+  readonly subscriptions: number;
+  readonly sharedGroups: number;
+  readonly retained: number;
+  readonly retainedBytes: number;
+  /** Messages that wait in sessions. */
+  readonly queued: number;
+}
+
+/** All QoS together. */
+export function totalOf([qos0, qos1, qos2]: readonly [number, number, number]): number {
+  return qos0 + qos1 + qos2;
+}
+
+/** The counters while they are counted; those of tables are asked for when somebody looks. */
+export interface Counting {
+  readonly received: [number, number, number];
+  readonly sent: [number, number, number];
+  bytesReceived: number;
+  readonly dropped: Record<DropReason, number>;
+  connectionsMaximum: number;
+  accepted: number;
+  refused: number;
+  turnedAway: number;
+  malformed: number;
+  readonly ended: Map<number, number>;
+  sessionsExpired: number;
+}
+
+export function startCounting(): Counting {
+  return {
+    received: [0, 0, 0],
+    sent: [0, 0, 0],
+    bytesReceived: 0,
+    dropped: { slow: 0, queueFull: 0, expired: 0, oversize: 0, refused: 0, storeFull: 0 },
+    connectionsMaximum: 0,
+    accepted: 0,
+    refused: 0,
+    turnedAway: 0,
+    malformed: 0,
+    ended: new Map(),
+    sessionsExpired: 0,
+  };
+}

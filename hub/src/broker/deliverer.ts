@@ -1,0 +1,86 @@
+/** Gives one message to all who are to get it: live receivers, stored queues, the retained tree. */
+import { CurrentPublish } from "./current-publish.ts";
+import type { EngineContext } from "./engine-context.ts";
+import { Lane } from "./lane.ts";
+import type { Message } from "./message.ts";
+import type { Retained } from "./retained.ts";
+import type { KnownTopic } from "./routing/known-topics.ts";
+import { type Route, type Target, targetsOf } from "./routing/route.ts";
+import type { Router } from "./routing/router.ts";
+import type { Session } from "./session.ts";
+import type { Delivery } from "./store/store.ts";
+import type { PublishFrame } from "./wire/publish-frame.ts";
+
+export class Deliverer {
+  readonly lane: Lane;
+  /** The batch of the store that makes the last message durable; a settled one when nothing had to be stored. */
+  batch = 0;
+  readonly #context: EngineContext;
+  readonly #router: Router;
+  readonly #retained: Retained;
+  readonly #current: CurrentPublish;
+
+  constructor(context: EngineContext, router: Router, retained: Retained) {
+    this.#context = context;
+    this.#router = router;
+    this.#retained = retained;
+    this.#current = new CurrentPublish(context.nextRow, context.monotonic);
+    this.lane = new Lane(this.#current);
+  }
+
+  hasRetainedRoom(topic: string, bytes: number): boolean {
+    return bytes === 0 || this.#retained.hasRoom(topic, bytes);
+  }
+
+  deliverFrame(publisher: Session, frame: PublishFrame, known: KnownTopic): void {
+    this.lane.flush();
+    this.#current.loadFrame(frame, known, publisher.clientId);
+    this.#deliver(known.route, publisher);
+  }
+
+  /** A message of the hub, or a Will. */
+  deliverMessage(message: Message, publisher: Session | undefined): void {
+    this.lane.flush();
+    this.#current.loadMessage(message);
+    this.#deliver(this.#router.route(message.topic), publisher);
+  }
+
+  #deliver(route: Route, publisher: Session | undefined): void {
+    const current = this.#current;
+    const { store } = this.#context;
+    const isRetained = current.retain && this.#retain();
+    const deliveries: Delivery[] = [];
+    for (const target of route.receivers.targets) {
+      const own = target.session === publisher ? target.own : target;
+      if (own !== undefined) this.#give(own, deliveries);
+    }
+    if (route.shared.length > 0) this.#giveShared(route, deliveries);
+    if (deliveries.length > 0) store.enqueue(this.#context.toStored(current.message), deliveries);
+    const mustBeStored = deliveries.length > 0 || (isRetained && current.qos > 0);
+    if (mustBeStored) store.hurry();
+    this.batch = mustBeStored ? store.openBatch : store.settledBatch;
+  }
+
+  #giveShared({ shared }: Route, deliveries: Delivery[]): void {
+    for (const group of shared) {
+      const chosen = group.choose(this.#current.publisherId);
+      if (chosen !== undefined) {
+        for (const target of targetsOf([chosen])) this.#give(target, deliveries);
+      }
+    }
+  }
+
+  #give(target: Target, deliveries: Delivery[]): void {
+    const delivery = target.session.outgoing.give(this.#current, target);
+    if (delivery !== undefined) deliveries.push(delivery);
+  }
+
+  /** False when there is no room for it; QoS 1 and 2 were refused before. */
+  #retain(): boolean {
+    const { topic, parts, qos } = this.#current;
+    const hasRoom = this.hasRetainedRoom(topic, parts.payload.length);
+    if (hasRoom) this.#retained.set(this.#current.message);
+    else if (qos === 0) this.#context.counting.dropped.queueFull += 1;
+    return hasRoom;
+  }
+}

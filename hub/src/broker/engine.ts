@@ -1,0 +1,335 @@
+/**
+ * The MQTT engine: its parts put together, and the pulse that lets time pass.
+ * A frame goes connection → intake → deliverer → sessions → connections; nothing here is done per message.
+ */
+import type { Duplex } from "node:stream";
+import { clientSession } from "./client-session.ts";
+import { type BrokerClock, SYSTEM_CLOCK } from "./clock.ts";
+import { Connecting } from "./connecting.ts";
+import { Connection, type ConnectionOwner } from "./connection.ts";
+import { Connections } from "./connections.ts";
+import type { Broker, BrokerOptions, ClientSession, MqttMessage } from "./contract.ts";
+import { type BrokerCounters, startCounting } from "./counters.ts";
+import { Deliverer } from "./deliverer.ts";
+import type { EngineContext } from "./engine-context.ts";
+import { BrokerError } from "./errors.ts";
+import { type BrokerLimits, DEFAULT_LIMITS } from "./limits.ts";
+import { MalformedLog, type MalformedReport } from "./malformed.ts";
+import type { Qos } from "./message.ts";
+import { OutboxTurn } from "./outbox.ts";
+import { OwnMessages } from "./own-messages.ts";
+import { PacketIntake } from "./packet-intake.ts";
+import { PublishIntake } from "./publish-intake.ts";
+import { Reason } from "./reason.ts";
+import { Retained } from "./retained.ts";
+import { Router } from "./routing/router.ts";
+import { isTopicName } from "./routing/topic.ts";
+import type { Session } from "./session.ts";
+import { Sessions } from "./sessions.ts";
+import { Settling } from "./settling.ts";
+import { StoreTimes } from "./store-times.ts";
+import type { Store, StoredState } from "./store/store.ts";
+import { Subscribing } from "./subscribing.ts";
+import { sysTopics } from "./sys-topics.ts";
+import type { Violation } from "./violation.ts";
+import { Watching } from "./watching.ts";
+import { BufferPool } from "./wire/buffer-pool.ts";
+import type { ReceivedFrame } from "./wire/packet-check.ts";
+
+/** How often deadlines are looked at. */
+const SWEEP_MS = 500;
+/** How often QoS 0 retained messages are written. */
+const SAVE_MS = 1000;
+const SYS_MS = 10_000;
+
+export class Engine implements ConnectionOwner {
+  readonly limits: BrokerLimits;
+  readonly turn = new OutboxTurn(new BufferPool());
+  readonly monotonic: () => number;
+  readonly #counting = startCounting();
+  readonly #clock: BrokerClock;
+  readonly #options: BrokerOptions;
+  readonly #store: Store;
+  readonly #settling: Settling;
+  readonly #router: Router;
+  readonly #retained: Retained;
+  readonly #deliverer: Deliverer;
+  readonly #own: OwnMessages;
+  readonly #sessions: Sessions;
+  readonly #connections: Connections;
+  readonly #connecting: Connecting;
+  readonly #publishes: PublishIntake;
+  readonly #packets: PacketIntake;
+  readonly #malformedLog: MalformedLog;
+  readonly #startedAt: number;
+  readonly #stopTimers: readonly (() => void)[];
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: BrokerOptions, store: Store, stored: StoredState) {
+    this.#options = options;
+    this.#store = store;
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.monotonic = () => this.#clock.monotonic();
+    this.#startedAt = this.monotonic();
+    this.#malformedLog = new MalformedLog(options.log, () => this.#clock.wall());
+    this.#settling = new Settling(store);
+    const watching = new Watching(options.log);
+    const context = this.#makeContext(stored.lastRow, watching);
+    this.#router = new Router({
+      mayReceive: ({ session }, topic) => options.mayReceive?.(session.clientId, topic) ?? true,
+      shareStrategy: (filter) => options.shareStrategy?.(filter) ?? "roundRobin",
+    });
+    this.#retained = new Retained(context);
+    this.#deliverer = new Deliverer(context, this.#router, this.#retained);
+    this.#own = new OwnMessages(context, this.#deliverer, watching);
+    this.#sessions = new Sessions({
+      context,
+      router: this.#router,
+      publishWill: (message, session) => this.#own.publishWill(message, session),
+    });
+    this.#connections = new Connections(this.limits, this.#counting);
+    this.#connecting = new Connecting(context, this.#sessions, {
+      isFull: () => this.#connections.size > this.limits.maxConnections,
+      violated: (connection, fault) => this.#report(connection, fault),
+    });
+    this.#publishes = new PublishIntake(context, this.#router, this.#deliverer);
+    this.#packets = new PacketIntake(
+      context,
+      new Subscribing(context, this.#router, this.#retained),
+    );
+    for (const message of stored.retained) this.#retained.restore(context.fromStored(message));
+    for (const session of stored.sessions) this.#sessions.restore(session);
+    store.onSettled = () => this.#settled();
+    this.#stopTimers = this.#startTimers();
+  }
+
+  get counters(): BrokerCounters {
+    const sessions = [...this.#sessions.all()];
+    return {
+      ...this.#counting,
+      bytesSent: this.turn.bytesSent,
+      connections: this.#connections.size,
+      sessions: sessions.length,
+      subscriptions: this.#router.subscriptions,
+      sharedGroups: this.#router.sharedGroups,
+      retained: this.#retained.count,
+      retainedBytes: this.#retained.bytes,
+      queued: sessions.reduce((sum, { outgoing }) => sum + outgoing.waiting, 0),
+    };
+  }
+
+  get storeState(): Store["state"] {
+    return this.#store.state;
+  }
+
+  /** Serves a client on this stream and closes it in the end. */
+  take(stream: Duplex, address: string): void {
+    if (this.#stopping !== undefined) {
+      stream.destroy();
+      return;
+    }
+    this.#connections.add(new Connection(stream, address, this));
+  }
+
+  /** Counts and logs bytes that are not MQTT; also those that never became a connection. */
+  reportMalformed(report: MalformedReport): void {
+    this.#counting.malformed += 1;
+    this.#malformedLog.report(report);
+  }
+
+  async publish({ topic, payload, qos, retain }: MqttMessage): Promise<void> {
+    if (this.#stopping !== undefined) {
+      throw new BrokerError("STOPPED", `publish "${topic}": the MQTT server is stopped`);
+    }
+    if (!isTopicName(topic)) {
+      throw new BrokerError("TOPIC_INVALID", `publish "${topic}": not a legal topic name`);
+    }
+    await this.#own.publish({ topic, payload: Uint8Array.from(payload), qos, retain });
+  }
+
+  sessions(): readonly ClientSession[] {
+    return [...this.#sessions.all()].map((session) => clientSession(session, this.#clock));
+  }
+
+  kick(
+    clientId: string,
+    { endSession = false, because }: Parameters<Broker["kick"]>[1] = {},
+  ): boolean {
+    const session = this.#sessions.get(clientId);
+    if (session === undefined) return false;
+    const { connection } = session;
+    connection?.end(
+      Reason.administrativeAction,
+      because ?? "an administrator has ended the connection",
+    );
+    if (endSession) this.#sessions.end(session);
+    return connection !== undefined || endSession;
+  }
+
+  permissionsChanged(): void {
+    for (const connection of this.#connections.all()) {
+      connection.topics.clear();
+      connection.aliases.clear();
+    }
+    this.#own.forgetWatchers();
+    this.#router.changed();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  countReceived(bytes: number): void {
+    this.#counting.bytesReceived += bytes;
+  }
+
+  countSent(qos: Qos, messages: number): void {
+    this.#counting.sent[qos] += messages;
+  }
+
+  connectReceived(connection: Connection, frame: ReceivedFrame): void {
+    this.#connecting.begin(connection, frame);
+  }
+
+  publishReceived(connection: Connection, frame: ReceivedFrame): void {
+    const violation = this.#publishes.take(connection, frame);
+    if (violation !== undefined) this.violated(connection, violation);
+    this.#own.publishAfterwards();
+  }
+
+  packetReceived(connection: Connection, frame: ReceivedFrame): void {
+    this.#deliverer.lane.flush();
+    const { session } = connection;
+    if (session === undefined) return;
+    const violation = this.#packets.take(connection, session, frame);
+    if (violation !== undefined) this.violated(connection, violation);
+  }
+
+  pieceEnded(): void {
+    this.#deliverer.lane.flush();
+  }
+
+  waitsForStore(connection: Connection): void {
+    this.#connections.waitForStore(connection);
+  }
+
+  violated(connection: Connection, violation: Violation): void {
+    this.#deliverer.lane.flush();
+    this.#report(connection, violation);
+    connection.end(violation.reasonCode, violation.because);
+  }
+
+  slow({ session, address }: Connection): void {
+    const fields = { clientId: session?.clientId, address };
+    this.#options.log.warn(fields, "a client reads too slowly; QoS 0 messages for it are dropped");
+  }
+
+  ending({ session, address }: Connection, reasonCode: number, because: string): void {
+    const { ended } = this.#counting;
+    ended.set(reasonCode, (ended.get(reasonCode) ?? 0) + 1);
+    this.#options.log.info(
+      { clientId: session?.clientId, address, because },
+      "a client was disconnected",
+    );
+  }
+
+  ended(connection: Connection): void {
+    this.#deliverer.lane.flush();
+    this.#connections.delete(connection);
+    const { session } = connection;
+    if (session === undefined) return;
+    if (session.claimedBy === connection) session.claimedBy = undefined;
+    const wasOpen = session.connection === connection;
+    if (!wasOpen && session.claimedBy !== undefined) return;
+    if (this.#stopping !== undefined && this.#options.storage !== undefined) {
+      session.connection = undefined; // the store goes on saying that it is connected
+    } else this.#sessions.left(session, connection);
+    if (wasOpen && connection.client !== undefined) this.#options.disconnected?.(connection.client);
+  }
+
+  #makeContext(storedRow: number, watching: Watching): EngineContext {
+    const times = new StoreTimes(this.#clock);
+    let lastRow = storedRow;
+    return {
+      options: this.#options,
+      store: this.#store,
+      limits: this.limits,
+      log: this.#options.log,
+      clock: this.#clock,
+      counting: this.#counting,
+      monotonic: this.monotonic,
+      nextRow: () => ++lastRow,
+      toStored: (message) => times.toStored(message),
+      fromStored: (message) => times.fromStored(message),
+      whenSettled: (run) => this.#settling.afterAll(run),
+      whenBatchSettled: (batch, run) => this.#settling.after(batch, run),
+      countDropped: (reason) => {
+        this.#counting.dropped[reason] += 1;
+      },
+      endSession: (session, because) => this.#endSession(session, because),
+      watched: (watcher, message) => watching.ask(watcher, message),
+    };
+  }
+
+  #startTimers(): readonly (() => void)[] {
+    this.#publishSys();
+    return [
+      this.#clock.every(SWEEP_MS, () => this.#sweep()),
+      this.#clock.every(SAVE_MS, () => this.#retained.save()),
+      this.#clock.every(SYS_MS, () => this.#publishSys()),
+    ];
+  }
+
+  #settled(): void {
+    this.#settling.settled();
+    for (const connection of this.#connections.takeWaiting()) {
+      connection.storeSettled(this.#store);
+      if (connection.acks.waiting > 0) this.#connections.waitForStore(connection);
+    }
+  }
+
+  #endSession(session: Session, because: string): void {
+    session.connection?.end(Reason.quotaExceeded, because);
+    this.#sessions.end(session);
+  }
+
+  #sweep(): void {
+    this.#connections.sweep(this.monotonic());
+    this.#sessions.sweep();
+  }
+
+  #publishSys(): void {
+    const uptimeSeconds = (this.monotonic() - this.#startedAt) / 1000;
+    const figures = {
+      version: this.#options.version ?? "",
+      uptimeSeconds,
+      counters: this.counters,
+    };
+    for (const [topic, text] of sysTopics(figures)) {
+      const payload = Buffer.from(text);
+      const before = this.#retained.get(topic);
+      if (before !== undefined && payload.equals(before.payload)) continue;
+      this.#own.publishNow({ topic, payload, qos: 0, retain: true });
+    }
+  }
+
+  #report({ address, session, head }: Connection, violation: Violation): void {
+    const start = Buffer.from(head.subarray(0, 32));
+    this.reportMalformed({ address, clientId: session?.clientId, violation, head: start });
+  }
+
+  /** What remains in storage: sessions and Wills, for clients that come back and for those that do not. */
+  async #stop(): Promise<void> {
+    for (const stopTimer of this.#stopTimers) stopTimer();
+    if (this.#options.storage === undefined) this.#sessions.sendWills(); // there is no later for them
+    this.turn.flush();
+    const open = [...this.#connections.all()];
+    for (const connection of open)
+      connection.end(Reason.serverShuttingDown, "the server is shutting down");
+    await Promise.all(open.map(({ gone }) => gone));
+    this.#retained.save();
+    await this.#store.close();
+  }
+}

@@ -1,0 +1,72 @@
+/** QoS 1 and 2 messages that were sent to one client and are not acknowledged, by packet identifier. */
+
+export interface InFlightEntry {
+  /** Its row in the store; 0 when it is not stored. */
+  readonly row: number;
+  readonly qos: 1 | 2;
+  /** QoS 2: whether the client has it (PUBREC came). */
+  readonly state: "sent" | "released";
+}
+
+const MAX_PACKET_ID = 0xffff;
+
+export class InFlight {
+  readonly #entries = new Map<number, InFlightEntry>();
+  #lastId = 0;
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The entries in the order in which they were sent. */
+  entries(): IterableIterator<[number, InFlightEntry]> {
+    return this.#entries.entries();
+  }
+
+  /** Takes the next packet identifier that is free. [MQTT5-2.2.1-4] [MQTT311-2.3.1-4] */
+  add({ row, qos }: Omit<InFlightEntry, "state">): number {
+    do this.#lastId = this.#lastId >= MAX_PACKET_ID ? 1 : this.#lastId + 1;
+    while (this.#entries.has(this.#lastId));
+    this.#entries.set(
+      this.#lastId,
+      row === 0 && qos === 1 ? UNSTORED : { row, qos, state: "sent" },
+    );
+    return this.#lastId;
+  }
+
+  /** As it was stored. */
+  restore(packetId: number, entry: InFlightEntry): void {
+    this.#entries.set(packetId, entry);
+    this.#lastId = packetId;
+  }
+
+  delete(packetId: number): InFlightEntry | undefined {
+    const entry = this.#entries.get(packetId);
+    if (entry !== undefined) this.#entries.delete(packetId);
+    return entry;
+  }
+
+  /** The client has a QoS 2 message; `undefined` when there is none with this identifier. */
+  release(packetId: number): InFlightEntry | undefined {
+    const entry = this.#entries.get(packetId);
+    if (entry?.qos !== 2) return undefined;
+    this.#entries.set(packetId, { ...entry, state: "released" });
+    return entry;
+  }
+
+  get(packetId: number): InFlightEntry | undefined {
+    return this.#entries.get(packetId);
+  }
+
+  hasRow(row: number): boolean {
+    for (const entry of this.#entries.values()) if (entry.row === row) return true;
+    return false;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}
+
+/** The same for every QoS 1 message of a session that ends with its connection. */
+const UNSTORED: InFlightEntry = { row: 0, qos: 1, state: "sent" };

@@ -1,0 +1,122 @@
+/**
+ * The data lane: QoS 0 messages, not retained, as Sparkplug sends its data. Neighbouring frames of one read buffer that
+ * have the same receivers are one run, and each receiver gets the whole run as one copy of bytes. No object, closure,
+ * promise or timer per message.
+ */
+import type { Connection } from "./connection.ts";
+import type { CurrentPublish } from "./current-publish.ts";
+import type { KnownTopic } from "./routing/known-topics.ts";
+import type { ReceiverSet, Target } from "./routing/route.ts";
+import { Scratch } from "./wire/byte-sink.ts";
+import { FixedHeader } from "./wire/fixed-header.ts";
+import { PublishFrame } from "./wire/publish-frame.ts";
+
+export class Lane {
+  readonly #current: CurrentPublish;
+  #receivers: ReceiverSet | undefined;
+  #publisher: Connection | undefined;
+  #bytes: Buffer = Buffer.alloc(0);
+  #start = 0;
+  #end = 0;
+  #count = 0;
+  readonly #other = new Scratch();
+  #otherIsMade = false;
+  readonly #header = new FixedHeader();
+  readonly #frame = new PublishFrame();
+
+  constructor(current: CurrentPublish) {
+    this.#current = current;
+  }
+
+  /** Whether a message may take this way. */
+  static takes(frame: PublishFrame, { route }: KnownTopic): boolean {
+    return frame.qos === 0 && !frame.retain && frame.aliasAt < 0 && route.shared.length === 0;
+  }
+
+  /** Adds the frame to the run, or begins a new one. */
+  add(
+    publisher: Connection,
+    frame: PublishFrame,
+    { receivers }: { readonly receivers: ReceiverSet },
+  ): void {
+    const continues =
+      this.#receivers === receivers && this.#bytes === frame.bytes && this.#end === frame.start;
+    if (continues) {
+      this.#end = frame.end;
+      this.#count += 1;
+      return;
+    }
+    this.flush();
+    if (receivers.targets.length === 0) return;
+    this.#receivers = receivers;
+    this.#publisher = publisher;
+    this.#bytes = frame.bytes;
+    this.#start = frame.start;
+    this.#end = frame.end;
+    this.#count = 1;
+  }
+
+  /** Gives the run to its receivers. Must be called before anything else is given to anybody. */
+  flush(): void {
+    const receivers = this.#receivers;
+    const publisher = this.#publisher;
+    if (receivers === undefined || publisher === undefined) return;
+    this.#receivers = undefined;
+    this.#otherIsMade = false;
+    for (const target of receivers.targets) {
+      const own = target.session === publisher.session ? target.own : target;
+      if (own !== undefined) this.#give(own, publisher);
+    }
+    this.#bytes = EMPTY;
+  }
+
+  #give(target: Target, publisher: Connection): void {
+    const { session } = target;
+    const { connection } = session;
+    if (connection === undefined) return;
+    const { sender } = connection;
+    const isPlain = sender.isPlain && target.identifiers.length === 0 && session.outgoing.isDirect;
+    if (!isPlain)
+      return this.#eachFrame(publisher, () => void session.outgoing.give(this.#current, target));
+    if (sender.isVersion5 === publisher.isVersion5) {
+      return sender.piece(this.#bytes, { start: this.#start, end: this.#end }, this.#count);
+    }
+    this.#makeOther(publisher);
+    sender.piece(this.#other.buffer, { start: 0, end: this.#other.length }, this.#count);
+  }
+
+  /** The run in the form of the other version of MQTT. */
+  #makeOther(publisher: Connection): void {
+    if (this.#otherIsMade) return;
+    this.#otherIsMade = true;
+    const other = this.#other;
+    other.length = 0;
+    this.#eachFrame(publisher, () => {
+      const { bytes, start, end } = this.#current.form(!publisher.isVersion5, false);
+      other.reserve(end - start);
+      bytes.copy(other.buffer, other.length, start, end);
+      other.length += end - start;
+    });
+  }
+
+  /** Loads one frame of the run after the other into `current`. */
+  #eachFrame(publisher: Connection, use: () => void): void {
+    const frame = this.#frame;
+    const header = this.#header;
+    const bytes = this.#bytes;
+    const end = this.#end;
+    frame.isVersion5 = publisher.isVersion5;
+    let at = this.#start;
+    while (at < end) {
+      header.read(bytes, at);
+      frame.read(header); // it was read before, so nothing is wrong with it
+      const topic = publisher.topics.find(bytes, frame.topicStart, frame.topicEnd);
+      if (topic !== undefined)
+        this.#current.loadFrame(frame, topic, publisher.session?.clientId ?? "");
+      if (topic !== undefined) use();
+      at = header.end;
+    }
+  }
+}
+
+const EMPTY = Buffer.alloc(0);

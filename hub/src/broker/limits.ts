@@ -1,0 +1,85 @@
+/** How much of everything the broker takes. Every table, queue and buffer has a limit here and a counter beside it. */
+
+export interface BrokerLimits {
+  readonly maxConnections: number;
+  /** Of one address. Loopback is exempt, because everything on this machine shares it. */
+  readonly maxConnectionsPerAddress: number;
+  /** CONNECTs decided per second; the others wait their turn. */
+  readonly connectsPerSecond: number;
+  /** New connections per second from one address; more are closed at once. Loopback is exempt. */
+  readonly connectsPerSecondPerAddress: number;
+  /** From accepting a connection to its complete CONNECT. */
+  readonly connectWithinMs: number;
+  readonly maxConnectBytes: number;
+  readonly maxPacketBytes: number;
+  readonly maxClientIdBytes: number;
+  readonly maxTopicBytes: number;
+  readonly maxTopicLevels: number;
+  readonly maxSubscriptionsPerClient: number;
+  readonly maxFiltersPerSubscribe: number;
+  /** QoS 1 and 2 messages of one client that are not acknowledged yet. [MQTT5-3.3.4-9] */
+  readonly receiveMaximum: number;
+  /** QoS 1 and 2 messages on their way to one client; less when its Receive Maximum is. */
+  readonly maxInFlight: number;
+  readonly maxQueuedMessages: number;
+  readonly maxQueuedBytes: number;
+  /** What happens at the limit of a queue. */
+  readonly queuePolicy: "drop-oldest" | "reject-new" | "end-session";
+  /** Bytes that may wait in one connection; beyond it QoS 0 messages for it are dropped and counted. */
+  readonly outgoingSoftBytes: number;
+  /** Beyond it the connection is ended. */
+  readonly outgoingHardBytes: number;
+  /** How long a connection may stay above `outgoingSoftBytes`. */
+  readonly slowForMs: number;
+  /** How long a client may take nothing of what waits for it. */
+  readonly stalledAfterMs: number;
+  readonly maxRetained: number;
+  readonly maxRetainedBytes: number;
+  /** Sessions that are kept, connected or not. */
+  readonly maxSessions: number;
+  /** For MQTT 3 clients without Clean Session. */
+  readonly sessionExpirySeconds: number;
+  readonly maxSessionExpirySeconds: number;
+  readonly maxWillDelaySeconds: number;
+  readonly topicAliasMaximum: number;
+  /** Given to MQTT 5 clients that ask for none, so that a vanished one is noticed. [MQTT5-3.2.2-21] */
+  readonly keepAliveSeconds: number;
+  /** After a restart: how long a client whose connection died with the hub has to come back before its Will is published. */
+  readonly willGraceMs: number;
+}
+
+const MIB = 1024 * 1024;
+const DAY_SECONDS = 86_400;
+
+export const DEFAULT_LIMITS: BrokerLimits = {
+  maxConnections: 5000,
+  maxConnectionsPerAddress: 200,
+  connectsPerSecond: 500,
+  connectsPerSecondPerAddress: 50,
+  connectWithinMs: 5000,
+  maxConnectBytes: 16 * 1024,
+  maxPacketBytes: 8 * MIB, // births of large Sparkplug nodes have megabytes
+  maxClientIdBytes: 256,
+  maxTopicBytes: 1024,
+  maxTopicLevels: 32,
+  maxSubscriptionsPerClient: 500,
+  maxFiltersPerSubscribe: 100,
+  receiveMaximum: 100,
+  maxInFlight: 1000, // of a session that ends with its connection only numbers are kept
+  maxQueuedMessages: 100_000,
+  maxQueuedBytes: 100 * MIB,
+  queuePolicy: "drop-oldest",
+  outgoingSoftBytes: MIB,
+  outgoingHardBytes: 16 * MIB,
+  slowForMs: 10_000,
+  stalledAfterMs: 10_000,
+  maxRetained: 500_000,
+  maxRetainedBytes: 256 * MIB,
+  maxSessions: 20_000,
+  sessionExpirySeconds: 7 * DAY_SECONDS,
+  maxSessionExpirySeconds: 30 * DAY_SECONDS,
+  maxWillDelaySeconds: 300,
+  topicAliasMaximum: 100,
+  keepAliveSeconds: 300,
+  willGraceMs: 30_000,
+};

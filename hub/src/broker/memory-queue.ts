@@ -1,0 +1,86 @@
+/** Messages that wait in memory for one session, in the order of their rows. */
+import type { Message, Qos } from "./message.ts";
+
+/** A message and how this session gets it. */
+export interface QueuedItem {
+  readonly message: Message;
+  readonly qos: Qos;
+  readonly retain: boolean;
+  readonly identifiers: readonly number[];
+}
+
+/** What an entry costs besides its payload. */
+const OVERHEAD_BYTES = 200;
+
+export class MemoryQueue {
+  #items: QueuedItem[] = [];
+  /** Items before it are gone; taken away now and then, not one by one. */
+  #head = 0;
+  #bytes = 0;
+  /** Messages with greater rows must wait: some that go before them are still on disk. */
+  #horizon = Number.POSITIVE_INFINITY;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The next one that may go; `undefined` also while it has to wait for some that are still on disk. */
+  get first(): QueuedItem | undefined {
+    const item = this.#items[this.#head];
+    return item === undefined || item.message.row > this.#horizon ? undefined : item;
+  }
+
+  push(item: QueuedItem): void {
+    this.#items.push(item);
+    this.#bytes += sizeOf(item);
+  }
+
+  shift(): QueuedItem | undefined {
+    const item = this.#items[this.#head];
+    if (item === undefined) return undefined;
+    this.#head += 1;
+    this.#bytes -= sizeOf(item);
+    if (this.#head > 1000 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  dropNewest(): void {
+    const item = this.length > 0 ? this.#items.pop() : undefined;
+    if (item !== undefined) this.#bytes -= sizeOf(item);
+  }
+
+  /** False when the newest is not of QoS 0. */
+  dropNewestQos0(): boolean {
+    if (this.#items.at(-1)?.qos !== 0) return false;
+    this.dropNewest();
+    return true;
+  }
+
+  /** Puts `items`, read from disk, in their places; only what is not greater than `horizon` may go for now. */
+  merge(items: readonly QueuedItem[], horizon: number): void {
+    const before = this.#items.slice(this.#head);
+    const all = [...before, ...items].toSorted((a, b) => a.message.row - b.message.row);
+    this.#items = all;
+    this.#head = 0;
+    this.#bytes = all.reduce((bytes, item) => bytes + sizeOf(item), 0);
+    this.#horizon = horizon;
+  }
+
+  clear(): void {
+    this.#items = [];
+    this.#head = 0;
+    this.#bytes = 0;
+    this.#horizon = Number.POSITIVE_INFINITY;
+  }
+}
+
+function sizeOf({ message }: QueuedItem): number {
+  return message.payload.length + message.properties.length + OVERHEAD_BYTES;
+}

@@ -1,0 +1,118 @@
+/**
+ * What is on its way to one client: bytes are gathered here and leave once per turn of the event loop, as one piece.
+ * While the socket is still busy with the last piece, the next one grows here.
+ */
+import type { Duplex } from "node:stream";
+import type { BufferPool } from "./wire/buffer-pool.ts";
+
+/** Tells all outboxes that have something to send, once per turn. */
+export class OutboxTurn {
+  readonly pool: BufferPool;
+  /** All bytes that were given to sockets. */
+  bytesSent = 0;
+  #waiting: Outbox[] = [];
+  #scheduled = false;
+
+  constructor(pool: BufferPool) {
+    this.pool = pool;
+  }
+
+  add(outbox: Outbox): void {
+    this.#waiting.push(outbox);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    this.#scheduled = false;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const outbox of waiting) outbox.flush();
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+export class Outbox {
+  /** Where the next bytes go: `reserve` first, then write at `length` and move it on. */
+  buffer: Buffer = NOTHING;
+  length = 0;
+  readonly #stream: Duplex;
+  readonly #turn: OutboxTurn;
+  #inSocket = 0;
+  #isQueued = false;
+  #isClosed = false;
+  /** Called when the socket has taken everything that was given to it. */
+  onDrained: () => void = () => {};
+
+  constructor(stream: Duplex, turn: OutboxTurn) {
+    this.#stream = stream;
+    this.#turn = turn;
+  }
+
+  /** Bytes that the socket has not taken yet. */
+  get waiting(): number {
+    return this.length + this.#inSocket;
+  }
+
+  /** Whether the socket is still busy with an earlier piece. */
+  get isBusy(): boolean {
+    return this.#inSocket > 0;
+  }
+
+  /** Makes room for `bytes` more. */
+  reserve(bytes: number): void {
+    if (this.length + bytes > this.buffer.length) this.#grow(bytes);
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    this.#turn.add(this);
+  }
+
+  append(source: Buffer, start: number, end: number): void {
+    this.reserve(end - start);
+    source.copy(this.buffer, this.length, start, end);
+    this.length += end - start;
+  }
+
+  appendAll(bytes: Buffer): void {
+    this.append(bytes, 0, bytes.length);
+  }
+
+  flush(): void {
+    this.#isQueued = false;
+    if (this.#inSocket > 0 || this.length === 0 || this.#isClosed) return;
+    const { buffer, length } = this;
+    this.buffer = NOTHING;
+    this.length = 0;
+    this.#inSocket = length;
+    this.#turn.bytesSent += length;
+    this.#stream.write(buffer.subarray(0, length), () => this.#written(buffer));
+  }
+
+  /** Sends what is left and takes nothing more. */
+  close(): void {
+    if (!this.#isClosed && this.length > 0)
+      this.#stream.write(Buffer.from(this.buffer.subarray(0, this.length)));
+    this.#isClosed = true;
+    this.length = 0;
+    this.buffer = NOTHING;
+  }
+
+  #written(buffer: Buffer): void {
+    this.#inSocket = 0;
+    this.#turn.pool.give(buffer);
+    if (this.#isClosed) return;
+    this.onDrained();
+    if (this.length > 0) this.flush();
+  }
+
+  #grow(bytes: number): void {
+    const larger = this.#turn.pool.take(
+      Math.max(this.length + bytes, Math.min(2 * this.length, 1 << 24)),
+    );
+    this.buffer.copy(larger, 0, 0, this.length);
+    if (this.buffer !== NOTHING) this.#turn.pool.give(this.buffer);
+    this.buffer = larger;
+  }
+}

@@ -1,0 +1,92 @@
+/** What the hub itself publishes, and Wills: told to those who watch, then given out, in order with everything else. */
+import type { MqttMessage, Watcher } from "./contract.ts";
+import type { Deliverer } from "./deliverer.ts";
+import type { EngineContext } from "./engine-context.ts";
+import { type Message, NEVER, NO_PROPERTIES } from "./message.ts";
+import { isReservedTopic } from "./routing/topic.ts";
+import type { Session } from "./session.ts";
+import type { Watching } from "./watching.ts";
+
+/** Topics of the hub itself whose watchers are remembered. */
+const MAX_TOPICS = 100_000;
+
+export class OwnMessages {
+  readonly #context: EngineContext;
+  readonly #deliverer: Deliverer;
+  readonly #watching: Watching;
+  readonly #watchers = new Map<string, Watcher | undefined>();
+  /** Publishing that waits until the message that is being watched has been given out. */
+  readonly #afterwards: (() => void)[] = [];
+
+  constructor(context: EngineContext, deliverer: Deliverer, watching: Watching) {
+    this.#context = context;
+    this.#deliverer = deliverer;
+    this.#watching = watching;
+  }
+
+  /** Resolves when the message is on its way, and stored for those that must get it. */
+  publish(message: MqttMessage): Promise<void> {
+    return new Promise((resolve) => {
+      const publishNow = (): void => {
+        this.publishNow(message);
+        const { batch } = this.#deliverer;
+        this.#context.whenBatchSettled(batch, resolve);
+      };
+      if (this.#watching.isBusy) this.#afterwards.push(publishNow);
+      else publishNow();
+    });
+  }
+
+  publishNow({ topic, payload, qos, retain }: MqttMessage): void {
+    if (!isReservedTopic(topic)) this.#context.counting.received[qos] += 1;
+    const bare = {
+      properties: NO_PROPERTIES,
+      expiryAt: -1,
+      expiresAt: NEVER,
+      publisherId: undefined,
+    };
+    const message: Message = { row: this.#context.nextRow(), topic, payload, qos, retain, ...bare };
+    this.#tell(this.#watcherOf(topic), message);
+    this.#deliver(message, undefined);
+  }
+
+  /** The Will was judged at CONNECT. */
+  publishWill(message: Message, session: Session): void {
+    this.#tell(this.#context.options.watcherOf?.(message.topic, session.client), message);
+    this.#deliver(message, session);
+  }
+
+  /** What watchers published while they were told of a message comes after that message. */
+  publishAfterwards(): void {
+    for (;;) {
+      const publishNow = this.#afterwards.shift();
+      if (publishNow === undefined) return;
+      publishNow();
+    }
+  }
+
+  /** What was asked before may be answered otherwise now. */
+  forgetWatchers(): void {
+    this.#watchers.clear();
+  }
+
+  #deliver(message: Message, publisher: Session | undefined): void {
+    this.#deliverer.deliverMessage(message, publisher);
+    this.publishAfterwards();
+  }
+
+  #watcherOf(topic: string): Watcher | undefined {
+    if (isReservedTopic(topic)) return undefined; // figures about ourselves
+    if (!this.#watchers.has(topic)) {
+      if (this.#watchers.size >= MAX_TOPICS) this.#watchers.clear();
+      this.#watchers.set(topic, this.#context.options.watcherOf?.(topic, undefined));
+    }
+    return this.#watchers.get(topic);
+  }
+
+  #tell(watcher: Watcher | undefined, { topic, payload, qos, retain, publisherId }: Message): void {
+    if (watcher === undefined) return;
+    const receivedAt = this.#context.clock.wall();
+    this.#watching.ask(watcher, { topic, payload, qos, retain, clientId: publisherId, receivedAt });
+  }
+}

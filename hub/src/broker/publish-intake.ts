@@ -1,0 +1,249 @@
+/**
+ * What happens to a PUBLISH of a client: its topic is looked up (legal? allowed? watched? who receives?), then it goes
+ * to its receivers, on the data lane if it can, and is acknowledged when what that promises is durable.
+ */
+import type { Connection } from "./connection.ts";
+import type { BrokerOptions, ConnectingClient, PublishedMessage } from "./contract.ts";
+import type { Deliverer } from "./deliverer.ts";
+import { Lane } from "./lane.ts";
+import { Reason } from "./reason.ts";
+import { KnownTopic } from "./routing/known-topics.ts";
+import { isReservedTopic, isTopicName, levelsOf } from "./routing/topic.ts";
+import type { Router } from "./routing/router.ts";
+import type { Session } from "./session.ts";
+import { type Refusal, refused, verdictOf } from "./verdict.ts";
+import type { Violation } from "./violation.ts";
+import type { ReceivedFrame } from "./wire/packet-check.ts";
+import { isText5 } from "./wire/properties.ts";
+import { PublishFrame } from "./wire/publish-frame.ts";
+import type { EngineContext } from "./engine-context.ts";
+
+export class PublishIntake {
+  readonly #options: BrokerOptions;
+  readonly #context: EngineContext;
+  readonly #router: Router;
+  readonly #deliverer: Deliverer;
+  readonly #lane: Lane;
+  readonly #frame = new PublishFrame();
+
+  constructor(context: EngineContext, router: Router, deliverer: Deliverer) {
+    this.#context = context;
+    this.#options = context.options;
+    this.#router = router;
+    this.#deliverer = deliverer;
+    this.#lane = deliverer.lane;
+  }
+
+  /** Takes one frame; answers what is wrong with it if the connection must be ended for it. */
+  take(connection: Connection, received: ReceivedFrame): Violation | undefined {
+    const frame = this.#frame;
+    frame.isVersion5 = connection.isVersion5;
+    const violation = frame.read(received);
+    if (violation !== undefined) return violation;
+    const known = this.#topicOf(connection, frame);
+    if ("reasonCode" in known) return known;
+    connection.received += 1;
+    this.#context.counting.received[frame.qos] += 1;
+    if (known.route.version !== this.#router.version) known.route = this.#router.route(known.topic);
+    if (frame.qos === 2 && connection.session?.incoming.has(frame.packetId) === true) {
+      return this.#repeated(connection, frame);
+    }
+    const refusal = known.refusal ?? this.#watch(connection, frame, known);
+    if (refusal !== undefined) return this.#refuse(connection, frame, refusal);
+    if (Lane.takes(frame, known)) {
+      this.#lane.add(connection, frame, known.route);
+      return undefined;
+    }
+    return this.#deliver(connection, frame, known);
+  }
+
+  #topicOf(connection: Connection, frame: PublishFrame): KnownTopic | Violation {
+    if (frame.alias > 0) return this.#aliasedTopic(connection, frame);
+    const { bytes, topicStart, topicEnd } = frame;
+    return (
+      connection.topics.find(bytes, topicStart, topicEnd) ??
+      this.#firstSeen(connection, frame.topicBytes)
+    );
+  }
+
+  /** [MQTT5-3.3.2-7] [MQTT5-3.3.2-12] */
+  #aliasedTopic(connection: Connection, frame: PublishFrame): KnownTopic | Violation {
+    const { alias, topicBytes } = frame;
+    const { topicAliasMaximum } = this.#context.limits;
+    if (alias > topicAliasMaximum) {
+      return {
+        reasonCode: Reason.topicAliasInvalid,
+        because: `topic alias ${alias}: the greatest is ${topicAliasMaximum}`,
+      };
+    }
+    if (topicBytes.length === 0) {
+      return (
+        connection.aliases.get(alias) ?? {
+          reasonCode: Reason.protocolError,
+          because: `topic alias ${alias} stands for no topic yet`,
+        }
+      );
+    }
+    const { bytes, topicStart, topicEnd } = frame;
+    const known =
+      connection.topics.find(bytes, topicStart, topicEnd) ??
+      this.#firstSeen(connection, topicBytes);
+    if (!("reasonCode" in known)) connection.aliases.set(alias, known);
+    return known;
+  }
+
+  /** Decides all that holds for every message of this client on this topic. */
+  #firstSeen(connection: Connection, bytes: Buffer): KnownTopic | Violation {
+    this.#lane.flush(); // what is on its way finds its topics before any is forgotten
+    const violation = topicViolation(bytes);
+    if (violation !== undefined) return violation;
+    const topic = bytes.toString();
+    const { client } = connection;
+    if (client === undefined) return { reasonCode: Reason.unspecifiedError, because: "no client" };
+    const known = new KnownTopic({
+      topic,
+      bytes: Buffer.from(bytes),
+      refusal: this.#refusalFor(client, topic),
+      watcher: this.#options.watcherOf?.(topic, client),
+      route: this.#router.route(topic),
+    });
+    connection.topics.add(known);
+    return known;
+  }
+
+  #refusalFor(client: ConnectingClient, topic: string): Refusal | undefined {
+    const { limits } = this.#context;
+    if (isReservedTopic(topic))
+      return refused(Reason.topicNameInvalid, "nobody but the server publishes under $SYS/");
+    if (
+      Buffer.byteLength(topic) > limits.maxTopicBytes ||
+      levelsOf(topic) > limits.maxTopicLevels
+    ) {
+      return refused(
+        Reason.topicNameInvalid,
+        `the topic is longer than ${limits.maxTopicBytes} bytes or deeper than ${limits.maxTopicLevels} levels`,
+      );
+    }
+    const verdict = verdictOf(
+      () => this.#options.mayPublish(client, topic),
+      (error) =>
+        this.#context.log.error(
+          { error, topic },
+          "whether a client may publish could not be decided",
+        ),
+    );
+    return verdict.allow ? undefined : verdict;
+  }
+
+  #watch(connection: Connection, frame: PublishFrame, known: KnownTopic): Refusal | undefined {
+    if (known.watcher === undefined) return undefined;
+    const message: PublishedMessage = {
+      topic: known.topic,
+      payload: frame.payload,
+      qos: frame.qos,
+      retain: frame.retain,
+      clientId: connection.session?.clientId,
+      receivedAt: this.#context.clock.wall(),
+    };
+    return this.#context.watched(known.watcher, message);
+  }
+
+  /** A QoS 2 message that came before and was not released: acknowledged again, delivered once. [MQTT5-4.3.3-10] [MQTT311-4.3.3-2] */
+  #repeated(connection: Connection, frame: PublishFrame): undefined {
+    this.#lane.flush();
+    const { store } = this.#context;
+    connection.acks.add(store, store.openBatch, { kind: "pubrec", packetId: frame.packetId });
+    store.hurry();
+  }
+
+  /** The message goes nowhere. MQTT 5 is told why; MQTT 3 has only an acknowledgement. [MQTT5-4.13.2-1] [MQTT311-3.3.5-2] */
+  #refuse(
+    connection: Connection,
+    frame: PublishFrame,
+    { reasonCode, because }: Refusal,
+  ): Violation | undefined {
+    this.#lane.flush();
+    connection.session?.dropped("refused");
+    if (frame.qos === 0) return undefined;
+    const kind = frame.qos === 1 ? "puback" : "pubrec";
+    const reason = connection.isVersion5 ? { reasonCode, because } : {};
+    const { store } = this.#context;
+    connection.acks.add(store, store.settledBatch, { kind, packetId: frame.packetId, ...reason });
+    if (frame.qos === 2 && !connection.isVersion5) connection.session?.incoming.add(frame.packetId);
+    return undefined;
+  }
+
+  #deliver(connection: Connection, frame: PublishFrame, known: KnownTopic): Violation | undefined {
+    const { session } = connection;
+    if (session === undefined) return undefined;
+    if (frame.qos > 0) {
+      const violation = this.#windowViolation(connection, session);
+      if (violation !== undefined) return violation;
+      const refusal = this.#storeRefusal(frame, known);
+      if (refusal !== undefined) return this.#refuseForStore(connection, frame, refusal);
+    }
+    this.#deliverer.deliverFrame(session, frame, known);
+    if (frame.qos > 0) this.#acknowledge(connection, session, frame);
+    return undefined;
+  }
+
+  /** [MQTT5-3.3.4-7] [MQTT5-3.3.4-8] [MQTT5-3.3.4-9] */
+  #windowViolation(connection: Connection, { incoming }: Session): Violation | undefined {
+    const { receiveMaximum } = this.#context.limits;
+    if (!connection.isVersion5 || connection.acks.waiting + incoming.size < receiveMaximum)
+      return undefined;
+    const because = `more than ${receiveMaximum} messages of QoS 1 and 2 at once`;
+    return { reasonCode: Reason.receiveMaximumExceeded, because };
+  }
+
+  /** Why the message cannot be stored, if it would have to be. */
+  #storeRefusal(frame: PublishFrame, known: KnownTopic): Refusal | undefined {
+    const { store } = this.#context;
+    if (
+      frame.retain &&
+      !this.#deliverer.hasRetainedRoom(known.topic, frame.end - frame.payloadStart)
+    ) {
+      return refused(Reason.quotaExceeded, "the server keeps no more retained messages");
+    }
+    if (store.state.kind === "ready" || !(frame.retain || known.route.hasPersistent))
+      return undefined;
+    return refused(Reason.quotaExceeded, store.state.because);
+  }
+
+  #refuseForStore(
+    connection: Connection,
+    frame: PublishFrame,
+    refusal: Refusal,
+  ): Violation | undefined {
+    this.#context.counting.dropped.storeFull += 1;
+    if (connection.isVersion5) return this.#refuse(connection, frame, refusal);
+    return { reasonCode: Reason.quotaExceeded, because: refusal.because }; // not acknowledged: it comes again
+  }
+
+  /** [MQTT5-4.3.2-4] [MQTT5-4.3.3-8] [MQTT311-4.3.2-2] [MQTT311-4.3.3-2] */
+  #acknowledge(connection: Connection, session: Session, frame: PublishFrame): void {
+    const { store } = this.#context;
+    const { packetId } = frame;
+    if (frame.qos === 1) {
+      const { batch } = this.#deliverer;
+      if (connection.acks.isOpen(store, batch)) connection.sender.ack("puback", packetId);
+      else connection.acks.add(store, batch, { kind: "puback", packetId });
+      return;
+    }
+    session.incoming.add(packetId);
+    if (session.isPersistent) {
+      store.saveIncoming(session.clientId, packetId);
+      store.hurry();
+    }
+    const batch = session.isPersistent ? store.openBatch : this.#deliverer.batch;
+    connection.acks.add(store, batch, { kind: "pubrec", packetId });
+  }
+}
+
+/** [MQTT5-3.3.2-1] [MQTT5-3.3.2-2] [MQTT5-4.7.3-1] [MQTT5-4.7.3-2] [MQTT311-3.3.2-1] [MQTT311-3.3.2-2] */
+function topicViolation(bytes: Buffer): Violation | undefined {
+  if (!isText5(bytes))
+    return { reasonCode: Reason.malformedPacket, because: "the topic is not legal UTF-8" };
+  if (isTopicName(bytes.toString())) return undefined;
+  return { reasonCode: Reason.topicNameInvalid, because: "the topic is empty or has wildcards" };
+}

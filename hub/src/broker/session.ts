@@ -1,0 +1,94 @@
+/** The session of one client: its subscriptions, its messages in both directions, its Will; with or without a connection. */
+import type { Logger } from "@unshub/adapter";
+import type { Connection } from "./connection.ts";
+import type { ConnectingClient } from "./contract.ts";
+import type { DropReason } from "./counters.ts";
+import type { BrokerLimits } from "./limits.ts";
+import type { Message } from "./message.ts";
+import { Outgoing } from "./outgoing.ts";
+import type { Subscription } from "./routing/subscription.ts";
+import type { Store, StoredMessage } from "./store/store.ts";
+
+/** A session that never expires. [MQTT5-3.1.2.11.2] */
+export const FOREVER_SECONDS = 0xffff_ffff;
+
+/** What sessions need of the engine. */
+export interface SessionContext {
+  readonly store: Store;
+  readonly limits: BrokerLimits;
+  readonly log: Logger;
+  readonly monotonic: () => number;
+  readonly nextRow: () => number;
+  readonly toStored: (message: Message) => StoredMessage;
+  readonly fromStored: (message: StoredMessage) => Message;
+  /** Runs when all that the store was told until now is durable (or lost). */
+  readonly whenSettled: (run: () => void) => void;
+  readonly countDropped: (reason: DropReason) => void;
+  readonly endSession: (session: Session, because: string) => void;
+}
+
+export interface Will {
+  readonly message: Message;
+  readonly delaySeconds: number;
+}
+
+export interface SessionMade {
+  readonly number: number;
+  readonly clientId: string;
+  readonly owner: string;
+  readonly expirySeconds: number;
+}
+
+export class Session {
+  /** Never given twice in the life of the process. */
+  readonly number: number;
+  readonly clientId: string;
+  /** The identity that made it. */
+  readonly owner: string;
+  readonly outgoing: Outgoing;
+  /** By their filters as the client wrote them. */
+  readonly subscriptions = new Map<string, Subscription>();
+  /** QoS 2 packet identifiers that came and were not released. */
+  readonly incoming = new Set<number>();
+  connection: Connection | undefined;
+  /** What its last CONNECT said; `undefined` after a restart until it is back. */
+  client: ConnectingClient | undefined;
+  will: Will | undefined;
+  /** Whether it was made to outlive its connection, so that it is kept in the store until it ends. */
+  readonly isPersistent: boolean;
+  /** How long it outlives its connection; the connection may change it. */
+  expirySeconds: number;
+  /** Monotonic milliseconds at which it ends, while nobody is connected. */
+  endsAt = Number.POSITIVE_INFINITY;
+  /** Monotonic milliseconds at which its Will is published, while nobody is connected. */
+  willDueAt = Number.POSITIVE_INFINITY;
+  /** Milliseconds since 1970 UTC at which its last connection ended; 0 when there was none. */
+  disconnectedAtWall = 0;
+  /** Read from the store and not seen since: its connection died with the hub. */
+  isFromEarlierLife = false;
+  /** The connection that is being given this session. */
+  claimedBy: Connection | undefined;
+  protocolVersion: 3 | 4 | 5 = 4;
+  droppedMessages = 0;
+  readonly #context: SessionContext;
+
+  constructor(made: SessionMade, context: SessionContext) {
+    this.number = made.number;
+    this.clientId = made.clientId;
+    this.owner = made.owner;
+    this.expirySeconds = made.expirySeconds;
+    this.isPersistent = made.expirySeconds > 0;
+    this.#context = context;
+    this.outgoing = new Outgoing(this, context);
+  }
+
+  dropped(reason: DropReason): void {
+    this.droppedMessages += 1;
+    this.#context.countDropped(reason);
+  }
+
+  /** Its queue is full and the policy says that the session ends then. */
+  endForFullQueue(): void {
+    setImmediate(() => this.#context.endSession(this, "its queue is full"));
+  }
+}

@@ -1,0 +1,223 @@
+/** All sessions by client identifier: made, resumed, taken over, ended; their Wills published when they are due. */
+import type { Connection } from "./connection.ts";
+import type { ConnectRequest, WillRequest } from "./connect-packet.ts";
+import type { EngineContext } from "./engine-context.ts";
+import { type Message, NEVER } from "./message.ts";
+import type { Router } from "./routing/router.ts";
+import { splitFilter } from "./routing/subscription.ts";
+import { FOREVER_SECONDS, Session } from "./session.ts";
+import type { StoredSession } from "./store/store.ts";
+
+export interface SessionsOptions {
+  readonly context: EngineContext;
+  readonly router: Router;
+  readonly publishWill: (message: Message, session: Session) => void;
+}
+
+export class Sessions {
+  readonly #context: EngineContext;
+  readonly #router: Router;
+  readonly #publishWill: SessionsOptions["publishWill"];
+  readonly #byId = new Map<string, Session>();
+  /** Those without a connection, which may end or have a Will to publish. */
+  readonly #away = new Set<Session>();
+  #lastNumber = 0;
+
+  constructor(options: SessionsOptions) {
+    this.#context = options.context;
+    this.#router = options.router;
+    this.#publishWill = options.publishWill;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get(clientId: string): Session | undefined {
+    return this.#byId.get(clientId);
+  }
+
+  all(): IterableIterator<Session> {
+    return this.#byId.values();
+  }
+
+  /** Whether this client's session goes on. [MQTT5-3.1.2-4] [MQTT5-3.1.2-5] [MQTT5-3.1.2-6] [MQTT311-3.1.2-4] … [MQTT311-3.1.2-6] */
+  canResume({ clean, client }: ConnectRequest): boolean {
+    return !clean && this.#byId.get(client.clientId)?.isPersistent === true;
+  }
+
+  /** The session of an accepted CONNECT, resumed or new. Its connection is told later, when all of this is durable. */
+  take(
+    request: ConnectRequest,
+    owner: string,
+  ): { readonly session: Session; readonly isResumed: boolean } {
+    const { clientId } = request.client;
+    const before = this.#byId.get(clientId);
+    const isResumed = before !== undefined && this.canResume(request);
+    // The client that came back after a restart did not die: nobody hears of its Will.
+    if (before?.isFromEarlierLife === true) this.#forgetWill(before);
+    if (before !== undefined && !isResumed) this.end(before);
+    const session = isResumed ? before : this.#make(request, owner);
+    this.#away.delete(session);
+    session.endsAt = NEVER;
+    session.willDueAt = NEVER;
+    session.isFromEarlierLife = false;
+    session.expirySeconds = request.expirySeconds;
+    session.client = request.client;
+    session.protocolVersion = request.version;
+    session.will = request.will && {
+      message: this.#willMessage(request.will, clientId),
+      delaySeconds: request.will.delaySeconds,
+    };
+    this.#save(session);
+    return { session, isResumed };
+  }
+
+  /** The connection of this session has gone. */
+  left(session: Session, { hasLeft }: Pick<Connection, "hasLeft">): void {
+    const now = this.#context.monotonic();
+    session.connection = undefined;
+    session.outgoing.connectionLost();
+    session.disconnectedAtWall = this.#context.clock.wall();
+    if (hasLeft) this.#forgetWill(session); // [MQTT5-3.1.2-10] [MQTT311-3.1.2-10]
+    if (!session.isPersistent || session.expirySeconds === 0) return this.end(session); // [MQTT5-3.1.2-23]
+    session.endsAt =
+      session.expirySeconds === FOREVER_SECONDS ? NEVER : now + 1000 * session.expirySeconds;
+    this.#away.add(session);
+    this.#save(session);
+    if (session.will === undefined) return;
+    session.willDueAt = now + 1000 * session.will.delaySeconds; // [MQTT5-3.1.3-9]
+    if (session.will.delaySeconds === 0) this.sendWill(session);
+  }
+
+  /** Ends a session with all that belongs to it; its Will goes out now if it was not sent. [MQTT5-3.1.2-8] [MQTT5-3.1.3-9] */
+  end(session: Session): void {
+    if (this.#byId.get(session.clientId) !== session) return;
+    this.#byId.delete(session.clientId);
+    this.#away.delete(session);
+    for (const subscription of session.subscriptions.values()) this.#router.remove(subscription);
+    session.subscriptions.clear();
+    session.incoming.clear();
+    session.outgoing.clear();
+    this.sendWill(session);
+    this.#context.store.deleteSession(session.clientId);
+  }
+
+  /** Publishes Wills that are due and ends sessions whose time is over. */
+  sweep(): void {
+    const now = this.#context.monotonic();
+    for (const session of this.#away) {
+      if (session.willDueAt <= now) this.sendWill(session);
+      if (session.endsAt > now) continue;
+      this.#context.counting.sessionsExpired += 1;
+      this.end(session);
+    }
+  }
+
+  /** A session that the store had at start. One that was connected has some time to come back before its Will goes out. */
+  restore(stored: StoredSession): void {
+    const { session: record, will } = stored;
+    const { clientId, owner, expirySeconds } = record;
+    const context = this.#context;
+    const session = new Session(
+      { number: ++this.#lastNumber, clientId, owner, expirySeconds },
+      context,
+    );
+    session.protocolVersion = record.protocolVersion;
+    session.disconnectedAtWall = record.disconnectedAtWall ?? context.clock.wall();
+    for (const one of stored.subscriptions) {
+      const subscription = { ...one, ...splitFilter(one.filter), session };
+      session.subscriptions.set(one.filter, subscription);
+      this.#router.add(subscription);
+    }
+    for (const packetId of stored.incoming) session.incoming.add(packetId);
+    for (const { packetId, row, state } of stored.inFlight)
+      session.outgoing.inFlight.restore(packetId, { row, qos: 2, state });
+    session.outgoing.restore({ ...stored.queued, sentRow: stored.sentRow });
+    session.will = will && {
+      message: context.fromStored(will.message),
+      delaySeconds: will.delaySeconds,
+    };
+    this.#restoreDeadlines(session, record.disconnectedAtWall);
+    this.#byId.set(clientId, session);
+    this.#away.add(session);
+  }
+
+  #restoreDeadlines(session: Session, disconnectedAtWall: number | undefined): void {
+    const { clock, limits } = this.#context;
+    const now = this.#context.monotonic();
+    const wasConnected = disconnectedAtWall === undefined;
+    const passed = wasConnected ? 0 : Math.max(clock.wall() - disconnectedAtWall, 0);
+    const remaining = (seconds: number): number =>
+      Math.max(1000 * seconds - passed, wasConnected ? limits.willGraceMs : 0);
+    session.endsAt =
+      session.expirySeconds === FOREVER_SECONDS ? NEVER : now + remaining(session.expirySeconds);
+    if (session.will !== undefined) session.willDueAt = now + remaining(session.will.delaySeconds);
+    session.isFromEarlierLife = true;
+  }
+
+  #make({ client, expirySeconds }: ConnectRequest, owner: string): Session {
+    const made = { number: ++this.#lastNumber, clientId: client.clientId, owner, expirySeconds };
+    const session = new Session(made, this.#context);
+    this.#byId.set(client.clientId, session);
+    return session;
+  }
+
+  #save(session: Session): void {
+    const { clientId, owner, protocolVersion, expirySeconds, will } = session;
+    if (!session.isPersistent && will === undefined) return;
+    const { store } = this.#context;
+    const disconnectedAtWall = this.#away.has(session) ? session.disconnectedAtWall : undefined;
+    store.saveSession({ clientId, owner, protocolVersion, expirySeconds, disconnectedAtWall });
+    if (will === undefined) store.deleteWill(clientId);
+    else
+      store.saveWill(clientId, {
+        message: this.#context.toStored(will.message),
+        delaySeconds: will.delaySeconds,
+      });
+  }
+
+  #willMessage(will: WillRequest, clientId: string): Message {
+    const { topic, payload, qos, retain, properties, expiryAt } = will;
+    return {
+      row: 0,
+      topic,
+      payload,
+      qos,
+      retain,
+      properties,
+      expiryAt,
+      expiresAt: NEVER,
+      publisherId: clientId,
+    };
+  }
+
+  /** Publishes its Will now, if it has one that was not published. */
+  sendWill(session: Session): void {
+    const { will } = session;
+    if (will === undefined) return;
+    this.#forgetWill(session);
+    this.#publishWill(this.#dueWill(will.message), session);
+  }
+
+  sendWills(): void {
+    for (const session of this.#byId.values()) this.sendWill(session);
+  }
+
+  /** Its time of expiry counts from now on. */
+  #dueWill(message: Message): Message {
+    const { properties, expiryAt } = message;
+    const expiresAt =
+      expiryAt < 0
+        ? NEVER
+        : this.#context.monotonic() + 1000 * Buffer.from(properties).readUInt32BE(expiryAt);
+    return { ...message, row: this.#context.nextRow(), expiresAt };
+  }
+
+  #forgetWill(session: Session): void {
+    if (session.will === undefined) return;
+    session.will = undefined;
+    session.willDueAt = NEVER;
+    this.#context.store.deleteWill(session.clientId);
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Room on the disk that is kept for bad times: a file of no content that is given up when the disk is full, so that the
+ * log can still be copied into the store and what is delivered can still be deleted.
+ */
+import { randomFillSync } from "node:crypto";
+import { rmSync, statSync, writeFileSync } from "node:fs";
+
+export class Reserve {
+  readonly #file: string;
+  readonly #bytes: number;
+  #isGivenUp = false;
+
+  constructor(file: string, bytes: number) {
+    this.#file = `${file}.reserve`;
+    this.#bytes = bytes;
+    if (bytes > 0) this.#make(); // a disk that is full already has to do without
+  }
+
+  giveUp(): void {
+    if (this.#bytes === 0) return;
+    this.#isGivenUp = true;
+    rmSync(this.#file, { force: true });
+  }
+
+  /** Whether it is there, or there again; one that could never be made is not waited for. */
+  restore(): boolean {
+    if (this.#isGivenUp && this.#make()) this.#isGivenUp = false;
+    return !this.#isGivenUp;
+  }
+
+  #make(): boolean {
+    try {
+      if (statSync(this.#file, { throwIfNoEntry: false })?.size === this.#bytes) return true;
+      // Random bytes, because some file systems store zeros without taking any room for them.
+      writeFileSync(this.#file, randomFillSync(new Uint8Array(this.#bytes)));
+      return true;
+    } catch {
+      rmSync(this.#file, { force: true });
+      return false; // no room, which is what the caller asks about
+    }
+  }
+}

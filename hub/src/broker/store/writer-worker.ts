@@ -1,0 +1,56 @@
+/** The entry of the writer thread: opens the file, then does what the main thread says, one thing after the other. */
+import { parentPort, workerData } from "node:worker_threads";
+import { BrokerError } from "../errors.ts";
+import { openFile, type OpenedFile } from "./open-file.ts";
+import { StoreFile } from "./store-file.ts";
+import type { FromWriter, ToWriter, WriterStart } from "./writer-messages.ts";
+
+const { settings, wantsState }: WriterStart = workerData;
+const opened = open();
+if (opened !== undefined) {
+  const file = new StoreFile(opened.database, settings);
+  parentPort?.on("message", (message: ToWriter) => obey(file, message));
+  const state = wantsState ? opened.state : undefined;
+  tell({ kind: "opened", state, damage: opened.damage }, [opened.state.retained]);
+}
+
+function open(): OpenedFile | undefined {
+  try {
+    return openFile(settings);
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
+    tell({ kind: "refused", code: error.code, message: error.message });
+    return undefined;
+  }
+}
+
+function obey(file: StoreFile, message: ToWriter): void {
+  switch (message.kind) {
+    case "write":
+      tell({ kind: "written", number: message.batch.number, result: file.write(message.batch) });
+      return;
+    case "read":
+      read(file, message);
+      return;
+    case "probe":
+      tell({ kind: "probed", failure: file.probe() });
+      return;
+    case "close":
+      file.close();
+      tell({ kind: "closed" });
+      parentPort?.close();
+  }
+}
+
+function read(file: StoreFile, { id, request }: Extract<ToWriter, { kind: "read" }>): void {
+  try {
+    const page = file.page(request);
+    tell({ kind: "page", id, page }, [page.records]);
+  } catch (error) {
+    tell({ kind: "unread", id, because: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function tell(message: FromWriter, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}

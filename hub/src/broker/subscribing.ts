@@ -1,0 +1,190 @@
+/** SUBSCRIBE and UNSUBSCRIBE: each filter is judged, then filed, then answered; retained messages follow. */
+import type { ISubscribePacket, ISubscription, IUnsubscribePacket } from "mqtt-packet";
+import type { Connection } from "./connection.ts";
+import type { EngineContext } from "./engine-context.ts";
+import { Reason } from "./reason.ts";
+import type { Retained } from "./retained.ts";
+import { RetainedFeed } from "./retained-feed.ts";
+import type { Router } from "./routing/router.ts";
+import { splitFilter, type Subscription } from "./routing/subscription.ts";
+import { isTopicFilter, levelsOf, matchesFilter } from "./routing/topic.ts";
+import type { Session } from "./session.ts";
+import { protocolError, type Violation } from "./violation.ts";
+import { verdictOf } from "./verdict.ts";
+import { writePacket } from "./wire/packets.ts";
+
+/** What is said in SUBACK to MQTT 3 for every filter that is not granted. [MQTT311-3.9.3-2] */
+const FAILURE = 0x80;
+
+/** A filter that was granted, and whether the client had it before. */
+interface Added {
+  readonly subscription: Subscription;
+  readonly wasThere: boolean;
+}
+
+export class Subscribing {
+  readonly #context: EngineContext;
+  readonly #router: Router;
+  readonly #retained: Retained;
+
+  constructor(context: EngineContext, router: Router, retained: Retained) {
+    this.#context = context;
+    this.#router = router;
+    this.#retained = retained;
+  }
+
+  /** Answers what is wrong if the connection must be ended for it. */
+  subscribe(
+    connection: Connection,
+    session: Session,
+    packet: ISubscribePacket,
+  ): Violation | undefined {
+    const shared = packet.subscriptions.find(
+      ({ topic, nl }) => nl === true && topic.startsWith("$share/"),
+    );
+    if (shared !== undefined)
+      return protocolError(`No Local on the shared subscription ${shared.topic}`); // [MQTT5-3.8.3-4]
+    const identifier = packet.properties?.subscriptionIdentifier ?? 0;
+    const added: Added[] = [];
+    const granted = packet.subscriptions.map((asked) => {
+      const reason = this.#refusalOf(connection, session, {
+        asked,
+        count: packet.subscriptions.length,
+      });
+      if (reason !== undefined) return connection.isVersion5 ? reason : FAILURE;
+      added.push(this.#add(session, asked, identifier));
+      return asked.qos; // [MQTT5-3.8.4-8] [MQTT311-3.8.4-6]
+    });
+    this.#answer(connection, session, { messageId: packet.messageId ?? 0, granted, added });
+    return undefined;
+  }
+
+  unsubscribe(
+    connection: Connection,
+    session: Session,
+    { messageId = 0, unsubscriptions }: IUnsubscribePacket,
+  ): void {
+    const granted = unsubscriptions.map((filter) => this.#remove(session, filter));
+    const { store } = this.#context;
+    if (session.isPersistent) store.hurry();
+    connection.acks.call(store, session.isPersistent ? store.openBatch : store.settledBatch, () => {
+      connection.write(writePacket({ cmd: "unsuback", messageId, granted }, connection.version)); // [MQTT5-3.11.3-2]
+    });
+  }
+
+  /** [MQTT5-3.10.4-1] [MQTT5-3.10.4-2] [MQTT311-3.10.4-1] */
+  #remove(session: Session, filter: string): number {
+    const subscription = session.subscriptions.get(filter);
+    if (subscription === undefined) return Reason.noSubscriptionExisted; // [MQTT5-3.10.4-5]
+    session.subscriptions.delete(filter);
+    session.outgoing.removeFeeds(filter);
+    this.#router.remove(subscription);
+    if (session.isPersistent) this.#context.store.deleteSubscription(session.clientId, filter);
+    return Reason.success;
+  }
+
+  /** The reason code when this filter is not granted. */
+  #refusalOf(
+    connection: Connection,
+    session: Session,
+    { asked, count }: { readonly asked: ISubscription; readonly count: number },
+  ): number | undefined {
+    const { limits, options, log } = this.#context;
+    const { topicFilter, isShared } = splitFilter(asked.topic);
+    const isLegal = isTopicFilter(topicFilter) && (!isShared || isShareName(asked.topic));
+    if (
+      !isLegal ||
+      Buffer.byteLength(asked.topic) > limits.maxTopicBytes ||
+      levelsOf(topicFilter) > limits.maxTopicLevels
+    ) {
+      return Reason.topicFilterInvalid;
+    }
+    const isNew = !session.subscriptions.has(asked.topic);
+    if (
+      count > limits.maxFiltersPerSubscribe ||
+      (isNew && session.subscriptions.size >= limits.maxSubscriptionsPerClient)
+    ) {
+      return Reason.quotaExceeded;
+    }
+    const { client } = connection;
+    if (client === undefined || options.maySubscribe === undefined) return undefined;
+    const verdict = verdictOf(
+      () => options.maySubscribe?.(client, topicFilter) ?? { allow: true },
+      (error) =>
+        log.error(
+          { error, filter: asked.topic },
+          "whether a client may subscribe could not be decided",
+        ),
+    );
+    return verdict.allow ? undefined : verdict.reasonCode;
+  }
+
+  /** Files the subscription in place of one with the same filter. [MQTT5-3.8.4-3] [MQTT311-3.8.4-3] */
+  #add(session: Session, asked: ISubscription, identifier: number): Added {
+    const before = session.subscriptions.get(asked.topic);
+    if (before !== undefined) this.#router.remove(before);
+    const retainHandling = asked.rh === 1 || asked.rh === 2 ? asked.rh : 0;
+    const subscription: Subscription = {
+      filter: asked.topic,
+      ...splitFilter(asked.topic),
+      session,
+      qos: asked.qos,
+      noLocal: asked.nl === true,
+      retainAsPublished: asked.rap === true,
+      retainHandling,
+      identifier,
+    };
+    session.subscriptions.set(asked.topic, subscription);
+    this.#router.add(subscription);
+    if (session.isPersistent) this.#context.store.saveSubscription(session.clientId, subscription);
+    return { subscription, wasThere: before !== undefined };
+  }
+
+  /** [MQTT5-3.8.4-1] [MQTT5-3.8.4-2] [MQTT5-3.8.4-6] [MQTT311-3.8.4-1] [MQTT311-3.8.4-2] [MQTT311-3.8.4-5] */
+  #answer(
+    connection: Connection,
+    session: Session,
+    answer: {
+      readonly messageId: number;
+      readonly granted: number[];
+      readonly added: readonly Added[];
+    },
+  ): void {
+    const { store } = this.#context;
+    const { messageId, granted, added } = answer;
+    const mustBeStored = session.isPersistent && added.length > 0;
+    if (mustBeStored) store.hurry();
+    connection.acks.call(store, mustBeStored ? store.openBatch : store.settledBatch, () => {
+      connection.write(writePacket({ cmd: "suback", messageId, granted }, connection.version));
+      this.#feedRetained(session, added);
+    });
+  }
+
+  /** [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11] [MQTT311-3.3.1-6] */
+  #feedRetained(session: Session, added: readonly Added[]): void {
+    const { options } = this.#context;
+    const before: string[] = [];
+    for (const { subscription, wasThere } of added) {
+      if (!wantsRetained(subscription, wasThere)) continue;
+      if (session.subscriptions.get(subscription.filter) !== subscription) continue; // replaced or gone meanwhile
+      const earlier = [...before]; // filters of the same SUBSCRIBE: nothing comes twice
+      const isWanted = (topic: string): boolean =>
+        (options.mayReceive?.(session.clientId, topic) ?? true) &&
+        !earlier.some((filter) => matchesFilter(filter, topic));
+      const messages = this.#retained.matching(subscription.topicFilter);
+      session.outgoing.addFeed(new RetainedFeed(subscription, messages, isWanted));
+      before.push(subscription.topicFilter);
+    }
+    session.outgoing.pump();
+  }
+}
+
+function wantsRetained({ retainHandling, isShared }: Subscription, wasThere: boolean): boolean {
+  return !isShared && retainHandling !== 2 && !(retainHandling === 1 && wasThere);
+}
+
+/** `$share/{name}/…`: the name is not empty and has no wildcard. [MQTT5-4.8.2-1] [MQTT5-4.8.2-2] */
+function isShareName(filter: string): boolean {
+  const slash = filter.indexOf("/", 7);
+  return slash > 7 && !/[+#]/.test(filter.slice(7, slash));
+}
