@@ -35,6 +35,7 @@ export const FORBIDDEN = "forbidden";
 export async function startServerUnderTest(limits: ServerOptions = {}): Promise<ServerUnderTest> {
   if (URL_OF_ANOTHER !== undefined) return another(URL_OF_ANOTHER);
   const clock = new HastyClock();
+  const escaped = new EscapedExceptions();
   const broker = await startBroker({
     id: "suite",
     listeners: [
@@ -53,8 +54,29 @@ export async function startServerUnderTest(limits: ServerOptions = {}): Promise<
     tcp: hostOf("mqtt") ?? { host: "127.0.0.1", port: 0 },
     ws: hostOf("ws"),
     passSeconds: (seconds) => clock.pass(seconds * 1000),
-    [Symbol.asyncDispose]: () => broker.stop(),
+    [Symbol.asyncDispose]: async () => {
+      await broker.stop();
+      escaped.assertNone();
+    },
   };
+}
+
+/** Exceptions that nobody caught: they would have ended the hub. The test runner alone survives them. */
+class EscapedExceptions {
+  readonly #errors: Error[] = [];
+  readonly #note = (error: Error): void => {
+    this.#errors.push(error);
+  };
+
+  constructor() {
+    process.on("uncaughtExceptionMonitor", this.#note);
+  }
+
+  assertNone(): void {
+    process.off("uncaughtExceptionMonitor", this.#note);
+    const [first] = this.#errors;
+    if (first !== undefined) throw new Error("the hub would have ended", { cause: first });
+  }
 }
 
 function verdict(name: string, reasonCode: number): Verdict {

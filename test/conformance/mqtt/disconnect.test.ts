@@ -127,6 +127,23 @@ describe("a client's DISCONNECT", { timeout: 60_000 }, () => {
   });
 });
 
+describe("a reason code that is not listed", { timeout: 60_000 }, () => {
+  const suite = new Suite();
+
+  for (const type of ["puback", "pubrec", "pubrel", "pubcomp", "auth", "disconnect"] as const) {
+    it(`does no harm to others: in ${type.toUpperCase()} [MQTT5-4.13.1-1]`, async () => {
+      await using other = await suite.client();
+      await using client = await suite.client();
+
+      client.send({ type, packetId: 1, reasonCode: 0x55, properties: [] });
+      client.send({ type: "pingreq" });
+      await client.takeAny().catch(() => undefined);
+
+      await other.ping();
+    });
+  }
+});
+
 describe("the server's DISCONNECT", { timeout: 60_000 }, () => {
   const suite = new Suite();
 

@@ -146,6 +146,21 @@ describe("a property", { timeout: 60_000 }, () => {
   it("has an identifier in as few bytes as possible [MQTT5-1.5.5-1]", () =>
     endedBy(publish(Buffer.concat([varint(0x01, 2), byte(1)]))));
 
+  it("block has a length of as few bytes as possible [MQTT5-1.5.5-1]", async () => {
+    const wide = varint(0, 2);
+    for (const [first, body] of [
+      [0x30, Buffer.concat([counted("a"), wide])],
+      [0x82, Buffer.concat([twoBytes(1), wide, counted("a"), byte(0)])],
+      [0xe0, Buffer.concat([byte(0), wide])],
+    ] as const) {
+      await using client = await suite.client();
+
+      client.sendBytes(frame(first, body));
+
+      await assertEnded(client, CODES);
+    }
+  });
+
   it("block has a length, also when it is empty [MQTT5-2.2.2-1]", async () => {
     await using client = await suite.client();
 
