@@ -53,6 +53,8 @@ export function readConnect(
     return { ...refused(violation.reasonCode, violation.because), version: versionIn(frame) };
   const bytes = frame.bytes.subarray(frame.start, frame.end);
   const packet = readPacket(bytes, 4);
+  if (!("cmd" in packet))
+    return { ...refused(packet.reasonCode, packet.because), version: versionIn(frame) };
   if (packet.cmd !== "connect") throw new Error("not a CONNECT");
   const version = versionOf(packet);
   const refusal = refusalOf(packet, version, limits);

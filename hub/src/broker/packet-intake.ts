@@ -45,11 +45,8 @@ export class PacketIntake {
       connection.write(PINGRESP); // [MQTT5-3.12.4-1] [MQTT311-3.12.4-1]
       return undefined;
     }
-    return this.#read(
-      connection,
-      session,
-      readPacket(bytes.subarray(start, end), connection.version),
-    );
+    const packet = readPacket(bytes.subarray(start, end), connection.version);
+    return "cmd" in packet ? this.#read(connection, session, packet) : packet;
   }
 
   #read(connection: Connection, session: Session, packet: Packet): Violation | undefined {
