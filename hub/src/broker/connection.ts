@@ -107,8 +107,12 @@ export class Connection {
       tooLarge: (qos, packetId) => this.#tooLarge(qos, packetId),
     });
     this.acks = new AckOrder(this, () => owner.waitsForStore(this));
+    const { sender } = this;
     this.#reader = new FrameReader({
       limits: owner.limits,
+      get isVersion5() {
+        return sender.isVersion5;
+      },
       frame: (frame) => this.#frame(frame),
       violated: (violation) => owner.violated(this, violation),
       pieceEnded: () => owner.pieceEnded(),

@@ -148,9 +148,12 @@ class Cursor {
     for (let digit = 0; digit < 4; digit++) {
       const byte = this.byte();
       value += (byte & 0x7f) * 128 ** digit;
+      if (byte === 0 && digit > 0) break;
       if (byte < 0x80) return value;
     }
-    return this.fail(malformed("the length of the properties has more than four bytes"));
+    return this.fail(
+      malformed("the length of the properties has more bytes than it needs or four"),
+    );
   }
 
   #need(length: number): void {

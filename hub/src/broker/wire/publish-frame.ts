@@ -85,9 +85,10 @@ export class PublishFrame {
     for (let digits = 0; digits < 4; digits++) {
       const byte = this.bytes[at + digits] ?? 0;
       length += (byte & 0x7f) * 128 ** digits;
+      if (byte === 0) break;
       if ((byte & 0x80) === 0) return this.#checkProperties(at + digits + 1, length);
     }
-    return malformed("the length of the properties has more than four bytes");
+    return malformed("the length of the properties has more bytes than it needs or four");
   }
 
   #checkProperties(start: number, length: number): Violation | undefined {
