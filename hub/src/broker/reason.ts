@@ -1,7 +1,6 @@
 /** Reason codes of MQTT 5 by their names in the standard (section 2.4). */
 export const Reason = {
   success: 0x00,
-  disconnectWithWill: 0x04,
   noMatchingSubscribers: 0x10,
   noSubscriptionExisted: 0x11,
   unspecifiedError: 0x80,
