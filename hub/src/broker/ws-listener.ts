@@ -36,7 +36,11 @@ export function createWsListener(
   });
   sockets.on("connection", (socket, request) => {
     request.socket.setNoDelay(true);
-    events.accepted(createWebSocketStream(socket), remoteAddress(request.socket));
+    const stream = createWebSocketStream(socket);
+    socket.prependListener("message", (_data, isBinary) => {
+      if (!isBinary) stream.destroy(); // [MQTT5-6.0.0-1] [MQTT311-6.0.0-1]
+    });
+    events.accepted(stream, remoteAddress(request.socket));
   });
   sockets.on("error", () => {}); // the same errors are events of `server`, where they are handled
   server.on("clientError", (error, socket) => refuseBytes(error, socket, events));
