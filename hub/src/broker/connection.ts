@@ -15,7 +15,7 @@ import type { Session } from "./session.ts";
 import type { Store } from "./store/store.ts";
 import type { Violation } from "./violation.ts";
 import { PacketType, type ReceivedFrame } from "./wire/packet-check.ts";
-import { type Version, writePacket } from "./wire/packets.ts";
+import { type Version, writeExplained } from "./wire/packets.ts";
 
 /** How long a closed connection may take to hand over its last bytes. */
 const LINGER_MS = 1000;
@@ -173,9 +173,8 @@ export class Connection {
     if (this.isClosed) return;
     this.#owner.ending(this, reasonCode, because);
     if (this.isVersion5 && this.isOpen) {
-      this.write(
-        writePacket({ cmd: "disconnect", reasonCode, properties: { reasonString: because } }, 5),
-      );
+      const { maxPacketBytes } = this.sender;
+      this.write(writeExplained({ cmd: "disconnect", reasonCode }, because, maxPacketBytes));
     }
     this.close();
   }

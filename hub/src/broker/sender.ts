@@ -6,7 +6,7 @@ import type { Qos } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
 import { OutgoingAliases } from "./outgoing-aliases.ts";
 import { Reason } from "./reason.ts";
-import { type Version, writePacket } from "./wire/packets.ts";
+import { type Version, writeExplained, writePacket } from "./wire/packets.ts";
 import {
   publishLength,
   type PublishHow,
@@ -53,9 +53,10 @@ const NONE = Buffer.alloc(0);
 
 export class Sender {
   version: Version = 4;
+  /** The largest packet that the client takes. */
+  maxPacketBytes = Number.POSITIVE_INFINITY;
   readonly #outbox: Outbox;
   readonly #owner: SenderOwner;
-  #maxPacketBytes = Number.POSITIVE_INFINITY;
   #wantsProblemInformation = true;
   #aliases: OutgoingAliases | undefined;
 
@@ -66,7 +67,7 @@ export class Sender {
 
   agree(terms: SenderTerms): void {
     this.version = terms.version;
-    this.#maxPacketBytes = terms.maxPacketBytes;
+    this.maxPacketBytes = terms.maxPacketBytes;
     this.#wantsProblemInformation = terms.wantsProblemInformation;
     if (terms.topicAliasMaximum > 0) this.#aliases = new OutgoingAliases(terms.topicAliasMaximum);
   }
@@ -77,7 +78,7 @@ export class Sender {
 
   /** Whether neighbouring QoS 0 messages may be copied to it as one piece. */
   get isPlain(): boolean {
-    return this.#aliases === undefined && this.#maxPacketBytes === Number.POSITIVE_INFINITY;
+    return this.#aliases === undefined && this.maxPacketBytes === Number.POSITIVE_INFINITY;
   }
 
   /** Whether it takes more without waiting. */
@@ -133,12 +134,10 @@ export class Sender {
     because?: string,
   ): void {
     if (this.version === 5 && reasonCode !== Reason.success) {
-      const words =
-        because !== undefined && this.#wantsProblemInformation
-          ? { properties: { reasonString: because } }
-          : {};
+      const packet = { cmd: kind, messageId: packetId, reasonCode };
+      const isSilent = because === undefined || !this.#wantsProblemInformation;
       return this.#outbox.appendAll(
-        writePacket({ cmd: kind, messageId: packetId, reasonCode, ...words }, 5),
+        isSilent ? writePacket(packet, 5) : writeExplained(packet, because, this.maxPacketBytes),
       );
     }
     const outbox = this.#outbox;
@@ -152,7 +151,7 @@ export class Sender {
     const known = aliases?.of(topic);
     const aliased = { ...how, isVersion5: this.isVersion5, alias: known?.alias ?? 0 };
     const named = known?.isKnown === true ? { ...parts, topic: NONE } : parts;
-    if (publishLength(named, aliased) > this.#maxPacketBytes)
+    if (publishLength(named, aliased) > this.maxPacketBytes)
       return this.#owner.tooLarge(how.qos, how.packetId); // [MQTT5-3.1.2-24]
     writePublish(this.#outbox, named, aliased);
     aliases?.sent(topic);

@@ -19,6 +19,20 @@ export function readPacket(frame: Buffer, version: Version): Packet | Violation 
   return packet ?? malformed(fault);
 }
 
+type Explained = Extract<
+  Packet,
+  { cmd: "connack" | "disconnect" | "puback" | "pubrec" | "pubrel" | "pubcomp" }
+>;
+
+/**
+ * A packet of MQTT 5 that says why; without the words when it would be larger than `maxBytes`, which its receiver takes.
+ * [MQTT5-3.2.2-19] [MQTT5-3.4.2-2] [MQTT5-3.5.2-2] [MQTT5-3.6.2-2] [MQTT5-3.7.2-2] [MQTT5-3.14.2-3]
+ */
+export function writeExplained(packet: Explained, because: string, maxBytes: number): Buffer {
+  const bytes = writePacket({ ...packet, properties: { reasonString: because } }, 5);
+  return bytes.length <= maxBytes ? bytes : writePacket(packet, 5);
+}
+
 /** The bytes of a packet. */
 export function writePacket(packet: Packet, version: Version): Buffer {
   return generate(packet, { protocolVersion: version });
