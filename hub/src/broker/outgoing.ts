@@ -30,6 +30,8 @@ export class Outgoing {
   /** Whether messages may go straight into the connection, past no other. */
   isDirect = false;
   readonly inFlight = new InFlight();
+  /** In flight from earlier connections, and not sent again yet: this one takes fewer at once. [MQTT5-3.3.4-9] */
+  readonly #again = new Map<number, QueuedItem>();
   readonly #session: Session;
   readonly #context: SessionContext;
   readonly #queue = new MemoryQueue();
@@ -202,8 +204,18 @@ export class Outgoing {
       const record = byRow.get(entry.row);
       if (entry.state === "released") sender?.ack("pubrel", packetId);
       else if (record === undefined) this.inFlight.delete(packetId);
-      else sender?.item(this.#itemOf(record), packetId, true);
+      else this.#again.set(packetId, this.#itemOf(record));
     }
+  }
+
+  /** Answers whether all is sent again that was in flight: nothing else goes before it. */
+  #hasSentAgain(): boolean {
+    for (const [packetId, item] of this.#again) {
+      if (!this.#hasRoomInFlight()) return false;
+      this.#again.delete(packetId);
+      this.#session.connection?.sender.item(item, packetId, true);
+    }
+    return true;
   }
 
   #itemOf({ message, qos, retain, identifiers }: QueuedRecord): QueuedItem {
@@ -214,6 +226,7 @@ export class Outgoing {
   connectionLost(): void {
     this.isDirect = false;
     this.#queue.clear();
+    this.#again.clear();
     this.#awaiting.length = 0;
     this.#dupUntil = this.#sentRow;
     if (!this.#session.isPersistent) this.inFlight.clear();
@@ -232,6 +245,7 @@ export class Outgoing {
 
   /** The client has a message (PUBACK, PUBCOMP) or refused it: it is done with. */
   acknowledged(packetId: number): void {
+    this.#again.delete(packetId);
     const entry = this.inFlight.delete(packetId);
     if (entry === undefined) return;
     if (entry.row > 0) this.#backlog.settle(entry.row);
@@ -240,6 +254,7 @@ export class Outgoing {
 
   /** PUBREC: the client has a QoS 2 message; false when this packet identifier is not on its way. */
   received(packetId: number): boolean {
+    this.#again.delete(packetId);
     const entry = this.inFlight.release(packetId);
     if (entry === undefined) return false;
     if (entry.row > 0) {
@@ -253,6 +268,7 @@ export class Outgoing {
   clear(): void {
     this.#queue.clear();
     this.#feeds.length = 0;
+    this.#again.clear();
     this.#awaiting.length = 0;
     this.inFlight.clear();
     this.#backlog.clear();
@@ -273,6 +289,7 @@ export class Outgoing {
   pump(): void {
     const { connection } = this.#session;
     if (connection === undefined || this.#isReading) return;
+    if (!this.#hasSentAgain()) return;
     this.#sendSettled();
     while (connection.sender.hasRoom) {
       const item = this.#queue.first;
@@ -407,13 +424,15 @@ export class Outgoing {
 
   #hasRoomInFlight(): boolean {
     const { connection } = this.#session;
-    return connection?.sender.hasRoom === true && this.inFlight.size < connection.maxInFlight;
+    const underWay = this.inFlight.size - this.#again.size;
+    return connection?.sender.hasRoom === true && underWay < connection.maxInFlight;
   }
 
   #updateDirect(): void {
     this.isDirect =
       this.#session.connection !== undefined &&
       !this.#isReading &&
+      this.#again.size === 0 &&
       this.#queue.length === 0 &&
       this.#awaiting.length === 0 &&
       this.#onDiskAfter === undefined;
