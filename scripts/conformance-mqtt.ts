@@ -106,8 +106,11 @@ function printStandard({ standard, proved, markedOnly, open, marked }: MqttCover
     `\n${standard}: ${all.length} statements, ${server.length} bind a server: ` +
       `${inTests.length} proved, ${inCode.length} marked in the code`,
   );
-  for (const { id } of markedOnly) console.log(`  marked only  ${id}`);
-  for (const each of open) console.log(`  not yet      ${each.id}: ${reason(each)}`);
+  for (const { id } of markedOnly) console.log(`  no proof  ${id}`);
+  for (const { id, rule } of inTests.filter((each) => !marked.has(each.id))) {
+    console.log(`  no mark   ${id}: ${rule}`);
+  }
+  for (const each of open) console.log(`  not yet   ${each.id}: ${reason(each)}`);
 }
 
 function reason({ binds, untestable }: MqttStatement): string {

@@ -214,19 +214,21 @@ class HubRooms {
   /** The guard first, then the tree. */
   #watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
     const judge = client && this.#guard.judgeOf(client, topic);
-    const isSparkplug = topic.startsWith("spBv1.0/");
-    if (judge === undefined && !isSparkplug) return undefined;
+    const follow = this.#sessions.follower(topic);
+    if (judge === undefined && follow === undefined) return undefined;
+    const isData = /^spBv1\.0\/[^/]+\/[ND]DATA\//.test(topic);
     return (message) => {
       const verdict = judge?.(message);
       if (verdict?.allow === false) return verdict;
-      if (isSparkplug) this.#published({ ...message, payload: Uint8Array.from(message.payload) });
+      const payload = Buffer.from(message.payload); // the broker's buffer is used again
+      if (!isData) this.#host.heard(topic);
+      follow?.({ payload, receivedAt: message.receivedAt });
+      if (!isData) this.#keepCertificate({ ...message, payload });
       return undefined;
     };
   }
 
-  #published(message: PublishedMessage): void {
-    this.#host.heard(message.topic);
-    this.#sessions.apply(message);
+  #keepCertificate(message: PublishedMessage): void {
     const certificate = certificateOf(message);
     if (certificate !== undefined) void this.#publishCertificate(certificate);
   }

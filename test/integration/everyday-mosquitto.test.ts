@@ -17,6 +17,19 @@ async function linesOf(sub: MosquittoSub, count: number): Promise<readonly strin
   return lines.toSorted();
 }
 
+/** A subscriber that has subscribed for sure: a retained message on a topic of its own was its first line. */
+async function subscribed(
+  port: number,
+  version: string,
+  ...args: readonly string[]
+): Promise<MosquittoSub> {
+  const ready = unique("ready");
+  await mosquittoPub(port, "-t", ready, "-m", "ready", "-r", "-q", "1");
+  const sub = await mosquittoSub(port, "-V", version, "-v", "-t", ready, ...args);
+  assert.match(await sub.lines.next(), /ready$/);
+  return sub;
+}
+
 for (const version of ["mqttv31", "mqttv311", "mqttv5"]) {
   /** What makes a session last: in MQTT 5 its expiry besides. */
   const lasting = version === "mqttv5" ? ["-c", "-x", "300"] : ["-c"];
@@ -28,20 +41,20 @@ for (const version of ["mqttv31", "mqttv311", "mqttv5"]) {
       timeout: 60_000,
     },
     () => {
-      /** A subscriber that has subscribed for sure: a retained message on a topic of its own was its first line. */
-      async function subscribed(port: number, ...args: readonly string[]): Promise<MosquittoSub> {
-        const ready = unique("ready");
-        await mosquittoPub(port, "-t", ready, "-m", "ready", "-r", "-q", "1");
-        const sub = await mosquittoSub(port, "-V", version, "-v", "-t", ready, ...args);
-        assert.match(await sub.lines.next(), /ready$/);
-        return sub;
-      }
-
       it("pass messages of each QoS", async () => {
         await using server = await startServerUnderTest();
         const { port } = server.tcp;
         const base = unique("m");
-        await using sub = await subscribed(port, "-t", `${base}/q`, "-q", "2", "-F", "%q %p");
+        await using sub = await subscribed(
+          port,
+          version,
+          "-t",
+          `${base}/q`,
+          "-q",
+          "2",
+          "-F",
+          "%q %p",
+        );
 
         for (const qos of ["0", "1", "2"]) {
           await mosquittoPub(port, "-V", version, "-t", `${base}/q`, "-m", `qos${qos}`, "-q", qos);
@@ -60,7 +73,7 @@ for (const version of ["mqttv31", "mqttv311", "mqttv5"]) {
         assert.equal(await before.lines.next(), `${base}/kept kept`);
 
         await mosquittoPub(port, ...retained, "-n");
-        await using after = await subscribed(port, "-t", `${base}/#`);
+        await using after = await subscribed(port, version, "-t", `${base}/#`);
         await mosquittoPub(port, "-t", `${base}/end`, "-m", "end", "-q", "1");
 
         assert.equal(await after.lines.next(), `${base}/end end`, "nothing retained came before");
@@ -71,7 +84,7 @@ for (const version of ["mqttv31", "mqttv311", "mqttv5"]) {
         const { port } = server.tcp;
         const base = unique("m");
         const persistent = [...lasting, "-i", unique("s"), "-q", "1", "-t", `${base}/data`];
-        const first = await subscribed(port, ...persistent);
+        const first = await subscribed(port, version, ...persistent);
         await first.kill();
 
         for (const payload of ["one", "two", "three"]) {
@@ -94,12 +107,11 @@ for (const version of ["mqttv31", "mqttv311", "mqttv5"]) {
         await using server = await startServerUnderTest();
         const { port } = server.tcp;
         const base = unique("m");
-        const will = (name: string): readonly string[] => [
-          ...["--will-topic", `${base}/will`, "--will-payload", name, "--will-qos", "1"],
-        ];
-        await using watcher = await subscribed(port, "-t", `${base}/will`, "-q", "1");
-        const leaving = await subscribed(port, ...will("left"), "-C", "1"); // leaves after a message
-        const dying = await subscribed(port, ...will("killed"));
+        const will = (name: string): readonly string[] =>
+          `--will-topic ${base}/will --will-payload ${name} --will-qos 1`.split(" ");
+        await using watcher = await subscribed(port, version, "-t", `${base}/will`, "-q", "1");
+        const leaving = await subscribed(port, version, ...will("left"), "-C", "1"); // leaves after a message
+        const dying = await subscribed(port, version, ...will("killed"));
 
         await leaving.ended;
         await dying.kill();
@@ -111,8 +123,8 @@ for (const version of ["mqttv31", "mqttv311", "mqttv5"]) {
         await using server = await startServerUnderTest();
         const { port } = server.tcp;
         const base = unique("m");
-        await using one = await subscribed(port, "-t", `${base}/+/temperature`, "-q", "1");
-        await using all = await subscribed(port, "-t", `${base}/line/#`, "-q", "1");
+        await using one = await subscribed(port, version, "-t", `${base}/+/temperature`, "-q", "1");
+        await using all = await subscribed(port, version, "-t", `${base}/line/#`, "-q", "1");
         const topics = ["line/temperature", "oven/temperature", "line/a/temperature", "oven/speed"];
 
         for (const topic of [...topics, "line/temperature"]) {

@@ -29,6 +29,7 @@ const NOT_SEEN = {
   address: "unknown",
   clean: false,
   keepAliveSeconds: 0,
+  sessionExpirySeconds: 0,
 } as const;
 
 function ofConnection({ connection, disconnectedAtWall }: Session, clock: BrokerClock) {

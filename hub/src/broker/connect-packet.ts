@@ -191,7 +191,7 @@ function answerTo({ clientId, properties }: IConnectPacket, granted: Granted): C
 const PROTOCOLS = { 3: "3.1", 4: "3.1.1", 5: "5" } as const;
 
 function clientOf(
-  { clientId, username, password, clean, keepalive }: IConnectPacket,
+  { clientId, username, password, clean, keepalive, properties }: IConnectPacket,
   version: Version,
   { address, will }: { readonly address: string; readonly will: WillRequest | undefined },
 ): ConnectingClient {
@@ -203,6 +203,8 @@ function clientOf(
     protocol: PROTOCOLS[version],
     clean: clean === true,
     keepAliveSeconds: keepalive ?? 0,
+    sessionExpirySeconds:
+      properties?.sessionExpiryInterval ?? (clean === true || version === 5 ? 0 : FOREVER_SECONDS),
     will: will && { topic: will.topic, payload: will.payload, qos: will.qos, retain: will.retain },
   };
 }

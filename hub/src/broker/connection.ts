@@ -4,7 +4,7 @@
  */
 import type { Duplex } from "node:stream";
 import { AckOrder } from "./ack-order.ts";
-import type { ConnectingClient } from "./contract.ts";
+import type { ConnectingClient, ConnectionEnd } from "./contract.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Qos } from "./message.ts";
@@ -73,8 +73,8 @@ export class Connection {
   client: ConnectingClient | undefined;
   maxInFlight = 0;
   keepAliveMs = 0;
-  /** Ended by DISCONNECT of the client, so that its Will is not published. */
-  hasLeft = false;
+  /** How it ended, or is about to. */
+  endedBy: ConnectionEnd = { by: "network" };
   /** The first bytes of what came last, for a report. */
   head: Buffer = Buffer.alloc(0);
   lastHeardAt: number;
@@ -171,6 +171,7 @@ export class Connection {
   /** Ends the connection, MQTT 5 with a DISCONNECT that says why. [MQTT5-4.13.1-1] [MQTT311-4.8.0-1] */
   end(reasonCode: number, because: string): void {
     if (this.isClosed) return;
+    this.endedBy = { by: "server", reasonCode, because };
     this.#owner.ending(this, reasonCode, because);
     if (this.isVersion5 && this.isOpen) {
       const { maxPacketBytes } = this.sender;

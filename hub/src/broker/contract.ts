@@ -43,6 +43,8 @@ export interface ConnectingClient {
   readonly clean: boolean;
   /** What the client asked for. */
   readonly keepAliveSeconds: number;
+  /** Session Expiry Interval as asked for; of MQTT 3 what Clean Session stands for. */
+  readonly sessionExpirySeconds: number;
   readonly will: MqttMessage | undefined;
 }
 
@@ -116,8 +118,25 @@ export interface BrokerOptions {
   shareStrategy?(filter: string): ShareStrategy;
   /** Told of clients that came and went. */
   connected?(client: ConnectingClient): void;
-  disconnected?(client: ConnectingClient): void;
+  disconnected?(client: ConnectingClient, end: ConnectionEnd): void;
+  /** Told of each filter that was granted or given back; `$share/{name}/` is part of it. */
+  subscribed?(client: ConnectingClient, subscription: GrantedFilter): void;
+  unsubscribed?(client: ConnectingClient, filter: string): void;
 }
+
+export interface GrantedFilter {
+  readonly filter: string;
+  readonly qos: 0 | 1 | 2;
+}
+
+/**
+ * How a connection ended: the client said DISCONNECT, with MQTT 5's reason code (0 in MQTT 3); the server ended it, with
+ * the reason code that stands for why; or it was lost.
+ */
+export type ConnectionEnd =
+  | { readonly by: "client"; readonly reasonCode: number }
+  | { readonly by: "server"; readonly reasonCode: number; readonly because: string }
+  | { readonly by: "network" };
 
 interface BrokerStorage {
   /** The folder of its files; it exists. */

@@ -246,7 +246,8 @@ export class Engine implements ConnectionOwner {
     if (this.#stopping !== undefined && this.#options.storage !== undefined) {
       session.connection = undefined; // the store goes on saying that it is connected
     } else this.#sessions.left(session, connection);
-    if (wasOpen && connection.client !== undefined) this.#options.disconnected?.(connection.client);
+    if (wasOpen && connection.client !== undefined)
+      this.#options.disconnected?.(connection.client, connection.endedBy);
   }
 
   #makeContext(storedRow: number, watching: Watching): EngineContext {

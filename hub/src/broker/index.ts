@@ -15,6 +15,8 @@ export type {
   BrokerOptions,
   ClientSession,
   ConnectingClient,
+  ConnectionEnd,
+  GrantedFilter,
   ListenerAddress,
   ListenerConfig,
   MqttMessage,

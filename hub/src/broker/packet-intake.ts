@@ -128,7 +128,7 @@ export class PacketIntake {
       }
       session.expirySeconds = Math.min(expirySeconds, this.#context.limits.maxSessionExpirySeconds);
     }
-    connection.hasLeft = (packet.reasonCode ?? 0) === Reason.success; // with any other the Will goes out
+    connection.endedBy = { by: "client", reasonCode: packet.reasonCode ?? Reason.success };
     connection.close();
     return undefined;
   }

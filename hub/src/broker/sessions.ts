@@ -3,6 +3,7 @@ import type { Connection } from "./connection.ts";
 import type { ConnectRequest, WillRequest } from "./connect-packet.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { type Message, NEVER } from "./message.ts";
+import { Reason } from "./reason.ts";
 import type { Router } from "./routing/router.ts";
 import { splitFilter } from "./routing/subscription.ts";
 import { FOREVER_SECONDS, Session } from "./session.ts";
@@ -74,11 +75,12 @@ export class Sessions {
   }
 
   /** The connection of this session has gone. */
-  left(session: Session, { hasLeft }: Pick<Connection, "hasLeft">): void {
+  left(session: Session, { endedBy }: Pick<Connection, "endedBy">): void {
     const now = this.#context.monotonic();
     session.connection = undefined;
     session.outgoing.connectionLost();
     session.disconnectedAtWall = this.#context.clock.wall();
+    const hasLeft = endedBy.by === "client" && endedBy.reasonCode === Reason.success;
     if (hasLeft) this.#forgetWill(session); // [MQTT5-3.1.2-10] [MQTT311-3.1.2-10]
     if (!session.isPersistent || session.expirySeconds === 0) return this.end(session); // [MQTT5-3.1.2-23]
     session.endsAt =

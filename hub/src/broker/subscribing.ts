@@ -80,6 +80,7 @@ export class Subscribing {
     session.outgoing.removeFeeds(filter);
     this.#router.remove(subscription);
     if (session.isPersistent) this.#context.store.deleteSubscription(session.clientId, filter);
+    if (session.client !== undefined) this.#context.options.unsubscribed?.(session.client, filter);
     return Reason.success;
   }
 
@@ -137,6 +138,8 @@ export class Subscribing {
     session.subscriptions.set(asked.topic, subscription);
     this.#router.add(subscription);
     if (session.isPersistent) this.#context.store.saveSubscription(session.clientId, subscription);
+    if (session.client !== undefined)
+      this.#context.options.subscribed?.(session.client, subscription);
     return { subscription, wasThere: before !== undefined };
   }
 

@@ -6,7 +6,11 @@ import type { Listener, ListenerEvents } from "./listen.ts";
  * Without `noDelay` a QoS 1 publisher that waits for each acknowledgement gets 600 messages/s instead of 8 200
  * (trap A18: aedes' documentation leaves it out); `keepAlive` finds peers that vanished without a word.
  */
-const SOCKET_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
+const SOCKET_OPTIONS = {
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+} as const;
 
 /** A server for plain MQTT; the caller tells it where to listen. */
 export function createTcpListener(events: ListenerEvents): Listener {
