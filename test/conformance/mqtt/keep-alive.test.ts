@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inBoth, Suite, unique, WAITING } from "../../support/mqtt-suite.ts";
+import { IS_FOREIGN } from "../../support/server-under-test.ts";
 import { numberOf } from "../../support/mqtt-wire-properties.ts";
 
 describe("a client with a keep-alive of one second", WAITING, () => {
@@ -36,6 +37,22 @@ describe("a client with a keep-alive of one second", WAITING, () => {
     }
 
     await client.lastWord();
+  });
+
+  it("obeys the Server Keep Alive instead, where the server sets one [MQTT5-3.2.2-21] [MQTT5-3.1.2-21]", async (t) => {
+    await using client = await suite.open(5);
+    const connack = await client.connect({ clientId: unique("c"), keepAlive: 0 });
+    const seconds = numberOf(connack, "serverKeepAlive", 0);
+    if (seconds === 0 || IS_FOREIGN) {
+      t.skip("this server sets no keep-alive, or one that would have to be waited for");
+      return;
+    }
+
+    await suite.passSeconds(seconds * 1.4);
+    await client.ping();
+    await suite.passSeconds(seconds * 1.6);
+
+    assert.equal((await client.lastWord())?.type, "disconnect");
   });
 
   inBoth(

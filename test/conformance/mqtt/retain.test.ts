@@ -223,7 +223,7 @@ describe("Retain Handling", { timeout: 60_000 }, () => {
     assert.equal((await client.takeMessage()).payload, "live");
   });
 
-  it("3 is a protocol error [MQTT5-3.8.3-5]", async () => {
+  it("3 is a protocol error [MQTT5-4.13.1-1]", async () => {
     await using client = await suite.client();
 
     client.send({ type: "subscribe", packetId: 1, filters: [{ filter: "a", options: 0x30 }] });

@@ -149,7 +149,7 @@ describe("a SUBSCRIBE", { timeout: 60_000 }, () => {
     });
   }
 
-  inBoth("asks for no QoS 3", "[MQTT5-3.8.3-5]", "[MQTT311-3.8.3-4]", async (version) => {
+  inBoth("asks for no QoS 3", "[MQTT5-4.13.1-1]", "[MQTT311-3.8.3-4]", async (version) => {
     await using client = await suite.client({ version });
 
     client.send({ type: "subscribe", packetId: 1, filters: [{ filter: "a", options: 3 }] });

@@ -109,6 +109,8 @@ describe("a Will", { timeout: 60_000 }, () => {
 
       await using second = await suite.client({ version, clientId, clean: false });
       await second.vanish();
+      await using third = await suite.client({ version, clientId }); // the server knows by now
+      await third.ping();
 
       await assertNothingMore(watcher, watcher);
     },
@@ -223,6 +225,8 @@ describe("a Will", { timeout: 60_000 }, () => {
       await using client = await suite.client({ version, clientId: base });
 
       await client.vanish();
+      await using next = await suite.client({ version, clientId: base }); // the server knows by now
+      await next.ping();
 
       assert.deepEqual(await collect(watcher, watcher), []);
     },
