@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { marksIn, proofsIn, type Citation } from "./citations.ts";
+import { reportMqtt } from "./conformance-mqtt.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 /** Who has to meet a statement, and whose tests may say so: what the hub diagnoses in others proves nothing of us. */
@@ -139,4 +140,5 @@ if (import.meta.main) {
   if (values.json) console.log(JSON.stringify(coverage));
   else print(coverage);
   if (missing(coverage).length > 0 || coverage.unknown.length > 0) process.exitCode = 1;
+  if (!values.json && !(await reportMqtt())) process.exitCode = 1;
 }
