@@ -3,11 +3,12 @@
  * The command `unshub`. Plain JavaScript that any Node from 20 on can run: the hub itself is TypeScript and needs the
  * Node that this package pins, so an older Node hands over to that one.
  */
-import "./compile-cache.js";
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+await import("./compile-cache.js"); // first of all: what is loaded before it is not kept
 
 const OLDEST_MAJOR = 26;
 const main = join(dirname(fileURLToPath(import.meta.url)), "..", "src", "main.ts");

@@ -10,36 +10,45 @@ interface Command {
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   [
     "start",
-    async () =>
-      await import("./start.ts").then(({ start: run, START_USAGE: usage }) => ({ run, usage })),
+    async () => {
+      const { start, START_USAGE } = await import("./start.ts");
+      return { run: start, usage: START_USAGE };
+    },
   ],
   [
     "check",
-    async () =>
-      await import("./check.ts").then(({ check: run, CHECK_USAGE: usage }) => ({ run, usage })),
+    async () => {
+      const { check, CHECK_USAGE } = await import("./check.ts");
+      return { run: check, usage: CHECK_USAGE };
+    },
   ],
   [
     "tree",
-    async () =>
-      await import("./tree.ts").then(({ tree: run, TREE_USAGE: usage }) => ({ run, usage })),
+    async () => {
+      const { tree, TREE_USAGE } = await import("./tree.ts");
+      return { run: tree, usage: TREE_USAGE };
+    },
   ],
   [
     "tail",
-    async () =>
-      await import("./tail.ts").then(({ tail: run, TAIL_USAGE: usage }) => ({ run, usage })),
+    async () => {
+      const { tail, TAIL_USAGE } = await import("./tail.ts");
+      return { run: tail, usage: TAIL_USAGE };
+    },
   ],
   [
     "write",
-    async () =>
-      await import("./write.ts").then(({ write: run, WRITE_USAGE: usage }) => ({ run, usage })),
+    async () => {
+      const { write, WRITE_USAGE } = await import("./write.ts");
+      return { run: write, usage: WRITE_USAGE };
+    },
   ],
   [
     "clients",
-    async () =>
-      await import("./clients.ts").then(({ clients: run, CLIENTS_USAGE: usage }) => ({
-        run,
-        usage,
-      })),
+    async () => {
+      const { clients, CLIENTS_USAGE } = await import("./clients.ts");
+      return { run: clients, usage: CLIENTS_USAGE };
+    },
   ],
 ]);
 
