@@ -220,7 +220,8 @@ class HubRooms {
     return (message) => {
       const verdict = judge?.(message);
       if (verdict?.allow === false) return verdict;
-      const payload = Buffer.from(message.payload); // the broker's buffer is used again
+      // The broker's buffer is used again; data is read at once.
+      const payload = isData ? message.payload : Buffer.from(message.payload);
       if (!isData) this.#host.heard(topic);
       follow?.({ payload, receivedAt: message.receivedAt });
       if (!isData) this.#keepCertificate({ ...message, payload });

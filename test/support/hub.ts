@@ -69,14 +69,16 @@ function untilTree({ tree }: Hub, holds: () => boolean): Promise<void> {
     const look = (): void => {
       if (!holds()) return;
       stop();
+      metrics.stop();
       resolve();
     };
-    const stop = tree.observe({
-      rowAdded: look,
-      rowChanged: look,
-      countsChanged: look,
-      metricChanged: look,
-    });
+    const metrics = tree.watch(look);
+    for (let id = 0; id < tree.rows.size; id += 1) metrics.add(id);
+    const rowAdded = (id: number): void => {
+      metrics.add(id);
+      look();
+    };
+    const stop = tree.observe({ rowAdded, rowChanged: look, countsChanged: look });
   });
 }
 
