@@ -31,6 +31,13 @@ export interface Row {
   readonly reached: boolean | undefined;
 }
 
+/** One thing that was measured without a peer. */
+export interface Figure {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
 export type Suite = () => readonly Row[];
 
 const WARM_UP_ROUNDS = 6;
@@ -84,6 +91,12 @@ function median(rounds: readonly number[]): number {
   return rounds.toSorted((a, b) => a - b)[rounds.length >> 1] ?? 0;
 }
 
+export function printFigures(figures: readonly Figure[]): void {
+  for (const { what, value, unit } of figures) {
+    console.log(`${what.padEnd(56)}${value.toFixed(1).padStart(10)} ${unit}`);
+  }
+}
+
 export function print(rows: readonly Row[]): void {
   console.log(line(["", "ours ns", "peer ns", "ratio", "target", ""]));
   for (const row of rows) {
@@ -100,7 +113,7 @@ function line([what = "", ...cells]: readonly string[]): string {
 }
 
 /** Writes `results/<suite>-<date>.json` with the facts of the machine; gives its path. */
-export function keep(suite: string, rows: readonly Row[]): string {
+export function keep(suite: string, rows: readonly Row[] | readonly Figure[]): string {
   const date = new Date().toISOString();
   const file = fileURLToPath(
     new URL(`./results/${suite}-${date.slice(0, 10)}.json`, import.meta.url),

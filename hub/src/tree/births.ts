@@ -1,5 +1,11 @@
 /** A birth makes and describes metrics; what it no longer names is removed, and all of that is told. */
-import { metricValue, propertyValue, type Metric, type Payload } from "@unshub/sparkplug";
+import {
+  metricValue,
+  propertyValue,
+  TemplateTypes,
+  type Metric,
+  type Payload,
+} from "@unshub/sparkplug";
 import { AliasTable, REFUSED } from "./alias-table.ts";
 import { readingOf } from "./metric-reading.ts";
 import { NO_ROW } from "./rows.ts";
@@ -31,7 +37,10 @@ export function memberBorn(
   member: Member,
   birth: Birth,
 ): void {
-  session.templates.learn(birth.payload);
+  if (birth.payload.metrics.some(({ value }) => value?.field === "template")) {
+    session.templates ??= new TemplateTypes();
+    session.templates.learn(birth.payload);
+  }
   const before = member.ids;
   const oldAliases = Array.from(before, (id) => tree.definitions.alias(id));
   for (const id of before) tree.definitions.setBorn(id, false);

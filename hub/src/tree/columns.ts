@@ -5,9 +5,12 @@ export type Column = Float64Array | Int32Array | Uint16Array | Uint8Array | Uint
 /** Rows for which a column has room at first. */
 export const FIRST_ROOM = 1024;
 
-/** How much room a column gets that must hold `size`: half as much again, because a million of them are many bytes. */
+/** From so many on a column grows by a quarter, not by half: what is not used yet would be many bytes. */
+const MANY = 262_144;
+
+/** How much room a column gets that has `room` and must hold `size`. */
 export function roomFor(size: number, room: number): number {
-  return Math.max(size, room + (room >> 1));
+  return Math.max(size, room + (room < MANY ? room >> 1 : room >> 2));
 }
 
 /** Copies a column into a bigger one. */

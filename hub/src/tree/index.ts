@@ -9,5 +9,6 @@ export { ROOT } from "./rows.ts";
 export type { Counts, RowKind } from "./rows.ts";
 export { NodeSessions } from "./sessions.ts";
 export type { NeedsRebirth, NodeId, RebirthCause } from "./sessions.ts";
+export { openTree, SnapshotKeeper } from "./snapshot-keeper.ts";
 export { UnsTree } from "./tree.ts";
 export type { MetricNow, NodeState, TreeObserver } from "./tree.ts";

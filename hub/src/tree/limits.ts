@@ -2,8 +2,9 @@
 
 export interface TreeLimits {
   readonly metrics: number;
-  /** Groups, edge nodes, devices and folders. */
-  readonly branches: number;
+  /** Groups, edge nodes and devices. */
+  readonly members: number;
+  readonly folders: number;
   /** Bytes of one part of a name, between two `/`. */
   readonly nameBytes: number;
   /** Bytes of all distinct sets of properties. */
@@ -12,7 +13,8 @@ export interface TreeLimits {
 
 export const TREE_LIMITS: TreeLimits = {
   metrics: 2_000_000,
-  branches: 500_000,
+  members: 100_000,
+  folders: 2_000_000,
   nameBytes: 4096,
   propertyBytes: 268_435_456,
 };

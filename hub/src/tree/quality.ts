@@ -67,3 +67,11 @@ export const OTHER_REASON = 255;
 export function reasonCode(reason: string | undefined): number {
   return REASON_CODES.get(reason) ?? OTHER_REASON;
 }
+/** Why a restored metric is last known. */
+export function restoredReason(quality: TreeQuality): OwnReason {
+  if (quality === "bad") return "not heard since the hub started; was bad";
+  if (quality === "stale") return "not heard since the hub started; was stale";
+  if (quality === "offline") return "not heard since the hub started; was offline";
+  if (quality === "uncertain") return "not heard since the hub started; was uncertain";
+  return "not heard since the hub started; was good";
+}

@@ -24,7 +24,7 @@ export interface NodeSession {
   readonly own: Member;
   readonly devices: Map<string, Member>;
   /** What the births said of the members of templates, which come without datatype in data. */
-  readonly templates: TemplateTypes;
+  templates: TemplateTypes | undefined;
   bdSeq: number | undefined;
   /** The `seq` that the next message should carry; `undefined` before the first birth. */
   expectedSeq: number | undefined;

@@ -8,7 +8,6 @@ import {
   nextSeq,
   readTopic,
   SparkplugError,
-  TemplateTypes,
   type Payload,
   type SparkplugTopic,
 } from "@unshub/sparkplug";
@@ -100,6 +99,11 @@ export class NodeSessions {
     };
   }
 
+  /** A session as a snapshot kept it. */
+  restore(session: NodeSession): void {
+    this.#keep(session);
+  }
+
   #dataFollower(topic: NodeOrDevice): Follower {
     let session: NodeSession | undefined; // sessions and members stay, once they are there
     const reader = new DataReader({
@@ -158,7 +162,7 @@ export class NodeSessions {
   #nodeBorn(node: NodeId, birth: Birth): void {
     const session = this.#session(node) ?? this.#openSession(node);
     if (session === undefined) return;
-    session.templates.clear();
+    session.templates = undefined;
     session.bdSeq = bdSeqOf(birth.payload);
     session.expectedSeq = nextSeq(birth.payload.seq ?? 0);
     session.mayResume = false;
@@ -250,13 +254,13 @@ export class NodeSessions {
 }
 
 /** A session before its first birth. */
-function newSession({ groupId, edgeNodeId }: NodeId, rowId: number): NodeSession {
+export function newSession({ groupId, edgeNodeId }: NodeId, rowId: number): NodeSession {
   return {
     groupId,
     edgeNodeId,
     own: newMember(rowId),
     devices: new Map(),
-    templates: new TemplateTypes(),
+    templates: undefined,
     bdSeq: undefined,
     expectedSeq: undefined,
     mayResume: false,
@@ -265,7 +269,7 @@ function newSession({ groupId, edgeNodeId }: NodeId, rowId: number): NodeSession
 }
 
 /** A device, or the node itself, before its first birth. */
-function newMember(rowId: number): Member {
+export function newMember(rowId: number): Member {
   return {
     rowId,
     state: "offline",

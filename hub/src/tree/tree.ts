@@ -11,6 +11,7 @@ import { splitPath } from "./path.ts";
 import { NO_PROPERTIES, PropertyPool } from "./property-pool.ts";
 import { isOld, type OwnReason, type TreeQuality } from "./quality.ts";
 import { NO_ROW, ROOT, TreeRows, type Counts, type RowKind } from "./rows.ts";
+import { Search, type SearchResult } from "./search.ts";
 import { MetricColumns } from "./values.ts";
 
 /** Whether an edge node or device lives; `last-known`: it did when the hub stopped, and was not heard since. */
@@ -66,12 +67,20 @@ export class UnsTree {
   readonly properties: PropertyPool;
   readonly changes = new Changes();
   /** What did not fit, since the start. */
-  readonly refused: Refused = { metrics: 0, branches: 0, nameBytes: 0, propertyBytes: 0 };
+  readonly refused: Refused = {
+    metrics: 0,
+    members: 0,
+    folders: 0,
+    nameBytes: 0,
+    propertyBytes: 0,
+  };
+  readonly #search = new Search(this.rows);
   readonly #states = new Map<number, NodeState>();
   readonly #observers = new Set<TreeObserver>();
   readonly #limits: typeof TREE_LIMITS;
   readonly #limitReached: LimitReached;
-  #metricCount = 0;
+  /** Rows there are, by what limits them. */
+  readonly #counted = { metrics: 0, members: 0, folders: 0 };
 
   constructor({ limits, limitReached = () => undefined }: TreeOptions = {}) {
     this.#limits = { ...TREE_LIMITS, ...limits };
@@ -147,6 +156,11 @@ export class UnsTree {
     return row;
   }
 
+  /** Metrics whose path contains every word of `words`, any case; takes a few turns of the event loop. */
+  async search(words: string, limit: number): Promise<SearchResult> {
+    return await this.#search.find(words, limit);
+  }
+
   /** The names from the group down to `id`. */
   segments(id: number): readonly string[] {
     return this.rows.lineage(id).map((row) => this.rows.name(row));
@@ -174,10 +188,11 @@ export class UnsTree {
       return this.#refuse("nameBytes");
     const known = this.rows.seek(parent, kind, names.find(name));
     if (known !== NO_ROW) return known;
-    const full = this.#fullFor(kind);
-    if (full !== undefined) return this.#refuse(full);
+    const limit = limitOf(kind);
+    if (this.#counted[limit] >= this.#limits[limit]) return this.#refuse(limit);
     const id = this.rows.add(parent, kind, names.add(name));
-    if (kind === "metric") this.#countMetric(id);
+    this.#counted[limit] += 1;
+    if (kind === "metric") this.#count(id, ONE_METRIC);
     for (const observer of this.#observers) observer.rowAdded?.(id);
     return id;
   }
@@ -250,9 +265,11 @@ export class UnsTree {
     for (const observer of this.#observers) observer.metricRenamed?.(before, now);
   }
 
-  /** Takes over a metric that a snapshot brought, with its columns already written. */
-  restoreMetric(id: number): void {
-    this.#countMetric(id);
+  /** Takes over a row that a snapshot brought, with its columns already written. */
+  restoreRow(id: number): void {
+    this.#counted[limitOf(this.rows.kind(id))] += 1;
+    if (!this.rows.isMetric(id)) return;
+    this.rows.count(id, ONE_METRIC);
     const quality = this.values.quality(id);
     if (isOld(quality) || quality === "bad") this.rows.count(id, difference("none", quality));
   }
@@ -262,17 +279,6 @@ export class UnsTree {
     this.refused[limit] += 1;
     if (this.refused[limit] === 1) this.#limitReached(limit, this.#limits[limit]);
     return NO_ROW;
-  }
-
-  #fullFor(kind: RowKind): "metrics" | "branches" | undefined {
-    const { metrics, branches } = this.#limits;
-    if (kind === "metric") return this.#metricCount >= metrics ? "metrics" : undefined;
-    return this.rows.size - this.#metricCount > branches ? "branches" : undefined;
-  }
-
-  #countMetric(id: number): void {
-    this.#metricCount += 1;
-    this.#count(id, ONE_METRIC);
   }
 
   #signature(id: number): string {
@@ -296,6 +302,11 @@ export class UnsTree {
   #tellRow(id: number): void {
     for (const observer of this.#observers) observer.rowChanged?.(id);
   }
+}
+
+function limitOf(kind: RowKind): "metrics" | "members" | "folders" {
+  if (kind === "metric") return "metrics";
+  return kind === "folder" ? "folders" : "members";
 }
 
 /** What a change of quality adds to the counts above. */
