@@ -28,7 +28,7 @@ export async function startTestHub(
   adapters = "",
   options: HubTestOptions = {},
 ): Promise<TestHub> {
-  const dataDir = tempDir(t);
+  const dataDir = options.dataDir ?? tempDir(t);
   const { mqtt = 0, ws = 0, http = 0 } = options.ports ?? {};
   const text = `
 hub: { id: test, dataDir: ${JSON.stringify(dataDir)} }
@@ -86,6 +86,8 @@ export interface HubTestOptions {
   readonly profile?: "observe" | "strict";
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;
+  /** To start again with what another hub kept. */
+  readonly dataDir?: string;
   /** To start again where another hub was. */
   readonly ports?: { readonly mqtt?: number; readonly ws?: number; readonly http?: number };
 }
