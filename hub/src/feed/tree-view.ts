@@ -73,15 +73,34 @@ export function treeRow(tree: UnsTree, id: number): TreeRow {
   };
 }
 
-/** The children of a row, sorted as a person sorts: by name, numbers in names by their size. */
+/**
+ * The children of a row, sorted as a person sorts: by name, numbers in names by their size. Long lists are kept,
+ * because they are asked for page by page.
+ */
 export function sortedChildren(tree: UnsTree, id: number): readonly number[] {
-  return [...tree.rows.children(id)].toSorted((a, b) => byName(tree, a, b));
+  const ids = [...tree.rows.children(id)];
+  if (ids.length < LONG) return sorted(tree, ids);
+  const lists = LISTS.get(tree) ?? new Map<number, readonly number[]>();
+  LISTS.set(tree, lists);
+  const kept = lists.get(id);
+  if (kept?.length === ids.length) return kept; // rows are only ever added
+  if (lists.size >= MAX_LISTS) lists.clear();
+  const list = sorted(tree, ids);
+  lists.set(id, list);
+  return list;
 }
+
+const LONG = 1000;
+const MAX_LISTS = 32;
+const LISTS = new WeakMap<UnsTree, Map<number, readonly number[]>>();
 
 const NATURAL = new Intl.Collator("en", { numeric: true });
 
-function byName(tree: UnsTree, a: number, b: number): number {
-  return NATURAL.compare(tree.rows.name(a), tree.rows.name(b)) || a - b;
+function sorted({ rows }: UnsTree, ids: readonly number[]): readonly number[] {
+  const named = ids.map((id) => ({ id, name: rows.name(id) }));
+  return named
+    .toSorted((a, b) => NATURAL.compare(a.name, b.name) || a.id - b.id)
+    .map(({ id }) => id);
 }
 
 /** Five entries of a `d` frame: id, value, quality, source time − `t`, changes merged. */

@@ -2,6 +2,9 @@
 import { grown } from "./columns.ts";
 import type { TextPool } from "./text-pool.ts";
 
+/** Names that are looked at one by one behind a hit. */
+const NEIGHBOURS = 64;
+
 export class FoldedNames {
   readonly #names: TextPool;
   /** Each name stands where it stands in the pool. */
@@ -29,19 +32,22 @@ export class FoldedNames {
     this.#count = Math.max(this.#count, to);
   }
 
-  /** Marks names from `from` to `to` that contain `word`. A loop, because most words of a plant are in many names. */
+  /**
+   * Marks names from `from` to `to` that contain `word`. Rare words are jumped to, which is quickest by far; where one
+   * is, its neighbours are looked at one by one, which is quicker when most of them have it.
+   */
   markThoseWith(word: Uint8Array, marks: Marks): void {
-    const first = word[0] ?? 0;
-    let start = this.#names.start(marks.from);
-    for (let id = marks.from; id < marks.to; id += 1) {
-      const next = this.#names.start(id + 1);
-      const last = next - 1 - word.length;
-      for (let at = start; at <= last; at += 1) {
-        if (this.#bytes[at] !== first || !this.#standsAt(word, at)) continue;
-        marks.in[id] = (marks.in[id] ?? 0) | marks.bit;
-        break;
+    const base = this.#names.start(marks.from);
+    const run = this.#bytes.subarray(base, this.#names.start(marks.to));
+    let id = marks.from;
+    while (id < marks.to) {
+      const hit = run.indexOf(word, this.#names.start(id) - base);
+      if (hit < 0) break;
+      id = this.#nameAt(base + hit, id, marks.to);
+      const until = Math.min(marks.to, id + NEIGHBOURS);
+      for (; id < until; id += 1) {
+        if (this.#contains(id, word)) marks.in[id] = (marks.in[id] ?? 0) | marks.bit;
       }
-      start = next;
     }
     this.#markOdd(marks, (name) => name.includes(Buffer.from(word).toString()));
   }
@@ -54,22 +60,42 @@ export class FoldedNames {
   }
 
   begins(id: number, word: Uint8Array): boolean {
-    const odd = this.#odd.get(id);
+    const odd = this.#odd.size === 0 ? undefined : this.#odd.get(id);
     if (odd !== undefined) return odd.startsWith(Buffer.from(word).toString());
     return this.#lengthOf(id) >= word.length && this.#standsAt(word, this.#names.start(id));
   }
 
   ends(id: number, word: Uint8Array): boolean {
-    const odd = this.#odd.get(id);
+    const odd = this.#odd.size === 0 ? undefined : this.#odd.get(id);
     if (odd !== undefined) return odd.endsWith(Buffer.from(word).toString());
     const at = this.#names.end(id) - word.length;
     return this.#lengthOf(id) >= word.length && this.#standsAt(word, at);
   }
 
   is(id: number, word: Uint8Array): boolean {
-    const odd = this.#odd.get(id);
+    const odd = this.#odd.size === 0 ? undefined : this.#odd.get(id);
     if (odd !== undefined) return odd === Buffer.from(word).toString();
     return this.#lengthOf(id) === word.length && this.#standsAt(word, this.#names.start(id));
+  }
+
+  #contains(id: number, word: Uint8Array): boolean {
+    const first = word[0];
+    const last = this.#names.end(id) - word.length;
+    for (let at = this.#names.start(id); at <= last; at += 1) {
+      if (this.#bytes[at] === first && this.#standsAt(word, at)) return true;
+    }
+    return false;
+  }
+
+  /** The name, from `low` up to, not including, `high`, in which a byte stands. */
+  #nameAt(pos: number, low: number, high: number): number {
+    let [from, to] = [low, high];
+    while (to - from > 1) {
+      const middle = (from + to) >> 1;
+      if (this.#names.start(middle) <= pos) from = middle;
+      else to = middle;
+    }
+    return from;
   }
 
   #lengthOf(id: number): number {

@@ -1,5 +1,5 @@
 /**
- * The whole tree in pieces for a file, and back. A piece holds a few thousand rows and is made in a few milliseconds, so
+ * The whole tree in pieces for a file, and back. A piece holds a few thousand rows and is made in about a millisecond, so
  * that the broker goes on between two of them. The pieces are therefore not of one moment: each metric is as it was when
  * its piece was made, and a session that was born anew meanwhile is marked as one that cannot go on without its birth.
  */
@@ -16,7 +16,7 @@ import type { TextPool } from "./text-pool.ts";
 import type { UnsTree } from "./tree.ts";
 import type { Aside } from "./values.ts";
 
-const ROWS_IN_PIECE = 8192;
+const ROWS_IN_PIECE = 4096;
 const BYTES_IN_PIECE = 1_048_576;
 const SESSIONS_IN_PIECE = 500;
 
