@@ -31,6 +31,13 @@ export interface Row {
   readonly reached: boolean | undefined;
 }
 
+/** One thing that was measured without a peer. */
+export interface Figure {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
 const WARM_UP_ROUNDS = 6;
 const ROUNDS = 60;
 
@@ -80,6 +87,12 @@ function nanoseconds(work: () => void, repeat: number): number {
 
 function median(rounds: readonly number[]): number {
   return rounds.toSorted((a, b) => a - b)[rounds.length >> 1] ?? 0;
+}
+
+export function printFigures(figures: readonly Figure[]): void {
+  for (const { what, value, unit } of figures) {
+    console.log(`${what.padEnd(56)}${value.toFixed(1).padStart(10)} ${unit}`);
+  }
 }
 
 export function print(rows: readonly Row[]): void {

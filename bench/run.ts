@@ -3,7 +3,8 @@ import { broker } from "./broker/broker.ts";
 import { codec } from "./codec.ts";
 import { durability } from "./durability/durability.ts";
 import { gateway } from "./gateway.ts";
-import { keep, print } from "./measure.ts";
+import { keep, print, printFigures } from "./measure.ts";
+import { tree } from "./tree.ts";
 
 type Suite = (args: readonly string[]) => Promise<void> | void;
 
@@ -14,6 +15,14 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
       const rows = codec();
       print(rows);
       console.log(`\nkept in ${keep("codec", rows)}`);
+    },
+  ],
+  [
+    "tree",
+    async () => {
+      const figures = await tree();
+      printFigures(figures);
+      console.log(`\nkept in ${keep("tree", figures)}`);
     },
   ],
   ["broker", broker],

@@ -27,7 +27,13 @@ import type { HubConfig } from "./config/index.ts";
 import { Feed } from "./feed/index.ts";
 import { certificateOf, Guard, HubHost, openStateTimeFile } from "./namespace/index.ts";
 import { Supervisor } from "./supervisor/index.ts";
-import { NodeSessions, UnsTree } from "./tree/index.ts";
+import {
+  openTree,
+  SnapshotKeeper,
+  type NeedsRebirth,
+  type NodeSessions,
+  type UnsTree,
+} from "./tree/index.ts";
 
 /** MQTT 5: not authorized. */
 const NOT_AUTHORIZED = 0x87;
@@ -95,13 +101,14 @@ const READ_ONLY = "identity.anonymous is read: nobody may write";
 const now = (): number => Date.now();
 
 class HubRooms {
-  readonly tree = new UnsTree();
+  readonly tree: UnsTree;
   readonly #options: HubOptions;
   readonly #closeDataDir: () => void;
   readonly #page: PageFiles;
   readonly #guard: Guard;
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
+  readonly #snapshots: SnapshotKeeper;
   readonly #commands: Commands;
   readonly #feed: Feed;
   /** Why nobody may change anything; `undefined` when anyone may. */
@@ -119,11 +126,13 @@ class HubRooms {
     this.#page = new PageFiles(options.pageFolder);
     this.#guard = new Guard({ config: config.namespace, hostId: config.hub.id, log, now });
     this.#host = openHost(options, publish);
-    this.#sessions = new NodeSessions(this.tree, (node, cause) =>
-      this.#host.requestRebirth(node, cause),
-    );
+    const file = join(config.hub.dataDir, "tree.snapshot");
+    const needsRebirth: NeedsRebirth = (node, cause) => this.#host.requestRebirth(node, cause);
+    const { tree, sessions } = openTree({ file, log, needsRebirth });
+    this.tree = tree;
+    this.#sessions = sessions;
+    this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
     this.#forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
-    const { tree } = this;
     this.#commands = new Commands({ tree, log, now, publish, forbidden: this.#forbidden });
     this.#feed = new Feed({
       tree,
@@ -154,6 +163,7 @@ class HubRooms {
       mayPublish: (client) => this.#mayWrite(client),
       watcherOf: (topic, client) => this.#watcherOf(topic, client),
     });
+    this.#snapshots.start();
     await this.#host.comeOnline();
     await this.#startApi(this.#broker);
     const supervisor = this.#openSupervisor();
@@ -212,6 +222,7 @@ class HubRooms {
     this.#feed.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    await this.#snapshots.stop();
     this.#closeDataDir();
   }
 
@@ -237,7 +248,8 @@ class HubRooms {
     return (message) => {
       const verdict = judge?.(message);
       if (verdict?.allow === false) return verdict;
-      const payload = Buffer.from(message.payload); // the broker's buffer is used again
+      // The broker's buffer is used again; a birth goes on as its certificate.
+      const payload = isData ? message.payload : Buffer.from(message.payload);
       if (!isData) this.#host.heard(topic);
       follow?.({ payload, receivedAt: message.receivedAt });
       if (!isData) this.#keepCertificate({ ...message, payload });

@@ -36,11 +36,11 @@ describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () =
     await value("137").waitFor();
     assert.equal(hub.tree.metric(hub.tree.find(PRESSURE) ?? 0)?.value, 137);
 
-    // The PLC goes: one DDEATH, the row says stale and keeps the last value.
+    // The PLC goes: one DDEATH, the row says offline and keeps the last value.
     await plc.close();
     await watch.until(({ type }) => type === "DDEATH");
     await page
-      .locator(`${row(PRESSURE, "stale")} [data-cell="value"]`, { hasText: "137" })
+      .locator(`${row(PRESSURE, "offline")} [data-cell="value"]`, { hasText: "137" })
       .waitFor();
     await page.locator(row("Plant1/gw-press/press-01", "offline")).waitFor();
 

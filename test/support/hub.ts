@@ -28,7 +28,7 @@ export async function startTestHub(
   adapters = "",
   options: HubTestOptions = {},
 ): Promise<TestHub> {
-  const dataDir = tempDir(t);
+  const dataDir = options.dataDir ?? tempDir(t);
   const { mqtt = 0, ws = 0, http = 0 } = options.ports ?? {};
   const usual = `{ mqtt: { port: ${mqtt} }, ws: { port: ${ws} }, http: { port: ${http} } }`;
   const text = `
@@ -71,14 +71,16 @@ function untilTree({ tree }: Hub, holds: () => boolean): Promise<void> {
     const look = (): void => {
       if (!holds()) return;
       stop();
+      metrics.stop();
       resolve();
     };
-    const stop = tree.observe({
-      rowAdded: look,
-      rowChanged: look,
-      countsChanged: look,
-      metricChanged: look,
-    });
+    const metrics = tree.watch(look);
+    for (let id = 0; id < tree.rows.size; id += 1) metrics.add(id);
+    const rowAdded = (id: number): void => {
+      metrics.add(id);
+      look();
+    };
+    const stop = tree.observe({ rowAdded, rowChanged: look, countsChanged: look });
   });
 }
 
@@ -90,6 +92,8 @@ export interface HubTestOptions {
   readonly profile?: "observe" | "strict";
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;
+  /** To start again with what another hub kept. */
+  readonly dataDir?: string;
   /** To start again where another hub was. */
   readonly ports?: { readonly mqtt?: number; readonly ws?: number; readonly http?: number };
 }

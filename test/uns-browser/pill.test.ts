@@ -48,8 +48,8 @@ describe("the live pill", () => {
 describe("quality", () => {
   it("is last known without a link, except where nothing was ever heard", () => {
     assert.deepEqual(
-      ([0, 1, 2, 3] as const).map((wire) => shownQuality(wire, true)),
-      ["bad", "stale", "good", "none"],
+      ([0, 1, 2, 3, 4, 5, 6] as const).map((wire) => shownQuality(wire, true)),
+      ["bad", "stale", "good", "none", "offline", "uncertain", "last-known"],
     );
     assert.deepEqual(
       ([0, 1, 2, 3] as const).map((wire) => shownQuality(wire, false)),

@@ -3,7 +3,13 @@ import { formatCount } from "../lib/format.ts";
 import { readablePath } from "../lib/path.ts";
 import { texts } from "../lib/texts.ts";
 import { Fact, Facts } from "./facts.tsx";
-import { Icon } from "./icons.tsx";
+import { Icon, type IconName } from "./icons.tsx";
+
+const STATE_ICONS = {
+  online: "disc",
+  offline: "power",
+  "last-known": "unlink",
+} as const satisfies Record<NonNullable<TreeRow["state"]>, IconName>;
 
 /** A group, edge node, device or folder: its state and what is below it. */
 export function BranchDetails({ row, path }: { readonly row: TreeRow; readonly path: string }) {
@@ -17,10 +23,10 @@ export function BranchDetails({ row, path }: { readonly row: TreeRow; readonly p
             className={`flex items-center gap-2 text-base font-medium ${state === "offline" ? "text-off" : ""}`}
           >
             <Icon
-              name={state === "online" ? "disc" : "power"}
+              name={STATE_ICONS[state]}
               className={`size-4 ${state === "online" ? "text-good" : ""}`}
             />
-            {texts[state]}
+            {texts.states[state]}
           </p>
         )}
       </div>

@@ -111,6 +111,7 @@ export const QUALITY_ICONS = {
   stale: "clock",
   bad: "cross",
   offline: "power",
+  uncertain: "help",
   none: "dashes",
   "last-known": "unlink",
 } as const satisfies Record<Quality, IconName>;

@@ -49,6 +49,7 @@ const COLOURS: Readonly<Record<Quality, string>> = {
   stale: "text-stale",
   bad: "text-bad",
   offline: "text-off",
+  uncertain: "text-stale",
   none: "text-mute",
   "last-known": "text-known",
 };
@@ -91,10 +92,7 @@ interface QualityLineProps {
 }
 
 function QualityLine({ page, reading, quality, answer }: QualityLineProps) {
-  const word =
-    reading !== null && quality === "last-known"
-      ? texts.details.lastKnown(texts.qualities[qualityOf(reading.wireQuality)])
-      : texts.qualities[quality];
+  const word = qualityWords(reading, quality);
   // A reason given for another quality than the one shown would mislead.
   const reason = answer !== null && answer.quality === reading?.wireQuality ? answer.reason : null;
   return (
@@ -117,6 +115,13 @@ function QualityLine({ page, reading, quality, answer }: QualityLineProps) {
       <ClockAhead clock={page.clock} since={reading?.sourceTime ?? null} />
     </div>
   );
+}
+
+/** Without a link the hub's last word on a value is only that. */
+function qualityWords(reading: Reading | null, quality: Quality): string {
+  const last = reading === null ? quality : qualityOf(reading.wireQuality);
+  if (quality !== "last-known" || last === quality) return texts.qualities[quality];
+  return texts.details.lastKnown(texts.qualities[last]);
 }
 
 function Addresses({ answer }: { readonly answer: ValueAnswer }) {

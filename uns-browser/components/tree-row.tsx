@@ -84,7 +84,7 @@ function qualityOfBranch(row: Row, isLinked: boolean): Quality {
   if (row.kind === "metric") return "none";
   if (!isLinked) return "last-known";
   if (row.state === undefined) return "none";
-  return row.state === "online" ? "good" : "offline";
+  return row.state === "online" ? "good" : row.state;
 }
 
 interface NameCellProps {
@@ -207,8 +207,8 @@ function QualityCell({ row, quality }: { readonly row: Row; readonly quality: Qu
 }
 
 /** Without a link the hub's last word on a node is only that. */
-function stateWord(state: "online" | "offline", quality: Quality): string {
-  return quality === "last-known" ? texts.was[state] : texts[state];
+function stateWord(state: NonNullable<Row["state"]>, quality: Quality): string {
+  return quality === "last-known" ? texts.was[state] : texts.states[state];
 }
 
 /** A group or folder has no quality. */
@@ -221,6 +221,7 @@ const COLOURS: Readonly<Record<Quality, string>> = {
   stale: "text-stale",
   bad: "text-bad",
   offline: "text-off",
+  uncertain: "text-stale",
   none: "text-mute",
   "last-known": "",
 };

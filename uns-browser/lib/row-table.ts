@@ -21,7 +21,7 @@ const KINDS = [
   "folder",
   "metric",
 ] as const satisfies readonly NodeKind[];
-const STATES = [undefined, "online", "offline"] as const;
+const STATES = [undefined, "online", "offline", "last-known"] as const;
 const FIRST_CAPACITY = 1024;
 const NO_PARENT = -1;
 

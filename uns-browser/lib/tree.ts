@@ -219,13 +219,16 @@ function wanted({ rows, loaded }: State, announced: readonly TreeRow[]): readonl
   return [...parents, ...here];
 }
 
+/** By the numbers that `n.cnt` carries. */
+const STATES: readonly NonNullable<TreeRow["state"]>[] = ["offline", "online", "last-known"];
+
 function* recounted({ rows }: State, counts: readonly number[]): Generator<TreeRow> {
   for (let at = 0; at + STRIDE <= counts.length; at += STRIDE) {
-    const [id = TOP, metrics = 0, bad = 0, stale = 0, online = -1] = counts.slice(at, at + STRIDE);
+    const [id = TOP, metrics = 0, bad = 0, stale = 0, code = -1] = counts.slice(at, at + STRIDE);
     const row = rows.get(id);
     if (row === undefined) continue;
     const now: RowCounts = { metrics, bad, stale };
-    const state = online === 1 ? "online" : online === 0 ? "offline" : row.state;
+    const state = STATES[code] ?? row.state;
     yield { ...row, counts: now, ...(state === undefined ? {} : { state }) };
   }
 }

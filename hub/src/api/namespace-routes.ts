@@ -47,9 +47,10 @@ export function addNamespaceRoutes(server: FastifyInstance, rooms: NamespaceRout
       pathRows(tree, epoch, query.p) ?? problem(reply, 404, `there is nothing at "${query.p}"`)
     );
   });
-  server.get("/api/ns/find", (request, reply) => {
+  server.get("/api/ns/find", async (request, reply) => {
     const query = parsed(findQuery, request.query, reply);
-    return query === undefined ? reply : find(tree, epoch, { words: query.f, limit: query.limit });
+    if (query === undefined) return reply;
+    return await find(tree, epoch, { words: query.f, limit: query.limit });
   });
   server.get("/api/ns/value", (request, reply) => {
     const query = parsed(valueQuery, request.query, reply);

@@ -20,7 +20,7 @@ const rowSchema = z.object({
   kind: z.enum(["group", "edgeNode", "device", "folder", "metric"]),
   branch: z.boolean(),
   unit: z.string().optional(),
-  state: z.enum(["online", "offline"]).optional(),
+  state: z.enum(["online", "offline", "last-known"]).optional(),
   datatype: z.string().optional(),
 });
 const childrenSchema = z.object({
@@ -125,7 +125,7 @@ async function* below(url: string, parent: Parent): AsyncGenerator<Line> {
 type Reading = Pick<Line, "value" | "quality" | "timestamp">;
 
 const NOTHING: Reading = { value: undefined, quality: undefined, timestamp: undefined };
-const QUALITIES = ["bad", "stale", "good", "none"];
+const QUALITIES = ["bad", "stale", "good", "none", "offline", "uncertain", "last known"];
 
 function readingsOf({ rows, u, t }: z.output<typeof childrenSchema>): ReadonlyMap<number, Reading> {
   const readings = new Map<number, Reading>();

@@ -106,18 +106,14 @@ export class Commands {
     return await new Promise((resolve) => {
       const end = (done: boolean): void => {
         clearTimeout(timer);
-        stopObserving();
+        watch.stop();
         resolve(done);
       };
       const timer = setTimeout(() => end(false), CONFIRM_WITHIN_MS);
-      const stopObserving = tree.observe({
-        rowAdded: () => undefined,
-        rowChanged: () => undefined,
-        countsChanged: () => undefined,
-        metricChanged: (id) => {
-          if (id === wish.id && this.#has(wish)) end(true);
-        },
+      const watch = tree.watch(() => {
+        if (this.#has(wish)) end(true);
       });
+      watch.add(wish.id);
     });
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Logger } from "@unshub/adapter";
 import type { WebSocket } from "ws";
-import { ROOT, type UnsTree } from "../tree/index.ts";
+import { ROOT, type UnsTree, type Watch } from "../tree/index.ts";
 import { readClientMessage } from "./client-message.ts";
 import { LivePage, MAX_VIEW_ROWS } from "./live-page.ts";
 import type { HubMessage, StatMessage } from "./protocol.ts";
@@ -54,6 +54,7 @@ export class Feed {
   readonly #pages = new Set<OpenPage>();
   readonly #watchers = new Map<number, Set<OpenPage>>();
   readonly #timers: readonly NodeJS.Timeout[];
+  readonly #values: Watch;
   readonly #stopObserving: () => void;
   #lastIn = 0;
   #stats = 0;
@@ -66,8 +67,8 @@ export class Feed {
       setInterval(() => this.#tick(), 1000 / FRAMES_PER_SECOND),
       setInterval(() => this.#stat(), STAT_EVERY_MS),
     ];
+    this.#values = options.tree.watch((id) => this.#metricChanged(id));
     this.#stopObserving = options.tree.observe({
-      metricChanged: (id) => this.#metricChanged(id),
       rowAdded: (id) => this.#rowChanged(id),
       rowChanged: (id) => this.#rowChanged(id),
       countsChanged: (id) => this.#countsChanged(id),
@@ -107,6 +108,7 @@ export class Feed {
 
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#values.stop();
     this.#stopObserving();
     for (const { socket } of this.#pages) socket.close(GOING_AWAY, "the hub stops");
   }
@@ -149,8 +151,10 @@ export class Feed {
   #watch(open: OpenPage): void {
     for (const id of open.page.watched) {
       const pages = this.#watchers.get(id);
-      if (pages === undefined) this.#watchers.set(id, new Set([open]));
-      else pages.add(open);
+      if (pages === undefined) {
+        this.#watchers.set(id, new Set([open]));
+        this.#values.add(id);
+      } else pages.add(open);
     }
   }
 
@@ -158,12 +162,13 @@ export class Feed {
     for (const id of open.page.watched) {
       const pages = this.#watchers.get(id);
       pages?.delete(open);
-      if (pages?.size === 0) this.#watchers.delete(id);
+      if (pages?.size !== 0) continue;
+      this.#watchers.delete(id);
+      this.#values.delete(id);
     }
   }
 
   #metricChanged(id: number): void {
-    if (this.#pages.size === 0) return;
     for (const { page } of this.#watchers.get(id) ?? []) page.metricChanged(id);
   }
 

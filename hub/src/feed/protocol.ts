@@ -9,10 +9,10 @@
 export type Subprotocol = "uns.v1";
 
 /**
- * Quality on the wire: 0 bad, 1 stale (also once its device or edge node died), 2 good, 3 nothing yet.
- * The numbers are ours.
+ * Quality on the wire: 0 bad, 1 stale, 2 good, 3 nothing yet, 4 offline (its device or edge node died), 5 uncertain,
+ * 6 last known (kept from before the hub started, not heard since). The numbers are ours.
  */
-export type WireQuality = 0 | 1 | 2 | 3;
+export type WireQuality = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 /**
  * A value as JSON can carry it: number, boolean, string and null as they are; 64-bit integers beyond 2^53 as
@@ -42,11 +42,12 @@ export interface TreeRow {
   readonly unit?: string;
   readonly datatype?: string;
   readonly writable?: boolean;
-  readonly state?: "online" | "offline";
+  /** `last-known`: online when the hub stopped, not heard since. */
+  readonly state?: "online" | "offline" | "last-known";
   readonly counts?: RowCounts;
 }
 
-/** Metrics below a row: all, with bad quality, stale. */
+/** Metrics below a row: all, with bad quality, and those that are not live: stale, offline or last known. */
 export interface RowCounts {
   readonly metrics: number;
   readonly bad: number;
@@ -159,7 +160,10 @@ export interface NamesMessage {
   readonly s: number;
   /** Rows under watched or top-level parents that are new or whose state, unit or type changed. */
   readonly add: readonly TreeRow[];
-  /** Five entries a row: id, metrics below, bad, stale, online (1), offline (0) or −1 where it does not apply. */
+  /**
+   * Five entries a row: id, metrics below, bad, not live, and its state: online (1), offline (0), last known (2), or −1
+   * where it does not apply.
+   */
   readonly cnt: readonly number[];
 }
 

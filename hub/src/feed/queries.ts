@@ -1,5 +1,5 @@
 /** What the page asks over HTTP: children of a row, the way to a path, search, one value. Bounded answers only. */
-import { ROOT, joinPath, type UnsTree } from "../tree/index.ts";
+import { ROOT, type UnsTree } from "../tree/index.ts";
 import type { ChildrenAnswer, FindAnswer, PathAnswer, TreeRow } from "./protocol.ts";
 import { sortedChildren, treeRow, valueEntries } from "./tree-view.ts";
 
@@ -45,30 +45,15 @@ export function pathRows(tree: UnsTree, epoch: string, path: string): PathAnswer
 }
 
 /** Metrics whose path contains every word of `words`, any case, with their ancestors, parents before children. */
-export function find(
+export async function find(
   tree: UnsTree,
   epoch: string,
   { words, limit }: { words: string; limit: number },
-): FindAnswer {
-  const wanted = words
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  let hits = 0;
+): Promise<FindAnswer> {
+  const { hits, ids } = await tree.search(words, limit);
   const rows = new Map<number, TreeRow>();
-  for (let id = 1; id < tree.rows.size; id += 1) {
-    if (tree.rows.kind(id) !== "metric" || !matches(tree, id, wanted)) continue;
-    hits += 1;
-    if (hits > limit) continue;
-    for (const row of tree.rows.lineage(id)) rows.set(row, rows.get(row) ?? treeRow(tree, row));
+  for (const row of ids.flatMap((id) => tree.rows.lineage(id))) {
+    if (!rows.has(row)) rows.set(row, treeRow(tree, row));
   }
   return { epoch, hits, rows: [...rows.values()] };
-}
-
-function matches(tree: UnsTree, id: number, wanted: readonly string[]): boolean {
-  const segments = tree.segments(id);
-  const path = segments.join("/").toLowerCase();
-  if (wanted.every((word) => path.includes(word))) return true;
-  const encoded = joinPath(segments).toLowerCase();
-  return wanted.every((word) => path.includes(word) || encoded.includes(word));
 }

@@ -6,7 +6,14 @@ import {
   type Datatype,
   type MetricValue,
 } from "@unshub/sparkplug";
-import { joinPath, ROOT, type MetricNow, type TreeQuality, type UnsTree } from "../tree/index.ts";
+import {
+  joinPath,
+  ROOT,
+  type MetricNow,
+  type NodeState,
+  type TreeQuality,
+  type UnsTree,
+} from "../tree/index.ts";
 import type { TreeRow, ValueAnswer, WireQuality, WireValue } from "./protocol.ts";
 
 const MAX_STRING = 200;
@@ -16,7 +23,13 @@ const QUALITIES: Readonly<Record<TreeQuality, WireQuality>> = {
   stale: 1,
   good: 2,
   none: 3,
+  offline: 4,
+  uncertain: 5,
+  "last-known": 6,
 };
+
+/** As `n.cnt` carries them. */
+const STATES: Readonly<Record<NodeState, number>> = { offline: 0, online: 1, "last-known": 2 };
 
 /** A value as JSON can carry it, exact or told as what it is. `datatype`: of the metric, when it is known. */
 export function wireValue(value: MetricValue, datatype?: Datatype): WireValue {
@@ -43,8 +56,8 @@ function wireQuality(quality: TreeQuality): WireQuality {
 export function treeRow(tree: UnsTree, id: number): TreeRow {
   const { rows } = tree;
   const parent = rows.parent(id);
-  const online = tree.online(id);
-  const info = tree.metric(id)?.info;
+  const state = tree.state(id);
+  const info = tree.info(id);
   const branch = rows.hasChildren(id);
   return {
     id,
@@ -55,20 +68,39 @@ export function treeRow(tree: UnsTree, id: number): TreeRow {
     ...(info?.unit !== undefined && { unit: info.unit }),
     ...(info !== undefined && { datatype: info.datatype ?? String(info.datatypeCode) }),
     ...(info !== undefined && { writable: info.writable }),
-    ...(online !== undefined && { state: online ? "online" : "offline" }),
-    ...(branch && { counts: { ...rows.counts(id) } }),
+    ...(state !== undefined && { state }),
+    ...(branch && { counts: rows.counts(id) }),
   };
 }
 
-/** The children of a row, sorted as a person sorts: by name, numbers in names by their size. */
+/**
+ * The children of a row, sorted as a person sorts: by name, numbers in names by their size. Long lists are kept,
+ * because they are asked for page by page.
+ */
 export function sortedChildren(tree: UnsTree, id: number): readonly number[] {
-  return [...tree.rows.children(id)].toSorted((a, b) => byName(tree, a, b));
+  const ids = [...tree.rows.children(id)];
+  if (ids.length < LONG) return sorted(tree, ids);
+  const lists = LISTS.get(tree) ?? new Map<number, readonly number[]>();
+  LISTS.set(tree, lists);
+  const kept = lists.get(id);
+  if (kept?.length === ids.length) return kept; // rows are only ever added
+  if (lists.size >= MAX_LISTS) lists.clear();
+  const list = sorted(tree, ids);
+  lists.set(id, list);
+  return list;
 }
+
+const LONG = 1000;
+const MAX_LISTS = 32;
+const LISTS = new WeakMap<UnsTree, Map<number, readonly number[]>>();
 
 const NATURAL = new Intl.Collator("en", { numeric: true });
 
-function byName(tree: UnsTree, a: number, b: number): number {
-  return NATURAL.compare(tree.rows.name(a), tree.rows.name(b)) || a - b;
+function sorted({ rows }: UnsTree, ids: readonly number[]): readonly number[] {
+  const named = ids.map((id) => ({ id, name: rows.name(id) }));
+  return named
+    .toSorted((a, b) => NATURAL.compare(a.name, b.name) || a.id - b.id)
+    .map(({ id }) => id);
 }
 
 /** Five entries of a `d` frame: id, value, quality, source time − `t`, changes merged. */
@@ -78,18 +110,18 @@ export function valueEntries(
   t: number,
   merged: number,
 ): readonly WireValue[] {
-  const now = tree.metric(id);
-  if (now === undefined) return [];
-  const age = now.timestamp === undefined ? null : now.timestamp - t;
-  return [id, wireValue(now.value, now.info.datatype), wireQuality(now.quality), age, merged];
+  const { definitions, values } = tree;
+  if (!definitions.has(id)) return [];
+  const age = values.receivedAt(id) === 0 ? null : values.timestamp(id) - t;
+  const value = wireValue(values.value(id), definitions.datatype(id));
+  return [id, value, wireQuality(values.quality(id)), age, merged];
 }
 
-/** Five entries of `n.cnt`: id, metrics, bad, stale, state. */
+/** Five entries of `n.cnt`: id, metrics, bad, not live, state. */
 export function countEntries(tree: UnsTree, id: number): readonly number[] {
   const { metrics, bad, stale } = tree.rows.counts(id);
-  const online = tree.online(id);
-  const state = online === undefined ? -1 : online ? 1 : 0;
-  return [id, metrics, bad, stale, state];
+  const state = tree.state(id);
+  return [id, metrics, bad, stale, state === undefined ? -1 : STATES[state]];
 }
 
 /** Everything the hub knows of one metric. */

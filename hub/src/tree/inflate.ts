@@ -14,3 +14,6 @@ export const DECODING: VisitOptions = {
   misfits: "keep",
   check: "all first",
 };
+
+/** Who reads data to its end before writing anything of it needs no look at all of it beforehand. */
+export const DATA_DECODING: VisitOptions = { ...DECODING, check: "each" };

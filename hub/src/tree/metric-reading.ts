@@ -1,25 +1,19 @@
-/** What a message says of one metric, in the words of the tree. A value that does not fit is bad, never a guess. */
+/**
+ * What a message says of one metric, in the words of the tree. A value that does not fit is never guessed: there is
+ * none then, and the metric is uncertain. Bad is only what its source calls bad.
+ */
 import {
   isTemplate,
   mergedTemplate,
   propertyValue,
   SparkplugError,
   type Datatype,
-  type MetricReading,
   type MetricValue,
   type Properties,
 } from "@unshub/sparkplug";
-import type { MetricInfo } from "./session.ts";
+import { textProperty } from "./property-pool.ts";
+import type { TreeQuality } from "./quality.ts";
 import type { TreeReading } from "./tree.ts";
-
-const QUALITIES: ReadonlyMap<unknown, MetricReading["quality"]> = new Map<
-  unknown,
-  MetricReading["quality"]
->([
-  [0, "bad"],
-  [192, "good"],
-  [500, "stale"],
-]);
 
 /** A metric of a birth, or the view of one in data. */
 export interface Readable {
@@ -28,39 +22,43 @@ export interface Readable {
   value(datatype: Datatype): MetricValue;
 }
 
+type Worth = Pick<TreeReading, "value" | "quality" | "reason">;
+
 /** Value and quality of a metric as its birth makes it readable. */
 export function readingOf(
-  info: MetricInfo,
+  datatype: Datatype | undefined,
+  datatypeCode: number,
   metric: Readable,
-): Pick<TreeReading, "value" | "quality" | "reason"> {
-  if (info.datatype === undefined)
-    return bad(`datatype ${info.datatypeCode} is none of Sparkplug's`);
+): Worth {
+  if (datatype === undefined) return unreadable(`datatype ${datatypeCode} is none of Sparkplug's`);
   try {
     const { properties } = metric;
-    const value = metric.value(info.datatype);
+    const value = metric.value(datatype);
     if (properties.size === 0) return { value, quality: "good", reason: undefined };
-    const quality = QUALITIES.get(propertyValue(properties.get("Quality")) ?? 192) ?? "bad";
-    return { value, quality, reason: textProperty(properties, "Reason") };
+    return { value, ...qualityOf(properties) };
   } catch (error) {
     if (!(error instanceof SparkplugError) || error.code !== "VALUE_MISFIT") throw error;
-    return bad(error.message);
+    return unreadable(error.message);
   }
 }
 
-function bad(reason: string): Pick<TreeReading, "value" | "quality" | "reason"> {
-  return { value: null, quality: "bad", reason };
+/** No Quality is good. [tck-id-payloads-propertyset-quality-value-value] */
+function qualityOf(properties: Properties): Pick<Worth, "quality" | "reason"> {
+  const quality = propertyValue(properties.get("Quality")) ?? 192;
+  const reason = textProperty(properties, "Reason");
+  const known = QUALITIES.get(quality);
+  if (known !== undefined) return { quality: known, reason };
+  return { quality: "uncertain", reason: reason ?? `its source says quality ${String(quality)}` };
 }
 
-/** A property that is text; `undefined` when it is missing or something else. */
-export function textProperty(properties: Properties, key: string): string | undefined {
-  const value = propertyValue(properties.get(key));
-  return typeof value === "string" ? value : undefined;
-}
+const QUALITIES: ReadonlyMap<unknown, TreeQuality> = new Map<unknown, TreeQuality>([
+  [0, "bad"],
+  [192, "good"],
+  [500, "stale"],
+]);
 
-/** A property that is a number; `undefined` when it is missing or something else. */
-export function numberProperty(properties: Properties, key: string): number | undefined {
-  const value = propertyValue(properties.get(key));
-  return typeof value === "number" ? value : undefined;
+function unreadable(reason: string): Worth {
+  return { value: null, quality: "uncertain", reason };
 }
 
 /** Data may bring only some members of a template: the others stay as they were. */

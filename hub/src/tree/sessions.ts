@@ -4,26 +4,20 @@
  */
 import {
   bdSeqOf,
-  datatypeOf,
   decodePayload,
-  metricValue,
   nextSeq,
-  propertyValue,
   readTopic,
   SparkplugError,
-  TemplateTypes,
-  visitPayload,
-  type Metric,
-  type MetricValue,
-  type MetricView,
   type Payload,
-  type PayloadVisitor,
   type SparkplugTopic,
 } from "@unshub/sparkplug";
+import { NO_ALIASES } from "./alias-table.ts";
+import { memberBorn, type Birth } from "./births.ts";
+import { DataDesk, DataReader, type Source } from "./data-reader.ts";
 import { DECODING } from "./inflate.ts";
-import { completed, numberProperty, readingOf, textProperty } from "./metric-reading.ts";
-import { ROOT } from "./rows.ts";
-import type { Member, MetricInfo, NodeSession } from "./session.ts";
+import type { OwnReason, TreeQuality } from "./quality.ts";
+import { NO_ROW, ROOT } from "./rows.ts";
+import type { Member, NodeSession } from "./session.ts";
 import type { UnsTree } from "./tree.ts";
 
 /** Why a node should be born again. */
@@ -40,7 +34,7 @@ export interface NodeId {
 
 /** One message on a topic that is known. */
 export interface Heard {
-  /** Must not change afterwards: values may be views of it. */
+  /** May change afterwards: values are copies. */
   readonly payload: Uint8Array;
   /** Milliseconds since 1970 UTC. */
   readonly receivedAt: number;
@@ -59,12 +53,25 @@ export type NeedsRebirth = (node: NodeId, cause: RebirthCause) => void;
 
 export class NodeSessions {
   readonly #tree: UnsTree;
+  readonly #desk: DataDesk;
   readonly #needsRebirth: NeedsRebirth;
   readonly #groups = new Map<string, Map<string, NodeSession>>();
+  #births = 0;
 
   constructor(tree: UnsTree, needsRebirth: NeedsRebirth) {
     this.#tree = tree;
+    this.#desk = new DataDesk(tree);
     this.#needsRebirth = needsRebirth;
+  }
+
+  /** Births of edge nodes and devices since the start. */
+  get births(): number {
+    return this.#births;
+  }
+
+  /** The sessions of all edge nodes that were ever heard. */
+  *all(): Generator<NodeSession> {
+    for (const nodes of this.#groups.values()) yield* nodes.values();
   }
 
   /** Takes a message that passed. Topics that are not Sparkplug's are passed over. */
@@ -80,7 +87,7 @@ export class NodeSessions {
     if (topic.type === "NCMD" || topic.type === "DCMD") return undefined;
     const isData = topic.type === "NDATA" || topic.type === "DDATA";
     const take: Follower = isData
-      ? this.#dataReader(topic)
+      ? this.#dataFollower(topic)
       : (message) => this.#dispatch(topic, message);
     return (message) => {
       try {
@@ -92,189 +99,122 @@ export class NodeSessions {
     };
   }
 
+  /** A session as a snapshot kept it. */
+  restore(session: NodeSession): void {
+    this.#keep(session);
+  }
+
+  #dataFollower(topic: NodeOrDevice): Follower {
+    let session: NodeSession | undefined; // sessions and members stay, once they are there
+    const reader = new DataReader({
+      desk: this.#desk,
+      sourceOf: (seq) => {
+        session ??= this.#session(topic);
+        return this.#sourceOf(topic, session, seq);
+      },
+      unknownMetric: () => this.#needsRebirth(topic, "unknown metric or alias"),
+    });
+    return (message) => reader.take(message.payload, message.receivedAt);
+  }
+
   #dispatch(topic: NodeOrDevice, message: Heard): void {
     const { receivedAt } = message;
     const payload = decodePayload(message.payload, DECODING);
-    if (topic.type === "NBIRTH") return this.#nodeBorn(topic, payload, receivedAt);
+    if (topic.type === "NBIRTH") return this.#nodeBorn(topic, { payload, receivedAt });
     if (topic.type === "NDEATH") return this.#nodeDied(topic, payload);
-    const session = this.#living(topic);
-    if (session === undefined || topic.kind === "node") return undefined;
+    const session = this.#session(topic);
+    if (!this.#isLiving(topic, session, payload.seq) || topic.kind === "node") return undefined;
     this.#checkSeq(session, payload.seq);
     if (topic.type === "DBIRTH") {
       return this.#deviceBorn(session, topic.deviceId, { payload, receivedAt });
     }
     const device = session.devices.get(topic.deviceId);
     if (device === undefined) return this.#needsRebirth(topic, "data before birth");
-    return this.#memberDied(device, "device died");
+    return this.#memberDied(device, "offline", "device died");
   }
 
-  /** The session of a node that was born; otherwise asks for its birth. */
-  #living(topic: NodeOrDevice): NodeSession | undefined {
-    const session = this.#session(topic);
-    if (session?.own.online === true) return session;
-    this.#needsRebirth(topic, "data before birth");
-    return undefined;
+  /** Whether a node was born, or goes on where it was when the hub stopped; otherwise asks for its birth. */
+  #isLiving(
+    node: NodeId,
+    session: NodeSession | undefined,
+    seq: number | undefined,
+  ): session is NodeSession {
+    if (session?.own.state === "online") return true;
+    if (session?.mayResume === true && seq === session.expectedSeq) {
+      this.#resume(session);
+      return true;
+    }
+    this.#needsRebirth(node, "data before birth");
+    return false;
   }
 
-  /** Forgets all aliases; devices are offline until their own birth. [tck-id-operational-behavior-data-publish-nbirth] */
-  #nodeBorn(node: NodeId, payload: Payload, receivedAt: number): void {
+  /** No message was missed, so the births still hold. What is not heard again stays last known. */
+  #resume(session: NodeSession): void {
+    session.mayResume = false;
+    for (const member of [session.own, ...session.devices.values()]) {
+      if (member.state !== "last-known") continue;
+      member.state = "online";
+      this.#tree.setState(member.rowId, "online");
+    }
+  }
+
+  /** Devices are offline until their own birth. [tck-id-operational-behavior-data-publish-nbirth] */
+  #nodeBorn(node: NodeId, birth: Birth): void {
     const session = this.#session(node) ?? this.#openSession(node);
-    session.aliases.clear();
-    session.templates.clear();
-    session.bdSeq = bdSeqOf(payload);
-    session.expectedSeq = nextSeq(payload.seq ?? 0);
-    for (const device of session.devices.values())
-      this.#memberDied(device, "waiting for its birth");
-    this.#memberBorn(session, session.own, { payload, receivedAt, deviceId: undefined });
-  }
-
-  #deviceBorn(session: NodeSession, deviceId: string, birth: Received): void {
-    let device = session.devices.get(deviceId);
-    if (device === undefined) {
-      const rowId = this.#tree.openRow(session.own.rowId, "device", deviceId);
-      device = { rowId, online: false, metrics: new Map() };
-      session.devices.set(deviceId, device);
+    if (session === undefined) return;
+    session.templates = undefined;
+    session.bdSeq = bdSeqOf(birth.payload);
+    session.expectedSeq = nextSeq(birth.payload.seq ?? 0);
+    session.mayResume = false;
+    for (const device of session.devices.values()) {
+      this.#memberDied(device, "stale", "waiting for its birth");
     }
-    this.#memberBorn(session, device, { ...birth, deviceId });
+    this.#memberBorn(session, session.own, birth);
   }
 
-  #memberBorn(
-    session: NodeSession,
-    member: Member,
-    birth: Received & { readonly deviceId: string | undefined },
-  ): void {
-    session.templates.learn(birth.payload);
-    const before = new Map(member.metrics);
-    for (const { alias, memberRow } of before.values()) {
-      if (alias !== undefined && session.aliases.get(alias)?.memberRow === memberRow) {
-        session.aliases.delete(alias);
-      }
-    }
-    member.metrics.clear();
-    for (const metric of birth.payload.metrics) {
-      if (metric.name === undefined) continue;
-      const info = this.#bear(session, member, {
-        metric,
-        name: metric.name,
-        deviceId: birth.deviceId,
-      });
-      before.delete(metric.name);
-      this.#read(info, metric, birth);
-    }
-    for (const info of before.values())
-      this.#tree.downgrade(info.id, "stale", "not in the last birth");
-    member.online = true;
-    this.#tree.setOnline(member.rowId, true);
+  #deviceBorn(session: NodeSession, deviceId: string, birth: Birth): void {
+    const device = session.devices.get(deviceId) ?? this.#openDevice(session, deviceId);
+    if (device !== undefined) this.#memberBorn(session, device, birth);
   }
 
-  #bear(
-    session: NodeSession,
-    member: Member,
-    born: { readonly metric: Metric; readonly name: string; readonly deviceId: string | undefined },
-  ): MetricInfo {
-    const { metric, name, deviceId } = born;
-    const info: MetricInfo = {
-      memberRow: member.rowId,
-      id: this.#tree.openMetricRow(member.rowId, name),
-      datatype: datatypeOf(metric.datatype ?? 0),
-      datatypeCode: metric.datatype ?? 0,
-      groupId: session.groupId,
-      edgeNodeId: session.edgeNodeId,
-      deviceId,
-      name,
-      alias: metric.alias,
-      writable: deviceId !== undefined && propertyValue(metric.properties.get("readOnly")) !== true,
-      unit: textProperty(metric.properties, "engUnit"),
-      low: numberProperty(metric.properties, "engLow"),
-      high: numberProperty(metric.properties, "engHigh"),
-      description:
-        textProperty(metric.properties, "Documentation") ??
-        textProperty(metric.properties, "description"),
-    };
-    member.metrics.set(name, info);
-    if (metric.alias !== undefined) session.aliases.set(metric.alias, info);
-    this.#tree.describe(info);
-    return info;
-  }
-
-  /** Data is what a plant mostly sends: it is looked at in its bytes, no objects are made of it. */
-  #dataReader(topic: NodeOrDevice): Follower {
-    let source: Source | undefined;
-    let sentAt: number | undefined;
-    let receivedAt = 0;
-    const visitor: PayloadVisitor = {
-      head: (head) => {
-        source = this.#sourceOf(topic, head.seq);
-        sentAt = head.timestamp;
-        return source !== undefined;
-      },
-      metric: (view) => {
-        const info = source === undefined ? undefined : infoOf(source, view);
-        if (info === undefined) this.#needsRebirth(topic, "unknown metric or alias");
-        else if (!view.isHistorical) this.#see(info, view, sentAt ?? receivedAt, receivedAt);
-      },
-    };
-    return (message) => {
-      ({ receivedAt } = message);
-      visitPayload(message.payload, visitor, DECODING);
-    };
+  #memberBorn(session: NodeSession, member: Member, birth: Birth): void {
+    this.#births += 1;
+    session.bornAt = this.#births;
+    memberBorn(this.#tree, session, member, birth);
   }
 
   /** Who speaks in a data message, when it was born. */
-  #sourceOf(topic: NodeOrDevice, seq: number | undefined): Source | undefined {
-    const session = this.#living(topic);
-    if (session === undefined) return undefined;
+  #sourceOf(
+    topic: NodeOrDevice,
+    session: NodeSession | undefined,
+    seq: number | undefined,
+  ): Source | undefined {
+    if (!this.#isLiving(topic, session, seq)) return undefined;
     this.#checkSeq(session, seq);
     const member = topic.kind === "node" ? session.own : session.devices.get(topic.deviceId);
-    if (member?.online === true) return { session, member };
+    if (member?.state === "online") return { session, member };
+    if (member?.isCut === true) return undefined; // the tree has no room for this device
     this.#needsRebirth(topic, "data before birth");
     return undefined;
-  }
-
-  /** `sentAt`: when the metric has no time of its own. */
-  #see(info: MetricInfo, view: MetricView, sentAt: number, receivedAt: number): void {
-    const reading = readingOf(info, {
-      properties: view.properties,
-      value: (datatype) => this.#completed(info, view.value(datatype, this.#templates(info))),
-    });
-    const timestamp = view.timestamp ?? sentAt;
-    this.#tree.setReading(info.id, { ...reading, timestamp, receivedAt });
-  }
-
-  #templates(info: MetricInfo): TemplateTypes | undefined {
-    return info.datatype === "Template" ? this.#session(info)?.templates : undefined;
-  }
-
-  #completed(info: MetricInfo, value: MetricValue): MetricValue {
-    if (info.datatype !== "Template") return value;
-    return completed(this.#tree.metric(info.id)?.value ?? null, value);
-  }
-
-  #read(info: MetricInfo, metric: Metric, message: Received): void {
-    const { payload, receivedAt } = message;
-    const timestamp = metric.timestamp ?? payload.timestamp ?? receivedAt;
-    const { properties } = metric;
-    const reading = readingOf(info, {
-      properties,
-      value: (datatype) => metricValue(metric, datatype),
-    });
-    this.#tree.setReading(info.id, { ...reading, timestamp, receivedAt });
   }
 
   /** An NDEATH of another session says nothing of this one: an old Will, or a repetition. */
   #nodeDied(node: NodeId, payload: Payload): void {
     const session = this.#session(node);
     if (session === undefined || bdSeqOf(payload) !== session.bdSeq) return;
-    this.#memberDied(session.own, "edge node died");
-    for (const device of session.devices.values()) this.#memberDied(device, "edge node died");
+    session.mayResume = false;
+    this.#memberDied(session.own, "offline", "edge node died");
+    for (const device of session.devices.values()) {
+      this.#memberDied(device, "offline", "edge node died");
+    }
   }
 
-  #memberDied(member: Member, reason: string): void {
-    if (member.online) {
-      for (const info of member.metrics.values()) this.#tree.downgrade(info.id, "stale", reason);
+  #memberDied(member: Member, quality: TreeQuality, reason: OwnReason): void {
+    if (member.state !== "offline") {
+      for (const id of member.ids) this.#tree.downgrade(id, quality, reason);
     }
-    member.online = false;
-    this.#tree.setOnline(member.rowId, false);
+    member.state = "offline";
+    this.#tree.setState(member.rowId, "offline");
   }
 
   #checkSeq(session: NodeSession, seq: number | undefined): void {
@@ -287,41 +227,57 @@ export class NodeSessions {
     return this.#groups.get(groupId)?.get(edgeNodeId);
   }
 
-  #openSession({ groupId, edgeNodeId }: NodeId): NodeSession {
-    const nodes = this.#groups.get(groupId) ?? new Map<string, NodeSession>();
-    this.#groups.set(groupId, nodes);
+  /** `undefined` when the tree has no room for it. */
+  #openSession({ groupId, edgeNodeId }: NodeId): NodeSession | undefined {
     const groupRow = this.#tree.openRow(ROOT, "group", groupId);
-    const rowId = this.#tree.openRow(groupRow, "edgeNode", edgeNodeId);
-    const session: NodeSession = {
-      groupId,
-      edgeNodeId,
-      own: { rowId, online: false, metrics: new Map() },
-      devices: new Map(),
-      aliases: new Map(),
-      templates: new TemplateTypes(),
-      bdSeq: undefined,
-      expectedSeq: undefined,
-    };
-    nodes.set(edgeNodeId, session);
+    const rowId =
+      groupRow === NO_ROW ? NO_ROW : this.#tree.openRow(groupRow, "edgeNode", edgeNodeId);
+    if (rowId === NO_ROW) return undefined;
+    const session = newSession({ groupId, edgeNodeId }, rowId);
+    this.#keep(session);
     return session;
+  }
+
+  #openDevice(session: NodeSession, deviceId: string): Member | undefined {
+    const rowId = this.#tree.openRow(session.own.rowId, "device", deviceId);
+    if (rowId === NO_ROW) return undefined;
+    const device = newMember(rowId);
+    session.devices.set(deviceId, device);
+    return device;
+  }
+
+  #keep(session: NodeSession): void {
+    const { groupId, edgeNodeId } = session;
+    const nodes = this.#groups.get(groupId) ?? new Map<string, NodeSession>();
+    this.#groups.set(groupId, nodes.set(edgeNodeId, session));
   }
 }
 
+/** A session before its first birth. */
+export function newSession({ groupId, edgeNodeId }: NodeId, rowId: number): NodeSession {
+  return {
+    groupId,
+    edgeNodeId,
+    own: newMember(rowId),
+    devices: new Map(),
+    templates: undefined,
+    bdSeq: undefined,
+    expectedSeq: undefined,
+    mayResume: false,
+    bornAt: 0,
+  };
+}
+
+/** A device, or the node itself, before its first birth. */
+export function newMember(rowId: number): Member {
+  return {
+    rowId,
+    state: "offline",
+    ids: new Int32Array(0),
+    aliases: NO_ALIASES,
+    names: undefined,
+    isCut: false,
+  };
+}
+
 type NodeOrDevice = Exclude<SparkplugTopic, { kind: "state" }>;
-
-/** The member that a data message is about. */
-interface Source {
-  readonly session: NodeSession;
-  readonly member: Member;
-}
-
-/** By name among the metrics of its member, by alias among all of the edge node. */
-function infoOf({ session, member }: Source, { name, alias }: MetricView): MetricInfo | undefined {
-  const info = name === undefined ? session.aliases.get(alias ?? -1) : member.metrics.get(name);
-  return info?.memberRow === member.rowId ? info : undefined;
-}
-
-interface Received {
-  readonly payload: Payload;
-  readonly receivedAt: number;
-}

@@ -2,21 +2,34 @@
  * The live tree: every metric that was ever born, with its last value, quality and times. `sessions.ts` writes it as
  * messages pass; everyone else reads it by id and is told, by id, what changed.
  */
-import type { MetricReading, MetricValue } from "@unshub/sparkplug";
+import type { MetricValue, Properties } from "@unshub/sparkplug";
+import { Changes, type ChangedSet, type Changed, type Watch } from "./changes.ts";
+import { Definitions, type Definition } from "./definitions.ts";
+import { MAX_DEPTH, TREE_LIMITS, type LimitReached, type Refused } from "./limits.ts";
+import { infoOf, type MetricInfo } from "./metric-info.ts";
 import { splitPath } from "./path.ts";
-import { ROOT, TreeRows, type Counts, type RowKind } from "./rows.ts";
-import type { MetricInfo } from "./session.ts";
-import { MetricColumns, type TreeQuality } from "./values.ts";
+import { NO_PROPERTIES, PropertyPool } from "./property-pool.ts";
+import { isOld, type OwnReason, type TreeQuality } from "./quality.ts";
+import { NO_ROW, ROOT, TreeRows, type Counts, type RowKind } from "./rows.ts";
+import { Search, type SearchResult } from "./search.ts";
+import { MetricColumns } from "./values.ts";
 
-/** Who wants to know what changed. Called in the middle of a message: note the id, do the work later. */
+/** Whether an edge node or device lives; `last-known`: it did when the hub stopped, and was not heard since. */
+export type NodeState = "online" | "offline" | "last-known";
+
+/** Who wants to know how the tree itself changes. Called in the middle of a message: note the id, do the work later. */
 export interface TreeObserver {
-  rowAdded(id: number): void;
-  /** Value, quality or time of a metric. */
-  metricChanged(id: number): void;
+  rowAdded?(id: number): void;
   /** State of an edge node or device; unit, type or access of a metric. */
-  rowChanged(id: number): void;
+  rowChanged?(id: number): void;
   /** The counts of every row above a metric. */
-  countsChanged(id: number): void;
+  countsChanged?(id: number): void;
+  /** The birth of its device or edge node does not name it any more. It keeps its row. */
+  metricRemoved?(id: number): void;
+  /** A birth gave it another datatype than the birth before. */
+  metricRetyped?(id: number, before: MetricInfo): void;
+  /** `before` was removed, and the new metric `now` has its alias and datatype. */
+  metricRenamed?(before: number, now: number): void;
 }
 
 /** A metric as it is now. */
@@ -34,49 +47,100 @@ export interface MetricNow {
 /** What a message says of one metric. */
 export interface TreeReading {
   readonly value: MetricValue;
-  readonly quality: MetricReading["quality"];
+  readonly quality: TreeQuality;
   readonly reason: string | undefined;
   readonly timestamp: number;
   readonly receivedAt: number;
 }
 
-/** A metric name with more folders than this is one leaf: one short message must not make thousands of rows. */
-const MAX_DEPTH = 32;
+const ONE_METRIC: Counts = { metrics: 1, bad: 0, stale: 0 };
+
+export interface TreeOptions {
+  readonly limits?: Partial<typeof TREE_LIMITS>;
+  readonly limitReached?: LimitReached;
+}
 
 export class UnsTree {
   readonly rows = new TreeRows();
-  readonly #columns = new MetricColumns();
-  readonly #infos = new Map<number, MetricInfo>();
-  readonly #reasons = new Map<number, string>();
-  readonly #online = new Map<number, boolean>();
+  readonly definitions = new Definitions();
+  readonly values = new MetricColumns();
+  readonly properties: PropertyPool;
+  readonly changes = new Changes();
+  /** What did not fit, since the start. */
+  readonly refused: Refused = {
+    metrics: 0,
+    members: 0,
+    folders: 0,
+    nameBytes: 0,
+    propertyBytes: 0,
+  };
+  readonly #search = new Search(this.rows);
+  readonly #states = new Map<number, NodeState>();
   readonly #observers = new Set<TreeObserver>();
+  readonly #limits: typeof TREE_LIMITS;
+  readonly #limitReached: LimitReached;
+  /** Rows there are, by what limits them. */
+  readonly #counted = { metrics: 0, members: 0, folders: 0 };
 
-  /** Tells `observer` of every change from now on; the answer ends it. */
+  constructor({ limits, limitReached = () => undefined }: TreeOptions = {}) {
+    this.#limits = { ...TREE_LIMITS, ...limits };
+    this.#limitReached = limitReached;
+    this.properties = new PropertyPool(this.#limits.propertyBytes);
+  }
+
+  /** Tells `observer` of every change of the tree itself from now on; the answer ends it. */
   observe(observer: TreeObserver): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
+  }
+
+  /** Calls `changed` with each watched metric whose value, quality or time changes. */
+  watch(changed: Changed): Watch {
+    return this.changes.watch(changed);
+  }
+
+  /** Collects the metrics from row `from` up to, not including, `to` that change; all of them when nothing is said. */
+  collect(from?: number, to?: number): ChangedSet {
+    return this.changes.collect(from, to);
   }
 
   // --- reading ---
 
   /** A metric as it is now; `undefined` when `id` is no metric. */
   metric(id: number): MetricNow | undefined {
-    const info = this.#infos.get(id);
+    const info = this.info(id);
     if (info === undefined) return undefined;
-    const receivedAt = this.#columns.receivedAt(id);
+    const { values } = this;
+    const receivedAt = values.receivedAt(id);
     return {
       info,
-      value: this.#columns.value(id),
-      quality: this.#columns.quality(id),
-      reason: this.#reasons.get(id),
-      timestamp: receivedAt === 0 ? undefined : this.#columns.timestamp(id),
+      value: values.value(id),
+      quality: values.quality(id),
+      reason: values.reason(id),
+      timestamp: receivedAt === 0 ? undefined : values.timestamp(id),
       receivedAt: receivedAt === 0 ? undefined : receivedAt,
     };
   }
 
+  /** What is known of a metric from its birth; `undefined` when `id` is no metric. */
+  info(id: number): MetricInfo | undefined {
+    return this.definitions.has(id) ? infoOf(this, id) : undefined;
+  }
+
+  /** All properties that its birth gave a metric. */
+  propertiesOf(id: number): Properties {
+    return this.properties.facts(this.definitions.properties(id)).properties;
+  }
+
+  /** State of an edge node or device; `undefined` for other rows. */
+  state(id: number): NodeState | undefined {
+    return this.#states.get(id);
+  }
+
   /** Whether an edge node or device lives; `undefined` for other rows. */
   online(id: number): boolean | undefined {
-    return this.#online.get(id);
+    const state = this.#states.get(id);
+    return state === undefined ? undefined : state === "online";
   }
 
   /** The row at a path as `joinPath` writes it; a metric before a folder of the same name. */
@@ -90,6 +154,11 @@ export class UnsTree {
       row = next;
     }
     return row;
+  }
+
+  /** Metrics whose path contains every word of `words`, any case; takes a few turns of the event loop. */
+  async search(words: string, limit: number): Promise<SearchResult> {
+    return await this.#search.find(words, limit);
   }
 
   /** The names from the group down to `id`. */
@@ -107,77 +176,137 @@ export class UnsTree {
     return undefined;
   }
 
-  // --- writing, for `sessions.ts` only ---
+  // --- writing, for the sessions only ---
 
+  /** The row of this name; it is made when there is none. `NO_ROW` when the tree is full or the name too long. */
   openRow(parent: number, kind: RowKind, name: string): number {
-    const { id, added } = this.rows.open(parent, kind, name);
-    if (!added) return id;
-    if (kind === "metric") this.#count(id, { metrics: 1, bad: 0, stale: 0 });
-    for (const observer of this.#observers) observer.rowAdded(id);
+    const { names } = this.rows;
+    if (
+      name.length * 3 > this.#limits.nameBytes &&
+      Buffer.byteLength(name) > this.#limits.nameBytes
+    )
+      return this.#refuse("nameBytes");
+    const known = this.rows.seek(parent, kind, names.find(name));
+    if (known !== NO_ROW) return known;
+    const limit = limitOf(kind);
+    if (this.#counted[limit] >= this.#limits[limit]) return this.#refuse(limit);
+    const id = this.rows.add(parent, kind, names.add(name));
+    this.#counted[limit] += 1;
+    if (kind === "metric") this.#count(id, ONE_METRIC);
+    for (const observer of this.#observers) observer.rowAdded?.(id);
     return id;
   }
 
-  /** The row of a metric below its edge node or device; `/` in its name makes folders. */
+  /** The row of a metric below its edge node or device; `/` in its name makes folders. `NO_ROW` as `openRow`. */
   openMetricRow(memberRow: number, name: string): number {
+    if (!name.includes("/")) return this.openRow(memberRow, "metric", name);
     const parts = name.split("/", MAX_DEPTH + 1);
     if (parts.length > MAX_DEPTH) return this.openRow(memberRow, "metric", name);
     const leaf = parts.pop() ?? name;
     let parent = memberRow;
-    for (const part of parts) parent = this.openRow(parent, "folder", part);
+    for (const part of parts) {
+      parent = this.openRow(parent, "folder", part);
+      if (parent === NO_ROW) return NO_ROW;
+    }
     return this.openRow(parent, "metric", leaf);
   }
 
-  describe(info: MetricInfo): void {
-    const before = this.#infos.get(info.id);
-    this.#infos.set(info.id, info);
-    const same =
-      before?.unit === info.unit &&
-      before?.datatypeCode === info.datatypeCode &&
-      before?.writable === info.writable;
-    if (!same) this.#tellRow(info.id);
+  /** Takes what a birth says of a metric. */
+  describe(id: number, definition: Omit<Definition, "properties">, properties: Properties): void {
+    const { definitions } = this;
+    const before = definitions.has(id) ? this.#signature(id) : undefined;
+    const retyped =
+      before !== undefined && definitions.datatypeCode(id) !== definition.datatypeCode
+        ? this.info(id)
+        : undefined;
+    const set = this.properties.add(properties);
+    if (set === undefined) this.#refuse("propertyBytes");
+    definitions.set(id, { ...definition, properties: set ?? NO_PROPERTIES });
+    this.values.reserve(id + 1);
+    if (before !== this.#signature(id)) this.#tellRow(id);
+    if (retyped === undefined) return;
+    for (const observer of this.#observers) observer.metricRetyped?.(id, retyped);
   }
 
-  setOnline(id: number, online: boolean): void {
-    if (this.#online.get(id) === online) return;
-    this.#online.set(id, online);
+  setState(id: number, state: NodeState): void {
+    if (this.#states.get(id) === state) return;
+    this.#states.set(id, state);
     this.#tellRow(id);
   }
 
+  /** The way of most data: a good number. `id` was described. */
+  setNumber(id: number, value: number, timestamp: number, receivedAt: number): void {
+    this.values.setNumber(id, value, timestamp, receivedAt);
+    if (!this.values.isPlainGood(id)) this.#setQuality(id, "good", undefined);
+    this.changes.note(id);
+  }
+
   setReading(id: number, reading: TreeReading): void {
-    this.#columns.setValue(id, reading.value);
-    this.#columns.setTimes(id, reading.timestamp, reading.receivedAt);
+    this.values.setValue(id, reading.value);
+    this.values.setTimes(id, reading.timestamp, reading.receivedAt);
     this.#setQuality(id, reading.quality, reading.reason);
-    this.#tellMetric(id);
+    this.changes.note(id);
   }
 
   /** Keeps value and times, changes what they are worth. */
-  downgrade(id: number, quality: TreeQuality, reason: string): void {
+  downgrade(id: number, quality: TreeQuality, reason: OwnReason): void {
     this.#setQuality(id, quality, reason);
-    this.#tellMetric(id);
+    this.changes.note(id);
+  }
+
+  /** A birth left a metric out. */
+  remove(id: number): void {
+    this.downgrade(id, "stale", "not in the last birth");
+    this.#tellRow(id);
+    for (const observer of this.#observers) observer.metricRemoved?.(id);
+  }
+
+  rename(before: number, now: number): void {
+    for (const observer of this.#observers) observer.metricRenamed?.(before, now);
+  }
+
+  /** Takes over a row that a snapshot brought, with its columns already written. */
+  restoreRow(id: number): void {
+    this.#counted[limitOf(this.rows.kind(id))] += 1;
+    if (!this.rows.isMetric(id)) return;
+    this.rows.count(id, ONE_METRIC);
+    const quality = this.values.quality(id);
+    if (isOld(quality) || quality === "bad") this.rows.count(id, difference("none", quality));
+  }
+
+  /** Tells the one who logs about a limit, once; counts each time. */
+  #refuse(limit: keyof Refused): typeof NO_ROW {
+    this.refused[limit] += 1;
+    if (this.refused[limit] === 1) this.#limitReached(limit, this.#limits[limit]);
+    return NO_ROW;
+  }
+
+  #signature(id: number): string {
+    const { definitions } = this;
+    return `${definitions.datatypeCode(id)} ${definitions.properties(id)} ${definitions.isWritable(id)}`;
   }
 
   #setQuality(id: number, quality: TreeQuality, reason: string | undefined): void {
-    const before = this.#columns.quality(id);
-    if (reason === undefined) this.#reasons.delete(id);
-    else this.#reasons.set(id, reason);
+    const before = this.values.quality(id);
+    this.values.setQuality(id, quality, reason);
     if (before === quality) return;
-    this.#columns.setQuality(id, quality);
-    this.#count(id, difference(before, quality));
+    const change = difference(before, quality);
+    if (change.bad !== 0 || change.stale !== 0) this.#count(id, change);
   }
 
   #count(id: number, change: Counts): void {
-    if (change.metrics === 0 && change.bad === 0 && change.stale === 0) return;
     this.rows.count(id, change);
-    for (const observer of this.#observers) observer.countsChanged(id);
-  }
-
-  #tellMetric(id: number): void {
-    for (const observer of this.#observers) observer.metricChanged(id);
+    for (const observer of this.#observers) observer.countsChanged?.(id);
   }
 
   #tellRow(id: number): void {
-    for (const observer of this.#observers) observer.rowChanged(id);
+    for (const observer of this.#observers) observer.rowChanged?.(id);
   }
+}
+
+function limitOf(kind: RowKind): "metrics" | "members" | "folders" {
+  if (kind === "metric") return "metrics";
+  return kind === "folder" ? "folders" : "members";
 }
 
 /** What a change of quality adds to the counts above. */
@@ -185,6 +314,6 @@ function difference(before: TreeQuality, after: TreeQuality): Counts {
   return {
     metrics: 0,
     bad: Number(after === "bad") - Number(before === "bad"),
-    stale: Number(after === "stale") - Number(before === "stale"),
+    stale: Number(isOld(after)) - Number(isOld(before)),
   };
 }

@@ -3,26 +3,34 @@
  * Numbers and booleans stand in a typed array; everything else in a side table.
  */
 import type { MetricValue } from "@unshub/sparkplug";
-
-/** As a reader sees it: the three of Sparkplug, and `none` before the first value. Death of device or node is `stale`. */
-export type TreeQuality = "bad" | "stale" | "good" | "none";
-
-const QUALITIES: readonly TreeQuality[] = ["bad", "stale", "good", "none"];
-const NONE = QUALITIES.indexOf("none");
+import { FIRST_ROOM, grown, roomFor, type Column } from "./columns.ts";
+import {
+  OTHER_REASON,
+  QUALITIES,
+  QUALITY_CODES,
+  reasonCode,
+  REASONS,
+  type TreeQuality,
+} from "./quality.ts";
 
 /** How a value is kept: as it stands in the numbers column, as a truth value there, or in the side table. */
-const AS_NUMBER = 0;
-const AS_BOOLEAN = 1;
-const ASIDE = 2;
+const ASIDE = 0;
+const AS_NUMBER = 1;
+const AS_BOOLEAN = 2;
+
+/** Qualities are kept plus one: a row that was never written has 0, which is `none`. */
+const GOOD = QUALITY_CODES.good + 1;
 
 export class MetricColumns {
-  #numbers = new Float64Array(1024);
-  #kept = new Uint8Array(1024).fill(ASIDE);
-  #qualities = new Uint8Array(1024).fill(NONE);
+  #numbers = new Float64Array(FIRST_ROOM);
+  #kept = new Uint8Array(FIRST_ROOM);
+  #qualities = new Uint8Array(FIRST_ROOM);
+  #reasons = new Uint8Array(FIRST_ROOM);
   /** Milliseconds since 1970 UTC; 0 means never. */
-  #timestamps = new Float64Array(1024);
-  #receivedAt = new Float64Array(1024);
+  #timestamps = new Float64Array(FIRST_ROOM);
+  #receivedAt = new Float64Array(FIRST_ROOM);
   readonly #aside = new Map<number, MetricValue>();
+  readonly #otherReasons = new Map<number, string>();
 
   value(id: number): MetricValue {
     const kept = this.#kept[id];
@@ -32,7 +40,7 @@ export class MetricColumns {
   }
 
   setValue(id: number, value: MetricValue): void {
-    this.#reserve(id);
+    this.reserve(id + 1);
     if (typeof value === "number" || typeof value === "boolean") {
       this.#numbers[id] = Number(value);
       if (this.#kept[id] === ASIDE) this.#aside.delete(id);
@@ -44,13 +52,35 @@ export class MetricColumns {
     else this.#aside.set(id, value);
   }
 
-  quality(id: number): TreeQuality {
-    return QUALITIES[this.#qualities[id] ?? NONE] ?? "none";
+  /** The way of most data: a number that comes again. `id` was described, so there is room for it. */
+  setNumber(id: number, value: number, timestamp: number, receivedAt: number): void {
+    this.#numbers[id] = value;
+    this.#timestamps[id] = timestamp;
+    this.#receivedAt[id] = receivedAt;
+    if (this.#kept[id] !== AS_NUMBER) this.setValue(id, value);
   }
 
-  setQuality(id: number, quality: TreeQuality): void {
-    this.#reserve(id);
-    this.#qualities[id] = QUALITIES.indexOf(quality);
+  /** Good, and nothing more is to be said. */
+  isPlainGood(id: number): boolean {
+    return this.#qualities[id] === GOOD && this.#reasons[id] === 0;
+  }
+
+  quality(id: number): TreeQuality {
+    return QUALITIES[(this.#qualities[id] ?? 0) - 1] ?? "none";
+  }
+
+  reason(id: number): string | undefined {
+    const code = this.#reasons[id] ?? 0;
+    return code === OTHER_REASON ? this.#otherReasons.get(id) : REASONS[code];
+  }
+
+  setQuality(id: number, quality: TreeQuality, reason: string | undefined): void {
+    this.reserve(id + 1);
+    this.#qualities[id] = QUALITY_CODES[quality] + 1;
+    const code = reasonCode(reason);
+    if (this.#reasons[id] === OTHER_REASON && code !== OTHER_REASON) this.#otherReasons.delete(id);
+    this.#reasons[id] = code;
+    if (code === OTHER_REASON && reason !== undefined) this.#otherReasons.set(id, reason);
   }
 
   /** Milliseconds since 1970 UTC by the source's clock; 0 when it was never heard. */
@@ -64,24 +94,48 @@ export class MetricColumns {
   }
 
   setTimes(id: number, timestamp: number, receivedAt: number): void {
-    this.#reserve(id);
+    this.reserve(id + 1);
     this.#timestamps[id] = timestamp;
     this.#receivedAt[id] = receivedAt;
   }
 
-  #reserve(id: number): void {
-    if (id < this.#numbers.length) return;
-    const size = Math.max(id + 1, this.#numbers.length * 2);
-    const before = this.#numbers.length;
-    this.#numbers = grown(new Float64Array(size), this.#numbers);
-    this.#timestamps = grown(new Float64Array(size), this.#timestamps);
-    this.#receivedAt = grown(new Float64Array(size), this.#receivedAt);
-    this.#kept = grown(new Uint8Array(size), this.#kept).fill(ASIDE, before);
-    this.#qualities = grown(new Uint8Array(size), this.#qualities).fill(NONE, before);
+  reserve(size: number): void {
+    if (size <= this.#numbers.length) return;
+    const room = roomFor(size, this.#numbers.length);
+    this.#numbers = grown(new Float64Array(room), this.#numbers);
+    this.#timestamps = grown(new Float64Array(room), this.#timestamps);
+    this.#receivedAt = grown(new Float64Array(room), this.#receivedAt);
+    this.#kept = grown(new Uint8Array(room), this.#kept);
+    this.#qualities = grown(new Uint8Array(room), this.#qualities);
+    this.#reasons = grown(new Uint8Array(room), this.#reasons);
+  }
+
+  /** What a snapshot keeps of all metrics; what `aside` gives comes with it. */
+  columns(): readonly Column[] {
+    return [
+      this.#numbers,
+      this.#timestamps,
+      this.#receivedAt,
+      this.#kept,
+      this.#qualities,
+      this.#reasons,
+    ];
+  }
+
+  /** Value and reason of a metric as far as they have no place in columns. */
+  aside(id: number): Aside | undefined {
+    const value = this.#kept[id] === ASIDE ? this.#aside.get(id) : undefined;
+    const reason = this.#reasons[id] === OTHER_REASON ? this.#otherReasons.get(id) : undefined;
+    return value === undefined && reason === undefined ? undefined : { value, reason };
+  }
+
+  setAside(id: number, { value, reason }: Aside): void {
+    if (value !== undefined) this.#aside.set(id, value);
+    if (reason !== undefined) this.#otherReasons.set(id, reason);
   }
 }
 
-function grown<Column extends Float64Array | Uint8Array>(bigger: Column, column: Column): Column {
-  bigger.set(column);
-  return bigger;
+export interface Aside {
+  readonly value: MetricValue | undefined;
+  readonly reason: string | undefined;
 }

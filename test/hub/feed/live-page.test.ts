@@ -13,15 +13,11 @@ function openPage() {
   sessions.apply(nbirth());
   sessions.apply(dbirth());
   const page = new LivePage(tree);
-  tree.observe({
-    rowAdded: () => undefined,
-    rowChanged: () => undefined,
-    countsChanged: () => undefined,
-    metricChanged: (id) => {
-      if (page.watched.has(id)) page.metricChanged(id);
-    },
+  const watch = tree.watch((changed) => {
+    if (page.watched.has(changed)) page.metricChanged(changed);
   });
   const id = tree.find("g/e/d/Motor/Speed") ?? 0;
+  watch.add(id);
   return { tree, sessions, page, id };
 }
 

@@ -78,15 +78,15 @@ describe("the tree over HTTP", () => {
     assert.equal(pathRows(tree, epoch, "g/x"), undefined);
   });
 
-  it("finds metrics by words in any order and case, ancestors first", () => {
-    const answer = find(tree, epoch, { words: "SPEED mot", limit: 10 });
+  it("finds metrics by words in any order and case, ancestors first", async () => {
+    const answer = await find(tree, epoch, { words: "SPEED mot", limit: 10 });
 
     assert.equal(answer.hits, 1);
     assert.deepEqual(
       answer.rows.map((row) => row.name),
       ["g", "e", "d", "Motor", "Speed"],
     );
-    assert.equal(find(tree, epoch, { words: "zone", limit: 1 }).hits, 3);
+    assert.equal((await find(tree, epoch, { words: "zone", limit: 1 })).hits, 3);
   });
 
   it("tells everything of one metric", () => {

@@ -184,7 +184,7 @@ describe("data", () => {
     assert.equal(now(SPEED).value, 1200);
   });
 
-  it("that does not fit its birth is bad, not zero", () => {
+  it("that does not fit its birth is uncertain, not zero", () => {
     const { sessions, now } = openTree();
     sessions.apply(nbirth());
     sessions.apply(dbirth());
@@ -197,7 +197,7 @@ describe("data", () => {
       ),
     );
 
-    assert.deepEqual([now(SPEED).value, now(SPEED).quality], [null, "bad"]);
+    assert.deepEqual([now(SPEED).value, now(SPEED).quality], [null, "uncertain"]);
     assert.match(now(SPEED).reason ?? "", /Int32 came as string_value/);
   });
 });
@@ -248,14 +248,14 @@ describe("what only a birth can explain", () => {
 });
 
 describe("deaths", () => {
-  it("of a device make its metrics stale and keep their values", () => {
+  it("of a device put its metrics offline and keep their values", () => {
     const { sessions, now, online, counts } = openTree();
     sessions.apply(nbirth());
     sessions.apply(dbirth());
 
     sessions.apply(message("DDEATH/e/d", [], 2));
 
-    assert.deepEqual([now(SPEED).value, now(SPEED).quality], [1200, "stale"]);
+    assert.deepEqual([now(SPEED).value, now(SPEED).quality], [1200, "offline"]);
     assert.deepEqual([online("g/e"), online("g/e/d")], [true, false]);
     assert.equal(counts("g").stale, 2);
   });
@@ -268,7 +268,7 @@ describe("deaths", () => {
     sessions.apply(ndeath(4));
 
     assert.deepEqual([online("g/e"), online("g/e/d")], [false, false]);
-    assert.equal(now(SPEED).quality, "stale");
+    assert.equal(now(SPEED).quality, "offline");
   });
 
   it("with another bdSeq are an old Will and change nothing [tck-id-payloads-ndeath-bdseq]", () => {
@@ -304,18 +304,15 @@ describe("reading the tree", () => {
     const { tree, sessions } = openTree();
     const added: number[] = [];
     const changed: number[] = [];
-    const stop = tree.observe({
-      rowAdded: (id) => added.push(id),
-      rowChanged: () => undefined,
-      countsChanged: () => undefined,
-      metricChanged: (id) => changed.push(id),
-    });
+    const stop = tree.observe({ rowAdded: (id) => added.push(id) });
+    const watch = tree.watch((id) => changed.push(id));
     sessions.apply(nbirth());
     sessions.apply(dbirth());
-    changed.length = 0;
+    watch.add(tree.find(SPEED) ?? 0);
 
     sessions.apply(speed(3, 2));
     stop();
+    watch.stop();
     sessions.apply(speed(4, 3));
 
     assert.deepEqual(changed, [tree.find(SPEED)]);

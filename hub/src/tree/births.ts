@@ -1,0 +1,122 @@
+/** A birth makes and describes metrics; what it no longer names is removed, and all of that is told. */
+import {
+  metricValue,
+  propertyValue,
+  TemplateTypes,
+  type Metric,
+  type Payload,
+} from "@unshub/sparkplug";
+import { AliasTable, REFUSED } from "./alias-table.ts";
+import { readingOf } from "./metric-reading.ts";
+import { NO_ROW } from "./rows.ts";
+import type { Member, NodeSession } from "./session.ts";
+import type { UnsTree } from "./tree.ts";
+
+export interface Birth {
+  readonly payload: Payload;
+  /** Milliseconds since 1970 UTC. */
+  readonly receivedAt: number;
+}
+
+type Alias = number | bigint;
+
+/** What one birth names. */
+interface Named {
+  readonly ids: number[];
+  /** The metrics that were not named before; only these can be new names of old ones. */
+  readonly added: number[];
+  readonly aliases: Alias[];
+  readonly aliasIds: number[];
+  isCut: boolean;
+}
+
+/** Makes the metrics of a member those of its birth. */
+export function memberBorn(
+  tree: UnsTree,
+  session: NodeSession,
+  member: Member,
+  birth: Birth,
+): void {
+  if (birth.payload.metrics.some(({ value }) => value?.field === "template")) {
+    session.templates ??= new TemplateTypes();
+    session.templates.learn(birth.payload);
+  }
+  const before = member.ids;
+  const oldAliases = Array.from(before, (id) => tree.definitions.alias(id));
+  for (const id of before) tree.definitions.setBorn(id, false);
+  const named: Named = { ids: [], added: [], aliases: [], aliasIds: [], isCut: false };
+  const wasBorn = before.length === 0 ? undefined : new Set(before);
+  for (const metric of birth.payload.metrics) {
+    if (metric.name !== undefined)
+      bear({ tree, member, birth, named, wasBorn }, metric, metric.name);
+  }
+  member.ids = Int32Array.from(named.ids);
+  member.aliases = new AliasTable(named.aliases, named.aliasIds);
+  member.names = undefined;
+  member.isCut = named.isCut;
+  removeRest(tree, before, oldAliases, named);
+  member.state = "online";
+  tree.setState(member.rowId, "online");
+}
+
+interface Bearing {
+  readonly tree: UnsTree;
+  readonly member: Member;
+  readonly birth: Birth;
+  readonly named: Named;
+  readonly wasBorn: ReadonlySet<number> | undefined;
+}
+
+function bear(
+  { tree, member, birth, named, wasBorn }: Bearing,
+  metric: Metric,
+  name: string,
+): void {
+  const id = tree.openMetricRow(member.rowId, name);
+  if (metric.alias !== undefined) {
+    named.aliases.push(metric.alias);
+    named.aliasIds.push(id === NO_ROW ? REFUSED : id);
+  }
+  if (id === NO_ROW) {
+    named.isCut = true;
+    return;
+  }
+  describe(tree, member.rowId, id, metric);
+  if (!tree.definitions.isBorn(id)) named.ids.push(id);
+  if (wasBorn?.has(id) === false) named.added.push(id);
+  tree.definitions.setBorn(id, true);
+  const timestamp = metric.timestamp ?? birth.payload.timestamp ?? birth.receivedAt;
+  const reading = readingOf(tree.definitions.datatype(id), tree.definitions.datatypeCode(id), {
+    properties: metric.properties,
+    value: (datatype) => metricValue(metric, datatype),
+  });
+  tree.setReading(id, { ...reading, timestamp, receivedAt: birth.receivedAt });
+}
+
+/** Metrics of the edge node itself cannot be written through the hub; those of devices can unless they say no. */
+function describe(tree: UnsTree, memberRow: number, id: number, metric: Metric): void {
+  const isDevice = tree.rows.kind(memberRow) === "device";
+  const writable = isDevice && propertyValue(metric.properties.get("readOnly")) !== true;
+  const { alias, datatype: datatypeCode = 0, properties } = metric;
+  tree.describe(id, { memberRow, datatypeCode, alias, writable }, properties);
+}
+
+/** Removes what the birth left out. One whose alias and datatype a new metric has got was most likely renamed. */
+function removeRest(
+  tree: UnsTree,
+  before: Int32Array,
+  oldAliases: readonly (Alias | undefined)[],
+  named: Named,
+): void {
+  const { definitions } = tree;
+  const newNames = new Map(named.added.map((id) => [definitions.alias(id), id]));
+  for (const [at, id] of before.entries()) {
+    if (definitions.isBorn(id)) continue;
+    tree.remove(id);
+    const alias = oldAliases[at];
+    const now = alias === undefined ? undefined : newNames.get(alias);
+    if (now === undefined || definitions.datatypeCode(now) !== definitions.datatypeCode(id))
+      continue;
+    tree.rename(id, now);
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The way of most messages: NDATA or DDATA of one topic, looked at in its bytes and written into the columns. No object
+ * is made of a metric that is a number. A message is read to its end before anything of it is written, so that nobody
+ * sees half of one that turns out to be broken; that costs less than looking at it twice.
+ */
+import {
+  visitPayload,
+  type MetricView,
+  type PayloadHead,
+  type PayloadVisitor,
+} from "@unshub/sparkplug";
+import { REFUSED, UNKNOWN } from "./alias-table.ts";
+import { FIRST_ROOM, grown, roomFor } from "./columns.ts";
+import { DATA_DECODING } from "./inflate.ts";
+import { metricName } from "./metric-info.ts";
+import { completed, readingOf } from "./metric-reading.ts";
+import type { Member, NodeSession } from "./session.ts";
+import type { TreeReading, UnsTree } from "./tree.ts";
+
+/** The member that a data message is about. */
+export interface Source {
+  readonly session: NodeSession;
+  readonly member: Member;
+}
+
+/** What the readers of all topics of one tree share. Messages are read one after the other. */
+export class DataDesk {
+  readonly tree: UnsTree;
+  readonly pending = new PendingReadings();
+
+  constructor(tree: UnsTree) {
+    this.tree = tree;
+  }
+}
+
+export interface DataReaderOptions {
+  readonly desk: DataDesk;
+  /** Who speaks, when it was born; checks `seq`. */
+  sourceOf(seq: number | undefined): Source | undefined;
+  /** A metric or alias that the birth did not announce. */
+  unknownMetric(): void;
+}
+
+export class DataReader implements PayloadVisitor {
+  readonly #options: DataReaderOptions;
+  readonly #tree: UnsTree;
+  readonly #pending: PendingReadings;
+  #source: Source | undefined;
+  #sentAt = 0;
+  #receivedAt = 0;
+  #hasUnknown = false;
+
+  constructor(options: DataReaderOptions) {
+    this.#options = options;
+    this.#tree = options.desk.tree;
+    this.#pending = options.desk.pending;
+  }
+
+  /** @throws {SparkplugError} when the bytes are broken; nothing was written then. */
+  take(payload: Uint8Array, receivedAt: number): void {
+    this.#receivedAt = receivedAt;
+    this.#hasUnknown = false;
+    this.#pending.clear();
+    visitPayload(payload, this, DATA_DECODING);
+    this.#pending.writeInto(this.#tree, receivedAt);
+    if (this.#hasUnknown) this.#options.unknownMetric();
+  }
+
+  head(head: PayloadHead): boolean {
+    this.#source = this.#options.sourceOf(head.seq);
+    this.#sentAt = head.timestamp ?? this.#receivedAt;
+    return this.#source !== undefined;
+  }
+
+  metric(view: MetricView): void {
+    const source = this.#source;
+    if (source === undefined) return;
+    const id = this.#idOf(source, view);
+    if (id < 0) {
+      if (id === UNKNOWN) this.#hasUnknown = true;
+      return;
+    }
+    if (view.isHistorical) return; // never overwrites the live value
+    const datatype = this.#tree.definitions.datatype(id);
+    if (datatype !== undefined && !view.hasProperties && view.isNumber(datatype)) {
+      this.#pending.addNumber(id, view.number, view.timestampOr(this.#sentAt));
+      return;
+    }
+    this.#pending.add(id, this.#reading(source, id, view));
+  }
+
+  #reading({ session }: Source, id: number, view: MetricView): TreeReading {
+    const { definitions } = this.#tree;
+    const worth = readingOf(definitions.datatype(id), definitions.datatypeCode(id), {
+      properties: view.properties,
+      value: (datatype) =>
+        view.value(datatype, datatype === "Template" ? session.templates : undefined),
+    });
+    const timestamp = view.timestampOr(this.#sentAt);
+    return { ...worth, timestamp, receivedAt: this.#receivedAt };
+  }
+
+  /** By name among the metrics of its member, else by alias. */
+  #idOf({ member }: Source, view: MetricView): number {
+    const { name, alias } = view;
+    if (name === undefined) return alias === undefined ? UNKNOWN : member.aliases.get(alias);
+    member.names ??= this.#namesOf(member);
+    return member.names.get(name) ?? (member.isCut ? REFUSED : UNKNOWN);
+  }
+
+  #namesOf({ ids, rowId }: Member): Map<string, number> {
+    const names = new Map<string, number>();
+    for (const id of ids) names.set(metricName(this.#tree, rowId, id), id);
+    return names;
+  }
+}
+
+/** What one message says, until it is read to its end. */
+class PendingReadings {
+  #ids = new Int32Array(FIRST_ROOM);
+  #numbers = new Float64Array(FIRST_ROOM);
+  #timestamps = new Float64Array(FIRST_ROOM);
+  /** By place: what is more than a good number. */
+  readonly #others = new Map<number, TreeReading>();
+  #size = 0;
+
+  clear(): void {
+    this.#size = 0;
+    if (this.#others.size > 0) this.#others.clear();
+  }
+
+  addNumber(id: number, value: number, timestamp: number): void {
+    if (this.#size === this.#ids.length) this.#grow();
+    this.#ids[this.#size] = id;
+    this.#numbers[this.#size] = value;
+    this.#timestamps[this.#size] = timestamp;
+    this.#size += 1;
+  }
+
+  add(id: number, reading: TreeReading): void {
+    this.#others.set(this.#size, reading);
+    this.addNumber(id, 0, 0);
+  }
+
+  writeInto(tree: UnsTree, receivedAt: number): void {
+    const hasOthers = this.#others.size > 0;
+    for (let at = 0; at < this.#size; at += 1) {
+      const id = this.#ids[at] ?? 0;
+      const other = hasOthers ? this.#others.get(at) : undefined;
+      if (other === undefined) {
+        tree.setNumber(id, this.#numbers[at] ?? 0, this.#timestamps[at] ?? 0, receivedAt);
+      } else {
+        const value = completed(tree.values.value(id), other.value);
+        tree.setReading(id, { ...other, value });
+      }
+    }
+  }
+
+  #grow(): void {
+    const room = roomFor(this.#size + 1, this.#size);
+    this.#ids = grown(new Int32Array(room), this.#ids);
+    this.#numbers = grown(new Float64Array(room), this.#numbers);
+    this.#timestamps = grown(new Float64Array(room), this.#timestamps);
+  }
+}

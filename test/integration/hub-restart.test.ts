@@ -1,0 +1,51 @@
+/** A hub that stops and starts again on the same data directory, with a real client. */
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { connectAsync, type MqttClient } from "mqtt";
+import type { PublishedMessage } from "../../hub/src/broker/index.ts";
+import { startTestHub, tempDir } from "../support/hub.ts";
+import { dbirth, nbirth, speed } from "../support/sparkplug-messages.ts";
+
+const SPEED = "g/e/d/Motor/Speed";
+
+async function edgeNode(t: TestContext, mqttPort: number): Promise<MqttClient> {
+  const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { reconnectPeriod: 0 });
+  t.after(() => client.endAsync(true));
+  return client;
+}
+
+async function say(client: MqttClient, { topic, payload }: PublishedMessage): Promise<void> {
+  await client.publishAsync(topic, Buffer.from(payload));
+}
+
+async function ask(httpPort: number, question: string): Promise<unknown> {
+  return await (await fetch(`http://127.0.0.1:${httpPort}/api/ns/${question}`)).json();
+}
+
+describe("a hub that is started again", { timeout: 30_000 }, () => {
+  it("shows the last state at once, and goes on with edges that lived on", async (t) => {
+    const dataDir = tempDir(t);
+    const first = await startTestHub(t, "", { dataDir });
+    const before = await edgeNode(t, first.mqttPort);
+    await say(before, nbirth());
+    await say(before, dbirth());
+    await first.until(() => first.hub.tree.find(SPEED) !== undefined);
+    await first.stop();
+
+    const second = await startTestHub(t, "", { dataDir });
+    const { tree } = second.hub;
+    const id = tree.find(SPEED) ?? 0;
+    const shown = await ask(second.httpPort, `value?id=${id}`);
+    const found = await ask(second.httpPort, "find?f=SPEED");
+    await say(await edgeNode(t, second.mqttPort), speed(77, 2));
+    await second.until(() => tree.metric(id)?.value === 77);
+
+    assert.partialDeepStrictEqual(shown, { value: 1200, quality: 6 });
+    assert.partialDeepStrictEqual(found, { hits: 1 });
+    assert.deepEqual(
+      [tree.metric(id)?.quality, tree.state(tree.find("g/e") ?? 0)],
+      ["good", "online"],
+    );
+    assert.ok(!second.logged.some(({ message }) => message === "rebirth requested"));
+  });
+});
