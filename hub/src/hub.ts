@@ -24,7 +24,14 @@ import {
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Feed } from "./feed/index.ts";
-import { certificateOf, Guard, HubHost, openStateTimeFile } from "./namespace/index.ts";
+import {
+  certificateOf,
+  FindingsPublisher,
+  Guard,
+  HubHost,
+  openStateTimeFile,
+  type GuardTimes,
+} from "./namespace/index.ts";
 import { Supervisor } from "./supervisor/index.ts";
 import { NodeSessions, UnsTree } from "./tree/index.ts";
 
@@ -38,6 +45,8 @@ export interface HubOptions {
   readonly pageFolder: string;
   /** Adapters start when it resolves; for simulated PLCs that start together with the hub. */
   readonly plcsReady?: Promise<void>;
+  /** How long the guard waits for what should follow. */
+  readonly guardTimes?: Partial<GuardTimes> & { readonly sweepMs?: number };
 }
 
 /** A running hub. */
@@ -86,6 +95,9 @@ function openRooms(options: HubOptions, closeDataDir: () => void): HubRooms {
 /** Why nobody may publish or write. */
 const READ_ONLY = "identity.anonymous is read: nobody may write";
 
+/** How often the guard looks for what should have happened, and publishes what it found. */
+const SWEEP_MS = 1000;
+
 /** The one clock of the hub: milliseconds since 1970 UTC. */
 const now = (): number => Date.now();
 
@@ -95,6 +107,8 @@ class HubRooms {
   readonly #closeDataDir: () => void;
   readonly #page: PageFiles;
   readonly #guard: Guard;
+  readonly #findings: FindingsPublisher;
+  #stopSweeping: () => void = () => undefined;
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
   readonly #commands: Commands;
@@ -110,11 +124,13 @@ class HubRooms {
     const { config, log } = options;
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
     this.#page = new PageFiles(options.pageFolder);
-    this.#guard = new Guard({ config: config.namespace, hostId: config.hub.id, log, now });
+    this.#guard = this.#openGuard();
+    this.#findings = new FindingsPublisher({ ledger: this.#guard.ledger, publish, log });
     this.#host = openHost(options, publish);
-    this.#sessions = new NodeSessions(this.tree, (node, cause) =>
-      this.#host.requestRebirth(node, cause),
-    );
+    this.#sessions = new NodeSessions(this.tree, (node, cause) => {
+      if (cause === "unknown metric or alias") this.#guard.suspect(node);
+      this.#host.requestRebirth(node, cause);
+    });
     const forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
     this.#commands = new Commands({ tree: this.tree, log, now, publish, forbidden });
     this.#feed = new Feed({
@@ -138,7 +154,12 @@ class HubRooms {
       mayConnect: (client) => this.#mayConnect(client),
       mayPublish: (client) => this.#mayWrite(client),
       watcherOf: (topic, client) => this.#watcherOf(topic, client),
+      connected: (client) => this.#guard.connected(client),
+      disconnected: (client, end) => this.#guard.disconnected(client, end),
+      subscribed: (client, granted) => this.#guard.subscribed(client, granted),
+      unsubscribed: (client, filter) => this.#guard.unsubscribed(client, filter),
     });
+    this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
     await this.#startApi();
     const supervisor = this.#openSupervisor();
@@ -193,6 +214,8 @@ class HubRooms {
     await this.#supervisor?.stop();
     if (this.#broker !== undefined) await this.#host.goOffline();
     this.#feed.stop();
+    this.#stopSweeping();
+    if (this.#broker !== undefined) await this.#findings.clear();
     await this.#api?.stop();
     await this.#broker?.stop();
     this.#closeDataDir();
@@ -200,9 +223,31 @@ class HubRooms {
 
   /** A Will is judged here: when it fires it is too late. */
   #mayConnect(client: ConnectingClient): Verdict {
-    if (client.will === undefined) return { allow: true };
-    const verdict = this.#mayWrite(client);
-    return verdict.allow ? this.#guard.judge(client, client.will) : verdict;
+    const verdict: Verdict = client.will === undefined ? { allow: true } : this.#mayWrite(client);
+    return verdict.allow ? this.#guard.mayConnect(client) : verdict;
+  }
+
+  #openGuard(): Guard {
+    const { config, log, guardTimes } = this.#options;
+    return new Guard({
+      config: config.namespace,
+      hostId: config.hub.id,
+      log,
+      now,
+      times: guardTimes,
+      born: (node, deviceId, metric) => this.#sessions.born(node, deviceId, metric),
+      endClient: ({ clientId }, { reasonCode, because }) =>
+        queueMicrotask(() => this.#broker?.kick(clientId, { reasonCode, because })),
+    });
+  }
+
+  #sweepNowAndThen(): () => void {
+    const sweep = (): void => {
+      this.#guard.sweep();
+      void this.#findings.flush();
+    };
+    const timer = setInterval(sweep, this.#options.guardTimes?.sweepMs ?? SWEEP_MS);
+    return () => clearInterval(timer);
   }
 
   #mayWrite(client: ConnectingClient): Verdict {
@@ -213,16 +258,17 @@ class HubRooms {
 
   /** The guard first, then the tree. */
   #watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
-    const judge = client && this.#guard.judgeOf(client, topic);
+    const watch = this.#guard.watch(topic, client);
     const follow = this.#sessions.follower(topic);
-    if (judge === undefined && follow === undefined) return undefined;
+    if (watch === undefined && follow === undefined) return undefined;
     const isData = /^spBv1\.0\/[^/]+\/[ND]DATA\//.test(topic);
     return (message) => {
-      const verdict = judge?.(message);
-      if (verdict?.allow === false) return verdict;
+      const refusal = watch?.take(message);
+      if (refusal !== undefined) return refusal;
       const payload = Buffer.from(message.payload); // the broker's buffer is used again
       if (!isData) this.#host.heard(topic);
       follow?.({ payload, receivedAt: message.receivedAt });
+      watch?.after(message);
       if (!isData) this.#keepCertificate({ ...message, payload });
       return undefined;
     };

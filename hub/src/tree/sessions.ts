@@ -92,6 +92,18 @@ export class NodeSessions {
     };
   }
 
+  /** What the last births said of a metric: by name in the edge node or its device, by alias in all of them. */
+  born(
+    node: NodeId,
+    deviceId: string | undefined,
+    { name, alias }: Pick<Metric, "name" | "alias">,
+  ): MetricInfo | undefined {
+    const session = this.#session(node);
+    if (name === undefined) return session?.aliases.get(alias ?? -1);
+    const member = deviceId === undefined ? session?.own : session?.devices.get(deviceId);
+    return member?.metrics.get(name);
+  }
+
   #dispatch(topic: NodeOrDevice, message: Heard): void {
     const { receivedAt } = message;
     const payload = decodePayload(message.payload, DECODING);
