@@ -57,6 +57,8 @@ export interface Hub {
     | { readonly kind: "http"; readonly host: string; readonly port: number }
   )[];
   readonly tree: UnsTree;
+  /** What the guard found, and how edge nodes and hosts stand with the standard. */
+  readonly guard: Pick<Guard, "findings" | "grades">;
   /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
   stop(): Promise<void>;
 }
@@ -79,7 +81,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await rooms.stop();
     throw error;
   }
-  return { addresses: rooms.addresses(), tree: rooms.tree, stop: () => rooms.stop() };
+  return {
+    addresses: rooms.addresses(),
+    tree: rooms.tree,
+    guard: rooms.guard,
+    stop: () => rooms.stop(),
+  };
 }
 
 /** Lets other hubs in again when the rooms cannot be opened. */
@@ -106,7 +113,7 @@ class HubRooms {
   readonly #options: HubOptions;
   readonly #closeDataDir: () => void;
   readonly #page: PageFiles;
-  readonly #guard: Guard;
+  readonly guard: Guard;
   readonly #findings: FindingsPublisher;
   #stopSweeping: () => void = () => undefined;
   readonly #host: HubHost;
@@ -124,11 +131,11 @@ class HubRooms {
     const { config, log } = options;
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
     this.#page = new PageFiles(options.pageFolder);
-    this.#guard = this.#openGuard();
-    this.#findings = new FindingsPublisher({ ledger: this.#guard.ledger, publish, log });
+    this.guard = this.#openGuard();
+    this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
     this.#host = openHost(options, publish);
     this.#sessions = new NodeSessions(this.tree, (node, cause) => {
-      if (cause === "unknown metric or alias") this.#guard.suspect(node);
+      if (cause === "unknown metric or alias") this.guard.suspect(node);
       this.#host.requestRebirth(node, cause);
     });
     const forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
@@ -154,10 +161,10 @@ class HubRooms {
       mayConnect: (client) => this.#mayConnect(client),
       mayPublish: (client) => this.#mayWrite(client),
       watcherOf: (topic, client) => this.#watcherOf(topic, client),
-      connected: (client) => this.#guard.connected(client),
-      disconnected: (client, end) => this.#guard.disconnected(client, end),
-      subscribed: (client, granted) => this.#guard.subscribed(client, granted),
-      unsubscribed: (client, filter) => this.#guard.unsubscribed(client, filter),
+      connected: (client) => this.guard.connected(client),
+      disconnected: (client, end) => this.guard.disconnected(client, end),
+      subscribed: (client, granted) => this.guard.subscribed(client, granted),
+      unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
     });
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
@@ -224,7 +231,7 @@ class HubRooms {
   /** A Will is judged here: when it fires it is too late. */
   #mayConnect(client: ConnectingClient): Verdict {
     const verdict: Verdict = client.will === undefined ? { allow: true } : this.#mayWrite(client);
-    return verdict.allow ? this.#guard.mayConnect(client) : verdict;
+    return verdict.allow ? this.guard.mayConnect(client) : verdict;
   }
 
   #openGuard(): Guard {
@@ -243,7 +250,7 @@ class HubRooms {
 
   #sweepNowAndThen(): () => void {
     const sweep = (): void => {
-      this.#guard.sweep();
+      this.guard.sweep();
       void this.#findings.flush();
     };
     const timer = setInterval(sweep, this.#options.guardTimes?.sweepMs ?? SWEEP_MS);
@@ -258,7 +265,7 @@ class HubRooms {
 
   /** The guard first, then the tree. */
   #watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
-    const watch = this.#guard.watch(topic, client);
+    const watch = this.guard.watch(topic, client);
     const follow = this.#sessions.follower(topic);
     if (watch === undefined && follow === undefined) return undefined;
     const isData = /^spBv1\.0\/[^/]+\/[ND]DATA\//.test(topic);

@@ -47,6 +47,10 @@ export function isCommand(type: MessageType): boolean {
   return type === "NCMD" || type === "DCMD";
 }
 
+export function isData(type: MessageType): boolean {
+  return type === "NDATA" || type === "DDATA";
+}
+
 export function isBirth(type: MessageType): boolean {
   return type === "NBIRTH" || type === "DBIRTH";
 }

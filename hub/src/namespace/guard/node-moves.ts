@@ -1,5 +1,6 @@
 /** What a message that passed changes in the session of its edge node. */
 import { bdSeqOf, nextSeq, type Payload } from "@unshub/sparkplug";
+import { isData } from "./head-check.ts";
 import { MAX_DEVICES, nodeDied, type NodeState } from "./node-state.ts";
 import type { OrderAbout } from "./order-check.ts";
 import { isRebirth } from "./rebirth.ts";
@@ -17,29 +18,22 @@ export interface Passed {
 }
 
 export function move(rooms: WatchRooms, about: OrderAbout, passed: Passed): void {
-  const { payload, at, isInOrder } = passed;
-  const { node, client } = about;
-  switch (about.type) {
-    case "NCMD":
-    case "DCMD":
-      if (payload !== undefined && isRebirth(payload)) rooms.rebirthAsked(node, at);
-      return;
-    case "NBIRTH":
-      if (payload !== undefined) nodeBorn(rooms, about, payload, at);
-      return;
-    case "NDEATH":
-      if (payload !== undefined && node.owner === client) diedBy(node, payload);
-      return;
-    case "DBIRTH":
-    case "NDATA":
-    case "DDATA":
-    case "DDEATH":
-      if (isInOrder) memberMoves(about);
-  }
+  const { payload } = passed;
+  if (isData(about.type) || about.type === "DDEATH" || about.type === "DBIRTH") {
+    if (passed.isInOrder) memberMoves(about);
+  } else if (payload !== undefined) nodeMoves(rooms, about, payload, passed.at);
+}
+
+function nodeMoves(rooms: WatchRooms, about: OrderAbout, payload: Payload, at: number): void {
+  const { type, node, client } = about;
+  if (type === "NBIRTH") nodeBorn(rooms, about, payload, at);
+  else if (type !== "NDEATH") {
+    if (isRebirth(payload)) rooms.rebirthAsked(node, at);
+  } else if (node.owner === client) diedBy(node, payload);
 }
 
 function memberMoves({ type, node, deviceId }: OrderAbout): void {
-  if (type === "NDATA" || type === "DDATA") {
+  if (isData(type)) {
     node.hasData = true;
     if (node.askedAt > 0) node.dataSinceAsked += 1;
     return;

@@ -19,6 +19,7 @@ import {
   checkFlags,
   checkHead,
   isBirth,
+  isData,
   isCommand,
   type Head,
   type MessageType,
@@ -88,7 +89,7 @@ export class NodeWatch implements Watch {
     this.#about = about;
     const { type, node, client, deviceId, subject } = about;
     const faults = this.#faults;
-    this.#isData = type === "NDATA" || type === "DDATA";
+    this.#isData = isData(type);
     this.#order = { type, node, client, deviceId, faults };
     this.#metrics = {
       type,
