@@ -212,6 +212,7 @@ class HubRooms {
       tree: this.tree,
       commands: this.#commands,
       feed: this.#feed,
+      guard: this.guard,
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });

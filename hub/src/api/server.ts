@@ -12,6 +12,7 @@ import type { Commands } from "../command/index.ts";
 import { isLoopback, type Listener } from "../config/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
+import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
 import { type PageFiles, STARTING } from "./page-files.ts";
 
@@ -24,6 +25,7 @@ export interface ApiOptions {
   readonly tree: UnsTree;
   readonly commands: Commands;
   readonly feed: Feed;
+  readonly guard: GuardReports;
   now(): number;
   /** Whether everything that should run does; `/readyz`. */
   readonly isReady: () => boolean;
@@ -58,6 +60,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   });
   addHealth(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
+  addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
   addPage(server, options);
   addLive(server, options.feed, origins);
   await listen(server, options.listener);

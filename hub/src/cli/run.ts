@@ -1,6 +1,8 @@
 /** The commands of `unshub` and their exit codes. */
 import { CommandFailure, UsageError, type Console, type ExitCode } from "./arguments.ts";
 import { check, CHECK_USAGE } from "./check.ts";
+import { conformance, CONFORMANCE_USAGE } from "./conformance.ts";
+import { findings, FINDINGS_USAGE } from "./findings.ts";
 import { start, START_USAGE } from "./start.ts";
 import { tail, TAIL_USAGE } from "./tail.ts";
 import { tree, TREE_USAGE } from "./tree.ts";
@@ -15,6 +17,8 @@ const COMMANDS: ReadonlyMap<
   ["tree", tree],
   ["tail", tail],
   ["write", write],
+  ["findings", findings],
+  ["conformance", conformance],
 ]);
 
 const USAGE = [
@@ -24,6 +28,8 @@ const USAGE = [
   TREE_USAGE,
   TAIL_USAGE,
   WRITE_USAGE,
+  FINDINGS_USAGE,
+  CONFORMANCE_USAGE,
   "Exit codes: 0 done, 1 failed, 2 the caller's mistake.",
 ].join("\n\n");
 
