@@ -25,7 +25,14 @@ import {
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Feed } from "./feed/index.ts";
-import { certificateOf, Guard, HubHost, openStateTimeFile } from "./namespace/index.ts";
+import {
+  certificateOf,
+  FindingsPublisher,
+  Guard,
+  HubHost,
+  openStateTimeFile,
+  type GuardTimes,
+} from "./namespace/index.ts";
 import { Supervisor } from "./supervisor/index.ts";
 import {
   openTree,
@@ -45,6 +52,8 @@ export interface HubOptions {
   readonly pageFolder: string;
   /** Adapters start when it resolves; for simulated PLCs that start together with the hub. */
   readonly plcsReady?: Promise<void>;
+  /** How long the guard waits for what should follow. */
+  readonly guardTimes?: Partial<GuardTimes> & { readonly sweepMs?: number };
 }
 
 /** A running hub. */
@@ -54,6 +63,8 @@ export interface Hub {
   readonly tree: UnsTree;
   /** Reads certificates again; connections stay. */
   reload(): void;
+  /** What the guard found, and how edge nodes and hosts stand with the standard. */
+  readonly guard: Pick<Guard, "findings" | "grades">;
   /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
   stop(): Promise<void>;
 }
@@ -80,6 +91,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     addresses: rooms.addresses(),
     tree: rooms.tree,
     reload: () => rooms.reload(),
+    guard: rooms.guard,
     stop: () => rooms.stop(),
   };
 }
@@ -97,6 +109,9 @@ function openRooms(options: HubOptions, closeDataDir: () => void): HubRooms {
 /** Why nobody may publish or write. */
 const READ_ONLY = "identity.anonymous is read: nobody may write";
 
+/** How often the guard looks for what should have happened, and publishes what it found. */
+const SWEEP_MS = 1000;
+
 /** The one clock of the hub: milliseconds since 1970 UTC. */
 const now = (): number => Date.now();
 
@@ -105,7 +120,9 @@ class HubRooms {
   readonly #options: HubOptions;
   readonly #closeDataDir: () => void;
   readonly #page: PageFiles;
-  readonly #guard: Guard;
+  readonly guard: Guard;
+  readonly #findings: FindingsPublisher;
+  #stopSweeping: () => void = () => undefined;
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
@@ -124,10 +141,14 @@ class HubRooms {
     const { config, log } = options;
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
     this.#page = new PageFiles(options.pageFolder);
-    this.#guard = new Guard({ config: config.namespace, hostId: config.hub.id, log, now });
+    this.guard = this.#openGuard();
+    this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
     this.#host = openHost(options, publish);
     const file = join(config.hub.dataDir, "tree.snapshot");
-    const needsRebirth: NeedsRebirth = (node, cause) => this.#host.requestRebirth(node, cause);
+    const needsRebirth: NeedsRebirth = (node, cause) => {
+      if (cause === "unknown metric or alias") this.guard.suspect(node);
+      this.#host.requestRebirth(node, cause);
+    };
     const { tree, sessions } = openTree({ file, log, needsRebirth });
     this.tree = tree;
     this.#sessions = sessions;
@@ -162,8 +183,13 @@ class HubRooms {
       mayConnect: (client) => this.#mayConnect(client),
       mayPublish: (client) => this.#mayWrite(client),
       watcherOf: (topic, client) => this.#watcherOf(topic, client),
+      connected: (client) => this.guard.connected(client),
+      disconnected: (client, end) => this.guard.disconnected(client, end),
+      subscribed: (client, granted) => this.guard.subscribed(client, granted),
+      unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
     });
     this.#snapshots.start();
+    this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
     await this.#startApi(this.#broker);
     const supervisor = this.#openSupervisor();
@@ -211,6 +237,7 @@ class HubRooms {
       tree: this.tree,
       commands: this.#commands,
       feed: this.#feed,
+      guard: this.guard,
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });
@@ -220,6 +247,8 @@ class HubRooms {
     await this.#supervisor?.stop();
     if (this.#broker !== undefined) await this.#host.goOffline();
     this.#feed.stop();
+    this.#stopSweeping();
+    if (this.#broker !== undefined) await this.#findings.clear();
     await this.#api?.stop();
     await this.#broker?.stop();
     await this.#snapshots.stop();
@@ -228,9 +257,31 @@ class HubRooms {
 
   /** A Will is judged here: when it fires it is too late. */
   #mayConnect(client: ConnectingClient): Verdict {
-    if (client.will === undefined) return { allow: true };
-    const verdict = this.#mayWrite(client);
-    return verdict.allow ? this.#guard.judge(client, client.will) : verdict;
+    const verdict: Verdict = client.will === undefined ? { allow: true } : this.#mayWrite(client);
+    return verdict.allow ? this.guard.mayConnect(client) : verdict;
+  }
+
+  #openGuard(): Guard {
+    const { config, log, guardTimes } = this.#options;
+    return new Guard({
+      config: config.namespace,
+      hostId: config.hub.id,
+      log,
+      now,
+      times: guardTimes,
+      born: (node, deviceId, metric) => this.#sessions.born(node, deviceId, metric),
+      endClient: ({ clientId }, { reasonCode, because }) =>
+        queueMicrotask(() => this.#broker?.kick(clientId, { reasonCode, because })),
+    });
+  }
+
+  #sweepNowAndThen(): () => void {
+    const sweep = (): void => {
+      this.guard.sweep();
+      void this.#findings.flush();
+    };
+    const timer = setInterval(sweep, this.#options.guardTimes?.sweepMs ?? SWEEP_MS);
+    return () => clearInterval(timer);
   }
 
   #mayWrite(client: ConnectingClient): Verdict {
@@ -241,17 +292,18 @@ class HubRooms {
 
   /** The guard first, then the tree. */
   #watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
-    const judge = client && this.#guard.judgeOf(client, topic);
+    const watch = this.guard.watch(topic, client);
     const follow = this.#sessions.follower(topic);
-    if (judge === undefined && follow === undefined) return undefined;
+    if (watch === undefined && follow === undefined) return undefined;
     const isData = /^spBv1\.0\/[^/]+\/[ND]DATA\//.test(topic);
     return (message) => {
-      const verdict = judge?.(message);
-      if (verdict?.allow === false) return verdict;
+      const refusal = watch?.take(message);
+      if (refusal !== undefined) return refusal;
       // The broker's buffer is used again; a birth goes on as its certificate.
       const payload = isData ? message.payload : Buffer.from(message.payload);
       if (!isData) this.#host.heard(topic);
       follow?.({ payload, receivedAt: message.receivedAt });
+      watch?.after(message);
       if (!isData) this.#keepCertificate({ ...message, payload });
       return undefined;
     };

@@ -2,11 +2,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { parseConfig } from "../../hub/src/config/index.ts";
-import { startHub, type Hub } from "../../hub/src/hub.ts";
+
+import { parseConfig, type NamespaceConfig } from "../../hub/src/config/index.ts";
+import { startHub, type Hub, type HubOptions } from "../../hub/src/hub.ts";
 import { checkAdapterConfig } from "../../hub/src/supervisor/index.ts";
 import { keepingLog, type LogLine } from "./silent-log.ts";
+
+/** What ends with a test. */
+export interface Ending {
+  after(end: () => unknown): void;
+}
 
 /** Where the page's static export is. */
 export const PAGE_FOLDER = join(import.meta.dirname, "../../uns-browser/out");
@@ -17,6 +22,8 @@ export interface TestHub {
   readonly wsPort: number;
   readonly httpPort: number;
   readonly logged: readonly LogLine[];
+  /** The levels of single rules; they may be changed while the hub runs. */
+  readonly rules: NamespaceConfig["sparkplug"]["rules"];
   /** Resolves once `holds`, asked again whenever the tree changes. */
   readonly until: (holds: () => boolean) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -24,7 +31,7 @@ export interface TestHub {
 
 /** Starts a hub; `adapters` is the YAML below `adapters:`, two spaces in. It is stopped with the test at the latest. */
 export async function startTestHub(
-  t: TestContext,
+  t: Ending,
   adapters = "",
   options: HubTestOptions = {},
 ): Promise<TestHub> {
@@ -49,6 +56,7 @@ adapters:${adapters === "" ? " []" : `\n${adapters}`}
     log,
     pageFolder: PAGE_FOLDER,
     ...(plcsReady && { plcsReady }),
+    ...(options.guardTimes && { guardTimes: options.guardTimes }),
   });
   t.after(async () => (await starting).stop());
   const hub = await starting;
@@ -60,6 +68,7 @@ adapters:${adapters === "" ? " []" : `\n${adapters}`}
     wsPort: port("ws"),
     httpPort: port("http"),
     logged: lines,
+    rules: config.namespace.sparkplug.rules,
     until: (holds) => untilTree(hub, holds),
     stop: () => hub.stop(),
   };
@@ -90,6 +99,7 @@ export interface HubTestOptions {
   /** More sections of the configuration. */
   readonly more?: string;
   readonly profile?: "observe" | "strict";
+  readonly guardTimes?: HubOptions["guardTimes"];
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;
   /** To start again with what another hub kept. */
@@ -99,7 +109,7 @@ export interface HubTestOptions {
 }
 
 /** A folder that goes with the test. */
-export function tempDir(t: TestContext): string {
+export function tempDir(t: Ending): string {
   const folder = mkdtempSync(join(tmpdir(), "unshub-test-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

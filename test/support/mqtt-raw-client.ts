@@ -93,6 +93,25 @@ export class RawClient implements AsyncDisposable {
     return packet;
   }
 
+  /** The first packet that fits, of all that came and will come. */
+  async find<Kind extends Packet["cmd"]>(
+    cmd: Kind,
+    fits: (packet: Extract<Packet, { cmd: Kind }>) => boolean = () => true,
+  ): Promise<Extract<Packet, { cmd: Kind }>> {
+    const isWanted = (packet: Packet): boolean => isKind(packet, cmd) && fits(packet);
+    const known = this.#received.all.find(isWanted);
+    const packet = known ?? (await this.#received.find(isWanted));
+    if (!isKind(packet, cmd)) throw new Error(`expected ${cmd}`);
+    return packet;
+  }
+
+  /** As `ping`, whatever comes in between. */
+  async settle(): Promise<void> {
+    const before = this.received.length;
+    this.send({ cmd: "pingreq" });
+    await this.find("pingresp", (packet) => this.received.indexOf(packet) >= before);
+  }
+
   /** Proves that nothing else came in between: the server answers in order. */
   async ping(): Promise<void> {
     this.send({ cmd: "pingreq" });

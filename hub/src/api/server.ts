@@ -16,6 +16,7 @@ import type { UnsTree } from "../tree/index.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
+import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
 import { addOperations, type Operations, operationsOf } from "./operations.ts";
 import { type PageFiles, STARTING } from "./page-files.ts";
@@ -38,6 +39,7 @@ export interface ApiOptions {
   readonly tree: UnsTree;
   readonly commands: Commands;
   readonly feed: Feed;
+  readonly guard: GuardReports;
   now(): number;
   /** Whether everything that should run does. */
   readonly isReady: () => boolean;
@@ -129,6 +131,7 @@ function mainServer(
   addOperations(server, operations, "this machine");
   addClientRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
+  addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
   addPage(server, options);
   addLive(server, options.feed, origins);
   return server;

@@ -81,6 +81,8 @@ export interface PublishedMessage extends MqttMessage {
   readonly clientId: string | undefined;
   /** Milliseconds since 1970 UTC at which the broker took it. */
   readonly receivedAt: number;
+  /** A Will: it was judged at CONNECT, and what is answered does not count. */
+  readonly isWill?: true;
 }
 
 /**
@@ -183,10 +185,14 @@ export interface Broker {
   attach(stream: Duplex): void;
   /** All sessions: connected clients, and those that are away and may come back. */
   sessions(): readonly ClientSession[];
-  /** Ends the connection of this client (0x98), and its session when asked to; false when there is none. */
+  /** Ends the connection of this client (0x98 when no other reason is given), and its session when asked to; false when there is none. */
   kick(
     clientId: string,
-    options?: { readonly endSession?: boolean; readonly because?: string },
+    options?: {
+      readonly endSession?: boolean;
+      readonly because?: string;
+      readonly reasonCode?: number;
+    },
   ): boolean;
   /** What `mayPublish`, `mayReceive` and `watcherOf` answered no longer holds. */
   permissionsChanged(): void;

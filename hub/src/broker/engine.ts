@@ -186,13 +186,13 @@ export class Engine implements ConnectionOwner {
 
   kick(
     clientId: string,
-    { endSession = false, because }: Parameters<Broker["kick"]>[1] = {},
+    { endSession = false, because, reasonCode }: Parameters<Broker["kick"]>[1] = {},
   ): boolean {
     const session = this.#sessions.get(clientId);
     if (session === undefined) return false;
     const { connection } = session;
     connection?.end(
-      Reason.administrativeAction,
+      reasonCode ?? Reason.administrativeAction,
       because ?? "an administrator has ended the connection",
     );
     if (endSession) this.#sessions.end(session);

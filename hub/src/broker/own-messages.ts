@@ -52,7 +52,7 @@ export class OwnMessages {
 
   /** The Will was judged at CONNECT. */
   publishWill(message: Message, session: Session): void {
-    this.#tell(this.#context.options.watcherOf?.(message.topic, session.client), message);
+    this.#tell(this.#context.options.watcherOf?.(message.topic, session.client), message, true);
     this.#deliver(message, session);
   }
 
@@ -84,9 +84,11 @@ export class OwnMessages {
     return this.#watchers.get(topic);
   }
 
-  #tell(watcher: Watcher | undefined, { topic, payload, qos, retain, publisherId }: Message): void {
+  #tell(watcher: Watcher | undefined, message: Message, isWill = false): void {
     if (watcher === undefined) return;
+    const { topic, payload, qos, retain, publisherId } = message;
     const receivedAt = this.#context.clock.wall();
-    this.#watching.ask(watcher, { topic, payload, qos, retain, clientId: publisherId, receivedAt });
+    const told = { topic, payload, qos, retain, clientId: publisherId, receivedAt };
+    this.#watching.ask(watcher, isWill ? { ...told, isWill } : told);
   }
 }

@@ -50,6 +50,20 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
       return { run: clients, usage: CLIENTS_USAGE };
     },
   ],
+  [
+    "findings",
+    async () => {
+      const { findings, FINDINGS_USAGE } = await import("./findings.ts");
+      return { run: findings, usage: FINDINGS_USAGE };
+    },
+  ],
+  [
+    "conformance",
+    async () => {
+      const { conformance, CONFORMANCE_USAGE } = await import("./conformance.ts");
+      return { run: conformance, usage: CONFORMANCE_USAGE };
+    },
+  ],
 ]);
 
 async function usage(): Promise<string> {

@@ -6,6 +6,7 @@ import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
+import { RULE_CODES } from "./rule-codes.ts";
 
 /** An id that can stand in a Sparkplug topic. */
 const sparkplugId = (what: string): z.ZodString =>
@@ -55,8 +56,8 @@ interface WithOrigins {
 
 const level = z.enum(["off", "observe", "warn", "reject"]);
 
-/** Codes of the rules that a topic alone can break. T10, publishing under `$sparkplug/`, is not for choice. */
-const ruleCode = z.enum(["T01", "T02", "T03", "T04", "T05", "T06", "T07", "T09"]);
+/** T10, publishing under `$sparkplug/`, is not for choice. */
+const ruleCode = z.enum(RULE_CODES).exclude(["T10"]);
 
 export const hubSchema = section({
   hub: section({

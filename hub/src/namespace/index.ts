@@ -1,6 +1,10 @@
 /** The door of the namespace: the guard, the hub as host application, the certificates of an aware server. */
 export { certificateOf } from "./certificates.ts";
-export { Guard } from "./guard.ts";
-export type { Finding } from "./guard.ts";
+export { CATALOGUE, idsOf, occasionsOf } from "./guard/catalogue.ts";
+export { Guard } from "./guard/guard.ts";
+export type { GuardTimes } from "./guard/guard.ts";
+export type { Finding } from "./guard/ledger.ts";
+export { FindingsPublisher, FINDINGS } from "./guard/publisher.ts";
+export type { Grade } from "./guard/standings.ts";
 export { HubHost } from "./host.ts";
 export { openStateTimeFile } from "./state-time-file.ts";

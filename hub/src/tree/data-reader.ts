@@ -10,9 +10,9 @@ import {
   type PayloadVisitor,
 } from "@unshub/sparkplug";
 import { REFUSED, UNKNOWN } from "./alias-table.ts";
+import { namesOf } from "./born-metric.ts";
 import { FIRST_ROOM, grown, roomFor } from "./columns.ts";
 import { DATA_DECODING } from "./inflate.ts";
-import { metricName } from "./metric-info.ts";
 import { completed, readingOf } from "./metric-reading.ts";
 import type { Member, NodeSession } from "./session.ts";
 import type { TreeReading, UnsTree } from "./tree.ts";
@@ -104,14 +104,8 @@ export class DataReader implements PayloadVisitor {
   #idOf({ member }: Source, view: MetricView): number {
     const { name, alias } = view;
     if (name === undefined) return alias === undefined ? UNKNOWN : member.aliases.get(alias);
-    member.names ??= this.#namesOf(member);
+    member.names ??= namesOf(this.#tree, member);
     return member.names.get(name) ?? (member.isCut ? REFUSED : UNKNOWN);
-  }
-
-  #namesOf({ ids, rowId }: Member): Map<string, number> {
-    const names = new Map<string, number>();
-    for (const id of ids) names.set(metricName(this.#tree, rowId, id), id);
-    return names;
   }
 }
 

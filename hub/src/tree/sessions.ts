@@ -8,13 +8,16 @@ import {
   nextSeq,
   readTopic,
   SparkplugError,
+  type Metric,
   type Payload,
   type SparkplugTopic,
 } from "@unshub/sparkplug";
 import { NO_ALIASES } from "./alias-table.ts";
 import { memberBorn, type Birth } from "./births.ts";
+import { bornMetric } from "./born-metric.ts";
 import { DataDesk, DataReader, type Source } from "./data-reader.ts";
 import { DECODING } from "./inflate.ts";
+import type { MetricInfo } from "./metric-info.ts";
 import type { OwnReason, TreeQuality } from "./quality.ts";
 import { NO_ROW, ROOT } from "./rows.ts";
 import type { Member, NodeSession } from "./session.ts";
@@ -115,6 +118,16 @@ export class NodeSessions {
       unknownMetric: () => this.#needsRebirth(topic, "unknown metric or alias"),
     });
     return (message) => reader.take(message.payload, message.receivedAt);
+  }
+
+  /** What the last births said of a metric: by name in the edge node or its device, by alias in all of them. */
+  born(
+    node: NodeId,
+    deviceId: string | undefined,
+    metric: Pick<Metric, "name" | "alias">,
+  ): MetricInfo | undefined {
+    const session = this.#session(node);
+    return session && bornMetric(this.#tree, session, deviceId, metric);
   }
 
   #dispatch(topic: NodeOrDevice, message: Heard): void {

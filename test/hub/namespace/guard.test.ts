@@ -28,19 +28,27 @@ function openGuard(
     hostId: "plant1",
     log,
     now: () => 1,
+    born: () => undefined,
+    endClient: () => undefined,
   });
   const judge = (topic: string): Verdict =>
-    guard.judge(CLIENT, { topic, payload: new Uint8Array(), qos: 0, retain: false });
+    guard.watch(topic, CLIENT)?.take({
+      topic,
+      payload: new Uint8Array(),
+      qos: 0,
+      retain: false,
+      clientId: CLIENT.clientId,
+      receivedAt: 1,
+    }) ?? { allow: true };
   return { guard, judge, lines };
 }
 
 describe("the guard", () => {
-  it("lets Sparkplug's and other topics pass", () => {
+  it("hears nothing of topics that are not Sparkplug's, from clients that are neither edge node nor host", () => {
     const { judge, guard } = openGuard({ profile: "strict" });
 
-    for (const topic of ["spBv1.0/g/NBIRTH/e", "spBv1.0/STATE/h", "factory/temp"]) {
-      assert.deepEqual(judge(topic), { allow: true });
-    }
+    assert.equal(guard.watch("factory/temp", CLIENT), undefined);
+    assert.deepEqual(judge("factory/temp"), { allow: true });
     assert.deepEqual(guard.findings(), []);
   });
 
@@ -86,6 +94,7 @@ describe("the guard", () => {
     for (const topic of [
       "$sparkplug/certificates/spBv1.0/g/NBIRTH/e",
       "$SYS/broker/uptime",
+      "$UNS/findings/T01/press-7",
       "spBv1.0/STATE/plant1",
     ]) {
       const verdict = judge(topic);

@@ -1,0 +1,50 @@
+/** The catalogue of all diagnoses, and the level that the configuration gives to one. */
+import type { NamespaceConfig, RuleCode, RuleLevel } from "../../config/index.ts";
+import { CONNECT_RULES } from "./connect-rules.ts";
+import type { Fault } from "./faults.ts";
+import { METRIC_RULES } from "./metric-rules.ts";
+import { PAYLOAD_RULES } from "./payload-rules.ts";
+import type { Occasion, Rule } from "./rule.ts";
+import { SESSION_RULES } from "./session-rules.ts";
+import { TOPIC_RULES } from "./topic-rules.ts";
+
+export const CATALOGUE: Readonly<Record<RuleCode, Rule>> = {
+  ...TOPIC_RULES,
+  ...CONNECT_RULES,
+  ...PAYLOAD_RULES,
+  ...SESSION_RULES,
+  ...METRIC_RULES,
+};
+
+/** The statements that a rule watches on an occasion, as `tck-id-…`. */
+export function idsOf(code: RuleCode, occasion: Occasion): readonly string[] {
+  const { ids } = CATALOGUE[code];
+  const texts = occasion === "any" ? [ids.any] : [ids[occasion], ids.any];
+  return texts.flatMap((text) => text?.split(" ") ?? []).map((id) => `tck-id-${id}`);
+}
+
+/** The occasions on which a rule watches statements. */
+export function occasionsOf(code: RuleCode): readonly Occasion[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a record of occasions
+  return Object.keys(CATALOGUE[code].ids) as Occasion[];
+}
+
+/**
+ * The level of a fault. The server's own topics are nobody's to write, whatever is configured. What is so common in
+ * plants that refusing it would stop them is refused only when its rule is named.
+ */
+export function levelOf(config: NamespaceConfig, fault: Kind): RuleLevel {
+  const level = configuredLevel(config, fault);
+  return level === "reject" && fault.isToldOnly ? "warn" : level;
+}
+
+type Kind = Pick<Fault, "code" | "isCommon" | "isToldOnly">;
+
+function configuredLevel({ sparkplug }: NamespaceConfig, { code, isCommon }: Kind): RuleLevel {
+  if (code === "T10") return "reject";
+  const named = sparkplug.rules[code];
+  if (named !== undefined) return named;
+  if (sparkplug.profile === "observe") return "observe";
+  const { strict } = CATALOGUE[code];
+  return strict === "reject" && isCommon ? "warn" : strict;
+}

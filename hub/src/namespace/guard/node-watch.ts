@@ -1,0 +1,249 @@
+/**
+ * Watches what one client says on one topic of an edge node or its devices. Flags, head and order are looked at with
+ * every message; births, deaths and commands are decoded whole; of data a sample, all of it after a birth, and whatever
+ * the tree could not explain. What passes moves the state of the edge node.
+ */
+import {
+  decodePayload,
+  PayloadScan,
+  scanPayload,
+  SparkplugError,
+  type Payload,
+} from "@unshub/sparkplug";
+import type { PublishedMessage } from "../../broker/index.ts";
+import { DECODING } from "../../tree/index.ts";
+import type { ClientState } from "./client-state.ts";
+import { Faults } from "./faults.ts";
+import {
+  addUndecodable,
+  checkFlags,
+  checkHead,
+  isBirth,
+  isData,
+  isCommand,
+  type Head,
+  type MessageType,
+} from "./head-check.ts";
+import type { Refusal, Scene } from "./judge.ts";
+import type { MetricsAbout } from "./metric-about.ts";
+import { checkMetrics } from "./metric-check.ts";
+import { diedBy, move } from "./node-moves.ts";
+import type { NodeState } from "./node-state.ts";
+import {
+  checkBorn,
+  checkDeviceBirth,
+  checkNodeBirth,
+  checkNodeDeath,
+  checkOwner,
+  checkPrimary,
+  checkSeq,
+  seqAfter,
+  type OrderAbout,
+} from "./order-check.ts";
+import type { Occasion } from "./rule.ts";
+import type { Subject } from "./standings.ts";
+import { definitionsIn } from "./template-check.ts";
+import { checkDeath } from "./will-check.ts";
+import type { Watch, WatchRooms } from "./watch.ts";
+
+/** Data messages of a topic that are looked at whole after a birth, and one of how many later. */
+const FRESH = 32;
+const SAMPLE = 16;
+
+/** Nothing is called while it is in use, so one is enough. */
+const SCAN = new PayloadScan();
+
+function headOf({ timestamp = -1, seq }: Payload): Head {
+  return { timestampMs: timestamp, seq };
+}
+
+export interface NodeWatchAbout {
+  readonly client: ClientState;
+  readonly node: NodeState;
+  readonly subject: Subject;
+  readonly type: MessageType;
+  readonly deviceId: string | undefined;
+  readonly topic: string;
+  /** Found when the topic was first seen. */
+  readonly caseConflict: string | undefined;
+}
+
+export class NodeWatch implements Watch {
+  readonly #rooms: WatchRooms;
+  readonly #about: NodeWatchAbout;
+  readonly #faults = new Faults();
+  readonly #order: OrderAbout;
+  readonly #metrics: MetricsAbout;
+  readonly #isData: boolean;
+  /** The birth after which it counts messages that were looked at whole. */
+  #births = -1;
+  #count = 0;
+  #isSeen = false;
+  /** Of the message at hand. */
+  #wasExamined = false;
+  #isInOrder = false;
+  #seq: number | undefined;
+
+  constructor(rooms: WatchRooms, about: NodeWatchAbout) {
+    this.#rooms = rooms;
+    this.#about = about;
+    const { type, node, client, deviceId, subject } = about;
+    const faults = this.#faults;
+    this.#isData = isData(type);
+    this.#order = { type, node, client, deviceId, faults };
+    this.#metrics = {
+      type,
+      deviceId,
+      faults,
+      get definitions() {
+        return node.definitions;
+      },
+      born: (metric) => rooms.born(node, deviceId, metric),
+      saw: (occasion) => subject.seen.add(occasion),
+    };
+  }
+
+  take(message: PublishedMessage): Refusal | undefined {
+    const { client, subject, caseConflict, type } = this.#about;
+    if (message.isWill === true) return this.#willFired(message.payload);
+    if (client.ended !== undefined) return client.ended;
+    const faults = this.#faults;
+    faults.clear();
+    subject.lastAt = message.receivedAt;
+    if (!this.#isSeen) this.#firstSeen();
+    checkFlags(type, message, faults);
+    if (caseConflict !== undefined) faults.add("T08", () => caseConflict);
+    const payload = this.#look(message);
+    const refusal = faults.all.length === 0 ? undefined : this.#judged(message);
+    const { node } = this.#about;
+    if (this.#isInOrder) node.expectedSeq = seqAfter(node, this.#seq); // after a refusal too
+    if (refusal === undefined)
+      move(this.#rooms, this.#order, {
+        payload,
+        at: message.receivedAt,
+        isInOrder: this.#isInOrder,
+      });
+    client.hasPublished = true;
+    return refusal;
+  }
+
+  /** The tree could not explain a message that passed: it is looked at whole. */
+  after(message: PublishedMessage): void {
+    const { node } = this.#about;
+    if (!node.isSuspect) return;
+    node.isSuspect = false;
+    if (this.#wasExamined || !this.#isData || !this.#isInOrder) return;
+    this.#faults.clear();
+    const payload = this.#decoded(message.payload);
+    if (payload !== undefined) checkMetrics(payload, this.#metrics);
+    if (this.#faults.all.length > 0) this.#rooms.judge.sentence(this.#faults, this.#scene(message));
+  }
+
+  #firstSeen(): void {
+    const { subject, type } = this.#about;
+    this.#isSeen = true;
+    subject.seen.add("any");
+    subject.seen.add(type);
+  }
+
+  #judged(message: PublishedMessage): Refusal | undefined {
+    const refusal = this.#rooms.judge.sentence(this.#faults, this.#scene(message));
+    if (refusal === undefined) return undefined;
+    const { client, type } = this.#about;
+    return this.#rooms.refused(client, refusal, { isBirth: isBirth(type), qos: message.qos });
+  }
+
+  #scene({ payload, receivedAt }: PublishedMessage): Scene {
+    const { client, subject, topic, type } = this.#about;
+    const { clientId, address } = client.client;
+    return { clientId, address, subject, occasion: type, topic, payload, at: receivedAt };
+  }
+
+  /** Finds faults. Answers the payload when it was decoded. */
+  #look({ payload: bytes, receivedAt }: PublishedMessage): Payload | undefined {
+    const { type } = this.#about;
+    this.#isInOrder = false;
+    this.#seq = undefined;
+    if (!this.#scanned(bytes)) return undefined;
+    const isCompressed = SCAN.uuidStart > 0;
+    const head: Head = { timestampMs: SCAN.timestampMs, seq: SCAN.seq };
+    this.#wasExamined = isCompressed || (type !== "DDEATH" && this.#isDue());
+    const payload = this.#wasExamined ? this.#decoded(bytes) : undefined;
+    const told = isCompressed && payload !== undefined ? headOf(payload) : head;
+    this.#seq = told.seq;
+    checkHead(type, told, receivedAt, this.#faults);
+    this.#checkOrder();
+    if (payload !== undefined) this.#checkWhole(payload);
+    return payload;
+  }
+
+  #scanned(bytes: Uint8Array): boolean {
+    try {
+      scanPayload(bytes, SCAN);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SparkplugError)) throw error;
+      addUndecodable(error, bytes, this.#faults);
+      this.#checkOrder();
+      return false;
+    }
+  }
+
+  #decoded(bytes: Uint8Array): Payload | undefined {
+    try {
+      return decodePayload(bytes, DECODING);
+    } catch (error) {
+      if (!(error instanceof SparkplugError)) throw error;
+      addUndecodable(error, bytes, this.#faults);
+      return undefined;
+    }
+  }
+
+  /** Whether this message is looked at whole. */
+  #isDue(): boolean {
+    if (!this.#isData) return true;
+    const { births } = this.#about.node;
+    if (births !== this.#births) {
+      this.#births = births;
+      this.#count = 0;
+    }
+    this.#count += 1;
+    return this.#count <= FRESH || this.#count % SAMPLE === 0 || this.#rooms.examinesAll;
+  }
+
+  #checkOrder(): void {
+    const { type, node } = this.#about;
+    if (isCommand(type)) return;
+    const isForeign = checkOwner(this.#order);
+    if (isForeign || type === "NBIRTH" || type === "NDEATH") return;
+    this.#isInOrder = checkBorn(this.#order);
+    if (node.isBorn) checkSeq(node, this.#seq, this.#faults);
+  }
+
+  #checkWhole(payload: Payload): void {
+    const { type, subject } = this.#about;
+    const { hosts } = this.#rooms;
+    const saw = (occasion: Occasion): void => void subject.seen.add(occasion);
+    if (type === "NDEATH") {
+      checkDeath(payload, "S07", this.#faults);
+      checkNodeDeath(this.#order, payload);
+      return;
+    }
+    if (type === "NBIRTH") {
+      checkNodeBirth(this.#order, payload, saw);
+      checkPrimary(this.#order, (hostId) => hosts.isOffline(hostId), saw);
+    } else if (type === "DBIRTH" && this.#isInOrder) checkDeviceBirth(this.#order, payload);
+    if (!this.#isData || this.#isInOrder)
+      checkMetrics(payload, this.#about.type === "NBIRTH" ? this.#born(payload) : this.#metrics);
+  }
+
+  /** Instances in an NBIRTH refer to the definitions beside them. */
+  #born(payload: Payload): MetricsAbout {
+    return { ...this.#metrics, definitions: definitionsIn(payload) };
+  }
+
+  #willFired(bytes: Uint8Array): undefined {
+    const payload = this.#about.type === "NDEATH" ? this.#decoded(bytes) : undefined;
+    if (payload !== undefined) diedBy(this.#about.node, payload);
+  }
+}

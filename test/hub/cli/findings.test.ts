@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { RunningCommand, unshub } from "../../support/cli.ts";
+import { deathWill, GuardPlant, nbirth, type Ids } from "../../support/guard-plant.ts";
+import { publishPacket } from "../../support/mqtt-raw-client.ts";
+
+const IDS: Ids = { clientId: "gw", edge: "e", host: "h" };
+
+/** An edge node that cannot be asked for a rebirth. */
+async function deafNode(t: TestContext, plant: GuardPlant): Promise<void> {
+  const client = await plant.client({ clientId: "gw", will: deathWill(IDS) });
+  t.after(() => client[Symbol.asyncDispose]());
+  const { topic, payload } = nbirth(IDS);
+  client.send(publishPacket(topic, Buffer.from(payload)));
+  await client.settle();
+}
+
+describe("unshub findings and conformance", () => {
+  it("tell what is wrong, with whom, and what to do; exit 1 of conformance when something is broken", async (t) => {
+    const plant = await GuardPlant.open(t);
+    const url = ["--url", `http://127.0.0.1:${plant.hub.httpPort}`];
+    const before = await unshub("findings", ...url);
+    await deafNode(t, plant);
+
+    const found = await unshub("findings", ...url);
+    const json = await unshub("findings", "--json", "--since", "1h", ...url);
+    const graded = await unshub("conformance", ...url);
+    const later = await unshub("conformance", "--since", "2100-01-01", ...url);
+
+    assert.equal(before.out, "Nothing was found.");
+    assert.match(
+      found.out,
+      /S11 no NCMD subscription \[observe\] {2}1 times\n {2}no subscription to "spBv1\.0\/G\/NCMD\/e"/,
+    );
+    assert.match(
+      found.out,
+      /edge node G\/e, client "gw" \(127\.0\.0\.1:\d+\), spBv1\.0\/G\/NBIRTH\/e/,
+    );
+    assert.match(
+      found.out,
+      /To do: Subscribe to the NCMD topic[^\n]*\n {2}tck-id-message-flow-edge-node-ncmd-subscribe/,
+    );
+    const finding: { code: string; head: string } = JSON.parse(json.out);
+    assert.match(finding.head, /^08[0-9a-f]{12}12/);
+    assert.equal(graded.exitCode, 1);
+    assert.match(
+      graded.out,
+      /edge node G\/e: \d+ kept, 1 broken, \d+ not seen yet\n {2}broken tck-id-message-flow-edge-node-ncmd-subscribe {2}S11, 1 times/,
+    );
+    assert.deepEqual([later.exitCode, later.out], [0, "No edge node or host was heard."]);
+  });
+
+  it("follow what is found from then on", async (t) => {
+    const plant = await GuardPlant.open(t);
+    const command = new RunningCommand(t, [
+      "findings",
+      "--follow",
+      "--json",
+      "--url",
+      `http://127.0.0.1:${plant.hub.httpPort}`,
+    ]);
+
+    await deafNode(t, plant);
+
+    await command.until(/"code":"S11"/);
+    assert.equal(await command.interrupt(), 0);
+  });
+
+  it("refuse a time they do not understand, exit 2", async () => {
+    const { exitCode, err } = await unshub("findings", "--since", "yesterday");
+
+    assert.equal(exitCode, 2);
+    assert.match(err, /--since yesterday: not like 10m/);
+  });
+});

@@ -1,0 +1,227 @@
+/** What went wrong in plants, one test each. */
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { startTestHub, pressAdapter, pressMemory } from "../../../support/hub.ts";
+import {
+  dbirth,
+  deathWill,
+  GuardPlant,
+  nbirth,
+  now,
+  sent,
+  SPEED,
+  stateWill,
+  type Ids,
+  type Sent,
+} from "../../../support/guard-plant.ts";
+import { openModbusServer } from "../../../support/modbus-server.ts";
+import { publishPacket, type RawClient } from "../../../support/mqtt-raw-client.ts";
+
+const IDS: Ids = { clientId: "gw", edge: "e", host: "h" };
+const BD_SEQ = (value: number) => ({ name: "bdSeq", datatype: 4, long: value });
+
+function send(client: RawClient, ...messages: readonly Sent[]): void {
+  for (const { topic, payload, ...flags } of messages)
+    client.send(publishPacket(topic, Buffer.from(payload), flags));
+}
+
+/** An edge node that was born in order, with device `d`. */
+async function bornNode(
+  t: TestContext,
+  plant: GuardPlant,
+  bdSeq = 0,
+  clientId = "gw",
+): Promise<RawClient> {
+  const client = await plant.client({ clientId, will: deathWill(IDS, {}, bdSeq) });
+  t.after(() => client[Symbol.asyncDispose]());
+  const filters = ["spBv1.0/G/NCMD/e", "spBv1.0/G/DCMD/e/+"];
+  client.send({
+    cmd: "subscribe",
+    messageId: 1,
+    subscriptions: filters.map((topic) => ({ topic, qos: 1 as const })),
+  });
+  await client.find("suback");
+  const birth = nbirth(IDS);
+  const metrics = [
+    { ...BD_SEQ(bdSeq), timestamp: 1 },
+    { name: "Node Control/Rebirth", datatype: 11, boolean: false, timestamp: 1 },
+  ];
+  send(client, { ...birth, ...sent(IDS, "NBIRTH", { seq: 0, metrics }) }, dbirth(IDS));
+  await client.settle();
+  return client;
+}
+
+const codesIn = ({ hub }: GuardPlant): readonly string[] =>
+  hub.hub.guard.findings().map(({ code }) => code);
+const isOnline = ({ hub }: GuardPlant, path: string): boolean => {
+  const id = hub.hub.tree.find(path);
+  return id !== undefined && hub.hub.tree.metric(id)?.quality === "good";
+};
+
+describe("the guard in the field", () => {
+  it("finds nothing wrong with an edge node in order, nor with those of the hub itself", async (t) => {
+    await using plc = await openModbusServer(pressMemory());
+    const plain = await startTestHub(t, pressAdapter(plc.port), { profile: "strict" });
+    const running = "Plant1/gw-press/press-01/Running";
+    await plain.until(() => plain.hub.tree.find(running) !== undefined);
+    const plant = await GuardPlant.open(t);
+    const client = await bornNode(t, plant);
+    send(
+      client,
+      sent(IDS, "DDATA/d", { seq: 2, metrics: [{ name: "Speed", int: 7, timestamp: 2 }] }),
+    );
+    await client.settle();
+
+    assert.deepEqual(plain.hub.guard.findings(), []);
+    assert.deepEqual(codesIn(plant), []);
+    const [grade] = plain.hub.guard.grades().filter(({ kind }) => kind === "edge node");
+    assert.deepEqual(grade?.broken, []);
+    assert.ok(grade?.fine.includes("tck-id-topics-nbirth-seq-num"));
+  });
+
+  it("tells an NDEATH with an old bdSeq after a new NBIRTH, lets it pass, and the node lives on", async (t) => {
+    const plant = await GuardPlant.open(t);
+    plant.hub.rules.S07 = "reject";
+    const client = await bornNode(t, plant, 4);
+    const death = sent(IDS, "NDEATH", { metrics: [BD_SEQ(3)] });
+
+    send(
+      client,
+      death,
+      sent(IDS, "DDATA/d", { seq: 2, metrics: [{ name: "Speed", int: 8, timestamp: 3 }] }),
+    );
+    await client.settle();
+
+    assert.deepEqual(codesIn(plant), ["S07"]);
+    assert.ok(await plant.passed(death));
+    assert.ok(isOnline(plant, "G/e/d/Speed"));
+  });
+
+  it("finds a metric that is not in the birth also among messages that are not looked at whole", async (t) => {
+    const plant = await GuardPlant.open(t);
+    const client = await bornNode(t, plant);
+    for (let seq = 2; seq < 50; seq += 1)
+      send(
+        client,
+        sent(IDS, "DDATA/d", { seq, metrics: [{ name: "Speed", int: seq, timestamp: seq }] }),
+      );
+
+    send(
+      client,
+      sent(IDS, "DDATA/d", { seq: 50, metrics: [{ name: "Torque", int: 1, timestamp: 60 }] }),
+    );
+    await client.settle();
+
+    assert.deepEqual(codesIn(plant), ["M09"]);
+    assert.match(plant.hub.hub.guard.findings()[0]?.because ?? "", /"Torque" is not in the birth/);
+  });
+
+  it("tells an alias on Node Control/Rebirth", async (t) => {
+    const plant = await GuardPlant.open(t);
+    const client = await bornNode(t, plant);
+    const metrics = [
+      { ...BD_SEQ(0), timestamp: 1 },
+      { name: "Node Control/Rebirth", alias: 1, datatype: 11, boolean: false, timestamp: 1 },
+    ];
+
+    send(client, sent(IDS, "NBIRTH", { seq: 0, metrics }));
+    await client.settle();
+
+    assert.deepEqual(codesIn(plant), ["M11"]);
+  });
+
+  it("warns of retained births at strict and does not refuse them: too many plants have them", async (t) => {
+    const plant = await GuardPlant.open(t, "strict");
+    const client = await plant.client({ clientId: "gw", will: deathWill(IDS) });
+    t.after(() => client[Symbol.asyncDispose]());
+    client.send({
+      cmd: "subscribe",
+      messageId: 1,
+      subscriptions: [{ topic: "spBv1.0/G/NCMD/e", qos: 1 }],
+    });
+    await client.find("suback");
+    const birth = { ...nbirth(IDS), retain: true };
+
+    send(client, birth);
+    await client.settle();
+
+    const [finding] = plant.hub.hub.guard.findings();
+    assert.deepEqual([finding?.code, finding?.level], ["F02", "warn"]);
+    assert.ok(await plant.passed(birth));
+  });
+
+  it("names both metrics that differ only in case", async (t) => {
+    const plant = await GuardPlant.open(t);
+    const client = await bornNode(t, plant);
+
+    send(
+      client,
+      sent(IDS, "DDEATH/d", { seq: 2 }),
+      dbirth(IDS, [SPEED, { ...SPEED, name: "SPEED" }], 3),
+    );
+    await client.settle();
+
+    assert.deepEqual(codesIn(plant), ["M12"]);
+    assert.match(plant.hub.hub.guard.findings()[0]?.because ?? "", /"SPEED" and "Speed"/);
+  });
+
+  it("names two gateways with one id, with their addresses, the moment the second one connects", async (t) => {
+    const plant = await GuardPlant.open(t);
+    await bornNode(t, plant);
+
+    const second = await plant.client({ clientId: "gw-copy", will: deathWill(IDS) });
+    t.after(() => second[Symbol.asyncDispose]());
+
+    const [finding] = plant.hub.hub.guard.findings();
+    assert.deepEqual([finding?.code, finding?.clientId], ["S08", "gw-copy"]);
+    assert.match(
+      finding?.because ?? "",
+      /"G\/e" belongs to client "gw" \(127\.0\.0\.1:\d+\), not to client "gw-copy" \(127\.0\.0\.1:\d+\)/,
+    );
+  });
+
+  it("never reads STATE as protobuf", async (t) => {
+    const plant = await GuardPlant.open(t);
+    const host = await plant.client({ clientId: "scada", will: stateWill(IDS) });
+    t.after(() => host[Symbol.asyncDispose]());
+
+    send(host, {
+      topic: "spBv1.0/STATE/h",
+      payload: JSON.stringify({ online: false, timestamp: now() }),
+      qos: 1,
+      retain: true,
+    });
+    await host.find("puback");
+
+    assert.deepEqual(codesIn(plant), []);
+  });
+
+  it("lets a late Will of the old connection pass after a takeover, without harm to the new session", async (t) => {
+    const plant = await GuardPlant.open(t, "strict");
+    const old = await bornNode(t, plant, 0);
+
+    const client = await bornNode(t, plant, 1);
+    await old.closed;
+    send(
+      client,
+      sent(IDS, "DDATA/d", { seq: 2, metrics: [{ name: "Speed", int: 9, timestamp: 4 }] }),
+    );
+    await client.settle();
+
+    await plant.listener.find("publish", ({ topic }) => topic === "spBv1.0/G/NDEATH/e");
+    assert.deepEqual(codesIn(plant), []);
+    assert.ok(isOnline(plant, "G/e/d/Speed"));
+  });
+
+  it("ends the connection of a client whose messages are refused again and again", async (t) => {
+    const plant = await GuardPlant.open(t, "strict");
+    const client = await plant.client({ clientId: "gw", will: deathWill(IDS) });
+    t.after(() => client[Symbol.asyncDispose]());
+
+    for (let count = 0; count < 20; count += 1) send(client, sent(IDS, "DDATA/d", { seq: count }));
+
+    const { reasonCode, properties } = await client.find("disconnect");
+    assert.equal(reasonCode, 0x83);
+    assert.match(String(properties?.reasonString), /^S01: DDATA before NBIRTH/);
+  });
+});
