@@ -55,6 +55,16 @@ describe("the catalogue", () => {
     assert.deepEqual(missing, []);
   });
 
+  it("stands in docs/configuration.md as it is", () => {
+    const docs = readFileSync(
+      join(import.meta.dirname, "../../../../docs/configuration.md"),
+      "utf8",
+    );
+    const rows = RULE_CODES.map((code) => [code, CATALOGUE[code].title, CATALOGUE[code].strict]);
+
+    for (const row of rows) assert.ok(docs.includes(`| ${row.join(" | ")} |`), row.join(" | "));
+  });
+
   it("does not reject at strict what is common in plants", () => {
     for (const code of ["T09", "S19", "M10"] as const)
       assert.notEqual(CATALOGUE[code].strict, "reject");
