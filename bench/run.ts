@@ -3,20 +3,15 @@ import { broker } from "./broker/broker.ts";
 import { codec } from "./codec.ts";
 import { durability } from "./durability/durability.ts";
 import { gateway } from "./gateway.ts";
+import { guardCost } from "./guard.ts";
 import { keep, print, printFigures } from "./measure.ts";
 import { tree } from "./tree.ts";
 
 type Suite = (args: readonly string[]) => Promise<void> | void;
 
 const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
-  [
-    "codec",
-    () => {
-      const rows = codec();
-      print(rows);
-      console.log(`\nkept in ${keep("codec", rows)}`);
-    },
-  ],
+  ["codec", () => inTurns("codec", codec)],
+  ["guard", () => inTurns("guard", guardCost)],
   [
     "tree",
     async () => {
@@ -29,6 +24,13 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["durability", durability],
   ["gateway", gateway],
 ]);
+
+/** Measures, prints and keeps. */
+function inTurns(name: string, measure: () => Parameters<typeof print>[0]): void {
+  const rows = measure();
+  print(rows);
+  console.log(`\nkept in ${keep(name, rows)}`);
+}
 
 const [name = "", ...args] = process.argv.slice(2);
 const suite = SUITES.get(name);

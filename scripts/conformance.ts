@@ -6,6 +6,8 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { RULE_CODES } from "../hub/src/config/index.ts";
+import { idsOf, occasionsOf } from "../hub/src/namespace/index.ts";
 import { marksIn, proofsIn, type Citation } from "./citations.ts";
 import { reportMqtt } from "./conformance-mqtt.ts";
 
@@ -40,6 +42,8 @@ export interface Standing {
   /** Where it is met, e.g. `sparkplug/src/topic.ts:72`. */
   readonly marks: readonly string[];
   readonly proofs: readonly string[];
+  /** Rules of the hub's guard that watch it in others. */
+  readonly watchedBy: readonly string[];
 }
 
 export interface Coverage {
@@ -54,6 +58,21 @@ const ROLES: readonly (readonly [name: string, letters: string])[] = [
   ["MQTT server", "S"],
   ["aware MQTT server", "A"],
 ];
+
+/** The rules of the guard by the statements that they watch. */
+const WATCHED = watchedStatements();
+
+function watchedStatements(): ReadonlyMap<string, readonly string[]> {
+  const watched = new Map<string, string[]>();
+  for (const code of RULE_CODES) {
+    for (const id of new Set(occasionsOf(code).flatMap((occasion) => idsOf(code, occasion)))) {
+      const codes = watched.get(id) ?? [];
+      codes.push(code);
+      watched.set(id, codes);
+    }
+  }
+  return watched;
+}
 
 /** The statements, with what the repository says of them now. */
 export async function readCoverage(): Promise<Coverage> {
@@ -76,7 +95,8 @@ function standing(
   const places = (all: readonly Citation[]): string[] =>
     all.flatMap(({ id, place }) => (id === statement.id ? [place] : []));
   const [marks, proofs] = [places(cited.marks), places(cited.proofs)];
-  return { statement, state: stateOf(statement, marks, proofs), marks, proofs };
+  const watchedBy = WATCHED.get(`tck-id-${statement.id}`) ?? [];
+  return { statement, state: stateOf(statement, marks, proofs), marks, proofs, watchedBy };
 }
 
 function stateOf(
@@ -113,7 +133,8 @@ function reason({ state, statement }: Standing): string {
 function print({ standings, unknown }: Coverage): void {
   for (const each of standings) {
     const [mark = "", proof = ""] = [each.marks[0], each.proofs[0]];
-    const where = [mark, proof, reason(each)].filter((text) => text !== "").join("  ");
+    const watched = each.watchedBy.length === 0 ? "" : `guard: ${each.watchedBy.join(" ")}`;
+    const where = [mark, proof, reason(each), watched].filter((text) => text !== "").join("  ");
     console.log(`${each.state.padEnd(9)} ${each.statement.id}  ${where}`);
   }
   console.log("");
@@ -122,6 +143,8 @@ function print({ standings, unknown }: Coverage): void {
     console.log(`${name}: ${summary(all)}`);
   }
   console.log(`all: ${summary(standings)}`);
+  const watched = standings.filter(({ watchedBy }) => watchedBy.length > 0);
+  console.log(`watched in others by the guard: ${watched.length} of ${standings.length}`);
   for (const id of unknown) console.log(`cited, but no statement of the standard: ${id}`);
 }
 

@@ -34,13 +34,17 @@ function nodeMoves(rooms: WatchRooms, about: OrderAbout, payload: Payload, at: n
 
 function memberMoves({ type, node, deviceId }: OrderAbout): void {
   if (isData(type)) {
-    node.hasData = true;
-    if (node.askedAt > 0) node.dataSinceAsked += 1;
+    dataPassed(node);
     return;
   }
   const isKnown =
     deviceId !== undefined && (node.devices.has(deviceId) || node.devices.size < MAX_DEVICES);
   if (isKnown) node.devices.set(deviceId, type === "DBIRTH");
+}
+
+export function dataPassed(node: NodeState): void {
+  if (!node.hasData) node.hasData = true;
+  if (node.askedAt > 0) node.dataSinceAsked += 1;
 }
 
 function nodeBorn(

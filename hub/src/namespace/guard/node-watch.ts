@@ -27,7 +27,7 @@ import {
 import type { Refusal, Scene } from "./judge.ts";
 import type { MetricsAbout } from "./metric-about.ts";
 import { checkMetrics } from "./metric-check.ts";
-import { diedBy, move } from "./node-moves.ts";
+import { dataPassed, diedBy, move } from "./node-moves.ts";
 import type { NodeState } from "./node-state.ts";
 import {
   checkBorn,
@@ -48,7 +48,7 @@ import type { Watch, WatchRooms } from "./watch.ts";
 
 /** Data messages of a topic that are looked at whole after a birth, and one of how many later. */
 const FRESH = 32;
-const SAMPLE = 16;
+const SAMPLE = 64;
 
 /** Nothing is called while it is in use, so one is enough. */
 const SCAN = new PayloadScan();
@@ -116,15 +116,14 @@ export class NodeWatch implements Watch {
     const payload = this.#look(message);
     const refusal = faults.all.length === 0 ? undefined : this.#judged(message);
     const { node } = this.#about;
-    if (this.#isInOrder) node.expectedSeq = seqAfter(node, this.#seq); // after a refusal too
-    if (refusal === undefined)
-      move(this.#rooms, this.#order, {
-        payload,
-        at: message.receivedAt,
-        isInOrder: this.#isInOrder,
-      });
-    client.hasPublished = true;
-    return refusal;
+    const isInOrder = this.#isInOrder;
+    if (isInOrder) node.expectedSeq = seqAfter(node, this.#seq); // after a refusal too
+    if (refusal !== undefined) return refusal;
+    if (!client.hasPublished) client.hasPublished = true;
+    if (this.#isData) {
+      if (isInOrder) dataPassed(node);
+    } else move(this.#rooms, this.#order, { payload, at: message.receivedAt, isInOrder });
+    return undefined;
   }
 
   /** The tree could not explain a message that passed: it is looked at whole. */
@@ -166,12 +165,14 @@ export class NodeWatch implements Watch {
     this.#seq = undefined;
     if (!this.#scanned(bytes)) return undefined;
     const isCompressed = SCAN.uuidStart > 0;
-    const head: Head = { timestampMs: SCAN.timestampMs, seq: SCAN.seq };
     this.#wasExamined = isCompressed || (type !== "DDEATH" && this.#isDue());
+    this.#seq = SCAN.seq;
+    if (!isCompressed) checkHead(type, SCAN, receivedAt, this.#faults);
     const payload = this.#wasExamined ? this.#decoded(bytes) : undefined;
-    const told = isCompressed && payload !== undefined ? headOf(payload) : head;
-    this.#seq = told.seq;
-    checkHead(type, told, receivedAt, this.#faults);
+    if (isCompressed && payload !== undefined) {
+      this.#seq = payload.seq;
+      checkHead(type, headOf(payload), receivedAt, this.#faults);
+    }
     this.#checkOrder();
     if (payload !== undefined) this.#checkWhole(payload);
     return payload;
