@@ -232,7 +232,7 @@ class HubRooms {
     return (message) => {
       const verdict = judge?.(message);
       if (verdict?.allow === false) return verdict;
-      // The broker's buffer is used again; data is read at once.
+      // The broker's buffer is used again; a birth goes on as its certificate.
       const payload = isData ? message.payload : Buffer.from(message.payload);
       if (!isData) this.#host.heard(topic);
       follow?.({ payload, receivedAt: message.receivedAt });

@@ -3,7 +3,6 @@
  * none then, and the metric is uncertain. Bad is only what its source calls bad.
  */
 import {
-  isArrayValue,
   isTemplate,
   mergedTemplate,
   propertyValue,
@@ -11,7 +10,6 @@ import {
   type Datatype,
   type MetricValue,
   type Properties,
-  type Template,
 } from "@unshub/sparkplug";
 import { textProperty } from "./property-pool.ts";
 import type { TreeQuality } from "./quality.ts";
@@ -35,7 +33,7 @@ export function readingOf(
   if (datatype === undefined) return unreadable(`datatype ${datatypeCode} is none of Sparkplug's`);
   try {
     const { properties } = metric;
-    const value = owned(metric.value(datatype));
+    const value = metric.value(datatype);
     if (properties.size === 0) return { value, quality: "good", reason: undefined };
     return { value, ...qualityOf(properties) };
   } catch (error) {
@@ -67,16 +65,4 @@ function unreadable(reason: string): Worth {
 export function completed(before: MetricValue, value: MetricValue): MetricValue {
   if (!isTemplate(value) || value.isDefinition || !isTemplate(before)) return value;
   return before.templateRef === value.templateRef ? mergedTemplate(before, value) : value;
-}
-
-/** The value with bytes of its own: those of a message are written over by the next one. */
-function owned(value: MetricValue): MetricValue {
-  if (typeof value !== "object" || value === null || isArrayValue(value)) return value;
-  if (value instanceof Uint8Array) return Uint8Array.from(value);
-  return isTemplate(value) ? ownedTemplate(value) : value;
-}
-
-function ownedTemplate(template: Template): Template {
-  const metrics = template.metrics.map((member) => ({ ...member, value: owned(member.value) }));
-  return { ...template, metrics };
 }

@@ -27,9 +27,10 @@ interface Pattern {
   readonly parts: readonly Uint8Array[];
 }
 
-/** For each name, by the bits of the words, what it contains; by the bits of patterns, what it begins with. */
 interface NameMarks {
+  /** For each name, by the bits of the words, what it contains. */
   readonly contained: Int32Array;
+  /** 1 for each name in which a word with `/` may end. */
   readonly begun: Int32Array;
 }
 
@@ -65,7 +66,7 @@ export class Search {
       if (id % STEP === 0 && slices.isOver()) await slices.next();
       const name = rows.nameId(id);
       let mask = (masks[rows.parent(id)] ?? 0) | (names.contained[name] ?? 0);
-      if (names.begun[name] !== 0) mask |= this.#crossed(id, crossing, names.begun[name] ?? 0);
+      if (names.begun[name] === 1) mask |= this.#crossed(id, crossing);
       masks[id] = mask;
       if (mask !== wanted || !rows.isMetric(id)) continue;
       hits += 1;
@@ -81,12 +82,10 @@ export class Search {
       if (slices.isOver()) await slices.next();
     }
     const marks = { contained: new Int32Array(size), begun: new Int32Array(size) };
-    let crossing = 0;
     for (const { word, parts } of patterns) {
       const last = parts.at(-1) ?? new Uint8Array();
       const isCrossing = parts.length > 1;
-      const bit = 1 << (isCrossing ? crossing : word);
-      if (isCrossing) crossing += 1;
+      const bit = isCrossing ? 1 : 1 << word;
       for (let from = 0; from < size; from += STEP) {
         const range = { bit, from, to: Math.min(size, from + STEP) };
         if (isCrossing) this.#names.markThoseThatBegin(last, { ...range, in: marks.begun });
@@ -98,18 +97,18 @@ export class Search {
   }
 
   /** The words with `/` that end in the name of `id`, as bits. */
-  #crossed(id: number, crossing: readonly Pattern[], begun: number): number {
+  #crossed(id: number, crossing: readonly Pattern[]): number {
     let words = 0;
-    for (let at = 0; at < crossing.length; at += 1) {
-      const pattern = crossing[at];
-      if (pattern === undefined || (begun & (1 << at)) === 0) continue;
-      if (this.#endsIn(id, pattern.parts)) words |= 1 << pattern.word;
+    for (const { word, parts } of crossing) {
+      if (this.#endsIn(id, parts)) words |= 1 << word;
     }
     return words;
   }
 
   #endsIn(id: number, parts: readonly Uint8Array[]): boolean {
     const rows = this.#rows;
+    const last = parts.at(-1);
+    if (last === undefined || !this.#names.begins(rows.nameId(id), last)) return false;
     let row = id;
     for (let at = parts.length - 2; at >= 0; at -= 1) {
       row = rows.parent(row);

@@ -34,7 +34,7 @@ export interface NodeId {
 
 /** One message on a topic that is known. */
 export interface Heard {
-  /** Of data it is read before the answer; of other messages it must not change afterwards. */
+  /** May change afterwards: values are copies. */
   readonly payload: Uint8Array;
   /** Milliseconds since 1970 UTC. */
   readonly receivedAt: number;

@@ -42,6 +42,8 @@ describe("a search", () => {
     ["letters that change their length", "i̇stan alarm", ["İstanbul/Alarm"]],
     ["percent signs that are part of a name", "a%20b 50%", ["a%20b/50%"]],
     ["nothing of what is not there", "no such", []],
+    ["many words with slashes", "3/m 3/mo 3/mot r/s ".repeat(7), ["Line 3/Motor/Speed"]],
+    ["nothing when one of many is not there", `${"3/m ".repeat(28)} x/s`, []],
   ];
   for (const [what, words, expected] of searches) {
     it(`finds ${what}`, async () => {

@@ -241,3 +241,45 @@ describe("a snapshot that cannot be read", () => {
     );
   });
 });
+
+describe("a snapshot of a plant of 20 000 metrics", () => {
+  it("is the same plant, row by row", async (t) => {
+    const file = snapshotFile(t);
+    const before = openHub(file);
+    before.sessions.apply(nbirth(3));
+    for (let device = 0; device < 20; device += 1) {
+      const metrics = Array.from({ length: 1000 }, (_, at): MetricToSend => {
+        const isText = at % 3 === 0;
+        return {
+          name: `Line ${at % 7}/${device === 0 ? "ä" : "M"}${at}`,
+          alias: device * 1000 + at,
+          datatype: isText ? "String" : "Double",
+          tellDatatype: true,
+          value: isText ? `text ${at}` : at / 8,
+          properties: [{ key: "engUnit", datatype: "String", value: `u${at % 50}` }],
+        };
+      });
+      before.sessions.apply(message(`DBIRTH/e/d${device}`, metrics, device + 1));
+    }
+    await before.stop();
+
+    const after = openHub(file);
+
+    const facts = ({ tree }: typeof after, id: number) => {
+      const { info, value, timestamp } = tree.metric(id) ?? {};
+      return { kind: tree.rows.kind(id), path: tree.segments(id), info, value, timestamp };
+    };
+    assert.equal(after.tree.rows.size, before.tree.rows.size);
+    for (let id = 1; id < before.tree.rows.size; id += 1) {
+      assert.deepEqual(facts(after, id), facts(before, id));
+    }
+    const { metrics } = before.tree.rows.counts(0);
+    assert.deepEqual(after.tree.rows.counts(0), { metrics, bad: 0, stale: metrics });
+    assert.deepEqual(
+      [...after.tree.rows.children(after.tree.find("g/e/d0") ?? 0)],
+      [...before.tree.rows.children(before.tree.find("g/e/d0") ?? 0)],
+    );
+    assert.equal((await after.tree.search("d19/line Ä999", 5)).hits, 0);
+    assert.equal((await after.tree.search("d0/line Ä999", 5)).hits, 1);
+  });
+});

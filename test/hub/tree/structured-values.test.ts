@@ -72,6 +72,26 @@ describe("values that hold values", () => {
     assert.deepEqual(causes, []);
   });
 
+  it("stay when the memory of their message is used again", () => {
+    const { sessions, value } = openTree();
+    const member = { name: "Code", datatype: "Bytes", value: Uint8Array.of(7, 8) } as const;
+    const motor: Template = { ...MOTOR, templateRef: "Coded", metrics: [member] };
+    const birth = message("DBIRTH/e/d", [
+      { name: "raw", datatype: "Bytes", tellDatatype: true, value: Uint8Array.of(1, 2, 3) },
+      { name: "M2", datatype: "Template", tellDatatype: true, value: motor },
+    ]);
+
+    sessions.apply(birth);
+    birth.payload.fill(0xff);
+
+    const coded = value("M2");
+    assert.ok(isTemplate(coded));
+    assert.deepEqual(
+      [value("raw"), coded.metrics[0]?.value],
+      [Uint8Array.of(1, 2, 3), Uint8Array.of(7, 8)],
+    );
+  });
+
   it("come in compressed envelopes, too", () => {
     const { sessions, value, causes } = openTree();
     const inner = encodePayload({
