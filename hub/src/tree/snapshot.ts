@@ -4,6 +4,7 @@
  * its piece was made, and a session that was born anew meanwhile is marked as one that cannot go on without its birth.
  */
 import { deserialize, serialize } from "node:v8";
+import { isDataSet, isTemplate, type MetricValue } from "@unshub/sparkplug";
 import { z } from "zod";
 import { AliasTable } from "./alias-table.ts";
 import { bytesOf, type Column } from "./columns.ts";
@@ -18,6 +19,8 @@ import type { Aside } from "./values.ts";
 
 const ROWS_IN_PIECE = 4096;
 const BYTES_IN_PIECE = 1_048_576;
+/** About as many bytes of values beside the columns are enough for a piece. */
+const HEAVY = 262_144;
 const SESSIONS_IN_PIECE = 500;
 
 /** What a run of rows has beside its columns, by row. */
@@ -66,7 +69,31 @@ function* rowPieces(tree: UnsTree, from: number, to: number): Generator<Piece> {
     if (value !== undefined || definition !== undefined) aside.push([id, value, definition]);
   }
   yield { kind: PIECES.rows, parts: [range, ...columns] };
-  if (aside.length > 0) yield { kind: PIECES.aside, parts: [serialize(aside)] };
+  yield* asidePieces(aside);
+}
+
+/** `aside` was collected together with the columns; tables can be large, so not all of it goes into one piece. */
+function* asidePieces(aside: readonly RowAside[]): Generator<Piece> {
+  let piece: RowAside[] = [];
+  let weight = 0;
+  for (const row of aside) {
+    piece.push(row);
+    weight += weightOf(row[1]?.value ?? null);
+    if (weight < HEAVY) continue;
+    yield { kind: PIECES.aside, parts: [serialize(piece)] };
+    piece = [];
+    weight = 0;
+  }
+  if (piece.length > 0) yield { kind: PIECES.aside, parts: [serialize(piece)] };
+}
+
+/** About how many bytes a value becomes, and never nothing. */
+function weightOf(value: MetricValue): number {
+  if (typeof value === "string" || value instanceof Uint8Array) return 64 + value.length;
+  if (typeof value !== "object" || value === null) return 64;
+  if (isDataSet(value)) return 64 + value.rows.length * value.columns.length * 16;
+  if (!isTemplate(value)) return 64 + value.length * 16;
+  return value.metrics.reduce((sum, member) => sum + weightOf(member.value), 256);
 }
 
 function columnsOf({ rows, values, definitions }: UnsTree, size: number): readonly Column[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { AliasTable, UNKNOWN } from "../../../hub/src/tree/alias-table.ts";
 import { NO_TEXT, TextPool } from "../../../hub/src/tree/text-pool.ts";
 
