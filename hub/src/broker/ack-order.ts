@@ -15,6 +15,8 @@ export interface Ack {
 }
 
 interface Waiting {
+  /** Whether it is PUBACK, which takes room of the Receive Maximum until it leaves. */
+  readonly isPuback: boolean;
   /** The batch of the store that must be settled first. */
   readonly batch: number;
   /** Told whether the batch was lost. */
@@ -37,16 +39,22 @@ export class AckOrder {
     return this.#waiting.length;
   }
 
+  /** QoS 1 messages whose acknowledgement waits. */
+  get pubacks(): number {
+    return this.#waiting.reduce((count, { isPuback }) => count + (isPuback ? 1 : 0), 0);
+  }
+
   /** Sends this acknowledgement once `batch` of the store is settled; at once when it is and nothing waits. */
   add(store: Store, batch: number, ack: Ack): void {
     if (this.#waiting.length === 0 && batch <= store.settledBatch) return this.#send(ack, false);
-    this.#wait({ batch, send: (hasFailed) => this.#send(ack, hasFailed) });
+    const isPuback = ack.kind === "puback";
+    this.#wait({ batch, isPuback, send: (hasFailed) => this.#send(ack, hasFailed) });
   }
 
   /** As `add`, for anything else that promises something. */
   call(store: Store, batch: number, send: (hasFailed: boolean) => void): void {
     if (this.#waiting.length === 0 && batch <= store.settledBatch) return send(false);
-    this.#wait({ batch, send });
+    this.#wait({ batch, isPuback: false, send });
   }
 
   #wait(waiting: Waiting): void {

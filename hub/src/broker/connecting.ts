@@ -134,7 +134,7 @@ export class Connecting {
       session.connection = connection;
       this.#context.options.connected?.(request.client);
       connection.open(session, request);
-      void session.outgoing.resume();
+      session.outgoing.resume();
     };
     if (mustBeStored) this.#context.whenSettled(accept);
     else accept();

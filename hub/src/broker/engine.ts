@@ -63,6 +63,7 @@ export class Engine implements ConnectionOwner {
   readonly #malformedLog: MalformedLog;
   readonly #startedAt: number;
   readonly #stopTimers: readonly (() => void)[];
+  #isStopping = false;
   #stopping: Promise<void> | undefined;
 
   constructor(options: BrokerOptions, store: Store, stored: StoredState) {
@@ -125,7 +126,7 @@ export class Engine implements ConnectionOwner {
 
   /** Serves a client on this stream and closes it in the end. */
   take(stream: Duplex, address: string): void {
-    if (this.#stopping !== undefined) {
+    if (this.#isStopping) {
       stream.destroy();
       return;
     }
@@ -139,7 +140,7 @@ export class Engine implements ConnectionOwner {
   }
 
   async publish({ topic, payload, qos, retain }: MqttMessage): Promise<void> {
-    if (this.#stopping !== undefined) {
+    if (this.#isStopping) {
       throw new BrokerError("STOPPED", `publish "${topic}": the MQTT server is stopped`);
     }
     if (!isTopicName(topic)) {
@@ -159,11 +160,13 @@ export class Engine implements ConnectionOwner {
     const session = this.#sessions.get(clientId);
     if (session === undefined) return false;
     const { connection } = session;
-    connection?.end(
-      Reason.administrativeAction,
-      because ?? "an administrator has ended the connection",
-    );
-    if (endSession) this.#sessions.end(session);
+    this.#own.afterWatched(() => {
+      connection?.end(
+        Reason.administrativeAction,
+        because ?? "an administrator has ended the connection",
+      );
+      if (endSession) this.#sessions.end(session);
+    });
     return connection !== undefined || endSession;
   }
 
@@ -243,7 +246,7 @@ export class Engine implements ConnectionOwner {
     if (session.claimedBy === connection) session.claimedBy = undefined;
     const wasOpen = session.connection === connection;
     if (!wasOpen && session.claimedBy !== undefined) return;
-    if (this.#stopping !== undefined && this.#options.storage !== undefined) {
+    if (this.#isStopping && this.#options.storage !== undefined) {
       session.connection = undefined; // the store goes on saying that it is connected
     } else this.#sessions.left(session, connection);
     if (wasOpen && connection.client !== undefined) this.#options.disconnected?.(connection.client);
@@ -322,6 +325,7 @@ export class Engine implements ConnectionOwner {
 
   /** What remains in storage: sessions and Wills, for clients that come back and for those that do not. */
   async #stop(): Promise<void> {
+    this.#isStopping = true;
     for (const stopTimer of this.#stopTimers) stopTimer();
     if (this.#options.storage === undefined) this.#sessions.sendWills(); // there is no later for them
     this.turn.flush();

@@ -18,7 +18,7 @@ export class MemoryQueue {
   #head = 0;
   #bytes = 0;
   /** Messages with greater rows must wait: some that go before them are still on disk. */
-  #horizon = Number.POSITIVE_INFINITY;
+  horizon = Number.POSITIVE_INFINITY;
 
   get length(): number {
     return this.#items.length - this.#head;
@@ -31,7 +31,7 @@ export class MemoryQueue {
   /** The next one that may go; `undefined` also while it has to wait for some that are still on disk. */
   get first(): QueuedItem | undefined {
     const item = this.#items[this.#head];
-    return item === undefined || item.message.row > this.#horizon ? undefined : item;
+    return item === undefined || item.message.row > this.horizon ? undefined : item;
   }
 
   push(item: QueuedItem): void {
@@ -63,21 +63,26 @@ export class MemoryQueue {
     return true;
   }
 
-  /** Puts `items`, read from disk, in their places; only what is not greater than `horizon` may go for now. */
-  merge(items: readonly QueuedItem[], horizon: number): void {
+  /** Puts `items`, read from disk, in their places. */
+  merge(items: readonly QueuedItem[]): void {
     const before = this.#items.slice(this.#head);
-    const all = [...before, ...items].toSorted((a, b) => a.message.row - b.message.row);
-    this.#items = all;
-    this.#head = 0;
-    this.#bytes = all.reduce((bytes, item) => bytes + sizeOf(item), 0);
-    this.#horizon = horizon;
+    this.#replace([...before, ...items].toSorted((a, b) => a.message.row - b.message.row));
+  }
+
+  /** Takes away the QoS 1 and 2 messages with these rows. */
+  remove(rows: ReadonlySet<number>): void {
+    const isKept = ({ message, qos }: QueuedItem): boolean => qos === 0 || !rows.has(message.row);
+    this.#replace(this.#items.slice(this.#head).filter(isKept));
   }
 
   clear(): void {
-    this.#items = [];
+    this.#replace([]);
+  }
+
+  #replace(items: QueuedItem[]): void {
+    this.#items = items;
     this.#head = 0;
-    this.#bytes = 0;
-    this.#horizon = Number.POSITIVE_INFINITY;
+    this.#bytes = items.reduce((bytes, item) => bytes + sizeOf(item), 0);
   }
 }
 

@@ -41,8 +41,20 @@ export class Outgoing {
     readonly packetId: number;
     readonly item: QueuedItem;
   }[] = [];
-  /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. */
+  /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. Set by `#waitOnDisk`. */
   #onDiskAfter: number | undefined;
+  /** In flight on an earlier connection and not yet sent on this one: their packet identifiers, by row. */
+  readonly #again = new Map<number, number>();
+  /** Rows that were acknowledged before they could be sent again. */
+  readonly #doneEarly = new Set<number>();
+  /** Packet identifiers whose PUBREL alone was sent on this connection; they take no room of its Receive Maximum. */
+  readonly #releasedAgain = new Set<number>();
+  /** Changes with each connection: what was asked for an earlier one is of no interest. */
+  #life = 0;
+  /** Whether the connection may be given anything. */
+  #isResumed = false;
+  /** Something was dropped while a page with it may be on its way. */
+  #isPageStale = false;
   #lastStoredRow = 0;
   #isReading = false;
   #isPumpScheduled = false;
@@ -54,12 +66,17 @@ export class Outgoing {
   constructor(session: Session, context: SessionContext) {
     this.#session = session;
     this.#context = context;
+    const { inFlight } = this;
     const sentRow = (): number => this.#sentRow;
     this.#backlog = new StoredBacklog(session, context, {
       get sentRow() {
         return sentRow();
       },
-      hasInFlight: (row) => this.inFlight.hasRow(row),
+      get inFlight() {
+        return inFlight.size;
+      },
+      hasInFlight: (row) => inFlight.hasRow(row),
+      dropped: (rows) => this.#dropped(rows),
     });
   }
 
@@ -78,7 +95,7 @@ export class Outgoing {
     this.#backlog.restore(stored);
     this.#dupUntil = stored.sentRow;
     this.#sentRow = stored.sentRow;
-    if (stored.count > 0) this.#onDiskAfter = 0;
+    this.#sendAllAgain();
   }
 
   /**
@@ -98,7 +115,7 @@ export class Outgoing {
       this.#giveUnstored(current, how);
       return undefined;
     }
-    if (!this.#backlog.hasRoomFor(current.message, () => this.#forgetMemory())) return undefined;
+    if (!this.#backlog.hasRoomFor(current.message)) return undefined;
     this.#giveStored(current, how);
     return { clientId: this.#session.clientId, ...how };
   }
@@ -124,7 +141,7 @@ export class Outgoing {
     this.#backlog.add(message);
     this.#lastStoredRow = message.row;
     if (connection === undefined) {
-      this.#onDiskAfter ??= message.row - 1;
+      this.#waitOnDisk(this.#onDiskAfter ?? message.row - 1);
       return;
     }
     if (!this.isDirect || how.qos === 2 || !this.#hasRoomInFlight())
@@ -149,8 +166,14 @@ export class Outgoing {
   #hasRoomInMemory(row: number): boolean {
     if (this.#onDiskAfter !== undefined) return false;
     if (this.#queue.length < MAX_IN_MEMORY && this.#queue.bytes < MAX_BYTES_IN_MEMORY) return true;
-    this.#onDiskAfter = row - 1;
+    this.#waitOnDisk(row - 1);
     return false;
+  }
+
+  /** Nothing of what is in memory may overtake what is on disk. */
+  #waitOnDisk(after: number | undefined): void {
+    this.#onDiskAfter = after;
+    this.#queue.horizon = after ?? NEVER;
   }
 
   /** QoS 0 messages that wait behind others take no more room than they would in the connection. */
@@ -169,41 +192,18 @@ export class Outgoing {
     }
   }
 
-  /** Something on disk was dropped that may be in memory too: everything that waits is read from disk again. */
-  #forgetMemory(): void {
-    if (this.#session.connection === undefined) return;
-    this.#queue.clear();
-    this.#onDiskAfter = this.#sentRow;
-    this.#updateDirect();
+  /** These were dropped from the disk; they may be in memory, or in a page that is on its way. */
+  #dropped(rows: ReadonlySet<number>): void {
+    this.#queue.remove(rows);
+    this.#isPageStale = this.#isReading;
     this.schedulePump();
   }
 
   /** A connection has come: what was in flight goes out again, then what waits. [MQTT5-4.4.0-1] [MQTT311-4.4.0-1] */
-  async resume(): Promise<void> {
-    const { connection, clientId } = this.#session;
-    this.#updateDirect();
-    if (!this.#session.isPersistent || connection === undefined) return;
-    if (this.inFlight.size > 0) {
-      this.#isReading = true; // nothing else is sent before
-      this.#updateDirect();
-      const records = await this.#context.store.readQueue(clientId, 0, PAGE + this.inFlight.size);
-      this.#isReading = false;
-      if (this.#session.connection !== connection) return;
-      this.#sendAgain(records);
-    }
+  resume(): void {
+    this.#isResumed = true;
     this.#updateDirect();
     this.schedulePump();
-  }
-
-  #sendAgain(records: readonly QueuedRecord[]): void {
-    const sender = this.#session.connection?.sender;
-    const byRow = new Map(records.map((record) => [record.message.row, record]));
-    for (const [packetId, entry] of this.inFlight.entries()) {
-      const record = byRow.get(entry.row);
-      if (entry.state === "released") sender?.ack("pubrel", packetId);
-      else if (record === undefined) this.inFlight.delete(packetId);
-      else sender?.item(this.#itemOf(record), packetId, true);
-    }
   }
 
   #itemOf({ message, qos, retain, identifiers }: QueuedRecord): QueuedItem {
@@ -213,11 +213,28 @@ export class Outgoing {
   /** The connection has gone: what waited in memory is on disk or was for those who are there. */
   connectionLost(): void {
     this.isDirect = false;
+    this.#isResumed = false;
+    this.#forgetReading();
     this.#queue.clear();
     this.#awaiting.length = 0;
     this.#dupUntil = this.#sentRow;
     if (!this.#session.isPersistent) this.inFlight.clear();
-    this.#onDiskAfter = this.#backlog.count > this.inFlight.size ? this.#sentRow : undefined;
+    this.#sendAllAgain();
+  }
+
+  /** All that is not acknowledged is read from disk when a connection comes, in its old order. [MQTT5-4.6.0-1] [MQTT311-4.6.0-1] */
+  #sendAllAgain(): void {
+    this.#again.clear();
+    this.#doneEarly.clear();
+    this.#releasedAgain.clear();
+    for (const [packetId, { row }] of this.inFlight.entries()) this.#again.set(row, packetId);
+    this.#waitOnDisk(this.#backlog.count > 0 ? 0 : undefined);
+  }
+
+  #forgetReading(): void {
+    this.#life += 1;
+    this.#isReading = false;
+    this.#isPageStale = false;
   }
 
   /** Retained messages for a new subscription; `pump` begins to send them. */
@@ -234,6 +251,8 @@ export class Outgoing {
   acknowledged(packetId: number): void {
     const entry = this.inFlight.delete(packetId);
     if (entry === undefined) return;
+    this.#releasedAgain.delete(packetId);
+    if (this.#again.delete(entry.row)) this.#doneEarly.add(entry.row);
     if (entry.row > 0) this.#backlog.settle(entry.row);
     this.pump();
   }
@@ -256,7 +275,8 @@ export class Outgoing {
     this.#awaiting.length = 0;
     this.inFlight.clear();
     this.#backlog.clear();
-    this.#onDiskAfter = undefined;
+    this.#forgetReading();
+    this.#sendAllAgain();
     this.#updateDirect();
   }
 
@@ -272,7 +292,7 @@ export class Outgoing {
   /** Sends what waits as far as the connection has room. Called whenever that may have changed. */
   pump(): void {
     const { connection } = this.#session;
-    if (connection === undefined || this.#isReading) return;
+    if (connection === undefined || !this.#isResumed || this.#isReading) return;
     this.#sendSettled();
     while (connection.sender.hasRoom) {
       const item = this.#queue.first;
@@ -288,15 +308,42 @@ export class Outgoing {
   #sendFirst(item: QueuedItem): boolean {
     const { message, qos } = item;
     const { isPersistent } = this.#session;
+    const again = qos > 0 ? this.#goOnWith(item) : undefined;
+    if (again !== undefined) return again;
     if (message.expiresAt <= this.#context.monotonic()) return this.#dropExpired(item);
     if (qos > 0 && !this.#hasRoomInFlight()) return false;
     if (qos === 2 && isPersistent) return this.#prepareStored(item);
     if (this.#awaiting.length > 0) return false; // not past those
     this.#queue.shift();
-    const packetId =
-      qos === 0 ? 0 : this.inFlight.add({ row: isPersistent ? message.row : 0, qos });
-    this.#send(item, packetId);
+    const row = isPersistent ? message.row : 0;
+    this.#send(item, qos === 0 ? 0 : this.inFlight.add({ row, qos }));
     return true;
+  }
+
+  /** If an earlier connection was given it: sends it again, or leaves it out when it was acknowledged meanwhile. */
+  #goOnWith(item: QueuedItem): boolean | undefined {
+    const { row } = item.message;
+    const packetId = this.#again.get(row);
+    if (packetId !== undefined) return this.#sendAgain(item, packetId);
+    if (!this.#doneEarly.delete(row)) return undefined;
+    this.#queue.shift();
+    return true;
+  }
+
+  /** With the packet identifier that it had. [MQTT5-4.4.0-1] [MQTT311-4.4.0-1] */
+  #sendAgain(item: QueuedItem, packetId: number): boolean {
+    const isReleased = this.inFlight.get(packetId)?.state === "released";
+    if (!isReleased && !this.#hasRoomInFlight()) return false;
+    this.#queue.shift();
+    this.#again.delete(item.message.row);
+    if (isReleased) this.#releaseAgain(packetId);
+    else this.#session.connection?.sender.item(item, packetId, true);
+    return true;
+  }
+
+  #releaseAgain(packetId: number): void {
+    this.#releasedAgain.add(packetId);
+    this.#session.connection?.sender.ack("pubrel", packetId);
   }
 
   /** [MQTT5-3.3.2-5] */
@@ -340,16 +387,21 @@ export class Outgoing {
 
   #readPage(after: number): void {
     this.#isReading = true;
-    const { connection, clientId } = this.#session;
+    const { clientId } = this.#session;
     const askedUntil = this.#lastStoredRow;
+    const life = this.#life;
     const take = (records: readonly QueuedRecord[]): void => {
+      if (this.#life !== life) return;
+      const isStale = this.#isPageStale;
       this.#isReading = false;
-      if (this.#session.connection !== connection || connection === undefined) return;
-      this.#takePage(records, askedUntil);
+      this.#isPageStale = false;
+      if (!isStale) this.#takePage(records, askedUntil);
       this.pump();
     };
     const failed = (error: unknown): void => {
+      if (this.#life !== life) return;
       this.#isReading = false;
+      if (this.#session.connection === undefined) return;
       this.#context.log.error({ clientId, error }, "the queue of a session could not be read");
     };
     this.#context.store.readQueue(clientId, after, PAGE).then(take, failed);
@@ -360,14 +412,24 @@ export class Outgoing {
     const last = records.at(-1)?.message.row;
     if (last === undefined) {
       if (this.#lastStoredRow > askedUntil) return; // more has come since: the next page has it
-      this.#onDiskAfter = undefined;
-      this.#queue.merge([], NEVER);
+      this.#waitOnDisk(undefined);
+      this.#forgetLost();
       return;
     }
-    const isWaiting = ({ message }: QueuedRecord): boolean => !this.inFlight.hasRow(message.row);
-    const items = records.filter(isWaiting).map((record) => this.#itemOf(record));
-    this.#queue.merge(items, last);
-    this.#onDiskAfter = last;
+    const isWaiting = ({ message: { row } }: QueuedRecord): boolean =>
+      this.#again.has(row) || !this.inFlight.hasRow(row);
+    this.#queue.merge(records.filter(isWaiting).map((record) => this.#itemOf(record)));
+    this.#waitOnDisk(last);
+  }
+
+  /** What should be sent again and is not on disk cannot be sent; what was released needs no message. */
+  #forgetLost(): void {
+    for (const packetId of this.#again.values()) {
+      if (this.inFlight.get(packetId)?.state === "released") this.#releaseAgain(packetId);
+      else this.inFlight.delete(packetId);
+    }
+    this.#again.clear();
+    this.#doneEarly.clear();
   }
 
   /** Retained messages for new subscriptions, a few at a time. */
@@ -395,7 +457,7 @@ export class Outgoing {
   #storeRetained(item: QueuedItem, qos: 1 | 2): QueuedItem | undefined {
     const { store, nextRow, toStored } = this.#context;
     const message = { ...item.message, row: nextRow() };
-    if (!this.#backlog.hasRoomFor(message, () => this.#forgetMemory())) return undefined;
+    if (!this.#backlog.hasRoomFor(message)) return undefined;
     const { identifiers } = item;
     store.enqueue(toStored(message), [
       { clientId: this.#session.clientId, qos, retain: true, identifiers },
@@ -407,12 +469,15 @@ export class Outgoing {
 
   #hasRoomInFlight(): boolean {
     const { connection } = this.#session;
-    return connection?.sender.hasRoom === true && this.inFlight.size < connection.maxInFlight;
+    if (connection?.sender.hasRoom !== true) return false;
+    const underWay = this.inFlight.size - this.#again.size - this.#releasedAgain.size;
+    return underWay < connection.maxInFlight; // [MQTT5-3.3.4-9]
   }
 
   #updateDirect(): void {
     this.isDirect =
       this.#session.connection !== undefined &&
+      this.#isResumed &&
       !this.#isReading &&
       this.#queue.length === 0 &&
       this.#awaiting.length === 0 &&

@@ -83,12 +83,9 @@ export class PacketIntake {
     const isKnown = session.outgoing.received(packetId);
     const reasonCode = isKnown ? Reason.success : Reason.packetIdentifierNotFound;
     const mustBeStored = isKnown && session.isPersistent;
+    const batch = mustBeStored ? store.openBatch : store.settledBatch;
+    connection.acks.add(store, batch, { kind: "pubrel", packetId, reasonCode });
     if (mustBeStored) store.hurry();
-    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, {
-      kind: "pubrel",
-      packetId,
-      reasonCode,
-    });
   }
 
   /** PUBCOMP leaves when it is durable that the packet identifier is free. [MQTT5-4.3.3-11] [MQTT311-4.3.3-2] */
@@ -96,16 +93,11 @@ export class PacketIntake {
     const { store } = this.#context;
     const isKnown = session.incoming.delete(packetId);
     const mustBeStored = isKnown && session.isPersistent;
-    if (mustBeStored) {
-      store.deleteIncoming(session.clientId, packetId);
-      store.hurry();
-    }
+    if (mustBeStored) store.deleteIncoming(session.clientId, packetId);
     const reasonCode = isKnown ? Reason.success : Reason.packetIdentifierNotFound;
-    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, {
-      kind: "pubcomp",
-      packetId,
-      reasonCode,
-    });
+    const batch = mustBeStored ? store.openBatch : store.settledBatch;
+    connection.acks.add(store, batch, { kind: "pubcomp", packetId, reasonCode });
+    if (mustBeStored) store.hurry();
   }
 
   /** [MQTT5-3.14.4-3] [MQTT311-3.14.4-3] */

@@ -182,16 +182,17 @@ export class PublishIntake {
       const refusal = this.#storeRefusal(frame, known);
       if (refusal !== undefined) return this.#refuseForStore(connection, frame, refusal);
     }
+    if (frame.qos === 2) this.#remember(session, frame.packetId);
     this.#deliverer.deliverFrame(session, frame, known);
     if (frame.qos > 0) this.#acknowledge(connection, session, frame);
     return undefined;
   }
 
   /** [MQTT5-3.3.4-7] [MQTT5-3.3.4-8] [MQTT5-3.3.4-9] */
-  #windowViolation(connection: Connection, { incoming }: Session): Violation | undefined {
+  #windowViolation({ isVersion5, acks }: Connection, { incoming }: Session): Violation | undefined {
     const { receiveMaximum } = this.#context.limits;
-    if (!connection.isVersion5 || connection.acks.waiting + incoming.size < receiveMaximum)
-      return undefined;
+    if (!isVersion5 || acks.waiting + incoming.size < receiveMaximum) return undefined;
+    if (acks.pubacks + incoming.size < receiveMaximum) return undefined; // counted only when it may be too many
     const because = `more than ${receiveMaximum} messages of QoS 1 and 2 at once`;
     return { reasonCode: Reason.receiveMaximumExceeded, because };
   }
@@ -228,13 +229,17 @@ export class PublishIntake {
       connection.acks.add(store, this.#deliverer.batch, { kind: "puback", packetId });
       return;
     }
-    session.incoming.add(packetId);
-    if (session.isPersistent) {
-      store.saveIncoming(session.clientId, packetId);
-      store.hurry();
-    }
-    const batch = session.isPersistent ? store.openBatch : this.#deliverer.batch;
+    const isStored = this.#deliverer.batch > store.settledBatch;
+    const mustHurry = session.isPersistent && !isStored;
+    const batch = mustHurry ? store.openBatch : this.#deliverer.batch;
     connection.acks.add(store, batch, { kind: "pubrec", packetId });
+    if (mustHurry) store.hurry();
+  }
+
+  /** Goes into the batch of the message itself, so that either both are stored or none. [MQTT5-4.3.3-10] [MQTT311-4.3.3-2] */
+  #remember(session: Session, packetId: number): void {
+    session.incoming.add(packetId);
+    if (session.isPersistent) this.#context.store.saveIncoming(session.clientId, packetId);
   }
 }
 

@@ -16,27 +16,27 @@ export class RetainedFeed {
   /** The filter of the subscription, as the client wrote it. */
   readonly filter: string;
   readonly #messages: Iterator<Message | undefined>;
-  readonly #qos: Qos;
+  readonly #qosFor: (message: Message) => Qos | undefined;
   readonly #identifiers: readonly number[];
-  readonly #isWanted: (topic: string) => boolean;
 
+  /** `qosFor`: the highest that is granted for a message; `undefined` when it is not wanted. */
   constructor(
-    { filter, qos, identifier }: Subscription,
+    { filter, identifier }: Pick<Subscription, "filter" | "identifier">,
     messages: Iterator<Message | undefined>,
-    isWanted: (topic: string) => boolean,
+    qosFor: (message: Message) => Qos | undefined,
   ) {
     this.filter = filter;
     this.#messages = messages;
-    this.#qos = qos;
     this.#identifiers = identifier > 0 ? [identifier] : [];
-    this.#isWanted = isWanted;
+    this.#qosFor = qosFor;
   }
 
   next(): FeedStep {
     const { done, value } = this.#messages.next();
     if (done === true) return DONE;
-    if (value === undefined || !this.#isWanted(value.topic)) return LOOKED;
-    const qos = lowerQos(value.qos, this.#qos);
+    const granted = value && this.#qosFor(value);
+    if (value === undefined || granted === undefined) return LOOKED;
+    const qos = lowerQos(value.qos, granted);
     return {
       done: false,
       item: { message: value, qos, retain: true, identifiers: this.#identifiers },

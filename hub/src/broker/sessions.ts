@@ -153,7 +153,7 @@ export class Sessions {
     session.endsAt =
       session.expirySeconds === FOREVER_SECONDS ? NEVER : now + remaining(session.expirySeconds);
     if (session.will !== undefined) session.willDueAt = now + remaining(session.will.delaySeconds);
-    session.isFromEarlierLife = true;
+    session.isFromEarlierLife = wasConnected;
   }
 
   #make({ client, expirySeconds }: ConnectRequest, owner: string): Session {

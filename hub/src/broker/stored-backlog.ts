@@ -9,7 +9,11 @@ const PAGE = 200;
 export interface Sent {
   /** The greatest row that was given to a connection. */
   readonly sentRow: number;
+  /** How many are in flight. */
+  readonly inFlight: number;
   readonly hasInFlight: (row: number) => boolean;
+  /** Told of what was dropped. */
+  readonly dropped: (rows: ReadonlySet<number>) => void;
 }
 
 export class StoredBacklog {
@@ -19,7 +23,7 @@ export class StoredBacklog {
   /** Messages that are not acknowledged, those in flight included. */
   #count = 0;
   #bytes = 0;
-  /** Messages that are too many. */
+  /** Messages that are too many; `#count` and `#bytes` are without them. */
   #toDrop = 0;
 
   constructor(session: Session, context: SessionContext, sent: Sent) {
@@ -55,8 +59,8 @@ export class StoredBacklog {
     this.#toDrop = 0;
   }
 
-  /** Whether there is room for one more; `drop-oldest` makes it, which the caller is told by `madeRoom`. */
-  hasRoomFor(message: Message, madeRoom: () => void): boolean {
+  /** Whether there is room for one more; `drop-oldest` makes it. */
+  hasRoomFor(message: Message): boolean {
     const { maxQueuedMessages, maxQueuedBytes, queuePolicy } = this.#context.limits;
     const isFull =
       this.#count >= maxQueuedMessages || this.#bytes + sizeOf(message) > maxQueuedBytes;
@@ -66,26 +70,44 @@ export class StoredBacklog {
     if (queuePolicy !== "drop-oldest" || this.#count === 0) return false;
     this.#forget();
     this.#toDrop += 1;
-    madeRoom();
-    if (this.#toDrop === 1) void this.#drop();
+    if (this.#toDrop === 1) this.#startDropping();
     return true;
   }
 
-  /** Takes the oldest ones away: which they are is on disk. */
+  #startDropping(): void {
+    const { clientId } = this.#session;
+    this.#drop().catch((error: unknown) => {
+      this.#keepAll();
+      this.#context.log.error({ clientId, error }, "a full queue could not be shortened");
+    });
+  }
+
+  /** Takes the oldest ones away that were not sent: which they are is on disk. */
   async #drop(): Promise<void> {
     const { store } = this.#context;
     const { clientId } = this.#session;
     while (this.#toDrop > 0) {
-      const records = await store.readQueue(
-        clientId,
-        this.#sent.sentRow,
-        Math.min(this.#toDrop, PAGE),
-      );
-      for (const { message } of records) {
-        if (!this.#sent.hasInFlight(message.row)) store.dequeue(clientId, message.row);
-      }
-      this.#toDrop = records.length === 0 ? 0 : this.#toDrop - records.length;
+      const limit = Math.min(this.#toDrop + this.#sent.inFlight, PAGE);
+      const records = await store.readQueue(clientId, this.#sent.sentRow, limit);
+      const rows = records.map(({ message }) => message.row).filter((row) => this.#isUnsent(row));
+      const dropped = new Set(rows.slice(0, this.#toDrop));
+      if (dropped.size === 0) return this.#keepAll();
+      for (const row of dropped) store.dequeue(clientId, row);
+      this.#toDrop -= dropped.size;
+      this.#sent.dropped(dropped);
     }
+  }
+
+  #isUnsent(row: number): boolean {
+    return row > this.#sent.sentRow && !this.#sent.hasInFlight(row);
+  }
+
+  /** Nothing can be dropped now: all are on their way. The next message that finds no room tries again. */
+  #keepAll(): void {
+    const average = this.#count === 0 ? 0 : this.#bytes / this.#count;
+    this.#bytes += this.#toDrop * average;
+    this.#count += this.#toDrop;
+    this.#toDrop = 0;
   }
 
   #forget(): void {

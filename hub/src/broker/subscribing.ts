@@ -2,6 +2,7 @@
 import type { ISubscribePacket, ISubscription, IUnsubscribePacket } from "mqtt-packet";
 import type { Connection } from "./connection.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { higherQos, type Message, type Qos } from "./message.ts";
 import { Reason } from "./reason.ts";
 import type { Retained } from "./retained.ts";
 import { RetainedFeed } from "./retained-feed.ts";
@@ -20,6 +21,8 @@ const FAILURE = 0x80;
 interface Added {
   readonly subscription: Subscription;
   readonly wasThere: boolean;
+  /** Messages with greater rows came after it and need no retained copy. */
+  readonly row: number;
 }
 
 export class Subscribing {
@@ -66,10 +69,10 @@ export class Subscribing {
   ): void {
     const granted = unsubscriptions.map((filter) => this.#remove(session, filter));
     const { store } = this.#context;
-    if (session.isPersistent) store.hurry();
     connection.acks.call(store, session.isPersistent ? store.openBatch : store.settledBatch, () => {
       connection.write(writePacket({ cmd: "unsuback", messageId, granted }, connection.version)); // [MQTT5-3.11.3-2]
     });
+    if (session.isPersistent) store.hurry();
   }
 
   /** [MQTT5-3.10.4-1] [MQTT5-3.10.4-2] [MQTT311-3.10.4-1] */
@@ -137,7 +140,7 @@ export class Subscribing {
     session.subscriptions.set(asked.topic, subscription);
     this.#router.add(subscription);
     if (session.isPersistent) this.#context.store.saveSubscription(session.clientId, subscription);
-    return { subscription, wasThere: before !== undefined };
+    return { subscription, wasThere: before !== undefined, row: this.#context.nextRow() };
   }
 
   /** [MQTT5-3.8.4-1] [MQTT5-3.8.4-2] [MQTT5-3.8.4-6] [MQTT311-3.8.4-1] [MQTT311-3.8.4-2] [MQTT311-3.8.4-5] */
@@ -153,30 +156,46 @@ export class Subscribing {
     const { store } = this.#context;
     const { messageId, granted, added } = answer;
     const mustBeStored = session.isPersistent && added.length > 0;
-    if (mustBeStored) store.hurry();
     connection.acks.call(store, mustBeStored ? store.openBatch : store.settledBatch, () => {
       connection.write(writePacket({ cmd: "suback", messageId, granted }, connection.version));
       this.#feedRetained(session, added);
     });
+    if (mustBeStored) store.hurry();
   }
 
-  /** [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11] [MQTT311-3.3.1-6] */
+  /**
+   * A message that several filters of one SUBSCRIBE match comes once, in the highest of their QoS.
+   * [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11] [MQTT5-3.3.4-2] [MQTT311-3.3.1-6] [MQTT311-3.3.5-1]
+   */
   #feedRetained(session: Session, added: readonly Added[]): void {
     const { options } = this.#context;
-    const before: string[] = [];
-    for (const { subscription, wasThere } of added) {
-      if (!wantsRetained(subscription, wasThere)) continue;
-      if (session.subscriptions.get(subscription.filter) !== subscription) continue; // replaced or gone meanwhile
-      const earlier = [...before]; // filters of the same SUBSCRIBE: nothing comes twice
-      const isWanted = (topic: string): boolean =>
-        (options.mayReceive?.(session.clientId, topic) ?? true) &&
-        !earlier.some((filter) => matchesFilter(filter, topic));
+    const wanting = added.filter(
+      ({ subscription, wasThere }) =>
+        wantsRetained(subscription, wasThere) &&
+        session.subscriptions.get(subscription.filter) === subscription, // not replaced or gone meanwhile
+    );
+    for (const [index, { subscription, row }] of wanting.entries()) {
+      const qosFor = (message: Message): Qos | undefined => {
+        if (message.row > row || options.mayReceive?.(session.clientId, message.topic) === false)
+          return undefined;
+        return highestQos(wanting, index, message.topic);
+      };
       const messages = this.#retained.matching(subscription.topicFilter);
-      session.outgoing.addFeed(new RetainedFeed(subscription, messages, isWanted));
-      before.push(subscription.topicFilter);
+      session.outgoing.removeFeeds(subscription.filter); // of the subscription that this one replaces
+      session.outgoing.addFeed(new RetainedFeed(subscription, messages, qosFor));
     }
     session.outgoing.pump();
   }
+}
+
+/** What the filters from `index` on are granted together; `undefined` when one before them matches too. */
+function highestQos(wanting: readonly Added[], index: number, topic: string): Qos | undefined {
+  if (wanting.length === 1) return wanting[0]?.subscription.qos;
+  const first = wanting.findIndex((one) => matchesFilter(one.subscription.topicFilter, topic));
+  if (first < index) return undefined;
+  return wanting
+    .filter((one) => matchesFilter(one.subscription.topicFilter, topic))
+    .reduce<Qos>((qos, one) => higherQos(qos, one.subscription.qos), 0);
 }
 
 function wantsRetained({ retainHandling, isShared }: Subscription, wasThere: boolean): boolean {

@@ -1,5 +1,5 @@
 /** All subscriptions, and for each topic who gets its messages: found once, kept until a subscription changes. */
-import { type ReceiverSet, type Route, type Target, targetsOf } from "./route.ts";
+import { type ReceiverSet, type Route, type SharedRoute, type Target, targetsOf } from "./route.ts";
 import { SharedGroup, type ShareStrategy, type Subscription } from "./subscription.ts";
 import { TopicTrie } from "./topic-trie.ts";
 
@@ -52,9 +52,11 @@ export class Router {
     else this.#trie.remove(subscription.topicFilter, subscription);
   }
 
-  /** Permissions changed: every topic is looked at again. */
+  /** Permissions changed: every topic is looked at again. Sessions that are gone are not kept for old routes. */
   changed(): void {
     this.#version += 1;
+    this.#routes.clear();
+    this.#sets.clear();
   }
 
   route(topic: string): Route {
@@ -68,10 +70,12 @@ export class Router {
 
   #find(topic: string): Route {
     const subscriptions: Subscription[] = [];
-    const shared: SharedGroup[] = [];
+    const shared: SharedRoute[] = [];
+    const mayReceive = (one: Subscription): boolean => this.#options.mayReceive(one, topic);
     for (const found of this.#trie.match(topic)) {
-      if (found instanceof SharedGroup) shared.push(found);
-      else if (this.#options.mayReceive(found, topic)) subscriptions.push(found);
+      if (found instanceof SharedGroup)
+        shared.push({ group: found, members: found.members.filter(mayReceive) });
+      else if (mayReceive(found)) subscriptions.push(found);
     }
     const receivers = this.#setOf(targetsOf(subscriptions));
     const hasPersistent =
@@ -82,7 +86,7 @@ export class Router {
 
   /** One object for the same receivers, as long as nothing changes. */
   #setOf(targets: readonly Target[]): ReceiverSet {
-    if (targets.some(({ identifiers, own }) => identifiers.length > 0 || own === undefined))
+    if (targets.some((target) => target.identifiers.length > 0 || target.own !== target))
       return { targets };
     const key = targets.map(keyOf).join(",");
     const before = this.#sets.get(key);
@@ -117,7 +121,6 @@ function isPersistent({ session, qos }: Target): boolean {
 }
 
 /** Sessions have numbers that are never given twice. */
-function keyOf({ session, qos, retainAsPublished, own }: Target): string {
-  const flags = qos | (retainAsPublished ? 4 : 0) | (own === undefined ? 8 : 0);
-  return `${session.number}:${flags}`;
+function keyOf({ session, qos, retainAsPublished }: Target): string {
+  return `${session.number}:${qos | (retainAsPublished ? 4 : 0)}`;
 }
