@@ -191,11 +191,13 @@ export class Engine implements ConnectionOwner {
     const session = this.#sessions.get(clientId);
     if (session === undefined) return false;
     const { connection } = session;
-    connection?.end(
-      Reason.administrativeAction,
-      because ?? "an administrator has ended the connection",
-    );
-    if (endSession) this.#sessions.end(session);
+    this.#own.afterWatched(() => {
+      connection?.end(
+        Reason.administrativeAction,
+        because ?? "an administrator has ended the connection",
+      );
+      if (endSession) this.#sessions.end(session);
+    });
     return connection !== undefined || endSession;
   }
 

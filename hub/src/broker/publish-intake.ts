@@ -190,7 +190,7 @@ export class PublishIntake {
       const refusal = this.#storeRefusal(session, frame, known);
       if (refusal !== undefined) return this.#refuseForStore(connection, frame, refusal);
     }
-    // Without a `hurry` between them the packet identifier and the message are in one batch.
+    // Without a `hurry` between them both are in one batch: stored, or lost. [MQTT5-4.3.3-10] [MQTT311-4.3.3-2]
     if (frame.qos === 2 && session.isPersistent)
       this.#context.store.saveIncoming(session.clientId, frame.packetId);
     this.#deliverer.deliverFrame(session, frame, known);
@@ -199,10 +199,9 @@ export class PublishIntake {
   }
 
   /** [MQTT5-3.3.4-7] [MQTT5-3.3.4-8] [MQTT5-3.3.4-9] */
-  #windowViolation(connection: Connection, { incoming }: Session): Violation | undefined {
+  #windowViolation({ isVersion5, acks }: Connection, { incoming }: Session): Violation | undefined {
     const { receiveMaximum } = this.#context.limits;
-    if (!connection.isVersion5 || connection.acks.pubacks + incoming.size < receiveMaximum)
-      return undefined;
+    if (!isVersion5 || acks.pubacks + incoming.size < receiveMaximum) return undefined;
     const because = `more than ${receiveMaximum} messages of QoS 1 and 2 at once`;
     return { reasonCode: Reason.receiveMaximumExceeded, because };
   }
