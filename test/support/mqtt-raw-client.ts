@@ -6,6 +6,7 @@ import {
   generate,
   type IConnackPacket,
   type IConnectPacket,
+  type ISubscribePacket,
   type Packet,
   parser,
 } from "mqtt-packet";
@@ -143,6 +144,11 @@ export function publishPacket(
     dup,
     ...(qos > 0 && { messageId }),
   };
+}
+
+export function subscribePacket(...filters: readonly string[]): ISubscribePacket {
+  const subscriptions = filters.map((topic) => ({ topic, qos: 0 as const }));
+  return { cmd: "subscribe", messageId: 1, subscriptions };
 }
 
 interface PublishFlags {

@@ -48,7 +48,8 @@ export class PublishIntake {
     if (frame.qos === 2 && connection.session?.incoming.has(frame.packetId) === true) {
       return this.#repeated(connection, frame);
     }
-    if (frame.qos === 2 && this.#hasTooManyUnreleased(connection)) return this.#unreleased;
+    const beyond = frame.qos > 0 ? this.#windowViolation(connection, frame) : undefined;
+    if (beyond !== undefined) return beyond;
     const refusal = known.refusal ?? this.#watch(connection, frame, known);
     if (refusal !== undefined) return this.#refuse(connection, frame, refusal);
     if (Lane.takes(frame, known)) {
@@ -178,8 +179,6 @@ export class PublishIntake {
     const { session } = connection;
     if (session === undefined) return undefined;
     if (frame.qos > 0) {
-      const violation = this.#windowViolation(connection, session);
-      if (violation !== undefined) return violation;
       const refusal = this.#storeRefusal(frame, known);
       if (refusal !== undefined) return this.#refuseForStore(connection, frame, refusal);
     }
@@ -189,22 +188,15 @@ export class PublishIntake {
   }
 
   /** [MQTT5-3.3.4-7] [MQTT5-3.3.4-8] [MQTT5-3.3.4-9] */
-  #windowViolation(connection: Connection, { incoming }: Session): Violation | undefined {
-    const { receiveMaximum } = this.#context.limits;
-    if (!connection.isVersion5 || connection.acks.waiting + incoming.size < receiveMaximum)
-      return undefined;
-    const because = `more than ${receiveMaximum} messages of QoS 1 and 2 at once`;
-    return { reasonCode: Reason.receiveMaximumExceeded, because };
-  }
-
-  #hasTooManyUnreleased({ isVersion5, session }: Connection): boolean {
-    return !isVersion5 && (session?.incoming.size ?? 0) >= this.#context.limits.maxUnreleased;
-  }
-
-  get #unreleased(): Violation {
-    const { maxUnreleased } = this.#context.limits;
-    const because = `more than ${maxUnreleased} messages of QoS 2 without PUBREL`;
-    return { reasonCode: Reason.receiveMaximumExceeded, because };
+  #windowViolation(connection: Connection, { qos }: PublishFrame): Violation | undefined {
+    const { receiveMaximum, maxUnreleased } = this.#context.limits;
+    const unreleased = connection.session?.incoming.size ?? 0;
+    if (!connection.isVersion5) {
+      if (qos < 2 || unreleased < maxUnreleased) return undefined;
+      return tooManyAtOnce(`more than ${maxUnreleased} messages of QoS 2 without PUBREL`);
+    }
+    if (connection.acks.waiting + unreleased < receiveMaximum) return undefined;
+    return tooManyAtOnce(`more than ${receiveMaximum} messages of QoS 1 and 2 at once`);
   }
 
   /** Why the message cannot be stored, if it would have to be. */
@@ -251,6 +243,10 @@ export class PublishIntake {
     const batch = session.isPersistent ? store.openBatch : this.#deliverer.batch;
     connection.acks.add(store, batch, { kind: "pubrec", packetId });
   }
+}
+
+function tooManyAtOnce(because: string): Violation {
+  return { reasonCode: Reason.receiveMaximumExceeded, because };
 }
 
 /** [MQTT5-3.3.2-1] [MQTT5-3.3.2-2] [MQTT5-4.7.3-1] [MQTT5-4.7.3-2] [MQTT311-3.3.2-1] [MQTT311-3.3.2-2] */
