@@ -6,6 +6,7 @@ import {
   generate,
   type IConnackPacket,
   type IConnectPacket,
+  type IPublishPacket,
   type ISubscribePacket,
   type Packet,
   parser,
@@ -134,7 +135,7 @@ export function publishPacket(
   topic: string,
   payload: string | Buffer,
   { qos = 0, messageId = 7, retain = false, dup = false }: PublishFlags = {},
-): Packet {
+): IPublishPacket {
   return {
     cmd: "publish",
     topic,

@@ -289,31 +289,26 @@ function connect(input: Input, isWide: boolean): Readonly<Record<string, unknown
   const isNew = level === 5;
   must(!(isNew && isWide));
   const flags = input.number(1);
-  const hasWill = (flags & 4) > 0;
-  must(flags % 2 === 0 && (flags & 24) < 24 && (hasWill || (flags & 0x38) === 0));
-  must(isNew || (flags & 0xc0) !== 0x40);
+  mustBeConnectFlags(flags, isNew);
   const keepAlive = input.number(2);
   const properties = isNew ? input.properties("connect") : new Map<number, unknown>();
   const clientId = input.text();
-  const will = hasWill
-    ? {
-        properties: isNew ? input.properties("will") : new Map<number, unknown>(),
-        topic: input.text(),
-        payload: input.data(),
-        qos: (flags >> 3) % 4,
-        retain: (flags & 32) > 0,
-      }
-    : undefined;
+  const will = (flags & 4) > 0 ? willIn(input, flags, isNew) : undefined;
   const username = (flags & 128) > 0 ? input.text() : undefined;
   const password = (flags & 64) > 0 ? input.data() : undefined;
-  return {
-    level,
-    clean: (flags & 2) > 0,
-    keepAlive,
-    properties,
-    clientId,
-    will,
-    username,
-    password,
-  };
+  const clean = (flags & 2) > 0;
+  return { level, clean, keepAlive, properties, clientId, will, username, password };
+}
+
+function mustBeConnectFlags(flags: number, isNew: boolean): void {
+  const hasWill = (flags & 4) > 0;
+  must(flags % 2 === 0 && (flags & 24) < 24 && (hasWill || (flags & 0x38) === 0));
+  must(isNew || (flags & 0xc0) !== 0x40);
+}
+
+function willIn(input: Input, flags: number, isNew: boolean): Readonly<Record<string, unknown>> {
+  const properties = isNew ? input.properties("will") : new Map<number, unknown>();
+  const topic = input.text();
+  const payload = input.data();
+  return { properties, topic, payload, qos: (flags >> 3) % 4, retain: (flags & 32) > 0 };
 }

@@ -44,7 +44,7 @@ export class PublishIntake {
     if ("reasonCode" in known) return known;
     connection.received += 1;
     this.#context.counting.received[frame.qos] += 1;
-    if (known.route.version !== this.#router.version) known.route = this.#router.route(known.topic);
+    if (known.route.version !== this.#router.version) this.#findReceivers(connection, known);
     if (frame.qos === 2 && connection.session?.incoming.has(frame.packetId) === true) {
       return this.#repeated(connection, frame);
     }
@@ -57,6 +57,11 @@ export class PublishIntake {
       return undefined;
     }
     return this.#deliver(connection, frame, known);
+  }
+
+  #findReceivers(connection: Connection, known: KnownTopic): void {
+    connection.wasCostly = true;
+    known.route = this.#router.route(known.topic);
   }
 
   #topicOf(connection: Connection, frame: PublishFrame): KnownTopic | Violation {
@@ -110,6 +115,7 @@ export class PublishIntake {
       route: this.#router.route(topic),
     });
     connection.topics.add(known);
+    connection.wasCostly = true;
     return known;
   }
 

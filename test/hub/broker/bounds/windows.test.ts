@@ -41,8 +41,10 @@ describe("QoS 2 messages without PUBREL", { timeout: 60_000 }, () => {
   });
 
   it("of an MQTT 3.1.1 client that is refused every message are not endless either", async () => {
-    const refuse = () => ({ allow: false, reasonCode: 0x87, because: "no" }) as const;
-    await using hub = await startTestBroker({ limits: { maxUnreleased: 100 }, mayPublish: refuse });
+    await using hub = await startTestBroker({
+      limits: { maxUnreleased: 100 },
+      mayPublish: () => ({ allow: false, reasonCode: 0x87, because: "no" }),
+    });
     await using client = await RawClient.connected(hub.port);
 
     client.sendBytes(qos2Frames(101));
