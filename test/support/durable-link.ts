@@ -36,14 +36,14 @@ export class DurableLink {
   static async open(
     port: number,
     { version, clientId, ...rest }: Partial<IConnectPacket> & { version: 4 | 5; clientId: string },
-    received: (packet: Packet) => void,
+    received: (packet: Packet, link: DurableLink) => void,
   ): Promise<{ readonly link: DurableLink; readonly sessionPresent: boolean }> {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     await once(socket, "connect");
     const answer = Promise.withResolvers<IConnackPacket>();
     let isAccepted = false;
-    const link = new DurableLink(socket, version, (packet) => {
-      if (isAccepted) received(packet);
+    const link: DurableLink = new DurableLink(socket, version, (packet) => {
+      if (isAccepted) received(packet, link); // also what came in one piece with CONNACK
       else if (packet.cmd === "connack") {
         isAccepted = true;
         answer.resolve(packet);

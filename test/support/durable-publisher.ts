@@ -44,7 +44,7 @@ export class DurablePublisher {
 
   async connect(port: number): Promise<void> {
     const { name, version } = this.#settings;
-    const received = (packet: Packet): void => this.#received(packet);
+    const received = (packet: Packet, from: DurableLink): void => this.#received(packet, from);
     const { link, sessionPresent } = await DurableLink.open(
       port,
       { version, clientId: name },
@@ -102,7 +102,7 @@ export class DurablePublisher {
     this.#link?.send({ cmd: "publish", topic, payload, qos, messageId, dup, retain: false });
   }
 
-  #received(packet: Packet): void {
+  #received(packet: Packet, link: DurableLink): void {
     const messageId = packet.messageId ?? 0;
     const unfinished = this.#unfinished.get(messageId);
     if (packet.cmd === "puback" || packet.cmd === "pubcomp") {
@@ -113,7 +113,7 @@ export class DurablePublisher {
     } else if (packet.cmd === "pubrec") {
       assert.ok((packet.reasonCode ?? 0) < 0x80, JSON.stringify(packet));
       this.#acknowledge(unfinished);
-      this.#link?.send({ cmd: "pubrel", messageId });
+      link.send({ cmd: "pubrel", messageId });
     } else assert.fail(`${this.#settings.name} got ${JSON.stringify(packet)}`);
   }
 

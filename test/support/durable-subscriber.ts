@@ -42,14 +42,14 @@ export class DurableSubscriber {
   /** Connects; subscribes the first time only. */
   async connect(port: number): Promise<void> {
     const { name, version } = this.#settings;
-    const received = (packet: Packet): void => this.#received(packet);
+    this.#connections += 1;
+    const received = (packet: Packet, link: DurableLink): void => this.#received(packet, link);
     const { link, sessionPresent } = await DurableLink.open(
       port,
       { version, clientId: name },
       received,
     );
-    assert.equal(sessionPresent, this.#connections > 0, `${name}: its session`);
-    this.#connections += 1;
+    assert.equal(sessionPresent, this.#connections > 1, `${name}: its session`);
     this.#link = link;
     if (!sessionPresent) await this.#subscribe(link);
   }
@@ -82,25 +82,25 @@ export class DurableSubscriber {
     await subscribed;
   }
 
-  #received(packet: Packet): void {
+  #received(packet: Packet, link: DurableLink): void {
     const messageId = packet.messageId ?? 0;
-    if (packet.cmd === "publish") this.#publish(packet, messageId);
+    if (packet.cmd === "publish") this.#publish(packet, messageId, link);
     else if (packet.cmd === "pubrel") {
       this.#unreleased.delete(messageId);
-      this.#link?.send({ cmd: "pubcomp", messageId });
+      link.send({ cmd: "pubcomp", messageId });
     } else if (packet.cmd === "suback") this.#onSubscribed?.();
     else assert.fail(`${this.name} got ${JSON.stringify(packet)}`);
   }
 
-  #publish(packet: IPublishPacket, messageId: number): void {
+  #publish(packet: IPublishPacket, messageId: number, link: DurableLink): void {
     if (packet.qos === 2) {
       if (!this.#unreleased.has(messageId)) this.#take(packet);
       this.#unreleased.add(messageId);
-      this.#link?.send({ cmd: "pubrec", messageId });
+      link.send({ cmd: "pubrec", messageId });
       return;
     }
     this.#take(packet);
-    if (packet.qos === 1) this.#link?.send({ cmd: "puback", messageId });
+    if (packet.qos === 1) link.send({ cmd: "puback", messageId });
   }
 
   #take({ topic, payload, dup, qos, properties }: IPublishPacket): void {

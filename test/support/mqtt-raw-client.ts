@@ -6,6 +6,8 @@ import {
   generate,
   type IConnackPacket,
   type IConnectPacket,
+  type IPublishPacket,
+  type ISubscribePacket,
   type Packet,
   parser,
 } from "mqtt-packet";
@@ -152,7 +154,7 @@ export function publishPacket(
   topic: string,
   payload: string | Buffer,
   { qos = 0, messageId = 7, retain = false, dup = false }: PublishFlags = {},
-): Packet {
+): IPublishPacket {
   return {
     cmd: "publish",
     topic,
@@ -162,6 +164,11 @@ export function publishPacket(
     dup,
     ...(qos > 0 && { messageId }),
   };
+}
+
+export function subscribePacket(...filters: readonly string[]): ISubscribePacket {
+  const subscriptions = filters.map((topic) => ({ topic, qos: 0 as const }));
+  return { cmd: "subscribe", messageId: 1, subscriptions };
 }
 
 interface PublishFlags {

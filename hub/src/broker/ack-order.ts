@@ -42,7 +42,7 @@ export class AckOrder {
     return this.#waiting.length;
   }
 
-  /** PUBACKs that wait. */
+  /** PUBACKs that wait: each takes room of the Receive Maximum until it leaves. */
   get pubacks(): number {
     return this.#pubacks;
   }

@@ -150,7 +150,7 @@ export class Connecting {
       this.#context.options.connected?.(request.client);
       connection.open(session, request);
       this.#logConnected(connection, request, isResumed);
-      void session.outgoing.resume();
+      session.outgoing.resume();
     };
     if (mustBeStored) this.#context.whenSettled(accept);
     else accept();

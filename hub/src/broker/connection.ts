@@ -79,6 +79,8 @@ export class Connection {
   readonly topics: KnownTopics;
   /** Topic Aliases that the client has set. */
   readonly aliases = new Map<number, KnownTopic>();
+  /** Receivers had to be found for the message that came last, which may take long. */
+  wasCostly = false;
   session: Session | undefined;
   client: ConnectingClient | undefined;
   maxInFlight = 0;
@@ -289,8 +291,9 @@ export class Connection {
   #mayReadOn(firstByte: number): boolean {
     if (this.isClosed) return false;
     this.#frames += 1;
-    const isLane = (firstByte & 0xf6) === 0x30; // PUBLISH, QoS 0
-    if (isLane && this.#frames % LOOK_EVERY !== 0) return true;
+    const isQuick = (firstByte & 0xf6) === 0x30 && !this.wasCostly; // PUBLISH, QoS 0
+    this.wasCostly = false;
+    if (isQuick && this.#frames % LOOK_EVERY !== 0) return true;
     return !this.#mustWait && performance.now() < this.#sliceEnd;
   }
 

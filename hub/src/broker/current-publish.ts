@@ -8,6 +8,9 @@ import { Scratch } from "./wire/byte-sink.ts";
 import type { PublishFrame } from "./wire/publish-frame.ts";
 import { type PublishParts, writePublish } from "./wire/publish-writer.ts";
 
+/** A topic as text and as bytes. */
+export type NamedTopic = Pick<KnownTopic, "topic" | "bytes">;
+
 /** A PUBLISH ready to be copied. Its first byte and its packet identifier are the receiver's to set. */
 export interface Form {
   bytes: Buffer;
@@ -48,7 +51,7 @@ export class CurrentPublish {
   }
 
   /** `frame` must not change until the next message is loaded. */
-  loadFrame(frame: PublishFrame, known: KnownTopic, publisherId: string): void {
+  loadFrame(frame: PublishFrame, known: NamedTopic, publisherId: string): void {
     this.#serial += 1;
     this.#frame = frame;
     this.#topicBytes = known.bytes;
@@ -76,6 +79,11 @@ export class CurrentPublish {
   get message(): Message {
     this.#message ??= this.#makeMessage();
     return this.#message;
+  }
+
+  /** What is given out from now on is a copy with a place of its own in the queues. */
+  renewRow(): void {
+    if (this.#message !== undefined) this.#message = { ...this.#message, row: this.#nextRow() };
   }
 
   get parts(): PublishParts {

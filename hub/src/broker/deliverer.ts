@@ -43,8 +43,9 @@ export class Deliverer {
   /** A message of the hub, or a Will. */
   deliverMessage(message: Message, publisher: Session | undefined): void {
     this.lane.flush();
+    const route = this.#router.route(message.topic); // may ask others, who may publish
     this.#current.loadMessage(message);
-    this.#deliver(this.#router.route(message.topic), publisher);
+    this.#deliver(route, publisher);
   }
 
   #deliver(route: Route, publisher: Session | undefined): void {
@@ -56,19 +57,30 @@ export class Deliverer {
       const own = target.session === publisher ? target.own : target;
       if (own !== undefined) this.#give(own, deliveries);
     }
-    if (route.shared.length > 0) this.#giveShared(route, deliveries);
-    if (deliveries.length > 0) store.enqueue(this.#context.toStored(current.message), deliveries);
-    const mustBeStored = deliveries.length > 0 || (isRetained && current.qos > 0);
+    this.#enqueue(deliveries);
+    const isStored = this.#giveShared(route) || deliveries.length > 0;
+    const mustBeStored = isStored || (isRetained && current.qos > 0);
     this.batch = mustBeStored ? store.hurry() : NOTHING_STORED;
   }
 
-  #giveShared({ shared }: Route, deliveries: Delivery[]): void {
-    for (const group of shared) {
-      const chosen = group.choose(this.#current.publisherId);
-      if (chosen !== undefined) {
-        for (const target of targetsOf([chosen])) this.#give(target, deliveries);
-      }
+  /** A member may get the message for another subscription too, so each copy is a message of its own. */
+  #giveShared({ shared }: Route): boolean {
+    let isStored = false;
+    for (const { group, members } of shared) {
+      const chosen = group.choose(members, this.#current.publisherId);
+      if (chosen === undefined) continue;
+      const deliveries: Delivery[] = [];
+      this.#current.renewRow();
+      for (const target of targetsOf([chosen])) this.#give(target, deliveries);
+      this.#enqueue(deliveries);
+      isStored ||= deliveries.length > 0;
     }
+    return isStored;
+  }
+
+  #enqueue(deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return;
+    this.#context.store.enqueue(this.#context.toStored(this.#current.message), deliveries);
   }
 
   #give(target: Target, deliveries: Delivery[]): void {

@@ -79,6 +79,7 @@ export class Engine implements ConnectionOwner {
   readonly #stopTimers: readonly (() => void)[];
   /** Up to this batch of the store it was looked at whether they were lost. */
   #judgedBatch = 0;
+  #wasReady = true;
   #stopping: Promise<void> | undefined;
 
   constructor(options: BrokerOptions, store: Store, stored: StoredState) {
@@ -191,11 +192,13 @@ export class Engine implements ConnectionOwner {
     const session = this.#sessions.get(clientId);
     if (session === undefined) return false;
     const { connection } = session;
-    connection?.end(
-      reasonCode ?? Reason.administrativeAction,
-      because ?? "an administrator has ended the connection",
-    );
-    if (endSession) this.#sessions.end(session);
+    this.#own.afterWatched(() => {
+      connection?.end(
+        reasonCode ?? Reason.administrativeAction,
+        because ?? "an administrator has ended the connection",
+      );
+      if (endSession) this.#sessions.end(session);
+    });
     return connection !== undefined || endSession;
   }
 
@@ -341,12 +344,20 @@ export class Engine implements ConnectionOwner {
       this.#judgedBatch += 1;
       if (this.#store.hasFailed(this.#judgedBatch)) this.#lost(this.#judgedBatch);
     }
-    if (state.kind === "ready") this.#sessions.saveAgain();
+    if (state.kind === "ready") this.#storeIsReady();
+    this.#wasReady = state.kind === "ready";
     this.#settling.settled();
     for (const connection of this.#connections.takeWaiting()) {
       connection.storeSettled(this.#store);
       if (connection.acks.waiting > 0) this.#connections.waitForStore(connection);
     }
+  }
+
+  /** What was lost is saved again; after a fault those go on whose queue could not be read. */
+  #storeIsReady(): void {
+    this.#sessions.saveAgain();
+    if (this.#wasReady) return;
+    for (const { outgoing } of this.#sessions.all()) outgoing.schedulePump();
   }
 
   /** What a lost batch had is saved with a later one, or was refused to whoever sent it. */

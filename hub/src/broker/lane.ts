@@ -4,7 +4,7 @@
  * promise or timer per message.
  */
 import type { Connection } from "./connection.ts";
-import type { CurrentPublish } from "./current-publish.ts";
+import type { CurrentPublish, NamedTopic } from "./current-publish.ts";
 import type { KnownTopic } from "./routing/known-topics.ts";
 import type { ReceiverSet, Target } from "./routing/route.ts";
 import { Scratch } from "./wire/byte-sink.ts";
@@ -110,13 +110,18 @@ export class Lane {
     while (at < end) {
       header.read(bytes, at);
       frame.read(header); // it was read before, so nothing is wrong with it
-      const topic = publisher.topics.find(bytes, frame.topicStart, frame.topicEnd);
-      if (topic !== undefined)
-        this.#current.loadFrame(frame, topic, publisher.session?.clientId ?? "");
-      if (topic !== undefined) use();
+      this.#current.loadFrame(frame, topicOf(publisher, frame), publisher.session?.clientId ?? "");
+      use();
       at = header.end;
     }
   }
+}
+
+/** What the connection knows may have been forgotten meanwhile; it was allowed when the frame came. */
+function topicOf({ topics }: Connection, frame: PublishFrame): NamedTopic {
+  const { bytes, topicStart, topicEnd, topicBytes } = frame;
+  const known = topics.find(bytes, topicStart, topicEnd);
+  return known ?? { topic: topicBytes.toString(), bytes: topicBytes };
 }
 
 const EMPTY = Buffer.alloc(0);

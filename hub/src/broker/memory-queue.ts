@@ -1,5 +1,5 @@
 /** Messages that wait in memory for one session, in the order of their rows. */
-import type { Message, Qos } from "./message.ts";
+import { type Message, NEVER, type Qos } from "./message.ts";
 
 /** A message and how this session gets it. */
 export interface QueuedItem {
@@ -18,7 +18,7 @@ export class MemoryQueue {
   #head = 0;
   #bytes = 0;
   /** Messages with greater rows must wait: some that go before them are still on disk. */
-  #horizon = Number.POSITIVE_INFINITY;
+  #horizon = NEVER;
 
   get length(): number {
     return this.#items.length - this.#head;
@@ -63,23 +63,21 @@ export class MemoryQueue {
     return true;
   }
 
-  /** What follows this row must wait for messages that are on disk only. */
+  /** What follows this row must wait for messages that are on disk only; `NEVER`: nothing must. */
   waitBehind(row: number): void {
     this.#horizon = row;
   }
 
-  /** Takes out the QoS 1 and 2 messages with these rows. */
-  removeRows(first: number, last: number): void {
-    const isKept = ({ qos, message: { row } }: QueuedItem): boolean =>
-      qos === 0 || row < first || row > last;
+  /** Takes out the QoS 1 and 2 messages whose rows are of these. */
+  removeRows(isOfThese: (row: number) => boolean): void {
+    const isKept = ({ qos, message }: QueuedItem): boolean => qos === 0 || !isOfThese(message.row);
     this.#replace(this.#items.slice(this.#head).filter(isKept));
   }
 
-  /** Puts `items`, read from disk, in their places; only what is not greater than `horizon` may go for now. */
-  merge(items: readonly QueuedItem[], horizon: number): void {
+  /** Puts `items`, read from disk, in their places. */
+  merge(items: readonly QueuedItem[]): void {
     const before = this.#items.slice(this.#head);
     this.#replace([...before, ...items].toSorted((a, b) => a.message.row - b.message.row));
-    this.#horizon = horizon;
   }
 
   #replace(items: QueuedItem[]): void {
@@ -88,11 +86,10 @@ export class MemoryQueue {
     this.#bytes = items.reduce((bytes, item) => bytes + sizeOf(item), 0);
   }
 
+  /** Empties it; nothing has to wait for the disk any more. */
   clear(): void {
-    this.#items = [];
-    this.#head = 0;
-    this.#bytes = 0;
-    this.#horizon = Number.POSITIVE_INFINITY;
+    this.#replace([]);
+    this.#horizon = NEVER;
   }
 }
 

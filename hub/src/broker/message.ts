@@ -7,6 +7,11 @@ export function lowerQos(a: Qos, b: Qos): Qos {
   return a < b ? a : b;
 }
 
+/** The higher of two. */
+export function higherQos(a: Qos, b: Qos): Qos {
+  return a > b ? a : b;
+}
+
 /** The QoS in the two bits of a packet; `undefined` for 3. */
 export function qosOf(bits: number): Qos | undefined {
   return ([0, 1, 2] as const)[bits];

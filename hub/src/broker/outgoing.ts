@@ -7,20 +7,19 @@
  * one by one as the connection has room, after everything else.
  */
 import type { CurrentPublish } from "./current-publish.ts";
-import type { Connection } from "./connection.ts";
 import { InFlight, type InFlightEntry } from "./in-flight.ts";
 import { MemoryQueue, type QueuedItem } from "./memory-queue.ts";
 import { lowerQos, NEVER } from "./message.ts";
+import { QueueReading } from "./queue-reading.ts";
 import type { RetainedFeed } from "./retained-feed.ts";
+import { RetainedFeeds } from "./retained-feeds.ts";
 import type { Target } from "./routing/route.ts";
 import type { Session, SessionContext } from "./session.ts";
 import type { Delivery, QueuedRecord, StoredSession } from "./store/store.ts";
 import { queuedBytes } from "./store/stored-message.ts";
-import { readRows } from "./read-rows.ts";
+import { SentAgain } from "./sent-again.ts";
 import { StoredBacklog } from "./stored-backlog.ts";
 
-/** Messages read from disk at once. */
-const PAGE = 200;
 /**
  * What waits in memory for a client that is connected before the disk alone is used: reading it back costs three times as
  * much as storing it. Of sessions that are not on disk, the limits of a queue hold.
@@ -34,30 +33,28 @@ export class Outgoing {
   /** Whether messages may go straight into the connection, past no other. */
   isDirect = false;
   readonly inFlight = new InFlight();
-  /** In flight from earlier connections, and not sent again yet: this one takes fewer at once. [MQTT5-3.3.4-9] */
-  readonly #again = new Map<number, QueuedItem>();
   readonly #session: Session;
   readonly #context: SessionContext;
   readonly #queue = new MemoryQueue();
   readonly #backlog: StoredBacklog;
-  readonly #feeds: RetainedFeed[] = [];
+  /** Nothing is sent meanwhile. */
+  readonly #reading: QueueReading;
+  readonly #again = new SentAgain(this.inFlight);
+  readonly #feeds = new RetainedFeeds();
   /** QoS 2 of a stored session: their packet identifiers must be on disk before they are sent. */
   readonly #awaiting: {
     readonly batch: number;
     readonly packetId: number;
     readonly item: QueuedItem;
   }[] = [];
-  /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. */
+  /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. Set by `#leaveOnDisk`. */
   #onDiskAfter: number | undefined;
   #lastStoredRow = 0;
-  /** The connection for which the disk is being read; nothing is sent meanwhile. */
-  #readingFor: Connection | undefined;
-  #hasReadFailed = false;
+  /** Whether the connection may be given anything: not before its CONNACK. */
+  #isResumed = false;
   #isPumpScheduled = false;
   /** The greatest row that was given to a connection in this life of the hub: those before it are sent, or dropped. */
   #sentRow = 0;
-  /** Sent by an earlier life and in flight at its end: never sent as new ones, whatever the disk still says. */
-  readonly #restoredRows = new Set<number>();
   /** The oldest that waited were dropped, up to this row. */
   #droppedUntil = 0;
   /** Messages up to this row may have been sent by an earlier connection. */
@@ -66,6 +63,7 @@ export class Outgoing {
   constructor(session: Session, context: SessionContext) {
     this.#session = session;
     this.#context = context;
+    this.#reading = new QueueReading(session, context);
     const sentRow = (): number => this.#sentRow;
     this.#backlog = new StoredBacklog(session, context, {
       inFlight: this.inFlight,
@@ -73,11 +71,7 @@ export class Outgoing {
         return sentRow();
       },
       isUnsent: (row) => this.#isUnsent(row),
-      dropped: (untilRow) => {
-        this.#droppedUntil = untilRow;
-        this.#queue.removeRows(0, untilRow);
-        this.#updateDirect();
-      },
+      dropped: (untilRow) => this.#dropped(untilRow),
     });
   }
 
@@ -93,13 +87,11 @@ export class Outgoing {
 
   /** What was found in the store at start. */
   restore({ queued, inFlight, sentRow }: StoredSession): void {
-    for (const { packetId, row, bytes, state } of inFlight) {
+    for (const { packetId, row, bytes, state } of inFlight)
       this.inFlight.restore(packetId, { row, bytes, qos: 2, state });
-      this.#restoredRows.add(row);
-    }
     this.#backlog.restore(queued);
     this.#dupUntil = sentRow;
-    if (queued.count > 0) this.#leaveOnDisk(0);
+    this.#beginAgain();
   }
 
   /**
@@ -176,10 +168,10 @@ export class Outgoing {
     return false;
   }
 
-  /** What follows this row is read from disk when its turn comes; QoS 0 messages wait behind it. */
-  #leaveOnDisk(row: number): void {
+  /** What follows this row is read from disk when its turn comes, and nothing in memory overtakes it. */
+  #leaveOnDisk(row: number | undefined): void {
     this.#onDiskAfter = row;
-    this.#queue.waitBehind(row);
+    this.#queue.waitBehind(row ?? NEVER);
   }
 
   /** QoS 0 messages that wait behind others take no more room than they would in the connection. */
@@ -200,61 +192,20 @@ export class Outgoing {
 
   /** Whether this message, which is on disk, is still to be sent for the first time in this life of the hub. */
   #isUnsent(row: number): boolean {
-    return row > this.#sentRow && !this.#restoredRows.has(row) && !this.inFlight.hasRow(row);
+    return row > this.#sentRow && !this.#again.hasHad(row) && !this.inFlight.hasRow(row);
   }
 
-  /** A connection has come: what was in flight goes out again, then what waits. [MQTT5-4.4.0-1] [MQTT311-4.4.0-1] */
-  async resume(): Promise<void> {
-    const { connection, clientId } = this.#session;
+  #dropped(untilRow: number): void {
+    this.#droppedUntil = untilRow;
+    this.#queue.removeRows((row) => row <= untilRow && this.#again.packetIdOf(row) === undefined);
     this.#updateDirect();
-    if (!this.#session.isPersistent || connection === undefined) return;
-    if (this.inFlight.size > 0) {
-      const byRow = await this.#read(() => readRows(this.#context.store, clientId, this.inFlight));
-      if (byRow === undefined) return;
-      this.#sendAgain(byRow);
-    }
+  }
+
+  /** A connection has come: what was in flight goes out again, and what waits, in the order of their rows. */
+  resume(): void {
+    this.#isResumed = true;
     this.#updateDirect();
     this.schedulePump();
-  }
-
-  #sendAgain(byRow: ReadonlyMap<number, QueuedRecord>): void {
-    const sender = this.#session.connection?.sender;
-    for (const [packetId, entry] of this.inFlight.entries()) {
-      const record = byRow.get(entry.row);
-      if (entry.state === "released") sender?.ack("pubrel", packetId);
-      else if (record !== undefined) this.#again.set(packetId, this.#itemOf(record));
-      else this.#finish(this.inFlight.delete(packetId)); // it was damaged on disk
-    }
-  }
-
-  /** Reads from disk and sends nothing meanwhile. `undefined` when that failed, or the connection is another one now. */
-  async #read<T>(ask: () => Promise<T>): Promise<T | undefined> {
-    const { connection, clientId } = this.#session;
-    this.#readingFor = connection;
-    this.#updateDirect();
-    let answer: T | undefined;
-    try {
-      answer = await ask();
-      this.#hasReadFailed = false;
-    } catch (error) {
-      if (!this.#hasReadFailed)
-        this.#context.log.error({ clientId, error }, "the queue of a session could not be read");
-      this.#hasReadFailed = true;
-    }
-    if (connection === undefined || this.#readingFor !== connection) return undefined;
-    this.#readingFor = undefined;
-    this.#updateDirect();
-    return answer;
-  }
-
-  /** Answers whether all is sent again that was in flight: nothing else goes before it. */
-  #hasSentAgain(): boolean {
-    for (const [packetId, item] of this.#again) {
-      if (!this.#hasRoomInFlight()) return false;
-      this.#again.delete(packetId);
-      this.#session.connection?.sender.item(item, packetId, true);
-    }
-    return true;
   }
 
   #itemOf({ message, qos, retain, identifiers }: QueuedRecord): QueuedItem {
@@ -264,14 +215,19 @@ export class Outgoing {
   /** The connection has gone: what waited in memory is on disk or was for those who are there. */
   connectionLost(): void {
     this.isDirect = false;
+    this.#isResumed = false;
     this.#queue.clear();
-    this.#again.clear();
     this.#awaiting.length = 0;
-    this.#readingFor = undefined;
+    this.#reading.forget();
     this.#dupUntil = Math.max(this.#dupUntil, this.#sentRow);
     if (!this.#session.isPersistent) this.inFlight.clear();
-    this.#onDiskAfter = undefined;
-    if (this.#backlog.waiting > 0) this.#leaveOnDisk(this.#sentRow);
+    this.#beginAgain();
+  }
+
+  /** All that is not acknowledged is read from disk when a connection comes, in its old order. */
+  #beginAgain(): void {
+    this.#again.begin(this.#sentRow);
+    this.#leaveOnDisk(this.#backlog.count > 0 || this.#again.isDue ? 0 : undefined);
   }
 
   /** A batch of the store was lost: its messages were refused to whoever sent them, and none waits any longer. */
@@ -279,31 +235,31 @@ export class Outgoing {
     const rows = this.#backlog.takeBack(batch);
     if (rows === undefined) return;
     const { first, last } = rows;
-    this.#queue.removeRows(first, last);
+    this.#queue.removeRows((row) => row >= first && row <= last);
     for (const { packetId, item } of this.#awaiting.splice(0)) {
       const isLost = item.message.row >= first && item.message.row <= last;
       if (isLost) this.inFlight.delete(packetId);
       else this.#awaiting.push({ batch: this.#context.store.settledBatch, packetId, item });
     }
+    this.#again.forgetRows(first, last);
     this.inFlight.forgetRows(first, last);
     this.schedulePump();
   }
 
   /** Retained messages for a new subscription; `pump` begins to send them. */
   addFeed(feed: RetainedFeed): void {
-    this.#feeds.push(feed);
+    this.#feeds.add(feed);
   }
 
   removeFeeds(filter: string): void {
-    const kept = this.#feeds.filter((feed) => feed.filter !== filter);
-    this.#feeds.splice(0, this.#feeds.length, ...kept);
+    this.#feeds.remove(filter);
   }
 
   /** The client has a message (PUBACK, PUBCOMP) or refused it: it is done with. */
   acknowledged(packetId: number): void {
-    this.#again.delete(packetId);
     const entry = this.inFlight.delete(packetId);
     if (entry === undefined) return;
+    if (this.#again.acknowledged(packetId, entry.row)) this.#takeFromMemory(entry.row);
     this.#finish(entry);
     this.pump();
   }
@@ -314,9 +270,9 @@ export class Outgoing {
 
   /** PUBREC: the client has a QoS 2 message; false when this packet identifier is not on its way. */
   received(packetId: number): boolean {
-    this.#again.delete(packetId);
     const entry = this.inFlight.release(packetId);
     if (entry === undefined) return false;
+    if (this.#again.received(packetId, entry.row)) this.#takeFromMemory(entry.row);
     if (entry.row > 0) {
       const record = { row: entry.row, packetId, state: "released" } as const;
       this.#context.store.saveInFlight(this.#session.clientId, record);
@@ -324,15 +280,20 @@ export class Outgoing {
     return true;
   }
 
+  /** The client knew it before it could be sent again. */
+  #takeFromMemory(row: number): void {
+    this.#queue.removeRows((one) => one === row);
+  }
+
   /** Forgets everything: the session ends. */
   clear(): void {
     this.#queue.clear();
-    this.#feeds.length = 0;
-    this.#again.clear();
+    this.#feeds.clear();
     this.#awaiting.length = 0;
+    this.#reading.forget();
     this.inFlight.clear();
     this.#backlog.clear();
-    this.#onDiskAfter = undefined;
+    this.#beginAgain();
     this.#updateDirect();
   }
 
@@ -348,8 +309,7 @@ export class Outgoing {
   /** Sends what waits as far as the connection has room. Called whenever that may have changed. */
   pump(): void {
     const { connection } = this.#session;
-    if (connection === undefined || this.#readingFor !== undefined) return;
-    if (!this.#hasSentAgain()) return;
+    if (connection === undefined || !this.#mayGive) return;
     this.#sendSettled();
     while (connection.sender.hasRoom) {
       const item = this.#queue.first;
@@ -365,6 +325,8 @@ export class Outgoing {
   #sendFirst(item: QueuedItem): boolean {
     const { message, qos } = item;
     const { isPersistent } = this.#session;
+    const packetIdBefore = qos === 0 ? undefined : this.#again.packetIdOf(message.row);
+    if (packetIdBefore !== undefined) return this.#sendAgain(item, packetIdBefore);
     if (message.expiresAt <= this.#context.monotonic()) return this.#dropExpired(item);
     if (qos > 0 && !this.#hasRoomInFlight()) return false;
     if (qos === 2 && isPersistent) return this.#prepareStored(item);
@@ -376,6 +338,25 @@ export class Outgoing {
     const packetId = qos === 0 ? 0 : this.inFlight.add({ ...kept, qos });
     this.#send(item, packetId);
     return true;
+  }
+
+  /** With the packet identifier that it had. [MQTT5-4.4.0-1] [MQTT311-4.4.0-1] */
+  #sendAgain(item: QueuedItem, packetId: number): boolean {
+    if (this.#awaiting.length > 0) return false; // not past those
+    const { row } = item.message;
+    if (this.inFlight.get(packetId)?.state === "released") this.#releaseAgain(packetId, row);
+    else if (!this.#hasRoomInFlight()) return false;
+    else {
+      this.#again.sent(row);
+      this.#session.connection?.sender.item(item, packetId, true);
+    }
+    this.#queue.shift();
+    return true;
+  }
+
+  #releaseAgain(packetId: number, row: number): void {
+    this.#again.received(packetId, row);
+    this.#session.connection?.sender.ack("pubrel", packetId);
   }
 
   /** [MQTT5-3.3.2-5] */
@@ -419,9 +400,8 @@ export class Outgoing {
   }
 
   async #readPage(after: number): Promise<void> {
-    const { clientId } = this.#session;
     const askedUntil = this.#lastStoredRow;
-    const records = await this.#read(() => this.#context.store.readQueue(clientId, after, PAGE));
+    const records = await this.#reading.page(after);
     if (records === undefined) return;
     this.#takePage(records, askedUntil);
     this.pump();
@@ -432,29 +412,34 @@ export class Outgoing {
     const last = records.at(-1)?.message.row;
     if (last === undefined) {
       if (this.#lastStoredRow > askedUntil) return; // more has come since: the next page has it
-      this.#onDiskAfter = undefined;
-      this.#queue.merge([], NEVER);
+      this.#leaveOnDisk(undefined);
+      this.#forgetDamaged();
       if (this.#queue.length === 0 && this.inFlight.size === 0) this.#backlog.clear(); // also of what was damaged
       return;
     }
     const isWaiting = ({ message: { row } }: QueuedRecord): boolean =>
-      row > this.#droppedUntil && this.#isUnsent(row);
-    const items = records.filter(isWaiting).map((record) => this.#itemOf(record));
-    this.#queue.merge(items, last);
-    this.#onDiskAfter = last;
+      this.#again.packetIdOf(row) !== undefined ||
+      (row > this.#droppedUntil && this.#isUnsent(row));
+    this.#queue.merge(records.filter(isWaiting).map((record) => this.#itemOf(record)));
+    this.#leaveOnDisk(last);
+  }
+
+  /** What should be sent again and is not on disk cannot be; what was released needs no message. */
+  #forgetDamaged(): void {
+    for (const [row, packetId] of this.#again.due()) {
+      if (this.inFlight.get(packetId)?.state === "released") this.#releaseAgain(packetId, row);
+      else {
+        this.#again.sent(row);
+        this.#finish(this.inFlight.delete(packetId));
+      }
+    }
   }
 
   /** Gives retained messages for new subscriptions while they may go and `most` steps are not over. */
   feed(most: number): { readonly steps: number; readonly wantsMore: boolean } {
     let steps = 1;
-    while (steps < most && this.#mayFeed) {
-      const [feed] = this.#feeds;
-      if (feed === undefined) break;
-      steps += feed.stepCost;
-      const step = feed.next();
-      if (step.done) this.#feeds.shift();
-      else if (step.item !== undefined) this.#giveRetained(step.item);
-    }
+    while (steps < most && this.#mayFeed)
+      steps += this.#feeds.step((item) => this.#giveRetained(item));
     this.#updateDirect();
     return { steps, wantsMore: this.#mayFeed };
   }
@@ -462,10 +447,10 @@ export class Outgoing {
   /** Retained messages come after everything else. */
   get #mayFeed(): boolean {
     return (
-      this.#feeds.length > 0 &&
+      !this.#feeds.isEmpty &&
+      this.#mayGive &&
       this.#queue.length === 0 &&
       this.#onDiskAfter === undefined &&
-      this.#readingFor === undefined &&
       this.#session.connection?.sender.hasRoom === true
     );
   }
@@ -494,15 +479,17 @@ export class Outgoing {
 
   #hasRoomInFlight(): boolean {
     const { connection } = this.#session;
-    const underWay = this.inFlight.size - this.#again.size;
-    return connection?.sender.hasRoom === true && underWay < connection.maxInFlight;
+    const underWay = this.inFlight.size - this.#again.withoutRoom;
+    return connection?.sender.hasRoom === true && underWay < connection.maxInFlight; // [MQTT5-3.3.4-9]
+  }
+
+  get #mayGive(): boolean {
+    return this.#session.connection !== undefined && this.#isResumed && !this.#reading.isReading;
   }
 
   #updateDirect(): void {
     this.isDirect =
-      this.#session.connection !== undefined &&
-      this.#readingFor === undefined &&
-      this.#again.size === 0 &&
+      this.#mayGive &&
       this.#queue.length === 0 &&
       this.#awaiting.length === 0 &&
       this.#onDiskAfter === undefined;

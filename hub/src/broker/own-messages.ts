@@ -15,7 +15,7 @@ export class OwnMessages {
   readonly #deliverer: Deliverer;
   readonly #watching: Watching;
   readonly #watchers = new Map<string, Watcher | undefined>();
-  /** Publishing that waits until the message that is being watched has been given out. */
+  /** Publishing, and ends of clients, that wait until the message that is being watched has been given out. */
   readonly #afterwards: (() => void)[] = [];
 
   constructor(context: EngineContext, deliverer: Deliverer, watching: Watching) {
@@ -32,8 +32,7 @@ export class OwnMessages {
         const { batch } = this.#deliverer;
         this.#context.whenBatchSettled(batch, resolve);
       };
-      if (this.#watching.isBusy) this.#afterwards.push(publishNow);
-      else publishNow();
+      this.afterWatched(publishNow);
     });
   }
 
@@ -54,6 +53,12 @@ export class OwnMessages {
   publishWill(message: Message, session: Session): void {
     this.#tell(this.#context.options.watcherOf?.(message.topic, session.client), message, true);
     this.#deliver(message, session);
+  }
+
+  /** Runs now, or after the message that somebody is being told of has been given out. */
+  afterWatched(run: () => void): void {
+    if (this.#watching.isBusy) this.#afterwards.push(run);
+    else run();
   }
 
   /** What watchers published while they were told of a message comes after that message. */

@@ -45,10 +45,11 @@ export class PublishIntake {
     if ("reasonCode" in known) return known;
     connection.received += 1;
     this.#context.counting.received[frame.qos] += 1;
-    if (known.route.version !== this.#router.version) known.route = this.#router.route(known.topic);
+    if (known.route.version !== this.#router.version) this.#findReceivers(connection, known);
     const batch = frame.qos === 2 ? this.#batchOfEarlier(connection, frame.packetId) : undefined;
     if (batch !== undefined) return this.#repeated(connection, frame.packetId, batch);
-    if (frame.qos === 2 && this.#hasTooManyUnreleased(connection)) return this.#unreleased;
+    const beyond = frame.qos > 0 ? this.#windowViolation(connection, frame) : undefined;
+    if (beyond !== undefined) return beyond;
     const refusal = known.refusal ?? this.#watch(connection, frame, known);
     if (refusal !== undefined) return this.#refuse(connection, frame, refusal);
     if (Lane.takes(frame, known)) {
@@ -56,6 +57,11 @@ export class PublishIntake {
       return undefined;
     }
     return this.#deliver(connection, frame, known);
+  }
+
+  #findReceivers(connection: Connection, known: KnownTopic): void {
+    connection.wasCostly = true;
+    known.route = this.#router.route(known.topic);
   }
 
   #topicOf(connection: Connection, frame: PublishFrame): KnownTopic | Violation {
@@ -109,6 +115,7 @@ export class PublishIntake {
       route: this.#router.route(topic),
     });
     connection.topics.add(known);
+    connection.wasCostly = true;
     return known;
   }
 
@@ -185,12 +192,10 @@ export class PublishIntake {
     const { session } = connection;
     if (session === undefined) return undefined;
     if (frame.qos > 0) {
-      const violation = this.#windowViolation(connection, session);
-      if (violation !== undefined) return violation;
       const refusal = this.#storeRefusal(session, frame, known);
       if (refusal !== undefined) return this.#refuseForStore(connection, frame, refusal);
     }
-    // Without a `hurry` between them the packet identifier and the message are in one batch.
+    // Without a `hurry` between them both are in one batch: stored, or lost. [MQTT5-4.3.3-10] [MQTT311-4.3.3-2]
     if (frame.qos === 2 && session.isPersistent)
       this.#context.store.saveIncoming(session.clientId, frame.packetId);
     this.#deliverer.deliverFrame(session, frame, known);
@@ -199,22 +204,15 @@ export class PublishIntake {
   }
 
   /** [MQTT5-3.3.4-7] [MQTT5-3.3.4-8] [MQTT5-3.3.4-9] */
-  #windowViolation(connection: Connection, { incoming }: Session): Violation | undefined {
-    const { receiveMaximum } = this.#context.limits;
-    if (!connection.isVersion5 || connection.acks.pubacks + incoming.size < receiveMaximum)
-      return undefined;
-    const because = `more than ${receiveMaximum} messages of QoS 1 and 2 at once`;
-    return { reasonCode: Reason.receiveMaximumExceeded, because };
-  }
-
-  #hasTooManyUnreleased({ isVersion5, session }: Connection): boolean {
-    return !isVersion5 && (session?.incoming.size ?? 0) >= this.#context.limits.maxUnreleased;
-  }
-
-  get #unreleased(): Violation {
-    const { maxUnreleased } = this.#context.limits;
-    const because = `more than ${maxUnreleased} messages of QoS 2 without PUBREL`;
-    return { reasonCode: Reason.receiveMaximumExceeded, because };
+  #windowViolation(connection: Connection, { qos }: PublishFrame): Violation | undefined {
+    const { receiveMaximum, maxUnreleased } = this.#context.limits;
+    const unreleased = connection.session?.incoming.size ?? 0;
+    if (!connection.isVersion5) {
+      if (qos < 2 || unreleased < maxUnreleased) return undefined;
+      return tooManyAtOnce(`more than ${maxUnreleased} messages of QoS 2 without PUBREL`);
+    }
+    if (connection.acks.pubacks + unreleased < receiveMaximum) return undefined;
+    return tooManyAtOnce(`more than ${receiveMaximum} messages of QoS 1 and 2 at once`);
   }
 
   /** Why the message cannot be stored, if it would have to be. */
@@ -261,6 +259,10 @@ export class PublishIntake {
     session.incoming.set(packetId, batch);
     connection.acks.add(store, batch, { kind: "pubrec", packetId });
   }
+}
+
+function tooManyAtOnce(because: string): Violation {
+  return { reasonCode: Reason.receiveMaximumExceeded, because };
 }
 
 /** [MQTT5-3.3.2-1] [MQTT5-3.3.2-2] [MQTT5-4.7.3-1] [MQTT5-4.7.3-2] [MQTT311-3.3.2-1] [MQTT311-3.3.2-2] */

@@ -18,28 +18,31 @@ export class RetainedFeed {
   /** How much work one step is, compared with a look at a node of the tree. */
   readonly stepCost: number;
   readonly #messages: Iterator<Message | undefined>;
-  readonly #qos: Qos;
+  readonly #qosFor: (message: Message) => Qos | undefined;
   readonly #identifiers: readonly number[];
-  readonly #isWanted: (topic: string) => boolean;
 
+  /** `qosFor`: the highest that is granted for a message; `undefined` when it is not wanted. */
   constructor(
-    { filter, qos, identifier }: Subscription,
+    { filter, identifier }: Pick<Subscription, "filter" | "identifier">,
     messages: Iterator<Message | undefined>,
-    wanted: { readonly isWanted: (topic: string) => boolean; readonly stepCost: number },
+    wanted: {
+      readonly qosFor: (message: Message) => Qos | undefined;
+      readonly stepCost: number;
+    },
   ) {
     this.stepCost = wanted.stepCost;
     this.filter = filter;
     this.#messages = messages;
-    this.#qos = qos;
     this.#identifiers = identifier > 0 ? [identifier] : [];
-    this.#isWanted = wanted.isWanted;
+    this.#qosFor = wanted.qosFor;
   }
 
   next(): FeedStep {
     const { done, value } = this.#messages.next();
     if (done === true) return DONE;
-    if (value === undefined || !this.#isWanted(value.topic)) return LOOKED;
-    const qos = lowerQos(value.qos, this.#qos);
+    const granted = value && this.#qosFor(value);
+    if (value === undefined || granted === undefined) return LOOKED;
+    const qos = lowerQos(value.qos, granted);
     return {
       done: false,
       item: { message: value, qos, retain: true, identifiers: this.#identifiers },

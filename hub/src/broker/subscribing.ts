@@ -3,6 +3,7 @@ import type { ISubscribePacket, ISubscription, IUnsubscribePacket } from "mqtt-p
 import { NOTHING_STORED } from "./ack-order.ts";
 import type { Connection } from "./connection.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { higherQos, type Message, type Qos } from "./message.ts";
 import { Reason } from "./reason.ts";
 import type { Retained } from "./retained.ts";
 import { RetainedFeed } from "./retained-feed.ts";
@@ -24,6 +25,8 @@ interface Added {
   readonly before: Subscription | undefined;
   /** Where its answer stands in SUBACK. */
   readonly place: number;
+  /** Messages with greater rows came after it and need no retained copy. */
+  readonly row: number;
 }
 
 interface Answer {
@@ -156,10 +159,11 @@ export class Subscribing {
     };
     session.subscriptions.set(asked.topic, subscription);
     this.#router.add(subscription);
+    const row = this.#context.nextRow();
     if (session.isPersistent) this.#context.store.saveSubscription(session.clientId, subscription);
     if (session.client !== undefined)
       this.#context.options.subscribed?.(session.client, subscription);
-    return { subscription, before };
+    return { subscription, before, row };
   }
 
   /** [MQTT5-3.8.4-1] [MQTT5-3.8.4-2] [MQTT5-3.8.4-6] [MQTT311-3.8.4-1] [MQTT311-3.8.4-2] [MQTT311-3.8.4-5] */
@@ -189,25 +193,40 @@ export class Subscribing {
     }
   }
 
-  /** [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11] [MQTT311-3.3.1-6] */
+  /**
+   * A message that several filters of one SUBSCRIBE match comes once, in the highest of their QoS.
+   * [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11] [MQTT5-3.3.4-2] [MQTT311-3.3.1-6] [MQTT311-3.3.5-1]
+   */
   #feedRetained(session: Session, added: readonly Added[]): void {
     const { options } = this.#context;
-    const before: string[] = [];
-    for (const { subscription, before: replaced } of added) {
-      if (!wantsRetained(subscription, replaced !== undefined)) continue;
-      if (session.subscriptions.get(subscription.filter) !== subscription) continue; // replaced or gone meanwhile
-      const earlier = [...before]; // filters of the same SUBSCRIBE: nothing comes twice
-      const isWanted = (topic: string): boolean =>
-        (options.mayReceive?.(session.clientId, topic) ?? true) &&
-        !earlier.some((filter) => matchesFilter(filter, topic));
+    const wanting = added.filter(
+      ({ subscription, before }) =>
+        wantsRetained(subscription, before !== undefined) &&
+        session.subscriptions.get(subscription.filter) === subscription, // not replaced or gone meanwhile
+    );
+    const stepCost = wanting.length;
+    for (const [index, { subscription, row }] of wanting.entries()) {
+      const qosFor = (message: Message): Qos | undefined => {
+        if (message.row > row || options.mayReceive?.(session.clientId, message.topic) === false)
+          return undefined;
+        return highestQos(wanting, index, message.topic);
+      };
       const messages = this.#retained.matching(subscription.topicFilter);
       session.outgoing.removeFeeds(subscription.filter); // asked for anew: given anew, from the beginning
-      const wanted = { isWanted, stepCost: 1 + earlier.length };
-      session.outgoing.addFeed(new RetainedFeed(subscription, messages, wanted));
-      before.push(subscription.topicFilter);
+      session.outgoing.addFeed(new RetainedFeed(subscription, messages, { qosFor, stepCost }));
     }
     session.outgoing.pump();
   }
+}
+
+/** What the filters from `index` on are granted together; `undefined` when one before them matches too. */
+function highestQos(wanting: readonly Added[], index: number, topic: string): Qos | undefined {
+  if (wanting.length === 1) return wanting[0]?.subscription.qos;
+  const first = wanting.findIndex((one) => matchesFilter(one.subscription.topicFilter, topic));
+  if (first < index) return undefined;
+  return wanting
+    .filter((one) => matchesFilter(one.subscription.topicFilter, topic))
+    .reduce<Qos>((qos, one) => higherQos(qos, one.subscription.qos), 0);
 }
 
 function wantsRetained({ retainHandling, isShared }: Subscription, wasThere: boolean): boolean {

@@ -17,6 +17,7 @@ export class Watching {
   }
 
   ask(watcher: Watcher, message: PublishedMessage): Refusal | undefined {
+    const wasBusy = this.#isBusy; // a watcher may end a client whose Will is watched too
     this.#isBusy = true;
     try {
       return watcher(message);
@@ -24,7 +25,7 @@ export class Watching {
       this.#log.error({ topic: message.topic, error }, "a message could not be watched");
       return undefined;
     } finally {
-      this.#isBusy = false;
+      this.#isBusy = wasBusy;
     }
   }
 }

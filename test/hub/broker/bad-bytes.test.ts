@@ -15,6 +15,19 @@ const BAD_FRAMES: readonly (readonly [string, string, number])[] = [
   ["a PUBLISH to a filter", "30060003612f2300", 0x90],
   ["a PUBLISH without topic", "3003000000", 0x90],
   ["a QoS 1 PUBLISH with packet identifier 0", "3206000161000000", 0x82],
+  [
+    "a PUBLISH whose properties have a length that ends in the next packet",
+    "300400016180c000",
+    0x81,
+  ],
+  ["a PUBLISH with a length of more bytes than it needs", "30840000016100", 0x81],
+  ["a PUBLISH with a length of properties of more bytes than it needs", "30050001618000", 0x81],
+  ["an empty response topic", "300700016103080000", 0x82],
+  ["a DISCONNECT with a reason code that does not exist", "e00105", 0x82],
+  ["an AUTH without anything", "f000", 0x82],
+  ["an AUTH with a reason code that does not exist", "f00117", 0x82],
+  ["a PUBACK with a reason code of another packet", "4003000192", 0x82],
+  ["a PINGREQ with a length of more bytes than it needs", "c08000", 0x81],
 ];
 
 describe("bytes that are not MQTT", { timeout: 30_000 }, () => {
@@ -73,6 +86,28 @@ describe("bytes that are not MQTT", { timeout: 30_000 }, () => {
       await client.closed;
     }
     assert.equal(hub.broker.counters.malformed, 3);
+  });
+
+  it("may have a length of more bytes than it needs in MQTT 3.1.1, which does not forbid it", async () => {
+    await using hub = await startTestBroker();
+    await using client = await RawClient.connected(hub.port);
+    await client.subscribe("a");
+
+    client.sendBytes(Buffer.from("308300000161", "hex"));
+    client.sendBytes(Buffer.from("c08000", "hex"));
+
+    assert.equal((await client.take("publish")).topic, "a");
+    await client.take("pingresp");
+  });
+
+  it("include a Will whose response topic has wildcards: nobody could be given it", async () => {
+    await using hub = await startTestBroker();
+    await using client = await RawClient.open(hub.port, 5);
+    const will = { topic: "w", payload: Buffer.of(1), qos: 0, retain: false } as const;
+
+    const connack = await client.connect({ will: { ...will, properties: { responseTopic: "#" } } });
+
+    assert.equal(connack.reasonCode, 0x82);
   });
 
   it("include a second CONNECT [MQTT5-3.1.0-2]", async () => {

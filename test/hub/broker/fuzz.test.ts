@@ -1,114 +1,141 @@
+/**
+ * Random, damaged and cut off packets, in all versions, before and after CONNECT. 100 000 of them in every run;
+ * `UNSHUB_FUZZ_FRAMES=1000000 UNSHUB_FUZZ_SEED=2 node --test test/hub/broker/fuzz.test.ts` sends others, and more.
+ */
 import assert from "node:assert/strict";
-import { duplexPair } from "node:stream";
+import { type Duplex, duplexPair } from "node:stream";
 import { describe, it } from "node:test";
-import { generate, type Packet } from "mqtt-packet";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { totalOf } from "../../../hub/src/broker/counters.ts";
-import { startTestBroker } from "../../support/mqtt-broker.ts";
+import { MIB } from "../../support/broker-apart.ts";
+import { startTestBroker, type TestBroker } from "../../support/mqtt-broker.ts";
+import {
+  anyFrame,
+  below,
+  connectFrame,
+  damaged,
+  pick,
+  type Random,
+} from "../../support/mqtt-fuzz.ts";
 import { seeded } from "../../support/mqtt-random.ts";
-import { publishPacket, RawClient } from "../../support/mqtt-raw-client.ts";
+import { RawClient } from "../../support/mqtt-raw-client.ts";
 
-const ROUNDS = 1500;
-const FRAMES_A_ROUND = 12;
-const FILTERS = ["a", "a/#", "+/b", "#", "__proto__", "constructor", "$share/g/a", "$SYS/#", ""];
+const FRAMES = Number(process.env["UNSHUB_FUZZ_FRAMES"] ?? 100_000);
+const SEED = Number(process.env["UNSHUB_FUZZ_SEED"] ?? 1);
+/** Clients at the same time, so that they meet each other's subscriptions and Wills. */
+const CLIENTS = 20;
 
-describe("random and damaged packets", { timeout: 60_000 }, () => {
-  for (const version of [4, 5] as const) {
-    it(`neither end the process nor disturb another client, MQTT ${version}`, async (t) => {
-      const random = seeded(version);
-      await using hub = await startTestBroker({ limits: { maxPacketBytes: 100_000 } });
-      await using witness = await RawClient.connected(hub.port, { clientId: "witness" });
-
-      for (let round = 0; round < ROUNDS; round += 1) {
-        const [ours, theirs] = duplexPair();
-        hub.broker.attach(theirs);
-        ours.on("error", () => {});
-        ours.resume();
-        ours.write(session(random, version));
-        if (random() < 0.1) ours.destroy();
-        await witness.ping();
-        if (random() < 0.5) ours.destroy();
-        else ours.end();
-      }
-      await witness.ping();
-
-      const { malformed, received } = hub.broker.counters;
-      t.diagnostic(
-        `${malformed} of ${ROUNDS} connections were ended, ${totalOf(received)} messages passed`,
-      );
-      assert.ok(malformed > 100);
-      assert.ok(totalOf(received) > 100);
-      assert.deepEqual(
-        hub.log.all.filter(({ level }) => level === "error"),
-        [],
-      );
+describe("random and damaged packets", { timeout: 100_000 + FRAMES }, () => {
+  it("neither end the process, nor disturb another client, nor leave anything behind", async (t) => {
+    const random = seeded(SEED);
+    await using hub = await startTestBroker({
+      limits: { maxPacketBytes: 100_000 },
+      watcherOf: () => undefined,
     });
-  }
+    await using witness = await RawClient.connected(hub.port, { clientId: "witness" });
+    let frames = await fuzz(hub, random, 5000); // what is made once is made
+    await endAll(hub, witness);
+    const before = heapBytes();
+
+    while (frames < FRAMES) {
+      frames += await fuzz(hub, random, Math.min(20_000, FRAMES - frames));
+      await witness.ping();
+    }
+    await endAll(hub, witness);
+
+    const { counters, log } = { counters: hub.broker.counters, log: hub.log };
+    t.diagnostic(
+      `${frames} packets; ${counters.malformed} connections ended for one, ${totalOf(counters.received)} messages passed`,
+    );
+    assert.deepEqual(
+      log.all.filter(({ level }) => level === "error"),
+      [],
+    );
+    assert.equal(counters.faults, 0);
+    assert.ok(counters.malformed > FRAMES / 50);
+    assert.ok(totalOf(counters.received) > FRAMES / 50);
+    const { connections, sessions, subscriptions, sharedGroups, queued } = counters;
+    assert.deepEqual(
+      { connections, sessions, subscriptions, sharedGroups, queued },
+      { connections: 1, sessions: 1, subscriptions: 0, sharedGroups: 0, queued: 0 },
+    );
+    hub.log.all.length = 0;
+    hub.connected.all.length = 0;
+    hub.disconnected.all.length = 0;
+    const grown = heapBytes() - before;
+    assert.ok(grown < 20 * MIB, `${grown / MIB} MiB more`);
+  });
 });
 
-/** CONNECT and some packets, some of them with bytes changed, missing or too many. */
-function session(random: () => number, version: 4 | 5): Buffer {
-  const frames = [connectFrame(random, version)];
-  for (let count = 0; count < FRAMES_A_ROUND; count += 1) {
-    const frame = generate(anyPacket(random), { protocolVersion: version });
-    frames.push(random() < 0.15 ? damaged(frame, random) : frame);
+/** Sends about `count` frames from some clients; answers how many it were. */
+async function fuzz(hub: TestBroker, random: Random, count: number): Promise<number> {
+  let frames = 0;
+  const open: Duplex[] = [];
+  while (frames < count) {
+    const stream = connected(hub);
+    open.push(stream);
+    const sent = session(random);
+    frames += sent.length;
+    writeInPieces(stream, Buffer.concat(sent), random);
+    if (open.length < CLIENTS) continue;
+    await turn();
+    const leaving = open.splice(below(open.length, random), 1)[0];
+    if (random() < 0.5) leaving?.end();
+    await turn();
+    leaving?.destroy();
   }
-  return Buffer.concat(frames);
+  for (const stream of open) stream.destroy();
+  return frames;
 }
 
-function connectFrame(random: () => number, protocolVersion: 4 | 5): Buffer {
-  const clientId = pick(
-    ["x", "y", "__proto__", "constructor", `c${Math.floor(random() * 50)}`],
-    random,
+function connected(hub: TestBroker): Duplex {
+  const [ours, theirs] = duplexPair();
+  ours.on("error", () => {});
+  ours.resume();
+  hub.broker.attach(theirs);
+  return ours;
+}
+
+/** Some sound packets, then some that are not. A few begin with these. */
+function session(random: Random): Buffer[] {
+  const version = pick([3, 4, 5, 5] as const, random);
+  const connect = connectFrame(random, version);
+  if (random() < 0.2) return [damaged(connect, random), anyFrame(random, version)];
+  const sound = Array.from({ length: below(6, random) }, () => anyFrame(random, version));
+  const bad = Array.from({ length: below(4, random) }, () =>
+    damaged(anyFrame(random, version), random),
   );
-  const clean = random() < 0.7;
-  const will = { topic: "will", payload: Buffer.from("w"), qos: anyQos(random), retain: false };
-  const frame = generate(
-    { cmd: "connect", clientId, protocolVersion, clean, ...(random() < 0.5 && { will }) },
-    { protocolVersion },
-  );
-  return random() < 0.05 ? damaged(frame, random) : frame;
+  return [connect, ...sound, ...bad];
 }
 
-function anyPacket(random: () => number): Packet {
-  const messageId = 1 + Math.floor(random() * 5);
-  const filters = [pick(FILTERS, random), pick(FILTERS, random)].slice(random() < 0.5 ? 0 : 1);
-  const kinds: readonly (() => Packet)[] = [
-    () =>
-      publishPacket(pick(["a", "a/b", "x/b", "__proto__"], random), "payload", {
-        qos: anyQos(random),
-        messageId,
-      }),
-    () => publishPacket("a", "", { retain: true }),
-    () => ({
-      cmd: "subscribe",
-      messageId,
-      subscriptions: filters.map((topic) => ({ topic, qos: anyQos(random) })),
-    }),
-    () => ({ cmd: "unsubscribe", messageId, unsubscriptions: filters }),
-    () => ({ cmd: "pubrel", messageId }),
-    () => ({ cmd: "puback", messageId }),
-    () => ({ cmd: "pubrec", messageId }),
-    () => ({ cmd: "pubcomp", messageId }),
-    () => ({ cmd: "pingreq" }),
-  ];
-  return (kinds[Math.floor(random() * kinds.length)] ?? (() => ({ cmd: "pingreq" as const })))();
+function writeInPieces(stream: Duplex, bytes: Buffer, random: Random): void {
+  let rest = bytes;
+  while (rest.length > 0 && random() < 0.3) {
+    const at = below(rest.length, random);
+    stream.write(rest.subarray(0, at));
+    rest = rest.subarray(at);
+  }
+  if (rest.length > 0) stream.write(rest);
 }
 
-function damaged(frame: Buffer, random: () => number): Buffer {
-  const copy = Buffer.from(frame);
-  const how = random();
-  if (how < 0.6) copy[Math.floor(random() * copy.length)] = Math.floor(random() * 256);
-  else if (how < 0.8) return copy.subarray(0, Math.floor(random() * copy.length));
-  else return Buffer.concat([copy, Buffer.of(Math.floor(random() * 256))]);
-  return copy;
+/** Ends all sessions but that of the witness, and sees to it that the hub still answers. */
+async function endAll({ broker }: TestBroker, witness: RawClient): Promise<void> {
+  for (const { clientId } of broker.sessions())
+    if (clientId !== "witness") broker.kick(clientId, { endSession: true });
+  while (broker.counters.connections > 1) await witness.ping();
+  await witness.ping();
 }
 
-function anyQos(random: () => number): 0 | 1 | 2 {
-  return pick([0, 1, 2] as const, random);
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
-function pick<T>(values: readonly [T, ...T[]] | readonly T[], random: () => number): T {
-  const value = values[Math.floor(random() * values.length)];
-  if (value === undefined) throw new Error("nothing to pick from");
-  return value;
+function heapBytes(): number {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  if (typeof collect === "function") collect();
+  return process.memoryUsage().heapUsed;
 }

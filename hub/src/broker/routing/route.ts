@@ -20,11 +20,17 @@ export interface ReceiverSet {
   readonly targets: readonly Target[];
 }
 
+/** A shared subscription, and those of its members that may get messages on the topic. */
+export interface SharedRoute {
+  readonly group: SharedGroup;
+  readonly members: readonly Subscription[];
+}
+
 export interface Route {
   /** The state of all subscriptions for which this holds. */
   readonly version: number;
   readonly receivers: ReceiverSet;
-  readonly shared: readonly SharedGroup[];
+  readonly shared: readonly SharedRoute[];
   /** Whether some receiver's session outlives its connection, so that QoS 1 and 2 must be stored. */
   readonly hasPersistent: boolean;
 }

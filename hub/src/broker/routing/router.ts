@@ -1,5 +1,5 @@
 /** All subscriptions, and for each topic who gets its messages: found once, kept until a subscription changes. */
-import { type ReceiverSet, type Route, type Target, targetsOf } from "./route.ts";
+import { type ReceiverSet, type Route, type SharedRoute, type Target, targetsOf } from "./route.ts";
 import { SharedGroup, type ShareStrategy, type Subscription } from "./subscription.ts";
 import { levelsOf } from "./topic.ts";
 import { TopicTrie } from "./topic-trie.ts";
@@ -96,10 +96,12 @@ export class Router {
 
   #find(topic: string): Route {
     const subscriptions: Subscription[] = [];
-    const shared: SharedGroup[] = [];
+    const shared: SharedRoute[] = [];
+    const mayReceive = (one: Subscription): boolean => this.#options.mayReceive(one, topic);
     for (const found of this.#trie.match(topic)) {
-      if (found instanceof SharedGroup) shared.push(found);
-      else if (this.#options.mayReceive(found, topic)) subscriptions.push(found);
+      if (found instanceof SharedGroup)
+        shared.push({ group: found, members: found.members.filter(mayReceive) });
+      else if (mayReceive(found)) subscriptions.push(found);
     }
     const receivers = this.#setOf(targetsOf(subscriptions));
     const hasPersistent =

@@ -39,13 +39,16 @@ export class SharedGroup {
   }
 
   /**
-   * The member that gets the next message: one that is connected if there is any, otherwise one whose session waits.
+   * Which of `members` gets the next message: one that is connected if there is any, otherwise one whose session waits.
    * Sticky: the same one for all messages of a publisher as long as it stays, so that its stream stays whole.
    */
-  choose(publisherId: string | undefined): Subscription | undefined {
-    const connected = this.members.filter(({ session }) => session.connection !== undefined);
+  choose(
+    members: readonly Subscription[],
+    publisherId: string | undefined,
+  ): Subscription | undefined {
+    const connected = members.filter(({ session }) => session.connection !== undefined);
     const candidates =
-      connected.length > 0 ? connected : this.members.filter(({ session }) => session.isPersistent);
+      connected.length > 0 ? connected : members.filter(({ session }) => session.isPersistent);
     if (this.strategy === "stickyByPublisher") return closest(candidates, publisherId ?? "");
     this.#next = (this.#next + 1) % 0x4000_0000;
     return candidates[this.#next % candidates.length];

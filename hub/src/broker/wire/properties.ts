@@ -28,11 +28,12 @@ type Shape =
   | "u32NotZero"
   | "varint"
   | "text"
+  | "topic"
   | "bytes"
   | "pair";
 
 /** The identifiers that matter outside this file. */
-export const PropertyId = { messageExpiry: 0x02, responseTopic: 0x08, topicAlias: 0x23 } as const;
+export const PropertyId = { messageExpiry: 0x02, topicAlias: 0x23 } as const;
 
 const { connect, will, publish, ack, subscribe, unsubscribe, disconnect, auth } = Packet;
 
@@ -41,7 +42,7 @@ const KNOWN: ReadonlyMap<number, readonly [Shape, number]> = new Map([
   [0x01, ["flag", publish | will]], // Payload Format Indicator
   [0x02, ["u32", publish | will]], // Message Expiry Interval
   [0x03, ["text", publish | will]], // Content Type
-  [0x08, ["text", publish | will]], // Response Topic
+  [0x08, ["topic", publish | will]], // Response Topic
   [0x09, ["bytes", publish | will]], // Correlation Data
   [0x0b, ["varint", subscribe]], // Subscription Identifier; a client may not send it in PUBLISH [MQTT5-3.3.4-6]
   [0x11, ["u32", connect | disconnect]], // Session Expiry Interval
@@ -111,8 +112,15 @@ function valueEnd(bytes: Uint8Array, at: number, end: number, shape: Shape): num
   if (fixed !== undefined) return fixedEnd(bytes, at, { end, length: fixed, shape });
   if (shape === "varint") return varintEnd(bytes, at, end);
   const first = lengthPrefixedEnd(bytes, at, end, shape !== "bytes");
-  if (typeof first !== "number" || shape !== "pair") return first;
-  return lengthPrefixedEnd(bytes, first, end, true);
+  if (typeof first !== "number") return first;
+  if (shape === "topic") return responseTopicFault(bytes.subarray(at + 2, first)) ?? first;
+  return shape === "pair" ? lengthPrefixedEnd(bytes, first, end, true) : first;
+}
+
+/** [MQTT5-3.3.2-14] */
+function responseTopicFault(topic: Uint8Array): Violation | undefined {
+  const isTopicName = topic.length > 0 && !topic.includes(0x23) && !topic.includes(0x2b);
+  return isTopicName ? undefined : protocolError("the response topic is empty or has wildcards");
 }
 
 function fixedEnd(

@@ -105,11 +105,9 @@ export class PublishFrame {
     if (length === 0) return undefined;
     if (end > this.end) return malformed("PUBLISH is shorter than its properties");
     let violation: Violation | undefined;
-    const seen = (identifier: number, from: number, to: number): void => {
+    const seen = (identifier: number, from: number): void => {
       if (identifier === PropertyId.messageExpiry) this.expiryAt = from;
-      if (identifier === PropertyId.topicAlias) violation ??= this.#takeAlias(from);
-      if (identifier === PropertyId.responseTopic)
-        violation ??= responseTopicFault(this.bytes, from + 2, to);
+      if (identifier === PropertyId.topicAlias) violation = this.#takeAlias(from);
     };
     return checkProperties(this.bytes, { start, end, packet: Packet.publish }, seen) ?? violation;
   }
@@ -125,10 +123,3 @@ export class PublishFrame {
 const TOO_SHORT = malformed("PUBLISH is shorter than its topic");
 /** [MQTT5-1.5.5-1] */
 const TOO_WIDE = malformed("a length has more bytes than it needs");
-
-/** [MQTT5-3.3.2-14] */
-function responseTopicFault(bytes: Uint8Array, start: number, end: number): Violation | undefined {
-  const topic = bytes.subarray(start, end);
-  const isTopicName = topic.length > 0 && !topic.includes(0x23) && !topic.includes(0x2b);
-  return isTopicName ? undefined : protocolError("the response topic is empty or has wildcards");
-}

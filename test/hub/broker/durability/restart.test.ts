@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import type { IConnectPacket } from "mqtt-packet";
 import { BrokerLives } from "../../../support/broker-lives.ts";
 import type { TestBroker } from "../../../support/mqtt-broker.ts";
-import { RawClient } from "../../../support/mqtt-raw-client.ts";
+import { publishPacket, RawClient } from "../../../support/mqtt-raw-client.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -188,6 +188,55 @@ describe("a message over a restart", { timeout: 30_000 }, () => {
 
       assert.equal(await secondsLeft(second, HOUR), left, `${away} seconds away`);
     }
+  });
+
+  it("is not passed over when its client comes back for few of them, goes, and comes back for all", async (t) => {
+    const lives = new BrokerLives(t);
+    const first = await lives.start();
+    const receiver = await RawClient.connected(first.port, lasting(HOUR));
+    await receiver.subscribe("a", 1);
+    for (let count = 1; count <= 20; count += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- each is sent before the next one comes
+      await publishExpiring(first, HOUR);
+    }
+    await lives.kill(first);
+
+    const second = await lives.start();
+    const properties = { sessionExpiryInterval: HOUR, receiveMaximum: 5 };
+    const few = await RawClient.connected(second.port, { ...lasting(HOUR), properties });
+    for (let count = 1; count <= 5; count += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      await few.take("publish");
+    }
+    few.vanish();
+    await second.disconnected.next();
+    await using all = await RawClient.connected(second.port, lasting(HOUR));
+    const dups: boolean[] = [];
+    for (let count = 1; count <= 20; count += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      dups.push((await all.take("publish")).dup);
+    }
+
+    assert.deepEqual(dups, Array(20).fill(true));
+  });
+
+  it("of QoS 2 may come a whole Receive Maximum at once, before the first is stored [MQTT5-3.3.4-9]", async (t) => {
+    const hub = await new BrokerLives(t).start();
+    await leaveSession(hub, HOUR);
+    await using publisher = await RawClient.connected(hub.port, {
+      ...lasting(HOUR),
+      clientId: "publisher",
+    });
+
+    const ids = Array.from({ length: 100 }, (_, at) => at + 1);
+    publisher.send(...ids.map((messageId) => publishPacket("a", "x", { qos: 2, messageId })));
+    const got: unknown[] = [];
+    for (const _ of ids) {
+      // oxlint-disable-next-line no-await-in-loop
+      got.push((await publisher.take("pubrec")).messageId);
+    }
+
+    assert.deepEqual(got, ids);
   });
 
   it("is retained at once with QoS 1, and within a second with QoS 0", async (t) => {
