@@ -13,6 +13,7 @@ import {
   startBroker,
   totalOf,
   type Broker,
+  type BrokerOptions,
   type ConnectingClient,
   type ListenerAddress,
   type ListenerConfig,
@@ -43,11 +44,10 @@ export interface HubOptions {
 /** A running hub. */
 export interface Hub {
   /** Where it really listens; a port of 0 in the configuration has become one that the system chose. */
-  readonly addresses: readonly (
-    | ListenerAddress
-    | { readonly kind: "http"; readonly host: string; readonly port: number }
-  )[];
+  readonly addresses: readonly (ListenerAddress | Api["addresses"][number])[];
   readonly tree: UnsTree;
+  /** Reads certificates again; connections stay. */
+  reload(): void;
   /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
   stop(): Promise<void>;
 }
@@ -70,7 +70,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await rooms.stop();
     throw error;
   }
-  return { addresses: rooms.addresses(), tree: rooms.tree, stop: () => rooms.stop() };
+  return {
+    addresses: rooms.addresses(),
+    tree: rooms.tree,
+    reload: () => rooms.reload(),
+    stop: () => rooms.stop(),
+  };
 }
 
 /** Lets other hubs in again when the rooms cannot be opened. */
@@ -99,6 +104,8 @@ class HubRooms {
   readonly #sessions: NodeSessions;
   readonly #commands: Commands;
   readonly #feed: Feed;
+  /** Why nobody may change anything; `undefined` when anyone may. */
+  readonly #forbidden: string | undefined;
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
   #api: Api | undefined;
@@ -115,10 +122,11 @@ class HubRooms {
     this.#sessions = new NodeSessions(this.tree, (node, cause) =>
       this.#host.requestRebirth(node, cause),
     );
-    const forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
-    this.#commands = new Commands({ tree: this.tree, log, now, publish, forbidden });
+    this.#forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
+    const { tree } = this;
+    this.#commands = new Commands({ tree, log, now, publish, forbidden: this.#forbidden });
     this.#feed = new Feed({
-      tree: this.tree,
+      tree,
       hubId: config.hub.id,
       build: () => this.#page.build,
       epoch: randomUUID(),
@@ -130,17 +138,24 @@ class HubRooms {
 
   async start(): Promise<void> {
     const { config, log } = this.#options;
+    if (config.mqtt.durability === "memory") {
+      log.warn(
+        { setting: "mqtt.durability" },
+        "nothing is stored: sessions, queued and retained messages end with the hub",
+      );
+    }
     this.#broker = await startBroker({
       id: config.hub.id,
       listeners: mqttListeners(config),
       log,
-      storage: { folder: config.hub.dataDir, durability: "power" },
+      limits: config.mqtt.limits,
+      ...storageOf(config),
       mayConnect: (client) => this.#mayConnect(client),
       mayPublish: (client) => this.#mayWrite(client),
       watcherOf: (topic, client) => this.#watcherOf(topic, client),
     });
     await this.#host.comeOnline();
-    await this.#startApi();
+    await this.#startApi(this.#broker);
     const supervisor = this.#openSupervisor();
     this.#supervisor = supervisor;
     const { plcsReady } = this.#options;
@@ -168,18 +183,20 @@ class HubRooms {
   }
 
   addresses(): Hub["addresses"] {
-    const http =
-      this.#api === undefined
-        ? []
-        : [{ kind: "http" as const, host: this.#api.host, port: this.#api.port }];
-    return [...(this.#broker?.addresses ?? []), ...http];
+    return [...(this.#broker?.addresses ?? []), ...(this.#api?.addresses ?? [])];
   }
 
-  async #startApi(): Promise<void> {
-    const listener = this.#options.config.listeners.http;
-    if (listener === undefined) return;
+  reload(): void {
+    this.#broker?.reloadCertificates();
+  }
+
+  async #startApi(broker: Broker): Promise<void> {
+    const { listeners, mqtt } = this.#options.config;
     this.#api = await startApi({
-      listener,
+      listeners,
+      broker,
+      durability: mqtt.durability,
+      forbidden: this.#forbidden,
       page: this.#page,
       tree: this.tree,
       commands: this.#commands,
@@ -263,12 +280,20 @@ function openHost(
   return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish });
 }
 
-function mqttListeners({ listeners }: HubConfig): ListenerConfig[] {
-  const { mqtt, ws } = listeners;
-  return [
-    ...(mqtt === undefined ? [] : [{ kind: "mqtt" as const, ...mqtt }]),
-    ...(ws === undefined ? [] : [{ kind: "ws" as const, ...ws }]),
+function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig[] {
+  const { mqtt, mqtts, ws, wss } = listeners;
+  const all: readonly (ListenerConfig | undefined)[] = [
+    mqtt && { kind: "mqtt", ...mqtt },
+    mqtts && { kind: "mqtts", ...mqtts },
+    ws && { kind: "ws", ...ws },
+    wss && { kind: "wss", ...wss },
   ];
+  return all.filter((listener) => listener !== undefined);
+}
+
+function storageOf({ hub, mqtt }: HubConfig): Pick<BrokerOptions, "storage"> {
+  const { durability } = mqtt;
+  return durability === "memory" ? {} : { storage: { folder: hub.dataDir, durability } };
 }
 
 /** Whoever handed in `plcsReady` knows that it failed. */

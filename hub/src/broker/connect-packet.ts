@@ -7,7 +7,6 @@ import { Reason } from "./reason.ts";
 import { isReservedTopic, isTopicName, levelsOf } from "./routing/topic.ts";
 import { FOREVER_SECONDS } from "./session.ts";
 import { type Refusal, refused } from "./verdict.ts";
-import type { Violation } from "./violation.ts";
 import { connectLayout, type ReceivedFrame } from "./wire/packet-check.ts";
 import { readPacket, type Version } from "./wire/packets.ts";
 import { checkProperties, Packet, PropertyId } from "./wire/properties.ts";
@@ -42,8 +41,6 @@ interface ConnectAnswer {
 /** A CONNECT that cannot be accepted, and in which version of MQTT to say so; without one the socket is just closed. */
 export interface ConnectFault extends Refusal {
   readonly version: Version | undefined;
-  /** What the client takes, as far as it could be read. */
-  readonly maxPacketBytes: number;
 }
 
 export function readConnect(
@@ -52,26 +49,16 @@ export function readConnect(
   limits: BrokerLimits,
 ): ConnectRequest | ConnectFault {
   const { violation, willProperties: willBytes } = connectLayout(frame);
-  if (violation !== undefined) return unreadable(frame, violation);
+  if (violation !== undefined)
+    return { ...refused(violation.reasonCode, violation.because), version: versionIn(frame) };
   const bytes = frame.bytes.subarray(frame.start, frame.end);
   const packet = readPacket(bytes, 4);
-  if (!("cmd" in packet)) return unreadable(frame, packet);
   if (packet.cmd !== "connect") throw new Error("not a CONNECT");
   const version = versionOf(packet);
   const refusal = refusalOf(packet, version, limits);
   return refusal === undefined
     ? requestOf(packet, version, { address, limits, willBytes })
-    : { ...refusal, version, maxPacketBytes: maxPacketBytesOf(packet) };
-}
-
-function unreadable(frame: ReceivedFrame, { reasonCode, because }: Violation): ConnectFault {
-  const maxPacketBytes = Number.POSITIVE_INFINITY;
-  return { ...refused(reasonCode, because), version: versionIn(frame), maxPacketBytes };
-}
-
-/** [MQTT5-3.1.2-24] */
-function maxPacketBytesOf({ properties }: IConnectPacket): number {
-  return properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+    : { ...refusal, version };
 }
 
 function versionOf({ protocolVersion }: IConnectPacket): Version {
@@ -97,11 +84,10 @@ function refusalOf(
 ): Refusal | undefined {
   const method = packet.properties?.authenticationMethod;
   if (method !== undefined) {
-    const because = `enhanced authentication (${JSON.stringify(method)}) is not offered here`;
+    const shown = JSON.stringify(method.slice(0, 40));
+    const because = `enhanced authentication (${shown}) is not offered here`;
     return refused(Reason.badAuthenticationMethod, because); // [MQTT5-4.12.0-1]
   }
-  if (packet.properties?.authenticationData !== undefined)
-    return refused(Reason.protocolError, "authentication data without a method");
   return clientIdRefusal(packet, version, limits) ?? willRefusal(packet, limits);
 }
 
@@ -155,7 +141,7 @@ function requestOf(
     clean: client.clean,
     keepAliveMs: (serverKeepAlive ?? client.keepAliveSeconds) * 1500, // [MQTT5-3.1.2-22] [MQTT311-3.1.2-24]
     maxInFlight: Math.min(properties.receiveMaximum ?? limits.maxInFlight, limits.maxInFlight), // [MQTT5-3.3.4-9]
-    maxPacketBytes: maxPacketBytesOf(packet),
+    maxPacketBytes: properties.maximumPacketSize ?? Number.POSITIVE_INFINITY, // [MQTT5-3.1.2-24]
     topicAliasMaximum: Math.min(properties.topicAliasMaximum ?? 0, limits.topicAliasMaximum), // [MQTT5-3.1.2-26] [MQTT5-3.1.2-27]
     wantsProblemInformation: properties.requestProblemInformation !== false,
     expirySeconds,
@@ -198,7 +184,7 @@ function clientOf(
   return {
     clientId: clientId === "" ? `unshub-${randomUUID()}` : clientId,
     username,
-    password,
+    password: password && Uint8Array.from(password), // not a view that keeps all that was read with it
     address,
     protocol: PROTOCOLS[version],
     clean: clean === true,
@@ -216,7 +202,13 @@ function willOf(
 ): WillRequest | undefined {
   if (will === undefined) return undefined;
   const { topic, payload, qos = 0, retain = false } = will;
-  return { topic, payload: bytesOf(payload), qos, retain, ...willProperties(willBytes, limits) };
+  return {
+    topic,
+    payload: Buffer.from(payload),
+    qos,
+    retain,
+    ...willProperties(willBytes, limits),
+  };
 }
 
 /** Seconds that the session outlives its connection. */
@@ -250,8 +242,4 @@ function willProperties(
     properties: Buffer.concat([bytes.subarray(0, delayAt), bytes.subarray(delayAt + 5)]),
     expiryAt: expiryAt > delayAt ? expiryAt - 5 : expiryAt,
   };
-}
-
-function bytesOf(payload: Buffer | string): Uint8Array {
-  return typeof payload === "string" ? Buffer.from(payload) : payload;
 }

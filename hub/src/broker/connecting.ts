@@ -7,6 +7,7 @@ import { type ConnectFault, type ConnectRequest, readConnect } from "./connect-p
 import type { Connection } from "./connection.ts";
 import type { ConnectVerdict } from "./contract.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { hostOf } from "./rare-log.ts";
 import { Reason } from "./reason.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
@@ -19,6 +20,7 @@ export class Connecting {
   /** Connections that have a session. */
   readonly #isFull: () => boolean;
   readonly #violated: (connection: Connection, fault: ConnectFault) => void;
+  readonly #failed: (connection: Connection, error: unknown) => void;
 
   constructor(
     context: EngineContext,
@@ -26,12 +28,14 @@ export class Connecting {
     hooks: {
       readonly isFull: () => boolean;
       readonly violated: (connection: Connection, fault: ConnectFault) => void;
+      readonly failed: (connection: Connection, error: unknown) => void;
     },
   ) {
     this.#context = context;
     this.#sessions = sessions;
     this.#isFull = hooks.isFull;
     this.#violated = hooks.violated;
+    this.#failed = hooks.failed;
   }
 
   begin(connection: Connection, frame: ReceivedFrame): void {
@@ -46,10 +50,12 @@ export class Connecting {
     }
     const verdict = this.#ask(request);
     if (!(verdict instanceof Promise)) return this.#decided(connection, request, verdict);
-    verdict.then(
-      (answer) => this.#decided(connection, request, answer),
-      (error: unknown) => this.#undecided(connection, request, error),
-    );
+    verdict
+      .then(
+        (answer) => this.#decided(connection, request, answer),
+        (error: unknown) => this.#undecided(connection, request, error),
+      )
+      .catch((error: unknown) => this.#failed(connection, error));
   }
 
   #ask(request: ConnectRequest): ConnectVerdict | Promise<ConnectVerdict> {
@@ -86,6 +92,7 @@ export class Connecting {
     if (connection.isClosed) return;
     if (!verdict.allow) return this.#refuse(connection, request, verdict);
     const owner = verdict.owner ?? "";
+    this.#sessions.endIfOver(request.client.clientId);
     const before = this.#sessions.get(request.client.clientId);
     if (before !== undefined && before.owner !== owner) {
       return this.#refuse(
@@ -99,14 +106,6 @@ export class Connecting {
         connection,
         request,
         refused(Reason.quotaExceeded, "the server keeps no more sessions"),
-      );
-    }
-    const { limits } = this.#context;
-    if (acceptance(request, limits, false).length > request.maxPacketBytes) {
-      return this.#refuse(
-        connection,
-        request,
-        refused(Reason.packetTooLarge, "CONNACK is larger than what the client takes"), // [MQTT5-3.1.2-24]
       );
     }
     if (before !== undefined) this.#takeOver(before, connection);
@@ -142,25 +141,36 @@ export class Connecting {
       session.connection = connection;
       this.#context.options.connected?.(request.client);
       connection.open(session, request);
+      this.#logConnected(connection, request, isResumed);
       void session.outgoing.resume();
     };
     if (mustBeStored) this.#context.whenSettled(accept);
     else accept();
   }
 
+  #logConnected(
+    { address }: Connection,
+    { client }: ConnectRequest,
+    sessionPresent: boolean,
+  ): void {
+    const { clientId, protocol, keepAliveSeconds, clean } = client;
+    this.#context.log.info(
+      { clientId, address, protocol, keepAliveSeconds, clean, sessionPresent },
+      "client connected",
+    );
+  }
+
   /** [MQTT5-3.1.4-1] [MQTT5-3.2.2-7] [MQTT311-3.1.4-1] [MQTT311-3.2.2-5] */
   #refuse(
     connection: Connection,
-    { version, client, maxPacketBytes }: ConnectRequest,
-    refusal: Refusal,
+    { version, client }: ConnectRequest,
+    { reasonCode, because }: Refusal,
   ): void {
-    const { because } = refusal;
     this.#context.counting.refused += 1;
-    this.#context.log.info(
-      { clientId: client.clientId, address: connection.address, because },
-      "a client was refused",
-    );
-    connection.write(refusedConnack(version, refusal, maxPacketBytes));
+    const { address } = connection;
+    const fields = { clientId: client.clientId, address, because, reasonCode };
+    this.#context.log.say("info", fields, "a client was refused", hostOf(address));
+    connection.write(refusedConnack(version, reasonCode, because));
     connection.close();
   }
 
@@ -168,7 +178,7 @@ export class Connecting {
     this.#context.counting.refused += 1;
     this.#violated(connection, fault);
     if (fault.version !== undefined && isWorthAnswering(fault)) {
-      connection.write(refusedConnack(fault.version, fault, fault.maxPacketBytes));
+      connection.write(refusedConnack(fault.version, fault.reasonCode, fault.because));
     }
     connection.close();
   }

@@ -9,13 +9,15 @@ import { FrameReader } from "./frame-reader.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Qos } from "./message.ts";
 import { Outbox, type OutboxTurn } from "./outbox.ts";
-import { type KnownTopic, KnownTopics } from "./routing/known-topics.ts";
+import { shortened } from "./reason-text.ts";
+import { type KnownTopic, KnownTopics, type TopicRoom } from "./routing/known-topics.ts";
 import { Sender, type SenderTerms } from "./sender.ts";
 import type { Session } from "./session.ts";
 import type { Store } from "./store/store.ts";
+import type { Unfinished } from "./unfinished.ts";
 import type { Violation } from "./violation.ts";
 import { PacketType, type ReceivedFrame } from "./wire/packet-check.ts";
-import { type Version, writeExplained } from "./wire/packets.ts";
+import { type Version, writePacket } from "./wire/packets.ts";
 
 /** How long a closed connection may take to hand over its last bytes. */
 const LINGER_MS = 1000;
@@ -23,10 +25,17 @@ const LINGER_MS = 1000;
 /** Acknowledgements that may wait for the store before the client has to. */
 const MAX_ACKS_WAITING = 2000;
 
+/** How long the packets of one client are read before others have their turn. */
+const SLICE_MS = 5;
+/** The clock is looked at after so many messages on the data lane, and after each other packet. */
+const LOOK_EVERY = 32;
+
 /** What a connection needs, and to whom it says what comes. */
 export interface ConnectionOwner {
   readonly limits: BrokerLimits;
   readonly turn: OutboxTurn;
+  readonly unfinished: Unfinished;
+  readonly topicRoom: TopicRoom;
   readonly monotonic: () => number;
   countReceived(bytes: number): void;
   countSent(qos: Qos, messages: number): void;
@@ -41,6 +50,8 @@ export interface ConnectionOwner {
   /** It must be told when more of the store is settled. */
   waitsForStore(connection: Connection): void;
   violated(connection: Connection, violation: Violation): void;
+  /** Something was thrown that should not have been: a bug of ours, met by what this client sent or was to get. */
+  failed(connection: Connection, error: unknown): void;
   /** It reads too slowly: QoS 0 messages for it are dropped from now on. */
   slow(connection: Connection): void;
   /** The server is about to end the connection. */
@@ -66,7 +77,7 @@ export class Connection {
   readonly outbox: Outbox;
   readonly sender: Sender;
   readonly acks: AckOrder;
-  readonly topics = new KnownTopics();
+  readonly topics: KnownTopics;
   /** Topic Aliases that the client has set. */
   readonly aliases = new Map<number, KnownTopic>();
   session: Session | undefined;
@@ -89,14 +100,24 @@ export class Connection {
   readonly #owner: ConnectionOwner;
   readonly #reader: FrameReader;
   #state: State = "new";
+  #isReading = false;
+  /** Packets since the connection was made; when this slice of reading ends. */
+  #frames = 0;
+  #sliceEnd = 0;
 
-  constructor(stream: Duplex, address: string, owner: ConnectionOwner) {
+  /** `openedAt`: when its socket was let in, if that was earlier than now. */
+  constructor(
+    stream: Duplex,
+    address: string,
+    owner: ConnectionOwner,
+    openedAt = owner.monotonic(),
+  ) {
     this.#stream = stream;
     this.address = address;
     this.#owner = owner;
-    this.openedAt = owner.monotonic();
-    this.lastHeardAt = this.openedAt;
-    this.lastTakenAt = this.openedAt;
+    this.openedAt = openedAt;
+    this.lastHeardAt = openedAt;
+    this.lastTakenAt = openedAt;
     this.outbox = new Outbox(stream, owner.turn);
     this.outbox.onDrained = () => this.#drained();
     this.sender = new Sender(this.outbox, {
@@ -106,13 +127,11 @@ export class Connection {
       tooSlow: (count) => this.#tooSlow(count),
       tooLarge: (qos, packetId) => this.#tooLarge(qos, packetId),
     });
+    this.topics = new KnownTopics(owner.topicRoom);
     this.acks = new AckOrder(this, () => owner.waitsForStore(this));
-    const { sender } = this;
     this.#reader = new FrameReader({
       limits: owner.limits,
-      get isVersion5() {
-        return sender.isVersion5;
-      },
+      unfinished: owner.unfinished,
       frame: (frame) => this.#frame(frame),
       violated: (violation) => owner.violated(this, violation),
       pieceEnded: () => owner.pieceEnded(),
@@ -153,14 +172,20 @@ export class Connection {
     this.sender.agree(terms);
     this.lastHeardAt = this.#owner.monotonic();
     this.lastTakenAt = this.lastHeardAt;
-    this.#reader.release();
-    if (!this.isClosed) this.#stream.resume();
+    this.#readOn();
+  }
+
+  /** Whether it is the server that does not read for now. */
+  get isHeldUp(): boolean {
+    return this.isOpen && (this.#reader.isHolding || this.#mustWait);
   }
 
   /** More of the store is settled: acknowledgements that waited for it leave. */
   storeSettled(store: Store): void {
-    this.acks.settled(store);
-    this.#readOn();
+    this.#safely(() => {
+      this.acks.settled(store);
+      this.#readOn();
+    });
   }
 
   /** Bytes of one or more whole packets. */
@@ -173,11 +198,15 @@ export class Connection {
     if (this.isClosed) return;
     this.endedBy = { by: "server", reasonCode, because };
     this.#owner.ending(this, reasonCode, because);
-    if (this.isVersion5 && this.isOpen) {
-      const { maxPacketBytes } = this.sender;
-      this.write(writeExplained({ cmd: "disconnect", reasonCode }, because, maxPacketBytes));
-    }
+    if (this.isVersion5 && this.isOpen) this.#sayDisconnect(reasonCode, because);
     this.close();
+  }
+
+  /** The reason string is left out when the packet would be larger than the client takes. [MQTT5-3.14.2-3] */
+  #sayDisconnect(reasonCode: number, because: string): void {
+    const bare = { cmd: "disconnect", reasonCode } as const;
+    const full = writePacket({ ...bare, properties: { reasonString: shortened(because) } }, 5);
+    this.write(this.sender.takes(full.length) ? full : writePacket(bare, 5));
   }
 
   /** Sends what is left and closes the socket. */
@@ -189,14 +218,21 @@ export class Connection {
     this.#stream.once("close", () => clearTimeout(timer));
     this.#stream.end();
     this.#stream.resume(); // so that the last bytes are not lost to a reset
-    this.#owner.ended(this);
+    this.#end();
   }
 
   #lost(): void {
     if (this.isClosed) return;
     this.#state = "closed";
     this.outbox.close();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#reader.close();
     this.#owner.ended(this);
+    this.topics.clear();
+    this.aliases.clear();
   }
 
   #take(chunk: Buffer): void {
@@ -204,9 +240,36 @@ export class Connection {
     this.lastHeardAt = this.#owner.monotonic();
     this.#owner.countReceived(chunk.length);
     this.head = chunk;
-    this.#reader.take(chunk);
+    this.#read(chunk);
     this.head = NO_BYTES; // the chunk is not kept
-    if (this.isOpen && this.#mustWait) this.#stream.pause();
+  }
+
+  /** Gives out the frames in `chunk`; without one, those that were held back. */
+  #read(chunk?: Buffer): void {
+    this.#sliceEnd = performance.now() + SLICE_MS;
+    this.#isReading = true;
+    this.#safely(() => {
+      if (chunk === undefined) this.#reader.release();
+      else this.#reader.take(chunk);
+    });
+    this.#isReading = false;
+    if (!this.isOpen) return;
+    if (this.isHeldUp) this.#wait();
+    else if (this.#stream.isPaused()) this.#stream.resume();
+  }
+
+  #wait(): void {
+    this.#stream.pause();
+    if (!this.#mustWait) setImmediate(() => this.#readOn());
+  }
+
+  /** What is thrown ends this connection, and nothing else. */
+  #safely(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#owner.failed(this, error);
+    }
   }
 
   /** Answers whether the next frame may be read now. */
@@ -220,7 +283,16 @@ export class Connection {
     const type = (frame.bytes[frame.start] ?? 0) >> 4;
     if (type === PacketType.publish) this.#owner.publishReceived(this, frame);
     else this.#owner.packetReceived(this, frame);
-    return !this.isClosed;
+    return this.#mayReadOn(frame.bytes[frame.start] ?? 0);
+  }
+
+  /** Whether the next frame may be read in this turn: others want theirs too, and answers must have room. */
+  #mayReadOn(firstByte: number): boolean {
+    if (this.isClosed) return false;
+    this.#frames += 1;
+    const isLane = (firstByte & 0xf6) === 0x30; // PUBLISH, QoS 0
+    if (isLane && this.#frames % LOOK_EVERY !== 0) return true;
+    return !this.#mustWait && performance.now() < this.#sliceEnd;
   }
 
   /** Whether nothing more is read for now: it sends and does not read, or sends faster than can be stored. */
@@ -231,12 +303,16 @@ export class Connection {
   #drained(): void {
     this.lastTakenAt = this.#owner.monotonic();
     if (!this.isOpen) return;
-    this.#readOn();
-    this.session?.outgoing.pump();
+    this.#safely(() => {
+      this.#readOn();
+      this.session?.outgoing.pump();
+    });
   }
 
   #readOn(): void {
-    if (this.isOpen && this.#stream.isPaused() && !this.#mustWait) this.#stream.resume();
+    if (!this.isOpen || this.#isReading || this.#mustWait) return;
+    if (this.#reader.isHolding) this.#read();
+    else if (this.#stream.isPaused()) this.#stream.resume();
   }
 
   #countSent(qos: Qos, count: number): void {

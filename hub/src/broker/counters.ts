@@ -16,7 +16,10 @@ export interface BrokerCounters {
   readonly bytesReceived: number;
   readonly bytesSent: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
+  /** Open sockets, also of those who have not sent CONNECT. */
   readonly connections: number;
+  /** Connected clients by their version of MQTT. */
+  readonly clients: Readonly<Record<"3.1" | "3.1.1" | "5", number>>;
   /** The most there ever were. */
   readonly connectionsMaximum: number;
   /** CONNECTs accepted and refused. */
@@ -26,6 +29,8 @@ export interface BrokerCounters {
   readonly turnedAway: number;
   /** Connections ended for a malformed packet. */
   readonly malformed: number;
+  /** Connections ended because something was thrown that should not have been: bugs of ours. */
+  readonly faults: number;
   /** Connections ended by the server, by the reason code it gave. */
   readonly ended: ReadonlyMap<number, number>;
   readonly sessions: number;
@@ -54,6 +59,7 @@ export interface Counting {
   refused: number;
   turnedAway: number;
   malformed: number;
+  faults: number;
   readonly ended: Map<number, number>;
   sessionsExpired: number;
 }
@@ -69,6 +75,7 @@ export function startCounting(): Counting {
     refused: 0,
     turnedAway: 0,
     malformed: 0,
+    faults: 0,
     ended: new Map(),
     sessionsExpired: 0,
   };

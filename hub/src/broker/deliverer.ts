@@ -1,4 +1,5 @@
 /** Gives one message to all who are to get it: live receivers, stored queues, the retained tree. */
+import { NOTHING_STORED } from "./ack-order.ts";
 import { CurrentPublish } from "./current-publish.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { Lane } from "./lane.ts";
@@ -13,8 +14,8 @@ import type { PublishFrame } from "./wire/publish-frame.ts";
 
 export class Deliverer {
   readonly lane: Lane;
-  /** The batch of the store that makes the last message durable; a settled one when nothing had to be stored. */
-  batch = 0;
+  /** The batch of the store that makes the last message durable. */
+  batch = NOTHING_STORED;
   readonly #context: EngineContext;
   readonly #router: Router;
   readonly #retained: Retained;
@@ -28,8 +29,9 @@ export class Deliverer {
     this.lane = new Lane(this.#current);
   }
 
-  hasRetainedRoom(topic: string, bytes: number): boolean {
-    return bytes === 0 || this.#retained.hasRoom(topic, bytes);
+  /** An empty payload takes a message away, for which there is always room. */
+  hasRetainedRoom(topic: string, payloadBytes: number, propertiesBytes: number): boolean {
+    return payloadBytes === 0 || this.#retained.hasRoom(topic, payloadBytes + propertiesBytes);
   }
 
   deliverFrame(publisher: Session, frame: PublishFrame, known: KnownTopic): void {
@@ -57,8 +59,7 @@ export class Deliverer {
     if (route.shared.length > 0) this.#giveShared(route, deliveries);
     if (deliveries.length > 0) store.enqueue(this.#context.toStored(current.message), deliveries);
     const mustBeStored = deliveries.length > 0 || (isRetained && current.qos > 0);
-    if (mustBeStored) store.hurry();
-    this.batch = mustBeStored ? store.openBatch : store.settledBatch;
+    this.batch = mustBeStored ? store.hurry() : NOTHING_STORED;
   }
 
   #giveShared({ shared }: Route, deliveries: Delivery[]): void {
@@ -78,9 +79,16 @@ export class Deliverer {
   /** False when there is no room for it; QoS 1 and 2 were refused before. */
   #retain(): boolean {
     const { topic, parts, qos } = this.#current;
-    const hasRoom = this.hasRetainedRoom(topic, parts.payload.length);
-    if (hasRoom) this.#retained.set(this.#current.message);
+    const hasRoom = this.hasRetainedRoom(topic, parts.payload.length, parts.properties.length);
+    if (hasRoom) this.#retained.set(withOwnPayload(this.#current.message));
     else if (qos === 0) this.#context.counting.dropped.queueFull += 1;
     return hasRoom;
   }
+}
+
+/** A retained message stays long, and a small payload shares a block of memory with neighbours that do not. */
+function withOwnPayload(message: Message): Message {
+  const { payload } = message;
+  if (payload.length * 2 > payload.buffer.byteLength) return message;
+  return { ...message, payload: new Uint8Array(payload) };
 }

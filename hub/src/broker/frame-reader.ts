@@ -4,14 +4,18 @@
  */
 import type { BrokerLimits } from "./limits.ts";
 import { Reason } from "./reason.ts";
+import type { Holder, Unfinished } from "./unfinished.ts";
 import { malformed, type Violation } from "./violation.ts";
-import { FixedHeader, INCOMPLETE, PADDED, TOO_MANY_DIGITS } from "./wire/fixed-header.ts";
+import { FixedHeader, INCOMPLETE, TOO_MANY_DIGITS } from "./wire/fixed-header.ts";
 import { FrameBuffer } from "./wire/frame-buffer.ts";
 import { PacketType, type ReceivedFrame } from "./wire/packet-check.ts";
 
+/** So little is not worth counting. */
+const UNCOUNTED_BYTES = 4096;
+
 export interface FrameReaderOwner {
   readonly limits: BrokerLimits;
-  readonly isVersion5: boolean;
+  readonly unfinished: Unfinished;
   /** A whole frame, valid during the call. Answers whether the next one may be read now. */
   frame(frame: ReceivedFrame): boolean;
   violated(violation: Violation): void;
@@ -19,12 +23,14 @@ export interface FrameReaderOwner {
   pieceEnded(): void;
 }
 
-export class FrameReader {
+export class FrameReader implements Holder {
   readonly #owner: FrameReaderOwner;
   readonly #header = new FixedHeader();
   readonly #pending = new FrameBuffer();
-  /** What came while no frame may be read. */
-  #held: Buffer | undefined;
+  /** What came while no frame may be read; a copy. */
+  #held: Buffer = NOTHING;
+  /** What was held and is being read now. */
+  #released: Buffer = NOTHING;
   #isHolding = false;
   #isBroken = false;
   #isFirst = true;
@@ -33,20 +39,49 @@ export class FrameReader {
     this.#owner = owner;
   }
 
+  /** Whether `frame` answered no, so that `release` must be called. */
+  get isHolding(): boolean {
+    return this.#isHolding;
+  }
+
   /** Reads on, with what came meanwhile, after `frame` had answered no. */
   release(): void {
     this.#isHolding = false;
     const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined) this.take(held);
+    this.#held = NOTHING;
+    this.#released = held;
+    if (held.length > 0) this.take(held);
+    this.#released = NOTHING;
   }
 
   take(chunk: Buffer): void {
     if (this.#isBroken) return;
-    if (this.#isHolding) return this.#hold(chunk, 0);
-    const start = this.#pending.length > 0 ? this.#completePending(chunk) : 0;
-    if (start >= 0) this.#frames(chunk, start);
-    this.#owner.pieceEnded();
+    if (this.#isHolding) this.#hold(chunk, 0);
+    else {
+      const start = this.#pending.length > 0 ? this.#completePending(chunk) : 0;
+      if (start >= 0) this.#frames(chunk, start);
+      this.#owner.pieceEnded();
+    }
+    this.#count();
+  }
+
+  /** Nothing more is read, and nothing is kept. */
+  close(): void {
+    this.#isBroken = true;
+    this.#held = NOTHING;
+    this.#pending.take();
+    this.#owner.unfinished.set(this, 0);
+  }
+
+  tooMuch(): void {
+    this.close();
+    const because = "too much has come of packets that are not whole, and this one was the oldest";
+    this.#owner.violated({ reasonCode: Reason.quotaExceeded, because });
+  }
+
+  #count(): void {
+    const bytes = this.#pending.capacity + this.#held.length;
+    this.#owner.unfinished.set(this, bytes > UNCOUNTED_BYTES ? bytes : 0);
   }
 
   /** Adds to the frame that came in pieces; answers where the next one begins in `chunk`, −1 when there is none yet. */
@@ -55,16 +90,14 @@ export class FrameReader {
     let taken = 0;
     while (this.#header.read(this.#pending.bytes, 0) === INCOMPLETE) {
       if (taken >= chunk.length) return -1;
-      this.#pending.append(chunk, taken, taken + 1);
+      this.#pending.append(chunk, { start: taken, end: taken + 1 });
       taken += 1;
     }
     if (this.#isFaulty(this.#pending.bytes, 0)) return -1;
-    const end = this.#header.end - before;
-    if (end > chunk.length) {
-      this.#pending.append(chunk, taken, chunk.length);
-      return -1;
-    }
-    this.#pending.append(chunk, taken, end);
+    const whole = this.#header.end;
+    const end = whole - before;
+    this.#pending.append(chunk, { start: taken, end: Math.min(end, chunk.length) }, whole);
+    if (end > chunk.length) return -1;
     this.#frames(this.#pending.take(), 0);
     this.#owner.pieceEnded();
     if (this.#isBroken) return -1;
@@ -77,15 +110,18 @@ export class FrameReader {
   #frames(bytes: Buffer, start: number): void {
     const header = this.#header;
     let at = start;
+    let whole = 0;
     while (at < bytes.length) {
+      whole = 0;
       if (header.read(bytes, at) === INCOMPLETE) break;
       if (this.#isFaulty(bytes, at)) return;
+      whole = header.end - at;
       if (header.end > bytes.length) break;
       at = header.end;
       this.#isFirst = false;
       if (!this.#owner.frame(header)) return this.#pause(bytes, at);
     }
-    if (at < bytes.length) this.#pending.append(bytes, at, bytes.length);
+    if (at < bytes.length) this.#pending.append(bytes, { start: at, end: bytes.length }, whole);
   }
 
   #pause(bytes: Buffer, at: number): void {
@@ -103,25 +139,33 @@ export class FrameReader {
   }
 
   #violation(bytes: Buffer, at: number): Violation | undefined {
-    if (this.#isFirst && bytes[at] !== PacketType.connect << 4) {
+    const first = bytes[at] ?? 0;
+    if (this.#isFirst && first !== PacketType.connect << 4) {
       return { reasonCode: Reason.protocolError, because: "the first packet is not CONNECT" }; // [MQTT5-3.1.0-1] [MQTT311-3.1.0-1]
     }
     const header = this.#header;
-    const length = header.read(bytes, at);
-    if (length === TOO_MANY_DIGITS) return malformed("its length has more than four bytes");
-    if (length === PADDED && this.#owner.isVersion5)
-      return malformed("its length has more bytes than it needs"); // [MQTT5-1.5.5-1]
-    const { maxConnectBytes, maxPacketBytes } = this.#owner.limits;
-    const limit = this.#isFirst ? maxConnectBytes : maxPacketBytes;
+    if (header.read(bytes, at) === TOO_MANY_DIGITS)
+      return malformed("its length has more than four bytes");
+    const limit = this.#limitFor(first >> 4);
     const size = header.end - at;
     if (size <= limit) return undefined;
     const because = `a packet of ${size} bytes is larger than the ${limit} that are taken here`;
     return { reasonCode: Reason.packetTooLarge, because }; // [MQTT5-3.2.2-15]
   }
 
+  #limitFor(type: number): number {
+    const { maxConnectBytes, maxPacketBytes, maxControlBytes } = this.#owner.limits;
+    if (this.#isFirst) return maxConnectBytes;
+    return type === PacketType.publish ? maxPacketBytes : Math.min(maxControlBytes, maxPacketBytes);
+  }
+
   #hold(bytes: Buffer, start: number): void {
-    if (start >= bytes.length) return;
+    if (start >= bytes.length || this.#isBroken) return;
     const rest = bytes.subarray(start);
-    this.#held = this.#held === undefined ? Buffer.from(rest) : Buffer.concat([this.#held, rest]);
+    const isOurs = bytes === this.#released;
+    if (this.#held.length > 0) this.#held = Buffer.concat([this.#held, rest]);
+    else this.#held = isOurs ? rest : Buffer.from(rest);
   }
 }
+
+const NOTHING = Buffer.alloc(0);

@@ -2,23 +2,39 @@
 
 export interface BrokerLimits {
   readonly maxConnections: number;
-  /** Of one address. Loopback is exempt, because everything on this machine shares it. */
+  /** Of one address; more are closed at once. */
   readonly maxConnectionsPerAddress: number;
-  /** CONNECTs decided per second; the others wait their turn. */
+  /** New connections per second; the others wait their turn. */
   readonly connectsPerSecond: number;
-  /** New connections per second from one address; more are closed at once. Loopback is exempt. */
+  /** New connections per second from one address; more are closed at once. */
   readonly connectsPerSecondPerAddress: number;
-  /** From accepting a connection to its complete CONNECT. */
+  /** Whether the three limits before are not for loopback, because everything on this machine shares it. */
+  readonly exemptLoopback: boolean;
+  /** From accepting a connection to its complete CONNECT, TLS handshake and WebSocket upgrade included. */
   readonly connectWithinMs: number;
   readonly maxConnectBytes: number;
+  /** Of a PUBLISH; MQTT 5 clients are told. */
   readonly maxPacketBytes: number;
+  /** Of any other packet but CONNECT. */
+  readonly maxControlBytes: number;
+  /** Of packets that have not come whole yet, of all connections together; beyond it the oldest one's connection ends. */
+  readonly maxUnfinishedBytes: number;
+  /** Decisions about topics that are kept for all connections together; beyond it they are made again. */
+  readonly maxKnownTopicBytes: number;
   readonly maxClientIdBytes: number;
   readonly maxTopicBytes: number;
   readonly maxTopicLevels: number;
   readonly maxSubscriptionsPerClient: number;
+  /** What the subscriptions of all clients take, in rough bytes: a filter of four levels counts as 1.5 KB. */
+  readonly maxSubscriptionBytes: number;
   readonly maxFiltersPerSubscribe: number;
   /** QoS 1 and 2 messages of one client that are not acknowledged yet. [MQTT5-3.3.4-9] */
   readonly receiveMaximum: number;
+  /**
+   * QoS 2 messages that an MQTT 3 client may leave without PUBREL. It knows no Receive Maximum and may send all it has
+   * before it looks at an answer.
+   */
+  readonly maxUnreleased: number;
   /** QoS 1 and 2 messages on their way to one client; less when its Receive Maximum is. */
   readonly maxInFlight: number;
   readonly maxQueuedMessages: number;
@@ -29,6 +45,8 @@ export interface BrokerLimits {
   readonly outgoingSoftBytes: number;
   /** Beyond it the connection is ended. */
   readonly outgoingHardBytes: number;
+  /** What may wait in memory for all connections together; beyond it those for whom most waits are ended. */
+  readonly maxOutgoingBytes: number;
   /** How long a connection may stay above `outgoingSoftBytes`. */
   readonly slowForMs: number;
   /** How long a client may take nothing of what waits for it. */
@@ -56,21 +74,28 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxConnectionsPerAddress: 200,
   connectsPerSecond: 500,
   connectsPerSecondPerAddress: 50,
+  exemptLoopback: true,
   connectWithinMs: 5000,
   maxConnectBytes: 16 * 1024,
   maxPacketBytes: 8 * MIB, // births of large Sparkplug nodes have megabytes
+  maxControlBytes: 256 * 1024, // a SUBSCRIBE of 100 filters of 1 KB fits twice
+  maxUnfinishedBytes: 256 * MIB,
+  maxKnownTopicBytes: 128 * MIB,
   maxClientIdBytes: 256,
   maxTopicBytes: 1024,
   maxTopicLevels: 32,
   maxSubscriptionsPerClient: 500,
+  maxSubscriptionBytes: 512 * MIB,
   maxFiltersPerSubscribe: 100,
   receiveMaximum: 100,
+  maxUnreleased: 20_000,
   maxInFlight: 1000, // of a session that ends with its connection only numbers are kept
   maxQueuedMessages: 100_000,
   maxQueuedBytes: 100 * MIB,
   queuePolicy: "drop-oldest",
   outgoingSoftBytes: MIB,
   outgoingHardBytes: 16 * MIB,
+  maxOutgoingBytes: 512 * MIB,
   slowForMs: 10_000,
   stalledAfterMs: 10_000,
   maxRetained: 500_000,

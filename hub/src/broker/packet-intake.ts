@@ -1,5 +1,6 @@
 /** What happens to every packet of an open connection that is not a PUBLISH. */
 import type { IDisconnectPacket, Packet } from "mqtt-packet";
+import { NOTHING_STORED } from "./ack-order.ts";
 import type { Connection } from "./connection.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { Reason } from "./reason.ts";
@@ -21,17 +22,22 @@ function isShortAck({ bytes, start, body, end }: ReceivedFrame): boolean {
 export class PacketIntake {
   readonly #context: EngineContext;
   readonly #subscribing: Subscribing;
+  /** Each filter that is too many is refused, in answer to the packet; beyond this the packet is not read at all. */
+  readonly #maxFilters: number;
 
   constructor(context: EngineContext, subscribing: Subscribing) {
     this.#context = context;
     this.#subscribing = subscribing;
+    this.#maxFilters = 10 * context.limits.maxFiltersPerSubscribe;
   }
 
   /** Answers what is wrong if the connection must be ended for it. */
   take(connection: Connection, session: Session, frame: ReceivedFrame): Violation | undefined {
     const { bytes, start, body, end } = frame;
     const type = (bytes[start] ?? 0) >> 4;
-    const fault = isShortAck(frame) ? undefined : frameFault(frame, connection.version);
+    const fault = isShortAck(frame)
+      ? undefined
+      : frameFault(frame, connection.version, this.#maxFilters);
     if (fault !== undefined) return fault;
     if (type >= PacketType.puback && type <= PacketType.pubcomp) {
       const reasonCode = end > body + 2 ? (bytes[body + 2] ?? 0) : 0;
@@ -45,8 +51,13 @@ export class PacketIntake {
       connection.write(PINGRESP); // [MQTT5-3.12.4-1] [MQTT311-3.12.4-1]
       return undefined;
     }
-    const packet = readPacket(bytes.subarray(start, end), connection.version);
-    return "cmd" in packet ? this.#read(connection, session, packet) : packet;
+    if (type === PacketType.auth)
+      return protocolError("AUTH without an authentication method in CONNECT"); // [MQTT5-4.12.0-6]
+    return this.#read(
+      connection,
+      session,
+      readPacket(bytes.subarray(start, end), connection.version),
+    );
   }
 
   #read(connection: Connection, session: Session, packet: Packet): Violation | undefined {
@@ -56,7 +67,7 @@ export class PacketIntake {
       return undefined;
     }
     if (packet.cmd === "disconnect") return this.#disconnect(connection, session, packet);
-    return protocolError(`a client may not send ${packet.cmd} now`); // AUTH without a method [MQTT5-4.12.0-6]
+    return protocolError(`a client may not send ${packet.cmd} now`);
   }
 
   #acknowledged(
@@ -87,8 +98,7 @@ export class PacketIntake {
     const isKnown = session.outgoing.received(packetId);
     const reasonCode = isKnown ? Reason.success : Reason.packetIdentifierNotFound;
     const mustBeStored = isKnown && session.isPersistent;
-    if (mustBeStored) store.hurry();
-    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, {
+    connection.acks.add(store, mustBeStored ? store.hurry() : NOTHING_STORED, {
       kind: "pubrel",
       packetId,
       reasonCode,
@@ -100,12 +110,9 @@ export class PacketIntake {
     const { store } = this.#context;
     const isKnown = session.incoming.delete(packetId);
     const mustBeStored = isKnown && session.isPersistent;
-    if (mustBeStored) {
-      store.deleteIncoming(session.clientId, packetId);
-      store.hurry();
-    }
+    if (mustBeStored) store.deleteIncoming(session.clientId, packetId);
     const reasonCode = isKnown ? Reason.success : Reason.packetIdentifierNotFound;
-    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, {
+    connection.acks.add(store, mustBeStored ? store.hurry() : NOTHING_STORED, {
       kind: "pubcomp",
       packetId,
       reasonCode,

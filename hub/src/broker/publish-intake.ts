@@ -2,6 +2,7 @@
  * What happens to a PUBLISH of a client: its topic is looked up (legal? allowed? watched? who receives?), then it goes
  * to its receivers, on the data lane if it can, and is acknowledged when what that promises is durable.
  */
+import { NOTHING_STORED } from "./ack-order.ts";
 import type { Connection } from "./connection.ts";
 import type { BrokerOptions, ConnectingClient, PublishedMessage } from "./contract.ts";
 import type { Deliverer } from "./deliverer.ts";
@@ -45,9 +46,9 @@ export class PublishIntake {
     connection.received += 1;
     this.#context.counting.received[frame.qos] += 1;
     if (known.route.version !== this.#router.version) known.route = this.#router.route(known.topic);
-    if (frame.qos === 2 && connection.session?.incoming.has(frame.packetId) === true) {
-      return this.#repeated(connection, frame);
-    }
+    const batch = frame.qos === 2 ? this.#batchOfEarlier(connection, frame.packetId) : undefined;
+    if (batch !== undefined) return this.#repeated(connection, frame.packetId, batch);
+    if (frame.qos === 2 && this.#hasTooManyUnreleased(connection)) return this.#unreleased;
     const refusal = known.refusal ?? this.#watch(connection, frame, known);
     if (refusal !== undefined) return this.#refuse(connection, frame, refusal);
     if (Lane.takes(frame, known)) {
@@ -149,11 +150,17 @@ export class PublishIntake {
   }
 
   /** A QoS 2 message that came before and was not released: acknowledged again, delivered once. [MQTT5-4.3.3-10] [MQTT311-4.3.3-2] */
-  #repeated(connection: Connection, frame: PublishFrame): undefined {
+  #repeated(connection: Connection, packetId: number, batch: number): undefined {
     this.#lane.flush();
-    const { store } = this.#context;
-    connection.acks.add(store, store.openBatch, { kind: "pubrec", packetId: frame.packetId });
-    store.hurry();
+    connection.acks.add(this.#context.store, batch, { kind: "pubrec", packetId });
+  }
+
+  /** The batch that has the message that came with this packet identifier; `undefined` when there is none, or it was lost. */
+  #batchOfEarlier({ session }: Connection, packetId: number): number | undefined {
+    const batch = session?.incoming.get(packetId);
+    if (batch === undefined || !this.#context.store.hasFailed(batch)) return batch;
+    session?.incoming.delete(packetId);
+    return undefined;
   }
 
   /** The message goes nowhere. MQTT 5 is told why; MQTT 3 has only an acknowledgement. [MQTT5-4.13.2-1] [MQTT311-3.3.5-2] */
@@ -168,8 +175,9 @@ export class PublishIntake {
     const kind = frame.qos === 1 ? "puback" : "pubrec";
     const reason = connection.isVersion5 ? { reasonCode, because } : {};
     const { store } = this.#context;
-    connection.acks.add(store, store.settledBatch, { kind, packetId: frame.packetId, ...reason });
-    if (frame.qos === 2 && !connection.isVersion5) connection.session?.incoming.add(frame.packetId);
+    connection.acks.add(store, NOTHING_STORED, { kind, packetId: frame.packetId, ...reason });
+    if (frame.qos === 2 && !connection.isVersion5)
+      connection.session?.incoming.set(frame.packetId, NOTHING_STORED);
     return undefined;
   }
 
@@ -179,9 +187,12 @@ export class PublishIntake {
     if (frame.qos > 0) {
       const violation = this.#windowViolation(connection, session);
       if (violation !== undefined) return violation;
-      const refusal = this.#storeRefusal(frame, known);
+      const refusal = this.#storeRefusal(session, frame, known);
       if (refusal !== undefined) return this.#refuseForStore(connection, frame, refusal);
     }
+    // Without a `hurry` between them the packet identifier and the message are in one batch.
+    if (frame.qos === 2 && session.isPersistent)
+      this.#context.store.saveIncoming(session.clientId, frame.packetId);
     this.#deliverer.deliverFrame(session, frame, known);
     if (frame.qos > 0) this.#acknowledge(connection, session, frame);
     return undefined;
@@ -190,23 +201,37 @@ export class PublishIntake {
   /** [MQTT5-3.3.4-7] [MQTT5-3.3.4-8] [MQTT5-3.3.4-9] */
   #windowViolation(connection: Connection, { incoming }: Session): Violation | undefined {
     const { receiveMaximum } = this.#context.limits;
-    if (!connection.isVersion5 || connection.acks.waiting + incoming.size < receiveMaximum)
+    if (!connection.isVersion5 || connection.acks.pubacks + incoming.size < receiveMaximum)
       return undefined;
     const because = `more than ${receiveMaximum} messages of QoS 1 and 2 at once`;
     return { reasonCode: Reason.receiveMaximumExceeded, because };
   }
 
+  #hasTooManyUnreleased({ isVersion5, session }: Connection): boolean {
+    return !isVersion5 && (session?.incoming.size ?? 0) >= this.#context.limits.maxUnreleased;
+  }
+
+  get #unreleased(): Violation {
+    const { maxUnreleased } = this.#context.limits;
+    const because = `more than ${maxUnreleased} messages of QoS 2 without PUBREL`;
+    return { reasonCode: Reason.receiveMaximumExceeded, because };
+  }
+
   /** Why the message cannot be stored, if it would have to be. */
-  #storeRefusal(frame: PublishFrame, known: KnownTopic): Refusal | undefined {
+  #storeRefusal(session: Session, frame: PublishFrame, known: KnownTopic): Refusal | undefined {
     const { store } = this.#context;
+    const payloadBytes = frame.end - frame.payloadStart;
+    const propertiesBytes = frame.propertiesEnd - frame.propertiesStart;
     if (
       frame.retain &&
-      !this.#deliverer.hasRetainedRoom(known.topic, frame.end - frame.payloadStart)
+      !this.#deliverer.hasRetainedRoom(known.topic, payloadBytes, propertiesBytes)
     ) {
       return refused(Reason.quotaExceeded, "the server keeps no more retained messages");
     }
-    if (store.state.kind === "ready" || !(frame.retain || known.route.hasPersistent))
-      return undefined;
+    if (store.state.kind === "ready") return undefined;
+    const isStored =
+      frame.retain || known.route.hasPersistent || (frame.qos === 2 && session.isPersistent);
+    if (!isStored) return undefined;
     return refused(Reason.quotaExceeded, store.state.because);
   }
 
@@ -230,12 +255,10 @@ export class PublishIntake {
       else connection.acks.add(store, batch, { kind: "puback", packetId });
       return;
     }
-    session.incoming.add(packetId);
-    if (session.isPersistent) {
-      store.saveIncoming(session.clientId, packetId);
-      store.hurry();
-    }
-    const batch = session.isPersistent ? store.openBatch : this.#deliverer.batch;
+    const { batch: messageBatch } = this.#deliverer;
+    const isStored = session.isPersistent && messageBatch === NOTHING_STORED;
+    const batch = isStored ? store.hurry() : messageBatch; // with the message, if that is stored
+    session.incoming.set(packetId, batch);
     connection.acks.add(store, batch, { kind: "pubrec", packetId });
   }
 }

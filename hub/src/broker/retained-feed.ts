@@ -15,6 +15,8 @@ const DONE: FeedStep = { done: true, item: undefined };
 export class RetainedFeed {
   /** The filter of the subscription, as the client wrote it. */
   readonly filter: string;
+  /** How much work one step is, compared with a look at a node of the tree. */
+  readonly stepCost: number;
   readonly #messages: Iterator<Message | undefined>;
   readonly #qos: Qos;
   readonly #identifiers: readonly number[];
@@ -23,13 +25,14 @@ export class RetainedFeed {
   constructor(
     { filter, qos, identifier }: Subscription,
     messages: Iterator<Message | undefined>,
-    isWanted: (topic: string) => boolean,
+    wanted: { readonly isWanted: (topic: string) => boolean; readonly stepCost: number },
   ) {
+    this.stepCost = wanted.stepCost;
     this.filter = filter;
     this.#messages = messages;
     this.#qos = qos;
     this.#identifiers = identifier > 0 ? [identifier] : [];
-    this.#isWanted = isWanted;
+    this.#isWanted = wanted.isWanted;
   }
 
   next(): FeedStep {

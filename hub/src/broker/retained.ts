@@ -1,6 +1,7 @@
 /** The last retained message of each topic: in memory for quick answers, and in the store. */
 import type { BrokerLimits } from "./limits.ts";
-import type { Message } from "./message.ts";
+import { type Message, NEVER } from "./message.ts";
+import { levelsOf } from "./routing/topic.ts";
 import { TopicTree } from "./routing/topic-tree.ts";
 import type { Store, StoredMessage } from "./store/store.ts";
 
@@ -11,16 +12,24 @@ export interface RetainedOptions {
   readonly monotonic: () => number;
 }
 
-/** What a retained message costs besides its bytes. */
+/** What a retained message costs besides its bytes, and what each level of its topic does that no other has. */
 const OVERHEAD_BYTES = 200;
+const LEVEL_BYTES = 150;
+/** Messages with an expiry that are looked at in one sweep. */
+const EXPIRING_STEPS = 2000;
 
 export class Retained {
   readonly #options: RetainedOptions;
   readonly #tree = new TopicTree<Message>();
   /** QoS 0 ones that the store does not know yet; only the last of each topic is written. */
   readonly #unsaved = new Map<string, Message>();
+  /** Topics of messages that expire. */
+  readonly #expiring = new Set<string>();
+  #sweeping: Iterator<string> | undefined;
+  /** Those that the store was told and that are not settled yet, and with which batch, in ascending order. */
+  readonly #saving = new Map<string, { readonly message: Message; readonly batch: number }>();
   #count = 0;
-  #bytes = 0;
+  #messageBytes = 0;
 
   constructor(options: RetainedOptions) {
     this.#options = options;
@@ -31,7 +40,7 @@ export class Retained {
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#messageBytes + this.#tree.nodes * LEVEL_BYTES;
   }
 
   get(topic: string): Message | undefined {
@@ -43,13 +52,32 @@ export class Retained {
     this.#put(message);
   }
 
-  /** Whether there is room for a message of this size on this topic. */
-  hasRoom(topic: string, payloadBytes: number): boolean {
+  /** Whether there is room for a message on this topic; `bytes`: its payload and its properties. */
+  hasRoom(topic: string, bytes: number): boolean {
     const before = this.#tree.get(topic);
     const { maxRetained, maxRetainedBytes } = this.#options.limits;
-    const bytes =
-      this.#bytes + payloadBytes + OVERHEAD_BYTES - (before === undefined ? 0 : sizeOf(before));
-    return (before !== undefined || this.#count < maxRetained) && bytes <= maxRetainedBytes;
+    const more =
+      before === undefined
+        ? bytes + topic.length + OVERHEAD_BYTES + LEVEL_BYTES * levelsOf(topic)
+        : bytes + topic.length + OVERHEAD_BYTES - sizeOf(before);
+    return (
+      (before !== undefined || this.#count < maxRetained) && this.bytes + more <= maxRetainedBytes
+    );
+  }
+
+  /** Takes away what has expired, a part of it at a time: nobody may ever ask for it. */
+  sweep(): void {
+    this.#sweeping ??= this.#expiring.values();
+    for (let steps = 0; steps < EXPIRING_STEPS; steps++) {
+      const { done, value } = this.#sweeping.next();
+      if (done === true) {
+        this.#sweeping = undefined;
+        return;
+      }
+      const message = this.#tree.get(value);
+      if (message !== undefined && message.expiresAt <= this.#options.monotonic())
+        this.#remove(value);
+    }
   }
 
   /** Replaces the message of its topic; an empty payload takes it away. [MQTT5-3.3.1-5] [MQTT5-3.3.1-6] [MQTT311-3.3.1-10] */
@@ -60,16 +88,40 @@ export class Retained {
     if (message.qos === 0) this.#unsaved.set(message.topic, message);
     else {
       this.#unsaved.delete(message.topic);
-      this.#options.store.saveRetained(this.#options.toStored(message));
+      this.#saveNow(message);
     }
   }
 
-  /** Tells the store of QoS 0 messages since the last time. */
+  /** Tells the store of QoS 0 messages since the last time, and of those that it has lost. */
   save(): void {
-    for (const message of this.#unsaved.values()) {
-      this.#options.store.saveRetained(this.#options.toStored(message));
-    }
+    if (this.#options.store.state.kind !== "ready") return; // they would only be lost
+    for (const message of this.#unsaved.values()) this.#saveNow(message);
     this.#unsaved.clear();
+  }
+
+  /** Those that were lost with this batch are saved again when the store can. */
+  batchLost(batch: number): void {
+    for (const [topic, saving] of this.#saving) {
+      if (saving.batch > batch) return;
+      this.#saving.delete(topic);
+      if (saving.batch === batch && this.#tree.get(topic) === saving.message)
+        this.#unsaved.set(topic, saving.message);
+    }
+  }
+
+  #saveNow(message: Message): void {
+    const { store, toStored } = this.#options;
+    this.#forgetSettled();
+    this.#saving.delete(message.topic);
+    this.#saving.set(message.topic, { message, batch: store.openBatch });
+    store.saveRetained(toStored(message));
+  }
+
+  #forgetSettled(): void {
+    for (const [topic, { batch }] of this.#saving) {
+      if (batch > this.#options.store.settledBatch) return;
+      this.#saving.delete(topic);
+    }
   }
 
   /** The retained messages for a filter; those that have expired are not among them. `undefined` for every step between. */
@@ -84,9 +136,11 @@ export class Retained {
   #put(message: Message): void {
     const before = this.#tree.get(message.topic);
     if (before === undefined) this.#count += 1;
-    else this.#bytes -= sizeOf(before);
-    this.#bytes += sizeOf(message);
+    else this.#messageBytes -= sizeOf(before);
+    this.#messageBytes += sizeOf(message);
     this.#tree.set(message.topic, message);
+    if (message.expiresAt === NEVER) this.#expiring.delete(message.topic);
+    else this.#expiring.add(message.topic);
   }
 
   #remove(topic: string): void {
@@ -94,12 +148,13 @@ export class Retained {
     if (before === undefined) return;
     this.#tree.delete(topic);
     this.#count -= 1;
-    this.#bytes -= sizeOf(before);
+    this.#messageBytes -= sizeOf(before);
+    this.#expiring.delete(topic);
     this.#unsaved.delete(topic);
     this.#options.store.deleteRetained(topic);
   }
 }
 
-function sizeOf({ payload, properties }: Message): number {
-  return payload.length + properties.length + OVERHEAD_BYTES;
+function sizeOf({ topic, payload, properties }: Message): number {
+  return topic.length + payload.length + properties.length + OVERHEAD_BYTES;
 }

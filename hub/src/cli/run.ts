@@ -1,5 +1,6 @@
 /** The commands of `unshub` and their exit codes. */
 import { CommandFailure, UsageError, type Console, type ExitCode } from "./arguments.ts";
+import { clients, CLIENTS_USAGE } from "./clients.ts";
 import { check, CHECK_USAGE } from "./check.ts";
 import { start, START_USAGE } from "./start.ts";
 import { tail, TAIL_USAGE } from "./tail.ts";
@@ -15,6 +16,7 @@ const COMMANDS: ReadonlyMap<
   ["tree", tree],
   ["tail", tail],
   ["write", write],
+  ["clients", clients],
 ]);
 
 const USAGE = [
@@ -24,6 +26,7 @@ const USAGE = [
   TREE_USAGE,
   TAIL_USAGE,
   WRITE_USAGE,
+  CLIENTS_USAGE,
   "Exit codes: 0 done, 1 failed, 2 the caller's mistake.",
 ].join("\n\n");
 

@@ -8,6 +8,21 @@ import type { Route } from "./route.ts";
 
 /** Topics per connection; beyond it the oldest decisions are made again. */
 const MAX_TOPICS = 10_000;
+const MAX_BYTES = 8 * 1024 * 1024;
+/** What each connection has for certain, however much the others know. */
+const OWN_BYTES = 64 * 1024;
+/** What a known topic costs besides its text, which is there twice. */
+const OVERHEAD_BYTES = 300;
+
+/** What all connections together know. */
+export class TopicRoom {
+  readonly maxBytes: number;
+  bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+}
 
 export class KnownTopic {
   readonly topic: string;
@@ -42,8 +57,14 @@ export class KnownTopic {
 
 export class KnownTopics {
   readonly #byHash = new Map<number, KnownTopic>();
+  readonly #room: TopicRoom;
   #size = 0;
+  #bytes = 0;
   #last: KnownTopic | undefined;
+
+  constructor(room: TopicRoom) {
+    this.#room = room;
+  }
 
   /** The topic in these bytes, if it is known. */
   find(bytes: Buffer, start: number, end: number): KnownTopic | undefined {
@@ -55,7 +76,10 @@ export class KnownTopics {
   }
 
   add(topic: KnownTopic): void {
-    if (this.#size >= MAX_TOPICS) this.clear();
+    const bytes = 2 * topic.bytes.length + OVERHEAD_BYTES;
+    if (!this.#hasRoom(bytes)) this.clear();
+    this.#bytes += bytes;
+    this.#room.bytes += bytes;
     const key = hash(topic.bytes, 0, topic.bytes.length);
     topic.next = this.#byHash.get(key);
     this.#byHash.set(key, topic);
@@ -65,9 +89,17 @@ export class KnownTopics {
 
   /** Permissions changed: everything is decided anew. */
   clear(): void {
+    for (const topic of this.#byHash.values()) unlink(topic);
     this.#byHash.clear();
+    this.#room.bytes -= this.#bytes;
+    this.#bytes = 0;
     this.#size = 0;
     this.#last = undefined;
+  }
+
+  #hasRoom(bytes: number): boolean {
+    if (this.#size >= MAX_TOPICS || this.#bytes + bytes > MAX_BYTES) return false;
+    return this.#bytes <= OWN_BYTES || this.#room.bytes + bytes <= this.#room.maxBytes;
   }
 
   #lookUp(bytes: Buffer, start: number, end: number): KnownTopic | undefined {
@@ -80,6 +112,17 @@ export class KnownTopics {
   #remember(topic: KnownTopic): void {
     if (this.#last !== undefined) this.#last.following = topic;
     this.#last = topic;
+  }
+}
+
+/** A topic that something else still knows, as an alias does, must not keep all the others in memory. */
+function unlink(first: KnownTopic): void {
+  let topic: KnownTopic | undefined = first;
+  while (topic !== undefined) {
+    const { next }: KnownTopic = topic;
+    topic.following = undefined;
+    topic.next = undefined;
+    topic = next;
   }
 }
 

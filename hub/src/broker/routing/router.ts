@@ -1,10 +1,16 @@
 /** All subscriptions, and for each topic who gets its messages: found once, kept until a subscription changes. */
 import { type ReceiverSet, type Route, type Target, targetsOf } from "./route.ts";
 import { SharedGroup, type ShareStrategy, type Subscription } from "./subscription.ts";
+import { levelsOf } from "./topic.ts";
 import { TopicTrie } from "./topic-trie.ts";
 
-/** Topics whose receivers are kept. */
-const MAX_ROUTES = 200_000;
+/** Memory for receivers that are kept, in rough bytes; beyond it they are found again. */
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+/** What a topic, a target and a subscription cost besides their text. */
+const ROUTE_BYTES = 250;
+const TARGET_BYTES = 120;
+const SUBSCRIPTION_BYTES = 400;
+const LEVEL_BYTES = 250;
 
 export interface RouterOptions {
   /** Whether this session may get messages on this topic; asked once per topic and receiver. */
@@ -18,8 +24,10 @@ export class Router {
   readonly #groups = new Map<string, SharedGroup>();
   readonly #routes = new Map<string, Route>();
   readonly #sets = new Map<string, ReceiverSet>();
+  #keptBytes = 0;
   #version = 1;
   #subscriptions = 0;
+  #subscriptionBytes = 0;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -34,12 +42,18 @@ export class Router {
     return this.#subscriptions;
   }
 
+  /** What they all take, in rough bytes. */
+  get subscriptionBytes(): number {
+    return this.#subscriptionBytes;
+  }
+
   get sharedGroups(): number {
     return this.#groups.size;
   }
 
   add(subscription: Subscription): void {
     this.#subscriptions += 1;
+    this.#subscriptionBytes += bytesOf(subscription.filter);
     this.changed();
     if (subscription.isShared) this.#groupOf(subscription).members.push(subscription);
     else this.#trie.add(subscription.topicFilter, subscription);
@@ -47,6 +61,7 @@ export class Router {
 
   remove(subscription: Subscription): void {
     this.#subscriptions -= 1;
+    this.#subscriptionBytes -= bytesOf(subscription.filter);
     this.changed();
     if (subscription.isShared) this.#leaveGroup(subscription);
     else this.#trie.remove(subscription.topicFilter, subscription);
@@ -55,15 +70,28 @@ export class Router {
   /** Permissions changed: every topic is looked at again. */
   changed(): void {
     this.#version += 1;
+    this.#forget(); // also so that sessions that ended are not kept
   }
 
   route(topic: string): Route {
     const known = this.#routes.get(topic);
-    if (known?.version === this.#version) return known;
-    if (this.#routes.size >= MAX_ROUTES) this.#routes.clear();
+    if (known !== undefined) return known;
+    this.#keep(ROUTE_BYTES + topic.length);
     const route = this.#find(topic);
     this.#routes.set(topic, route);
     return route;
+  }
+
+  #keep(bytes: number): void {
+    if (this.#keptBytes + bytes > MAX_KEPT_BYTES) this.#forget();
+    this.#keptBytes += bytes;
+  }
+
+  #forget(): void {
+    if (this.#keptBytes === 0) return;
+    this.#routes.clear();
+    this.#sets.clear();
+    this.#keptBytes = 0;
   }
 
   #find(topic: string): Route {
@@ -82,12 +110,10 @@ export class Router {
 
   /** One object for the same receivers, as long as nothing changes. */
   #setOf(targets: readonly Target[]): ReceiverSet {
-    if (targets.some(({ identifiers, own }) => identifiers.length > 0 || own === undefined))
-      return { targets };
     const key = targets.map(keyOf).join(",");
     const before = this.#sets.get(key);
     if (before !== undefined) return before;
-    if (this.#sets.size >= MAX_ROUTES) this.#sets.clear();
+    this.#keep(key.length + ROUTE_BYTES + TARGET_BYTES * targets.length);
     const set = { targets };
     this.#sets.set(key, set);
     return set;
@@ -116,8 +142,19 @@ function isPersistent({ session, qos }: Target): boolean {
   return session.isPersistent && qos > 0;
 }
 
-/** Sessions have numbers that are never given twice. */
-function keyOf({ session, qos, retainAsPublished, own }: Target): string {
-  const flags = qos | (retainAsPublished ? 4 : 0) | (own === undefined ? 8 : 0);
-  return `${session.number}:${flags}`;
+/** What a subscription takes; each level of its filter may be a node of the tree. */
+export function bytesOf(filter: string): number {
+  return SUBSCRIPTION_BYTES + 2 * filter.length + LEVEL_BYTES * levelsOf(filter);
+}
+
+/** All that a target says. Sessions have numbers that are never given twice. */
+function keyOf(target: Target): string {
+  const { session, own } = target;
+  const ownKey = own === target ? "" : own === undefined ? "-" : `=${howOf(own)}`;
+  return `${session.number}:${howOf(target)}${ownKey}`;
+}
+
+function howOf({ qos, retainAsPublished, identifiers }: Target): string {
+  const flags = qos | (retainAsPublished ? 4 : 0);
+  return identifiers.length === 0 ? String(flags) : `${flags}+${identifiers.join("+")}`;
 }

@@ -4,21 +4,30 @@
  */
 
 interface TopicNode<T> {
-  readonly children: Map<string, TopicNode<T>>;
+  /** `undefined` until there is one: most nodes are leaves. */
+  children: Map<string, TopicNode<T>> | undefined;
   value: T | undefined;
 }
 
 /** Values filed under topic names. */
 export class TopicTree<T> {
-  readonly #root: TopicNode<T> = { children: new Map(), value: undefined };
+  readonly #root: TopicNode<T> = { children: undefined, value: undefined };
+  #nodes = 0;
+
+  /** How many topic levels there are. */
+  get nodes(): number {
+    return this.#nodes;
+  }
 
   set(topic: string, value: T): void {
     let node = this.#root;
     for (const level of topic.split("/")) {
+      node.children ??= new Map();
       let child = node.children.get(level);
       if (child === undefined) {
-        child = { children: new Map(), value: undefined };
+        child = { children: undefined, value: undefined };
         node.children.set(level, child);
+        this.#nodes += 1;
       }
       node = child;
     }
@@ -26,12 +35,12 @@ export class TopicTree<T> {
   }
 
   delete(topic: string): void {
-    deleteBelow(this.#root, topic.split("/"), 0);
+    this.#nodes -= deleteBelow(this.#root, topic.split("/"), 0);
   }
 
   get(topic: string): T | undefined {
     let node: TopicNode<T> | undefined = this.#root;
-    for (const level of topic.split("/")) node = node?.children.get(level);
+    for (const level of topic.split("/")) node = node?.children?.get(level);
     return node?.value;
   }
 
@@ -61,11 +70,11 @@ function* walk<T>(
     return;
   }
   if (level !== "+") {
-    const child = node.children.get(level);
+    const child = node.children?.get(level);
     if (child !== undefined) yield* walk(child, filter, depth + 1);
     return;
   }
-  for (const [name, child] of node.children) {
+  for (const [name, child] of node.children ?? []) {
     if (depth > 0 || !name.startsWith("$")) yield* walk(child, filter, depth + 1);
   }
 }
@@ -73,20 +82,22 @@ function* walk<T>(
 function* everything<T>(node: TopicNode<T>, atTop: boolean): Generator<T | undefined> {
   yield undefined;
   if (node.value !== undefined) yield node.value;
-  for (const [name, child] of node.children) {
+  for (const [name, child] of node.children ?? []) {
     if (!atTop || !name.startsWith("$")) yield* everything(child, false);
   }
 }
 
-/** Deletes the value and the nodes that became empty on the way. */
-function deleteBelow<T>(node: TopicNode<T>, levels: readonly string[], depth: number): void {
+/** Deletes the value and the nodes that became empty on the way; answers how many these were. */
+function deleteBelow<T>(node: TopicNode<T>, levels: readonly string[], depth: number): number {
   const level = levels[depth];
   if (level === undefined) {
     node.value = undefined;
-    return;
+    return 0;
   }
-  const child = node.children.get(level);
-  if (child === undefined) return;
-  deleteBelow(child, levels, depth + 1);
-  if (child.value === undefined && child.children.size === 0) node.children.delete(level);
+  const child = node.children?.get(level);
+  if (child === undefined) return 0;
+  const below = deleteBelow(child, levels, depth + 1);
+  if (child.value !== undefined || (child.children?.size ?? 0) > 0) return below;
+  node.children?.delete(level);
+  return below + 1;
 }

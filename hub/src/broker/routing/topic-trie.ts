@@ -3,9 +3,10 @@
  * One node per level, so the cost is that of the topic's levels and of what matches, not of all filters.
  */
 
+/** Most nodes have either children or values: what is empty is not there. */
 interface FilterNode<T> {
-  readonly children: Map<string, FilterNode<T>>;
-  readonly values: Set<T>;
+  children: Map<string, FilterNode<T>> | undefined;
+  values: Set<T> | undefined;
 }
 
 /** Values filed under topic filters. Filters must be legal (`isTopicFilter`). */
@@ -16,6 +17,7 @@ export class TopicTrie<T> {
   add(filter: string, value: T): void {
     let node = this.#root;
     for (const level of filter.split("/")) {
+      node.children ??= new Map();
       let child = node.children.get(level);
       if (child === undefined) {
         child = emptyNode();
@@ -23,6 +25,7 @@ export class TopicTrie<T> {
       }
       node = child;
     }
+    node.values ??= new Set();
     node.values.add(value);
   }
 
@@ -40,7 +43,12 @@ export class TopicTrie<T> {
 }
 
 function emptyNode<T>(): FilterNode<T> {
-  return { children: new Map(), values: new Set() };
+  return { children: undefined, values: undefined };
+}
+
+/** A loop, because what is spread into a call lies on the stack. */
+function addAll<T>(found: T[], values: ReadonlySet<T> | undefined): void {
+  if (values !== undefined) for (const value of values) found.push(value);
 }
 
 function collect<T>(
@@ -52,14 +60,11 @@ function collect<T>(
   const level = levels[depth];
   // "$SYS/a" is not for "#" or "+/a" [MQTT5-4.7.2-1].
   const wildcards = depth > 0 || level?.startsWith("$") !== true;
-  if (wildcards) found.push(...(node.children.get("#")?.values ?? [])); // also "a/#" for "a"
-  if (level === undefined) {
-    found.push(...node.values);
-    return;
-  }
-  const same = node.children.get(level);
+  if (wildcards) addAll(found, node.children?.get("#")?.values); // also "a/#" for "a"
+  if (level === undefined) return addAll(found, node.values);
+  const same = node.children?.get(level);
   if (same !== undefined) collect(same, levels, depth + 1, found);
-  const any = wildcards ? node.children.get("+") : undefined;
+  const any = wildcards ? node.children?.get("+") : undefined;
   if (any !== undefined) collect(any, levels, depth + 1, found);
 }
 
@@ -72,11 +77,15 @@ function removeBelow<T>(
 ): void {
   const level = levels[depth];
   if (level === undefined) {
-    node.values.delete(value);
+    node.values?.delete(value);
     return;
   }
-  const child = node.children.get(level);
+  const child = node.children?.get(level);
   if (child === undefined) return;
   removeBelow(child, levels, depth + 1, value);
-  if (child.values.size === 0 && child.children.size === 0) node.children.delete(level);
+  if (isEmpty(child.values) && isEmpty(child.children)) node.children?.delete(level);
+}
+
+function isEmpty(held: { readonly size: number } | undefined): boolean {
+  return held === undefined || held.size === 0;
 }

@@ -3,20 +3,24 @@
 /** Where the variable header begins, or why that cannot be said yet or at all. */
 export const INCOMPLETE = -1;
 export const TOO_MANY_DIGITS = -2;
-/** Its length has more digits than it needs; all else is as with `body`. */
-export const PADDED = -3;
+
+export interface FrameBounds {
+  /** Offset of its first byte. */
+  readonly start: number;
+  /** Offset of the first byte after the header. */
+  readonly body: number;
+  /** Offset of the first byte after the frame. */
+  readonly end: number;
+}
 
 /** A frame in a read buffer. Used again for each frame. */
-export class FixedHeader {
+export class FixedHeader implements FrameBounds {
   bytes: Buffer = Buffer.alloc(0);
-  /** Offset of its first byte. */
   start = 0;
-  /** Offset of the first byte after the header. */
   body = 0;
-  /** Offset of the first byte after the frame. */
   end = 0;
 
-  /** Reads the header at `at`; answers `body`, `INCOMPLETE`, `TOO_MANY_DIGITS` or `PADDED`. [MQTT5-1.5.5-1] */
+  /** Reads the header at `at`; answers `body`, `INCOMPLETE` or `TOO_MANY_DIGITS`. [MQTT5-1.5.5-1] [MQTT311-2.2.3] */
   read(bytes: Buffer, at: number): number {
     const size = bytes.length;
     this.bytes = bytes;
@@ -36,11 +40,16 @@ export class FixedHeader {
       if (byte < 0x80) {
         this.body = at + 2 + digit;
         this.end = this.body + length;
-        return byte === 0 ? PADDED : this.body;
+        return this.body;
       }
     }
     return TOO_MANY_DIGITS;
   }
+}
+
+/** Whether the length in the header of a frame has more bytes than it needs: forbidden in MQTT 5. [MQTT5-1.5.5-1] */
+export function isWiderThanNeeded({ start, body, end }: FrameBounds): boolean {
+  return body - start > 2 && body - start - 1 > varintLength(end - body);
 }
 
 /** How many bytes the number takes as a variable byte integer. */

@@ -16,10 +16,18 @@ export class FrameBuffer {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  append(chunk: Buffer, start: number, end: number): void {
+  /** The memory that it takes. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  /** `whole`: how long the frame will be, if that is known. */
+  append(chunk: Buffer, range: { readonly start: number; readonly end: number }, whole = 0): void {
+    const { start, end } = range;
     const needed = this.#length + end - start;
     if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(FIRST_BYTES, needed, 2 * this.#length));
+      const generous = Math.max(FIRST_BYTES, needed, 2 * this.#length);
+      const larger = Buffer.allocUnsafe(whole >= needed ? Math.min(generous, whole) : generous);
       this.#bytes.copy(larger, 0, 0, this.#length);
       this.#bytes = larger;
     }

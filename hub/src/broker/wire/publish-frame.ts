@@ -5,6 +5,7 @@
 import { Reason } from "../reason.ts";
 import { type Qos, qosOf } from "../message.ts";
 import { malformed, protocolError, type Violation } from "../violation.ts";
+import { isWiderThanNeeded, varintLength } from "./fixed-header.ts";
 import type { ReceivedFrame } from "./packet-check.ts";
 import { checkProperties, Packet, PropertyId } from "./properties.ts";
 
@@ -32,10 +33,12 @@ export class PublishFrame {
   expiryAt = -1;
 
   /** Finds the parts of this frame. */
-  read({ bytes, start, body, end }: ReceivedFrame): Violation | undefined {
+  read(received: ReceivedFrame): Violation | undefined {
+    const { bytes, start, body, end } = received;
     this.bytes = bytes;
     this.start = start;
     this.end = end;
+    if (this.isVersion5 && isWiderThanNeeded(received)) return TOO_WIDE; // it is passed on as it is
     const flags = bytes[start] ?? 0;
     const qos = qosOf((flags >> 1) & 3);
     if (qos === undefined) return malformed("PUBLISH with QoS 3"); // [MQTT5-3.3.1-4] [MQTT311-3.3.1-4]
@@ -83,12 +86,15 @@ export class PublishFrame {
   #readLongProperties(at: number): Violation | undefined {
     let length = 0;
     for (let digits = 0; digits < 4; digits++) {
+      if (at + digits >= this.end) return malformed("PUBLISH ends within a length");
       const byte = this.bytes[at + digits] ?? 0;
       length += (byte & 0x7f) * 128 ** digits;
-      if (byte === 0) break;
-      if ((byte & 0x80) === 0) return this.#checkProperties(at + digits + 1, length);
+      if ((byte & 0x80) !== 0) continue;
+      return digits + 1 > varintLength(length)
+        ? TOO_WIDE
+        : this.#checkProperties(at + digits + 1, length);
     }
-    return malformed("the length of the properties has more bytes than it needs or four");
+    return malformed("the length of the properties has more than four bytes");
   }
 
   #checkProperties(start: number, length: number): Violation | undefined {
@@ -117,6 +123,8 @@ export class PublishFrame {
 }
 
 const TOO_SHORT = malformed("PUBLISH is shorter than its topic");
+/** [MQTT5-1.5.5-1] */
+const TOO_WIDE = malformed("a length has more bytes than it needs");
 
 /** [MQTT5-3.3.2-14] */
 function responseTopicFault(bytes: Uint8Array, start: number, end: number): Violation | undefined {
