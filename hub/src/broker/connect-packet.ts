@@ -88,6 +88,8 @@ function refusalOf(
     const because = `enhanced authentication (${shown}) is not offered here`;
     return refused(Reason.badAuthenticationMethod, because); // [MQTT5-4.12.0-1]
   }
+  if (packet.properties?.authenticationData !== undefined)
+    return refused(Reason.protocolError, "authentication data without a method");
   return clientIdRefusal(packet, version, limits) ?? willRefusal(packet, limits);
 }
 
