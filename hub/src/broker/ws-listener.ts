@@ -47,7 +47,11 @@ export function createWsListener(
     const address = remoteAddress(request.socket);
     limitFirstMessage(socket, request.socket, () => events.malformed(tooLarge(address)));
     answerPings(socket);
-    events.accepted(createWebSocketStream(socket), address);
+    const stream = createWebSocketStream(socket);
+    socket.prependListener("message", (_data, isBinary) => {
+      if (!isBinary) stream.destroy(); // [MQTT5-6.0.0-1] [MQTT311-6.0.0-1]
+    });
+    events.accepted(stream, address);
   });
   sockets.on("error", () => {}); // `inner` does not listen, so nothing comes of it
   inner.on("clientError", (error, socket) => refuseBytes(error, socket, events));
