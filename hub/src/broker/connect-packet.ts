@@ -41,6 +41,8 @@ interface ConnectAnswer {
 /** A CONNECT that cannot be accepted, and in which version of MQTT to say so; without one the socket is just closed. */
 export interface ConnectFault extends Refusal {
   readonly version: Version | undefined;
+  /** What the client takes, as far as it could be read. */
+  readonly maxPacketBytes: number;
 }
 
 export function readConnect(
@@ -50,7 +52,11 @@ export function readConnect(
 ): ConnectRequest | ConnectFault {
   const { violation, willProperties: willBytes } = connectLayout(frame);
   if (violation !== undefined)
-    return { ...refused(violation.reasonCode, violation.because), version: versionIn(frame) };
+    return {
+      ...refused(violation.reasonCode, violation.because),
+      version: versionIn(frame),
+      maxPacketBytes: Number.POSITIVE_INFINITY,
+    };
   const bytes = frame.bytes.subarray(frame.start, frame.end);
   const packet = readPacket(bytes, 4);
   if (packet.cmd !== "connect") throw new Error("not a CONNECT");
@@ -58,7 +64,12 @@ export function readConnect(
   const refusal = refusalOf(packet, version, limits);
   return refusal === undefined
     ? requestOf(packet, version, { address, limits, willBytes })
-    : { ...refusal, version };
+    : { ...refusal, version, maxPacketBytes: maxPacketBytesOf(packet) };
+}
+
+/** [MQTT5-3.1.2-24] */
+function maxPacketBytesOf({ properties }: IConnectPacket): number {
+  return properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
 }
 
 function versionOf({ protocolVersion }: IConnectPacket): Version {
@@ -143,7 +154,7 @@ function requestOf(
     clean: client.clean,
     keepAliveMs: (serverKeepAlive ?? client.keepAliveSeconds) * 1500, // [MQTT5-3.1.2-22] [MQTT311-3.1.2-24]
     maxInFlight: Math.min(properties.receiveMaximum ?? limits.maxInFlight, limits.maxInFlight), // [MQTT5-3.3.4-9]
-    maxPacketBytes: properties.maximumPacketSize ?? Number.POSITIVE_INFINITY, // [MQTT5-3.1.2-24]
+    maxPacketBytes: maxPacketBytesOf(packet),
     topicAliasMaximum: Math.min(properties.topicAliasMaximum ?? 0, limits.topicAliasMaximum), // [MQTT5-3.1.2-26] [MQTT5-3.1.2-27]
     wantsProblemInformation: properties.requestProblemInformation !== false,
     expirySeconds,

@@ -108,6 +108,11 @@ export class Connecting {
         refused(Reason.quotaExceeded, "the server keeps no more sessions"),
       );
     }
+    const { limits } = this.#context;
+    if (acceptance(request, limits, false).length > request.maxPacketBytes) {
+      const because = "the packets that this client takes are too small for CONNACK"; // [MQTT5-3.1.2-24]
+      return this.#refuse(connection, request, refused(Reason.packetTooLarge, because));
+    }
     if (before !== undefined) this.#takeOver(before, connection);
     this.#accept(connection, request, owner);
   }
@@ -163,14 +168,15 @@ export class Connecting {
   /** [MQTT5-3.1.4-1] [MQTT5-3.2.2-7] [MQTT311-3.1.4-1] [MQTT311-3.2.2-5] */
   #refuse(
     connection: Connection,
-    { version, client }: ConnectRequest,
-    { reasonCode, because }: Refusal,
+    { version, client, maxPacketBytes }: ConnectRequest,
+    refusal: Refusal,
   ): void {
+    const { reasonCode, because } = refusal;
     this.#context.counting.refused += 1;
     const { address } = connection;
     const fields = { clientId: client.clientId, address, because, reasonCode };
     this.#context.log.say("info", fields, "a client was refused", hostOf(address));
-    connection.write(refusedConnack(version, reasonCode, because));
+    connection.write(refusedConnack(version, refusal, maxPacketBytes));
     connection.close();
   }
 
@@ -178,7 +184,7 @@ export class Connecting {
     this.#context.counting.refused += 1;
     this.#violated(connection, fault);
     if (fault.version !== undefined && isWorthAnswering(fault)) {
-      connection.write(refusedConnack(fault.version, fault.reasonCode, fault.because));
+      connection.write(refusedConnack(fault.version, fault, fault.maxPacketBytes));
     }
     connection.close();
   }
