@@ -31,6 +31,8 @@ export class Outgoing {
   /** Whether messages may go straight into the connection, past no other. */
   isDirect = false;
   readonly inFlight = new InFlight();
+  /** In flight from earlier connections, and not sent again yet: this one takes fewer at once. [MQTT5-3.3.4-9] */
+  readonly #again = new Map<number, QueuedItem>();
   readonly #session: Session;
   readonly #context: SessionContext;
   readonly #queue = new MemoryQueue();
@@ -217,9 +219,19 @@ export class Outgoing {
     for (const [packetId, entry] of this.inFlight.entries()) {
       const record = byRow.get(entry.row);
       if (entry.state === "released") sender?.ack("pubrel", packetId);
-      else if (record !== undefined) sender?.item(this.#itemOf(record), packetId, true);
+      else if (record !== undefined) this.#again.set(packetId, this.#itemOf(record));
       else this.#finish(this.inFlight.delete(packetId)); // it was damaged on disk
     }
+  }
+
+  /** Answers whether all is sent again that was in flight: nothing else goes before it. */
+  #hasSentAgain(): boolean {
+    for (const [packetId, item] of this.#again) {
+      if (!this.#hasRoomInFlight()) return false;
+      this.#again.delete(packetId);
+      this.#session.connection?.sender.item(item, packetId, true);
+    }
+    return true;
   }
 
   /** Reads from disk and sends nothing meanwhile. `undefined` when that failed, or the connection is another one now. */
@@ -250,6 +262,7 @@ export class Outgoing {
   connectionLost(): void {
     this.isDirect = false;
     this.#queue.clear();
+    this.#again.clear();
     this.#awaiting.length = 0;
     this.#readingFor = undefined;
     this.#dupUntil = Math.max(this.#dupUntil, this.#sentRow);
@@ -285,6 +298,7 @@ export class Outgoing {
 
   /** The client has a message (PUBACK, PUBCOMP) or refused it: it is done with. */
   acknowledged(packetId: number): void {
+    this.#again.delete(packetId);
     const entry = this.inFlight.delete(packetId);
     if (entry === undefined) return;
     this.#finish(entry);
@@ -297,6 +311,7 @@ export class Outgoing {
 
   /** PUBREC: the client has a QoS 2 message; false when this packet identifier is not on its way. */
   received(packetId: number): boolean {
+    this.#again.delete(packetId);
     const entry = this.inFlight.release(packetId);
     if (entry === undefined) return false;
     if (entry.row > 0) {
@@ -310,6 +325,7 @@ export class Outgoing {
   clear(): void {
     this.#queue.clear();
     this.#feeds.length = 0;
+    this.#again.clear();
     this.#awaiting.length = 0;
     this.inFlight.clear();
     this.#backlog.clear();
@@ -330,6 +346,7 @@ export class Outgoing {
   pump(): void {
     const { connection } = this.#session;
     if (connection === undefined || this.#readingFor !== undefined) return;
+    if (!this.#hasSentAgain()) return;
     this.#sendSettled();
     while (connection.sender.hasRoom) {
       const item = this.#queue.first;
@@ -443,6 +460,7 @@ export class Outgoing {
   get #mayFeed(): boolean {
     return (
       this.#feeds.length > 0 &&
+      this.#again.size === 0 &&
       this.#queue.length === 0 &&
       this.#onDiskAfter === undefined &&
       this.#readingFor === undefined &&
@@ -474,13 +492,15 @@ export class Outgoing {
 
   #hasRoomInFlight(): boolean {
     const { connection } = this.#session;
-    return connection?.sender.hasRoom === true && this.inFlight.size < connection.maxInFlight;
+    const underWay = this.inFlight.size - this.#again.size;
+    return connection?.sender.hasRoom === true && underWay < connection.maxInFlight;
   }
 
   #updateDirect(): void {
     this.isDirect =
       this.#session.connection !== undefined &&
       this.#readingFor === undefined &&
+      this.#again.size === 0 &&
       this.#queue.length === 0 &&
       this.#awaiting.length === 0 &&
       this.#onDiskAfter === undefined;
