@@ -10,7 +10,7 @@ import { Outgoing } from "./outgoing.ts";
 import type { Subscription } from "./routing/subscription.ts";
 import type { Store, StoredMessage } from "./store/store.ts";
 
-/** A session that never expires. [MQTT5-3.1.2.11.2] */
+/** A session that never expires. (MQTT 5, section 3.1.2.11.2) */
 export const FOREVER_SECONDS = 0xffff_ffff;
 
 /** What sessions need of the engine. */

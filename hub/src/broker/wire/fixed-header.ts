@@ -20,7 +20,7 @@ export class FixedHeader implements FrameBounds {
   body = 0;
   end = 0;
 
-  /** Reads the header at `at`; answers `body`, `INCOMPLETE` or `TOO_MANY_DIGITS`. [MQTT5-1.5.5-1] [MQTT311-2.2.3] */
+  /** Reads the header at `at`; answers `body`, `INCOMPLETE` or `TOO_MANY_DIGITS`. [MQTT5-1.5.5-1] */
   read(bytes: Buffer, at: number): number {
     const size = bytes.length;
     this.bytes = bytes;
