@@ -7,6 +7,7 @@ import { Reason } from "./reason.ts";
 import { isReservedTopic, isTopicName, levelsOf } from "./routing/topic.ts";
 import { FOREVER_SECONDS } from "./session.ts";
 import { type Refusal, refused } from "./verdict.ts";
+import type { Violation } from "./violation.ts";
 import { connectLayout, type ReceivedFrame } from "./wire/packet-check.ts";
 import { readPacket, type Version } from "./wire/packets.ts";
 import { checkProperties, Packet, PropertyId } from "./wire/properties.ts";
@@ -51,20 +52,21 @@ export function readConnect(
   limits: BrokerLimits,
 ): ConnectRequest | ConnectFault {
   const { violation, willProperties: willBytes } = connectLayout(frame);
-  if (violation !== undefined)
-    return {
-      ...refused(violation.reasonCode, violation.because),
-      version: versionIn(frame),
-      maxPacketBytes: Number.POSITIVE_INFINITY,
-    };
+  if (violation !== undefined) return unreadable(frame, violation);
   const bytes = frame.bytes.subarray(frame.start, frame.end);
   const packet = readPacket(bytes, 4);
+  if (!("cmd" in packet)) return unreadable(frame, packet);
   if (packet.cmd !== "connect") throw new Error("not a CONNECT");
   const version = versionOf(packet);
   const refusal = refusalOf(packet, version, limits);
   return refusal === undefined
     ? requestOf(packet, version, { address, limits, willBytes })
     : { ...refusal, version, maxPacketBytes: maxPacketBytesOf(packet) };
+}
+
+function unreadable(frame: ReceivedFrame, { reasonCode, because }: Violation): ConnectFault {
+  const maxPacketBytes = Number.POSITIVE_INFINITY;
+  return { ...refused(reasonCode, because), version: versionIn(frame), maxPacketBytes };
 }
 
 /** [MQTT5-3.1.2-24] */

@@ -110,8 +110,11 @@ export class Connecting {
     }
     const { limits } = this.#context;
     if (acceptance(request, limits, false).length > request.maxPacketBytes) {
-      const because = "the packets that this client takes are too small for CONNACK"; // [MQTT5-3.1.2-24]
-      return this.#refuse(connection, request, refused(Reason.packetTooLarge, because));
+      return this.#refuse(
+        connection,
+        request,
+        refused(Reason.packetTooLarge, "CONNACK is larger than what the client takes"), // [MQTT5-3.1.2-24]
+      );
     }
     if (before !== undefined) this.#takeOver(before, connection);
     this.#accept(connection, request, owner);
@@ -171,10 +174,10 @@ export class Connecting {
     { version, client, maxPacketBytes }: ConnectRequest,
     refusal: Refusal,
   ): void {
-    const { reasonCode, because } = refusal;
+    const { because } = refusal;
     this.#context.counting.refused += 1;
     const { address } = connection;
-    const fields = { clientId: client.clientId, address, because, reasonCode };
+    const fields = { clientId: client.clientId, address, because, reasonCode: refusal.reasonCode };
     this.#context.log.say("info", fields, "a client was refused", hostOf(address));
     connection.write(refusedConnack(version, refusal, maxPacketBytes));
     connection.close();

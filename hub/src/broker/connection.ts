@@ -9,7 +9,6 @@ import { FrameReader } from "./frame-reader.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Qos } from "./message.ts";
 import { Outbox, type OutboxTurn } from "./outbox.ts";
-import { shortened } from "./reason-text.ts";
 import { type KnownTopic, KnownTopics, type TopicRoom } from "./routing/known-topics.ts";
 import { Sender, type SenderTerms } from "./sender.ts";
 import type { Session } from "./session.ts";
@@ -17,7 +16,7 @@ import type { Store } from "./store/store.ts";
 import type { Unfinished } from "./unfinished.ts";
 import type { Violation } from "./violation.ts";
 import { PacketType, type ReceivedFrame } from "./wire/packet-check.ts";
-import { type Version, writePacket } from "./wire/packets.ts";
+import { type Version, writeExplained } from "./wire/packets.ts";
 
 /** How long a closed connection may take to hand over its last bytes. */
 const LINGER_MS = 1000;
@@ -129,9 +128,13 @@ export class Connection {
     });
     this.topics = new KnownTopics(owner.topicRoom);
     this.acks = new AckOrder(this, () => owner.waitsForStore(this));
+    const { sender } = this;
     this.#reader = new FrameReader({
       limits: owner.limits,
       unfinished: owner.unfinished,
+      get isVersion5() {
+        return sender.isVersion5;
+      },
       frame: (frame) => this.#frame(frame),
       violated: (violation) => owner.violated(this, violation),
       pieceEnded: () => owner.pieceEnded(),
@@ -198,15 +201,11 @@ export class Connection {
     if (this.isClosed) return;
     this.endedBy = { by: "server", reasonCode, because };
     this.#owner.ending(this, reasonCode, because);
-    if (this.isVersion5 && this.isOpen) this.#sayDisconnect(reasonCode, because);
+    if (this.isVersion5 && this.isOpen) {
+      const { maxPacketBytes } = this.sender;
+      this.write(writeExplained({ cmd: "disconnect", reasonCode }, because, maxPacketBytes));
+    }
     this.close();
-  }
-
-  /** The reason string is left out when the packet would be larger than the client takes. [MQTT5-3.14.2-3] */
-  #sayDisconnect(reasonCode: number, because: string): void {
-    const bare = { cmd: "disconnect", reasonCode } as const;
-    const full = writePacket({ ...bare, properties: { reasonString: shortened(because) } }, 5);
-    this.write(this.sender.takes(full.length) ? full : writePacket(bare, 5));
   }
 
   /** Sends what is left and closes the socket. */

@@ -21,9 +21,12 @@ import { StoredBacklog } from "./stored-backlog.ts";
 
 /** Messages read from disk at once. */
 const PAGE = 200;
-/** What waits in memory before the disk alone is used; of sessions that are not on disk, the limits of a queue hold. */
-const MAX_IN_MEMORY = 1000;
-const MAX_BYTES_IN_MEMORY = 1024 * 1024;
+/**
+ * What waits in memory for a client that is connected before the disk alone is used: reading it back costs three times as
+ * much as storing it. Of sessions that are not on disk, the limits of a queue hold.
+ */
+const MAX_IN_MEMORY = 10_000;
+const MAX_BYTES_IN_MEMORY = 10 * 1024 * 1024;
 
 type How = Omit<Delivery, "clientId">;
 
@@ -224,16 +227,6 @@ export class Outgoing {
     }
   }
 
-  /** Answers whether all is sent again that was in flight: nothing else goes before it. */
-  #hasSentAgain(): boolean {
-    for (const [packetId, item] of this.#again) {
-      if (!this.#hasRoomInFlight()) return false;
-      this.#again.delete(packetId);
-      this.#session.connection?.sender.item(item, packetId, true);
-    }
-    return true;
-  }
-
   /** Reads from disk and sends nothing meanwhile. `undefined` when that failed, or the connection is another one now. */
   async #read<T>(ask: () => Promise<T>): Promise<T | undefined> {
     const { connection, clientId } = this.#session;
@@ -252,6 +245,16 @@ export class Outgoing {
     this.#readingFor = undefined;
     this.#updateDirect();
     return answer;
+  }
+
+  /** Answers whether all is sent again that was in flight: nothing else goes before it. */
+  #hasSentAgain(): boolean {
+    for (const [packetId, item] of this.#again) {
+      if (!this.#hasRoomInFlight()) return false;
+      this.#again.delete(packetId);
+      this.#session.connection?.sender.item(item, packetId, true);
+    }
+    return true;
   }
 
   #itemOf({ message, qos, retain, identifiers }: QueuedRecord): QueuedItem {
@@ -460,7 +463,6 @@ export class Outgoing {
   get #mayFeed(): boolean {
     return (
       this.#feeds.length > 0 &&
-      this.#again.size === 0 &&
       this.#queue.length === 0 &&
       this.#onDiskAfter === undefined &&
       this.#readingFor === undefined &&

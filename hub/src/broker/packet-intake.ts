@@ -53,11 +53,8 @@ export class PacketIntake {
     }
     if (type === PacketType.auth)
       return protocolError("AUTH without an authentication method in CONNECT"); // [MQTT5-4.12.0-6]
-    return this.#read(
-      connection,
-      session,
-      readPacket(bytes.subarray(start, end), connection.version),
-    );
+    const packet = readPacket(bytes.subarray(start, end), connection.version);
+    return "cmd" in packet ? this.#read(connection, session, packet) : packet;
   }
 
   #read(connection: Connection, session: Session, packet: Packet): Violation | undefined {

@@ -177,7 +177,9 @@ class Cursor {
       if (byte >= 0x80) continue;
       return digit + 1 > varintLength(value) ? this.fail(malformed(TOO_WIDE)) : value;
     }
-    return this.fail(malformed("the length of the properties has more than four bytes"));
+    return this.fail(
+      malformed("the length of the properties has more bytes than it needs or four"),
+    );
   }
 
   #need(length: number): void {

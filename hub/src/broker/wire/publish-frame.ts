@@ -94,7 +94,7 @@ export class PublishFrame {
         ? TOO_WIDE
         : this.#checkProperties(at + digits + 1, length);
     }
-    return malformed("the length of the properties has more than four bytes");
+    return malformed("the length of the properties has more bytes than it needs or four");
   }
 
   #checkProperties(start: number, length: number): Violation | undefined {
