@@ -89,7 +89,7 @@ function commandOf(name: ServerName, place: NodePlace): Command {
       return [...node, besides("aedes.ts"), String(port)];
     case "hub":
       writeFileSync(config, hubConfig(port));
-      return [...node, besides("../../../hub/src/main.ts"), "start", "-c", config];
+      return [...node, besides("../../../hub/bin/unshub.js"), "start", "-c", config];
     case "mosquitto":
       writeFileSync(config, mosquittoConfig(place));
       return [MOSQUITTO ?? "mosquitto", "-c", config];
