@@ -6,6 +6,7 @@
  * or nobody is connected, the disk alone, read back in pages; and retained messages, which are fetched from the tree
  * one by one as the connection has room, after everything else.
  */
+import { AwaitingMessages } from "./awaiting.ts";
 import type { CurrentPublish } from "./current-publish.ts";
 import type { Connection } from "./connection.ts";
 import { InFlight, type InFlightEntry } from "./in-flight.ts";
@@ -13,6 +14,7 @@ import { MemoryQueue, type QueuedItem } from "./memory-queue.ts";
 import { lowerQos, NEVER } from "./message.ts";
 import type { RetainedFeed } from "./retained-feed.ts";
 import type { Target } from "./routing/route.ts";
+import { SendingAgain } from "./sending-again.ts";
 import type { Session, SessionContext } from "./session.ts";
 import type { Delivery, QueuedRecord, StoredSession } from "./store/store.ts";
 import { queuedBytes } from "./store/stored-message.ts";
@@ -34,19 +36,13 @@ export class Outgoing {
   /** Whether messages may go straight into the connection, past no other. */
   isDirect = false;
   readonly inFlight = new InFlight();
-  /** In flight from earlier connections, and not sent again yet: this one takes fewer at once. [MQTT5-3.3.4-9] */
-  readonly #again = new Map<number, QueuedItem>();
+  readonly #again = new SendingAgain();
   readonly #session: Session;
   readonly #context: SessionContext;
   readonly #queue = new MemoryQueue();
   readonly #backlog: StoredBacklog;
   readonly #feeds: RetainedFeed[] = [];
-  /** QoS 2 of a stored session: their packet identifiers must be on disk before they are sent. */
-  readonly #awaiting: {
-    readonly batch: number;
-    readonly packetId: number;
-    readonly item: QueuedItem;
-  }[] = [];
+  readonly #awaiting = new AwaitingMessages();
   /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. */
   #onDiskAfter: number | undefined;
   #lastStoredRow = 0;
@@ -222,7 +218,7 @@ export class Outgoing {
     for (const [packetId, entry] of this.inFlight.entries()) {
       const record = byRow.get(entry.row);
       if (entry.state === "released") sender?.ack("pubrel", packetId);
-      else if (record !== undefined) this.#again.set(packetId, this.#itemOf(record));
+      else if (record !== undefined) this.#again.add(packetId, this.#itemOf(record));
       else this.#finish(this.inFlight.delete(packetId)); // it was damaged on disk
     }
   }
@@ -247,16 +243,6 @@ export class Outgoing {
     return answer;
   }
 
-  /** Answers whether all is sent again that was in flight: nothing else goes before it. */
-  #hasSentAgain(): boolean {
-    for (const [packetId, item] of this.#again) {
-      if (!this.#hasRoomInFlight()) return false;
-      this.#again.delete(packetId);
-      this.#session.connection?.sender.item(item, packetId, true);
-    }
-    return true;
-  }
-
   #itemOf({ message, qos, retain, identifiers }: QueuedRecord): QueuedItem {
     return { message: this.#context.fromStored(message), qos, retain, identifiers };
   }
@@ -266,7 +252,7 @@ export class Outgoing {
     this.isDirect = false;
     this.#queue.clear();
     this.#again.clear();
-    this.#awaiting.length = 0;
+    this.#awaiting.clear();
     this.#readingFor = undefined;
     this.#dupUntil = Math.max(this.#dupUntil, this.#sentRow);
     if (!this.#session.isPersistent) this.inFlight.clear();
@@ -280,11 +266,8 @@ export class Outgoing {
     if (rows === undefined) return;
     const { first, last } = rows;
     this.#queue.removeRows(first, last);
-    for (const { packetId, item } of this.#awaiting.splice(0)) {
-      const isLost = item.message.row >= first && item.message.row <= last;
-      if (isLost) this.inFlight.delete(packetId);
-      else this.#awaiting.push({ batch: this.#context.store.settledBatch, packetId, item });
-    }
+    for (const packetId of this.#awaiting.removeRows(first, last, this.#context.store.settledBatch))
+      this.inFlight.delete(packetId);
     this.inFlight.forgetRows(first, last);
     this.schedulePump();
   }
@@ -329,7 +312,7 @@ export class Outgoing {
     this.#queue.clear();
     this.#feeds.length = 0;
     this.#again.clear();
-    this.#awaiting.length = 0;
+    this.#awaiting.clear();
     this.inFlight.clear();
     this.#backlog.clear();
     this.#onDiskAfter = undefined;
@@ -349,7 +332,7 @@ export class Outgoing {
   pump(): void {
     const { connection } = this.#session;
     if (connection === undefined || this.#readingFor !== undefined) return;
-    if (!this.#hasSentAgain()) return;
+    if (!this.#again.send(connection.sender, () => this.#hasRoomInFlight())) return;
     this.#sendSettled();
     while (connection.sender.hasRoom) {
       const item = this.#queue.first;
@@ -410,12 +393,9 @@ export class Outgoing {
   }
 
   #sendSettled(): void {
-    for (;;) {
-      const [first] = this.#awaiting;
-      if (first === undefined || first.batch > this.#context.store.settledBatch) return;
-      this.#awaiting.shift();
-      this.#send(first.item, first.packetId);
-    }
+    const { settledBatch } = this.#context.store;
+    for (const { item, packetId } of this.#awaiting.takeSettled(settledBatch))
+      this.#send(item, packetId);
   }
 
   async #readPage(after: number): Promise<void> {
@@ -463,6 +443,7 @@ export class Outgoing {
   get #mayFeed(): boolean {
     return (
       this.#feeds.length > 0 &&
+      this.#again.size === 0 &&
       this.#queue.length === 0 &&
       this.#onDiskAfter === undefined &&
       this.#readingFor === undefined &&
