@@ -6,6 +6,7 @@
  * or nobody is connected, the disk alone, read back in pages; and retained messages, which are fetched from the tree
  * one by one as the connection has room, after everything else.
  */
+import { AwaitingMessages } from "./awaiting.ts";
 import type { CurrentPublish } from "./current-publish.ts";
 import { InFlight, type InFlightEntry } from "./in-flight.ts";
 import { MemoryQueue, type QueuedItem } from "./memory-queue.ts";
@@ -41,12 +42,7 @@ export class Outgoing {
   readonly #reading: QueueReading;
   readonly #again = new SentAgain(this.inFlight);
   readonly #feeds = new RetainedFeeds();
-  /** QoS 2 of a stored session: their packet identifiers must be on disk before they are sent. */
-  readonly #awaiting: {
-    readonly batch: number;
-    readonly packetId: number;
-    readonly item: QueuedItem;
-  }[] = [];
+  readonly #awaiting = new AwaitingMessages();
   /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. Set by `#leaveOnDisk`. */
   #onDiskAfter: number | undefined;
   #lastStoredRow = 0;
@@ -217,7 +213,7 @@ export class Outgoing {
     this.isDirect = false;
     this.#isResumed = false;
     this.#queue.clear();
-    this.#awaiting.length = 0;
+    this.#awaiting.clear();
     this.#reading.forget();
     this.#dupUntil = Math.max(this.#dupUntil, this.#sentRow);
     if (!this.#session.isPersistent) this.inFlight.clear();
@@ -236,11 +232,8 @@ export class Outgoing {
     if (rows === undefined) return;
     const { first, last } = rows;
     this.#queue.removeRows((row) => row >= first && row <= last);
-    for (const { packetId, item } of this.#awaiting.splice(0)) {
-      const isLost = item.message.row >= first && item.message.row <= last;
-      if (isLost) this.inFlight.delete(packetId);
-      else this.#awaiting.push({ batch: this.#context.store.settledBatch, packetId, item });
-    }
+    for (const packetId of this.#awaiting.removeRows(first, last, this.#context.store.settledBatch))
+      this.inFlight.delete(packetId);
     this.#again.forgetRows(first, last);
     this.inFlight.forgetRows(first, last);
     this.schedulePump();
@@ -289,7 +282,7 @@ export class Outgoing {
   clear(): void {
     this.#queue.clear();
     this.#feeds.clear();
-    this.#awaiting.length = 0;
+    this.#awaiting.clear();
     this.#reading.forget();
     this.inFlight.clear();
     this.#backlog.clear();
@@ -391,12 +384,9 @@ export class Outgoing {
   }
 
   #sendSettled(): void {
-    for (;;) {
-      const [first] = this.#awaiting;
-      if (first === undefined || first.batch > this.#context.store.settledBatch) return;
-      this.#awaiting.shift();
-      this.#send(first.item, first.packetId);
-    }
+    const { settledBatch } = this.#context.store;
+    for (const { item, packetId } of this.#awaiting.takeSettled(settledBatch))
+      this.#send(item, packetId);
   }
 
   async #readPage(after: number): Promise<void> {

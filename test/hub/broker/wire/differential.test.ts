@@ -1,6 +1,8 @@
 /** What our checks of packets let pass, what they find in them, and what mqtt-packet makes of them, against a slow yardstick. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Packet } from "mqtt-packet";
+import type { Violation } from "../../../../hub/src/broker/violation.ts";
 import { FixedHeader } from "../../../../hub/src/broker/wire/fixed-header.ts";
 import {
   connectLayout,
@@ -59,10 +61,15 @@ function readByUs(frame: ReceivedFrame, version: Version): unknown {
   if (first >> 4 === 3) return publishByUs(frame, version);
   if (first === 0x10)
     return connectLayout(frame).violation === undefined
-      ? connectFields(readPacket(bytes, 4))
+      ? fieldsOf(readPacket(bytes, 4), connectFields)
       : undefined;
   if (first >> 4 === 1 || frameFault(frame, version, 1e9) !== undefined) return undefined;
-  return [8, 10, 14].includes(first >> 4) ? otherFields(readPacket(bytes, version)) : {};
+  return [8, 10, 14].includes(first >> 4) ? fieldsOf(readPacket(bytes, version), otherFields) : {};
+}
+
+/** `undefined` when mqtt-packet does not take it. */
+function fieldsOf(read: Packet | Violation, fields: (packet: Packet) => unknown): unknown {
+  return "cmd" in read ? fields(read) : undefined;
 }
 
 function publishByUs(frame: ReceivedFrame, version: Version): unknown {
@@ -107,7 +114,7 @@ function inOurWords({ bytes }: ReceivedFrame, read: NonNullable<Read>): unknown 
   }
 }
 
-function otherFields(packet: ReturnType<typeof readPacket>): unknown {
+function otherFields(packet: Packet): unknown {
   if (packet.cmd === "subscribe") {
     const filters = packet.subscriptions.map(({ topic, qos, nl, rap, rh }) => [
       topic,
@@ -126,7 +133,7 @@ function otherFields(packet: ReturnType<typeof readPacket>): unknown {
   throw new Error(`read as ${packet.cmd}`);
 }
 
-function connectFields(packet: ReturnType<typeof readPacket>): unknown {
+function connectFields(packet: Packet): unknown {
   if (packet.cmd !== "connect") throw new Error(`read as ${packet.cmd}`);
   const { will, properties = {} } = packet;
   return {
