@@ -166,6 +166,11 @@ class HubRooms {
     });
   }
 
+  /**
+   * The broker is the MQTT server that Sparkplug asks for; births are kept by those who watch it.
+   * [tck-id-conformance-mqtt-qos0] [tck-id-conformance-mqtt-qos1] [tck-id-conformance-mqtt-will-messages]
+   * [tck-id-conformance-mqtt-retained] [tck-id-conformance-mqtt-aware-basic]
+   */
   async start(): Promise<void> {
     const { config, log } = this.#options;
     if (config.mqtt.durability === "memory") {
@@ -309,6 +314,7 @@ class HubRooms {
     };
   }
 
+  /** [tck-id-conformance-mqtt-aware-store] */
   #keepCertificate(message: PublishedMessage): void {
     const certificate = certificateOf(message);
     if (certificate !== undefined) void this.#publishCertificate(certificate);

@@ -16,6 +16,11 @@ function entry(name: string, edgeNode: string): string {
   return `  - { name: ${name}, protocol: modbus, group: g, edgeNode: ${edgeNode}, link: { framing: tcp, host: h }, devices: [] }\n`;
 }
 
+/** A strict hub with levels of its own. */
+function rules(text: string): string {
+  return `listeners: { mqtt: {} }\nnamespace: { sparkplug: { profile: strict, rules: { ${text} } } }\n`;
+}
+
 /** The problems of a text as `line:column message`. */
 async function problemsOf(text: string): Promise<readonly string[]> {
   try {
@@ -34,6 +39,14 @@ describe("a configuration", () => {
     assert.equal(config.hub.id, "unshub");
     assert.equal(config.hub.dataDir, "/plant/data");
     assert.deepEqual([config.listeners.ws, config.listeners.http], [undefined, undefined]);
+  });
+
+  it("sets the level of any rule but T10, which is not for choice", async () => {
+    const { namespace } = await parse(rules("S04: reject, M22: off, C05: warn"));
+
+    assert.deepEqual(namespace.sparkplug.rules, { S04: "reject", M22: "off", C05: "warn" });
+    for (const wrong of ["T10: off", "S21: warn", "S04: loud"])
+      assert.equal((await problemsOf(rules(wrong))).length, 1, wrong);
   });
 
   it("in which nothing listens is a mistake, most likely an empty file", async () => {

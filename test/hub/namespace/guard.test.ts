@@ -103,8 +103,17 @@ describe("the guard", () => {
     }
   });
 
-  it("refuses other topics when told to", () => {
-    assert.ok(!openGuard({}, "reject").judge("factory/temp").allow);
+  it("refuses other topics when told to, Wills too", () => {
+    const { guard, judge } = openGuard({}, "reject");
+    const will = {
+      topic: "factory/gone",
+      payload: new Uint8Array(),
+      qos: 0,
+      retain: false,
+    } as const;
+
+    assert.ok(!judge("factory/temp").allow);
+    assert.ok(!guard.mayConnect({ ...CLIENT, will }).allow);
   });
 });
 

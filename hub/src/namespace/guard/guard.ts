@@ -110,8 +110,8 @@ export class Guard {
   mayConnect(client: ConnectingClient): Verdict {
     const state = this.#stateOf(client);
     const { will } = client;
-    const reserved = will && this.#reserved(will.topic);
-    if (reserved !== undefined) return reserved;
+    const closed = will && (this.#reserved(will.topic) ?? this.#elsewhere(will.topic));
+    if (closed !== undefined) return closed;
     const faults = new Faults();
     checkConnecting({ nodes: this.#nodes, hosts: this.#hosts }, state, this.#options.now(), faults);
     const occasion = state.claim?.kind === "host" ? "host CONNECT" : "edge CONNECT";
@@ -156,15 +156,11 @@ export class Guard {
     if (client === undefined) {
       return reading.kind === "sparkplug" ? ownWatch(this.#rooms, reading.topic) : undefined;
     }
-    const reserved = this.#reserved(topic);
-    if (reserved !== undefined) return refusing(reserved);
+    const closed = this.#reserved(topic) ?? this.#elsewhere(topic, reading);
+    if (closed !== undefined) return refusing(closed);
     const state = this.#stateOf(client);
     if (reading.kind === "sparkplug") return this.#watchSparkplug(topic, reading.topic, state);
     const fault = reading.kind === "fault" ? reading.fault : undefined;
-    if (fault === undefined && this.#options.config.otherTopics === "reject") {
-      const because = `"${topic}" is outside spBv1.0 (namespace.otherTopics: reject)`;
-      return refusing({ allow: false, reasonCode: TOPIC_NAME_INVALID, because });
-    }
     if (fault === undefined && state.claim === undefined) return undefined;
     return new TopicWatch(this.#rooms, {
       client: state,
@@ -277,6 +273,13 @@ export class Guard {
     const { hostId } = this.#options;
     if (topic !== `spBv1.0/STATE/${hostId}`) return undefined;
     return refused(NOT_AUTHORIZED, `"${hostId}" is the host id of this hub; choose another`);
+  }
+
+  /** Topics that are not Sparkplug's, where only those may be. */
+  #elsewhere(topic: string, reading = readTopic(topic)): Refusal | undefined {
+    if (reading.kind !== "other" || this.#options.config.otherTopics === "allow") return undefined;
+    const because = `"${topic}" is outside spBv1.0 (namespace.otherTopics: reject)`;
+    return refused(TOPIC_NAME_INVALID, because);
   }
 
   #sentence(

@@ -59,6 +59,7 @@ function nodeBorn(
   node.isBorn = true;
   node.bdSeq = bdSeqOf(payload);
   node.expectedSeq = nextSeq(seq <= 255 ? seq : 0);
+  node.lastSentMs = -1;
   node.definitions = definitionsIn(payload);
   node.bornAt = at;
   node.births += 1;

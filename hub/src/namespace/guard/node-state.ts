@@ -12,6 +12,8 @@ export interface NodeState extends NodeId {
   /** Of the last CONNECT that named it in its Will. */
   willBdSeq: number | undefined;
   expectedSeq: number;
+  /** Of the last message with a `seq`, in milliseconds: the same `seq` and time again is a repetition. */
+  lastSentMs: number;
   /** Whether data came since the birth. */
   hasData: boolean;
   /** By id: whether it is alive. Those of an earlier birth count as dead. */
@@ -108,6 +110,7 @@ function newNode(groupId: string, edgeNodeId: string): NodeState {
     bdSeq: undefined,
     willBdSeq: undefined,
     expectedSeq: 0,
+    lastSentMs: -1,
     hasData: false,
     devices: new Map(),
     definitions: NO_DEFINITIONS,

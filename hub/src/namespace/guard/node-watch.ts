@@ -37,6 +37,7 @@ import {
   checkOwner,
   checkPrimary,
   checkSeq,
+  isRepeated,
   seqAfter,
   type OrderAbout,
 } from "./order-check.ts";
@@ -218,7 +219,10 @@ export class NodeWatch implements Watch {
     const isForeign = checkOwner(this.#order);
     if (isForeign || type === "NBIRTH" || type === "NDEATH") return;
     this.#isInOrder = checkBorn(this.#order);
-    if (node.isBorn) checkSeq(node, this.#seq, this.#faults);
+    if (!node.isBorn) return;
+    if (isRepeated(node, this.#seq, SCAN.timestampMs)) this.#isInOrder = false;
+    else checkSeq(node, this.#seq, this.#faults);
+    node.lastSentMs = SCAN.timestampMs;
   }
 
   #checkWhole(payload: Payload): void {

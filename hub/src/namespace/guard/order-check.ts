@@ -66,6 +66,11 @@ export function checkSeq(node: NodeState, seq: number | undefined, faults: Fault
   );
 }
 
+/** QoS 1 may bring a message twice, which says nothing of its order. */
+export function isRepeated(node: NodeState, seq: number | undefined, sentMs: number): boolean {
+  return seq === (node.expectedSeq + 255) % 256 && sentMs >= 0 && sentMs === node.lastSentMs;
+}
+
 /** The `seq` that must follow. */
 export function seqAfter(node: NodeState, seq: number | undefined): number {
   return nextSeq(seq !== undefined && seq <= 255 ? seq : node.expectedSeq);

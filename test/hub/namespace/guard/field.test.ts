@@ -213,6 +213,68 @@ describe("the guard in the field", () => {
     assert.ok(isOnline(plant, "G/e/d/Speed"));
   });
 
+  it("takes a message that comes again at QoS 1 for a repetition, not for a gap", async (t) => {
+    const plant = await GuardPlant.open(t);
+    plant.hub.rules.F01 = "off";
+    const client = await bornNode(t, plant);
+    const data = sent(
+      IDS,
+      "DDATA/d",
+      { seq: 2, metrics: [{ name: "Speed", int: 7, timestamp: 2 }] },
+      { qos: 1 },
+    );
+
+    send(client, data, data, sent(IDS, "DDATA/d", { seq: 3 }));
+    await client.settle();
+
+    assert.deepEqual(codesIn(plant), []);
+  });
+
+  it("answers MQTT 3.1.1 as it can: QoS 1 is acknowledged and dropped, a refused birth ends the connection", async (t) => {
+    const plant = await GuardPlant.open(t);
+    plant.hub.rules.S01 = "reject";
+    plant.hub.rules.S11 = "reject";
+    const client = await plant.client({ clientId: "gw", protocolVersion: 4, will: deathWill(IDS) });
+    t.after(() => client[Symbol.asyncDispose]());
+    const data = sent(IDS, "NDATA", { seq: 1 }, { qos: 1 });
+
+    send(client, data);
+    await client.find("puback");
+    const hasPassed = await plant.passed(data);
+    send(client, nbirth(IDS));
+    await client.closed;
+
+    assert.ok(!hasPassed);
+    assert.ok(client.received.every(({ cmd }) => cmd !== "disconnect"));
+    assert.ok(!(await plant.passed(nbirth(IDS))));
+  });
+
+  it("lets nobody publish findings but the hub", async (t) => {
+    const plant = await GuardPlant.open(t);
+    const client = await plant.client({ clientId: "liar" });
+    t.after(() => client[Symbol.asyncDispose]());
+
+    send(client, { topic: "$UNS/findings/S08/gw", payload: "{}", qos: 1 });
+
+    assert.equal((await client.find("puback")).reasonCode, 0x87);
+  });
+
+  it("clears the topics of its findings when the hub stops", async (t) => {
+    const plant = await GuardPlant.open(t);
+    const client = await plant.client({ clientId: "gw", will: deathWill(IDS) });
+    t.after(() => client[Symbol.asyncDispose]());
+    send(client, sent(IDS, "NDATA", { seq: 1 }));
+    await plant.finding("S01", "gw");
+
+    await plant.hub.stop();
+
+    const last = plant.listener.received.findLast(
+      (packet) => packet.cmd === "publish" && packet.topic === "$UNS/findings/S01/gw",
+    );
+    assert.ok(last?.cmd === "publish");
+    assert.equal(last.payload.length, 0);
+  });
+
   it("ends the connection of a client whose messages are refused again and again", async (t) => {
     const plant = await GuardPlant.open(t, "strict");
     const client = await plant.client({ clientId: "gw", will: deathWill(IDS) });
