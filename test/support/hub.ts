@@ -36,15 +36,7 @@ export async function startTestHub(
   options: HubTestOptions = {},
 ): Promise<TestHub> {
   const dataDir = options.dataDir ?? tempDir(t);
-  const { mqtt = 0, ws = 0, http = 0 } = options.ports ?? {};
-  const usual = `{ mqtt: { port: ${mqtt} }, ws: { port: ${ws} }, http: { port: ${http} } }`;
-  const text = `
-hub: { id: test, dataDir: ${JSON.stringify(dataDir)} }
-listeners: ${options.listeners ?? usual}
-${options.more ?? ""}
-namespace: { sparkplug: { profile: ${options.profile ?? "observe"} } }
-adapters:${adapters === "" ? " []" : `\n${adapters}`}
-`;
+  const text = configOf(dataDir, adapters, options);
   const config = await parseConfig(text, {
     file: join(dataDir, "unshub.yaml"),
     checkAdapter: checkAdapterConfig,
@@ -72,6 +64,19 @@ adapters:${adapters === "" ? " []" : `\n${adapters}`}
     until: (holds) => untilTree(hub, holds),
     stop: () => hub.stop(),
   };
+}
+
+/** The YAML of the hub's configuration. */
+function configOf(dataDir: string, adapters: string, options: HubTestOptions): string {
+  const { mqtt = 0, ws = 0, http = 0 } = options.ports ?? {};
+  const usual = `{ mqtt: { port: ${mqtt} }, ws: { port: ${ws} }, http: { port: ${http} } }`;
+  return `
+hub: { id: test, dataDir: ${JSON.stringify(dataDir)} }
+listeners: ${options.listeners ?? usual}
+${options.more ?? ""}
+namespace: { sparkplug: { profile: ${options.profile ?? "observe"} } }
+adapters:${adapters === "" ? " []" : `\n${adapters}`}
+`;
 }
 
 function untilTree({ tree }: Hub, holds: () => boolean): Promise<void> {
