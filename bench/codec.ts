@@ -14,6 +14,7 @@ import {
   type MetricView,
   type PayloadToSend,
   type PayloadVisitor,
+  type PropertyToSend,
 } from "@unshub/sparkplug";
 import sparkplugPayload from "sparkplug-payload";
 import { measure, type Contest, type Row } from "./measure.ts";
@@ -64,14 +65,32 @@ function data(kinds: readonly Kind[], tellDatatype: boolean): PayloadToSend {
 
 const UNITS = ["rpm", "°C", "bar", "%", "kg/h", "s", "mm"];
 
-function birth(): PayloadToSend {
+/** Unit and access: the same few sets again and again. */
+function fewSets(index: number): readonly PropertyToSend[] {
+  return [
+    { key: "engUnit", datatype: "String", value: UNITS[index % UNITS.length] ?? "" },
+    { key: "readOnly", datatype: "Boolean", value: true },
+  ];
+}
+
+/** A description and limits of its own for each metric of each message: no set comes twice. */
+function newSets(): (index: number) => readonly PropertyToSend[] {
+  let sets = 0;
+  return (index) => {
+    sets += 1;
+    return [
+      ...fewSets(index),
+      { key: "Documentation", datatype: "String", value: `Motor ${sets} of the press line` },
+      { key: "engHigh", datatype: "Double", value: 100 + sets },
+    ];
+  };
+}
+
+function birth(propertiesOf: typeof fewSets): PayloadToSend {
   const metrics = Array.from({ length: 500 }, (_, index) => ({
     name: `Line${index % 7}/Press/Motor ${index}/Speed`,
     ...metric(MACHINE, index, true),
-    properties: [
-      { key: "engUnit", datatype: "String" as const, value: UNITS[index % UNITS.length] ?? "" },
-      { key: "readOnly", datatype: "Boolean" as const, value: true },
-    ],
+    properties: propertiesOf(index),
   }));
   return { timestamp: T, seq: 0, metrics };
 }
@@ -118,6 +137,8 @@ function peerDecodes(bytes: Uint8Array): () => void {
   return () => void PEER.decodePayload(bytes);
 }
 
+const CHECK_FIRST = { check: "all first" } as const;
+
 /** How often each is done in one round. */
 const OFTEN = 4000;
 const SELDOM = 100;
@@ -158,22 +179,33 @@ function data20(): readonly Row[] {
   return ways.map((way) => measure({ ...way, repeat: OFTEN }));
 }
 
-/** The same in two other forms, for comparison only. */
+/** The same in other forms, for comparison only. */
 function otherData(): readonly Row[] {
   const forms = [
     ["the same without datatypes: visit", data(MACHINE, false)],
     ["numbers and switches only: visit", data(NUMBERS, true)],
   ] as const;
-  return forms.map(([what, sent]) => {
+  const checked = data(MACHINE, true);
+  const checkedBytes = encodePayload(checked);
+  const checkedColumns = new Columns(checked.metrics);
+  const row = measure({
+    what: "the same, all checked first: visit",
+    ours: () => visitPayload(checkedBytes, checkedColumns, CHECK_FIRST),
+    peer: peerDecodes(checkedBytes),
+    target: undefined,
+    repeat: OFTEN,
+  });
+  const rows = forms.map(([what, sent]) => {
     const bytes = encodePayload(sent);
     const columns = new Columns(sent.metrics);
     const ours = (): void => visitPayload(bytes, columns);
     return measure({ what, ours, peer: peerDecodes(bytes), target: undefined, repeat: OFTEN });
   });
+  return [...rows, row];
 }
 
 function birth500(): readonly Row[] {
-  const sent = birth();
+  const sent = birth(fewSets);
   const bytes = encodePayload(sent);
   const peerSent = asPeerWants(sent);
   return [
@@ -194,6 +226,23 @@ function birth500(): readonly Row[] {
   ];
 }
 
+/** Forty births in turn, so that no set of properties is one that was decoded shortly before. */
+function birthOfDifferentSets(): readonly Row[] {
+  const propertiesOf = newSets();
+  const births = Array.from({ length: 40 }, () => encodePayload(birth(propertiesOf)));
+  const inTurn = (decode: (bytes: Uint8Array) => unknown): (() => void) => {
+    let count = 0;
+    return () => {
+      decode(births[count % births.length] ?? new Uint8Array(0));
+      count += 1;
+    };
+  };
+  const what = "the same, every property set different: decode";
+  const ours = inTurn((bytes) => decodePayload(bytes));
+  const peer = inTurn((bytes) => PEER.decodePayload(bytes));
+  return [measure({ what, ours, peer, target: undefined, repeat: SELDOM })];
+}
+
 export function codec(): readonly Row[] {
-  return [...data20(), ...otherData(), ...birth500()];
+  return [...data20(), ...otherData(), ...birth500(), ...birthOfDifferentSets()];
 }

@@ -31,8 +31,6 @@ export interface Row {
   readonly reached: boolean | undefined;
 }
 
-export type Suite = () => readonly Row[];
-
 const WARM_UP_ROUNDS = 6;
 const ROUNDS = 60;
 
@@ -96,11 +94,18 @@ export function print(rows: readonly Row[]): void {
 }
 
 function line([what = "", ...cells]: readonly string[]): string {
-  return what.padEnd(46) + cells.map((cell) => cell.padStart(10)).join("");
+  return what.padEnd(48) + cells.map((cell) => cell.padStart(10)).join("");
 }
 
-/** Writes `results/<suite>-<date>.json` with the facts of the machine; gives its path. */
-export function keep(suite: string, rows: readonly Row[]): string {
+/**
+ * Writes `results/<suite>-<date>.json` with the facts of the machine; gives its path.
+ * `versions`: of the programs that took part, where it matters.
+ */
+export function keep(
+  suite: string,
+  rows: readonly object[],
+  versions: Readonly<Record<string, string | undefined>> = {},
+): string {
   const date = new Date().toISOString();
   const file = fileURLToPath(
     new URL(`./results/${suite}-${date.slice(0, 10)}.json`, import.meta.url),
@@ -110,6 +115,7 @@ export function keep(suite: string, rows: readonly Row[]): string {
     cores: cpus().length,
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
+    ...versions,
   };
   writeFileSync(file, `${JSON.stringify({ suite, date, machine, rows }, null, 2)}\n`);
   return file;

@@ -7,7 +7,7 @@ const edge = new EdgeNodeSession({
   edgeNodeId: "gw-1",
   clientId: "gw-1",
   servers: [process.argv[2] ?? "mqtt://127.0.0.1:1883"],
-  connector: mqttJs({ connect: mqtt.connect, bytes: (payload) => Buffer.from(payload) }),
+  connector: mqttJs(mqtt),
   clock: clockOf(globalThis),
   random: Math.random,
   lastBdSeq: undefined, // in earnest: what saveBdSeq kept in a file

@@ -6,7 +6,7 @@ const host = new HostSession({
   hostId: "scada",
   clientId: "scada",
   servers: [process.argv[2] ?? "mqtt://127.0.0.1:1883"],
-  connector: mqttJs({ connect: mqtt.connect, bytes: (payload) => Buffer.from(payload) }),
+  connector: mqttJs(mqtt),
   clock: clockOf(globalThis),
   random: Math.random,
   listener: {

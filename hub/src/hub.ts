@@ -7,11 +7,13 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
+import { clockOf } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
   totalOf,
   type Broker,
+  type BrokerOptions,
   type ConnectingClient,
   type ListenerAddress,
   type ListenerConfig,
@@ -23,7 +25,7 @@ import {
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Feed } from "./feed/index.ts";
-import { certificateOf, Guard, HubHost } from "./namespace/index.ts";
+import { certificateOf, Guard, HubHost, openStateTimeFile } from "./namespace/index.ts";
 import { Supervisor } from "./supervisor/index.ts";
 import { NodeSessions, UnsTree } from "./tree/index.ts";
 
@@ -42,11 +44,10 @@ export interface HubOptions {
 /** A running hub. */
 export interface Hub {
   /** Where it really listens; a port of 0 in the configuration has become one that the system chose. */
-  readonly addresses: readonly (
-    | ListenerAddress
-    | { readonly kind: "http"; readonly host: string; readonly port: number }
-  )[];
+  readonly addresses: readonly (ListenerAddress | Api["addresses"][number])[];
   readonly tree: UnsTree;
+  /** Reads certificates again; connections stay. */
+  reload(): void;
   /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
   stop(): Promise<void>;
 }
@@ -62,14 +63,29 @@ export class DataDirError extends Error {
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const closeDataDir = openDataDir(options.config.hub.dataDir);
-  const rooms = new HubRooms(options, closeDataDir);
+  const rooms = openRooms(options, closeDataDir);
   try {
     await rooms.start();
   } catch (error) {
     await rooms.stop();
     throw error;
   }
-  return { addresses: rooms.addresses(), tree: rooms.tree, stop: () => rooms.stop() };
+  return {
+    addresses: rooms.addresses(),
+    tree: rooms.tree,
+    reload: () => rooms.reload(),
+    stop: () => rooms.stop(),
+  };
+}
+
+/** Lets other hubs in again when the rooms cannot be opened. */
+function openRooms(options: HubOptions, closeDataDir: () => void): HubRooms {
+  try {
+    return new HubRooms(options, closeDataDir);
+  } catch (error) {
+    closeDataDir();
+    throw error;
+  }
 }
 
 /** Why nobody may publish or write. */
@@ -88,6 +104,8 @@ class HubRooms {
   readonly #sessions: NodeSessions;
   readonly #commands: Commands;
   readonly #feed: Feed;
+  /** Why nobody may change anything; `undefined` when anyone may. */
+  readonly #forbidden: string | undefined;
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
   #api: Api | undefined;
@@ -100,14 +118,15 @@ class HubRooms {
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
     this.#page = new PageFiles(options.pageFolder);
     this.#guard = new Guard({ config: config.namespace, hostId: config.hub.id, log, now });
-    this.#host = new HubHost({ hostId: config.hub.id, log, now, publish });
+    this.#host = openHost(options, publish);
     this.#sessions = new NodeSessions(this.tree, (node, cause) =>
       this.#host.requestRebirth(node, cause),
     );
-    const forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
-    this.#commands = new Commands({ tree: this.tree, log, now, publish, forbidden });
+    this.#forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
+    const { tree } = this;
+    this.#commands = new Commands({ tree, log, now, publish, forbidden: this.#forbidden });
     this.#feed = new Feed({
-      tree: this.tree,
+      tree,
       hubId: config.hub.id,
       build: () => this.#page.build,
       epoch: randomUUID(),
@@ -119,17 +138,24 @@ class HubRooms {
 
   async start(): Promise<void> {
     const { config, log } = this.#options;
+    if (config.mqtt.durability === "memory") {
+      log.warn(
+        { setting: "mqtt.durability" },
+        "nothing is stored: sessions, queued and retained messages end with the hub",
+      );
+    }
     this.#broker = await startBroker({
       id: config.hub.id,
       listeners: mqttListeners(config),
       log,
-      storage: { folder: config.hub.dataDir, durability: "power" },
+      limits: config.mqtt.limits,
+      ...storageOf(config),
       mayConnect: (client) => this.#mayConnect(client),
       mayPublish: (client) => this.#mayWrite(client),
       watcherOf: (topic, client) => this.#watcherOf(topic, client),
     });
     await this.#host.comeOnline();
-    await this.#startApi();
+    await this.#startApi(this.#broker);
     const supervisor = this.#openSupervisor();
     this.#supervisor = supervisor;
     const { plcsReady } = this.#options;
@@ -157,18 +183,20 @@ class HubRooms {
   }
 
   addresses(): Hub["addresses"] {
-    const http =
-      this.#api === undefined
-        ? []
-        : [{ kind: "http" as const, host: this.#api.host, port: this.#api.port }];
-    return [...(this.#broker?.addresses ?? []), ...http];
+    return [...(this.#broker?.addresses ?? []), ...(this.#api?.addresses ?? [])];
   }
 
-  async #startApi(): Promise<void> {
-    const listener = this.#options.config.listeners.http;
-    if (listener === undefined) return;
+  reload(): void {
+    this.#broker?.reloadCertificates();
+  }
+
+  async #startApi(broker: Broker): Promise<void> {
+    const { listeners, mqtt } = this.#options.config;
     this.#api = await startApi({
-      listener,
+      listeners,
+      broker,
+      durability: mqtt.durability,
+      forbidden: this.#forbidden,
       page: this.#page,
       tree: this.tree,
       commands: this.#commands,
@@ -203,18 +231,21 @@ class HubRooms {
   /** The guard first, then the tree. */
   #watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
     const judge = client && this.#guard.judgeOf(client, topic);
-    const isSparkplug = topic.startsWith("spBv1.0/");
-    if (judge === undefined && !isSparkplug) return undefined;
+    const follow = this.#sessions.follower(topic);
+    if (judge === undefined && follow === undefined) return undefined;
+    const isData = /^spBv1\.0\/[^/]+\/[ND]DATA\//.test(topic);
     return (message) => {
       const verdict = judge?.(message);
       if (verdict?.allow === false) return verdict;
-      if (isSparkplug) this.#published({ ...message, payload: Uint8Array.from(message.payload) });
+      const payload = Buffer.from(message.payload); // the broker's buffer is used again
+      if (!isData) this.#host.heard(topic);
+      follow?.({ payload, receivedAt: message.receivedAt });
+      if (!isData) this.#keepCertificate({ ...message, payload });
       return undefined;
     };
   }
 
-  #published(message: PublishedMessage): void {
-    this.#sessions.apply(message);
+  #keepCertificate(message: PublishedMessage): void {
     const certificate = certificateOf(message);
     if (certificate !== undefined) void this.#publishCertificate(certificate);
   }
@@ -239,12 +270,30 @@ class HubRooms {
   }
 }
 
-function mqttListeners({ listeners }: HubConfig): ListenerConfig[] {
-  const { mqtt, ws } = listeners;
-  return [
-    ...(mqtt === undefined ? [] : [{ kind: "mqtt" as const, ...mqtt }]),
-    ...(ws === undefined ? [] : [{ kind: "ws" as const, ...ws }]),
+function openHost(
+  { config, log }: HubOptions,
+  publish: (message: MqttMessage) => Promise<void>,
+): HubHost {
+  const { id, dataDir } = config.hub;
+  const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
+  const clock = { ...clockOf(globalThis), now };
+  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish });
+}
+
+function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig[] {
+  const { mqtt, mqtts, ws, wss } = listeners;
+  const all: readonly (ListenerConfig | undefined)[] = [
+    mqtt && { kind: "mqtt", ...mqtt },
+    mqtts && { kind: "mqtts", ...mqtts },
+    ws && { kind: "ws", ...ws },
+    wss && { kind: "wss", ...wss },
   ];
+  return all.filter((listener) => listener !== undefined);
+}
+
+function storageOf({ hub, mqtt }: HubConfig): Pick<BrokerOptions, "storage"> {
+  const { durability } = mqtt;
+  return durability === "memory" ? {} : { storage: { folder: hub.dataDir, durability } };
 }
 
 /** Whoever handed in `plcsReady` knows that it failed. */

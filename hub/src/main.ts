@@ -2,12 +2,20 @@
 import { run } from "./cli/run.ts";
 
 const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(1); // asked twice: at once
-    stop.abort();
-  });
+const reloads: (() => void)[] = [];
+
+function askToStop(): void {
+  if (stop.signal.aborted) process.exit(1); // asked twice: at once
+  stop.abort();
 }
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, askToStop);
+
+/** In a terminal it says that the terminal is closed; to a service it says: read your files again. */
+process.on("SIGHUP", () => {
+  if (process.stdout.isTTY || reloads.length === 0) askToStop();
+  else for (const reload of reloads) reload();
+});
 
 /** Who reads us may stop reading, as `head` does: that is no error. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -19,6 +27,7 @@ process.exitCode = await run(process.argv.slice(2), {
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
   stop: stop.signal,
+  onReload: (reload) => reloads.push(reload),
 });
 
 // A command that is done ends the process, whatever is left open; the last lines get a moment to be written.

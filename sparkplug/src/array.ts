@@ -5,8 +5,10 @@
  */
 import type { ArrayDatatype } from "./datatype.ts";
 import type { ArrayValue } from "./metric.ts";
-import { exactInteger, misfit } from "./wire-scalar.ts";
-import { textOf } from "./wire-text.ts";
+import { SparkplugError } from "./errors.ts";
+import { misfit } from "./wire-misfit.ts";
+import { exactInteger } from "./wire-scalar.ts";
+import { TEXTS, textOf, utf8 } from "./wire-text.ts";
 
 type NumberArray = Exclude<ArrayDatatype, "BooleanArray" | "StringArray">;
 
@@ -79,7 +81,13 @@ const ELEMENTS: Readonly<Record<NumberArray, Element>> = {
 /** Bytes of the count before the bits of a BooleanArray. */
 const COUNT_BYTES = 4;
 
-/** The values in `bytes`. @throws {SparkplugError} VALUE_MISFIT when the length does not go with the datatype. */
+/** Elements of one array: each costs eight bytes of memory, and may have cost its sender a bit. */
+const MAX_ELEMENTS = 4_000_000;
+
+/**
+ * The values in `bytes`. @throws {SparkplugError} VALUE_MISFIT when the length does not go with the datatype,
+ * PAYLOAD_TOO_LARGE beyond four million elements.
+ */
 export function readArray(datatype: ArrayDatatype, bytes: Uint8Array): ArrayValue {
   if (datatype === "BooleanArray") return readBooleans(bytes);
   if (datatype === "StringArray") return readTexts(bytes);
@@ -87,6 +95,7 @@ export function readArray(datatype: ArrayDatatype, bytes: Uint8Array): ArrayValu
   if (bytes.length % size !== 0) {
     throw misfit(`${datatype}: ${bytes.length} bytes are no multiple of ${size}`);
   }
+  checkCount(datatype, bytes.length / size);
   const view = viewOf(bytes);
   const values: (number | bigint)[] = [];
   for (let at = 0; at < bytes.length; at += size) values.push(get(view, at));
@@ -101,10 +110,13 @@ function readBooleans(bytes: Uint8Array): readonly boolean[] {
   if (bytes.length !== wanted) {
     throw misfit(`BooleanArray: ${count} values need ${wanted} bytes, not ${bytes.length}`);
   }
-  return Array.from({ length: count }, (_, index) => {
+  checkCount("BooleanArray", count);
+  const values: boolean[] = [];
+  for (let index = 0; index < count; index += 1) {
     const byte = bytes[COUNT_BYTES + (index >> 3)] ?? 0;
-    return (byte & (0x80 >> (index & 7))) !== 0;
-  });
+    values.push((byte & (0x80 >> (index & 7))) !== 0);
+  }
+  return values;
 }
 
 function readTexts(bytes: Uint8Array): readonly string[] {
@@ -115,6 +127,7 @@ function readTexts(bytes: Uint8Array): readonly string[] {
   let start = 0;
   while (start < bytes.length) {
     const end = bytes.indexOf(0, start);
+    checkCount("StringArray", texts.length + 1);
     texts.push(readText(bytes, start, end));
     start = end + 1;
   }
@@ -123,20 +136,22 @@ function readTexts(bytes: Uint8Array): readonly string[] {
 
 function readText(bytes: Uint8Array, start: number, end: number): string {
   try {
-    return textOf(bytes, start, end);
+    return textOf(TEXTS, bytes, start, end);
   } catch {
     throw misfit(`StringArray: what begins at byte ${start} is not UTF-8`);
   }
 }
 
-/** The bytes of `value`, which fits the datatype. `textBytes`: a text as UTF-8. */
-export function arrayBytes(
-  datatype: ArrayDatatype,
-  value: ArrayValue,
-  textBytes: (text: string) => Uint8Array,
-): Uint8Array {
+function checkCount(datatype: ArrayDatatype, count: number): void {
+  if (count <= MAX_ELEMENTS) return;
+  const message = `${datatype}: more than ${MAX_ELEMENTS} elements`;
+  throw new SparkplugError("PAYLOAD_TOO_LARGE", message);
+}
+
+/** The bytes of `value`, which fits the datatype. */
+export function arrayBytes(datatype: ArrayDatatype, value: ArrayValue): Uint8Array {
   if (datatype === "BooleanArray") return booleanBytes(value);
-  if (datatype === "StringArray") return textsBytes(value, textBytes);
+  if (datatype === "StringArray") return textsBytes(value);
   const { size, set } = ELEMENTS[datatype];
   const bytes = new Uint8Array(value.length * size);
   const view = viewOf(bytes);
@@ -158,8 +173,8 @@ function booleanBytes(value: ArrayValue): Uint8Array {
   return bytes;
 }
 
-function textsBytes(value: ArrayValue, textBytes: (text: string) => Uint8Array): Uint8Array {
-  const texts = value.map((element: unknown) => textBytes(String(element)));
+function textsBytes(value: ArrayValue): Uint8Array {
+  const texts = value.map((element: unknown) => utf8(String(element)));
   const bytes = new Uint8Array(texts.reduce((sum, text) => sum + text.length + 1, 0));
   let at = 0;
   for (const text of texts) {

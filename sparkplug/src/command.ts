@@ -52,6 +52,7 @@ export interface Command {
 }
 
 /**
+ * An NCMD, or a DCMD when a device is named.
  * [tck-id-topics-ncmd-topic] [tck-id-operational-behavior-data-commands-ncmd-verb] [tck-id-topics-ncmd-mqtt]
  * [tck-id-payloads-ncmd-qos] [tck-id-payloads-ncmd-retain] [tck-id-payloads-ncmd-seq] [tck-id-topics-ncmd-payload]
  * [tck-id-topics-ncmd-timestamp] [tck-id-payloads-ncmd-timestamp]

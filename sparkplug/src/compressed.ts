@@ -9,6 +9,10 @@ import type { DecodeLimits } from "./wire-limits.ts";
 /** The `uuid` of the envelope. */
 export const COMPRESSED = "SPBV1.0_COMPRESSED";
 
+/** Before the path of what is wrong inside; the byte is then one of what was inflated. */
+export const INSIDE = "body";
+
+/** How the inside of an envelope was compressed. */
 export type CompressionAlgorithm = "GZIP" | "DEFLATE";
 
 /**
@@ -28,6 +32,12 @@ export interface DecodeOptions {
   /** Bytes that may come out of a compressed envelope; 16 MiB when left out. */
   readonly maxInflatedBytes?: number;
   readonly limits?: Partial<DecodeLimits>;
+  /**
+   * What `decodePayload` does about values that do not go with their datatype, tables and templates that contradict
+   * themselves. `refuse`: it throws, which is what it does when nothing is said. `keep`: the payload holds them as they
+   * were sent, and whoever reads such a value with `metricValue` gets the error.
+   */
+  readonly misfits?: "refuse" | "keep";
 }
 
 const MAX_INFLATED_BYTES = 16 * 1024 * 1024;

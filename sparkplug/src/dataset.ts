@@ -5,13 +5,16 @@
 import { basicDatatypeOf, datatypeCode, datatypeRow, type BasicDatatype } from "./datatype.ts";
 import type { BasicValue, DataSet } from "./metric.ts";
 import type { WireDataSet, WireValue } from "./payload.ts";
-import { readBasic } from "./wire-basic.ts";
+import { readBasic, writeBasic } from "./wire-basic.ts";
 import type { WireReader } from "./wire-reader.ts";
-import { basicThrough, misfit, within } from "./wire-scalar.ts";
-import { writeBasic, type WireWriter } from "./wire-writer.ts";
+import { misfit, within } from "./wire-misfit.ts";
+import { basicThrough } from "./wire-scalar.ts";
+import type { WireWriter } from "./wire-writer.ts";
 
+/** [tck-id-payloads-dataset-column-size] */
 const NUM_OF_COLUMNS = 0x08;
 const COLUMN = 0x12;
+/** Codes of 32 bits, one field for each or all in one. [tck-id-payloads-dataset-types-def] [tck-id-payloads-dataset-types-type] */
 const TYPE = 0x18;
 const PACKED_TYPES = 0x1a;
 const ROW = 0x22;
@@ -98,6 +101,7 @@ function readCell(reader: WireReader, end: number): Cell {
 
 /**
  * The table, every cell seen through the type of its column. A cell without a value is a null.
+ * [tck-id-payloads-dataset-column-num-headers] [tck-id-payloads-dataset-types-num]
  * @throws {SparkplugError} VALUE_MISFIT with the path when counts, types or cells do not go together.
  */
 export function dataSetValue(wire: WireDataSet): DataSet {
@@ -139,7 +143,11 @@ function rowValue(
   }
 }
 
-/** @throws {SparkplugError} VALUE_MISFIT when counts differ or a cell does not fit its column. */
+/**
+ * [tck-id-payloads-dataset-column-size] [tck-id-payloads-dataset-types-def] [tck-id-payloads-dataset-types-type]
+ * Types stand in every table, without rows too. [tck-id-payloads-dataset-parameter-type-req]
+ * @throws {SparkplugError} VALUE_MISFIT when counts differ or a cell does not fit its column.
+ */
 export function writeDataSet(writer: WireWriter, { columns, types, rows }: DataSet): void {
   if (types.length !== columns.length) {
     throw misfit(`${columns.length} columns, ${types.length} types`, "dataset");
@@ -161,6 +169,7 @@ function columnCode(type: BasicDatatype): number {
   return code;
 }
 
+/** [tck-id-payloads-template-dataset-value] */
 function writeRow(
   writer: WireWriter,
   row: readonly BasicValue[],

@@ -1,5 +1,5 @@
 /** The death certificate of an edge node, as Will and as message, and how to read one. */
-import { decodePayload } from "./decode.ts";
+import { decodeLenient } from "./decode.ts";
 import { encodePayload } from "./encode.ts";
 import { metricValue, type Payload } from "./payload.ts";
 import { nodeTopic } from "./topic.ts";
@@ -46,5 +46,5 @@ export function bdSeqOf(payload: Payload): number | undefined {
 
 /** As `bdSeqOf`, of bytes. @throws {SparkplugError} PAYLOAD_MALFORMED */
 export function bdSeqOfBytes(bytes: Uint8Array): number | undefined {
-  return bdSeqOf(decodePayload(bytes));
+  return bdSeqOf(decodeLenient(bytes));
 }

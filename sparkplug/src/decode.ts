@@ -3,7 +3,8 @@
  * answers every broken input with a `SparkplugError` that says at which byte and in which metric it stopped.
  * Two lighter ways are `scanPayload` and `visitPayload`.
  */
-import { COMPRESSED, inflated, nestedEnvelope, type DecodeOptions } from "./compressed.ts";
+import { checkPayload } from "./check.ts";
+import { COMPRESSED, INSIDE, inflated, nestedEnvelope, type DecodeOptions } from "./compressed.ts";
 import type { Metric, Payload } from "./payload.ts";
 import { PayloadScan, scanField, scanWith } from "./scan.ts";
 import { MetricCursor } from "./visit-view.ts";
@@ -11,20 +12,35 @@ import { DEFAULT_LIMITS, limitsWith } from "./wire-limits.ts";
 import { metricFrom } from "./wire-metric.ts";
 import { WireReader } from "./wire-reader.ts";
 
-const NO_OPTIONS: DecodeOptions = {};
+/** Inside this room: hosts and edge nodes take each metric on its own. */
+const KEPT: DecodeOptions = { misfits: "keep" };
 
 /**
- * The payload in `bytes`; of a compressed envelope the one inside.
+ * The payload in `bytes`; of a compressed envelope the one inside. What the front door shows is `decodePayload`.
  * @throws {SparkplugError} PAYLOAD_MALFORMED with offset and path when the bytes are no Sparkplug payload,
  * PAYLOAD_TOO_LARGE beyond a limit, PAYLOAD_COMPRESSED when there is nothing to inflate it with.
  */
-export function decodePayload(bytes: Uint8Array, options: DecodeOptions = NO_OPTIONS): Payload {
+export function decodeLenient(bytes: Uint8Array, options: DecodeOptions = KEPT): Payload {
   const payload = decodeOne(bytes, options);
   if (payload.uuid !== COMPRESSED) return payload;
   const { inside, timestamp, seq } = opened(payload, options);
-  const inner = decodeOne(inside, options);
+  const inner = decodeOne(inside, options, INSIDE);
   if (inner.uuid === COMPRESSED) throw nestedEnvelope();
   return { ...inner, timestamp: inner.timestamp ?? timestamp, seq: inner.seq ?? seq };
+}
+
+const REFUSED: DecodeOptions = { misfits: "refuse" };
+
+/**
+ * The payload in `bytes`, as objects; of a compressed envelope the one inside. What it says of itself holds: values fit
+ * the datatypes that stand beside them, tables and templates are whole. `misfits: "keep"` leaves that to `metricValue`.
+ * @throws {SparkplugError} always with offset and path: PAYLOAD_MALFORMED when the bytes are no Sparkplug payload,
+ * VALUE_MISFIT when a value does not fit, PAYLOAD_TOO_LARGE beyond a limit, PAYLOAD_COMPRESSED when there is nothing to
+ * inflate it with.
+ */
+export function decodePayload(bytes: Uint8Array, options: DecodeOptions = REFUSED): Payload {
+  const { misfits = "refuse" } = options;
+  return decodeLenient(bytes, misfits === options.misfits ? options : { ...options, misfits });
 }
 
 /** A compressed payload, inflated but not decoded, and what its envelope says of it. */
@@ -49,22 +65,28 @@ const NO_BYTES = new Uint8Array(0);
 const READER = new WireReader(NO_BYTES, DEFAULT_LIMITS);
 const FIELDS = new MetricCursor(READER);
 
-function decodeOne(bytes: Uint8Array, { limits }: DecodeOptions): Payload {
-  const reader = READER;
-  reader.open(bytes, limitsWith(limits));
-  scanWith(reader, SCAN);
+function decodeOne(bytes: Uint8Array, options: DecodeOptions, prefix = ""): Payload {
+  try {
+    READER.open(bytes, limitsWith(options.limits), prefix);
+    scanWith(READER, SCAN);
+    const payload = payloadFrom(READER, bytes);
+    if (options.misfits === "refuse") checkPayload(payload, bytes, prefix);
+    return payload;
+  } finally {
+    READER.bytes = NO_BYTES;
+    SCAN.open(NO_BYTES);
+  }
+}
+
+function payloadFrom(reader: WireReader, bytes: Uint8Array): Payload {
   const { timestamp, seq, uuidStart, uuidEnd, bodyStart, bodyEnd } = SCAN;
-  const metrics = readMetrics(reader);
-  const payload: Payload = {
+  return {
     timestamp,
     seq,
-    metrics,
+    metrics: readMetrics(reader),
     uuid: uuidStart === 0 ? undefined : reader.textAt(uuidStart, uuidEnd),
     body: bodyStart === 0 ? undefined : new Uint8Array(bytes.subarray(bodyStart, bodyEnd)),
   };
-  reader.bytes = NO_BYTES;
-  SCAN.open(NO_BYTES);
-  return payload;
 }
 
 /** Every metric of the payload that was scanned, in its order. */

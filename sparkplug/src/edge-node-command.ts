@@ -2,9 +2,11 @@
 import type { AliasTable } from "./alias.ts";
 import { REBIRTH } from "./command.ts";
 import type { Member } from "./edge-node-member.ts";
+import { templateFault, type TemplateTable } from "./edge-node-template.ts";
 import { SparkplugError } from "./errors.ts";
 import type { MetricValue } from "./metric.ts";
 import { metricValue, type Metric } from "./payload.ts";
+import type { TemplateTypes } from "./template.ts";
 
 /** One metric of a command, understood. */
 export type Order =
@@ -13,14 +15,23 @@ export type Order =
   | { readonly kind: "nothing" }
   | { readonly kind: "refused"; readonly because: string };
 
+/** What a command is read with. */
+export interface OrderContext {
+  readonly member: Member;
+  readonly aliases: AliasTable;
+  readonly templates: TemplateTable;
+  /** For template members that come without datatype. */
+  readonly types: TemplateTypes;
+}
+
 /**
  * Reads one metric of an NCMD or DCMD for `member`, by name or by alias. Never throws.
  * [tck-id-operational-behavior-data-commands-rebirth-action-1]
  */
-export function readOrder(metric: Metric, member: Member, aliases: AliasTable): Order {
+export function readOrder(metric: Metric, context: OrderContext): Order {
   try {
-    if (member.deviceId === undefined && metric.name === REBIRTH) return readRebirth(metric);
-    return readWrite(metric, member, aliases);
+    const isOwn = context.member.deviceId === undefined;
+    return isOwn && metric.name === REBIRTH ? readRebirth(metric) : readWrite(metric, context);
   } catch (error) {
     if (!(error instanceof SparkplugError)) throw error;
     return { kind: "refused", because: error.message };
@@ -32,7 +43,7 @@ function readRebirth(metric: Metric): Order {
   return metricValue(metric, "Boolean") === true ? { kind: "rebirth" } : { kind: "nothing" };
 }
 
-function readWrite(metric: Metric, member: Member, aliases: AliasTable): Order {
+function readWrite(metric: Metric, { member, aliases, templates, types }: OrderContext): Order {
   const name = metric.name ?? nameOf(metric.alias, member, aliases);
   const born = name === undefined ? undefined : member.metrics.get(name);
   const whose = member.deviceId === undefined ? "this edge node" : `device "${member.deviceId}"`;
@@ -43,8 +54,9 @@ function readWrite(metric: Metric, member: Member, aliases: AliasTable): Order {
   if (!born.writable) {
     return { kind: "refused", because: `"${born.name}" of ${whose} is read-only` };
   }
-  const value = metricValue(metric, born.datatype);
-  if (value === null) return { kind: "refused", because: `"${born.name}": a write needs a value` };
+  const value = metricValue(metric, born.datatype, types);
+  const fault = value === null ? "a write needs a value" : templateFault(value, templates, "data");
+  if (fault !== undefined) return { kind: "refused", because: `"${born.name}": ${fault}` };
   return { kind: "write", metric: born.name, value };
 }
 

@@ -2,7 +2,8 @@
  * What an edge node knows of one of its devices, or of itself: the metrics of the last birth with their last readings.
  * Nothing gets in that could not be sent: what misfits is told and left out or made null.
  */
-import { valueFault } from "./encode.ts";
+import type { Datatype } from "./datatype.ts";
+import { encodePayload, valueFault } from "./encode.ts";
 import type { EdgeNodeEvent } from "./edge-node-options.ts";
 import {
   changedMembers,
@@ -10,8 +11,9 @@ import {
   templateFault,
   type TemplateTable,
 } from "./edge-node-template.ts";
-import type { MetricReading } from "./metric.ts";
-import { isNews, type AnnouncedMetric } from "./reading.ts";
+import { SparkplugError } from "./errors.ts";
+import { isTemplate, type MetricReading } from "./metric.ts";
+import { birthMetric, isNews, type AnnouncedMetric } from "./reading.ts";
 
 /** The metrics of a device or of the edge node itself, by name, with their last readings. */
 export interface Member {
@@ -28,6 +30,8 @@ export interface MemberRules {
   /** Names that are the edge node's own. */
   readonly reserved: readonly string[];
   readonly tell: Tell;
+  /** Milliseconds UTC. */
+  now(): number;
 }
 
 /** A member as its birth shall announce it. Of two metrics with one name the later stands. */
@@ -38,10 +42,9 @@ export function openMember(
 ): Member {
   const member: Member = { deviceId, metrics: new Map() };
   for (const metric of metrics) {
-    const { name } = metric;
-    const because = announceFault(metric, rules);
-    if (because !== undefined) rules.tell({ kind: "refused", deviceId, metric: name, because });
-    else member.metrics.set(name, fitting(member, metric, metric, rules.tell));
+    const because = announce(member, metric, rules);
+    const refused = { kind: "refused", deviceId, metric: metric.name } as const;
+    if (because !== undefined) rules.tell({ ...refused, because });
   }
   tellTwins(deviceId, [...member.metrics.keys()], rules.tell);
   return member;
@@ -59,12 +62,25 @@ export function takeNews(
   return readings.flatMap((reading) => {
     const born = member.metrics.get(reading.name);
     if (born === undefined) return [];
-    const because = templateFault(reading.value, rules.templates, "data");
+    // a part says nothing where there is no whole before it
+    const message = isTemplate(born.value) ? "data" : "birth";
+    const because = templateFault(reading.value, rules.templates, message);
+    const { datatype } = born;
     if (because === undefined)
-      return newsOf(member, born, fitting(member, reading, born, rules.tell));
+      return newsOf(member, born, fitting(member, reading, { datatype, rules }));
     rules.tell({ kind: "refused", deviceId: member.deviceId, metric: reading.name, because });
     return [];
   });
+}
+
+/** Takes a metric in, or says why not. */
+function announce(member: Member, metric: AnnouncedMetric, rules: MemberRules): string | undefined {
+  const because = announceFault(metric, rules);
+  if (because !== undefined) return because;
+  const fit = fitting(member, metric, { datatype: metric.datatype, rules });
+  const fault = birthFault(fit);
+  if (fault === undefined) member.metrics.set(metric.name, fit);
+  return fault;
 }
 
 function newsOf(
@@ -85,17 +101,42 @@ function announceFault(metric: AnnouncedMetric, rules: MemberRules): string | un
   return templateFault(metric.value, rules.templates, "birth");
 }
 
-/** The reading, or a bad one that says why when its value does not fit its datatype. */
+/** Unit, description and properties are checked by nobody else. */
+function birthFault(metric: AnnouncedMetric): string | undefined {
+  try {
+    encodePayload({ metrics: [birthMetric(metric, undefined)] });
+    return undefined;
+  } catch (error) {
+    if (error instanceof SparkplugError) return error.message;
+    throw error;
+  }
+}
+
+/** Why a reading cannot be sent as `datatype`, as a sentence; `undefined` when it can. */
+export function readingFault(datatype: Datatype, reading: MetricReading): string | undefined {
+  const { timestamp, value, reason = "" } = reading;
+  if (!isTime(timestamp)) {
+    return `the timestamp ${timestamp} is no whole number of milliseconds`;
+  }
+  return valueFault(datatype, value) ?? valueFault("String", reason);
+}
+
+/** The reading, or a bad one that says why when its value or its time cannot be sent. */
 function fitting<Reading extends MetricReading>(
   member: Member,
   reading: Reading,
-  { datatype }: AnnouncedMetric,
-  tell: Tell,
+  { datatype, rules }: { readonly datatype: Datatype; readonly rules: MemberRules },
 ): Reading {
-  const because = valueFault(datatype, reading.value);
+  const because = readingFault(datatype, reading);
   if (because === undefined) return reading;
-  tell({ kind: "refused", deviceId: member.deviceId, metric: reading.name, because });
-  return { ...reading, value: null, quality: "bad", reason: "value_misfit" };
+  const { deviceId } = member;
+  rules.tell({ kind: "refused", deviceId, metric: reading.name, because });
+  const bad = { value: null, quality: "bad", reason: "value_misfit" } as const;
+  return { ...reading, ...bad, ...(isTime(reading.timestamp) ? {} : { timestamp: rules.now() }) };
+}
+
+function isTime(timestamp: number): boolean {
+  return Number.isSafeInteger(timestamp) && timestamp >= 0;
 }
 
 /** [tck-id-case-sensitivity-metric-names] [tck-id-case-sensitivity-sparkplug-ids] */

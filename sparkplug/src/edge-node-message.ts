@@ -5,7 +5,7 @@
 import { AliasTable } from "./alias.ts";
 import { REBIRTH, type NodeId } from "./command.ts";
 import { BD_SEQ } from "./death.ts";
-import type { Member } from "./edge-node-member.ts";
+import { readingFault, type Member } from "./edge-node-member.ts";
 import { definitionMetrics, type TemplateTable } from "./edge-node-template.ts";
 import type { MetricToSend } from "./encode.ts";
 import type { MetricReading } from "./metric.ts";
@@ -20,25 +20,27 @@ export interface NodeBirth {
   readonly timestamp: number;
   readonly own: Member;
   readonly templates: TemplateTable;
+  /** Those whose births follow. */
+  readonly devices: ReadonlyMap<string, Member>;
 }
 
 export class EdgeNodeMessages {
   readonly #node: NodeId;
-  /** `undefined`: metrics go by name. */
   readonly #aliases: AliasTable | undefined;
 
-  constructor(node: NodeId, aliases: "dealt" | "none") {
+  /** `aliases`: left out, metrics go by name. */
+  constructor(node: NodeId, aliases: AliasTable | undefined) {
     this.#node = node;
-    this.#aliases = aliases === "dealt" ? new AliasTable() : undefined;
+    this.#aliases = aliases;
   }
 
-  /** The aliases dealt since the last NBIRTH. */
+  /** The aliases of all that is announced. */
   get aliases(): AliasTable {
     return this.#aliases ?? new AliasTable();
   }
 
   /**
-   * Deals all aliases anew. `bdSeq` and Rebirth carry no alias. [tck-id-operational-behavior-data-commands-rebirth-name-aliases]
+   * Drops the aliases of what is announced no more. `bdSeq` and Rebirth carry no alias. [tck-id-operational-behavior-data-commands-rebirth-name-aliases]
    * [tck-id-operational-behavior-data-commands-rebirth-datatype]
    * [tck-id-operational-behavior-data-commands-rebirth-value] [tck-id-payloads-nbirth-rebirth-req]
    * [tck-id-topics-nbirth-bdseq-included] [tck-id-payloads-nbirth-bdseq] [tck-id-payloads-nbirth-bdseq-repeat]
@@ -46,11 +48,15 @@ export class EdgeNodeMessages {
    * [tck-id-topics-nbirth-topic] [tck-id-message-flow-edge-node-birth-publish-nbirth-topic]
    * [tck-id-operational-behavior-data-publish-nbirth]
    */
-  nodeBirth({ bdSeq, timestamp, own, templates }: NodeBirth): Draft {
-    this.#aliases?.clear();
+  nodeBirth({ bdSeq, timestamp, own, templates, devices }: NodeBirth): Draft {
+    this.#aliases?.keepOnly(({ deviceId, name }) => {
+      const member = deviceId === undefined ? own : devices.get(deviceId);
+      return member?.metrics.has(name) === true;
+    });
     const common = { timestamp, tellDatatype: true };
     return {
       topic: nodeTopic("NBIRTH", this.#node.groupId, this.#node.edgeNodeId),
+      startsSeq: true,
       metrics: [
         { ...common, name: BD_SEQ, datatype: "Int64", value: bdSeq }, // [tck-id-topics-nbirth-bdseq-matching]
         { ...common, name: REBIRTH, datatype: "Boolean", value: false }, // [tck-id-topics-nbirth-rebirth-metric]
@@ -81,9 +87,10 @@ export class EdgeNodeMessages {
     return { topic: this.#dataTopic(member), metrics: this.#dataMetrics(member, readings), live };
   }
 
-  /** Readings of the past. Those of metrics that the birth did not tell are left out. */
+  /** Readings of the past. Those that the birth no longer allows, by name or by datatype, are left out. */
   history(member: Member, readings: readonly MetricReading[]): Draft {
-    const metrics = this.#dataMetrics(member, readings);
+    const sendable = readings.filter((reading) => !isOutdated(member, reading));
+    const metrics = this.#dataMetrics(member, sendable);
     const past = metrics.map((metric) => ({ ...metric, isHistorical: true }));
     return { topic: this.#dataTopic(member), metrics: past };
   }
@@ -114,4 +121,10 @@ export class EdgeNodeMessages {
     if (this.#aliases === undefined) return { name };
     return { alias: this.#aliases.aliasOf({ deviceId, name }) };
   }
+}
+
+/** A store may hand out readings of before a device changed, or of before this program did. */
+function isOutdated(member: Member, reading: MetricReading): boolean {
+  const born = member.metrics.get(reading.name);
+  return born === undefined || readingFault(born.datatype, reading) !== undefined;
 }

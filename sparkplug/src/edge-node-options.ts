@@ -2,6 +2,7 @@
 import type { MetricValue, Template } from "./metric.ts";
 import type { ReadingStore } from "./edge-node-store.ts";
 import type { AnnouncedMetric } from "./reading.ts";
+import type { Clock } from "./session-clock.ts";
 import type { Transport } from "./transport.ts";
 
 /** One metric of a device that somebody asked to be written. */
@@ -69,8 +70,10 @@ export type EdgeNodeEvent =
       readonly names: readonly [string, string];
     };
 
+/** Why live readings were not sent one by one. */
 export type SkipCause = "queue full" | "rebirth" | "connection lost" | "leaving";
 
+/** What an edge node is made of. Who wants a connection with it takes `EdgeNodeSession`. */
 export interface EdgeNodeOptions extends OwnMetrics {
   readonly groupId: string;
   readonly edgeNodeId: string;
@@ -79,8 +82,7 @@ export interface EdgeNodeOptions extends OwnMetrics {
   readonly lastBdSeq: number | undefined;
   /** Keeps a `bdSeq` before it is used. */
   saveBdSeq(bdSeq: number): void;
-  /** Milliseconds since 1970 UTC. */
-  now(): number;
+  readonly clock: Clock;
   /** A DCMD that names a writable metric of a living device with a value that fits. */
   onWrite(command: WriteCommand): void;
   /** As `onWrite`, for the edge node's own metrics. Left out: they are not writable. */
@@ -92,7 +94,7 @@ export interface EdgeNodeOptions extends OwnMetrics {
   readonly store?: ReadingStore;
   /** `dealt` (default): data goes by alias; `none`: by name. */
   readonly aliases?: "dealt" | "none";
-  /** Further rebirth requests within this time after one was served change nothing. Default 2000. */
+  /** Between two rebirths that others bring about, by asking or by a death in our name. Default 2000. */
   readonly rebirthDebounceMs?: number;
   /** How many messages may wait while the transport is full. Default 1000. */
   readonly queueLimit?: number;

@@ -6,14 +6,20 @@ import { stateTopic } from "./topic.ts";
 /** What a STATE message means for the edge node; `ignored` when it is not the host's, is old or cannot be read. */
 export type HostVerdict = "online" | "offline" | "ignored";
 
+/** Whether the primary host is there, for who owns the MQTT client of an `EdgeNode`; `EdgeNodeSession` does it itself. */
 export class PrimaryHost {
   readonly #topic: string;
   readonly #legacyTopic: string;
   /** The timestamp of the last STATE that counted, for each server: hosts keep one for each. Milliseconds UTC. */
   readonly #lastAt = new Map<string, number>();
+  readonly #unreadable: (topic: string, because: string) => void;
 
-  /** @throws {SparkplugError} ID_ILLEGAL when the id cannot stand in a topic. */
-  constructor(hostId: string) {
+  /**
+   * `unreadable` hears of what is no STATE message: whoever says it will not be heard.
+   * @throws {SparkplugError} ID_ILLEGAL when the id cannot stand in a topic.
+   */
+  constructor(hostId: string, unreadable: (topic: string, because: string) => void) {
+    this.#unreadable = unreadable;
     this.#topic = stateTopic(hostId);
     this.#legacyTopic = legacyStateTopic(hostId);
   }
@@ -40,6 +46,7 @@ export class PrimaryHost {
       return readLegacyState(payload) ? "online" : "offline";
     } catch (error) {
       if (!(error instanceof SparkplugError)) throw error;
+      this.#unreadable(topic, error.message);
       return "ignored";
     }
   }

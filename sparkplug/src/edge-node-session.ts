@@ -5,76 +5,47 @@
  */
 import { PrimaryHost, type HostVerdict } from "./edge-node-primary.ts";
 import { EdgeNode } from "./edge-node.ts";
-import type { EdgeNodeOptions } from "./edge-node-options.ts";
-import { pauseMs } from "./session-backoff.ts";
-import type { Cancel, Clock } from "./session-clock.ts";
-import {
-  connectRequest,
-  DISCONNECT_WITH_WILL,
-  type Connection,
-  type Connector,
-  type MqttVersion,
-} from "./transport-connector.ts";
+import type { EdgeNodeSessionOptions, EdgeSessionState } from "./edge-node-session-options.ts";
+import { Reconnecting } from "./session-backoff.ts";
+import type { Cancel } from "./session-clock.ts";
+import { connectRequest, DISCONNECT_WITH_WILL, type Connection } from "./transport-connector.ts";
 import type { SparkplugMessage } from "./transport.ts";
 
-const RECONNECT = { firstMs: 500, longestMs: 30_000 };
 const KEEP_ALIVE_SECONDS = 30;
 const HOST_TIMEOUT_MS = 30_000;
 const GOODBYE_MS = 500;
 
-export interface EdgeNodeSessionOptions extends Omit<EdgeNodeOptions, "transport" | "now"> {
-  readonly connector: Connector;
-  readonly clock: Clock;
-  /** From 0 up to, not including, 1: spreads reconnects. */
-  random(): number;
-  /** Addresses as the connector understands them; at least one. */
-  readonly servers: readonly [string, ...string[]];
-  readonly clientId: string;
-  /** The host to wait for; left out: none. */
-  readonly primaryHostId?: string | undefined;
-  /** No STATE for so long counts as offline when there is another server. Default 30 000. */
-  readonly hostTimeoutMs?: number;
-  /** Default 5. */
-  readonly mqttVersion?: MqttVersion;
-  readonly keepAliveSeconds?: number;
-  onState?(state: EdgeSessionState): void;
-}
-
-export type EdgeSessionState =
-  | { readonly kind: "stopped" }
-  /** CONNECT or SUBSCRIBE is under way. */
-  | { readonly kind: "connecting"; readonly server: string }
-  /** Subscribed; the primary host has not said that it is there. */
-  | { readonly kind: "waitingForHost"; readonly server: string }
-  | { readonly kind: "born"; readonly server: string }
-  /** On the way out of a connection; nothing is published any more. */
-  | { readonly kind: "closing"; readonly server: string }
-  /** Without a connection until the pause is over. */
-  | { readonly kind: "pausing"; readonly because: string };
-
+/**
+ * An edge node that connects by itself: tell `node` what devices say, at any time, and `start`.
+ * It owns its connection; `stop` closes it.
+ */
 export class EdgeNodeSession {
+  /** Takes `born`, `changed` and `died`. */
   readonly node: EdgeNode;
   readonly #options: EdgeNodeSessionOptions;
   readonly #host: PrimaryHost | undefined;
+  readonly #reconnecting: Reconnecting;
   #state: EdgeSessionState = { kind: "stopped" };
   #connection: Connection | undefined;
   #cancel: Cancel | undefined;
   #serverIndex = 0;
-  #attempt = 0;
   /** What the host's STATE said before SUBACK came: retained messages may overtake it. */
   #early: HostVerdict = "ignored";
-  #stopped: (() => void) | undefined;
+  #stopping: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   /** @throws {SparkplugError} ID_ILLEGAL when an id cannot stand in a topic. */
   constructor(options: EdgeNodeSessionOptions) {
     this.#options = options;
-    const { primaryHostId, clock } = options;
-    this.#host = primaryHostId === undefined ? undefined : new PrimaryHost(primaryHostId);
+    const { primaryHostId } = options;
+    this.#reconnecting = new Reconnecting(options);
+    const unreadable = (topic: string, because: string): void => options.onRefused(topic, because);
+    this.#host =
+      primaryHostId === undefined ? undefined : new PrimaryHost(primaryHostId, unreadable);
     const transport = {
       publish: (message: SparkplugMessage) => this.#connection?.publish(message),
       canTake: () => this.#connection?.canTake?.() ?? true,
     };
-    this.node = new EdgeNode({ ...options, transport, now: () => clock.now() });
+    this.node = new EdgeNode({ ...options, transport });
   }
 
   get state(): EdgeSessionState {
@@ -88,14 +59,14 @@ export class EdgeNodeSession {
 
   /** Deaths, DISCONNECT, close. Resolves when the connection is gone. Twice does no harm. */
   async stop(): Promise<void> {
-    const { kind } = this.#state;
-    if (kind === "stopped") return;
-    this.node.leave();
-    if (kind === "pausing" || this.#connection === undefined) return this.#toStopped();
-    await new Promise<void>((resolve) => {
-      this.#stopped = resolve;
+    if (this.#state.kind === "stopped") return;
+    if (this.#stopping === undefined) {
+      this.node.leave();
+      if (this.#connection === undefined) return this.#toStopped();
+      this.#stopping = Promise.withResolvers();
       this.#close();
-    });
+    }
+    await this.#stopping.promise;
   }
 
   /** The address of the server whose turn it is. */
@@ -168,7 +139,7 @@ export class EdgeNodeSession {
 
   #beBorn(server: string): void {
     this.#cancel?.();
-    this.#attempt = 0;
+    this.#reconnecting.succeeded();
     this.#enter({ kind: "born", server });
     this.node.sessionOpened();
   }
@@ -191,20 +162,17 @@ export class EdgeNodeSession {
     this.#cancel?.();
     this.#connection = undefined;
     this.node.sessionLost();
-    if (this.#stopped !== undefined) return this.#toStopped();
+    if (this.#stopping !== undefined) return this.#toStopped();
     if (this.#state.kind === "connecting") this.#serverIndex += 1;
-    const { clock } = this.#options;
-    const pause = pauseMs(RECONNECT, this.#attempt, this.#options.random());
-    this.#attempt += 1;
     this.#enter({ kind: "pausing", because });
-    this.#cancel = clock.after(pause, () => this.#connect());
+    this.#cancel = this.#reconnecting.failed(() => this.#connect());
   }
 
   #toStopped(): void {
     this.#cancel?.();
     this.#enter({ kind: "stopped" });
-    this.#stopped?.();
-    this.#stopped = undefined;
+    this.#stopping?.resolve();
+    this.#stopping = undefined;
   }
 
   #enter(state: EdgeSessionState): void {

@@ -1,9 +1,10 @@
 /** Template definitions of an edge node, and whether an instance keeps to its definition. */
-import type { MetricToSend } from "./encode.ts";
+import { decodeLenient } from "./decode.ts";
+import { encodePayload, valueFault, type MetricToSend } from "./encode.ts";
 import type { TemplateDefinition } from "./edge-node-options.ts";
 import { isTemplate, type MetricValue, type Template } from "./metric.ts";
 import { sameValue } from "./reading.ts";
-import { mergedTemplate } from "./template.ts";
+import { mergedTemplate, TemplateTypes } from "./template.ts";
 
 /** Definitions by name. */
 export type TemplateTable = ReadonlyMap<string, Template>;
@@ -18,15 +19,40 @@ const DEEPEST = 16;
  */
 export function templateTable(
   definitions: readonly TemplateDefinition[],
+  reserved: readonly string[],
   refuse: (name: string, because: string) => void,
 ): TemplateTable {
   const table = new Map<string, Template>();
   for (const { name, template } of definitions) {
-    if (!template.isDefinition) refuse(name, "a definition needs isDefinition true");
-    else if (template.templateRef !== undefined) refuse(name, "a definition refers to no template");
-    else table.set(name, template);
+    const because = definitionFault(name, template, reserved);
+    if (because === undefined) table.set(name, template);
+    else refuse(name, because);
   }
   return table;
+}
+
+function definitionFault(
+  name: string,
+  template: Template,
+  reserved: readonly string[],
+): string | undefined {
+  if (reserved.includes(name)) return "this name belongs to the edge node itself";
+  if (!template.isDefinition) return "a definition needs isDefinition true";
+  if (template.templateRef !== undefined) return "a definition refers to no template";
+  return aliasFault(template) ?? valueFault("Template", template);
+}
+
+/** The edge node deals all aliases, for metrics; members go by name. [tck-id-payloads-alias-uniqueness] */
+function aliasFault({ metrics }: Template): string | undefined {
+  const wrong = metrics.find(({ alias }) => alias !== undefined);
+  return wrong && `member "${wrong.name ?? ""}" has an alias; members go by name`;
+}
+
+/** What the definitions say of datatypes, for those who leave them out. */
+export function definitionTypes(table: TemplateTable): TemplateTypes {
+  const types = new TemplateTypes();
+  types.learn(decodeLenient(encodePayload({ metrics: definitionMetrics(table, 0) })));
+  return types;
 }
 
 /**
@@ -67,7 +93,11 @@ export function templateFault(
   if (value.isDefinition) return "definitions stand in NBIRTH only; hand them in as templates";
   const definition = table.get(value.templateRef ?? "");
   if (definition === undefined) return `there is no template "${value.templateRef ?? ""}"`;
-  return instanceFault(value, definition, message) ?? nestedFault(value, table, message, depth);
+  return (
+    aliasFault(value) ??
+    instanceFault(value, definition, message) ??
+    nestedFault(value, table, message, depth)
+  );
 }
 
 function instanceFault(

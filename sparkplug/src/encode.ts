@@ -2,31 +2,14 @@
  * From values to bytes, in one pass and one buffer. Presence matters in proto2: `seq` 0, `false` and `""` are written
  * out. Every value is checked against its datatype; what does not fit is never sent.
  */
-import { arrayBytes } from "./array.ts";
-import {
-  basicDatatypeOf,
-  datatypeRow,
-  isArrayDatatype,
-  type BasicDatatype,
-  type Datatype,
-  type DatatypeRow,
-} from "./datatype.ts";
-import { writeDataSet } from "./dataset.ts";
+import type { Datatype } from "./datatype.ts";
+import { writeMetric } from "./encode-metric.ts";
 import { SparkplugError } from "./errors.ts";
-import { writeMetaData } from "./metadata.ts";
-import { isArrayValue, isDataSet, isTemplate } from "./metric.ts";
-import type {
-  MetaData,
-  MetricValue,
-  PropertyToSend,
-  Template,
-  TemplateMember,
-  TemplateParameter,
-} from "./metric.ts";
-import { writeProperties } from "./properties.ts";
+import { isDataSet, isTemplate } from "./metric.ts";
+import type { MetaData, MetricValue, PropertyToSend } from "./metric.ts";
 import { shapeFault } from "./wire-fit.ts";
-import { misfit, within } from "./wire-scalar.ts";
-import { utf8, WireWriter, writeBasic } from "./wire-writer.ts";
+import { misfit } from "./wire-misfit.ts";
+import { WireWriter } from "./wire-writer.ts";
 
 export type { PropertyToSend } from "./metric.ts";
 
@@ -65,167 +48,80 @@ export interface PayloadToSend {
 /** Used for every message: encoding calls nobody who could encode meanwhile. */
 const WRITER = new WireWriter();
 
-/** @throws {SparkplugError} VALUE_MISFIT with the path of the metric when a value does not fit its datatype. */
+/**
+ * The bytes of a message. Small ones share a piece of memory with those before and after, as Node's Buffers do: whoever
+ * hands the `ArrayBuffer` itself to somebody, or transfers it to a thread, copies first (`bytes.slice()`).
+ * @throws {SparkplugError} VALUE_MISFIT with the path when something does not fit, whatever it is.
+ */
 export function encodePayload(payload: PayloadToSend): Uint8Array {
   const writer = WRITER;
   writer.open();
-  writer.optionalUint64(0x08, payload.timestamp);
-  let index = 0;
+  let part: keyof PayloadToSend | number = "timestamp";
   try {
+    writer.optionalUint64(0x08, payload.timestamp);
+    part = 0;
     for (const metric of payload.metrics) {
       const begin = writer.begin(0x12);
       writeMetric(writer, metric, metric.tellDatatype);
       writer.finish(begin);
-      index += 1;
+      part += 1;
     }
+    part = "seq";
+    writer.optionalUint64(0x18, payload.seq);
+    part = "uuid";
+    writer.optionalText(0x22, payload.uuid);
+    part = "body";
+    writeBody(writer, payload.body);
   } catch (error) {
-    throw told(error, payload.metrics[index], index);
+    throw told(error, payload, part);
   }
-  writer.optionalUint64(0x18, payload.seq);
-  writer.optionalText(0x22, payload.uuid);
-  if (payload.body !== undefined) writer.bytes(0x2a, payload.body);
   return writer.take();
 }
 
-/** The error with the place and the name of the metric it is about. */
-function told(error: unknown, metric: MetricToSend | undefined, index: number): unknown {
-  if (!(error instanceof SparkplugError)) return error;
-  const inner = error.place.path;
-  const path = `metrics[${index}]${inner === undefined ? "" : `.${inner}`}`;
-  const message = `${path} "${metric?.name ?? metric?.alias}": ${error.message}`;
-  return new SparkplugError(error.code, message, { cause: error, place: { path } });
+function writeBody(writer: WireWriter, body: Uint8Array | undefined): void {
+  if (body === undefined) return;
+  if (!(body instanceof Uint8Array)) throw misfit("takes bytes");
+  writer.bytes(0x2a, body);
 }
 
-function writeMetric(
-  writer: WireWriter,
-  metric: Omit<MetricToSend, "tellDatatype">,
-  tellDatatype: boolean,
-): void {
-  const { name, alias, timestamp, value, properties } = metric;
-  const row = datatypeRow(metric.datatype);
-  writer.optionalText(0x0a, name);
-  writer.optionalUint64(0x10, alias);
-  writer.optionalUint64(0x18, timestamp);
-  if (tellDatatype) writer.uint32(0x20, row.code);
-  if (metric.isHistorical === true) writer.bool(0x28, true);
-  if (metric.isTransient === true) writer.bool(0x30, true);
-  if (value === null) writer.bool(0x38, true);
-  if (metric.metadata !== undefined) {
-    const begin = writer.begin(0x42);
-    writeMetaData(writer, metric.metadata);
-    writer.finish(begin);
-  }
-  if (properties !== undefined && properties.length > 0) {
-    const begin = writer.begin(0x4a);
-    writeProperties(writer, properties);
-    writer.finish(begin);
-  }
-  if (value !== null) writeValue(writer, row, { value, tellDatatype });
+/**
+ * The error with the place and the name of the metric it is about. What else callers without types run into, a null or
+ * a list that is none, is told in the same way.
+ */
+function told(error: unknown, payload: PayloadToSend, part: string | number): SparkplugError {
+  const ours = asMisfit(error);
+  const inner = ours.place.path;
+  const outer = typeof part === "number" ? `metrics[${part}]` : part;
+  const path = inner === undefined ? outer : `${outer}.${inner}`;
+  const whose = typeof part === "number" ? `${path} "${nameOf(payload, part)}"` : path;
+  return new SparkplugError(ours.code, `${whose}: ${ours.message}`, {
+    cause: error,
+    place: { path },
+  });
 }
 
-/** Callers without types may ask for anything. */
-function parameterRow(datatype: BasicDatatype): DatatypeRow {
-  const row = datatypeRow(datatype);
-  if (basicDatatypeOf(row.code) === undefined) {
-    throw misfit(`${datatype} is no type of a parameter`);
-  }
-  return row;
+/** Callers without types may hand in anything; what we trip over then is a misfit like any other. */
+function asMisfit(error: unknown): SparkplugError {
+  if (error instanceof SparkplugError) return error;
+  return misfit(`no payload: ${error instanceof Error ? error.message : "it cannot be read"}`);
 }
 
-interface ValueToWrite {
-  readonly value: Exclude<MetricValue, null>;
-  readonly tellDatatype: boolean;
-}
-
-function writeValue(
-  writer: WireWriter,
-  row: DatatypeRow,
-  { value, tellDatatype }: ValueToWrite,
-): void {
-  if (typeof value !== "object" || value instanceof Uint8Array) {
-    writeBasic(writer, 10, row, value);
-    return;
-  }
-  const fault = shapeFault(row.name, value);
-  if (fault !== undefined) throw misfit(fault);
-  if (isArrayValue(value)) {
-    if (isArrayDatatype(row.name)) writer.bytes(0x82, arrayBytes(row.name, value, utf8));
-  } else if (isDataSet(value)) {
-    const begin = writer.begin(0x8a);
-    writeDataSet(writer, value);
-    writer.finish(begin);
-  } else {
-    const begin = writer.begin(0x92);
-    writeTemplate(writer, value, tellDatatype);
-    writer.finish(begin);
-  }
-}
-
-/** [tck-id-payloads-template-is-definition] [tck-id-payloads-template-definition-ref] */
-function writeTemplate(writer: WireWriter, template: Template, tellDatatype: boolean): void {
-  const { isDefinition, templateRef, version } = template;
-  if (isDefinition === (templateRef !== undefined)) {
-    throw misfit("a definition has no template_ref, an instance needs one", "template");
-  }
-  writer.enter();
-  writer.optionalText(0x0a, version);
-  writeMembers(writer, template.metrics, tellDatatype);
-  writeParameters(writer, template.parameters, tellDatatype);
-  writer.optionalText(0x22, templateRef);
-  writer.bool(0x28, isDefinition);
-  writer.leave();
-}
-
-function writeMembers(
-  writer: WireWriter,
-  members: readonly TemplateMember[],
-  tellDatatype: boolean,
-): void {
-  let index = 0;
-  try {
-    for (const member of members) {
-      const begin = writer.begin(0x12);
-      writeMetric(writer, member, tellDatatype);
-      writer.finish(begin);
-      index += 1;
-    }
-  } catch (error) {
-    throw within(`template.metrics[${index}]`, error);
-  }
-}
-
-function writeParameters(
-  writer: WireWriter,
-  parameters: readonly TemplateParameter[],
-  tellDatatype: boolean,
-): void {
-  let index = 0;
-  try {
-    for (const { name, datatype, value } of parameters) {
-      const begin = writer.begin(0x1a);
-      writer.text(0x0a, name);
-      const row = parameterRow(datatype);
-      if (tellDatatype) writer.uint32(0x10, row.code);
-      writeBasic(writer, 3, row, value);
-      writer.finish(begin);
-      index += 1;
-    }
-  } catch (error) {
-    throw within(`template.parameters[${index}]`, error);
-  }
+function nameOf(payload: Partial<PayloadToSend>, index: number): string {
+  const metric: Partial<MetricToSend> | null | undefined = payload.metrics?.[index];
+  const label: unknown = metric?.name ?? metric?.alias;
+  return typeof label === "string" || typeof label === "number" ? String(label) : "";
 }
 
 /**
  * Why `value` cannot be sent as `datatype`, as a sentence; `undefined` when it can. `null` always can.
  */
 export function valueFault(datatype: Datatype, value: MetricValue): string | undefined {
-  const fault = shapeFault(datatype, value);
-  if (fault !== undefined || !(isDataSet(value) || isTemplate(value))) return fault;
   try {
+    const fault = shapeFault(datatype, value);
+    if (fault !== undefined || !(isDataSet(value) || isTemplate(value))) return fault;
     encodePayload({ metrics: [{ datatype, value, tellDatatype: true }] });
     return undefined;
   } catch (error) {
-    if (error instanceof SparkplugError) return error.message;
-    throw error;
+    return asMisfit(error).message;
   }
 }

@@ -4,21 +4,20 @@
  * for each server and publishes what it is handed. `HostSession` does that, with STATE and its Will.
  */
 import { rebirthRequest, type NodeId } from "./command.ts";
-import { decodePayload } from "./decode.ts";
-import { SparkplugError } from "./errors.ts";
+import { HostInbox } from "./host-inbox.ts";
 import type { HostListener, RebirthCause } from "./host-listener.ts";
-import { HostNodes, type HostNode, type HostNodeView } from "./host-node.ts";
+import { HostNodes, type HostNodeView } from "./host-node.ts";
 import { REBIRTH_POLICY, RebirthRequests, type RebirthPolicy } from "./host-rebirth.ts";
-import { fingerprintOf } from "./host-reorder.ts";
 import { HostSessions } from "./host-sessions.ts";
 import { checkWrite, type HostWrite, type WriteResult } from "./host-write.ts";
 import type { Clock } from "./session-clock.ts";
-import { readLegacyState, readState } from "./state.ts";
-import { readTopic, type SparkplugTopic } from "./topic.ts";
 import type { SparkplugMessage } from "./transport.ts";
 
 const REORDER_TIMEOUT_MS = 2000;
+const MAX_NODES = 100_000;
+const MAX_DEVICES = 10_000;
 
+/** What a host is made of. Who wants connections with it takes `HostSession`. */
 export interface HostApplicationOptions {
   readonly clock: Clock;
   /** From 0 up to, not including, 1: spreads rebirth requests. */
@@ -30,20 +29,27 @@ export interface HostApplicationOptions {
   readonly reorderTimeoutMs?: number;
   /** `never`: asks for no births by itself, as the standard allows hosts that are not primary. */
   readonly rebirths?: Partial<RebirthPolicy> | "never";
+  /** How many edge nodes are followed, and how many devices of each. Default 100 000 and 10 000. */
+  readonly maxNodes?: number;
+  readonly maxDevices?: number;
   /** `told` (default): commands carry the datatype, which the standard advises against and much of the field needs. */
   readonly commandDatatypes?: "told" | "leftOut";
 }
 
+/** A host without connections: messages go in, the picture of all edge nodes and commands come out. */
 export class HostApplication {
   readonly #options: HostApplicationOptions;
-  readonly #nodes = new HostNodes();
+  readonly #nodes: HostNodes;
   readonly #connected = new Set<string>();
   readonly #rebirths: RebirthRequests;
   readonly #sessions: HostSessions;
+  readonly #inbox: HostInbox;
 
   constructor(options: HostApplicationOptions) {
     this.#options = options;
     const { clock, listener, rebirths, reorderTimeoutMs = REORDER_TIMEOUT_MS } = options;
+    const { maxNodes = MAX_NODES, maxDevices = MAX_DEVICES } = options;
+    this.#nodes = new HostNodes(maxNodes);
     const policy = { ...REBIRTH_POLICY, ...(rebirths === "never" ? {} : rebirths) };
     this.#rebirths = new RebirthRequests({
       clock,
@@ -52,15 +58,16 @@ export class HostApplication {
       send: (node, cause) => this.#askForBirths(node, cause),
     });
     this.#sessions = new HostSessions({
-      nodes: this.#nodes,
       clock,
       listener,
+      maxDevices,
       reorderTimeoutMs,
       needsRebirth: (node, cause) => {
         if (rebirths !== "never") this.#rebirths.ask(node, cause);
       },
       settled: (node) => this.#rebirths.settle(node),
     });
+    this.#inbox = new HostInbox({ clock, listener, nodes: this.#nodes, sessions: this.#sessions });
   }
 
   /** All edge nodes ever heard of. */
@@ -77,7 +84,7 @@ export class HostApplication {
   connected(server: string): void {
     this.#connected.add(server);
     for (const node of this.#nodes) {
-      const isAway = node.session.kind === "offline";
+      const isAway = node.session.kind === "offline" || isHeardOf(node);
       if (isAway && this.#options.rebirths !== "never") this.#rebirths.ask(node, "connected again");
     }
   }
@@ -90,12 +97,7 @@ export class HostApplication {
 
   /** A message that a server delivered. Never throws: what is wrong goes to `faulty`. */
   received(server: string, topic: string, payload: Uint8Array): void {
-    try {
-      this.#dispatch(server, topic, payload);
-    } catch (error) {
-      if (!(error instanceof SparkplugError)) throw error;
-      this.#options.listener.faulty?.(topic, error.message);
-    }
+    this.#inbox.received(server, topic, payload);
   }
 
   /** Writes one metric. What comes back in data makes it done, nothing else does. */
@@ -113,60 +115,16 @@ export class HostApplication {
     this.#rebirths.ask(node, "asked for");
   }
 
+  /** Forgets an edge node that was renamed or is gone for good. When it speaks again it is a new one. */
+  forget(id: NodeId): void {
+    this.#nodes.drop(id)?.stopTimer?.();
+    this.#rebirths.settle(id);
+  }
+
   /** Takes back all timers. */
   stop(): void {
     this.#rebirths.stop();
     for (const node of this.#nodes) node.stopTimer?.();
-  }
-
-  #dispatch(server: string, topic: string, payload: Uint8Array): void {
-    if (topic.startsWith("STATE/")) return this.#legacyState(server, topic, payload);
-    const reading = readTopic(topic);
-    if (reading.kind === "other") return undefined;
-    if (reading.kind === "fault") {
-      return this.#options.listener.faulty?.(topic, reading.fault.because);
-    }
-    if (reading.topic.kind === "state") {
-      const state = readState(payload);
-      return this.#options.listener.hostState?.(reading.topic.hostId, { server, ...state });
-    }
-    return this.#follow(server, reading.topic, { topic, bytes: payload });
-  }
-
-  #legacyState(server: string, topic: string, payload: Uint8Array): void {
-    const online = readLegacyState(payload);
-    const hostId = topic.slice("STATE/".length);
-    this.#options.listener.hostState?.(hostId, { server, online, timestamp: undefined });
-  }
-
-  /** Commands of other hosts say nothing of the node. */
-  #follow(
-    server: string,
-    target: Exclude<SparkplugTopic, { kind: "state" }>,
-    { topic, bytes }: { readonly topic: string; readonly bytes: Uint8Array },
-  ): void {
-    if (target.type === "NCMD" || target.type === "DCMD") return;
-    const node = this.#nodes.open(target);
-    const payload = this.#decoded(node, server, bytes);
-    this.#sessions.apply(node, {
-      type: target.type,
-      topic,
-      deviceId: target.kind === "device" ? target.deviceId : undefined,
-      server,
-      payload,
-      receivedAt: this.#options.clock.now(),
-      fingerprint: fingerprintOf(topic, bytes),
-    });
-  }
-
-  /** @throws {SparkplugError} after the node was told that something of it was missed. */
-  #decoded(node: HostNode, server: string, bytes: Uint8Array): ReturnType<typeof decodePayload> {
-    try {
-      return decodePayload(bytes);
-    } catch (error) {
-      if (error instanceof SparkplugError) this.#sessions.undecodable(node, server);
-      throw error;
-    }
   }
 
   /** Through the server where the node lives; through all when that is not sure. */
@@ -177,4 +135,9 @@ export class HostApplication {
       this.#options.listener.rebirthRequested?.(node, { server, cause });
     }
   }
+}
+
+/** Somebody, but not a server's certificate, said something of this node, and it was never born before our eyes. */
+function isHeardOf({ session, own }: HostNodeView): boolean {
+  return session.kind === "unborn" && own.metrics.size === 0;
 }

@@ -3,63 +3,30 @@
  * the same again when the connection goes. Others who say offline under our id are answered.
  */
 import { SparkplugError } from "./errors.ts";
-import { pauseMs } from "./session-backoff.ts";
-import type { Cancel, Clock } from "./session-clock.ts";
+import type { HostLinkOptions, HostLinkState } from "./host-link-options.ts";
+import { Reconnecting } from "./session-backoff.ts";
+import type { Cancel } from "./session-clock.ts";
 import { legacyStateMessage, readState, stateMessage } from "./state.ts";
 import { stateTopic } from "./topic.ts";
-import {
-  connectRequest,
-  type Connection,
-  type Connector,
-  type MqttVersion,
-} from "./transport-connector.ts";
+import { connectRequest, type Connection } from "./transport-connector.ts";
 import type { SparkplugMessage } from "./transport.ts";
 
-const RECONNECT = { firstMs: 500, longestMs: 30_000 };
 const GOODBYE_MS = 500;
-
-export interface HostLinkOptions {
-  readonly hostId: string;
-  readonly server: string;
-  readonly connector: Connector;
-  readonly clock: Clock;
-  random(): number;
-  readonly clientId: string;
-  readonly mqttVersion: MqttVersion;
-  readonly keepAliveSeconds: number;
-  readonly filters: readonly string[];
-  readonly legacyState: "off" | "mirrored";
-  readonly lastStateAt: number | undefined;
-  saveStateAt(timestamp: number): void;
-  /** Subscribed, and STATE online is on its way. */
-  online(): void;
-  received(topic: string, payload: Uint8Array): void;
-  /** What was learnt here can no longer be believed. */
-  lost(): void;
-  misused(because: string): void;
-}
-
-export type HostLinkState =
-  | { readonly kind: "stopped" }
-  /** CONNECT or SUBSCRIBE is under way. `stateAt`: the time of this CONNECT, of its Will and of its birth, ms UTC. */
-  | { readonly kind: "connecting"; readonly stateAt: number }
-  | { readonly kind: "online"; readonly stateAt: number }
-  | { readonly kind: "closing" }
-  | { readonly kind: "pausing"; readonly because: string };
 
 export class HostLink {
   readonly #options: HostLinkOptions;
+  readonly #reconnecting: Reconnecting;
   #state: HostLinkState = { kind: "stopped" };
   #connection: Connection | undefined;
   #cancel: Cancel | undefined;
-  #attempt = 0;
   /** The newest STATE timestamp known here, ours or that of whoever uses our id. */
   #newestAt: number;
-  #stopped: (() => void) | undefined;
+  #stopping: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(options: HostLinkOptions) {
     stateTopic(options.hostId);
     this.#options = options;
+    this.#reconnecting = new Reconnecting(options);
     this.#newestAt = options.lastStateAt ?? -1;
   }
 
@@ -83,14 +50,14 @@ export class HostLink {
    * [tck-id-operational-behavior-host-application-disconnect-intentional]
    */
   async stop(): Promise<void> {
-    const before = this.#state.kind;
-    if (before === "stopped") return;
-    if (before === "online") this.#say(false, this.#nextStateAt());
-    if (this.#connection === undefined) return this.#toStopped();
-    await new Promise<void>((resolve) => {
-      this.#stopped = resolve;
+    if (this.#state.kind === "stopped") return;
+    if (this.#stopping === undefined) {
+      if (this.#state.kind === "online") this.#say(false, this.#nextStateAt());
+      if (this.#connection === undefined) return this.#toStopped();
+      this.#stopping = Promise.withResolvers();
       this.#close();
-    });
+    }
+    await this.#stopping.promise;
   }
 
   /**
@@ -102,7 +69,7 @@ export class HostLink {
     const { connector, hostId, server, filters } = this.#options;
     const stateAt = this.#nextStateAt();
     const will = stateMessage(hostId, { online: false, timestamp: stateAt });
-    this.#state = { kind: "connecting", stateAt };
+    this.#enter({ kind: "connecting", stateAt });
     const connection: Connection = connector(server, connectRequest(this.#options, will), {
       // [tck-id-message-flow-phid-sparkplug-subscription] [tck-id-payloads-state-subscribe]
       opened: () => connection.subscribe([stateTopic(hostId), ...filters]), // [tck-id-host-topic-phid-birth-sub-required]
@@ -132,8 +99,9 @@ export class HostLink {
   #subscribed(): void {
     if (this.#state.kind !== "connecting") return;
     const { stateAt } = this.#state;
-    this.#attempt = 0;
-    this.#state = { kind: "online", stateAt };
+    if (this.#newestAt > stateAt) return this.#outdone("STATE");
+    this.#reconnecting.succeeded();
+    this.#enter({ kind: "online", stateAt });
     this.#say(true, stateAt);
     this.#options.online();
   }
@@ -155,11 +123,15 @@ export class HostLink {
     this.#newestAt = Math.max(this.#newestAt, found.timestamp);
     if (this.#state.kind !== "online") return;
     const { stateAt } = this.#state;
-    if (found.timestamp > stateAt) {
-      const said = found.online ? "online" : "offline";
-      this.#options.misused(`another client says "${said}" under the id "${this.#options.hostId}"`);
-      this.#close();
-    } else if (!found.online) this.#say(true, stateAt);
+    if (found.timestamp > stateAt) this.#outdone(found.online ? `"online"` : `"offline"`);
+    else if (!found.online) this.#say(true, stateAt);
+  }
+
+  /** Edge nodes would not believe our STATE: its time is that of the CONNECT, so only a new one helps. */
+  #outdone(what: string): void {
+    const whose = `under the id "${this.#options.hostId}"`;
+    this.#options.misused(`another client says ${what} ${whose}, or our clock was set back`);
+    this.#close();
   }
 
   #readOwn(payload: Uint8Array): ReturnType<typeof readState> | undefined {
@@ -179,29 +151,37 @@ export class HostLink {
   }
 
   #close(): void {
-    if (this.#state.kind === "online") this.#options.lost();
+    this.#lose();
     this.#cancel?.();
-    this.#state = { kind: "closing" };
+    this.#enter({ kind: "closing" });
     this.#cancel = this.#options.clock.after(GOODBYE_MS, () => this.#connection?.cut());
     this.#connection?.close(0);
   }
 
   #closed(because: string): void {
-    const { kind } = this.#state;
     this.#cancel?.();
     this.#connection = undefined;
-    if (kind === "online" || kind === "connecting") this.#options.lost(); // messages come before SUBACK already
-    if (this.#stopped !== undefined) return this.#toStopped();
-    const pause = pauseMs(RECONNECT, this.#attempt, this.#options.random());
-    this.#attempt += 1;
-    this.#state = { kind: "pausing", because };
-    this.#cancel = this.#options.clock.after(pause, () => this.#connect());
+    this.#lose();
+    if (this.#stopping !== undefined) return this.#toStopped();
+    this.#enter({ kind: "pausing", because });
+    this.#cancel = this.#reconnecting.failed(() => this.#connect());
+  }
+
+  /** Messages come before SUBACK already, so there may be something to lose while connecting. */
+  #lose(): void {
+    const { kind } = this.#state;
+    if (kind === "online" || kind === "connecting") this.#options.lost();
   }
 
   #toStopped(): void {
     this.#cancel?.();
-    this.#state = { kind: "stopped" };
-    this.#stopped?.();
-    this.#stopped = undefined;
+    this.#enter({ kind: "stopped" });
+    this.#stopping?.resolve();
+    this.#stopping = undefined;
+  }
+
+  #enter(state: HostLinkState): void {
+    this.#state = state;
+    this.#options.entered(state);
   }
 }

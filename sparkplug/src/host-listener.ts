@@ -50,6 +50,7 @@ export type RebirthCause =
   | "connected again"
   | "asked for";
 
+/** What a host tells, as it happens. Times are milliseconds since 1970 UTC. All of it may be left out. */
 export interface HostListener {
   /** An NBIRTH was taken: everything known of the node before is replaced; its devices follow. */
   nodeBorn?(
@@ -61,6 +62,14 @@ export interface HostListener {
     },
   ): void;
   deviceBorn?(
+    subject: HostSubject,
+    birth: { readonly at: number; readonly metrics: readonly HostMetric[] },
+  ): void;
+  /**
+   * A birth that an aware server kept (`certificates`): metrics as they were at `at`, the node's clock. They are stale
+   * until the node is heard.
+   */
+  lastKnown?(
     subject: HostSubject,
     birth: { readonly at: number; readonly metrics: readonly HostMetric[] },
   ): void;

@@ -1,6 +1,6 @@
 /** What a Host Application keeps of one edge node: its session, its devices, aliases and last values. */
 import type { NodeId } from "./command.ts";
-import type { HostMetric } from "./host-listener.ts";
+import { openHostMember, type HostMember, type HostMemberView } from "./host-member.ts";
 import { ReorderBuffer } from "./host-reorder.ts";
 import type { Cancel } from "./session-clock.ts";
 import { TemplateTypes } from "./template.ts";
@@ -36,25 +36,6 @@ export type NodeSession =
       readonly because: "death" | "server lost";
     };
 
-/** Where a device, or the node as the bearer of its own metrics, stands. */
-export type MemberState =
-  | { readonly kind: "online"; readonly since: number }
-  /** Its metrics keep their last values and are stale since then. */
-  | { readonly kind: "stale"; readonly since: number };
-
-/** A device, or the edge node as the bearer of its own metrics. */
-export interface HostMember {
-  readonly deviceId: string | undefined;
-  state: MemberState;
-  readonly metrics: Map<string, HostMetric>;
-}
-
-/** Which metric an alias stands for. */
-interface AliasTarget {
-  readonly deviceId: string | undefined;
-  readonly name: string;
-}
-
 /** Devices belong to their node alone. [tck-id-topic-structure-namespace-duplicate-device-id-across-edge-node] */
 export interface HostNode extends NodeId {
   session: NodeSession;
@@ -68,7 +49,8 @@ export interface HostNode extends NodeId {
   stopTimer: Cancel | undefined;
   readonly own: HostMember;
   readonly devices: Map<string, HostMember>;
-  readonly aliases: Map<number | bigint, AliasTarget>;
+  /** Aliases are unique over the whole node; who breaks that is told by this. */
+  readonly aliasOwners: Map<number | bigint, HostMember>;
   readonly reorder: ReorderBuffer;
   /** What its births said of templates. */
   readonly templates: TemplateTypes;
@@ -85,44 +67,60 @@ function openHostNode({ groupId, edgeNodeId }: NodeId): HostNode {
     newestAt: Number.NEGATIVE_INFINITY,
     isSuspect: false,
     stopTimer: undefined,
-    own: { deviceId: undefined, state: { kind: "stale", since: 0 }, metrics: new Map() },
+    own: openHostMember(undefined),
     devices: new Map(),
-    aliases: new Map(),
+    aliasOwners: new Map(),
     reorder: new ReorderBuffer(),
     templates: new TemplateTypes(),
     strayDeaths: new Map(),
   };
 }
 
-/** All edge nodes, by group and id. Ids come from the wire, so these are Maps. */
+/** All edge nodes, by group and id. Ids come from the wire, so these are Maps, and they are bounded. */
 export class HostNodes implements Iterable<HostNode> {
-  readonly #groups = new Map<string, Map<string, HostNode>>();
+  readonly #nodes = new Map<string, HostNode>();
+  readonly #max: number;
 
-  find({ groupId, edgeNodeId }: NodeId): HostNode | undefined {
-    return this.#groups.get(groupId)?.get(edgeNodeId);
+  constructor(max: number) {
+    this.#max = max;
   }
 
-  /** The node, opened on first sight. */
-  open(id: NodeId): HostNode {
+  find(id: NodeId): HostNode | undefined {
+    return this.#nodes.get(descriptorOf(id));
+  }
+
+  /** The node, opened on first sight; `undefined` when there are too many. Those without a birth give way. */
+  open(id: NodeId): HostNode | undefined {
     const known = this.find(id);
     if (known !== undefined) return known;
+    if (this.#nodes.size >= this.#max && !this.#dropUnborn()) return undefined;
     const node = openHostNode(id);
-    const group = this.#groups.get(id.groupId) ?? new Map<string, HostNode>();
-    group.set(id.edgeNodeId, node);
-    this.#groups.set(id.groupId, group);
+    this.#nodes.set(descriptorOf(id), node);
     return node;
   }
 
-  *[Symbol.iterator](): Iterator<HostNode> {
-    for (const group of this.#groups.values()) yield* group.values();
+  /** Drops what is known of a node; gives it for the last time. */
+  drop(id: NodeId): HostNode | undefined {
+    const node = this.find(id);
+    this.#nodes.delete(descriptorOf(id));
+    return node;
+  }
+
+  [Symbol.iterator](): Iterator<HostNode> {
+    return this.#nodes.values();
+  }
+
+  #dropUnborn(): boolean {
+    for (const [descriptor, node] of this.#nodes) {
+      if (node.session.kind === "unborn" && node.own.metrics.size === 0)
+        return this.#nodes.delete(descriptor);
+    }
+    return false;
   }
 }
 
-/** What a reader may see of a device, or of the edge node as the bearer of its own metrics. */
-export interface HostMemberView {
-  readonly deviceId: string | undefined;
-  readonly state: MemberState;
-  readonly metrics: ReadonlyMap<string, HostMetric>;
+function descriptorOf({ groupId, edgeNodeId }: NodeId): string {
+  return `${groupId}/${edgeNodeId}`; // no id contains a slash
 }
 
 /** What a reader may see of an edge node. It changes under the reader's eyes: it is the host's own picture. */

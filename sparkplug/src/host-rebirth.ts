@@ -7,6 +7,7 @@ import type { RebirthCause } from "./host-listener.ts";
 import { pauseMs } from "./session-backoff.ts";
 import type { Cancel, Clock } from "./session-clock.ts";
 
+/** How often edge nodes may be asked for their births. */
 export interface RebirthPolicy {
   /** The first request of a node waits up to this long, by chance. */
   readonly jitterMs: number;
@@ -20,8 +21,11 @@ export interface RebirthPolicy {
   /** All nodes together: so many at once, and so many per second. */
   readonly burst: number;
   readonly perSecond: number;
+  /** Nodes that wait to be asked, and as many that were asked before; ids come from the wire. */
+  readonly remembered: number;
 }
 
+/** What a host asks for when nothing else is said. */
 export const REBIRTH_POLICY: RebirthPolicy = {
   jitterMs: 500,
   firstMs: 5000,
@@ -30,19 +34,21 @@ export const REBIRTH_POLICY: RebirthPolicy = {
   attempts: 8,
   burst: 20,
   perSecond: 10,
+  remembered: 10_000,
 };
 
-export interface RebirthRequestsOptions {
+/** What `RebirthRequests` is made of. */
+export interface RebirthRequestsOptions<Cause = RebirthCause> {
   readonly clock: Clock;
   /** From 0 up to, not including, 1. */
   random(): number;
   readonly policy: RebirthPolicy;
-  send(node: NodeId, cause: RebirthCause): void;
+  send(node: NodeId, cause: Cause): void;
 }
 
-interface Asked {
+interface Asked<Cause> {
   readonly node: NodeId;
-  cause: RebirthCause;
+  cause: Cause;
   /** Requests since the node was last calm; sets the pause. */
   level: number;
   attemptsLeft: number;
@@ -51,26 +57,33 @@ interface Asked {
   cancel: Cancel | undefined;
 }
 
-export class RebirthRequests {
-  readonly #options: RebirthRequestsOptions;
-  readonly #asked = new Map<string, Asked>();
+/** `Cause`: why a node is asked, in the words of whoever asks. */
+export class RebirthRequests<Cause = RebirthCause> {
+  readonly #options: RebirthRequestsOptions<Cause>;
+  /** Those with a request to come. */
+  readonly #pending = new Map<string, Asked<Cause>>();
+  /** Those that were asked and may have to be again, the longest quiet first. */
+  readonly #resting = new Map<string, Asked<Cause>>();
   /** Those whose time has come, the longest waiting first. */
-  readonly #line = new Set<Asked>();
+  readonly #line = new Set<Asked<Cause>>();
   #cancelServe: Cancel | undefined;
   #tokens: number;
   #refilledAt: number;
 
-  constructor(options: RebirthRequestsOptions) {
+  constructor(options: RebirthRequestsOptions<Cause>) {
     this.#options = options;
     this.#tokens = options.policy.burst;
     this.#refilledAt = options.clock.now();
   }
 
-  /** The node needs to be born again. Does nothing when a request is on its way already. */
-  ask(node: NodeId, cause: RebirthCause): void {
+  /** The node needs to be born again. Does nothing when a request is on its way already, or too many are. */
+  ask(node: NodeId, cause: Cause): void {
     const { policy, clock } = this.#options;
-    const asked = this.#of(node);
-    if (asked.cancel !== undefined) return;
+    const key = keyOf(node);
+    if (this.#pending.has(key) || this.#pending.size >= policy.remembered) return;
+    const asked = this.#resting.get(key) ?? neverAsked(node, cause);
+    this.#resting.delete(key);
+    this.#pending.set(key, asked);
     const since = elapsed(asked.askedAt, clock.now());
     if (since >= policy.calmMs) asked.level = 0;
     const rest =
@@ -82,40 +95,37 @@ export class RebirthRequests {
 
   /** The node was born, or died: nothing is to be asked now. */
   settle(node: NodeId): void {
-    const asked = this.#asked.get(keyOf(node));
-    asked?.cancel?.();
-    if (asked !== undefined) asked.cancel = undefined;
+    const asked = this.#pending.get(keyOf(node));
+    if (asked === undefined) return;
+    asked.cancel?.();
+    this.#rest(asked);
   }
 
   /** Takes back all requests that have not been sent. */
   stop(): void {
-    for (const { node } of this.#asked.values()) this.settle(node);
+    for (const { node } of this.#pending.values()) this.settle(node);
     this.#cancelServe?.();
     this.#cancelServe = undefined;
   }
 
-  #of(node: NodeId): Asked {
-    const key = keyOf(node);
-    const known = this.#asked.get(key);
-    if (known !== undefined) return known;
-    const fresh: Asked = {
-      node,
-      cause: "asked for",
-      level: 0,
-      attemptsLeft: 0,
-      askedAt: Number.NEGATIVE_INFINITY,
-      cancel: undefined,
-    };
-    this.#asked.set(key, fresh);
-    return fresh;
+  /** Of a node that was never asked there is nothing to remember. */
+  #rest(asked: Asked<Cause>): void {
+    const key = keyOf(asked.node);
+    asked.cancel = undefined;
+    this.#pending.delete(key);
+    if (asked.level === 0) return;
+    this.#resting.set(key, asked);
+    if (this.#resting.size <= this.#options.policy.remembered) return;
+    const [oldest] = this.#resting.keys();
+    if (oldest !== undefined) this.#resting.delete(oldest);
   }
 
-  #schedule(asked: Asked, ms: number): void {
+  #schedule(asked: Asked<Cause>, ms: number): void {
     asked.cancel = this.#options.clock.after(Math.ceil(ms), () => this.#due(asked));
   }
 
   /** Whose time has come waits in line for the budget. */
-  #due(asked: Asked): void {
+  #due(asked: Asked<Cause>): void {
     this.#line.add(asked);
     asked.cancel = () => this.#line.delete(asked);
     this.#serve();
@@ -135,14 +145,14 @@ export class RebirthRequests {
     });
   }
 
-  #send(asked: Asked): void {
+  #send(asked: Asked<Cause>): void {
     const { policy, clock } = this.#options;
-    asked.cancel = undefined;
     asked.askedAt = clock.now();
     asked.attemptsLeft -= 1;
-    if (asked.attemptsLeft > 0)
-      this.#schedule(asked, pauseMs(policy, asked.level, this.#options.random()));
+    const pause = pauseMs(policy, asked.level, this.#options.random());
     asked.level += 1;
+    if (asked.attemptsLeft > 0) this.#schedule(asked, pause);
+    else this.#rest(asked);
     this.#options.send(asked.node, asked.cause);
   }
 
@@ -156,6 +166,18 @@ export class RebirthRequests {
     this.#tokens -= 1;
     return true;
   }
+}
+
+function neverAsked<Cause>(node: NodeId, cause: Cause): Asked<Cause> {
+  const { groupId, edgeNodeId } = node; // not the caller's whole object, which may be large
+  return {
+    node: { groupId, edgeNodeId },
+    cause,
+    level: 0,
+    attemptsLeft: 0,
+    askedAt: Number.NEGATIVE_INFINITY,
+    cancel: undefined,
+  };
 }
 
 /** Milliseconds from `from` to `now`; 0 when the clock was set back. */

@@ -18,6 +18,11 @@ export interface Arrived {
   readonly fingerprint: string;
 }
 
+/** When what a message tells came to be, by the node's clock where it says so. Milliseconds UTC. */
+export function timeOf({ payload, receivedAt }: Arrived): number {
+  return payload.timestamp ?? receivedAt;
+}
+
 /** How many messages are remembered to know copies again, and how many births. */
 const REMEMBERED = 64;
 
@@ -29,8 +34,12 @@ export class ReorderBuffer {
     return this.#early.size === 0;
   }
 
-  /** Whether this very message was seen before, a moment ago. Remembers it. */
-  isCopy({ fingerprint }: Arrived): boolean {
+  /**
+   * Whether this very message was seen before, a moment ago. Remembers it. An NBIRTH without a time looks like the one
+   * before it and may yet be the answer to a request.
+   */
+  isCopy({ fingerprint, type, payload }: Arrived): boolean {
+    if (type === "NBIRTH" && payload.timestamp === undefined) return false;
     if (this.#recent.includes(fingerprint)) return true;
     this.#recent.push(fingerprint);
     if (this.#recent.length > REMEMBERED) this.#recent.shift();

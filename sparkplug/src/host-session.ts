@@ -3,11 +3,14 @@
  * subscribed before it says that it is online.
  */
 import { HostApplication, type HostApplicationOptions } from "./host-application.ts";
-import { HostLink, type HostLinkOptions } from "./host-link.ts";
+import type { HostLinkOptions, HostLinkState } from "./host-link-options.ts";
+import { HostLink } from "./host-link.ts";
+import { CERTIFICATES, NAMESPACE } from "./topic.ts";
 import type { Connector, MqttVersion } from "./transport-connector.ts";
 
 const KEEP_ALIVE_SECONDS = 30;
 
+/** What a host on the network is made of. */
 export interface HostSessionOptions extends Omit<HostApplicationOptions, "publish"> {
   readonly hostId: string;
   readonly connector: Connector;
@@ -16,15 +19,23 @@ export interface HostSessionOptions extends Omit<HostApplicationOptions, "publis
   readonly clientId: string;
   /** What to read. Default: all of `spBv1.0/#`. */
   readonly filters?: readonly string[];
+  /**
+   * Reads also the births that a Sparkplug Aware MQTT Server keeps under `$sparkplug/certificates/`: metrics are known at
+   * once, as last known and stale, until the edge node is heard. Default false.
+   */
+  readonly certificates?: boolean;
   /** Default 5. */
   readonly mqttVersion?: MqttVersion;
+  /** Default 30. */
   readonly keepAliveSeconds?: number;
   /** `mirrored`: ONLINE and OFFLINE also on `STATE/{host}`, as hosts before Sparkplug 3.0 said it. Default `off`. */
   readonly legacyState?: "off" | "mirrored";
   /** The STATE timestamp last used at each server, kept across restarts, so that it never goes back. */
   readonly stateTimes?: StateTimes;
-  /** Another client says STATE under our id. */
+  /** A STATE of our id was seen that is not ours: another client uses the id, or our clock was set back. */
   onMisused?(server: string, because: string): void;
+  /** Connecting, online, pausing and why: for each server. */
+  onState?(server: string, state: HostLinkState): void;
 }
 
 /** Keeps one timestamp, in milliseconds UTC, for each server. */
@@ -33,7 +44,12 @@ export interface StateTimes {
   save(server: string, timestamp: number): void;
 }
 
+/**
+ * A Host Application that connects by itself: `start`, then read `application` and listen, `stop` when done.
+ * It owns its connections; `stop` closes them.
+ */
 export class HostSession {
+  /** The picture of all edge nodes, and the way to write. */
   readonly application: HostApplication;
   readonly #links: ReadonlyMap<string, HostLink>;
 
@@ -80,7 +96,7 @@ function linkOptions(
     server,
     mqttVersion,
     keepAliveSeconds,
-    filters: options.filters ?? ["spBv1.0/#"],
+    filters: filtersOf(options),
     legacyState: options.legacyState ?? "off",
     random: () => options.random(),
     lastStateAt: stateTimes?.last(server),
@@ -89,5 +105,13 @@ function linkOptions(
     received: (topic, payload) => application.received(server, topic, payload),
     lost: () => application.disconnected(server),
     misused: (because) => options.onMisused?.(server, because),
+    entered: (state) => options.onState?.(server, state),
   };
+}
+
+/** `#` does not match what begins with `$`, so certificates have filters of their own. */
+function filtersOf({ filters = [`${NAMESPACE}/#`], certificates }: HostSessionOptions): string[] {
+  if (certificates !== true) return [...filters];
+  const ours = filters.filter((filter) => filter.startsWith(`${NAMESPACE}/`));
+  return [...ours.map((filter) => `${CERTIFICATES}/${filter}`), ...filters];
 }

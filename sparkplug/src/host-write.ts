@@ -1,8 +1,10 @@
 /** Writes of a host: by name or alias and in the datatype that the birth told, or a sentence that says why not. */
 import { commandMessage, type NodeId } from "./command.ts";
 import { valueFault } from "./encode.ts";
+import { SparkplugError } from "./errors.ts";
 import type { HostMetric } from "./host-listener.ts";
-import type { HostNodeView } from "./host-node.ts";
+import type { HostNode } from "./host-node.ts";
+import { isTemplateWrite, typedTemplate, type TemplateWrite } from "./host-template-write.ts";
 import type { MetricValue } from "./metric.ts";
 import { propertyValue } from "./payload.ts";
 import type { SparkplugMessage } from "./transport.ts";
@@ -11,9 +13,11 @@ import type { SparkplugMessage } from "./transport.ts";
 export interface HostWrite extends NodeId {
   readonly deviceId?: string | undefined;
   readonly metric: string;
-  readonly value: MetricValue;
+  /** Of a template: the members that shall change; their datatypes may be left out. */
+  readonly value: MetricValue | TemplateWrite;
 }
 
+/** Whether a command was sent, or a sentence that says why not. */
 export type WriteResult =
   /** Sent. It is done only when the metric says so itself. */
   { readonly sent: true } | { readonly sent: false; readonly because: string };
@@ -37,7 +41,7 @@ export interface WriteForm {
  * [tck-id-operational-behavior-data-commands-dcmd-metric-value]
  */
 export function checkWrite(
-  node: HostNodeView | undefined,
+  node: HostNode | undefined,
   write: HostWrite,
   form: WriteForm,
 ): CheckedWrite {
@@ -49,12 +53,33 @@ export function checkWrite(
   if (member?.state.kind !== "online") return refused(`device "${deviceId ?? ""}" is not online`);
   const metric = member.metrics.get(write.metric);
   if (metric === undefined) return refused(`the birth told no metric "${write.metric}"`);
-  return built(node.session.server, { ...write, born: metric }, form);
+  const { server } = node.session;
+  try {
+    return built(
+      server,
+      { ...write, value: typedValue(write.value, metric, node), born: metric },
+      form,
+    );
+  } catch (error) {
+    if (!(error instanceof SparkplugError)) throw error;
+    return refused(`"${metric.name}": ${error.message}`);
+  }
+}
+
+/** @throws {SparkplugError} VALUE_MISFIT when a member of a template is not the birth's. */
+function typedValue(
+  value: HostWrite["value"],
+  born: HostMetric,
+  { templates }: HostNode,
+): MetricValue {
+  if (!isTemplateWrite(value)) return value;
+  if (born.datatype === "Template") return typedTemplate(value, born.value, templates);
+  throw new SparkplugError("VALUE_MISFIT", `${born.datatype} takes no template`);
 }
 
 function built(
   server: string,
-  write: HostWrite & { readonly born: HostMetric },
+  write: Omit<HostWrite, "value"> & { readonly value: MetricValue; readonly born: HostMetric },
   { timestamp, tellDatatype }: WriteForm,
 ): CheckedWrite {
   const { born, value, deviceId } = write;

@@ -1,4 +1,11 @@
-/** The front door of the Sparkplug room: the standard itself, without I/O. */
+/**
+ * The front door of the Sparkplug room: the standard itself, without I/O.
+ *
+ * From the top: `EdgeNodeSession` and `HostSession` live on a network through a `Connector` (`mqttJs`). Below them
+ * `EdgeNode` and `HostApplication` take and give messages, for those who own the MQTT client. Below these the codec:
+ * `encodePayload`, and `decodePayload`, `visitPayload`, `scanPayload` from whole objects to a glance; and the topics.
+ * All errors are `SparkplugError`.
+ */
 export type { CompressionAlgorithm, DecodeOptions, Inflate } from "./compressed.ts";
 export {
   BASIC_DATATYPES,
@@ -25,7 +32,7 @@ export { decodePayload } from "./decode.ts";
 export { PrimaryHost } from "./edge-node-primary.ts";
 export type { HostVerdict } from "./edge-node-primary.ts";
 export { EdgeNodeSession } from "./edge-node-session.ts";
-export type { EdgeNodeSessionOptions, EdgeSessionState } from "./edge-node-session.ts";
+export type { EdgeNodeSessionOptions, EdgeSessionState } from "./edge-node-session-options.ts";
 export { MemoryReadingStore } from "./edge-node-store.ts";
 export type { ReadingStore } from "./edge-node-store.ts";
 export { EdgeNode } from "./edge-node.ts";
@@ -34,6 +41,7 @@ export type {
   EdgeNodeOptions,
   NodeWrite,
   OwnMetrics,
+  SkipCause,
   TemplateDefinition,
   WriteCommand,
 } from "./edge-node-options.ts";
@@ -51,11 +59,14 @@ export type {
   RebirthCause,
   StaleCause,
 } from "./host-listener.ts";
-export type { HostMemberView, HostNodeView, MemberState, NodeSession } from "./host-node.ts";
-export { RebirthRequests } from "./host-rebirth.ts";
+export type { HostLinkState } from "./host-link-options.ts";
+export type { HostMemberView, MemberState } from "./host-member.ts";
+export type { HostNodeView, NodeSession } from "./host-node.ts";
+export { REBIRTH_POLICY, RebirthRequests } from "./host-rebirth.ts";
 export type { RebirthPolicy, RebirthRequestsOptions } from "./host-rebirth.ts";
 export { HostSession } from "./host-session.ts";
 export type { HostSessionOptions, StateTimes } from "./host-session.ts";
+export type { MemberWrite, TemplateWrite } from "./host-template-write.ts";
 export type { HostWrite, WriteResult } from "./host-write.ts";
 export { summaryOf } from "./metric-summary.ts";
 export { isArrayValue, isDataSet, isTemplate } from "./metric.ts";
@@ -86,14 +97,22 @@ export type {
   WireTemplate,
   WireValue,
 } from "./payload.ts";
-export { propertiesToSend } from "./properties.ts";
+export { propertiesToSend } from "./property-value.ts";
 export { PayloadScan, scanPayload } from "./scan.ts";
 export { mqttJs } from "./mqtt-js.ts";
 export type { MqttJs, MqttJsClient, MqttJsOptions } from "./mqtt-js.ts";
 export type { AnnouncedMetric } from "./reading.ts";
+export { pauseMs } from "./session-backoff.ts";
+export type { BackoffRange } from "./session-backoff.ts";
 export { clockOf } from "./session-clock.ts";
 export type { Cancel, Clock, TimerGlobals } from "./session-clock.ts";
-export { legacyStateMessage, readLegacyState, readState, stateMessage } from "./state.ts";
+export {
+  legacyStateMessage,
+  legacyStateTopic,
+  readLegacyState,
+  readState,
+  stateMessage,
+} from "./state.ts";
 export type { HostState } from "./state.ts";
 export { nextBdSeq, nextSeq } from "./sequence.ts";
 export {
@@ -124,6 +143,6 @@ export type { SparkplugMessage, Transport } from "./transport.ts";
 export { mergedTemplate, TemplateTypes } from "./template.ts";
 export type { MemberType } from "./template.ts";
 export { visitPayload } from "./visit.ts";
-export type { PayloadHead, PayloadVisitor } from "./visit.ts";
+export type { PayloadHead, PayloadVisitor, VisitOptions } from "./visit.ts";
 export type { MetricView } from "./visit-view.ts";
 export type { DecodeLimits } from "./wire-limits.ts";

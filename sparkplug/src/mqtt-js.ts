@@ -15,7 +15,10 @@ import type { SparkplugMessage } from "./transport.ts";
 const UNSENT_LIMIT_BYTES = 1 << 20;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** The options of a connection as MQTT.js names them. `Bytes`: its own kind of bytes, `Buffer` in Node. */
+/**
+ * The options of a connection as MQTT.js names them. `Bytes`: what its types call a payload, `string | Buffer`. Its code
+ * takes any `Uint8Array`, in Node and in a browser, and we hand over nothing else: there is no `Buffer` in this room.
+ */
 export interface MqttJsOptions<Bytes> {
   readonly clientId: string;
   readonly protocolVersion: 4 | 5;
@@ -53,27 +56,49 @@ export interface MqttJsClient<Bytes> {
   end(force: boolean, options: { reasonCode?: number }, done?: () => void): unknown;
 }
 
+/** MQTT.js itself, as far as it is used here. */
 export interface MqttJs<Bytes> {
-  /** `mqtt.connect`, or anything that opens a client. */
+  /** Opens a client at once. */
   connect(server: string, options: MqttJsOptions<Bytes>): MqttJsClient<Bytes>;
-  /** Our bytes as MQTT.js takes them: `Buffer.from` in Node. */
-  bytes(payload: Uint8Array): Bytes;
 }
 
 /**
+ * A `Connector` that opens its connections with MQTT.js 5. Servers are its URLs: `mqtt://`, `mqtts://`, `ws://`,
+ * `wss://`; in a browser the last two only.
+ *
  * @example
  * import mqtt from "mqtt";
- * const connector = mqttJs({ connect: mqtt.connect, bytes: (payload) => Buffer.from(payload) });
+ * const connector = mqttJs(mqtt);
+ * // With a user, a password, certificates:
+ * const secured = mqttJs({ connect: (server, options) => mqtt.connect(server, { ...options, username, password }) });
  */
 export function mqttJs<Bytes>(mqtt: MqttJs<Bytes>): Connector {
   return (server, request, listener) => {
-    const client = mqtt.connect(server, clientOptions(mqtt, request));
-    return new MqttJsConnection(mqtt, client, listener);
+    try {
+      return new MqttJsConnection(mqtt.connect(server, clientOptions(request)), listener);
+    } catch (cause) {
+      // An address that MQTT.js does not understand.
+      return neverOpened(listener, cause instanceof Error ? cause.message : String(cause));
+    }
   };
 }
 
+const NO_CONNECTION: Connection = {
+  canTake: () => false,
+  publish: () => undefined,
+  subscribe: () => undefined,
+  close: () => undefined,
+  cut: () => undefined,
+};
+
+/** A connection that never came to be, and says so once the `Connector` has returned. */
+function neverOpened(listener: ConnectionListener, because: string): Connection {
+  void Promise.resolve().then(() => listener.closed(because));
+  return NO_CONNECTION;
+}
+
 /** [tck-id-principles-persistence-clean-session-311] [tck-id-principles-persistence-clean-session-50] */
-function clientOptions<Bytes>(mqtt: MqttJs<Bytes>, request: ConnectRequest): MqttJsOptions<Bytes> {
+function clientOptions<Bytes>(request: ConnectRequest): MqttJsOptions<Bytes> {
   const { clientId, cleanStart, keepAliveSeconds, sessionExpirySeconds, will } = request;
   const common = {
     clientId,
@@ -84,7 +109,8 @@ function clientOptions<Bytes>(mqtt: MqttJs<Bytes>, request: ConnectRequest): Mqt
     queueQoSZero: false,
     will: {
       topic: will.topic,
-      payload: mqtt.bytes(will.payload),
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see `MqttJsOptions`
+      payload: will.payload as Bytes,
       qos: will.qos,
       retain: will.retain,
     },
@@ -95,15 +121,13 @@ function clientOptions<Bytes>(mqtt: MqttJs<Bytes>, request: ConnectRequest): Mqt
 }
 
 class MqttJsConnection<Bytes> implements Connection {
-  readonly #mqtt: MqttJs<Bytes>;
   readonly #client: MqttJsClient<Bytes>;
   readonly #listener: ConnectionListener;
   #unsentBytes = 0;
   #isClosed = false;
   #because = "the connection was closed";
 
-  constructor(mqtt: MqttJs<Bytes>, client: MqttJsClient<Bytes>, listener: ConnectionListener) {
-    this.#mqtt = mqtt;
+  constructor(client: MqttJsClient<Bytes>, listener: ConnectionListener) {
     this.#client = client;
     this.#listener = listener;
     client.on("connect", () => listener.opened());
@@ -121,7 +145,8 @@ class MqttJsConnection<Bytes> implements Connection {
   publish({ topic, payload, qos, retain }: SparkplugMessage): void {
     const size = payload.length;
     this.#unsentBytes += size;
-    this.#client.publish(topic, this.#mqtt.bytes(payload), { qos, retain }, () => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see `MqttJsOptions`
+    this.#client.publish(topic, payload as Bytes, { qos, retain }, () => {
       const wasFull = !this.canTake();
       this.#unsentBytes -= size;
       if (wasFull && this.canTake()) this.#listener.drained();

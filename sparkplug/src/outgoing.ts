@@ -7,7 +7,7 @@ import type { MetricReading } from "./metric.ts";
 import type { Transport } from "./transport.ts";
 
 /** Readings of one device, or of the edge node itself when `deviceId` is `undefined`. */
-interface DeviceReadings {
+export interface DeviceReadings {
   readonly deviceId: string | undefined;
   readonly readings: readonly MetricReading[];
 }
@@ -16,6 +16,8 @@ interface DeviceReadings {
 export interface Draft {
   readonly topic: string;
   readonly metrics: readonly MetricToSend[];
+  /** NBIRTH: `seq` starts anew with it, and not before it really leaves. */
+  readonly startsSeq?: boolean;
   /** When what it tells came to be, if that is earlier than its sending: the loss of a device. Milliseconds UTC. */
   readonly happenedAt?: number;
   /** Live readings that go with it; what is lost when it is not sent. */

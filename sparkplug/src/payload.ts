@@ -84,5 +84,5 @@ export interface Payload {
   readonly body: Uint8Array | undefined;
 }
 
-export { propertyValue } from "./properties.ts";
+export { propertyValue } from "./property-value.ts";
 export { metricValue } from "./wire-value.ts";

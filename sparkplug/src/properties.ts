@@ -1,15 +1,16 @@
 /**
  * PropertySets: what is known of a metric besides its value, as two lists of keys and values that go in step.
  * Sets nest in sets and in lists of sets. [tck-id-payloads-propertyset-keys-array-size]
+ * [tck-id-payloads-propertyset-values-array-size]
  */
 import { datatypeRow, propertyDatatypeOf } from "./datatype.ts";
-import type { BasicValue, PropertySetValue, PropertyToSend } from "./metric.ts";
+import type { PropertySetValue, PropertyToSend } from "./metric.ts";
 import type { Properties, Property, WireValue } from "./payload.ts";
-import { readBasic } from "./wire-basic.ts";
+import { readBasic, writeBasic } from "./wire-basic.ts";
 import { Kept } from "./wire-kept.ts";
 import type { WireReader } from "./wire-reader.ts";
-import { basicThrough, misfit, within } from "./wire-scalar.ts";
-import { writeBasic, type WireWriter } from "./wire-writer.ts";
+import { misfit, within } from "./wire-misfit.ts";
+import type { WireWriter } from "./wire-writer.ts";
 
 const KEY = 0x0a;
 const VALUE = 0x12;
@@ -28,7 +29,10 @@ const KNOWN_OF_LIST = 1;
 export const NO_PROPERTIES: Properties = new Map();
 const NO_PROPERTY: Property = { type: undefined, isNull: true, value: undefined };
 
-/** Sets of metrics: units and limits are the same in every birth, and often in those of neighbours. */
+/** What a flat set counts for: itself, each key, each value. */
+const itemsOf = (size: number): number => 1 + 2 * size;
+
+/** Sets of metrics: units and limits are the same in every birth, and often in those of neighbours. Only flat ones. */
 const SETS_OF_METRICS = new Kept<Properties>(160);
 
 /**
@@ -38,30 +42,34 @@ const SETS_OF_METRICS = new Kept<Properties>(160);
 export function propertiesAt(reader: WireReader, start: number, end: number): Properties {
   const { bytes } = reader;
   const known = SETS_OF_METRICS.find(bytes, start, end);
-  if (known !== undefined) return known;
+  if (known !== undefined) return counted(reader.to(start), known);
+  const before = reader.items;
   const properties = readProperties(reader.to(start), end);
-  // Whether a nested set is too deep depends on where it stands.
-  if (hasNested(properties)) return properties;
-  return SETS_OF_METRICS.keep(properties, bytes, start, end);
+  const isPlain = reader.items - before === itemsOf(properties.size);
+  return isPlain ? SETS_OF_METRICS.keep(properties, bytes, start, end) : properties;
 }
 
-function hasNested(properties: Properties): boolean {
-  for (const { value } of properties.values()) {
-    if (value?.field === "propertyset" || value?.field === "propertysets") return true;
-  }
-  return false;
+/** What is kept counts and nests as if it had been read, so that limits do not depend on what came before. */
+function counted(reader: WireReader, properties: Properties): Properties {
+  reader.enter();
+  reader.leave();
+  reader.count(itemsOf(properties.size));
+  return properties;
 }
 
 /** Reads to `end`. @throws {SparkplugError} PAYLOAD_MALFORMED, PAYLOAD_TOO_LARGE */
 function readProperties(reader: WireReader, end: number): Properties {
   const { at } = reader;
   reader.enter();
+  reader.count();
   const keys: string[] = [];
   const values: Property[] = [];
   while (reader.pos < end) {
     const key = reader.key();
-    if (key === KEY) keys.push(reader.name());
-    else if (key === VALUE) values.push(readProperty(reader, reader.end()));
+    if (key === KEY) {
+      reader.count();
+      keys.push(reader.name());
+    } else if (key === VALUE) values.push(readProperty(reader, reader.end()));
     else reader.passOver(key, KNOWN);
   }
   reader.finish(end);
@@ -70,7 +78,11 @@ function readProperties(reader: WireReader, end: number): Properties {
     reader.at = at;
     reader.malformed(`${keys.length} property keys, ${values.length} values`);
   }
-  return new Map(keys.map((key, index) => [key, values[index] ?? NO_PROPERTY]));
+  const properties = new Map<string, Property>();
+  for (let index = 0; index < keys.length; index += 1) {
+    properties.set(keys[index] ?? "", values[index] ?? NO_PROPERTY);
+  }
+  return properties;
 }
 
 function readProperty(reader: WireReader, end: number): Property {
@@ -102,63 +114,11 @@ function readList(reader: WireReader, end: number): readonly Properties[] {
   const sets: Properties[] = [];
   while (reader.pos < end) {
     const key = reader.key();
-    if (key === SET_OF_LIST) sets.push(readSetOfList(reader));
+    if (key === SET_OF_LIST) sets.push(readProperties(reader, reader.end()));
     else reader.passOver(key, KNOWN_OF_LIST);
   }
   reader.finish(end);
   return sets;
-}
-
-function readSetOfList(reader: WireReader): Properties {
-  reader.count();
-  return readProperties(reader, reader.end());
-}
-
-/**
- * The value of a property of a plain type. `undefined` when it is null, nested, an extension or has no type we know.
- * @throws {SparkplugError} VALUE_MISFIT when field and type do not go together.
- */
-export function propertyValue(property: Property | undefined): BasicValue | undefined {
-  if (property === undefined || property.isNull || property.value === undefined) return undefined;
-  const datatype = propertyDatatypeOf(property.type ?? 0);
-  if (datatype === undefined || datatype === "PropertySet" || datatype === "PropertySetList") {
-    return undefined;
-  }
-  return basicThrough(property.value, datatype);
-}
-
-/**
- * Properties as they could be sent again: keys, types and values, nested ones too. Those without a type we know are
- * left out. @throws {SparkplugError} VALUE_MISFIT with the path when field and type do not go together.
- */
-export function propertiesToSend(properties: Properties): readonly PropertyToSend[] {
-  const list: PropertyToSend[] = [];
-  for (const [key, property] of properties) {
-    const datatype = propertyDatatypeOf(property.type ?? 0);
-    if (datatype === undefined) continue;
-    try {
-      list.push({ key, datatype, value: nestedValue(property, datatype) });
-    } catch (error) {
-      throw within(`properties[${JSON.stringify(key)}]`, error);
-    }
-  }
-  return list;
-}
-
-function nestedValue(
-  { isNull, value }: Property,
-  datatype: PropertyToSend["datatype"],
-): PropertySetValue {
-  if (isNull || value === undefined) return null;
-  if (datatype === "PropertySet") {
-    if (value.field !== "propertyset") throw misfit(`${datatype} came as ${value.field}_value`);
-    return propertiesToSend(value.raw);
-  }
-  if (datatype === "PropertySetList") {
-    if (value.field !== "propertysets") throw misfit(`${datatype} came as ${value.field}_value`);
-    return value.raw.map(propertiesToSend);
-  }
-  return basicThrough(value, datatype);
 }
 
 /** @throws {SparkplugError} VALUE_MISFIT with the path of the property whose value does not fit. */
@@ -177,11 +137,13 @@ export function writeProperties(writer: WireWriter, properties: readonly Propert
   writer.leave();
 }
 
+/** Its type is always told. [tck-id-payloads-metric-propertyvalue-type-req] */
 function writeProperty(writer: WireWriter, { datatype, value }: PropertyToSend): void {
   const row = datatypeRow(datatype);
   if (propertyDatatypeOf(row.code) === undefined) {
     throw misfit(`${datatype} is no type of a property`);
   }
+  // [tck-id-payloads-metric-propertyvalue-type-req] [tck-id-payloads-metric-propertyvalue-type-type]
   writer.uint32(TYPE, row.code);
   if (value === null) return writer.bool(IS_NULL, true);
   if (row.field === "propertyset") return writeSet(writer, SET, value);

@@ -8,7 +8,7 @@ import { recentTime, RECENT_TIME_FIELD } from "./wire-numbers.ts";
 import { WireReader } from "./wire-reader.ts";
 
 const TIMESTAMP = 0x08;
-export const METRIC = 0x12;
+const METRIC = 0x12;
 const SEQ = 0x18;
 const UUID = 0x22;
 const BODY = 0x2a;
@@ -71,6 +71,7 @@ export class PayloadScan {
 }
 
 /**
+ * Looks at the head of a payload and counts its metrics.
  * @param into what an earlier scan answered, to be used again.
  * @throws {SparkplugError} PAYLOAD_MALFORMED when a field of the payload itself is broken, PAYLOAD_TOO_LARGE beyond
  * the limits. What is inside metrics is not looked at.

@@ -3,6 +3,7 @@
 /** Takes back what was to happen later; does nothing once it has happened. */
 export type Cancel = () => void;
 
+/** The time of who runs the library; `clockOf` makes one, tests their own. */
 export interface Clock {
   /**
    * Milliseconds since 1970 UTC. [tck-id-payloads-timestamp-in-UTC] [tck-id-payloads-metric-timestamp-in-UTC]

@@ -66,12 +66,12 @@ export function readState(payload: Uint8Array): HostState {
   return { online, timestamp };
 }
 
-/** Where hosts before Sparkplug 3.0 say their STATE. */
+/** Where hosts before Sparkplug 3.0 say their STATE. @throws {SparkplugError} ID_ILLEGAL */
 export function legacyStateTopic(hostId: string): string {
   return stateTopic(hostId).slice("spBv1.0/".length);
 }
 
-/** STATE in the form before Sparkplug 3.0. It has no timestamp. */
+/** STATE in the form before Sparkplug 3.0. It has no timestamp. @throws {SparkplugError} ID_ILLEGAL */
 export function legacyStateMessage(hostId: string, online: boolean): SparkplugMessage {
   return {
     topic: legacyStateTopic(hostId),

@@ -4,7 +4,7 @@
  * keeps a `TemplateTypes` per edge node and hands it to `metricValue`.
  */
 import { basicDatatypeOf, datatypeOf, type BasicDatatype, type Datatype } from "./datatype.ts";
-import type { Template, TemplateMember } from "./metric.ts";
+import { isTemplate, type Template, type TemplateMember } from "./metric.ts";
 import type { Metric, Payload, WireTemplate } from "./payload.ts";
 
 /** What a birth said of one member. */
@@ -104,12 +104,8 @@ export function mergedTemplate(before: Template, data: Template): Template {
 
 function mergedMember(before: TemplateMember, data: TemplateMember): TemplateMember {
   const [a, b] = [before.value, data.value];
-  const bothTemplates = isInstance(a) && isInstance(b);
+  const bothTemplates = isTemplate(a) && isTemplate(b);
   return { ...before, ...data, value: bothTemplates ? mergedTemplate(a, b) : b };
-}
-
-function isInstance(value: TemplateMember["value"]): value is Template {
-  return typeof value === "object" && value !== null && "isDefinition" in value;
 }
 
 function keyOf({ name, alias }: TemplateMember): string | number | bigint | undefined {

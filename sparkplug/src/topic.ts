@@ -3,20 +3,27 @@
  * A wrong topic is an answer, not an exception: every publisher of a plant may send one.
  */
 import { SparkplugError } from "./errors.ts";
+import { utf8 } from "./wire-text.ts";
 
-/** [tck-id-topic-structure-namespace-a] */
+/** The first level of every topic. [tck-id-topic-structure-namespace-a] */
 export const NAMESPACE = "spBv1.0";
 
 /** Where an aware server keeps births as retained messages. */
 export const CERTIFICATES = "$sparkplug/certificates";
 
+/** Bytes. */
+const LONGEST_TOPIC = 65_535;
+
 const NODE_TYPES = ["NBIRTH", "NDEATH", "NDATA", "NCMD"] as const;
 const DEVICE_TYPES = ["DBIRTH", "DDEATH", "DDATA", "DCMD"] as const;
 
+/** Messages of and to an edge node. */
 export type NodeMessageType = (typeof NODE_TYPES)[number];
+/** Messages of and to a device. */
 export type DeviceMessageType = (typeof DEVICE_TYPES)[number];
 
 /**
+ * A topic, taken apart.
  * [tck-id-topic-structure] [tck-id-topic-structure-namespace-device-id-associated-message-types]
  * [tck-id-topic-structure-namespace-device-id-non-associated-message-types]
  */
@@ -39,6 +46,7 @@ export type SparkplugTopic =
 /** Codes of the diagnosis catalogue that a topic alone can earn. */
 export type TopicFaultCode = "T01" | "T02" | "T03" | "T04" | "T05" | "T06" | "T07" | "T09" | "T10";
 
+/** What is wrong with a topic or an id. */
 export interface TopicFault {
   readonly code: TopicFaultCode;
   /** A sentence: what was found, what was expected. */
@@ -60,17 +68,17 @@ export function readTopic(topic: string): TopicReading {
     return fault("T10", `clients may not publish under $sparkplug/, only the server does`);
   }
   if (first === "STATE" && levels.length === 2) {
-    const better = `${NAMESPACE}/STATE/${levels[1] ?? ""}`;
-    return fault("T09", `"${topic}" is the form before Sparkplug 3.0; use "${better}"`);
+    const better = printable(`${NAMESPACE}/${topic}`);
+    return fault("T09", `"${printable(topic)}" is the form before Sparkplug 3.0; use "${better}"`);
   }
   return /^sp[a-c]v\d/i.test(first)
-    ? fault("T01", `namespace is "${first}", expected "${NAMESPACE}"`)
+    ? fault("T01", `namespace is "${printable(first)}", expected "${NAMESPACE}"`)
     : { kind: "other" };
 }
 
 /** The topic of a node message. @throws {SparkplugError} ID_ILLEGAL when an id cannot stand in a topic. */
 export function nodeTopic(type: NodeMessageType, groupId: string, edgeNodeId: string): string {
-  return [NAMESPACE, checkId("group", groupId), type, checkId("edge node", edgeNodeId)].join("/");
+  return joined([checkId("group", groupId), type, checkId("edge node", edgeNodeId)]);
 }
 
 /** The topic of a device message. @throws {SparkplugError} ID_ILLEGAL when an id cannot stand in a topic. */
@@ -81,12 +89,23 @@ export function deviceTopic(
 ): string {
   const { groupId, edgeNodeId } = node;
   const ids = [checkId("group", groupId), type, checkId("edge node", edgeNodeId)];
-  return [NAMESPACE, ...ids, checkId("device", deviceId)].join("/");
+  return joined([...ids, checkId("device", deviceId)]);
 }
 
-/** The topic on which a Host Application says whether it is there. */
+/**
+ * The topic on which a Host Application says whether it is there.
+ * @throws {SparkplugError} ID_ILLEGAL when the id cannot stand in a topic.
+ */
 export function stateTopic(hostId: string): string {
-  return `${NAMESPACE}/STATE/${checkId("host", hostId)}`;
+  return joined(["STATE", checkId("host", hostId)]);
+}
+
+/** MQTT has two bytes for the length of a topic. */
+function joined(levels: readonly string[]): string {
+  const topic = [NAMESPACE, ...levels].join("/");
+  const isLong = topic.length * 3 > LONGEST_TOPIC && utf8(topic).length > LONGEST_TOPIC;
+  if (!isLong) return topic;
+  throw new SparkplugError("ID_ILLEGAL", `a topic of more than ${LONGEST_TOPIC} bytes`);
 }
 
 /**
@@ -99,8 +118,7 @@ export function stateTopic(hostId: string): string {
  */
 export function idFault(what: string, id: string): TopicFault | undefined {
   if (id === "") return { code: "T06", because: `the ${what} id is empty` };
-  // oxlint-disable-next-line no-control-regex -- control characters are what we look for
-  const illegal = /[+#/\u0000-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/u.exec(id);
+  const illegal = /[+#/\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.exec(id);
   if (illegal === null) return undefined;
   const point = (illegal[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
   const because = `the ${what} id "${printable(id)}" contains U+${point}, which no id may contain`;
@@ -120,7 +138,7 @@ function readLevels(levels: readonly string[]): TopicReading {
   const near = known.find((name) => name === type.toUpperCase());
   const hint =
     near === undefined ? `expected one of ${known.join(", ")}` : `did you mean "${near}"?`;
-  return fault("T03", `unknown message type "${type}"; ${hint}`);
+  return fault("T03", `unknown message type "${printable(type)}"; ${hint}`);
 }
 
 function readState(hostId: string): TopicReading {

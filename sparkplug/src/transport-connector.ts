@@ -5,6 +5,7 @@
  */
 import type { SparkplugMessage, Transport } from "./transport.ts";
 
+/** The versions of MQTT that the standard knows. */
 export type MqttVersion = "3.1.1" | "5";
 
 /** What stands in the CONNECT packet. */
@@ -32,6 +33,7 @@ export interface ConnectionListener {
   closed(because: string): void;
 }
 
+/** One MQTT connection, from CONNECT to its end. */
 export interface Connection extends Transport {
   /** Subscribes at QoS 1. */
   subscribe(filters: readonly string[]): void;

@@ -4,10 +4,9 @@
  */
 import { datatypeRow, type Datatype, type DatatypeRow } from "./datatype.ts";
 import type { MetricValue } from "./metric.ts";
-import type { Metric, Properties } from "./payload.ts";
+import type { Metric, Properties, WireValue } from "./payload.ts";
 import { NO_PROPERTIES, propertiesAt } from "./properties.ts";
 import type { TemplateTypes } from "./template.ts";
-import { BOOLEAN, INT, LONG, STRING } from "./wire-fields.ts";
 import { metricFrom, wireValue } from "./wire-metric.ts";
 import { QuickFields } from "./wire-quick.ts";
 import type { WireReader } from "./wire-reader.ts";
@@ -74,6 +73,7 @@ export class MetricCursor extends QuickFields implements MetricView {
 
   get properties(): Properties {
     if (this.propertiesStart === 0) return NO_PROPERTIES;
+    this.#reader.surface();
     return propertiesAt(this.#reader, this.propertiesStart, this.propertiesEnd);
   }
 
@@ -91,9 +91,19 @@ export class MetricCursor extends QuickFields implements MetricView {
 
   metric(): Metric {
     const { start, end } = this;
-    const metric = metricFrom(this.#reader, this);
-    this.#restore(start, end);
-    return metric;
+    this.#reader.surface();
+    try {
+      return metricFrom(this.#reader, this);
+    } finally {
+      this.#restore(start, end);
+    }
+  }
+
+  /** Reads what may yet turn out to be broken. @throws {SparkplugError} PAYLOAD_MALFORMED, PAYLOAD_TOO_LARGE */
+  prove(): void {
+    if (this.more || this.valueField > STRING) void this.metric();
+    else if (this.valueField === STRING) this.#reader.textAt(this.valueStart, this.valueEnd);
+    void this.name;
   }
 
   /** What is not a number as it stands. */
@@ -116,17 +126,31 @@ export class MetricCursor extends QuickFields implements MetricView {
   }
 
   #anyValue(datatype: Datatype, types: TemplateTypes | undefined): MetricValue {
-    const { start, end } = this;
-    const value = wireValue(this.#reader, this);
-    this.#restore(start, end);
-    return value === undefined ? null : valueAt(value, datatype, { offset: start, types });
+    const value = this.#wireValue();
+    return value === undefined ? null : valueAt(value, datatype, { offset: this.start, types });
   }
 
-  /** Reading a template used the fields for its members. */
+  #wireValue(): WireValue | undefined {
+    const { start, end } = this;
+    this.#reader.surface();
+    try {
+      return wireValue(this.#reader, this);
+    } finally {
+      this.#restore(start, end);
+    }
+  }
+
+  /** Reading a template used the fields for its members, and left off in one of them when it is broken. */
   #restore(start: number, end: number): void {
     if (this.start !== start) this.read(this.#reader, start, end);
   }
 }
+
+/** Numbers of value fields; not imported, because V8 fetches and checks what is of another module each time. */
+const INT = 10;
+const LONG = 11;
+const BOOLEAN = 14;
+const STRING = 15;
 
 function isLong(datatype: Datatype): boolean {
   return datatype === "Int64" || datatype === "UInt64" || datatype === "DateTime";

@@ -4,17 +4,17 @@
  */
 import type { WireReader } from "./wire-reader.ts";
 
-/** Number and wire type of the fields that metrics mostly have. */
-export const NAME = 0x0a;
-export const ALIAS = 0x10;
-export const TIMESTAMP = 0x18;
-export const DATATYPE = 0x20;
-export const INT_KEY = 0x50;
-export const LONG_KEY = 0x58;
-export const FLOAT_KEY = 0x65;
-export const DOUBLE_KEY = 0x69;
-export const BOOLEAN_KEY = 0x70;
-export const STRING_KEY = 0x7a;
+/** Number and wire type of each field. */
+const NAME = 0x0a;
+const ALIAS = 0x10;
+const TIMESTAMP = 0x18;
+const DATATYPE = 0x20;
+const INT_KEY = 0x50;
+const LONG_KEY = 0x58;
+const FLOAT_KEY = 0x65;
+const DOUBLE_KEY = 0x69;
+const BOOLEAN_KEY = 0x70;
+const STRING_KEY = 0x7a;
 const IS_HISTORICAL = 0x28;
 const IS_TRANSIENT = 0x30;
 const IS_NULL = 0x38;

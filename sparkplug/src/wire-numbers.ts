@@ -1,13 +1,13 @@
 /** Floating-point numbers and times from their bytes, for the loops that run for every metric. */
 
 /** In which floating-point numbers are put together from their bytes; half as long as with a DataView. */
-export const FLOATS: Float32Array = new Float32Array(1);
-export const FLOAT_BITS: Uint32Array = new Uint32Array(FLOATS.buffer);
-export const DOUBLES: Float64Array = new Float64Array([1]);
-export const DOUBLE_BITS: Uint32Array = new Uint32Array(DOUBLES.buffer);
+const FLOATS: Float32Array = new Float32Array(1);
+const FLOAT_BITS: Uint32Array = new Uint32Array(FLOATS.buffer);
+const DOUBLES: Float64Array = new Float64Array([1]);
+const DOUBLE_BITS: Uint32Array = new Uint32Array(DOUBLES.buffer);
 /** Which half of a double comes first on this machine. */
-export const LOW: number = DOUBLE_BITS[0] === 0 ? 0 : 1;
-export const HIGH: number = 1 - LOW;
+const LOW: number = DOUBLE_BITS[0] === 0 ? 0 : 1;
+const HIGH: number = 1 - LOW;
 
 /** The float in the four bytes at `at`, little-endian. */
 export function floatAt(bytes: Uint8Array, at: number): number {
@@ -40,7 +40,7 @@ export function recentTime(bytes: Uint8Array, at: number): number {
 }
 
 /** Four bytes, little-endian. */
-export function word(bytes: Uint8Array, at: number): number {
+function word(bytes: Uint8Array, at: number): number {
   const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
   return low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 }

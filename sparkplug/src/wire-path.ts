@@ -3,7 +3,7 @@
  * that reading itself keeps no path. It trusts nothing: the payload it walks is broken.
  */
 
-type Message =
+export type Message =
   | "payload"
   | "metric"
   | "metadata"
@@ -36,7 +36,7 @@ const VALUES: readonly Field[] = [
 ];
 
 /** Fields in the order of their numbers, from 1; what comes after them is an extension. */
-const FIELDS: Readonly<Record<Message, readonly Field[]>> = {
+export const FIELDS: Readonly<Record<Message, readonly Field[]>> = {
   payload: [one("timestamp"), many("metrics", "metric"), one("seq"), one("uuid"), one("body")],
   metric: [
     one("name"),
@@ -86,7 +86,8 @@ const FIELDS: Readonly<Record<Message, readonly Field[]>> = {
   parameter: [one("name"), one("type"), ...VALUES],
 };
 
-interface Found {
+/** A field in the bytes. */
+export interface FoundField {
   readonly number: number;
   /** Where what it holds begins. */
   readonly content: number;
@@ -136,14 +137,15 @@ function stepInto(
   return undefined;
 }
 
-function described(message: Message, found: Found, count: number): Step | undefined {
+function described(message: Message, found: FoundField, count: number): Step | undefined {
   const known = FIELDS[message][found.number - 1];
   if (known === undefined) return undefined;
   const name = known.repeated ? `${known.name}[${count}]` : known.name;
   return { name, message: known.message, content: found.content, end: found.end };
 }
 
-function fieldAt(bytes: Uint8Array, at: number): Found | undefined {
+/** The field that begins at `at`; `undefined` when none does. */
+export function fieldAt(bytes: Uint8Array, at: number): FoundField | undefined {
   const [key, afterKey] = smallVarint(bytes, at);
   const number = Math.floor(key / 8);
   switch (key % 8) {

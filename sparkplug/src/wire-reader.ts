@@ -1,14 +1,12 @@
 /**
- * Reads protobuf from bytes: one cursor, no copies, exact 64-bit integers. Every broken input ends in a
- * `SparkplugError` that tells the byte where the field at fault begins and the path to it.
- * Written for speed where it is read for every metric (`npm run bench -- codec`): the first byte of each varint is
- * looked at in place, everything longer goes to a function of its own.
+ * Reads protobuf from bytes: no copies, exact 64-bit integers. Written for speed where it is read for every metric
+ * (`npm run bench -- codec`): the first byte of each varint is looked at in place, everything longer goes to a function
+ * of its own.
  */
-import { SparkplugError, type SparkplugErrorCode } from "./errors.ts";
-import { DEFAULT_LIMITS, type DecodeLimits } from "./wire-limits.ts";
+import { WireCursor } from "./wire-cursor.ts";
+import type { DecodeLimits } from "./wire-limits.ts";
 import { doubleAt, floatAt } from "./wire-numbers.ts";
-import { pathAt } from "./wire-path.ts";
-import { keyOf, nameOf, textOf } from "./wire-text.ts";
+import { KEYS, NAMES, textOf, TEXTS, type KeptTexts } from "./wire-text.ts";
 import { longEnd, longKey, longUint32, longVarint } from "./wire-varint.ts";
 
 const VARINT = 0;
@@ -16,31 +14,10 @@ const FIXED64 = 1;
 const BYTES = 2;
 const FIXED32 = 5;
 
-const NOTHING = new Uint8Array(0);
-export class WireReader {
-  bytes: Uint8Array = NOTHING;
-  /** The next byte to read. */
-  pos = 0;
-  /** Where the field that is being read begins. */
-  at = 0;
-  limits: DecodeLimits = DEFAULT_LIMITS;
-  #depth = 0;
-  #items = 0;
-
+export class WireReader extends WireCursor {
   constructor(bytes: Uint8Array, limits: DecodeLimits) {
+    super();
     this.open(bytes, limits);
-  }
-
-  /** Begins with other bytes. @throws {SparkplugError} PAYLOAD_TOO_LARGE */
-  open(bytes: Uint8Array, limits: DecodeLimits): void {
-    this.bytes = bytes;
-    this.pos = 0;
-    this.at = 0;
-    this.limits = limits;
-    this.#depth = 0;
-    this.#items = 0;
-    if (bytes.length > limits.maxBytes)
-      this.tooLarge(`${bytes.length} bytes, at most ${limits.maxBytes}`);
   }
 
   /** Number and wire type of the next field, as protobuf writes them: `number << 3 | wire`. */
@@ -117,7 +94,7 @@ export class WireReader {
     const end = this.end();
     const start = this.pos;
     this.pos = end;
-    return this.textAt(start, end);
+    return this.#kept(TEXTS, start, end);
   }
 
   /** The key of a property, the name of a column: a text that comes again and again. */
@@ -125,39 +102,26 @@ export class WireReader {
     const end = this.end();
     const start = this.pos;
     this.pos = end;
-    try {
-      return keyOf(this.bytes, start, end);
-    } catch (cause) {
-      this.at = start - 1;
-      return this.malformed("not UTF-8", cause);
-    }
+    return this.#kept(KEYS, start, end);
   }
 
   /** The text in `bytes[start]` to `bytes[end]`, which was found before. */
   textAt(start: number, end: number): string {
-    try {
-      return textOf(this.bytes, start, end);
-    } catch (cause) {
-      this.at = start - 1;
-      return this.malformed("not UTF-8", cause);
-    }
+    return this.#kept(TEXTS, start, end);
   }
 
   /** As `textAt`, for the name of a metric. */
   nameAt(start: number, end: number): string {
+    return this.#kept(NAMES, start, end);
+  }
+
+  #kept(kept: KeptTexts, start: number, end: number): string {
     try {
-      return nameOf(this.bytes, start, end);
+      return textOf(kept, this.bytes, start, end);
     } catch (cause) {
       this.at = start - 1;
       return this.malformed("not UTF-8", cause);
     }
-  }
-
-  /** Goes to what was found before. What is wrong with the whole of it is told of the length before it. */
-  to(pos: number): this {
-    this.pos = pos;
-    this.at = pos - 1;
-    return this;
   }
 
   /** A copy, so that a kept value does not keep the whole message alive. */
@@ -193,49 +157,6 @@ export class WireReader {
       default:
         this.malformed(`wire type ${wire} in field ${number}`);
     }
-  }
-
-  /** Says that the message which ends at `end` was read whole. */
-  finish(end: number): void {
-    if (this.pos !== end) this.malformed("a field reaches beyond its message");
-  }
-
-  /** So many more of what `maxItems` counts. */
-  count(more = 1): void {
-    this.#items += more;
-    if (this.#items > this.limits.maxItems)
-      this.tooLarge(`more than ${this.limits.maxItems} items`);
-  }
-
-  /** One level deeper; `leave` goes up again. */
-  enter(): void {
-    this.#depth += 1;
-    if (this.#depth > this.limits.maxDepth) {
-      this.tooLarge(`nested deeper than ${this.limits.maxDepth} levels`);
-    }
-  }
-
-  leave(): void {
-    this.#depth -= 1;
-  }
-
-  malformed(what: string, cause?: unknown): never {
-    throw this.#error("PAYLOAD_MALFORMED", what, cause);
-  }
-
-  tooLarge(what: string): never {
-    throw this.#error("PAYLOAD_TOO_LARGE", what);
-  }
-
-  #error(code: SparkplugErrorCode, what: string, cause?: unknown): SparkplugError {
-    const offset = this.at;
-    const path = pathAt(this.bytes, offset);
-    const where = path === "" ? `byte ${offset}` : `byte ${offset}, ${path}`;
-    const options = cause === undefined ? {} : { cause };
-    return new SparkplugError(code, `not a Sparkplug payload: ${what} (${where})`, {
-      ...options,
-      place: { offset, path },
-    });
   }
 
   #pass(length: number): void {

@@ -4,9 +4,10 @@
  * long as that is unambiguous. Anything else that does not go together is a misfit, never a 0 and never a guess.
  */
 import { datatypeRow, type BasicDatatype, type DatatypeRow } from "./datatype.ts";
-import { SparkplugError } from "./errors.ts";
+import type { SparkplugError } from "./errors.ts";
 import type { BasicValue } from "./metric.ts";
 import type { WireField, WireValue } from "./payload.ts";
+import { misfit } from "./wire-misfit.ts";
 
 const UINT32 = 7;
 const DATE_TIME = 13;
@@ -54,8 +55,11 @@ export function exactInteger(value: bigint): number | bigint {
 
 /** The value of a cell or parameter; nothing set is a null. @throws {SparkplugError} VALUE_MISFIT */
 export function basicThrough(value: WireValue | undefined, datatype: BasicDatatype): BasicValue {
-  if (value === undefined) return null;
-  const row = datatypeRow(datatype);
+  return value === undefined ? null : throughRow(value, datatypeRow(datatype));
+}
+
+/** As `basicThrough`. `row`: of a basic datatype, everything else is a misfit. */
+export function throughRow(value: WireValue, row: DatatypeRow): BasicValue {
   if (value.field === "int" || value.field === "long") {
     if (row.range !== undefined) return integerThrough(value.field, value.raw, row);
     throw wrongField(value.field, row);
@@ -71,18 +75,4 @@ export function wrongField(field: WireField, row: DatatypeRow): SparkplugError {
 
 function outside(raw: number | bigint, row: DatatypeRow): SparkplugError {
   return misfit(`${raw} is no ${row.name}`);
-}
-
-/** `path`: from the value at hand to the part that does not fit. */
-export function misfit(message: string, path?: string): SparkplugError {
-  return new SparkplugError("VALUE_MISFIT", message, path === undefined ? {} : { place: { path } });
-}
-
-/** The same error, seen from outside: `path` comes before its own. Errors of others are passed on. */
-export function within(path: string, error: unknown): unknown {
-  if (!(error instanceof SparkplugError)) return error;
-  const inner = error.place.path;
-  const whole = inner === undefined || inner === "" ? path : `${path}.${inner}`;
-  const place = { ...error.place, path: whole };
-  return new SparkplugError(error.code, error.message, { cause: error, place });
 }

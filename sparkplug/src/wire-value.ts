@@ -15,9 +15,10 @@ import { dataSetValue } from "./dataset.ts";
 import { SparkplugError } from "./errors.ts";
 import type { MetricValue, Template, TemplateMember, TemplateParameter } from "./metric.ts";
 import type { Metric, WireParameter, WireTemplate, WireValue } from "./payload.ts";
-import { propertiesToSend } from "./properties.ts";
+import { propertiesToSend } from "./property-value.ts";
 import type { TemplateTypes } from "./template.ts";
-import { basicThrough, integerThrough, misfit, within, wrongField } from "./wire-scalar.ts";
+import { misfit, within } from "./wire-misfit.ts";
+import { basicThrough, integerThrough, wrongField } from "./wire-scalar.ts";
 
 /**
  * The value of a metric, seen through `datatype` (its own, or that of its birth). `types`: what the births of the edge

@@ -82,12 +82,17 @@ describe("templates and properties in births", () => {
         metrics: [{ name: "colour", datatype: "Int32", value: 5 }],
       } as const;
       edge.node.changed("press", [{ ...reading("motor", 0), value: odd }]);
+      const strange = [{ name: "taste", datatype: "String", value: "sweet" }] as const;
+      edge.node.changed("press", [
+        { ...reading("motor", 0), value: { ...faster, parameters: strange } },
+      ]);
       plant.time.run(100);
 
       const because = plant.heard("refused").map(([event]) => JSON.stringify(event));
       assert.match(because[0] ?? "", /member \\"on\\" is missing/);
       assert.match(because[1] ?? "", /no template \\"Fan\\"/);
       assert.match(because[2] ?? "", /no member \\"colour\\"/);
+      assert.match(because[3] ?? "", /no such parameter \\"taste\\"/);
       const born = rawOf(plant.of("DBIRTH")[2] ?? assert.fail(), "motor");
       assert.deepEqual([born.isDefinition, born.templateRef], [false, "Motor"]);
       assert.deepEqual(
@@ -106,7 +111,7 @@ describe("templates and properties in births", () => {
     },
   );
 
-  it("tells unit, description and own properties, and quality when it is not good", () => {
+  it("tells unit, description and own properties, and quality as Int32 when it is not good [tck-id-payloads-propertyset-quality-value-type]", () => {
     const plant = new Plant();
     const edge = plant.edge();
     const properties = [{ key: "engHigh", datatype: "Double", value: 90 }] as const;
@@ -119,5 +124,6 @@ describe("templates and properties in births", () => {
       propertyValue(told?.get(key)),
     );
     assert.deepEqual(values, ["°C", "oil", 90, 500]);
+    assert.equal(told?.get("Quality")?.type, 3);
   });
 });

@@ -66,6 +66,23 @@ describe("deaths, as a host sees them", () => {
     },
   );
 
+  it(
+    "believes its own clock at NDEATH, not the time that stands in it " +
+      "[tck-id-operational-behavior-edge-node-termination-host-action-ndeath-node-offline] " +
+      "[tck-id-operational-behavior-edge-node-termination-host-action-ndeath-node-tags-stale]",
+    () => {
+      const plant = new Plant();
+      const host = plant.host();
+      sayByHand(plant, { type: "NBIRTH", seq: 0 }, [bdSeqMetric(0), nMetric(1)]);
+      sayByHand(plant, { type: "NDEATH", at: START_MS - 86_400_000 }, [bdSeqMetric(0)]);
+
+      const { session, own } = shown(host).node;
+      assert.ok(session.kind === "offline");
+      for (const at of [session.since, own.state.since, Number(plant.heard("nodeDied")[0]?.[1])])
+        assert.ok(at >= START_MS, `${at - START_MS} ms`);
+    },
+  );
+
   it("ignores the death of another session", () => {
     const plant = new Plant();
     const host = plant.host();

@@ -143,6 +143,13 @@ describe("CONNECT and STATE of a host", () => {
     );
   });
 
+  it("subscribes to its own STATE whatever else it reads [tck-id-host-topic-phid-birth-sub-required]", () => {
+    const plant = new Plant();
+    plant.host({ filters: ["spBv1.0/Plant1/#"] });
+    assert.ok(plant.connection("host").wants(STATE_TOPIC));
+    assert.equal(plant.connection("host").wants("spBv1.0/STATE/other"), false);
+  });
+
   it("notices another host under its id, and wins with a later time [tck-id-operational-behavior-host-application-host-id]", () => {
     const plant = new Plant();
     plant.host();

@@ -84,4 +84,20 @@ describe("arrays that are none", () => {
       assert.throws(() => encoded(datatype, value), { code: "VALUE_MISFIT" });
     }
   });
+
+  it("refuses more elements than anybody has memory for, before they are made", () => {
+    const count = 100_000_000;
+    const bits = new Uint8Array(4 + count / 8);
+    new DataView(bits.buffer).setUint32(0, count, true);
+    for (const [datatype, value] of [
+      ["BooleanArray", bits],
+      ["StringArray", new Uint8Array(5_000_000)],
+    ] as const) {
+      const [metric] = decodePayload(
+        encodePayload({ metrics: [{ datatype: "Bytes", tellDatatype: false, value }] }),
+      ).metrics;
+      assert.ok(metric);
+      assert.throws(() => metricValue(metric, datatype), { code: "PAYLOAD_TOO_LARGE" });
+    }
+  });
 });

@@ -108,4 +108,14 @@ describe("compressed payloads", () => {
 
     assert.deepEqual([payload.uuid, payload.body], ["mine", Uint8Array.of(1)]);
   });
+
+  it("tells the byte and the path of what is wrong inside", () => {
+    const broken = envelope(deflateSync(Uint8Array.of(0x12, 3, 0x0a, 1, 0xff)));
+    const place = { offset: 3, path: "body.metrics[0].name" };
+
+    assert.throws(() => decodePayload(broken, { inflate }), { place });
+    assert.throws(() => visitPayload(broken, { metric: (view) => void view.name }, { inflate }), {
+      place,
+    });
+  });
 });

@@ -11,11 +11,15 @@ import {
 } from "@unshub/sparkplug";
 import { bytesOf } from "../support/sparkplug-golden.ts";
 
+/** A payload with one metric with the DataSet in these bytes. */
+function payloadOf(hex: string): Uint8Array {
+  const inner = bytesOf(hex);
+  return Uint8Array.from([0x12, inner.length + 3, 0x8a, 0x01, inner.length, ...inner]);
+}
+
 /** The DataSet in these bytes. */
 function read(hex: string): MetricValue {
-  const inner = bytesOf(hex);
-  const head = [0x12, inner.length + 3, 0x8a, 0x01, inner.length];
-  const [metric] = decodePayload(Uint8Array.from([...head, ...inner])).metrics;
+  const [metric] = decodePayload(payloadOf(hex), { misfits: "keep" }).metrics;
   assert.ok(metric);
   return metricValue(metric, "DataSet");
 }
@@ -52,31 +56,41 @@ describe("DataSets of others", () => {
 });
 
 describe("DataSets that are none", () => {
-  const broken: readonly (readonly [what: string, hex: string, path: string])[] = [
+  /** `offset`: of what is wrong, in the payload. */
+  const broken: readonly (readonly [what: string, hex: string, path: string, offset: number])[] = [
     [
       "fewer columns than counted [tck-id-payloads-dataset-column-size]",
       `0802 ${COLUMN_A} 1803`,
       "dataset",
+      2,
     ],
-    ["no count of columns", `${COLUMN_A} 1803`, "dataset"],
-    ["fewer types than columns [tck-id-payloads-dataset-types-num]", `0801 ${COLUMN_A}`, "dataset"],
+    ["no count of columns", `${COLUMN_A} 1803`, "dataset", 2],
+    [
+      "fewer types than columns [tck-id-payloads-dataset-types-num]",
+      `0801 ${COLUMN_A}`,
+      "dataset",
+      2,
+    ],
     [
       "a type that no column has [tck-id-payloads-dataset-types-value]",
       `0801 ${COLUMN_A} 1813`,
       "dataset.types[0]",
+      10,
     ],
     [
       "a row too short [tck-id-payloads-dataset-column-num-headers]",
       `0801 ${COLUMN_A} 1803 2202 0a00 2200`,
       "dataset.rows[1]",
+      16,
     ],
     [
       "a text below a column of integers",
       `0801 ${COLUMN_A} 1803 2204 0a02 3200`,
       "dataset.rows[0].elements[0]",
+      14,
     ],
   ];
-  for (const [what, hex, path] of broken) {
+  for (const [what, hex, path, offset] of broken) {
     it(`refuses ${what}`, () => {
       assert.throws(
         () => read(hex),
@@ -87,6 +101,10 @@ describe("DataSets that are none", () => {
           return true;
         },
       );
+      assert.throws(() => decodePayload(payloadOf(hex)), {
+        code: "VALUE_MISFIT",
+        place: { offset, path: `metrics[0].${path}` },
+      });
     });
   }
 

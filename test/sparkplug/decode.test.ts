@@ -4,6 +4,7 @@ import {
   decodePayload,
   encodePayload,
   metricValue,
+  scanPayload,
   SparkplugError,
   visitPayload,
   type Datatype,
@@ -162,6 +163,18 @@ describe("limits", () => {
     assert.equal(errorOf(template(9), { maxDepth: 8 }).code, "PAYLOAD_TOO_LARGE");
   });
 
+  it("does not mistake many beside each other for many in each other", () => {
+    const properties = Array.from({ length: 100 }, () => nestedSets(1));
+    const member = { datatype: "Template", value: nestedTemplates(2), properties } as const;
+    const value = { ...nestedTemplates(1), metrics: Array.from({ length: 100 }, () => member) };
+    const metric = { datatype: "Template", tellDatatype: true, value, properties } as const;
+
+    const [read] = decodePayload(encodePayload({ metrics: [metric] })).metrics;
+
+    assert.ok(read?.value?.field === "template");
+    assert.equal(read.value.raw.metrics.length, 100);
+  });
+
   it("refuses 80 kB of templates in templates without touching the stack", () => {
     const bytes = nestedBytes(15_000);
 
@@ -186,8 +199,63 @@ describe("limits", () => {
     assert.equal(errorOf(two, { maxBytes: 7 }).code, "PAYLOAD_TOO_LARGE");
     assert.equal(errorOf(two, { maxMetrics: 1 }).code, "PAYLOAD_TOO_LARGE");
     assert.equal(errorOf(cells, { maxItems: 5 }).code, "PAYLOAD_TOO_LARGE");
-    assert.equal(decodePayload(cells, { limits: { maxItems: 6 } }).metrics.length, 1);
+    const kept = { limits: { maxItems: 6 }, misfits: "keep" } as const;
+    assert.equal(decodePayload(cells, kept).metrics.length, 1);
     assert.equal(decodePayload(two, { limits: { maxMetrics: 2 } }).metrics.length, 2);
+  });
+
+  it("takes the defaults for limits that are no numbers", () => {
+    const limits = { maxDepth: Number.NaN, maxItems: Number.NaN };
+
+    assert.equal(errorOf(nestedBytes(200), limits).code, "PAYLOAD_TOO_LARGE");
+  });
+
+  it("counts keys without values, too", () => {
+    const keys = bytesOf(`1216 4a14 ${"0a00".repeat(10)}`);
+
+    assert.equal(errorOf(keys, { maxItems: 10 }).code, "PAYLOAD_TOO_LARGE");
+    assert.equal(errorOf(keys).code, "PAYLOAD_MALFORMED");
+  });
+
+  it("counts a set of properties that came before as it counted the first one", () => {
+    const set = bytesOf("120d 4a0b 0a03 6c696d 1204 0803 1805");
+    const both = Uint8Array.of(...set, ...set);
+
+    for (let round = 0; round < 3; round += 1) {
+      assert.equal(errorOf(both, { maxItems: 7 }).code, "PAYLOAD_TOO_LARGE");
+      assert.equal(decodePayload(both, { limits: { maxItems: 8 } }).metrics.length, 2);
+      assert.equal(errorOf(set, { maxDepth: 0 }).code, "PAYLOAD_TOO_LARGE");
+    }
+  });
+});
+
+describe("what is no payload at all", () => {
+  it("refuses everything but a Uint8Array, also what would pass for an empty payload", () => {
+    const wrong: readonly unknown[] = [undefined, null, "", [], {}, new ArrayBuffer(3), 5];
+    for (const bytes of wrong) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as a caller without types would
+      const given = bytes as Uint8Array;
+      const refused = { code: "PAYLOAD_MALFORMED", message: /no Uint8Array/ };
+      assert.throws(() => decodePayload(given), refused);
+      assert.throws(() => scanPayload(given), refused);
+      assert.throws(() => visitPayload(given, { metric: () => undefined }), refused);
+    }
+  });
+});
+
+function named(name: string): Uint8Array {
+  return encodePayload({ metrics: [{ name, datatype: "Int32", tellDatatype: true, value: 1 }] });
+}
+
+describe("memory that is used again", () => {
+  it("reads the name that stands there now, not the one that stood there before", () => {
+    const memory = Buffer.from(named("aaaa"));
+    decodePayload(memory);
+    decodePayload(memory);
+
+    memory.set(named("bbbb"));
+
+    assert.equal(decodePayload(memory).metrics[0]?.name, "bbbb");
   });
 });
 

@@ -34,6 +34,7 @@ describe("the outgoing queue of an edge node", () => {
       [2, 0, 1],
     );
     assert.deepEqual(valuesOf(plant.of("DBIRTH")), ["10"]);
+    assert.match(JSON.stringify(plant.heard("reborn")), /"because":"queue was full"/);
     const skipped = plant.heard("skipped").map(([event]) => JSON.stringify(event));
     assert.match(skipped[0] ?? "", /"because":"queue full","readings":4,"kept":false/);
   });
@@ -51,6 +52,64 @@ describe("the outgoing queue of an edge node", () => {
 
     const past = ["~2", "~3", "~4", "~5", "~6", "~7", "~8", "~9", "~10"];
     assert.deepEqual(valuesOf(plant.of("DDATA")), ["1", ...past]);
+  });
+
+  it("keeps what waits when the connection is lost, and when the edge node leaves", () => {
+    for (const end of ["lost", "left"]) {
+      const plant = new Plant();
+      const store = new MemoryReadingStore(100);
+      const edge = plant.edge({ store });
+      edge.node.born("press", [metric("n", 0)]);
+      plant.time.run(100);
+      plant.network.weather = { ...plant.network.weather, roomFor: 0 };
+      edge.node.changed("press", [reading("n", 1)]);
+
+      if (end === "lost") plant.connection("edge").drop("broken");
+      else void edge.stop();
+
+      assert.deepEqual(
+        store.oldest("press", 10).map(({ value }) => value),
+        [1],
+      );
+      const because = end === "lost" ? "connection lost" : "leaving";
+      assert.deepEqual(plant.heard("skipped"), [
+        [{ kind: "skipped", because, readings: 1, kept: true }],
+      ]);
+    }
+  });
+
+  it("tells in a death that waits when the device was lost, not when it is told", () => {
+    const plant = new Plant();
+    const edge = plant.edge();
+    edge.node.born("press", [metric("n", 0)]);
+    plant.time.run(100);
+    plant.network.weather = { ...plant.network.weather, roomFor: 1 };
+    edge.node.changed("press", [reading("n", 1)]);
+    edge.node.died("press");
+    const diedAt = START_MS + plant.time.elapsedMs;
+
+    plant.time.run(1000);
+
+    const death = plant.of("DDEATH")[0]?.decoded.timestamp ?? 0;
+    assert.equal(death, diedAt);
+  });
+
+  it("tells no death between a full queue and the births that follow: they leave the device out", () => {
+    const plant = new Plant();
+    const edge = plant.edge({ queueLimit: 1 });
+    edge.node.born("press", [metric("n", 0)]);
+    plant.time.run(100);
+    plant.network.passed.length = 0;
+    plant.network.weather = { ...plant.network.weather, roomFor: 1 };
+    for (let value = 1; value <= 3; value += 1) edge.node.changed("press", [reading("n", value)]);
+
+    edge.node.died("press");
+    plant.time.run(1000);
+
+    assert.deepEqual(
+      plant.seen.map(({ type }) => type),
+      ["DDATA", "NBIRTH"],
+    );
   });
 
   it("sends what waited in its order", () => {

@@ -43,6 +43,16 @@ describe("an edge node that waits for its host", () => {
     assert.equal(edge.state.kind, "born");
   });
 
+  it("says so when the host's STATE cannot be read", () => {
+    const plant = new Plant();
+    const edge = plant.edge({ primaryHostId: HOST });
+    const { topic } = stateMessage(HOST, { online: true, timestamp: 1 });
+    const payload = Uint8Array.from(Buffer.from('{"online":"true","timestamp":1}'));
+    plant.say({ topic, payload, qos: 1, retain: true });
+    assert.equal(edge.state.kind, "waitingForHost");
+    assert.match(JSON.stringify(plant.heard("refused")), /not a STATE message/);
+  });
+
   it("comes back with the same devices", () => {
     const plant = new Plant();
     plant.hostSays(true, 10);
@@ -55,6 +65,23 @@ describe("an edge node that waits for its host", () => {
     assert.deepEqual(
       plant.seen.map(({ type }) => type),
       ["NBIRTH", "DBIRTH"],
+    );
+  });
+});
+
+describe("an edge node with several servers and no host to wait for", () => {
+  it("goes to the next when one cannot be reached, and stays where it was born", () => {
+    const plant = new Plant();
+    plant.network.server("a").isDown = true;
+    const edge = plant.edge({ servers: ["a", "b"] });
+    plant.time.run(5000);
+    plant.network.server("a").isDown = false;
+    plant.connection("edge", "b").drop("broken");
+    plant.time.run(5000);
+    assert.deepEqual(edge.state, { kind: "born", server: "b" });
+    assert.deepEqual(
+      plant.of("NBIRTH").map(({ server }) => server),
+      ["b", "b"],
     );
   });
 });

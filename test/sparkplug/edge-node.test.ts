@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   bdSeqOf,
+  commandMessage,
   datatypeOf,
   decodePayload,
   deviceCommand,
@@ -29,7 +30,7 @@ function openNode(lastBdSeq?: number) {
     transport: { publish: (message) => sent.push(message) },
     lastBdSeq,
     saveBdSeq: (bdSeq) => saved.push(bdSeq),
-    now: () => clock.now,
+    clock: { now: () => clock.now, after: () => () => undefined },
     onWrite: (command) => writes.push(command),
     onRefused: (_topic, because) => refusals.push(because),
   });
@@ -283,6 +284,7 @@ describe("commands to an edge node", () => {
     sent.length = 0;
 
     node.received(old.topic, old.payload);
+    assert.deepEqual(types(), []);
     node.received(current.topic, current.payload);
 
     assert.deepEqual(types(), ["NBIRTH"]);
@@ -320,5 +322,34 @@ describe("commands to an edge node", () => {
     assert.match(refusals[2] ?? "", /device "oven" is not online/);
     assert.match(refusals[3] ?? "", /Int32 came as string_value/);
     assert.match(refusals[4] ?? "", /not a Sparkplug payload/);
+  });
+
+  it("refuses a write of its own metrics when nobody carries it out", () => {
+    const { node, start, refusals } = openNode();
+    node.redefine({ metrics: [metric("load", 1, { writable: true })] });
+    start();
+
+    const load = { name: "load", datatype: "Int32", tellDatatype: true, value: 7 } as const;
+    const message = commandMessage(NODE, { timestamp: 1, metrics: [load] });
+    node.received(message.topic, message.payload);
+
+    assert.match(refusals[0] ?? "", /"load": nobody carries out writes/);
+  });
+
+  it("are those for it and its devices, not for others, and rebirth is for the node alone", () => {
+    const { node, start, sent } = openNode();
+    node.born("press", [metric("a", 1)]);
+    start();
+    sent.length = 0;
+
+    for (const topic of [
+      "spBv1.0/Plant2/NCMD/gw",
+      "spBv1.0/Plant1/NCMD/gw2",
+      "spBv1.0/Plant1/DCMD/gw/press",
+    ]) {
+      node.received(topic, rebirth.payload);
+    }
+
+    assert.deepEqual(sent, []);
   });
 });

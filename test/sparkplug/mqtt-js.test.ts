@@ -15,7 +15,7 @@ import { startBroker } from "../../hub/src/broker/index.ts";
 import { SILENT_LOG } from "../support/silent-log.ts";
 import { ObservedServer } from "../support/sparkplug-observed-server.ts";
 
-const connector = mqttJs({ connect: mqtt.connect, bytes: (payload) => Buffer.from(payload) });
+const connector = mqttJs(mqtt);
 const common = { connector, clock: clockOf(globalThis), random: () => 0.99 };
 
 function openEdge(url: string, more: Partial<EdgeNodeSessionOptions> = {}): EdgeNodeSession {
@@ -128,9 +128,41 @@ describe("MQTT.js as connector", () => {
 
     assert.deepEqual(states.slice(0, 3), ["connecting", "pausing", "connecting"]);
   });
+
+  it("tells of an address that MQTT.js does not understand, and goes on", async () => {
+    const told = Promise.withResolvers<string>();
+    const edge = openEdge("127.0.0.1", {
+      onState: (state) => {
+        if (state.kind === "pausing") told.resolve(state.because);
+      },
+    });
+    edge.start();
+    const because = await told.promise;
+    await edge.stop();
+
+    assert.match(because, /protocol/);
+  });
 });
 
 describe("an edge node and a host over a real server", () => {
+  it("say where they stand with each server", async () => {
+    await using server = await ObservedServer.open();
+    const states: string[] = [];
+    const host = new HostSession({
+      ...common,
+      hostId: "scada",
+      clientId: "host",
+      servers: [server.url],
+      listener: {},
+      onState: (at, { kind }) => states.push(`${at === server.url ? "here" : at} ${kind}`),
+    });
+    host.start();
+    await server.received("publish", 1);
+    await host.stop();
+
+    assert.deepEqual(states, ["here connecting", "here online", "here closing", "here stopped"]);
+  });
+
   it("see each other: birth, write, read-back, death", async () => {
     const broker = await startBroker({
       id: "test",

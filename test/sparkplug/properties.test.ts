@@ -39,7 +39,8 @@ describe("properties", () => {
       { key: "null", datatype: "Int32", value: null },
       { key: "set", datatype: "PropertySet", value: [] },
     ]);
-    const [metric] = decodePayload(bytesOf("1210 4a0e 0a0178 0a0179 1202 5a00 1202 0863")).metrics;
+    const bytes = bytesOf("1210 4a0e 0a0178 0a0179 1202 5a00 1202 0863");
+    const [metric] = decodePayload(bytes, { misfits: "keep" }).metrics;
 
     assert.equal(propertyValue(properties.get("null")), undefined);
     assert.equal(propertyValue(properties.get("set")), undefined);

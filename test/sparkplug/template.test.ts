@@ -77,7 +77,7 @@ const DATA: Template = {
 };
 
 function read(bytes: Uint8Array, types?: TemplateTypes): MetricValue {
-  const [first] = decodePayload(bytes).metrics;
+  const [first] = decodePayload(bytes, { misfits: "keep" }).metrics;
   assert.ok(first);
   return metricValue(first, "Template", types);
 }

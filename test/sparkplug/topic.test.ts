@@ -75,4 +75,27 @@ describe("building a topic", () => {
       assert.notEqual(idFault("device", id), undefined);
     }
   });
+
+  it("refuses control characters and code points that are no characters", () => {
+    for (const id of ["\u007f", "\u0085", "\ufdd0", "\uffff", "\u{1fffe}"]) {
+      assert.equal(idFault("device", `a${id}`)?.code, "T07");
+    }
+    assert.equal(idFault("device", "\u{1f600} \u200b"), undefined);
+  });
+
+  it("refuses a topic longer than MQTT can carry", () => {
+    const room = 65_535 - "spBv1.0//NBIRTH/e".length;
+
+    assert.equal(nodeTopic("NBIRTH", "g".repeat(room), "e").length, 65_535);
+    assert.throws(() => nodeTopic("NBIRTH", "g".repeat(room + 1), "e"), { code: "ID_ILLEGAL" });
+    assert.throws(() => stateTopic("工".repeat(22_000)), { code: "ID_ILLEGAL" });
+  });
+
+  it("never puts control characters of a topic into what it says of it", () => {
+    for (const topic of ["spBv2\u001b[31m/x", "spBv1.0/g/\u001b[2J/e", "STATE/\u001b[2J"]) {
+      const reading = readTopic(topic);
+      assert.ok(reading.kind === "fault");
+      assert.doesNotMatch(reading.fault.because, /\p{Cc}/u);
+    }
+  });
 });

@@ -3,10 +3,13 @@ import { describe, it } from "node:test";
 import {
   encodePayload,
   propertyValue,
+  SparkplugError,
   visitPayload,
   type Datatype,
   type MetricToSend,
   type MetricValue,
+  type PayloadVisitor,
+  type Template,
 } from "@unshub/sparkplug";
 import { bytesOf } from "../support/sparkplug-golden.ts";
 
@@ -151,5 +154,93 @@ describe("visiting", () => {
       },
     });
     assert.equal(seen, 1);
+  });
+
+  it("still shows the metric itself when its template is broken and the error was caught", () => {
+    // Alias 7 at byte 6 stands in a member whose second field is cut off.
+    const bytes = bytesOf("120f 1005 9201 0a 1204 1007 5001 1202 1207 1202 1006");
+    const seen: unknown[] = [];
+    visitPayload(bytes, {
+      metric: (view) => {
+        try {
+          view.value("Template");
+        } catch (error) {
+          seen.push(error instanceof SparkplugError);
+        }
+        try {
+          view.metric();
+        } catch (error) {
+          seen.push(error instanceof SparkplugError);
+        }
+        seen.push(view.alias);
+      },
+    });
+
+    assert.deepEqual(seen, [true, true, 5, 6]);
+  });
+
+  it("does not take the depth of a broken template for that of the next one", () => {
+    const nested = (depth: number): Template => ({
+      isDefinition: true,
+      metrics: depth === 1 ? [] : [{ name: "t", datatype: "Template", value: nested(depth - 1) }],
+      parameters: [],
+    });
+    const good = encodePayload({
+      metrics: [{ datatype: "Template", tellDatatype: true, value: nested(20) }],
+    });
+    // `is_definition` of the innermost template with a wrong wire type.
+    const broken = good.with(good.indexOf(0x28), 0x2d);
+    const read: boolean[] = [];
+    visitPayload(Uint8Array.of(...broken, ...broken, ...good), {
+      metric: (view) => {
+        try {
+          view.value("Template");
+          read.push(true);
+        } catch {
+          read.push(false);
+        }
+      },
+    });
+
+    assert.deepEqual(read, [false, false, true]);
+  });
+
+  it("shows nothing of a payload that is broken anywhere when all is checked first", () => {
+    const good = encodePayload({
+      metrics: [{ alias: 1, datatype: "Int8", tellDatatype: false, value: 1 }],
+    });
+    const broken = [
+      "1202 50ff",
+      "1203 7a01ff",
+      "1203 0a01ff",
+      "1204 4a02 0a01",
+      "1205 920102 1205",
+    ];
+    for (const hex of broken) {
+      const bytes = Uint8Array.of(...good, ...bytesOf(hex));
+      const shown: string[] = [];
+      const visitor: PayloadVisitor = {
+        head: () => void shown.push("head"),
+        metric: () => void shown.push("metric"),
+      };
+      assert.throws(() => visitPayload(bytes, visitor, { check: "all first" }), SparkplugError);
+      assert.deepEqual(shown, [], hex);
+    }
+  });
+
+  it("shows the same when all is checked first, and counts it once", () => {
+    const properties = [{ key: "a", datatype: "Int8", value: 1 } as const];
+    const metric = { alias: 1, datatype: "String", tellDatatype: false, value: "x", properties };
+    const seen: unknown[] = [];
+    visitPayload(
+      encodePayload({ timestamp: T, seq: 3, metrics: [{ ...metric, datatype: "String" }] }),
+      {
+        head: ({ timestamp, seq }) => void seen.push(timestamp, seq),
+        metric: (view) => void seen.push(view.alias, view.value("String"), view.properties.size),
+      },
+      { check: "all first", limits: { maxItems: 4 } },
+    );
+
+    assert.deepEqual(seen, [T, 3, 1, "x", 1]);
   });
 });

@@ -49,7 +49,8 @@ export async function openPage(
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("request", (request) => {
     const { hostname, protocol } = new URL(request.url());
-    if (protocol !== "data:" && hostname !== "127.0.0.1") faults.push(`request to ${hostname}`);
+    const isInside = protocol === "data:" || protocol === "blob:" || hostname === "127.0.0.1";
+    if (!isInside) faults.push(`request to ${hostname}`);
   });
   return { page, context, faults };
 }

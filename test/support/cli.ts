@@ -48,10 +48,10 @@ export class RunningCommand {
     t.after(() => this.#child.kill("SIGKILL"));
   }
 
-  /** The first match of what it printed on stdout; rejects when it ends without one. */
-  async until(pattern: RegExp): Promise<RegExpExecArray> {
+  /** The first match of what it printed on stdout, or logged; rejects when it ends without one. */
+  async until(pattern: RegExp, stream: "out" | "err" = "out"): Promise<RegExpExecArray> {
     for (;;) {
-      const match = pattern.exec(this.out);
+      const match = pattern.exec(this[stream]);
       if (match !== null) return match;
       if (this.#child.exitCode !== null)
         throw new Error(`ended without ${pattern}: ${this.out}${this.err}`);
@@ -63,8 +63,12 @@ export class RunningCommand {
 
   /** Presses Ctrl-C; resolves with the exit code. */
   async interrupt(): Promise<number> {
-    this.#child.kill("SIGINT");
+    this.signal("SIGINT");
     return await this.#ended;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
   }
 
   async end(): Promise<number> {

@@ -30,9 +30,11 @@ export async function startTestHub(
 ): Promise<TestHub> {
   const dataDir = tempDir(t);
   const { mqtt = 0, ws = 0, http = 0 } = options.ports ?? {};
+  const usual = `{ mqtt: { port: ${mqtt} }, ws: { port: ${ws} }, http: { port: ${http} } }`;
   const text = `
 hub: { id: test, dataDir: ${JSON.stringify(dataDir)} }
-listeners: { mqtt: { port: ${mqtt} }, ws: { port: ${ws} }, http: { port: ${http} } }
+listeners: ${options.listeners ?? usual}
+${options.more ?? ""}
 namespace: { sparkplug: { profile: ${options.profile ?? "observe"} } }
 adapters:${adapters === "" ? " []" : `\n${adapters}`}
 `;
@@ -81,6 +83,10 @@ function untilTree({ tree }: Hub, holds: () => boolean): Promise<void> {
 }
 
 export interface HubTestOptions {
+  /** The YAML of `listeners:`, instead of the usual ones. */
+  readonly listeners?: string;
+  /** More sections of the configuration. */
+  readonly more?: string;
   readonly profile?: "observe" | "strict";
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;

@@ -27,6 +27,10 @@ export async function mosquittoPub(port: number, ...args: string[]): Promise<voi
 /** Lines that a `mosquitto_sub` prints; disposing ends it. */
 export interface MosquittoSub extends AsyncDisposable {
   readonly lines: Inbox<string>;
+  /** Resolves when it has ended, by itself or by a signal. */
+  readonly ended: Promise<void>;
+  /** Ends it so that it cannot take leave: as when its machine loses power. */
+  kill(): Promise<void>;
 }
 
 /** Starts `mosquitto_sub`; wait for its subscription on the broker's side. */
@@ -43,12 +47,15 @@ export async function mosquittoSub(port: number, ...args: string[]): Promise<Mos
   }).catch(explain);
   const lines = new Inbox<string>();
   createInterface({ input: child.stdout }).on("line", lines.push);
+  const end = (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    return ended;
+  };
   return {
     lines,
-    [Symbol.asyncDispose]: () => {
-      child.kill();
-      return ended;
-    },
+    ended,
+    kill: () => end("SIGKILL"),
+    [Symbol.asyncDispose]: () => end("SIGTERM"),
   };
 }
 

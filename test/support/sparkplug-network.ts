@@ -18,6 +18,8 @@ export interface Weather {
   reorderMs: number;
   reorderChance: number;
   duplicateChance: number;
+  /** How often a server drops a message at QoS 0 for one receiver and says nothing. */
+  dropChance: number;
   /** How long CONNACK and SUBACK may take. */
   ackMs: number;
   /** How late a server notices that a client is gone. */
@@ -32,6 +34,7 @@ export const FAIR: Weather = {
   reorderMs: 0,
   reorderChance: 0,
   duplicateChance: 0,
+  dropChance: 0,
   ackMs: 5,
   noticeMs: 5,
   connectFails: 0,
@@ -212,10 +215,11 @@ export class SimulatedConnection implements Connection {
     return this.#filters.some((filter) => matches(filter, topic));
   }
 
-  /** In order, but for a few that come late, and some that come twice. */
+  /** In order, but for a few that come late, some that come twice, and some that do not come. */
   deliver(message: SparkplugMessage): void {
     const { network } = this.#server;
-    const { delayMs, duplicateChance, reorderChance, reorderMs } = network.weather;
+    const { delayMs, dropChance, duplicateChance, reorderChance, reorderMs } = network.weather;
+    if (message.qos === 0 && network.random() < dropChance) return;
     const isLate = network.random() < reorderChance;
     const now = network.time.elapsedMs;
     const onTime = Math.max(this.#lastDownAt, now + network.about(delayMs));

@@ -88,6 +88,7 @@ export class Plant {
     return {
       nodeBorn: keep("nodeBorn"),
       deviceBorn: keep("deviceBorn"),
+      lastKnown: keep("lastKnown"),
       valuesChanged: keep("valuesChanged"),
       historical: keep("historical"),
       deviceDied: keep("deviceDied"),

@@ -1,4 +1,6 @@
-/** How long to wait before the next try: exponential with full jitter, so that many clients do not return at once. */
+/** How long to wait before the next try: growing pauses that differ by chance, so that many clients do not return at once. */
+import { pauseMs } from "@unshub/sparkplug";
+
 export class Backoff {
   #tries = 0;
   readonly #firstMs: number;
@@ -12,11 +14,12 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Milliseconds to wait now: between half and all of `first × 2^tries`, at most `longest`. */
+  /** Milliseconds to wait now: `first × 2^tries`, at most `longest`, less up to a fifth by chance. */
   next(): number {
-    const ceiling = Math.min(this.#longestMs, this.#firstMs * 2 ** Math.min(this.#tries, 30));
+    const range = { firstMs: this.#firstMs, longestMs: this.#longestMs };
+    const pause = pauseMs(range, this.#tries, this.#random());
     this.#tries += 1;
-    return ceiling / 2 + (this.#random() * ceiling) / 2;
+    return pause;
   }
 
   /** Call when things work again. */

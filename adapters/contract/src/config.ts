@@ -46,11 +46,17 @@ export function parseWith<Schema extends z.ZodType>(
   throw new ConfigError(result.error.issues.flatMap((issue) => problemsOf(issue, input)));
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
-/** A duration with a unit (`250ms`, `5s`, `2m`, `1h`) as milliseconds. */
+/** A duration with a unit (`250ms`, `5s`, `2m`, `1h`, `7d`) as milliseconds. */
 export const durationMs: z.ZodType<number, string> = z.string().transform((text, context) => {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
   const unit = UNIT_MS[match?.[2] ?? ""];
   if (match === null || unit === undefined) {
     context.addIssue(`"${text}" is not a duration; write a number with a unit, e.g. 250ms, 5s, 2m`);

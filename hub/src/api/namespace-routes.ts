@@ -1,9 +1,10 @@
 /** `/api/ns/…`: the tree over HTTP, in the shapes of `feed/protocol.ts`. */
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Commands } from "../command/index.ts";
 import { children, find, MAX_LIMIT, pathRows, valueAnswer, wireValue } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
+import { parsed, problem } from "./answers.ts";
 
 export interface NamespaceRoutes {
   readonly tree: UnsTree;
@@ -63,25 +64,4 @@ export function addNamespaceRoutes(server: FastifyInstance, rooms: NamespaceRout
     const outcome = await rooms.commands.write(body.path, body.value);
     return "value" in outcome ? { ...outcome, value: wireValue(outcome.value) } : outcome;
   });
-}
-
-/** The question as it should be; else 400 was answered and says what is wrong. */
-function parsed<Schema extends z.ZodType>(
-  schema: Schema,
-  input: unknown,
-  reply: FastifyReply,
-): z.output<Schema> | undefined {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  problem(reply, 400, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not understood"}`);
-  return undefined;
-}
-
-/** [RFC 9457] */
-function problem(reply: FastifyReply, status: number, detail: string): FastifyReply {
-  return reply
-    .code(status)
-    .type("application/problem+json")
-    .send({ type: "about:blank", status, detail });
 }

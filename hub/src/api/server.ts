@@ -1,8 +1,9 @@
-/** The HTTP listener of the hub: the page, the tree, the live feed, health. */
+/** The HTTP listeners of the hub: the page, the tree, the live feed, clients, health; and metrics apart, when asked for. */
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { WebSocketServer } from "ws";
 import {
+  type Broker,
   listenFault,
   originFault,
   type ListenFaultCode,
@@ -12,28 +13,48 @@ import type { Commands } from "../command/index.ts";
 import { isLoopback, type Listener } from "../config/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
+import { addClientRoutes } from "./client-routes.ts";
+import type { HealthSources } from "./health.ts";
+import { watchLoopDelay } from "./loop-delay.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
+import { addOperations, type Operations, operationsOf } from "./operations.ts";
 import { type PageFiles, STARTING } from "./page-files.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 const MAX_FRAME_BYTES = 65_536;
+/** Client identifiers stand in paths; they are bounded elsewhere. */
+const MAX_PARAMETER_LETTERS = 65_536;
 
 export interface ApiOptions {
-  readonly listener: Listener;
+  readonly listeners: {
+    readonly http: Listener | undefined;
+    readonly metrics: Listener | undefined;
+  };
+  readonly broker: Broker;
+  readonly durability: HealthSources["durability"];
+  /** Why nobody may change anything here; `undefined` when anyone may. */
+  readonly forbidden: string | undefined;
   readonly page: PageFiles;
   readonly tree: UnsTree;
   readonly commands: Commands;
   readonly feed: Feed;
   now(): number;
-  /** Whether everything that should run does; `/readyz`. */
+  /** Whether everything that should run does. */
   readonly isReady: () => boolean;
 }
 
-export interface Api {
+interface ApiAddress {
+  readonly kind: "http" | "metrics";
   readonly host: string;
   readonly port: number;
+}
+
+export interface Api {
+  readonly addresses: readonly ApiAddress[];
   stop(): Promise<void>;
 }
+
+type Door = Listener & Pick<ApiAddress, "kind">;
 
 /** A listener that could not be opened: which, and what to do. */
 export class ApiError extends Error {
@@ -46,29 +67,71 @@ export class ApiError extends Error {
   }
 }
 
-/** @throws {ApiError} when the port cannot be opened. */
+/** @throws {ApiError} when a port cannot be opened; the other one is closed again. */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { host, port } = options.listener;
-  const server = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const loop = watchLoopDelay();
+  const operations = operationsOf({
+    broker: options.broker,
+    durability: options.durability,
+    loop,
+    isStarted: options.isReady,
+  });
+  const servers: FastifyInstance[] = [];
+  const stop = async (): Promise<void> => {
+    loop.stop();
+    await Promise.all(servers.map((server) => server.close()));
+  };
+  const open = async (server: FastifyInstance, door: Door): Promise<ApiAddress> => {
+    await listen(server, door);
+    servers.push(server);
+    return { kind: door.kind, host: door.host, port: boundPort(server, door.port) };
+  };
+  const addresses: ApiAddress[] = [];
+  try {
+    const { http, metrics } = options.listeners;
+    if (http !== undefined) {
+      addresses.push(await open(mainServer(http, options, operations), { kind: "http", ...http }));
+    }
+    if (metrics !== undefined) {
+      const server = newServer({ onLoopback: isLoopback(metrics.host), allowed: [] });
+      addOperations(server, operations, "anyone");
+      addresses.push(await open(server, { kind: "metrics", ...metrics }));
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { addresses, stop };
+}
+
+/** A server that answers to its own pages only. */
+function newServer(origins: OriginRule): FastifyInstance {
+  const server = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LETTERS },
+  });
   server.removeContentTypeParser("text/plain"); // what a form of a foreign page could send
-  const origins: OriginRule = { onLoopback: isLoopback(host), allowed: [] };
   server.addHook("onRequest", async (request, reply) => {
     const fault = originFault(request.headers, origins);
     if (fault !== undefined) await reply.code(403).type("text/plain").send(`${fault}\n`);
   });
-  addHealth(server, options);
+  return server;
+}
+
+function mainServer(
+  { host }: Listener,
+  options: ApiOptions,
+  operations: Operations,
+): FastifyInstance {
+  const origins: OriginRule = { onLoopback: isLoopback(host), allowed: [] };
+  const server = newServer(origins);
+  addOperations(server, operations, "this machine");
+  addClientRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
   addPage(server, options);
   addLive(server, options.feed, origins);
-  await listen(server, options.listener);
-  return { host, port: boundPort(server, port), stop: () => server.close() };
-}
-
-function addHealth(server: FastifyInstance, options: ApiOptions): void {
-  server.get("/healthz", () => ({ status: "up" }));
-  server.get("/readyz", (_request, reply) =>
-    reply.code(options.isReady() ? 200 : 503).send({ ready: options.isReady() }),
-  );
+  return server;
 }
 
 function addPage(server: FastifyInstance, { page, isReady }: ApiOptions): void {
@@ -123,15 +186,17 @@ function addLive(server: FastifyInstance, feed: Feed, origins: OriginRule): void
   });
 }
 
-async function listen(server: FastifyInstance, { host, port }: Listener): Promise<void> {
+async function listen(server: FastifyInstance, { kind, host, port }: Door): Promise<void> {
   try {
     await server.listen({ host, port });
   } catch (cause) {
-    const attempt = { what: "HTTP", key: "listeners.http", host, port };
+    const attempt = { what: SPOKEN[kind], key: `listeners.${kind}`, host, port };
     const { code, message } = listenFault(cause, attempt);
     throw new ApiError(code, message, { cause });
   }
 }
+
+const SPOKEN = { http: "HTTP", metrics: "Metrics" } as const;
 
 function boundPort(server: FastifyInstance, asked: number): number {
   const address: AddressInfo | string | null = server.server.address();

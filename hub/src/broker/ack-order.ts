@@ -5,6 +5,7 @@
 import type { Connection } from "./connection.ts";
 import { Reason } from "./reason.ts";
 import type { AckKind } from "./sender.ts";
+import type { Session } from "./session.ts";
 import type { Store } from "./store/store.ts";
 
 export interface Ack {
@@ -13,6 +14,9 @@ export interface Ack {
   readonly reasonCode?: number;
   readonly because?: string;
 }
+
+/** The batch of what promises nothing that must be stored. */
+export const NOTHING_STORED = 0;
 
 interface Waiting {
   /** The batch of the store that must be settled first. */
@@ -25,6 +29,7 @@ export class AckOrder {
   readonly #connection: Connection;
   readonly #onWaiting: () => void;
   readonly #waiting: Waiting[] = [];
+  #pubacks = 0;
 
   /** `onWaiting` is told when `settled` must be called later. */
   constructor(connection: Connection, onWaiting: () => void) {
@@ -37,10 +42,25 @@ export class AckOrder {
     return this.#waiting.length;
   }
 
+  /** PUBACKs that wait. */
+  get pubacks(): number {
+    return this.#pubacks;
+  }
+
   /** Sends this acknowledgement once `batch` of the store is settled; at once when it is and nothing waits. */
   add(store: Store, batch: number, ack: Ack): void {
-    if (this.isOpen(store, batch)) return this.#send(ack, false);
-    this.#wait({ batch, send: (hasFailed) => this.#send(ack, hasFailed) });
+    const { kind } = ack;
+    const isLost = (): boolean =>
+      kind === "pubrel" || kind === "pubcomp"
+        ? store.hasFailedToRemove(batch)
+        : store.hasFailed(batch);
+    if (this.isOpen(store, batch)) return this.#send(ack, batch, isLost());
+    if (kind === "puback") this.#pubacks += 1;
+    const send = (): void => {
+      if (kind === "puback") this.#pubacks -= 1;
+      this.#send(ack, batch, isLost());
+    };
+    this.#wait({ batch, send });
   }
 
   /** Whether an acknowledgement for `batch` may leave at once. */
@@ -50,7 +70,7 @@ export class AckOrder {
 
   /** As `add`, for anything else that promises something. */
   call(store: Store, batch: number, send: (hasFailed: boolean) => void): void {
-    if (this.isOpen(store, batch)) return send(false);
+    if (this.isOpen(store, batch)) return send(store.hasFailed(batch));
     this.#wait({ batch, send });
   }
 
@@ -70,9 +90,10 @@ export class AckOrder {
     this.#waiting.splice(0, sent);
   }
 
-  #send({ kind, packetId, reasonCode, because }: Ack, hasFailed: boolean): void {
-    if (!hasFailed) return this.#connection.sender.ack(kind, packetId, reasonCode, because);
-    if (this.#connection.isVersion5) {
+  #send({ kind, packetId, reasonCode, because }: Ack, batch: number, isLost: boolean): void {
+    if (!isLost) return this.#connection.sender.ack(kind, packetId, reasonCode, because);
+    if (kind === "pubrec") forgetIncoming(this.#connection.session, packetId, batch);
+    if (this.#connection.isVersion5 && (kind === "puback" || kind === "pubrec")) {
       return this.#connection.sender.ack(
         kind,
         packetId,
@@ -80,7 +101,12 @@ export class AckOrder {
         "the server could not store the message",
       );
     }
-    // MQTT 3 has no word for it: without an acknowledgement the client sends it again after it has come back.
+    // MQTT 3 has no word for it, and neither have PUBREL and PUBCOMP: the client asks again after it has come back.
     this.#connection.end(Reason.quotaExceeded, "the server could not store the message");
   }
+}
+
+/** The message was lost, so that one with the same packet identifier is a new one. */
+function forgetIncoming(session: Session | undefined, packetId: number, batch: number): void {
+  if (session?.incoming.get(packetId) === batch) session.incoming.delete(packetId);
 }

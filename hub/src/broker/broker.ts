@@ -1,30 +1,61 @@
 /** The MQTT server: its ports, its engine and its store, started and stopped together. */
+import { Arrivals } from "./arrivals.ts";
+import { SYSTEM_CLOCK } from "./clock.ts";
 import type { Broker, BrokerOptions } from "./contract.ts";
 import { Engine } from "./engine.ts";
-import { openListeners } from "./listen.ts";
+import { type ListenerEvents, type OpenListeners, openListeners } from "./listen.ts";
 import { openStore } from "./store/open-store.ts";
 
 /**
  * Starts the MQTT server and listens.
- * @throws {BrokerError} PORT_IN_USE, PORT_FORBIDDEN, ADDRESS_NOT_HERE or LISTEN_FAILED; nothing is left open then.
+ * @throws {BrokerError} PORT_IN_USE, PORT_FORBIDDEN, ADDRESS_NOT_HERE, LISTEN_FAILED or CERTIFICATE_UNUSABLE; nothing is
+ * left open then.
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { store, state } = await openStore(options);
   const engine = new Engine(options, store, state);
-  const listeners = await openListeners(options.listeners, {
+  const { log, clock = SYSTEM_CLOCK } = options;
+  const arrivals = new Arrivals({
+    limits: engine.limits,
+    clock,
+    turnedAway: (address, because) => engine.turnedAway(address, because),
+  });
+  const events = listenerEvents(engine, arrivals, options);
+  const listeners = await openListeners(options.listeners, events, { log, clock }).catch(
+    async (error: unknown) => {
+      arrivals.close();
+      await engine.stop();
+      throw error;
+    },
+  );
+  return brokerOf(engine, listeners, async () => {
+    const closed = listeners.close();
+    arrivals.close();
+    await Promise.all([closed, engine.stop()]);
+  });
+}
+
+function listenerEvents(
+  engine: Engine,
+  arrivals: Arrivals,
+  { log }: BrokerOptions,
+): ListenerEvents {
+  return {
     maxPacketBytes: engine.limits.maxPacketBytes,
-    accepted: (raw, address) => engine.take(raw, address),
+    handshakeWithinMs: engine.limits.connectWithinMs,
+    arrived: (socket, enter) => arrivals.arrived(socket, enter),
+    accepted: (raw, address) => engine.take(raw, address, arrivals.passed(address)),
+    handshakeFailed: (because, address) => {
+      if (because !== undefined) engine.turnedAway(address, because);
+    },
     malformed: (report) => engine.reportMalformed(report),
     failed: (error, { kind, host, port }) => {
-      options.log.error(
-        { error, kind, host, port },
-        "a listener of the MQTT server reports an error",
-      );
+      log.error({ error, kind, host, port }, "a listener of the MQTT server reports an error");
     },
-  }).catch(async (error: unknown) => {
-    await engine.stop();
-    throw error;
-  });
+  };
+}
+
+function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<void>): Broker {
   return {
     addresses: listeners.addresses,
     get counters() {
@@ -33,13 +64,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     get storeState() {
       return engine.storeState;
     },
+    get certificates() {
+      return listeners.certificates;
+    },
+    reloadCertificates: () => listeners.reloadCertificates(),
     publish: (message) => engine.publish(message),
     attach: (stream) => engine.take(stream, "in-process"),
     sessions: () => engine.sessions(),
     kick: (clientId, how) => engine.kick(clientId, how),
     permissionsChanged: () => engine.permissionsChanged(),
-    stop: async () => {
-      await Promise.all([listeners.close(), engine.stop()]);
-    },
+    stop,
   };
 }

@@ -29,19 +29,20 @@ const NOT_SEEN = {
   address: "unknown",
   clean: false,
   keepAliveSeconds: 0,
+  sessionExpirySeconds: 0,
 } as const;
 
-function ofConnection({ connection, disconnectedAtWall }: Session, clock: BrokerClock) {
+function ofConnection({ connection, leftAt }: Session, clock: BrokerClock) {
+  const since = clock.wall() - (clock.monotonic() - (connection?.openedAt ?? leftAt));
   if (connection === undefined) {
     return {
       isConnected: false,
-      since: disconnectedAtWall,
+      since,
       outgoingBytes: 0,
       received: 0,
       sent: 0,
     };
   }
-  const { openedAt, outbox, received, sent } = connection;
-  const since = clock.wall() - (clock.monotonic() - openedAt);
+  const { outbox, received, sent } = connection;
   return { isConnected: true, since, outgoingBytes: outbox.waiting, received, sent };
 }

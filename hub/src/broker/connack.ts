@@ -1,8 +1,8 @@
 /** CONNACK: accepted or refused, in the client's version of MQTT. */
 import type { ConnectRequest } from "./connect-packet.ts";
 import type { BrokerLimits } from "./limits.ts";
-import { shortened } from "./reason-text.ts";
-import { type Version, writePacket } from "./wire/packets.ts";
+import type { Refusal } from "./verdict.ts";
+import { type Version, writeExplained, writePacket } from "./wire/packets.ts";
 
 /** The return code of MQTT 3.1 and 3.1.1 that comes nearest to a reason code of MQTT 5. [MQTT311-3.2.2-4] */
 export function returnCodeFor(reasonCode: number): number {
@@ -19,11 +19,15 @@ const RETURN_CODES: ReadonlyMap<number, number> = new Map([
   [0x9f, 3], // connection rate exceeded
 ]);
 
-/** The CONNACK that refuses. [MQTT5-3.2.2-7] [MQTT311-3.2.2-4] */
-export function refusal(version: Version, reasonCode: number, because: string): Buffer {
+/** The CONNACK that refuses, in at most `maxBytes`. [MQTT5-3.2.2-7] [MQTT311-3.2.2-4] */
+export function refusal(
+  version: Version,
+  { reasonCode, because }: Refusal,
+  maxBytes: number,
+): Buffer {
   const refused = { cmd: "connack", sessionPresent: false } as const; // [MQTT5-3.2.2-6]
   return version === 5
-    ? writePacket({ ...refused, reasonCode, properties: { reasonString: shortened(because) } }, 5)
+    ? writeExplained({ ...refused, reasonCode }, because, maxBytes)
     : writePacket({ ...refused, returnCode: returnCodeFor(reasonCode) }, version);
 }
 

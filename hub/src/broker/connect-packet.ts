@@ -7,6 +7,7 @@ import { Reason } from "./reason.ts";
 import { isReservedTopic, isTopicName, levelsOf } from "./routing/topic.ts";
 import { FOREVER_SECONDS } from "./session.ts";
 import { type Refusal, refused } from "./verdict.ts";
+import type { Violation } from "./violation.ts";
 import { connectLayout, type ReceivedFrame } from "./wire/packet-check.ts";
 import { readPacket, type Version } from "./wire/packets.ts";
 import { checkProperties, Packet, PropertyId } from "./wire/properties.ts";
@@ -41,6 +42,8 @@ interface ConnectAnswer {
 /** A CONNECT that cannot be accepted, and in which version of MQTT to say so; without one the socket is just closed. */
 export interface ConnectFault extends Refusal {
   readonly version: Version | undefined;
+  /** What the client takes, as far as it could be read. */
+  readonly maxPacketBytes: number;
 }
 
 export function readConnect(
@@ -49,16 +52,26 @@ export function readConnect(
   limits: BrokerLimits,
 ): ConnectRequest | ConnectFault {
   const { violation, willProperties: willBytes } = connectLayout(frame);
-  if (violation !== undefined)
-    return { ...refused(violation.reasonCode, violation.because), version: versionIn(frame) };
+  if (violation !== undefined) return unreadable(frame, violation);
   const bytes = frame.bytes.subarray(frame.start, frame.end);
   const packet = readPacket(bytes, 4);
+  if (!("cmd" in packet)) return unreadable(frame, packet);
   if (packet.cmd !== "connect") throw new Error("not a CONNECT");
   const version = versionOf(packet);
   const refusal = refusalOf(packet, version, limits);
   return refusal === undefined
     ? requestOf(packet, version, { address, limits, willBytes })
-    : { ...refusal, version };
+    : { ...refusal, version, maxPacketBytes: maxPacketBytesOf(packet) };
+}
+
+function unreadable(frame: ReceivedFrame, { reasonCode, because }: Violation): ConnectFault {
+  const maxPacketBytes = Number.POSITIVE_INFINITY;
+  return { ...refused(reasonCode, because), version: versionIn(frame), maxPacketBytes };
+}
+
+/** [MQTT5-3.1.2-24] */
+function maxPacketBytesOf({ properties }: IConnectPacket): number {
+  return properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
 }
 
 function versionOf({ protocolVersion }: IConnectPacket): Version {
@@ -88,6 +101,8 @@ function refusalOf(
     const because = `enhanced authentication (${shown}) is not offered here`;
     return refused(Reason.badAuthenticationMethod, because); // [MQTT5-4.12.0-1]
   }
+  if (packet.properties?.authenticationData !== undefined)
+    return refused(Reason.protocolError, "authentication data without a method");
   return clientIdRefusal(packet, version, limits) ?? willRefusal(packet, limits);
 }
 
@@ -141,7 +156,7 @@ function requestOf(
     clean: client.clean,
     keepAliveMs: (serverKeepAlive ?? client.keepAliveSeconds) * 1500, // [MQTT5-3.1.2-22] [MQTT311-3.1.2-24]
     maxInFlight: Math.min(properties.receiveMaximum ?? limits.maxInFlight, limits.maxInFlight), // [MQTT5-3.3.4-9]
-    maxPacketBytes: properties.maximumPacketSize ?? Number.POSITIVE_INFINITY, // [MQTT5-3.1.2-24]
+    maxPacketBytes: maxPacketBytesOf(packet),
     topicAliasMaximum: Math.min(properties.topicAliasMaximum ?? 0, limits.topicAliasMaximum), // [MQTT5-3.1.2-26] [MQTT5-3.1.2-27]
     wantsProblemInformation: properties.requestProblemInformation !== false,
     expirySeconds,
@@ -177,7 +192,7 @@ function answerTo({ clientId, properties }: IConnectPacket, granted: Granted): C
 const PROTOCOLS = { 3: "3.1", 4: "3.1.1", 5: "5" } as const;
 
 function clientOf(
-  { clientId, username, password, clean, keepalive }: IConnectPacket,
+  { clientId, username, password, clean, keepalive, properties }: IConnectPacket,
   version: Version,
   { address, will }: { readonly address: string; readonly will: WillRequest | undefined },
 ): ConnectingClient {
@@ -189,6 +204,8 @@ function clientOf(
     protocol: PROTOCOLS[version],
     clean: clean === true,
     keepAliveSeconds: keepalive ?? 0,
+    sessionExpirySeconds:
+      properties?.sessionExpiryInterval ?? (clean === true || version === 5 ? 0 : FOREVER_SECONDS),
     will: will && { topic: will.topic, payload: will.payload, qos: will.qos, retain: will.retain },
   };
 }

@@ -7,6 +7,7 @@ import { type ConnectFault, type ConnectRequest, readConnect } from "./connect-p
 import type { Connection } from "./connection.ts";
 import type { ConnectVerdict } from "./contract.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { hostOf } from "./rare-log.ts";
 import { Reason } from "./reason.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
@@ -91,6 +92,7 @@ export class Connecting {
     if (connection.isClosed) return;
     if (!verdict.allow) return this.#refuse(connection, request, verdict);
     const owner = verdict.owner ?? "";
+    this.#sessions.endIfOver(request.client.clientId);
     const before = this.#sessions.get(request.client.clientId);
     if (before !== undefined && before.owner !== owner) {
       return this.#refuse(
@@ -104,6 +106,14 @@ export class Connecting {
         connection,
         request,
         refused(Reason.quotaExceeded, "the server keeps no more sessions"),
+      );
+    }
+    const { limits } = this.#context;
+    if (acceptance(request, limits, false).length > request.maxPacketBytes) {
+      return this.#refuse(
+        connection,
+        request,
+        refused(Reason.packetTooLarge, "CONNACK is larger than what the client takes"), // [MQTT5-3.1.2-24]
       );
     }
     if (before !== undefined) this.#takeOver(before, connection);
@@ -139,24 +149,37 @@ export class Connecting {
       session.connection = connection;
       this.#context.options.connected?.(request.client);
       connection.open(session, request);
+      this.#logConnected(connection, request, isResumed);
       void session.outgoing.resume();
     };
     if (mustBeStored) this.#context.whenSettled(accept);
     else accept();
   }
 
+  #logConnected(
+    { address }: Connection,
+    { client }: ConnectRequest,
+    sessionPresent: boolean,
+  ): void {
+    const { clientId, protocol, keepAliveSeconds, clean } = client;
+    this.#context.log.info(
+      { clientId, address, protocol, keepAliveSeconds, clean, sessionPresent },
+      "client connected",
+    );
+  }
+
   /** [MQTT5-3.1.4-1] [MQTT5-3.2.2-7] [MQTT311-3.1.4-1] [MQTT311-3.2.2-5] */
   #refuse(
     connection: Connection,
-    { version, client }: ConnectRequest,
-    { reasonCode, because }: Refusal,
+    { version, client, maxPacketBytes }: ConnectRequest,
+    refusal: Refusal,
   ): void {
+    const { because } = refusal;
     this.#context.counting.refused += 1;
-    this.#context.log.info(
-      { clientId: client.clientId, address: connection.address, because },
-      "a client was refused",
-    );
-    connection.write(refusedConnack(version, reasonCode, because));
+    const { address } = connection;
+    const fields = { clientId: client.clientId, address, because, reasonCode: refusal.reasonCode };
+    this.#context.log.say("info", fields, "a client was refused", hostOf(address));
+    connection.write(refusedConnack(version, refusal, maxPacketBytes));
     connection.close();
   }
 
@@ -164,7 +187,7 @@ export class Connecting {
     this.#context.counting.refused += 1;
     this.#violated(connection, fault);
     if (fault.version !== undefined && isWorthAnswering(fault)) {
-      connection.write(refusedConnack(fault.version, fault.reasonCode, fault.because));
+      connection.write(refusedConnack(fault.version, fault, fault.maxPacketBytes));
     }
     connection.close();
   }

@@ -4,12 +4,11 @@
  */
 import type { Duplex } from "node:stream";
 import { AckOrder } from "./ack-order.ts";
-import type { ConnectingClient } from "./contract.ts";
+import type { ConnectingClient, ConnectionEnd } from "./contract.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Qos } from "./message.ts";
 import { Outbox, type OutboxTurn } from "./outbox.ts";
-import { shortened } from "./reason-text.ts";
 import { type KnownTopic, KnownTopics, type TopicRoom } from "./routing/known-topics.ts";
 import { Sender, type SenderTerms } from "./sender.ts";
 import type { Session } from "./session.ts";
@@ -17,7 +16,7 @@ import type { Store } from "./store/store.ts";
 import type { Unfinished } from "./unfinished.ts";
 import type { Violation } from "./violation.ts";
 import { PacketType, type ReceivedFrame } from "./wire/packet-check.ts";
-import { type Version, writePacket } from "./wire/packets.ts";
+import { type Version, writeExplained } from "./wire/packets.ts";
 
 /** How long a closed connection may take to hand over its last bytes. */
 const LINGER_MS = 1000;
@@ -86,8 +85,8 @@ export class Connection {
   client: ConnectingClient | undefined;
   maxInFlight = 0;
   keepAliveMs = 0;
-  /** Ended by DISCONNECT of the client, so that its Will is not published. */
-  hasLeft = false;
+  /** How it ended, or is about to. */
+  endedBy: ConnectionEnd = { by: "network" };
   /** The first bytes of what came last, for a report. */
   head: Buffer = Buffer.alloc(0);
   lastHeardAt: number;
@@ -107,13 +106,19 @@ export class Connection {
   #frames = 0;
   #sliceEnd = 0;
 
-  constructor(stream: Duplex, address: string, owner: ConnectionOwner) {
+  /** `openedAt`: when its socket was let in, if that was earlier than now. */
+  constructor(
+    stream: Duplex,
+    address: string,
+    owner: ConnectionOwner,
+    openedAt = owner.monotonic(),
+  ) {
     this.#stream = stream;
     this.address = address;
     this.#owner = owner;
-    this.openedAt = owner.monotonic();
-    this.lastHeardAt = this.openedAt;
-    this.lastTakenAt = this.openedAt;
+    this.openedAt = openedAt;
+    this.lastHeardAt = openedAt;
+    this.lastTakenAt = openedAt;
     this.outbox = new Outbox(stream, owner.turn);
     this.outbox.onDrained = () => this.#drained();
     this.sender = new Sender(this.outbox, {
@@ -125,9 +130,13 @@ export class Connection {
     });
     this.topics = new KnownTopics(owner.topicRoom);
     this.acks = new AckOrder(this, () => owner.waitsForStore(this));
+    const { sender } = this;
     this.#reader = new FrameReader({
       limits: owner.limits,
       unfinished: owner.unfinished,
+      get isVersion5() {
+        return sender.isVersion5;
+      },
       frame: (frame) => this.#frame(frame),
       violated: (violation) => owner.violated(this, violation),
       pieceEnded: () => owner.pieceEnded(),
@@ -192,16 +201,13 @@ export class Connection {
   /** Ends the connection, MQTT 5 with a DISCONNECT that says why. [MQTT5-4.13.1-1] [MQTT311-4.8.0-1] */
   end(reasonCode: number, because: string): void {
     if (this.isClosed) return;
+    this.endedBy = { by: "server", reasonCode, because };
     this.#owner.ending(this, reasonCode, because);
-    if (this.isVersion5 && this.isOpen) this.#sayDisconnect(reasonCode, because);
+    if (this.isVersion5 && this.isOpen) {
+      const { maxPacketBytes } = this.sender;
+      this.write(writeExplained({ cmd: "disconnect", reasonCode }, because, maxPacketBytes));
+    }
     this.close();
-  }
-
-  /** The reason string is left out when the packet would be larger than the client takes. [MQTT5-3.14.2-3] */
-  #sayDisconnect(reasonCode: number, because: string): void {
-    const bare = { cmd: "disconnect", reasonCode } as const;
-    const full = writePacket({ ...bare, properties: { reasonString: shortened(because) } }, 5);
-    this.write(this.sender.takes(full.length) ? full : writePacket(bare, 5));
   }
 
   /** Sends what is left and closes the socket. */

@@ -1,6 +1,6 @@
 /** All connections: who is open, and who has to go because of time: no CONNECT, no sign of life, no reading. */
 import type { Connection } from "./connection.ts";
-import type { Counting } from "./counters.ts";
+import type { BrokerCounters, Counting } from "./counters.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { Reason } from "./reason.ts";
 
@@ -8,6 +8,8 @@ export class Connections {
   readonly #limits: BrokerLimits;
   readonly #counting: Counting;
   readonly #all = new Set<Connection>();
+  /** Those that have not sent CONNECT, the oldest first. */
+  readonly #silent = new Set<Connection>();
   readonly #waitingForStore = new Set<Connection>();
 
   constructor(limits: BrokerLimits, counting: Counting) {
@@ -19,6 +21,20 @@ export class Connections {
     return this.#all.size;
   }
 
+  /** Those that have sent CONNECT. */
+  get clients(): number {
+    return this.#all.size - this.#silent.size;
+  }
+
+  /** Those that were accepted, by their version of MQTT. */
+  byProtocol(): BrokerCounters["clients"] {
+    const clients = { "3.1": 0, "3.1.1": 0, "5": 0 };
+    for (const { isOpen, client } of this.#all) {
+      if (isOpen && client !== undefined) clients[client.protocol] += 1;
+    }
+    return clients;
+  }
+
   all(): IterableIterator<Connection> {
     return this.#all.values();
   }
@@ -26,10 +42,17 @@ export class Connections {
   add(connection: Connection): void {
     this.#all.add(connection);
     this.#counting.connectionsMaximum = Math.max(this.#counting.connectionsMaximum, this.#all.size);
+    this.#silent.add(connection);
+    if (this.#silent.size > this.#limits.maxConnections) this.#endOldestSilent();
+  }
+
+  connectReceived(connection: Connection): void {
+    this.#silent.delete(connection);
   }
 
   delete(connection: Connection): void {
     this.#all.delete(connection);
+    this.#silent.delete(connection);
     this.#waitingForStore.delete(connection);
   }
 
@@ -63,6 +86,13 @@ export class Connections {
       bytes -= waitingBytes(connection);
       connection.end(Reason.quotaExceeded, "too much waits for all clients, and most for this one");
     }
+  }
+
+  /** Sockets that say nothing must not keep others out. */
+  #endOldestSilent(): void {
+    const [oldest] = this.#silent;
+    this.#counting.turnedAway += 1;
+    oldest?.end(Reason.serverBusy, "sent no CONNECT while others wanted to come in");
   }
 
   #sweepNew(connection: Connection, now: number): void {

@@ -6,22 +6,40 @@ import type { BrokerCounters } from "./counters.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { ShareStrategy } from "./routing/subscription.ts";
 import type { StoreState } from "./store/store.ts";
+import type { TlsFiles } from "./tls-files.ts";
 
 /** Where the broker listens. `port: 0` lets the system choose; the address that came of it is in `ListenerAddress`. */
-export interface ListenerConfig {
-  readonly kind: ListenerKind;
+export type ListenerConfig = PlainListenerConfig | TlsListenerConfig;
+
+interface AnyListenerConfig {
   readonly host: string;
   readonly port: number;
   /** WebSocket only: origins of web pages that may connect besides the listener's own, exactly: `http://127.0.0.1:8080`. */
   readonly origins?: readonly string[];
 }
 
-type ListenerKind = "mqtt" | "ws";
+interface PlainListenerConfig extends AnyListenerConfig {
+  readonly kind: "mqtt" | "ws";
+}
+
+export interface TlsListenerConfig extends AnyListenerConfig {
+  readonly kind: "mqtts" | "wss";
+  readonly tls: TlsFiles;
+}
+
+export type ListenerKind = ListenerConfig["kind"];
 
 export interface ListenerAddress {
   readonly kind: ListenerKind;
   readonly host: string;
   readonly port: number;
+}
+
+/** The certificate that a listener shows. */
+export interface CertificateTerm {
+  readonly kind: TlsListenerConfig["kind"];
+  /** Milliseconds since 1970 UTC. */
+  readonly validTo: number;
 }
 
 /** A message as publishers and subscribers see it. */
@@ -43,6 +61,8 @@ export interface ConnectingClient {
   readonly clean: boolean;
   /** What the client asked for. */
   readonly keepAliveSeconds: number;
+  /** Session Expiry Interval as asked for; of MQTT 3 what Clean Session stands for. */
+  readonly sessionExpirySeconds: number;
   readonly will: MqttMessage | undefined;
 }
 
@@ -116,14 +136,33 @@ export interface BrokerOptions {
   shareStrategy?(filter: string): ShareStrategy;
   /** Told of clients that came and went. */
   connected?(client: ConnectingClient): void;
-  disconnected?(client: ConnectingClient): void;
+  disconnected?(client: ConnectingClient, end: ConnectionEnd): void;
+  /** Told of each filter that was granted or given back; `$share/{name}/` is part of it. */
+  subscribed?(client: ConnectingClient, subscription: GrantedFilter): void;
+  unsubscribed?(client: ConnectingClient, filter: string): void;
 }
+
+export interface GrantedFilter {
+  readonly filter: string;
+  readonly qos: 0 | 1 | 2;
+}
+
+/**
+ * How a connection ended: the client said DISCONNECT, with MQTT 5's reason code (0 in MQTT 3); the server ended it, with
+ * the reason code that stands for why; or it was lost.
+ */
+export type ConnectionEnd =
+  | { readonly by: "client"; readonly reasonCode: number }
+  | { readonly by: "server"; readonly reasonCode: number; readonly because: string }
+  | { readonly by: "network" };
 
 interface BrokerStorage {
   /** The folder of its files; it exists. */
   readonly folder: string;
   /** `power`: what is acknowledged survives a power cut; `process`: a killed process, not a power cut. */
   readonly durability: "power" | "process";
+  /** The most pages of 4 KiB that its file may have; left out: what the disk has room for. */
+  readonly maxPages?: number | undefined;
 }
 
 /** A running MQTT server. */
@@ -132,6 +171,9 @@ export interface Broker {
   readonly addresses: readonly ListenerAddress[];
   readonly counters: BrokerCounters;
   readonly storeState: StoreState;
+  readonly certificates: readonly CertificateTerm[];
+  /** Reads the files of all TLS listeners again; they also look by themselves. Connections stay. */
+  reloadCertificates(): void;
   /**
    * Publishes a message of the hub itself: no permission is asked, every subscriber and watcher sees it.
    * Resolves when it is on its way (QoS 0) or stored for those that must get it (QoS 1, 2).

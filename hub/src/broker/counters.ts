@@ -16,7 +16,10 @@ export interface BrokerCounters {
   readonly bytesReceived: number;
   readonly bytesSent: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
+  /** Open sockets, also of those who have not sent CONNECT. */
   readonly connections: number;
+  /** Connected clients by their version of MQTT. */
+  readonly clients: Readonly<Record<"3.1" | "3.1.1" | "5", number>>;
   /** The most there ever were. */
   readonly connectionsMaximum: number;
   /** CONNECTs accepted and refused. */

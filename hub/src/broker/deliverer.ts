@@ -1,4 +1,5 @@
 /** Gives one message to all who are to get it: live receivers, stored queues, the retained tree. */
+import { NOTHING_STORED } from "./ack-order.ts";
 import { CurrentPublish } from "./current-publish.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { Lane } from "./lane.ts";
@@ -13,8 +14,8 @@ import type { PublishFrame } from "./wire/publish-frame.ts";
 
 export class Deliverer {
   readonly lane: Lane;
-  /** The batch of the store that makes the last message durable; a settled one when nothing had to be stored. */
-  batch = 0;
+  /** The batch of the store that makes the last message durable. */
+  batch = NOTHING_STORED;
   readonly #context: EngineContext;
   readonly #router: Router;
   readonly #retained: Retained;
@@ -58,8 +59,7 @@ export class Deliverer {
     if (route.shared.length > 0) this.#giveShared(route, deliveries);
     if (deliveries.length > 0) store.enqueue(this.#context.toStored(current.message), deliveries);
     const mustBeStored = deliveries.length > 0 || (isRetained && current.qos > 0);
-    if (mustBeStored) store.hurry();
-    this.batch = mustBeStored ? store.openBatch : store.settledBatch;
+    this.batch = mustBeStored ? store.hurry() : NOTHING_STORED;
   }
 
   #giveShared({ shared }: Route, deliveries: Delivery[]): void {

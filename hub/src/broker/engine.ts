@@ -8,7 +8,13 @@ import { type BrokerClock, SYSTEM_CLOCK } from "./clock.ts";
 import { Connecting } from "./connecting.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Connections } from "./connections.ts";
-import type { Broker, BrokerOptions, ClientSession, MqttMessage } from "./contract.ts";
+import type {
+  Broker,
+  BrokerOptions,
+  ClientSession,
+  ConnectionEnd,
+  MqttMessage,
+} from "./contract.ts";
 import { type BrokerCounters, startCounting } from "./counters.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { EngineContext } from "./engine-context.ts";
@@ -21,6 +27,7 @@ import { OutboxTurn } from "./outbox.ts";
 import { OwnMessages } from "./own-messages.ts";
 import { PacketIntake } from "./packet-intake.ts";
 import { PublishIntake } from "./publish-intake.ts";
+import { hostOf, RareLog } from "./rare-log.ts";
 import { Reason } from "./reason.ts";
 import { Retained } from "./retained.ts";
 import { TopicRoom } from "./routing/known-topics.ts";
@@ -56,6 +63,7 @@ export class Engine implements ConnectionOwner {
   readonly #options: BrokerOptions;
   readonly #store: Store;
   readonly #settling: Settling;
+  readonly #times: StoreTimes;
   readonly #router: Router;
   readonly #retained: Retained;
   readonly #deliverer: Deliverer;
@@ -66,8 +74,11 @@ export class Engine implements ConnectionOwner {
   readonly #publishes: PublishIntake;
   readonly #packets: PacketIntake;
   readonly #malformedLog: MalformedLog;
+  readonly #log: RareLog;
   readonly #startedAt: number;
   readonly #stopTimers: readonly (() => void)[];
+  /** Up to this batch of the store it was looked at whether they were lost. */
+  #judgedBatch = 0;
   #stopping: Promise<void> | undefined;
 
   constructor(options: BrokerOptions, store: Store, stored: StoredState) {
@@ -79,9 +90,11 @@ export class Engine implements ConnectionOwner {
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.monotonic = () => this.#clock.monotonic();
     this.#startedAt = this.monotonic();
+    this.#log = new RareLog(options.log, this.monotonic);
     this.#malformedLog = new MalformedLog(options.log, () => this.#clock.wall());
     this.#settling = new Settling(store);
-    const watching = new Watching(options.log);
+    const watching = new Watching(this.#log);
+    this.#times = new StoreTimes(this.#clock, store, stored.time);
     const context = this.#makeContext(stored.lastRow, watching);
     this.#router = new Router({
       mayReceive: ({ session }, topic) => options.mayReceive?.(session.clientId, topic) ?? true,
@@ -97,14 +110,17 @@ export class Engine implements ConnectionOwner {
     });
     this.#connections = new Connections(this.limits, this.#counting);
     this.#connecting = new Connecting(context, this.#sessions, {
-      isFull: () => this.#connections.size > this.limits.maxConnections,
+      isFull: () => this.#connections.clients > this.limits.maxConnections,
       violated: (connection, fault) => this.#report(connection, fault),
       failed: (connection, error) => this.failed(connection, error),
     });
     this.#publishes = new PublishIntake(context, this.#router, this.#deliverer);
     this.#packets = new PacketIntake(
       context,
-      new Subscribing(context, this.#router, this.#retained),
+      new Subscribing(context, this.#router, {
+        retained: this.#retained,
+        isSaved: (session) => this.#sessions.isSaved(session),
+      }),
     );
     for (const message of stored.retained) this.#retained.restore(context.fromStored(message));
     for (const session of stored.sessions) this.#sessions.restore(session);
@@ -118,6 +134,7 @@ export class Engine implements ConnectionOwner {
       ...this.#counting,
       bytesSent: this.turn.bytesSent,
       connections: this.#connections.size,
+      clients: this.#connections.byProtocol(),
       sessions: sessions.length,
       subscriptions: this.#router.subscriptions,
       sharedGroups: this.#router.sharedGroups,
@@ -131,13 +148,20 @@ export class Engine implements ConnectionOwner {
     return this.#store.state;
   }
 
-  /** Serves a client on this stream and closes it in the end. */
-  take(stream: Duplex, address: string): void {
+  /** Serves a client on this stream, which was let in at `openedAt`, and closes it in the end. */
+  take(stream: Duplex, address: string, openedAt = this.monotonic()): void {
     if (this.#stopping !== undefined) {
       stream.destroy();
       return;
     }
-    this.#connections.add(new Connection(stream, address, this));
+    this.#connections.add(new Connection(stream, address, this, openedAt));
+  }
+
+  /** A socket was closed before it said anything in MQTT. */
+  turnedAway(address: string, because: string): void {
+    this.#counting.turnedAway += 1;
+    const sentence = "a connection was closed before it spoke MQTT";
+    this.#log.say("warn", { address, because }, sentence, `${hostOf(address)} ${because}`);
   }
 
   /** Counts and logs bytes that are not MQTT; also those that never became a connection. */
@@ -186,7 +210,7 @@ export class Engine implements ConnectionOwner {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+    this.#stopping ??= Promise.resolve().then(() => this.#stop()); // what it ends must find that it is stopping
     return this.#stopping;
   }
 
@@ -199,6 +223,7 @@ export class Engine implements ConnectionOwner {
   }
 
   connectReceived(connection: Connection, frame: ReceivedFrame): void {
+    this.#connections.connectReceived(connection);
     this.#connecting.begin(connection, frame);
   }
 
@@ -243,16 +268,16 @@ export class Engine implements ConnectionOwner {
 
   slow({ session, address }: Connection): void {
     const fields = { clientId: session?.clientId, address };
-    this.#options.log.warn(fields, "a client reads too slowly; QoS 0 messages for it are dropped");
+    this.#log.warn(fields, "a client reads too slowly; QoS 0 messages for it are dropped");
   }
 
-  ending({ session, address }: Connection, reasonCode: number, because: string): void {
+  ending(connection: Connection, reasonCode: number, because: string): void {
+    const { session, address } = connection;
     const { ended } = this.#counting;
     ended.set(reasonCode, (ended.get(reasonCode) ?? 0) + 1);
-    this.#options.log.info(
-      { clientId: session?.clientId, address, because },
-      "a client was disconnected",
-    );
+    if (connection.isOpen) return; // `ended` says it
+    const fields = { clientId: session?.clientId, address, because, reasonCode };
+    this.#log.info(fields, "a client was disconnected");
   }
 
   ended(connection: Connection): void {
@@ -266,18 +291,25 @@ export class Engine implements ConnectionOwner {
     if (this.#stopping !== undefined && this.#options.storage !== undefined) {
       session.connection = undefined; // the store goes on saying that it is connected
     } else this.#sessions.left(session, connection);
-    if (wasOpen && connection.client !== undefined) this.#options.disconnected?.(connection.client);
+    if (!wasOpen || connection.client === undefined) return;
+    const { address, endedBy } = connection;
+    this.#log.info(
+      { clientId: session.clientId, address, because: wordsOf(endedBy) },
+      "client disconnected",
+    );
+    this.#options.disconnected?.(connection.client, endedBy);
   }
 
   #makeContext(storedRow: number, watching: Watching): EngineContext {
-    const times = new StoreTimes(this.#clock);
+    const times = this.#times;
     let lastRow = storedRow;
     return {
       options: this.#options,
       store: this.#store,
       limits: this.limits,
-      log: this.#options.log,
+      log: this.#log,
       clock: this.#clock,
+      times,
       counting: this.#counting,
       feeds: new FeedTurn((connection, error) => this.failed(connection, error)),
       monotonic: this.monotonic,
@@ -304,11 +336,23 @@ export class Engine implements ConnectionOwner {
   }
 
   #settled(): void {
+    const { settledBatch, state } = this.#store;
+    while (this.#judgedBatch < settledBatch) {
+      this.#judgedBatch += 1;
+      if (this.#store.hasFailed(this.#judgedBatch)) this.#lost(this.#judgedBatch);
+    }
+    if (state.kind === "ready") this.#sessions.saveAgain();
     this.#settling.settled();
     for (const connection of this.#connections.takeWaiting()) {
       connection.storeSettled(this.#store);
       if (connection.acks.waiting > 0) this.#connections.waitForStore(connection);
     }
+  }
+
+  /** What a lost batch had is saved with a later one, or was refused to whoever sent it. */
+  #lost(batch: number): void {
+    this.#retained.batchLost(batch);
+    this.#sessions.batchLost(batch);
   }
 
   #endSession(session: Session, because: string): void {
@@ -317,9 +361,11 @@ export class Engine implements ConnectionOwner {
   }
 
   #sweep(): void {
+    this.#log.sweep();
     this.#connections.sweep(this.monotonic());
     this.#sessions.sweep();
     this.#retained.sweep();
+    this.#times.keep();
   }
 
   #publishSys(): void {
@@ -352,6 +398,14 @@ export class Engine implements ConnectionOwner {
       connection.end(Reason.serverShuttingDown, "the server is shutting down");
     await Promise.all(open.map(({ gone }) => gone));
     this.#retained.save();
+    this.#times.note();
+    this.#log.end();
     await this.#store.close();
   }
+}
+
+/** Why a connection ended, for the log. */
+function wordsOf(end: ConnectionEnd): string {
+  if (end.by === "server") return end.because;
+  return end.by === "client" ? "it said DISCONNECT" : "its connection was lost";
 }

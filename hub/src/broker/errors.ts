@@ -4,6 +4,7 @@ export type BrokerErrorCode =
   | "ADDRESS_NOT_HERE"
   | "PORT_FORBIDDEN"
   | "LISTEN_FAILED"
+  | "CERTIFICATE_UNUSABLE"
   | "TOPIC_INVALID"
   | "STOPPED"
   | "STORE_IN_USE"

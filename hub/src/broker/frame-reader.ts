@@ -6,7 +6,7 @@ import type { BrokerLimits } from "./limits.ts";
 import { Reason } from "./reason.ts";
 import type { Holder, Unfinished } from "./unfinished.ts";
 import { malformed, type Violation } from "./violation.ts";
-import { FixedHeader, INCOMPLETE, TOO_MANY_DIGITS } from "./wire/fixed-header.ts";
+import { FixedHeader, INCOMPLETE, PADDED, TOO_MANY_DIGITS } from "./wire/fixed-header.ts";
 import { FrameBuffer } from "./wire/frame-buffer.ts";
 import { PacketType, type ReceivedFrame } from "./wire/packet-check.ts";
 
@@ -16,6 +16,7 @@ const UNCOUNTED_BYTES = 4096;
 export interface FrameReaderOwner {
   readonly limits: BrokerLimits;
   readonly unfinished: Unfinished;
+  readonly isVersion5: boolean;
   /** A whole frame, valid during the call. Answers whether the next one may be read now. */
   frame(frame: ReceivedFrame): boolean;
   violated(violation: Violation): void;
@@ -144,8 +145,10 @@ export class FrameReader implements Holder {
       return { reasonCode: Reason.protocolError, because: "the first packet is not CONNECT" }; // [MQTT5-3.1.0-1] [MQTT311-3.1.0-1]
     }
     const header = this.#header;
-    if (header.read(bytes, at) === TOO_MANY_DIGITS)
-      return malformed("its length has more than four bytes");
+    const length = header.read(bytes, at);
+    if (length === TOO_MANY_DIGITS) return malformed("its length has more than four bytes");
+    if (length === PADDED && this.#owner.isVersion5)
+      return malformed("its length has more bytes than it needs"); // [MQTT5-1.5.5-1]
     const limit = this.#limitFor(first >> 4);
     const size = header.end - at;
     if (size <= limit) return undefined;

@@ -3,6 +3,8 @@
 export interface InFlightEntry {
   /** Its row in the store; 0 when it is not stored. */
   readonly row: number;
+  /** What it counts against the limit of the queue; 0 when it is not stored. */
+  readonly bytes: number;
   readonly qos: 1 | 2;
   /** QoS 2: whether the client has it (PUBREC came). */
   readonly state: "sent" | "released";
@@ -13,9 +15,14 @@ const MAX_PACKET_ID = 0xffff;
 export class InFlight {
   readonly #entries = new Map<number, InFlightEntry>();
   #lastId = 0;
+  #bytes = 0;
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The entries in the order in which they were sent. */
@@ -24,25 +31,29 @@ export class InFlight {
   }
 
   /** Takes the next packet identifier that is free. [MQTT5-2.2.1-4] [MQTT311-2.3.1-4] */
-  add({ row, qos }: Omit<InFlightEntry, "state">): number {
+  add({ row, bytes, qos }: Omit<InFlightEntry, "state">): number {
     do this.#lastId = this.#lastId >= MAX_PACKET_ID ? 1 : this.#lastId + 1;
     while (this.#entries.has(this.#lastId));
     this.#entries.set(
       this.#lastId,
-      row === 0 && qos === 1 ? UNSTORED : { row, qos, state: "sent" },
+      row === 0 && qos === 1 ? UNSTORED : { row, bytes, qos, state: "sent" },
     );
+    this.#bytes += bytes;
     return this.#lastId;
   }
 
   /** As it was stored. */
   restore(packetId: number, entry: InFlightEntry): void {
     this.#entries.set(packetId, entry);
+    this.#bytes += entry.bytes;
     this.#lastId = packetId;
   }
 
   delete(packetId: number): InFlightEntry | undefined {
     const entry = this.#entries.get(packetId);
-    if (entry !== undefined) this.#entries.delete(packetId);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(packetId);
+    this.#bytes -= entry.bytes;
     return entry;
   }
 
@@ -52,6 +63,15 @@ export class InFlight {
     if (entry?.qos !== 2) return undefined;
     this.#entries.set(packetId, { ...entry, state: "released" });
     return entry;
+  }
+
+  /** These rows were lost: the messages are on their way, but nothing on disk belongs to them. */
+  forgetRows(first: number, last: number): void {
+    for (const [packetId, entry] of this.#entries) {
+      if (entry.row < first || entry.row > last) continue;
+      this.#entries.set(packetId, { ...entry, row: 0, bytes: 0 });
+      this.#bytes -= entry.bytes;
+    }
   }
 
   get(packetId: number): InFlightEntry | undefined {
@@ -65,8 +85,9 @@ export class InFlight {
 
   clear(): void {
     this.#entries.clear();
+    this.#bytes = 0;
   }
 }
 
 /** The same for every QoS 1 message of a session that ends with its connection. */
-const UNSTORED: InFlightEntry = { row: 0, qos: 1, state: "sent" };
+const UNSTORED: InFlightEntry = { row: 0, bytes: 0, qos: 1, state: "sent" };

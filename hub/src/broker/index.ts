@@ -9,12 +9,15 @@ export { SYSTEM_CLOCK, type BrokerClock } from "./clock.ts";
 export { totalOf, type BrokerCounters, type DropReason } from "./counters.ts";
 export { DEFAULT_LIMITS, type BrokerLimits } from "./limits.ts";
 export { listenFault, type ListenFaultCode } from "./listen-fault.ts";
+export { reasonName } from "./reason.ts";
 export { originFault, type OriginRule } from "./origin.ts";
 export type {
   Broker,
   BrokerOptions,
   ClientSession,
   ConnectingClient,
+  ConnectionEnd,
+  GrantedFilter,
   ListenerAddress,
   ListenerConfig,
   MqttMessage,

@@ -2,13 +2,15 @@
 
 export interface BrokerLimits {
   readonly maxConnections: number;
-  /** Of one address. Loopback is exempt, because everything on this machine shares it. */
+  /** Of one address; more are closed at once. */
   readonly maxConnectionsPerAddress: number;
-  /** CONNECTs decided per second; the others wait their turn. */
+  /** New connections per second; the others wait their turn. */
   readonly connectsPerSecond: number;
-  /** New connections per second from one address; more are closed at once. Loopback is exempt. */
+  /** New connections per second from one address; more are closed at once. */
   readonly connectsPerSecondPerAddress: number;
-  /** From accepting a connection to its complete CONNECT. */
+  /** Whether the three limits before are not for loopback, because everything on this machine shares it. */
+  readonly exemptLoopback: boolean;
+  /** From accepting a connection to its complete CONNECT, TLS handshake and WebSocket upgrade included. */
   readonly connectWithinMs: number;
   readonly maxConnectBytes: number;
   /** Of a PUBLISH; MQTT 5 clients are told. */
@@ -72,6 +74,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxConnectionsPerAddress: 200,
   connectsPerSecond: 500,
   connectsPerSecondPerAddress: 50,
+  exemptLoopback: true,
   connectWithinMs: 5000,
   maxConnectBytes: 16 * 1024,
   maxPacketBytes: 8 * MIB, // births of large Sparkplug nodes have megabytes

@@ -1,17 +1,31 @@
 /** Opens the ports. Either all of them are open, or none and an error says which one failed and what to do. */
-import type { Server } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { ListenerAddress, ListenerConfig } from "./contract.ts";
+import type {
+  CertificateTerm,
+  ListenerAddress,
+  ListenerConfig,
+  ListenerKind,
+  TlsListenerConfig,
+} from "./contract.ts";
 import { BrokerError } from "./errors.ts";
 import { listenFault } from "./listen-fault.ts";
 import type { MalformedReport } from "./malformed.ts";
 import { createTcpListener } from "./tcp-listener.ts";
+import { TlsKeeper, type TlsKeeperOptions } from "./tls-keeper.ts";
+import { createTlsListener } from "./tls-listener.ts";
 import { createWsListener } from "./ws-listener.ts";
 
 /** What a listener does with its connections. */
 export interface ListenerEvents {
   readonly maxPacketBytes: number;
+  readonly handshakeWithinMs: number;
+  /** A socket has come, of which nothing was read; `enter` is called if and when it may come in. */
+  arrived(socket: Socket, enter: () => void): void;
+  /** What comes out of `raw` is MQTT. */
   accepted(raw: Duplex, address: string): void;
+  /** `because` is `undefined` when the client just went away. */
+  handshakeFailed(because: string | undefined, address: string): void;
   /** Bytes that never became a connection. */
   malformed(report: MalformedReport): void;
   /** Something went wrong after the port was open, e.g. too many open files. */
@@ -27,23 +41,34 @@ export interface Listener {
 
 export interface OpenListeners {
   readonly addresses: readonly ListenerAddress[];
+  readonly certificates: readonly CertificateTerm[];
+  reloadCertificates(): void;
   close(): Promise<void>;
 }
 
-/** @throws {BrokerError} when a port cannot be opened; those opened before it are closed again. */
+/**
+ * @throws {BrokerError} when a port cannot be opened or a certificate cannot be used; those opened before it are closed
+ * again.
+ */
 export async function openListeners(
   configs: readonly ListenerConfig[],
   events: ListenerEvents,
+  surroundings: Pick<TlsKeeperOptions, "log" | "clock">,
 ): Promise<OpenListeners> {
   const open: Listener[] = [];
   const addresses: ListenerAddress[] = [];
+  const kept: { readonly kind: TlsListenerConfig["kind"]; readonly keeper: TlsKeeper }[] = [];
   const close = async (): Promise<void> => {
+    for (const { keeper } of kept) keeper.stop();
     await Promise.all(open.map((listener) => listener.close()));
   };
   try {
     for (const config of configs) {
-      const listener =
-        config.kind === "mqtt" ? createTcpListener(events) : createWsListener(events, config);
+      const listener = createListener(config, events, (tlsConfig) => {
+        const keeper = keeperOf(tlsConfig, surroundings);
+        kept.push({ kind: tlsConfig.kind, keeper });
+        return keeper;
+      });
       const address = await listening(listener.server, config);
       listener.server.on("error", (error) => events.failed(error, address));
       open.push(listener);
@@ -53,7 +78,40 @@ export async function openListeners(
     await close();
     throw error;
   }
-  return { addresses, close };
+  return {
+    addresses,
+    get certificates() {
+      return kept.map(({ kind, keeper }) => ({ kind, validTo: keeper.credentials.validTo }));
+    },
+    reloadCertificates: () => {
+      for (const { keeper } of kept) keeper.reload();
+    },
+    close,
+  };
+}
+
+function createListener(
+  config: ListenerConfig,
+  events: ListenerEvents,
+  keep: (config: TlsListenerConfig) => TlsKeeper,
+): Listener {
+  switch (config.kind) {
+    case "mqtt":
+      return createTcpListener(events);
+    case "mqtts":
+      return createTlsListener(events, keep(config));
+    case "ws":
+      return createWsListener(events, config);
+    case "wss":
+      return createWsListener(events, config, keep(config));
+  }
+}
+
+function keeperOf(
+  { kind, tls }: TlsListenerConfig,
+  surroundings: Pick<TlsKeeperOptions, "log" | "clock">,
+): TlsKeeper {
+  return new TlsKeeper({ ...surroundings, files: tls, setting: `listeners.${kind}` });
 }
 
 function listening(server: Server, config: ListenerConfig): Promise<ListenerAddress> {
@@ -74,7 +132,18 @@ function portOf(server: Server): number {
 }
 
 function listenError({ kind, host, port }: ListenerConfig, cause: unknown): BrokerError {
-  const what = kind === "mqtt" ? "MQTT" : "MQTT over WebSocket";
-  const { code, message } = listenFault(cause, { what, key: `listeners.${kind}`, host, port });
+  const { code, message } = listenFault(cause, {
+    what: SPOKEN[kind],
+    key: `listeners.${kind}`,
+    host,
+    port,
+  });
   return new BrokerError(code, message, { cause });
 }
+
+const SPOKEN: Readonly<Record<ListenerKind, string>> = {
+  mqtt: "MQTT",
+  mqtts: "MQTT over TLS",
+  ws: "MQTT over WebSocket",
+  wss: "MQTT over secure WebSocket",
+};

@@ -63,14 +63,29 @@ export class MemoryQueue {
     return true;
   }
 
+  /** What follows this row must wait for messages that are on disk only. */
+  waitBehind(row: number): void {
+    this.#horizon = row;
+  }
+
+  /** Takes out the QoS 1 and 2 messages with these rows. */
+  removeRows(first: number, last: number): void {
+    const isKept = ({ qos, message: { row } }: QueuedItem): boolean =>
+      qos === 0 || row < first || row > last;
+    this.#replace(this.#items.slice(this.#head).filter(isKept));
+  }
+
   /** Puts `items`, read from disk, in their places; only what is not greater than `horizon` may go for now. */
   merge(items: readonly QueuedItem[], horizon: number): void {
     const before = this.#items.slice(this.#head);
-    const all = [...before, ...items].toSorted((a, b) => a.message.row - b.message.row);
-    this.#items = all;
-    this.#head = 0;
-    this.#bytes = all.reduce((bytes, item) => bytes + sizeOf(item), 0);
+    this.#replace([...before, ...items].toSorted((a, b) => a.message.row - b.message.row));
     this.#horizon = horizon;
+  }
+
+  #replace(items: QueuedItem[]): void {
+    this.#items = items;
+    this.#head = 0;
+    this.#bytes = items.reduce((bytes, item) => bytes + sizeOf(item), 0);
   }
 
   clear(): void {

@@ -40,7 +40,10 @@ export class Outbox {
   length = 0;
   readonly #stream: Duplex;
   readonly #turn: OutboxTurn;
+  /** What the socket is busy with. */
+  #sending: Buffer = NOTHING;
   #inSocket = 0;
+  readonly #onWritten = (): void => this.#written();
   #isQueued = false;
   #isClosed = false;
   /** Called when the socket has taken everything that was given to it. */
@@ -87,7 +90,8 @@ export class Outbox {
     this.length = 0;
     this.#inSocket = length;
     this.#turn.bytesSent += length;
-    this.#stream.write(buffer.subarray(0, length), () => this.#written(buffer));
+    this.#sending = buffer;
+    this.#stream.write(buffer.subarray(0, length), this.#onWritten);
   }
 
   /** Sends what is left and takes nothing more. */
@@ -99,9 +103,10 @@ export class Outbox {
     this.buffer = NOTHING;
   }
 
-  #written(buffer: Buffer): void {
+  #written(): void {
     this.#inSocket = 0;
-    this.#turn.pool.give(buffer);
+    this.#turn.pool.give(this.#sending);
+    this.#sending = NOTHING;
     if (this.#isClosed) return;
     this.onDrained();
     if (this.length > 0) this.flush();

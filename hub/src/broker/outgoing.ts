@@ -7,20 +7,26 @@
  * one by one as the connection has room, after everything else.
  */
 import type { CurrentPublish } from "./current-publish.ts";
-import { InFlight } from "./in-flight.ts";
+import type { Connection } from "./connection.ts";
+import { InFlight, type InFlightEntry } from "./in-flight.ts";
 import { MemoryQueue, type QueuedItem } from "./memory-queue.ts";
 import { lowerQos, NEVER } from "./message.ts";
 import type { RetainedFeed } from "./retained-feed.ts";
 import type { Target } from "./routing/route.ts";
 import type { Session, SessionContext } from "./session.ts";
-import type { Delivery, QueuedRecord } from "./store/store.ts";
+import type { Delivery, QueuedRecord, StoredSession } from "./store/store.ts";
+import { queuedBytes } from "./store/stored-message.ts";
+import { readRows } from "./read-rows.ts";
 import { StoredBacklog } from "./stored-backlog.ts";
 
 /** Messages read from disk at once. */
 const PAGE = 200;
-/** What waits in memory before the disk alone is used; of sessions that are not on disk, the limits of a queue hold. */
-const MAX_IN_MEMORY = 1000;
-const MAX_BYTES_IN_MEMORY = 1024 * 1024;
+/**
+ * What waits in memory for a client that is connected before the disk alone is used: reading it back costs three times as
+ * much as storing it. Of sessions that are not on disk, the limits of a queue hold.
+ */
+const MAX_IN_MEMORY = 10_000;
+const MAX_BYTES_IN_MEMORY = 10 * 1024 * 1024;
 
 type How = Omit<Delivery, "clientId">;
 
@@ -28,6 +34,8 @@ export class Outgoing {
   /** Whether messages may go straight into the connection, past no other. */
   isDirect = false;
   readonly inFlight = new InFlight();
+  /** In flight from earlier connections, and not sent again yet: this one takes fewer at once. [MQTT5-3.3.4-9] */
+  readonly #again = new Map<number, QueuedItem>();
   readonly #session: Session;
   readonly #context: SessionContext;
   readonly #queue = new MemoryQueue();
@@ -42,10 +50,16 @@ export class Outgoing {
   /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. */
   #onDiskAfter: number | undefined;
   #lastStoredRow = 0;
-  #isReading = false;
+  /** The connection for which the disk is being read; nothing is sent meanwhile. */
+  #readingFor: Connection | undefined;
+  #hasReadFailed = false;
   #isPumpScheduled = false;
-  /** The greatest row that was given to a connection. */
+  /** The greatest row that was given to a connection in this life of the hub: those before it are sent, or dropped. */
   #sentRow = 0;
+  /** Sent by an earlier life and in flight at its end: never sent as new ones, whatever the disk still says. */
+  readonly #restoredRows = new Set<number>();
+  /** The oldest that waited were dropped, up to this row. */
+  #droppedUntil = 0;
   /** Messages up to this row may have been sent by an earlier connection. */
   #dupUntil = 0;
 
@@ -54,17 +68,22 @@ export class Outgoing {
     this.#context = context;
     const sentRow = (): number => this.#sentRow;
     this.#backlog = new StoredBacklog(session, context, {
+      inFlight: this.inFlight,
       get sentRow() {
         return sentRow();
       },
-      hasInFlight: (row) => this.inFlight.hasRow(row),
+      isUnsent: (row) => this.#isUnsent(row),
+      dropped: (untilRow) => {
+        this.#droppedUntil = untilRow;
+        this.#queue.removeRows(0, untilRow);
+        this.#updateDirect();
+      },
     });
   }
 
   /** Messages that wait and are not in flight. */
   get waiting(): number {
-    const stored = Math.max(this.#backlog.count - this.inFlight.size, 0);
-    return this.#session.isPersistent ? stored : this.#queue.length;
+    return this.#session.isPersistent ? this.#backlog.waiting : this.#queue.length;
   }
 
   /** Of the messages that wait in memory. */
@@ -73,15 +92,14 @@ export class Outgoing {
   }
 
   /** What was found in the store at start. */
-  restore(stored: {
-    readonly count: number;
-    readonly bytes: number;
-    readonly sentRow: number;
-  }): void {
-    this.#backlog.restore(stored);
-    this.#dupUntil = stored.sentRow;
-    this.#sentRow = stored.sentRow;
-    if (stored.count > 0) this.#onDiskAfter = 0;
+  restore({ queued, inFlight, sentRow }: StoredSession): void {
+    for (const { packetId, row, bytes, state } of inFlight) {
+      this.inFlight.restore(packetId, { row, bytes, qos: 2, state });
+      this.#restoredRows.add(row);
+    }
+    this.#backlog.restore(queued);
+    this.#dupUntil = sentRow;
+    if (queued.count > 0) this.#leaveOnDisk(0);
   }
 
   /**
@@ -101,7 +119,7 @@ export class Outgoing {
       this.#giveUnstored(current, how);
       return undefined;
     }
-    if (!this.#backlog.hasRoomFor(current.message, () => this.#forgetMemory())) return undefined;
+    if (!this.#backlog.takes(current.message)) return undefined;
     this.#giveStored(current, how);
     return { clientId: this.#session.clientId, ...how };
   }
@@ -118,7 +136,7 @@ export class Outgoing {
     if (connection === undefined) return;
     if (!this.isDirect || !this.#hasRoomInFlight())
       return this.#wait({ message: current.message, ...how });
-    connection.sender.message(current, how, this.inFlight.add({ row: 0, qos: how.qos }));
+    connection.sender.message(current, how, this.inFlight.add({ row: 0, bytes: 0, qos: how.qos }));
   }
 
   #giveStored(current: CurrentPublish, how: How): void {
@@ -127,13 +145,15 @@ export class Outgoing {
     this.#backlog.add(message);
     this.#lastStoredRow = message.row;
     if (connection === undefined) {
-      this.#onDiskAfter ??= message.row - 1;
+      if (this.#onDiskAfter === undefined) this.#leaveOnDisk(message.row - 1);
       return;
     }
     if (!this.isDirect || how.qos === 2 || !this.#hasRoomInFlight())
       return this.#wait({ message, ...how });
     this.#sentRow = message.row;
-    connection.sender.message(current, how, this.inFlight.add({ row: message.row, qos: 1 }));
+    const { row } = message;
+    const packetId = this.inFlight.add({ row, bytes: queuedBytes(message), qos: 1 });
+    connection.sender.message(current, how, packetId);
     this.#context.store.saveSentRow(this.#session.clientId, message.row);
   }
 
@@ -152,8 +172,14 @@ export class Outgoing {
   #hasRoomInMemory(row: number): boolean {
     if (this.#onDiskAfter !== undefined) return false;
     if (this.#queue.length < MAX_IN_MEMORY && this.#queue.bytes < MAX_BYTES_IN_MEMORY) return true;
-    this.#onDiskAfter = row - 1;
+    this.#leaveOnDisk(row - 1);
     return false;
+  }
+
+  /** What follows this row is read from disk when its turn comes; QoS 0 messages wait behind it. */
+  #leaveOnDisk(row: number): void {
+    this.#onDiskAfter = row;
+    this.#queue.waitBehind(row);
   }
 
   /** QoS 0 messages that wait behind others take no more room than they would in the connection. */
@@ -172,13 +198,9 @@ export class Outgoing {
     }
   }
 
-  /** Something on disk was dropped that may be in memory too: everything that waits is read from disk again. */
-  #forgetMemory(): void {
-    if (this.#session.connection === undefined) return;
-    this.#queue.clear();
-    this.#onDiskAfter = this.#sentRow;
-    this.#updateDirect();
-    this.schedulePump();
+  /** Whether this message, which is on disk, is still to be sent for the first time in this life of the hub. */
+  #isUnsent(row: number): boolean {
+    return row > this.#sentRow && !this.#restoredRows.has(row) && !this.inFlight.hasRow(row);
   }
 
   /** A connection has come: what was in flight goes out again, then what waits. [MQTT5-4.4.0-1] [MQTT311-4.4.0-1] */
@@ -187,26 +209,52 @@ export class Outgoing {
     this.#updateDirect();
     if (!this.#session.isPersistent || connection === undefined) return;
     if (this.inFlight.size > 0) {
-      this.#isReading = true; // nothing else is sent before
-      this.#updateDirect();
-      const records = await this.#context.store.readQueue(clientId, 0, PAGE + this.inFlight.size);
-      this.#isReading = false;
-      if (this.#session.connection !== connection) return;
-      this.#sendAgain(records);
+      const byRow = await this.#read(() => readRows(this.#context.store, clientId, this.inFlight));
+      if (byRow === undefined) return;
+      this.#sendAgain(byRow);
     }
     this.#updateDirect();
     this.schedulePump();
   }
 
-  #sendAgain(records: readonly QueuedRecord[]): void {
+  #sendAgain(byRow: ReadonlyMap<number, QueuedRecord>): void {
     const sender = this.#session.connection?.sender;
-    const byRow = new Map(records.map((record) => [record.message.row, record]));
     for (const [packetId, entry] of this.inFlight.entries()) {
       const record = byRow.get(entry.row);
       if (entry.state === "released") sender?.ack("pubrel", packetId);
-      else if (record === undefined) this.inFlight.delete(packetId);
-      else sender?.item(this.#itemOf(record), packetId, true);
+      else if (record !== undefined) this.#again.set(packetId, this.#itemOf(record));
+      else this.#finish(this.inFlight.delete(packetId)); // it was damaged on disk
     }
+  }
+
+  /** Reads from disk and sends nothing meanwhile. `undefined` when that failed, or the connection is another one now. */
+  async #read<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    const { connection, clientId } = this.#session;
+    this.#readingFor = connection;
+    this.#updateDirect();
+    let answer: T | undefined;
+    try {
+      answer = await ask();
+      this.#hasReadFailed = false;
+    } catch (error) {
+      if (!this.#hasReadFailed)
+        this.#context.log.error({ clientId, error }, "the queue of a session could not be read");
+      this.#hasReadFailed = true;
+    }
+    if (connection === undefined || this.#readingFor !== connection) return undefined;
+    this.#readingFor = undefined;
+    this.#updateDirect();
+    return answer;
+  }
+
+  /** Answers whether all is sent again that was in flight: nothing else goes before it. */
+  #hasSentAgain(): boolean {
+    for (const [packetId, item] of this.#again) {
+      if (!this.#hasRoomInFlight()) return false;
+      this.#again.delete(packetId);
+      this.#session.connection?.sender.item(item, packetId, true);
+    }
+    return true;
   }
 
   #itemOf({ message, qos, retain, identifiers }: QueuedRecord): QueuedItem {
@@ -217,10 +265,28 @@ export class Outgoing {
   connectionLost(): void {
     this.isDirect = false;
     this.#queue.clear();
+    this.#again.clear();
     this.#awaiting.length = 0;
-    this.#dupUntil = this.#sentRow;
+    this.#readingFor = undefined;
+    this.#dupUntil = Math.max(this.#dupUntil, this.#sentRow);
     if (!this.#session.isPersistent) this.inFlight.clear();
-    this.#onDiskAfter = this.#backlog.count > this.inFlight.size ? this.#sentRow : undefined;
+    this.#onDiskAfter = undefined;
+    if (this.#backlog.waiting > 0) this.#leaveOnDisk(this.#sentRow);
+  }
+
+  /** A batch of the store was lost: its messages were refused to whoever sent them, and none waits any longer. */
+  batchLost(batch: number): void {
+    const rows = this.#backlog.takeBack(batch);
+    if (rows === undefined) return;
+    const { first, last } = rows;
+    this.#queue.removeRows(first, last);
+    for (const { packetId, item } of this.#awaiting.splice(0)) {
+      const isLost = item.message.row >= first && item.message.row <= last;
+      if (isLost) this.inFlight.delete(packetId);
+      else this.#awaiting.push({ batch: this.#context.store.settledBatch, packetId, item });
+    }
+    this.inFlight.forgetRows(first, last);
+    this.schedulePump();
   }
 
   /** Retained messages for a new subscription; `pump` begins to send them. */
@@ -235,14 +301,20 @@ export class Outgoing {
 
   /** The client has a message (PUBACK, PUBCOMP) or refused it: it is done with. */
   acknowledged(packetId: number): void {
+    this.#again.delete(packetId);
     const entry = this.inFlight.delete(packetId);
     if (entry === undefined) return;
-    if (entry.row > 0) this.#backlog.settle(entry.row);
+    this.#finish(entry);
     this.pump();
+  }
+
+  #finish(entry: InFlightEntry | undefined): void {
+    if (entry !== undefined && entry.row > 0) this.#backlog.settle(entry.row, entry.bytes);
   }
 
   /** PUBREC: the client has a QoS 2 message; false when this packet identifier is not on its way. */
   received(packetId: number): boolean {
+    this.#again.delete(packetId);
     const entry = this.inFlight.release(packetId);
     if (entry === undefined) return false;
     if (entry.row > 0) {
@@ -256,6 +328,7 @@ export class Outgoing {
   clear(): void {
     this.#queue.clear();
     this.#feeds.length = 0;
+    this.#again.clear();
     this.#awaiting.length = 0;
     this.inFlight.clear();
     this.#backlog.clear();
@@ -275,14 +348,15 @@ export class Outgoing {
   /** Sends what waits as far as the connection has room. Called whenever that may have changed. */
   pump(): void {
     const { connection } = this.#session;
-    if (connection === undefined || this.#isReading) return;
+    if (connection === undefined || this.#readingFor !== undefined) return;
+    if (!this.#hasSentAgain()) return;
     this.#sendSettled();
     while (connection.sender.hasRoom) {
       const item = this.#queue.first;
       if (item === undefined || !this.#sendFirst(item)) break;
     }
     if (this.#queue.first === undefined && this.#onDiskAfter !== undefined)
-      this.#readPage(this.#onDiskAfter);
+      void this.#readPage(this.#onDiskAfter);
     if (this.#mayFeed) this.#context.feeds.feed(this.#session);
     this.#updateDirect();
   }
@@ -296,8 +370,10 @@ export class Outgoing {
     if (qos === 2 && isPersistent) return this.#prepareStored(item);
     if (this.#awaiting.length > 0) return false; // not past those
     this.#queue.shift();
-    const packetId =
-      qos === 0 ? 0 : this.inFlight.add({ row: isPersistent ? message.row : 0, qos });
+    const kept = isPersistent
+      ? { row: message.row, bytes: queuedBytes(message) }
+      : { row: 0, bytes: 0 };
+    const packetId = qos === 0 ? 0 : this.inFlight.add({ ...kept, qos });
     this.#send(item, packetId);
     return true;
   }
@@ -306,7 +382,8 @@ export class Outgoing {
   #dropExpired({ message, qos }: QueuedItem): true {
     this.#queue.shift();
     this.#session.dropped("expired");
-    if (qos > 0 && this.#session.isPersistent) this.#backlog.settle(message.row);
+    if (qos > 0 && this.#session.isPersistent)
+      this.#backlog.settle(message.row, queuedBytes(message));
     return true;
   }
 
@@ -325,7 +402,7 @@ export class Outgoing {
     this.#queue.shift();
     const { store } = this.#context;
     const { row } = item.message;
-    const packetId = this.inFlight.add({ row, qos: 2 });
+    const packetId = this.inFlight.add({ row, bytes: queuedBytes(item.message), qos: 2 });
     store.saveInFlight(this.#session.clientId, { row, packetId, state: "sent" });
     this.#awaiting.push({ batch: store.openBatch, packetId, item });
     this.#context.whenSettled(() => this.pump());
@@ -341,21 +418,13 @@ export class Outgoing {
     }
   }
 
-  #readPage(after: number): void {
-    this.#isReading = true;
-    const { connection, clientId } = this.#session;
+  async #readPage(after: number): Promise<void> {
+    const { clientId } = this.#session;
     const askedUntil = this.#lastStoredRow;
-    const take = (records: readonly QueuedRecord[]): void => {
-      this.#isReading = false;
-      if (this.#session.connection !== connection || connection === undefined) return;
-      this.#takePage(records, askedUntil);
-      this.pump();
-    };
-    const failed = (error: unknown): void => {
-      this.#isReading = false;
-      this.#context.log.error({ clientId, error }, "the queue of a session could not be read");
-    };
-    this.#context.store.readQueue(clientId, after, PAGE).then(take, failed);
+    const records = await this.#read(() => this.#context.store.readQueue(clientId, after, PAGE));
+    if (records === undefined) return;
+    this.#takePage(records, askedUntil);
+    this.pump();
   }
 
   /** What was read goes before what came meanwhile. An empty page means that the disk is no longer needed. */
@@ -365,9 +434,11 @@ export class Outgoing {
       if (this.#lastStoredRow > askedUntil) return; // more has come since: the next page has it
       this.#onDiskAfter = undefined;
       this.#queue.merge([], NEVER);
+      if (this.#queue.length === 0 && this.inFlight.size === 0) this.#backlog.clear(); // also of what was damaged
       return;
     }
-    const isWaiting = ({ message }: QueuedRecord): boolean => !this.inFlight.hasRow(message.row);
+    const isWaiting = ({ message: { row } }: QueuedRecord): boolean =>
+      row > this.#droppedUntil && this.#isUnsent(row);
     const items = records.filter(isWaiting).map((record) => this.#itemOf(record));
     this.#queue.merge(items, last);
     this.#onDiskAfter = last;
@@ -394,7 +465,7 @@ export class Outgoing {
       this.#feeds.length > 0 &&
       this.#queue.length === 0 &&
       this.#onDiskAfter === undefined &&
-      !this.#isReading &&
+      this.#readingFor === undefined &&
       this.#session.connection?.sender.hasRoom === true
     );
   }
@@ -411,7 +482,7 @@ export class Outgoing {
   #storeRetained(item: QueuedItem, qos: 1 | 2): QueuedItem | undefined {
     const { store, nextRow, toStored } = this.#context;
     const message = { ...item.message, row: nextRow() };
-    if (!this.#backlog.hasRoomFor(message, () => this.#forgetMemory())) return undefined;
+    if (!this.#backlog.takes(message)) return undefined;
     const { identifiers } = item;
     store.enqueue(toStored(message), [
       { clientId: this.#session.clientId, qos, retain: true, identifiers },
@@ -423,13 +494,15 @@ export class Outgoing {
 
   #hasRoomInFlight(): boolean {
     const { connection } = this.#session;
-    return connection?.sender.hasRoom === true && this.inFlight.size < connection.maxInFlight;
+    const underWay = this.inFlight.size - this.#again.size;
+    return connection?.sender.hasRoom === true && underWay < connection.maxInFlight;
   }
 
   #updateDirect(): void {
     this.isDirect =
       this.#session.connection !== undefined &&
-      !this.#isReading &&
+      this.#readingFor === undefined &&
+      this.#again.size === 0 &&
       this.#queue.length === 0 &&
       this.#awaiting.length === 0 &&
       this.#onDiskAfter === undefined;

@@ -1,5 +1,6 @@
 /** What happens to every packet of an open connection that is not a PUBLISH. */
 import type { IDisconnectPacket, Packet } from "mqtt-packet";
+import { NOTHING_STORED } from "./ack-order.ts";
 import type { Connection } from "./connection.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { Reason } from "./reason.ts";
@@ -52,11 +53,8 @@ export class PacketIntake {
     }
     if (type === PacketType.auth)
       return protocolError("AUTH without an authentication method in CONNECT"); // [MQTT5-4.12.0-6]
-    return this.#read(
-      connection,
-      session,
-      readPacket(bytes.subarray(start, end), connection.version),
-    );
+    const packet = readPacket(bytes.subarray(start, end), connection.version);
+    return "cmd" in packet ? this.#read(connection, session, packet) : packet;
   }
 
   #read(connection: Connection, session: Session, packet: Packet): Violation | undefined {
@@ -97,8 +95,7 @@ export class PacketIntake {
     const isKnown = session.outgoing.received(packetId);
     const reasonCode = isKnown ? Reason.success : Reason.packetIdentifierNotFound;
     const mustBeStored = isKnown && session.isPersistent;
-    if (mustBeStored) store.hurry();
-    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, {
+    connection.acks.add(store, mustBeStored ? store.hurry() : NOTHING_STORED, {
       kind: "pubrel",
       packetId,
       reasonCode,
@@ -110,12 +107,9 @@ export class PacketIntake {
     const { store } = this.#context;
     const isKnown = session.incoming.delete(packetId);
     const mustBeStored = isKnown && session.isPersistent;
-    if (mustBeStored) {
-      store.deleteIncoming(session.clientId, packetId);
-      store.hurry();
-    }
+    if (mustBeStored) store.deleteIncoming(session.clientId, packetId);
     const reasonCode = isKnown ? Reason.success : Reason.packetIdentifierNotFound;
-    connection.acks.add(store, mustBeStored ? store.openBatch : store.settledBatch, {
+    connection.acks.add(store, mustBeStored ? store.hurry() : NOTHING_STORED, {
       kind: "pubcomp",
       packetId,
       reasonCode,
@@ -138,7 +132,7 @@ export class PacketIntake {
       }
       session.expirySeconds = Math.min(expirySeconds, this.#context.limits.maxSessionExpirySeconds);
     }
-    connection.hasLeft = (packet.reasonCode ?? Reason.success) === Reason.success; // [MQTT5-3.1.2-10]
+    connection.endedBy = { by: "client", reasonCode: packet.reasonCode ?? Reason.success };
     connection.close();
     return undefined;
   }

@@ -2,6 +2,7 @@
  * What happens to a PUBLISH of a client: its topic is looked up (legal? allowed? watched? who receives?), then it goes
  * to its receivers, on the data lane if it can, and is acknowledged when what that promises is durable.
  */
+import { NOTHING_STORED } from "./ack-order.ts";
 import type { Connection } from "./connection.ts";
 import type { BrokerOptions, ConnectingClient, PublishedMessage } from "./contract.ts";
 import type { Deliverer } from "./deliverer.ts";
@@ -45,9 +46,8 @@ export class PublishIntake {
     connection.received += 1;
     this.#context.counting.received[frame.qos] += 1;
     if (known.route.version !== this.#router.version) this.#findReceivers(connection, known);
-    if (frame.qos === 2 && connection.session?.incoming.has(frame.packetId) === true) {
-      return this.#repeated(connection, frame);
-    }
+    const batch = frame.qos === 2 ? this.#batchOfEarlier(connection, frame.packetId) : undefined;
+    if (batch !== undefined) return this.#repeated(connection, frame.packetId, batch);
     const beyond = frame.qos > 0 ? this.#windowViolation(connection, frame) : undefined;
     if (beyond !== undefined) return beyond;
     const refusal = known.refusal ?? this.#watch(connection, frame, known);
@@ -157,11 +157,17 @@ export class PublishIntake {
   }
 
   /** A QoS 2 message that came before and was not released: acknowledged again, delivered once. [MQTT5-4.3.3-10] [MQTT311-4.3.3-2] */
-  #repeated(connection: Connection, frame: PublishFrame): undefined {
+  #repeated(connection: Connection, packetId: number, batch: number): undefined {
     this.#lane.flush();
-    const { store } = this.#context;
-    connection.acks.add(store, store.openBatch, { kind: "pubrec", packetId: frame.packetId });
-    store.hurry();
+    connection.acks.add(this.#context.store, batch, { kind: "pubrec", packetId });
+  }
+
+  /** The batch that has the message that came with this packet identifier; `undefined` when there is none, or it was lost. */
+  #batchOfEarlier({ session }: Connection, packetId: number): number | undefined {
+    const batch = session?.incoming.get(packetId);
+    if (batch === undefined || !this.#context.store.hasFailed(batch)) return batch;
+    session?.incoming.delete(packetId);
+    return undefined;
   }
 
   /** The message goes nowhere. MQTT 5 is told why; MQTT 3 has only an acknowledgement. [MQTT5-4.13.2-1] [MQTT311-3.3.5-2] */
@@ -176,8 +182,9 @@ export class PublishIntake {
     const kind = frame.qos === 1 ? "puback" : "pubrec";
     const reason = connection.isVersion5 ? { reasonCode, because } : {};
     const { store } = this.#context;
-    connection.acks.add(store, store.settledBatch, { kind, packetId: frame.packetId, ...reason });
-    if (frame.qos === 2 && !connection.isVersion5) connection.session?.incoming.add(frame.packetId);
+    connection.acks.add(store, NOTHING_STORED, { kind, packetId: frame.packetId, ...reason });
+    if (frame.qos === 2 && !connection.isVersion5)
+      connection.session?.incoming.set(frame.packetId, NOTHING_STORED);
     return undefined;
   }
 
@@ -185,9 +192,12 @@ export class PublishIntake {
     const { session } = connection;
     if (session === undefined) return undefined;
     if (frame.qos > 0) {
-      const refusal = this.#storeRefusal(frame, known);
+      const refusal = this.#storeRefusal(session, frame, known);
       if (refusal !== undefined) return this.#refuseForStore(connection, frame, refusal);
     }
+    // Without a `hurry` between them the packet identifier and the message are in one batch.
+    if (frame.qos === 2 && session.isPersistent)
+      this.#context.store.saveIncoming(session.clientId, frame.packetId);
     this.#deliverer.deliverFrame(session, frame, known);
     if (frame.qos > 0) this.#acknowledge(connection, session, frame);
     return undefined;
@@ -201,12 +211,12 @@ export class PublishIntake {
       if (qos < 2 || unreleased < maxUnreleased) return undefined;
       return tooManyAtOnce(`more than ${maxUnreleased} messages of QoS 2 without PUBREL`);
     }
-    if (connection.acks.waiting + unreleased < receiveMaximum) return undefined;
+    if (connection.acks.pubacks + unreleased < receiveMaximum) return undefined;
     return tooManyAtOnce(`more than ${receiveMaximum} messages of QoS 1 and 2 at once`);
   }
 
   /** Why the message cannot be stored, if it would have to be. */
-  #storeRefusal(frame: PublishFrame, known: KnownTopic): Refusal | undefined {
+  #storeRefusal(session: Session, frame: PublishFrame, known: KnownTopic): Refusal | undefined {
     const { store } = this.#context;
     const payloadBytes = frame.end - frame.payloadStart;
     const propertiesBytes = frame.propertiesEnd - frame.propertiesStart;
@@ -216,8 +226,10 @@ export class PublishIntake {
     ) {
       return refused(Reason.quotaExceeded, "the server keeps no more retained messages");
     }
-    if (store.state.kind === "ready" || !(frame.retain || known.route.hasPersistent))
-      return undefined;
+    if (store.state.kind === "ready") return undefined;
+    const isStored =
+      frame.retain || known.route.hasPersistent || (frame.qos === 2 && session.isPersistent);
+    if (!isStored) return undefined;
     return refused(Reason.quotaExceeded, store.state.because);
   }
 
@@ -241,12 +253,10 @@ export class PublishIntake {
       else connection.acks.add(store, batch, { kind: "puback", packetId });
       return;
     }
-    session.incoming.add(packetId);
-    if (session.isPersistent) {
-      store.saveIncoming(session.clientId, packetId);
-      store.hurry();
-    }
-    const batch = session.isPersistent ? store.openBatch : this.#deliverer.batch;
+    const { batch: messageBatch } = this.#deliverer;
+    const isStored = session.isPersistent && messageBatch === NOTHING_STORED;
+    const batch = isStored ? store.hurry() : messageBatch; // with the message, if that is stored
+    session.incoming.set(packetId, batch);
     connection.acks.add(store, batch, { kind: "pubrec", packetId });
   }
 }

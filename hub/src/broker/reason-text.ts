@@ -1,6 +1,6 @@
 /** Sentences for clients and logs. They may quote what a client sent, so their length is limited. */
 
-/** A reason string has at most 65 535 bytes, and nobody wants to read that. [MQTT5-1.5.4] */
+/** A reason string has at most 65 535 bytes, and nobody wants to read that. (MQTT 5, section 1.5.4) */
 const MAX_CHARACTERS = 250;
 
 /** At most the beginning of a sentence. */

@@ -27,3 +27,15 @@ export const Reason = {
   administrativeAction: 0x98,
   connectionRateExceeded: 0x9f,
 } as const;
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(Reason).map(([name, code]) => [
+    code,
+    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  ]),
+);
+
+/** @example reasonName(0x8e) → "session_taken_over" */
+export function reasonName(code: number): string {
+  return NAMES.get(code) ?? `0x${code.toString(16)}`;
+}

@@ -26,6 +26,8 @@ export class Retained {
   /** Topics of messages that expire. */
   readonly #expiring = new Set<string>();
   #sweeping: Iterator<string> | undefined;
+  /** Those that the store was told and that are not settled yet, and with which batch, in ascending order. */
+  readonly #saving = new Map<string, { readonly message: Message; readonly batch: number }>();
   #count = 0;
   #messageBytes = 0;
 
@@ -86,16 +88,40 @@ export class Retained {
     if (message.qos === 0) this.#unsaved.set(message.topic, message);
     else {
       this.#unsaved.delete(message.topic);
-      this.#options.store.saveRetained(this.#options.toStored(message));
+      this.#saveNow(message);
     }
   }
 
-  /** Tells the store of QoS 0 messages since the last time. */
+  /** Tells the store of QoS 0 messages since the last time, and of those that it has lost. */
   save(): void {
-    for (const message of this.#unsaved.values()) {
-      this.#options.store.saveRetained(this.#options.toStored(message));
-    }
+    if (this.#options.store.state.kind !== "ready") return; // they would only be lost
+    for (const message of this.#unsaved.values()) this.#saveNow(message);
     this.#unsaved.clear();
+  }
+
+  /** Those that were lost with this batch are saved again when the store can. */
+  batchLost(batch: number): void {
+    for (const [topic, saving] of this.#saving) {
+      if (saving.batch > batch) return;
+      this.#saving.delete(topic);
+      if (saving.batch === batch && this.#tree.get(topic) === saving.message)
+        this.#unsaved.set(topic, saving.message);
+    }
+  }
+
+  #saveNow(message: Message): void {
+    const { store, toStored } = this.#options;
+    this.#forgetSettled();
+    this.#saving.delete(message.topic);
+    this.#saving.set(message.topic, { message, batch: store.openBatch });
+    store.saveRetained(toStored(message));
+  }
+
+  #forgetSettled(): void {
+    for (const [topic, { batch }] of this.#saving) {
+      if (batch > this.#options.store.settledBatch) return;
+      this.#saving.delete(topic);
+    }
   }
 
   /** The retained messages for a filter; those that have expired are not among them. `undefined` for every step between. */

@@ -6,8 +6,7 @@ import type { Qos } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
 import { OutgoingAliases } from "./outgoing-aliases.ts";
 import { Reason } from "./reason.ts";
-import { shortened } from "./reason-text.ts";
-import { type Version, writePacket } from "./wire/packets.ts";
+import { type Version, writeExplained, writePacket } from "./wire/packets.ts";
 import {
   publishLength,
   type PublishHow,
@@ -54,9 +53,10 @@ const NONE = Buffer.alloc(0);
 
 export class Sender {
   version: Version = 4;
+  /** The largest packet that the client takes. */
+  maxPacketBytes = Number.POSITIVE_INFINITY;
   readonly #outbox: Outbox;
   readonly #owner: SenderOwner;
-  #maxPacketBytes = Number.POSITIVE_INFINITY;
   #wantsProblemInformation = true;
   #aliases: OutgoingAliases | undefined;
 
@@ -67,7 +67,7 @@ export class Sender {
 
   agree(terms: SenderTerms): void {
     this.version = terms.version;
-    this.#maxPacketBytes = terms.maxPacketBytes;
+    this.maxPacketBytes = terms.maxPacketBytes;
     this.#wantsProblemInformation = terms.wantsProblemInformation;
     if (terms.topicAliasMaximum > 0) this.#aliases = new OutgoingAliases(terms.topicAliasMaximum);
   }
@@ -78,12 +78,7 @@ export class Sender {
 
   /** Whether neighbouring QoS 0 messages may be copied to it as one piece. */
   get isPlain(): boolean {
-    return this.#aliases === undefined && this.#maxPacketBytes === Number.POSITIVE_INFINITY;
-  }
-
-  /** Whether the client takes a packet of this size. */
-  takes(bytes: number): boolean {
-    return bytes <= this.#maxPacketBytes;
+    return this.#aliases === undefined && this.maxPacketBytes === Number.POSITIVE_INFINITY;
   }
 
   /** Whether it takes more without waiting. */
@@ -139,7 +134,11 @@ export class Sender {
     because?: string,
   ): void {
     if (this.version === 5 && reasonCode !== Reason.success) {
-      return this.#outbox.appendAll(this.#refusal(kind, packetId, { reasonCode, because }));
+      const packet = { cmd: kind, messageId: packetId, reasonCode };
+      const isSilent = because === undefined || !this.#wantsProblemInformation;
+      return this.#outbox.appendAll(
+        isSilent ? writePacket(packet, 5) : writeExplained(packet, because, this.maxPacketBytes),
+      );
     }
     const outbox = this.#outbox;
     outbox.reserve(4);
@@ -147,24 +146,12 @@ export class Sender {
     outbox.length += 4;
   }
 
-  /** The reason string is left out when the packet would be larger than the client takes. [MQTT5-3.4.2-2] */
-  #refusal(
-    cmd: AckKind,
-    messageId: number,
-    { reasonCode, because }: { readonly reasonCode: number; readonly because: string | undefined },
-  ): Buffer {
-    const bare = { cmd, messageId, reasonCode } as const;
-    if (because === undefined || !this.#wantsProblemInformation) return writePacket(bare, 5);
-    const full = writePacket({ ...bare, properties: { reasonString: shortened(because) } }, 5);
-    return this.takes(full.length) ? full : writePacket(bare, 5);
-  }
-
   #write(topic: string, parts: PublishParts, how: Omit<PublishHow, "isVersion5" | "alias">): void {
     const aliases = this.#aliases;
     const known = aliases?.of(topic);
     const aliased = { ...how, isVersion5: this.isVersion5, alias: known?.alias ?? 0 };
     const named = known?.isKnown === true ? { ...parts, topic: NONE } : parts;
-    if (publishLength(named, aliased) > this.#maxPacketBytes)
+    if (publishLength(named, aliased) > this.maxPacketBytes)
       return this.#owner.tooLarge(how.qos, how.packetId); // [MQTT5-3.1.2-24]
     writePublish(this.#outbox, named, aliased);
     aliases?.sent(topic);

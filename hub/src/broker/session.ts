@@ -10,7 +10,7 @@ import { Outgoing } from "./outgoing.ts";
 import type { Subscription } from "./routing/subscription.ts";
 import type { Store, StoredMessage } from "./store/store.ts";
 
-/** A session that never expires. [MQTT5-3.1.2.11.2] */
+/** A session that never expires. (MQTT 5, section 3.1.2.11.2) */
 export const FOREVER_SECONDS = 0xffff_ffff;
 
 /** What sessions need of the engine. */
@@ -50,8 +50,8 @@ export class Session {
   readonly outgoing: Outgoing;
   /** By their filters as the client wrote them. */
   readonly subscriptions = new Map<string, Subscription>();
-  /** QoS 2 packet identifiers that came and were not released. */
-  readonly incoming = new Set<number>();
+  /** QoS 2 packet identifiers that came and were not released, and the batch of the store that has the message. */
+  readonly incoming = new Map<number, number>();
   connection: Connection | undefined;
   /** What its last CONNECT said; `undefined` after a restart until it is back. */
   client: ConnectingClient | undefined;
@@ -64,10 +64,12 @@ export class Session {
   endsAt = Number.POSITIVE_INFINITY;
   /** Monotonic milliseconds at which its Will is published, while nobody is connected. */
   willDueAt = Number.POSITIVE_INFINITY;
-  /** Milliseconds since 1970 UTC at which its last connection ended; 0 when there was none. */
-  disconnectedAtWall = 0;
-  /** Read from the store and not seen since: its connection died with the hub. */
+  /** Monotonic milliseconds at which its last connection ended; before the start of the clock when another life saw it. */
+  leftAt = 0;
+  /** Its connection died with the hub, it has not been seen since, and may still come back as if nothing had happened. */
   isFromEarlierLife = false;
+  /** The batch of the store that has its record. */
+  savedIn = 0;
   /** The connection that is being given this session. */
   claimedBy: Connection | undefined;
   protocolVersion: 3 | 4 | 5 = 4;
@@ -87,6 +89,9 @@ export class Session {
   dropped(reason: DropReason): void {
     this.droppedMessages += 1;
     this.#context.countDropped(reason);
+    if (reason !== "queueFull") return;
+    const { clientId } = this;
+    this.#context.log.warn({ clientId }, "messages for a client are dropped: its queue is full");
   }
 
   /** Its queue is full and the policy says that the session ends then. */

@@ -1,8 +1,10 @@
 /** All sessions by client identifier: made, resumed, taken over, ended; their Wills published when they are due. */
+import { NOTHING_STORED } from "./ack-order.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectRequest, WillRequest } from "./connect-packet.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { type Message, NEVER } from "./message.ts";
+import { Reason } from "./reason.ts";
 import type { Router } from "./routing/router.ts";
 import { splitFilter } from "./routing/subscription.ts";
 import { FOREVER_SECONDS, Session } from "./session.ts";
@@ -21,6 +23,8 @@ export class Sessions {
   readonly #byId = new Map<string, Session>();
   /** Those without a connection, which may end or have a Will to publish. */
   readonly #away = new Set<Session>();
+  /** Those whose record the store has lost. */
+  readonly #unsaved = new Set<Session>();
   #lastNumber = 0;
 
   constructor(options: SessionsOptions) {
@@ -39,6 +43,12 @@ export class Sessions {
 
   all(): IterableIterator<Session> {
     return this.#byId.values();
+  }
+
+  /** Ends the session of this client if its time is over: nobody resumes it. [MQTT5-3.1.2-23] */
+  endIfOver(clientId: string): void {
+    const session = this.#byId.get(clientId);
+    if (session !== undefined && session.endsAt <= this.#context.monotonic()) this.#expire(session);
   }
 
   /** Whether this client's session goes on. [MQTT5-3.1.2-4] [MQTT5-3.1.2-5] [MQTT5-3.1.2-6] [MQTT311-3.1.2-4] … [MQTT311-3.1.2-6] */
@@ -74,11 +84,12 @@ export class Sessions {
   }
 
   /** The connection of this session has gone. */
-  left(session: Session, { hasLeft }: Pick<Connection, "hasLeft">): void {
+  left(session: Session, { endedBy }: Pick<Connection, "endedBy">): void {
     const now = this.#context.monotonic();
     session.connection = undefined;
     session.outgoing.connectionLost();
-    session.disconnectedAtWall = this.#context.clock.wall();
+    session.leftAt = now;
+    const hasLeft = endedBy.by === "client" && endedBy.reasonCode === Reason.success; // [MQTT5-3.1.2-10]
     if (hasLeft) this.#forgetWill(session); // [MQTT5-3.1.2-10] [MQTT311-3.1.2-10]
     if (!session.isPersistent || session.expirySeconds === 0) return this.end(session); // [MQTT5-3.1.2-23]
     session.endsAt =
@@ -95,6 +106,7 @@ export class Sessions {
     if (this.#byId.get(session.clientId) !== session) return;
     this.#byId.delete(session.clientId);
     this.#away.delete(session);
+    this.#unsaved.delete(session);
     for (const subscription of session.subscriptions.values()) this.#router.remove(subscription);
     session.subscriptions.clear();
     session.incoming.clear();
@@ -108,10 +120,42 @@ export class Sessions {
     const now = this.#context.monotonic();
     for (const session of this.#away) {
       if (session.willDueAt <= now) this.sendWill(session);
-      if (session.endsAt > now) continue;
-      this.#context.counting.sessionsExpired += 1;
-      this.end(session);
+      if (session.endsAt <= now) this.#expire(session);
+      else if (session.isFromEarlierLife) this.#endGrace(session);
     }
+  }
+
+  #expire(session: Session): void {
+    this.#context.counting.sessionsExpired += 1;
+    this.end(session);
+  }
+
+  /** From now on it is one that went away when this hub started, so that it does not begin anew with every restart. */
+  #endGrace(session: Session): void {
+    const { limits, monotonic } = this.#context;
+    if (monotonic() < session.leftAt + limits.willGraceMs) return;
+    session.isFromEarlierLife = false;
+    this.#save(session);
+  }
+
+  /** Records of sessions that were lost with this batch of the store are saved again when it can. */
+  batchLost(batch: number): void {
+    for (const session of this.#byId.values()) {
+      session.outgoing.batchLost(batch);
+      if (session.savedIn === batch) this.#unsaved.add(session);
+    }
+  }
+
+  saveAgain(): void {
+    for (const session of this.#unsaved) {
+      this.#unsaved.delete(session);
+      this.#save(session);
+    }
+  }
+
+  /** Whether the store has this session, so that something may be kept for it. */
+  isSaved(session: Session): boolean {
+    return !this.#unsaved.has(session);
   }
 
   /** A session that the store had at start. One that was connected has some time to come back before its Will goes out. */
@@ -124,16 +168,13 @@ export class Sessions {
       context,
     );
     session.protocolVersion = record.protocolVersion;
-    session.disconnectedAtWall = record.disconnectedAtWall ?? context.clock.wall();
     for (const one of stored.subscriptions) {
       const subscription = { ...one, ...splitFilter(one.filter), session };
       session.subscriptions.set(one.filter, subscription);
       this.#router.add(subscription);
     }
-    for (const packetId of stored.incoming) session.incoming.add(packetId);
-    for (const { packetId, row, state } of stored.inFlight)
-      session.outgoing.inFlight.restore(packetId, { row, qos: 2, state });
-    session.outgoing.restore({ ...stored.queued, sentRow: stored.sentRow });
+    for (const packetId of stored.incoming) session.incoming.set(packetId, NOTHING_STORED);
+    session.outgoing.restore(stored);
     session.will = will && {
       message: context.fromStored(will.message),
       delaySeconds: will.delaySeconds,
@@ -144,16 +185,16 @@ export class Sessions {
   }
 
   #restoreDeadlines(session: Session, disconnectedAtWall: number | undefined): void {
-    const { clock, limits } = this.#context;
+    const { limits, times } = this.#context;
     const now = this.#context.monotonic();
     const wasConnected = disconnectedAtWall === undefined;
-    const passed = wasConnected ? 0 : Math.max(clock.wall() - disconnectedAtWall, 0);
-    const remaining = (seconds: number): number =>
-      Math.max(1000 * seconds - passed, wasConnected ? limits.willGraceMs : 0);
+    const earliest = wasConnected ? now + limits.willGraceMs : now;
+    session.leftAt = wasConnected ? now : Math.min(times.fromWall(disconnectedAtWall), now);
+    const after = (seconds: number): number => Math.max(session.leftAt + 1000 * seconds, earliest);
     session.endsAt =
-      session.expirySeconds === FOREVER_SECONDS ? NEVER : now + remaining(session.expirySeconds);
-    if (session.will !== undefined) session.willDueAt = now + remaining(session.will.delaySeconds);
-    session.isFromEarlierLife = true;
+      session.expirySeconds === FOREVER_SECONDS ? NEVER : after(session.expirySeconds);
+    if (session.will !== undefined) session.willDueAt = after(session.will.delaySeconds);
+    session.isFromEarlierLife = wasConnected;
   }
 
   #make({ client, expirySeconds }: ConnectRequest, owner: string): Session {
@@ -167,7 +208,9 @@ export class Sessions {
     const { clientId, owner, protocolVersion, expirySeconds, will } = session;
     if (!session.isPersistent && will === undefined) return;
     const { store } = this.#context;
-    const disconnectedAtWall = this.#away.has(session) ? session.disconnectedAtWall : undefined;
+    const disconnectedAtWall = this.#away.has(session)
+      ? this.#context.times.toWall(session.leftAt)
+      : undefined;
     store.saveSession({ clientId, owner, protocolVersion, expirySeconds, disconnectedAtWall });
     if (will === undefined) store.deleteWill(clientId);
     else
@@ -175,6 +218,7 @@ export class Sessions {
         message: this.#context.toStored(will.message),
         delaySeconds: will.delaySeconds,
       });
+    session.savedIn = store.openBatch;
   }
 
   #willMessage(will: WillRequest, clientId: string): Message {

@@ -11,8 +11,7 @@ export class Settling {
 
   /** Runs when all that the store was told until now is settled. */
   afterAll(run: () => void): void {
-    this.#store.hurry();
-    this.after(this.#store.openBatch, run);
+    this.after(this.#store.hurry(), run);
   }
 
   /** Runs when `batch` is settled; at once when it is. */

@@ -1,5 +1,6 @@
 /** SUBSCRIBE and UNSUBSCRIBE: each filter is judged, then filed, then answered; retained messages follow. */
 import type { ISubscribePacket, ISubscription, IUnsubscribePacket } from "mqtt-packet";
+import { NOTHING_STORED } from "./ack-order.ts";
 import type { Connection } from "./connection.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { Reason } from "./reason.ts";
@@ -19,18 +20,35 @@ const FAILURE = 0x80;
 /** A filter that was granted, and whether the client had it before. */
 interface Added {
   readonly subscription: Subscription;
-  readonly wasThere: boolean;
+  /** The one with the same filter that it replaced. */
+  readonly before: Subscription | undefined;
+  /** Where its answer stands in SUBACK. */
+  readonly place: number;
+}
+
+interface Answer {
+  readonly messageId: number;
+  readonly granted: number[];
+  readonly added: readonly Added[];
+}
+
+interface SubscribingParts {
+  readonly retained: Retained;
+  /** Whether the store has this session. */
+  readonly isSaved: (session: Session) => boolean;
 }
 
 export class Subscribing {
   readonly #context: EngineContext;
   readonly #router: Router;
   readonly #retained: Retained;
+  readonly #isSaved: (session: Session) => boolean;
 
-  constructor(context: EngineContext, router: Router, retained: Retained) {
+  constructor(context: EngineContext, router: Router, { retained, isSaved }: SubscribingParts) {
     this.#context = context;
     this.#router = router;
     this.#retained = retained;
+    this.#isSaved = isSaved;
   }
 
   /** Answers what is wrong if the connection must be ended for it. */
@@ -46,13 +64,13 @@ export class Subscribing {
       return protocolError(`No Local on the shared subscription ${shared.topic}`); // [MQTT5-3.8.3-4]
     const identifier = packet.properties?.subscriptionIdentifier ?? 0;
     const added: Added[] = [];
-    const granted = packet.subscriptions.map((asked) => {
+    const granted = packet.subscriptions.map((asked, place) => {
       const reason = this.#refusalOf(connection, session, {
         asked,
         count: packet.subscriptions.length,
       });
       if (reason !== undefined) return connection.isVersion5 ? reason : FAILURE;
-      added.push(this.#add(session, asked, identifier));
+      added.push({ ...this.#add(session, asked, identifier), place });
       return asked.qos; // [MQTT5-3.8.4-8] [MQTT311-3.8.4-6]
     });
     this.#answer(connection, session, { messageId: packet.messageId ?? 0, granted, added });
@@ -66,8 +84,7 @@ export class Subscribing {
   ): void {
     const granted = unsubscriptions.map((filter) => this.#remove(session, filter));
     const { store } = this.#context;
-    if (session.isPersistent) store.hurry();
-    connection.acks.call(store, session.isPersistent ? store.openBatch : store.settledBatch, () => {
+    connection.acks.call(store, session.isPersistent ? store.hurry() : NOTHING_STORED, () => {
       connection.write(writePacket({ cmd: "unsuback", messageId, granted }, connection.version)); // [MQTT5-3.11.3-2]
     });
   }
@@ -80,6 +97,7 @@ export class Subscribing {
     session.outgoing.removeFeeds(filter);
     this.#router.remove(subscription);
     if (session.isPersistent) this.#context.store.deleteSubscription(session.clientId, filter);
+    if (session.client !== undefined) this.#context.options.unsubscribed?.(session.client, filter);
     return Reason.success;
   }
 
@@ -122,7 +140,7 @@ export class Subscribing {
   }
 
   /** Files the subscription in place of one with the same filter. [MQTT5-3.8.4-3] [MQTT311-3.8.4-3] */
-  #add(session: Session, asked: ISubscription, identifier: number): Added {
+  #add(session: Session, asked: ISubscription, identifier: number): Omit<Added, "place"> {
     const before = session.subscriptions.get(asked.topic);
     if (before !== undefined) this.#router.remove(before);
     const retainHandling = asked.rh === 1 || asked.rh === 2 ? asked.rh : 0;
@@ -139,35 +157,44 @@ export class Subscribing {
     session.subscriptions.set(asked.topic, subscription);
     this.#router.add(subscription);
     if (session.isPersistent) this.#context.store.saveSubscription(session.clientId, subscription);
-    return { subscription, wasThere: before !== undefined };
+    if (session.client !== undefined)
+      this.#context.options.subscribed?.(session.client, subscription);
+    return { subscription, before };
   }
 
   /** [MQTT5-3.8.4-1] [MQTT5-3.8.4-2] [MQTT5-3.8.4-6] [MQTT311-3.8.4-1] [MQTT311-3.8.4-2] [MQTT311-3.8.4-5] */
-  #answer(
-    connection: Connection,
-    session: Session,
-    answer: {
-      readonly messageId: number;
-      readonly granted: number[];
-      readonly added: readonly Added[];
-    },
-  ): void {
+  #answer(connection: Connection, session: Session, answer: Answer): void {
     const { store } = this.#context;
     const { messageId, granted, added } = answer;
     const mustBeStored = session.isPersistent && added.length > 0;
-    if (mustBeStored) store.hurry();
-    connection.acks.call(store, mustBeStored ? store.openBatch : store.settledBatch, () => {
+    connection.acks.call(store, mustBeStored ? store.hurry() : NOTHING_STORED, (hasFailed) => {
+      const isLost = hasFailed || (mustBeStored && !this.#isSaved(session));
+      if (isLost) this.#takeBack(connection, session, answer);
       connection.write(writePacket({ cmd: "suback", messageId, granted }, connection.version));
-      this.#feedRetained(session, added);
+      if (!isLost) this.#feedRetained(session, added);
     });
+  }
+
+  /** They could not be stored: nothing is promised, and what was there before goes on. */
+  #takeBack(connection: Connection, session: Session, { granted, added }: Answer): void {
+    for (const { subscription, before, place } of added.toReversed()) {
+      const { filter } = subscription;
+      granted[place] = connection.isVersion5 ? Reason.quotaExceeded : FAILURE;
+      if (session.subscriptions.get(filter) !== subscription) continue; // replaced or gone meanwhile
+      this.#router.remove(subscription);
+      session.subscriptions.delete(filter);
+      if (before === undefined) continue;
+      session.subscriptions.set(filter, before);
+      this.#router.add(before);
+    }
   }
 
   /** [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11] [MQTT311-3.3.1-6] */
   #feedRetained(session: Session, added: readonly Added[]): void {
     const { options } = this.#context;
     const before: string[] = [];
-    for (const { subscription, wasThere } of added) {
-      if (!wantsRetained(subscription, wasThere)) continue;
+    for (const { subscription, before: replaced } of added) {
+      if (!wantsRetained(subscription, replaced !== undefined)) continue;
       if (session.subscriptions.get(subscription.filter) !== subscription) continue; // replaced or gone meanwhile
       const earlier = [...before]; // filters of the same SUBSCRIBE: nothing comes twice
       const isWanted = (topic: string): boolean =>

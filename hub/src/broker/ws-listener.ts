@@ -1,13 +1,17 @@
 /** MQTT over WebSocket. [MQTT5-6.0.0-1] */
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { Server as TlsServer } from "node:tls";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import type { ListenerConfig } from "./contract.ts";
 import type { Listener, ListenerEvents } from "./listen.ts";
 import type { MalformedReport } from "./malformed.ts";
 import { isLoopbackName, originFault } from "./origin.ts";
-import { remoteAddress } from "./tcp-listener.ts";
+import { listenerOf, remoteAddress } from "./tcp-listener.ts";
+import type { TlsKeeper } from "./tls-keeper.ts";
+import { keepCurrent, tlsOptions } from "./tls-listener.ts";
 import { answerPings, limitFirstMessage } from "./ws-guard.ts";
 
 /** The names MQTT has as a WebSocket subprotocol, the standard one first. [MQTT5-6.0.0-3] */
@@ -17,20 +21,22 @@ const SUBPROTOCOLS = ["mqtt", "mqttv3.1"] as const;
 const ROOM_FOR_MORE_BYTES = 64 * 1024;
 
 /**
- * A server for MQTT over WebSocket; the caller tells it to listen at `config.host`. Web pages of other origins are
- * refused with 403. Answers plain HTTP requests with 426, so that a person who opens the port in a browser sees what it
- * is.
+ * A server for MQTT over WebSocket, with a `keeper` over TLS; the caller tells it to listen at `config.host`. Web pages
+ * of other origins are refused with 403. Answers plain HTTP requests with 426, so that a person who opens the port in a
+ * browser sees what it is.
  */
 export function createWsListener(
   events: ListenerEvents,
-  config: Pick<ListenerConfig, "host" | "origins">,
+  config: Pick<ListenerConfig, "kind" | "host" | "origins">,
+  keeper?: TlsKeeper,
 ): Listener {
-  const server = createServer((_request, response) => {
-    response.writeHead(426, { "content-type": "text/plain", upgrade: "websocket" });
-    response.end("This port speaks MQTT over WebSocket (subprotocol mqtt).\n");
-  });
+  const inner =
+    keeper === undefined
+      ? createServer(tellProtocol)
+      : createSecureServer(tlsOptions(keeper, events), tellProtocol);
+  if (keeper !== undefined && inner instanceof TlsServer) keepCurrent(inner, keeper, events);
   const sockets = new WebSocketServer({
-    server,
+    server: inner,
     maxPayload: events.maxPacketBytes + ROOM_FOR_MORE_BYTES,
     perMessageDeflate: false,
     autoPong: false,
@@ -38,23 +44,37 @@ export function createWsListener(
     handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
   });
   sockets.on("connection", (socket, request) => {
-    request.socket.setNoDelay(true);
     const address = remoteAddress(request.socket);
     limitFirstMessage(socket, request.socket, () => events.malformed(tooLarge(address)));
     answerPings(socket);
-    events.accepted(createWebSocketStream(socket), address);
+    const stream = createWebSocketStream(socket);
+    socket.prependListener("message", (_data, isBinary) => {
+      if (!isBinary) stream.destroy(); // [MQTT5-6.0.0-1] [MQTT311-6.0.0-1]
+    });
+    events.accepted(stream, address);
   });
-  sockets.on("error", () => {}); // the same errors are events of `server`, where they are handled
-  server.on("clientError", (error, socket) => refuseBytes(error, socket, events));
+  sockets.on("error", () => {}); // `inner` does not listen, so nothing comes of it
+  inner.on("clientError", (error, socket) => refuseBytes(error, socket, events));
+  const front = listenerOf(events, (socket) => {
+    inner.emit("connection", socket);
+    if (keeper === undefined) socket.resume();
+  });
   return {
-    server,
-    close: () =>
-      new Promise((resolve) => {
-        sockets.close();
-        server.close(() => resolve());
-        server.closeAllConnections(); // of plain HTTP; WebSockets are the engine's to end
-      }),
+    server: front.server,
+    close: () => {
+      sockets.close(); // those that are open are the engine's to end
+      return front.close();
+    },
   };
+}
+
+function tellProtocol(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(426, {
+    "content-type": "text/plain",
+    upgrade: "websocket",
+    connection: "close",
+  });
+  response.end("This port speaks MQTT over WebSocket (subprotocol mqtt).\n");
 }
 
 function tooLarge(address: string): MalformedReport {
@@ -70,11 +90,15 @@ type Answer = (
 ) => void;
 
 /** Asked by `ws` at each upgrade: programs pass, web pages only if they are of this port or listed. */
-function originCheck({ host, origins = [] }: Pick<ListenerConfig, "host" | "origins">) {
+function originCheck({
+  kind,
+  host,
+  origins = [],
+}: Pick<ListenerConfig, "kind" | "host" | "origins">) {
   const rule = {
     onLoopback: isLoopbackName(host),
     allowed: origins,
-    setting: "listeners.ws.origins",
+    setting: `listeners.${kind}.origins`,
   };
   return ({ req }: { readonly req: IncomingMessage }, answer: Answer): void => {
     const fault = originFault(req.headers, rule);
@@ -97,5 +121,5 @@ function refuseBytes(
       head: error.rawPacket.subarray(0, 32),
     });
   }
-  socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+  if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
 }

@@ -30,6 +30,8 @@ export interface Console {
   complain(line: string): void;
   /** Ends what the command waits for: Ctrl-C, SIGTERM. */
   readonly stop: AbortSignal;
+  /** Calls `run` whenever somebody asks to read files again: SIGHUP. */
+  readonly onReload?: (run: () => void) => void;
 }
 
 /** Exit codes: done, failed, the caller's mistake. */

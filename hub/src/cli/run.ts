@@ -1,31 +1,65 @@
 /** The commands of `unshub` and their exit codes. */
 import { CommandFailure, UsageError, type Console, type ExitCode } from "./arguments.ts";
-import { check, CHECK_USAGE } from "./check.ts";
-import { start, START_USAGE } from "./start.ts";
-import { tail, TAIL_USAGE } from "./tail.ts";
-import { tree, TREE_USAGE } from "./tree.ts";
-import { write, WRITE_USAGE } from "./write.ts";
 
-const COMMANDS: ReadonlyMap<
-  string,
-  (args: readonly string[], console: Console) => Promise<ExitCode>
-> = new Map([
-  ["start", start],
-  ["check", check],
-  ["tree", tree],
-  ["tail", tail],
-  ["write", write],
+interface Command {
+  readonly usage: string;
+  readonly run: (args: readonly string[], console: Console) => Promise<ExitCode>;
+}
+
+/** Each loads only what it needs itself: the hub no MQTT client for the terminal, a command no hub. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  [
+    "start",
+    async () => {
+      const { start, START_USAGE } = await import("./start.ts");
+      return { run: start, usage: START_USAGE };
+    },
+  ],
+  [
+    "check",
+    async () => {
+      const { check, CHECK_USAGE } = await import("./check.ts");
+      return { run: check, usage: CHECK_USAGE };
+    },
+  ],
+  [
+    "tree",
+    async () => {
+      const { tree, TREE_USAGE } = await import("./tree.ts");
+      return { run: tree, usage: TREE_USAGE };
+    },
+  ],
+  [
+    "tail",
+    async () => {
+      const { tail, TAIL_USAGE } = await import("./tail.ts");
+      return { run: tail, usage: TAIL_USAGE };
+    },
+  ],
+  [
+    "write",
+    async () => {
+      const { write, WRITE_USAGE } = await import("./write.ts");
+      return { run: write, usage: WRITE_USAGE };
+    },
+  ],
+  [
+    "clients",
+    async () => {
+      const { clients, CLIENTS_USAGE } = await import("./clients.ts");
+      return { run: clients, usage: CLIENTS_USAGE };
+    },
+  ],
 ]);
 
-const USAGE = [
-  "UNS Hub: the unified namespace of a factory in one program.",
-  START_USAGE,
-  CHECK_USAGE,
-  TREE_USAGE,
-  TAIL_USAGE,
-  WRITE_USAGE,
-  "Exit codes: 0 done, 1 failed, 2 the caller's mistake.",
-].join("\n\n");
+async function usage(): Promise<string> {
+  const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
+  return [
+    "UNS Hub: the unified namespace of a factory in one program.",
+    ...commands.map((command) => command.usage),
+    "Exit codes: 0 done, 1 failed, 2 the caller's mistake.",
+  ].join("\n\n");
+}
 
 /** Runs one command line, without the program's name. Never throws what the caller should have known. */
 export async function run(args: readonly string[], console: Console): Promise<ExitCode> {
@@ -34,12 +68,15 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
     (arg) => arg === "help" || arg === "--help" || arg === "-h",
   );
   if (helpWanted || name === undefined) {
-    console.print(USAGE);
+    console.print(await usage());
     return helpWanted ? 0 : 2;
   }
-  const command = COMMANDS.get(name);
-  if (command !== undefined) return await runCommand(() => command(rest, console), console);
-  console.complain(`There is no command "${name}".\n\n${USAGE}`);
+  const load = COMMANDS.get(name);
+  if (load !== undefined) {
+    const command = await load();
+    return await runCommand(() => command.run(rest, console), console);
+  }
+  console.complain(`There is no command "${name}".\n\n${await usage()}`);
   return 2;
 }
 

@@ -15,6 +15,7 @@ import {
   type ExitCode,
 } from "./arguments.ts";
 import { startDemo, type Demo } from "./demo.ts";
+import { greeting } from "./greeting.ts";
 import { openLog } from "./log.ts";
 
 const REPOSITORY = new URL("../../../", import.meta.url);
@@ -72,8 +73,10 @@ interface Surroundings {
 async function runHub(config: HubConfig, { log, console, demo }: Surroundings): Promise<void> {
   let hub: Hub | undefined;
   try {
-    hub = await open(config, log, demo?.ready);
-    for (const line of greeting(config, hub, demo)) console.print(line);
+    const started = await open(config, log, demo?.ready);
+    hub = started;
+    console.onReload?.(() => started.reload());
+    for (const line of greeting(config, started, demo)) console.print(line);
     void tellEnd(demo, console);
     await Promise.race([aborted(console.stop), failureOf(demo)]);
     console.print("Stopping …");
@@ -128,41 +131,6 @@ async function stopInTime(hub: Hub | undefined, demo: Demo | undefined): Promise
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** What a person needs to know, ready to copy. */
-function greeting(config: HubConfig, hub: Hub, demo: Demo | undefined): readonly string[] {
-  const at = (kind: "mqtt" | "ws" | "http") =>
-    hub.addresses.find((address) => address.kind === kind);
-  const http = at("http");
-  const mqtt = at("mqtt");
-  const ws = at("ws");
-  const group = config.adapters[0]?.groupId ?? "+";
-  const lines = [
-    http && ["Page", `http://${http.host}:${http.port}/`],
-    mqtt && ["MQTT", `mqtt://${mqtt.host}:${mqtt.port}`],
-    mqtt && [
-      "  try",
-      `mosquitto_sub -h ${mqtt.host} -p ${mqtt.port} -t 'spBv1.0/${group}/#' -F '%t %l bytes'`,
-    ],
-    mqtt && [
-      "",
-      `npx unshub tail 'spBv1.0/${group}/#'${mqtt.port === 1883 ? "" : ` --url mqtt://${mqtt.host}:${mqtt.port}`}`,
-    ],
-    ws && ["WebSocket", `ws://${ws.host}:${ws.port}`],
-    ["Data", config.hub.dataDir],
-    demo && ["Plant", demo.description],
-    ["Stop", "Ctrl-C"],
-  ];
-  const title = `UNS Hub "${config.hub.id}" runs.`;
-  return [
-    "",
-    title,
-    ...lines
-      .filter((line) => line !== undefined)
-      .map(([what = "", text = ""]) => `  ${what.padEnd(10)} ${text}`),
-    "",
-  ];
 }
 
 function logLevel(asked: string | undefined, demo: boolean): "debug" | "info" | "warn" | "error" {

@@ -14,8 +14,11 @@ const sketch = z.looseObject({
   listeners: z
     .looseObject({
       mqtt: listener.optional().catch(undefined),
+      mqtts: listener.optional().catch(undefined),
       ws: listener.optional().catch(undefined),
+      wss: listener.optional().catch(undefined),
       http: listener.optional().catch(undefined),
+      metrics: listener.optional().catch(undefined),
     })
     .default({})
     .catch({}),
@@ -31,8 +34,15 @@ const sketch = z.looseObject({
 
 type Sketch = z.output<typeof sketch>;
 
-const USUAL_PORTS = { mqtt: 1883, ws: 8083, http: 8080 } as const;
-const KINDS = ["mqtt", "ws", "http"] as const;
+const USUAL_PORTS = {
+  mqtt: 1883,
+  mqtts: 8883,
+  ws: 8083,
+  wss: 8084,
+  http: 8080,
+  metrics: 9464,
+} as const;
+const KINDS = ["mqtt", "mqtts", "ws", "wss", "http", "metrics"] as const;
 
 /** `input`: the file as YAML reads it. */
 export function crossCheck(input: unknown): readonly ConfigProblem[] {
@@ -58,7 +68,7 @@ function doorsOf({ listeners }: Sketch): readonly Door[] {
 
 /** A hub that nobody can reach is a mistake, most likely an empty file. */
 function silence({ listeners }: Sketch): readonly ConfigProblem[] {
-  if (KINDS.some((kind) => kind in listeners)) return [];
+  if (KINDS.some((kind) => kind !== "metrics" && kind in listeners)) return [];
   const message =
     "nothing listens: add listeners, e.g. { mqtt: {}, http: {} } for 127.0.0.1:1883 and :8080";
   return [{ path: ["listeners"], message }];
@@ -107,7 +117,7 @@ function openDoors(config: Sketch): readonly ConfigProblem[] {
   const { anonymous = "full", insecure = false } = config.identity;
   if (insecure) return [];
   return doorsOf(config).flatMap(({ kind, host }) => {
-    if (isLoopback(host)) return [];
+    if (isLoopback(host) || kind === "metrics") return []; // figures only: nothing of the plant
     const message =
       `${host} can be reached from other machines while anyone may come in ` +
       `(identity.anonymous: ${anonymous}); listen at 127.0.0.1, or say identity.insecure: true`;

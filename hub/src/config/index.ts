@@ -2,4 +2,5 @@
 export { ConfigFileError, loadConfig, parseConfig } from "./load.ts";
 export type { CheckAdapter, LocatedProblem } from "./load.ts";
 export { isLoopback } from "./cross-check.ts";
+export type { MqttConfig } from "./mqtt-schema.ts";
 export type { AdapterEntry, HubConfig, Listener, NamespaceConfig, RuleLevel } from "./schema.ts";

@@ -7,6 +7,7 @@ import { ConfigError, describeProblem, parseWith, type ConfigProblem } from "@un
 import { LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 import { crossCheck } from "./cross-check.ts";
+import { toMqttConfig } from "./mqtt-schema.ts";
 import { placeAt, placeOf, type Place } from "./place.ts";
 import { hubSchema, type AdapterEntry, type HubConfig } from "./schema.ts";
 
@@ -174,10 +175,11 @@ function located(
 }
 
 function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
-  const { hub, listeners, identity, namespace } = parsed;
+  const { hub, identity, namespace } = parsed;
   return {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
-    listeners: { mqtt: listeners.mqtt, ws: listeners.ws, http: listeners.http },
+    listeners: toListeners(parsed.listeners, folder),
+    mqtt: toMqttConfig(parsed.mqtt),
     identity,
     namespace,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
@@ -187,5 +189,32 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
       edgeNodeId: entry.edgeNode,
       input: splitEntry(entry).rest,
     })),
+  };
+}
+
+function toListeners(
+  { mqtt, mqtts, ws, wss, http, metrics }: ParsedHub["listeners"],
+  folder: string,
+): HubConfig["listeners"] {
+  return {
+    mqtt,
+    ws,
+    http,
+    metrics,
+    mqtts: mqtts && {
+      host: mqtts.host,
+      port: mqtts.port,
+      tls: {
+        cert: resolve(folder, mqtts.cert),
+        key: resolve(folder, mqtts.key),
+        ...(mqtts.clientCa !== undefined && { clientCa: resolve(folder, mqtts.clientCa) }),
+      },
+    },
+    wss: wss && {
+      host: wss.host,
+      port: wss.port,
+      origins: wss.origins,
+      tls: { cert: resolve(folder, wss.cert), key: resolve(folder, wss.key) },
+    },
   };
 }

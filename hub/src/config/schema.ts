@@ -5,6 +5,7 @@
 import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
+import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
 
 /** An id that can stand in a Sparkplug topic. */
 const sparkplugId = (what: string): z.ZodString =>
@@ -17,16 +18,39 @@ const port = z.int().min(0).max(65_535);
 const host = z.string().min(1).default("127.0.0.1");
 const listener = (usual: number) => section({ host, port: port.default(usual) }).optional();
 /** MQTT over WebSocket may be used by pages of the origins named here, e.g. `http://mes.plant:3000`. */
-const wsListener = section({
+const origins = z.array(z.string()).default([]);
+const wsListener = section({ host, port: port.default(8083), origins }).optional();
+const pemFile = z.string().min(1);
+const mqttsListener = section({
   host,
-  port: port.default(8083),
-  origins: z.array(z.string()).default([]),
+  port: port.default(8883),
+  cert: pemFile,
+  key: pemFile,
+  /** Only clients with a certificate signed by one of these come in. */
+  clientCa: pemFile.optional(),
+}).optional();
+const wssListener = section({
+  host,
+  port: port.default(8084),
+  origins,
+  cert: pemFile,
+  key: pemFile,
 }).optional();
 
 /** `port: 0` lets the system choose one. */
 export interface Listener {
   readonly host: string;
   readonly port: number;
+}
+
+/** A listener for MQTT with TLS; the paths are absolute. */
+interface TlsListener extends Listener {
+  readonly tls: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+}
+
+/** Pages of these origins may use it besides its own. */
+interface WithOrigins {
+  readonly origins: readonly string[];
 }
 
 const level = z.enum(["off", "observe", "warn", "reject"]);
@@ -39,7 +63,15 @@ export const hubSchema = section({
     id: sparkplugId("host").default("unshub"),
     dataDir: z.string().min(1).default("./data"),
   }).prefault({}),
-  listeners: section({ mqtt: listener(1883), ws: wsListener, http: listener(8080) }).prefault({}),
+  listeners: section({
+    mqtt: listener(1883),
+    mqtts: mqttsListener,
+    ws: wsListener,
+    wss: wssListener,
+    http: listener(8080),
+    metrics: listener(9464),
+  }).prefault({}),
+  mqtt: mqttSection.prefault({}),
   identity: section({
     anonymous: z.enum(["read", "full"]).default("full"),
     insecure: z.boolean().default(false),
@@ -87,9 +119,13 @@ export interface HubConfig {
   readonly hub: { readonly id: string; readonly dataDir: string };
   readonly listeners: {
     readonly mqtt: Listener | undefined;
-    readonly ws: (Listener & { readonly origins: readonly string[] }) | undefined;
+    readonly mqtts: TlsListener | undefined;
+    readonly ws: (Listener & WithOrigins) | undefined;
+    readonly wss: (TlsListener & WithOrigins) | undefined;
     readonly http: Listener | undefined;
+    readonly metrics: Listener | undefined;
   };
+  readonly mqtt: MqttConfig;
   readonly identity: { readonly anonymous: "read" | "full"; readonly insecure: boolean };
   readonly namespace: NamespaceConfig;
   readonly adapters: readonly AdapterEntry[];

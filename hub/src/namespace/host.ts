@@ -1,76 +1,103 @@
 /**
  * The hub as a Sparkplug Host Application: says on STATE whether it is there, and asks nodes for their births when
  * only a birth can explain what they say, but never in a storm.
+ *
+ * STATE of the hub has no Will. A Will is what an MQTT server says for a client that is gone, and here both are one
+ * process: when it is killed nobody is left to say "offline", and all connections break, which edge nodes notice by
+ * themselves. What is in our hands is done: offline before a stop in order, and after every start an online that is
+ * later than whatever was said before, even by a clock that was ahead. Nobody else may say our STATE; the guard sees to
+ * that.
  */
 import type { Logger } from "@unshub/adapter";
-import { rebirthRequest, stateMessage, type SparkplugMessage } from "@unshub/sparkplug";
-import type { NodeId, RebirthCause } from "../tree/index.ts";
-
-/** One node is asked for its births at most this often. */
-const REBIRTH_EVERY_MS = 10_000;
-
-/** All nodes together are asked at most this often within that time; whoever invents node ids gets no further. */
-const MAX_REBIRTHS = 100;
-
-/** Nodes whose last request is remembered. */
-const MAX_REMEMBERED = 10_000;
+import {
+  readTopic,
+  REBIRTH_POLICY,
+  rebirthRequest,
+  RebirthRequests,
+  stateMessage,
+  type Clock,
+  type NodeId,
+  type SparkplugMessage,
+} from "@unshub/sparkplug";
+import type { RebirthCause } from "../tree/index.ts";
+import type { StateTimeFile } from "./state-time-file.ts";
 
 export interface HubHostOptions {
   readonly hostId: string;
   readonly log: Logger;
-  now(): number;
+  readonly clock: Clock;
+  /** From 0 up to, not including, 1: spreads rebirth requests. */
+  random(): number;
+  readonly stateTime: StateTimeFile;
   publish(message: SparkplugMessage): Promise<void>;
 }
 
 export class HubHost {
   readonly #options: HubHostOptions;
-  readonly #askedAt = new Map<string, number>();
-  #window = { since: Number.NEGATIVE_INFINITY, asked: 0 };
+  readonly #rebirths: RebirthRequests<RebirthCause>;
+  #lastStateAt: number;
+  #isOnline = false;
 
   constructor(options: HubHostOptions) {
     this.#options = options;
+    this.#lastStateAt = options.stateTime.last ?? 0;
+    this.#rebirths = new RebirthRequests<RebirthCause>({
+      clock: options.clock,
+      random: () => options.random(),
+      policy: REBIRTH_POLICY,
+      send: (node, cause) => this.#askForBirths(node, cause),
+    });
   }
 
   /** [tck-id-host-topic-phid-birth-message] */
   async comeOnline(): Promise<void> {
+    this.#isOnline = true;
     await this.#say(true);
   }
 
-  /** [tck-id-host-topic-phid-death-payload-timestamp-disconnect-clean] */
+  /** Asks for nothing any more. [tck-id-host-topic-phid-death-payload-timestamp-disconnect-clean] */
   async goOffline(): Promise<void> {
+    this.#isOnline = false;
+    this.#rebirths.stop();
     await this.#say(false);
   }
 
-  /** Asks for a rebirth unless this node was asked a moment ago. */
+  /** Asks for a rebirth in a moment, unless this node was asked a while ago or too many are asked already. */
   requestRebirth(node: NodeId, cause: RebirthCause): void {
-    const now = this.#options.now();
-    const key = `${node.groupId}/${node.edgeNodeId}`; // no id contains a slash
-    const askedAt = this.#askedAt.get(key) ?? Number.NEGATIVE_INFINITY;
-    if (now - askedAt < REBIRTH_EVERY_MS || !this.#mayAsk(now)) return;
-    this.#remember(key, now);
-    this.#options.log.info({ edgeNode: key, cause }, "rebirth requested");
-    this.#options.publish(rebirthRequest(node, now)).catch((error: unknown) => {
-      this.#options.log.error({ edgeNode: key, error }, "rebirth request not sent");
+    if (this.#isOnline) this.#rebirths.ask(node, cause);
+  }
+
+  /** Every message that passes, before anybody asks for a rebirth because of it: births and deaths end the asking. */
+  heard(topic: string): void {
+    if (!topic.includes("/NBIRTH/") && !topic.includes("/NDEATH/")) return; // spares data the reading of its topic
+    const reading = readTopic(topic);
+    if (reading.kind === "sparkplug" && reading.topic.kind === "node")
+      this.#rebirths.settle(reading.topic);
+  }
+
+  #askForBirths(node: NodeId, cause: RebirthCause): void {
+    const { clock, log } = this.#options;
+    const edgeNode = `${node.groupId}/${node.edgeNodeId}`;
+    log.info({ edgeNode, cause }, "rebirth requested");
+    this.#options.publish(rebirthRequest(node, clock.now())).catch((error: unknown) => {
+      log.error({ edgeNode, error }, "rebirth request not sent");
     });
   }
 
-  /** Counts requests in windows of `REBIRTH_EVERY_MS`. */
-  #mayAsk(now: number): boolean {
-    if (now - this.#window.since >= REBIRTH_EVERY_MS) this.#window = { since: now, asked: 0 };
-    this.#window.asked += 1;
-    return this.#window.asked <= MAX_REBIRTHS;
-  }
-
-  #remember(key: string, now: number): void {
-    this.#askedAt.delete(key);
-    this.#askedAt.set(key, now);
-    if (this.#askedAt.size <= MAX_REMEMBERED) return;
-    const [oldest] = this.#askedAt.keys();
-    if (oldest !== undefined) this.#askedAt.delete(oldest);
-  }
-
   async #say(online: boolean): Promise<void> {
-    const timestamp = this.#options.now();
+    const timestamp = this.#nextStateAt();
     await this.#options.publish(stateMessage(this.#options.hostId, { online, timestamp }));
+  }
+
+  /** Later than the last one, whatever the clock does. A full disk costs its memory across a restart, not the STATE. */
+  #nextStateAt(): number {
+    const { clock, stateTime, log } = this.#options;
+    this.#lastStateAt = Math.max(clock.now(), this.#lastStateAt + 1);
+    try {
+      stateTime.save(this.#lastStateAt);
+    } catch (error) {
+      log.error({ error }, "the time of STATE could not be kept on disk");
+    }
+    return this.#lastStateAt;
   }
 }

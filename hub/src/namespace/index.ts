@@ -3,3 +3,4 @@ export { certificateOf } from "./certificates.ts";
 export { Guard } from "./guard.ts";
 export type { Finding } from "./guard.ts";
 export { HubHost } from "./host.ts";
+export { openStateTimeFile } from "./state-time-file.ts";

@@ -38,7 +38,7 @@ export class EdgeNodeLink {
       edgeNodeId,
       clientId,
       servers: ["the hub itself"],
-      connector: mqttJs({ connect, bytes: (payload) => Buffer.from(payload) }),
+      connector: mqttJs({ connect }),
       clock: { ...clockOf(globalThis), now: () => options.now() },
       random: Math.random,
       mqttVersion: "3.1.1",

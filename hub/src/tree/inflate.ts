@@ -1,11 +1,16 @@
-/** Opens the compressed envelopes that some Sparkplug edge nodes send. */
+/** How the hub decodes payloads, the compressed envelopes of some Sparkplug edge nodes, too. */
 import { gunzipSync, inflateSync } from "node:zlib";
-import type { DecodeOptions } from "@unshub/sparkplug";
+import type { VisitOptions } from "@unshub/sparkplug";
 
-/** How the hub decodes payloads. A body that would inflate beyond the limit is refused before it does. */
-export const DECODING: DecodeOptions = {
+/**
+ * A body that would inflate beyond the limit is refused before it does. A value that does not fit is kept as it came:
+ * its metric is bad then, and the others of the same birth are not. Broken bytes change nothing in the tree.
+ */
+export const DECODING: VisitOptions = {
   inflate: (algorithm, body, maxOutputLength) =>
     algorithm === "GZIP"
       ? gunzipSync(body, { maxOutputLength })
       : inflateSync(body, { maxOutputLength }),
+  misfits: "keep",
+  check: "all first",
 };

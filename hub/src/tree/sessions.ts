@@ -38,13 +38,21 @@ export interface NodeId {
   readonly edgeNodeId: string;
 }
 
-/** One message as the tree needs it. */
-export interface TreeMessage {
-  readonly topic: string;
+/** One message on a topic that is known. */
+export interface Heard {
+  /** Must not change afterwards: values may be views of it. */
   readonly payload: Uint8Array;
   /** Milliseconds since 1970 UTC. */
   readonly receivedAt: number;
 }
+
+/** One message as the tree needs it. */
+export interface TreeMessage extends Heard {
+  readonly topic: string;
+}
+
+/** Takes the messages on one topic. */
+export type Follower = (message: Heard) => void;
 
 /** Called for each message that only a birth can explain; the callee holds back storms. */
 export type NeedsRebirth = (node: NodeId, cause: RebirthCause) => void;
@@ -59,21 +67,32 @@ export class NodeSessions {
     this.#needsRebirth = needsRebirth;
   }
 
-  /** Takes each message that passed, in the order of its publisher. Topics that are not Sparkplug's are passed over. */
-  apply(message: TreeMessage): void {
-    const reading = readTopic(message.topic);
-    if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return;
-    if (reading.topic.type === "NCMD" || reading.topic.type === "DCMD") return;
-    try {
-      this.#dispatch(reading.topic, message);
-    } catch (error) {
-      if (!(error instanceof SparkplugError)) throw error;
-      this.#needsRebirth(reading.topic, "undecodable payload");
-    }
+  /** Takes a message that passed. Topics that are not Sparkplug's are passed over. */
+  apply({ topic, ...message }: TreeMessage): void {
+    this.follower(topic)?.(message);
   }
 
-  #dispatch(topic: NodeOrDevice, message: TreeMessage): void {
-    if (topic.type === "NDATA" || topic.type === "DDATA") return this.#data(topic, message);
+  /** What takes the messages on one topic, in the order of their publisher; `undefined` when they say nothing here. */
+  follower(topicText: string): Follower | undefined {
+    const reading = readTopic(topicText);
+    if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return undefined;
+    const { topic } = reading;
+    if (topic.type === "NCMD" || topic.type === "DCMD") return undefined;
+    const isData = topic.type === "NDATA" || topic.type === "DDATA";
+    const take: Follower = isData
+      ? this.#dataReader(topic)
+      : (message) => this.#dispatch(topic, message);
+    return (message) => {
+      try {
+        take(message);
+      } catch (error) {
+        if (!(error instanceof SparkplugError)) throw error;
+        this.#needsRebirth(topic, "undecodable payload");
+      }
+    };
+  }
+
+  #dispatch(topic: NodeOrDevice, message: Heard): void {
     const { receivedAt } = message;
     const payload = decodePayload(message.payload, DECODING);
     if (topic.type === "NBIRTH") return this.#nodeBorn(topic, payload, receivedAt);
@@ -179,9 +198,10 @@ export class NodeSessions {
   }
 
   /** Data is what a plant mostly sends: it is looked at in its bytes, no objects are made of it. */
-  #data(topic: NodeOrDevice, { payload, receivedAt }: TreeMessage): void {
+  #dataReader(topic: NodeOrDevice): Follower {
     let source: Source | undefined;
     let sentAt: number | undefined;
+    let receivedAt = 0;
     const visitor: PayloadVisitor = {
       head: (head) => {
         source = this.#sourceOf(topic, head.seq);
@@ -194,7 +214,10 @@ export class NodeSessions {
         else if (!view.isHistorical) this.#see(info, view, sentAt ?? receivedAt, receivedAt);
       },
     };
-    visitPayload(payload, visitor, DECODING);
+    return (message) => {
+      ({ receivedAt } = message);
+      visitPayload(message.payload, visitor, DECODING);
+    };
   }
 
   /** Who speaks in a data message, when it was born. */

@@ -87,7 +87,10 @@ describe("listening", { timeout: 30_000 }, () => {
     const accepted = new Inbox<Duplex>();
     const listener = createTcpListener({
       maxPacketBytes: 1000,
+      handshakeWithinMs: 1000,
+      arrived: (_socket, enter) => enter(),
       accepted: accepted.push,
+      handshakeFailed: () => {},
       malformed: () => {},
       failed: () => {},
     });

@@ -174,7 +174,7 @@ describe("the broker", { timeout: 30_000 }, () => {
     );
   });
 
-  it("does not send a Will's delay on with the Will (A11) [MQTT5-3.3.2.3]", async () => {
+  it("does not send a Will's delay on with the Will (A11)", async () => {
     await using hub = await startTestBroker();
     await using subscriber = await RawClient.connected(hub.port, { protocolVersion: 5 });
     await subscriber.subscribe("will");

@@ -14,6 +14,7 @@ const CLIENT: ConnectingClient = {
   protocol: "5",
   clean: true,
   keepAliveSeconds: 30,
+  sessionExpirySeconds: 0,
   will: undefined,
 };
 

@@ -86,4 +86,18 @@ describe("values that hold values", () => {
     assert.deepEqual(value("list"), [7]);
     assert.deepEqual(causes, []);
   });
+
+  it("are left as they were by a payload whose last metric is broken", () => {
+    const { sessions, value, causes } = openTree();
+    const data = message(
+      "DDATA/e/d",
+      [{ alias: 4, datatype: "Int32Array", tellDatatype: false, value: [7] }],
+      2,
+    );
+
+    sessions.apply({ ...data, payload: Uint8Array.of(...data.payload, 0x12, 2, 0x0a, 9) });
+
+    assert.deepEqual(value("list"), [1, 2]);
+    assert.deepEqual(causes, ["undecodable payload"]);
+  });
 });

@@ -25,11 +25,11 @@ export abstract class AppendingStore {
   }
 
   /** Takes over the numbers and the greatest row of an earlier start. */
-  protected goOnFrom({ sessions, numbers, lastRow }: PackedState): void {
+  protected goOnFrom({ sessions, numbers, lastNumber, lastRow }: PackedState): void {
     sessions.forEach(({ session }, index) => {
       this.#numbers.set(session.clientId, numbers[index] ?? 0);
     });
-    this.#lastNumber = numbers.reduce((most, number) => Math.max(most, number), 0);
+    this.#lastNumber = lastNumber;
     this.lastRow = lastRow;
   }
 
@@ -81,10 +81,6 @@ export abstract class AppendingStore {
     this.appended();
   }
 
-  clearQueue(clientId: string): void {
-    this.#ofSession(clientId, (session) => this.open.plain(CODE.clearQueue, session));
-  }
-
   saveSentRow(clientId: string, row: number): void {
     const session = this.#numbers.get(clientId);
     if (session === undefined || this.isClosed) return;
@@ -115,6 +111,12 @@ export abstract class AppendingStore {
   deleteRetained(topic: string): void {
     if (this.isClosed) return;
     this.open.deleteRetained(topic);
+    this.appended();
+  }
+
+  saveTime(time: contract.KnownTime): void {
+    if (this.isClosed) return;
+    this.open.time(time);
     this.appended();
   }
 

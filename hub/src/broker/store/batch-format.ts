@@ -14,13 +14,13 @@ export const CODE = {
   deleteWill: 6,
   enqueue: 7,
   dequeue: 8,
-  clearQueue: 9,
   sentRow: 10,
   inFlight: 11,
   incoming: 12,
   deleteIncoming: 13,
   retained: 14,
   deleteRetained: 15,
+  time: 16,
 } as const;
 
 export const HEAD_BYTES = 5;
@@ -39,15 +39,16 @@ export const RETAIN_AS_PUBLISHED = 0b10_0000;
 
 /**
  * Entries that remove something. They may be repeated at any time before what follows them, so a batch that could not be
- * written leaves them behind for the next one. `sentRow` only ever grows and counts with them.
+ * written leaves them behind for the next one. `sentRow`, which only ever grows, and `inFlight`, which says something
+ * about a row that is given once, count with them: neither takes room.
  */
 const REMOVING: ReadonlySet<number> = new Set([
   CODE.deleteSession,
   CODE.deleteSubscription,
   CODE.deleteWill,
   CODE.dequeue,
-  CODE.clearQueue,
   CODE.sentRow,
+  CODE.inFlight,
   CODE.deleteIncoming,
   CODE.deleteRetained,
 ]);

@@ -9,6 +9,7 @@ import { queuedBytes, roomFor, writeMessage } from "./stored-message.ts";
 import type {
   Delivery,
   InFlightRecord,
+  KnownTime,
   SessionRecord,
   StoredMessage,
   SubscriptionRecord,
@@ -169,7 +170,14 @@ export class Batch {
     this.#end(at);
   }
 
-  /** An entry that is only about a session: its end, its Will's, its queue's. */
+  time({ kept, wall }: KnownTime): void {
+    const at = this.#begin(CODE.time, 16);
+    this.#double(kept);
+    this.#double(wall);
+    this.#end(at);
+  }
+
+  /** An entry that is only about a session: its end, its Will's. */
   plain(code: number, session: number): void {
     const at = this.#begin(code, 4);
     this.#uint32(session);

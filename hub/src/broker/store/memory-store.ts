@@ -24,6 +24,7 @@ export class MemoryStore implements contract.Store {
   openBatch = 1;
   settledBatch = 0;
   #lastRow = 0;
+  #time: contract.KnownTime | undefined;
   readonly #sessions = new Map<string, MemorySession>();
   readonly #retained = new Map<string, contract.StoredMessage>();
   #endOfTurn: NodeJS.Immediate | undefined;
@@ -32,16 +33,21 @@ export class MemoryStore implements contract.Store {
   /** What a store on disk would find at its next start. */
   stored(): contract.StoredState {
     const sessions = [...this.#sessions.values()].map(storedSession);
-    return { lastRow: this.#lastRow, sessions, retained: [...this.#retained.values()] };
+    const retained = [...this.#retained.values()];
+    return { time: this.#time, lastRow: this.#lastRow, sessions, retained };
   }
 
   hasFailed(): boolean {
     return false;
   }
 
-  hurry(): void {
-    if (this.#isClosed) return;
-    this.#endOfTurn ??= setImmediate(() => this.#settle());
+  hasFailedToRemove(): boolean {
+    return false;
+  }
+
+  hurry(): number {
+    if (!this.#isClosed) this.#endOfTurn ??= setImmediate(() => this.#settle());
+    return this.openBatch;
   }
 
   saveSession(session: contract.SessionRecord): void {
@@ -98,17 +104,6 @@ export class MemoryStore implements contract.Store {
     this.hurry();
   }
 
-  clearQueue(clientId: string): void {
-    const session = this.#sessionOf(clientId);
-    if (session === undefined) return;
-    session.queue.clear();
-    session.inFlight.clear();
-    session.incoming.clear();
-    session.rows = [];
-    session.first = 0;
-    this.hurry();
-  }
-
   saveSentRow(clientId: string, row: number): void {
     const session = this.#sessionOf(clientId);
     if (session !== undefined) session.sentRow = Math.max(session.sentRow, row);
@@ -141,6 +136,10 @@ export class MemoryStore implements contract.Store {
   deleteRetained(topic: string): void {
     if (!this.#isClosed) this.#retained.delete(topic);
     this.hurry();
+  }
+
+  saveTime(time: contract.KnownTime): void {
+    this.#time = time;
   }
 
   async readQueue(
@@ -204,10 +203,17 @@ function storedSession(kept: MemorySession): contract.StoredSession {
     subscriptions: [...kept.subscriptions.values()],
     will: kept.will,
     incoming: [...kept.incoming],
-    inFlight: [...kept.inFlight.values()].toSorted((a, b) => a.row - b.row),
+    inFlight: [...kept.inFlight.values()]
+      .toSorted((a, b) => a.row - b.row)
+      .map((record) => ({ ...record, bytes: bytesOf(kept, record.row) })),
     sentRow: kept.sentRow,
     queued: { count: queue.length, bytes },
   };
+}
+
+function bytesOf({ queue }: MemorySession, row: number): number {
+  const record = queue.get(row);
+  return record === undefined ? 0 : queuedBytes(record.message);
 }
 
 /** Where `row` stands in ascending `rows`, or would. */

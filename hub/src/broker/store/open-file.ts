@@ -165,7 +165,8 @@ const STRAYS = [
   [
     "entries of queues",
     "queue",
-    "session NOT IN (SELECT id FROM session) OR row NOT IN (SELECT row FROM message)",
+    `session NOT IN (SELECT id FROM session UNION ALL SELECT session FROM ended)
+      OR row NOT IN (SELECT row FROM message)`,
   ],
   ["queued messages", "message", "row NOT IN (SELECT row FROM queue)"],
 ] as const;

@@ -21,6 +21,7 @@ export async function openStore({ storage, log }: Pick<BrokerOptions, "storage" 
   const { store, state, damage } = await openSqliteStore({
     file,
     durability: storage.durability,
+    maxPages: storage.maxPages,
     log,
   });
   if (damage !== undefined) log.error({ file, damage }, "the store of the MQTT server was damaged");

@@ -83,7 +83,8 @@ function copyReadable(file: string, target: DatabaseSync, counts: Map<string, nu
     source = new DatabaseSync(file, { readOnly: true });
     target.exec("BEGIN");
     for (const table of TABLES) copyTable(source, target, table);
-    target.exec(`DELETE FROM queue WHERE row NOT IN (SELECT row FROM message);
+    target.exec(`DELETE FROM queue WHERE row NOT IN (SELECT row FROM message)
+        OR session NOT IN (SELECT id FROM session);
       DELETE FROM message WHERE row NOT IN (SELECT row FROM queue);
       UPDATE queue SET shared = 1 WHERE row IN (SELECT row FROM queue GROUP BY row HAVING count(*) > 1);
       UPDATE meta SET clean = 0, last_row = max((SELECT coalesce(max(row), 0) FROM message),

@@ -10,14 +10,17 @@ export const SCHEMA_VERSION = 1;
  * `message` columns hold what `stored-message.ts` writes, checksum first. A queued message stands once in `message` and
  * with one small row per session in `queue`; `shared` says that several sessions had it when it came, so that with the
  * row of the only one the message goes at once, and otherwise with the last. In flight is a queued message with a
- * packet identifier. Sessions are numbers that are never given twice while anything refers to them.
+ * packet identifier. Sessions are numbers that are never given twice while anything refers to them; `ended` has those
+ * that are gone and whose queue is still being removed, bit by bit.
  */
 const TABLES = `
 CREATE TABLE meta (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   clean INTEGER NOT NULL,
   batch INTEGER NOT NULL,
-  last_row INTEGER NOT NULL
+  last_row INTEGER NOT NULL,
+  kept_time REAL,
+  wall_time REAL
 ) STRICT;
 CREATE TABLE session (
   id INTEGER PRIMARY KEY,
@@ -50,7 +53,7 @@ CREATE TABLE incoming (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE message (row INTEGER PRIMARY KEY, message BLOB NOT NULL) STRICT;
 CREATE TABLE queue (
-  session INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+  session INTEGER NOT NULL,
   row INTEGER NOT NULL,
   qos INTEGER NOT NULL,
   retain INTEGER NOT NULL,
@@ -62,9 +65,10 @@ CREATE TABLE queue (
   PRIMARY KEY (session, row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX queue_shared ON queue (row) WHERE shared = 1;
+CREATE TABLE ended (session INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE retained (topic TEXT NOT NULL PRIMARY KEY, message BLOB NOT NULL) STRICT;
 CREATE TABLE probe (one INTEGER PRIMARY KEY, space BLOB NOT NULL) STRICT;
-INSERT INTO meta VALUES (1, 1, 0, 0);
+INSERT INTO meta VALUES (1, 1, 0, 0, NULL, NULL);
 PRAGMA user_version = ${SCHEMA_VERSION};
 PRAGMA application_id = ${APPLICATION_ID};
 `;

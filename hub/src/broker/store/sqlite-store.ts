@@ -82,6 +82,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
   #hurries = 0;
 
   readonly #failed = new RecentFailures();
+  readonly #notRemoved = new RecentFailures();
   /** What failed batches would have removed; goes with the next batch. */
   readonly #removals = new Set<string>();
   #probing: NodeJS.Timeout | undefined;
@@ -106,17 +107,23 @@ class SqliteStore extends AppendingStore implements contract.Store {
     return this.#failed.has(batch);
   }
 
-  hurry(): void {
-    if (this.isClosed) return; // nothing may look settled that was never taken
+  hasFailedToRemove(batch: number): boolean {
+    return this.#notRemoved.has(batch);
+  }
+
+  hurry(): number {
+    const batch = this.openBatch;
+    if (this.isClosed) return batch; // nothing may look settled that was never taken
     if (this.#isHurried) {
       this.#hurries += 1;
       if (this.#isLargeOrOld()) this.#send();
-      return;
+      return batch;
     }
     this.#isHurried = true;
-    if (this.#isBusy) return; // goes when the batch before it is settled
+    if (this.#isBusy) return batch; // goes when the batch before it is settled
     this.#hurriedAt = performance.now();
     this.#endOfTurn ??= setImmediate(() => this.#send());
+    return batch;
   }
 
   async readQueue(
@@ -183,7 +190,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
 
   /** Settles the open batch without the writer: there is nothing in it, or there is no writer any more. */
   #settleHere(state: contract.StoreState): void {
-    if (state.kind !== "ready") this.#failed.add(this.openBatch);
+    if (state.kind !== "ready") this.#lost(this.openBatch, false);
     this.open.clear();
     this.settledBatch = this.openBatch;
     this.openBatch += 1;
@@ -222,12 +229,17 @@ class SqliteStore extends AppendingStore implements contract.Store {
     else collectRemovals(this.#sent.finish(), this.#removals);
     this.#writing = undefined;
     if (failure !== undefined) {
-      this.#failed.add(number);
+      this.#lost(number, removed);
       this.#setState(failure);
     }
     this.settledBatch = number;
     if (this.#isHurried) this.#send(); // the writer works while the broker acknowledges
     this.#tellSettled();
+  }
+
+  #lost(batch: number, removed: boolean): void {
+    this.#failed.add(batch);
+    if (!removed) this.#notRemoved.add(batch);
   }
 
   #tellSettled(): void {
@@ -286,7 +298,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
     this.#thread = undefined;
     if (this.#writing !== undefined) {
       collectRemovals(this.#sent.finish(), this.#removals);
-      this.#failed.add(this.#writing);
+      this.#lost(this.#writing, false);
       this.#writing = undefined;
     }
     collectRemovals(this.open.finish(), this.#removals);
@@ -330,8 +342,8 @@ class SqliteStore extends AppendingStore implements contract.Store {
   }
 }
 
-function unpacked({ lastRow, sessions, retained }: PackedState): contract.StoredState {
-  return { lastRow, sessions, retained: unpackFrames(retained).map(readMessage) };
+function unpacked({ time, lastRow, sessions, retained }: PackedState): contract.StoredState {
+  return { time, lastRow, sessions, retained: unpackFrames(retained).map(readMessage) };
 }
 
 /** The numbers of failed batches; those before the last few thousand are forgotten. */

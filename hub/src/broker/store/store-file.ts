@@ -70,6 +70,17 @@ export class StoreFile {
     return { failure: failureOf(fault), removed: this.#removeAlone(batch) };
   }
 
+  /** Removes some of what ended sessions left behind; true while there may be more. */
+  sweep(): boolean {
+    if (this.#distrust !== undefined || !this.#writer.hasEnded) return false;
+    let isMore = false;
+    const fault = this.#transaction(() => {
+      isMore = this.#writer.sweep();
+    });
+    if (fault !== undefined) this.#noteDamage(fault); // a full disk: with the next write it is tried again
+    return isMore && fault === undefined;
+  }
+
   /** Reads a page of a queue, and takes out of the queue what is damaged in it. */
   page(request: PageRequest): QueuePage {
     const page = readPage(this.#database, request);

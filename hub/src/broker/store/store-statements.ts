@@ -23,13 +23,12 @@ export function prepareStatements(database: DatabaseSync) {
     deleteMessage: sql("DELETE FROM message WHERE row = ?"),
     deleteShared: sql(`DELETE FROM message WHERE row = ?1
       AND NOT EXISTS (SELECT 1 FROM queue WHERE row = ?1 AND shared = 1)`),
-    clearMessages: sql(`DELETE FROM message
-      WHERE row IN (SELECT row FROM queue WHERE session = ? AND shared = 0)`),
-    clearShared: sql(`DELETE FROM message
-      WHERE row IN (SELECT row FROM queue WHERE session = ?1 AND shared = 1) AND NOT EXISTS
-      (SELECT 1 FROM queue AS q WHERE q.row = message.row AND q.shared = 1 AND q.session <> ?1)`),
-    clearQueue: sql("DELETE FROM queue WHERE session = ?"),
-    clearIncoming: sql("DELETE FROM incoming WHERE session = ?"),
+    end: sql(`INSERT OR IGNORE INTO ended
+      SELECT session FROM queue WHERE session = ? LIMIT 1`),
+    ended: sql("SELECT session FROM ended LIMIT 1"),
+    someOfQueue: sql("SELECT row FROM queue WHERE session = ? ORDER BY row LIMIT ?"),
+    swept: sql("DELETE FROM ended WHERE session = ?"),
+    time: sql("UPDATE meta SET kept_time = ?, wall_time = ?"),
     sentRow: sql("UPDATE session SET sent_row = max(sent_row, ?) WHERE id = ?"),
     inFlight: sql("UPDATE queue SET packet_id = ?, released = ? WHERE session = ? AND row = ?"),
     incoming: sql("INSERT OR IGNORE INTO incoming VALUES (?, ?)"),

@@ -7,6 +7,9 @@ import { rowOf, seal, topicOf } from "./stored-message.ts";
 
 const { CODE } = format;
 
+/** Entries of queues that are removed at once; the writer does nothing else meanwhile, for a few milliseconds. */
+const SWEPT_ROWS = 500;
+
 /** A delivery that is about to become a row of `queue`. */
 interface NewDelivery {
   readonly session: number;
@@ -29,13 +32,13 @@ export class StoreWriter {
     [CODE.deleteWill, () => void this.#sql.deleteWill.run(this.#reader.uint32())],
     [CODE.enqueue, (to) => this.#enqueue(to)],
     [CODE.dequeue, () => this.dequeue(this.#reader.uint32(), this.#reader.double())],
-    [CODE.clearQueue, () => this.#clearQueue(this.#reader.uint32())],
     [CODE.sentRow, () => this.#sentRow()],
     [CODE.inFlight, () => this.#inFlight()],
     [CODE.incoming, () => this.#incoming()],
     [CODE.deleteIncoming, () => this.#deleteIncoming()],
     [CODE.retained, (to) => this.#retained(to)],
     [CODE.deleteRetained, () => void this.#sql.deleteRetained.run(this.#reader.text())],
+    [CODE.time, () => void this.#sql.time.run(this.#reader.double(), this.#reader.double())],
   ]);
 
   constructor(database: DatabaseSync) {
@@ -72,6 +75,22 @@ export class StoreWriter {
     else this.#sql.deleteShared.run(row);
   }
 
+  /** Whether a session that has ended may have left something in its queue. */
+  get hasEnded(): boolean {
+    return this.#sql.ended.get() !== undefined;
+  }
+
+  /** Removes some of what sessions that have ended left in their queues; false when nothing is left. */
+  sweep(): boolean {
+    const ended = this.#sql.ended.get();
+    if (ended === undefined) return false;
+    const id = Number(ended["session"]);
+    const rows = this.#sql.someOfQueue.all(id, SWEPT_ROWS);
+    for (const { row } of rows) this.dequeue(id, Number(row));
+    if (rows.length < SWEPT_ROWS) this.#sql.swept.run(id);
+    return true;
+  }
+
   #session(): void {
     const reader = this.#reader;
     const id = reader.uint32();
@@ -87,8 +106,8 @@ export class StoreWriter {
 
   #deleteSession(): void {
     const id = this.#reader.uint32();
-    this.#clearQueue(id);
-    this.#sql.deleteSession.run(id); // its subscriptions and its Will go with it
+    this.#sql.end.run(id);
+    this.#sql.deleteSession.run(id); // its subscriptions, its packet identifiers and its Will go with it
     this.#sessions.delete(id);
   }
 
@@ -145,13 +164,6 @@ export class StoreWriter {
       if (!isDead && this.#sessions.has(session)) deliveries.push({ session, flags, identifiers });
     }
     return deliveries;
-  }
-
-  #clearQueue(session: number): void {
-    this.#sql.clearMessages.run(session);
-    this.#sql.clearShared.run(session);
-    this.#sql.clearQueue.run(session);
-    this.#sql.clearIncoming.run(session);
   }
 
   #sentRow(): void {

@@ -5,10 +5,11 @@
  * All `save…` and `delete…` calls return at once and only append to the open batch; only `hurry`, or a turn of the event
  * loop of its own, ends a batch, so what is appended before the next `hurry` stays together. Calls for a client without
  * a stored session do nothing. What a failed batch would have saved is lost, and whoever still needs it saves it again;
- * what it would have removed is removed with a later batch. After `close` nothing is taken and nothing settles.
+ * what it would have removed is removed at once or with a later batch. In-flight records count as removals: they take no
+ * room of their own. After `close` nothing is taken and nothing settles.
  *
- * Times in records are wall clock (milliseconds since 1970 UTC), because they must mean something after a restart; the
- * broker converts them.
+ * Times in records are those of the wall clock (milliseconds since 1970 UTC) without its jumps, because they must mean
+ * something after a restart; the broker converts them (`store-times.ts`).
  */
 import type { Message, Qos } from "../message.ts";
 
@@ -69,6 +70,12 @@ export interface InFlightRecord {
   readonly state: "sent" | "released";
 }
 
+/** As it is found at start. */
+export interface StoredInFlight extends InFlightRecord {
+  /** As `queuedBytes` in `stored-message.ts` counts them. */
+  readonly bytes: number;
+}
+
 export interface StoredSession {
   readonly session: SessionRecord;
   readonly subscriptions: readonly SubscriptionRecord[];
@@ -76,14 +83,22 @@ export interface StoredSession {
   /** QoS 2 packet identifiers received and not yet released by the client. */
   readonly incoming: readonly number[];
   /** In the order of their rows, which is the order in which they were sent. */
-  readonly inFlight: readonly InFlightRecord[];
+  readonly inFlight: readonly StoredInFlight[];
   /** Messages up to this row may have been sent before: they go out with DUP = 1. */
   readonly sentRow: number;
   /** `bytes`: as `queuedBytes` in `stored-message.ts` counts them. */
   readonly queued: { readonly count: number; readonly bytes: number };
 }
 
+/** The time of the records, and what the system's clock said at that moment; both milliseconds since 1970 UTC. */
+export interface KnownTime {
+  readonly kept: number;
+  readonly wall: number;
+}
+
 export interface StoredState {
+  /** What was noted last; `undefined` in a new store. */
+  readonly time: KnownTime | undefined;
   /** The greatest row ever given, so that the next one is greater. */
   readonly lastRow: number;
   readonly sessions: readonly StoredSession[];
@@ -104,13 +119,18 @@ export interface Store {
   readonly settledBatch: number;
   /** Whether that batch could not be written; its acknowledgements become refusals. Known for batches just settled. */
   hasFailed(batch: number): boolean;
+  /** Whether not even what that batch removes could be written; it comes with a later one. */
+  hasFailedToRemove(batch: number): boolean;
   /** Called in order whenever `settledBatch` has grown, and when `state` changes. */
   onSettled: () => void;
-  /** Settles the open batch as soon as possible, even if it is empty. Without a call it is settled within `lazyMs`. */
-  hurry(): void;
+  /**
+   * Settles the open batch as soon as possible, even if it is empty. Without a call it is settled within `lazyMs`.
+   * Answers the batch that has what was appended last: this call may end it, so that `openBatch` is already another.
+   */
+  hurry(): number;
 
   saveSession(session: SessionRecord): void;
-  /** With its subscriptions, queue, packet identifiers and Will. */
+  /** With its subscriptions, packet identifiers, Will and queue; of a long queue the room comes back bit by bit. */
   deleteSession(clientId: string): void;
   saveSubscription(clientId: string, subscription: SubscriptionRecord): void;
   deleteSubscription(clientId: string, filter: string): void;
@@ -123,8 +143,6 @@ export interface Store {
   enqueue(message: StoredMessage, deliveries: readonly Delivery[]): void;
   /** The client has it: takes it out of the queue (lazily) and forgets its packet identifier. */
   dequeue(clientId: string, row: number): void;
-  /** Empties the queue and the packet identifiers of a session that goes on. */
-  clearQueue(clientId: string): void;
   /** QoS 1: messages up to this row were given to the socket (lazily). */
   saveSentRow(clientId: string, row: number): void;
   /** Of a message that is in the queue and stays there until it is dequeued. */
@@ -133,6 +151,8 @@ export interface Store {
   deleteIncoming(clientId: string, packetId: number): void;
   saveRetained(message: StoredMessage): void;
   deleteRetained(topic: string): void;
+  /** Notes the time, so that after a restart it is known how much of it has passed. */
+  saveTime(time: KnownTime): void;
 
   /**
    * Up to `limit` queued messages with rows greater than `afterRow`, in order; sees all that was appended before. A page

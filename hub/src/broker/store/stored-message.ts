@@ -30,7 +30,11 @@ export function roomFor({ topic, publisherId, properties, payload }: StoredMessa
 }
 
 /** What a queued message counts against the limits of its queue, in bytes. */
-export function queuedBytes({ topic, properties, payload }: StoredMessage): number {
+export function queuedBytes({
+  topic,
+  properties,
+  payload,
+}: Pick<StoredMessage, "topic" | "properties" | "payload">): number {
   return topic.length + properties.length + payload.length;
 }
 

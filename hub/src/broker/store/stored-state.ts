@@ -2,11 +2,20 @@
 import type { DatabaseSync } from "node:sqlite";
 import { packFrames } from "./frames.ts";
 import { isIntact, readMessage } from "./stored-message.ts";
-import type { InFlightRecord, StoredSession, SubscriptionRecord, WillRecord } from "./store.ts";
+import type {
+  KnownTime,
+  StoredInFlight,
+  StoredSession,
+  SubscriptionRecord,
+  WillRecord,
+} from "./store.ts";
 
 /** `StoredState` on its way from the writer thread. */
 export interface PackedState {
+  readonly time: KnownTime | undefined;
   readonly lastRow: number;
+  /** The greatest number of a session that anything refers to. */
+  readonly lastNumber: number;
   readonly sessions: readonly StoredSession[];
   /** The numbers of the sessions, in the same order. */
   readonly numbers: readonly number[];
@@ -27,8 +36,20 @@ export function readState(database: DatabaseSync, lost: LostThing[]): PackedStat
   const numbers: number[] = [];
   const sessions = readSessions(database, numbers, lost);
   const retained = readRetained(database, lost);
-  const meta = database.prepare("SELECT last_row FROM meta").get();
-  return { lastRow: Number(meta?.["last_row"] ?? 0), sessions, numbers, retained };
+  const meta = database.prepare("SELECT last_row, kept_time, wall_time FROM meta").get() ?? {};
+  const lastRow = Number(meta["last_row"] ?? 0);
+  const lastNumber = lastNumberOf(database);
+  return { time: timeOf(meta), lastRow, lastNumber, sessions, numbers, retained };
+}
+
+function timeOf(meta: Row): KnownTime | undefined {
+  const [kept, wall] = [meta["kept_time"], meta["wall_time"]];
+  return typeof kept === "number" && typeof wall === "number" ? { kept, wall } : undefined;
+}
+
+function lastNumberOf(database: DatabaseSync): number {
+  const row = database.prepare(LAST_NUMBER).get();
+  return Number(row?.["last"] ?? 0);
 }
 
 function readSessions(
@@ -64,8 +85,10 @@ function readSessions(
     });
 }
 
+const LAST_NUMBER =
+  "SELECT max(n) AS last FROM (SELECT max(id) AS n FROM session UNION ALL SELECT max(session) FROM ended)";
 const IN_FLIGHT =
-  "SELECT session, row, packet_id, released FROM queue WHERE packet_id IS NOT NULL ORDER BY session, row";
+  "SELECT session, row, packet_id, released, bytes FROM queue WHERE packet_id IS NOT NULL ORDER BY session, row";
 const QUEUED = "SELECT session, count(*) AS count, sum(bytes) AS bytes FROM queue GROUP BY session";
 
 /** The rows of a query by their session. */
@@ -107,11 +130,12 @@ function upToTwo(value: unknown): 0 | 1 | 2 {
   return value === 2 ? 2 : value === 1 ? 1 : 0;
 }
 
-function inFlightOf(row: Row): InFlightRecord {
+function inFlightOf(row: Row): StoredInFlight {
   return {
     row: Number(row["row"]),
     packetId: Number(row["packet_id"]),
     state: row["released"] === 1 ? "released" : "sent",
+    bytes: Number(row["bytes"]),
   };
 }
 

@@ -3,13 +3,20 @@ import { parentPort, workerData } from "node:worker_threads";
 import { BrokerError } from "../errors.ts";
 import { openFile, type OpenedFile } from "./open-file.ts";
 import { StoreFile } from "./store-file.ts";
+import { Sweeping } from "./sweeping.ts";
 import type { FromWriter, ToWriter, WriterStart } from "./writer-messages.ts";
 
 const { settings, wantsState }: WriterStart = workerData;
 const opened = open();
 if (opened !== undefined) {
   const file = new StoreFile(opened.database, settings);
-  parentPort?.on("message", (message: ToWriter) => obey(file, message));
+  const sweeping = new Sweeping(file);
+  parentPort?.on("message", (message: ToWriter) => {
+    obey(file, message);
+    if (message.kind === "write") sweeping.schedule();
+    if (message.kind === "close") sweeping.stop();
+  });
+  sweeping.schedule();
   const state = wantsState ? opened.state : undefined;
   tell({ kind: "opened", state, damage: opened.damage }, [opened.state.retained]);
 }

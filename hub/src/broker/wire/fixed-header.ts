@@ -3,6 +3,8 @@
 /** Where the variable header begins, or why that cannot be said yet or at all. */
 export const INCOMPLETE = -1;
 export const TOO_MANY_DIGITS = -2;
+/** Its length has more digits than it needs; all else is as with `body`. */
+export const PADDED = -3;
 
 export interface FrameBounds {
   /** Offset of its first byte. */
@@ -20,7 +22,7 @@ export class FixedHeader implements FrameBounds {
   body = 0;
   end = 0;
 
-  /** Reads the header at `at`; answers `body`, `INCOMPLETE` or `TOO_MANY_DIGITS`. [MQTT5-1.5.5-1] [MQTT311-2.2.3] */
+  /** Reads the header at `at`; answers `body`, `INCOMPLETE`, `TOO_MANY_DIGITS` or `PADDED`. [MQTT5-1.5.5-1] */
   read(bytes: Buffer, at: number): number {
     const size = bytes.length;
     this.bytes = bytes;
@@ -40,7 +42,7 @@ export class FixedHeader implements FrameBounds {
       if (byte < 0x80) {
         this.body = at + 2 + digit;
         this.end = this.body + length;
-        return this.body;
+        return byte === 0 ? PADDED : this.body;
       }
     }
     return TOO_MANY_DIGITS;

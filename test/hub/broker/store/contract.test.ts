@@ -91,7 +91,7 @@ for (const kind of KINDS) {
           subscriptions: [subscription],
           will,
           incoming: [65_535],
-          inFlight: [{ row: 3, packetId: 9, state: "sent" }],
+          inFlight: [{ row: 3, packetId: 9, state: "sent", bytes: contentBytes - 13 }],
           sentRow: 3,
           queued: { count: 2, bytes: contentBytes },
         },
@@ -203,6 +203,36 @@ for (const kind of KINDS) {
       assert.deepEqual(await store.readQueue("nobody", -1, 10), []);
     });
 
+    it("gives back the time that was noted last", async (t) => {
+      const { store, again } = await kind.open(t);
+      store.saveTime({ kept: 1, wall: 2 });
+      store.saveTime({ kept: 1_790_000_000_000.5, wall: 1_790_000_000_123 });
+      await settled(store);
+
+      const { state } = await again();
+
+      assert.deepEqual(state.time, { kept: 1_790_000_000_000.5, wall: 1_790_000_000_123 });
+    });
+
+    it("answers with which batch what was appended becomes durable, also when that one is sent at once", async (t) => {
+      const { store } = await kind.open(t);
+      store.saveSession(session("client"));
+      await settled(store);
+      let batch = 0;
+
+      for (let row = 1; row <= 2000; row += 1) {
+        store.enqueue(message(row), [to("client")]);
+        batch = store.hurry();
+      }
+      await new Promise<void>((resolve) => {
+        store.onSettled = () => {
+          if (store.settledBatch >= batch) resolve();
+        };
+      });
+
+      assert.equal((await rowsOf(store, "client")).length, 2000);
+    });
+
     it("takes a message out of one queue and leaves it in the others", async (t) => {
       const { store, again } = await kind.open(t);
       for (const name of ["a", "b", "c"]) store.saveSession(session(name));
@@ -251,12 +281,12 @@ for (const kind of KINDS) {
       const { state } = await again();
 
       assert.deepEqual(state.sessions[0]?.inFlight, [
-        { row: 2, packetId: 12, state: "released" },
-        { row: 3, packetId: 13, state: "sent" },
+        { row: 2, packetId: 12, state: "released", bytes: 16 },
+        { row: 3, packetId: 13, state: "sent", bytes: 16 },
       ]);
     });
 
-    it("empties the queue of a session that goes on, and deletes one with all it had", async (t) => {
+    it("deletes a session with all it had, and nothing of its neighbours", async (t) => {
       const { store, again } = await kind.open(t);
       const subscription = {
         filter: "#",
@@ -278,7 +308,9 @@ for (const kind of KINDS) {
       }
       await settled(store);
 
-      store.clearQueue("stays");
+      store.dequeue("stays", 2);
+      store.dequeue("stays", 3);
+      store.deleteIncoming("stays", 1);
       store.deleteWill("stays");
       store.deleteSession("goes");
       store.saveIncoming("goes", 2);

@@ -2,9 +2,13 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
+import { openFile } from "../../../../hub/src/broker/store/open-file.ts";
+import type { FileSettings } from "../../../../hub/src/broker/store/schema.ts";
+import { StoreFile } from "../../../../hub/src/broker/store/store-file.ts";
 import {
   message,
   openStore,
+  rowsOf,
   session,
   settled,
   storeFile,
@@ -16,6 +20,14 @@ function messagesIn(file: string): readonly unknown[] {
   const rows = database.prepare("SELECT row FROM message ORDER BY row").all();
   database.close();
   return rows.map((row) => row["row"]);
+}
+
+/** Does what the writer does bit by bit when it has nothing else to do. */
+function sweepAll(file: string): void {
+  const settings: FileSettings = { file, durability: "process", reserveBytes: 0 };
+  const store = new StoreFile(openFile(settings).database, settings);
+  while (store.sweep());
+  store.close();
 }
 
 describe("the messages of a store on disk", () => {
@@ -37,15 +49,40 @@ describe("the messages of a store on disk", () => {
     store.dequeue("a", 1);
     store.dequeue("a", 2);
     store.dequeue("a", 3);
-    store.clearQueue("b");
+    store.deleteSession("b");
     await settled(store);
     await store.close();
+    sweepAll(file);
     assert.deepEqual(messagesIn(file), [3, 4, 5]);
 
     const { store: later } = await openStore(t, file);
     later.deleteSession("c");
     await settled(later);
     await later.close();
+    sweepAll(file);
+    assert.deepEqual(messagesIn(file), []);
+  });
+
+  it("of a long queue go bit by bit, and the number of its session is not given again before", async (t) => {
+    const file = storeFile(t);
+    const { store } = await openStore(t, file);
+    store.saveSession(session("long"));
+    for (let row = 1; row <= 3000; row += 1) store.enqueue(message(row), [to("long")]);
+    await settled(store);
+
+    store.deleteSession("long");
+    await settled(store);
+    await store.close();
+    const left = messagesIn(file).length;
+    const { store: later, damage } = await openStore(t, file);
+    later.saveSession(session("next"));
+    await settled(later);
+
+    assert.ok(left > 0, "the writer did not stop for all of them");
+    assert.equal(damage, undefined);
+    assert.deepEqual(await rowsOf(later, "next"), []);
+    await later.close();
+    sweepAll(file);
     assert.deepEqual(messagesIn(file), []);
   });
 });

@@ -1,6 +1,7 @@
 /** What our checks of packets let pass, what they find in them, and what mqtt-packet makes of them, against a slow yardstick. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Packet } from "mqtt-packet";
 import { FixedHeader } from "../../../../hub/src/broker/wire/fixed-header.ts";
 import {
   connectLayout,
@@ -59,10 +60,17 @@ function readByUs(frame: ReceivedFrame, version: Version): unknown {
   if (first >> 4 === 3) return publishByUs(frame, version);
   if (first === 0x10)
     return connectLayout(frame).violation === undefined
-      ? connectFields(readPacket(bytes, 4))
+      ? connectFields(decoded(bytes, 4))
       : undefined;
   if (first >> 4 === 1 || frameFault(frame, version, 1e9) !== undefined) return undefined;
-  return [8, 10, 14].includes(first >> 4) ? otherFields(readPacket(bytes, version)) : {};
+  return [8, 10, 14].includes(first >> 4) ? otherFields(decoded(bytes, version)) : {};
+}
+
+/** What has passed our checks must not be refused by mqtt-packet. */
+function decoded(bytes: Buffer, version: Version): Packet {
+  const packet = readPacket(bytes, version);
+  if ("cmd" in packet) return packet;
+  throw new Error(`mqtt-packet does not take it: ${packet.because}`);
 }
 
 function publishByUs(frame: ReceivedFrame, version: Version): unknown {
@@ -107,7 +115,7 @@ function inOurWords({ bytes }: ReceivedFrame, read: NonNullable<Read>): unknown 
   }
 }
 
-function otherFields(packet: ReturnType<typeof readPacket>): unknown {
+function otherFields(packet: Packet): unknown {
   if (packet.cmd === "subscribe") {
     const filters = packet.subscriptions.map(({ topic, qos, nl, rap, rh }) => [
       topic,
@@ -126,7 +134,7 @@ function otherFields(packet: ReturnType<typeof readPacket>): unknown {
   throw new Error(`read as ${packet.cmd}`);
 }
 
-function connectFields(packet: ReturnType<typeof readPacket>): unknown {
+function connectFields(packet: Packet): unknown {
   if (packet.cmd !== "connect") throw new Error(`read as ${packet.cmd}`);
   const { will, properties = {} } = packet;
   return {

@@ -1,0 +1,192 @@
+/**
+ * `/metrics` in the text format of Prometheus. No label holds a client identifier, a topic or an address: their number
+ * is not bounded, and they are nobody's business.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { type Broker, type BrokerCounters, type DropReason, reasonName } from "../broker/index.ts";
+import type { LoopDelay } from "./loop-delay.ts";
+
+export interface MetricSources {
+  readonly broker: Pick<Broker, "counters" | "storeState" | "certificates">;
+  readonly loop: Pick<LoopDelay, "p99Ms">;
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+type Labels = Readonly<Record<string, string>>;
+type Sample = readonly [labels: Labels, value: number];
+
+const DROP_REASONS: readonly (readonly [reason: DropReason, label: string])[] = [
+  ["slow", "slow"],
+  ["queueFull", "queue_full"],
+  ["expired", "expired"],
+  ["oversize", "size"],
+  ["refused", "refused"],
+  ["storeFull", "store_full"],
+];
+
+/** Those of the process are the same for all hubs in it. */
+let processMetrics: Registry | undefined;
+
+export function hubMetrics(sources: MetricSources): Metrics {
+  const registry = new Registry();
+  let counters = sources.broker.counters;
+  addTraffic(registry, () => counters);
+  addClients(registry, () => counters);
+  addTables(registry, () => counters);
+  addState(registry, sources);
+  processMetrics ??= collectProcessMetrics();
+  const all = Registry.merge([registry, processMetrics]);
+  return {
+    contentType: registry.contentType,
+    text: () => {
+      counters = sources.broker.counters; // once: counting tables takes time
+      return all.metrics();
+    },
+  };
+}
+
+function collectProcessMetrics(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const what of ["handles", "requests", "resources"]) {
+    registry.removeSingleMetric(`nodejs_active_${what}_total`); // gauges that are named like counters
+  }
+  return registry;
+}
+
+function addTraffic(registry: Registry, counters: () => BrokerCounters): void {
+  const messages = (received: "received" | "sent"): readonly Sample[] =>
+    counters()[received].map((count, qos) => [{ qos: String(qos) }, count]);
+  counter(
+    registry,
+    "unshub_mqtt_messages_received_total",
+    "Messages taken from clients and from the hub itself.",
+    () => messages("received"),
+  );
+  counter(registry, "unshub_mqtt_messages_sent_total", "Messages given to clients.", () =>
+    messages("sent"),
+  );
+  counter(registry, "unshub_mqtt_bytes_received_total", "Bytes read from clients.", () => [
+    [{}, counters().bytesReceived],
+  ]);
+  counter(registry, "unshub_mqtt_bytes_sent_total", "Bytes written to clients.", () => [
+    [{}, counters().bytesSent],
+  ]);
+  counter(registry, "unshub_mqtt_messages_dropped_total", "Messages that were not delivered.", () =>
+    DROP_REASONS.map(([reason, label]) => [{ reason: label }, counters().dropped[reason]]),
+  );
+}
+
+function addClients(registry: Registry, counters: () => BrokerCounters): void {
+  gauge(registry, "unshub_mqtt_connections", "Connected clients.", () =>
+    Object.entries(counters().clients).map(([protocol, count]) => [{ protocol }, count]),
+  );
+  gauge(
+    registry,
+    "unshub_mqtt_sockets",
+    "Open sockets, also of those who said nothing yet.",
+    () => [[{}, counters().connections]],
+  );
+  counter(registry, "unshub_mqtt_connects_total", "Connections by what became of them.", () => {
+    const { accepted, refused, turnedAway } = counters();
+    return [
+      [{ result: "accepted" }, accepted],
+      [{ result: "refused" }, refused],
+      [{ result: "turned_away" }, turnedAway],
+    ];
+  });
+  counter(registry, "unshub_mqtt_disconnects_total", "Connections that the hub ended.", () =>
+    [...counters().ended].map(([code, count]) => [{ reason: reasonName(code) }, count]),
+  );
+  counter(
+    registry,
+    "unshub_mqtt_malformed_total",
+    "Connections ended for bytes that are not MQTT.",
+    () => [[{}, counters().malformed]],
+  );
+  gauge(
+    registry,
+    "unshub_mqtt_sessions",
+    "Sessions of clients that are here, and that are away.",
+    () => {
+      const { sessions, clients } = counters();
+      const connected = Object.values(clients).reduce((sum, count) => sum + count, 0);
+      return [
+        [{ state: "connected" }, connected],
+        [{ state: "away" }, Math.max(sessions - connected, 0)],
+      ];
+    },
+  );
+  counter(registry, "unshub_mqtt_sessions_expired_total", "Sessions whose time was over.", () => [
+    [{}, counters().sessionsExpired],
+  ]);
+}
+
+function addTables(registry: Registry, counters: () => BrokerCounters): void {
+  const tables: readonly (readonly [name: string, help: string, read: () => number])[] = [
+    ["subscriptions", "Subscriptions of all sessions.", () => counters().subscriptions],
+    ["shared_groups", "Groups of shared subscriptions.", () => counters().sharedGroups],
+    ["retained_messages", "Retained messages.", () => counters().retained],
+    ["retained_bytes", "Size of the retained messages.", () => counters().retainedBytes],
+    ["queued_messages", "Messages that wait in sessions.", () => counters().queued],
+  ];
+  for (const [name, help, read] of tables) {
+    gauge(registry, `unshub_mqtt_${name}`, help, () => [[{}, read()]]);
+  }
+}
+
+function addState(registry: Registry, { broker, loop }: MetricSources): void {
+  gauge(
+    registry,
+    "unshub_mqtt_store_ready",
+    "1 while the store takes messages, 0 while not.",
+    () => [[{}, broker.storeState.kind === "ready" ? 1 : 0]],
+  );
+  gauge(
+    registry,
+    "unshub_mqtt_certificate_expiry_timestamp_seconds",
+    "When the certificate of a listener ends.",
+    () => broker.certificates.map(({ kind, validTo }) => [{ listener: kind }, validTo / 1000]),
+  );
+  gauge(
+    registry,
+    "unshub_event_loop_delay_p99_seconds",
+    "Delay that 99 of 100 turns of the event loop stayed below in ten seconds.",
+    () => [[{}, loop.p99Ms / 1000]],
+  );
+}
+
+type Read = () => readonly Sample[];
+
+function counter(registry: Registry, name: string, help: string, read: Read): void {
+  const metric: Counter = new Counter({
+    name,
+    help,
+    labelNames: LABEL_NAMES,
+    registers: [registry],
+    collect: () => {
+      metric.reset();
+      for (const [labels, value] of read()) metric.inc(labels, value);
+    },
+  });
+}
+
+function gauge(registry: Registry, name: string, help: string, read: Read): void {
+  const metric: Gauge = new Gauge({
+    name,
+    help,
+    labelNames: LABEL_NAMES,
+    registers: [registry],
+    collect: () => {
+      metric.reset();
+      for (const [labels, value] of read()) metric.set(labels, value);
+    },
+  });
+}
+
+/** All labels that there are. */
+const LABEL_NAMES = ["qos", "reason", "protocol", "result", "state", "listener"];

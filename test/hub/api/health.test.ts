@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { health, type HealthSources, readiness } from "../../../hub/src/api/health.ts";
+import { startTestHub } from "../../support/hub.ts";
+import { startTestBroker } from "../../support/mqtt-broker.ts";
+
+describe("readiness", () => {
+  it("is there when nothing speaks against it", async () => {
+    assert.deepEqual(readiness(await sources()), { ready: true, reasons: [] });
+  });
+
+  const full = { kind: "full", because: "no space left" } as const;
+  const cases: readonly (readonly [string, Partial<HealthSources>, string])[] = [
+    ["while the hub starts", { isStarted: () => false }, "starting"],
+    ["while the event loop is late", { loop: { p99Ms: 300, isOverloaded: true } }, "overloaded"],
+  ];
+  for (const [what, change, reason] of cases) {
+    it(`is missing ${what}`, async () => {
+      const answer = readiness({ ...(await sources()), ...change });
+
+      assert.deepEqual(answer, { ready: false, reasons: [reason] });
+    });
+  }
+
+  it("is missing while the disk is full or the store has failed, with the cause in /healthz", async () => {
+    const known = await sources();
+    const at = (storeState: HealthSources["broker"]["storeState"]): HealthSources => ({
+      ...known,
+      broker: { counters: known.broker.counters, certificates: [], storeState },
+    });
+
+    assert.deepEqual(readiness(at(full)).reasons, ["disk-full"]);
+    assert.deepEqual(readiness(at({ kind: "failed", because: "I/O" })).reasons, ["degraded"]);
+    assert.deepEqual(health(at(full)).components.store, {
+      durability: "power",
+      state: "full",
+      because: "no space left",
+    });
+  });
+
+  it("says that nothing is stored, and is there all the same", async () => {
+    const answer = readiness({ ...(await sources()), durability: "memory" });
+
+    assert.deepEqual(answer, { ready: true, reasons: ["memory-durability"] });
+  });
+});
+
+describe("the health routes", { timeout: 30_000 }, () => {
+  it("answer with every component", async (t) => {
+    const { httpPort } = await startTestHub(t);
+    const url = `http://127.0.0.1:${httpPort}`;
+
+    const live = await fetch(`${url}/livez`);
+    const answer = await (await fetch(`${url}/healthz`)).json();
+
+    assert.equal(live.status, 200);
+    assert.equal(Object(answer).status, "up");
+    assert.deepEqual(Object.keys(Object(answer).components), [
+      "mqtt",
+      "store",
+      "adapters",
+      "eventLoop",
+    ]);
+    assert.deepEqual(Object(answer).components.store, { durability: "power", state: "ready" });
+  });
+});
+
+async function sources(): Promise<HealthSources> {
+  await using hub = await startTestBroker({ listeners: [] });
+  return {
+    broker: hub.broker,
+    durability: "power",
+    loop: { p99Ms: 1, isOverloaded: false },
+    isStarted: () => true,
+  };
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { networkInterfaces } from "node:os";
+import { describe, it, type TestContext } from "node:test";
+import { startTestHub } from "../../support/hub.ts";
+import { RawClient } from "../../support/mqtt-raw-client.ts";
+import { promtoolCheck, SKIP_WITHOUT_PROMTOOL } from "../../support/promtool.ts";
+
+describe("/metrics", { timeout: 30_000 }, () => {
+  it("counts what clients do, in the names of northbound monitoring", async (t) => {
+    const { mqttPort, httpPort } = await startTestHub(t);
+    await using client = await RawClient.connected(mqttPort, {
+      clientId: "nobody-reads-this",
+      protocolVersion: 5,
+    });
+    await client.subscribe("a/secret/topic");
+    const before = await metricsOf(httpPort);
+    client.publish("a/secret/topic", "x", 1);
+    await client.take("publish");
+    await client.take("puback");
+
+    const text = await metricsOf(httpPort);
+
+    assert.equal(valueOf(text, 'unshub_mqtt_connections{protocol="5"}'), 1);
+    const received = 'unshub_mqtt_messages_received_total{qos="1"}';
+    assert.equal(valueOf(text, received) - valueOf(before, received), 1);
+    assert.ok(valueOf(text, "unshub_mqtt_bytes_received_total") > 20);
+    assert.equal(valueOf(text, "unshub_mqtt_subscriptions"), 1);
+    assert.equal(valueOf(text, 'unshub_mqtt_connects_total{result="accepted"}'), 1);
+    assert.equal(valueOf(text, 'unshub_mqtt_messages_dropped_total{reason="queue_full"}'), 0);
+    assert.equal(valueOf(text, "unshub_mqtt_store_ready"), 1);
+    assert.ok(valueOf(text, "process_resident_memory_bytes") > 1e6);
+    assert.match(text, /^nodejs_eventloop_lag_seconds \d/m);
+    assert.match(text, /^unshub_event_loop_delay_p99_seconds \d/m);
+    for (const name of ["nobody-reads-this", "secret", "127.0.0.1"]) {
+      assert.ok(!text.includes(name), name);
+    }
+  });
+
+  it("says by which reason the hub has ended connections", async (t) => {
+    const { mqttPort, httpPort } = await startTestHub(t);
+    await using older = await RawClient.connected(mqttPort, { clientId: "same" });
+    await using younger = await RawClient.connected(mqttPort, { clientId: "same" });
+    await older.closed;
+    await younger.ping();
+
+    const text = await metricsOf(httpPort);
+
+    assert.equal(valueOf(text, 'unshub_mqtt_disconnects_total{reason="session_taken_over"}'), 1);
+  });
+
+  it("is right in the eyes of Prometheus", { skip: SKIP_WITHOUT_PROMTOOL }, async (t) => {
+    const { mqttPort, httpPort } = await startTestHub(t);
+    await using client = await RawClient.connected(mqttPort);
+    await client.ping();
+
+    assert.equal(promtoolCheck(await metricsOf(httpPort)), "");
+  });
+
+  it("is for this machine, and for others at a listener of its own", async (t) => {
+    const address = otherAddress();
+    if (address === undefined) return t.skip("This machine has no address but loopback.");
+    const ports = await publicHub(t);
+    const at = (port: number): string => `http://${address}:${port}/metrics`;
+
+    const refused = await fetch(at(ports.http));
+    const local = await fetch(`http://127.0.0.1:${ports.http}/metrics`);
+    const own = await fetch(at(ports.metrics));
+
+    assert.equal(refused.status, 403);
+    assert.match(await refused.text(), /for this machine only; open listeners\.metrics/);
+    assert.equal(local.status, 200);
+    assert.equal(own.status, 200);
+    assert.equal((await fetch(`http://${address}:${ports.metrics}/readyz`)).status, 200);
+    assert.equal((await fetch(`http://${address}:${ports.metrics}/api/v1/clients`)).status, 404);
+  });
+});
+
+async function metricsOf(port: number): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+  return await answer.text();
+}
+
+function valueOf(text: string, sample: string): number {
+  const line = text.split("\n").find((each) => each.startsWith(`${sample} `));
+  assert.ok(line !== undefined, `there is no ${sample}`);
+  return Number(line.slice(sample.length + 1));
+}
+
+/** An IPv4 address of this machine that others could reach. */
+function otherAddress(): string | undefined {
+  return Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+}
+
+/** A hub that can be reached from outside. */
+async function publicHub(
+  t: TestContext,
+): Promise<{ readonly http: number; readonly metrics: number }> {
+  const { hub } = await startTestHub(t, "", {
+    listeners:
+      "{ mqtt: { port: 0 }, http: { host: 0.0.0.0, port: 0 }, metrics: { host: 0.0.0.0, port: 0 } }",
+    more: "identity: { insecure: true }",
+  });
+  const portOf = (wanted: string): number =>
+    hub.addresses.find(({ kind }) => kind === wanted)?.port ?? 0;
+  return { http: portOf("http"), metrics: portOf("metrics") };
+}
