@@ -230,7 +230,7 @@ function publish(flags: number, input: Input, version: Version): Readonly<Record
   return { qos, isDup, retain: flags % 2 === 1, topic, packetId, properties, payload };
 }
 
-function identifier(input: Input): number {
+function packetIdIn(input: Input): number {
   const packetId = input.number(2);
   must(packetId > 0);
   return packetId;
@@ -241,7 +241,7 @@ function acknowledgement(
   input: Input,
   isNew: boolean,
 ): Readonly<Record<string, unknown>> {
-  const packetId = identifier(input);
+  const packetId = packetIdIn(input);
   if (!isNew) return { packetId };
   return { packetId, ...ending(input, ACK_CODES.get(type), "ack") };
 }
@@ -259,7 +259,7 @@ function ending(
 }
 
 function subscribe(input: Input, isNew: boolean): Readonly<Record<string, unknown>> {
-  const packetId = identifier(input);
+  const packetId = packetIdIn(input);
   const properties = isNew ? input.properties("subscribe") : new Map<number, unknown>();
   const filters: unknown[] = [];
   do {
@@ -274,7 +274,7 @@ function subscribe(input: Input, isNew: boolean): Readonly<Record<string, unknow
 }
 
 function unsubscribe(input: Input, isNew: boolean): Readonly<Record<string, unknown>> {
-  const packetId = identifier(input);
+  const packetId = packetIdIn(input);
   if (isNew) input.properties("unsubscribe");
   const filters: string[] = [];
   do filters.push(input.text());

@@ -11,7 +11,7 @@ import type { Connection } from "./connection.ts";
 import { InFlight, type InFlightEntry } from "./in-flight.ts";
 import { MemoryQueue, type QueuedItem } from "./memory-queue.ts";
 import { lowerQos, NEVER } from "./message.ts";
-import type { RetainedFeed } from "./retained-feed.ts";
+import { RetainedFeeds } from "./retained-feed.ts";
 import type { Target } from "./routing/route.ts";
 import type { Session, SessionContext } from "./session.ts";
 import type { Delivery, QueuedRecord, StoredSession } from "./store/store.ts";
@@ -21,12 +21,6 @@ import { StoredBacklog } from "./stored-backlog.ts";
 
 /** Messages read from disk at once. */
 const PAGE = 200;
-/**
- * What waits in memory for a client that is connected before the disk alone is used: reading it back costs three times as
- * much as storing it. Of sessions that are not on disk, the limits of a queue hold.
- */
-const MAX_IN_MEMORY = 10_000;
-const MAX_BYTES_IN_MEMORY = 10 * 1024 * 1024;
 
 type How = Omit<Delivery, "clientId">;
 
@@ -40,13 +34,10 @@ export class Outgoing {
   readonly #context: SessionContext;
   readonly #queue = new MemoryQueue();
   readonly #backlog: StoredBacklog;
-  readonly #feeds: RetainedFeed[] = [];
+  /** Retained messages for new subscriptions; `pump` begins to send them. */
+  readonly feeds = new RetainedFeeds();
   /** QoS 2 of a stored session: their packet identifiers must be on disk before they are sent. */
-  readonly #awaiting: {
-    readonly batch: number;
-    readonly packetId: number;
-    readonly item: QueuedItem;
-  }[] = [];
+  readonly #awaiting: Readonly<{ batch: number; packetId: number; item: QueuedItem }>[] = [];
   /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. */
   #onDiskAfter: number | undefined;
   #lastStoredRow = 0;
@@ -171,7 +162,7 @@ export class Outgoing {
   /** False when the message is to be read from disk later. */
   #hasRoomInMemory(row: number): boolean {
     if (this.#onDiskAfter !== undefined) return false;
-    if (this.#queue.length < MAX_IN_MEMORY && this.#queue.bytes < MAX_BYTES_IN_MEMORY) return true;
+    if (!this.#queue.isFull) return true;
     this.#leaveOnDisk(row - 1);
     return false;
   }
@@ -289,16 +280,6 @@ export class Outgoing {
     this.schedulePump();
   }
 
-  /** Retained messages for a new subscription; `pump` begins to send them. */
-  addFeed(feed: RetainedFeed): void {
-    this.#feeds.push(feed);
-  }
-
-  removeFeeds(filter: string): void {
-    const kept = this.#feeds.filter((feed) => feed.filter !== filter);
-    this.#feeds.splice(0, this.#feeds.length, ...kept);
-  }
-
   /** The client has a message (PUBACK, PUBCOMP) or refused it: it is done with. */
   acknowledged(packetId: number): void {
     this.#again.delete(packetId);
@@ -327,7 +308,7 @@ export class Outgoing {
   /** Forgets everything: the session ends. */
   clear(): void {
     this.#queue.clear();
-    this.#feeds.length = 0;
+    this.feeds.clear();
     this.#again.clear();
     this.#awaiting.length = 0;
     this.inFlight.clear();
@@ -370,10 +351,9 @@ export class Outgoing {
     if (qos === 2 && isPersistent) return this.#prepareStored(item);
     if (this.#awaiting.length > 0) return false; // not past those
     this.#queue.shift();
-    const kept = isPersistent
-      ? { row: message.row, bytes: queuedBytes(message) }
-      : { row: 0, bytes: 0 };
-    const packetId = qos === 0 ? 0 : this.inFlight.add({ ...kept, qos });
+    const bytes = isPersistent ? queuedBytes(message) : 0;
+    const row = isPersistent ? message.row : 0;
+    const packetId = qos === 0 ? 0 : this.inFlight.add({ row, bytes, qos });
     this.#send(item, packetId);
     return true;
   }
@@ -448,12 +428,9 @@ export class Outgoing {
   feed(most: number): { readonly steps: number; readonly wantsMore: boolean } {
     let steps = 1;
     while (steps < most && this.#mayFeed) {
-      const [feed] = this.#feeds;
-      if (feed === undefined) break;
-      steps += feed.stepCost;
-      const step = feed.next();
-      if (step.done) this.#feeds.shift();
-      else if (step.item !== undefined) this.#giveRetained(step.item);
+      const { cost, item } = this.feeds.step();
+      steps += cost;
+      if (item !== undefined) this.#giveRetained(item);
     }
     this.#updateDirect();
     return { steps, wantsMore: this.#mayFeed };
@@ -462,7 +439,7 @@ export class Outgoing {
   /** Retained messages come after everything else. */
   get #mayFeed(): boolean {
     return (
-      this.#feeds.length > 0 &&
+      !this.feeds.isEmpty &&
       this.#queue.length === 0 &&
       this.#onDiskAfter === undefined &&
       this.#readingFor === undefined &&
