@@ -171,7 +171,7 @@ export function referenceRead(frame: Uint8Array, version: Version): Read {
   const input = new Input(frame.subarray(1));
   try {
     const isConnect = first === 0x10;
-    input.varint(!isConnect && version === 5);
+    input.varint(false); // whoever looks for frames has judged that of all others
     const isWide = isConnect && isWidePacket(frame);
     const read = isConnect ? connect(input, isWide) : packet(first, input, version);
     must(input.isEmpty);
@@ -230,7 +230,7 @@ function publish(flags: number, input: Input, version: Version): Readonly<Record
   return { qos, isDup, retain: flags % 2 === 1, topic, packetId, properties, payload };
 }
 
-function packetIdentifier(input: Input): number {
+function packetIdIn(input: Input): number {
   const packetId = input.number(2);
   must(packetId > 0);
   return packetId;
@@ -241,7 +241,7 @@ function acknowledgement(
   input: Input,
   isNew: boolean,
 ): Readonly<Record<string, unknown>> {
-  const packetId = packetIdentifier(input);
+  const packetId = packetIdIn(input);
   if (!isNew) return { packetId };
   return { packetId, ...ending(input, ACK_CODES.get(type), "ack") };
 }
@@ -259,7 +259,7 @@ function ending(
 }
 
 function subscribe(input: Input, isNew: boolean): Readonly<Record<string, unknown>> {
-  const packetId = packetIdentifier(input);
+  const packetId = packetIdIn(input);
   const properties = isNew ? input.properties("subscribe") : new Map<number, unknown>();
   const filters: unknown[] = [];
   do {
@@ -274,7 +274,7 @@ function subscribe(input: Input, isNew: boolean): Readonly<Record<string, unknow
 }
 
 function unsubscribe(input: Input, isNew: boolean): Readonly<Record<string, unknown>> {
-  const packetId = packetIdentifier(input);
+  const packetId = packetIdIn(input);
   if (isNew) input.properties("unsubscribe");
   const filters: string[] = [];
   do filters.push(input.text());

@@ -9,6 +9,13 @@ export interface QueuedItem {
   readonly identifiers: readonly number[];
 }
 
+/**
+ * What waits in memory for a client that is connected before the disk alone is used: reading it back costs three times as
+ * much as storing it. Of sessions that are not on disk, the limits of a queue hold.
+ */
+const MAX_IN_MEMORY = 10_000;
+const MAX_BYTES_IN_MEMORY = 10 * 1024 * 1024;
+
 /** What an entry costs besides its payload. */
 const OVERHEAD_BYTES = 200;
 
@@ -26,6 +33,11 @@ export class MemoryQueue {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether what is on disk as well should stay there. */
+  get isFull(): boolean {
+    return this.length >= MAX_IN_MEMORY || this.#bytes >= MAX_BYTES_IN_MEMORY;
   }
 
   /** The next one that may go; `undefined` also while it has to wait for some that are still on disk. */

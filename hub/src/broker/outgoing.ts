@@ -12,8 +12,7 @@ import { InFlight, type InFlightEntry } from "./in-flight.ts";
 import { MemoryQueue, type QueuedItem } from "./memory-queue.ts";
 import { lowerQos, NEVER } from "./message.ts";
 import { QueueReading } from "./queue-reading.ts";
-import type { RetainedFeed } from "./retained-feed.ts";
-import { RetainedFeeds } from "./retained-feeds.ts";
+import { RetainedFeeds } from "./retained-feed.ts";
 import type { Target } from "./routing/route.ts";
 import type { Session, SessionContext } from "./session.ts";
 import type { Delivery, QueuedRecord, StoredSession } from "./store/store.ts";
@@ -21,19 +20,14 @@ import { queuedBytes } from "./store/stored-message.ts";
 import { SentAgain } from "./sent-again.ts";
 import { StoredBacklog } from "./stored-backlog.ts";
 
-/**
- * What waits in memory for a client that is connected before the disk alone is used: reading it back costs three times as
- * much as storing it. Of sessions that are not on disk, the limits of a queue hold.
- */
-const MAX_IN_MEMORY = 10_000;
-const MAX_BYTES_IN_MEMORY = 10 * 1024 * 1024;
-
 type How = Omit<Delivery, "clientId">;
 
 export class Outgoing {
   /** Whether messages may go straight into the connection, past no other. */
   isDirect = false;
   readonly inFlight = new InFlight();
+  /** Retained messages for new subscriptions; `pump` begins to send them. */
+  readonly feeds = new RetainedFeeds();
   readonly #session: Session;
   readonly #context: SessionContext;
   readonly #queue = new MemoryQueue();
@@ -41,7 +35,6 @@ export class Outgoing {
   /** Nothing is sent meanwhile. */
   readonly #reading: QueueReading;
   readonly #again = new SentAgain(this.inFlight);
-  readonly #feeds = new RetainedFeeds();
   readonly #awaiting = new AwaitingMessages();
   /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. Set by `#leaveOnDisk`. */
   #onDiskAfter: number | undefined;
@@ -159,7 +152,7 @@ export class Outgoing {
   /** False when the message is to be read from disk later. */
   #hasRoomInMemory(row: number): boolean {
     if (this.#onDiskAfter !== undefined) return false;
-    if (this.#queue.length < MAX_IN_MEMORY && this.#queue.bytes < MAX_BYTES_IN_MEMORY) return true;
+    if (!this.#queue.isFull) return true;
     this.#leaveOnDisk(row - 1);
     return false;
   }
@@ -239,15 +232,6 @@ export class Outgoing {
     this.schedulePump();
   }
 
-  /** Retained messages for a new subscription; `pump` begins to send them. */
-  addFeed(feed: RetainedFeed): void {
-    this.#feeds.add(feed);
-  }
-
-  removeFeeds(filter: string): void {
-    this.#feeds.remove(filter);
-  }
-
   /** The client has a message (PUBACK, PUBCOMP) or refused it: it is done with. */
   acknowledged(packetId: number): void {
     const entry = this.inFlight.delete(packetId);
@@ -281,7 +265,7 @@ export class Outgoing {
   /** Forgets everything: the session ends. */
   clear(): void {
     this.#queue.clear();
-    this.#feeds.clear();
+    this.feeds.clear();
     this.#awaiting.clear();
     this.#reading.forget();
     this.inFlight.clear();
@@ -428,8 +412,11 @@ export class Outgoing {
   /** Gives retained messages for new subscriptions while they may go and `most` steps are not over. */
   feed(most: number): { readonly steps: number; readonly wantsMore: boolean } {
     let steps = 1;
-    while (steps < most && this.#mayFeed)
-      steps += this.#feeds.step((item) => this.#giveRetained(item));
+    while (steps < most && this.#mayFeed) {
+      const { cost, item } = this.feeds.step();
+      steps += cost;
+      if (item !== undefined) this.#giveRetained(item);
+    }
     this.#updateDirect();
     return { steps, wantsMore: this.#mayFeed };
   }
@@ -437,7 +424,7 @@ export class Outgoing {
   /** Retained messages come after everything else. */
   get #mayFeed(): boolean {
     return (
-      !this.#feeds.isEmpty &&
+      !this.feeds.isEmpty &&
       this.#mayGive &&
       this.#queue.length === 0 &&
       this.#onDiskAfter === undefined &&

@@ -3,7 +3,7 @@ import { lowerQos, type Message, type Qos } from "./message.ts";
 import type { QueuedItem } from "./memory-queue.ts";
 import type { Subscription } from "./routing/subscription.ts";
 
-export interface FeedStep {
+interface FeedStep {
   readonly done: boolean;
   /** `undefined` when this step only looked. */
   readonly item: QueuedItem | undefined;
@@ -47,5 +47,37 @@ export class RetainedFeed {
       done: false,
       item: { message: value, qos, retain: true, identifiers: this.#identifiers },
     };
+  }
+}
+
+/** The feeds of one session, the oldest first. */
+export class RetainedFeeds {
+  readonly #feeds: RetainedFeed[] = [];
+
+  get isEmpty(): boolean {
+    return this.#feeds.length === 0;
+  }
+
+  add(feed: RetainedFeed): void {
+    this.#feeds.push(feed);
+  }
+
+  /** The subscription with this filter has ended, or begins anew. */
+  remove(filter: string): void {
+    const kept = this.#feeds.filter((feed) => feed.filter !== filter);
+    this.#feeds.splice(0, this.#feeds.length, ...kept);
+  }
+
+  clear(): void {
+    this.#feeds.length = 0;
+  }
+
+  /** One step of the oldest: how much work it was, and the message that it found, if any. */
+  step(): { readonly cost: number; readonly item: QueuedItem | undefined } {
+    const [feed] = this.#feeds;
+    if (feed === undefined) return { cost: 0, item: undefined };
+    const { done, item } = feed.next();
+    if (done) this.#feeds.shift();
+    return { cost: feed.stepCost, item };
   }
 }

@@ -97,7 +97,7 @@ export class Subscribing {
     const subscription = session.subscriptions.get(filter);
     if (subscription === undefined) return Reason.noSubscriptionExisted; // [MQTT5-3.10.4-5]
     session.subscriptions.delete(filter);
-    session.outgoing.removeFeeds(filter);
+    session.outgoing.feeds.remove(filter);
     this.#router.remove(subscription);
     if (session.isPersistent) this.#context.store.deleteSubscription(session.clientId, filter);
     if (session.client !== undefined) this.#context.options.unsubscribed?.(session.client, filter);
@@ -212,8 +212,8 @@ export class Subscribing {
         return highestQos(wanting, index, message.topic);
       };
       const messages = this.#retained.matching(subscription.topicFilter);
-      session.outgoing.removeFeeds(subscription.filter); // asked for anew: given anew, from the beginning
-      session.outgoing.addFeed(new RetainedFeed(subscription, messages, { qosFor, stepCost }));
+      session.outgoing.feeds.remove(subscription.filter); // asked for anew: given anew, from the beginning
+      session.outgoing.feeds.add(new RetainedFeed(subscription, messages, { qosFor, stepCost }));
     }
     session.outgoing.pump();
   }

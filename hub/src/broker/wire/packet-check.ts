@@ -66,7 +66,6 @@ export function frameFault(
   if (known === undefined) return protocolError(`a client may not send packet type ${type}`);
   const [flags, check] = known;
   if ((first & 0x0f) !== flags) return malformed(`packet type ${type} with flags ${first & 0x0f}`);
-  if (version === 5 && isWiderThanNeeded(frame)) return malformed(TOO_WIDE);
   return faultOf(new Cursor(frame, maxFilters), (cursor) => check(cursor, version === 5));
 }
 

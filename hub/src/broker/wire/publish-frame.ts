@@ -5,7 +5,7 @@
 import { Reason } from "../reason.ts";
 import { type Qos, qosOf } from "../message.ts";
 import { malformed, protocolError, type Violation } from "../violation.ts";
-import { isWiderThanNeeded, varintLength } from "./fixed-header.ts";
+import { varintLength } from "./fixed-header.ts";
 import type { ReceivedFrame } from "./packet-check.ts";
 import { checkProperties, Packet, PropertyId } from "./properties.ts";
 
@@ -33,12 +33,10 @@ export class PublishFrame {
   expiryAt = -1;
 
   /** Finds the parts of this frame. */
-  read(received: ReceivedFrame): Violation | undefined {
-    const { bytes, start, body, end } = received;
+  read({ bytes, start, body, end }: ReceivedFrame): Violation | undefined {
     this.bytes = bytes;
     this.start = start;
     this.end = end;
-    if (this.isVersion5 && isWiderThanNeeded(received)) return TOO_WIDE; // it is passed on as it is
     const flags = bytes[start] ?? 0;
     const qos = qosOf((flags >> 1) & 3);
     if (qos === undefined) return malformed("PUBLISH with QoS 3"); // [MQTT5-3.3.1-4] [MQTT311-3.3.1-4]

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Packet } from "mqtt-packet";
-import type { Violation } from "../../../../hub/src/broker/violation.ts";
 import { FixedHeader } from "../../../../hub/src/broker/wire/fixed-header.ts";
 import {
   connectLayout,
@@ -61,15 +60,17 @@ function readByUs(frame: ReceivedFrame, version: Version): unknown {
   if (first >> 4 === 3) return publishByUs(frame, version);
   if (first === 0x10)
     return connectLayout(frame).violation === undefined
-      ? fieldsOf(readPacket(bytes, 4), connectFields)
+      ? connectFields(decoded(bytes, 4))
       : undefined;
   if (first >> 4 === 1 || frameFault(frame, version, 1e9) !== undefined) return undefined;
-  return [8, 10, 14].includes(first >> 4) ? fieldsOf(readPacket(bytes, version), otherFields) : {};
+  return [8, 10, 14].includes(first >> 4) ? otherFields(decoded(bytes, version)) : {};
 }
 
-/** `undefined` when mqtt-packet does not take it. */
-function fieldsOf(read: Packet | Violation, fields: (packet: Packet) => unknown): unknown {
-  return "cmd" in read ? fields(read) : undefined;
+/** What has passed our checks must not be refused by mqtt-packet. */
+function decoded(bytes: Buffer, version: Version): Packet {
+  const packet = readPacket(bytes, version);
+  if ("cmd" in packet) return packet;
+  throw new Error(`mqtt-packet does not take it: ${packet.because}`);
 }
 
 function publishByUs(frame: ReceivedFrame, version: Version): unknown {
