@@ -66,6 +66,7 @@ export interface NodeWatchAbout extends OrderAbout {
 export class NodeWatch implements Watch {
   readonly #rooms: WatchRooms;
   readonly #about: NodeWatchAbout;
+  readonly #faults: Faults;
   readonly #isData: boolean;
   /** The birth after which it counts messages that were looked at whole. */
   #births = -1;
@@ -79,11 +80,8 @@ export class NodeWatch implements Watch {
   constructor(rooms: WatchRooms, about: NodeWatchAbout) {
     this.#rooms = rooms;
     this.#about = about;
+    this.#faults = about.faults;
     this.#isData = isData(about.type);
-  }
-
-  get #faults(): Faults {
-    return this.#about.faults;
   }
 
   take(message: PublishedMessage): Refusal | undefined {
