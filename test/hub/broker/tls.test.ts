@@ -117,7 +117,7 @@ describe("MQTT over TLS", { timeout: 20_000 }, () => {
   });
 
   it("ends who begins no handshake, who stays half way, and who sends no CONNECT afterwards", async (t) => {
-    await using hub = await startTlsBroker(t, {}, { limits: { connectWithinMs: 100 } });
+    await using hub = await startTlsBroker(t, {}, { limits: { connectWithinMs: 1500 } });
     await using mute = await RawClient.open(hub.port);
     await using half = await RawClient.open(hub.port);
     half.sendBytes(Buffer.from("160301020001", "hex"));
@@ -129,13 +129,13 @@ describe("MQTT over TLS", { timeout: 20_000 }, () => {
   });
 
   it("counts the time of the handshake into the time for CONNECT", async (t) => {
-    await using hub = await startTlsBroker(t, {}, { limits: { connectWithinMs: 600 } });
+    await using hub = await startTlsBroker(t, {}, { limits: { connectWithinMs: 2000 } });
     const begin = performance.now();
     await using client = new RawClient(await openTls(hub.port));
 
     await client.closed;
 
-    assert.ok(performance.now() - begin < 1800, "two times 600 ms would be too much");
+    assert.ok(performance.now() - begin < 3900, "two times 2 s would be too much");
   });
 
   it("is what mosquitto_sub speaks", { skip: SKIP_WITHOUT_MOSQUITTO }, async (t) => {
@@ -198,7 +198,7 @@ describe("MQTT over secure WebSocket", { timeout: 60_000 }, () => {
   });
 
   it("ends who does not finish its handshake or its request", async (t) => {
-    await using hub = await startTlsBroker(t, {}, { limits: { connectWithinMs: 100 } });
+    await using hub = await startTlsBroker(t, {}, { limits: { connectWithinMs: 1500 } });
     await using mute = await RawClient.open(hub.wssPort);
     const socket = await openTls(hub.wssPort);
     socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n");

@@ -86,6 +86,7 @@ export class Guard {
       judge: this.#judge,
       nodes: this.#nodes,
       hosts: this.#hosts,
+      faults: new Faults(),
       examinesAll: rejectsMetrics(options.config),
       born: (node, deviceId, metric) => options.born(node, deviceId, metric),
       rebirthAsked: (node, at) => this.#nodes.asked(node, at, this.#times.rebirthPauseMs),
@@ -231,6 +232,7 @@ export class Guard {
       deviceId,
       topic,
       caseConflict,
+      faults: this.#rooms.faults,
     };
     return new NodeWatch(this.#rooms, about);
   }

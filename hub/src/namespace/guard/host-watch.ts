@@ -2,7 +2,6 @@
 import type { HostState as State } from "@unshub/sparkplug";
 import type { PublishedMessage } from "../../broker/index.ts";
 import type { ClientState } from "./client-state.ts";
-import { Faults } from "./faults.ts";
 import {
   checkHostOwner,
   checkOffline,
@@ -27,7 +26,6 @@ export interface HostWatchAbout {
 export class HostWatch implements Watch {
   readonly #rooms: WatchRooms;
   readonly #about: HostWatchAbout;
-  readonly #faults = new Faults();
 
   constructor(rooms: WatchRooms, about: HostWatchAbout) {
     this.#rooms = rooms;
@@ -37,8 +35,8 @@ export class HostWatch implements Watch {
   take(message: PublishedMessage): Refusal | undefined {
     const { client, host } = this.#about;
     const { receivedAt, isWill } = message;
-    this.#faults.clear();
-    const state = readSaid(message, this.#faults);
+    this.#rooms.faults.clear();
+    const state = readSaid(message, this.#rooms.faults);
     if (isWill === true) {
       if (state !== undefined) this.#rooms.hosts.said(host, state.online, undefined, receivedAt);
       return undefined;
@@ -56,7 +54,7 @@ export class HostWatch implements Watch {
 
   #check(message: PublishedMessage, state: State | undefined): void {
     const { client, host, caseConflict } = this.#about;
-    const faults = this.#faults;
+    const faults = this.#rooms.faults;
     checkStateFlags(message, faults);
     checkHostOwner(host, client, faults);
     if (caseConflict !== undefined) faults.add("T08", () => caseConflict);
@@ -72,7 +70,7 @@ export class HostWatch implements Watch {
     subject.lastAt = receivedAt;
     subject.seen.add("any").add(occasion);
     const scene = { clientId, address, subject, occasion, topic, payload, at: receivedAt };
-    const refusal = this.#rooms.judge.sentence(this.#faults, scene);
+    const refusal = this.#rooms.judge.sentence(this.#rooms.faults, scene);
     return refusal && this.#rooms.refused(client, refusal, { isBirth: false, qos });
   }
 }

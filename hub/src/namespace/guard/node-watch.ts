@@ -12,8 +12,7 @@ import {
 } from "@unshub/sparkplug";
 import type { PublishedMessage } from "../../broker/index.ts";
 import { DECODING } from "../../tree/index.ts";
-import type { ClientState } from "./client-state.ts";
-import { Faults } from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import {
   addUndecodable,
   checkFlags,
@@ -22,13 +21,11 @@ import {
   isData,
   isCommand,
   type Head,
-  type MessageType,
 } from "./head-check.ts";
 import type { Refusal, Scene } from "./judge.ts";
 import type { MetricsAbout } from "./metric-about.ts";
 import { checkMetrics } from "./metric-check.ts";
 import { dataPassed, diedBy, move } from "./node-moves.ts";
-import type { NodeState } from "./node-state.ts";
 import {
   checkBorn,
   checkDeviceBirth,
@@ -58,23 +55,18 @@ function headOf({ timestamp = -1, seq }: Payload): Head {
   return { timestampMs: timestamp, seq };
 }
 
-export interface NodeWatchAbout {
-  readonly client: ClientState;
-  readonly node: NodeState;
+export interface NodeWatchAbout extends OrderAbout {
   readonly subject: Subject;
-  readonly type: MessageType;
-  readonly deviceId: string | undefined;
   readonly topic: string;
   /** Found when the topic was first seen. */
   readonly caseConflict: string | undefined;
 }
 
+/** There are as many as topics: it keeps little. */
 export class NodeWatch implements Watch {
   readonly #rooms: WatchRooms;
   readonly #about: NodeWatchAbout;
-  readonly #faults = new Faults();
-  readonly #order: OrderAbout;
-  readonly #metrics: MetricsAbout;
+  readonly #faults: Faults;
   readonly #isData: boolean;
   /** The birth after which it counts messages that were looked at whole. */
   #births = -1;
@@ -88,20 +80,8 @@ export class NodeWatch implements Watch {
   constructor(rooms: WatchRooms, about: NodeWatchAbout) {
     this.#rooms = rooms;
     this.#about = about;
-    const { type, node, client, deviceId, subject } = about;
-    const faults = this.#faults;
-    this.#isData = isData(type);
-    this.#order = { type, node, client, deviceId, faults };
-    this.#metrics = {
-      type,
-      deviceId,
-      faults,
-      get definitions() {
-        return node.definitions;
-      },
-      born: (metric) => rooms.born(node, deviceId, metric),
-      saw: (occasion) => subject.seen.add(occasion),
-    };
+    this.#faults = about.faults;
+    this.#isData = isData(about.type);
   }
 
   take(message: PublishedMessage): Refusal | undefined {
@@ -123,7 +103,7 @@ export class NodeWatch implements Watch {
     if (!client.hasPublished) client.hasPublished = true;
     if (this.#isData) {
       if (isInOrder) dataPassed(node);
-    } else move(this.#rooms, this.#order, { payload, at: message.receivedAt, isInOrder });
+    } else move(this.#rooms, this.#about, { payload, at: message.receivedAt, isInOrder });
     return undefined;
   }
 
@@ -135,7 +115,7 @@ export class NodeWatch implements Watch {
     if (this.#wasExamined || !this.#isData || !this.#isInOrder) return;
     this.#faults.clear();
     const payload = this.#decoded(message.payload);
-    if (payload !== undefined) checkMetrics(payload, this.#metrics);
+    if (payload !== undefined) checkMetrics(payload, this.#metrics());
     if (this.#faults.all.length > 0) this.#rooms.judge.sentence(this.#faults, this.#scene(message));
   }
 
@@ -216,9 +196,9 @@ export class NodeWatch implements Watch {
   #checkOrder(): void {
     const { type, node } = this.#about;
     if (isCommand(type)) return;
-    const isForeign = checkOwner(this.#order);
+    const isForeign = checkOwner(this.#about);
     if (isForeign || type === "NBIRTH" || type === "NDEATH") return;
-    this.#isInOrder = checkBorn(this.#order);
+    this.#isInOrder = checkBorn(this.#about);
     if (!node.isBorn) return;
     if (isRepeated(node, this.#seq, SCAN.timestampMs)) this.#isInOrder = false;
     else checkSeq(node, this.#seq, this.#faults);
@@ -231,20 +211,28 @@ export class NodeWatch implements Watch {
     const saw = (occasion: Occasion): void => void subject.seen.add(occasion);
     if (type === "NDEATH") {
       checkDeath(payload, "S07", this.#faults);
-      checkNodeDeath(this.#order, payload);
+      checkNodeDeath(this.#about, payload);
       return;
     }
     if (type === "NBIRTH") {
-      checkNodeBirth(this.#order, payload, saw);
-      checkPrimary(this.#order, (hostId) => hosts.isOffline(hostId), saw);
-    } else if (type === "DBIRTH" && this.#isInOrder) checkDeviceBirth(this.#order, payload);
+      checkNodeBirth(this.#about, payload, saw);
+      checkPrimary(this.#about, (hostId) => hosts.isOffline(hostId), saw);
+    } else if (type === "DBIRTH" && this.#isInOrder) checkDeviceBirth(this.#about, payload);
     if (!this.#isData || this.#isInOrder)
-      checkMetrics(payload, this.#about.type === "NBIRTH" ? this.#born(payload) : this.#metrics);
+      checkMetrics(payload, this.#metrics(type === "NBIRTH" ? payload : undefined));
   }
 
   /** Instances in an NBIRTH refer to the definitions beside them. */
-  #born(payload: Payload): MetricsAbout {
-    return { ...this.#metrics, definitions: definitionsIn(payload) };
+  #metrics(birth?: Payload): MetricsAbout {
+    const { type, deviceId, faults, node, subject } = this.#about;
+    return {
+      type,
+      deviceId,
+      faults,
+      definitions: birth === undefined ? node.definitions : definitionsIn(birth),
+      born: (metric) => this.#rooms.born(node, deviceId, metric),
+      saw: (occasion) => subject.seen.add(occasion),
+    };
   }
 
   #willFired(bytes: Uint8Array): undefined {

@@ -1,7 +1,6 @@
 /** Watches topics that are not those of an edge node or host: wrong ones, other ones, those of the server. */
 import type { PublishedMessage } from "../../broker/index.ts";
 import type { ClientState } from "./client-state.ts";
-import { Faults } from "./faults.ts";
 import type { Refusal } from "./judge.ts";
 import type { Occasion } from "./rule.ts";
 import type { Subject } from "./standings.ts";
@@ -24,7 +23,6 @@ export interface TopicWatchAbout {
 export class TopicWatch implements Watch {
   readonly #rooms: WatchRooms;
   readonly #about: TopicWatchAbout;
-  readonly #faults = new Faults();
 
   constructor(rooms: WatchRooms, about: TopicWatchAbout) {
     this.#rooms = rooms;
@@ -35,7 +33,7 @@ export class TopicWatch implements Watch {
     if (message.isWill === true) return undefined;
     const { client, subject, topic, fault } = this.#about;
     if (client.ended !== undefined) return client.ended;
-    const faults = this.#faults;
+    const faults = this.#rooms.faults;
     faults.clear();
     if (fault !== undefined) faults.add(fault.code, () => fault.because);
     else if (client.claim?.kind === "edge" && !client.hasBorn)

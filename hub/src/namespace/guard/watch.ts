@@ -2,6 +2,7 @@
 import type { Metric } from "@unshub/sparkplug";
 import type { PublishedMessage } from "../../broker/index.ts";
 import type { ClientState } from "./client-state.ts";
+import type { Faults } from "./faults.ts";
 import type { HostStates } from "./host-state.ts";
 import type { Judge, Refusal } from "./judge.ts";
 import type { BornAs } from "./metric-about.ts";
@@ -18,6 +19,8 @@ export interface WatchRooms {
   readonly judge: Judge;
   readonly nodes: NodeStates;
   readonly hosts: HostStates;
+  /** Of the message at hand: watches are asked one after the other. */
+  readonly faults: Faults;
   /** Whether every data message is looked at whole: a rule of metrics rejects. */
   readonly examinesAll: boolean;
   born(
