@@ -116,6 +116,8 @@ describe("the tree", () => {
     assert.equal(tree.get(2)?.row.state, "offline");
     tree.count([2, 12, 3, 4, -1]);
     assert.equal(tree.get(2)?.row.state, "offline");
+    tree.count([2, 12, 3, 4, 2]);
+    assert.equal(tree.get(2)?.row.state, "last-known");
   });
 
   it("notices that children are missing by the counts", () => {

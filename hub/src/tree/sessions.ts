@@ -142,7 +142,9 @@ export class NodeSessions {
       return this.#deviceBorn(session, topic.deviceId, { payload, receivedAt });
     }
     const device = session.devices.get(topic.deviceId);
-    if (device === undefined) return this.#needsRebirth(topic, "data before birth");
+    if (device === undefined) {
+      return this.#isFull ? undefined : this.#needsRebirth(topic, "data before birth");
+    }
     return this.#memberDied(device, "offline", "device died");
   }
 
@@ -157,8 +159,13 @@ export class NodeSessions {
       this.#resume(session);
       return true;
     }
-    this.#needsRebirth(node, "data before birth");
+    if (session !== undefined || !this.#isFull) this.#needsRebirth(node, "data before birth");
     return false;
+  }
+
+  /** Whether an edge node or device that is not there yet finds no room; its birth would not help. */
+  get #isFull(): boolean {
+    return this.#tree.refused.members > 0;
   }
 
   /** No message was missed, so the births still hold. What is not heard again stays last known. */
@@ -206,8 +213,7 @@ export class NodeSessions {
     this.#checkSeq(session, seq);
     const member = topic.kind === "node" ? session.own : session.devices.get(topic.deviceId);
     if (member?.state === "online") return { session, member };
-    if (member?.isCut === true) return undefined; // the tree has no room for this device
-    this.#needsRebirth(topic, "data before birth");
+    if (member !== undefined || !this.#isFull) this.#needsRebirth(topic, "data before birth");
     return undefined;
   }
 

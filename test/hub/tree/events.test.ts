@@ -172,4 +172,21 @@ describe("a tree that is full", () => {
     assert.equal(counts("g").metrics, 4);
     assert.deepEqual(causes, []);
   });
+
+  it("takes no more devices and edge nodes than there is room for, and asks none of them for births", () => {
+    const { tree, sessions, causes, now } = openTestTree({ limits: { members: 3 } });
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    const { size } = tree.rows;
+
+    sessions.apply(message("DBIRTH/e/more", [metric("a", 1)], 2));
+    sessions.apply(message("DDATA/e/more", [metric("a", 1)], 3));
+    sessions.apply({ ...nbirth(), topic: "spBv1.0/g/NBIRTH/other" });
+    sessions.apply({ ...speed(1, 1), topic: "spBv1.0/g/DDATA/other/d" });
+    sessions.apply(speed(8, 4));
+
+    assert.equal(tree.rows.size, size);
+    assert.equal(now("g/e/d/Motor/Speed").value, 8);
+    assert.deepEqual(causes, []);
+  });
 });
