@@ -188,6 +188,7 @@ class HubRooms {
       mayConnect: (client) => this.#mayConnect(client),
       mayPublish: (client) => this.#mayWrite(client),
       watcherOf: (topic, client) => this.#watcherOf(topic, client),
+      shareStrategy,
       connected: (client) => this.guard.connected(client),
       disconnected: (client, end) => this.guard.disconnected(client, end),
       subscribed: (client, granted) => this.guard.subscribed(client, granted),
@@ -348,6 +349,11 @@ function openHost(
   const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
   const clock = { ...clockOf(globalThis), now };
   return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish });
+}
+
+/** Whoever shares Sparkplug's topics gets whole streams: `seq`, aliases and births of a node mean nothing in parts. */
+function shareStrategy(filter: string): "stickyByPublisher" | "roundRobin" {
+  return filter.startsWith("spBv1.0/") ? "stickyByPublisher" : "roundRobin";
 }
 
 function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig[] {
