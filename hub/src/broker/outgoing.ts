@@ -142,8 +142,8 @@ export class Outgoing {
     if (!this.isDirect || how.qos === 2 || !this.#hasRoomInFlight())
       return this.#wait({ message, ...how });
     this.#sentRow = message.row;
-    const { row } = message;
-    const packetId = this.inFlight.add({ row, bytes: queuedBytes(message), qos: 1 });
+    const sent = { row: message.row, bytes: queuedBytes(message), qos: 1 } as const;
+    const packetId = this.inFlight.add(sent);
     connection.sender.message(current, how, packetId);
     this.#context.store.saveSentRow(this.#session.clientId, message.row);
   }
@@ -322,8 +322,12 @@ export class Outgoing {
     this.#isPumpScheduled = true;
     setImmediate(() => {
       this.#isPumpScheduled = false;
-      this.pump();
+      this.#pumpSafely();
     });
+  }
+
+  #pumpSafely(): void {
+    this.#context.safely(this.#session, () => this.pump());
   }
 
   /** Sends what waits as far as the connection has room. Called whenever that may have changed. */
@@ -351,10 +355,8 @@ export class Outgoing {
     if (qos === 2 && isPersistent) return this.#prepareStored(item);
     if (this.#awaiting.length > 0) return false; // not past those
     this.#queue.shift();
-    const bytes = isPersistent ? queuedBytes(message) : 0;
-    const row = isPersistent ? message.row : 0;
-    const packetId = qos === 0 ? 0 : this.inFlight.add({ row, bytes, qos });
-    this.#send(item, packetId);
+    const [row, bytes] = isPersistent ? [message.row, queuedBytes(message)] : [0, 0];
+    this.#send(item, qos === 0 ? 0 : this.inFlight.add({ row, bytes, qos }));
     return true;
   }
 
@@ -385,7 +387,7 @@ export class Outgoing {
     const packetId = this.inFlight.add({ row, bytes: queuedBytes(item.message), qos: 2 });
     store.saveInFlight(this.#session.clientId, { row, packetId, state: "sent" });
     this.#awaiting.push({ batch: store.openBatch, packetId, item });
-    this.#context.whenSettled(() => this.pump());
+    this.#context.whenSettled(() => this.#pumpSafely());
     return true;
   }
 
@@ -404,7 +406,7 @@ export class Outgoing {
     const records = await this.#read(() => this.#context.store.readQueue(clientId, after, PAGE));
     if (records === undefined) return;
     this.#takePage(records, askedUntil);
-    this.pump();
+    this.#pumpSafely();
   }
 
   /** What was read goes before what came meanwhile. An empty page means that the disk is no longer needed. */
