@@ -108,6 +108,12 @@ function addClients(registry: Registry, counters: () => BrokerCounters): void {
     "Connections ended for bytes that are not MQTT.",
     () => [[{}, counters().malformed]],
   );
+  counter(
+    registry,
+    "unshub_mqtt_faults_total",
+    "Connections ended because of a bug of the hub.",
+    () => [[{}, counters().faults]],
+  );
   gauge(
     registry,
     "unshub_mqtt_sessions",

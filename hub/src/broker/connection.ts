@@ -187,7 +187,7 @@ export class Connection {
 
   /** More of the store is settled: acknowledgements that waited for it leave. */
   storeSettled(store: Store): void {
-    this.#safely(() => {
+    this.safely(() => {
       this.acks.settled(store);
       this.#readOn();
     });
@@ -249,7 +249,7 @@ export class Connection {
   #read(chunk?: Buffer): void {
     this.#sliceEnd = performance.now() + SLICE_MS;
     this.#isReading = true;
-    this.#safely(() => {
+    this.safely(() => {
       if (chunk === undefined) this.#reader.release();
       else this.#reader.take(chunk);
     });
@@ -265,7 +265,7 @@ export class Connection {
   }
 
   /** What is thrown ends this connection, and nothing else. */
-  #safely(run: () => void): void {
+  safely(run: () => void): void {
     try {
       run();
     } catch (error) {
@@ -305,7 +305,7 @@ export class Connection {
   #drained(): void {
     this.lastTakenAt = this.#owner.monotonic();
     if (!this.isOpen) return;
-    this.#safely(() => {
+    this.safely(() => {
       this.#readOn();
       this.session?.outgoing.pump();
     });

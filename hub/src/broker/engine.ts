@@ -51,6 +51,8 @@ const SWEEP_MS = 500;
 /** How often QoS 0 retained messages are written. */
 const SAVE_MS = 1000;
 const SYS_MS = 10_000;
+/** [MQTT5-4.7.3-3] [MQTT311-4.7.3-3] */
+const MAX_TOPIC_BYTES = 0xffff;
 
 export class Engine implements ConnectionOwner {
   readonly limits: BrokerLimits;
@@ -175,7 +177,7 @@ export class Engine implements ConnectionOwner {
     if (this.#stopping !== undefined) {
       throw new BrokerError("STOPPED", `publish "${topic}": the MQTT server is stopped`);
     }
-    if (!isTopicName(topic)) {
+    if (!isTopicName(topic) || Buffer.byteLength(topic) > MAX_TOPIC_BYTES) {
       throw new BrokerError("TOPIC_INVALID", `publish "${topic}": not a legal topic name`);
     }
     await this.#own.publish({ topic, payload: Uint8Array.from(payload), qos, retain });
@@ -315,6 +317,7 @@ export class Engine implements ConnectionOwner {
       times,
       counting: this.#counting,
       feeds: new FeedTurn((connection, error) => this.failed(connection, error)),
+      safely: ({ connection }, run) => connection?.safely(run),
       monotonic: this.monotonic,
       nextRow: () => ++lastRow,
       toStored: (message) => times.toStored(message),

@@ -132,8 +132,8 @@ export class Outgoing {
     if (!this.isDirect || how.qos === 2 || !this.#hasRoomInFlight())
       return this.#wait({ message, ...how });
     this.#sentRow = message.row;
-    const { row } = message;
-    const packetId = this.inFlight.add({ row, bytes: queuedBytes(message), qos: 1 });
+    const sent = { row: message.row, bytes: queuedBytes(message), qos: 1 } as const;
+    const packetId = this.inFlight.add(sent);
     connection.sender.message(current, how, packetId);
     this.#context.store.saveSentRow(this.#session.clientId, message.row);
   }
@@ -279,8 +279,12 @@ export class Outgoing {
     this.#isPumpScheduled = true;
     setImmediate(() => {
       this.#isPumpScheduled = false;
-      this.pump();
+      this.#pumpSafely();
     });
+  }
+
+  #pumpSafely(): void {
+    this.#context.safely(this.#session, () => this.pump());
   }
 
   /** Sends what waits as far as the connection has room. Called whenever that may have changed. */
@@ -309,11 +313,8 @@ export class Outgoing {
     if (qos === 2 && isPersistent) return this.#prepareStored(item);
     if (this.#awaiting.length > 0) return false; // not past those
     this.#queue.shift();
-    const kept = isPersistent
-      ? { row: message.row, bytes: queuedBytes(message) }
-      : { row: 0, bytes: 0 };
-    const packetId = qos === 0 ? 0 : this.inFlight.add({ ...kept, qos });
-    this.#send(item, packetId);
+    const [row, bytes] = isPersistent ? [message.row, queuedBytes(message)] : [0, 0];
+    this.#send(item, qos === 0 ? 0 : this.inFlight.add({ row, bytes, qos }));
     return true;
   }
 
@@ -363,7 +364,7 @@ export class Outgoing {
     const packetId = this.inFlight.add({ row, bytes: queuedBytes(item.message), qos: 2 });
     store.saveInFlight(this.#session.clientId, { row, packetId, state: "sent" });
     this.#awaiting.push({ batch: store.openBatch, packetId, item });
-    this.#context.whenSettled(() => this.pump());
+    this.#context.whenSettled(() => this.#pumpSafely());
     return true;
   }
 
@@ -378,7 +379,7 @@ export class Outgoing {
     const records = await this.#reading.page(after);
     if (records === undefined) return;
     this.#takePage(records, askedUntil);
-    this.pump();
+    this.#pumpSafely();
   }
 
   /** What was read goes before what came meanwhile. An empty page means that the disk is no longer needed. */

@@ -19,6 +19,8 @@ export interface SessionContext {
   readonly limits: BrokerLimits;
   readonly log: Logger;
   readonly feeds: FeedTurn;
+  /** Runs what nobody else would catch an error of; one ends the connection of this session, and nothing else. */
+  readonly safely: (session: Session, run: () => void) => void;
   readonly monotonic: () => number;
   readonly nextRow: () => number;
   readonly toStored: (message: Message) => StoredMessage;

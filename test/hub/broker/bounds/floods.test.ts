@@ -28,7 +28,7 @@ const ATTACKS: readonly Attack[] = [
   {
     what: "messages that nobody wants, at line rate",
     reads: true,
-    mayGrowMib: 20,
+    mayGrowMib: 40,
     next: () => {
       const frames = repeated(1000, () => publishFrame("flood", "x".repeat(100), 4));
       return () => frames;
@@ -63,7 +63,7 @@ const ATTACKS: readonly Attack[] = [
       return () => repeated(200, () => aliasedFrame((count += 1)));
     },
   },
-  { what: "PINGREQ, and reads nothing", reads: false, mayGrowMib: 20, next: () => () => PINGS },
+  { what: "PINGREQ, and reads nothing", reads: false, mayGrowMib: 40, next: () => () => PINGS },
   {
     what: "SUBSCRIBE and UNSUBSCRIBE in turns",
     reads: true,
@@ -82,7 +82,7 @@ const ATTACKS: readonly Attack[] = [
     what: "SUBSCRIBE of a hundred filters that never match, and reads nothing",
     version: 5,
     reads: false,
-    mayGrowMib: 20,
+    mayGrowMib: 40,
     next: () => {
       let count = 0;
       return () => generate(neverMatching((count += 1)), { protocolVersion: 5 });
@@ -132,7 +132,7 @@ describe("a client that sends without end", { timeout: 120_000 }, () => {
     }
 
     const { bytes } = await apart.figures();
-    assert.ok(bytes - before.bytes < 10 * MIB, `${(bytes - before.bytes) / MIB} MiB more`);
+    assert.ok(bytes - before.bytes < 30 * MIB, `${(bytes - before.bytes) / MIB} MiB more`);
     socket.terminate();
   });
 
