@@ -35,7 +35,7 @@ export function tlsOptions(keeper: TlsKeeper, events: ListenerEvents): TlsOption
     ...secureOptions(keeper.credentials),
     requestCert: keeper.credentials.ca !== undefined,
     rejectUnauthorized: keeper.credentials.ca !== undefined,
-    handshakeTimeout: events.handshakeWithinMs,
+    handshakeTimeout: 2 * events.handshakeWithinMs, // `Arrivals` has ended it by then, and counted it once
   };
 }
 
