@@ -14,9 +14,10 @@ import {
   type Console,
   type ExitCode,
 } from "./arguments.ts";
-import { startDemo, type Demo } from "./demo.ts";
+import type { Demo } from "./demo.ts";
 import { greeting } from "./greeting.ts";
 import { openLog } from "./log.ts";
+import { tidyMemory } from "./tidy-memory.ts";
 
 const REPOSITORY = new URL("../../../", import.meta.url);
 const DEMO_CONFIG = fileURLToPath(new URL("examples/demo.yaml", REPOSITORY));
@@ -49,7 +50,7 @@ export async function start(args: readonly string[], console: Console): Promise<
   }
   const config = await readConfig(file);
   const log = openLog(logLevel(values["log-level"], values.demo), process.stderr);
-  const demo = values.demo ? startDemo(config) : undefined;
+  const demo = values.demo ? (await import("./demo.ts")).startDemo(config) : undefined;
   await runHub(config, { log, console, demo });
   console.print("Stopped.");
   return 0;
@@ -75,6 +76,7 @@ async function runHub(config: HubConfig, { log, console, demo }: Surroundings): 
   try {
     const started = await open(config, log, demo?.ready);
     hub = started;
+    await tidyMemory();
     console.onReload?.(() => started.reload());
     for (const line of greeting(config, started, demo)) console.print(line);
     void tellEnd(demo, console);
