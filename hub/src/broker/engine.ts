@@ -411,7 +411,7 @@ export class Engine implements ConnectionOwner {
     for (const connection of open)
       connection.end(Reason.serverShuttingDown, "the server is shutting down");
     await Promise.all(open.map(({ gone }) => gone));
-    this.#retained.save();
+    this.#retained.saveAll();
     this.#times.note();
     this.#log.end();
     await this.#store.close();

@@ -71,7 +71,7 @@ export class Commands {
     const unchanged = this.#has(wish);
     const { promise: confirmed, resolve: end } = Promise.withResolvers<boolean>();
     if (unchanged) end(true);
-    else this.#awaitValue(wish, { confirmed, end });
+    else void this.#awaitValue(wish, { confirmed, end });
     try {
       await this.#options.publish(wish.message);
     } catch (error) {
@@ -118,16 +118,15 @@ export class Commands {
   }
 
   /** Calls `end` when the metric takes the value, or did not within the time. */
-  #awaitValue(wish: Wish, { confirmed, end }: Waiting): void {
+  async #awaitValue(wish: Wish, { confirmed, end }: Waiting): Promise<void> {
     const timer = setTimeout(() => end(false), CONFIRM_WITHIN_MS);
     const watch = this.#options.tree.watch(() => {
       if (this.#has(wish)) end(true);
     });
     watch.add(wish.id);
-    void confirmed.then(() => {
-      clearTimeout(timer);
-      watch.stop();
-    });
+    await confirmed;
+    clearTimeout(timer);
+    watch.stop();
   }
 }
 
