@@ -97,7 +97,9 @@ class SqliteStore extends AppendingStore implements contract.Store {
   }
 
   async start(): Promise<{ state: contract.StoredState; damage: string | undefined }> {
-    const { state, damage } = await this.#start(true);
+    const { state, damage, migrated } = await this.#start(true);
+    if (migrated !== undefined)
+      this.#settings.log.info({ migrated }, "the store was brought up to date");
     if (state === undefined) throw new BrokerError("STORE_UNREADABLE", "the writer sent no state");
     this.goOnFrom(state);
     return { state: unpacked(state), damage };
