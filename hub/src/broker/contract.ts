@@ -165,6 +165,8 @@ interface BrokerStorage {
   readonly durability: "power" | "process";
   /** The most pages of 4 KiB that its file may have; left out: what the disk has room for. */
   readonly maxPages?: number | undefined;
+  /** How much is free on the disk of a folder; left out: the system is asked. */
+  readonly freeBytes?: ((folder: string) => Promise<number>) | undefined;
 }
 
 /** A running MQTT server. */
@@ -173,6 +175,8 @@ export interface Broker {
   readonly addresses: readonly ListenerAddress[];
   readonly counters: BrokerCounters;
   readonly storeState: StoreState;
+  /** Room on the disk of the storage; `undefined` when there is none, or nobody looks. */
+  readonly freeDiskBytes: number | undefined;
   readonly certificates: readonly CertificateTerm[];
   /** Reads the files of all TLS listeners again; they also look by themselves. Connections stay. */
   reloadCertificates(): void;

@@ -151,6 +151,10 @@ export class Engine implements ConnectionOwner {
     return this.#store.state;
   }
 
+  get freeDiskBytes(): number | undefined {
+    return this.#store.freeDiskBytes;
+  }
+
   /** Serves a client on this stream, which was let in at `openedAt`, and closes it in the end. */
   take(stream: Duplex, address: string, openedAt = this.monotonic()): void {
     if (this.#stopping !== undefined) {

@@ -53,6 +53,9 @@ export interface BrokerLimits {
   readonly stalledAfterMs: number;
   readonly maxRetained: number;
   readonly maxRetainedBytes: number;
+  /** Less room on the disk of the storage is as good as none: what must be stored is refused. 0: nobody looks. */
+  readonly minFreeDiskBytes: number;
+  readonly lookAtDiskEveryMs: number;
   /** Sessions that are kept, connected or not. */
   readonly maxSessions: number;
   /** For MQTT 3 clients without Clean Session. */
@@ -100,6 +103,8 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   stalledAfterMs: 10_000,
   maxRetained: 500_000,
   maxRetainedBytes: 256 * MIB,
+  minFreeDiskBytes: 200 * MIB,
+  lookAtDiskEveryMs: 5000,
   maxSessions: 20_000,
   sessionExpirySeconds: 7 * DAY_SECONDS,
   maxSessionExpirySeconds: 30 * DAY_SECONDS,
