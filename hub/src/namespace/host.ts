@@ -19,8 +19,8 @@ import {
   type NodeId,
   type SparkplugMessage,
 } from "@unshub/sparkplug";
+import type { NumberFile } from "../number-file.ts";
 import type { RebirthCause } from "../tree/index.ts";
-import type { StateTimeFile } from "./state-time-file.ts";
 
 export interface HubHostOptions {
   readonly hostId: string;
@@ -28,7 +28,7 @@ export interface HubHostOptions {
   readonly clock: Clock;
   /** From 0 up to, not including, 1: spreads rebirth requests. */
   random(): number;
-  readonly stateTime: StateTimeFile;
+  readonly stateTime: NumberFile;
   publish(message: SparkplugMessage): Promise<void>;
 }
 
