@@ -20,8 +20,8 @@ import {
   type SparkplugMessage,
 } from "@unshub/sparkplug";
 import { BrokerError } from "../broker/index.ts";
+import type { NumberFile } from "../number-file.ts";
 import type { RebirthCause } from "../tree/index.ts";
-import type { StateTimeFile } from "./state-time-file.ts";
 
 export interface HubHostOptions {
   readonly hostId: string;
@@ -29,7 +29,7 @@ export interface HubHostOptions {
   readonly clock: Clock;
   /** From 0 up to, not including, 1: spreads rebirth requests. */
   random(): number;
-  readonly stateTime: StateTimeFile;
+  readonly stateTime: NumberFile;
   publish(message: SparkplugMessage): Promise<void>;
 }
 
