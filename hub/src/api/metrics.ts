@@ -99,6 +99,12 @@ function addClients(registry: Registry, counters: () => BrokerCounters): void {
       [{ result: "turned_away" }, turnedAway],
     ];
   });
+  counter(
+    registry,
+    "unshub_mqtt_connacks_delayed_total",
+    "CONNACKs held back from clients that connect again and again.",
+    () => [[{}, counters().connacksDelayed]],
+  );
   counter(registry, "unshub_mqtt_disconnects_total", "Connections that the hub ended.", () =>
     [...counters().ended].map(([code, count]) => [{ reason: reasonName(code) }, count]),
   );

@@ -380,6 +380,7 @@ export class Engine implements ConnectionOwner {
 
   #sweep(): void {
     this.#log.sweep();
+    this.#connecting.sweep();
     this.#connections.sweep(this.monotonic());
     this.#sessions.sweep();
     this.#retained.sweep();
