@@ -36,6 +36,7 @@ import {
 import { Supervisor } from "./supervisor/index.ts";
 import {
   openTree,
+  restoreCertificates,
   SnapshotKeeper,
   type NeedsRebirth,
   type NodeSessions,
@@ -194,6 +195,9 @@ class HubRooms {
       subscribed: (client, granted) => this.guard.subscribed(client, granted),
       unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
     });
+    const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
+    const retained = (filter: string) => broker.retained(filter);
+    await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();

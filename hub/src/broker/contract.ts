@@ -181,6 +181,10 @@ export interface Broker {
    * Resolves when it is on its way (QoS 0) or stored for those that must get it (QoS 1, 2).
    */
   publish(message: MqttMessage): Promise<void>;
+  /**
+   * The retained messages for a filter, also over several turns of the event loop; `undefined` for every step between.
+   */
+  retained(filter: string): Iterable<Pick<MqttMessage, "topic" | "payload"> | undefined>;
   /** Takes a connection that did not come through a listener: the hub's own edge nodes. It is a client like any other. */
   attach(stream: Duplex): void;
   /** All sessions: connected clients, and those that are away and may come back. */
