@@ -72,6 +72,7 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     },
     reloadCertificates: () => listeners.reloadCertificates(),
     publish: (message) => engine.publish(message),
+    retained: (filter) => engine.retained(filter),
     attach: (stream) => engine.take(stream, "in-process"),
     sessions: () => engine.sessions(),
     kick: (clientId, how) => engine.kick(clientId, how),
