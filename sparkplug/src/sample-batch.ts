@@ -35,7 +35,7 @@ export interface SampleBatch {
   readonly qualities: Uint8Array;
   /** Milliseconds since 1970 UTC. */
   readonly timestamps: Float64Array;
-  /** Row → value that is no number: null, bigint, text, bytes, arrays, DataSets, templates. */
+  /** Row → value that is no number: null, bigint, text, bytes, arrays, DataSets. Templates go by `changed`. */
   readonly others?: ReadonlyMap<number, MetricValue>;
   /** Row → why its quality is not good. */
   readonly reasons?: ReadonlyMap<number, SampleReason>;
@@ -61,7 +61,7 @@ export function batchReadings(
 }
 
 /** One row as a reading. */
-function rowReading(
+export function rowReading(
   { numbers, qualities, timestamps, others, reasons }: SampleBatch,
   row: number,
   { name, datatype }: RowMetric,
