@@ -8,9 +8,11 @@ import type { MetricReading, MetricValue, Quality } from "./metric.ts";
 /** Qualities by the number that stands for them in a batch. */
 export const QUALITIES: readonly Quality[] = ["good", "stale", "bad"];
 
-/** As in `QUALITIES`. */
+/** Good, as its number in a batch. */
 export const GOOD = 0;
+/** Stale, as its number in a batch. */
 export const STALE = 1;
+/** Bad, as its number in a batch; the value is sent as null. */
 export const BAD = 2;
 
 /** Why a sample is not good. */
