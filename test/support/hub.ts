@@ -48,6 +48,7 @@ export async function startTestHub(
     log,
     pageFolder: PAGE_FOLDER,
     ...(plcsReady && { plcsReady }),
+    ...(options.adapterWorker && { adapterWorker: options.adapterWorker }),
     ...(options.guardTimes && { guardTimes: options.guardTimes }),
   });
   t.after(async () => (await starting).stop());
@@ -105,6 +106,8 @@ export interface HubTestOptions {
   readonly more?: string;
   readonly profile?: "observe" | "strict";
   readonly guardTimes?: HubOptions["guardTimes"];
+  /** Adapters of the test's own; see `rogue-adapter-worker.ts`. */
+  readonly adapterWorker?: URL;
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;
   /** To start again with what another hub kept. */

@@ -56,6 +56,9 @@ export function memberBorn(
   member.isCut = named.isCut;
   removeRest(tree, before, oldAliases, named);
   member.state = "online";
+  member.because = undefined;
+  member.since = birth.receivedAt;
+  member.bornAt = birth.receivedAt;
   tree.setState(member.rowId, "online");
 }
 
