@@ -111,10 +111,10 @@ export class NodeSessions {
     const reading = readTopic(topic.slice(CERTIFICATES.length + 1));
     if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return false;
     if (reading.topic.type !== "NBIRTH" && reading.topic.type !== "DBIRTH") return false;
-    const session = this.#session(reading.topic) ?? this.#openSession(reading.topic);
-    if (session === undefined) return false;
     const decoded = decoding(payload);
-    return decoded !== undefined && this.#keptBorn(session, reading.topic, decoded, receivedAt);
+    if (decoded === undefined) return false;
+    const session = this.#session(reading.topic) ?? this.#openSession(reading.topic);
+    return session !== undefined && this.#keptBorn(session, reading.topic, decoded, receivedAt);
   }
 
   /**
