@@ -151,6 +151,10 @@ export class Engine implements ConnectionOwner {
     return this.#store.state;
   }
 
+  get freeDiskBytes(): number | undefined {
+    return this.#store.freeDiskBytes;
+  }
+
   /** Serves a client on this stream, which was let in at `openedAt`, and closes it in the end. */
   take(stream: Duplex, address: string, openedAt = this.monotonic()): void {
     if (this.#stopping !== undefined) {
@@ -376,6 +380,7 @@ export class Engine implements ConnectionOwner {
 
   #sweep(): void {
     this.#log.sweep();
+    this.#connecting.sweep();
     this.#connections.sweep(this.monotonic());
     this.#sessions.sweep();
     this.#retained.sweep();
@@ -415,7 +420,7 @@ export class Engine implements ConnectionOwner {
     for (const connection of open)
       connection.end(Reason.serverShuttingDown, "the server is shutting down");
     await Promise.all(open.map(({ gone }) => gone));
-    this.#retained.save();
+    this.#retained.saveAll();
     this.#times.note();
     this.#log.end();
     await this.#store.close();

@@ -35,7 +35,8 @@ import {
 } from "../tree/index.ts";
 import type { HostCause, HostEvent } from "./host-events.ts";
 import { HostOrder, type Incoming, type NodeTopic } from "./host-order.ts";
-import { openStateTimeFile, type StateTimeFile } from "./state-time-file.ts";
+import type { NumberFile } from "../number-file.ts";
+import { openStateTimeFile } from "./state-time-file.ts";
 
 /** No such row. */
 const NONE = -1;
@@ -66,7 +67,7 @@ export class HostOverMqtt {
   readonly #options: HostOverMqttOptions;
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper | undefined;
-  readonly #stateTime: StateTimeFile | undefined;
+  readonly #stateTime: NumberFile | undefined;
   readonly #order: HostOrder;
   readonly #rebirths: RebirthRequests<HostCause>;
   readonly #link: HostLink;
