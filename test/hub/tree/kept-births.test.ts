@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import type { MetricToSend } from "@unshub/sparkplug";
 import type { PublishedMessage } from "../../../hub/src/broker/index.ts";
-import { restoreCertificates } from "../../../hub/src/tree/index.ts";
+import {
+  openTree,
+  restoreCertificates,
+  SnapshotKeeper,
+  type RebirthCause,
+} from "../../../hub/src/tree/index.ts";
+import { tempDir } from "../../support/hub.ts";
 import { keepingLog } from "../../support/silent-log.ts";
 import {
   dbirth,
@@ -11,9 +19,10 @@ import {
   SOURCE_TIME,
   speed,
 } from "../../support/sparkplug-messages.ts";
-import { openTestTree } from "../../support/sparkplug-tree.ts";
+import { looking, openTestTree } from "../../support/sparkplug-tree.ts";
 
 const SPEED = "g/e/d/Motor/Speed";
+const LOAD: MetricToSend = { name: "load", datatype: "Int8", tellDatatype: true, value: 5 };
 const REASON = "as its last birth said, not heard since";
 
 function kept(birth: PublishedMessage): PublishedMessage {
@@ -97,6 +106,27 @@ describe("a tree from birth certificates", () => {
 });
 
 describe("a kept birth", () => {
+  it("of a device that the snapshot missed is added, and its node does not go on without a birth", async (t) => {
+    const file = join(tempDir(t), "tree.snapshot");
+    const { log, lines } = keepingLog();
+    const before = openTestTree();
+    before.sessions.apply(nbirth());
+    before.sessions.apply(dbirth());
+    await new SnapshotKeeper({ ...before, file, log }).stop();
+    const causes: RebirthCause[] = [];
+    const opened = openTree({ file, log, needsRebirth: (_node, cause) => causes.push(cause) });
+    const { now, state } = looking(opened.tree);
+    const births = [nbirth(), dbirth(), message("DBIRTH/e/new", [LOAD], 2)].map(kept);
+
+    await restoreCertificates({ ...opened, log, now: () => Date.now(), retained: () => births });
+    opened.sessions.apply(speed(900, 2));
+
+    assert.deepEqual([now("g/e/new/load").value, state("g/e/new")], [5, "last-known"]);
+    assert.equal(now(SPEED).reason, "not heard since the hub started; was good");
+    assert.match(lines.at(-1)?.message ?? "", /births that the snapshot missed/);
+    assert.deepEqual(causes, ["data before birth"]);
+  });
+
   it("says nothing new of who was heard", () => {
     const { sessions, now, state } = openTestTree();
     sessions.apply(nbirth());
