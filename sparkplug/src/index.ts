@@ -98,6 +98,8 @@ export type {
   WireValue,
 } from "./payload.ts";
 export { propertiesToSend } from "./property-value.ts";
+export { BAD, batchReadings, GOOD, QUALITIES, STALE } from "./sample-batch.ts";
+export type { SampleBatch, SampleReason } from "./sample-batch.ts";
 export { PayloadScan, scanPayload } from "./scan.ts";
 export { mqttJs } from "./mqtt-js.ts";
 export type { MqttJs, MqttJsClient, MqttJsOptions } from "./mqtt-js.ts";

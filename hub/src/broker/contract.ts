@@ -179,6 +179,7 @@ export interface Broker {
   /**
    * Publishes a message of the hub itself: no permission is asked, every subscriber and watcher sees it.
    * Resolves when it is on its way (QoS 0) or stored for those that must get it (QoS 1, 2).
+   * @throws {BrokerError} NOT_STORED: those who are there may have it, a retained one is stored later; TOPIC_INVALID, STOPPED
    */
   publish(message: MqttMessage): Promise<void>;
   /** Takes a connection that did not come through a listener: the hub's own edge nodes. It is a client like any other. */

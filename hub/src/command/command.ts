@@ -47,6 +47,12 @@ interface Wish {
   readonly value: MetricValue;
 }
 
+/** Whether the value has come back; `end` decides it. */
+interface Waiting {
+  readonly confirmed: Promise<boolean>;
+  readonly end: (done: boolean) => void;
+}
+
 export class Commands {
   readonly #options: CommandOptions;
 
@@ -63,8 +69,19 @@ export class Commands {
     }
     const sentAt = this.#options.now();
     const unchanged = this.#has(wish);
-    const confirmed = unchanged ? Promise.resolve(true) : this.#confirmed(wish);
-    await this.#options.publish(wish.message);
+    const { promise: confirmed, resolve: end } = Promise.withResolvers<boolean>();
+    if (unchanged) end(true);
+    else this.#awaitValue(wish, { confirmed, end });
+    try {
+      await this.#options.publish(wish.message);
+    } catch (error) {
+      end(false);
+      this.#options.log.error({ path, error }, "write not sent");
+      return {
+        result: "refused",
+        because: "the command could not be sent; see the log of the hub",
+      };
+    }
     const done = await confirmed;
     const value = this.#options.tree.metric(wish.id)?.value ?? null;
     const afterMs = this.#options.now() - sentAt;
@@ -100,20 +117,16 @@ export class Commands {
     return now?.quality === "good" && isSame(wish.datatype, now.value, wish.value);
   }
 
-  /** Whether the metric takes the value within the time. */
-  async #confirmed(wish: Wish): Promise<boolean> {
-    const { tree } = this.#options;
-    return await new Promise((resolve) => {
-      const end = (done: boolean): void => {
-        clearTimeout(timer);
-        watch.stop();
-        resolve(done);
-      };
-      const timer = setTimeout(() => end(false), CONFIRM_WITHIN_MS);
-      const watch = tree.watch(() => {
-        if (this.#has(wish)) end(true);
-      });
-      watch.add(wish.id);
+  /** Calls `end` when the metric takes the value, or did not within the time. */
+  #awaitValue(wish: Wish, { confirmed, end }: Waiting): void {
+    const timer = setTimeout(() => end(false), CONFIRM_WITHIN_MS);
+    const watch = this.#options.tree.watch(() => {
+      if (this.#has(wish)) end(true);
+    });
+    watch.add(wish.id);
+    void confirmed.then(() => {
+      clearTimeout(timer);
+      watch.stop();
     });
   }
 }
