@@ -49,6 +49,7 @@ export async function startTestHub(
     pageFolder: PAGE_FOLDER,
     ...(plcsReady && { plcsReady }),
     ...(options.guardTimes && { guardTimes: options.guardTimes }),
+    ...(options.hostClock && { hostClock: options.hostClock }),
   });
   t.after(async () => (await starting).stop());
   const hub = await starting;
@@ -105,6 +106,7 @@ export interface HubTestOptions {
   readonly more?: string;
   readonly profile?: "observe" | "strict";
   readonly guardTimes?: HubOptions["guardTimes"];
+  readonly hostClock?: HubOptions["hostClock"];
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;
   /** To start again with what another hub kept. */

@@ -7,4 +7,7 @@ export type { Finding } from "./guard/ledger.ts";
 export { FindingsPublisher, FINDINGS } from "./guard/publisher.ts";
 export type { Grade } from "./guard/standings.ts";
 export { HubHost } from "./host.ts";
+export type { HostEvent } from "./host-events.ts";
+export { HostOverMqtt } from "./host-over-mqtt.ts";
+export type { HostOverMqttOptions } from "./host-over-mqtt.ts";
 export { openStateTimeFile } from "./state-time-file.ts";
