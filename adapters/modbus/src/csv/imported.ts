@@ -1,4 +1,5 @@
 /** What a file of another program says of tags, in our words. */
+import type { GENERAL_BYTE_ORDERS } from "../types/byte-order.ts";
 import type { TableProblem } from "./read-table.ts";
 import type { TagFields } from "./tag-fields.ts";
 
@@ -24,24 +25,14 @@ export interface Imported {
 
 /** What the file itself does not say. */
 export interface ImportOptions {
-  /** Of values in two registers; the one in four registers follows from it. Left out: the other program's default. */
+  /** Of values in more than one register. Left out: the other program's default. */
   readonly byteOrder?: WordOrder;
   /** Ignition only: the device setting of that name; its default is one-based. */
   readonly zeroBased?: boolean;
 }
 
-/** The orders that exist for two registers and, in the same way, for four. */
-export type WordOrder = keyof typeof LONG_ORDER;
-
-const LONG_ORDER = {
-  ABCD: "ABCDEFGH",
-  CDAB: "GHEFCDAB",
-  BADC: "BADCFEHG",
-  DCBA: "HGFEDCBA",
-} as const;
-
-/** All of them. */
-export const WORD_ORDERS: readonly WordOrder[] = ["ABCD", "CDAB", "BADC", "DCBA"];
+/** How the words and bytes of a number follow each other; it fits every size. */
+export type WordOrder = (typeof GENERAL_BYTE_ORDERS)[number];
 
 /** How a type of the other program is called here, and how many registers it takes. */
 export interface TypeName {
@@ -64,9 +55,8 @@ export const NUMBERS = {
 } as const satisfies Readonly<Record<string, TypeName>>;
 
 /** The key `byteOrder` of a tag; nothing for one register. */
-export function orderOf({ registers }: TypeName, order: WordOrder): { byteOrder?: string } {
-  if (registers === 1) return {};
-  return { byteOrder: registers === 2 ? order : LONG_ORDER[order] };
+export function orderOf({ registers }: TypeName, order: WordOrder): { byteOrder?: WordOrder } {
+  return registers === 1 ? {} : { byteOrder: order };
 }
 
 /** Fields without those that are `undefined`. */

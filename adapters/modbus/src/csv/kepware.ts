@@ -121,7 +121,8 @@ function numberAt(
 ): TagFields {
   const byteOrder = orderOf(known, options.byteOrder ?? "CDAB");
   if (count === undefined) return { at: number, type: known.type, ...byteOrder };
-  return { at: `${number}/${count}`, type: "array", of: known.type, ...byteOrder };
+  const registers = Number(count) * known.registers;
+  return { at: `${number}/${registers}`, type: known.type, ...byteOrder };
 }
 
 function stringAt(number: string, bytes: string | undefined, order = "H"): TagFields | string {

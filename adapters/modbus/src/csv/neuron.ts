@@ -118,9 +118,8 @@ function numberAt(number: string, order: string | undefined, kind: string): TagF
   if (known === undefined) return `the type "${kind}" has no counterpart here`;
   const words = ORDERS.get(order?.toUpperCase() ?? "LL");
   if (words === undefined) return `the byte order "#${order}" is not known`;
-  if (known.registers === 1 && words === "DCBA")
-    return `bytes of ${kind} in reverse have no counterpart here`;
-  return { at: number, type: known.type, ...orderOf(known, words) };
+  const swapped = known.registers === 1 && words === "DCBA" ? { byteOrder: "BADC" } : {};
+  return { at: number, type: known.type, ...orderOf(known, words), ...swapped };
 }
 
 /** `H`: both bytes of a register, the high one first; `L`: the low one first; `D`, `E`: only the high, the low one. */

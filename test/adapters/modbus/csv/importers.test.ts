@@ -67,7 +67,7 @@ describe("a file of Kepware", () => {
 
     const { tags } = importKepware(text, { byteOrder: "ABCD" });
 
-    assert.equal(tags[0]?.fields["byteOrder"], "ABCDEFGH");
+    assert.equal(tags[0]?.fields["byteOrder"], "ABCD");
   });
 
   it("keeps linear scaling with its clamp", () => {
@@ -93,7 +93,7 @@ describe("a file of Kepware", () => {
         "A,400010.3,Boolean,1,RO,,,,,,,,,,,,",
         "B,000005,Boolean,1,R/W,,,,,,,,,,,,",
         "C,400200.15L,String,1,RO,,,,,,,,,,,,",
-        "D,400300 [10],Word Array,1,RO,,,,,,,,,,,,",
+        "D,400300 [10],Float Array,1,RO,,,,,,,,,,,,",
       ),
     );
 
@@ -101,7 +101,7 @@ describe("a file of Kepware", () => {
       { name: "A", at: "400010.3", type: "bool", access: "r" },
       { name: "B", at: "000005", type: "bool", access: "rw" },
       { name: "C", at: "400200/8", type: "string", swap: true, access: "r" },
-      { name: "D", at: "400300/10", type: "array", of: "uint16", access: "r" },
+      { name: "D", at: "400300/20", type: "float32", byteOrder: "CDAB", access: "r" },
     ]);
   });
 
