@@ -1,7 +1,7 @@
 /**
  * Plain TCP without what a stream does around it, all that we know of the inside of Node's sockets. Where each message
  * is a read and a write of its own, as in a plant of many clients that say little each, a stream's two buffers cost
- * a fifth of a message's CPU time. Where a version of Node does not know how, and for all other streams, things stay
+ * a tenth of a message's CPU time. Where a version of Node does not know how, and for all other streams, things stay
  * as they are.
  */
 // oxlint-disable no-underscore-dangle -- the names are Node's

@@ -14,7 +14,8 @@ export async function tidyMemory(): Promise<void> {
   const session = new Session();
   session.connect();
   await new Promise<void>((resolve) => {
-    session.post("HeapProfiler.collectGarbage", () => resolve());
+    // Not at once: to disconnect within the answer stops the process for ever.
+    session.post("HeapProfiler.collectGarbage", () => setImmediate(resolve));
   });
   session.disconnect();
 }
