@@ -22,6 +22,9 @@ export { ConfigError, describeProblem, durationMs, parseWith, section } from "./
 export type { ConfigProblem } from "./config.ts";
 export { Backoff } from "./backoff.ts";
 export type { AdapterPlan, PlannedDevice, PlannedLink, PlannedRequest } from "./plan.ts";
+export { LastPublished } from "./last-published.ts";
+export { ON_CHANGE } from "./publish-rule.ts";
+export type { PublishRule } from "./publish-rule.ts";
 export { SampleBatchBuilder } from "./sample-batch.ts";
 export type { SampleMark } from "./sample-batch.ts";
 export type { SimulatedFault, SimulatedServer, SimulateOptions, Simulation } from "./simulation.ts";
