@@ -1,6 +1,7 @@
 /**
  * What one session is to get: messages on their way (in flight), those that wait in memory, and those that wait on
  * disk. Order is that of `row`; a QoS 0 message waits behind the QoS 1 and 2 messages before it.
+ * [MQTT5-4.6.0-5] [MQTT5-4.6.0-6] [MQTT311-4.6.0-5] [MQTT311-4.6.0-6]
  *
  * Four ways, the shortest that is open is taken: straight into the connection; the queue in memory; when that is full
  * or nobody is connected, the disk alone, read back in pages; and retained messages, which are fetched from the tree
@@ -120,6 +121,7 @@ export class Outgoing {
     connection.sender.message(current, how, this.inFlight.add({ row: 0, bytes: 0, qos: how.qos }));
   }
 
+  /** Kept also while nobody is connected. [MQTT311-3.1.2-5] */
   #giveStored(current: CurrentPublish, how: How): void {
     const { connection } = this.#session;
     const { message } = current;
@@ -235,7 +237,7 @@ export class Outgoing {
     this.schedulePump();
   }
 
-  /** The client has a message (PUBACK, PUBCOMP) or refused it: it is done with. */
+  /** The client has a message (PUBACK, PUBCOMP) or refused it: it is done with. [MQTT5-4.3.2-3] */
   acknowledged(packetId: number): void {
     const entry = this.inFlight.delete(packetId);
     if (entry === undefined) return;
@@ -248,7 +250,7 @@ export class Outgoing {
     if (entry !== undefined && entry.row > 0) this.#backlog.settle(entry.row, entry.bytes);
   }
 
-  /** PUBREC: the client has a QoS 2 message; false when this packet identifier is not on its way. */
+  /** PUBREC: the client has a QoS 2 message; false when this packet identifier is not on its way. [MQTT5-4.3.3-3] */
   received(packetId: number): boolean {
     const entry = this.inFlight.release(packetId);
     if (entry === undefined) return false;
@@ -265,7 +267,7 @@ export class Outgoing {
     this.#queue.removeRows((one) => one === row);
   }
 
-  /** Forgets everything: the session ends. */
+  /** Forgets everything: the session ends. [MQTT5-4.8.2-5] */
   clear(): void {
     this.#queue.clear();
     this.feeds.clear();
@@ -311,6 +313,7 @@ export class Outgoing {
     const { isPersistent } = this.#session;
     const packetIdBefore = qos === 0 ? undefined : this.#again.packetIdOf(message.row);
     if (packetIdBefore !== undefined) return this.#sendAgain(item, packetIdBefore);
+    // What was sent before does not expire. [MQTT5-4.3.3-7]
     if (message.expiresAt <= this.#context.monotonic()) return this.#dropExpired(item);
     if (qos > 0 && !this.#hasRoomInFlight()) return false;
     if (qos === 2 && isPersistent) return this.#prepareStored(item);
@@ -325,11 +328,11 @@ export class Outgoing {
   #sendAgain(item: QueuedItem, packetId: number): boolean {
     if (this.#awaiting.length > 0) return false; // not past those
     const { row } = item.message;
-    if (this.inFlight.get(packetId)?.state === "released") this.#releaseAgain(packetId, row);
+    if (this.inFlight.get(packetId)?.state === "released") this.#releaseAgain(packetId, row); // [MQTT5-4.3.3-6]
     else if (!this.#hasRoomInFlight()) return false;
     else {
       this.#again.sent(row);
-      this.#session.connection?.sender.item(item, packetId, true);
+      this.#session.connection?.sender.item(item, packetId, true); // [MQTT5-3.3.1-1] [MQTT311-3.3.1-1]
     }
     this.#queue.shift();
     return true;
@@ -352,7 +355,7 @@ export class Outgoing {
   #send(item: QueuedItem, packetId: number): void {
     const { row } = item.message;
     const isStored = item.qos > 0 && this.#session.isPersistent;
-    const isRepeated = isStored && row <= this.#dupUntil;
+    const isRepeated = isStored && row <= this.#dupUntil; // [MQTT5-3.3.1-3] [MQTT311-3.3.1-3]
     if (isStored && row > this.#sentRow) {
       this.#sentRow = row;
       this.#context.store.saveSentRow(this.#session.clientId, row);
@@ -360,6 +363,7 @@ export class Outgoing {
     this.#session.connection?.sender.item(item, packetId, isRepeated);
   }
 
+  /** That it is on its way is durable first, so that it is completed when the client is back. [MQTT5-4.8.2-4] */
   #prepareStored(item: QueuedItem): true {
     this.#queue.shift();
     const { store } = this.#context;
@@ -458,6 +462,7 @@ export class Outgoing {
     return { ...item, message };
   }
 
+  /** Only PUBLISH of QoS 1 and 2 waits for room; all else is handled and answered meanwhile. [MQTT5-3.3.4-10] [MQTT5-4.9.0-2] [MQTT5-4.9.0-3] */
   #hasRoomInFlight(): boolean {
     const { connection } = this.#session;
     const underWay = this.inFlight.size - this.#again.withoutRoom;
