@@ -8,9 +8,11 @@ import type { MetricReading, MetricValue, Quality } from "./metric.ts";
 /** Qualities by the number that stands for them in a batch. */
 export const QUALITIES: readonly Quality[] = ["good", "stale", "bad"];
 
-/** As in `QUALITIES`. */
+/** Good, as its number in a batch. */
 export const GOOD = 0;
+/** Stale, as its number in a batch. */
 export const STALE = 1;
+/** Bad, as its number in a batch; the value is sent as null. */
 export const BAD = 2;
 
 /** Why a sample is not good. */
@@ -35,7 +37,7 @@ export interface SampleBatch {
   readonly qualities: Uint8Array;
   /** Milliseconds since 1970 UTC. */
   readonly timestamps: Float64Array;
-  /** Row → value that is no number: null, bigint, text, bytes, arrays, DataSets, templates. */
+  /** Row → value that is no number: null, bigint, text, bytes, arrays, DataSets. Templates go by `changed`. */
   readonly others?: ReadonlyMap<number, MetricValue>;
   /** Row → why its quality is not good. */
   readonly reasons?: ReadonlyMap<number, SampleReason>;
@@ -61,7 +63,7 @@ export function batchReadings(
 }
 
 /** One row as a reading. */
-function rowReading(
+export function rowReading(
   { numbers, qualities, timestamps, others, reasons }: SampleBatch,
   row: number,
   { name, datatype }: RowMetric,

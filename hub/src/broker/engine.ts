@@ -22,7 +22,7 @@ import { FeedTurn } from "./feed-turn.ts";
 import { BrokerError } from "./errors.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "./limits.ts";
 import { MalformedLog, type MalformedReport } from "./malformed.ts";
-import type { Qos } from "./message.ts";
+import type { Message, Qos } from "./message.ts";
 import { OutboxTurn } from "./outbox.ts";
 import { OwnMessages } from "./own-messages.ts";
 import { PacketIntake } from "./packet-intake.ts";
@@ -391,6 +391,10 @@ export class Engine implements ConnectionOwner {
     this.#sessions.sweep();
     this.#retained.sweep();
     this.#times.keep();
+  }
+
+  retained(filter: string): Iterable<Message | undefined> {
+    return this.#retained.matching(filter);
   }
 
   #publishSys(): void {

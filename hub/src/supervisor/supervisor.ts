@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Backoff, isDone, type Logger } from "@unshub/adapter";
 import { batchReadings, type BornMetric, type WriteCommand } from "@unshub/sparkplug";
 import type { AdapterEntry } from "../config/index.ts";
+import { AdapterStory, type AdapterState } from "./adapter-story.ts";
 import { AdapterThread } from "./adapter-thread.ts";
 import { openBdSeqFile } from "./bd-seq-file.ts";
 import { EdgeNodeLink } from "./edge-node-link.ts";
@@ -46,6 +47,11 @@ export class Supervisor {
     return this.#isRunning && this.#adapters.every((adapter) => adapter.isStarted);
   }
 
+  /** How the adapters and their devices are. */
+  states(): readonly AdapterState[] {
+    return this.#adapters.map(({ story }) => story.now);
+  }
+
   /** DDEATH and NDEATH of all, then their threads. Twice does no harm. */
   async stop(): Promise<void> {
     await Promise.all(this.#adapters.map((adapter) => adapter.stop()));
@@ -53,6 +59,7 @@ export class Supervisor {
 }
 
 class SupervisedAdapter {
+  readonly story: AdapterStory;
   readonly #entry: AdapterEntry;
   readonly #options: SupervisorOptions;
   readonly #link: EdgeNodeLink;
@@ -67,7 +74,8 @@ class SupervisedAdapter {
   constructor(entry: AdapterEntry, options: SupervisorOptions) {
     this.#entry = entry;
     this.#options = options;
-    const { groupId, edgeNodeId } = entry;
+    const { name: adapter, protocol, groupId, edgeNodeId } = entry;
+    this.story = new AdapterStory({ adapter, protocol, groupId, edgeNodeId }, () => options.now());
     this.#link = new EdgeNodeLink({
       groupId,
       edgeNodeId,
@@ -98,6 +106,7 @@ class SupervisedAdapter {
 
   #startThread(): void {
     const { protocol, input, name } = this.#entry;
+    this.story.threadStarted();
     const dataDir = join(this.#options.dataDir, "adapters", name);
     this.#thread = new AdapterThread(
       { protocol, input, dataDir },
@@ -113,6 +122,7 @@ class SupervisedAdapter {
     const { log } = this.#options;
     const adapter = this.#entry.name;
     const { node } = this.#link;
+    this.story.heard(message);
     switch (message.kind) {
       case "born":
         log.info(
@@ -148,6 +158,7 @@ class SupervisedAdapter {
   }
 
   #threadEnded(because: string): void {
+    this.story.threadEnded(because);
     for (const deviceId of this.#alive.keys()) this.#link.node.died(deviceId);
     this.#alive.clear();
     this.#isStarted = false;
