@@ -121,14 +121,16 @@ export class NodeSessions {
   }
 
   /**
-   * Nothing more is heard: who lived is last known, and what it said is stale. What is said meanwhile is missed, so that
-   * only a birth makes it live again.
+   * What is said now is missed: who lived is last known, and what it said is stale. Only a birth makes it live again. One
+   * edge node, or all when none is named.
    */
-  lostTouch(): void {
-    for (const session of this.all()) {
+  lostTouch(because: OwnReason, node?: NodeId): void {
+    const sessions = node === undefined ? this.all() : [this.#session(node)];
+    for (const session of sessions) {
+      if (session === undefined) continue;
       session.mayResume = false;
       for (const member of [session.own, ...session.devices.values()]) {
-        if (member.state === "online") this.#loseMember(member);
+        if (member.state === "online") this.#loseMember(member, because);
       }
     }
   }
@@ -169,6 +171,7 @@ export class NodeSessions {
     const session = this.#session(topic);
     if (!this.#isLiving(topic, session, payload.seq) || topic.kind === "node") return undefined;
     this.#checkSeq(session, payload.seq);
+    if (session.own.state !== "online") return undefined; // whoever was told of the gap wants no more of it
     if (topic.type === "DBIRTH") {
       return this.#deviceBorn(session, topic.deviceId, { payload, receivedAt });
     }
@@ -253,10 +256,8 @@ export class NodeSessions {
     this.#tree.setState(member.rowId, "last-known");
   }
 
-  #loseMember(member: Member): void {
-    for (const id of member.ids) {
-      this.#tree.downgrade(id, "stale", "connection to the MQTT server lost");
-    }
+  #loseMember(member: Member, because: OwnReason): void {
+    for (const id of member.ids) this.#tree.downgrade(id, "stale", because);
     this.#toLastKnown(member);
   }
 
