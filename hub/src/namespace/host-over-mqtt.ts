@@ -87,7 +87,7 @@ export class HostOverMqtt {
       log,
       needsRebirth: (node, cause) => this.#rebirths.ask(node, cause),
     });
-    sessions.lostTouch(NO_LINK);
+    sessions.lostTouch({ because: NO_LINK, at: clock.now() });
     this.tree = tree;
     this.#sessions = sessions;
     this.#snapshots =
@@ -172,7 +172,7 @@ export class HostOverMqtt {
   /** All that was learnt there is stale. */
   #lost(): void {
     this.#order.lost();
-    this.#sessions.lostTouch(NO_LINK);
+    this.#sessions.lostTouch({ because: NO_LINK, at: this.#options.clock.now() });
     this.#rebirths.stop();
   }
 
@@ -180,7 +180,7 @@ export class HostOverMqtt {
   #stale(node: NodeId, because: StaleCause): void {
     if (because !== NO_LINK && because !== "messages were lost") return; // the tree knows by itself
     this.#options.tell({ event: "stale", node: nameOf(node), because });
-    this.#sessions.lostTouch(because, node);
+    this.#sessions.lostTouch({ because, at: this.#options.clock.now() }, node);
   }
 
   #received(topic: string, payload: Uint8Array): void {
