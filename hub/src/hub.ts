@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
-import { clockOf } from "@unshub/sparkplug";
+import { clockOf, type Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
@@ -31,6 +31,7 @@ import {
 import { Supervisor } from "./supervisor/index.ts";
 import {
   openTree,
+  restoreCertificates,
   SnapshotKeeper,
   type NeedsRebirth,
   type NodeSessions,
@@ -49,6 +50,8 @@ export interface HubOptions {
   readonly adapterWorker?: URL;
   /** How long the guard waits for what should follow. */
   readonly guardTimes?: Partial<GuardTimes> & { readonly sweepMs?: number };
+  /** The time of the hub as host application: of its STATE and its rebirth requests. */
+  readonly hostClock?: Clock;
 }
 
 /** A running hub. */
@@ -184,6 +187,9 @@ class HubRooms {
       subscribed: (client, granted) => this.guard.subscribed(client, granted),
       unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
     });
+    const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
+    const retained = (filter: string) => broker.retained(filter);
+    await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
@@ -299,12 +305,12 @@ class HubRooms {
 }
 
 function openHost(
-  { config, log }: HubOptions,
+  { config, log, hostClock }: HubOptions,
   publish: (message: MqttMessage) => Promise<void>,
 ): HubHost {
   const { id, dataDir } = config.hub;
   const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
-  const clock = { ...clockOf(globalThis), now };
+  const clock = hostClock ?? { ...clockOf(globalThis), now };
   return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish });
 }
 

@@ -50,6 +50,7 @@ export async function startTestHub(
     ...(plcsReady && { plcsReady }),
     ...(options.adapterWorker && { adapterWorker: options.adapterWorker }),
     ...(options.guardTimes && { guardTimes: options.guardTimes }),
+    ...(options.hostClock && { hostClock: options.hostClock }),
   });
   t.after(async () => (await starting).stop());
   const hub = await starting;
@@ -108,6 +109,7 @@ export interface HubTestOptions {
   readonly guardTimes?: HubOptions["guardTimes"];
   /** Adapters of the test's own; see `rogue-adapter-worker.ts`. */
   readonly adapterWorker?: URL;
+  readonly hostClock?: HubOptions["hostClock"];
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;
   /** To start again with what another hub kept. */

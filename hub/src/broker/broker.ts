@@ -64,11 +64,15 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     get storeState() {
       return engine.storeState;
     },
+    get freeDiskBytes() {
+      return engine.freeDiskBytes;
+    },
     get certificates() {
       return listeners.certificates;
     },
     reloadCertificates: () => listeners.reloadCertificates(),
     publish: (message) => engine.publish(message),
+    retained: (filter) => engine.retained(filter),
     attach: (stream) => engine.take(stream, "in-process"),
     sessions: () => engine.sessions(),
     kick: (clientId, how) => engine.kick(clientId, how),

@@ -22,7 +22,7 @@ import { FeedTurn } from "./feed-turn.ts";
 import { BrokerError } from "./errors.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "./limits.ts";
 import { MalformedLog, type MalformedReport } from "./malformed.ts";
-import type { Qos } from "./message.ts";
+import type { Message, Qos } from "./message.ts";
 import { OutboxTurn } from "./outbox.ts";
 import { OwnMessages } from "./own-messages.ts";
 import { PacketIntake } from "./packet-intake.ts";
@@ -149,6 +149,10 @@ export class Engine implements ConnectionOwner {
 
   get storeState(): Store["state"] {
     return this.#store.state;
+  }
+
+  get freeDiskBytes(): number | undefined {
+    return this.#store.freeDiskBytes;
   }
 
   /** Serves a client on this stream, which was let in at `openedAt`, and closes it in the end. */
@@ -376,10 +380,15 @@ export class Engine implements ConnectionOwner {
 
   #sweep(): void {
     this.#log.sweep();
+    this.#connecting.sweep();
     this.#connections.sweep(this.monotonic());
     this.#sessions.sweep();
     this.#retained.sweep();
     this.#times.keep();
+  }
+
+  retained(filter: string): Iterable<Message | undefined> {
+    return this.#retained.matching(filter);
   }
 
   #publishSys(): void {
@@ -411,7 +420,7 @@ export class Engine implements ConnectionOwner {
     for (const connection of open)
       connection.end(Reason.serverShuttingDown, "the server is shutting down");
     await Promise.all(open.map(({ gone }) => gone));
-    this.#retained.save();
+    this.#retained.saveAll();
     this.#times.note();
     this.#log.end();
     await this.#store.close();

@@ -10,4 +10,7 @@ export type { NodeLink, Repeated } from "./guard/node-link.ts";
 export type { NodeReport, RuleBroken } from "./guard/node-report.ts";
 export type { Grade } from "./guard/standings.ts";
 export { HubHost } from "./host.ts";
+export type { HostEvent } from "./host-events.ts";
+export { HostOverMqtt } from "./host-over-mqtt.ts";
+export type { HostOverMqttOptions } from "./host-over-mqtt.ts";
 export { openStateTimeFile } from "./state-time-file.ts";
