@@ -255,7 +255,7 @@ class HubRooms {
       sessions: this.#sessions,
       guard,
       broker,
-      adapters: () => this.#supervisor?.states() ?? [],
+      adapters: () => this.#supervisor?.accounts() ?? [],
       now,
       startedAt: this.#startedAt,
     });

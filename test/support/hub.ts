@@ -107,9 +107,9 @@ export interface HubTestOptions {
   readonly more?: string;
   readonly profile?: "observe" | "strict";
   readonly guardTimes?: HubOptions["guardTimes"];
+  readonly hostClock?: HubOptions["hostClock"];
   /** Adapters of the test's own; see `rogue-adapter-worker.ts`. */
   readonly adapterWorker?: URL;
-  readonly hostClock?: HubOptions["hostClock"];
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;
   /** To start again with what another hub kept. */

@@ -1,7 +1,7 @@
 /** Everything that the rooms of the hub know about one path, gathered in one moment. */
 import type { Broker, ClientSession } from "../broker/index.ts";
 import type { Guard, NodeReport } from "../namespace/index.ts";
-import type { AdapterState, DeviceState } from "../supervisor/index.ts";
+import type { AdapterAccount, DeviceAccount } from "../supervisor/index.ts";
 import type {
   Counts,
   MemberNow,
@@ -18,7 +18,7 @@ export interface ExplainRooms {
   readonly sessions: Pick<NodeSessions, "now" | "heir">;
   readonly guard: Pick<Guard, "report">;
   readonly broker: Pick<Broker, "sessions" | "counters" | "storeState">;
-  adapters(): readonly AdapterState[];
+  adapters(): readonly AdapterAccount[];
   now(): number;
   /** Milliseconds since 1970 UTC. */
   readonly startedAt: number;
@@ -42,8 +42,8 @@ export interface Facts {
   /** The device, or the edge node when the path is of the node itself. */
   readonly member: MemberNow | undefined;
   readonly report: NodeReport | undefined;
-  readonly adapter: AdapterState | undefined;
-  readonly device: DeviceState | undefined;
+  readonly adapter: AdapterAccount | undefined;
+  readonly device: DeviceAccount | undefined;
   readonly clients: readonly ClientSession[];
   /** The client that speaks for the edge node, or did last, if its session is there. */
   readonly client: ClientSession | undefined;

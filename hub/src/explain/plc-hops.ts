@@ -1,5 +1,5 @@
 /** The first two hops: the PLC and the adapter that reads it. Of nodes that are not ours only what they said is known. */
-import type { AdapterState, DeviceState } from "../supervisor/index.ts";
+import type { AdapterAccount, DeviceAccount } from "../supervisor/index.ts";
 import type { Facts } from "./facts.ts";
 import { evidenceOf, timeOf, type Evidence, type Hop } from "./hop.ts";
 import { clientName, nodeName } from "./words.ts";
@@ -45,14 +45,14 @@ function own({ kind, adapter, device, deviceId }: Facts): Hop {
   return { ...hop, ...ofDevice(deviceId, device) };
 }
 
-function deviceEvidence(device: DeviceState | undefined): readonly Evidence[] {
+function deviceEvidence(device: DeviceAccount | undefined): readonly Evidence[] {
   if (device === undefined) return [];
   const { lastError, deaths } = device;
   return evidenceOf({ "last error": lastError, deaths: deaths === 0 ? undefined : deaths });
 }
 
 /** Of an edge node: how its devices are. */
-function ofAll(devices: readonly DeviceState[]): Found {
+function ofAll(devices: readonly DeviceAccount[]): Found {
   const dead = devices.filter(({ state }) => state !== "alive");
   const [first] = dead;
   if (first === undefined) {
@@ -64,7 +64,7 @@ function ofAll(devices: readonly DeviceState[]): Found {
   return { ...found, says: `${more}; the first: ${says}` };
 }
 
-function ofDevice(deviceId: string, device: DeviceState | undefined): Found {
+function ofDevice(deviceId: string, device: DeviceAccount | undefined): Found {
   if (device === undefined) {
     const says = `The adapter has not heard ${deviceId} yet, and has not said why.`;
     const todo = `Look whether ${deviceId} is still in the configuration, and at its address there.`;
@@ -132,7 +132,7 @@ export function adapterHop(facts: Facts): Hop {
   return { hop: "adapter", status: "unknown", says, evidence: [] };
 }
 
-function ofOurs({ adapter, protocol, state, since, lastError, restarts }: AdapterState): Hop {
+function ofOurs({ adapter, protocol, state, since, lastError, restarts }: AdapterAccount): Hop {
   const name = `Adapter ${adapter} (${protocol})`;
   const evidence = evidenceOf({
     restarts: restarts === 0 ? undefined : restarts,

@@ -2,7 +2,7 @@
 import type { FromThread } from "./thread-messages.ts";
 
 /** A device of an adapter as it is now. Times are milliseconds since 1970 UTC. */
-export interface DeviceState {
+export interface DeviceAccount {
   readonly deviceId: string;
   readonly state: "alive" | "dead" | "silent";
   readonly since: number;
@@ -13,7 +13,7 @@ export interface DeviceState {
 }
 
 /** An adapter as it is now. Times are milliseconds since 1970 UTC. */
-export interface AdapterState {
+export interface AdapterAccount {
   readonly adapter: string;
   readonly protocol: string;
   readonly groupId: string;
@@ -24,16 +24,18 @@ export interface AdapterState {
   /** Why its thread ended last. */
   readonly lastError: string | undefined;
   readonly restarts: number;
-  readonly devices: readonly DeviceState[];
+  readonly devices: readonly DeviceAccount[];
 }
 
-type Naming = Pick<AdapterState, "adapter" | "protocol" | "groupId" | "edgeNodeId">;
-type State = { -readonly [Key in "state" | "since" | "lastError" | "restarts"]: AdapterState[Key] };
+type Naming = Pick<AdapterAccount, "adapter" | "protocol" | "groupId" | "edgeNodeId">;
+type State = {
+  -readonly [Key in "state" | "since" | "lastError" | "restarts"]: AdapterAccount[Key];
+};
 
 export class AdapterStory {
   readonly #naming: Naming;
   readonly #now: () => number;
-  readonly #devices = new Map<string, DeviceState>();
+  readonly #devices = new Map<string, DeviceAccount>();
   readonly #state: State;
 
   constructor(naming: Naming, now: () => number) {
@@ -42,7 +44,7 @@ export class AdapterStory {
     this.#state = { state: "waiting", since: now(), lastError: undefined, restarts: -1 };
   }
 
-  get now(): AdapterState {
+  get now(): AdapterAccount {
     const { restarts, ...state } = this.#state;
     const devices = [...this.#devices.values()];
     return { ...this.#naming, ...state, restarts: Math.max(restarts, 0), devices };

@@ -113,11 +113,14 @@ export class NodeSessions {
   keptBirth({ topic, payload, receivedAt }: TreeMessage): boolean {
     const reading = readTopic(topic.slice(CERTIFICATES.length + 1));
     if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return false;
-    if (reading.topic.type !== "NBIRTH" && reading.topic.type !== "DBIRTH") return false;
-    const session = this.#session(reading.topic) ?? this.#openSession(reading.topic);
-    if (session === undefined) return false;
+    const found = reading.topic;
+    if (found.type !== "NBIRTH" && found.type !== "DBIRTH") return false;
+    if (this.#isKnown(found)) return false;
     const decoded = decoding(payload);
-    return decoded !== undefined && this.#keptBorn(session, reading.topic, decoded, receivedAt);
+    if (decoded === undefined) return false;
+    const session = this.#session(found) ?? this.#openSession(found);
+    if (session === undefined) return false;
+    return this.#keptBorn(session, found, { payload: decoded, receivedAt });
   }
 
   /**
@@ -259,39 +262,40 @@ export class NodeSessions {
   }
 
   #deviceBorn(session: NodeSession, deviceId: string, birth: Birth): void {
-    const device = session.devices.get(deviceId) ?? this.#openDevice(session, deviceId);
+    const device = this.#deviceOf(session, deviceId);
     if (device !== undefined) this.#memberBorn(session, device, birth);
   }
 
+  /** Whether a birth of this node or device was seen, by us or by the hub before. */
+  #isKnown(topic: NodeOrDevice): boolean {
+    const session = this.#session(topic);
+    const member = topic.kind === "node" ? session?.own : session?.devices.get(topic.deviceId);
+    return member !== undefined && (member.ids.length > 0 || member.state === "online");
+  }
+
   /** Of a node whose own certificate is missing it is known at least that it was there. */
-  #keptBorn(
-    session: NodeSession,
-    topic: NodeOrDevice,
-    payload: Payload,
-    receivedAt: number,
-  ): boolean {
+  #keptBorn(session: NodeSession, topic: NodeOrDevice, { payload, receivedAt }: Birth): boolean {
     const { own } = session;
-    const member =
-      topic.kind === "node"
-        ? own
-        : (session.devices.get(topic.deviceId) ?? this.#openDevice(session, topic.deviceId));
-    if (member === undefined || member.ids.length > 0 || member.state === "online") return false;
+    session.mayResume = false; // the snapshot missed at least this
     if (topic.kind === "node") session.bdSeq = bdSeqOf(payload);
-    else if (own.state === "offline" && own.ids.length === 0) {
-      own.state = "last-known";
-      this.#tree.setState(own.rowId, "last-known");
-    }
+    else if (own.ids.length === 0) this.#toLastKnown(own);
+    const member = topic.kind === "node" ? own : this.#deviceOf(session, topic.deviceId);
+    if (member === undefined) return false;
     const heardAt = Math.min(payload.timestamp ?? receivedAt, receivedAt);
     memberBorn(this.#tree, session, member, { payload, receivedAt: heardAt, isKept: true });
     return true;
+  }
+
+  #toLastKnown(member: Member): void {
+    member.state = "last-known";
+    this.#tree.setState(member.rowId, "last-known");
   }
 
   #loseMember(member: Member): void {
     for (const id of member.ids) {
       this.#tree.downgrade(id, "stale", "connection to the MQTT server lost");
     }
-    member.state = "last-known";
-    this.#tree.setState(member.rowId, "last-known");
+    this.#toLastKnown(member);
   }
 
   #memberBorn(session: NodeSession, member: Member, birth: Birth): void {
@@ -365,7 +369,10 @@ export class NodeSessions {
     return session;
   }
 
-  #openDevice(session: NodeSession, deviceId: string): Member | undefined {
+  /** `undefined` when the tree has no room for it. */
+  #deviceOf(session: NodeSession, deviceId: string): Member | undefined {
+    const known = session.devices.get(deviceId);
+    if (known !== undefined) return known;
     const rowId = this.#tree.openRow(session.own.rowId, "device", deviceId);
     if (rowId === NO_ROW) return undefined;
     const device = newMember(rowId);
