@@ -175,6 +175,7 @@ class HubRooms {
         "nothing is stored: sessions, queued and retained messages end with the hub",
       );
     }
+    this.#guardKeeper.start(); // before anybody comes whose old faults it brings back
     this.#broker = await startBroker({
       id: config.hub.id,
       listeners: mqttListeners(config),
@@ -194,7 +195,6 @@ class HubRooms {
     const retained = (filter: string) => broker.retained(filter);
     await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
-    this.#guardKeeper.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
     await this.#startApi(this.#broker);
