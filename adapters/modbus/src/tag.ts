@@ -2,7 +2,7 @@
  * A tag: one metric and where its value lives, with everything decided that the configuration leaves open. What is
  * optional here was not asked for; the functions at the end say what then holds.
  */
-import { integerRange, type ArrayDatatype, type Datatype } from "@unshub/sparkplug";
+import type { ArrayDatatype, Datatype } from "@unshub/sparkplug";
 import { isBitTable, type Table } from "./address.ts";
 import type { ByteOrder } from "./types/byte-order.ts";
 import { datatypeOfType, isArrayLength, rawType, type RawTypeName } from "./types/raw-type.ts";
@@ -224,7 +224,7 @@ const ARRAY_DATATYPES: ReadonlyMap<Datatype, ArrayDatatype> = new Map([
 ]);
 
 /** The datatype of an array whose elements are `single`. */
-export function arrayOf(single: Datatype): Datatype {
+function arrayOf(single: Datatype): Datatype {
   return ARRAY_DATATYPES.get(single) ?? single;
 }
 
@@ -232,9 +232,4 @@ export function arrayOf(single: Datatype): Datatype {
 export function elementOf(datatype: Datatype): Datatype {
   for (const [single, array] of ARRAY_DATATYPES) if (array === datatype) return single;
   return datatype;
-}
-
-/** Smallest and largest raw value; `undefined` for what is no integer. */
-export function rawLimits(type: RawTypeName): readonly [min: bigint, max: bigint] | undefined {
-  return integerRange(rawType(type).datatype);
 }

@@ -25,9 +25,9 @@ export interface PlanLimits {
 }
 
 /** The most that the protocol allows in one read. */
-export const MOST_REGISTERS = 125;
+const MOST_REGISTERS = 125;
 /** The most bits that the protocol allows in one read. */
-export const MOST_BITS = 2000;
+const MOST_BITS = 2000;
 /** A request over TCP costs about as much as this many registers. */
 const TCP_GAP = 32;
 const BITS_PER_REGISTER = 16;

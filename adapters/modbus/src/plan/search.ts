@@ -15,7 +15,7 @@ import type { Span } from "./limits.ts";
 import { blockOf, type PlannedBlock } from "./plan-blocks.ts";
 
 /** The exception by which some devices say that a request is too long. */
-export const ILLEGAL_VALUE = 3;
+const ILLEGAL_VALUE = 3;
 
 /** A part of the refused block that has to be asked for. */
 interface Probe {

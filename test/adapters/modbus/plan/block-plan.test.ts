@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { probesOf, retryAll } from "../../../../adapters/modbus/src/plan/block-plan.ts";
 import { learnedOf } from "../../../../adapters/modbus/src/plan/learned.ts";
 import {
@@ -16,6 +16,20 @@ const MINUTE_MS = 60_000;
 const at = (start: number): { start: number } => ({ start });
 const row = (count: number): readonly { start: number }[] =>
   Array.from({ length: count }, (_, start) => ({ start }));
+
+/** Both sides of register 10 can be read, but not at once. */
+const crossing: ModelDevice = ({ start, length }) =>
+  start < 10 && start + length > 10 ? 2 : undefined;
+/** Answers at most 16 registers. */
+const short: ModelDevice = ({ length }) => (length > 16 ? 3 : undefined);
+
+/** Three tags, the second of which was found to be refused. */
+function refusedOne(): PlanRun {
+  const run = new PlanRun(plannedTags(row(3)), deviceWithHoles(new Set([1])), makeLimits({}));
+  run.pass();
+  run.learn();
+  return run;
+}
 
 describe("a block that a device refuses", () => {
   it("is halved until the wrong tag stands alone, and put together again around it", () => {
@@ -66,8 +80,6 @@ describe("a block that a device refuses", () => {
   });
 
   it("calls no tag wrong when the device only refuses to cross a border", () => {
-    const crossing: ModelDevice = ({ start, length }) =>
-      start < 10 && start + length > 10 ? 2 : undefined;
     const run = new PlanRun(plannedTags(row(20)), crossing, makeLimits({}));
 
     run.pass();
@@ -87,7 +99,6 @@ describe("a block that a device refuses", () => {
 
 describe("exception 3", () => {
   it("may mean too long: the longest request is halved for the whole table and remembered", () => {
-    const short: ModelDevice = ({ length }) => (length > 16 ? 3 : undefined);
     const run = new PlanRun(plannedTags(row(125)), short, makeLimits({ maxBlock: 64 }));
 
     run.pass();
@@ -182,13 +193,6 @@ describe("healthy tags beside one wrong address", () => {
 });
 
 describe("a tag that is refused alone", () => {
-  const refusedOne = (): PlanRun => {
-    const run = new PlanRun(plannedTags(row(3)), deviceWithHoles(new Set([1])), makeLimits({}));
-    run.pass();
-    run.learn();
-    return run;
-  };
-
   it("is asked for again after 1, 2, 4 … 60 minutes", () => {
     const run = refusedOne();
     const pauses: number[] = [];

@@ -7,7 +7,7 @@ import {
 } from "../../../../adapters/modbus/src/plan/learned.ts";
 import { defaultLimits, type PlanLimits } from "../../../../adapters/modbus/src/plan/limits.ts";
 import { planBlocks } from "../../../../adapters/modbus/src/plan/plan-blocks.ts";
-import { planDevice } from "../../../../adapters/modbus/src/plan/ride-along.ts";
+import { planDevice, type GroupTags } from "../../../../adapters/modbus/src/plan/ride-along.ts";
 import {
   blockMs,
   busLoad,
@@ -120,13 +120,18 @@ describe("planning blocks", () => {
   });
 });
 
-describe("a slower group", () => {
-  const group = (name: string, intervalMs: number, starts: readonly number[], first: number) => ({
-    name,
-    intervalMs,
-    tags: plannedTags(at(...starts)).map((tag) => ({ ...tag, index: tag.index + first })),
-  });
+const group = (
+  name: string,
+  intervalMs: number,
+  starts: readonly number[],
+  first: number,
+): GroupTags => ({
+  name,
+  intervalMs,
+  tags: plannedTags(at(...starts)).map((tag) => ({ ...tag, index: tag.index + first })),
+});
 
+describe("a slower group", () => {
   it("rides along in the blocks of a faster one and is looked at in every k-th pass", () => {
     const groups = [group("slow", 5000, [1, 50], 10), group("fast", 1000, [0, 2], 0)];
 
