@@ -14,8 +14,6 @@ export type Range = readonly [min: number, max: number];
 
 /** How the bits of a register are numbered in the configuration: `lsb0` calls the lowest bit 0, `msb0` the highest. */
 export const BIT_ORDERS = ["lsb0", "msb0"] as const;
-/** How the bits of a register are numbered. */
-export type BitOrder = (typeof BIT_ORDERS)[number];
 
 /** What the bytes of a string mean. */
 export const TEXT_ENCODINGS = ["ascii", "utf8", "latin1", "gbk"] as const;
@@ -74,7 +72,7 @@ export interface TagPublish {
 }
 
 /** How a write is confirmed. [adapters §1.11] */
-export interface TagVerify {
+interface TagVerify {
   /** `none` for registers that are pulses or commands. Default `readBack`. */
   readonly verify?: "readBack" | "none";
   /** Default 50. */

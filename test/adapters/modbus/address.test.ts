@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseAddress, type Address } from "../../../adapters/modbus/src/address.ts";
+import { addressText, parseAddress, type Address } from "../../../adapters/modbus/src/address.ts";
 
 describe("a Modbus address", () => {
   const good: readonly (readonly [string, Address])[] = [
@@ -27,6 +27,19 @@ describe("a Modbus address", () => {
       assert.deepEqual(parseAddress(text), { kind: "address", address });
     });
   }
+
+  it("is counted from 1 where the device does so; Modicon numbers always are", () => {
+    const start = (text: string, base: 0 | 1): unknown => {
+      const parsed = parseAddress(text, base);
+      return parsed.kind === "address" ? addressText(parsed.address) : parsed.problem;
+    };
+
+    assert.equal(start("HR101", 1), "hr:100");
+    assert.equal(start("hr:101.3", 1), "hr:100.3");
+    assert.equal(start("IR101/2", 0), "ir:101/2");
+    assert.equal(start("40101", 0), start("40101", 1));
+    assert.match(String(start("hr:0", 1)), /begin at 1/);
+  });
 
   const bad: readonly (readonly [string, RegExp])[] = [
     ["hr:65536", /a table ends at 65535/],

@@ -5,16 +5,16 @@ import {
   withCuts,
   withHole,
 } from "../../../../adapters/modbus/src/plan/learned.ts";
-import { defaultLimits, type PlanLimits } from "../../../../adapters/modbus/src/plan/limits.ts";
+import { planLimits, type PlanLimits } from "../../../../adapters/modbus/src/plan/limits.ts";
 import { planBlocks } from "../../../../adapters/modbus/src/plan/plan-blocks.ts";
 import { planDevice, type GroupTags } from "../../../../adapters/modbus/src/plan/ride-along.ts";
 import {
   blockMs,
   busLoad,
   requestsPerSecond,
-  type LineSettings,
 } from "../../../../adapters/modbus/src/plan/wire-time.ts";
 import type { Tag } from "../../../../adapters/modbus/src/tag.ts";
+import type { BusConfig } from "../../../../adapters/modbus/src/wire/link-config.ts";
 import { makeLimits, plannedTags, shownBlock } from "../../../support/modbus-plan.ts";
 
 const at = (...starts: readonly number[]): readonly Partial<Tag>[] =>
@@ -106,10 +106,23 @@ describe("planning blocks", () => {
   });
 
   it("allows gaps by what they cost: 32 registers over TCP, half the overhead on a serial line", () => {
-    assert.equal(defaultLimits("tcp").tables.hr.maxGap, 32);
-    assert.equal(defaultLimits("rtu").tables.hr.maxGap, 10);
-    assert.equal(defaultLimits("rtu", 20).tables.ir.maxGap, 20);
-    assert.equal(defaultLimits("tcp").tables.co.maxBlock, 2000);
+    const limits = {
+      maxBlock: { hr: 125, ir: 100, co: 2000, di: 64 },
+      forbidden: [],
+      ranges: [],
+      order: "sorted",
+      oneRequestPerTag: false,
+      splitOn: [2, 3],
+    } as const;
+    const overTcp = planLimits(limits, { carrier: "tcp" });
+    const onLine = planLimits(limits, { carrier: "rtu", turnaround: 20 });
+
+    assert.equal(overTcp.tables.hr.maxGap, 32);
+    assert.equal(overTcp.tables.co.maxGap, 512);
+    assert.equal(overTcp.tables.di.maxBlock, 64);
+    assert.equal(overTcp.tables.hr.ranges, undefined);
+    assert.equal(onLine.tables.ir.maxGap, 20);
+    assert.equal(planLimits({ ...limits, maxGap: 4 }, { carrier: "tcp" }).tables.hr.maxGap, 4);
   });
 
   it("plans 50 000 tags", () => {
@@ -154,7 +167,7 @@ describe("a slower group", () => {
 });
 
 describe("time on the wire", () => {
-  const line: LineSettings = {
+  const line: BusConfig = {
     baud: 9600,
     dataBits: 8,
     parity: "even",
