@@ -2,6 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { addressText, parseAddress, type Address } from "../../../adapters/modbus/src/address.ts";
 
+/** The address of the PDU, or what is wrong. */
+function pduText(text: string, base: 0 | 1): string {
+  const parsed = parseAddress(text, base);
+  return parsed.kind === "address" ? addressText(parsed.address) : parsed.problem;
+}
+
 describe("a Modbus address", () => {
   const good: readonly (readonly [string, Address])[] = [
     ["hr:100", { table: "hr", start: 100 }],
@@ -29,16 +35,11 @@ describe("a Modbus address", () => {
   }
 
   it("is counted from 1 where the device does so; Modicon numbers always are", () => {
-    const start = (text: string, base: 0 | 1): unknown => {
-      const parsed = parseAddress(text, base);
-      return parsed.kind === "address" ? addressText(parsed.address) : parsed.problem;
-    };
-
-    assert.equal(start("HR101", 1), "hr:100");
-    assert.equal(start("hr:101.3", 1), "hr:100.3");
-    assert.equal(start("IR101/2", 0), "ir:101/2");
-    assert.equal(start("40101", 0), start("40101", 1));
-    assert.match(String(start("hr:0", 1)), /begin at 1/);
+    assert.equal(pduText("HR101", 1), "hr:100");
+    assert.equal(pduText("hr:101.3", 1), "hr:100.3");
+    assert.equal(pduText("IR101/2", 0), "ir:101/2");
+    assert.equal(pduText("40101", 0), pduText("40101", 1));
+    assert.match(pduText("hr:0", 1), /begin at 1/);
   });
 
   const bad: readonly (readonly [string, RegExp])[] = [

@@ -156,7 +156,7 @@ function inOrder(tags: readonly PlannedTag[], { order }: PlanLimits): readonly P
   if (read.length > MOST_TAGS) return read.toSorted((a, b) => rankOf(a) - rankOf(b));
   // Numbers sort ten times faster than objects by a function, and planning is redone at every change.
   const keys = Float64Array.from(read, (planned, place) => rankOf(planned) * MOST_TAGS + place);
-  return Array.from(keys.sort(), (key) => read[key % MOST_TAGS]).filter(
+  return Array.from(keys.toSorted(), (key) => read[key % MOST_TAGS]).filter(
     (planned) => planned !== undefined,
   );
 }

@@ -97,6 +97,53 @@ describe("a block that a device refuses", () => {
   });
 });
 
+describe("a device that refuses everything for a while", () => {
+  it("is asked again for whole blocks, not for each tag, and is good at once when it answers", () => {
+    const holes = new Set(Array.from({ length: 100 }, (_, address) => address));
+    const run = new PlanRun(plannedTags(row(100)), deviceWithHoles(holes), makeLimits({}));
+    run.pass();
+    run.learn();
+    assert.equal(run.bad.size, 100);
+
+    holes.clear();
+    run.nowMs += MINUTE_MS;
+    const before = run.requests;
+    run.learn();
+
+    assert.equal(run.requests - before, 1);
+    assert.equal(run.good.size, 100);
+    assert.deepEqual(learnedOf(run.plan.learned, "hr").holes, []);
+  });
+
+  it("is taken apart again when it answers a part only", () => {
+    const holes = new Set([0, 1, 2, 3]);
+    const run = new PlanRun(plannedTags(row(4)), deviceWithHoles(holes), makeLimits({}));
+    run.pass();
+    run.learn();
+
+    holes.delete(0);
+    run.nowMs += MINUTE_MS;
+    run.learn();
+
+    assert.deepEqual([...run.good], [0]);
+    assert.deepEqual(run.plan.blocks.map(shownBlock), ["hr 0+1: 0"]);
+  });
+
+  it("leaves no cut behind when it was only a bad moment", () => {
+    let isBad = true;
+    const run = new PlanRun(plannedTags(row(16)), () => (isBad ? 2 : undefined), makeLimits({}));
+    run.pass();
+    isBad = false;
+    run.learn();
+
+    assert.deepEqual(
+      run.plan.blocks.map(({ length }) => length),
+      [16],
+    );
+    assert.deepEqual(learnedOf(run.plan.learned, "hr").cuts, []);
+  });
+});
+
 describe("exception 3", () => {
   it("may mean too long: the longest request is halved for the whole table and remembered", () => {
     const run = new PlanRun(plannedTags(row(125)), short, makeLimits({ maxBlock: 64 }));

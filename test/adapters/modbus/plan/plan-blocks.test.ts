@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import * as fc from "fast-check";
 import {
   NOTHING_LEARNED,
   withCuts,
   withHole,
 } from "../../../../adapters/modbus/src/plan/learned.ts";
 import { planLimits, type PlanLimits } from "../../../../adapters/modbus/src/plan/limits.ts";
-import { planBlocks } from "../../../../adapters/modbus/src/plan/plan-blocks.ts";
+import { planBlocks, type PlannedBlock } from "../../../../adapters/modbus/src/plan/plan-blocks.ts";
 import { planDevice, type GroupTags } from "../../../../adapters/modbus/src/plan/ride-along.ts";
 import {
   blockMs,
@@ -142,6 +143,59 @@ const group = (
   name,
   intervalMs,
   tags: plannedTags(at(...starts)).map((tag) => ({ ...tag, index: tag.index + first })),
+});
+
+/** All tags lie in the block, it is short enough, and what no tag uses is not closed. */
+function checkBlock(
+  { table, start, length, tags }: PlannedBlock,
+  limits: { readonly maxBlock: number; readonly forbidden: readonly (readonly [number, number])[] },
+): void {
+  assert.ok(length <= limits.maxBlock);
+  const used = new Set<number>();
+  for (const { tag } of tags) {
+    assert.equal(tag.table, table);
+    assert.ok(tag.start >= start && tag.start + tag.length <= start + length);
+    for (let own = tag.start; own < tag.start + tag.length; own += 1) used.add(own);
+  }
+  for (let address = start; address < start + length; address += 1) {
+    const isClosed = limits.forbidden.some(([first, last]) => address >= first && address <= last);
+    assert.ok(used.has(address) || !isClosed, `${address} is read for nothing`);
+  }
+}
+
+describe("any plan", () => {
+  it("reads every tag once, whole, within all limits, and nothing that is closed", () => {
+    const spans = fc
+      .array(fc.tuple(fc.nat(300), fc.nat(5)), { maxLength: 8 })
+      .map((pairs) => pairs.map(([first, more]) => [first, first + more] as const));
+    const input = fc.record({
+      tags: fc.array(
+        fc.record({
+          start: fc.nat(300),
+          length: fc.integer({ min: 1, max: 9 }),
+          table: fc.constantFrom("hr", "ir"),
+        }),
+        { maxLength: 80 },
+      ),
+      maxBlock: fc.integer({ min: 9, max: 125 }),
+      maxGap: fc.nat(20),
+      forbidden: spans,
+    });
+    fc.assert(
+      fc.property(input, ({ tags, ...limits }) => {
+        const all = plannedTags(tags.map((tag) => ({ ...tag, type: "bytes" })));
+
+        const blocks = planBlocks(all, makeLimits(limits), NOTHING_LEARNED);
+
+        const read = blocks.flatMap((block) => block.tags.map(({ index }) => index));
+        assert.deepEqual(
+          read.toSorted((a, b) => a - b),
+          all.map(({ index }) => index),
+        );
+        for (const block of blocks) checkBlock(block, limits);
+      }),
+    );
+  });
 });
 
 describe("a slower group", () => {
