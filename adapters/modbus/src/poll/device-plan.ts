@@ -1,22 +1,15 @@
 /** Which tags of a device are read together, group by group, and how long each stays good. */
+import { staleAfterMs, type DeviceConfig, type GroupConfig } from "../config/config.ts";
 import {
-  staleAfterMs,
-  type BlockLimits,
-  type DeviceConfig,
-  type GroupConfig,
-} from "../config/config.ts";
-import {
-  defaultLimits,
+  costOf,
   planDevice,
+  planLimits,
   type GroupTags,
   type LearnedHoles,
   type PlanLimits,
-  type TableLimits,
 } from "../plan/index.ts";
-import type { Table } from "../address.ts";
 import type { Tag } from "../tag.ts";
 import type { PlannedTag } from "../types/index.ts";
-import { characterMs } from "../plan/index.ts";
 import type { LinkConfig } from "../wire/index.ts";
 
 /** A group with the tags that it asks for; slower ones may ride along in it. */
@@ -36,7 +29,7 @@ export interface DevicePlan {
 
 /** The plan with what is known of the device's holes. */
 export function planOf(device: DeviceConfig, link: LinkConfig, learned: LearnedHoles): DevicePlan {
-  const limits = planLimits(device.limits, link);
+  const limits = planLimits(device.limits, costOf(device, link));
   const tags = device.groups.flatMap((group) => group.tags);
   const indexes = new Map(tags.map((tag, index) => [tag, index]));
   const planned = (group: GroupConfig): readonly PlannedTag[] =>
@@ -58,39 +51,4 @@ export function planOf(device: DeviceConfig, link: LinkConfig, learned: LearnedH
       tags: plans.get(config.name) ?? planned(config),
     })),
   };
-}
-
-/** What the planner asks for, from what the configuration says. */
-export function planLimits(limits: BlockLimits, link: LinkConfig): PlanLimits {
-  const usual = usualLimits(link);
-  const table = (name: Table): TableLimits => ({
-    maxBlock: limits.maxBlock[name],
-    maxGap: limits.maxGap ?? usual.tables[name].maxGap,
-    forbidden: limits.forbidden,
-    ...(limits.ranges.length > 0 && { ranges: limits.ranges }),
-  });
-  return {
-    tables: { co: table("co"), di: table("di"), hr: table("hr"), ir: table("ir") },
-    order: limits.order === "sorted" ? "byAddress" : "asWritten",
-    oneRequestPerTag: limits.oneRequestPerTag,
-  };
-}
-
-const USUAL_BAUD = 9600;
-
-function usualLimits(link: LinkConfig): PlanLimits {
-  if (!isBus(link)) return defaultLimits("tcp");
-  const line = {
-    baud: link.baud ?? USUAL_BAUD,
-    dataBits: link.dataBits ?? 8,
-    parity: link.parity ?? "even",
-    stopBits: link.stopBits ?? 1,
-    turnaroundMs: 0,
-  };
-  return defaultLimits("rtu", (link.turnaroundMs ?? 0) / characterMs(line));
-}
-
-/** Whether RTU frames share a line. */
-function isBus(link: LinkConfig): link is Extract<LinkConfig, { framing: "rtu" | "rtuOverTcp" }> {
-  return link.framing === "rtu" || link.framing === "rtuOverTcp";
 }
