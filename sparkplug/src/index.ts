@@ -98,6 +98,7 @@ export type {
   WireValue,
 } from "./payload.ts";
 export { propertiesToSend } from "./property-value.ts";
+export { withTimestamp } from "./payload-time.ts";
 export { PayloadScan, scanPayload } from "./scan.ts";
 export { mqttJs } from "./mqtt-js.ts";
 export type { MqttJs, MqttJsClient, MqttJsOptions } from "./mqtt-js.ts";
