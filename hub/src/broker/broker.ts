@@ -69,6 +69,8 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     },
     reloadCertificates: () => listeners.reloadCertificates(),
     publish: (message) => engine.publish(message),
+    hasReceivers: (topic) => engine.hasReceivers(topic),
+    retained: (filter) => engine.retained(filter),
     attach: (stream) => engine.take(stream, "in-process"),
     sessions: () => engine.sessions(),
     kick: (clientId, how) => engine.kick(clientId, how),

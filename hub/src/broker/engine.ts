@@ -183,6 +183,15 @@ export class Engine implements ConnectionOwner {
     await this.#own.publish({ topic, payload: Uint8Array.from(payload), qos, retain });
   }
 
+  hasReceivers(topic: string): boolean {
+    const { receivers, shared } = this.#router.route(topic);
+    return receivers.targets.length > 0 || shared.length > 0;
+  }
+
+  *retained(filter: string): Generator<MqttMessage> {
+    for (const message of this.#retained.matching(filter)) if (message !== undefined) yield message;
+  }
+
   sessions(): readonly ClientSession[] {
     return [...this.#sessions.all()].map((session) => clientSession(session, this.#clock));
   }
