@@ -18,7 +18,6 @@ import {
   type ListenerAddress,
   type ListenerConfig,
   type MqttMessage,
-  type PublishedMessage,
   type Verdict,
   type Watcher,
 } from "./broker/index.ts";
@@ -26,11 +25,12 @@ import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Feed } from "./feed/index.ts";
 import {
-  certificateOf,
+  AwareServer,
   FindingsPublisher,
   Guard,
   HubHost,
   openStateTimeFile,
+  type HubHostOptions,
   type GuardTimes,
 } from "./namespace/index.ts";
 import { Supervisor } from "./supervisor/index.ts";
@@ -122,6 +122,7 @@ class HubRooms {
   readonly #page: PageFiles;
   readonly guard: Guard;
   readonly #findings: FindingsPublisher;
+  readonly #aware: AwareServer;
   #stopSweeping: () => void = () => undefined;
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
@@ -143,7 +144,7 @@ class HubRooms {
     this.#page = new PageFiles(options.pageFolder);
     this.guard = this.#openGuard();
     this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
-    this.#host = openHost(options, publish);
+    this.#host = openHost(options, publish, (node, cause) => this.#aware.mayAsk(node, cause));
     const file = join(config.hub.dataDir, "tree.snapshot");
     const needsRebirth: NeedsRebirth = (node, cause) => {
       if (cause === "unknown metric or alias") this.guard.suspect(node);
@@ -152,6 +153,16 @@ class HubRooms {
     const { tree, sessions } = openTree({ file, log, needsRebirth });
     this.tree = tree;
     this.#sessions = sessions;
+    this.#aware = new AwareServer({
+      config: config.namespace.sparkplug,
+      tree,
+      sessions,
+      hostId: config.hub.id,
+      log,
+      now,
+      broker: () => this.#broker,
+      hostOf: (client) => this.guard.hostOf(client),
+    });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
     this.#forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
     this.#commands = new Commands({ tree, log, now, publish, forbidden: this.#forbidden });
@@ -189,12 +200,14 @@ class HubRooms {
       mayPublish: (client) => this.#mayWrite(client),
       watcherOf: (topic, client) => this.#watcherOf(topic, client),
       shareStrategy,
+      provided: this.#aware.live,
       connected: (client) => this.guard.connected(client),
       disconnected: (client, end) => this.guard.disconnected(client, end),
       subscribed: (client, granted) => this.guard.subscribed(client, granted),
       unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
     });
     this.#snapshots.start();
+    this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
     await this.#startApi(this.#broker);
@@ -244,6 +257,7 @@ class HubRooms {
       commands: this.#commands,
       feed: this.#feed,
       guard: this.guard,
+      aware: this.#aware,
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });
@@ -253,6 +267,7 @@ class HubRooms {
     await this.#supervisor?.stop();
     if (this.#broker !== undefined) await this.#host.goOffline();
     this.#feed.stop();
+    this.#aware.live.stop();
     this.#stopSweeping();
     if (this.#broker !== undefined) await this.#findings.clear();
     await this.#api?.stop();
@@ -296,37 +311,25 @@ class HubRooms {
     return { allow: false, reasonCode: NOT_AUTHORIZED, because: READ_ONLY };
   }
 
-  /** The guard first, then the tree. */
+  /** The guard first, then what serves others, then the tree. */
   #watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
     const watch = this.guard.watch(topic, client);
     const follow = this.#sessions.follower(topic);
-    if (watch === undefined && follow === undefined) return undefined;
+    const serve = this.#aware.watcher(topic, client);
+    if (watch === undefined && follow === undefined && serve === undefined) return undefined;
     const isData = /^spBv1\.0\/[^/]+\/[ND]DATA\//.test(topic);
     return (message) => {
       const refusal = watch?.take(message);
       if (refusal !== undefined) return refusal;
       // The broker's buffer is used again; a birth goes on as its certificate.
       const payload = isData ? message.payload : Buffer.from(message.payload);
+      const served = serve?.({ ...message, payload });
+      if (served?.allow === false) return served;
       if (!isData) this.#host.heard(topic);
       follow?.({ payload, receivedAt: message.receivedAt });
       watch?.after(message);
-      if (!isData) this.#keepCertificate({ ...message, payload });
-      return undefined;
+      return served;
     };
-  }
-
-  /** [tck-id-conformance-mqtt-aware-store] */
-  #keepCertificate(message: PublishedMessage): void {
-    const certificate = certificateOf(message);
-    if (certificate !== undefined) void this.#publishCertificate(certificate);
-  }
-
-  async #publishCertificate(certificate: MqttMessage): Promise<void> {
-    try {
-      await this.#publish(certificate);
-    } catch (error) {
-      this.#options.log.error({ topic: certificate.topic, error }, "birth certificate not kept");
-    }
   }
 
   async #publish(message: MqttMessage): Promise<void> {
@@ -344,11 +347,12 @@ class HubRooms {
 function openHost(
   { config, log }: HubOptions,
   publish: (message: MqttMessage) => Promise<void>,
+  mayAsk: NonNullable<HubHostOptions["mayAsk"]>,
 ): HubHost {
   const { id, dataDir } = config.hub;
   const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
   const clock = { ...clockOf(globalThis), now };
-  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish });
+  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish, mayAsk });
 }
 
 /** Whoever shares Sparkplug's topics gets whole streams: `seq`, aliases and births of a node mean nothing in parts. */

@@ -13,6 +13,7 @@ import type { Commands } from "../command/index.ts";
 import { isLoopback, type Listener } from "../config/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
+import { addAwareRoutes, type AwareReports } from "./aware-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
@@ -40,6 +41,7 @@ export interface ApiOptions {
   readonly commands: Commands;
   readonly feed: Feed;
   readonly guard: GuardReports;
+  readonly aware: AwareReports;
   now(): number;
   /** Whether everything that should run does. */
   readonly isReady: () => boolean;
@@ -77,6 +79,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     durability: options.durability,
     loop,
     isStarted: options.isReady,
+    rebirths: () => options.aware.rebirths(),
   });
   const servers: FastifyInstance[] = [];
   const stop = async (): Promise<void> => {
@@ -132,6 +135,7 @@ function mainServer(
   addClientRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
   addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
+  addAwareRoutes(server, options);
   addPage(server, options);
   addLive(server, options.feed, origins);
   return server;

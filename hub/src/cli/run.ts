@@ -58,6 +58,20 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "certificates",
+    async () => {
+      const { certificates, CERTIFICATES_USAGE } = await import("./certificates.ts");
+      return { run: certificates, usage: CERTIFICATES_USAGE };
+    },
+  ],
+  [
+    "rebirths",
+    async () => {
+      const { rebirths, REBIRTHS_USAGE } = await import("./rebirths.ts");
+      return { run: rebirths, usage: REBIRTHS_USAGE };
+    },
+  ],
+  [
     "conformance",
     async () => {
       const { conformance, CONFORMANCE_USAGE } = await import("./conformance.ts");

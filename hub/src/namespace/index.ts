@@ -1,5 +1,5 @@
 /** The door of the namespace: the guard, the hub as host application, the certificates of an aware server. */
-export { certificateOf } from "./certificates.ts";
+export { AwareServer } from "./aware/aware-server.ts";
 export { CATALOGUE, idsOf, occasionsOf } from "./guard/catalogue.ts";
 export { Guard } from "./guard/guard.ts";
 export type { GuardTimes } from "./guard/guard.ts";
@@ -7,4 +7,5 @@ export type { Finding } from "./guard/ledger.ts";
 export { FindingsPublisher, FINDINGS } from "./guard/publisher.ts";
 export type { Grade } from "./guard/standings.ts";
 export { HubHost } from "./host.ts";
+export type { HubHostOptions } from "./host.ts";
 export { openStateTimeFile } from "./state-time-file.ts";

@@ -6,7 +6,7 @@ import {
   type Metric,
   type Payload,
 } from "@unshub/sparkplug";
-import { AliasTable, REFUSED } from "./alias-table.ts";
+import { AliasTable, NO_ALIASES, REFUSED } from "./alias-table.ts";
 import { readingOf } from "./metric-reading.ts";
 import { NO_ROW } from "./rows.ts";
 import type { Member, NodeSession } from "./session.ts";
@@ -57,6 +57,20 @@ export function memberBorn(
   removeRest(tree, before, oldAliases, named);
   member.state = "online";
   tree.setState(member.rowId, "online");
+}
+
+/** As if it had never been born; its metrics keep their rows and what they were worth. */
+export function birthForgotten(tree: UnsTree, member: Member): void {
+  for (const id of member.ids) {
+    tree.definitions.setBorn(id, false);
+    tree.remove(id, "its birth was deleted");
+  }
+  member.state = "offline";
+  tree.setState(member.rowId, "offline");
+  member.ids = new Int32Array(0);
+  member.aliases = NO_ALIASES;
+  member.names = undefined;
+  member.isCut = false;
 }
 
 interface Bearing {

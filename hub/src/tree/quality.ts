@@ -53,6 +53,7 @@ export const REASONS = [
   "not heard since the hub started; was good",
   "not heard since the hub started; was offline",
   "not heard since the hub started; was uncertain",
+  "its birth was deleted",
 ] as const;
 
 export type OwnReason = Exclude<(typeof REASONS)[number], undefined>;
