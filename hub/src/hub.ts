@@ -2,27 +2,23 @@
  * Puts the rooms together: who hands what to whom, in which order they start, and in which they stop.
  * Data flows one way: broker → namespace → tree → {feed, api}; commands come back only through `command`.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
-import { clockOf } from "@unshub/sparkplug";
+import { clockOf, type Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
   totalOf,
   type Broker,
-  type BrokerOptions,
-  type ConnectingClient,
   type ListenerAddress,
-  type ListenerConfig,
   type MqttMessage,
-  type Verdict,
-  type Watcher,
 } from "./broker/index.ts";
+import { mqttListeners, shareStrategy, storageOf } from "./broker-setup.ts";
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
+import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
 import {
   AwareServer,
@@ -36,14 +32,13 @@ import {
 import { Supervisor } from "./supervisor/index.ts";
 import {
   openTree,
+  restoreCertificates,
   SnapshotKeeper,
   type NeedsRebirth,
   type NodeSessions,
   type UnsTree,
 } from "./tree/index.ts";
-
-/** MQTT 5: not authorized. */
-const NOT_AUTHORIZED = 0x87;
+import { Traffic } from "./traffic.ts";
 
 export interface HubOptions {
   readonly config: HubConfig;
@@ -54,6 +49,8 @@ export interface HubOptions {
   readonly plcsReady?: Promise<void>;
   /** How long the guard waits for what should follow. */
   readonly guardTimes?: Partial<GuardTimes> & { readonly sweepMs?: number };
+  /** The time of the hub as host application: of its STATE and its rebirth requests. */
+  readonly hostClock?: Clock;
 }
 
 /** A running hub. */
@@ -67,11 +64,6 @@ export interface Hub {
   readonly guard: Pick<Guard, "findings" | "grades">;
   /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
   stop(): Promise<void>;
-}
-
-/** The hub cannot keep its files. */
-export class DataDirError extends Error {
-  override readonly name = "DataDirError";
 }
 
 /**
@@ -106,9 +98,6 @@ function openRooms(options: HubOptions, closeDataDir: () => void): HubRooms {
   }
 }
 
-/** Why nobody may publish or write. */
-const READ_ONLY = "identity.anonymous is read: nobody may write";
-
 /** How often the guard looks for what should have happened, and publishes what it found. */
 const SWEEP_MS = 1000;
 
@@ -129,8 +118,7 @@ class HubRooms {
   readonly #snapshots: SnapshotKeeper;
   readonly #commands: Commands;
   readonly #feed: Feed;
-  /** Why nobody may change anything; `undefined` when anyone may. */
-  readonly #forbidden: string | undefined;
+  readonly #traffic: Traffic;
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
   #api: Api | undefined;
@@ -164,8 +152,11 @@ class HubRooms {
       hostOf: (client) => this.guard.hostOf(client),
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
-    this.#forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
-    this.#commands = new Commands({ tree, log, now, publish, forbidden: this.#forbidden });
+    const { guard } = this;
+    const host = this.#host;
+    this.#traffic = new Traffic({ config, guard, host, sessions, aware: this.#aware });
+    const { forbidden } = this.#traffic;
+    this.#commands = new Commands({ tree, log, now, publish, forbidden });
     this.#feed = new Feed({
       tree,
       hubId: config.hub.id,
@@ -196,9 +187,9 @@ class HubRooms {
       log,
       limits: config.mqtt.limits,
       ...storageOf(config),
-      mayConnect: (client) => this.#mayConnect(client),
-      mayPublish: (client) => this.#mayWrite(client),
-      watcherOf: (topic, client) => this.#watcherOf(topic, client),
+      mayConnect: (client) => this.#traffic.mayConnect(client),
+      mayPublish: (client) => this.#traffic.mayPublish(client),
+      watcherOf: (topic, client) => this.#traffic.watcherOf(topic, client),
       shareStrategy,
       provided: this.#aware.live,
       connected: (client) => this.guard.connected(client),
@@ -206,6 +197,9 @@ class HubRooms {
       subscribed: (client, granted) => this.guard.subscribed(client, granted),
       unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
     });
+    const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
+    const retained = (filter: string) => broker.retained(filter);
+    await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
@@ -251,7 +245,7 @@ class HubRooms {
       listeners,
       broker,
       durability: mqtt.durability,
-      forbidden: this.#forbidden,
+      forbidden: this.#traffic.forbidden,
       page: this.#page,
       tree: this.tree,
       commands: this.#commands,
@@ -274,12 +268,6 @@ class HubRooms {
     await this.#broker?.stop();
     await this.#snapshots.stop();
     this.#closeDataDir();
-  }
-
-  /** A Will is judged here: when it fires it is too late. */
-  #mayConnect(client: ConnectingClient): Verdict {
-    const verdict: Verdict = client.will === undefined ? { allow: true } : this.#mayWrite(client);
-    return verdict.allow ? this.guard.mayConnect(client) : verdict;
   }
 
   #openGuard(): Guard {
@@ -305,33 +293,6 @@ class HubRooms {
     return () => clearInterval(timer);
   }
 
-  #mayWrite(client: ConnectingClient): Verdict {
-    const { anonymous } = this.#options.config.identity;
-    if (anonymous !== "read" || client.address === "in-process") return { allow: true };
-    return { allow: false, reasonCode: NOT_AUTHORIZED, because: READ_ONLY };
-  }
-
-  /** The guard first, then what serves others, then the tree. */
-  #watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
-    const watch = this.guard.watch(topic, client);
-    const follow = this.#sessions.follower(topic);
-    const serve = this.#aware.watcher(topic, client);
-    if (watch === undefined && follow === undefined && serve === undefined) return undefined;
-    const isData = /^spBv1\.0\/[^/]+\/[ND]DATA\//.test(topic);
-    return (message) => {
-      const refusal = watch?.take(message);
-      if (refusal !== undefined) return refusal;
-      // The broker's buffer is used again; a birth goes on as its certificate.
-      const payload = isData ? message.payload : Buffer.from(message.payload);
-      const served = serve?.({ ...message, payload });
-      if (served?.allow === false) return served;
-      if (!isData) this.#host.heard(topic);
-      follow?.({ payload, receivedAt: message.receivedAt });
-      watch?.after(message);
-      return served;
-    };
-  }
-
   async #publish(message: MqttMessage): Promise<void> {
     await this.#broker?.publish(message);
   }
@@ -345,84 +306,15 @@ class HubRooms {
 }
 
 function openHost(
-  { config, log }: HubOptions,
+  { config, log, hostClock }: HubOptions,
   publish: (message: MqttMessage) => Promise<void>,
   mayAsk: NonNullable<HubHostOptions["mayAsk"]>,
 ): HubHost {
   const { id, dataDir } = config.hub;
   const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
-  const clock = { ...clockOf(globalThis), now };
+  const clock = hostClock ?? { ...clockOf(globalThis), now };
   return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish, mayAsk });
-}
-
-/** Whoever shares Sparkplug's topics gets whole streams: `seq`, aliases and births of a node mean nothing in parts. */
-function shareStrategy(filter: string): "stickyByPublisher" | "roundRobin" {
-  return filter.startsWith("spBv1.0/") ? "stickyByPublisher" : "roundRobin";
-}
-
-function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig[] {
-  const { mqtt, mqtts, ws, wss } = listeners;
-  const all: readonly (ListenerConfig | undefined)[] = [
-    mqtt && { kind: "mqtt", ...mqtt },
-    mqtts && { kind: "mqtts", ...mqtts },
-    ws && { kind: "ws", ...ws },
-    wss && { kind: "wss", ...wss },
-  ];
-  return all.filter((listener) => listener !== undefined);
-}
-
-function storageOf({ hub, mqtt }: HubConfig): Pick<BrokerOptions, "storage"> {
-  const { durability } = mqtt;
-  return durability === "memory" ? {} : { storage: { folder: hub.dataDir, durability } };
 }
 
 /** Whoever handed in `plcsReady` knows that it failed. */
 function noAdapters(): void {}
-
-/** Makes the folder, proves that it can be written, and keeps other hubs out; the answer lets them in again. */
-function openDataDir(dataDir: string): () => void {
-  return inDataDir(dataDir, () => {
-    mkdirSync(dataDir, { recursive: true });
-    return lockDataDir(dataDir);
-  });
-}
-
-/** @throws {DataDirError} for whatever the file system refuses, with the path and what to do. */
-function inDataDir<Result>(dataDir: string, use: () => Result): Result {
-  try {
-    return use();
-  } catch (cause) {
-    if (!(cause instanceof Error) || !("code" in cause)) throw cause;
-    const path = "path" in cause ? String(cause.path) : dataDir;
-    const message =
-      `The data directory ${dataDir} cannot be written (${String(cause.code)} at ${path}). ` +
-      `Give it to the user who runs the hub (chown), or set hub.dataDir in unshub.yaml to one that can.`;
-    throw new DataDirError(message, { cause });
-  }
-}
-
-/** One hub per data directory: two would write the same files. A lock of a process that is gone does not count. */
-function lockDataDir(dataDir: string): () => void {
-  const file = join(dataDir, "hub.lock");
-  const owner = lockOwner(file);
-  if (owner !== undefined) {
-    throw new DataDirError(
-      `The data directory ${dataDir} is used by another hub (process ${owner}). ` +
-        `Stop that one, or set another hub.dataDir. If process ${owner} is no hub, delete ${file}.`,
-    );
-  }
-  writeFileSync(file, `${process.pid}\n`);
-  return () => rmSync(file, { force: true });
-}
-
-/** The process that holds the lock, if it lives and is not this one. */
-function lockOwner(file: string): number | undefined {
-  const pid = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return undefined;
-  try {
-    process.kill(pid, 0);
-    return pid;
-  } catch {
-    return undefined; // no such process
-  }
-}

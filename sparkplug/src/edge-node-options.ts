@@ -90,6 +90,8 @@ export interface EdgeNodeOptions extends OwnMetrics {
   /** A command that was not carried out, and why; also anything undecodable. */
   onRefused(topic: string, because: string): void;
   onEvent?(event: EdgeNodeEvent): void;
+  /** What is said now need not wait: the transport has room again, or there is no session. Told each time it may be so. */
+  onReady?(): void;
   /** Where readings wait while nobody hears them; left out, only the last ones are told, by the next births. */
   readonly store?: ReadingStore;
   /** `dealt` (default): data goes by alias; `none`: by name. */

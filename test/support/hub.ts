@@ -49,6 +49,7 @@ export async function startTestHub(
     pageFolder: PAGE_FOLDER,
     ...(plcsReady && { plcsReady }),
     ...(options.guardTimes && { guardTimes: options.guardTimes }),
+    ...(options.hostClock && { hostClock: options.hostClock }),
   });
   t.after(async () => (await starting).stop());
   const hub = await starting;
@@ -107,6 +108,7 @@ export interface HubTestOptions {
   /** More of `namespace.sparkplug`, with a comma in front: `, ndeathTimestamp: server`. */
   readonly sparkplug?: string;
   readonly guardTimes?: HubOptions["guardTimes"];
+  readonly hostClock?: HubOptions["hostClock"];
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;
   /** To start again with what another hub kept. */

@@ -1,6 +1,12 @@
 /** The entry of a thread with adapters that misbehave: for tests of those who watch them. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AdapterContext, AdapterModule } from "@unshub/adapter";
+import {
+  NO_DIAGNOSTICS,
+  writeInOrder,
+  type AdapterContext,
+  type AdapterModule,
+} from "@unshub/adapter";
+import type { MetricValue } from "@unshub/sparkplug";
 import { hostAdapter } from "../../hub/src/supervisor/adapter-host.ts";
 
 /** One metric `n` that counts; `n` is writable, and what is written decides how the adapter misbehaves. */
@@ -20,18 +26,21 @@ const rogue: AdapterModule<unknown> = {
           20,
         );
       },
-      write: async (_deviceId, _metric, value) => {
-        if (value === -1) throw new Error("refused for the test");
-        if (value === -2) setImmediate(throwLater);
-        if (value === -3) block(5000);
-        if (value === -4) block(60_000);
-        if (value === -5) setImmediate(() => hoard([]));
-        await sleep(1);
-      },
+      write: (commands) => writeInOrder(commands, ({ value }) => misbehave(value), Date.now),
+      diagnostics: () => NO_DIAGNOSTICS,
       stop: async () => clearInterval(timer),
     };
   },
 };
+
+async function misbehave(value: MetricValue): Promise<void> {
+  if (value === -1) throw new Error("refused for the test");
+  if (value === -2) setImmediate(throwLater);
+  if (value === -3) block(5000);
+  if (value === -4) block(60_000);
+  if (value === -5) setImmediate(() => hoard([]));
+  await sleep(1);
+}
 
 function reading(context: AdapterContext, value: number) {
   return { name: "n", value, quality: "good", timestamp: context.now() } as const;

@@ -4,11 +4,11 @@
  */
 import type { MetricValue } from "@unshub/sparkplug";
 import { isBitTable } from "./address.ts";
-import { swapsBytes, wirePlaces } from "./byte-order.ts";
+import { orderMask, swapsBytes } from "./types/byte-order.ts";
 import { wordAt } from "./pdu.ts";
-import { rawType, type RawTypeName } from "./raw-type.ts";
+import { rawType, type RawTypeName } from "./types/raw-type.ts";
 import { scaled } from "./scaling.ts";
-import { numberBytes, rawRange, type Tag } from "./tag.ts";
+import { numberBytes, rawLimits, type Tag } from "./tag.ts";
 
 /** A value, or a short stable word that says why there is none. */
 export type Decoded =
@@ -32,6 +32,10 @@ export function decoderFor(tag: Tag): Decoder {
     case "integer":
     case "float":
       return numberDecoder(tag);
+    case "moment":
+    case "bytes":
+    case "struct":
+      throw new TypeError(`${tag.type} cannot be configured yet`);
   }
 }
 
@@ -43,37 +47,34 @@ function boolDecoder({ table, bit }: Tag): Decoder {
 }
 
 function numberDecoder(tag: Tag): Decoder {
-  const places = wirePlaces(tag.byteOrder, numberBytes(tag.type));
+  const bytes = numberBytes(tag.type);
+  const mask = orderMask(tag.byteOrder, bytes);
   return (data, at) => {
-    for (const [index, place] of places.entries())
-      natural.setUint8(place, data[2 * at + index] ?? 0);
+    for (let index = 0; index < bytes; index += 1)
+      natural.setUint8(index ^ mask, data[2 * at + index] ?? 0);
     return judged(readNatural(tag.type), tag);
   };
 }
 
 function readNatural(type: RawTypeName): number | bigint {
-  switch (type) {
-    case "int16":
-      return natural.getInt16(0);
-    case "uint16":
-      return natural.getUint16(0);
-    case "int32":
-      return natural.getInt32(0);
-    case "uint32":
-      return natural.getUint32(0);
-    case "int64":
-      return natural.getBigInt64(0);
-    case "uint64":
-      return natural.getBigUint64(0);
-    case "float32":
-      return natural.getFloat32(0);
-    case "float64":
-      return natural.getFloat64(0);
-    case "bool":
-    case "string":
-      throw new TypeError(`${type} is no number`);
-  }
+  const read = READERS.get(type);
+  if (read === undefined) throw new TypeError(`${type} cannot be configured yet`);
+  return read();
 }
+
+const READERS: ReadonlyMap<RawTypeName, () => number | bigint> = new Map<
+  RawTypeName,
+  () => number | bigint
+>([
+  ["int16", () => natural.getInt16(0)],
+  ["uint16", () => natural.getUint16(0)],
+  ["int32", () => natural.getInt32(0)],
+  ["uint32", () => natural.getUint32(0)],
+  ["int64", () => natural.getBigInt64(0)],
+  ["uint64", () => natural.getBigUint64(0)],
+  ["float32", () => natural.getFloat32(0)],
+  ["float64", () => natural.getFloat64(0)],
+]);
 
 function judged(raw: number | bigint, tag: Tag): Decoded {
   const value = scaled(raw, tag);
@@ -90,7 +91,7 @@ function judged(raw: number | bigint, tag: Tag): Decoded {
 function fitsDatatype(value: number | bigint, tag: Tag): boolean {
   if (tag.datatype === "Double") return true;
   if (tag.datatype === "Float") return Number.isFinite(Math.fround(Number(value)));
-  const [min, max] = rawRange(tag.type) ?? [value, value];
+  const [min, max] = rawLimits(tag.type) ?? [value, value];
   return value >= min && value <= max;
 }
 

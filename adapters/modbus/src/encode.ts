@@ -3,12 +3,12 @@
  * range, whole numbers. Nothing is rounded, clipped or cut silently.
  */
 import type { MetricValue } from "@unshub/sparkplug";
-import { swapsBytes, wirePlaces } from "./byte-order.ts";
+import { orderMask, swapsBytes } from "./types/byte-order.ts";
 import { withSwappedBytes } from "./decode.ts";
 import { writeRegistersRequest, type ModbusRequest } from "./pdu.ts";
-import { rawType, type RawTypeName } from "./raw-type.ts";
+import { rawType, type RawTypeName } from "./types/raw-type.ts";
 import { unscaledInteger, unscaledNumber } from "./scaling.ts";
-import { numberBytes, rawRange, type Tag } from "./tag.ts";
+import { numberBytes, rawLimits, type Tag } from "./tag.ts";
 
 /** The request, or a sentence that says why there is none. */
 export type EncodedWrite =
@@ -29,6 +29,10 @@ export function encodeWrite(tag: Tag, value: MetricValue): EncodedWrite {
     case "integer":
     case "float":
       return encodeNumber(tag, value);
+    case "moment":
+    case "bytes":
+    case "struct":
+      return problem(`${tag.type} cannot be written`);
   }
 }
 
@@ -48,7 +52,7 @@ function encodeInteger(tag: Tag, value: number | bigint): EncodedWrite {
   const raw = unscaledInteger(value, tag);
   if (raw === undefined)
     return problem(`${value} is no whole number of steps; scale is ${tag.scale}`);
-  const [min, max] = rawRange(tag.type) ?? [raw, raw];
+  const [min, max] = rawLimits(tag.type) ?? [raw, raw];
   if (raw < min || raw > max)
     return problem(`${value} does not fit ${tag.type}: ${min} to ${max} before scaling`);
   natural.setBigInt64(0, BigInt.asIntN(64, raw << BigInt(64 - 16 * tag.length)));
@@ -69,9 +73,9 @@ function setFloat(type: RawTypeName, value: number): void {
 }
 
 function naturalToWire(tag: Tag): Uint8Array {
-  return Uint8Array.from(wirePlaces(tag.byteOrder, numberBytes(tag.type)), (place) =>
-    natural.getUint8(place),
-  );
+  const bytes = numberBytes(tag.type);
+  const mask = orderMask(tag.byteOrder, bytes);
+  return Uint8Array.from({ length: bytes }, (_, index) => natural.getUint8(index ^ mask));
 }
 
 /** UTF-8, filled up with NUL: what is written is what will be read. */

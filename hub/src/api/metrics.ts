@@ -7,7 +7,7 @@ import { type Broker, type BrokerCounters, type DropReason, reasonName } from ".
 import type { LoopDelay } from "./loop-delay.ts";
 
 export interface MetricSources {
-  readonly broker: Pick<Broker, "counters" | "storeState" | "certificates">;
+  readonly broker: Pick<Broker, "counters" | "storeState" | "freeDiskBytes" | "certificates">;
   readonly loop: Pick<LoopDelay, "p99Ms">;
   /** Requests for rebirth since the start. */
   rebirths(): { readonly passed: number; readonly held: number };
@@ -102,6 +102,12 @@ function addClients(registry: Registry, counters: () => BrokerCounters): void {
       [{ result: "turned_away" }, turnedAway],
     ];
   });
+  counter(
+    registry,
+    "unshub_mqtt_connacks_delayed_total",
+    "CONNACKs held back from clients that connect again and again.",
+    () => [[{}, counters().connacksDelayed]],
+  );
   counter(registry, "unshub_mqtt_disconnects_total", "Connections that the hub ended.", () =>
     [...counters().ended].map(([code, count]) => [{ reason: reasonName(code) }, count]),
   );
@@ -154,6 +160,9 @@ function addState(registry: Registry, { broker, loop }: MetricSources): void {
     "unshub_mqtt_store_ready",
     "1 while the store takes messages, 0 while not.",
     () => [[{}, broker.storeState.kind === "ready" ? 1 : 0]],
+  );
+  gauge(registry, "unshub_disk_free_bytes", "Room on the disk of the store.", () =>
+    broker.freeDiskBytes === undefined ? [] : [[{}, broker.freeDiskBytes]],
   );
   gauge(
     registry,

@@ -76,7 +76,7 @@ export class Admission {
   }
 
   #isExempt(host: string): boolean {
-    return this.#limits.exemptLoopback && isLoopbackName(withoutMapping(host));
+    return this.#limits.exemptLoopback && isLoopback(host);
   }
 
   /** Counts one more of this address, or says why not. */
@@ -139,6 +139,11 @@ export function addressKey(host: string): string {
     ...(back ?? "").split(":"),
   ];
   return all.slice(0, 4).join(":");
+}
+
+/** Of an address as a socket shows it. */
+export function isLoopback(host: string): boolean {
+  return isLoopbackName(withoutMapping(host));
 }
 
 /** IPv4 as a socket for both kinds shows it: `::ffff:10.0.0.1`. */

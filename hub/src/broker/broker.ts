@@ -64,6 +64,9 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     get storeState() {
       return engine.storeState;
     },
+    get freeDiskBytes() {
+      return engine.freeDiskBytes;
+    },
     get certificates() {
       return listeners.certificates;
     },

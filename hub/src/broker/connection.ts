@@ -90,6 +90,8 @@ export class Connection {
   /** The first bytes of what came last, for a report. */
   head: Buffer = Buffer.alloc(0);
   lastHeardAt: number;
+  /** Its CONNACK waits until then. */
+  heldBackUntil = 0;
   /** When the socket last took something. */
   lastTakenAt: number;
   /** Since when more waits for it than should; `undefined` while all is well. */

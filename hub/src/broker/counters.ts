@@ -27,6 +27,8 @@ export interface BrokerCounters {
   readonly refused: number;
   /** Connections that were closed before their CONNECT was looked at: too many, too fast, too late. */
   readonly turnedAway: number;
+  /** CONNACKs held back because a client connects again and again. */
+  readonly connacksDelayed: number;
   /** Connections ended for a malformed packet. */
   readonly malformed: number;
   /** Connections ended because something was thrown that should not have been: bugs of ours. */
@@ -58,6 +60,7 @@ export interface Counting {
   accepted: number;
   refused: number;
   turnedAway: number;
+  connacksDelayed: number;
   malformed: number;
   faults: number;
   readonly ended: Map<number, number>;
@@ -74,6 +77,7 @@ export function startCounting(): Counting {
     accepted: 0,
     refused: 0,
     turnedAway: 0,
+    connacksDelayed: 0,
     malformed: 0,
     faults: 0,
     ended: new Map(),

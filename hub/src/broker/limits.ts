@@ -8,7 +8,11 @@ export interface BrokerLimits {
   readonly connectsPerSecond: number;
   /** New connections per second from one address; more are closed at once. */
   readonly connectsPerSecondPerAddress: number;
-  /** Whether the three limits before are not for loopback, because everything on this machine shares it. */
+  /** Of one client at one address; beyond it the next CONNACKs are delayed. Infinite: no limit. */
+  readonly connectsPerMinutePerClient: number;
+  /** The longest of these delays; they begin with a second and double. */
+  readonly maxConnackDelayMs: number;
+  /** Whether the limits before that count by address are not for loopback, because everything on this machine shares it. */
   readonly exemptLoopback: boolean;
   /** From accepting a connection to its complete CONNECT, TLS handshake and WebSocket upgrade included. */
   readonly connectWithinMs: number;
@@ -53,6 +57,9 @@ export interface BrokerLimits {
   readonly stalledAfterMs: number;
   readonly maxRetained: number;
   readonly maxRetainedBytes: number;
+  /** Less room on the disk of the storage is as good as none: what must be stored is refused. 0: nobody looks. */
+  readonly minFreeDiskBytes: number;
+  readonly lookAtDiskEveryMs: number;
   /** Sessions that are kept, connected or not. */
   readonly maxSessions: number;
   /** For MQTT 3 clients without Clean Session. */
@@ -74,6 +81,8 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxConnectionsPerAddress: 200,
   connectsPerSecond: 500,
   connectsPerSecondPerAddress: 50,
+  connectsPerMinutePerClient: 15,
+  maxConnackDelayMs: 60_000,
   exemptLoopback: true,
   connectWithinMs: 5000,
   maxConnectBytes: 16 * 1024,
@@ -100,6 +109,8 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   stalledAfterMs: 10_000,
   maxRetained: 500_000,
   maxRetainedBytes: 256 * MIB,
+  minFreeDiskBytes: 200 * MIB,
+  lookAtDiskEveryMs: 5000,
   maxSessions: 20_000,
   sessionExpirySeconds: 7 * DAY_SECONDS,
   maxSessionExpirySeconds: 30 * DAY_SECONDS,

@@ -7,7 +7,7 @@ import {
   type Console,
   type ExitCode,
 } from "./arguments.ts";
-import { askHub } from "./http.ts";
+import { askHub, everyPage } from "./http.ts";
 import { printable } from "./printable.ts";
 import { shortDuration, textTable } from "./text-table.ts";
 
@@ -29,7 +29,8 @@ const listSchema = z.object({
 });
 const deletedSchema = z.object({ deleted: z.number() });
 
-type Certificate = z.output<typeof listSchema>["certificates"][number];
+type Page = z.output<typeof listSchema>;
+type Certificate = Page["certificates"][number];
 
 interface Asked {
   readonly url: string;
@@ -65,14 +66,12 @@ async function list({ url, json }: Asked, console: Console): Promise<ExitCode> {
 }
 
 async function* everyCertificate(url: string): AsyncGenerator<Certificate> {
-  let after: string | undefined;
-  for (let more = true; more;) {
+  const ask = async (after: string | undefined): Promise<Page> => {
     const query = after === undefined ? "" : `?after=${encodeURIComponent(after)}`;
-    const page = listSchema.parse(await askHub(url, `${PATH}${query}`));
+    return await askHub(url, `${PATH}${query}`, listSchema);
+  };
+  for await (const page of everyPage(ask, ({ certificates: rows }) => rows.at(-1)?.id))
     yield* page.certificates;
-    more = page.more;
-    after = page.certificates.at(-1)?.id;
-  }
 }
 
 const HEAD = [
@@ -94,7 +93,7 @@ async function remove(id: string, { url, json }: Asked, console: Console): Promi
       `"${id}" is no edge node or device; write GROUP/NODE or GROUP/NODE/DEVICE`,
     );
   const path = `${PATH}/${ids.map(encodeURIComponent).join("/")}`;
-  const { deleted } = deletedSchema.parse(await askHub(url, path, "DELETE"));
+  const { deleted } = await askHub(url, path, deletedSchema, "DELETE");
   if (json) console.print(JSON.stringify({ id, deleted }));
   else console.print(printable(`${id}: ${deleted} birth certificate(s) deleted.`));
   return 0;

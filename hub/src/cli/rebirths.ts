@@ -32,7 +32,7 @@ export async function rebirths(args: readonly string[], console: Console): Promi
       json: { type: "boolean", default: false },
     },
   });
-  const answer = answerSchema.parse(await askHub(values.url, "/api/v1/rebirths"));
+  const answer = await askHub(values.url, "/api/v1/rebirths", answerSchema);
   if (values.json) {
     for (const asking of answer.askings) console.print(JSON.stringify(asking));
     return 0;

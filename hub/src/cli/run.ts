@@ -44,6 +44,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "host",
+    async () => {
+      const { host, HOST_USAGE } = await import("./host.ts");
+      return { run: host, usage: HOST_USAGE };
+    },
+  ],
+  [
     "clients",
     async () => {
       const { clients, CLIENTS_USAGE } = await import("./clients.ts");

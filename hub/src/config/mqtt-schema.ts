@@ -9,6 +9,8 @@ import { duration, seconds, size } from "./units.ts";
 /** MQTT 5's word for a session that does not end by itself, in seconds. */
 const NEVER_SECONDS = 0xffff_ffff;
 
+const UNLIMITED = z.literal("unlimited").transform(() => Number.POSITIVE_INFINITY);
+
 const count = (most: number, least = 1) => z.int().min(least).max(most).optional();
 const MILLION = 1_000_000;
 
@@ -24,6 +26,8 @@ const limitsSection = section({
   maxConnectionsPerAddress: count(MILLION),
   connectsPerSecond: count(MILLION),
   connectsPerSecondPerAddress: count(MILLION),
+  connectsPerMinutePerClient: z.union([UNLIMITED, z.int().min(1).max(MILLION)]).optional(),
+  maxConnackDelay: duration({ least: "1s", most: "1h" }).optional(),
   exemptLoopback: z.boolean().optional(),
   connectWithin: duration({ least: "100ms", most: "10m" }).optional(),
   maxConnectSize: size({ least: "64B", most: "1MiB" }).optional(),
@@ -49,6 +53,8 @@ const limitsSection = section({
   stalledAfter: duration({ least: "100ms", most: "1h" }).optional(),
   maxRetained: count(100 * MILLION, 0),
   maxRetainedSize: size({ least: "0B", most: "1024GiB" }).optional(),
+  minFreeDisk: size({ least: "0B", most: "1000000GiB" }).optional(),
+  lookAtDiskEvery: duration({ least: "100ms", most: "1h" }).optional(),
   maxSessions: count(10 * MILLION),
   sessionExpiry: expiry,
   maxSessionExpiry: expiry,
@@ -76,6 +82,7 @@ export const mqttSection = section({
 /** The section as the broker takes it: only what was written, under the names of `broker/limits.ts`. */
 export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeof mqttSection>) {
   const {
+    maxConnackDelay,
     connectWithin,
     maxConnectSize,
     maxPacketSize,
@@ -92,6 +99,8 @@ export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeo
     slowFor,
     stalledAfter,
     maxRetainedSize,
+    minFreeDisk,
+    lookAtDiskEvery,
     sessionExpiry,
     maxSessionExpiry,
     maxWillDelay,
@@ -102,6 +111,7 @@ export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeo
   const named = written({
     ...counts,
     queuePolicy,
+    maxConnackDelayMs: maxConnackDelay,
     connectWithinMs: connectWithin,
     maxConnectBytes: maxConnectSize,
     maxPacketBytes: maxPacketSize,
@@ -118,6 +128,8 @@ export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeo
     slowForMs: slowFor,
     stalledAfterMs: stalledAfter,
     maxRetainedBytes: maxRetainedSize,
+    minFreeDiskBytes: minFreeDisk,
+    lookAtDiskEveryMs: lookAtDiskEvery,
     sessionExpirySeconds: sessionExpiry,
     maxSessionExpirySeconds: maxSessionExpiry,
     maxWillDelaySeconds: maxWillDelay,

@@ -8,4 +8,7 @@ export { FindingsPublisher, FINDINGS } from "./guard/publisher.ts";
 export type { Grade } from "./guard/standings.ts";
 export { HubHost } from "./host.ts";
 export type { HubHostOptions } from "./host.ts";
+export type { HostEvent } from "./host-events.ts";
+export { HostOverMqtt } from "./host-over-mqtt.ts";
+export type { HostOverMqttOptions } from "./host-over-mqtt.ts";
 export { openStateTimeFile } from "./state-time-file.ts";

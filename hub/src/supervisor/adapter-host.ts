@@ -5,13 +5,14 @@
 import { mkdirSync } from "node:fs";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import {
-  AdapterError,
+  failedWrite,
   type Adapter,
   type AdapterContext,
   type AdapterModule,
   type Logger,
+  type WriteResult,
 } from "@unshub/adapter";
-import type { FromThread, ThreadStart, ToThread, WriteFailure } from "./thread-messages.ts";
+import type { FromThread, ThreadStart, ToThread } from "./thread-messages.ts";
 
 const ALIVE_EVERY_MS = 500;
 
@@ -78,9 +79,11 @@ class AdapterHost {
         error: this.#logAt("error"),
       },
       now: () => Date.now(),
+      isSlow: () => false,
       report: {
         born: (deviceId, metrics) => this.#say({ kind: "born", deviceId, metrics }),
         changed: (deviceId, readings) => this.#say({ kind: "changed", deviceId, readings }),
+        samples: (deviceId, batch) => this.#say({ kind: "samples", deviceId, batch }),
         died: (deviceId, reason) => this.#say({ kind: "died", deviceId, message: reason.message }),
       },
     };
@@ -92,7 +95,7 @@ class AdapterHost {
 
   async #obey(adapter: Adapter | undefined, message: ToThread): Promise<void> {
     if (message.kind === "write") {
-      this.#say({ kind: "written", id: message.id, failure: await write(adapter, message) });
+      this.#say({ kind: "written", id: message.id, results: await write(adapter, message) });
       return;
     }
     clearInterval(this.#alive);
@@ -114,16 +117,14 @@ function plain(fields: object): object {
 
 async function write(
   adapter: Adapter | undefined,
-  { deviceId, metric, value }: Extract<ToThread, { kind: "write" }>,
-): Promise<WriteFailure | undefined> {
+  { commands }: Extract<ToThread, { kind: "write" }>,
+): Promise<readonly WriteResult[]> {
   try {
-    if (adapter === undefined)
-      throw new AdapterError("DEVICE_OFFLINE", "the adapter did not start");
-    await adapter.write(deviceId, metric, value);
-    return undefined;
+    if (adapter !== undefined) return await adapter.write(commands);
+    const because = "the adapter did not start";
+    return commands.map(() => ({ outcome: "rejected_offline", because, at: Date.now() }));
   } catch (error) {
-    const code = error instanceof AdapterError ? error.code : "FAILED";
-    return { code, message: textOf(error) };
+    return commands.map(() => failedWrite(error, Date.now())); // a bug of the adapter's
   }
 }
 

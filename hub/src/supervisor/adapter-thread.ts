@@ -3,8 +3,8 @@
  * throws, dies or does not turn its event loop is ended; `onEnd` says so once. Starting again is the supervisor's work.
  */
 import { Worker } from "node:worker_threads";
-import type { MetricValue } from "@unshub/sparkplug";
-import type { FromThread, ThreadStart, ToThread, WriteFailure } from "./thread-messages.ts";
+import type { WriteCommand, WriteResult } from "@unshub/adapter";
+import type { FromThread, ThreadStart, ToThread } from "./thread-messages.ts";
 
 /** The thread says it is alive twice a second; this many checks without a word and it counts as hung. */
 const CHECK_EVERY_MS = 1000;
@@ -25,7 +25,7 @@ export interface ThreadEvents {
 export class AdapterThread {
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
-  readonly #writes = new Map<number, (failure: WriteFailure | undefined) => void>();
+  readonly #writes = new Map<number, (results: readonly WriteResult[]) => void>();
   readonly #exited: Promise<void>;
   readonly #watch: NodeJS.Timeout;
   #lastWrite = 0;
@@ -53,25 +53,22 @@ export class AdapterThread {
     this.#watch = setInterval(() => this.#check(), CHECK_EVERY_MS);
   }
 
-  /** Answers `undefined` when the device accepted, else why not. Never rejects. */
-  async write(
-    deviceId: string,
-    metric: string,
-    value: MetricValue,
-  ): Promise<WriteFailure | undefined> {
+  /** What became of each command. Never rejects. */
+  async write(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
     this.#lastWrite += 1;
     const id = this.#lastWrite;
     return await new Promise((resolve) => {
       const message = "the adapter did not answer; whether the write was done is unknown";
       const timer = setTimeout(
-        () => this.#answer(id, { code: "NO_ANSWER", message }),
+        () => this.#answer(id, unknown(commands, message)),
         WRITE_TIMEOUT_MS,
       );
-      this.#writes.set(id, (failure) => {
+      this.#writes.set(id, (results) => {
         clearTimeout(timer);
-        resolve(failure);
+        const because = "the adapter ended before it answered";
+        resolve(results.length > 0 ? results : unknown(commands, because));
       });
-      this.#tell({ kind: "write", id, deviceId, metric, value });
+      this.#tell({ kind: "write", id, commands });
     });
   }
 
@@ -99,7 +96,7 @@ export class AdapterThread {
 
   #heard(message: FromThread): void {
     this.#silentChecks = 0;
-    if (message.kind === "written") this.#answer(message.id, message.failure);
+    if (message.kind === "written") this.#answer(message.id, message.results);
     else if (message.kind !== "alive") this.#events.onMessage(message);
   }
 
@@ -110,17 +107,19 @@ export class AdapterThread {
     this.fail(`it did not answer for ${(CHECKS_UNTIL_HUNG * CHECK_EVERY_MS) / 1000} s`);
   }
 
-  #answer(id: number, failure: WriteFailure | undefined): void {
+  #answer(id: number, results: readonly WriteResult[]): void {
     const answer = this.#writes.get(id);
     this.#writes.delete(id);
-    answer?.(failure);
+    answer?.(results);
   }
 
   #ended(): void {
     clearInterval(this.#watch);
-    for (const id of this.#writes.keys()) {
-      this.#answer(id, { code: "NO_ANSWER", message: "the adapter ended before it answered" });
-    }
+    for (const id of this.#writes.keys()) this.#answer(id, []);
     if (!this.#stopping) this.#events.onEnd(this.#because ?? "its thread ended");
   }
+}
+
+function unknown(commands: readonly WriteCommand[], because: string): readonly WriteResult[] {
+  return commands.map(() => ({ outcome: "timeout_unknown", because, at: Date.now() }));
 }

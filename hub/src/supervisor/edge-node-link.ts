@@ -12,13 +12,13 @@ import {
   type WriteCommand,
 } from "@unshub/sparkplug";
 import { MqttClient } from "mqtt";
-import type { BdSeqFile } from "./bd-seq-file.ts";
+import type { NumberFile } from "../number-file.ts";
 
 export interface EdgeNodeLinkOptions {
   readonly groupId: string;
   readonly edgeNodeId: string;
   readonly clientId: string;
-  readonly bdSeqFile: BdSeqFile;
+  readonly bdSeqFile: NumberFile;
   readonly log: Logger;
   now(): number;
   /** Opens a connection to the MQTT server. */

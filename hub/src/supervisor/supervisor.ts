@@ -5,8 +5,8 @@
  */
 import type { Duplex } from "node:stream";
 import { join } from "node:path";
-import { Backoff, type Logger } from "@unshub/adapter";
-import type { WriteCommand } from "@unshub/sparkplug";
+import { Backoff, isDone, type Logger } from "@unshub/adapter";
+import { batchReadings, type BornMetric, type WriteCommand } from "@unshub/sparkplug";
 import type { AdapterEntry } from "../config/index.ts";
 import { AdapterThread } from "./adapter-thread.ts";
 import { openBdSeqFile } from "./bd-seq-file.ts";
@@ -57,7 +57,8 @@ class SupervisedAdapter {
   readonly #options: SupervisorOptions;
   readonly #link: EdgeNodeLink;
   readonly #backoff = new Backoff(RESTART_FIRST_MS, RESTART_LONGEST_MS);
-  readonly #alive = new Set<string>();
+  /** Living devices and the metrics of their births. */
+  readonly #alive = new Map<string, readonly BornMetric[]>();
   #thread: AdapterThread | undefined;
   #retry: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -118,11 +119,16 @@ class SupervisedAdapter {
           { adapter, device: message.deviceId, metrics: message.metrics.length },
           "device born",
         );
-        this.#alive.add(message.deviceId);
+        this.#alive.set(message.deviceId, message.metrics);
         this.#backoff.reset();
         return node.born(message.deviceId, message.metrics);
       case "changed":
         return node.changed(message.deviceId, message.readings);
+      case "samples": {
+        const born = this.#alive.get(message.deviceId);
+        const readings = batchReadings(message.batch, (metric) => born?.[metric]);
+        return node.changed(message.deviceId, readings);
+      }
       case "died":
         log.warn({ adapter, device: message.deviceId, because: message.message }, "device died");
         this.#alive.delete(message.deviceId);
@@ -142,7 +148,7 @@ class SupervisedAdapter {
   }
 
   #threadEnded(because: string): void {
-    for (const deviceId of this.#alive) this.#link.node.died(deviceId);
+    for (const deviceId of this.#alive.keys()) this.#link.node.died(deviceId);
     this.#alive.clear();
     this.#isStarted = false;
     this.#thread = undefined;
@@ -154,12 +160,14 @@ class SupervisedAdapter {
   }
 
   async #write({ deviceId, metric, value }: WriteCommand): Promise<void> {
-    const failure =
-      this.#thread === undefined
-        ? { message: "the adapter is not running" }
-        : await this.#thread.write(deviceId, metric, value);
+    const results = await this.#thread?.write([{ deviceId, metric, value }]);
+    const result = results?.[0];
     const fields = { adapter: this.#entry.name, device: deviceId, metric };
-    if (failure === undefined) this.#options.log.info(fields, "device accepted a write");
-    else this.#options.log.warn({ ...fields, because: failure.message }, "write failed");
+    if (result !== undefined && isDone(result)) {
+      this.#options.log.info(fields, "device accepted a write");
+    } else {
+      const because = result?.because ?? "the adapter is not running";
+      this.#options.log.warn({ ...fields, because }, "write failed");
+    }
   }
 }

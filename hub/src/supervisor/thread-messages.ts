@@ -1,6 +1,6 @@
 /** What the hub and an adapter's thread say to each other. Everything here survives the structured clone. */
-import type { AdapterErrorCode } from "@unshub/adapter";
-import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
+import type { WriteCommand, WriteResult } from "@unshub/adapter";
+import type { BornMetric, MetricReading, SampleBatch } from "@unshub/sparkplug";
 
 /** What a thread is started with. */
 export interface ThreadStart {
@@ -15,9 +15,7 @@ export type ToThread =
   | {
       readonly kind: "write";
       readonly id: number;
-      readonly deviceId: string;
-      readonly metric: string;
-      readonly value: MetricValue;
+      readonly commands: readonly WriteCommand[];
     }
   | { readonly kind: "stop" };
 
@@ -32,8 +30,9 @@ export type FromThread =
       readonly deviceId: string;
       readonly readings: readonly MetricReading[];
     }
+  | { readonly kind: "samples"; readonly deviceId: string; readonly batch: SampleBatch }
   | { readonly kind: "died"; readonly deviceId: string; readonly message: string }
-  | { readonly kind: "written"; readonly id: number; readonly failure: WriteFailure | undefined }
+  | { readonly kind: "written"; readonly id: number; readonly results: readonly WriteResult[] }
   | {
       readonly kind: "log";
       readonly level: "debug" | "info" | "warn" | "error";
@@ -41,8 +40,3 @@ export type FromThread =
       readonly message: string;
     }
   | { readonly kind: "stopped" };
-
-export interface WriteFailure {
-  readonly code: AdapterErrorCode | "FAILED";
-  readonly message: string;
-}

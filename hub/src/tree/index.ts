@@ -1,4 +1,5 @@
 /** The door of the live tree. */
+export { restoreCertificates } from "./certificates.ts";
 export type { Changed, ChangedSet, Watch } from "./changes.ts";
 export { DECODING } from "./inflate.ts";
 export { metricName } from "./metric-info.ts";

@@ -4,6 +4,7 @@
  */
 import {
   bdSeqOf,
+  CERTIFICATES,
   decodePayload,
   nextSeq,
   readTopic,
@@ -124,6 +125,33 @@ export class NodeSessions {
     };
   }
 
+  /**
+   * A birth that a server kept under `$sparkplug/certificates/`. What was never born before our eyes becomes last known by
+   * it; of all others more is known already. Says whether it told something new.
+   */
+  keptBirth({ topic, payload, receivedAt }: TreeMessage): boolean {
+    const reading = readTopic(topic.slice(CERTIFICATES.length + 1));
+    if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return false;
+    if (reading.topic.type !== "NBIRTH" && reading.topic.type !== "DBIRTH") return false;
+    const session = this.#session(reading.topic) ?? this.#openSession(reading.topic);
+    if (session === undefined) return false;
+    const decoded = decoding(payload);
+    return decoded !== undefined && this.#keptBorn(session, reading.topic, decoded, receivedAt);
+  }
+
+  /**
+   * Nothing more is heard: who lived is last known, and what it said is stale. What is said meanwhile is missed, so that
+   * only a birth makes it live again.
+   */
+  lostTouch(): void {
+    for (const session of this.all()) {
+      session.mayResume = false;
+      for (const member of [session.own, ...session.devices.values()]) {
+        if (member.state === "online") this.#loseMember(member);
+      }
+    }
+  }
+
   /** A session as a snapshot kept it. */
   restore(session: NodeSession): void {
     this.#keep(session);
@@ -219,6 +247,37 @@ export class NodeSessions {
     if (device !== undefined) this.#memberBorn(session, device, birth);
   }
 
+  /** Of a node whose own certificate is missing it is known at least that it was there. */
+  #keptBorn(
+    session: NodeSession,
+    topic: NodeOrDevice,
+    payload: Payload,
+    receivedAt: number,
+  ): boolean {
+    const { own } = session;
+    const member =
+      topic.kind === "node"
+        ? own
+        : (session.devices.get(topic.deviceId) ?? this.#openDevice(session, topic.deviceId));
+    if (member === undefined || member.ids.length > 0 || member.state === "online") return false;
+    if (topic.kind === "node") session.bdSeq = bdSeqOf(payload);
+    else if (own.state === "offline" && own.ids.length === 0) {
+      own.state = "last-known";
+      this.#tree.setState(own.rowId, "last-known");
+    }
+    const heardAt = Math.min(payload.timestamp ?? receivedAt, receivedAt);
+    memberBorn(this.#tree, session, member, { payload, receivedAt: heardAt, isKept: true });
+    return true;
+  }
+
+  #loseMember(member: Member): void {
+    for (const id of member.ids) {
+      this.#tree.downgrade(id, "stale", "connection to the MQTT server lost");
+    }
+    member.state = "last-known";
+    this.#tree.setState(member.rowId, "last-known");
+  }
+
   #memberBorn(session: NodeSession, member: Member, birth: Birth): void {
     this.#births += 1;
     session.bornAt = this.#births;
@@ -297,6 +356,16 @@ export class NodeSessions {
 /** Whether its last birth is known. */
 export function isBorn({ ids, state }: Member): boolean {
   return ids.length > 0 || state === "online";
+}
+
+/** `undefined` when the bytes are broken. */
+function decoding(payload: Uint8Array): Payload | undefined {
+  try {
+    return decodePayload(payload, DECODING);
+  } catch (error) {
+    if (!(error instanceof SparkplugError)) throw error;
+    return undefined;
+  }
 }
 
 /** A session before its first birth. */

@@ -14,7 +14,7 @@ import { NO_ROW, ROOT, TreeRows, type Counts, type RowKind } from "./rows.ts";
 import { Search, type SearchResult } from "./search.ts";
 import { MetricColumns } from "./values.ts";
 
-/** Whether an edge node or device lives; `last-known`: it did when the hub stopped, and was not heard since. */
+/** Whether an edge node or device lives; `last-known`: it did when it was last heard, before the hub or the link ended. */
 export type NodeState = "online" | "offline" | "last-known";
 
 /** Who wants to know how the tree itself changes. Called in the middle of a message: note the id, do the work later. */

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { MetricValue } from "@unshub/sparkplug";
-import { GENERAL_BYTE_ORDERS, LONG_BYTE_ORDERS } from "../../../adapters/modbus/src/byte-order.ts";
+import {
+  GENERAL_BYTE_ORDERS,
+  LONG_BYTE_ORDERS,
+} from "../../../adapters/modbus/src/types/byte-order.ts";
 import { decoderFor } from "../../../adapters/modbus/src/decode.ts";
 import { encodeWrite } from "../../../adapters/modbus/src/encode.ts";
 import { encodeRequest } from "../../../adapters/modbus/src/pdu.ts";

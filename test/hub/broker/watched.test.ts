@@ -1,7 +1,7 @@
 /** What the rest of the hub may do to messages: retained ones made for a subscriber, payloads changed on their way. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { MqttMessage, RetainedProvider } from "../../../hub/src/broker/contract.ts";
+import type { Broker, MqttMessage, RetainedProvider } from "../../../hub/src/broker/contract.ts";
 import { tempDir } from "../../support/hub.ts";
 import { startTestBroker } from "../../support/mqtt-broker.ts";
 import { publishPacket, RawClient } from "../../support/mqtt-raw-client.ts";
@@ -22,6 +22,13 @@ function counting(): RetainedProvider & { readonly asked: string[] } {
       if (filter.startsWith("live/")) yield live(() => String(asked.length));
     },
   };
+}
+
+/** The payloads that are kept as retained. */
+function keptIn(broker: Broker, filter: string): readonly string[] {
+  return [...broker.retained(filter)].flatMap((message) =>
+    message === undefined ? [] : [Buffer.from(message.payload).toString()],
+  );
 }
 
 describe("retained messages that are made for who subscribes", { timeout: 30_000 }, () => {
@@ -64,10 +71,10 @@ describe("retained messages that are made for who subscribes", { timeout: 30_000
       await hub.broker.publish(live(() => "told"));
 
       assert.equal(String((await reader.take("publish")).payload), "told");
-      assert.equal(hub.broker.retained("live/#")[Symbol.iterator]().next().done, true);
+      assert.deepEqual(keptIn(hub.broker, "live/#"), []);
     }
     await using again = await startTestBroker({ storage });
-    assert.deepEqual([...again.broker.retained("live/#")], []);
+    assert.deepEqual(keptIn(again.broker, "live/#"), []);
   });
 
   it("wait in a session that is stored, like any other", async (t) => {
@@ -150,8 +157,7 @@ describe("a payload that is changed on its way", { timeout: 30_000 }, () => {
       assert.partialDeepStrictEqual(two.properties, properties);
       if (qos === 1) await sender.take("puback");
       if (qos === 2) await sender.take("pubrec");
-      const [kept] = hub.broker.retained("a");
-      assert.equal(Buffer.from(kept?.payload ?? []).toString(), "QUIET AND LONGER");
+      assert.deepEqual(keptIn(hub.broker, "a"), ["QUIET AND LONGER"]);
     });
   }
 

@@ -116,7 +116,7 @@ export class AwareServer {
   /** The births that are kept as they were sent. */
   *certificates(): Generator<BirthCertificate> {
     for (const message of this.#options.broker()?.retained(`${CERTIFICATES}/#`) ?? []) {
-      const certificate = describeCertificate(message);
+      const certificate = message && describeCertificate(message);
       if (certificate !== undefined) yield certificate;
     }
   }
@@ -134,7 +134,7 @@ export class AwareServer {
     const { log, sessions, broker } = this.#options;
     if (!isLegal(node, deviceId)) return 0;
     const topics = certificateFilters(node, deviceId).flatMap((filter) =>
-      Array.from(broker()?.retained(filter) ?? [], ({ topic }) => topic),
+      [...(broker()?.retained(filter) ?? [])].flatMap((message) => message?.topic ?? []),
     );
     const wasKnown = sessions.forgetBirth(node, deviceId);
     for (const topic of topics) await broker()?.publish(withdrawn(topic));
@@ -144,7 +144,7 @@ export class AwareServer {
     return deleted;
   }
 
-  /** [tck-id-conformance-mqtt-aware-store] */
+  /** The broker copies what it is given at once, so that its buffer may be used again. [tck-id-conformance-mqtt-aware-store] */
   #born(message: PublishedMessage, node: NodeId | undefined): undefined {
     if (node !== undefined) this.#shield.born(node);
     this.live.born(message.topic);

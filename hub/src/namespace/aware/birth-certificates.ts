@@ -38,7 +38,10 @@ export function withdrawn(topic: string): MqttMessage {
 }
 
 /** A retained message under `$sparkplug/certificates/`; `undefined` when it is no birth. */
-export function describeCertificate({ topic, payload }: MqttMessage): BirthCertificate | undefined {
+export function describeCertificate({
+  topic,
+  payload,
+}: Pick<MqttMessage, "topic" | "payload">): BirthCertificate | undefined {
   const reading = readTopic(topic.slice(CERTIFICATES.length + 1));
   if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return undefined;
   const { topic: ids } = reading;
