@@ -22,6 +22,8 @@ import {
 const SETTLE_MS = 250;
 /** Metrics that are written in one turn of the event loop. */
 const METRICS_A_TURN = 1000;
+/** To look whether a metric has changed costs that much less than to write it. */
+const LOOKS_FOR_A_WRITE = 10;
 const NOTHING = new Uint8Array();
 
 export interface LiveCertificatesOptions {
@@ -47,6 +49,7 @@ export class LiveCertificates implements RetainedProvider {
   readonly #toldAt = new Map<number, number>();
   #timer: NodeJS.Timeout | undefined;
   #isTelling = false;
+  #isLooking = false;
   #isRunning = false;
   #stopListening: () => void = () => undefined;
 
@@ -68,6 +71,7 @@ export class LiveCertificates implements RetainedProvider {
       unobserve();
       clearInterval(refreshing);
     };
+    this.#tellOfRestart();
   }
 
   /** Tells nobody any more; who subscribes is answered all the same. */
@@ -90,6 +94,13 @@ export class LiveCertificates implements RetainedProvider {
     }
   }
 
+  /** Sessions that were away meanwhile have the state of before the restart. */
+  #tellOfRestart(): void {
+    for (const { member } of this.#sources()) {
+      if (member.state === "last-known") this.#changedAt(member.rowId);
+    }
+  }
+
   #changedAt(row: number): void {
     this.#changed.add(row);
     if (this.#timer !== undefined || !this.#isRunning) return;
@@ -105,13 +116,13 @@ export class LiveCertificates implements RetainedProvider {
     for (const row of rows) {
       const source = this.#sourceAt(row);
       if (source === undefined) continue;
+      if (!this.#isRunning) break;
       const messages = this.#messagesOf(source);
       publishing.push(...messages.map((message) => this.#options.publish(message)));
       work += 1 + messages.length * source.member.ids.length;
       if (work < METRICS_A_TURN) continue;
       await Promise.all(publishing);
       await nextTurn();
-      if (!this.#isRunning) break;
       publishing = [];
       work = 0;
     }
@@ -138,15 +149,17 @@ export class LiveCertificates implements RetainedProvider {
 
   /** Marks those whose values have changed since they were told, if anybody listens. */
   async #refresh(): Promise<void> {
-    if (this.#isTelling) return;
+    if (this.#isTelling || this.#isLooking) return;
+    this.#isLooking = true;
     let work = 0;
     for (const source of this.#sources()) {
       work += 1 + source.member.ids.length;
       if (this.#isHeard(source) && this.#hasNews(source)) this.#changedAt(source.member.rowId);
-      if (work < METRICS_A_TURN * 10) continue;
+      if (work < METRICS_A_TURN * LOOKS_FOR_A_WRITE) continue;
       work = 0;
       await nextTurn();
     }
+    this.#isLooking = false;
   }
 
   *#sources(): Generator<Source> {

@@ -248,6 +248,22 @@ describe("a live certificate", { timeout: 30_000 }, () => {
     assert.deepEqual([valueIn(again, "Motor/Speed"), payloadOf(again).seq], [78, 3]);
   });
 
+  it("tells a session that was away during the restart, too", async (t) => {
+    const dataDir = tempDir(t);
+    const first = await livingPlant(t, { dataDir });
+    const session = { clean: false, properties: { sessionExpiryInterval: 1000 } };
+    const before = await LiveReader.open(t, first.hub.mqttPort, session);
+    await before.subscribe(DEVICE_JSON, { qos: 1, rh: 2 });
+    await first.hub.stop();
+
+    const { hub } = await openPlant(t, { dataDir });
+    const back = await LiveReader.open(t, hub.mqttPort, session);
+
+    const isNews = ({ payload }: IPublishPacket): boolean => String(payload).includes("last-known");
+    const packet = await back.message(DEVICE_JSON, isNews);
+    assert.equal(packet.qos, 1);
+  });
+
   it("is nobody's to publish but the hub's", async (t) => {
     const { hub } = await livingPlant(t);
     const late = await LiveReader.open(t, hub.mqttPort);

@@ -18,7 +18,7 @@ import {
   type LiveCertificate,
 } from "../../../../hub/src/namespace/aware/live-topics.ts";
 import { NodeSessions, UnsTree } from "../../../../hub/src/tree/index.ts";
-import { anyMetric } from "../../../support/sparkplug-arbitraries.ts";
+import { anyMetric, TEXT } from "../../../support/sparkplug-arbitraries.ts";
 import { dbirth, message, nbirth, ndeath, speed } from "../../../support/sparkplug-messages.ts";
 import { PEER } from "../../../support/sparkplug-peer.ts";
 
@@ -151,6 +151,34 @@ describe("a live certificate as Sparkplug payload", () => {
         ["Device Info/Online", 11],
         ["Device Info/State", 12],
       ],
+    );
+  });
+
+  it("has the metrics in the order of the birth, whatever they are called", () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.oneof(TEXT, fc.string({ unit: fc.constantFrom(..."ab/") }))),
+        (names) => {
+          const plant = openPlant();
+          plant.sessions.apply(nbirth());
+          const metrics = names.map((name, value): MetricToSend => ({
+            name,
+            datatype: "Int32",
+            tellDatatype: true,
+            value,
+          }));
+          plant.sessions.apply(message("DBIRTH/e/d", metrics, 1));
+
+          const now = devicePayload(plant).metrics;
+
+          assert.deepEqual(
+            now.map(({ name }) => name),
+            [...names, "Device Info/Online", "Device Info/State"],
+          );
+          const values = now.slice(0, names.length).map((metric) => metricValue(metric, "Int32"));
+          assert.deepEqual(values, [...names.keys()]);
+        },
+      ),
     );
   });
 
