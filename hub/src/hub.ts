@@ -18,6 +18,7 @@ import {
 import { mqttListeners, shareStrategy, storageOf } from "./broker-setup.ts";
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
+import { Explainer } from "./explain/index.ts";
 import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
 import {
@@ -47,6 +48,8 @@ export interface HubOptions {
   readonly pageFolder: string;
   /** Adapters start when it resolves; for simulated PLCs that start together with the hub. */
   readonly plcsReady?: Promise<void>;
+  /** The entry of adapter threads; tests name one with adapters of their own. */
+  readonly adapterWorker?: URL;
   /** How long the guard waits for what should follow. */
   readonly guardTimes?: Partial<GuardTimes> & { readonly sweepMs?: number };
   /** The time of the hub as host application: of its STATE and its rebirth requests. */
@@ -119,6 +122,7 @@ class HubRooms {
   readonly #commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
+  readonly #startedAt = now();
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
   #api: Api | undefined;
@@ -213,13 +217,11 @@ class HubRooms {
   }
 
   #openSupervisor(): Supervisor {
-    const { config, log } = this.#options;
+    const { config, log, adapterWorker: workerEntry } = this.#options;
     const { id, dataDir } = config.hub;
     const connect = (): Duplex => this.#connectInProcess();
-    return inDataDir(
-      dataDir,
-      () => new Supervisor(config.adapters, { hubId: id, dataDir, log, now, connect }),
-    );
+    const options = { hubId: id, dataDir, log, now, connect, ...(workerEntry && { workerEntry }) };
+    return inDataDir(dataDir, () => new Supervisor(config.adapters, options));
   }
 
   #startAdapters(): void {
@@ -252,8 +254,22 @@ class HubRooms {
       feed: this.#feed,
       guard: this.guard,
       aware: this.#aware,
+      explainer: this.#openExplainer(broker),
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
+    });
+  }
+
+  #openExplainer(broker: Broker): Explainer {
+    const { tree, guard } = this;
+    return new Explainer({
+      tree,
+      sessions: this.#sessions,
+      guard,
+      broker,
+      adapters: () => this.#supervisor?.accounts() ?? [],
+      now,
+      startedAt: this.#startedAt,
     });
   }
 

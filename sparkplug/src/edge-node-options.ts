@@ -10,6 +10,8 @@ export interface WriteCommand {
   readonly deviceId: string;
   readonly metric: string;
   readonly value: MetricValue;
+  /** When it was asked, by the sender's clock, in milliseconds UTC; left out when it does not say. */
+  readonly timestamp?: number;
 }
 
 /** One of the edge node's own metrics that somebody asked to be written. */
@@ -85,6 +87,8 @@ export interface EdgeNodeOptions extends OwnMetrics {
   readonly clock: Clock;
   /** A DCMD that names a writable metric of a living device with a value that fits. */
   onWrite(command: WriteCommand): void;
+  /** All writes of one DCMD, in its order; when it is here, `onWrite` is not called. */
+  onCommand?(writes: readonly WriteCommand[]): void;
   /** As `onWrite`, for the edge node's own metrics. Left out: they are not writable. */
   onNodeWrite?(write: NodeWrite): void;
   /** A command that was not carried out, and why; also anything undecodable. */

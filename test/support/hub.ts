@@ -48,6 +48,7 @@ export async function startTestHub(
     log,
     pageFolder: PAGE_FOLDER,
     ...(plcsReady && { plcsReady }),
+    ...(options.adapterWorker && { adapterWorker: options.adapterWorker }),
     ...(options.guardTimes && { guardTimes: options.guardTimes }),
     ...(options.hostClock && { hostClock: options.hostClock }),
   });
@@ -109,6 +110,8 @@ export interface HubTestOptions {
   readonly sparkplug?: string;
   readonly guardTimes?: HubOptions["guardTimes"];
   readonly hostClock?: HubOptions["hostClock"];
+  /** Adapters of the test's own; see `rogue-adapter-worker.ts`. */
+  readonly adapterWorker?: URL;
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;
   /** To start again with what another hub kept. */

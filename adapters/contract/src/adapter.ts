@@ -69,8 +69,11 @@ export interface Adapter<Config = unknown> {
    * or `changed`. Never rejects: what cannot be done is a result.
    */
   write(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]>;
-  /** Takes a new configuration and applies the difference only. Left out: the hub stops the adapter and starts it anew. */
-  reload?(config: Config): Promise<ReloadReport>;
+  /**
+   * Takes a new configuration and applies the difference only. Left out, or `undefined`: it cannot, and the hub stops the
+   * adapter and starts it anew.
+   */
+  reload?(config: Config): Promise<ReloadReport | undefined>;
   /** Looks again at what its devices have: of one device, or of all. */
   rescan?(deviceId?: string): Promise<void>;
   /** How everything stands. Cheap: it is asked often. */

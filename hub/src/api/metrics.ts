@@ -38,6 +38,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   let counters = sources.broker.counters;
   addTraffic(registry, () => counters);
   addClients(registry, () => counters);
+  addSessions(registry, () => counters);
   addTables(registry, () => counters);
   addState(registry, sources);
   addRebirths(registry, sources);
@@ -108,6 +109,12 @@ function addClients(registry: Registry, counters: () => BrokerCounters): void {
     "CONNACKs held back from clients that connect again and again.",
     () => [[{}, counters().connacksDelayed]],
   );
+  counter(
+    registry,
+    "unshub_mqtt_publish_pauses_total",
+    "Pauses in reading from clients that publish faster than they may.",
+    () => [[{}, counters().throttled]],
+  );
   counter(registry, "unshub_mqtt_disconnects_total", "Connections that the hub ended.", () =>
     [...counters().ended].map(([code, count]) => [{ reason: reasonName(code) }, count]),
   );
@@ -123,6 +130,9 @@ function addClients(registry: Registry, counters: () => BrokerCounters): void {
     "Connections ended because of a bug of the hub.",
     () => [[{}, counters().faults]],
   );
+}
+
+function addSessions(registry: Registry, counters: () => BrokerCounters): void {
   gauge(
     registry,
     "unshub_mqtt_sessions",

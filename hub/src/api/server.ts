@@ -11,11 +11,13 @@ import {
 } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
 import { isLoopback, type Listener } from "../config/index.ts";
+import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { addAwareRoutes, type AwareReports } from "./aware-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
+import { addExplainRoutes } from "./explain-routes.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
@@ -42,6 +44,7 @@ export interface ApiOptions {
   readonly feed: Feed;
   readonly guard: GuardReports;
   readonly aware: AwareReports;
+  readonly explainer: Explainer;
   now(): number;
   /** Whether everything that should run does. */
   readonly isReady: () => boolean;
@@ -134,6 +137,7 @@ function mainServer(
   addOperations(server, operations, "this machine");
   addClientRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
+  addExplainRoutes(server, options);
   addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
   addAwareRoutes(server, options);
   addPage(server, options);

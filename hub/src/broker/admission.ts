@@ -4,6 +4,7 @@
  * being late. It sees addresses and time only, so it costs next to nothing before a TLS handshake.
  */
 import { isIPv4 } from "node:net";
+import { Bucket } from "./bucket.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { isLoopbackName } from "./origin.ts";
 
@@ -91,37 +92,6 @@ export class Admission {
     if (!address.bucket.take(now)) return "its address connects too often";
     address.open += 1;
     return undefined;
-  }
-}
-
-/** So many a second; what was not used is good for one second. */
-class Bucket {
-  readonly #perSecond: number;
-  #tokens: number;
-  #at: number;
-
-  constructor(perSecond: number, now: number) {
-    this.#perSecond = perSecond;
-    this.#tokens = perSecond;
-    this.#at = now;
-  }
-
-  take(now: number): boolean {
-    this.#fill(now);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
-  }
-
-  isFull(now: number): boolean {
-    this.#fill(now);
-    return this.#tokens >= this.#perSecond;
-  }
-
-  #fill(now: number): void {
-    const earned = ((now - this.#at) * this.#perSecond) / 1000;
-    this.#tokens = Math.min(this.#tokens + earned, this.#perSecond);
-    this.#at = now;
   }
 }
 

@@ -1,6 +1,7 @@
 /** The MQTT server: its ports, its engine and its store, started and stopped together. */
 import { Arrivals } from "./arrivals.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
+import { IN_PROCESS } from "./connection.ts";
 import type { Broker, BrokerOptions } from "./contract.ts";
 import { Engine } from "./engine.ts";
 import { type ListenerEvents, type OpenListeners, openListeners } from "./listen.ts";
@@ -74,7 +75,7 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     publish: (message) => engine.publish(message),
     hasReceivers: (topic) => engine.hasReceivers(topic),
     retained: (filter) => engine.retained(filter),
-    attach: (stream) => engine.take(stream, "in-process"),
+    attach: (stream) => engine.take(stream, IN_PROCESS),
     sessions: () => engine.sessions(),
     kick: (clientId, how) => engine.kick(clientId, how),
     permissionsChanged: () => engine.permissionsChanged(),

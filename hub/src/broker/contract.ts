@@ -120,6 +120,8 @@ export interface ClientSession extends Omit<ConnectingClient, "password"> {
   /** QoS 1 and 2 messages that wait. */
   readonly queued: number;
   readonly inFlight: number;
+  /** Whether the server does not read from it for now: it sends faster than is carried or stored. */
+  readonly isHeldUp: boolean;
   /** Bytes that wait in its connection. */
   readonly outgoingBytes: number;
   readonly received: number;

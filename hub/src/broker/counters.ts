@@ -29,6 +29,8 @@ export interface BrokerCounters {
   readonly turnedAway: number;
   /** CONNACKs held back because a client connects again and again. */
   readonly connacksDelayed: number;
+  /** Pauses in reading from clients that publish faster than they may. */
+  readonly throttled: number;
   /** Connections ended for a malformed packet. */
   readonly malformed: number;
   /** Connections ended because something was thrown that should not have been: bugs of ours. */
@@ -61,6 +63,7 @@ export interface Counting {
   refused: number;
   turnedAway: number;
   connacksDelayed: number;
+  throttled: number;
   malformed: number;
   faults: number;
   readonly ended: Map<number, number>;
@@ -78,6 +81,7 @@ export function startCounting(): Counting {
     refused: 0,
     turnedAway: 0,
     connacksDelayed: 0,
+    throttled: 0,
     malformed: 0,
     faults: 0,
     ended: new Map(),

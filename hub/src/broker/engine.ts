@@ -280,6 +280,12 @@ export class Engine implements ConnectionOwner {
     connection.end(Reason.unspecifiedError, "the server failed");
   }
 
+  throttled({ session, address }: Connection): void {
+    this.#counting.throttled += 1;
+    const fields = { clientId: session?.clientId, address };
+    this.#log.warn(fields, "a client publishes faster than it may; it is read more slowly");
+  }
+
   slow({ session, address }: Connection): void {
     const fields = { clientId: session?.clientId, address };
     this.#log.warn(fields, "a client reads too slowly; QoS 0 messages for it are dropped");

@@ -4,7 +4,7 @@
  * its identifier from elsewhere; and never refused, so that a device that has come to rest is served.
  */
 import { addressKey, isLoopback } from "./admission.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, IN_PROCESS } from "./connection.ts";
 import type { Counting } from "./counters.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { hostOf, type RareLog } from "./rare-log.ts";
@@ -87,7 +87,7 @@ export class Flapping {
   #isExempt(address: string): boolean {
     const { connectsPerMinutePerClient, exemptLoopback } = this.#options.limits;
     if (connectsPerMinutePerClient === Number.POSITIVE_INFINITY) return true;
-    return address === "in-process" || (exemptLoopback && isLoopback(hostOf(address)));
+    return address === IN_PROCESS || (exemptLoopback && isLoopback(hostOf(address)));
   }
 
   #delayOf(key: string, now: number): number {

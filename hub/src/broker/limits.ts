@@ -32,6 +32,9 @@ export interface BrokerLimits {
   /** What the subscriptions of all clients take, in rough bytes: a filter of four levels counts as 1.5 KB. */
   readonly maxSubscriptionBytes: number;
   readonly maxFiltersPerSubscribe: number;
+  /** Of one client; when it publishes faster, it is read more slowly. Infinite: no limit. */
+  readonly publishesPerSecond: number;
+  readonly publishBytesPerSecond: number;
   /** QoS 1 and 2 messages of one client that are not acknowledged yet. [MQTT5-3.3.4-9] */
   readonly receiveMaximum: number;
   /**
@@ -96,6 +99,8 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxSubscriptionsPerClient: 500,
   maxSubscriptionBytes: 512 * MIB,
   maxFiltersPerSubscribe: 100,
+  publishesPerSecond: Number.POSITIVE_INFINITY,
+  publishBytesPerSecond: Number.POSITIVE_INFINITY,
   receiveMaximum: 100,
   maxUnreleased: 20_000,
   maxInFlight: 1000, // of a session that ends with its connection only numbers are kept

@@ -79,6 +79,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "explain",
+    async () => {
+      const { explain, EXPLAIN_USAGE } = await import("./explain.ts");
+      return { run: explain, usage: EXPLAIN_USAGE };
+    },
+  ],
+  [
     "conformance",
     async () => {
       const { conformance, CONFORMANCE_USAGE } = await import("./conformance.ts");

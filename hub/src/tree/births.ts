@@ -59,6 +59,9 @@ export function memberBorn(
   member.isCut = named.isCut;
   removeRest(tree, before, oldAliases, named);
   member.state = birth.isKept === true ? "last-known" : "online";
+  member.because = undefined;
+  member.since = birth.receivedAt;
+  member.bornAt = birth.receivedAt;
   tree.setState(member.rowId, member.state);
 }
 

@@ -1,6 +1,7 @@
-/** The tree from what the MQTT server kept of births, for a hub that starts without a snapshot. */
+/** The tree from what the MQTT server kept of births, for a hub whose snapshot is gone, damaged or a few seconds too old. */
 import { setImmediate as turn } from "node:timers/promises";
 import { CERTIFICATES } from "@unshub/sparkplug";
+import { ROOT } from "./rows.ts";
 import type { OpenTree, TreeLog } from "./snapshot-keeper.ts";
 
 /** How long the broker may wait for us. */
@@ -20,12 +21,12 @@ export interface CertificatesOptions extends OpenTree {
 }
 
 /**
- * Fills a tree that has no metrics: structure and values of the last births, as last known. No node is asked for its
- * birth because of that; who speaks without one is.
+ * Adds what a snapshot does not know, or all when there is none: structure and values of the last births, as last known.
+ * No node is asked for its birth because of that; who speaks without one is.
  */
 export async function restoreCertificates(options: CertificatesOptions): Promise<void> {
   const { tree, sessions, log, now, retained } = options;
-  if (tree.rows.counts(0).metrics > 0) return;
+  const had = tree.rows.counts(ROOT).metrics;
   let until = now() + STRETCH_MS;
   let certificates = 0;
   for (const kept of retained(`${CERTIFICATES}/#`)) {
@@ -35,6 +36,7 @@ export async function restoreCertificates(options: CertificatesOptions): Promise
     until = now() + STRETCH_MS;
   }
   if (certificates === 0) return;
-  const { metrics } = tree.rows.counts(0);
-  log.warn({ certificates, metrics }, "no snapshot of the tree: restored from birth certificates");
+  const told = { certificates, metrics: tree.rows.counts(ROOT).metrics - had };
+  if (had > 0) log.info(told, "births that the snapshot missed restored from certificates");
+  else log.warn(told, "no snapshot of the tree: restored from birth certificates");
 }

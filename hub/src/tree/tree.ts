@@ -6,6 +6,7 @@ import type { MetricValue, Properties } from "@unshub/sparkplug";
 import { Changes, type ChangedSet, type Changed, type Watch } from "./changes.ts";
 import { Definitions, type Definition } from "./definitions.ts";
 import { MAX_DEPTH, TREE_LIMITS, type LimitReached, type Refused } from "./limits.ts";
+import { HistoricalTimes } from "./historical-times.ts";
 import { infoOf, type MetricInfo } from "./metric-info.ts";
 import { splitPath } from "./path.ts";
 import { NO_PROPERTIES, PropertyPool } from "./property-pool.ts";
@@ -66,6 +67,8 @@ export class UnsTree {
   readonly values = new MetricColumns();
   readonly properties: PropertyPool;
   readonly changes = new Changes();
+  /** When metrics last brought values of the past. */
+  readonly historical = new HistoricalTimes();
   /** What did not fit, since the start. */
   readonly refused: Refused = {
     metrics: 0,

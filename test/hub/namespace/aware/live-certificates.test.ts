@@ -53,6 +53,10 @@ function valueIn(packet: IPublishPacket, name: string): unknown {
   return metric && metricValue(metric, datatype);
 }
 
+function isLastKnown({ payload }: IPublishPacket): boolean {
+  return String(payload).includes("last-known");
+}
+
 describe("a live certificate", { timeout: 30_000 }, () => {
   it("gives who comes late with a wildcard the state of now, in one message each, without a rebirth", async (t) => {
     const { hub } = await livingPlant(t);
@@ -259,8 +263,7 @@ describe("a live certificate", { timeout: 30_000 }, () => {
     const { hub } = await openPlant(t, { dataDir });
     const back = await LiveReader.open(t, hub.mqttPort, session);
 
-    const isNews = ({ payload }: IPublishPacket): boolean => String(payload).includes("last-known");
-    const packet = await back.message(DEVICE_JSON, isNews);
+    const packet = await back.message(DEVICE_JSON, isLastKnown);
     assert.equal(packet.qos, 1);
   });
 

@@ -157,7 +157,7 @@ describe("a live certificate as Sparkplug payload", () => {
   it("has the metrics in the order of the birth, whatever they are called", () => {
     fc.assert(
       fc.property(
-        fc.uniqueArray(fc.oneof(TEXT, fc.string({ unit: fc.constantFrom(..."ab/") }))),
+        fc.uniqueArray(fc.oneof(TEXT, fc.string({ unit: fc.constantFrom("a", "b", "/") }))),
         (names) => {
           const plant = openPlant();
           plant.sessions.apply(nbirth());
