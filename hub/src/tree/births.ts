@@ -66,12 +66,14 @@ export function memberBorn(
 }
 
 /** As if it had never been born; its metrics keep their rows and what they were worth. */
-export function birthForgotten(tree: UnsTree, member: Member): void {
+export function birthForgotten(tree: UnsTree, member: Member, at: number): void {
   for (const id of member.ids) {
     tree.definitions.setBorn(id, false);
     tree.remove(id, "its birth was deleted");
   }
   member.state = "offline";
+  member.since = at;
+  member.because = "its birth was deleted";
   tree.setState(member.rowId, "offline");
   member.ids = new Int32Array(0);
   member.aliases = NO_ALIASES;

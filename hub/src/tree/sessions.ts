@@ -87,15 +87,15 @@ export class NodeSessions {
 
   /**
    * Forgets the last birth of an edge node and all its devices, or of one device: until the next one its metrics are
-   * stale, and what it says without one asks for it. False when there was none.
+   * stale, and what it says without one asks for it. False when there was none. `at`: milliseconds since 1970 UTC.
    */
-  forgetBirth({ groupId, edgeNodeId }: NodeId, deviceId?: string): boolean {
-    const session = this.#session({ groupId, edgeNodeId });
+  forgetBirth(node: NodeId, deviceId: string | undefined, at: number): boolean {
+    const session = this.#session(node);
     const device = deviceId === undefined ? undefined : session?.devices.get(deviceId);
     if (session === undefined || (deviceId !== undefined && device === undefined)) return false;
     const members = device === undefined ? [session.own, ...session.devices.values()] : [device];
     const born = members.filter(isBorn);
-    for (const member of born) birthForgotten(this.#tree, member);
+    for (const member of born) birthForgotten(this.#tree, member, at);
     this.#births += 1;
     session.lastBirth = this.#births; // a snapshot that was begun before still has them
     if (device === undefined) session.mayResume = false;

@@ -287,7 +287,7 @@ describe("forgetting a birth", () => {
     sessions.apply(nbirth());
     sessions.apply(dbirth());
 
-    const wasBorn = sessions.forgetBirth({ groupId: "g", edgeNodeId: "e" }, "d");
+    const wasBorn = sessions.forgetBirth({ groupId: "g", edgeNodeId: "e" }, "d", RECEIVED_AT);
     sessions.apply(speed(77, 2));
 
     const { value, quality, reason } = now(SPEED);
@@ -301,7 +301,7 @@ describe("forgetting a birth", () => {
     sessions.apply(nbirth());
     sessions.apply(dbirth());
 
-    sessions.forgetBirth({ groupId: "g", edgeNodeId: "e" });
+    sessions.forgetBirth({ groupId: "g", edgeNodeId: "e" }, undefined, RECEIVED_AT);
     const after = [online("g/e"), online("g/e/d"), now(SPEED).quality];
     sessions.apply(nbirth());
     sessions.apply(dbirth());
@@ -315,7 +315,7 @@ describe("forgetting a birth", () => {
     const { sessions } = openTree();
     sessions.apply(nbirth());
     const forget = (edgeNodeId: string, deviceId?: string): boolean =>
-      sessions.forgetBirth({ groupId: "g", edgeNodeId }, deviceId);
+      sessions.forgetBirth({ groupId: "g", edgeNodeId }, deviceId, RECEIVED_AT);
 
     assert.deepEqual(
       [forget("x"), forget("e", "d"), forget("e"), forget("e")],

@@ -131,12 +131,12 @@ export class AwareServer {
     deviceId: string | undefined,
     by: string,
   ): Promise<number> {
-    const { log, sessions, broker } = this.#options;
+    const { log, sessions, broker, now } = this.#options;
     if (!isLegal(node, deviceId)) return 0;
     const topics = certificateFilters(node, deviceId).flatMap((filter) =>
       [...(broker()?.retained(filter) ?? [])].flatMap((message) => message?.topic ?? []),
     );
-    const wasKnown = sessions.forgetBirth(node, deviceId);
+    const wasKnown = sessions.forgetBirth(node, deviceId, now());
     for (const topic of topics) await broker()?.publish(withdrawn(topic));
     const deleted = Math.max(topics.length, Number(wasKnown));
     const edgeNode = `${node.groupId}/${node.edgeNodeId}`;
