@@ -4,8 +4,9 @@ import { codec } from "./codec.ts";
 import { durability } from "./durability/durability.ts";
 import { gateway } from "./gateway.ts";
 import { guardCost } from "./guard.ts";
-import { keep, print, printFigures, type Figure } from "./measure.ts";
 import { live } from "./live.ts";
+import { keep, print, printFigures, type Figure } from "./measure.ts";
+import { decodeCost } from "./modbus/decode.ts";
 import { tree } from "./tree.ts";
 
 type Suite = (args: readonly string[]) => Promise<void> | void;
@@ -18,6 +19,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],
+  ["modbus-decode", () => inTurns("modbus-decode", decodeCost)],
 ]);
 
 /** Measures, prints and keeps. */

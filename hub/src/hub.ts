@@ -25,6 +25,7 @@ import {
   AwareServer,
   FindingsPublisher,
   Guard,
+  GuardKeeper,
   HubHost,
   openStateTimeFile,
   type HubHostOptions,
@@ -115,6 +116,7 @@ class HubRooms {
   readonly guard: Guard;
   readonly #findings: FindingsPublisher;
   readonly #aware: AwareServer;
+  readonly #guardKeeper: GuardKeeper;
   #stopSweeping: () => void = () => undefined;
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
@@ -136,6 +138,7 @@ class HubRooms {
     this.#page = new PageFiles(options.pageFolder);
     this.guard = this.#openGuard();
     this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
+    this.#guardKeeper = openGuardKeeper(options, this.guard);
     this.#host = openHost(options, publish, (node, cause) => this.#aware.mayAsk(node, cause));
     const file = join(config.hub.dataDir, "tree.snapshot");
     const needsRebirth: NeedsRebirth = (node, cause) => {
@@ -185,6 +188,7 @@ class HubRooms {
         "nothing is stored: sessions, queued and retained messages end with the hub",
       );
     }
+    this.#guardKeeper.start(); // before anybody comes whose old faults it brings back
     this.#broker = await startBroker({
       id: config.hub.id,
       listeners: mqttListeners(config),
@@ -283,6 +287,7 @@ class HubRooms {
     await this.#api?.stop();
     await this.#broker?.stop();
     await this.#snapshots.stop();
+    await this.#guardKeeper.stop();
     this.#closeDataDir();
   }
 
@@ -319,6 +324,17 @@ class HubRooms {
     this.#broker?.attach(brokers);
     return ours;
   }
+}
+
+function openGuardKeeper({ config, log }: HubOptions, guard: Guard): GuardKeeper {
+  const { ledger, standings } = guard;
+  return new GuardKeeper({
+    file: join(config.hub.dataDir, "guard.jsonl"),
+    ledger,
+    standings,
+    log,
+    now,
+  });
 }
 
 function openHost(
