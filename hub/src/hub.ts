@@ -22,11 +22,13 @@ import { Explainer } from "./explain/index.ts";
 import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
 import {
+  AwareServer,
   FindingsPublisher,
   Guard,
   GuardKeeper,
   HubHost,
   openStateTimeFile,
+  type HubHostOptions,
   type GuardTimes,
 } from "./namespace/index.ts";
 import { Supervisor } from "./supervisor/index.ts";
@@ -113,6 +115,7 @@ class HubRooms {
   readonly #page: PageFiles;
   readonly guard: Guard;
   readonly #findings: FindingsPublisher;
+  readonly #aware: AwareServer;
   readonly #guardKeeper: GuardKeeper;
   #stopSweeping: () => void = () => undefined;
   readonly #host: HubHost;
@@ -136,7 +139,7 @@ class HubRooms {
     this.guard = this.#openGuard();
     this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
     this.#guardKeeper = openGuardKeeper(options, this.guard);
-    this.#host = openHost(options, publish);
+    this.#host = openHost(options, publish, (node, cause) => this.#aware.mayAsk(node, cause));
     const file = join(config.hub.dataDir, "tree.snapshot");
     const needsRebirth: NeedsRebirth = (node, cause) => {
       if (cause === "unknown metric or alias") this.guard.suspect(node);
@@ -145,10 +148,20 @@ class HubRooms {
     const { tree, sessions } = openTree({ file, log, needsRebirth });
     this.tree = tree;
     this.#sessions = sessions;
+    this.#aware = new AwareServer({
+      config: config.namespace.sparkplug,
+      tree,
+      sessions,
+      hostId: config.hub.id,
+      log,
+      now,
+      broker: () => this.#broker,
+      hostOf: (client) => this.guard.hostOf(client),
+    });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
     const { guard } = this;
     const host = this.#host;
-    this.#traffic = new Traffic({ config, log, guard, host, sessions, publish });
+    this.#traffic = new Traffic({ config, guard, host, sessions, aware: this.#aware });
     const { forbidden } = this.#traffic;
     this.#commands = new Commands({ tree, log, now, publish, forbidden });
     this.#feed = new Feed({
@@ -186,6 +199,7 @@ class HubRooms {
       mayPublish: (client) => this.#traffic.mayPublish(client),
       watcherOf: (topic, client) => this.#traffic.watcherOf(topic, client),
       shareStrategy,
+      provided: this.#aware.live,
       connected: (client) => this.guard.connected(client),
       disconnected: (client, end) => this.guard.disconnected(client, end),
       subscribed: (client, granted) => this.guard.subscribed(client, granted),
@@ -195,6 +209,7 @@ class HubRooms {
     const retained = (filter: string) => broker.retained(filter);
     await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
+    this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
     await this.#startApi(this.#broker);
@@ -242,6 +257,7 @@ class HubRooms {
       commands: this.#commands,
       feed: this.#feed,
       guard: this.guard,
+      aware: this.#aware,
       explainer: this.#openExplainer(broker),
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
@@ -265,6 +281,7 @@ class HubRooms {
     await this.#supervisor?.stop();
     if (this.#broker !== undefined) await this.#host.goOffline();
     this.#feed.stop();
+    this.#aware.live.stop();
     this.#stopSweeping();
     if (this.#broker !== undefined) await this.#findings.clear();
     await this.#api?.stop();
@@ -323,11 +340,12 @@ function openGuardKeeper({ config, log }: HubOptions, guard: Guard): GuardKeeper
 function openHost(
   { config, log, hostClock }: HubOptions,
   publish: (message: MqttMessage) => Promise<void>,
+  mayAsk: NonNullable<HubHostOptions["mayAsk"]>,
 ): HubHost {
   const { id, dataDir } = config.hub;
   const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
   const clock = hostClock ?? { ...clockOf(globalThis), now };
-  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish });
+  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish, mayAsk });
 }
 
 /** Whoever handed in `plcsReady` knows that it failed. */

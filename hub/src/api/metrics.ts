@@ -9,6 +9,8 @@ import type { LoopDelay } from "./loop-delay.ts";
 export interface MetricSources {
   readonly broker: Pick<Broker, "counters" | "storeState" | "freeDiskBytes" | "certificates">;
   readonly loop: Pick<LoopDelay, "p99Ms">;
+  /** Requests for rebirth since the start. */
+  rebirths(): { readonly passed: number; readonly held: number };
 }
 
 export interface Metrics {
@@ -39,6 +41,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addSessions(registry, () => counters);
   addTables(registry, () => counters);
   addState(registry, sources);
+  addRebirths(registry, sources);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);
   return {
@@ -182,6 +185,21 @@ function addState(registry: Registry, { broker, loop }: MetricSources): void {
     "unshub_event_loop_delay_p99_seconds",
     "Delay that 99 of 100 turns of the event loop stayed below in ten seconds.",
     () => [[{}, loop.p99Ms / 1000]],
+  );
+}
+
+function addRebirths(registry: Registry, sources: MetricSources): void {
+  counter(
+    registry,
+    "unshub_sparkplug_rebirth_requests_total",
+    "Requests for rebirth that went to their edge nodes, and that the rebirth shield held back.",
+    () => {
+      const { passed, held } = sources.rebirths();
+      return [
+        [{ result: "passed" }, passed],
+        [{ result: "held" }, held],
+      ];
+    },
   );
 }
 

@@ -14,6 +14,7 @@ import { isLoopback, type Listener } from "../config/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
+import { addAwareRoutes, type AwareReports } from "./aware-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
@@ -42,6 +43,7 @@ export interface ApiOptions {
   readonly commands: Commands;
   readonly feed: Feed;
   readonly guard: GuardReports;
+  readonly aware: AwareReports;
   readonly explainer: Explainer;
   now(): number;
   /** Whether everything that should run does. */
@@ -80,6 +82,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     durability: options.durability,
     loop,
     isStarted: options.isReady,
+    rebirths: () => options.aware.rebirths(),
   });
   const servers: FastifyInstance[] = [];
   const stop = async (): Promise<void> => {
@@ -136,6 +139,7 @@ function mainServer(
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
   addExplainRoutes(server, options);
   addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
+  addAwareRoutes(server, options);
   addPage(server, options);
   addLive(server, options.feed, origins);
   return server;
