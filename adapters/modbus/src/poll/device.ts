@@ -343,22 +343,20 @@ export class Device {
     this.#readAll(this.#groups.filter(({ plan }) => plan.config.schedule.mode !== "onDemand"));
   }
 
-  /** Passes over `groups` until each went through; a group that did not is read again while others answer. */
+  /** Passes over `groups` until each went through; all are read again while some answer and others do not. */
   #readAll(groups: readonly Group[]): void {
     let open = groups.length;
     let answered = 0;
-    const failed: Group[] = [];
     let failure: PassOutcome["cause"];
     for (const group of groups) {
       group.poll.begin(this.#options.scheduler.nowMs(), (outcome) => {
         if (outcome.isLinkDown) return;
         open -= 1;
         answered += outcome.answered;
-        if (outcome.cause !== undefined) failed.push(group);
         failure ??= outcome.cause;
         if (open > 0 || this.#phase !== "birthing") return;
-        if (failed.length === 0) this.#beBorn();
-        else if (answered > 0) this.#readAll(failed);
+        if (failure === undefined) this.#beBorn();
+        else if (answered > 0) this.#readAll(groups);
         else this.#missed(failure);
       });
     }

@@ -64,9 +64,9 @@ export interface LinkParts {
 }
 
 /** So many unanswered requests in a row, of whatever unit, make a link degraded. */
-const DEGRADED_AFTER = 3;
+const DEGRADED_AFTER = 2;
 /** A peer that was switched off leaves a connection that looks alive for minutes; after so many it is replaced. */
-const REPLACED_AFTER = 6;
+const REPLACED_AFTER = 3;
 
 interface Refused {
   readonly request: WireRequest;
