@@ -269,6 +269,7 @@ describe("a Modbus TCP link with a window", () => {
     const reads = Array.from({ length: 9 }, (_, index) => run.read(index, 1));
     await server.seen(8);
 
+    assert.equal(server.pieces(), 1);
     assert.equal(run.link.waiting, 9);
     assert.equal(held.count, 8);
     server.behave = HOSTILE.honest;
