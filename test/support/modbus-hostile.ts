@@ -34,6 +34,7 @@ export interface HostilePeer {
   fin(): void;
   /** Ends it with a reset. */
   rst(): void;
+  whenClosed(then: () => void): void;
 }
 
 export type Behaviour = (request: HostileRequest) => void;
@@ -116,6 +117,7 @@ function socketPeer(framing: HostileFraming, socket: Socket): HostilePeer {
     },
     fin: () => void socket.end(),
     rst: () => void socket.resetAndDestroy(),
+    whenClosed: (then) => void socket.on("close", then),
   };
 }
 

@@ -94,6 +94,7 @@ async function openLine(
       sendBytewise: (bytes: Uint8Array) => bytes.forEach((byte) => send(Uint8Array.of(byte))),
       fin: () => undefined,
       rst: () => undefined,
+      whenClosed: () => undefined,
     } as const;
     found({ ...parts, number, peer });
   });

@@ -98,7 +98,8 @@ export class WireLink implements ModbusLink {
   #isReceiving = false;
   #timeoutsInARow = 0;
   #healthySince = 0;
-  #lastSentAt = 0;
+  /** How many requests there had been when we last looked whether the link is idle. */
+  #requestsBefore = 0;
   #lastComplaint = "";
   #hasAnswered = false;
 
@@ -166,7 +167,7 @@ export class WireLink implements ModbusLink {
     this.#isTurnPlanned = false;
     for (const { request, cause } of this.#refused.splice(0))
       request.done({ kind: "linkDown", cause, wasSent: false });
-    this.#pump();
+    this.#engine.pump();
   };
 
   /** Why `request` cannot even wait; it was queued when there is no reason. */
@@ -187,14 +188,6 @@ export class WireLink implements ModbusLink {
 
   #why(): { readonly cause: ModbusError } | undefined {
     return this.#lastError && { cause: this.#lastError };
-  }
-
-  #pump(): void {
-    this.#engine.pump();
-    const { idleCloseMs = 0 } = this.#config;
-    if (idleCloseMs === 0) return;
-    this.#lastSentAt = this.#context.clock.elapsedMs();
-    this.#idleAlarm.by(this.#lastSentAt + idleCloseMs);
   }
 
   #host(): EngineHost {
@@ -280,7 +273,8 @@ export class WireLink implements ModbusLink {
     connection.attach(nowMs + (this.#config.pauseAfterConnectMs ?? 0));
     log.debug({ link: this.name }, "connected");
     this.#become("up");
-    this.#pump();
+    this.#engine.pump();
+    if (this.#config.idleCloseMs) this.#idleAlarm.by(nowMs + this.#config.idleCloseMs);
 
     const cause = await connection.ended;
 
@@ -295,9 +289,10 @@ export class WireLink implements ModbusLink {
   }
 
   #closeIdle(nowMs: number): void {
-    const closeAt = this.#lastSentAt + (this.#config.idleCloseMs ?? 0);
-    if (nowMs >= closeAt && this.waiting === 0) this.#connection?.end("idle");
-    else this.#idleAlarm.by(Math.max(closeAt, nowMs + 1));
+    const { requests } = this.counters;
+    if (this.waiting === 0 && requests === this.#requestsBefore) this.#connection?.end("idle");
+    this.#requestsBefore = requests;
+    this.#idleAlarm.by(nowMs + (this.#config.idleCloseMs ?? 0));
   }
 
   async #untilWoken(signal: AbortSignal): Promise<void> {

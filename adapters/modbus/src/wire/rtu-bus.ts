@@ -34,6 +34,7 @@ const LATE_WINDOW_FACTOR = 10;
 const LONGEST_FRAME = 256;
 /** A serial server may cut a frame into pieces with pauses of this order between them. */
 const QUIET_MS = { rtu: 20, rtuOverTcp: 50 };
+const BABBLE_MS = 1000;
 const FRAME_EXTRA = 3; // unit and checksum
 
 /** Runs requests over RTU. */
@@ -51,6 +52,8 @@ export class RtuBus implements Engine, RtuSink {
   #onBus: OnBus | undefined;
   /** No request before this. */
   #readyAt = 0;
+  /** A line that never falls silent must not keep a request waiting beyond this. */
+  #latestAt = 0;
   /** When the line will count as quiet; infinite while nothing waits for that. */
   #settleAt = Number.POSITIVE_INFINITY;
   #isDamaged = false;
@@ -72,6 +75,7 @@ export class RtuBus implements Engine, RtuSink {
   attach(carrier: Carrier, readyAt: number): void {
     this.#carrier = carrier;
     this.#readyAt = readyAt;
+    this.#latestAt = readyAt + BABBLE_MS;
     this.#framer.reset();
     this.#echo?.reset();
     this.#settleAt = Number.POSITIVE_INFINITY;
@@ -105,7 +109,7 @@ export class RtuBus implements Engine, RtuSink {
     if (this.#carrier === undefined) return;
     this.#nowMs = this.#host.clock.elapsedMs();
     this.#host.counters.bytesReceived += length;
-    this.#readyAt = Math.max(this.#readyAt, this.#nowMs + this.#gapMs);
+    this.#readyAt = Math.max(this.#readyAt, Math.min(this.#nowMs + this.#gapMs, this.#latestAt));
     const start = this.#echo?.strip(bytes, length) ?? 0;
     if (start < length) this.#framer.push(bytes, start, length, this);
     this.#expectQuiet();
@@ -217,6 +221,7 @@ export class RtuBus implements Engine, RtuSink {
     const { turnaroundMs = 0, unitTurnaroundMs } = this.#config;
     const pauseMs = this.#gapMs + (unitTurnaroundMs?.get(unit) ?? turnaroundMs);
     this.#readyAt = Math.max(this.#readyAt, this.#host.clock.elapsedMs() + pauseMs);
+    this.#latestAt = this.#readyAt + BABBLE_MS;
     this.#onBus = undefined;
     this.#isDamaged = false;
     onBus.request.done(result);

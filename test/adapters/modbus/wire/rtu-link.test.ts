@@ -252,6 +252,22 @@ describe("an RTU link", () => {
     assert.equal(await next, hexOf(trueData(2, 0, 1)));
   });
 
+  it("asks nevertheless when the line never falls silent", async () => {
+    await using bench = await openBench(HOSTILE.honest, { baud: 9600 });
+    const { run, server } = bench;
+    await run.read(0, 1);
+    const peer = server.requests[0]?.peer;
+    assert.ok(peer);
+    const read = run.read(0, 2);
+
+    for (let passed = 0; passed < 1100 && server.requests.length < 2; passed += 2) {
+      peer.send(Uint8Array.of(0xff));
+      await run.clock.pass(2);
+    }
+
+    assert.equal(await read, TRUE);
+  });
+
   it("gives the line its time for long answers at a slow rate", async () => {
     const held = new HeldAnswers();
     await using bench = await openBench(held.hold, { baud: 1200 });

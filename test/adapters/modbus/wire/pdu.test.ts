@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ModbusError } from "../../../adapters/modbus/src/errors.ts";
+import { ModbusError } from "../../../../adapters/modbus/src/errors.ts";
 import {
   decodeReply,
   encodeRequest,
@@ -8,8 +8,8 @@ import {
   writeRegistersRequest,
   type ModbusReply,
   type ModbusRequest,
-} from "../../../adapters/modbus/src/pdu.ts";
-import { bytes, hexOf } from "../../support/modbus-hex.ts";
+} from "../../../../adapters/modbus/src/wire/pdu.ts";
+import { bytes, hexOf } from "../../../support/modbus-hex.ts";
 
 /** The examples of the Modbus Application Protocol V1.1b3, chapter 6: request, reply, what the reply says. */
 const EXAMPLES: readonly (readonly [string, ModbusRequest, string, string, ModbusReply])[] = [
@@ -71,6 +71,13 @@ const EXAMPLES: readonly (readonly [string, ModbusRequest, string, string, Modbu
     { functionCode: 16, start: 1, bytes: bytes("000a 0102") },
     "10 0001 0002 04 000a 0102",
     "10 0001 0002",
+    { kind: "written" },
+  ],
+  [
+    "22 mask register 5",
+    { functionCode: 22, start: 4, andMask: 0xf2, orMask: 0x25 },
+    "16 0004 00f2 0025",
+    "16 0004 00f2 0025",
     { kind: "written" },
   ],
 ];
