@@ -2,31 +2,26 @@
  * Puts the rooms together: who hands what to whom, in which order they start, and in which they stop.
  * Data flows one way: broker → namespace → tree → {feed, api}; commands come back only through `command`.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
-import { clockOf } from "@unshub/sparkplug";
+import { clockOf, type Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
   totalOf,
   type Broker,
-  type BrokerOptions,
-  type ConnectingClient,
   type ListenerAddress,
-  type ListenerConfig,
   type MqttMessage,
-  type PublishedMessage,
-  type Verdict,
-  type Watcher,
 } from "./broker/index.ts";
+import { mqttListeners, shareStrategy, storageOf } from "./broker-setup.ts";
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
+import { Explainer } from "./explain/index.ts";
+import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
 import {
-  certificateOf,
   FindingsPublisher,
   Guard,
   HubHost,
@@ -36,14 +31,13 @@ import {
 import { Supervisor } from "./supervisor/index.ts";
 import {
   openTree,
+  restoreCertificates,
   SnapshotKeeper,
   type NeedsRebirth,
   type NodeSessions,
   type UnsTree,
 } from "./tree/index.ts";
-
-/** MQTT 5: not authorized. */
-const NOT_AUTHORIZED = 0x87;
+import { Traffic } from "./traffic.ts";
 
 export interface HubOptions {
   readonly config: HubConfig;
@@ -52,8 +46,12 @@ export interface HubOptions {
   readonly pageFolder: string;
   /** Adapters start when it resolves; for simulated PLCs that start together with the hub. */
   readonly plcsReady?: Promise<void>;
+  /** The entry of adapter threads; tests name one with adapters of their own. */
+  readonly adapterWorker?: URL;
   /** How long the guard waits for what should follow. */
   readonly guardTimes?: Partial<GuardTimes> & { readonly sweepMs?: number };
+  /** The time of the hub as host application: of its STATE and its rebirth requests. */
+  readonly hostClock?: Clock;
 }
 
 /** A running hub. */
@@ -67,11 +65,6 @@ export interface Hub {
   readonly guard: Pick<Guard, "findings" | "grades">;
   /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
   stop(): Promise<void>;
-}
-
-/** The hub cannot keep its files. */
-export class DataDirError extends Error {
-  override readonly name = "DataDirError";
 }
 
 /**
@@ -106,9 +99,6 @@ function openRooms(options: HubOptions, closeDataDir: () => void): HubRooms {
   }
 }
 
-/** Why nobody may publish or write. */
-const READ_ONLY = "identity.anonymous is read: nobody may write";
-
 /** How often the guard looks for what should have happened, and publishes what it found. */
 const SWEEP_MS = 1000;
 
@@ -128,8 +118,8 @@ class HubRooms {
   readonly #snapshots: SnapshotKeeper;
   readonly #commands: Commands;
   readonly #feed: Feed;
-  /** Why nobody may change anything; `undefined` when anyone may. */
-  readonly #forbidden: string | undefined;
+  readonly #traffic: Traffic;
+  readonly #startedAt = now();
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
   #api: Api | undefined;
@@ -153,8 +143,11 @@ class HubRooms {
     this.tree = tree;
     this.#sessions = sessions;
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
-    this.#forbidden = config.identity.anonymous === "read" ? READ_ONLY : undefined;
-    this.#commands = new Commands({ tree, log, now, publish, forbidden: this.#forbidden });
+    const { guard } = this;
+    const host = this.#host;
+    this.#traffic = new Traffic({ config, log, guard, host, sessions, publish });
+    const { forbidden } = this.#traffic;
+    this.#commands = new Commands({ tree, log, now, publish, forbidden });
     this.#feed = new Feed({
       tree,
       hubId: config.hub.id,
@@ -185,15 +178,18 @@ class HubRooms {
       log,
       limits: config.mqtt.limits,
       ...storageOf(config),
-      mayConnect: (client) => this.#mayConnect(client),
-      mayPublish: (client) => this.#mayWrite(client),
-      watcherOf: (topic, client) => this.#watcherOf(topic, client),
+      mayConnect: (client) => this.#traffic.mayConnect(client),
+      mayPublish: (client) => this.#traffic.mayPublish(client),
+      watcherOf: (topic, client) => this.#traffic.watcherOf(topic, client),
       shareStrategy,
       connected: (client) => this.guard.connected(client),
       disconnected: (client, end) => this.guard.disconnected(client, end),
       subscribed: (client, granted) => this.guard.subscribed(client, granted),
       unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
     });
+    const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
+    const retained = (filter: string) => broker.retained(filter);
+    await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
@@ -206,13 +202,11 @@ class HubRooms {
   }
 
   #openSupervisor(): Supervisor {
-    const { config, log } = this.#options;
+    const { config, log, adapterWorker: workerEntry } = this.#options;
     const { id, dataDir } = config.hub;
     const connect = (): Duplex => this.#connectInProcess();
-    return inDataDir(
-      dataDir,
-      () => new Supervisor(config.adapters, { hubId: id, dataDir, log, now, connect }),
-    );
+    const options = { hubId: id, dataDir, log, now, connect, ...(workerEntry && { workerEntry }) };
+    return inDataDir(dataDir, () => new Supervisor(config.adapters, options));
   }
 
   #startAdapters(): void {
@@ -238,14 +232,28 @@ class HubRooms {
       listeners,
       broker,
       durability: mqtt.durability,
-      forbidden: this.#forbidden,
+      forbidden: this.#traffic.forbidden,
       page: this.#page,
       tree: this.tree,
       commands: this.#commands,
       feed: this.#feed,
       guard: this.guard,
+      explainer: this.#openExplainer(broker),
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
+    });
+  }
+
+  #openExplainer(broker: Broker): Explainer {
+    const { tree, guard } = this;
+    return new Explainer({
+      tree,
+      sessions: this.#sessions,
+      guard,
+      broker,
+      adapters: () => this.#supervisor?.accounts() ?? [],
+      now,
+      startedAt: this.#startedAt,
     });
   }
 
@@ -259,12 +267,6 @@ class HubRooms {
     await this.#broker?.stop();
     await this.#snapshots.stop();
     this.#closeDataDir();
-  }
-
-  /** A Will is judged here: when it fires it is too late. */
-  #mayConnect(client: ConnectingClient): Verdict {
-    const verdict: Verdict = client.will === undefined ? { allow: true } : this.#mayWrite(client);
-    return verdict.allow ? this.guard.mayConnect(client) : verdict;
   }
 
   #openGuard(): Guard {
@@ -290,45 +292,6 @@ class HubRooms {
     return () => clearInterval(timer);
   }
 
-  #mayWrite(client: ConnectingClient): Verdict {
-    const { anonymous } = this.#options.config.identity;
-    if (anonymous !== "read" || client.address === "in-process") return { allow: true };
-    return { allow: false, reasonCode: NOT_AUTHORIZED, because: READ_ONLY };
-  }
-
-  /** The guard first, then the tree. */
-  #watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
-    const watch = this.guard.watch(topic, client);
-    const follow = this.#sessions.follower(topic);
-    if (watch === undefined && follow === undefined) return undefined;
-    const isData = /^spBv1\.0\/[^/]+\/[ND]DATA\//.test(topic);
-    return (message) => {
-      const refusal = watch?.take(message);
-      if (refusal !== undefined) return refusal;
-      // The broker's buffer is used again; a birth goes on as its certificate.
-      const payload = isData ? message.payload : Buffer.from(message.payload);
-      if (!isData) this.#host.heard(topic);
-      follow?.({ payload, receivedAt: message.receivedAt });
-      watch?.after(message);
-      if (!isData) this.#keepCertificate({ ...message, payload });
-      return undefined;
-    };
-  }
-
-  /** [tck-id-conformance-mqtt-aware-store] */
-  #keepCertificate(message: PublishedMessage): void {
-    const certificate = certificateOf(message);
-    if (certificate !== undefined) void this.#publishCertificate(certificate);
-  }
-
-  async #publishCertificate(certificate: MqttMessage): Promise<void> {
-    try {
-      await this.#publish(certificate);
-    } catch (error) {
-      this.#options.log.error({ topic: certificate.topic, error }, "birth certificate not kept");
-    }
-  }
-
   async #publish(message: MqttMessage): Promise<void> {
     await this.#broker?.publish(message);
   }
@@ -342,83 +305,14 @@ class HubRooms {
 }
 
 function openHost(
-  { config, log }: HubOptions,
+  { config, log, hostClock }: HubOptions,
   publish: (message: MqttMessage) => Promise<void>,
 ): HubHost {
   const { id, dataDir } = config.hub;
   const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
-  const clock = { ...clockOf(globalThis), now };
+  const clock = hostClock ?? { ...clockOf(globalThis), now };
   return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish });
-}
-
-/** Whoever shares Sparkplug's topics gets whole streams: `seq`, aliases and births of a node mean nothing in parts. */
-function shareStrategy(filter: string): "stickyByPublisher" | "roundRobin" {
-  return filter.startsWith("spBv1.0/") ? "stickyByPublisher" : "roundRobin";
-}
-
-function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig[] {
-  const { mqtt, mqtts, ws, wss } = listeners;
-  const all: readonly (ListenerConfig | undefined)[] = [
-    mqtt && { kind: "mqtt", ...mqtt },
-    mqtts && { kind: "mqtts", ...mqtts },
-    ws && { kind: "ws", ...ws },
-    wss && { kind: "wss", ...wss },
-  ];
-  return all.filter((listener) => listener !== undefined);
-}
-
-function storageOf({ hub, mqtt }: HubConfig): Pick<BrokerOptions, "storage"> {
-  const { durability } = mqtt;
-  return durability === "memory" ? {} : { storage: { folder: hub.dataDir, durability } };
 }
 
 /** Whoever handed in `plcsReady` knows that it failed. */
 function noAdapters(): void {}
-
-/** Makes the folder, proves that it can be written, and keeps other hubs out; the answer lets them in again. */
-function openDataDir(dataDir: string): () => void {
-  return inDataDir(dataDir, () => {
-    mkdirSync(dataDir, { recursive: true });
-    return lockDataDir(dataDir);
-  });
-}
-
-/** @throws {DataDirError} for whatever the file system refuses, with the path and what to do. */
-function inDataDir<Result>(dataDir: string, use: () => Result): Result {
-  try {
-    return use();
-  } catch (cause) {
-    if (!(cause instanceof Error) || !("code" in cause)) throw cause;
-    const path = "path" in cause ? String(cause.path) : dataDir;
-    const message =
-      `The data directory ${dataDir} cannot be written (${String(cause.code)} at ${path}). ` +
-      `Give it to the user who runs the hub (chown), or set hub.dataDir in unshub.yaml to one that can.`;
-    throw new DataDirError(message, { cause });
-  }
-}
-
-/** One hub per data directory: two would write the same files. A lock of a process that is gone does not count. */
-function lockDataDir(dataDir: string): () => void {
-  const file = join(dataDir, "hub.lock");
-  const owner = lockOwner(file);
-  if (owner !== undefined) {
-    throw new DataDirError(
-      `The data directory ${dataDir} is used by another hub (process ${owner}). ` +
-        `Stop that one, or set another hub.dataDir. If process ${owner} is no hub, delete ${file}.`,
-    );
-  }
-  writeFileSync(file, `${process.pid}\n`);
-  return () => rmSync(file, { force: true });
-}
-
-/** The process that holds the lock, if it lives and is not this one. */
-function lockOwner(file: string): number | undefined {
-  const pid = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return undefined;
-  try {
-    process.kill(pid, 0);
-    return pid;
-  } catch {
-    return undefined; // no such process
-  }
-}

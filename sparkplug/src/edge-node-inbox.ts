@@ -5,7 +5,7 @@ import { decodeLenient } from "./decode.ts";
 import { readOrder } from "./edge-node-command.ts";
 import type { Member } from "./edge-node-member.ts";
 import type { EdgeNodeMembers } from "./edge-node-members.ts";
-import type { EdgeNodeOptions } from "./edge-node-options.ts";
+import type { EdgeNodeOptions, WriteCommand } from "./edge-node-options.ts";
 import { SparkplugError } from "./errors.ts";
 import { readTopic } from "./topic.ts";
 
@@ -54,6 +54,7 @@ export class EdgeNodeInbox {
     const { node, members } = this.#options;
     const { templates, types } = members;
     const { deviceId } = member;
+    const writes: WriteCommand[] = [];
     for (const metric of decodeLenient(payload).metrics) {
       const aliases = this.#options.aliases();
       const order = readOrder(metric, { member, aliases, templates, types });
@@ -61,10 +62,20 @@ export class EdgeNodeInbox {
       else if (order.kind === "refused") node.onRefused(topic, order.because);
       else if (order.kind === "write") {
         const { metric: name, value } = order;
-        if (deviceId !== undefined) node.onWrite({ deviceId, metric: name, value });
+        const { timestamp } = metric;
+        const when = timestamp === undefined ? {} : { timestamp };
+        if (deviceId !== undefined) writes.push({ deviceId, metric: name, value, ...when });
         else if (node.onNodeWrite !== undefined) node.onNodeWrite({ metric: name, value });
         else node.onRefused(topic, `"${name}": nobody carries out writes of this edge node itself`);
       }
     }
+    this.#write(writes);
+  }
+
+  #write(writes: readonly WriteCommand[]): void {
+    const { node } = this.#options;
+    if (writes.length === 0) return;
+    if (node.onCommand !== undefined) return node.onCommand(writes);
+    for (const write of writes) node.onWrite(write);
   }
 }

@@ -14,12 +14,18 @@ import {
 import { SparkplugError } from "./errors.ts";
 import { isTemplate, type MetricReading } from "./metric.ts";
 import { birthMetric, isNews, type AnnouncedMetric } from "./reading.ts";
+import type { SampleBatch } from "./sample-batch.ts";
+import { renewed, SampleColumns, type AdmittedBatch } from "./sample-columns.ts";
 
 /** The metrics of a device or of the edge node itself, by name, with their last readings. */
 export interface Member {
   /** `undefined`: the edge node itself. */
   readonly deviceId: string | undefined;
   readonly metrics: Map<string, AnnouncedMetric>;
+  /** As handed to `born`, also those that were refused: batches name metrics by their place in this list. */
+  readonly names: readonly string[];
+  /** Last samples that are not yet among `metrics`; `undefined` as long as there was no batch. */
+  columns: SampleColumns | undefined;
 }
 
 type Tell = (event: EdgeNodeEvent) => void;
@@ -40,7 +46,8 @@ export function openMember(
   metrics: readonly AnnouncedMetric[],
   rules: MemberRules,
 ): Member {
-  const member: Member = { deviceId, metrics: new Map() };
+  const names = metrics.map(({ name }) => name);
+  const member: Member = { deviceId, metrics: new Map(), names, columns: undefined };
   for (const metric of metrics) {
     const because = announce(member, metric, rules);
     const refused = { kind: "refused", deviceId, metric: metric.name } as const;
@@ -59,6 +66,7 @@ export function takeNews(
   readings: readonly MetricReading[],
   rules: MemberRules,
 ): readonly MetricReading[] {
+  member.columns?.fold(member.metrics, readings);
   return readings.flatMap((reading) => {
     const born = member.metrics.get(reading.name);
     if (born === undefined) return [];
@@ -71,6 +79,20 @@ export function takeNews(
     rules.tell({ kind: "refused", deviceId: member.deviceId, metric: reading.name, because });
     return [];
   });
+}
+
+/** Keeps the last samples of a batch; what misfits is told and made bad. */
+export function takeSamples(member: Member, batch: SampleBatch, rules: MemberRules): AdmittedBatch {
+  member.columns ??= new SampleColumns(member.names, member.metrics);
+  return member.columns.admit(batch, (reading, datatype) =>
+    fitting(member, reading, { datatype, rules }),
+  );
+}
+
+/** The metrics with their last values, wherever these are. */
+export function settled({ columns, metrics }: Member): ReadonlyMap<string, AnnouncedMetric> {
+  columns?.fold(metrics);
+  return metrics;
 }
 
 /** Takes a metric in, or says why not. */
@@ -90,8 +112,7 @@ function newsOf(
 ): readonly MetricReading[] {
   const whole = { ...reading, value: mergedInstance(born.value, reading.value) };
   if (!isNews(born, whole)) return [];
-  const { reason: _before, ...rest } = born;
-  member.metrics.set(reading.name, { ...rest, ...whole });
+  member.metrics.set(reading.name, renewed(born, whole));
   return [{ ...reading, value: changedMembers(born.value, reading.value) }];
 }
 
@@ -114,11 +135,16 @@ function birthFault(metric: AnnouncedMetric): string | undefined {
 
 /** Why a reading cannot be sent as `datatype`, as a sentence; `undefined` when it can. */
 export function readingFault(datatype: Datatype, reading: MetricReading): string | undefined {
-  const { timestamp, value, reason = "" } = reading;
+  const { timestamp, value, reason = "", code = null, since = null } = reading;
   if (!isTime(timestamp)) {
     return `the timestamp ${timestamp} is no whole number of milliseconds`;
   }
-  return valueFault(datatype, value) ?? valueFault("String", reason);
+  return (
+    valueFault(datatype, value) ??
+    valueFault("String", reason) ??
+    valueFault("UInt32", code) ??
+    valueFault("DateTime", since)
+  );
 }
 
 /** The reading, or a bad one that says why when its value or its time cannot be sent. */
@@ -131,7 +157,13 @@ function fitting<Reading extends MetricReading>(
   if (because === undefined) return reading;
   const { deviceId } = member;
   rules.tell({ kind: "refused", deviceId, metric: reading.name, because });
-  const bad = { value: null, quality: "bad", reason: "value_misfit" } as const;
+  const bad = {
+    value: null,
+    quality: "bad",
+    reason: "value_misfit",
+    code: undefined,
+    since: undefined,
+  } as const;
   return { ...reading, ...bad, ...(isTime(reading.timestamp) ? {} : { timestamp: rules.now() }) };
 }
 

@@ -3,7 +3,9 @@ import { REBIRTH } from "./command.ts";
 import { BD_SEQ } from "./death.ts";
 import {
   openMember,
+  settled,
   takeNews,
+  takeSamples,
   tellTwins,
   type Member,
   type MemberRules,
@@ -12,6 +14,8 @@ import type { EdgeNodeEvent, OwnMetrics } from "./edge-node-options.ts";
 import { definitionTypes, templateTable, type TemplateTable } from "./edge-node-template.ts";
 import type { MetricReading } from "./metric.ts";
 import type { AnnouncedMetric } from "./reading.ts";
+import type { SampleBatch } from "./sample-batch.ts";
+import type { AdmittedBatch } from "./sample-columns.ts";
 import type { Clock } from "./session-clock.ts";
 import type { TemplateTypes } from "./template.ts";
 
@@ -23,7 +27,7 @@ export class EdgeNodeMembers {
   readonly #devices = new Map<string, Member>();
   #templates: TemplateTable = new Map();
   #types: TemplateTypes = definitionTypes(new Map());
-  #own: Member = { deviceId: undefined, metrics: new Map() };
+  #own: Member = { deviceId: undefined, metrics: new Map(), names: [], columns: undefined };
 
   constructor(clock: Clock, tell: (event: EdgeNodeEvent) => void) {
     this.#clock = clock;
@@ -55,7 +59,8 @@ export class EdgeNodeMembers {
     this.#types = definitionTypes(this.#templates);
     this.#own = openMember(undefined, metrics, { ...this.#rules, reserved: RESERVED });
     for (const [deviceId, device] of this.#devices) {
-      this.#devices.set(deviceId, openMember(deviceId, [...device.metrics.values()], this.#rules));
+      const again = openMember(deviceId, [...settled(device).values()], this.#rules);
+      this.#devices.set(deviceId, { ...again, names: device.names });
     }
   }
 
@@ -83,8 +88,21 @@ export class EdgeNodeMembers {
     deviceId: string | undefined,
     readings: readonly MetricReading[],
   ): { readonly member: Member; readonly news: readonly MetricReading[] } | undefined {
-    const member = deviceId === undefined ? this.#own : this.#devices.get(deviceId);
+    const member = this.#member(deviceId);
     return member && { member, news: takeNews(member, readings, this.#rules) };
+  }
+
+  /** What of a batch may be sent; `undefined` when there is no such device. */
+  samples(
+    deviceId: string | undefined,
+    batch: SampleBatch,
+  ): { readonly member: Member; readonly admitted: AdmittedBatch } | undefined {
+    const member = this.#member(deviceId);
+    return member && { member, admitted: takeSamples(member, batch, this.#rules) };
+  }
+
+  #member(deviceId: string | undefined): Member | undefined {
+    return deviceId === undefined ? this.#own : this.#devices.get(deviceId);
   }
 
   get #rules(): MemberRules {

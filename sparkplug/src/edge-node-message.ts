@@ -5,12 +5,15 @@
 import { AliasTable } from "./alias.ts";
 import { REBIRTH, type NodeId } from "./command.ts";
 import { BD_SEQ } from "./death.ts";
-import { readingFault, type Member } from "./edge-node-member.ts";
+import { readingFault, settled, type Member } from "./edge-node-member.ts";
 import { definitionMetrics, type TemplateTable } from "./edge-node-template.ts";
 import type { MetricToSend } from "./encode.ts";
+import { SampleHeads } from "./encode-samples.ts";
 import type { MetricReading } from "./metric.ts";
 import type { Draft } from "./outgoing.ts";
 import { birthMetric, dataMetric, type MetricLabel } from "./reading.ts";
+import { rowReading } from "./sample-batch.ts";
+import type { AdmittedBatch, SampleColumns } from "./sample-columns.ts";
 import { deviceTopic, nodeTopic } from "./topic.ts";
 
 /** What an NBIRTH tells. */
@@ -27,6 +30,7 @@ export interface NodeBirth {
 export class EdgeNodeMessages {
   readonly #node: NodeId;
   readonly #aliases: AliasTable | undefined;
+  readonly #heads = new WeakMap<SampleColumns, SampleHeads>();
 
   /** `aliases`: left out, metrics go by name. */
   constructor(node: NodeId, aliases: AliasTable | undefined) {
@@ -95,8 +99,40 @@ export class EdgeNodeMessages {
     return { topic: this.#dataTopic(member), metrics: past };
   }
 
+  /** What all data messages of a device have in common, for batches. */
+  headsOf(member: Member): SampleHeads | undefined {
+    const { columns } = member;
+    if (columns === undefined) return undefined;
+    const known = this.#heads.get(columns);
+    if (known !== undefined) return known;
+    const heads = new SampleHeads(this.#dataTopic(member), columns, (index) => {
+      const metric = columns.metric(index);
+      return metric && this.#label(member, metric.name);
+    });
+    this.#heads.set(columns, heads);
+    return heads;
+  }
+
+  /** A batch that has to wait, with an object per row like any other message. */
+  samples(member: Member, { batch, readings }: AdmittedBatch): Draft {
+    const metricOf = (index: number) => member.columns?.metric(index);
+    const metrics: MetricToSend[] = [];
+    const live: MetricReading[] = [];
+    for (let row = 0; row < batch.count; row += 1) {
+      const metric = metricOf(batch.metrics[row] ?? 0);
+      if (metric === undefined) continue;
+      const reading = readings.get(row) ?? rowReading(batch, row, metric);
+      const label = this.#label(member, metric.name);
+      const isHistorical = batch.historical?.[row] === 1;
+      metrics.push({ ...dataMetric(reading, metric.datatype, label), isHistorical });
+      live.push(reading);
+    }
+    const { deviceId } = member;
+    return { topic: this.#dataTopic(member), metrics, live: { deviceId, readings: live } };
+  }
+
   #birthMetrics(member: Member): readonly MetricToSend[] {
-    return [...member.metrics.values()].map((metric) => {
+    return [...settled(member).values()].map((metric) => {
       const label = this.#label(member, metric.name);
       return birthMetric(metric, "alias" in label ? label.alias : undefined);
     });

@@ -10,6 +10,8 @@ export interface WriteCommand {
   readonly deviceId: string;
   readonly metric: string;
   readonly value: MetricValue;
+  /** When it was asked, by the sender's clock, in milliseconds UTC; left out when it does not say. */
+  readonly timestamp?: number;
 }
 
 /** One of the edge node's own metrics that somebody asked to be written. */
@@ -85,11 +87,15 @@ export interface EdgeNodeOptions extends OwnMetrics {
   readonly clock: Clock;
   /** A DCMD that names a writable metric of a living device with a value that fits. */
   onWrite(command: WriteCommand): void;
+  /** All writes of one DCMD, in its order; when it is here, `onWrite` is not called. */
+  onCommand?(writes: readonly WriteCommand[]): void;
   /** As `onWrite`, for the edge node's own metrics. Left out: they are not writable. */
   onNodeWrite?(write: NodeWrite): void;
   /** A command that was not carried out, and why; also anything undecodable. */
   onRefused(topic: string, because: string): void;
   onEvent?(event: EdgeNodeEvent): void;
+  /** What is said now need not wait: the transport has room again, or there is no session. Told each time it may be so. */
+  onReady?(): void;
   /** Where readings wait while nobody hears them; left out, only the last ones are told, by the next births. */
   readonly store?: ReadingStore;
   /** `dealt` (default): data goes by alias; `none`: by name. */

@@ -10,9 +10,11 @@ import type { EdgeNodeOptions, SkipCause } from "./edge-node-options.ts";
 import type { Member } from "./edge-node-member.ts";
 import { AliasTable, firstAlias } from "./alias.ts";
 import { encodePayload } from "./encode.ts";
+import { encodeSamples } from "./encode-samples.ts";
 import type { MetricReading } from "./metric.ts";
 import { OutgoingQueue, type Draft } from "./outgoing.ts";
 import { inTimeOrder } from "./reading.ts";
+import type { AdmittedBatch } from "./sample-columns.ts";
 import { nextBdSeq, nextSeq } from "./sequence.ts";
 
 const QUEUE_LIMIT = 1000;
@@ -23,6 +25,16 @@ type Session =
   | { readonly kind: "open"; seq: number; born: boolean }
   /** The queue was full; births are due as soon as the transport takes messages again. */
   | { readonly kind: "choked"; seq: number; born: boolean };
+
+interface MessageHead {
+  readonly timestamp: number;
+  readonly seq: number;
+}
+
+/** A message that goes out now. */
+interface Dealt extends Pick<Draft, "startsSeq" | "happenedAt"> {
+  readonly encode: (head: MessageHead) => Uint8Array;
+}
 
 export class EdgeNodeOutput {
   readonly #options: EdgeNodeOptions;
@@ -91,6 +103,26 @@ export class EdgeNodeOutput {
     if (this.#session.kind === "none") this.#later.keep(said);
     else if (this.#session.kind === "choked") this.#later.skip([said], "queue full");
     else this.#publish(this.#messages.data(member, news));
+  }
+
+  /** As `data`, for a batch; straight from its columns when it need not wait. */
+  samples(member: Member, admitted: AdmittedBatch): void {
+    if (this.#session.kind === "open") this.#queue.drain();
+    const heads = this.#messages.headsOf(member);
+    if (this.#session.kind === "open" && this.#queue.isFree && heads !== undefined) {
+      return this.#deal(heads.topic, { encode: (head) => encodeSamples(heads, admitted, head) });
+    }
+    const draft = this.#messages.samples(member, admitted);
+    if (this.#session.kind === "open") return this.#publish(draft);
+    if (draft.live === undefined) return;
+    if (this.#session.kind === "none") this.#later.keep(draft.live);
+    else this.#later.skip([draft.live], "queue full");
+  }
+
+  /** Whether what is said now would have to wait. */
+  get isSlow(): boolean {
+    const { kind } = this.#session;
+    return kind === "choked" || (kind === "open" && !this.#queue.isFree);
   }
 
   /** The transport takes messages again. Answers whether births are due, because the queue was full. */
@@ -165,14 +197,20 @@ export class EdgeNodeOutput {
    * [tck-id-payloads-ddeath-seq] [tck-id-payloads-ddeath-seq-number] [tck-id-topics-ddeath-seq-num]
    * [tck-id-payloads-ddeath-seq-inc]
    */
-  #send(draft: Draft): void {
+  #deal(topic: string, { startsSeq, happenedAt, encode }: Dealt): void {
     if (this.#session.kind === "none") return;
-    const seq = draft.startsSeq === true ? 0 : this.#session.seq;
-    const timestamp = draft.happenedAt ?? this.#options.clock.now();
-    const payload = encodePayload({ timestamp, seq, metrics: inTimeOrder(draft.metrics) });
-    this.#options.transport.publish({ topic: draft.topic, payload, qos: 0, retain: false });
+    const seq = startsSeq === true ? 0 : this.#session.seq;
+    const timestamp = happenedAt ?? this.#options.clock.now();
+    const payload = encode({ timestamp, seq });
+    this.#options.transport.publish({ topic, payload, qos: 0, retain: false });
     this.#session.seq = nextSeq(seq);
     this.#session.born = true; // births are always first
+  }
+
+  #send(draft: Draft): void {
+    const encode = (head: MessageHead): Uint8Array =>
+      encodePayload({ ...head, metrics: inTimeOrder(draft.metrics) });
+    this.#deal(draft.topic, { ...draft, encode });
   }
 
   /** What did not leave. */

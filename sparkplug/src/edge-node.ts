@@ -12,6 +12,7 @@ import type { EdgeNodeEvent, EdgeNodeOptions, OwnMetrics } from "./edge-node-opt
 import { EdgeNodeOutput } from "./edge-node-output.ts";
 import type { MetricReading } from "./metric.ts";
 import type { AnnouncedMetric } from "./reading.ts";
+import type { SampleBatch } from "./sample-batch.ts";
 import { nextBdSeq } from "./sequence.ts";
 import { deviceTopic, NAMESPACE, nodeTopic } from "./topic.ts";
 import type { SparkplugMessage } from "./transport.ts";
@@ -90,13 +91,16 @@ export class EdgeNode {
   sessionLost(): void {
     this.#debounce.cancel();
     this.#output.end("connection lost");
+    this.#tellReady();
   }
 
   /** The transport takes messages again. */
   drained(): void {
-    if (!this.#output.drained()) return;
-    this.#output.births(this.#currentBdSeq, "queue full");
-    this.#tell({ kind: "reborn", because: "queue was full" });
+    if (this.#output.drained()) {
+      this.#output.births(this.#currentBdSeq, "queue full");
+      this.#tell({ kind: "reborn", because: "queue was full" });
+    }
+    this.#tellReady();
   }
 
   /**
@@ -118,6 +122,23 @@ export class EdgeNode {
   changed(deviceId: string | undefined, readings: readonly MetricReading[]): void {
     const found = this.#members.news(deviceId, readings);
     if (found !== undefined && found.news.length > 0) this.#output.data(found.member, found.news);
+  }
+
+  /**
+   * Publishes a batch as one message, straight from its columns: who hands it over has left out what is no news. Rows of
+   * unborn metrics are left out. The batch is free to be used again when this returns.
+   * [tck-id-topics-ndata-payload] [tck-id-topics-ddata-payload]
+   */
+  samples(deviceId: string | undefined, batch: SampleBatch): void {
+    const found = this.#members.samples(deviceId, batch);
+    if (found !== undefined && found.admitted.count > 0) {
+      this.#output.samples(found.member, found.admitted);
+    }
+  }
+
+  /** Whether what is said now has to wait, because the transport takes no more. `onReady` tells when it does again. */
+  get isSlow(): boolean {
+    return this.#output.isSlow;
   }
 
   /** The device no longer answers. [tck-id-operational-behavior-device-ddeath] */
@@ -185,6 +206,10 @@ export class EdgeNode {
     if (!this.#output.isOpen) return;
     this.#output.births(this.#currentBdSeq, "rebirth");
     this.#tell({ kind: "reborn", because });
+  }
+
+  #tellReady(): void {
+    if (!this.isSlow) this.#options.onReady?.();
   }
 
   #tell(event: EdgeNodeEvent): void {

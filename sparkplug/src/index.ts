@@ -59,11 +59,13 @@ export type {
   RebirthCause,
   StaleCause,
 } from "./host-listener.ts";
-export type { HostLinkState } from "./host-link-options.ts";
+export type { HostLinkOptions, HostLinkState } from "./host-link-options.ts";
+export { HostLink } from "./host-link.ts";
 export type { HostMemberView, MemberState } from "./host-member.ts";
 export type { HostNodeView, NodeSession } from "./host-node.ts";
 export { REBIRTH_POLICY, RebirthRequests } from "./host-rebirth.ts";
 export type { RebirthPolicy, RebirthRequestsOptions } from "./host-rebirth.ts";
+export { fingerprintOf, ReorderBuffer } from "./host-reorder.ts";
 export { HostSession } from "./host-session.ts";
 export type { HostSessionOptions, StateTimes } from "./host-session.ts";
 export type { MemberWrite, TemplateWrite } from "./host-template-write.ts";
@@ -98,6 +100,8 @@ export type {
   WireValue,
 } from "./payload.ts";
 export { propertiesToSend } from "./property-value.ts";
+export { BAD, batchReadings, GOOD, QUALITIES, STALE } from "./sample-batch.ts";
+export type { SampleBatch, SampleReason } from "./sample-batch.ts";
 export { PayloadScan, scanPayload } from "./scan.ts";
 export { mqttJs } from "./mqtt-js.ts";
 export type { MqttJs, MqttJsClient, MqttJsOptions } from "./mqtt-js.ts";

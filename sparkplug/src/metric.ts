@@ -111,6 +111,10 @@ export interface MetricReading {
   readonly timestamp: number;
   /** A short stable word that says why the quality is not good, e.g. `modbus_exception_2`. */
   readonly reason?: string;
+  /** The number that the device gave as the reason; property `Code`. */
+  readonly code?: number | undefined;
+  /** Since when the quality is what it is, in milliseconds since 1970 UTC; property `Since`. */
+  readonly since?: number | undefined;
 }
 
 /** A reading as a birth certificate announces it: with its datatype, and whether commands may change it. */

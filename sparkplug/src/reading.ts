@@ -100,8 +100,12 @@ function qualityOf(reading: MetricReading): readonly PropertyToSend[] {
     datatype: "Int32",
     value: QUALITY_CODES[reading.quality],
   };
-  if (reading.reason === undefined) return [quality];
-  return [quality, { key: "Reason", datatype: "String", value: reading.reason }];
+  const { reason, code, since } = reading;
+  const properties: PropertyToSend[] = [quality];
+  if (reason !== undefined) properties.push({ key: "Reason", datatype: "String", value: reason });
+  if (code !== undefined) properties.push({ key: "Code", datatype: "UInt32", value: code });
+  if (since !== undefined) properties.push({ key: "Since", datatype: "DateTime", value: since });
+  return properties;
 }
 
 function describe(metric: BornMetric): readonly PropertyToSend[] {

@@ -23,6 +23,11 @@ export class WireMemory {
     this.depth = 0;
   }
 
+  /** Bytes written since `open`. */
+  get length(): number {
+    return this.pos - this.start;
+  }
+
   /** What was written. */
   take(): Uint8Array {
     const [start, end] = [this.start, this.pos];

@@ -109,6 +109,18 @@ export class WireWriter extends WireMemory {
     this.pos += bytes.length;
   }
 
+  /** Fields that were written before. */
+  copy(bytes: Uint8Array, begin: number, end: number): void {
+    this.reserve(end - begin);
+    const { memory } = this;
+    let at = this.pos;
+    for (let index = begin; index < end; index += 1) {
+      memory[at] = bytes[index] ?? 0;
+      at += 1;
+    }
+    this.pos = at;
+  }
+
   optionalBool(key: number, value: boolean | undefined): void {
     if (value !== undefined) this.bool(key, value);
   }

@@ -11,6 +11,7 @@ import {
   propertyValue,
   rebirthRequest,
   type BornMetric,
+  type EdgeNodeOptions,
   type Payload,
   type SparkplugMessage,
   type WriteCommand,
@@ -19,7 +20,7 @@ import {
 const NODE = { groupId: "Plant1", edgeNodeId: "gw" };
 
 /** An edge node with everything it published. */
-function openNode(lastBdSeq?: number) {
+function openNode(lastBdSeq?: number, more: Partial<EdgeNodeOptions> = {}) {
   const sent: SparkplugMessage[] = [];
   const writes: WriteCommand[] = [];
   const refusals: string[] = [];
@@ -33,6 +34,7 @@ function openNode(lastBdSeq?: number) {
     clock: { now: () => clock.now, after: () => () => undefined },
     onWrite: (command) => writes.push(command),
     onRefused: (_topic, because) => refusals.push(because),
+    ...more,
   });
   const start = (): void => {
     node.beginSession();
@@ -248,6 +250,36 @@ describe("commands to an edge node", () => {
       { ...NODE, deviceId: "press", metric: "sp", datatype: "Int32", value: 7, ...more },
       1,
     );
+
+  it("hands over the writes of one command together, in their order and with their times", () => {
+    const commands: (readonly WriteCommand[])[] = [];
+    const { node, start, writes } = openNode(undefined, {
+      onCommand: (each) => commands.push(each),
+    });
+    const writable = { writable: true };
+    node.born("press", [metric("a", 1, writable), metric("b", 1, writable), metric("c", 1)]);
+    start();
+    const told = { datatype: "Int32", tellDatatype: true } as const;
+    const command = commandMessage(NODE, {
+      deviceId: "press",
+      timestamp: 5,
+      metrics: [
+        { ...told, name: "b", value: 2, timestamp: 3 },
+        { ...told, name: "c", value: 2, timestamp: 3 }, // read-only
+        { ...told, name: "a", value: 1, timestamp: 4 },
+      ],
+    });
+
+    node.received(command.topic, command.payload);
+
+    assert.deepEqual(commands, [
+      [
+        { deviceId: "press", metric: "b", value: 2, timestamp: 3 },
+        { deviceId: "press", metric: "a", value: 1, timestamp: 4 },
+      ],
+    ]);
+    assert.deepEqual(writes, []);
+  });
 
   it("is born again on request, with the same bdSeq, and not twice in a moment", () => {
     const { node, start, sent, types, payloads } = openNode();

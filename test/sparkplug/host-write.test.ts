@@ -69,6 +69,7 @@ describe("a write of template members", () => {
           {
             deviceId: "press",
             metric: "motor",
+            timestamp: plant.of("DCMD")[0]?.decoded.metrics[0]?.timestamp,
             value: {
               isDefinition: false,
               templateRef: "Motor",

@@ -14,12 +14,12 @@ describe("pauses between attempts", () => {
     assert.deepEqual(shortest, [80, 800]);
   });
 
-  it("are the same for adapters, which count for themselves and start again when things work", () => {
-    const backoff = new Backoff(100, 1000, () => 0);
+  it("are of adapters anything up to that, and short again when things work", () => {
+    const backoff = new Backoff(100, 1000, () => 0.5);
 
-    const pauses = [backoff.next(), backoff.next()];
+    const pauses = [backoff.next(), backoff.next(), backoff.next(), backoff.next(), backoff.next()];
     backoff.reset();
 
-    assert.deepEqual([...pauses, backoff.next()], [100, 200, 100]);
+    assert.deepEqual([...pauses, backoff.next()], [50, 100, 200, 400, 500, 50]);
   });
 });

@@ -48,7 +48,9 @@ export async function startTestHub(
     log,
     pageFolder: PAGE_FOLDER,
     ...(plcsReady && { plcsReady }),
+    ...(options.adapterWorker && { adapterWorker: options.adapterWorker }),
     ...(options.guardTimes && { guardTimes: options.guardTimes }),
+    ...(options.hostClock && { hostClock: options.hostClock }),
   });
   t.after(async () => (await starting).stop());
   const hub = await starting;
@@ -105,6 +107,9 @@ export interface HubTestOptions {
   readonly more?: string;
   readonly profile?: "observe" | "strict";
   readonly guardTimes?: HubOptions["guardTimes"];
+  readonly hostClock?: HubOptions["hostClock"];
+  /** Adapters of the test's own; see `rogue-adapter-worker.ts`. */
+  readonly adapterWorker?: URL;
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;
   /** To start again with what another hub kept. */

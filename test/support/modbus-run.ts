@@ -1,7 +1,9 @@
 /** A started Modbus adapter with everything that it said. */
 import modbus from "@unshub/adapter-modbus";
-import type { Adapter, Logger } from "@unshub/adapter";
-import type { BornMetric, MetricReading } from "@unshub/sparkplug";
+import type { Adapter, Logger, WriteResult } from "@unshub/adapter";
+import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
+import { readingsOf } from "./batch-readings.ts";
+import { writeOne } from "./write-one.ts";
 
 /** One call of the reporter. */
 export type RunEvent =
@@ -30,6 +32,7 @@ export class ModbusRun implements AsyncDisposable {
   constructor(config: unknown) {
     this.adapter = modbus.create(modbus.parseConfig(config), {
       now: () => Date.now(),
+      isSlow: () => false,
       // Modbus keeps nothing on disk.
       dataDir: "/nowhere",
       log: {
@@ -41,6 +44,10 @@ export class ModbusRun implements AsyncDisposable {
       report: {
         born: (device, metrics) => this.#said({ kind: "born", device, metrics }),
         changed: (device, metrics) => this.#said({ kind: "changed", device, metrics }),
+        samples: (device, batch) => {
+          const metrics = readingsOf(batch, this.#lastBorn(device));
+          this.#said({ kind: "changed", device, metrics });
+        },
         died: (device, reason) => this.#said({ kind: "died", device, reason }),
       },
     });
@@ -75,8 +82,18 @@ export class ModbusRun implements AsyncDisposable {
     });
   }
 
+  /** Writes one metric. */
+  write(device: string, metric: string, value: MetricValue): Promise<WriteResult> {
+    return writeOne(this.adapter, device, metric, value);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.adapter.stop();
+  }
+
+  #lastBorn(device: string): readonly BornMetric[] {
+    const births = this.events.filter((event) => event.kind === "born");
+    return births.findLast((event) => event.device === device)?.metrics ?? [];
   }
 
   #said(event: RunEvent): void {

@@ -4,16 +4,17 @@ import { datatypeOfTag, lengthOf, type Tag } from "../../adapters/modbus/src/tag
 /** A tag with `fields`; length and datatype follow from the others unless given. */
 export function makeTag(fields: Partial<Tag>): Tag {
   const { table = "hr", type = "int16", scale = 1, offset = 0 } = fields;
+  const length = fields.length ?? lengthOf(table, type, undefined);
   return {
     name: "x",
     table,
     start: 0,
-    length: lengthOf(table, type, undefined),
+    length,
     type,
     byteOrder: "ABCD",
     scale,
     offset,
-    datatype: datatypeOfTag(type, scale, offset),
+    datatype: datatypeOfTag({ ...fields, type, length, scale, offset }),
     access: "rw",
     writable: true,
     ...fields,

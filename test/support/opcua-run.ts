@@ -2,9 +2,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Adapter, Logger } from "@unshub/adapter";
+import type { Adapter, Logger, WriteResult } from "@unshub/adapter";
 import opcua from "@unshub/adapter-opcua";
-import type { BornMetric, MetricReading } from "@unshub/sparkplug";
+import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
+import { readingsOf } from "./batch-readings.ts";
+import { writeOne } from "./write-one.ts";
 
 /** What the adapter reported, in order. */
 export type OpcUaEvent =
@@ -32,9 +34,14 @@ export class OpcUaRun implements AsyncDisposable {
       log,
       dataDir,
       now: () => Date.now(),
+      isSlow: () => false,
       report: {
         born: (_device, metrics) => this.#add({ kind: "born", metrics }),
         changed: (_device, readings) => this.#add({ kind: "changed", readings }),
+        samples: (_device, batch) => {
+          const births = this.events.filter((event) => event.kind === "born");
+          this.#add({ kind: "changed", readings: readingsOf(batch, births.at(-1)?.metrics ?? []) });
+        },
         died: (_device, reason) => this.#add({ kind: "died", reason }),
       },
     });
@@ -72,6 +79,11 @@ export class OpcUaRun implements AsyncDisposable {
       const readings = event.kind === "born" ? event.metrics : event.readings;
       return readings.filter((reading) => reading.name === name);
     });
+  }
+
+  /** Writes one metric. */
+  write(device: string, metric: string, value: MetricValue): Promise<WriteResult> {
+    return writeOne(this.adapter, device, metric, value);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

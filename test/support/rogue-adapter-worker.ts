@@ -1,13 +1,33 @@
 /** The entry of a thread with adapters that misbehave: for tests of those who watch them. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AdapterContext, AdapterModule } from "@unshub/adapter";
+import {
+  ConfigError,
+  SampleBatchBuilder,
+  writeInOrder,
+  type AdapterContext,
+  type AdapterDiagnostics,
+  type AdapterModule,
+  type ReloadReport,
+} from "@unshub/adapter";
+import { GOOD, type MetricValue } from "@unshub/sparkplug";
 import { hostAdapter } from "../../hub/src/supervisor/adapter-host.ts";
 
+interface RogueConfig {
+  /** Never comes back from `stop`. */
+  readonly stubborn?: boolean;
+  readonly step?: number;
+  /** `restart`: has no way to take this configuration while it runs. */
+  readonly wants?: string;
+}
+
 /** One metric `n` that counts; `n` is writable, and what is written decides how the adapter misbehaves. */
-const rogue: AdapterModule<unknown> = {
+const rogue: AdapterModule<RogueConfig> = {
   protocol: "rogue",
-  parseConfig: (input) => input,
-  create: (_config, context) => {
+  parseConfig: (input: RogueConfig) => {
+    if (input.wants !== "nonsense") return input;
+    throw new ConfigError([{ path: ["wants"], message: "nonsense is not served here" }]);
+  },
+  create: (config, context) => {
     let count = 0;
     let timer: NodeJS.Timeout | undefined;
     return {
@@ -20,21 +40,75 @@ const rogue: AdapterModule<unknown> = {
           20,
         );
       },
-      write: async (_deviceId, _metric, value) => {
-        if (value === -1) throw new Error("refused for the test");
-        if (value === -2) setImmediate(throwLater);
-        if (value === -3) block(5000);
-        if (value === -4) block(60_000);
-        if (value === -5) setImmediate(() => hoard([]));
-        await sleep(1);
+      write: (commands) =>
+        writeInOrder(commands, ({ value }) => misbehave(value, context), Date.now),
+      reload: async ({ step, wants }) => {
+        if (wants === "restart") return undefined;
+        context.log.info({}, `took step ${step}`);
+        return NOTHING;
       },
-      stop: async () => clearInterval(timer),
+      rescan: async () => context.log.info({}, "rescanned"),
+      diagnostics: () => DIAGNOSTICS,
+      stop: async () => {
+        if (config.stubborn === true) await new Promise(() => undefined);
+        clearInterval(timer);
+      },
     };
   },
 };
 
+const NOTHING: ReloadReport = {
+  reborn: [],
+  added: [],
+  removed: [],
+  reconnected: [],
+  adjustedTags: 1,
+};
+
+const DIAGNOSTICS: AdapterDiagnostics = {
+  links: [
+    {
+      name: "line",
+      state: "up",
+      since: 0,
+      address: "nowhere:1",
+      isTracing: false,
+      counters: { frames_sent: 7 },
+    },
+  ],
+  devices: [
+    {
+      deviceId: "d",
+      link: "line",
+      state: "online",
+      since: 0,
+      address: "unit 1",
+      isDemoted: false,
+      timeouts: 1,
+      exceptions: 2,
+      overruns: 3,
+      coalesced: 0,
+      requestsPerSecond: 50,
+      tags: 1,
+      badTags: 0,
+    },
+  ],
+};
+
 function reading(context: AdapterContext, value: number) {
   return { name: "n", value, quality: "good", timestamp: context.now() } as const;
+}
+
+async function misbehave(value: MetricValue, context: AdapterContext): Promise<void> {
+  if (value === -1) throw new Error("refused for the test");
+  if (value === -2) setImmediate(throwLater);
+  if (value === -3) block(5000);
+  if (value === -4) block(60_000);
+  if (value === -5) setImmediate(() => hoard([]));
+  if (value === -6) hoardBuffers();
+  if (value === -7) process.exit(3);
+  if (value === -8) flood(context);
+  await sleep(1);
 }
 
 function throwLater(): never {
@@ -48,6 +122,24 @@ function block(ms: number): void {
 
 function hoard(kept: unknown[]): never {
   for (;;) kept.push(Array.from({ length: 100_000 }, Math.random));
+}
+
+const buffers: Uint8Array[] = [];
+
+/** Outside of the heap, and the event loop goes on. */
+function hoardBuffers(): void {
+  setInterval(() => buffers.push(new Uint8Array(8 * 1024 ** 2).fill(1)), 5);
+}
+
+/** Says a hundred thousand values, each alone, without once letting the hub answer. */
+function flood(context: AdapterContext): void {
+  const builder = new SampleBatchBuilder();
+  for (let value = 1_000_000; value < 1_100_000; value += 1) {
+    builder.add(0, value, GOOD, context.now());
+    const batch = builder.take();
+    context.report.samples("d", batch);
+    builder.giveBack(batch);
+  }
 }
 
 hostAdapter(async () => rogue);

@@ -1,5 +1,10 @@
 /** What an adapter is: it speaks one protocol to devices and says what they say. It knows no MQTT. */
-import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
+import type { BornMetric, MetricReading, SampleBatch } from "@unshub/sparkplug";
+import type { AdapterDiagnostics, TracedFrame } from "./diagnostics.ts";
+import type { AdapterPlan } from "./plan.ts";
+import type { SimulateOptions, Simulation } from "./simulation.ts";
+import type { AdapterTool } from "./tool.ts";
+import type { WriteCommand, WriteResult } from "./write.ts";
 
 /** Where an adapter says what its devices say. The edge node turns these calls into DBIRTH, DDATA and DDEATH. */
 export interface DeviceReporter {
@@ -7,6 +12,11 @@ export interface DeviceReporter {
   born(deviceId: string, metrics: readonly BornMetric[]): void;
   /** Readings of a born device. The edge node drops what did not change. */
   changed(deviceId: string, readings: readonly MetricReading[]): void;
+  /**
+   * Samples of a born device, in columns; one batch becomes at most one DDATA. All of it is published: the adapter has
+   * applied report by exception already. When this returns the columns are free to be used again.
+   */
+  samples(deviceId: string, batch: SampleBatch): void;
   /** The device no longer answers. `reason` goes to the log, not onto the wire. */
   died(deviceId: string, reason: Error): void;
 }
@@ -27,10 +37,27 @@ export interface AdapterContext {
   readonly dataDir: string;
   /** Milliseconds since 1970 UTC. */
   now(): number;
+  /**
+   * The hub has not taken what was said before. What is said now is kept as the last value of each metric and counted
+   * as `coalesced`; who can poll less may.
+   */
+  isSlow(): boolean;
+}
+
+/** What a reload came to. Whatever is not named went on untouched. */
+export interface ReloadReport {
+  /** Devices that were born again, because their tags changed. */
+  readonly reborn: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Links that were closed and opened. */
+  readonly reconnected: readonly string[];
+  /** Tags that changed without anything on the wire, e.g. a deadband. */
+  readonly adjustedTags: number;
 }
 
 /** A running connection to one or more devices. */
-export interface Adapter {
+export interface Adapter<Config = unknown> {
   /**
    * Begins to reach for its devices and returns at once: it resolves when the adapter runs, not when a device
    * answers. A device that cannot be reached is tried again with back-off and harms no other device.
@@ -38,14 +65,28 @@ export interface Adapter {
    */
   start(): Promise<void>;
   /**
-   * Carries out one metric of a command. Resolves when the device accepted it; the value read back follows as
-   * `changed`.
-   * @throws {AdapterError} when the metric is unknown or not writable, the value does not fit, the device is
-   * offline or refuses.
+   * Carries out the metrics of a command, in their order; one result for each. The values read back follow as `samples`
+   * or `changed`. Never rejects: what cannot be done is a result.
    */
-  write(deviceId: string, metric: string, value: MetricValue): Promise<void>;
-  /** Closes everything `start` opened and reports nothing afterwards. Calling it twice does no harm. */
-  stop(): Promise<void>;
+  write(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]>;
+  /**
+   * Takes a new configuration and applies the difference only. Left out, or `undefined`: it cannot, and the hub stops the
+   * adapter and starts it anew.
+   */
+  reload?(config: Config): Promise<ReloadReport | undefined>;
+  /** Looks again at what its devices have: of one device, or of all. */
+  rescan?(deviceId?: string): Promise<void>;
+  /** How everything stands. Cheap: it is asked often. */
+  diagnostics(): AdapterDiagnostics;
+  /** Switches the trace of a link. `false`: there is no such link. */
+  setTrace?(link: string, isOn: boolean): boolean;
+  /** The last frames of a link, oldest first; `undefined`: there is no such link. */
+  trace?(link: string): readonly TracedFrame[] | undefined;
+  /**
+   * Closes everything `start` opened and reports nothing afterwards. Calling it twice does no harm. It resolves within
+   * `deadlineMs`, default 3000, whatever its devices do.
+   */
+  stop(options?: { readonly deadlineMs: number }): Promise<void>;
 }
 
 /** The default export of every `adapter-*` package. */
@@ -57,5 +98,11 @@ export interface AdapterModule<Config> {
    * @throws {ConfigError} with every problem and its path.
    */
   parseConfig(input: unknown): Config;
-  create(config: Config, context: AdapterContext): Adapter;
+  create(config: Config, context: AdapterContext): Adapter<Config>;
+  /** What `unshub check` prints beside problems. Opens nothing. */
+  describe?(config: Config): AdapterPlan;
+  /** `unshub <protocol> <tool> …` */
+  readonly tools?: readonly AdapterTool[];
+  /** Servers that behave as the devices of the configuration; for `unshub simulate`. */
+  simulate?(config: Config, options: SimulateOptions): Promise<Simulation>;
 }

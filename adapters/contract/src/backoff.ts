@@ -14,12 +14,12 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Milliseconds to wait now: `first × 2^tries`, at most `longest`, less up to a fifth by chance. */
+  /** Milliseconds to wait now: anything up to `first × 2^tries`, at most `longest` ("full jitter"). */
   next(): number {
     const range = { firstMs: this.#firstMs, longestMs: this.#longestMs };
-    const pause = pauseMs(range, this.#tries, this.#random());
+    const most = pauseMs(range, this.#tries, 0);
     this.#tries += 1;
-    return pause;
+    return most * this.#random();
   }
 
   /** Call when things work again. */

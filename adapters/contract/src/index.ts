@@ -1,7 +1,36 @@
 /** The front door of the adapter contract: what an adapter is, and how it reads its configuration. */
-export type { Adapter, AdapterContext, AdapterModule, DeviceReporter, Logger } from "./adapter.ts";
+export type {
+  Adapter,
+  AdapterContext,
+  AdapterModule,
+  DeviceReporter,
+  Logger,
+  ReloadReport,
+} from "./adapter.ts";
+export { NO_DIAGNOSTICS } from "./diagnostics.ts";
+export type {
+  AdapterDiagnostics,
+  DeviceDiagnostics,
+  DeviceState,
+  LinkDiagnostics,
+  LinkState,
+  TracedFrame,
+} from "./diagnostics.ts";
 export { AdapterError } from "./errors.ts";
 export type { AdapterErrorCode } from "./errors.ts";
 export { ConfigError, describeProblem, durationMs, parseWith, section } from "./config.ts";
 export type { ConfigProblem } from "./config.ts";
 export { Backoff } from "./backoff.ts";
+export type { AdapterPlan, PlannedDevice, PlannedLink, PlannedRequest } from "./plan.ts";
+export { SampleBatchBuilder } from "./sample-batch.ts";
+export type { SampleMark } from "./sample-batch.ts";
+export type { SimulatedFault, SimulatedServer, SimulateOptions, Simulation } from "./simulation.ts";
+export type { AdapterTool, ToolContext } from "./tool.ts";
+export { failedWrite, isDone, writeInOrder } from "./write.ts";
+export type {
+  WriteCommand,
+  WriteOrigin,
+  WriteOutcome,
+  WriteRejection,
+  WriteResult,
+} from "./write.ts";

@@ -1,6 +1,14 @@
 /** The adapter: one link and its devices, started and stopped together. */
-import { AdapterError, type Adapter, type AdapterContext } from "@unshub/adapter";
-import type { MetricValue } from "@unshub/sparkplug";
+import {
+  AdapterError,
+  NO_DIAGNOSTICS,
+  writeInOrder,
+  type Adapter,
+  type AdapterContext,
+  type AdapterDiagnostics,
+  type WriteCommand,
+  type WriteResult,
+} from "@unshub/adapter";
 import { systemClock } from "./clock.ts";
 import type { ModbusConfig } from "./config.ts";
 import { Device } from "./device.ts";
@@ -15,10 +23,12 @@ class ModbusAdapter implements Adapter {
   readonly #link: Link;
   readonly #devices: ReadonlyMap<string, Device>;
   readonly #stopping = new AbortController();
+  readonly #now: () => number;
   #running: Promise<void> | undefined;
 
   constructor(config: ModbusConfig, context: AdapterContext) {
     const { report, log } = context;
+    this.#now = () => context.now();
     const shared = { clock: systemClock, log, now: () => context.now() };
     const isInUse = (): boolean => [...this.#devices.values()].some((device) => device.isBorn);
     const link = new Link({ ...shared, config: config.link, isInUse });
@@ -38,15 +48,23 @@ class ModbusAdapter implements Adapter {
     return Promise.resolve();
   }
 
-  write(deviceId: string, metric: string, value: MetricValue): Promise<void> {
-    const device = this.#devices.get(deviceId);
-    if (device !== undefined) return device.write(metric, value);
-    return Promise.reject(new AdapterError("UNKNOWN_METRIC", `there is no device "${deviceId}"`));
+  write(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
+    return writeInOrder(commands, (command) => this.#writeOne(command), this.#now);
+  }
+
+  diagnostics(): AdapterDiagnostics {
+    return NO_DIAGNOSTICS;
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
+  }
+
+  #writeOne({ deviceId, metric, value }: WriteCommand): Promise<void> {
+    const device = this.#devices.get(deviceId);
+    if (device !== undefined) return device.write(metric, value);
+    return Promise.reject(new AdapterError("UNKNOWN_METRIC", `there is no device "${deviceId}"`));
   }
 
   async #run(): Promise<void> {

@@ -3,9 +3,9 @@
  * refer to each other. Each rule gives sentences with the field they belong to, so that all can be shown at once.
  */
 import { isBitTable, LAST_ADDRESS, parseAddress, type Address } from "./address.ts";
-import { isLongByteOrder, type ByteOrder } from "./byte-order.ts";
+import { isLongByteOrder, type ByteOrder } from "./types/byte-order.ts";
 import { LIMITS } from "./pdu.ts";
-import { isNumeric, rawType, type RawTypeName } from "./raw-type.ts";
+import { isNumeric, rawType, type RawTypeName } from "./types/raw-type.ts";
 import { lengthOf, type Access, type Range } from "./tag.ts";
 
 /** One thing wrong, and the way to it from the thing that was checked. */

@@ -4,7 +4,7 @@
  */
 import { durationMs, section } from "@unshub/adapter";
 import { z } from "zod";
-import { GENERAL_BYTE_ORDERS, LONG_BYTE_ORDERS } from "./byte-order.ts";
+import { GENERAL_BYTE_ORDERS, LONG_BYTE_ORDERS } from "./types/byte-order.ts";
 import {
   blockProblem,
   deviceNameProblem,
@@ -15,9 +15,21 @@ import {
   type RuleProblem,
 } from "./config-rules.ts";
 import { LIMITS } from "./pdu.ts";
-import { RAW_TYPE_NAMES } from "./raw-type.ts";
 
 const DAY_MS = 86_400_000;
+
+const RAW_TYPE_NAMES = [
+  "bool",
+  "int16",
+  "uint16",
+  "int32",
+  "uint32",
+  "int64",
+  "uint64",
+  "float32",
+  "float64",
+  "string",
+] as const;
 
 /** Timers end at 24.8 days and a request needs about a millisecond. */
 const duration = (leastMs: number): z.ZodType<number, string> =>

@@ -1,7 +1,7 @@
 /** The configuration of one Modbus entry, ready to run: addresses parsed, groups resolved, defaults filled in. */
 import { parseWith } from "@unshub/adapter";
 import { parseAddress } from "./address.ts";
-import type { GeneralByteOrder } from "./byte-order.ts";
+import type { GeneralByteOrder } from "./types/byte-order.ts";
 import { typeAt } from "./config-rules.ts";
 import { modbusSchema, type DeviceInput, type TagInput } from "./config-schema.ts";
 import { datatypeOfTag, lengthOf, type Tag } from "./tag.ts";
@@ -82,6 +82,7 @@ function tagOf(tag: TagInput, device: DeviceInput, byteOrder: GeneralByteOrder):
   if (parsed.kind === "problem" || type === undefined)
     throw new TypeError(`${tag.at} was not checked`);
   const { table, start, bit, count } = parsed.address;
+  const length = lengthOf(table, type, count);
   const { name, access, scale, offset, validRange, writeRange, unit, description } = tag;
   return {
     name,
@@ -91,9 +92,9 @@ function tagOf(tag: TagInput, device: DeviceInput, byteOrder: GeneralByteOrder):
     access,
     scale,
     offset,
-    length: lengthOf(table, type, count),
+    length,
     byteOrder: tag.byteOrder ?? byteOrder,
-    datatype: datatypeOfTag(type, scale, offset),
+    datatype: datatypeOfTag({ type, length, scale, offset }),
     writable: access !== "r" && !device.readOnly,
     ...(bit === undefined ? {} : { bit }),
     ...(validRange === undefined ? {} : { validRange }),

@@ -5,9 +5,15 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Adapter, AdapterContext } from "@unshub/adapter";
-import { AdapterError, Backoff } from "@unshub/adapter";
-import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
+import type {
+  Adapter,
+  AdapterContext,
+  AdapterDiagnostics,
+  WriteCommand,
+  WriteResult,
+} from "@unshub/adapter";
+import { AdapterError, Backoff, NO_DIAGNOSTICS, writeInOrder } from "@unshub/adapter";
+import type { BornMetric, MetricReading } from "@unshub/sparkplug";
 import type { OpcUaConfig } from "./config.ts";
 import { OpcUaDevice } from "./device.ts";
 import { OpcUaError, firstLine } from "./errors.ts";
@@ -69,7 +75,20 @@ export class OpcUaAdapter implements Adapter {
     await Promise.race([this.#loop, tooLong]);
   }
 
-  async write(deviceId: string, metric: string, value: MetricValue): Promise<void> {
+  write(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
+    const now = (): number => this.#context.now();
+    return writeInOrder(commands, (command) => this.#writeOne(command), now);
+  }
+
+  diagnostics(): AdapterDiagnostics {
+    return NO_DIAGNOSTICS;
+  }
+
+  get #pkiDir(): string {
+    return join(this.#context.dataDir, "pki");
+  }
+
+  async #writeOne({ deviceId, metric, value }: WriteCommand): Promise<void> {
     const tag = writableTag(this.#config, deviceId, metric);
     const place = `${deviceId}/${metric}`;
     const node = this.#online?.nodes.get(tag.name);
@@ -88,10 +107,6 @@ export class OpcUaAdapter implements Adapter {
       const fields = { device: deviceId, metric, cause: firstLine(cause) };
       this.#context.log.warn(fields, "written, but not read back");
     }
-  }
-
-  get #pkiDir(): string {
-    return join(this.#context.dataDir, "pki");
   }
 
   async #run(library: Library): Promise<void> {

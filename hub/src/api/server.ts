@@ -11,10 +11,12 @@ import {
 } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
 import { isLoopback, type Listener } from "../config/index.ts";
+import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
+import { addExplainRoutes } from "./explain-routes.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
@@ -40,6 +42,7 @@ export interface ApiOptions {
   readonly commands: Commands;
   readonly feed: Feed;
   readonly guard: GuardReports;
+  readonly explainer: Explainer;
   now(): number;
   /** Whether everything that should run does. */
   readonly isReady: () => boolean;
@@ -131,6 +134,7 @@ function mainServer(
   addOperations(server, operations, "this machine");
   addClientRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
+  addExplainRoutes(server, options);
   addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
   addPage(server, options);
   addLive(server, options.feed, origins);

@@ -7,6 +7,7 @@ export type BrokerErrorCode =
   | "CERTIFICATE_UNUSABLE"
   | "TOPIC_INVALID"
   | "STOPPED"
+  | "NOT_STORED"
   | "STORE_IN_USE"
   | "STORE_NEWER"
   | "STORE_NOT_OURS"

@@ -24,6 +24,9 @@ export class MemoryQueue {
   /** Items before it are gone; taken away now and then, not one by one. */
   #head = 0;
   #bytes = 0;
+  /** Of both, those of QoS 0: what is lost of these has nothing to do with what waits of the others. */
+  #qos0Count = 0;
+  #qos0Bytes = 0;
   /** Messages with greater rows must wait: some that go before them are still on disk. */
   #horizon = NEVER;
 
@@ -33,6 +36,15 @@ export class MemoryQueue {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  get qos0Bytes(): number {
+    return this.#qos0Bytes;
+  }
+
+  /** The QoS 1 and 2 messages. */
+  get kept(): { readonly count: number; readonly bytes: number } {
+    return { count: this.length - this.#qos0Count, bytes: this.#bytes - this.#qos0Bytes };
   }
 
   /** Whether what is on disk as well should stay there. */
@@ -48,14 +60,14 @@ export class MemoryQueue {
 
   push(item: QueuedItem): void {
     this.#items.push(item);
-    this.#bytes += sizeOf(item);
+    this.#count(item, 1);
   }
 
   shift(): QueuedItem | undefined {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
     this.#head += 1;
-    this.#bytes -= sizeOf(item);
+    this.#count(item, -1);
     if (this.#head > 1000 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
@@ -65,14 +77,15 @@ export class MemoryQueue {
 
   dropNewest(): void {
     const item = this.length > 0 ? this.#items.pop() : undefined;
-    if (item !== undefined) this.#bytes -= sizeOf(item);
+    if (item !== undefined) this.#count(item, -1);
   }
 
-  /** False when the newest is not of QoS 0. */
-  dropNewestQos0(): boolean {
-    if (this.#items.at(-1)?.qos !== 0) return false;
-    this.dropNewest();
-    return true;
+  /** The oldest of QoS 1 or 2; QoS 0 messages before it keep their places. */
+  dropOldestKept(): void {
+    if (this.#items[this.#head]?.qos !== 0) return void this.shift();
+    const place = this.#items.findIndex(({ qos }, index) => index > this.#head && qos > 0);
+    if (place < 0) return;
+    for (const item of this.#items.splice(place, 1)) this.#count(item, -1);
   }
 
   /** What follows this row must wait for messages that are on disk only; `NEVER`: nothing must. */
@@ -95,7 +108,19 @@ export class MemoryQueue {
   #replace(items: QueuedItem[]): void {
     this.#items = items;
     this.#head = 0;
-    this.#bytes = items.reduce((bytes, item) => bytes + sizeOf(item), 0);
+    this.#bytes = 0;
+    this.#qos0Count = 0;
+    this.#qos0Bytes = 0;
+    for (const item of items) this.#count(item, 1);
+  }
+
+  /** One more or one less. */
+  #count(item: QueuedItem, sign: 1 | -1): void {
+    const bytes = sign * sizeOf(item);
+    this.#bytes += bytes;
+    if (item.qos > 0) return;
+    this.#qos0Count += sign;
+    this.#qos0Bytes += bytes;
   }
 
   /** Empties it; nothing has to wait for the disk any more. */

@@ -64,9 +64,9 @@ export class Outgoing {
     });
   }
 
-  /** Messages that wait and are not in flight. */
+  /** QoS 1 and 2 messages that wait and are not in flight. */
   get waiting(): number {
-    return this.#session.isPersistent ? this.#backlog.waiting : this.#queue.length;
+    return this.#session.isPersistent ? this.#backlog.waiting : this.#queue.kept.count;
   }
 
   /** Of the messages that wait in memory. */
@@ -165,17 +165,20 @@ export class Outgoing {
 
   /** QoS 0 messages that wait behind others take no more room than they would in the connection. */
   #limitQos0(): void {
-    if (this.#queue.bytes <= this.#context.limits.outgoingSoftBytes) return;
-    if (this.#queue.dropNewestQos0()) this.#session.dropped("slow");
+    if (this.#queue.qos0Bytes <= this.#context.limits.outgoingSoftBytes) return;
+    this.#queue.dropNewest();
+    this.#session.dropped("slow");
   }
 
   #limitUnstored(): void {
     const { maxQueuedMessages, maxQueuedBytes, queuePolicy } = this.#context.limits;
-    while (this.#queue.length > maxQueuedMessages || this.#queue.bytes > maxQueuedBytes) {
+    for (;;) {
+      const { count, bytes } = this.#queue.kept;
+      if (count <= maxQueuedMessages && bytes <= maxQueuedBytes) return;
       this.#session.dropped("queueFull");
       if (queuePolicy === "end-session") return this.#session.endForFullQueue();
       if (queuePolicy === "reject-new") this.#queue.dropNewest();
-      else this.#queue.shift();
+      else this.#queue.dropOldestKept();
     }
   }
 

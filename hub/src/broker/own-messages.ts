@@ -2,6 +2,7 @@
 import type { MqttMessage, Watcher } from "./contract.ts";
 import type { Deliverer } from "./deliverer.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { BrokerError } from "./errors.ts";
 import { type Message, NEVER, NO_PROPERTIES } from "./message.ts";
 import { isReservedTopic } from "./routing/topic.ts";
 import type { Session } from "./session.ts";
@@ -24,19 +25,36 @@ export class OwnMessages {
     this.#watching = watching;
   }
 
-  /** Resolves when the message is on its way, and stored for those that must get it. */
-  publish(message: MqttMessage): Promise<void> {
-    return new Promise((resolve) => {
-      const publishNow = (): void => {
-        this.publishNow(message);
-        const { batch } = this.#deliverer;
-        this.#context.whenBatchSettled(batch, resolve);
-      };
-      this.afterWatched(publishNow);
+  /**
+   * Resolves when the message is on its way, and stored for those that must get it. Rejects with NOT_STORED when it could
+   * not be: those who are there may have it all the same, and as a retained message it is stored as soon as that is possible.
+   */
+  async publish(message: MqttMessage): Promise<void> {
+    const batch = await this.#publishInOrder(message);
+    const { store, whenBatchSettled } = this.#context;
+    await new Promise<void>((resolve) => {
+      whenBatchSettled(batch, resolve);
+    });
+    if (!store.hasFailed(batch)) return;
+    const because = "because" in store.state ? store.state.because : "its batch was lost";
+    throw new BrokerError("NOT_STORED", `publish "${message.topic}": not stored: ${because}`);
+  }
+
+  /** Answers as `publishNow`, after the message that is being watched. */
+  #publishInOrder(message: MqttMessage): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.afterWatched(() => {
+        try {
+          resolve(this.publishNow(message));
+        } catch (error) {
+          reject(error);
+        }
+      });
     });
   }
 
-  publishNow({ topic, payload, qos, retain }: MqttMessage): void {
+  /** Answers the batch of the store that makes the message durable. */
+  publishNow({ topic, payload, qos, retain }: MqttMessage): number {
     if (!isReservedTopic(topic)) this.#context.counting.received[qos] += 1;
     const bare = {
       properties: NO_PROPERTIES,
@@ -46,7 +64,7 @@ export class OwnMessages {
     };
     const message: Message = { row: this.#context.nextRow(), topic, payload, qos, retain, ...bare };
     this.#tell(this.#watcherOf(topic), message);
-    this.#deliver(message, undefined);
+    return this.#deliver(message, undefined);
   }
 
   /** The Will was judged at CONNECT. */
@@ -75,9 +93,11 @@ export class OwnMessages {
     this.#watchers.clear();
   }
 
-  #deliver(message: Message, publisher: Session | undefined): void {
+  #deliver(message: Message, publisher: Session | undefined): number {
     this.#deliverer.deliverMessage(message, publisher);
+    const { batch } = this.#deliverer; // before that of any other message takes its place
     this.publishAfterwards();
+    return batch;
   }
 
   #watcherOf(topic: string): Watcher | undefined {

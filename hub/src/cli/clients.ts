@@ -7,7 +7,7 @@ import {
   type Console,
   type ExitCode,
 } from "./arguments.ts";
-import { askHub } from "./http.ts";
+import { askHub, everyPage } from "./http.ts";
 import { printable } from "./printable.ts";
 import { shortDuration, textTable } from "./text-table.ts";
 
@@ -74,9 +74,9 @@ export async function clients(args: readonly string[], console: Console): Promis
 
 async function list({ url, json }: Asked, console: Console): Promise<ExitCode> {
   const all: Client[] = [];
-  for await (const client of everyClient(url)) {
-    if (json) console.print(JSON.stringify(client));
-    else all.push(client);
+  for await (const page of everyPage(askAfter(url), lastClient)) {
+    if (!json) all.push(...page.clients);
+    else for (const client of page.clients) console.print(JSON.stringify(client));
   }
   if (json) return 0;
   if (all.length === 0) console.print("No clients.");
@@ -84,15 +84,17 @@ async function list({ url, json }: Asked, console: Console): Promise<ExitCode> {
   return 0;
 }
 
-async function* everyClient(url: string): AsyncGenerator<Client> {
-  let after: string | undefined;
-  for (let more = true; more;) {
+type Page = z.output<typeof listSchema>;
+
+function askAfter(url: string): (after: string | undefined) => Promise<Page> {
+  return async (after) => {
     const query = after === undefined ? "" : `?after=${encodeURIComponent(after)}`;
-    const page = listSchema.parse(await askHub(url, `${PATH}${query}`));
-    yield* page.clients;
-    more = page.more;
-    after = page.clients.at(-1)?.clientId;
-  }
+    return await askHub(url, `${PATH}${query}`, listSchema);
+  };
+}
+
+function lastClient({ clients: page }: Page): string | undefined {
+  return page.at(-1)?.clientId;
 }
 
 const HEAD = [
@@ -127,7 +129,7 @@ function cells(client: Client): readonly string[] {
 }
 
 async function show(id: string, { url, json }: Asked, console: Console): Promise<ExitCode> {
-  const client = detailsSchema.parse(await askHub(url, `${PATH}/${encodeURIComponent(id)}`));
+  const client = await askHub(url, `${PATH}/${encodeURIComponent(id)}`, detailsSchema);
   if (json) console.print(JSON.stringify(client));
   else for (const line of described(client)) console.print(printable(line));
   return 0;
@@ -163,7 +165,7 @@ function sessionEnd(expirySeconds: number): string {
 
 async function kick(id: string, asked: Asked, console: Console): Promise<ExitCode> {
   const path = `${PATH}/${encodeURIComponent(id)}?endSession=${asked.endSession}`;
-  const outcome = kickSchema.parse(await askHub(asked.url, path, "DELETE"));
+  const outcome = await askHub(asked.url, path, kickSchema, "DELETE");
   if (asked.json) {
     console.print(JSON.stringify(outcome));
     return 0;

@@ -38,9 +38,7 @@ export async function conformance(args: readonly string[], console: Console): Pr
     },
   });
   const since = sinceMs(values.since, Date.now());
-  const { grades } = answerSchema.parse(
-    await askHub(values.url, `/api/v1/conformance?since=${since}`),
-  );
+  const { grades } = await askHub(values.url, `/api/v1/conformance?since=${since}`, answerSchema);
   for (const grade of grades) console.print(values.json ? JSON.stringify(grade) : asText(grade));
   if (grades.length === 0 && !values.json) console.print("No edge node or host was heard.");
   return grades.some(({ broken }) => broken.length > 0) ? 1 : 0;

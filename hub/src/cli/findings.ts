@@ -42,7 +42,7 @@ export async function findings(args: readonly string[], console: Console): Promi
   const counts = new Map<string, number>();
   let since = sinceMs(values.since, Date.now());
   do {
-    const answer = answerSchema.parse(await askHub(values.url, `/api/v1/findings?since=${since}`));
+    const answer = await askHub(values.url, `/api/v1/findings?since=${since}`, answerSchema);
     for (const finding of news(answer.findings, counts))
       console.print(values.json ? JSON.stringify(finding) : asText(finding));
     if (!values.follow && !values.json && counts.size === 0) console.print("Nothing was found.");

@@ -1,19 +1,41 @@
 /** Asks a running hub over HTTP; when there is none, says so in a sentence. */
+import type { z } from "zod";
 import { CommandFailure, UsageError } from "./arguments.ts";
 
-/** The JSON answer to a GET, to a POST when there is a body, or to a DELETE. @throws {CommandFailure} */
-export async function askHub(
+/** The answer to a GET, to a POST when there is a body, or to a DELETE. @throws {CommandFailure} */
+export async function askHub<Schema extends z.ZodType>(
   base: string,
   path: string,
+  schema: Schema,
   how?: object | "DELETE",
-): Promise<unknown> {
+): Promise<z.output<Schema>> {
   if (!URL.canParse(path, base))
     throw new UsageError(`--url ${base}: not a URL like http://127.0.0.1:8080`);
   const url = new URL(path, base);
   const answer = await fetchFrom(url, how);
   const json: unknown = await answer.json().catch(() => undefined);
-  if (answer.ok) return json;
-  throw new CommandFailure(detailOf(json) ?? `${url.origin} answered ${answer.status}`);
+  if (!answer.ok)
+    throw new CommandFailure(detailOf(json) ?? `${url.origin} answered ${answer.status}`);
+  const read = schema.safeParse(json);
+  if (read.success) return read.data;
+  throw new CommandFailure(
+    `${url.origin} answers in a way that this command does not know; is it a hub of another version?`,
+    { cause: read.error },
+  );
+}
+
+/** Asks page by page until there are no more; `after`: the last row of the page before. */
+export async function* everyPage<Page extends { readonly more: boolean }, Row>(
+  ask: (after: Row | undefined) => Promise<Page>,
+  lastOf: (page: Page) => Row | undefined,
+): AsyncGenerator<Page> {
+  let after: Row | undefined;
+  for (let more = true; more;) {
+    const page = await ask(after);
+    yield page;
+    more = page.more;
+    after = lastOf(page);
+  }
 }
 
 async function fetchFrom(url: URL, how: object | "DELETE" | undefined): Promise<Response> {

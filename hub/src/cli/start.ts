@@ -5,7 +5,8 @@ import type { Logger } from "@unshub/adapter";
 import { ApiError } from "../api/index.ts";
 import { BrokerError } from "../broker/index.ts";
 import { ConfigFileError, loadConfig, type HubConfig } from "../config/index.ts";
-import { DataDirError, startHub, type Hub } from "../hub.ts";
+import { DataDirError } from "../data-dir.ts";
+import { startHub, type Hub } from "../hub.ts";
 import { checkAdapterConfig } from "../supervisor/index.ts";
 import {
   CommandFailure,

@@ -7,7 +7,7 @@ import {
   type Console,
   type ExitCode,
 } from "./arguments.ts";
-import { askHub } from "./http.ts";
+import { askHub, everyPage } from "./http.ts";
 import { printable } from "./printable.ts";
 import { shownValue } from "./shown-value.ts";
 
@@ -73,7 +73,8 @@ async function* linesFrom(url: string, path: string | undefined): AsyncGenerator
 }
 
 async function rowsTo(url: string, path: string): Promise<readonly Row[]> {
-  return pathSchema.parse(await askHub(url, `/api/ns/path?p=${encodeURIComponent(path)}`)).rows;
+  const { rows } = await askHub(url, `/api/ns/path?p=${encodeURIComponent(path)}`, pathSchema);
+  return rows;
 }
 
 const valueSchema = z.object({
@@ -84,7 +85,7 @@ const valueSchema = z.object({
 
 /** A metric that was asked for itself. */
 async function metricLine(url: string, row: Row, path: string): Promise<Line> {
-  const answer = valueSchema.parse(await askHub(url, `/api/ns/value?id=${row.id}`));
+  const answer = await askHub(url, `/api/ns/value?id=${row.id}`, valueSchema);
   return {
     row,
     depth: 0,
@@ -103,12 +104,7 @@ interface Parent {
 
 /** Everything below a row, depth first, page by page. */
 async function* below(url: string, parent: Parent): AsyncGenerator<Line> {
-  let after: number | undefined;
-  for (let more = true; more;) {
-    const query = new URLSearchParams({ values: "1", limit: "1000" });
-    if (parent.id !== undefined) query.set("id", String(parent.id));
-    if (after !== undefined) query.set("after", String(after));
-    const answer = childrenSchema.parse(await askHub(url, `/api/ns/children?${query.toString()}`));
+  for await (const answer of everyPage(childrenAfter(url, parent.id), lastRow)) {
     const readings = readingsOf(answer);
     for (const row of answer.rows) {
       const path = [parent.path, encodeURIComponent(row.name)]
@@ -117,9 +113,25 @@ async function* below(url: string, parent: Parent): AsyncGenerator<Line> {
       yield { row, depth: parent.depth, path, ...(readings.get(row.id) ?? NOTHING) };
       if (row.branch) yield* below(url, { id: row.id, path, depth: parent.depth + 1 });
     }
-    more = answer.more;
-    after = answer.rows.at(-1)?.id;
   }
+}
+
+type Children = z.output<typeof childrenSchema>;
+
+function childrenAfter(
+  url: string,
+  id: number | undefined,
+): (after: number | undefined) => Promise<Children> {
+  return async (after) => {
+    const query = new URLSearchParams({ values: "1", limit: "1000" });
+    if (id !== undefined) query.set("id", String(id));
+    if (after !== undefined) query.set("after", String(after));
+    return await askHub(url, `/api/ns/children?${query.toString()}`, childrenSchema);
+  };
+}
+
+function lastRow({ rows }: Children): number | undefined {
+  return rows.at(-1)?.id;
 }
 
 type Reading = Pick<Line, "value" | "quality" | "timestamp">;
@@ -127,7 +139,7 @@ type Reading = Pick<Line, "value" | "quality" | "timestamp">;
 const NOTHING: Reading = { value: undefined, quality: undefined, timestamp: undefined };
 const QUALITIES = ["bad", "stale", "good", "none", "offline", "uncertain", "last known"];
 
-function readingsOf({ rows, u, t }: z.output<typeof childrenSchema>): ReadonlyMap<number, Reading> {
+function readingsOf({ rows, u, t }: Children): ReadonlyMap<number, Reading> {
   const readings = new Map<number, Reading>();
   const datatypes = new Map(rows.map((row) => [row.id, row.datatype]));
   for (let at = 0; at + 4 < u.length; at += 5) {

@@ -30,7 +30,7 @@ export async function write(args: readonly string[], console: Console): Promise<
       `PATH and VALUE, please; a negative VALUE needs "--" before PATH\n${WRITE_USAGE}`,
     );
   }
-  const outcome = outcomeSchema.parse(await askHub(values.url, "/api/ns/write", { path, value }));
+  const outcome = await askHub(values.url, "/api/ns/write", outcomeSchema, { path, value });
   if (outcome.result === "confirmed") {
     const how = outcome.unchanged ? "as it was before" : `read back after ${outcome.afterMs} ms`;
     console.print(`${path} = ${value}, ${how}`);

@@ -4,7 +4,8 @@
  */
 import type { Logger } from "@unshub/adapter";
 import {
-  deviceCommand,
+  commandMessage,
+  propertyValue,
   type Datatype,
   type MetricValue,
   type SparkplugMessage,
@@ -36,6 +37,8 @@ export interface CommandOptions {
   /** Why nobody may write now; `undefined` when one may. */
   readonly forbidden: string | undefined;
   publish(message: SparkplugMessage): Promise<void>;
+  /** `writable`: metrics of edge nodes themselves go out as NCMD, as a host for others must. Default `refused`. */
+  readonly nodeMetrics?: "refused" | "writable";
 }
 
 /** Something to be written, checked: this metric can take this value now. */
@@ -45,6 +48,12 @@ interface Wish {
   readonly datatype: Datatype;
   readonly message: SparkplugMessage;
   readonly value: MetricValue;
+}
+
+/** Whether the value has come back; `end` decides it. */
+interface Waiting {
+  readonly confirmed: Promise<boolean>;
+  readonly end: (done: boolean) => void;
 }
 
 export class Commands {
@@ -63,8 +72,19 @@ export class Commands {
     }
     const sentAt = this.#options.now();
     const unchanged = this.#has(wish);
-    const confirmed = unchanged ? Promise.resolve(true) : this.#confirmed(wish);
-    await this.#options.publish(wish.message);
+    const { promise: confirmed, resolve: end } = Promise.withResolvers<boolean>();
+    if (unchanged) end(true);
+    else void this.#awaitValue(wish, { confirmed, end });
+    try {
+      await this.#options.publish(wish.message);
+    } catch (error) {
+      end(false);
+      this.#options.log.error({ path, error }, "write not sent");
+      return {
+        result: "refused",
+        because: "the command could not be sent; see the log of the hub",
+      };
+    }
     const done = await confirmed;
     const value = this.#options.tree.metric(wish.id)?.value ?? null;
     const afterMs = this.#options.now() - sentAt;
@@ -80,18 +100,23 @@ export class Commands {
     const now = id === undefined ? undefined : this.#options.tree.metric(id);
     if (id === undefined || now === undefined) return { because: `there is no metric "${path}"` };
     const { info } = now;
-    if (info.deviceId === undefined || !info.writable) return { because: `"${path}" is read-only` };
+    if (!this.#mayChange(info)) return { because: `"${path}" is read-only` };
     if (info.datatype === undefined)
       return { because: `"${path}" is of a type that cannot be written yet` };
-    if (this.#options.tree.online(info.memberRow) !== true)
-      return { because: `device "${info.deviceId}" is offline` };
+    if (this.#options.tree.online(info.memberRow) !== true) return { because: offline(info) };
     const parsed = parseValue(info.datatype, input);
     if (!parsed.ok) return { because: parsed.because };
     const beyond = rangeFault(info, parsed.value);
     if (beyond !== undefined) return { because: beyond };
-    const write = { ...info, deviceId: info.deviceId, metric: info.name, datatype: info.datatype };
-    const message = deviceCommand({ ...write, value: parsed.value }, this.#options.now());
-    return { id, path, datatype: info.datatype, message, value: parsed.value };
+    const { datatype } = info;
+    const message = commandFor(info, { datatype, value: parsed.value }, this.#options.now());
+    return { id, path, datatype, message, value: parsed.value };
+  }
+
+  #mayChange({ id, deviceId, writable }: MetricInfo): boolean {
+    const { nodeMetrics = "refused", tree } = this.#options;
+    if (deviceId !== undefined || nodeMetrics === "refused") return writable;
+    return propertyValue(tree.propertiesOf(id).get("readOnly")) !== true;
   }
 
   /** Whether the metric has the wished value now. */
@@ -100,22 +125,34 @@ export class Commands {
     return now?.quality === "good" && isSame(wish.datatype, now.value, wish.value);
   }
 
-  /** Whether the metric takes the value within the time. */
-  async #confirmed(wish: Wish): Promise<boolean> {
-    const { tree } = this.#options;
-    return await new Promise((resolve) => {
-      const end = (done: boolean): void => {
-        clearTimeout(timer);
-        watch.stop();
-        resolve(done);
-      };
-      const timer = setTimeout(() => end(false), CONFIRM_WITHIN_MS);
-      const watch = tree.watch(() => {
-        if (this.#has(wish)) end(true);
-      });
-      watch.add(wish.id);
+  /** Calls `end` when the metric takes the value, or did not within the time. */
+  async #awaitValue(wish: Wish, { confirmed, end }: Waiting): Promise<void> {
+    const timer = setTimeout(() => end(false), CONFIRM_WITHIN_MS);
+    const watch = this.#options.tree.watch(() => {
+      if (this.#has(wish)) end(true);
     });
+    watch.add(wish.id);
+    await confirmed;
+    clearTimeout(timer);
+    watch.stop();
   }
+}
+
+function offline({ deviceId, edgeNodeId }: MetricInfo): string {
+  return deviceId === undefined
+    ? `edge node "${edgeNodeId}" is offline`
+    : `device "${deviceId}" is offline`;
+}
+
+/** By alias alone when the birth gave one. [tck-id-payloads-alias-data-cmd-requirement] */
+function commandFor(
+  { alias, name, ...target }: MetricInfo,
+  write: { readonly datatype: Datatype; readonly value: MetricValue },
+  timestamp: number,
+): SparkplugMessage {
+  const label = alias === undefined ? { name } : { alias };
+  const metrics = [{ ...label, ...write, tellDatatype: true, timestamp }];
+  return commandMessage(target, { deviceId: target.deviceId, timestamp, metrics });
 }
 
 /** Why the device would not take the value, as far as its birth tells. */

@@ -150,12 +150,14 @@ function splitEntry(entry: object): { readonly protocol: unknown; readonly rest:
     name: _name,
     group: _group,
     edgeNode: _edgeNode,
+    memoryLimit: _memoryLimit,
     ...rest
   } = {
     protocol: undefined,
     name: undefined,
     group: undefined,
     edgeNode: undefined,
+    memoryLimit: undefined,
     ...entry,
   };
   return { protocol, rest };
@@ -187,6 +189,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
       protocol: entry.protocol,
       groupId: entry.group,
       edgeNodeId: entry.edgeNode,
+      memoryLimitBytes: entry.memoryLimit,
       input: splitEntry(entry).rest,
     })),
   };

@@ -6,6 +6,7 @@ import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
+import { size } from "./units.ts";
 import { RULE_CODES } from "./rule-codes.ts";
 
 /** An id that can stand in a Sparkplug topic. */
@@ -96,6 +97,7 @@ export const hubSchema = section({
         protocol: z.string(),
         group: sparkplugId("group"),
         edgeNode: sparkplugId("edge node"),
+        memoryLimit: size({ least: "64MiB", most: "16GiB" }).default(512 * 1024 ** 2),
       }),
     )
     .default([]),
@@ -111,6 +113,8 @@ export interface AdapterEntry {
   readonly protocol: string;
   readonly groupId: string;
   readonly edgeNodeId: string;
+  /** What its thread may keep in memory. */
+  readonly memoryLimitBytes: number;
   /** As written, for the adapter's own thread to parse again. */
   readonly input: unknown;
 }

@@ -19,8 +19,9 @@ import {
   type NodeId,
   type SparkplugMessage,
 } from "@unshub/sparkplug";
+import { BrokerError } from "../broker/index.ts";
+import type { NumberFile } from "../number-file.ts";
 import type { RebirthCause } from "../tree/index.ts";
-import type { StateTimeFile } from "./state-time-file.ts";
 
 export interface HubHostOptions {
   readonly hostId: string;
@@ -28,7 +29,7 @@ export interface HubHostOptions {
   readonly clock: Clock;
   /** From 0 up to, not including, 1: spreads rebirth requests. */
   random(): number;
-  readonly stateTime: StateTimeFile;
+  readonly stateTime: NumberFile;
   publish(message: SparkplugMessage): Promise<void>;
 }
 
@@ -85,8 +86,14 @@ export class HubHost {
   }
 
   async #say(online: boolean): Promise<void> {
+    const { hostId, log } = this.#options;
     const timestamp = this.#nextStateAt();
-    await this.#options.publish(stateMessage(this.#options.hostId, { online, timestamp }));
+    try {
+      await this.#options.publish(stateMessage(hostId, { online, timestamp }));
+    } catch (error) {
+      if (!(error instanceof BrokerError && error.code === "NOT_STORED")) throw error;
+      log.error({ online, error }, "the STATE of the hub was told but could not be stored");
+    }
   }
 
   /** Later than the last one, whatever the clock does. A full disk costs its memory across a restart, not the STATE. */

@@ -3,15 +3,18 @@
  * throws ends this thread and nothing else.
  */
 import { mkdirSync } from "node:fs";
+import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
-import {
-  AdapterError,
-  type Adapter,
-  type AdapterContext,
-  type AdapterModule,
-  type Logger,
+import type {
+  Adapter,
+  AdapterContext,
+  AdapterModule,
+  DeviceReporter,
+  Logger,
 } from "@unshub/adapter";
-import type { FromThread, ThreadStart, ToThread, WriteFailure } from "./thread-messages.ts";
+import { answerTo, textOf } from "./adapter-answers.ts";
+import { SampleOutbox } from "./sample-outbox.ts";
+import type { FromThread, ThreadStart, ToThread } from "./thread-messages.ts";
 
 const ALIVE_EVERY_MS = 500;
 
@@ -25,24 +28,39 @@ export function hostAdapter(load: LoadAdapter): void {
   host.run();
 }
 
+/** An adapter that runs, and what it was made from. */
+export interface HostedAdapter {
+  readonly adapter: Adapter;
+  readonly module: AdapterModule<unknown>;
+}
+
 class AdapterHost {
   readonly #hub: MessagePort;
   readonly #start: ThreadStart;
   readonly #load: LoadAdapter;
+  readonly #outbox: SampleOutbox;
   #alive: NodeJS.Timeout | undefined;
 
   constructor(hub: MessagePort, start: ThreadStart, load: LoadAdapter) {
     this.#hub = hub;
     this.#start = start;
     this.#load = load;
+    this.#outbox = new SampleOutbox({
+      post: (packet) => hub.postMessage({ kind: "samples", packet }, [packet.memory]),
+      atEndOfTurn: (callback) => setImmediate(callback),
+    });
   }
 
   run(): void {
-    this.#alive = setInterval(() => this.#say({ kind: "alive" }), ALIVE_EVERY_MS);
+    this.#alive = setInterval(() => {
+      const externalBytes = getHeapStatistics().external_memory;
+      this.#say({ kind: "alive", externalBytes });
+    }, ALIVE_EVERY_MS);
     const started = this.#startAdapter();
     this.#hub.on("message", (message: ToThread) => {
+      if (message.kind === "taken") return this.#outbox.taken(message.memory);
       started
-        .then((adapter) => this.#obey(adapter, message))
+        .then((hosted) => this.#obey(hosted, message))
         .catch((error: unknown) => {
           throw error; // a bug in stop(): ends the thread, which the supervisor sees
         });
@@ -53,15 +71,14 @@ class AdapterHost {
     this.#hub.postMessage(message);
   }
 
-  async #startAdapter(): Promise<Adapter | undefined> {
+  async #startAdapter(): Promise<HostedAdapter | undefined> {
     try {
       mkdirSync(this.#start.dataDir, { recursive: true });
-      const adapterModule = await this.#load(this.#start.protocol);
-      const config = adapterModule.parseConfig(this.#start.input);
-      const adapter = adapterModule.create(config, this.#context());
+      const module = await this.#load(this.#start.protocol);
+      const adapter = module.create(module.parseConfig(this.#start.input), this.#context());
       await adapter.start();
       this.#say({ kind: "started" });
-      return adapter;
+      return { adapter, module };
     } catch (error) {
       this.#say({ kind: "startFailed", message: textOf(error) });
       return undefined;
@@ -78,10 +95,26 @@ class AdapterHost {
         error: this.#logAt("error"),
       },
       now: () => Date.now(),
-      report: {
-        born: (deviceId, metrics) => this.#say({ kind: "born", deviceId, metrics }),
-        changed: (deviceId, readings) => this.#say({ kind: "changed", deviceId, readings }),
-        died: (deviceId, reason) => this.#say({ kind: "died", deviceId, message: reason.message }),
+      isSlow: () => this.#outbox.isSlow,
+      report: this.#reporter(),
+    };
+  }
+
+  /** Samples wait for the end of the turn; whatever else is said of a device comes after those before it. */
+  #reporter(): DeviceReporter {
+    return {
+      born: (deviceId, metrics) => {
+        this.#outbox.flush(deviceId);
+        this.#say({ kind: "born", deviceId, metrics });
+      },
+      changed: (deviceId, readings) => {
+        this.#outbox.flush(deviceId);
+        this.#say({ kind: "changed", deviceId, readings });
+      },
+      samples: (deviceId, batch) => this.#outbox.add(deviceId, batch),
+      died: (deviceId, reason) => {
+        this.#outbox.flush(deviceId);
+        this.#say({ kind: "died", deviceId, message: reason.message });
       },
     };
   }
@@ -90,13 +123,18 @@ class AdapterHost {
     return (fields, message) => this.#say({ kind: "log", level, fields: plain(fields), message });
   }
 
-  async #obey(adapter: Adapter | undefined, message: ToThread): Promise<void> {
-    if (message.kind === "write") {
-      this.#say({ kind: "written", id: message.id, failure: await write(adapter, message) });
+  async #obey(
+    hosted: HostedAdapter | undefined,
+    message: Exclude<ToThread, { kind: "taken" }>,
+  ): Promise<void> {
+    if (message.kind === "ask") {
+      const { id, question } = message;
+      const coalesced = (deviceId: string): number => this.#outbox.coalesced(deviceId);
+      this.#say({ kind: "answer", id, answer: await answerTo(question, hosted, coalesced) });
       return;
     }
     clearInterval(this.#alive);
-    await adapter?.stop();
+    await hosted?.adapter.stop({ deadlineMs: message.deadlineMs });
     this.#say({ kind: "stopped" });
     this.#hub.close();
   }
@@ -110,23 +148,4 @@ function plain(fields: object): object {
   ]);
   const copy: object = Object.fromEntries(entries);
   return copy;
-}
-
-async function write(
-  adapter: Adapter | undefined,
-  { deviceId, metric, value }: Extract<ToThread, { kind: "write" }>,
-): Promise<WriteFailure | undefined> {
-  try {
-    if (adapter === undefined)
-      throw new AdapterError("DEVICE_OFFLINE", "the adapter did not start");
-    await adapter.write(deviceId, metric, value);
-    return undefined;
-  } catch (error) {
-    const code = error instanceof AdapterError ? error.code : "FAILED";
-    return { code, message: textOf(error) };
-  }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,17 +1,20 @@
 /**
- * One adapter in a worker thread of its own, seen from the hub: started, watched, written to, stopped. A thread that
- * throws, dies or does not turn its event loop is ended; `onEnd` says so once. Starting again is the supervisor's work.
+ * One adapter in a worker thread of its own, seen from the hub: started, watched, asked, stopped. A thread that throws,
+ * dies, fills its memory or does not turn its event loop is ended; `onEnd` says so once. Starting again is not done here.
  */
-import { Worker } from "node:worker_threads";
-import type { MetricValue } from "@unshub/sparkplug";
-import type { FromThread, ThreadStart, ToThread, WriteFailure } from "./thread-messages.ts";
+import { Worker, type Transferable } from "node:worker_threads";
+import type { Answer, FromThread, Question, ThreadStart, ToThread } from "./thread-messages.ts";
 
 /** The thread says it is alive twice a second; this many checks without a word and it counts as hung. */
 const CHECK_EVERY_MS = 1000;
 const CHECKS_UNTIL_HUNG = 10;
-const WRITE_TIMEOUT_MS = 10_000;
-const STOP_TIMEOUT_MS = 1000;
-const MAX_HEAP_MB = 512;
+const ANSWER_WITHIN_MS = 10_000;
+/** An adapter closes everything within this time; the thread is ended a little later. */
+const STOP_DEADLINE_MS = 3000;
+const STOP_GRACE_MS = 200;
+/** For code and what is just made; what is kept is bounded by the configuration. */
+const YOUNG_MB = 64;
+const BYTES_PER_MB = 1_048_576;
 
 /** The entry of an adapter's thread. */
 const ADAPTER_WORKER = new URL("./adapter-worker.ts", import.meta.url);
@@ -25,59 +28,65 @@ export interface ThreadEvents {
 export class AdapterThread {
   readonly #worker: Worker;
   readonly #events: ThreadEvents;
-  readonly #writes = new Map<number, (failure: WriteFailure | undefined) => void>();
+  readonly #memoryMb: number;
+  readonly #questions = new Map<number, (answer: Answer) => void>();
   readonly #exited: Promise<void>;
   readonly #watch: NodeJS.Timeout;
-  #lastWrite = 0;
+  #lastQuestion = 0;
   #silentChecks = 0;
   #because: string | undefined;
   #stopping = false;
 
   constructor(start: ThreadStart, events: ThreadEvents, entry: URL = ADAPTER_WORKER) {
     this.#events = events;
+    this.#memoryMb = start.memoryMb;
     this.#worker = new Worker(entry, {
       workerData: start,
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+      resourceLimits: {
+        maxOldGenerationSizeMb: start.memoryMb,
+        maxYoungGenerationSizeMb: YOUNG_MB,
+      },
       name: `adapter-${start.protocol}`,
     });
     this.#worker.on("message", (message: FromThread) => this.#heard(message));
     this.#worker.on("error", (error: Error) => {
-      this.#because = `it threw: ${error.message}`;
+      this.#because ??= reasonOf(error, start.memoryMb);
     });
     this.#exited = new Promise((resolve) => {
-      this.#worker.once("exit", () => {
-        this.#ended();
+      this.#worker.once("exit", (code) => {
+        this.#ended(code);
         resolve();
       });
     });
     this.#watch = setInterval(() => this.#check(), CHECK_EVERY_MS);
   }
 
-  /** Answers `undefined` when the device accepted, else why not. Never rejects. */
-  async write(
-    deviceId: string,
-    metric: string,
-    value: MetricValue,
-  ): Promise<WriteFailure | undefined> {
-    this.#lastWrite += 1;
-    const id = this.#lastWrite;
+  /** Never rejects: what comes too late, or never, is "failed". */
+  async ask(question: Question): Promise<Answer> {
+    this.#lastQuestion += 1;
+    const id = this.#lastQuestion;
     return await new Promise((resolve) => {
-      const message = "the adapter did not answer; whether the write was done is unknown";
+      const because = "the adapter did not answer in time";
       const timer = setTimeout(
-        () => this.#answer(id, { code: "NO_ANSWER", message }),
-        WRITE_TIMEOUT_MS,
+        () => this.#answer(id, { kind: "failed", because }),
+        ANSWER_WITHIN_MS,
       );
-      this.#writes.set(id, (failure) => {
+      this.#questions.set(id, (answer) => {
         clearTimeout(timer);
-        resolve(failure);
+        resolve(answer);
       });
-      this.#tell({ kind: "write", id, deviceId, metric, value });
+      this.#tell({ kind: "ask", id, question });
     });
+  }
+
+  /** Gives the memory of a packet back: the hub has taken what was in it. */
+  taken(memory: ArrayBuffer): void {
+    this.#tell({ kind: "taken", memory }, [memory]);
   }
 
   /** Ends the thread at once, for a reason that `onEnd` will tell. */
   fail(because: string): void {
-    this.#because = because;
+    this.#because ??= because;
     void this.#worker.terminate();
   }
 
@@ -86,21 +95,28 @@ export class AdapterThread {
     if (!this.#stopping) {
       this.#stopping = true;
       clearInterval(this.#watch);
-      this.#tell({ kind: "stop" });
+      this.#tell({ kind: "stop", deadlineMs: STOP_DEADLINE_MS });
     }
-    const timer = setTimeout(() => void this.#worker.terminate(), STOP_TIMEOUT_MS);
+    const end = (): void => void this.#worker.terminate();
+    const timer = setTimeout(end, STOP_DEADLINE_MS + STOP_GRACE_MS);
     await this.#exited;
     clearTimeout(timer);
   }
 
-  #tell(message: ToThread): void {
-    this.#worker.postMessage(message);
+  #tell(message: ToThread, transfer: readonly Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
   }
 
   #heard(message: FromThread): void {
     this.#silentChecks = 0;
-    if (message.kind === "written") this.#answer(message.id, message.failure);
-    else if (message.kind !== "alive") this.#events.onMessage(message);
+    if (message.kind === "answer") this.#answer(message.id, message.answer);
+    else if (message.kind === "alive") this.#weigh(message.externalBytes);
+    else this.#events.onMessage(message);
+  }
+
+  /** The limit of a heap does not see what is kept outside of it: the memory of buffers. */
+  #weigh(externalBytes: number): void {
+    if (externalBytes > this.#memoryMb * BYTES_PER_MB) this.fail(tooMuch(this.#memoryMb));
   }
 
   /** Counts checks, not time: a hub that was busy itself must not blame its adapters. */
@@ -110,17 +126,25 @@ export class AdapterThread {
     this.fail(`it did not answer for ${(CHECKS_UNTIL_HUNG * CHECK_EVERY_MS) / 1000} s`);
   }
 
-  #answer(id: number, failure: WriteFailure | undefined): void {
-    const answer = this.#writes.get(id);
-    this.#writes.delete(id);
-    answer?.(failure);
+  #answer(id: number, answer: Answer): void {
+    const resolve = this.#questions.get(id);
+    this.#questions.delete(id);
+    resolve?.(answer);
   }
 
-  #ended(): void {
+  #ended(code: number): void {
     clearInterval(this.#watch);
-    for (const id of this.#writes.keys()) {
-      this.#answer(id, { code: "NO_ANSWER", message: "the adapter ended before it answered" });
-    }
-    if (!this.#stopping) this.#events.onEnd(this.#because ?? "its thread ended");
+    const because = "the adapter ended before it answered";
+    for (const id of this.#questions.keys()) this.#answer(id, { kind: "failed", because });
+    if (!this.#stopping) this.#events.onEnd(this.#because ?? `it exited with code ${code}`);
   }
+}
+
+function reasonOf(error: Error, memoryMb: number): string {
+  const isFull = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+  return isFull ? tooMuch(memoryMb) : `it threw: ${error.message}`;
+}
+
+function tooMuch(memoryMb: number): string {
+  return `it used more than its ${memoryMb} MiB of memory (memoryLimit)`;
 }

@@ -6,31 +6,47 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
 import {
   clockOf,
+  deviceTopic,
   EdgeNodeSession,
   mqttJs,
+  type BornMetric,
   type EdgeNode,
+  type NodeId,
   type WriteCommand,
 } from "@unshub/sparkplug";
 import { MqttClient } from "mqtt";
-import type { BdSeqFile } from "./bd-seq-file.ts";
+import type { NumberFile } from "../number-file.ts";
 
 export interface EdgeNodeLinkOptions {
   readonly groupId: string;
   readonly edgeNodeId: string;
   readonly clientId: string;
-  readonly bdSeqFile: BdSeqFile;
+  readonly bdSeqFile: NumberFile;
   readonly log: Logger;
   now(): number;
   /** Opens a connection to the MQTT server. */
   connect(): Duplex;
-  onWrite(command: WriteCommand): void;
+  /** All writes of one command to a device. */
+  onCommand(writes: readonly WriteCommand[]): void;
+  /** What was said and had to wait need not wait any more. */
+  onReady(): void;
+  /** Somebody asks the edge node itself for something. */
+  onControl(control: "rescan" | "reload"): void;
 }
+
+/** [tck-id-topics-nbirth-metrics] */
+const CONTROLS: ReadonlyMap<string, "rescan" | "reload"> = new Map([
+  ["Node Control/Rescan", "rescan"],
+  ["Node Control/Reload", "reload"],
+]);
 
 export class EdgeNodeLink {
   readonly #session: EdgeNodeSession;
+  readonly #id: NodeId;
 
   constructor(options: EdgeNodeLinkOptions) {
     const { groupId, edgeNodeId, clientId, bdSeqFile, log } = options;
+    this.#id = { groupId, edgeNodeId };
     const connect = (_server: string, client: ConstructorParameters<typeof MqttClient>[1]) =>
       new MqttClient(() => options.connect(), client);
     this.#session = new EdgeNodeSession({
@@ -44,7 +60,14 @@ export class EdgeNodeLink {
       mqttVersion: "3.1.1",
       lastBdSeq: bdSeqFile.last,
       saveBdSeq: (bdSeq) => saveBdSeq(options, bdSeq),
-      onWrite: (command) => options.onWrite(command),
+      metrics: controlMetrics(options.now()),
+      onWrite: (write) => options.onCommand([write]),
+      onCommand: (writes) => options.onCommand(writes),
+      onNodeWrite: ({ metric, value }) => {
+        const control = CONTROLS.get(metric);
+        if (control !== undefined && value === true) options.onControl(control);
+      },
+      onReady: () => options.onReady(),
       onRefused: (topic, because) => log.warn({ topic, because }, "command refused"),
       onEvent: (event) => {
         if (event.kind === "reborn") log.info({ edgeNodeId, ...event }, "edge node born again");
@@ -62,6 +85,11 @@ export class EdgeNodeLink {
     return this.#session.node;
   }
 
+  /** Where commands to a device come from. */
+  commandTopic(deviceId: string): string {
+    return deviceTopic("DCMD", this.#id, deviceId);
+  }
+
   start(): void {
     this.#session.start();
   }
@@ -70,6 +98,17 @@ export class EdgeNodeLink {
   async stop(): Promise<void> {
     await this.#session.stop();
   }
+}
+
+function controlMetrics(timestamp: number): readonly BornMetric[] {
+  return Array.from(CONTROLS.keys(), (name) => ({
+    name,
+    datatype: "Boolean",
+    value: false,
+    quality: "good",
+    timestamp,
+    writable: true,
+  }));
 }
 
 /** A full disk costs the number its memory across a restart, not the session. */

@@ -1,38 +1,32 @@
-/**
- * Runs every adapter of the configuration: a thread that speaks to the devices, an edge node that speaks Sparkplug, and
- * the wires between them. A thread that ends is started again with back-off; meanwhile its devices are dead and
- * everything else goes on.
- */
-import type { Duplex } from "node:stream";
-import { join } from "node:path";
-import { Backoff, type Logger } from "@unshub/adapter";
-import type { WriteCommand } from "@unshub/sparkplug";
+/** All adapters of one hub: started, reloaded, asked and stopped together; each on its own otherwise. */
+import type { DeviceDiagnostics, TracedFrame } from "@unshub/adapter";
 import type { AdapterEntry } from "../config/index.ts";
-import { AdapterThread } from "./adapter-thread.ts";
-import { openBdSeqFile } from "./bd-seq-file.ts";
-import { EdgeNodeLink } from "./edge-node-link.ts";
-import type { FromThread } from "./thread-messages.ts";
+import type { AdapterReport } from "./adapter-state.ts";
+import type { AdapterAccount } from "./adapter-story.ts";
+import { SupervisedAdapter, type SupervisorOptions } from "./supervised-adapter.ts";
 
-const RESTART_FIRST_MS = 500;
-const RESTART_LONGEST_MS = 30_000;
-
-export interface SupervisorOptions {
-  readonly hubId: string;
-  readonly dataDir: string;
-  readonly log: Logger;
-  now(): number;
-  /** Opens a connection to the MQTT server. */
-  connect(): Duplex;
-  /** The entry of adapter threads; tests name one with adapters of their own. */
-  readonly workerEntry?: URL;
+/** How a device of an adapter stands. */
+export interface AdapterDevice extends DeviceDiagnostics {
+  readonly adapter: string;
+  readonly groupId: string;
+  readonly edgeNodeId: string;
 }
 
-/** All adapters of one hub. */
+/** What a reload could not do. */
+export interface ReloadFailure {
+  readonly adapter: string;
+  /** A sentence; the adapter goes on as it was. */
+  readonly because: string;
+}
+
 export class Supervisor {
-  readonly #adapters: readonly SupervisedAdapter[];
+  readonly #options: SupervisorOptions;
+  #adapters: readonly SupervisedAdapter[];
   #isRunning = false;
+  #reloading: Promise<unknown> = Promise.resolve();
 
   constructor(entries: readonly AdapterEntry[], options: SupervisorOptions) {
+    this.#options = options;
     this.#adapters = entries.map((entry) => new SupervisedAdapter(entry, options));
   }
 
@@ -46,120 +40,94 @@ export class Supervisor {
     return this.#isRunning && this.#adapters.every((adapter) => adapter.isStarted);
   }
 
+  /** What became of the adapters and their devices. */
+  accounts(): readonly AdapterAccount[] {
+    return this.#adapters.map(({ story }) => story.now);
+  }
+
   /** DDEATH and NDEATH of all, then their threads. Twice does no harm. */
   async stop(): Promise<void> {
+    this.#isRunning = false;
     await Promise.all(this.#adapters.map((adapter) => adapter.stop()));
   }
-}
 
-class SupervisedAdapter {
-  readonly #entry: AdapterEntry;
-  readonly #options: SupervisorOptions;
-  readonly #link: EdgeNodeLink;
-  readonly #backoff = new Backoff(RESTART_FIRST_MS, RESTART_LONGEST_MS);
-  readonly #alive = new Set<string>();
-  #thread: AdapterThread | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #stopped = false;
-  #isStarted = false;
-
-  constructor(entry: AdapterEntry, options: SupervisorOptions) {
-    this.#entry = entry;
-    this.#options = options;
-    const { groupId, edgeNodeId } = entry;
-    this.#link = new EdgeNodeLink({
-      groupId,
-      edgeNodeId,
-      clientId: `${options.hubId}-${entry.name}`,
-      bdSeqFile: openBdSeqFile(options.dataDir, groupId, edgeNodeId),
-      log: options.log,
-      now: () => options.now(),
-      connect: () => options.connect(),
-      onWrite: (command) => void this.#write(command),
-    });
+  /** Applies the difference: entries that are the same are not touched. One reload at a time; never rejects. */
+  async reload(entries: readonly AdapterEntry[]): Promise<readonly ReloadFailure[]> {
+    const turn = this.#reloading.then(() => this.#reload(entries));
+    this.#reloading = turn;
+    return await turn;
   }
 
-  get isStarted(): boolean {
-    return this.#isStarted;
-  }
-
-  start(): void {
-    this.#link.start();
-    this.#startThread();
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#retry);
-    // The deaths are published by the first call; what the adapter still says afterwards goes nowhere.
-    await Promise.all([this.#link.stop(), this.#thread?.stop()]);
-  }
-
-  #startThread(): void {
-    const { protocol, input, name } = this.#entry;
-    const dataDir = join(this.#options.dataDir, "adapters", name);
-    this.#thread = new AdapterThread(
-      { protocol, input, dataDir },
-      {
-        onMessage: (message) => this.#heard(message),
-        onEnd: (because) => this.#threadEnded(because),
-      },
-      this.#options.workerEntry,
+  /** Everything about every adapter. Asks their threads; those that do not answer are shown without diagnostics. */
+  async reports(): Promise<readonly AdapterReport[]> {
+    return await Promise.all(
+      this.#adapters.map(async (adapter) => ({
+        ...adapter.state,
+        diagnostics: await adapter.diagnostics(),
+      })),
     );
   }
 
-  #heard(message: FromThread): void {
-    const { log } = this.#options;
-    const adapter = this.#entry.name;
-    const { node } = this.#link;
-    switch (message.kind) {
-      case "born":
-        log.info(
-          { adapter, device: message.deviceId, metrics: message.metrics.length },
-          "device born",
-        );
-        this.#alive.add(message.deviceId);
-        this.#backoff.reset();
-        return node.born(message.deviceId, message.metrics);
-      case "changed":
-        return node.changed(message.deviceId, message.readings);
-      case "died":
-        log.warn({ adapter, device: message.deviceId, because: message.message }, "device died");
-        this.#alive.delete(message.deviceId);
-        return node.died(message.deviceId);
-      case "log":
-        return log[message.level]({ adapter, ...message.fields }, message.message);
-      case "startFailed":
-        return this.#thread?.fail(`it did not start: ${message.message}`);
-      case "started":
-        this.#isStarted = true;
-        return;
-      case "stopped":
-      case "alive":
-      case "written":
-        return;
-    }
+  /** How each device of each adapter stands, in the adapter's own words. */
+  async deviceStates(): Promise<readonly AdapterDevice[]> {
+    const reports = await this.reports();
+    return reports.flatMap(({ name, groupId, edgeNodeId, diagnostics }) =>
+      diagnostics.devices.map((device) => ({ ...device, adapter: name, groupId, edgeNodeId })),
+    );
   }
 
-  #threadEnded(because: string): void {
-    for (const deviceId of this.#alive) this.#link.node.died(deviceId);
-    this.#alive.clear();
-    this.#isStarted = false;
-    this.#thread = undefined;
-    if (this.#stopped) return;
-    const inMs = this.#backoff.next();
-    const fields = { adapter: this.#entry.name, because, restartInMs: Math.round(inMs) };
-    this.#options.log.error(fields, "adapter thread ended");
-    this.#retry = setTimeout(() => this.#startThread(), inMs);
+  /** The last frames of a link; `undefined` when there is no such adapter or link. */
+  async trace(adapter: string, link: string): Promise<readonly TracedFrame[] | undefined> {
+    const answer = await this.#find(adapter)?.ask({ kind: "trace", link });
+    return answer?.kind === "trace" ? answer.frames : undefined;
   }
 
-  async #write({ deviceId, metric, value }: WriteCommand): Promise<void> {
-    const failure =
-      this.#thread === undefined
-        ? { message: "the adapter is not running" }
-        : await this.#thread.write(deviceId, metric, value);
-    const fields = { adapter: this.#entry.name, device: deviceId, metric };
-    if (failure === undefined) this.#options.log.info(fields, "device accepted a write");
-    else this.#options.log.warn({ ...fields, because: failure.message }, "write failed");
+  /** `false`: there is no such adapter or link. */
+  async setTrace(adapter: string, link: string, isOn: boolean): Promise<boolean> {
+    const answer = await this.#find(adapter)?.ask({ kind: "setTrace", link, isOn });
+    return answer?.kind === "setTrace" && answer.isKnown;
+  }
+
+  #find(name: string): SupervisedAdapter | undefined {
+    return this.#adapters.find(({ entry }) => entry.name === name);
+  }
+
+  async #reload(entries: readonly AdapterEntry[]): Promise<readonly ReloadFailure[]> {
+    if (!this.#isRunning) return [];
+    const kept = entries.map((entry) => this.#adapters.find((each) => isSame(each.entry, entry)));
+    const gone = this.#adapters.filter((adapter) => !kept.includes(adapter));
+    await Promise.all(gone.map((adapter) => adapter.stop())); // first: a name may come back elsewhere
+    const next = entries.map((entry, index) => this.#nextOf(entry, kept[index]));
+    this.#adapters = next.map(({ adapter }) => adapter);
+    const outcomes = await Promise.all(next.map(({ done }) => done));
+    return outcomes.filter((outcome) => outcome !== undefined);
+  }
+
+  #nextOf(
+    entry: AdapterEntry,
+    known: SupervisedAdapter | undefined,
+  ): { readonly adapter: SupervisedAdapter; readonly done: Promise<ReloadFailure | undefined> } {
+    if (known !== undefined) return { adapter: known, done: reloaded(known, entry) };
+    const adapter = new SupervisedAdapter(entry, this.#options);
+    adapter.start();
+    return { adapter, done: Promise.resolve(undefined) };
+  }
+}
+
+/** One name and one edge node: anything else may change while it runs. */
+function isSame(before: AdapterEntry, entry: AdapterEntry): boolean {
+  const { name, groupId, edgeNodeId } = entry;
+  return before.name === name && before.groupId === groupId && before.edgeNodeId === edgeNodeId;
+}
+
+async function reloaded(
+  adapter: SupervisedAdapter,
+  entry: AdapterEntry,
+): Promise<ReloadFailure | undefined> {
+  try {
+    await adapter.reload(entry);
+    return undefined;
+  } catch (error) {
+    return { adapter: entry.name, because: error instanceof Error ? error.message : String(error) };
   }
 }

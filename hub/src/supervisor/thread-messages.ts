@@ -1,6 +1,14 @@
 /** What the hub and an adapter's thread say to each other. Everything here survives the structured clone. */
-import type { AdapterErrorCode } from "@unshub/adapter";
-import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
+import type {
+  AdapterDiagnostics,
+  Logger,
+  ReloadReport,
+  TracedFrame,
+  WriteCommand,
+  WriteResult,
+} from "@unshub/adapter";
+import type { BornMetric, MetricReading } from "@unshub/sparkplug";
+import type { SentPacket } from "./sample-packet.ts";
 
 /** What a thread is started with. */
 export interface ThreadStart {
@@ -9,40 +17,56 @@ export interface ThreadStart {
   readonly input: unknown;
   /** A folder of this adapter's own. */
   readonly dataDir: string;
+  /** What the thread may keep in memory, in MiB. */
+  readonly memoryMb: number;
 }
 
+/** What the hub asks of an adapter; each gets one answer. */
+export type Question =
+  | { readonly kind: "write"; readonly commands: readonly WriteCommand[] }
+  /** `input`: the new part of the configuration, as written. */
+  | { readonly kind: "reload"; readonly input: unknown }
+  | { readonly kind: "rescan"; readonly deviceId: string | undefined }
+  | { readonly kind: "diagnostics" }
+  | { readonly kind: "trace"; readonly link: string }
+  | { readonly kind: "setTrace"; readonly link: string; readonly isOn: boolean };
+
+export type Answer =
+  | { readonly kind: "write"; readonly results: readonly WriteResult[] }
+  /** `undefined`: the adapter has to be started anew. */
+  | { readonly kind: "reload"; readonly report: ReloadReport | undefined }
+  | { readonly kind: "rescan" }
+  | { readonly kind: "diagnostics"; readonly diagnostics: AdapterDiagnostics }
+  /** `undefined`: no such link, or an adapter without traces. */
+  | { readonly kind: "trace"; readonly frames: readonly TracedFrame[] | undefined }
+  | { readonly kind: "setTrace"; readonly isKnown: boolean }
+  /** It cannot be done; a sentence. */
+  | { readonly kind: "failed"; readonly because: string };
+
 export type ToThread =
-  | {
-      readonly kind: "write";
-      readonly id: number;
-      readonly deviceId: string;
-      readonly metric: string;
-      readonly value: MetricValue;
-    }
-  | { readonly kind: "stop" };
+  | { readonly kind: "ask"; readonly id: number; readonly question: Question }
+  /** A packet was taken; its memory comes back. */
+  | { readonly kind: "taken"; readonly memory: ArrayBuffer }
+  | { readonly kind: "stop"; readonly deadlineMs: number };
 
 export type FromThread =
   | { readonly kind: "started" }
   | { readonly kind: "startFailed"; readonly message: string }
-  /** The thread's event loop turns. */
-  | { readonly kind: "alive" }
+  /** The thread's event loop turns. `externalBytes`: what it keeps outside of its heap, in buffers. */
+  | { readonly kind: "alive"; readonly externalBytes: number }
   | { readonly kind: "born"; readonly deviceId: string; readonly metrics: readonly BornMetric[] }
   | {
       readonly kind: "changed";
       readonly deviceId: string;
       readonly readings: readonly MetricReading[];
     }
+  | { readonly kind: "samples"; readonly packet: SentPacket }
   | { readonly kind: "died"; readonly deviceId: string; readonly message: string }
-  | { readonly kind: "written"; readonly id: number; readonly failure: WriteFailure | undefined }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
   | {
       readonly kind: "log";
-      readonly level: "debug" | "info" | "warn" | "error";
+      readonly level: keyof Logger;
       readonly fields: object;
       readonly message: string;
     }
   | { readonly kind: "stopped" };
-
-export interface WriteFailure {
-  readonly code: AdapterErrorCode | "FAILED";
-  readonly message: string;
-}

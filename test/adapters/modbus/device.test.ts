@@ -217,7 +217,7 @@ describe("a write", () => {
     await using run = await ModbusRun.start(config(server.port, [SETPOINT]));
     await run.until(() => run.count("born", "plc") === 1);
 
-    await run.adapter.write("plc", "Setpoint", 200);
+    await run.write("plc", "Setpoint", 200);
     await run.until(() => run.readings("plc", "Setpoint").at(-1)?.value !== 7);
 
     assert.deepEqual(
@@ -232,7 +232,7 @@ describe("a write", () => {
     await using run = await ModbusRun.start(config(server.port, [SETPOINT], { groups }));
     await run.until(() => run.count("born", "plc") === 1);
 
-    await run.adapter.write("plc", "Setpoint", -3);
+    await run.write("plc", "Setpoint", -3);
     await run.until(() => run.count("changed", "plc") === 1);
 
     assert.equal(run.readings("plc", "Setpoint").at(-1)?.value, -3);
@@ -259,9 +259,9 @@ describe("a write", () => {
     await run.until(() => run.count("born", "plc") === 1);
 
     await Promise.all([
-      run.adapter.write("plc", "Float", 23.5),
-      run.adapter.write("plc", "Text", "ok"),
-      run.adapter.write("plc", "Valve", true),
+      run.write("plc", "Float", 23.5),
+      run.write("plc", "Text", "ok"),
+      run.write("plc", "Valve", true),
     ]);
 
     const memory = server.memory["1"];
@@ -276,9 +276,9 @@ describe("a write", () => {
     await using run = await ModbusRun.start(config(server.port, [SETPOINT, hole]));
     await run.until(() => run.count("born", "plc") === 1);
 
-    await assert.rejects(run.adapter.write("plc", "Hole", 1), {
-      code: "DEVICE_REFUSED",
-      message: "plc Hole: the device answered exception 2",
+    assert.partialDeepStrictEqual(await run.write("plc", "Hole", 1), {
+      outcome: "rejected_by_device",
+      because: "plc Hole: the device answered exception 2",
     });
   });
 
@@ -291,7 +291,9 @@ describe("a write", () => {
     await using run = await ModbusRun.start(impatientConfig(server.port, [SETPOINT]));
     await run.until(() => run.count("born", "plc") === 1);
 
-    await assert.rejects(run.adapter.write("plc", "Setpoint", 1), { code: "NO_ANSWER" });
+    assert.partialDeepStrictEqual(await run.write("plc", "Setpoint", 1), {
+      outcome: "timeout_unknown",
+    });
 
     assert.equal(writes, 1);
   });
@@ -303,8 +305,12 @@ describe("a write", () => {
     await run.until(() => run.log.some(({ message }) => message === "device does not answer"));
     const before = requests;
 
-    await assert.rejects(run.adapter.write("plc", "Setpoint", 1), { code: "DEVICE_OFFLINE" });
-    await assert.rejects(run.adapter.write("plc", "Setpoint", 1.5), { code: "BAD_VALUE" });
+    assert.partialDeepStrictEqual(await run.write("plc", "Setpoint", 1), {
+      outcome: "rejected_offline",
+    });
+    assert.partialDeepStrictEqual(await run.write("plc", "Setpoint", 1.5), {
+      outcome: "rejected_bad_value",
+    });
 
     assert.equal(requests, before);
   });
@@ -314,9 +320,9 @@ describe("a write", () => {
     await using run = await ModbusRun.start(config(server.port, [SETPOINT], { readOnly: true }));
     await run.until(() => run.count("born", "plc") === 1);
 
-    await assert.rejects(run.adapter.write("plc", "Setpoint", 1), {
-      code: "NOT_WRITABLE",
-      message: "plc Setpoint: the device is readOnly",
+    assert.partialDeepStrictEqual(await run.write("plc", "Setpoint", 1), {
+      outcome: "rejected_not_writable",
+      because: "plc Setpoint: the device is readOnly",
     });
     assert.equal(server.memory["1"]?.hr?.["0"], 7);
   });

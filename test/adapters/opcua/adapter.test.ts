@@ -64,7 +64,9 @@ describe("an OPC UA device is born", { timeout: 60_000 }, () => {
     assert.equal(run.metric("Wrong")?.reason, "opcua_BadNodeIdUnknown");
     assert.equal(run.metric("Elsewhere")?.reason, "namespace_missing");
     assert.equal(run.metric("Folder")?.reason, "opcua_BadAttributeIdInvalid");
-    await assert.rejects(run.adapter.write("paint-cell", "Folder", 1), { code: "DEVICE_REFUSED" });
+    assert.partialDeepStrictEqual(await run.write("paint-cell", "Folder", 1), {
+      outcome: "rejected_by_device",
+    });
     assert.equal(run.readings("Zone1/Temperature").at(-1)?.quality, "good");
   });
 
@@ -116,9 +118,9 @@ describe("an OPC UA device changes", { timeout: 60_000 }, () => {
     await using run = await OpcUaRun.start(server.config([SETPOINT, enable, speed]));
     await run.until(() => run.count("born") === 1);
 
-    await run.adapter.write("paint-cell", "Zone1/Setpoint", 101);
-    await run.adapter.write("paint-cell", "Enable", false);
-    await run.adapter.write("paint-cell", "Speed", 1.5);
+    await run.write("paint-cell", "Zone1/Setpoint", 101);
+    await run.write("paint-cell", "Enable", false);
+    await run.write("paint-cell", "Speed", 1.5);
 
     assert.equal(run.readings("Zone1/Setpoint").at(-1)?.value, 101);
     assert.equal(run.readings("Enable").at(-1)?.value, false);
@@ -130,9 +132,11 @@ describe("an OPC UA device changes", { timeout: 60_000 }, () => {
     await using run = await OpcUaRun.start(server.config([SETPOINT]));
     await run.until(() => run.count("born") === 1);
 
-    const write = run.adapter.write("paint-cell", "Zone1/Setpoint", 999);
+    const write = run.write("paint-cell", "Zone1/Setpoint", 999);
 
-    await assert.rejects(write, { code: "DEVICE_REFUSED", message: /BadOutOfRange/ });
+    const { outcome, because } = await write;
+    assert.equal(outcome, "rejected_by_device");
+    assert.match(because ?? "", /BadOutOfRange/);
   });
 
   it("not by a write to what the server says is read only", async () => {
@@ -141,10 +145,10 @@ describe("an OPC UA device changes", { timeout: 60_000 }, () => {
     await using run = await OpcUaRun.start(server.config([tag]));
     await run.until(() => run.count("born") === 1);
 
-    const write = run.adapter.write("paint-cell", "Zone1/Temperature", 20);
+    const write = run.write("paint-cell", "Zone1/Temperature", 20);
 
     assert.equal(run.metric("Zone1/Temperature")?.writable, false);
-    await assert.rejects(write, { code: "NOT_WRITABLE" });
+    assert.partialDeepStrictEqual(await write, { outcome: "rejected_not_writable" });
   });
 
   it("not at all when the adapter is readOnly", async () => {
@@ -153,10 +157,10 @@ describe("an OPC UA device changes", { timeout: 60_000 }, () => {
     await using run = await OpcUaRun.start(config);
     await run.until(() => run.count("born") === 1);
 
-    const write = run.adapter.write("paint-cell", "Zone1/Setpoint", 100);
+    const write = run.write("paint-cell", "Zone1/Setpoint", 100);
 
     assert.equal(run.metric("Zone1/Setpoint")?.writable, false);
-    await assert.rejects(write, { code: "NOT_WRITABLE" });
+    assert.partialDeepStrictEqual(await write, { outcome: "rejected_not_writable" });
   });
 });
 
@@ -169,8 +173,8 @@ describe("an OPC UA device whose server goes away", { timeout: 60_000 }, () => {
     await server.plant.stopOpcua();
     await run.until(() => run.count("died") === 1);
     const beforeRevival = run.readings("Zone1/Temperature").at(-1);
-    const write = run.adapter.write("paint-cell", "Zone1/Setpoint", 100);
-    await assert.rejects(write, { code: "DEVICE_OFFLINE" });
+    const write = run.write("paint-cell", "Zone1/Setpoint", 100);
+    assert.partialDeepStrictEqual(await write, { outcome: "rejected_offline" });
     await server.plant.startOpcua();
     await run.until(() => run.count("born") === 2 && run.events.at(-1)?.kind === "changed");
 

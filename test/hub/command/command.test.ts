@@ -97,6 +97,17 @@ describe("a write", () => {
     assert.match("because" in outcome ? outcome.because : "", /device "d" is offline/);
   });
 
+  it("is refused, with a sentence, when the MQTT server takes no message", async () => {
+    const { commands } = openCommands(() => {
+      throw new Error("the MQTT server is stopped");
+    });
+
+    assert.deepEqual(await commands.write(SPEED, 1), {
+      result: "refused",
+      because: "the command could not be sent; see the log of the hub",
+    });
+  });
+
   it("is refused while nobody may write", async () => {
     const { commands, sent } = openCommands(() => undefined, "closed for the test");
 

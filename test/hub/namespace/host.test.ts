@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { readState, type SparkplugMessage } from "@unshub/sparkplug";
+import { BrokerError } from "../../../hub/src/broker/index.ts";
 import { HubHost, openStateTimeFile } from "../../../hub/src/namespace/index.ts";
-import { SILENT_LOG } from "../../support/silent-log.ts";
+import { keepingLog, SILENT_LOG } from "../../support/silent-log.ts";
 import { SimulatedTime } from "../../support/sparkplug-time.ts";
 
 function openHost(lastStateAt?: number) {
@@ -30,6 +31,22 @@ function openHost(lastStateAt?: number) {
   return { host, sent, saved, time, skew, clock, asked, times };
 }
 
+/** A host whose messages end so. */
+function hostWithout(fault: BrokerError) {
+  const { log, lines } = keepingLog();
+  const host = new HubHost({
+    hostId: "plant1",
+    log,
+    clock: new SimulatedTime().clock({ ms: 0 }),
+    random: () => 0.5,
+    stateTime: { last: undefined, save: () => undefined },
+    publish: async () => {
+      throw fault;
+    },
+  });
+  return { host, lines };
+}
+
 function tempDir(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "unshub-state-"));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -51,6 +68,29 @@ describe("the hub's own STATE", () => {
     ]);
     for (const { topic, qos, retain } of sent)
       assert.deepEqual([topic, qos, retain], ["spBv1.0/STATE/plant1", 1, true]);
+  });
+
+  it("does not keep the hub from starting or stopping when the store takes nothing, and is in the log then", async () => {
+    const { host, lines } = hostWithout(
+      new BrokerError("NOT_STORED", "not stored: the disk is full"),
+    );
+
+    await host.comeOnline();
+    await host.goOffline();
+
+    assert.deepEqual(
+      lines.map(({ level, fields }) => [level, "online" in fields && fields.online]),
+      [
+        ["error", true],
+        ["error", false],
+      ],
+    );
+  });
+
+  it("that cannot be said for any other reason is an error of whoever asked for it", async () => {
+    const { host } = hostWithout(new BrokerError("TOPIC_INVALID", "not a legal topic name"));
+
+    await assert.rejects(host.comeOnline(), { code: "TOPIC_INVALID" });
   });
 
   it("is always later than the one before, whatever the clock does, and kept before it is used", async () => {

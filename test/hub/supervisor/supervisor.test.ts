@@ -8,9 +8,11 @@ import {
   bdSeqOf,
   decodePayload,
   deviceCommand,
+  encodePayload,
   metricValue,
   type Payload,
 } from "@unshub/sparkplug";
+import type { AdapterEntry } from "../../../hub/src/config/index.ts";
 import { startBroker, type PublishedMessage } from "../../../hub/src/broker/index.ts";
 import { Supervisor } from "../../../hub/src/supervisor/index.ts";
 import { keepingLog } from "../../support/silent-log.ts";
@@ -18,7 +20,11 @@ import { keepingLog } from "../../support/silent-log.ts";
 const ROGUE_WORKER = new URL("../../support/rogue-adapter-worker.ts", import.meta.url);
 
 /** A broker with supervised rogue adapters, each an edge node `g/<name>`, and everything that was published. */
-async function openSupervisor(t: TestContext, names: readonly string[], dataDir = tempDir(t)) {
+async function openSupervisor(
+  t: TestContext,
+  names: readonly string[],
+  { dataDir = tempDir(t), input = {} }: { dataDir?: string; input?: object } = {},
+) {
   const published: PublishedMessage[] = [];
   let wake: (() => void) | undefined;
   const { log, lines } = keepingLog(() => wake?.());
@@ -34,25 +40,22 @@ async function openSupervisor(t: TestContext, names: readonly string[], dataDir 
       return undefined;
     },
   });
-  const entries = names.map((name) => ({
-    name,
-    protocol: "rogue",
-    groupId: "g",
-    edgeNodeId: name,
-    input: {},
-  }));
-  const supervisor = new Supervisor(entries, {
-    hubId: "test",
-    dataDir,
-    log,
-    now: Date.now,
-    connect: () => {
-      const [ours, brokers] = duplexPair();
-      broker.attach(brokers);
-      return ours;
+  const supervisor = new Supervisor(
+    names.map((name) => entry(name, input)),
+    {
+      hubId: "test",
+      dataDir,
+      log,
+      now: Date.now,
+      connect: () => {
+        const [ours, brokers] = duplexPair();
+        broker.attach(brokers);
+        return ours;
+      },
+      onReloadAsked: () => log.info({}, "reload asked"),
+      workerEntry: ROGUE_WORKER,
     },
-    workerEntry: ROGUE_WORKER,
-  });
+  );
   const until = async (holds: () => boolean): Promise<void> => {
     while (!holds()) {
       await new Promise<void>((resolve) => {
@@ -75,7 +78,12 @@ async function openSupervisor(t: TestContext, names: readonly string[], dataDir 
         Date.now(),
       ),
     );
-  return { published, lines, count, until, write, stop };
+  return { supervisor, broker, published, lines, count, until, write, stop };
+}
+
+function entry(name: string, input: object): AdapterEntry {
+  const memoryLimitBytes = 64 * 1024 ** 2;
+  return { name, protocol: "rogue", groupId: "g", edgeNodeId: name, memoryLimitBytes, input };
 }
 
 function tempDir(t: TestContext): string {
@@ -115,7 +123,7 @@ describe("a supervised adapter", () => {
   it("keeps its bdSeq across restarts of the hub", async (t) => {
     const dataDir = tempDir(t);
     for (const expected of [0, 1, 2]) {
-      const { published, until, count, stop } = await openSupervisor(t, ["a"], dataDir);
+      const { published, until, count, stop } = await openSupervisor(t, ["a"], { dataDir });
       await until(() => count(NBIRTH) > 0);
       await stop();
 
@@ -140,7 +148,9 @@ describe("a supervised adapter", () => {
 
   for (const [what, value] of [
     ["throws", -2],
-    ["uses up its memory", -5],
+    ["uses up its heap", -5],
+    ["keeps more and more buffers", -6],
+    ["calls process.exit", -7],
   ] as const) {
     it(`that ${what} dies alone and is born again`, async (t) => {
       const { until, count, write } = await openSupervisor(t, ["a", "b"]);
@@ -191,7 +201,7 @@ describe("a supervised adapter", () => {
   it("that cannot start is tried again until it can", async (t) => {
     const dataDir = tempDir(t);
     writeFileSync(join(dataDir, "adapters"), "a file where a folder belongs");
-    const { until, count, lines } = await openSupervisor(t, ["a"], dataDir);
+    const { until, count, lines } = await openSupervisor(t, ["a"], { dataDir });
     await until(() => lines.some((line) => JSON.stringify(line.fields).includes("did not start")));
 
     rmSync(join(dataDir, "adapters"));
@@ -207,5 +217,120 @@ describe("a supervised adapter", () => {
     await until(() => lines.some((line) => line.message === "write failed"));
 
     assert.match(JSON.stringify(lines), /refused for the test/);
+  });
+});
+
+describe("a supervised adapter that is stopped", () => {
+  it("is ended by force when it never stops by itself", async (t) => {
+    const { until, count, stop } = await openSupervisor(t, ["a"], { input: { stubborn: true } });
+    await until(() => count(DDATA) > 0);
+
+    await stop(); // would not come back else
+
+    assert.equal(count(NDEATH), 1);
+  });
+});
+
+describe("a reload", () => {
+  it("hands an adapter its new part; what it can apply itself costs no birth", async (t) => {
+    const { supervisor, lines, until, count } = await openSupervisor(t, ["a", "b"]);
+    await until(() => count(DDATA) > 0 && count("spBv1.0/g/DDATA/b/d") > 0);
+
+    const failures = await supervisor.reload([entry("a", { step: 1000 }), entry("b", {})]);
+    await until(() => lines.some(({ message }) => message === "took step 1000"));
+
+    assert.deepEqual(failures, []);
+    assert.deepEqual([count(DBIRTH), count("spBv1.0/g/DBIRTH/b/d")], [1, 1]);
+    const took = lines.filter(({ message }) => message.startsWith("took step"));
+    assert.deepEqual(
+      took.map(({ fields }) => "adapter" in fields && fields.adapter),
+      ["a"],
+    );
+  });
+
+  it("starts an adapter anew that cannot apply it", async (t) => {
+    const { supervisor, until, count } = await openSupervisor(t, ["a"]);
+    await until(() => count(DDATA) > 0);
+
+    await supervisor.reload([entry("a", { wants: "restart" })]);
+    await until(() => count(DBIRTH) === 2);
+
+    assert.equal(count(DDEATH), 1);
+    assert.equal(count(NBIRTH), 1);
+  });
+
+  it("that an adapter refuses changes nothing, and says why", async (t) => {
+    const { supervisor, until, count } = await openSupervisor(t, ["a"]);
+    await until(() => count(DDATA) > 0);
+
+    const failures = await supervisor.reload([entry("a", { wants: "nonsense" })]);
+    const before = count(DDATA);
+    await until(() => count(DDATA) > before + 2);
+
+    assert.deepEqual(failures, [{ adapter: "a", because: "wants: nonsense is not served here" }]);
+    assert.equal(count(DDEATH), 0);
+    assert.equal(supervisor.isStarted, true);
+  });
+
+  it("starts what is new and ends what is gone", async (t) => {
+    const { supervisor, until, count } = await openSupervisor(t, ["a"]);
+    await until(() => count(DDATA) > 0);
+
+    await supervisor.reload([entry("c", {})]);
+    await until(() => count("spBv1.0/g/DDATA/c/d") > 0);
+
+    assert.equal(count(NDEATH), 1);
+    const reports = await supervisor.reports();
+    assert.deepEqual(
+      reports.map(({ name, status, onlineDevices }) => [name, status, onlineDevices]),
+      [["c", "running", ["d"]]],
+    );
+  });
+
+  it("is asked for by Node Control/Reload, a rescan by Node Control/Rescan", async (t) => {
+    const { broker, published, lines, until, count } = await openSupervisor(t, ["a"]);
+    await until(() => count(DDATA) > 0);
+    const ask = (metric: string): Promise<void> => {
+      const metrics = [
+        { name: metric, datatype: "Boolean", tellDatatype: true, value: true, timestamp: 1 },
+      ] as const;
+      return broker.publish({
+        topic: "spBv1.0/g/NCMD/a",
+        payload: encodePayload({ timestamp: 1, metrics }),
+        qos: 0,
+        retain: false,
+      });
+    };
+
+    await ask("Node Control/Rescan");
+    await until(() => lines.some(({ message }) => message === "rescanned"));
+    await ask("Node Control/Reload");
+    await until(() => lines.some(({ message }) => message === "reload asked"));
+
+    const names = payloadsOf(published, NBIRTH)[0]?.metrics.map(({ name }) => name) ?? [];
+    assert.deepEqual(
+      new Set(names.filter((name) => name?.startsWith("Node Control/"))),
+      new Set(["Node Control/Rebirth", "Node Control/Rescan", "Node Control/Reload"]),
+    );
+  });
+});
+
+describe("samples of a supervised adapter", () => {
+  it("become data, with the last values and a count when the hub is slow", async (t) => {
+    const { supervisor, published, until, count, write } = await openSupervisor(t, ["a"]);
+    await until(() => count(DDATA) > 0);
+
+    await write("a", -8); // 100 000 samples of "n" in one go, and as many turns
+    const numbers = (): readonly unknown[] =>
+      payloadsOf(published, DDATA).flatMap((payload) =>
+        payload.metrics.map((metric) => metricValue(metric, "Int32")),
+      );
+    await until(() => numbers().includes(1_099_999));
+
+    const [report] = await supervisor.reports();
+    const told = numbers().filter((value) => Number(value) >= 1_000_000).length;
+    const coalesced = report?.diagnostics.devices[0]?.coalesced ?? 0;
+    assert.equal(told + coalesced, 100_000);
+    assert.ok(coalesced > 0);
   });
 });

@@ -20,7 +20,7 @@ function newFolder(t: TestContext): string {
 
 async function start(t: TestContext, folder: string, maxPages?: number): Promise<TestBroker> {
   const storage = { folder, durability: "process", maxPages } as const;
-  const hub = await startTestBroker({ storage });
+  const hub = await startTestBroker({ storage, limits: { minFreeDiskBytes: 0 } }); // it finds out by itself
   t.after(() => hub.broker.stop());
   return hub;
 }
@@ -161,6 +161,33 @@ describe("a broker whose disk is full", { timeout: 60_000 }, () => {
       five.received.some(({ cmd }) => cmd === "publish"),
       false,
     );
+  });
+
+  it("tells the hub that a message of its own is not stored, gives it to those who are there, and stores it later", async (t) => {
+    const folder = newFolder(t);
+    const hub = await start(t, folder, 300);
+    const kept = await fill(hub);
+    await using reader = await RawClient.connected(hub.port, { clientId: "reader" });
+    await reader.subscribe("state", 1);
+    const message = { topic: "state", payload: Buffer.alloc(100_000, "x"), qos: 1 } as const;
+
+    await assert.rejects(hub.broker.publish({ ...message, retain: true }), {
+      code: "NOT_STORED",
+      message: /^publish "state": not stored: .*full/,
+    });
+    assert.equal((await reader.take("publish")).topic, "state");
+    await assert.rejects(hub.broker.publish({ ...message, topic: "a", retain: false }), {
+      code: "NOT_STORED",
+    });
+    await hub.broker.publish({ ...message, qos: 0, retain: true });
+
+    await drain(hub, kept);
+    await untilServed(hub);
+    await hub.broker.stop();
+    const again = await start(t, folder);
+    await using back = await RawClient.connected(again.port, { clientId: "back" });
+    await back.subscribe("state");
+    assert.equal((await back.take("publish")).topic, "state");
   });
 
   it("keeps all it acknowledged, serves again when there is room, and has then stored who came meanwhile", async (t) => {

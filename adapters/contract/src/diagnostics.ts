@@ -1,0 +1,69 @@
+/** How an adapter and everything below it stands, as plain counters: for metrics, the diagnostic metrics of devices and people. */
+
+/** One TCP socket, serial port or OPC UA session. */
+export type LinkState = "disabled" | "connecting" | "up" | "degraded" | "backoff";
+
+export type DeviceState = "offline" | "birthing" | "online" | "stale" | "demoted" | "disabled";
+
+/** A moment of one link. */
+export interface LinkDiagnostics {
+  readonly name: string;
+  readonly state: LinkState;
+  /** Milliseconds since 1970 UTC. */
+  readonly since: number;
+  /** Where it leads, e.g. `10.0.1.20:502`; never a secret. */
+  readonly address: string;
+  readonly lastError?: string;
+  /** Whether the trace is on. */
+  readonly isTracing: boolean;
+  /** Since the start, by a name in snake_case, e.g. `crc_errors`. Only names that the adapter knows beforehand. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** A moment of one device. Counters are since the start. */
+export interface DeviceDiagnostics {
+  readonly deviceId: string;
+  /** The name of its link. */
+  readonly link: string;
+  readonly state: DeviceState;
+  /** Milliseconds since 1970 UTC. */
+  readonly since: number;
+  readonly address: string;
+  readonly lastError?: string;
+  readonly isDemoted: boolean;
+  readonly timeouts: number;
+  readonly exceptions: number;
+  /** Polls that were left out because the one before was still running. */
+  readonly overruns: number;
+  /** Samples that gave way to a later one of the same metric because the hub was slow. */
+  readonly coalesced: number;
+  readonly rttP50Ms?: number;
+  readonly rttP99Ms?: number;
+  readonly requestsPerSecond: number;
+  readonly tags: number;
+  readonly badTags: number;
+  /** How far the clock of the device is ahead of ours, when its timestamps are in use. */
+  readonly clockSkewSeconds?: number;
+}
+
+/** A moment of an adapter. Survives the way to another thread. */
+export interface AdapterDiagnostics {
+  readonly links: readonly LinkDiagnostics[];
+  readonly devices: readonly DeviceDiagnostics[];
+}
+
+/** Nothing is known. */
+export const NO_DIAGNOSTICS: AdapterDiagnostics = { links: [], devices: [] };
+
+/** One frame of a protocol trace. */
+export interface TracedFrame {
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  readonly direction: "sent" | "received";
+  /** The bytes, two digits each. */
+  readonly hex: string;
+  /** The decoded header in words. */
+  readonly header: string;
+  /** The tags behind it. */
+  readonly tags: readonly string[];
+}

@@ -1,0 +1,38 @@
+/** What an adapter would do with a configuration: printed by `unshub check`, computed without opening anything. */
+import type { ConfigProblem } from "./config.ts";
+
+/** One request that serves many tags, or one subscription. */
+export interface PlannedRequest {
+  /** In the protocol's words, e.g. `FC3 hr:100..220`. */
+  readonly what: string;
+  readonly group: string;
+  /** Left out when it is asked on demand only. */
+  readonly intervalMs?: number;
+  readonly tags: number;
+  /** Bytes of answer, and how many of them no tag asked for. */
+  readonly bytes?: number;
+  readonly unusedBytes?: number;
+  /** Request and answer on the wire, in milliseconds; of serial links. */
+  readonly wireMs?: number;
+}
+
+export interface PlannedDevice {
+  readonly deviceId: string;
+  readonly tags: number;
+  readonly requests: readonly PlannedRequest[];
+}
+
+export interface PlannedLink {
+  readonly name: string;
+  readonly address: string;
+  readonly requestsPerSecond: number;
+  /** How busy the bus will be, 0 to 1 and above; of serial links. */
+  readonly busLoad?: number;
+  readonly devices: readonly PlannedDevice[];
+}
+
+/** The whole plan, and what is allowed but probably not meant. */
+export interface AdapterPlan {
+  readonly links: readonly PlannedLink[];
+  readonly warnings: readonly ConfigProblem[];
+}

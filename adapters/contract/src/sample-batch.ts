@@ -1,0 +1,120 @@
+/** Makes batches: rows are added one by one into columns that grow and are used again. */
+import { GOOD, type MetricValue, type SampleBatch, type SampleReason } from "@unshub/sparkplug";
+
+/** What is known of one row beside its value. */
+export interface SampleMark {
+  /** Index into `QUALITIES`. */
+  readonly quality: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  /** Why the quality is not good. */
+  readonly why?: SampleReason;
+}
+
+type Columns = Required<
+  Pick<SampleBatch, "metrics" | "numbers" | "qualities" | "timestamps" | "historical">
+>;
+
+/** Collects the samples of one device until `take`. */
+export class SampleBatchBuilder {
+  #columns: Columns;
+  #spare: Columns | undefined;
+  #count = 0;
+  #others: Map<number, MetricValue> | undefined;
+  #reasons: Map<number, SampleReason> | undefined;
+  #isHistorical = false;
+
+  /** `rows`: for how many there is room at first. */
+  constructor(rows = 128) {
+    this.#columns = columnsOf(rows);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  /** A number, or a boolean as 0 or 1. Answers the row, for `explain` and `markHistorical`. */
+  add(metric: number, number: number, quality: number, at: number): number {
+    const row = this.#count;
+    if (row === this.#columns.metrics.length) this.#grow();
+    const columns = this.#columns;
+    columns.metrics[row] = metric;
+    columns.numbers[row] = number;
+    columns.qualities[row] = quality;
+    columns.timestamps[row] = at;
+    this.#count = row + 1;
+    return row;
+  }
+
+  /** Any other value. */
+  addOther(metric: number, value: MetricValue, { quality, at, why }: SampleMark): number {
+    const row = this.add(metric, Number.NaN, quality, at);
+    this.#others ??= new Map();
+    this.#others.set(row, value);
+    if (why !== undefined && quality !== GOOD) this.explain(row, why);
+    return row;
+  }
+
+  /** Why the quality of `row` is not good. */
+  explain(row: number, why: SampleReason): void {
+    this.#reasons ??= new Map();
+    this.#reasons.set(row, why);
+  }
+
+  /** `row` is older than a sample of the same metric that was said before. */
+  markHistorical(row: number): void {
+    this.#columns.historical[row] = 1;
+    this.#isHistorical = true;
+  }
+
+  /** Everything since the last `take`; its columns are the caller's until they are given back. */
+  take(): SampleBatch {
+    const { historical, ...columns } = this.#columns;
+    const batch: SampleBatch = {
+      count: this.#count,
+      ...columns,
+      ...(this.#others !== undefined && { others: this.#others }),
+      ...(this.#reasons !== undefined && { reasons: this.#reasons }),
+      ...(this.#isHistorical && { historical }),
+    };
+    this.#columns = this.#spare ?? columnsOf(columns.metrics.length);
+    this.#spare = undefined;
+    this.#count = 0;
+    this.#others = undefined;
+    this.#reasons = undefined;
+    this.#isHistorical = false;
+    return batch;
+  }
+
+  /** The columns of a batch that nobody needs any more are used for the next but one. */
+  giveBack({ metrics, numbers, qualities, timestamps }: SampleBatch): void {
+    if (metrics.length < this.#columns.metrics.length) return;
+    const historical = new Uint8Array(metrics.length);
+    this.#spare = { metrics, numbers, qualities, timestamps, historical };
+  }
+
+  #grow(): void {
+    const old = this.#columns;
+    const grown = columnsOf(old.metrics.length * 2);
+    grown.metrics.set(old.metrics);
+    grown.numbers.set(old.numbers);
+    grown.qualities.set(old.qualities);
+    grown.timestamps.set(old.timestamps);
+    grown.historical.set(old.historical);
+    this.#columns = grown;
+  }
+}
+
+function columnsOf(rows: number): Columns {
+  return {
+    metrics: new Uint32Array(rows),
+    numbers: new Float64Array(rows),
+    qualities: new Uint8Array(rows),
+    timestamps: new Float64Array(rows),
+    historical: new Uint8Array(rows),
+  };
+}

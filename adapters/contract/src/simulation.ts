@@ -1,0 +1,39 @@
+/** Servers that behave as the devices of a configuration, so that a project can be tried before the machine exists. */
+import type { Logger } from "./adapter.ts";
+
+export interface SimulateOptions {
+  /** Where servers listen, e.g. `127.0.0.1`. */
+  readonly host: string;
+  /** The port of a link's server; 0 lets the system choose. Left out: as configured. */
+  portOf?(link: string): number;
+  readonly log: Logger;
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+  /** 0 (inclusive) to 1 (exclusive). */
+  random(): number;
+}
+
+/** What a simulated device does wrong. */
+export type SimulatedFault =
+  | { readonly kind: "none" }
+  | { readonly kind: "slow"; readonly ms: number }
+  | { readonly kind: "silent" }
+  | { readonly kind: "exceptions"; readonly code: number }
+  | { readonly kind: "noise" };
+
+/** One server of a simulation. */
+export interface SimulatedServer {
+  readonly link: string;
+  /** Where it listens, e.g. `127.0.0.1:1502` or `/dev/pts/3`. */
+  readonly address: string;
+  readonly deviceIds: readonly string[];
+}
+
+/** A running simulation. */
+export interface Simulation {
+  readonly servers: readonly SimulatedServer[];
+  /** Of one device; `undefined`: of all. */
+  setFault(deviceId: string | undefined, fault: SimulatedFault): void;
+  /** Closes all servers. Twice does no harm. */
+  stop(): Promise<void>;
+}

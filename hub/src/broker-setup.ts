@@ -1,0 +1,25 @@
+/** What the configuration says of the MQTT server, in the words of the broker. */
+import type { BrokerOptions, ListenerConfig } from "./broker/index.ts";
+import type { HubConfig } from "./config/index.ts";
+
+export function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig[] {
+  const { mqtt, mqtts, ws, wss } = listeners;
+  const all: readonly (ListenerConfig | undefined)[] = [
+    mqtt && { kind: "mqtt", ...mqtt },
+    mqtts && { kind: "mqtts", ...mqtts },
+    ws && { kind: "ws", ...ws },
+    wss && { kind: "wss", ...wss },
+  ];
+  return all.filter((listener) => listener !== undefined);
+}
+
+/** Nothing is stored with `durability: memory`. */
+export function storageOf({ hub, mqtt }: HubConfig): Pick<BrokerOptions, "storage"> {
+  const { durability } = mqtt;
+  return durability === "memory" ? {} : { storage: { folder: hub.dataDir, durability } };
+}
+
+/** Whoever shares Sparkplug's topics gets whole streams: `seq`, aliases and births of a node mean nothing in parts. */
+export function shareStrategy(filter: string): "stickyByPublisher" | "roundRobin" {
+  return filter.startsWith("spBv1.0/") ? "stickyByPublisher" : "roundRobin";
+}

@@ -1,0 +1,304 @@
+/**
+ * One adapter of the configuration: a thread that speaks to the devices, an edge node that speaks Sparkplug, and the
+ * wires between them. A thread that ends is started again with back-off; meanwhile its devices are dead and everything
+ * else goes on.
+ */
+import type { Duplex } from "node:stream";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import {
+  Backoff,
+  isDone,
+  NO_DIAGNOSTICS,
+  type AdapterDiagnostics,
+  type Logger,
+  type WriteResult,
+} from "@unshub/adapter";
+import type { WriteCommand } from "@unshub/sparkplug";
+import type { AdapterEntry } from "../config/index.ts";
+import type { AdapterState, AdapterStatus } from "./adapter-state.ts";
+import { AdapterStory } from "./adapter-story.ts";
+import { AdapterThread } from "./adapter-thread.ts";
+import { openBdSeqFile } from "./bd-seq-file.ts";
+import { EdgeNodeLink } from "./edge-node-link.ts";
+import { batchesOf, type SentPacket } from "./sample-packet.ts";
+import type { Answer, FromThread, Question } from "./thread-messages.ts";
+
+const RESTART_FIRST_MS = 500;
+const RESTART_LONGEST_MS = 30_000;
+/** A thread that ran so long was healthy: the next restart is a quick one again. */
+const HEALTHY_AFTER_MS = 30_000;
+
+export interface SupervisorOptions {
+  readonly hubId: string;
+  readonly dataDir: string;
+  readonly log: Logger;
+  now(): number;
+  /** Opens a connection to the MQTT server. */
+  connect(): Duplex;
+  /** Somebody asks by MQTT that the configuration be read again. */
+  onReloadAsked?(): void;
+  /** The entry of adapter threads; tests name one with adapters of their own. */
+  readonly workerEntry?: URL;
+}
+
+export class SupervisedAdapter {
+  readonly story: AdapterStory;
+  readonly #options: SupervisorOptions;
+  readonly #link: EdgeNodeLink;
+  readonly #backoff = new Backoff(RESTART_FIRST_MS, RESTART_LONGEST_MS);
+  readonly #alive = new Set<string>();
+  /** Packets whose memory the thread gets back when the edge node has room again. */
+  #held: ArrayBuffer[] = [];
+  #entry: AdapterEntry;
+  #thread: AdapterThread | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #status: AdapterStatus = "stopped";
+  #since: number;
+  #restarts = 0;
+  #lastEnd: string | undefined;
+  #stopped = false;
+  /** A thread that was replaced and is not yet gone. */
+  #ending: Promise<void> | undefined;
+
+  constructor(entry: AdapterEntry, options: SupervisorOptions) {
+    this.#entry = entry;
+    this.#options = options;
+    this.#since = options.now();
+    const { name: adapter, protocol, groupId, edgeNodeId } = entry;
+    this.story = new AdapterStory({ adapter, protocol, groupId, edgeNodeId }, () => options.now());
+    this.#link = new EdgeNodeLink({
+      groupId,
+      edgeNodeId,
+      clientId: `${options.hubId}-${entry.name}`,
+      bdSeqFile: openBdSeqFile(options.dataDir, groupId, edgeNodeId),
+      log: options.log,
+      now: () => options.now(),
+      connect: () => options.connect(),
+      onCommand: (writes) => void this.#write(writes),
+      onReady: () => this.#release(),
+      onControl: (control) => this.#obey(control),
+    });
+  }
+
+  get entry(): AdapterEntry {
+    return this.#entry;
+  }
+
+  get isStarted(): boolean {
+    return this.#status === "running";
+  }
+
+  start(): void {
+    this.#link.start();
+    this.#startThread();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#enter("stopped");
+    clearTimeout(this.#retry);
+    // The deaths are published by the first call; what the adapter still says afterwards goes nowhere.
+    await Promise.all([this.#link.stop(), this.#thread?.stop(), this.#ending]);
+  }
+
+  /** Never rejects. */
+  async ask(question: Question): Promise<Answer> {
+    const because = "the adapter is not running";
+    return (await this.#thread?.ask(question)) ?? { kind: "failed", because };
+  }
+
+  async diagnostics(): Promise<AdapterDiagnostics> {
+    const answer = await this.ask({ kind: "diagnostics" });
+    return answer.kind === "diagnostics" ? answer.diagnostics : NO_DIAGNOSTICS;
+  }
+
+  get state(): AdapterState {
+    const { name, protocol, groupId, edgeNodeId } = this.#entry;
+    return {
+      name,
+      protocol,
+      groupId,
+      edgeNodeId,
+      status: this.#status,
+      since: this.#since,
+      restarts: this.#restarts,
+      lastEnd: this.#lastEnd,
+      isSlow: this.#link.node.isSlow,
+      onlineDevices: [...this.#alive],
+    };
+  }
+
+  /**
+   * Takes a new entry of the same name and place. The adapter applies the difference itself, where it can; else its
+   * thread is started anew. @throws {Error} a sentence, when the adapter refuses it: then it goes on as it was.
+   */
+  async reload(entry: AdapterEntry): Promise<void> {
+    const before = this.#entry;
+    if (isDeepStrictEqual(before, entry)) return;
+    const { log } = this.#options;
+    const adapter = entry.name;
+    const isSameThread =
+      this.#status === "running" &&
+      before.protocol === entry.protocol &&
+      before.memoryLimitBytes === entry.memoryLimitBytes;
+    if (isSameThread) {
+      const answer = await this.ask({ kind: "reload", input: entry.input });
+      if (answer.kind === "failed") throw new Error(answer.because);
+      this.#entry = entry;
+      if (answer.kind === "reload" && answer.report !== undefined) {
+        log.info({ adapter, ...answer.report }, "adapter took its new configuration");
+        return;
+      }
+    }
+    this.#entry = entry;
+    log.info({ adapter }, "adapter starts anew with its new configuration");
+    await this.#startAnew();
+  }
+
+  async #startAnew(): Promise<void> {
+    const thread = this.#thread;
+    clearTimeout(this.#retry);
+    this.#thread = undefined;
+    this.#devicesDied();
+    this.#ending = thread?.stop();
+    await this.#ending;
+    if (!this.#stopped) this.#startThread();
+  }
+
+  #startThread(): void {
+    const { protocol, input, name, memoryLimitBytes } = this.#entry;
+    const dataDir = join(this.#options.dataDir, "adapters", name);
+    this.#enter("starting");
+    this.story.threadStarted();
+    this.#held = [];
+    const thread = new AdapterThread(
+      { protocol, input, dataDir, memoryMb: Math.ceil(memoryLimitBytes / 1_048_576) },
+      {
+        // What a thread says that was replaced meanwhile goes nowhere.
+        onMessage: (message) => thread === this.#thread && this.#heard(thread, message),
+        onEnd: (because) => thread === this.#thread && this.#threadEnded(because),
+      },
+      this.#options.workerEntry,
+    );
+    this.#thread = thread;
+  }
+
+  #heard(thread: AdapterThread, message: FromThread): void {
+    const { log } = this.#options;
+    const adapter = this.#entry.name;
+    const { node } = this.#link;
+    this.story.heard(message);
+    switch (message.kind) {
+      case "born":
+        log.info(
+          { adapter, device: message.deviceId, metrics: message.metrics.length },
+          "device born",
+        );
+        this.#alive.add(message.deviceId);
+        return node.born(message.deviceId, message.metrics);
+      case "changed":
+        return node.changed(message.deviceId, message.readings);
+      case "samples":
+        return this.#publish(thread, message.packet);
+      case "died":
+        log.warn({ adapter, device: message.deviceId, because: message.message }, "device died");
+        this.#alive.delete(message.deviceId);
+        return node.died(message.deviceId);
+      case "log":
+        return log[message.level]({ adapter, ...message.fields }, message.message);
+      case "startFailed":
+        return thread.fail(`it did not start: ${message.message}`);
+      case "started":
+        return this.#enter("running");
+      case "stopped":
+      case "alive":
+      case "answer":
+        return;
+    }
+  }
+
+  /** The thread gets its memory back, and with it leave to send more, only when the edge node has room. */
+  #publish(thread: AdapterThread, packet: SentPacket): void {
+    const { node } = this.#link;
+    for (const [deviceId, batch] of batchesOf(packet)) node.samples(deviceId, batch);
+    if (node.isSlow) this.#held.push(packet.memory);
+    else thread.taken(packet.memory);
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const memory of held) this.#thread?.taken(memory);
+  }
+
+  #threadEnded(because: string): void {
+    this.story.threadEnded(because);
+    this.#devicesDied();
+    this.#thread = undefined;
+    if (this.#stopped) return;
+    if (this.#options.now() - this.#since >= HEALTHY_AFTER_MS) this.#backoff.reset();
+    this.#lastEnd = because;
+    this.#restarts += 1;
+    this.#enter("restarting");
+    const inMs = this.#backoff.next();
+    const fields = { adapter: this.#entry.name, because, restartInMs: Math.round(inMs) };
+    this.#options.log.error(fields, "adapter thread ended");
+    this.#retry = setTimeout(() => this.#startThread(), inMs);
+  }
+
+  #devicesDied(): void {
+    for (const deviceId of this.#alive) this.#link.node.died(deviceId);
+    this.#alive.clear();
+  }
+
+  #enter(status: AdapterStatus): void {
+    this.#status = status;
+    this.#since = this.#options.now();
+  }
+
+  #obey(control: "rescan" | "reload"): void {
+    const adapter = this.#entry.name;
+    this.#options.log.info({ adapter, control }, "edge node was asked for by a command");
+    if (control === "reload") this.#options.onReloadAsked?.();
+    else void this.#rescan();
+  }
+
+  async #rescan(): Promise<void> {
+    const answer = await this.ask({ kind: "rescan", deviceId: undefined });
+    if (answer.kind !== "failed") return;
+    const fields = { adapter: this.#entry.name, because: answer.because };
+    this.#options.log.warn(fields, "rescan failed");
+  }
+
+  async #write(writes: readonly WriteCommand[]): Promise<void> {
+    const commands = writes.map(({ deviceId, metric, value, timestamp }) => ({
+      deviceId,
+      metric,
+      value,
+      ...(timestamp !== undefined && { askedAt: timestamp }),
+      by: { topic: this.#link.commandTopic(deviceId) },
+    }));
+    const answer = await this.ask({ kind: "write", commands });
+    for (const [index, { deviceId, metric }] of commands.entries()) {
+      const result = answer.kind === "write" ? answer.results[index] : undefined;
+      const because = answer.kind === "failed" ? answer.because : undefined;
+      this.#tellWrite({ device: deviceId, metric }, result, because);
+    }
+  }
+
+  #tellWrite(
+    what: { readonly device: string; readonly metric: string },
+    result: WriteResult | undefined,
+    failure = "the adapter gave no result",
+  ): void {
+    const { log } = this.#options;
+    const fields = { adapter: this.#entry.name, ...what };
+    if (result !== undefined && isDone(result)) {
+      log.info({ ...fields, outcome: result.outcome }, "device accepted a write");
+      return;
+    }
+    const outcome = result?.outcome ?? "timeout_unknown";
+    log.warn({ ...fields, outcome, because: result?.because ?? failure }, "write failed");
+  }
+}
