@@ -6,7 +6,7 @@ import {
 } from "../../adapters/modbus/src/wire/index.ts";
 import type { WireRequest, WireResult } from "../../adapters/modbus/src/wire/request.ts";
 import { expectedReply, readRequest, encodeRequest } from "../../adapters/modbus/src/wire/pdu.ts";
-import type { LinkState } from "../../adapters/modbus/src/wire/link.ts";
+import type { LinkState } from "@unshub/adapter";
 import type { Clock } from "../../adapters/modbus/src/clock.ts";
 import type { TcpLinkConfig } from "../../adapters/modbus/src/wire/link-config.ts";
 import { StillClock } from "./modbus-clock.ts";
