@@ -110,6 +110,11 @@ export class LinkRun implements AsyncDisposable {
       });
   }
 
+  /** Resolves once `holds`, asked again after each turn of the event loop; for what only a counter shows. */
+  async heard(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise((resolve) => void setImmediate(resolve));
+  }
+
   /** Sends; resolves with what came of it. */
   send({ request, result }: Asked): Promise<string> {
     this.link.send(request);
