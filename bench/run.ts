@@ -5,6 +5,7 @@ import { durability } from "./durability/durability.ts";
 import { gateway } from "./gateway.ts";
 import { guardCost } from "./guard.ts";
 import { keep, print, printFigures } from "./measure.ts";
+import { decodeCost } from "./modbus/decode.ts";
 import { tree } from "./tree.ts";
 
 type Suite = (args: readonly string[]) => Promise<void> | void;
@@ -23,6 +24,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],
+  ["modbus-decode", () => inTurns("modbus-decode", decodeCost)],
 ]);
 
 /** Measures, prints and keeps. */

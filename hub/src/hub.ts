@@ -24,6 +24,7 @@ import { Feed } from "./feed/index.ts";
 import {
   FindingsPublisher,
   Guard,
+  GuardKeeper,
   HubHost,
   openStateTimeFile,
   type GuardTimes,
@@ -112,6 +113,7 @@ class HubRooms {
   readonly #page: PageFiles;
   readonly guard: Guard;
   readonly #findings: FindingsPublisher;
+  readonly #guardKeeper: GuardKeeper;
   #stopSweeping: () => void = () => undefined;
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
@@ -133,6 +135,7 @@ class HubRooms {
     this.#page = new PageFiles(options.pageFolder);
     this.guard = this.#openGuard();
     this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
+    this.#guardKeeper = openGuardKeeper(options, this.guard);
     this.#host = openHost(options, publish);
     const file = join(config.hub.dataDir, "tree.snapshot");
     const needsRebirth: NeedsRebirth = (node, cause) => {
@@ -172,6 +175,7 @@ class HubRooms {
         "nothing is stored: sessions, queued and retained messages end with the hub",
       );
     }
+    this.#guardKeeper.start(); // before anybody comes whose old faults it brings back
     this.#broker = await startBroker({
       id: config.hub.id,
       listeners: mqttListeners(config),
@@ -266,6 +270,7 @@ class HubRooms {
     await this.#api?.stop();
     await this.#broker?.stop();
     await this.#snapshots.stop();
+    await this.#guardKeeper.stop();
     this.#closeDataDir();
   }
 
@@ -302,6 +307,17 @@ class HubRooms {
     this.#broker?.attach(brokers);
     return ours;
   }
+}
+
+function openGuardKeeper({ config, log }: HubOptions, guard: Guard): GuardKeeper {
+  const { ledger, standings } = guard;
+  return new GuardKeeper({
+    file: join(config.hub.dataDir, "guard.jsonl"),
+    ledger,
+    standings,
+    log,
+    now,
+  });
 }
 
 function openHost(

@@ -46,6 +46,7 @@ export class PublishIntake {
     connection.received += 1;
     this.#context.counting.received[frame.qos] += 1;
     if (known.route.version !== this.#router.version) this.#findReceivers(connection, known);
+    // Of QoS 1 nothing is remembered: the same identifier is a new message. [MQTT5-4.3.2-5]
     const batch = frame.qos === 2 ? this.#batchOfEarlier(connection, frame.packetId) : undefined;
     if (batch !== undefined) return this.#repeated(connection, frame.packetId, batch);
     const beyond = frame.qos > 0 ? this.#windowViolation(connection, frame) : undefined;
@@ -104,7 +105,7 @@ export class PublishIntake {
     this.#lane.flush(); // what is on its way finds its topics before any is forgotten
     const violation = topicViolation(bytes);
     if (violation !== undefined) return violation;
-    const topic = bytes.toString();
+    const topic = bytes.toString(); // [MQTT5-1.5.4-3] [MQTT311-1.5.3-3]
     const { client } = connection;
     if (client === undefined) return { reasonCode: Reason.unspecifiedError, because: "no client" };
     const known = new KnownTopic({
@@ -183,6 +184,7 @@ export class PublishIntake {
     const reason = connection.isVersion5 ? { reasonCode, because } : {};
     const { store } = this.#context;
     connection.acks.add(store, NOTHING_STORED, { kind, packetId: frame.packetId, ...reason });
+    // MQTT 5 has been refused with 0x80 or more: the same identifier is a new message then. [MQTT5-4.3.3-9]
     if (frame.qos === 2 && !connection.isVersion5)
       connection.session?.incoming.set(frame.packetId, NOTHING_STORED);
     return undefined;
@@ -245,7 +247,10 @@ export class PublishIntake {
     return { reasonCode: Reason.quotaExceeded, because: refusal.because }; // not acknowledged: it comes again
   }
 
-  /** [MQTT5-4.3.2-4] [MQTT5-4.3.3-8] [MQTT311-4.3.2-2] [MQTT311-4.3.3-2] */
+  /**
+   * With the packet identifier of its PUBLISH; QoS 0 is not answered. [MQTT5-2.2.1-5] [MQTT5-3.3.4-1] [MQTT5-4.3.2-4]
+   * [MQTT5-4.3.3-8] [MQTT311-2.3.1-6] [MQTT311-3.3.4-1] [MQTT311-4.3.2-2] [MQTT311-4.3.3-2]
+   */
   #acknowledge(connection: Connection, session: Session, frame: PublishFrame): void {
     const { store } = this.#context;
     const { packetId } = frame;

@@ -1,4 +1,4 @@
-/** The last retained message of each topic: in memory for quick answers, and in the store. */
+/** The last retained message of each topic, of no session: in memory for quick answers, and in the store. [MQTT311-3.1.2-7] */
 import type { BrokerLimits } from "./limits.ts";
 import { type Message, NEVER } from "./message.ts";
 import { levelsOf } from "./routing/topic.ts";
@@ -86,7 +86,10 @@ export class Retained {
     }
   }
 
-  /** Replaces the message of its topic; an empty payload takes it away. [MQTT5-3.3.1-5] [MQTT5-3.3.1-6] [MQTT311-3.3.1-10] */
+  /**
+   * Replaces the message of its topic, whatever their QoS; an empty payload takes it away and is not kept itself.
+   * [MQTT5-3.3.1-5] [MQTT5-3.3.1-6] [MQTT5-3.3.1-7] [MQTT311-3.3.1-5] [MQTT311-3.3.1-7] [MQTT311-3.3.1-10] [MQTT311-3.3.1-11]
+   */
   set(message: Message): void {
     if (message.payload.length === 0) return this.#remove(message.topic);
     this.#put(message);

@@ -3,6 +3,7 @@ export { certificateOf } from "./certificates.ts";
 export { CATALOGUE, idsOf, occasionsOf } from "./guard/catalogue.ts";
 export { Guard } from "./guard/guard.ts";
 export type { GuardTimes } from "./guard/guard.ts";
+export { GuardKeeper } from "./guard/keeper.ts";
 export type { Finding } from "./guard/ledger.ts";
 export { filterCovers } from "./guard/filter.ts";
 export { FindingsPublisher, FINDINGS } from "./guard/publisher.ts";

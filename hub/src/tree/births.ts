@@ -60,7 +60,7 @@ export function memberBorn(
   removeRest(tree, before, oldAliases, named);
   member.state = birth.isKept === true ? "last-known" : "online";
   member.because = undefined;
-  member.since = birth.receivedAt;
+  member.since = birth.isKept === true ? 0 : birth.receivedAt;
   member.bornAt = birth.receivedAt;
   tree.setState(member.rowId, member.state);
 }

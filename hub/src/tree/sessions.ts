@@ -51,6 +51,12 @@ export interface TreeMessage extends Heard {
   readonly topic: string;
 }
 
+/** Why what is said now is missed, and since when: milliseconds since 1970 UTC. */
+export interface Lost {
+  readonly because: OwnReason;
+  readonly at: number;
+}
+
 /** Takes the messages on one topic. */
 export type Follower = (message: Heard) => void;
 
@@ -124,14 +130,16 @@ export class NodeSessions {
   }
 
   /**
-   * Nothing more is heard: who lived is last known, and what it said is stale. What is said meanwhile is missed, so that
-   * only a birth makes it live again.
+   * What is said now is missed: who lived is last known, and what it said is stale. Only a birth makes it live again. One
+   * edge node, or all when none is named.
    */
-  lostTouch(): void {
-    for (const session of this.all()) {
+  lostTouch(lost: Lost, node?: NodeId): void {
+    const sessions = node === undefined ? this.all() : [this.#session(node)];
+    for (const session of sessions) {
+      if (session === undefined) continue;
       session.mayResume = false;
       for (const member of [session.own, ...session.devices.values()]) {
-        if (member.state === "online") this.#loseMember(member);
+        if (member.state === "online") this.#loseMember(member, lost);
       }
     }
   }
@@ -291,10 +299,10 @@ export class NodeSessions {
     this.#tree.setState(member.rowId, "last-known");
   }
 
-  #loseMember(member: Member): void {
-    for (const id of member.ids) {
-      this.#tree.downgrade(id, "stale", "connection to the MQTT server lost");
-    }
+  #loseMember(member: Member, { because, at }: Lost): void {
+    for (const id of member.ids) this.#tree.downgrade(id, "stale", because);
+    member.since = at;
+    member.because = because;
     this.#toLastKnown(member);
   }
 
