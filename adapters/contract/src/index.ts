@@ -23,7 +23,7 @@ export type { ConfigProblem } from "./config.ts";
 export { Backoff } from "./backoff.ts";
 export type { AdapterPlan, PlannedDevice, PlannedLink, PlannedRequest } from "./plan.ts";
 export { LastPublished } from "./last-published.ts";
-export { ON_CHANGE } from "./publish-rule.ts";
+export { ON_CHANGE, ruleWarning } from "./publish-rule.ts";
 export type { PublishRule } from "./publish-rule.ts";
 export { SampleBatchBuilder } from "./sample-batch.ts";
 export type { SampleMark } from "./sample-batch.ts";

@@ -179,7 +179,7 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
 
   /** New settings of the link: everything behind it begins anew. */
   async #exchangeLink(): Promise<void> {
-    for (const name of [...this.#devices.keys()]) await this.#remove(name, "says so");
+    for (const name of this.#devices.keys()) await this.#remove(name, "says so");
     this.#unwatch();
     await this.#link.stop();
     this.#link = this.#newLink();

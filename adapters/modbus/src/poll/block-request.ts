@@ -37,6 +37,8 @@ export class BlockRequest implements WireRequest {
   triesLeft = 0;
   /** How often a busy device was asked again in this pass. */
   busyTries = 0;
+  /** Which spans the alternatives were made of. */
+  alternativesOf = 0;
   /** Passes in a row without a value. */
   misses = 0;
   /** How many answers the device had given when the first of them began. */

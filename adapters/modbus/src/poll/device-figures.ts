@@ -1,5 +1,18 @@
 /** What a device counts, and how fast it answers. */
 
+import type { DeviceDiagnostics } from "@unshub/adapter";
+
+type Figures = Pick<
+  DeviceDiagnostics,
+  | "timeouts"
+  | "exceptions"
+  | "overruns"
+  | "coalesced"
+  | "rttP50Ms"
+  | "rttP99Ms"
+  | "requestsPerSecond"
+>;
+
 const KEPT = 256;
 
 export class DeviceFigures {
@@ -24,6 +37,20 @@ export class DeviceFigures {
     const requests = this.answers + this.timeouts;
     this.requestsPerSecond = requests - this.#requestsBefore;
     this.#requestsBefore = requests;
+  }
+
+  report(): Figures {
+    const p50 = this.rttMs(0.5);
+    const p99 = this.rttMs(0.99);
+    return {
+      timeouts: this.timeouts,
+      exceptions: this.exceptions,
+      overruns: this.overruns,
+      coalesced: 0, // the hub counts it: nothing is kept back here
+      ...(p50 !== undefined && { rttP50Ms: p50 }),
+      ...(p99 !== undefined && { rttP99Ms: p99 }),
+      requestsPerSecond: this.requestsPerSecond,
+    };
   }
 
   /** Milliseconds within which `share` (0 to 1) of the last answers came; `undefined`: there were none. */

@@ -13,7 +13,7 @@ import type { PlannedTag } from "../types/index.ts";
 import type { LinkConfig } from "../wire/index.ts";
 
 /** A group with the tags that it asks for; slower ones may ride along in it. */
-export interface PlannedGroup {
+interface PlannedGroup {
   readonly config: GroupConfig;
   readonly tags: readonly PlannedTag[];
 }

@@ -109,7 +109,7 @@ export class DeviceWrites {
   }
 
   #checked(command: WriteCommand): { readonly tag: Tag; readonly index: number } | WriteResult {
-    const { config, now, isOnline } = this.#options;
+    const { config, now } = this.#options;
     const index = this.#indexes.get(command.metric);
     const tag = index === undefined ? undefined : this.#options.tags[index];
     if (index === undefined || tag === undefined) {
@@ -117,8 +117,8 @@ export class DeviceWrites {
       return this.#rejected("unknown_metric", message);
     }
     if (!tag.writable) {
-      const why = tag.access === "r" ? "its access is r" : "the device is readOnly";
-      return this.#rejected("not_writable", `${this.#what(tag)}: ${why}`);
+      const because = tag.access === "r" ? "its access is r" : "the device is readOnly";
+      return this.#rejected("not_writable", `${this.#what(tag)}: ${because}`);
     }
     const encoded = encodeWrite(tag, command.value);
     if (encoded.kind === "problem") {
@@ -129,7 +129,8 @@ export class DeviceWrites {
       const seconds = Math.round(ageMs / 1000);
       return this.#rejected("too_old", `${this.#what(tag)}: the command is ${seconds} s old`);
     }
-    if (!isOnline()) return this.#rejected("offline", `${this.#what(tag)}: the device is offline`);
+    if (!this.#options.isOnline())
+      return this.#rejected("offline", `${this.#what(tag)}: the device is offline`);
     return { tag, index };
   }
 
@@ -284,7 +285,8 @@ export class DeviceWrites {
   }
 
   /** The line for the audit: who, what, and what came of it. */
-  #settled({ command, settle, tag }: Job, result: WriteResult): void {
+  #settled(job: Job, result: WriteResult): void {
+    const { command, tag } = job;
     const { log } = this.#options;
     const { outcome, because } = result;
     const isFine = outcome === "ok" || outcome === "ok_unverified";
@@ -299,7 +301,7 @@ export class DeviceWrites {
       },
       "write",
     );
-    settle(result);
+    job.settle(result);
   }
 
   /** Resolves with the answer; its data is a copy. */

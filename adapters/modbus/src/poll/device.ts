@@ -7,29 +7,27 @@ import type {
   DeviceDiagnostics,
   DeviceReporter,
   DeviceState,
+  LinkState,
   Logger,
   WriteCommand,
   WriteResult,
 } from "@unshub/adapter";
 import type { DeviceConfig } from "../config/config.ts";
 import { ModbusError } from "../errors.ts";
-import type { LearnedHoles, PlannedBlock } from "../plan/index.ts";
-import { encodeRequest, readRequest } from "../wire/pdu.ts";
-import {
-  expectedReply,
-  type LinkConfig,
-  type LinkState,
-  type ModbusLink,
-  type WireResult,
-} from "../wire/index.ts";
+import type { LearnedHoles } from "../plan/index.ts";
+import type { LinkConfig, ModbusLink, WireResult } from "../wire/index.ts";
 import { BirthRecord } from "./birth-record.ts";
+import { DeadProbe } from "./dead-probe.ts";
 import { DeviceFigures } from "./device-figures.ts";
 import { planOf, type DevicePlan } from "./device-plan.ts";
+import { DeviceValues } from "./device-values.ts";
 import { DeviceWrites } from "./device-writes.ts";
 import { GroupPoll, type PassOutcome } from "./group-poll.ts";
+import { ReadableSpans } from "./readable-spans.ts";
 import type { Planned, Scheduler } from "./scheduler.ts";
+import { Triggers } from "./triggers.ts";
 import type { UnitLocks } from "./unit-locks.ts";
-import { ValueTable, type Moment } from "./value-table.ts";
+import { ValueTable } from "./value-table.ts";
 
 /** What a device is lent by its adapter. */
 export interface DeviceOptions {
@@ -49,17 +47,9 @@ export interface DeviceOptions {
   remember(learned: LearnedHoles): void;
 }
 
-/** While it is not known to be dead for long. */
-const FIRST_PROBE_MS = 1000;
-const PROBE_GROWTH = 1.5;
-const LONGEST_PROBE_MS = 300_000;
-/** Part by which pauses differ by chance, so that many devices are not asked at once. */
-const PROBE_SPREAD = 0.1;
 /** Requests that a pass spends on learning while the device is alive. */
 const PROBES_A_PASS = 4;
 const OVERRUNS_WORTH_A_WARNING = 3;
-/** A wall clock that goes back by more was set. */
-const CLOCK_STEP_MS = 1000;
 const SECOND_MS = 1000;
 
 /** A group and its schedule. */
@@ -78,6 +68,8 @@ export class Device {
   readonly #options: DeviceOptions;
   readonly #plan: DevicePlan;
   readonly #table: ValueTable;
+  readonly #values: DeviceValues;
+  readonly #readable: ReadableSpans | undefined;
   readonly #groups: readonly Group[];
   readonly #writes: DeviceWrites;
   readonly #births: BirthRecord;
@@ -87,14 +79,11 @@ export class Device {
   #isSilenceLogged = false;
   #timeoutsInARow = 0;
   #failedPolls = 0;
-  #probePauseMs = FIRST_PROBE_MS;
-  #lastAt = 0;
   #planned: Planned[] = [];
-  #dueAlarm: Planned | undefined;
   #grace: Planned | undefined;
-  #probing: Planned | undefined;
   #unwatch: () => void = () => undefined;
-  readonly #triggers: readonly Trigger[];
+  readonly #triggers: Triggers;
+  readonly #probe: DeadProbe;
 
   constructor(options: DeviceOptions) {
     const { config, linkConfig, learned } = options;
@@ -104,12 +93,27 @@ export class Device {
     this.#since = options.now();
     this.#plan = planOf(config, linkConfig, learned);
     this.#table = new ValueTable(this.#plan.tags, this.#plan.staleAfterMs);
+    const isBus = linkConfig.framing === "rtu" || linkConfig.framing === "rtuOverTcp";
+    this.#readable = isBus ? new ReadableSpans() : undefined;
     this.#groups = this.#plan.groups.map((plan) => ({
       plan,
       poll: this.#groupPoll(plan),
       slowPasses: 0,
     }));
-    this.#triggers = this.#groups.flatMap((group) => triggerOf(group, this.#plan));
+    this.#values = new DeviceValues({
+      ...options,
+      deviceId: config.name,
+      table: this.#table,
+      told: () => this.#pullTriggers(),
+    });
+    this.#triggers = new Triggers(this.#plan, this.#table);
+    this.#probe = new DeadProbe({
+      ...options,
+      tag: this.#plan.tags.find(({ access }) => access !== "w"),
+      isDemoted: () => this.#isDemoted,
+      isWanted: () => this.#phase === "offline" && isUp(options.link.state),
+      probed: (result) => this.#probed(result),
+    });
     this.#births = new BirthRecord(config.offlineGraceMs);
     this.#writes = new DeviceWrites({
       ...options,
@@ -117,14 +121,6 @@ export class Device {
       isOnline: () => this.#phase === "online",
       readBack: (index, data, at) => this.#readBack(index, data, at),
     });
-  }
-
-  get isInUse(): boolean {
-    return this.#phase !== "disabled";
-  }
-
-  get blocks(): readonly PlannedBlock[] {
-    return this.#groups.flatMap(({ poll }) => poll.blocks);
   }
 
   /** Begins to live; `false` in the configuration keeps it out of the bus. */
@@ -179,14 +175,11 @@ export class Device {
 
   /** The birth again, from the values that are known. */
   rebirth(): void {
-    if (this.#phase === "online") this.#sayBirth();
+    if (this.#phase === "online") this.#values.born();
   }
 
   diagnostics(): DeviceDiagnostics {
     const { config, link } = this.#options;
-    const { figures } = this;
-    const p50 = figures.rttMs(0.5);
-    const p99 = figures.rttMs(0.99);
     return {
       deviceId: this.name,
       link: link.name,
@@ -195,13 +188,7 @@ export class Device {
       address: `${link.name} unit ${config.unit}`,
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
       isDemoted: this.#isDemoted,
-      timeouts: figures.timeouts,
-      exceptions: figures.exceptions,
-      overruns: figures.overruns,
-      coalesced: 0,
-      ...(p50 !== undefined && { rttP50Ms: p50 }),
-      ...(p99 !== undefined && { rttP99Ms: p99 }),
-      requestsPerSecond: figures.requestsPerSecond,
+      ...this.figures.report(),
       tags: this.#plan.tags.length,
       badTags: this.#table.badTags,
     };
@@ -235,13 +222,14 @@ export class Device {
       learned,
       link,
       scheduler,
+      readable: this.#readable,
       table: this.#table,
       probeBudget: () => (this.#phase === "online" ? PROBES_A_PASS : Infinity),
       answersSoFar: () => this.figures.answers,
       answered: (result) => this.#answered(result),
       timedOut: () => this.#timedOut(),
-      begin: (at) => this.#table.begin(this.#moment(at)),
-      told: () => this.#tell(),
+      begin: (at) => this.#values.begin(at),
+      told: () => this.#values.tell(),
       learnedMore: (more) => this.#options.remember(more),
     });
   }
@@ -257,87 +245,38 @@ export class Device {
     this.figures.timeouts += 1;
   }
 
-  /** The two clocks; the wall clock never goes back within a life. */
-  #moment(at: number = this.#options.now()): Moment {
-    const nowMs = this.#options.scheduler.nowMs();
-    if (at >= this.#lastAt) this.#lastAt = at;
-    else if (this.#lastAt - at > CLOCK_STEP_MS) this.#clockSetBack(at);
-    return { at: this.#lastAt, nowMs };
-  }
-
-  /** Values of the time to come would be the older ones: a birth begins a new time for whoever listens. */
-  #clockSetBack(at: number): void {
-    this.#lastAt = at;
-    if (this.#phase === "online") this.#options.scheduler.after(0, () => this.rebirth());
-  }
-
-  /** What the last reply brought goes out as one message. */
-  #tell(): void {
-    const batch = this.#table.take();
-    if (batch !== undefined) {
-      this.#options.report.samples(this.name, batch);
-      this.#table.giveBack(batch);
-    }
-    this.#pullTriggers();
-    this.#armDue();
-  }
-
-  /** Values that wait for their interval to close, heartbeats. */
-  #armDue(): void {
-    const { scheduler } = this.#options;
-    const dueMs = this.#table.nextDueMs;
-    if (dueMs === Infinity || this.#dueAlarm !== undefined || this.#phase !== "online") return;
-    this.#dueAlarm = scheduler.after(Math.max(0, dueMs - scheduler.nowMs()), () => {
-      this.#dueAlarm = undefined;
-      this.#age();
-    });
-  }
-
-  #age(): void {
-    if (this.#phase !== "online") return;
-    this.#table.age(this.#moment());
-    this.#tell();
-  }
-
   #pullTriggers(): void {
     if (this.#phase !== "online") return;
-    for (const trigger of this.#triggers) {
-      const value = this.#table.valueOf(trigger.index);
-      if (Object.is(value, trigger.last)) continue;
-      const isFirst = trigger.last === undefined;
-      trigger.last = value;
-      if (!isFirst) this.#beginPass(trigger.group, this.#options.scheduler.nowMs());
+    for (const name of this.#triggers.pulled()) {
+      const group = this.#groups.find(({ plan }) => plan.config.name === name);
+      if (group !== undefined) this.#beginPass(group, this.#options.scheduler.nowMs());
     }
   }
 
   #linkChanged(state: LinkState, cause: ModbusError | undefined): void {
     if (isUp(state)) {
-      this.#grace?.cancel();
+      this.#endGrace();
       if (this.#phase === "offline") this.#reach();
       return;
     }
-    this.#probing?.cancel();
+    this.#probe.cancel();
     if (cause !== undefined) this.#lastError = cause.message;
     if (this.#phase === "birthing") this.#giveUpBirth();
-    if (this.#phase !== "online" || this.#isGraceRunning) return;
-    const graceMs = this.#births.graceMs;
-    this.#isGraceRunning = true;
+    if (this.#phase !== "online" || this.#grace !== undefined) return;
+    const { graceMs } = this.#births;
     this.#grace = this.#after(graceMs, () => {
-      this.#isGraceRunning = false;
       if (isUp(this.#options.link.state)) return;
       const message = `${this.#where()}: no connection for ${graceMs} ms`;
       this.#die(new ModbusError("DEVICE_SILENT", message, { cause: this.#options.link.lastError }));
     });
   }
 
-  #isGraceRunning = false;
-
   /** Reads everything, so that the birth carries fresh values. */
   #reach(): void {
     const { config, link } = this.#options;
     if (!isUp(link.state) || this.#phase !== "offline") return;
     this.#enter("birthing");
-    this.#probing?.cancel();
+    this.#probe.cancel();
     for (const { poll } of this.#groups) poll.forgive();
     this.#keep(this.#after(config.birthTimeoutMs, () => this.#birthTakesLong()));
     this.#readAll(this.#groups.filter(({ plan }) => plan.config.schedule.mode !== "onDemand"));
@@ -377,7 +316,7 @@ export class Device {
     this.#enter("online");
     this.#failedPolls = 0;
     this.#timeoutsInARow = 0;
-    this.#probePauseMs = FIRST_PROBE_MS;
+    this.#probe.reset();
     this.#isSilenceLogged = false;
     this.#lastError = undefined;
     const isFlapping = this.#births.born(scheduler.nowMs());
@@ -385,21 +324,15 @@ export class Device {
       const fields = { device: this.name, graceMs: this.#births.graceMs };
       log.warn(fields, "device comes and goes; it is given more time before it counts as dead");
     }
-    this.#sayBirth();
+    this.#values.born();
+    this.#triggers.arm();
     for (const group of this.#groups) this.#schedule(group);
     this.#keep(scheduler.every({ intervalMs: SECOND_MS, phaseMs: 0, due: () => this.#second() }));
   }
 
-  #sayBirth(): void {
-    const { report } = this.#options;
-    report.born(this.name, this.#table.born(this.#moment()));
-    for (const trigger of this.#triggers) trigger.last = this.#table.valueOf(trigger.index);
-    this.#armDue();
-  }
-
   #second(): void {
     this.figures.second();
-    this.#age();
+    this.#values.age();
   }
 
   #schedule(group: Group): void {
@@ -447,15 +380,14 @@ export class Device {
   }
 
   #die(cause: ModbusError): void {
-    const { report, link } = this.#options;
+    const { link } = this.#options;
     this.#stopPasses();
     this.#dropPlanned();
     this.#enter("offline");
     this.#lastError = cause.message;
-    this.#table.died(this.#moment());
     this.#isSilenceLogged = true;
-    report.died(this.name, cause);
-    if (isUp(link.state)) this.#probeLater();
+    this.#values.died(cause);
+    if (isUp(link.state)) this.#probe.later();
   }
 
   /** The device did not answer a first reading or a probe. */
@@ -467,44 +399,11 @@ export class Device {
     const level = this.#isSilenceLogged ? "debug" : "warn";
     this.#isSilenceLogged = true;
     this.#options.log[level]({ device: this.name, cause: text }, "device does not answer");
-    this.#probeLater();
-  }
-
-  #probeLater(): void {
-    const { config, random } = this.#options;
-    const spread = 1 + PROBE_SPREAD * (2 * random() - 1);
-    const pauseMs = this.#isDemoted ? this.#demotedPause() : FIRST_PROBE_MS;
-    this.#probing = this.#after(Math.min(pauseMs, LONGEST_PROBE_MS) * spread, () => this.#probe());
-    if (!this.#isDemoted) this.#probePauseMs = config.probeEveryMs;
-  }
-
-  #demotedPause(): number {
-    const pauseMs = Math.max(this.#probePauseMs, this.#options.config.probeEveryMs);
-    this.#probePauseMs = Math.min(pauseMs * PROBE_GROWTH, LONGEST_PROBE_MS);
-    return pauseMs;
-  }
-
-  /** One small request: the last one that was answered, or a single register. */
-  #probe(): void {
-    const { config, link } = this.#options;
-    if (this.#phase !== "offline" || !isUp(link.state)) return;
-    const tag = this.#plan.tags.find(({ access }) => access !== "w");
-    if (tag === undefined) return;
-    const pdu = encodeRequest(readRequest(tag.table, tag.start, Math.min(tag.length, 2)));
-    link.send({
-      unit: config.unit,
-      pdu,
-      reply: expectedReply(pdu),
-      timeoutMs: config.timeoutMs,
-      priority: "probe",
-      deadline: this.#options.scheduler.nowMs(),
-      tags: [tag.name],
-      done: (result) => this.#probed(result),
-    });
+    this.#probe.later();
   }
 
   #probed(result: WireResult): void {
-    if (this.#phase !== "offline" || result.kind === "linkDown") return;
+    if (result.kind === "linkDown") return;
     if (isAnswer(result)) {
       this.#answered(result);
       return this.#reach();
@@ -516,13 +415,18 @@ export class Device {
   /** A write was read back: what the device has now counts. */
   #readBack(index: number, data: Uint8Array, at: number): void {
     if (this.#phase !== "online") return;
-    this.#table.begin(this.#moment(at));
+    this.#values.begin(at);
     this.#writes.decode(index, data, this.#table);
-    this.#tell();
+    this.#values.tell();
   }
 
   #after(ms: number, run: () => void): Planned {
     return this.#options.scheduler.after(ms, run);
+  }
+
+  #endGrace(): void {
+    this.#grace?.cancel();
+    this.#grace = undefined;
   }
 
   #keep(planned: Planned): void {
@@ -531,10 +435,7 @@ export class Device {
 
   #dropPlanned(): void {
     for (const planned of this.#planned.splice(0)) planned.cancel();
-    this.#grace?.cancel();
-    this.#isGraceRunning = false;
-    this.#dueAlarm?.cancel();
-    this.#dueAlarm = undefined;
+    this.#endGrace();
   }
 
   #stopPasses(): void {
@@ -543,29 +444,16 @@ export class Device {
 
   #stopEverything(): void {
     this.#unwatch();
-    this.#probing?.cancel();
+    this.#probe.cancel();
     this.#dropPlanned();
     this.#stopPasses();
+    this.#values.stop();
   }
 
   #where(): string {
     const { config, link } = this.#options;
     return `${config.name} (unit ${config.unit} at ${link.name})`;
   }
-}
-
-/** A group that is asked for when the value of a tag changes. */
-interface Trigger {
-  readonly group: Group;
-  readonly index: number;
-  last: unknown;
-}
-
-function triggerOf(group: Group, plan: DevicePlan): readonly Trigger[] {
-  const { schedule } = group.plan.config;
-  if (schedule.mode !== "onTrigger") return [];
-  const index = plan.tags.findIndex(({ name }) => name === schedule.trigger);
-  return index < 0 ? [] : [{ group, index, last: undefined }];
 }
 
 function isUp(state: LinkState): boolean {

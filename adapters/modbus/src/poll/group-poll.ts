@@ -21,6 +21,7 @@ import {
 import { decodeBlock, type PlannedTag } from "../types/index.ts";
 import type { ModbusLink, WireResult } from "../wire/index.ts";
 import { BlockRequest } from "./block-request.ts";
+import type { ReadableSpans } from "./readable-spans.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { ValueTable } from "./value-table.ts";
 
@@ -37,6 +38,8 @@ export interface GroupPollOptions {
   readonly limits: PlanLimits;
   readonly learned: LearnedHoles;
   readonly link: ModbusLink;
+  /** Of a bus only: what the device is known to answer. */
+  readonly readable: ReadableSpans | undefined;
   readonly table: ValueTable;
   readonly scheduler: Scheduler;
   /** Requests that a pass may spend on learning; also asked whether other blocks of the device are due. */
@@ -167,6 +170,11 @@ export class GroupPoll {
   }
 
   #out(request: BlockRequest): void {
+    const { readable } = this.#options;
+    if (readable !== undefined && request.alternativesOf !== readable.version) {
+      request.alternatives = readable.alternatives(request.block);
+      request.alternativesOf = readable.version;
+    }
     request.isOut = true;
     this.#open += 1;
     this.#options.link.send(request);
@@ -198,12 +206,14 @@ export class GroupPoll {
   }
 
   #data(request: BlockRequest, result: Extract<WireResult, { kind: "data" }>): void {
-    const { options, plan } = { options: this.#options, plan: this.#plan };
+    const options = this.#options;
+    const plan = this.#plan;
     options.answered(result);
     this.#answered += 1;
     const data = request.collect(result.data);
     if (data === undefined) return this.#out(request);
     request.misses = 0;
+    options.readable?.add(request.block.table, request.block.start, request.block.length);
     options.begin(result.at);
     decodeBlock(request.decode, { data, offset: 0, pass: this.#pass }, options.table);
     options.told(result.at);
@@ -212,7 +222,7 @@ export class GroupPoll {
   }
 
   #exception(request: BlockRequest, result: Extract<WireResult, { kind: "exception" }>): void {
-    const { options } = { options: this.#options };
+    const options = this.#options;
     const { code } = result;
     if (code === GATEWAY_NO_PATH || code === GATEWAY_SILENT) {
       options.timedOut();
@@ -286,10 +296,10 @@ export class GroupPoll {
   }
 
   #tell(tags: readonly PlannedTag[], reason: string, code?: number): void {
-    const { table, begin, told } = this.#options;
-    begin();
-    for (const { index } of tags) table.bad(index, reason, code);
-    told();
+    const options = this.#options;
+    options.begin();
+    for (const { index } of tags) options.table.bad(index, reason, code);
+    options.told();
   }
 
   #learned({ plan, refused }: PlanChange, code = 0): void {

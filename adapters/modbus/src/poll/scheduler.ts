@@ -47,7 +47,8 @@ export class Scheduler {
   }
 
   /** Runs at every slot from now on. A slot that was missed, e.g. by a blocked event loop, is not made up for. */
-  every({ intervalMs, phaseMs, due }: Slots): Planned {
+  every(slots: Slots): Planned {
+    const { intervalMs, phaseMs } = slots;
     const firstMs = this.#epochMs + phaseMs;
     const slotAfter = (ms: number): number =>
       firstMs + Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1) * intervalMs;
@@ -56,7 +57,7 @@ export class Scheduler {
       run: (slotMs) => {
         entry.atMs = slotAfter(Math.max(slotMs, this.nowMs() - intervalMs / 2));
         this.#push(entry);
-        due(slotMs);
+        slots.due(slotMs);
       },
     };
     return this.#plan(entry);
