@@ -67,7 +67,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["command", ["tree"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
-  ["api", ["broker", "command", "config", "feed", "tree"]],
+  ["api", ["broker", "command", "config", "feed", "supervisor", "tree"]],
 ]);
 
 /** Which packages of ours each room of the hub may open; `hub.ts` may open all that the hub may. */

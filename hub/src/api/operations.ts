@@ -5,15 +5,15 @@
 import type { FastifyInstance } from "fastify";
 import { isLoopback } from "../config/index.ts";
 import { addHealthRoutes, type HealthSources } from "./health.ts";
-import { hubMetrics, type Metrics } from "./metrics.ts";
+import { hubMetrics, type Metrics, type MetricSources } from "./metrics.ts";
 
 export interface Operations {
   readonly health: HealthSources;
   readonly metrics: Metrics;
 }
 
-export function operationsOf(health: HealthSources): Operations {
-  return { health, metrics: hubMetrics(health) };
+export function operationsOf(sources: HealthSources & Pick<MetricSources, "adapters">): Operations {
+  return { health: sources, metrics: hubMetrics(sources) };
 }
 
 /** `metricsFor`: who may have the metrics. */

@@ -13,6 +13,7 @@ import type { Commands } from "../command/index.ts";
 import { isLoopback, type Listener } from "../config/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
+import { addAdapterRoutes, type AdapterRoutes } from "./adapter-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
@@ -40,6 +41,7 @@ export interface ApiOptions {
   readonly commands: Commands;
   readonly feed: Feed;
   readonly guard: GuardReports;
+  readonly adapters: AdapterRoutes["adapters"];
   now(): number;
   /** Whether everything that should run does. */
   readonly isReady: () => boolean;
@@ -76,6 +78,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     broker: options.broker,
     durability: options.durability,
     loop,
+    adapters: options.adapters,
     isStarted: options.isReady,
   });
   const servers: FastifyInstance[] = [];
@@ -130,6 +133,7 @@ function mainServer(
   const server = newServer(origins);
   addOperations(server, operations, "this machine");
   addClientRoutes(server, options);
+  addAdapterRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
   addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
   addPage(server, options);

@@ -27,6 +27,8 @@ const RESTART_FIRST_MS = 500;
 const RESTART_LONGEST_MS = 30_000;
 /** A thread that ran so long was healthy: the next restart is a quick one again. */
 const HEALTHY_AFTER_MS = 30_000;
+/** Who asks how things stand does not wait long for an adapter that hangs. */
+const DIAGNOSTICS_WITHIN_MS = 1000;
 
 export interface SupervisorOptions {
   readonly hubId: string;
@@ -38,7 +40,7 @@ export interface SupervisorOptions {
   /** Somebody asks by MQTT that the configuration be read again. */
   onReloadAsked?(): void;
   /** The entry of adapter threads; tests name one with adapters of their own. */
-  readonly workerEntry?: URL;
+  readonly workerEntry?: URL | undefined;
 }
 
 export class SupervisedAdapter {
@@ -54,6 +56,7 @@ export class SupervisedAdapter {
   #status: AdapterStatus = "stopped";
   #since: number;
   #restarts = 0;
+  #diagnostics = NO_DIAGNOSTICS;
   #lastEnd: string | undefined;
   #stopped = false;
   /** A thread that was replaced and is not yet gone. */
@@ -100,14 +103,17 @@ export class SupervisedAdapter {
   }
 
   /** Never rejects. */
-  async ask(question: Question): Promise<Answer> {
+  async ask(question: Question, withinMs?: number): Promise<Answer> {
     const because = "the adapter is not running";
-    return (await this.#thread?.ask(question)) ?? { kind: "failed", because };
+    return (await this.#thread?.ask(question, withinMs)) ?? { kind: "failed", because };
   }
 
+  /** The last known ones when the adapter does not answer soon; none when it does not run. */
   async diagnostics(): Promise<AdapterDiagnostics> {
-    const answer = await this.ask({ kind: "diagnostics" });
-    return answer.kind === "diagnostics" ? answer.diagnostics : NO_DIAGNOSTICS;
+    if (this.#thread === undefined) return NO_DIAGNOSTICS;
+    const answer = await this.ask({ kind: "diagnostics" }, DIAGNOSTICS_WITHIN_MS);
+    if (answer.kind === "diagnostics") this.#diagnostics = answer.diagnostics;
+    return this.#diagnostics;
   }
 
   get state(): AdapterState {
