@@ -5,6 +5,7 @@ import { durability } from "./durability/durability.ts";
 import { gateway } from "./gateway.ts";
 import { guardCost } from "./guard.ts";
 import { keep, print, printFigures } from "./measure.ts";
+import { sampleFigures, sampleRows } from "./samples.ts";
 import { tree } from "./tree.ts";
 
 type Suite = (args: readonly string[]) => Promise<void> | void;
@@ -23,6 +24,15 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],
+  [
+    "samples",
+    async () => {
+      print(sampleRows());
+      const figures = await sampleFigures();
+      printFigures(figures);
+      console.log(`\nkept in ${keep("samples", figures)}`);
+    },
+  ],
 ]);
 
 /** Measures, prints and keeps. */
