@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
-import { clockOf } from "@unshub/sparkplug";
+import { clockOf, type Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
@@ -18,6 +18,7 @@ import {
 import { mqttListeners, shareStrategy, storageOf } from "./broker-setup.ts";
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
+import { Explainer } from "./explain/index.ts";
 import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
 import {
@@ -31,6 +32,7 @@ import { reloader, type ReadConfig } from "./reload.ts";
 import { Supervisor } from "./supervisor/index.ts";
 import {
   openTree,
+  restoreCertificates,
   SnapshotKeeper,
   type NeedsRebirth,
   type NodeSessions,
@@ -51,6 +53,8 @@ export interface HubOptions {
   readonly adapterWorker?: URL;
   /** How long the guard waits for what should follow. */
   readonly guardTimes?: Partial<GuardTimes> & { readonly sweepMs?: number };
+  /** The time of the hub as host application: of its STATE and its rebirth requests. */
+  readonly hostClock?: Clock;
 }
 
 /** A running hub. */
@@ -118,6 +122,7 @@ class HubRooms {
   readonly #commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
+  readonly #startedAt = now();
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
   #api: Api | undefined;
@@ -186,6 +191,9 @@ class HubRooms {
       subscribed: (client, granted) => this.guard.subscribed(client, granted),
       unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
     });
+    const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
+    const retained = (filter: string) => broker.retained(filter);
+    await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
@@ -199,11 +207,10 @@ class HubRooms {
   }
 
   #openSupervisor(): Supervisor {
-    const { config, log } = this.#options;
+    const { config, log, adapterWorker: workerEntry } = this.#options;
     const { id, dataDir } = config.hub;
     const connect = (): Duplex => this.#connectInProcess();
     const onReloadAsked = (): void => void this.reload();
-    const workerEntry = this.#options.adapterWorker;
     const options = { hubId: id, dataDir, log, now, connect, onReloadAsked, workerEntry };
     return inDataDir(dataDir, () => new Supervisor(config.adapters, options));
   }
@@ -239,8 +246,22 @@ class HubRooms {
       feed: this.#feed,
       guard: this.guard,
       adapters,
+      explainer: this.#openExplainer(broker),
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
+    });
+  }
+
+  #openExplainer(broker: Broker): Explainer {
+    const { tree, guard } = this;
+    return new Explainer({
+      tree,
+      sessions: this.#sessions,
+      guard,
+      broker,
+      adapters: () => this.#supervisor?.accounts() ?? [],
+      now,
+      startedAt: this.#startedAt,
     });
   }
 
@@ -292,12 +313,12 @@ class HubRooms {
 }
 
 function openHost(
-  { config, log }: HubOptions,
+  { config, log, hostClock }: HubOptions,
   publish: (message: MqttMessage) => Promise<void>,
 ): HubHost {
   const { id, dataDir } = config.hub;
   const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
-  const clock = { ...clockOf(globalThis), now };
+  const clock = hostClock ?? { ...clockOf(globalThis), now };
   return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish });
 }
 

@@ -1,4 +1,5 @@
 /** Start here: `unshub` as a program. Everything it does is in `cli/`. */
+import { createInterface } from "node:readline";
 import { run } from "./cli/run.ts";
 
 const stop = new AbortController();
@@ -27,6 +28,7 @@ process.exitCode = await run(process.argv.slice(2), {
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
   stop: stop.signal,
+  lines: () => createInterface({ input: process.stdin, signal: stop.signal }),
   onReload: (reload) => reloads.push(reload),
 });
 

@@ -13,6 +13,7 @@ import type { SparkplugMessage } from "./transport.ts";
 
 const GOODBYE_MS = 500;
 
+/** One connection after the other to one server; `HostSession` has one of these for each. It owns them; `stop` closes. */
 export class HostLink {
   readonly #options: HostLinkOptions;
   readonly #reconnecting: Reconnecting;

@@ -26,8 +26,14 @@ export function timeOf({ payload, receivedAt }: Arrived): number {
 /** How many messages are remembered to know copies again, and how many births. */
 const REMEMBERED = 64;
 
-export class ReorderBuffer {
-  readonly #early = new Map<number, Arrived>();
+/** As much of a message as tells it from others. */
+interface Recognised extends Pick<Arrived, "fingerprint" | "type"> {
+  readonly payload: Pick<Payload, "timestamp">;
+}
+
+/** `Message`: what waits, as whoever owns the buffer needs it. */
+export class ReorderBuffer<Message extends Recognised = Arrived> {
+  readonly #early = new Map<number, Message>();
   readonly #recent: string[] = [];
 
   get isEmpty(): boolean {
@@ -38,7 +44,7 @@ export class ReorderBuffer {
    * Whether this very message was seen before, a moment ago. Remembers it. An NBIRTH without a time looks like the one
    * before it and may yet be the answer to a request.
    */
-  isCopy({ fingerprint, type, payload }: Arrived): boolean {
+  isCopy({ fingerprint, type, payload }: Message): boolean {
     if (type === "NBIRTH" && payload.timestamp === undefined) return false;
     if (this.#recent.includes(fingerprint)) return true;
     this.#recent.push(fingerprint);
@@ -47,12 +53,12 @@ export class ReorderBuffer {
   }
 
   /** Keeps a message that came before its turn. */
-  keep(seq: number, message: Arrived): void {
+  keep(seq: number, message: Message): void {
     this.#early.set(seq, message);
   }
 
   /** The message whose turn it is now, taken out. */
-  take(seq: number): Arrived | undefined {
+  take(seq: number): Message | undefined {
     const message = this.#early.get(seq);
     this.#early.delete(seq);
     return message;

@@ -59,11 +59,13 @@ export type {
   RebirthCause,
   StaleCause,
 } from "./host-listener.ts";
-export type { HostLinkState } from "./host-link-options.ts";
+export type { HostLinkOptions, HostLinkState } from "./host-link-options.ts";
+export { HostLink } from "./host-link.ts";
 export type { HostMemberView, MemberState } from "./host-member.ts";
 export type { HostNodeView, NodeSession } from "./host-node.ts";
 export { REBIRTH_POLICY, RebirthRequests } from "./host-rebirth.ts";
 export type { RebirthPolicy, RebirthRequestsOptions } from "./host-rebirth.ts";
+export { fingerprintOf, ReorderBuffer } from "./host-reorder.ts";
 export { HostSession } from "./host-session.ts";
 export type { HostSessionOptions, StateTimes } from "./host-session.ts";
 export type { MemberWrite, TemplateWrite } from "./host-template-write.ts";

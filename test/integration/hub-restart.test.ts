@@ -1,5 +1,7 @@
 /** A hub that stops and starts again on the same data directory, with a real client. */
 import assert from "node:assert/strict";
+import { rmSync, truncateSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { connectAsync, type MqttClient } from "mqtt";
 import type { PublishedMessage } from "../../hub/src/broker/index.ts";
@@ -48,4 +50,33 @@ describe("a hub that is started again", { timeout: 30_000 }, () => {
     );
     assert.ok(!second.logged.some(({ message }) => message === "rebirth requested"));
   });
+
+  for (const [what, spoil] of [
+    ["is gone", (file: string) => rmSync(file)],
+    ["is damaged", (file: string) => truncateSync(file, 100)],
+  ] as const) {
+    it(`shows the last births, as last known, when its snapshot ${what}`, async (t) => {
+      const dataDir = tempDir(t);
+      const first = await startTestHub(t, "", { dataDir });
+      const before = await edgeNode(t, first.mqttPort);
+      await say(before, nbirth());
+      await say(before, dbirth());
+      await first.until(() => first.hub.tree.find(SPEED) !== undefined);
+      await say(before, speed(77, 2));
+      await first.until(() => first.hub.tree.metric(first.hub.tree.find(SPEED) ?? 0)?.value === 77);
+      await first.stop();
+      spoil(join(dataDir, "tree.snapshot"));
+
+      const second = await startTestHub(t, "", { dataDir });
+      const { tree } = second.hub;
+      const shown = await ask(second.httpPort, `value?id=${tree.find(SPEED) ?? 0}`);
+
+      const reason = "as its last birth said, not heard since";
+      assert.partialDeepStrictEqual(shown, { value: 1200, quality: 6, reason });
+      assert.equal(tree.state(tree.find("g/e") ?? 0), "last-known");
+      const told = second.logged.map(({ message }) => message);
+      assert.ok(told.includes("no snapshot of the tree: restored from birth certificates"));
+      assert.ok(!told.includes("rebirth requested"));
+    });
+  }
 });

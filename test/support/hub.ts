@@ -49,9 +49,10 @@ export async function startTestHub(
     log,
     pageFolder: PAGE_FOLDER,
     ...(plcsReady && { plcsReady }),
-    ...(options.guardTimes && { guardTimes: options.guardTimes }),
     ...(options.adapterWorker && { adapterWorker: options.adapterWorker }),
+    ...(options.guardTimes && { guardTimes: options.guardTimes }),
     readConfig: () => loadConfig(file, checkAdapterConfig),
+    ...(options.hostClock && { hostClock: options.hostClock }),
   });
   t.after(async () => (await starting).stop());
   const hub = await starting;
@@ -109,7 +110,8 @@ export interface HubTestOptions {
   readonly more?: string;
   readonly profile?: "observe" | "strict";
   readonly guardTimes?: HubOptions["guardTimes"];
-  /** Threads of adapters run this, whatever their protocol. */
+  readonly hostClock?: HubOptions["hostClock"];
+  /** Adapters of the test's own; see `rogue-adapter-worker.ts`. */
   readonly adapterWorker?: URL;
   /** Adapters wait for it. */
   readonly plcsReady?: Promise<void>;

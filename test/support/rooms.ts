@@ -67,7 +67,8 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["command", ["tree"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
-  ["api", ["broker", "command", "config", "feed", "supervisor", "tree"]],
+  ["explain", ["broker", "namespace", "supervisor", "tree"]],
+  ["api", ["broker", "command", "config", "explain", "feed", "supervisor", "tree"]],
 ]);
 
 /** Which packages of ours each room of the hub may open; `hub.ts` may open all that the hub may. */
@@ -79,6 +80,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],
+  ["explain", ["sparkplug"]],
   ["api", []],
   ["cli", ["adapter", "sparkplug", "demo-plant"]],
 ]);

@@ -82,7 +82,11 @@ export function section<Shape extends z.core.$ZodLooseShape>(
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  const near = known.find((name) => distance(name.toLowerCase(), key.toLowerCase()) <= 2);
+  const wanted = key.toLowerCase();
+  const near = known
+    .map((name) => ({ name, steps: distance(name.toLowerCase(), wanted) }))
+    .filter(({ steps }) => steps <= 2)
+    .toSorted((a, b) => a.steps - b.steps)[0]?.name;
   const hint = near === undefined ? `allowed here: ${known.join(", ")}` : `did you mean "${near}"?`;
   return `unknown key "${key}"; ${hint}`;
 }

@@ -46,8 +46,8 @@ export function isBitTable(table: Table): boolean {
   return table === "co" || table === "di";
 }
 
-/** The address that `text` names. */
-export function parseAddress(text: string): ParsedAddress {
+/** The address that `text` names; `base` is what the device calls the first one where the text is canonical. */
+export function parseAddress(text: string, base: 0 | 1 = 0): ParsedAddress {
   const match = CANONICAL.exec(text) ?? MODICON.exec(text);
   const { name = "", zeroBased, oneBased = "", bit, count } = match?.groups ?? {};
   const table = TABLES.get(name.toLowerCase());
@@ -58,8 +58,11 @@ export function parseAddress(text: string): ParsedAddress {
     );
   }
   const start =
-    zeroBased === undefined ? Number(oneBased.replace(/^x/i, "")) - 1 : Number(zeroBased);
-  if (start < 0) return problem(`"${text}": Modicon numbers begin at 1, e.g. 40001`);
+    zeroBased === undefined ? Number(oneBased.replace(/^x/i, "")) - 1 : Number(zeroBased) - base;
+  if (start < 0) {
+    const who = zeroBased === undefined ? "Modicon numbers" : "addresses of this device";
+    return problem(`"${text}": ${who} begin at 1`);
+  }
   return checked(text, { table, start, ...tail(bit, count) });
 }
 

@@ -3,11 +3,16 @@
 /**
  * `CONNECT_FAILED`, `LINK_DOWN`: no connection, nothing was sent. `LINK_LOST`: the connection ended under a request
  * that was on the wire. `TIMEOUT`: no acceptable answer in time. `NOT_MODBUS`: the byte stream makes no sense.
+ * `DNS_FAILED`: the host does not resolve. `TLS_REFUSED`: the peer is not who it should be, or does not want us.
+ * `PORT_FAILED`: a serial port is missing, taken or refuses its settings.
  * `DEVICE_SILENT`: polls without an answer, the device counts as dead. `BAD_REQUEST`: a request the standard does not
  * allow, a bug of ours. `QUEUE_FULL`: too many writes wait. `STOPPED`: the adapter was stopped.
  */
 export type ModbusErrorCode =
   | "CONNECT_FAILED"
+  | "DNS_FAILED"
+  | "TLS_REFUSED"
+  | "PORT_FAILED"
   | "LINK_DOWN"
   | "LINK_LOST"
   | "TIMEOUT"

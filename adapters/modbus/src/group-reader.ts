@@ -8,11 +8,12 @@ import { planBlocks, splitBlock, type Block } from "./blocks.ts";
 import type { Answer } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { BlockLimits } from "./config.ts";
-import { decoderFor, type Decoder } from "./decode.ts";
 import { ModbusError } from "./errors.ts";
 import { isFromGateway, readRequest, type ModbusRequest } from "./pdu.ts";
 import { badReading, readingOf } from "./reading.ts";
 import type { Tag } from "./tag.ts";
+import type { Decoded } from "./types/decode-tag.ts";
+import { compileBlock, decodeBlock, type DecodePlan } from "./types/decode-plan.ts";
 
 /** What a reader needs of its device. */
 export interface ReaderOptions {
@@ -40,7 +41,7 @@ export interface PassResult {
 /** A block, and how it fares. */
 interface Entry {
   readonly block: Block;
-  readonly decoders: readonly Decoder[];
+  readonly plan: DecodePlan;
   /** Passes in a row without a value. */
   misses: number;
   /** How many answers the device had given when the first of them began. */
@@ -183,10 +184,12 @@ export class GroupReader {
 }
 
 function entryOf(block: Block): Entry {
-  const decoders = block.tags.map(decoderFor);
   return {
     block,
-    decoders,
+    plan: compileBlock(
+      block.tags.map((tag, index) => ({ tag, index, every: 1 })),
+      block,
+    ),
     misses: 0,
     answersAtFirstMiss: 0,
     wasTold: false,
@@ -195,12 +198,26 @@ function entryOf(block: Block): Entry {
 }
 
 function readingsOf(
-  { block, decoders }: Entry,
+  { block, plan }: Entry,
   data: Uint8Array,
   at: number,
 ): readonly MetricReading[] {
-  return block.tags.flatMap((tag, index) => {
-    const decoded = decoders[index]?.(data, tag.start - block.start);
-    return decoded === undefined ? [] : [readingOf(tag, decoded, at)];
-  });
+  const readings: MetricReading[] = [];
+  const say = (index: number, decoded: Decoded): void => {
+    const tag = block.tags[index];
+    if (tag !== undefined) readings.push(readingOf(tag, decoded, at));
+  };
+  decodeBlock(
+    plan,
+    { data, offset: 0, pass: 0 },
+    {
+      number: (index, value) => {
+        const isBoolean = block.tags[index]?.datatype === "Boolean";
+        say(index, { kind: "good", value: isBoolean ? value === 1 : value });
+      },
+      other: (index, value) => say(index, { kind: "good", value }),
+      bad: (index, reason) => say(index, { kind: "bad", reason }),
+    },
+  );
+  return readings;
 }

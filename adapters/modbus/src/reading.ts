@@ -1,6 +1,6 @@
 /** Readings as the adapter reports them: what a device said of its tags, or why there is nothing to say. */
 import type { BornMetric, MetricReading } from "@unshub/sparkplug";
-import type { Decoded } from "./decode.ts";
+import type { Decoded } from "./types/decode-tag.ts";
 import type { Tag } from "./tag.ts";
 
 /** What was decoded, as a reading. `at`: milliseconds since 1970 UTC, when the reply was here. */

@@ -2,12 +2,12 @@
 import { AdapterError, type AdapterErrorCode } from "@unshub/adapter";
 import type { MetricReading, MetricValue } from "@unshub/sparkplug";
 import type { Answer } from "./client.ts";
-import { decoderFor } from "./decode.ts";
-import { encodeWrite } from "./encode.ts";
 import { ModbusError } from "./errors.ts";
 import { readRequest, type ModbusRequest } from "./pdu.ts";
 import { readingOf } from "./reading.ts";
 import type { Tag } from "./tag.ts";
+import { decodeTag } from "./types/decode-tag.ts";
+import { encodeWrite } from "./types/encode.ts";
 
 /** The device has begun and needs long for it. */
 const ACKNOWLEDGED = 5;
@@ -40,6 +40,9 @@ export async function sendWrite(target: WriteTarget, value: MetricValue, ask: As
   if (encoded.kind === "problem") {
     throw new AdapterError("BAD_VALUE", `${what}: ${encoded.problem}`);
   }
+  if (encoded.kind === "readModifyWrite" || encoded.request.functionCode === 22) {
+    throw new AdapterError("NOT_WRITABLE", `${what}: a part of a register`);
+  }
   if (!isOnline) throw new AdapterError("DEVICE_OFFLINE", `${what}: the device is offline`);
   const answer = await answerTo(encoded.request, ask, what);
   if (answer.kind !== "exception" || answer.code === ACKNOWLEDGED) return;
@@ -54,7 +57,7 @@ export async function readBack(tag: Tag, ask: Ask): Promise<MetricReading | unde
   try {
     const answer = await ask(readRequest(tag.table, tag.start, tag.length));
     return answer.kind === "data"
-      ? readingOf(tag, decoderFor(tag)(answer.bytes, 0), answer.at)
+      ? readingOf(tag, decodeTag(tag, answer.bytes), answer.at)
       : undefined;
   } catch (cause) {
     if (cause instanceof ModbusError) return undefined;

@@ -4,7 +4,7 @@ import type { Broker } from "../broker/index.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 
 export interface HealthSources {
-  readonly broker: Pick<Broker, "storeState" | "counters" | "certificates">;
+  readonly broker: Pick<Broker, "storeState" | "freeDiskBytes" | "counters" | "certificates">;
   readonly durability: "power" | "process" | "memory";
   readonly loop: Pick<LoopDelay, "p99Ms" | "isOverloaded">;
   /** Whether all adapters have started and nothing stops. */
@@ -56,6 +56,7 @@ export function health(sources: HealthSources) {
         durability,
         state: store.kind,
         ...("because" in store && { because: store.because }),
+        ...(broker.freeDiskBytes !== undefined && { freeDiskBytes: broker.freeDiskBytes }),
       },
       adapters: { started: sources.isStarted() },
       eventLoop: { delayP99Ms: Math.round(loop.p99Ms) },

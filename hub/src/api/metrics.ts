@@ -10,7 +10,7 @@ import { counter, gauge, type Sample } from "./figures.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 
 export interface MetricSources {
-  readonly broker: Pick<Broker, "counters" | "storeState" | "certificates">;
+  readonly broker: Pick<Broker, "counters" | "storeState" | "freeDiskBytes" | "certificates">;
   readonly loop: Pick<LoopDelay, "p99Ms">;
   readonly adapters: Pick<Supervisor, "reports">;
 }
@@ -37,6 +37,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   let counters = sources.broker.counters;
   addTraffic(registry, () => counters);
   addClients(registry, () => counters);
+  addSessions(registry, () => counters);
   addTables(registry, () => counters);
   addState(registry, sources);
   let reports: readonly AdapterReport[] = [];
@@ -103,6 +104,18 @@ function addClients(registry: Registry, counters: () => BrokerCounters): void {
       [{ result: "turned_away" }, turnedAway],
     ];
   });
+  counter(
+    registry,
+    "unshub_mqtt_connacks_delayed_total",
+    "CONNACKs held back from clients that connect again and again.",
+    () => [[{}, counters().connacksDelayed]],
+  );
+  counter(
+    registry,
+    "unshub_mqtt_publish_pauses_total",
+    "Pauses in reading from clients that publish faster than they may.",
+    () => [[{}, counters().throttled]],
+  );
   counter(registry, "unshub_mqtt_disconnects_total", "Connections that the hub ended.", () =>
     [...counters().ended].map(([code, count]) => [{ reason: reasonName(code) }, count]),
   );
@@ -118,6 +131,9 @@ function addClients(registry: Registry, counters: () => BrokerCounters): void {
     "Connections ended because of a bug of the hub.",
     () => [[{}, counters().faults]],
   );
+}
+
+function addSessions(registry: Registry, counters: () => BrokerCounters): void {
   gauge(
     registry,
     "unshub_mqtt_sessions",
@@ -155,6 +171,9 @@ function addState(registry: Registry, { broker, loop }: MetricSources): void {
     "unshub_mqtt_store_ready",
     "1 while the store takes messages, 0 while not.",
     () => [[{}, broker.storeState.kind === "ready" ? 1 : 0]],
+  );
+  gauge(registry, "unshub_disk_free_bytes", "Room on the disk of the store.", () =>
+    broker.freeDiskBytes === undefined ? [] : [[{}, broker.freeDiskBytes]],
   );
   gauge(
     registry,

@@ -11,11 +11,13 @@ import {
 } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
 import { isLoopback, type Listener } from "../config/index.ts";
+import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { addAdapterRoutes, type AdapterRoutes } from "./adapter-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
+import { addExplainRoutes } from "./explain-routes.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
@@ -42,6 +44,7 @@ export interface ApiOptions {
   readonly feed: Feed;
   readonly guard: GuardReports;
   readonly adapters: AdapterRoutes["adapters"];
+  readonly explainer: Explainer;
   now(): number;
   /** Whether everything that should run does. */
   readonly isReady: () => boolean;
@@ -135,6 +138,7 @@ function mainServer(
   addClientRoutes(server, options);
   addAdapterRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
+  addExplainRoutes(server, options);
   addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
   addPage(server, options);
   addLive(server, options.feed, origins);

@@ -4,6 +4,7 @@
  * being late. It sees addresses and time only, so it costs next to nothing before a TLS handshake.
  */
 import { isIPv4 } from "node:net";
+import { Bucket } from "./bucket.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { isLoopbackName } from "./origin.ts";
 
@@ -76,7 +77,7 @@ export class Admission {
   }
 
   #isExempt(host: string): boolean {
-    return this.#limits.exemptLoopback && isLoopbackName(withoutMapping(host));
+    return this.#limits.exemptLoopback && isLoopback(host);
   }
 
   /** Counts one more of this address, or says why not. */
@@ -94,37 +95,6 @@ export class Admission {
   }
 }
 
-/** So many a second; what was not used is good for one second. */
-class Bucket {
-  readonly #perSecond: number;
-  #tokens: number;
-  #at: number;
-
-  constructor(perSecond: number, now: number) {
-    this.#perSecond = perSecond;
-    this.#tokens = perSecond;
-    this.#at = now;
-  }
-
-  take(now: number): boolean {
-    this.#fill(now);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
-  }
-
-  isFull(now: number): boolean {
-    this.#fill(now);
-    return this.#tokens >= this.#perSecond;
-  }
-
-  #fill(now: number): void {
-    const earned = ((now - this.#at) * this.#perSecond) / 1000;
-    this.#tokens = Math.min(this.#tokens + earned, this.#perSecond);
-    this.#at = now;
-  }
-}
-
 /** What counts as one address: IPv4 as it is; of IPv6 the first half, because one machine has all of the second. */
 export function addressKey(host: string): string {
   const plain = withoutMapping(host);
@@ -139,6 +109,11 @@ export function addressKey(host: string): string {
     ...(back ?? "").split(":"),
   ];
   return all.slice(0, 4).join(":");
+}
+
+/** Of an address as a socket shows it. */
+export function isLoopback(host: string): boolean {
+  return isLoopbackName(withoutMapping(host));
 }
 
 /** IPv4 as a socket for both kinds shows it: `::ffff:10.0.0.1`. */

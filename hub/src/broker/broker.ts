@@ -1,6 +1,7 @@
 /** The MQTT server: its ports, its engine and its store, started and stopped together. */
 import { Arrivals } from "./arrivals.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
+import { IN_PROCESS } from "./connection.ts";
 import type { Broker, BrokerOptions } from "./contract.ts";
 import { Engine } from "./engine.ts";
 import { type ListenerEvents, type OpenListeners, openListeners } from "./listen.ts";
@@ -64,12 +65,16 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     get storeState() {
       return engine.storeState;
     },
+    get freeDiskBytes() {
+      return engine.freeDiskBytes;
+    },
     get certificates() {
       return listeners.certificates;
     },
     reloadCertificates: () => listeners.reloadCertificates(),
     publish: (message) => engine.publish(message),
-    attach: (stream) => engine.take(stream, "in-process"),
+    retained: (filter) => engine.retained(filter),
+    attach: (stream) => engine.take(stream, IN_PROCESS),
     sessions: () => engine.sessions(),
     kick: (clientId, how) => engine.kick(clientId, how),
     permissionsChanged: () => engine.permissionsChanged(),

@@ -38,11 +38,12 @@ function ofConnection({ connection, leftAt }: Session, clock: BrokerClock) {
     return {
       isConnected: false,
       since,
+      isHeldUp: false,
       outgoingBytes: 0,
       received: 0,
       sent: 0,
     };
   }
-  const { outbox, received, sent } = connection;
-  return { isConnected: true, since, outgoingBytes: outbox.waiting, received, sent };
+  const { outbox, isHeldUp, received, sent } = connection;
+  return { isConnected: true, since, isHeldUp, outgoingBytes: outbox.waiting, received, sent };
 }

@@ -7,6 +7,7 @@ import { type ConnectFault, type ConnectRequest, readConnect } from "./connect-p
 import type { Connection } from "./connection.ts";
 import type { ConnectVerdict } from "./contract.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { Flapping } from "./flapping.ts";
 import { hostOf } from "./rare-log.ts";
 import { Reason } from "./reason.ts";
 import type { Session } from "./session.ts";
@@ -17,6 +18,7 @@ import type { ReceivedFrame } from "./wire/packet-check.ts";
 export class Connecting {
   readonly #context: EngineContext;
   readonly #sessions: Sessions;
+  readonly #flapping: Flapping;
   /** Connections that have a session. */
   readonly #isFull: () => boolean;
   readonly #violated: (connection: Connection, fault: ConnectFault) => void;
@@ -33,9 +35,15 @@ export class Connecting {
   ) {
     this.#context = context;
     this.#sessions = sessions;
+    this.#flapping = new Flapping(context);
     this.#isFull = hooks.isFull;
     this.#violated = hooks.violated;
     this.#failed = hooks.failed;
+  }
+
+  /** Time has passed. */
+  sweep(): void {
+    this.#flapping.sweep();
   }
 
   begin(connection: Connection, frame: ReceivedFrame): void {
@@ -48,6 +56,12 @@ export class Connecting {
         refused(Reason.serverBusy, "the server has as many connections as it takes"),
       );
     }
+    this.#flapping.came(connection, request.client.clientId, () =>
+      this.#admit(connection, request),
+    );
+  }
+
+  #admit(connection: Connection, request: ConnectRequest): void {
     const verdict = this.#ask(request);
     if (!(verdict instanceof Promise)) return this.#decided(connection, request, verdict);
     verdict

@@ -13,6 +13,7 @@ import { type KnownTopic, KnownTopics, type TopicRoom } from "./routing/known-to
 import { Sender, type SenderTerms } from "./sender.ts";
 import type { Session } from "./session.ts";
 import type { Store } from "./store/store.ts";
+import { type Throttle, throttleOf } from "./throttle.ts";
 import type { Unfinished } from "./unfinished.ts";
 import type { Violation } from "./violation.ts";
 import { PacketType, type ReceivedFrame } from "./wire/packet-check.ts";
@@ -51,6 +52,8 @@ export interface ConnectionOwner {
   violated(connection: Connection, violation: Violation): void;
   /** Something was thrown that should not have been: a bug of ours, met by what this client sent or was to get. */
   failed(connection: Connection, error: unknown): void;
+  /** It publishes faster than it may: nothing is read from it for a while. */
+  throttled(connection: Connection): void;
   /** It reads too slowly: QoS 0 messages for it are dropped from now on. */
   slow(connection: Connection): void;
   /** The server is about to end the connection. */
@@ -58,6 +61,9 @@ export interface ConnectionOwner {
   /** The socket is gone, for whatever reason; told once. */
   ended(connection: Connection): void;
 }
+
+/** The address of a client in this process: the hub's own edge nodes, which have limits of their own. */
+export const IN_PROCESS = "in-process";
 
 type State = "new" | "deciding" | "open" | "closed";
 
@@ -90,6 +96,8 @@ export class Connection {
   /** The first bytes of what came last, for a report. */
   head: Buffer = Buffer.alloc(0);
   lastHeardAt: number;
+  /** Its CONNACK waits until then. */
+  heldBackUntil = 0;
   /** When the socket last took something. */
   lastTakenAt: number;
   /** Since when more waits for it than should; `undefined` while all is well. */
@@ -100,6 +108,7 @@ export class Connection {
   readonly #stream: Duplex;
   readonly #owner: ConnectionOwner;
   readonly #reader: FrameReader;
+  readonly #throttle: Throttle | undefined;
   #state: State = "new";
   #isReading = false;
   /** Packets since the connection was made; when this slice of reading ends. */
@@ -141,6 +150,7 @@ export class Connection {
       violated: (violation) => owner.violated(this, violation),
       pieceEnded: () => owner.pieceEnded(),
     });
+    this.#throttle = address === IN_PROCESS ? undefined : this.#openThrottle(owner);
     this.gone = new Promise((resolve) => {
       stream.once("close", () => resolve());
     });
@@ -148,6 +158,15 @@ export class Connection {
     stream.on("end", () => this.close());
     stream.on("close", () => this.#lost());
     stream.on("error", () => stream.destroy()); // a reset is an end like any other
+  }
+
+  #openThrottle({ limits, monotonic }: ConnectionOwner): Throttle | undefined {
+    return throttleOf({
+      limits,
+      monotonic,
+      paused: () => this.#owner.throttled(this),
+      ended: () => this.#readOn(),
+    });
   }
 
   get isOpen(): boolean {
@@ -231,6 +250,7 @@ export class Connection {
 
   #end(): void {
     this.#reader.close();
+    this.#throttle?.stop();
     this.#owner.ended(this);
     this.topics.clear();
     this.aliases.clear();
@@ -282,8 +302,10 @@ export class Connection {
       return this.isOpen;
     }
     const type = (frame.bytes[frame.start] ?? 0) >> 4;
-    if (type === PacketType.publish) this.#owner.publishReceived(this, frame);
-    else this.#owner.packetReceived(this, frame);
+    if (type === PacketType.publish) {
+      this.#throttle?.published(frame.end - frame.start);
+      this.#owner.publishReceived(this, frame);
+    } else this.#owner.packetReceived(this, frame);
     return this.#mayReadOn(frame.bytes[frame.start] ?? 0);
   }
 
@@ -293,13 +315,17 @@ export class Connection {
     this.#frames += 1;
     const isQuick = (firstByte & 0xf6) === 0x30 && !this.wasCostly; // PUBLISH, QoS 0
     this.wasCostly = false;
-    if (isQuick && this.#frames % LOOK_EVERY !== 0) return true;
+    if (isQuick && this.#frames % LOOK_EVERY !== 0) return this.#throttle?.isOver !== true;
     return !this.#mustWait && performance.now() < this.#sliceEnd;
   }
 
-  /** Whether nothing more is read for now: it sends and does not read, or sends faster than can be stored. */
+  /** Whether nothing more is read for now: it sends and does not read, or faster than can be stored, or than it may. */
   get #mustWait(): boolean {
-    return !this.sender.hasRoom || this.acks.waiting >= MAX_ACKS_WAITING;
+    return (
+      !this.sender.hasRoom ||
+      this.acks.waiting >= MAX_ACKS_WAITING ||
+      this.#throttle?.isOver === true
+    );
   }
 
   #drained(): void {

@@ -96,11 +96,8 @@ export class Connections {
   }
 
   #sweepNew(connection: Connection, now: number): void {
-    if (
-      connection.session !== undefined ||
-      now - connection.openedAt < this.#limits.connectWithinMs
-    )
-      return;
+    const since = Math.max(connection.openedAt, connection.heldBackUntil);
+    if (connection.session !== undefined || now - since < this.#limits.connectWithinMs) return;
     this.#counting.turnedAway += 1;
     connection.end(Reason.keepAliveTimeout, "sent no CONNECT in time");
   }

@@ -103,6 +103,8 @@ export interface ClientSession extends Omit<ConnectingClient, "password"> {
   /** QoS 1 and 2 messages that wait. */
   readonly queued: number;
   readonly inFlight: number;
+  /** Whether the server does not read from it for now: it sends faster than is carried or stored. */
+  readonly isHeldUp: boolean;
   /** Bytes that wait in its connection. */
   readonly outgoingBytes: number;
   readonly received: number;
@@ -165,6 +167,8 @@ interface BrokerStorage {
   readonly durability: "power" | "process";
   /** The most pages of 4 KiB that its file may have; left out: what the disk has room for. */
   readonly maxPages?: number | undefined;
+  /** How much is free on the disk of a folder; left out: the system is asked. */
+  readonly freeBytes?: ((folder: string) => Promise<number>) | undefined;
 }
 
 /** A running MQTT server. */
@@ -173,6 +177,8 @@ export interface Broker {
   readonly addresses: readonly ListenerAddress[];
   readonly counters: BrokerCounters;
   readonly storeState: StoreState;
+  /** Room on the disk of the storage; `undefined` when there is none, or nobody looks. */
+  readonly freeDiskBytes: number | undefined;
   readonly certificates: readonly CertificateTerm[];
   /** Reads the files of all TLS listeners again; they also look by themselves. Connections stay. */
   reloadCertificates(): void;
@@ -182,6 +188,10 @@ export interface Broker {
    * @throws {BrokerError} NOT_STORED: those who are there may have it, a retained one is stored later; TOPIC_INVALID, STOPPED
    */
   publish(message: MqttMessage): Promise<void>;
+  /**
+   * The retained messages for a filter, also over several turns of the event loop; `undefined` for every step between.
+   */
+  retained(filter: string): Iterable<Pick<MqttMessage, "topic" | "payload"> | undefined>;
   /** Takes a connection that did not come through a listener: the hub's own edge nodes. It is a client like any other. */
   attach(stream: Duplex): void;
   /** All sessions: connected clients, and those that are away and may come back. */

@@ -27,6 +27,10 @@ export interface BrokerCounters {
   readonly refused: number;
   /** Connections that were closed before their CONNECT was looked at: too many, too fast, too late. */
   readonly turnedAway: number;
+  /** CONNACKs held back because a client connects again and again. */
+  readonly connacksDelayed: number;
+  /** Pauses in reading from clients that publish faster than they may. */
+  readonly throttled: number;
   /** Connections ended for a malformed packet. */
   readonly malformed: number;
   /** Connections ended because something was thrown that should not have been: bugs of ours. */
@@ -58,6 +62,8 @@ export interface Counting {
   accepted: number;
   refused: number;
   turnedAway: number;
+  connacksDelayed: number;
+  throttled: number;
   malformed: number;
   faults: number;
   readonly ended: Map<number, number>;
@@ -74,6 +80,8 @@ export function startCounting(): Counting {
     accepted: 0,
     refused: 0,
     turnedAway: 0,
+    connacksDelayed: 0,
+    throttled: 0,
     malformed: 0,
     faults: 0,
     ended: new Map(),

@@ -22,7 +22,7 @@ import { FeedTurn } from "./feed-turn.ts";
 import { BrokerError } from "./errors.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "./limits.ts";
 import { MalformedLog, type MalformedReport } from "./malformed.ts";
-import type { Qos } from "./message.ts";
+import type { Message, Qos } from "./message.ts";
 import { OutboxTurn } from "./outbox.ts";
 import { OwnMessages } from "./own-messages.ts";
 import { PacketIntake } from "./packet-intake.ts";
@@ -151,6 +151,10 @@ export class Engine implements ConnectionOwner {
     return this.#store.state;
   }
 
+  get freeDiskBytes(): number | undefined {
+    return this.#store.freeDiskBytes;
+  }
+
   /** Serves a client on this stream, which was let in at `openedAt`, and closes it in the end. */
   take(stream: Duplex, address: string, openedAt = this.monotonic()): void {
     if (this.#stopping !== undefined) {
@@ -271,6 +275,12 @@ export class Engine implements ConnectionOwner {
     connection.end(Reason.unspecifiedError, "the server failed");
   }
 
+  throttled({ session, address }: Connection): void {
+    this.#counting.throttled += 1;
+    const fields = { clientId: session?.clientId, address };
+    this.#log.warn(fields, "a client publishes faster than it may; it is read more slowly");
+  }
+
   slow({ session, address }: Connection): void {
     const fields = { clientId: session?.clientId, address };
     this.#log.warn(fields, "a client reads too slowly; QoS 0 messages for it are dropped");
@@ -376,10 +386,15 @@ export class Engine implements ConnectionOwner {
 
   #sweep(): void {
     this.#log.sweep();
+    this.#connecting.sweep();
     this.#connections.sweep(this.monotonic());
     this.#sessions.sweep();
     this.#retained.sweep();
     this.#times.keep();
+  }
+
+  retained(filter: string): Iterable<Message | undefined> {
+    return this.#retained.matching(filter);
   }
 
   #publishSys(): void {
@@ -411,7 +426,7 @@ export class Engine implements ConnectionOwner {
     for (const connection of open)
       connection.end(Reason.serverShuttingDown, "the server is shutting down");
     await Promise.all(open.map(({ gone }) => gone));
-    this.#retained.save();
+    this.#retained.saveAll();
     this.#times.note();
     this.#log.end();
     await this.#store.close();

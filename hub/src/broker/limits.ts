@@ -8,7 +8,11 @@ export interface BrokerLimits {
   readonly connectsPerSecond: number;
   /** New connections per second from one address; more are closed at once. */
   readonly connectsPerSecondPerAddress: number;
-  /** Whether the three limits before are not for loopback, because everything on this machine shares it. */
+  /** Of one client at one address; beyond it the next CONNACKs are delayed. Infinite: no limit. */
+  readonly connectsPerMinutePerClient: number;
+  /** The longest of these delays; they begin with a second and double. */
+  readonly maxConnackDelayMs: number;
+  /** Whether the limits before that count by address are not for loopback, because everything on this machine shares it. */
   readonly exemptLoopback: boolean;
   /** From accepting a connection to its complete CONNECT, TLS handshake and WebSocket upgrade included. */
   readonly connectWithinMs: number;
@@ -28,6 +32,9 @@ export interface BrokerLimits {
   /** What the subscriptions of all clients take, in rough bytes: a filter of four levels counts as 1.5 KB. */
   readonly maxSubscriptionBytes: number;
   readonly maxFiltersPerSubscribe: number;
+  /** Of one client; when it publishes faster, it is read more slowly. Infinite: no limit. */
+  readonly publishesPerSecond: number;
+  readonly publishBytesPerSecond: number;
   /** QoS 1 and 2 messages of one client that are not acknowledged yet. [MQTT5-3.3.4-9] */
   readonly receiveMaximum: number;
   /**
@@ -53,6 +60,9 @@ export interface BrokerLimits {
   readonly stalledAfterMs: number;
   readonly maxRetained: number;
   readonly maxRetainedBytes: number;
+  /** Less room on the disk of the storage is as good as none: what must be stored is refused. 0: nobody looks. */
+  readonly minFreeDiskBytes: number;
+  readonly lookAtDiskEveryMs: number;
   /** Sessions that are kept, connected or not. */
   readonly maxSessions: number;
   /** For MQTT 3 clients without Clean Session. */
@@ -74,6 +84,8 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxConnectionsPerAddress: 200,
   connectsPerSecond: 500,
   connectsPerSecondPerAddress: 50,
+  connectsPerMinutePerClient: 15,
+  maxConnackDelayMs: 60_000,
   exemptLoopback: true,
   connectWithinMs: 5000,
   maxConnectBytes: 16 * 1024,
@@ -87,6 +99,8 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   maxSubscriptionsPerClient: 500,
   maxSubscriptionBytes: 512 * MIB,
   maxFiltersPerSubscribe: 100,
+  publishesPerSecond: Number.POSITIVE_INFINITY,
+  publishBytesPerSecond: Number.POSITIVE_INFINITY,
   receiveMaximum: 100,
   maxUnreleased: 20_000,
   maxInFlight: 1000, // of a session that ends with its connection only numbers are kept
@@ -100,6 +114,8 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   stalledAfterMs: 10_000,
   maxRetained: 500_000,
   maxRetainedBytes: 256 * MIB,
+  minFreeDiskBytes: 200 * MIB,
+  lookAtDiskEveryMs: 5000,
   maxSessions: 20_000,
   sessionExpirySeconds: 7 * DAY_SECONDS,
   maxSessionExpirySeconds: 30 * DAY_SECONDS,

@@ -228,7 +228,9 @@ export class PublishIntake {
     }
     if (store.state.kind === "ready") return undefined;
     const isStored =
-      frame.retain || known.route.hasPersistent || (frame.qos === 2 && session.isPersistent);
+      (frame.retain && payloadBytes > 0) ||
+      known.route.hasPersistent ||
+      (frame.qos === 2 && session.isPersistent);
     if (!isStored) return undefined;
     return refused(Reason.quotaExceeded, store.state.because);
   }

@@ -10,11 +10,15 @@ export interface RetainedOptions {
   readonly limits: BrokerLimits;
   readonly toStored: (message: Message) => StoredMessage;
   readonly monotonic: () => number;
+  /** Runs when all that the store was told until now is settled. */
+  readonly whenSettled: (run: () => void) => void;
 }
 
 /** What a retained message costs besides its bytes, and what each level of its topic does that no other has. */
 const OVERHEAD_BYTES = 200;
 const LEVEL_BYTES = 150;
+/** QoS 0 messages that the store is told of at once: what others wait for is written between. */
+const SAVED_AT_ONCE = 1000;
 /** Messages with an expiry that are looked at in one sweep. */
 const EXPIRING_STEPS = 2000;
 
@@ -23,6 +27,8 @@ export class Retained {
   readonly #tree = new TopicTree<Message>();
   /** QoS 0 ones that the store does not know yet; only the last of each topic is written. */
   readonly #unsaved = new Map<string, Message>();
+  /** Whether a portion of them is being written. */
+  #isSaving = false;
   /** Topics of messages that expire. */
   readonly #expiring = new Set<string>();
   #sweeping: Iterator<string> | undefined;
@@ -92,11 +98,32 @@ export class Retained {
     }
   }
 
-  /** Tells the store of QoS 0 messages since the last time, and of those that it has lost. */
+  /** Tells the store of QoS 0 messages since the last time, and of those that it has lost: one portion after the other. */
   save(): void {
-    if (this.#options.store.state.kind !== "ready") return; // they would only be lost
-    for (const message of this.#unsaved.values()) this.#saveNow(message);
-    this.#unsaved.clear();
+    const { store, whenSettled } = this.#options;
+    if (this.#isSaving || store.state.kind !== "ready") return; // they would only be lost
+    this.#saveSome(SAVED_AT_ONCE);
+    if (this.#unsaved.size === 0) return;
+    this.#isSaving = true;
+    whenSettled(() => {
+      this.#isSaving = false;
+      this.save();
+    });
+  }
+
+  /** Tells it of all at once: there is no later. */
+  saveAll(): void {
+    if (this.#options.store.state.kind === "ready") this.#saveSome(this.#unsaved.size);
+  }
+
+  #saveSome(most: number): void {
+    let left = most;
+    for (const message of this.#unsaved.values()) {
+      if (left === 0) return;
+      left -= 1;
+      this.#unsaved.delete(message.topic);
+      this.#saveNow(message);
+    }
   }
 
   /** Those that were lost with this batch are saved again when the store can. */

@@ -30,6 +30,8 @@ export interface Console {
   complain(line: string): void;
   /** Ends what the command waits for: Ctrl-C, SIGTERM. */
   readonly stop: AbortSignal;
+  /** Lines that somebody types or pipes in, until `stop` or their end. */
+  readonly lines?: () => AsyncIterable<string>;
   /** Calls `run` whenever somebody asks to read files again: SIGHUP. */
   readonly onReload?: (run: () => void) => void;
 }

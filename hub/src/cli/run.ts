@@ -44,6 +44,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "host",
+    async () => {
+      const { host, HOST_USAGE } = await import("./host.ts");
+      return { run: host, usage: HOST_USAGE };
+    },
+  ],
+  [
     "clients",
     async () => {
       const { clients, CLIENTS_USAGE } = await import("./clients.ts");
@@ -55,6 +62,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     async () => {
       const { findings, FINDINGS_USAGE } = await import("./findings.ts");
       return { run: findings, usage: FINDINGS_USAGE };
+    },
+  ],
+  [
+    "explain",
+    async () => {
+      const { explain, EXPLAIN_USAGE } = await import("./explain.ts");
+      return { run: explain, usage: EXPLAIN_USAGE };
     },
   ],
   [

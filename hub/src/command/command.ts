@@ -4,7 +4,8 @@
  */
 import type { Logger } from "@unshub/adapter";
 import {
-  deviceCommand,
+  commandMessage,
+  propertyValue,
   type Datatype,
   type MetricValue,
   type SparkplugMessage,
@@ -36,6 +37,8 @@ export interface CommandOptions {
   /** Why nobody may write now; `undefined` when one may. */
   readonly forbidden: string | undefined;
   publish(message: SparkplugMessage): Promise<void>;
+  /** `writable`: metrics of edge nodes themselves go out as NCMD, as a host for others must. Default `refused`. */
+  readonly nodeMetrics?: "refused" | "writable";
 }
 
 /** Something to be written, checked: this metric can take this value now. */
@@ -71,7 +74,7 @@ export class Commands {
     const unchanged = this.#has(wish);
     const { promise: confirmed, resolve: end } = Promise.withResolvers<boolean>();
     if (unchanged) end(true);
-    else this.#awaitValue(wish, { confirmed, end });
+    else void this.#awaitValue(wish, { confirmed, end });
     try {
       await this.#options.publish(wish.message);
     } catch (error) {
@@ -97,18 +100,23 @@ export class Commands {
     const now = id === undefined ? undefined : this.#options.tree.metric(id);
     if (id === undefined || now === undefined) return { because: `there is no metric "${path}"` };
     const { info } = now;
-    if (info.deviceId === undefined || !info.writable) return { because: `"${path}" is read-only` };
+    if (!this.#mayChange(info)) return { because: `"${path}" is read-only` };
     if (info.datatype === undefined)
       return { because: `"${path}" is of a type that cannot be written yet` };
-    if (this.#options.tree.online(info.memberRow) !== true)
-      return { because: `device "${info.deviceId}" is offline` };
+    if (this.#options.tree.online(info.memberRow) !== true) return { because: offline(info) };
     const parsed = parseValue(info.datatype, input);
     if (!parsed.ok) return { because: parsed.because };
     const beyond = rangeFault(info, parsed.value);
     if (beyond !== undefined) return { because: beyond };
-    const write = { ...info, deviceId: info.deviceId, metric: info.name, datatype: info.datatype };
-    const message = deviceCommand({ ...write, value: parsed.value }, this.#options.now());
-    return { id, path, datatype: info.datatype, message, value: parsed.value };
+    const { datatype } = info;
+    const message = commandFor(info, { datatype, value: parsed.value }, this.#options.now());
+    return { id, path, datatype, message, value: parsed.value };
+  }
+
+  #mayChange({ id, deviceId, writable }: MetricInfo): boolean {
+    const { nodeMetrics = "refused", tree } = this.#options;
+    if (deviceId !== undefined || nodeMetrics === "refused") return writable;
+    return propertyValue(tree.propertiesOf(id).get("readOnly")) !== true;
   }
 
   /** Whether the metric has the wished value now. */
@@ -118,17 +126,33 @@ export class Commands {
   }
 
   /** Calls `end` when the metric takes the value, or did not within the time. */
-  #awaitValue(wish: Wish, { confirmed, end }: Waiting): void {
+  async #awaitValue(wish: Wish, { confirmed, end }: Waiting): Promise<void> {
     const timer = setTimeout(() => end(false), CONFIRM_WITHIN_MS);
     const watch = this.#options.tree.watch(() => {
       if (this.#has(wish)) end(true);
     });
     watch.add(wish.id);
-    void confirmed.then(() => {
-      clearTimeout(timer);
-      watch.stop();
-    });
+    await confirmed;
+    clearTimeout(timer);
+    watch.stop();
   }
+}
+
+function offline({ deviceId, edgeNodeId }: MetricInfo): string {
+  return deviceId === undefined
+    ? `edge node "${edgeNodeId}" is offline`
+    : `device "${deviceId}" is offline`;
+}
+
+/** By alias alone when the birth gave one. [tck-id-payloads-alias-data-cmd-requirement] */
+function commandFor(
+  { alias, name, ...target }: MetricInfo,
+  write: { readonly datatype: Datatype; readonly value: MetricValue },
+  timestamp: number,
+): SparkplugMessage {
+  const label = alias === undefined ? { name } : { alias };
+  const metrics = [{ ...label, ...write, tellDatatype: true, timestamp }];
+  return commandMessage(target, { deviceId: target.deviceId, timestamp, metrics });
 }
 
 /** Why the device would not take the value, as far as its birth tells. */

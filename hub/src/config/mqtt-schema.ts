@@ -9,6 +9,8 @@ import { duration, seconds, size } from "./units.ts";
 /** MQTT 5's word for a session that does not end by itself, in seconds. */
 const NEVER_SECONDS = 0xffff_ffff;
 
+const UNLIMITED = z.literal("unlimited").transform(() => Number.POSITIVE_INFINITY);
+
 const count = (most: number, least = 1) => z.int().min(least).max(most).optional();
 const MILLION = 1_000_000;
 
@@ -24,6 +26,8 @@ const limitsSection = section({
   maxConnectionsPerAddress: count(MILLION),
   connectsPerSecond: count(MILLION),
   connectsPerSecondPerAddress: count(MILLION),
+  connectsPerMinutePerClient: z.union([UNLIMITED, z.int().min(1).max(MILLION)]).optional(),
+  maxConnackDelay: duration({ least: "1s", most: "1h" }).optional(),
   exemptLoopback: z.boolean().optional(),
   connectWithin: duration({ least: "100ms", most: "10m" }).optional(),
   maxConnectSize: size({ least: "64B", most: "1MiB" }).optional(),
@@ -37,6 +41,8 @@ const limitsSection = section({
   maxSubscriptionsPerClient: count(MILLION),
   maxSubscriptionSize: size({ least: "1MiB", most: "1024GiB" }).optional(),
   maxFiltersPerSubscribe: count(MILLION),
+  publishesPerSecond: z.union([UNLIMITED, z.int().min(1).max(MILLION)]).optional(),
+  publishSizePerSecond: z.union([UNLIMITED, size({ least: "1KiB", most: "1024GiB" })]).optional(),
   receiveMaximum: count(65_535),
   maxUnreleased: count(65_535),
   maxInFlight: count(65_535),
@@ -49,6 +55,8 @@ const limitsSection = section({
   stalledAfter: duration({ least: "100ms", most: "1h" }).optional(),
   maxRetained: count(100 * MILLION, 0),
   maxRetainedSize: size({ least: "0B", most: "1024GiB" }).optional(),
+  minFreeDisk: size({ least: "0B", most: "1000000GiB" }).optional(),
+  lookAtDiskEvery: duration({ least: "100ms", most: "1h" }).optional(),
   maxSessions: count(10 * MILLION),
   sessionExpiry: expiry,
   maxSessionExpiry: expiry,
@@ -76,6 +84,7 @@ export const mqttSection = section({
 /** The section as the broker takes it: only what was written, under the names of `broker/limits.ts`. */
 export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeof mqttSection>) {
   const {
+    maxConnackDelay,
     connectWithin,
     maxConnectSize,
     maxPacketSize,
@@ -85,6 +94,7 @@ export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeo
     maxClientIdSize,
     maxTopicSize,
     maxSubscriptionSize,
+    publishSizePerSecond,
     maxQueuedSize,
     outgoingSoftSize,
     outgoingHardSize,
@@ -92,6 +102,8 @@ export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeo
     slowFor,
     stalledAfter,
     maxRetainedSize,
+    minFreeDisk,
+    lookAtDiskEvery,
     sessionExpiry,
     maxSessionExpiry,
     maxWillDelay,
@@ -102,6 +114,7 @@ export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeo
   const named = written({
     ...counts,
     queuePolicy,
+    maxConnackDelayMs: maxConnackDelay,
     connectWithinMs: connectWithin,
     maxConnectBytes: maxConnectSize,
     maxPacketBytes: maxPacketSize,
@@ -111,6 +124,7 @@ export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeo
     maxClientIdBytes: maxClientIdSize,
     maxTopicBytes: maxTopicSize,
     maxSubscriptionBytes: maxSubscriptionSize,
+    publishBytesPerSecond: publishSizePerSecond,
     maxQueuedBytes: maxQueuedSize,
     outgoingSoftBytes: outgoingSoftSize,
     outgoingHardBytes: outgoingHardSize,
@@ -118,6 +132,8 @@ export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeo
     slowForMs: slowFor,
     stalledAfterMs: stalledAfter,
     maxRetainedBytes: maxRetainedSize,
+    minFreeDiskBytes: minFreeDisk,
+    lookAtDiskEveryMs: lookAtDiskEvery,
     sessionExpirySeconds: sessionExpiry,
     maxSessionExpirySeconds: maxSessionExpiry,
     maxWillDelaySeconds: maxWillDelay,

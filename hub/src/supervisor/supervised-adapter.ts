@@ -17,6 +17,7 @@ import {
 import type { WriteCommand } from "@unshub/sparkplug";
 import type { AdapterEntry } from "../config/index.ts";
 import type { AdapterState, AdapterStatus } from "./adapter-state.ts";
+import { AdapterStory } from "./adapter-story.ts";
 import { AdapterThread } from "./adapter-thread.ts";
 import { openBdSeqFile } from "./bd-seq-file.ts";
 import { EdgeNodeLink } from "./edge-node-link.ts";
@@ -44,6 +45,7 @@ export interface SupervisorOptions {
 }
 
 export class SupervisedAdapter {
+  readonly story: AdapterStory;
   readonly #options: SupervisorOptions;
   readonly #link: EdgeNodeLink;
   readonly #backoff = new Backoff(RESTART_FIRST_MS, RESTART_LONGEST_MS);
@@ -66,7 +68,8 @@ export class SupervisedAdapter {
     this.#entry = entry;
     this.#options = options;
     this.#since = options.now();
-    const { groupId, edgeNodeId } = entry;
+    const { name: adapter, protocol, groupId, edgeNodeId } = entry;
+    this.story = new AdapterStory({ adapter, protocol, groupId, edgeNodeId }, () => options.now());
     this.#link = new EdgeNodeLink({
       groupId,
       edgeNodeId,
@@ -163,6 +166,7 @@ export class SupervisedAdapter {
     const thread = this.#thread;
     clearTimeout(this.#retry);
     this.#thread = undefined;
+    this.story.threadEnded("its configuration changed");
     this.#devicesDied();
     this.#ending = thread?.stop();
     await this.#ending;
@@ -173,6 +177,7 @@ export class SupervisedAdapter {
     const { protocol, input, name, memoryLimitBytes } = this.#entry;
     const dataDir = join(this.#options.dataDir, "adapters", name);
     this.#enter("starting");
+    this.story.threadStarted();
     this.#held = [];
     const thread = new AdapterThread(
       { protocol, input, dataDir, memoryMb: Math.ceil(memoryLimitBytes / 1_048_576) },
@@ -190,6 +195,7 @@ export class SupervisedAdapter {
     const { log } = this.#options;
     const adapter = this.#entry.name;
     const { node } = this.#link;
+    this.story.heard(message);
     switch (message.kind) {
       case "born":
         log.info(
@@ -234,6 +240,7 @@ export class SupervisedAdapter {
   }
 
   #threadEnded(because: string): void {
+    this.story.threadEnded(because);
     this.#devicesDied();
     this.#thread = undefined;
     if (this.#stopped) return;

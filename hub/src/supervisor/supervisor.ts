@@ -2,6 +2,7 @@
 import type { DeviceDiagnostics, TracedFrame } from "@unshub/adapter";
 import type { AdapterEntry } from "../config/index.ts";
 import type { AdapterReport } from "./adapter-state.ts";
+import type { AdapterAccount } from "./adapter-story.ts";
 import { SupervisedAdapter, type SupervisorOptions } from "./supervised-adapter.ts";
 
 /** How a device of an adapter stands. */
@@ -37,6 +38,11 @@ export class Supervisor {
   /** Whether every adapter has started; devices may still be unreachable. */
   get isStarted(): boolean {
     return this.#isRunning && this.#adapters.every((adapter) => adapter.isStarted);
+  }
+
+  /** What became of the adapters and their devices. */
+  accounts(): readonly AdapterAccount[] {
+    return this.#adapters.map(({ story }) => story.now);
   }
 
   /** DDEATH and NDEATH of all, then their threads. Twice does no harm. */

@@ -8,6 +8,7 @@ import {
 } from "@unshub/sparkplug";
 import { AliasTable, REFUSED } from "./alias-table.ts";
 import { readingOf } from "./metric-reading.ts";
+import type { OwnReason, TreeQuality } from "./quality.ts";
 import { NO_ROW } from "./rows.ts";
 import type { Member, NodeSession } from "./session.ts";
 import type { UnsTree } from "./tree.ts";
@@ -16,6 +17,8 @@ export interface Birth {
   readonly payload: Payload;
   /** Milliseconds since 1970 UTC. */
   readonly receivedAt: number;
+  /** A certificate that a server kept: it says what there was, not that it lives. */
+  readonly isKept?: true;
 }
 
 type Alias = number | bigint;
@@ -55,8 +58,11 @@ export function memberBorn(
   member.names = undefined;
   member.isCut = named.isCut;
   removeRest(tree, before, oldAliases, named);
-  member.state = "online";
-  tree.setState(member.rowId, "online");
+  member.state = birth.isKept === true ? "last-known" : "online";
+  member.because = undefined;
+  member.since = birth.receivedAt;
+  member.bornAt = birth.receivedAt;
+  tree.setState(member.rowId, member.state);
 }
 
 interface Bearing {
@@ -90,8 +96,15 @@ function bear(
     properties: metric.properties,
     value: (datatype) => metricValue(metric, datatype),
   });
-  tree.setReading(id, { ...reading, timestamp, receivedAt: birth.receivedAt });
+  const worth = birth.isKept === true ? { ...reading, ...KEPT } : reading;
+  tree.setReading(id, { ...worth, timestamp, receivedAt: birth.receivedAt });
 }
+
+/** What a value of a kept birth is worth, whatever it was worth then. */
+const KEPT = {
+  quality: "last-known",
+  reason: "as its last birth said, not heard since",
+} as const satisfies { readonly quality: TreeQuality; readonly reason: OwnReason };
 
 /** Metrics of the edge node itself cannot be written through the hub; those of devices can unless they say no. */
 function describe(tree: UnsTree, memberRow: number, id: number, metric: Metric): void {

@@ -36,9 +36,9 @@ export class DataDesk {
 export interface DataReaderOptions {
   readonly desk: DataDesk;
   /** Who speaks, when it was born; checks `seq`. */
-  sourceOf(seq: number | undefined): Source | undefined;
-  /** A metric or alias that the birth did not announce. */
-  unknownMetric(): void;
+  sourceOf(seq: number | undefined, receivedAt: number): Source | undefined;
+  /** Metrics or aliases that the birth did not announce; `what`: the last one. */
+  unknownMetric(what: string, receivedAt: number): void;
 }
 
 export class DataReader implements PayloadVisitor {
@@ -48,7 +48,7 @@ export class DataReader implements PayloadVisitor {
   #source: Source | undefined;
   #sentAt = 0;
   #receivedAt = 0;
-  #hasUnknown = false;
+  #unknown: string | undefined;
 
   constructor(options: DataReaderOptions) {
     this.#options = options;
@@ -59,15 +59,15 @@ export class DataReader implements PayloadVisitor {
   /** @throws {SparkplugError} when the bytes are broken; nothing was written then. */
   take(payload: Uint8Array, receivedAt: number): void {
     this.#receivedAt = receivedAt;
-    this.#hasUnknown = false;
+    this.#unknown = undefined;
     this.#pending.clear();
     visitPayload(payload, this, DATA_DECODING);
     this.#pending.writeInto(this.#tree, receivedAt);
-    if (this.#hasUnknown) this.#options.unknownMetric();
+    if (this.#unknown !== undefined) this.#options.unknownMetric(this.#unknown, receivedAt);
   }
 
   head(head: PayloadHead): boolean {
-    this.#source = this.#options.sourceOf(head.seq);
+    this.#source = this.#options.sourceOf(head.seq, this.#receivedAt);
     this.#sentAt = head.timestamp ?? this.#receivedAt;
     return this.#source !== undefined;
   }
@@ -77,10 +77,13 @@ export class DataReader implements PayloadVisitor {
     if (source === undefined) return;
     const id = this.#idOf(source, view);
     if (id < 0) {
-      if (id === UNKNOWN) this.#hasUnknown = true;
+      if (id === UNKNOWN) this.#unknown = calledOf(view);
       return;
     }
-    if (view.isHistorical) return; // never overwrites the live value
+    if (view.isHistorical) {
+      this.#tree.historical.note(id, this.#receivedAt);
+      return; // never overwrites the live value
+    }
     const datatype = this.#tree.definitions.datatype(id);
     if (datatype !== undefined && !view.hasProperties && view.isNumber(datatype)) {
       this.#pending.addNumber(id, view.number, view.timestampOr(this.#sentAt));
@@ -107,6 +110,12 @@ export class DataReader implements PayloadVisitor {
     member.names ??= namesOf(this.#tree, member);
     return member.names.get(name) ?? (member.isCut ? REFUSED : UNKNOWN);
   }
+}
+
+/** What an unknown metric calls itself. */
+function calledOf({ name, alias }: MetricView): string {
+  if (name !== undefined) return `metric "${name}"`;
+  return alias === undefined ? "a metric without name and alias" : `alias ${alias}`;
 }
 
 /** What one message says, until it is read to its end. */

@@ -1,12 +1,15 @@
 /** The door of the live tree. */
+export { restoreCertificates } from "./certificates.ts";
 export type { Changed, ChangedSet, Watch } from "./changes.ts";
 export { DECODING } from "./inflate.ts";
 export type { MetricInfo } from "./metric-info.ts";
+export type { Trouble, TroubleKind } from "./chronicle.ts";
 export { joinPath, splitPath } from "./path.ts";
 export { QUALITY_CODES } from "./quality.ts";
 export type { TreeQuality } from "./quality.ts";
 export { ROOT } from "./rows.ts";
 export type { Counts, RowKind } from "./rows.ts";
+export type { MemberNow, SessionNow } from "./session-now.ts";
 export { NodeSessions } from "./sessions.ts";
 export type { NeedsRebirth, NodeId, RebirthCause } from "./sessions.ts";
 export { openTree, SnapshotKeeper } from "./snapshot-keeper.ts";

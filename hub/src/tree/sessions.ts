@@ -4,6 +4,7 @@
  */
 import {
   bdSeqOf,
+  CERTIFICATES,
   decodePayload,
   nextSeq,
   readTopic,
@@ -15,11 +16,13 @@ import {
 import { NO_ALIASES } from "./alias-table.ts";
 import { memberBorn, type Birth } from "./births.ts";
 import { bornMetric } from "./born-metric.ts";
+import { Chronicle, seqTrouble, type TroubleKind } from "./chronicle.ts";
 import { DataDesk, DataReader, type Source } from "./data-reader.ts";
 import { DECODING } from "./inflate.ts";
 import type { MetricInfo } from "./metric-info.ts";
-import type { OwnReason, TreeQuality } from "./quality.ts";
+import type { OwnReason } from "./quality.ts";
 import { NO_ROW, ROOT } from "./rows.ts";
+import { sessionNow, type SessionNow } from "./session-now.ts";
 import type { Member, NodeSession } from "./session.ts";
 import type { UnsTree } from "./tree.ts";
 
@@ -97,9 +100,40 @@ export class NodeSessions {
         take(message);
       } catch (error) {
         if (!(error instanceof SparkplugError)) throw error;
+        this.#trouble(topic, "undecodable", { at: message.receivedAt, what: error.message });
         this.#needsRebirth(topic, "undecodable payload");
       }
     };
+  }
+
+  /**
+   * A birth that a server kept under `$sparkplug/certificates/`. What was never born before our eyes becomes last known by
+   * it; of all others more is known already. Says whether it told something new.
+   */
+  keptBirth({ topic, payload, receivedAt }: TreeMessage): boolean {
+    const reading = readTopic(topic.slice(CERTIFICATES.length + 1));
+    if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return false;
+    const found = reading.topic;
+    if (found.type !== "NBIRTH" && found.type !== "DBIRTH") return false;
+    if (this.#isKnown(found)) return false;
+    const decoded = decoding(payload);
+    if (decoded === undefined) return false;
+    const session = this.#session(found) ?? this.#openSession(found);
+    if (session === undefined) return false;
+    return this.#keptBorn(session, found, { payload: decoded, receivedAt });
+  }
+
+  /**
+   * Nothing more is heard: who lived is last known, and what it said is stale. What is said meanwhile is missed, so that
+   * only a birth makes it live again.
+   */
+  lostTouch(): void {
+    for (const session of this.all()) {
+      session.mayResume = false;
+      for (const member of [session.own, ...session.devices.values()]) {
+        if (member.state === "online") this.#loseMember(member);
+      }
+    }
   }
 
   /** A session as a snapshot kept it. */
@@ -111,13 +145,25 @@ export class NodeSessions {
     let session: NodeSession | undefined; // sessions and members stay, once they are there
     const reader = new DataReader({
       desk: this.#desk,
-      sourceOf: (seq) => {
+      sourceOf: (seq, at) => {
         session ??= this.#session(topic);
-        return this.#sourceOf(topic, session, seq);
+        return this.#sourceOf(topic, session, { seq, at });
       },
-      unknownMetric: () => this.#needsRebirth(topic, "unknown metric or alias"),
+      unknownMetric: (what, at) => {
+        this.#trouble(topic, "unknown", { at, what });
+        this.#needsRebirth(topic, "unknown metric or alias");
+      },
     });
     return (message) => reader.take(message.payload, message.receivedAt);
+  }
+
+  /** The metric that has the alias of one that the last birth left out: most likely its new name. */
+  heir({ groupId, edgeNodeId, deviceId, alias, datatypeCode }: MetricInfo): string | undefined {
+    if (alias === undefined) return undefined;
+    const heir = this.born({ groupId, edgeNodeId }, deviceId, { name: undefined, alias });
+    return heir?.deviceId === deviceId && heir?.datatypeCode === datatypeCode
+      ? heir.name
+      : undefined;
   }
 
   /** What the last births said of a metric: by name in the edge node or its device, by alias in all of them. */
@@ -130,36 +176,42 @@ export class NodeSessions {
     return session && bornMetric(this.#tree, session, deviceId, metric);
   }
 
+  /** How it stands with an edge node, and with one of its devices; `undefined` when it was never heard. */
+  now(node: NodeId, deviceId?: string): SessionNow | undefined {
+    const session = this.#session(node);
+    return session && sessionNow(session, deviceId);
+  }
+
   #dispatch(topic: NodeOrDevice, message: Heard): void {
     const { receivedAt } = message;
     const payload = decodePayload(message.payload, DECODING);
     if (topic.type === "NBIRTH") return this.#nodeBorn(topic, { payload, receivedAt });
-    if (topic.type === "NDEATH") return this.#nodeDied(topic, payload);
+    if (topic.type === "NDEATH") return this.#nodeDied(topic, payload, receivedAt);
     const session = this.#session(topic);
-    if (!this.#isLiving(topic, session, payload.seq) || topic.kind === "node") return undefined;
-    this.#checkSeq(session, payload.seq);
+    const arrived = { seq: payload.seq, at: receivedAt };
+    if (!this.#isLiving(topic, session, arrived) || topic.kind === "node") return undefined;
+    this.#checkSeq(session, topic, arrived);
     if (topic.type === "DBIRTH") {
       return this.#deviceBorn(session, topic.deviceId, { payload, receivedAt });
     }
     const device = session.devices.get(topic.deviceId);
-    if (device === undefined) {
-      return this.#isFull ? undefined : this.#needsRebirth(topic, "data before birth");
-    }
-    return this.#memberDied(device, "offline", "device died");
+    if (device === undefined) return this.#isFull ? undefined : this.#unborn(topic, receivedAt);
+    return this.#memberDied(device, "device died", receivedAt);
   }
 
   /** Whether a node was born, or goes on where it was when the hub stopped; otherwise asks for its birth. */
   #isLiving(
-    node: NodeId,
+    topic: NodeOrDevice,
     session: NodeSession | undefined,
-    seq: number | undefined,
+    arrived: Arrived,
   ): session is NodeSession {
+    if (session !== undefined) session.chronicle.lastHeardAt = arrived.at;
     if (session?.own.state === "online") return true;
-    if (session?.mayResume === true && seq === session.expectedSeq) {
-      this.#resume(session);
+    if (session?.mayResume === true && arrived.seq === session.expectedSeq) {
+      this.#resume(session, arrived.at);
       return true;
     }
-    if (session !== undefined || !this.#isFull) this.#needsRebirth(node, "data before birth");
+    if (session !== undefined || !this.#isFull) this.#unborn(topic, arrived.at);
     return false;
   }
 
@@ -169,13 +221,29 @@ export class NodeSessions {
   }
 
   /** No message was missed, so the births still hold. What is not heard again stays last known. */
-  #resume(session: NodeSession): void {
+  #resume(session: NodeSession, at: number): void {
     session.mayResume = false;
     for (const member of [session.own, ...session.devices.values()]) {
       if (member.state !== "last-known") continue;
       member.state = "online";
+      member.since = at;
       this.#tree.setState(member.rowId, "online");
     }
+  }
+
+  #unborn(topic: NodeOrDevice, at: number): void {
+    this.#trouble(topic, "unborn", { at, what: `${topic.type} without birth` });
+    this.#needsRebirth(topic, "data before birth");
+  }
+
+  /** Of an edge node that was ever born; others have no row. */
+  #trouble(
+    topic: NodeOrDevice,
+    kind: TroubleKind,
+    { at, what }: { readonly at: number; readonly what: string },
+  ): void {
+    const deviceId = topic.kind === "device" ? topic.deviceId : undefined;
+    this.#session(topic)?.chronicle.note(kind, { at, what, deviceId });
   }
 
   /** Devices are offline until their own birth. [tck-id-operational-behavior-data-publish-nbirth] */
@@ -186,20 +254,53 @@ export class NodeSessions {
     session.bdSeq = bdSeqOf(birth.payload);
     session.expectedSeq = nextSeq(birth.payload.seq ?? 0);
     session.mayResume = false;
+    session.chronicle.lastHeardAt = birth.receivedAt;
     for (const device of session.devices.values()) {
-      this.#memberDied(device, "stale", "waiting for its birth");
+      this.#memberDied(device, "waiting for its birth", birth.receivedAt);
     }
     this.#memberBorn(session, session.own, birth);
   }
 
   #deviceBorn(session: NodeSession, deviceId: string, birth: Birth): void {
-    const device = session.devices.get(deviceId) ?? this.#openDevice(session, deviceId);
+    const device = this.#deviceOf(session, deviceId);
     if (device !== undefined) this.#memberBorn(session, device, birth);
+  }
+
+  /** Whether a birth of this node or device was seen, by us or by the hub before. */
+  #isKnown(topic: NodeOrDevice): boolean {
+    const session = this.#session(topic);
+    const member = topic.kind === "node" ? session?.own : session?.devices.get(topic.deviceId);
+    return member !== undefined && (member.ids.length > 0 || member.state === "online");
+  }
+
+  /** Of a node whose own certificate is missing it is known at least that it was there. */
+  #keptBorn(session: NodeSession, topic: NodeOrDevice, { payload, receivedAt }: Birth): boolean {
+    const { own } = session;
+    session.mayResume = false; // the snapshot missed at least this
+    if (topic.kind === "node") session.bdSeq = bdSeqOf(payload);
+    else if (own.ids.length === 0) this.#toLastKnown(own);
+    const member = topic.kind === "node" ? own : this.#deviceOf(session, topic.deviceId);
+    if (member === undefined) return false;
+    const heardAt = Math.min(payload.timestamp ?? receivedAt, receivedAt);
+    memberBorn(this.#tree, session, member, { payload, receivedAt: heardAt, isKept: true });
+    return true;
+  }
+
+  #toLastKnown(member: Member): void {
+    member.state = "last-known";
+    this.#tree.setState(member.rowId, "last-known");
+  }
+
+  #loseMember(member: Member): void {
+    for (const id of member.ids) {
+      this.#tree.downgrade(id, "stale", "connection to the MQTT server lost");
+    }
+    this.#toLastKnown(member);
   }
 
   #memberBorn(session: NodeSession, member: Member, birth: Birth): void {
     this.#births += 1;
-    session.bornAt = this.#births;
+    session.lastBirth = this.#births;
     memberBorn(this.#tree, session, member, birth);
   }
 
@@ -207,39 +308,50 @@ export class NodeSessions {
   #sourceOf(
     topic: NodeOrDevice,
     session: NodeSession | undefined,
-    seq: number | undefined,
+    arrived: Arrived,
   ): Source | undefined {
-    if (!this.#isLiving(topic, session, seq)) return undefined;
-    this.#checkSeq(session, seq);
+    if (!this.#isLiving(topic, session, arrived)) return undefined;
+    this.#checkSeq(session, topic, arrived);
     const member = topic.kind === "node" ? session.own : session.devices.get(topic.deviceId);
     if (member?.state === "online") return { session, member };
-    if (member !== undefined || !this.#isFull) this.#needsRebirth(topic, "data before birth");
+    if (member !== undefined || !this.#isFull) this.#unborn(topic, arrived.at);
     return undefined;
   }
 
   /** An NDEATH of another session says nothing of this one: an old Will, or a repetition. */
-  #nodeDied(node: NodeId, payload: Payload): void {
+  #nodeDied(node: NodeId, payload: Payload, at: number): void {
     const session = this.#session(node);
     if (session === undefined || bdSeqOf(payload) !== session.bdSeq) return;
     session.mayResume = false;
-    this.#memberDied(session.own, "offline", "edge node died");
-    for (const device of session.devices.values()) {
-      this.#memberDied(device, "offline", "edge node died");
+    session.chronicle.lastHeardAt = at;
+    for (const member of [session.own, ...session.devices.values()]) {
+      this.#memberDied(member, "edge node died", at);
     }
   }
 
-  #memberDied(member: Member, quality: TreeQuality, reason: OwnReason): void {
+  /** A device that was dead before its edge node goes on to be dead for its own reason. */
+  #memberDied(member: Member, because: OwnReason, at: number): void {
+    const quality = because === "waiting for its birth" ? "stale" : "offline";
     if (member.state !== "offline") {
-      for (const id of member.ids) this.#tree.downgrade(id, quality, reason);
+      for (const id of member.ids) this.#tree.downgrade(id, quality, because);
+      member.since = at;
+      member.because = because;
     }
     member.state = "offline";
     this.#tree.setState(member.rowId, "offline");
   }
 
-  #checkSeq(session: NodeSession, seq: number | undefined): void {
-    const gap = seq !== session.expectedSeq;
-    session.expectedSeq = nextSeq(seq ?? session.expectedSeq ?? 0);
-    if (gap) this.#needsRebirth(session, "sequence gap");
+  #checkSeq(session: NodeSession, topic: NodeOrDevice, { seq, at }: Arrived): void {
+    const expected = session.expectedSeq ?? 0;
+    const isNext = seq === session.expectedSeq;
+    session.expectedSeq = nextSeq(seq ?? expected);
+    if (isNext) return;
+    const { kind, what } =
+      seq === undefined
+        ? { kind: "gap" as const, what: `a message without seq, ${expected} was expected` }
+        : seqTrouble(seq, expected);
+    this.#trouble(topic, kind, { at, what });
+    this.#needsRebirth(session, "sequence gap");
   }
 
   #session({ groupId, edgeNodeId }: NodeId): NodeSession | undefined {
@@ -257,7 +369,10 @@ export class NodeSessions {
     return session;
   }
 
-  #openDevice(session: NodeSession, deviceId: string): Member | undefined {
+  /** `undefined` when the tree has no room for it. */
+  #deviceOf(session: NodeSession, deviceId: string): Member | undefined {
+    const known = session.devices.get(deviceId);
+    if (known !== undefined) return known;
     const rowId = this.#tree.openRow(session.own.rowId, "device", deviceId);
     if (rowId === NO_ROW) return undefined;
     const device = newMember(rowId);
@@ -272,6 +387,16 @@ export class NodeSessions {
   }
 }
 
+/** `undefined` when the bytes are broken. */
+function decoding(payload: Uint8Array): Payload | undefined {
+  try {
+    return decodePayload(payload, DECODING);
+  } catch (error) {
+    if (!(error instanceof SparkplugError)) throw error;
+    return undefined;
+  }
+}
+
 /** A session before its first birth. */
 export function newSession({ groupId, edgeNodeId }: NodeId, rowId: number): NodeSession {
   return {
@@ -283,7 +408,8 @@ export function newSession({ groupId, edgeNodeId }: NodeId, rowId: number): Node
     bdSeq: undefined,
     expectedSeq: undefined,
     mayResume: false,
-    bornAt: 0,
+    lastBirth: 0,
+    chronicle: new Chronicle(),
   };
 }
 
@@ -292,11 +418,20 @@ export function newMember(rowId: number): Member {
   return {
     rowId,
     state: "offline",
+    since: 0,
+    bornAt: 0,
+    because: undefined,
     ids: new Int32Array(0),
     aliases: NO_ALIASES,
     names: undefined,
     isCut: false,
   };
+}
+
+/** `at`: milliseconds since 1970 UTC. */
+interface Arrived {
+  readonly seq: number | undefined;
+  readonly at: number;
 }
 
 type NodeOrDevice = Exclude<SparkplugTopic, { kind: "state" }>;

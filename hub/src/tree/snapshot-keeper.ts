@@ -11,7 +11,7 @@ const EVERY_MS = 5000;
 const BYTES_PER_MS = 5000;
 
 /** The part of the hub's log that is needed here. */
-interface TreeLog {
+export interface TreeLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
@@ -23,8 +23,8 @@ export interface OpenTree {
 }
 
 export interface OpenTreeOptions extends Pick<TreeOptions, "limits"> {
-  /** Where the snapshot is. */
-  readonly file: string;
+  /** Where the snapshot is; left out: none is read. */
+  readonly file?: string | undefined;
   readonly log: TreeLog;
   readonly needsRebirth: NeedsRebirth;
 }
@@ -33,6 +33,7 @@ export interface OpenTreeOptions extends Pick<TreeOptions, "limits"> {
 export function openTree(options: OpenTreeOptions): OpenTree {
   const { file, log } = options;
   const opened = emptyTree(options);
+  if (file === undefined) return opened;
   try {
     const pieces = readSnapshot(file);
     if (pieces === undefined) return opened;

@@ -136,7 +136,7 @@ function* sessionPieces(sessions: NodeSessions, begin: Begin): Generator<Piece> 
 function keptSession(session: NodeSession, { size, births }: Begin): KeptSession {
   const { own, devices, bdSeq, templates } = session;
   const lived = own.state === "online" || session.mayResume;
-  const isWhole = session.bornAt <= births && templates === undefined;
+  const isWhole = session.lastBirth <= births && templates === undefined;
   return {
     ...keptMember(own),
     bdSeq,

@@ -6,6 +6,7 @@ import type { MetricValue, Properties } from "@unshub/sparkplug";
 import { Changes, type ChangedSet, type Changed, type Watch } from "./changes.ts";
 import { Definitions, type Definition } from "./definitions.ts";
 import { MAX_DEPTH, TREE_LIMITS, type LimitReached, type Refused } from "./limits.ts";
+import { HistoricalTimes } from "./historical-times.ts";
 import { infoOf, type MetricInfo } from "./metric-info.ts";
 import { splitPath } from "./path.ts";
 import { NO_PROPERTIES, PropertyPool } from "./property-pool.ts";
@@ -14,7 +15,7 @@ import { NO_ROW, ROOT, TreeRows, type Counts, type RowKind } from "./rows.ts";
 import { Search, type SearchResult } from "./search.ts";
 import { MetricColumns } from "./values.ts";
 
-/** Whether an edge node or device lives; `last-known`: it did when the hub stopped, and was not heard since. */
+/** Whether an edge node or device lives; `last-known`: it did when it was last heard, before the hub or the link ended. */
 export type NodeState = "online" | "offline" | "last-known";
 
 /** Who wants to know how the tree itself changes. Called in the middle of a message: note the id, do the work later. */
@@ -66,6 +67,8 @@ export class UnsTree {
   readonly values = new MetricColumns();
   readonly properties: PropertyPool;
   readonly changes = new Changes();
+  /** When metrics last brought values of the past. */
+  readonly historical = new HistoricalTimes();
   /** What did not fit, since the start. */
   readonly refused: Refused = {
     metrics: 0,

@@ -26,7 +26,12 @@ describe("readiness", () => {
     const known = await sources();
     const at = (storeState: HealthSources["broker"]["storeState"]): HealthSources => ({
       ...known,
-      broker: { counters: known.broker.counters, certificates: [], storeState },
+      broker: {
+        counters: known.broker.counters,
+        certificates: [],
+        storeState,
+        freeDiskBytes: undefined,
+      },
     });
 
     assert.deepEqual(readiness(at(full)).reasons, ["disk-full"]);
@@ -61,7 +66,29 @@ describe("the health routes", { timeout: 30_000 }, () => {
       "adapters",
       "eventLoop",
     ]);
-    assert.deepEqual(Object(answer).components.store, { durability: "power", state: "ready" });
+    const { freeDiskBytes, ...store } = Object(answer).components.store;
+    assert.deepEqual(store, { durability: "power", state: "ready" });
+    assert.ok(freeDiskBytes > 0);
+  });
+
+  it("say that the disk is nearly full before it is, and so do the metrics", async (t) => {
+    const { httpPort } = await startTestHub(t, "", {
+      more: "mqtt: { limits: { minFreeDisk: 1000000GiB } }",
+    });
+    const url = `http://127.0.0.1:${httpPort}`;
+
+    const ready = await fetch(`${url}/readyz`);
+    const { components } = Object(await (await fetch(`${url}/healthz`)).json());
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+
+    assert.equal(ready.status, 503);
+    assert.deepEqual(await ready.json(), { ready: false, reasons: ["disk-full"] });
+    assert.match(
+      components.store.because,
+      /MiB are free on the disk of .*mqtt\.limits\.minFreeDisk/,
+    );
+    assert.match(metrics, /^unshub_mqtt_store_ready 0$/m);
+    assert.match(metrics, /^unshub_disk_free_bytes [1-9]/m);
   });
 });
 

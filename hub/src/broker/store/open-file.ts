@@ -1,6 +1,6 @@
 /**
  * Opens the file of the store at the start of the hub: makes a new one, or checks the one that is there. A damaged file
- * is salvaged and reported; a file that is in use, of a newer hub or of another program is refused and not touched.
+ * is salvaged and reported; a file of a former hub is brought up to date; a file that is in use, of a newer hub or of another program is refused and not touched.
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { BrokerError } from "../errors.ts";
 import { createFile, finishSalvage, replaceDamaged } from "./salvage.ts";
+import { migrate, OLDEST_VERSION } from "./migrate.ts";
 import {
   APPLICATION_ID,
   openDatabase,
@@ -24,6 +25,8 @@ export interface OpenedFile {
   readonly state: PackedState;
   /** What was lost, as a sentence; `undefined` when nothing was. */
   readonly damage: string | undefined;
+  /** That it was of a former hub, as a sentence. */
+  readonly migrated?: string | undefined;
 }
 
 /** How many lost things are named; the others are counted. */
@@ -81,6 +84,10 @@ function inspectHead(file: string, location: string): string | undefined {
       const sentence = `${file} is a database of another program, not a store of the hub; give the hub another file`;
       throw new BrokerError("STORE_NOT_OURS", sentence);
     }
+    if (version < OLDEST_VERSION) {
+      const sentence = `the store ${file} has version ${version} of its tables, which this hub cannot bring up to date; restore a backup, or move the file away`;
+      throw new BrokerError("STORE_UNREADABLE", sentence);
+    }
     if (version <= SCHEMA_VERSION) return undefined;
     const sentence = `the store ${file} was written by a newer hub (version ${version} of its tables, this hub knows ${SCHEMA_VERSION}); start that one, or restore a backup`;
     throw new BrokerError("STORE_NEWER", sentence);
@@ -96,7 +103,7 @@ function openChecked(settings: FileSettings): OpenedFile {
   try {
     database = openDatabase(settings);
     const problem = firstProblem(database);
-    if (problem === undefined) return load(database);
+    if (problem === undefined) return openMigrated(database, settings.file);
     fault = problem;
   } catch (error) {
     const { kind, because } = faultOf(error);
@@ -108,6 +115,11 @@ function openChecked(settings: FileSettings): OpenedFile {
   }
   database?.close();
   return openReplaced(settings, fault);
+}
+
+function openMigrated(database: DatabaseSync, file: string): OpenedFile {
+  const migrated = migrate(database, file);
+  return { ...load(database), migrated };
 }
 
 function openReplaced(settings: FileSettings, because: string): OpenedFile {

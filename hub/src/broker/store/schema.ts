@@ -3,8 +3,23 @@ import { DatabaseSync } from "node:sqlite";
 
 /** Stands in the head of the file: "UNSH". */
 export const APPLICATION_ID = 0x55_4e_53_48;
-/** Grows with every change of the tables. A hub refuses a file that is newer than itself. */
-export const SCHEMA_VERSION = 1;
+/** Grows with every change of the tables, each with a step in `migrate.ts`. A hub refuses a file that is newer than itself. */
+export const SCHEMA_VERSION = 2;
+
+export const QUEUE_TABLE = `
+CREATE TABLE queue (
+  session INTEGER NOT NULL,
+  row INTEGER NOT NULL,
+  qos INTEGER NOT NULL,
+  retain INTEGER NOT NULL,
+  shared INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  identifiers TEXT,
+  packet_id INTEGER,
+  released INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (session, row)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX queue_shared ON queue (row) WHERE shared = 1;`;
 
 /**
  * `message` columns hold what `stored-message.ts` writes, checksum first. A queued message stands once in `message` and
@@ -52,19 +67,7 @@ CREATE TABLE incoming (
   PRIMARY KEY (session, packet_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE message (row INTEGER PRIMARY KEY, message BLOB NOT NULL) STRICT;
-CREATE TABLE queue (
-  session INTEGER NOT NULL,
-  row INTEGER NOT NULL,
-  qos INTEGER NOT NULL,
-  retain INTEGER NOT NULL,
-  shared INTEGER NOT NULL,
-  bytes INTEGER NOT NULL,
-  identifiers TEXT,
-  packet_id INTEGER,
-  released INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (session, row)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX queue_shared ON queue (row) WHERE shared = 1;
+${QUEUE_TABLE}
 CREATE TABLE ended (session INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE retained (topic TEXT NOT NULL PRIMARY KEY, message BLOB NOT NULL) STRICT;
 CREATE TABLE probe (one INTEGER PRIMARY KEY, space BLOB NOT NULL) STRICT;

@@ -5,11 +5,13 @@
  * While one batch is being written the next one gathers. What was appended in one turn of the event loop goes together,
  * unless the turn takes long or the batch is large. What a failed batch would have removed is removed with the next one.
  */
+import { dirname } from "node:path";
 import type { Logger } from "@unshub/adapter";
 import { BrokerError } from "../errors.ts";
 import { AppendingStore } from "./appending-store.ts";
 import { collectRemovals } from "./batch-format.ts";
 import { Batch } from "./batch.ts";
+import { DiskSpace, type DiskSpaceSettings } from "./disk-space.ts";
 import { unpackFrames } from "./frames.ts";
 import { QueueReadings } from "./queue-readings.ts";
 import type { FileSettings } from "./schema.ts";
@@ -26,6 +28,10 @@ export interface SqliteStoreSettings extends FileSettings {
   readonly lazyMs?: number;
   /** How often a store that is full tries whether there is room again. */
   readonly probeMs?: number;
+  /** Less room than this on the disk is as good as none; without it nobody looks. */
+  readonly minFreeBytes?: number | undefined;
+  readonly lookEveryMs?: number | undefined;
+  readonly freeBytes?: DiskSpaceSettings["freeBytes"];
   /** The entry of the writer thread; tests give another one. */
   readonly writer?: URL;
 }
@@ -39,6 +45,7 @@ export interface OpenedStore {
 
 const LAZY_MS = 25;
 const PROBE_MS = 1000;
+const LOOK_AT_DISK_MS = 5000;
 /** A batch does not wait for the end of the turn when it has this many entries, or is this old. */
 const LARGE_BATCH = 512;
 const OLD_BATCH_MS = 2;
@@ -61,10 +68,12 @@ export async function openSqliteStore(settings: SqliteStoreSettings): Promise<Op
 
 class SqliteStore extends AppendingStore implements contract.Store {
   onSettled: () => void = () => undefined;
-  state: contract.StoreState = { kind: "ready" };
   openBatch = 1;
   settledBatch = 0;
   readonly #settings: SqliteStoreSettings;
+  readonly #space: DiskSpace;
+  /** What the writer found. */
+  #fault: contract.StoreState = { kind: "ready" };
   /** `undefined` while it is being started, and after it has died twice. */
   #thread: WriterThread | undefined;
   #isStarting = true;
@@ -94,12 +103,26 @@ class SqliteStore extends AppendingStore implements contract.Store {
     super();
     this.#settings = settings;
     this.#readings = new QueueReadings(settings.log);
+    const { log, minFreeBytes = 0, lookEveryMs = LOOK_AT_DISK_MS, freeBytes } = settings;
+    const disk = { folder: dirname(settings.file), log, minFreeBytes, everyMs: lookEveryMs };
+    this.#space = new DiskSpace({ ...disk, freeBytes }, () => this.onSettled());
+  }
+
+  get state(): contract.StoreState {
+    return this.#fault.kind === "ready" ? this.#space.state : this.#fault;
+  }
+
+  get freeDiskBytes(): number | undefined {
+    return this.#space.freeBytes;
   }
 
   async start(): Promise<{ state: contract.StoredState; damage: string | undefined }> {
-    const { state, damage } = await this.#start(true);
+    const { state, damage, migrated } = await this.#start(true);
+    if (migrated !== undefined)
+      this.#settings.log.info({ migrated }, "the store was brought up to date");
     if (state === undefined) throw new BrokerError("STORE_UNREADABLE", "the writer sent no state");
     this.goOnFrom(state);
+    await this.#space.start();
     return { state: unpacked(state), damage };
   }
 
@@ -167,7 +190,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
     this.#stopTimers();
     this.#isHurried = this.#isBusy;
     if (this.#isBusy) return;
-    if (this.#thread === undefined) this.#settleHere(this.state);
+    if (this.#thread === undefined) this.#settleHere(this.#fault);
     else if (this.open.isEmpty && this.#removals.size === 0) this.#settleHere({ kind: "ready" });
     else this.#write(this.#thread);
     this.#readings.send(this.#thread);
@@ -250,8 +273,8 @@ class SqliteStore extends AppendingStore implements contract.Store {
   }
 
   #setState(state: contract.StoreState): void {
-    const { kind } = this.state;
-    this.state = state;
+    const { kind } = this.#fault;
+    this.#fault = state;
     if (state.kind === "ready") {
       clearInterval(this.#probing);
       this.#probing = undefined;
@@ -269,7 +292,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
   }
 
   #probed(failure: Failure | undefined): void {
-    if (this.state.kind === (failure?.kind ?? "ready")) return;
+    if (this.#fault.kind === (failure?.kind ?? "ready")) return;
     this.#setState(failure ?? { kind: "ready" });
     if (failure === undefined && this.#removals.size > 0) this.#send();
     this.onSettled();
@@ -307,7 +330,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
     this.#readings.failAll(because);
     this.#setState({ kind: "failed", because });
     this.#isStarting = this.#mayRestart;
-    this.#settleHere(this.state);
+    this.#settleHere(this.#fault);
     if (!this.#mayRestart) return;
     this.#mayRestart = false;
     await this.#restart();
@@ -327,6 +350,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
   }
 
   async #close(): Promise<void> {
+    this.#space.stop();
     while (this.#isBusy || !this.open.isEmpty) {
       const idle = new Promise<void>((resolve) => {
         this.#onIdle = resolve;

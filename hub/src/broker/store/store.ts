@@ -113,6 +113,8 @@ export type StoreState =
 
 export interface Store {
   readonly state: StoreState;
+  /** What the disk has room for; `undefined` when nobody looks. */
+  readonly freeDiskBytes: number | undefined;
   /** The number of the open batch: what is appended now becomes durable with it. Starts at 1. */
   readonly openBatch: number;
   /** The last batch that was settled: durable or lost. */

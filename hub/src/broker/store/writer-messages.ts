@@ -23,6 +23,7 @@ export type FromWriter =
       readonly kind: "opened";
       readonly state: PackedState | undefined;
       readonly damage: string | undefined;
+      readonly migrated: string | undefined;
     }
   | { readonly kind: "refused"; readonly code: BrokerErrorCode; readonly message: string }
   | { readonly kind: "written"; readonly number: number; readonly result: BatchResult }

@@ -18,7 +18,8 @@ if (opened !== undefined) {
   });
   sweeping.schedule();
   const state = wantsState ? opened.state : undefined;
-  tell({ kind: "opened", state, damage: opened.damage }, [opened.state.retained]);
+  const { damage, migrated } = opened;
+  tell({ kind: "opened", state, damage, migrated }, [opened.state.retained]);
 }
 
 function open(): OpenedFile | undefined {

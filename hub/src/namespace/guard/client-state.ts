@@ -9,6 +9,8 @@ export class ClientState {
   /** Who it says it is by its Will. */
   readonly claim: WillClaim | undefined;
   isConnected = false;
+  /** Milliseconds since 1970 UTC. */
+  connectedAt = 0;
   /** Whether it has published anything, and whether it gave birth to an edge node. */
   hasPublished = false;
   hasBorn = false;

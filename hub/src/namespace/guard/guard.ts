@@ -23,6 +23,8 @@ import { Judge, type Refusal } from "./judge.ts";
 import type { Finding, Ledger } from "./ledger.ts";
 import type { BornAs } from "./metric-about.ts";
 import { nodeDied, NodeStates } from "./node-state.ts";
+import { oneMore } from "./node-link.ts";
+import { nodeReport, type NodeReport } from "./node-report.ts";
 import { NodeWatch } from "./node-watch.ts";
 import { ownWatch } from "./own-watch.ts";
 import type { Occasion } from "./rule.ts";
@@ -89,7 +91,7 @@ export class Guard {
       faults: new Faults(),
       examinesAll: rejectsMetrics(options.config),
       born: (node, deviceId, metric) => options.born(node, deviceId, metric),
-      rebirthAsked: (node, at) => this.#nodes.asked(node, at, this.#times.rebirthPauseMs),
+      rebirthAsked: (node, ask) => this.#nodes.asked(node, ask, this.#times.rebirthPauseMs),
       refused: (client, refusal, message) => this.#refused(client, refusal, message),
     };
   }
@@ -107,6 +109,12 @@ export class Guard {
     return this.#judge.standings.grades(since);
   }
 
+  /** What is known of an edge node; `undefined` when it was not heard since the hub started. */
+  report(node: NodeId): NodeReport | undefined {
+    const known = this.#nodes.find(node);
+    return known && nodeReport(known, this.#judge.standings);
+  }
+
   /** A Will is judged here: when it fires it is too late. */
   mayConnect(client: ConnectingClient): Verdict {
     const state = this.#stateOf(client);
@@ -115,18 +123,22 @@ export class Guard {
     if (closed !== undefined) return closed;
     const faults = new Faults();
     checkConnecting({ nodes: this.#nodes, hosts: this.#hosts }, state, this.#options.now(), faults);
-    const occasion = state.claim?.kind === "host" ? "host CONNECT" : "edge CONNECT";
+    const occasion: Occasion = state.claim?.kind === "host" ? "host CONNECT" : "edge CONNECT";
     if (state.claim !== undefined) this.#subjectOf(state).seen.add(occasion).add("any");
-    return (
-      this.#sentence(faults, state, { occasion, topic: will?.topic, payload: will?.payload }) ?? {
-        allow: true,
-      }
-    );
+    const seen = { occasion, topic: will?.topic, payload: will?.payload };
+    const refusal = this.#sentence(faults, state, seen);
+    if (refusal === undefined) return { allow: true };
+    if (state.claim?.kind === "edge") {
+      const node = this.#nodes.of(state.claim);
+      node.refused = oneMore(node.refused, this.#options.now(), `CONNECT: ${refusal.because}`);
+    }
+    return refusal;
   }
 
   connected(client: ConnectingClient): void {
     const state = this.#stateOf(client);
     state.isConnected = true;
+    state.connectedAt = this.#options.now();
     claimOwnership({ nodes: this.#nodes, hosts: this.#hosts }, state);
   }
 
@@ -200,7 +212,7 @@ export class Guard {
   }
 
   #nodesLeft(state: ClientState, end: ConnectionEnd): void {
-    for (const node of this.#nodes.release(state)) {
+    for (const node of this.#nodes.release(state, { at: this.#options.now(), end })) {
       if (state.hasBorn) {
         const faults = new Faults();
         checkNodeLeft(state, end, node.isBorn, faults);

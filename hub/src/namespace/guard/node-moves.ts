@@ -28,7 +28,8 @@ function nodeMoves(rooms: WatchRooms, about: OrderAbout, payload: Payload, at: n
   const { type, node, client } = about;
   if (type === "NBIRTH") nodeBorn(rooms, about, payload, at);
   else if (type !== "NDEATH") {
-    if (isRebirth(payload)) rooms.rebirthAsked(node, at);
+    if (isRebirth(payload))
+      rooms.rebirthAsked(node, { at, by: `client "${client.client.clientId}"` });
   } else if (node.owner === client) diedBy(node, payload);
 }
 

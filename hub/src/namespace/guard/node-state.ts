@@ -2,6 +2,7 @@
 import type { NodeId } from "@unshub/sparkplug";
 import type { ClientState } from "./client-state.ts";
 import type { Definitions } from "./metric-about.ts";
+import { linkOf, oneMore, type NodeLink, type Repeated } from "./node-link.ts";
 
 export interface NodeState extends NodeId {
   /** The connection that speaks for it. */
@@ -28,6 +29,18 @@ export interface NodeState extends NodeId {
   dataSinceAsked: number;
   /** Something in a message could not be explained: it is looked at whole. */
   isSuspect: boolean;
+  /** The connection that speaks for it, or did last. */
+  link: NodeLink | undefined;
+  /** Messages and connections of it that were refused. */
+  refused: Repeated | undefined;
+  /** Rebirth requests that passed; `what`: who asked. */
+  asks: Repeated | undefined;
+}
+
+/** `at`: milliseconds since 1970 UTC; `by`: the client, or the hub. */
+export interface Ask {
+  readonly at: number;
+  readonly by: string;
 }
 
 const MAX_NODES = 50_000;
@@ -52,26 +65,36 @@ export class NodeStates {
     return node;
   }
 
+  /** The one of this name when it was ever heard. */
+  find({ groupId, edgeNodeId }: NodeId): NodeState | undefined {
+    return this.#nodes.get(`${groupId}/${edgeNodeId}`);
+  }
+
   /** From now on this connection speaks for it. */
   own(node: NodeState, client: ClientState): void {
     if (node.owner === client) return;
     if (node.owner !== undefined) this.#owned.get(node.owner)?.delete(node);
     node.owner = client;
+    node.link = linkOf(client.client, client.connectedAt);
     const owned = this.#owned.get(client) ?? new Set<NodeState>();
     this.#owned.set(client, owned);
     owned.add(node);
   }
 
   /** Those that a connection that has ended spoke for; nobody does now. */
-  release(client: ClientState): readonly NodeState[] {
+  release(client: ClientState, left: NodeLink["left"]): readonly NodeState[] {
     const owned = [...(this.#owned.get(client) ?? [])];
     this.#owned.delete(client);
-    for (const node of owned) node.owner = undefined;
+    for (const node of owned) {
+      node.owner = undefined;
+      if (node.link !== undefined) node.link = { ...node.link, left };
+    }
     return owned;
   }
 
   /** A rebirth request passed. One soon after a birth may be held back, which is not wrong. */
-  asked(node: NodeState, now: number, pauseMs: number): void {
+  asked(node: NodeState, { at: now, by }: Ask, pauseMs: number): void {
+    node.asks = oneMore(node.asks, now, by);
     if (!node.isBorn || node.askedAt > 0 || now - node.bornAt < pauseMs) return;
     node.askedAt = now;
     node.dataSinceAsked = 0;
@@ -119,6 +142,9 @@ function newNode(groupId: string, edgeNodeId: string): NodeState {
     askedAt: 0,
     dataSinceAsked: 0,
     isSuspect: false,
+    link: undefined,
+    refused: undefined,
+    asks: undefined,
   };
 }
 

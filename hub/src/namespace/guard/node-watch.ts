@@ -39,6 +39,7 @@ import {
   type OrderAbout,
 } from "./order-check.ts";
 import type { Occasion } from "./rule.ts";
+import { oneMore } from "./node-link.ts";
 import type { Subject } from "./standings.ts";
 import { definitionsIn } from "./template-check.ts";
 import { checkDeath } from "./will-check.ts";
@@ -129,7 +130,8 @@ export class NodeWatch implements Watch {
   #judged(message: PublishedMessage): Refusal | undefined {
     const refusal = this.#rooms.judge.sentence(this.#faults, this.#scene(message));
     if (refusal === undefined) return undefined;
-    const { client, type } = this.#about;
+    const { client, node, type } = this.#about;
+    node.refused = oneMore(node.refused, message.receivedAt, `${type}: ${refusal.because}`);
     return this.#rooms.refused(client, refusal, { isBirth: isBirth(type), qos: message.qos });
   }
 

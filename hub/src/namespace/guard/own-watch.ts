@@ -20,7 +20,8 @@ export function ownWatch(rooms: WatchRooms, topic: SparkplugTopic): Watch | unde
   const node = rooms.nodes.of(topic);
   return {
     take: ({ payload, receivedAt }) => {
-      if (isRebirth(decodePayload(payload))) rooms.rebirthAsked(node, receivedAt);
+      if (isRebirth(decodePayload(payload)))
+        rooms.rebirthAsked(node, { at: receivedAt, by: "the hub" });
       return undefined;
     },
     after,

@@ -89,6 +89,11 @@ export class Standings {
     return subject;
   }
 
+  /** The one of this name when there is one. */
+  find(kind: SubjectKind, name: string): Subject | undefined {
+    return this.#subjects.get(`${kind} ${name}`);
+  }
+
   /** Grades of those who were seen since `since`, by kind and name; what was broken before is forgiven. */
   grades(since = 0): readonly Grade[] {
     return [...this.#subjects.values()]

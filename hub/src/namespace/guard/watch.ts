@@ -6,7 +6,7 @@ import type { Faults } from "./faults.ts";
 import type { HostStates } from "./host-state.ts";
 import type { Judge, Refusal } from "./judge.ts";
 import type { BornAs } from "./metric-about.ts";
-import type { NodeState, NodeStates } from "./node-state.ts";
+import type { Ask, NodeState, NodeStates } from "./node-state.ts";
 
 export interface Watch {
   /** Answers the refusal when the message may not pass. */
@@ -28,7 +28,7 @@ export interface WatchRooms {
     deviceId: string | undefined,
     metric: Pick<Metric, "name" | "alias">,
   ): BornAs | undefined;
-  rebirthAsked(node: NodeState, at: number): void;
+  rebirthAsked(node: NodeState, ask: Ask): void;
   /** A message is not to pass: answers what the client is told, and ends connections that go on or were to be born. */
   refused(client: ClientState, refusal: Refusal, message: RefusedMessage): Refusal;
 }

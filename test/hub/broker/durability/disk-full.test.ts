@@ -20,7 +20,7 @@ function newFolder(t: TestContext): string {
 
 async function start(t: TestContext, folder: string, maxPages?: number): Promise<TestBroker> {
   const storage = { folder, durability: "process", maxPages } as const;
-  const hub = await startTestBroker({ storage });
+  const hub = await startTestBroker({ storage, limits: { minFreeDiskBytes: 0 } }); // it finds out by itself
   t.after(() => hub.broker.stop());
   return hub;
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
+import { SCHEMA_VERSION } from "../../../../hub/src/broker/store/schema.ts";
 import { openStore, session, settled, storeFile } from "../../../support/store-records.ts";
 
 describe("opening a store", () => {
@@ -27,7 +28,7 @@ describe("opening a store", () => {
     const { store } = await openStore(t, file);
     await store.close();
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)");
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}; PRAGMA wal_checkpoint(TRUNCATE)`);
     database.close();
     const before = readFileSync(file);
 

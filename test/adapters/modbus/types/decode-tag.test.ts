@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { MetricValue } from "@unshub/sparkplug";
-import { decoderFor, type Decoded } from "../../../adapters/modbus/src/decode.ts";
-import type { Tag } from "../../../adapters/modbus/src/tag.ts";
-import { bytes } from "../../support/modbus-hex.ts";
-import { makeTag } from "../../support/modbus-tag.ts";
+import type { Decoded } from "../../../../adapters/modbus/src/types/decode-tag.ts";
+import type { Tag } from "../../../../adapters/modbus/src/tag.ts";
+import { decodeAt } from "../../../support/modbus-decode.ts";
+import { bytes } from "../../../support/modbus-hex.ts";
+import { makeTag } from "../../../support/modbus-tag.ts";
 
 const decoded = (hex: string, fields: Partial<Tag>, at = 0): Decoded =>
-  decoderFor(makeTag(fields))(bytes(hex), at);
+  decodeAt(makeTag(fields), bytes(hex), at);
 const good = (value: MetricValue): Decoded => ({ kind: "good", value });
 
 const text = (hex: string, fields: Partial<Tag> = {}): Decoded =>

@@ -4,18 +4,18 @@ import type { MetricValue } from "@unshub/sparkplug";
 import {
   GENERAL_BYTE_ORDERS,
   LONG_BYTE_ORDERS,
-} from "../../../adapters/modbus/src/types/byte-order.ts";
-import { decoderFor } from "../../../adapters/modbus/src/decode.ts";
-import { encodeWrite } from "../../../adapters/modbus/src/encode.ts";
-import { encodeRequest } from "../../../adapters/modbus/src/pdu.ts";
-import type { Tag } from "../../../adapters/modbus/src/tag.ts";
-import { bytes, hexOf } from "../../support/modbus-hex.ts";
-import { makeTag } from "../../support/modbus-tag.ts";
+} from "../../../../adapters/modbus/src/types/byte-order.ts";
+import { encodeWrite } from "../../../../adapters/modbus/src/types/encode.ts";
+import type { Tag } from "../../../../adapters/modbus/src/tag.ts";
+import { hexOfWrite, roundTrip } from "../../../support/modbus-decode.ts";
+import { bytes, hexOf } from "../../../support/modbus-hex.ts";
+import { makeTag } from "../../../support/modbus-tag.ts";
 
 /** The PDU in hex, or the sentence that refuses. */
 function written(value: MetricValue, fields: Partial<Tag>): string {
   const encoded = encodeWrite(makeTag({ start: 1, ...fields }), value);
-  return encoded.kind === "request" ? hexOf(encodeRequest(encoded.request)) : encoded.problem;
+  if (encoded.kind === "readModifyWrite") return encoded.kind;
+  return encoded.kind === "request" ? hexOfWrite(encoded.request) : encoded.problem;
 }
 
 const word = (): number => crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
@@ -108,7 +108,7 @@ describe("what is written is what will be read", () => {
     [{ type: "float32" }, () => float(32)],
     [{ type: "float64" }, () => float(64)],
     [{ type: "int16", scale: 0.1 }, () => (word() - 32_768) / 10],
-    [{ type: "uint32", scale: 0.001, offset: -5 }, () => word() / 1000 - 5],
+    [{ type: "uint32", scale: 0.001, offset: -5 }, () => (word() - 5000) / 1000],
     [{ type: "string", length: 8 }, () => "°äxz".repeat(word() % 3)],
   ];
 
@@ -130,10 +130,3 @@ describe("what is written is what will be read", () => {
     });
   }
 });
-
-function roundTrip(tag: Tag, value: MetricValue): unknown {
-  const encoded = encodeWrite(tag, value);
-  if (encoded.kind === "problem") return encoded.problem;
-  const pdu = encodeRequest(encoded.request);
-  return decoderFor(tag)(pdu.subarray(pdu[0] === 6 ? 3 : 6), 0);
-}

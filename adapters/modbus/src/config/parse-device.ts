@@ -1,0 +1,286 @@
+/** One device: gathers its tags, checks each and all together, and makes of it what the adapter runs. */
+import type { ConfigProblem } from "@unshub/adapter";
+import { expandTag } from "../types/index.ts";
+import { LIMITS } from "../wire/pdu.ts";
+import type { BlockLimits, DeviceConfig, GroupConfig, Schedule } from "./config.ts";
+import {
+  duplicateNames,
+  groupNameOf,
+  groupProblem,
+  groupsOf,
+  tooLong,
+  triggerProblems,
+  writeGroupProblems,
+  type IndexedTag,
+} from "./device-rules.ts";
+import {
+  deviceSchema,
+  type DeviceInput,
+  type GroupInput,
+  type HabitsInput,
+} from "./device-schema.ts";
+import { tryParse } from "./parts.ts";
+import { tagProblems } from "./tag-rules.ts";
+import { tagSchema, type TagInput } from "./tag-schema.ts";
+import { gatherDevice, ledBack, type ConfigPlace } from "./tag-sources.ts";
+import { toTag, type TagHabits } from "./to-tag.ts";
+import { tagWarnings } from "./warnings.ts";
+
+/** What the link and `defaults` say for all devices. */
+export interface Shared {
+  readonly defaults: HabitsInput;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly place: ConfigPlace;
+}
+
+/** A device, or what is wrong with it. Paths begin at the device. */
+export interface ParsedDevice {
+  readonly device?: DeviceConfig;
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/** Reads the device's files, too. */
+export function parseDevice(input: unknown, shared: Shared): ParsedDevice {
+  const gathered = gatherDevice(input, shared.place);
+  const parsed = tryParse(deviceSchema, gathered.input);
+  const problems: ConfigProblem[] = [...gathered.problems, ...parsed.problems];
+  const warnings: ConfigProblem[] = [];
+  const shell = parsed.value ?? shellOf(gathered.input);
+  if (shell === undefined) return { problems, warnings };
+  const device = withDefaults(shell, shared.defaults);
+  const tags = parseTags(device, problems);
+  const found = checkTogether(device, tags);
+  problems.push(...found);
+  for (const { index, tag } of tags) {
+    warnings.push(...tagWarnings(tag).map(below(["tags", index])));
+  }
+  const led = (list: readonly ConfigProblem[]): readonly ConfigProblem[] =>
+    list.map((problem) => ledBack(problem, gathered.origins));
+  if (problems.length > 0) return { problems: led(problems), warnings: led(warnings) };
+  return { device: toDevice(device, tags, shared), problems: [], warnings: led(warnings) };
+}
+
+/** The tags of a device whose other keys are wrong are looked at all the same. */
+function shellOf(input: unknown): DeviceInput | undefined {
+  if (typeof input !== "object" || input === null) return undefined;
+  const { tags, groups } = { tags: [], groups: {}, ...input };
+  return tryParse(deviceSchema, { name: "?", unit: 1, tags, groups }).value;
+}
+
+function withDefaults(device: DeviceInput, defaults: HabitsInput): DeviceInput {
+  const { workarounds } = device;
+  return {
+    ...defaults,
+    ...device,
+    forbidden: [
+      ...(device.forbidden ?? defaults.forbidden ?? []),
+      ...(workarounds?.forbidden ?? []),
+    ],
+    oneRequestPerTag:
+      workarounds?.oneRequestPerTag ?? device.oneRequestPerTag ?? defaults.oneRequestPerTag,
+  };
+}
+
+/** Every tag by itself; problems go to the list, with paths from the device. */
+function parseTags(device: DeviceInput, problems: ConfigProblem[]): readonly IndexedTag[] {
+  const habits = habitsOf(device);
+  const tags: IndexedTag[] = [];
+  for (const [index, input] of device.tags.entries()) {
+    const parsed = parseTag(input);
+    const rules = parsed.tag === undefined ? [] : tagProblems(parsed.tag, habits);
+    const found = [...parsed.problems, ...rules.filter(({ path }) => !parsed.wrong.has(path[0]))];
+    problems.push(...found.map(below(["tags", index])));
+    if (parsed.tag === undefined || rules.length > 0 || parsed.wrong.has("name")) continue;
+    const { group } = parsed.tag;
+    for (const tag of expandTag(toTag(parsed.tag, habits))) tags.push({ index, group, tag });
+  }
+  return tags;
+}
+
+interface ParsedTag {
+  readonly tag?: TagInput | undefined;
+  readonly problems: readonly ConfigProblem[];
+  /** Keys that were left out because what stands there is wrong. */
+  readonly wrong: ReadonlySet<string | number | undefined>;
+}
+
+/** A tag with wrong keys is looked at without them, so that one mistake does not hide others. */
+function parseTag(input: unknown): ParsedTag {
+  const { value, problems } = tryParse(tagSchema, input);
+  const wrong = new Set(problems.map(({ path }) => path[0]));
+  if (value !== undefined || typeof input !== "object" || input === null) {
+    return { tag: value, problems, wrong };
+  }
+  const rest = Object.entries(input).filter(([key]) => !wrong.has(key));
+  const tag = { ...(wrong.has("name") && { name: "?" }), ...Object.fromEntries(rest) };
+  return { tag: tryParse(tagSchema, tag).value, problems, wrong };
+}
+
+function habitsOf(device: DeviceInput): TagHabits & { readonly addressBase: 0 | 1 } {
+  const { byteOrder, bitOrder, maskWrite, allowRmw, singleWrite, addressBase = 0 } = device;
+  const isReadOnly = device.readOnly ?? true;
+  const list = device.writable;
+  return {
+    addressBase,
+    mayWrite: (name) => !isReadOnly && (list === undefined || list.some((it) => fits(it, name))),
+    ...(byteOrder !== undefined && { byteOrder }),
+    ...(bitOrder !== undefined && { bitOrder }),
+    ...(maskWrite !== undefined && { maskWrite }),
+    ...(allowRmw !== undefined && { allowRmw }),
+    ...(singleWrite !== undefined && { singleWrite }),
+  };
+}
+
+/** `Recipe/*` fits every name that begins so. */
+function fits(pattern: string, name: string): boolean {
+  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
+function checkTogether(device: DeviceInput, tags: readonly IndexedTag[]): readonly ConfigProblem[] {
+  const limits = limitsOf(device);
+  const names = allNames(device.tags, tags);
+  const isReadable = tags.some(({ tag }) => tag.access !== "w");
+  const isWhole = firstOfEach(tags).length === device.tags.length;
+  return [
+    ...duplicateNames(names).map(below(["tags"])),
+    ...firstOfEach(tags)
+      .flatMap((tag) => groupProblem(tag, device.groups))
+      .map(below(["tags"])),
+    ...firstOfEach(tags)
+      .flatMap((tag) => tooLong(tag, limits))
+      .map(below(["tags"])),
+    ...writeGroupProblems(tags).map(below(["tags"])),
+    ...triggerProblems(device.groups, new Set(names.map(({ name }) => name))).map(
+      below(["groups"]),
+    ),
+    ...(device.tags.length === 0
+      ? [{ path: ["tags"], message: "a device needs at least one tag" }]
+      : []),
+    ...(tags.length > 0 && isWhole && !isReadable
+      ? [{ path: ["tags"], message: NOTHING_READABLE }]
+      : []),
+  ];
+}
+
+const NOTHING_READABLE =
+  "at least one tag must be readable, or nobody knows whether the device lives";
+
+/** One for each entry of the list: what holds for one part of it holds for all. */
+function firstOfEach(tags: readonly IndexedTag[]): readonly IndexedTag[] {
+  return tags.filter(({ index }, place) => index !== tags[place - 1]?.index);
+}
+
+/** Every name, also of tags that are wrong otherwise. */
+function allNames(
+  inputs: readonly unknown[],
+  tags: readonly IndexedTag[],
+): readonly { readonly index: number; readonly name: string }[] {
+  const understood = Map.groupBy(tags, ({ index }) => index);
+  return inputs.flatMap((input, index) => {
+    const names = understood.get(index)?.map(({ tag }) => tag.name) ?? writtenName(input);
+    return names.map((name) => ({ index, name }));
+  });
+}
+
+function writtenName(input: unknown): readonly string[] {
+  if (typeof input !== "object" || input === null || !("name" in input)) return [];
+  return typeof input.name === "string" ? [input.name] : [];
+}
+
+const below =
+  (prefix: readonly (string | number)[]) =>
+  ({ path, message }: ConfigProblem): ConfigProblem => ({ path: [...prefix, ...path], message });
+
+const READ_REGISTERS = 125;
+/** Many devices that allow 2 000 bits answer so much only slowly. */
+const READ_BITS = 2000;
+
+function limitsOf(device: DeviceInput): BlockLimits {
+  const {
+    maxGap,
+    forbidden = [],
+    ranges = [],
+    order = "sorted",
+    oneRequestPerTag = false,
+    splitOn = [2, 3],
+  } = device;
+  return {
+    maxBlock: mostOf(device.maxBlock),
+    ...(maxGap !== undefined && { maxGap }),
+    forbidden,
+    ranges,
+    order,
+    oneRequestPerTag,
+    splitOn,
+  };
+}
+
+/** One number is registers; 16 bits of `co` and `di` count as one. */
+function mostOf(maxBlock: DeviceInput["maxBlock"]): BlockLimits["maxBlock"] {
+  if (typeof maxBlock === "number") {
+    const bits = Math.min(maxBlock * 16, LIMITS.readBits);
+    return { hr: maxBlock, ir: maxBlock, co: bits, di: bits };
+  }
+  const {
+    hr = READ_REGISTERS,
+    ir = READ_REGISTERS,
+    co = READ_BITS,
+    di = READ_BITS,
+  } = maxBlock ?? {};
+  return { hr, ir, co, di };
+}
+
+function toDevice(device: DeviceInput, tags: readonly IndexedTag[], shared: Shared): DeviceConfig {
+  const groups = toGroups(device, tags);
+  return {
+    name: device.name,
+    unit: device.unit,
+    enabled: device.enabled,
+    timeoutMs: device.timeout ?? shared.timeoutMs,
+    retries: shared.retries,
+    offlineAfter: device.offlineAfter ?? 3,
+    offlineGraceMs: device.offlineGrace ?? 2000,
+    ...(device.staleAfter !== undefined && { staleAfterMs: device.staleAfter }),
+    birthTimeoutMs: device.birthTimeout ?? birthTimeout(groups),
+    demoteAfter: device.demoteAfter ?? 3,
+    probeEveryMs: device.probeEvery ?? 10_000,
+    maxCommandAgeMs: device.maxCommandAge ?? 30_000,
+    ...(device.turnaround !== undefined && { turnaroundMs: device.turnaround }),
+    ...(device.workarounds?.pauseAfterConnect !== undefined && {
+      pauseAfterConnectMs: device.workarounds.pauseAfterConnect,
+    }),
+    limits: limitsOf(device),
+    groups,
+  };
+}
+
+/** Twice the slowest interval, at most 30 s. */
+function birthTimeout(groups: readonly GroupConfig[]): number {
+  const intervals = groups.map(({ schedule }) =>
+    schedule.mode === "interval" ? schedule.intervalMs : 0,
+  );
+  return Math.min(30_000, Math.max(1000, 2 * Math.max(0, ...intervals)));
+}
+
+function toGroups(device: DeviceInput, tags: readonly IndexedTag[]): readonly GroupConfig[] {
+  const byGroup = Map.groupBy(tags, ({ group }) => groupNameOf(group, device.groups));
+  return [...groupsOf(device.groups)].flatMap(([name, group]): readonly GroupConfig[] => {
+    const members = byGroup.get(name);
+    if (members === undefined) return [];
+    return [{ name, schedule: toSchedule(group), tags: members.map(({ tag }) => tag) }];
+  });
+}
+
+function toSchedule({ mode, interval, trigger, phase }: GroupInput): Schedule {
+  switch (mode) {
+    case "interval":
+      return { mode, intervalMs: interval ?? 1000, phase };
+    case "onTrigger":
+      return { mode, trigger: trigger ?? "" };
+    case "onDemand":
+    case "once":
+      return { mode };
+  }
+}

@@ -1,0 +1,46 @@
+/** What the schemas of this room have in common. */
+import { ConfigError, durationMs, parseWith, type ConfigProblem } from "@unshub/adapter";
+import { z } from "zod";
+
+const DAY_MS = 86_400_000;
+
+/** Milliseconds of a duration; timers end at 24.8 days. */
+export const duration = (leastMs: number): z.ZodType<number, string> =>
+  durationMs.refine((ms) => ms >= leastMs && ms <= DAY_MS, `must be ${leastMs}ms to 24h`);
+
+/** A name that `problemOf` has nothing against. */
+export const named = (problemOf: (name: string) => string | undefined): z.ZodType<string, string> =>
+  z.string().superRefine((name, context) => {
+    const problem = problemOf(name);
+    if (problem !== undefined) context.addIssue(problem);
+  });
+
+/** Smallest and largest, both inclusive. */
+export const range = z
+  .tuple([z.number(), z.number()])
+  .refine(([min, max]) => min <= max, "the first number must not be larger than the second");
+
+/** Two different ends of a line. */
+export const ends = z
+  .tuple([z.number(), z.number()])
+  .refine(([from, to]) => from !== to, "the two ends must differ");
+
+/** A list of ranges of addresses, both ends inclusive. */
+export const addressRanges = z.array(
+  z
+    .tuple([z.int().min(0).max(65_535), z.int().min(0).max(65_535)])
+    .refine(([first, last]) => first <= last, "the first address must not be larger than the last"),
+);
+
+/** The value as `schema` sees it, or every problem. */
+export function tryParse<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+): { readonly value?: z.output<Schema>; readonly problems: readonly ConfigProblem[] } {
+  try {
+    return { value: parseWith(schema, input), problems: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { problems: error.problems };
+  }
+}

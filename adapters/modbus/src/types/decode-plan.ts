@@ -1,0 +1,161 @@
+/**
+ * From the bytes of a reply to the values of its tags. A block is compiled once; then each reply runs through typed
+ * arrays. Nearly every number is done after one multiplication and one comparison; what fails that comparison goes
+ * the long way (`chain.ts`), which also finds out why. No numeric tag costs an object.
+ */
+import type { MetricValue } from "@unshub/sparkplug";
+import { isBitTable } from "../address.ts";
+import { isArrayTag, type Tag } from "../tag.ts";
+import { isBad, type BadReason, type BadValue } from "./bad-value.ts";
+import { plainBounds } from "./chain.ts";
+import { otherDecoder, type OtherDecoder } from "./decode-other.ts";
+import { numberAt, numberReader, type NumberReader } from "./number-reader.ts";
+import { mayBeBig, readFast, type RawShape } from "./raw-number.ts";
+
+/** A tag in a block. */
+export interface PlannedTag {
+  readonly tag: Tag;
+  /** The number under which its values are reported: its place among the metrics of the birth. */
+  readonly index: number;
+  /** It is looked at in every so many passes; more than 1 when a slower group rides along. */
+  readonly every: number;
+}
+
+/** Where values go. Booleans are the numbers 0 and 1. */
+export interface DecodeSink {
+  number(tag: number, value: number): void;
+  other(tag: number, value: MetricValue): void;
+  bad(tag: number, reason: BadReason): void;
+}
+
+/** The data of one reply. The same object may be used for every reply. */
+export interface BlockReply {
+  readonly data: Uint8Array;
+  /** How many registers (or bits) of `data` stand before the block; 0 unless more was asked for. */
+  readonly offset: number;
+  /** Counts the passes over the block. */
+  readonly pass: number;
+}
+
+/** A block, compiled. */
+export interface DecodePlan {
+  readonly count: number;
+  /** Bytes that a reply must have at least, beginning at the block; in bit tables: bits. */
+  readonly extent: number;
+  /** Bytes of one register, or 1 where every entry is a bit. */
+  readonly entry: 1 | 2;
+  readonly hasRiders: boolean;
+  readonly index: Uint32Array;
+  readonly every: Uint32Array;
+  /** Where the number begins: bytes, or bits in bit tables. */
+  readonly at: Uint32Array;
+  readonly num: Float64Array;
+  readonly add: Float64Array;
+  readonly den: Float64Array;
+  /** A scaled value from min to max is good as it is. */
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  /** `undefined`: no number; `others` has it. */
+  readonly shapes: readonly (RawShape | undefined)[];
+  readonly readers: readonly (NumberReader | undefined)[];
+  readonly others: readonly (OtherDecoder | undefined)[];
+  readonly tags: readonly Tag[];
+}
+
+/** The plan that decodes `tags` out of replies whose first register (or bit) is `block.start`. */
+export function compileBlock(
+  tags: readonly PlannedTag[],
+  block: { readonly start: number },
+): DecodePlan {
+  const isBits = tags[0] !== undefined && isBitTable(tags[0].tag.table);
+  const entry = isBits ? 1 : 2;
+  const place = ({ tag }: PlannedTag): number => (tag.start - block.start) * entry;
+  const readers = tags.map(({ tag }) => (isArrayTag(tag) ? undefined : numberReader(tag)));
+  const bounds = readers.map(boundsOf);
+  return {
+    count: tags.length,
+    extent: tags.reduce(
+      (most, planned) => Math.max(most, place(planned) + planned.tag.length * entry),
+      0,
+    ),
+    entry,
+    hasRiders: tags.some(({ every }) => every > 1),
+    index: Uint32Array.from(tags, ({ index }) => index),
+    every: Uint32Array.from(tags, ({ every }) => every),
+    at: Uint32Array.from(tags, place),
+    num: Float64Array.from(readers, (reader) => reader?.chain.linear.num ?? 1),
+    add: Float64Array.from(readers, (reader) => reader?.chain.linear.add ?? 0),
+    den: Float64Array.from(readers, (reader) => reader?.chain.linear.den ?? 1),
+    min: Float64Array.from(bounds, ([min]) => min),
+    max: Float64Array.from(bounds, ([, max]) => max),
+    shapes: readers.map((reader) => reader?.shape),
+    readers,
+    others: tags.map(({ tag }, index) => (readers[index] ? undefined : otherDecoder(tag))),
+    tags: tags.map(({ tag }) => tag),
+  };
+}
+
+/** What a number lies between when it needs no second look. */
+function boundsOf(reader: NumberReader | undefined): readonly [min: number, max: number] {
+  const isNever =
+    reader === undefined ||
+    reader.tag.invalidRaw !== undefined ||
+    (mayBeBig(reader.shape) && !reader.chain.isIdentity);
+  return isNever ? [Infinity, -Infinity] : plainBounds(reader.chain);
+}
+
+/** Says every tag of the block that is due in this pass, once each. A reply that is too short is bad as a whole. */
+export function decodeBlock(plan: DecodePlan, reply: BlockReply, sink: DecodeSink): void {
+  const has = reply.data.length * (plan.entry === 1 ? 8 : 1);
+  const isShort = reply.offset * plan.entry + plan.extent > has;
+  for (let index = 0; index < plan.count; index += 1) {
+    if (plan.hasRiders && reply.pass % (plan.every[index] ?? 1) !== 0) continue;
+    if (isShort) sink.bad(plan.index[index] ?? 0, "short_reply");
+    else decodeOne(plan, index, reply, sink);
+  }
+}
+
+// Four places that the hot path has at hand; an object would be made for each tag.
+function decodeOne(plan: DecodePlan, index: number, reply: BlockReply, sink: DecodeSink): void {
+  const shape = plan.shapes[index];
+  if (shape === undefined) {
+    tellOther(plan, index, reply, sink);
+    return;
+  }
+  const at = reply.offset * plan.entry + (plan.at[index] ?? 0);
+  const value = scaled(plan, index, readFast(shape, reply.data, at));
+  const isPlain = value >= (plan.min[index] ?? 0) && value <= (plan.max[index] ?? 0);
+  if (isPlain) sink.number(plan.index[index] ?? 0, value);
+  else tellSlowly(plan, index, reply, sink);
+}
+
+function scaled(plan: DecodePlan, index: number, raw: number): number {
+  const num = plan.num[index] ?? 1;
+  const add = plan.add[index] ?? 0;
+  const den = plan.den[index] ?? 1;
+  // So that -0 stays -0, and because most tags are not scaled.
+  return num === 1 && add === 0 && den === 1 ? raw : (raw * num + add) / den;
+}
+
+/** Numbers that the hot path does not decide: out of a range, with enum or clamp, beyond 2^53, sentinels. */
+function tellSlowly(plan: DecodePlan, index: number, reply: BlockReply, sink: DecodeSink): void {
+  const reader = plan.readers[index];
+  if (reader === undefined) return;
+  const at = reply.offset * plan.entry + (plan.at[index] ?? 0);
+  tell(plan.index[index] ?? 0, numberAt(reader, reply.data, at), sink);
+}
+
+function tellOther(plan: DecodePlan, index: number, reply: BlockReply, sink: DecodeSink): void {
+  const decode = plan.others[index];
+  const tag = plan.tags[index];
+  if (decode === undefined || tag === undefined) return;
+  const at = reply.offset * plan.entry + (plan.at[index] ?? 0);
+  const registers = reply.data.subarray(at, at + 2 * tag.length);
+  tell(plan.index[index] ?? 0, decode(registers), sink);
+}
+
+function tell(tag: number, value: MetricValue | BadValue, sink: DecodeSink): void {
+  if (isBad(value)) sink.bad(tag, value.reason);
+  else if (typeof value === "number") sink.number(tag, value);
+  else sink.other(tag, value);
+}

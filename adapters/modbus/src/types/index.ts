@@ -1,0 +1,15 @@
+/** What values are inside a device, and the way from registers to values and back. */
+export { isBad } from "./bad-value.ts";
+export type { BadReason } from "./bad-value.ts";
+export { compileBlock, decodeBlock } from "./decode-plan.ts";
+export type { BlockReply, DecodePlan, DecodeSink, PlannedTag } from "./decode-plan.ts";
+export { decodeTag } from "./decode-tag.ts";
+export type { Decoded } from "./decode-tag.ts";
+export { encodeCommand } from "./encode-command.ts";
+export type { CommandStep, TagWriteValue } from "./encode-command.ts";
+export { encodeWrite } from "./encode.ts";
+export type { EncodedWrite } from "./encode.ts";
+export { bitOfMsb0, expandTag } from "./expand.ts";
+export { dateRegisters } from "./moment.ts";
+export { modified } from "./write-request.ts";
+export type { ReadModifyWrite, WriteRequest } from "./write-request.ts";

@@ -1,0 +1,63 @@
+/** Words that several hops use. */
+import type { ConnectionEnd } from "../broker/index.ts";
+import type { NodeLink } from "../namespace/index.ts";
+import type { Facts } from "./facts.ts";
+import { timeOf } from "./hop.ts";
+
+/** `90 s`, `12 min`, `7 h`, `3 days`. */
+export function spanOf(ms: number): string {
+  const seconds = Math.abs(ms) / 1000;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800
+    ? `${Math.round(seconds / 3600)} h`
+    : `${Math.round(seconds / 86_400)} days`;
+}
+
+/** `edge node Plant1/gw-press` */
+export function nodeName({ groupId, edgeNodeId }: Facts): string {
+  return `edge node ${groupId}/${edgeNodeId}`;
+}
+
+/** `client "gw" (10.0.0.7:50000)` */
+export function clientName({ clientId, address }: NodeLink): string {
+  return `client "${clientId}" (${address})`;
+}
+
+/** What is known of the connection that speaks for the edge node, or did last. */
+export function linkFacts(link: NodeLink | undefined): Record<string, string | undefined> {
+  if (link === undefined) return {};
+  const { clientId, username, address, protocol, keepAliveSeconds, connectedAt, left } = link;
+  return {
+    client: `"${clientId}"`,
+    user: username,
+    address,
+    protocol: `MQTT ${protocol}, keep alive ${keepAliveSeconds} s`,
+    connected: timeOf(connectedAt),
+    disconnected: left && `${timeOf(left.at)}: ${endWords(left.end, link)}`,
+  };
+}
+
+/** [MQTT5-3.14.2-1] reason codes of DISCONNECT. */
+const WITH_WILL = 0x04;
+const KEEP_ALIVE = 0x8d;
+const TAKEN_OVER = 0x8e;
+const STOPPING = 0x8b;
+const KICKED = 0x98;
+
+/** Why a connection ended, after its subject. */
+export function endWords(end: ConnectionEnd, { keepAliveSeconds }: NodeLink): string {
+  if (end.by === "network")
+    return "its connection was lost without DISCONNECT (reset, power or network)";
+  if (end.by === "client") {
+    const wanted = end.reasonCode === WITH_WILL ? " and asked for its Will" : "";
+    return `it said DISCONNECT${wanted}`;
+  }
+  const { reasonCode, because } = end;
+  if (reasonCode === KEEP_ALIVE)
+    return `nothing was heard of it for one and a half times its keep alive of ${keepAliveSeconds} s`;
+  if (reasonCode === TAKEN_OVER) return `it was taken over: ${because}`;
+  if (reasonCode === STOPPING) return "the hub stopped";
+  if (reasonCode === KICKED) return `it was sent off: ${because}`;
+  return `the hub ended it: ${because}`;
+}

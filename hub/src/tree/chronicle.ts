@@ -1,0 +1,46 @@
+/**
+ * What went wrong with the messages of one edge node since the hub started, for those who ask why a value is old. Costs
+ * one number per message that is in order.
+ */
+
+/** How often something happened, and the last time. `at`: milliseconds since 1970 UTC. */
+export interface Trouble {
+  readonly count: number;
+  readonly at: number;
+  /** What was found, in a few words. */
+  readonly what: string;
+  /** The device that it was about; `undefined`: the edge node itself. */
+  readonly deviceId: string | undefined;
+}
+
+/**
+ * `gap`: messages between were lost; `late`: a message came again or after later ones; `unknown`: a metric or alias that
+ * no birth named; `unborn`: data without birth; `undecodable`: bytes that are no payload.
+ */
+export type TroubleKind = "gap" | "late" | "unknown" | "unborn" | "undecodable";
+
+export class Chronicle {
+  /** When its last message came, in milliseconds since 1970 UTC; 0: none did since the hub started. */
+  lastHeardAt = 0;
+  readonly #troubles = new Map<TroubleKind, Trouble>();
+
+  note(kind: TroubleKind, { at, what, deviceId }: Omit<Trouble, "count">): void {
+    const count = (this.#troubles.get(kind)?.count ?? 0) + 1;
+    this.#troubles.set(kind, { count, at, what, deviceId });
+  }
+
+  get troubles(): ReadonlyMap<TroubleKind, Trouble> {
+    return this.#troubles;
+  }
+}
+
+/** `seq` counts to 255 and begins again, so what is more than half a round ahead is behind. */
+export function seqTrouble(seq: number, expected: number): { kind: TroubleKind; what: string } {
+  const ahead = (seq - expected + 256) % 256;
+  if (ahead >= 128)
+    return {
+      kind: "late",
+      what: `seq ${seq} came when ${expected} was expected: an earlier message`,
+    };
+  return { kind: "gap", what: `seq ${seq} came when ${expected} was expected: ${ahead} lost` };
+}

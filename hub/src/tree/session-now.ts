@@ -1,0 +1,50 @@
+/** The session of an edge node and one of its members as it is now, for those who explain it. */
+import type { Trouble, TroubleKind } from "./chronicle.ts";
+import type { OwnReason } from "./quality.ts";
+import type { Member, NodeSession } from "./session.ts";
+import type { NodeState } from "./tree.ts";
+
+/** A device, or the edge node itself. Times are milliseconds since 1970 UTC, and 0 when it was before the hub started. */
+export interface MemberNow {
+  readonly rowId: number;
+  readonly state: NodeState;
+  /** When its state changed. */
+  readonly since: number;
+  /** Why it is offline. */
+  readonly because: OwnReason | undefined;
+  readonly bornAt: number;
+  /** Metrics that its last birth named. */
+  readonly metrics: number;
+}
+
+export interface SessionNow {
+  readonly node: MemberNow;
+  /** The device that was asked for, when it was ever born. */
+  readonly device: MemberNow | undefined;
+  /** Its devices that are not online. */
+  readonly dead: readonly string[];
+  readonly bdSeq: number | undefined;
+  /** Of the last message that had one. */
+  readonly lastSeq: number | undefined;
+  /** When its last message came; 0: none did since the hub started. */
+  readonly lastHeardAt: number;
+  readonly troubles: ReadonlyMap<TroubleKind, Trouble>;
+}
+
+export function sessionNow(session: NodeSession, deviceId: string | undefined): SessionNow {
+  const { own, bdSeq, expectedSeq, chronicle } = session;
+  const device = deviceId === undefined ? undefined : session.devices.get(deviceId);
+  return {
+    node: memberNow(own),
+    device: device && memberNow(device),
+    dead: [...session.devices].flatMap(([id, { state }]) => (state === "online" ? [] : [id])),
+    bdSeq,
+    lastSeq: expectedSeq === undefined ? undefined : (expectedSeq + 255) % 256,
+    lastHeardAt: chronicle.lastHeardAt,
+    troubles: new Map(chronicle.troubles),
+  };
+}
+
+function memberNow({ rowId, state, since, because, bornAt, ids }: Member): MemberNow {
+  return { rowId, state, since, because, bornAt, metrics: ids.length };
+}
