@@ -286,26 +286,24 @@ export class SupervisedAdapter {
       ...(timestamp !== undefined && { askedAt: timestamp }),
       by: { topic: this.#link.commandTopic(deviceId) },
     }));
+    const outcome = this.#thread === undefined ? "rejected_offline" : "timeout_unknown";
     const answer = await this.ask({ kind: "write", commands });
+    const because = answer.kind === "failed" ? answer.because : "the adapter gave no result";
+    const failure: WriteResult = { outcome, because, at: this.#options.now() };
     for (const [index, { deviceId, metric }] of commands.entries()) {
       const result = answer.kind === "write" ? answer.results[index] : undefined;
-      const because = answer.kind === "failed" ? answer.because : undefined;
-      this.#tellWrite({ device: deviceId, metric }, result, because);
+      this.#tellWrite({ device: deviceId, metric }, result ?? failure);
     }
   }
 
   #tellWrite(
     what: { readonly device: string; readonly metric: string },
-    result: WriteResult | undefined,
-    failure = "the adapter gave no result",
+    result: WriteResult,
   ): void {
     const { log } = this.#options;
-    const fields = { adapter: this.#entry.name, ...what };
-    if (result !== undefined && isDone(result)) {
-      log.info({ ...fields, outcome: result.outcome }, "device accepted a write");
-      return;
-    }
-    const outcome = result?.outcome ?? "timeout_unknown";
-    log.warn({ ...fields, outcome, because: result?.because ?? failure }, "write failed");
+    const { outcome, because } = result;
+    const fields = { adapter: this.#entry.name, ...what, outcome };
+    if (isDone(result)) log.info(fields, "device accepted a write");
+    else log.warn({ ...fields, because }, "write failed");
   }
 }
