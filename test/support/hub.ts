@@ -79,7 +79,7 @@ function configOf(dataDir: string, adapters: string, options: HubTestOptions): s
 hub: { id: test, dataDir: ${JSON.stringify(dataDir)} }
 listeners: ${options.listeners ?? usual}
 ${options.more ?? ""}
-namespace: { sparkplug: { profile: ${options.profile ?? "observe"} } }
+namespace: { sparkplug: { profile: ${options.profile ?? "observe"}${options.sparkplug ?? ""} } }
 adapters:${adapters === "" ? " []" : `\n${adapters}`}
 `;
 }
@@ -109,6 +109,8 @@ export interface HubTestOptions {
   /** More sections of the configuration. */
   readonly more?: string;
   readonly profile?: "observe" | "strict";
+  /** More of `namespace.sparkplug`, with a comma in front: `, ndeathTimestamp: server`. */
+  readonly sparkplug?: string;
   readonly guardTimes?: HubOptions["guardTimes"];
   readonly hostClock?: HubOptions["hostClock"];
   /** Adapters of the test's own; see `rogue-adapter-worker.ts`. */

@@ -13,6 +13,8 @@ export interface MetricSources {
   readonly broker: Pick<Broker, "counters" | "storeState" | "freeDiskBytes" | "certificates">;
   readonly loop: Pick<LoopDelay, "p99Ms">;
   readonly adapters: Pick<Supervisor, "reports">;
+  /** Requests for rebirth since the start. */
+  rebirths(): { readonly passed: number; readonly held: number };
 }
 
 export interface Metrics {
@@ -42,6 +44,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addState(registry, sources);
   let reports: readonly AdapterReport[] = [];
   addAdapters(registry, () => reports);
+  addRebirths(registry, sources);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);
   return {
@@ -186,5 +189,20 @@ function addState(registry: Registry, { broker, loop }: MetricSources): void {
     "unshub_event_loop_delay_p99_seconds",
     "Delay that 99 of 100 turns of the event loop stayed below in ten seconds.",
     () => [[{}, loop.p99Ms / 1000]],
+  );
+}
+
+function addRebirths(registry: Registry, sources: MetricSources): void {
+  counter(
+    registry,
+    "unshub_sparkplug_rebirth_requests_total",
+    "Requests for rebirth that went to their edge nodes, and that the rebirth shield held back.",
+    () => {
+      const { passed, held } = sources.rebirths();
+      return [
+        [{ result: "passed" }, passed],
+        [{ result: "held" }, held],
+      ];
+    },
   );
 }

@@ -12,8 +12,8 @@ export interface Operations {
   readonly metrics: Metrics;
 }
 
-export function operationsOf(sources: HealthSources & Pick<MetricSources, "adapters">): Operations {
-  return { health: sources, metrics: hubMetrics(sources) };
+export function operationsOf(health: HealthSources & MetricSources): Operations {
+  return { health, metrics: hubMetrics(health) };
 }
 
 /** `metricsFor`: who may have the metrics. */

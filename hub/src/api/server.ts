@@ -15,6 +15,7 @@ import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { addAdapterRoutes, type AdapterRoutes } from "./adapter-routes.ts";
+import { addAwareRoutes, type AwareReports } from "./aware-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
@@ -44,6 +45,7 @@ export interface ApiOptions {
   readonly feed: Feed;
   readonly guard: GuardReports;
   readonly adapters: AdapterRoutes["adapters"];
+  readonly aware: AwareReports;
   readonly explainer: Explainer;
   now(): number;
   /** Whether everything that should run does. */
@@ -83,6 +85,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     loop,
     adapters: options.adapters,
     isStarted: options.isReady,
+    rebirths: () => options.aware.rebirths(),
   });
   const servers: FastifyInstance[] = [];
   const stop = async (): Promise<void> => {
@@ -140,6 +143,7 @@ function mainServer(
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
   addExplainRoutes(server, options);
   addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
+  addAwareRoutes(server, options);
   addPage(server, options);
   addLive(server, options.feed, origins);
   return server;
