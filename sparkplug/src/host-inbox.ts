@@ -105,6 +105,7 @@ export class HostInbox {
       deviceId: target.kind === "device" ? target.deviceId : undefined,
       server,
       payload,
+      bytes,
       receivedAt: this.#options.clock.now(),
       fingerprint: fingerprintOf(topic, bytes),
     };

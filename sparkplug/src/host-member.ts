@@ -30,6 +30,7 @@ export interface HostMemberView {
 /** Who an alias belongs to, over a whole edge node. */
 type AliasOwners = { readonly aliasOwners: Map<number | bigint, HostMember> };
 
+/** A device, or the edge node as the bearer of its own metrics, before its birth. */
 export function openHostMember(deviceId: string | undefined): HostMember {
   return {
     deviceId,

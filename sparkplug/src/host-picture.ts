@@ -22,13 +22,28 @@ import type { HostNode } from "./host-node.ts";
 import { timeOf, type Arrived } from "./host-reorder.ts";
 import type { Metric } from "./payload.ts";
 
+/** Since when and why metrics are no longer to be believed. */
 export interface Stale {
   /** Milliseconds UTC: of this host's clock, but of the payload when a device died. */
   readonly at: number;
   readonly because: StaleCause;
 }
 
-export class HostPicture {
+/** What is shown of edge nodes: told of each message in its turn, and of what can no longer be believed. */
+export interface Picture {
+  /** Replaces all that was known. */
+  nodeBorn(node: HostNode, message: Arrived, bdSeq: number | undefined): void;
+  /** Opens the device among those of the node. */
+  deviceBorn(node: HostNode, deviceId: string, message: Arrived): void;
+  lastKnown(node: HostNode, message: Arrived): void;
+  /** Gives why a birth is needed if it is. */
+  data(node: HostNode, member: HostMember, message: Arrived): RebirthCause | undefined;
+  nodeDied(node: HostNode, message: Arrived): void;
+  deviceDied(node: HostNode, device: HostMember, message: Arrived): void;
+  allStale(node: HostNode, server: string, stale: Stale): void;
+}
+
+export class HostPicture implements Picture {
   readonly #listener: HostListener;
   readonly #maxDevices: number;
 
@@ -115,7 +130,7 @@ export class HostPicture {
    * [tck-id-operational-behavior-edge-node-termination-host-action-ndeath-devices-offline]
    * [tck-id-operational-behavior-edge-node-termination-host-action-ndeath-devices-tags-stale]
    */
-  nodeDied(node: HostNode, server: string, at: number): void {
+  nodeDied(node: HostNode, { server, receivedAt: at }: Arrived): void {
     this.#listener.nodeDied?.(subjectOf(node, node.own, server), at);
     this.allStale(node, server, { at, because: "edge node died" });
   }

@@ -12,6 +12,8 @@ export interface Arrived {
   readonly deviceId: string | undefined;
   readonly server: string;
   readonly payload: Payload;
+  /** As it came. */
+  readonly bytes: Uint8Array;
   /** The host's clock, milliseconds UTC. */
   readonly receivedAt: number;
   /** Equal for copies of one message and, but for the rarest chance, for nothing else. */
@@ -26,14 +28,8 @@ export function timeOf({ payload, receivedAt }: Arrived): number {
 /** How many messages are remembered to know copies again, and how many births. */
 const REMEMBERED = 64;
 
-/** As much of a message as tells it from others. */
-interface Recognised extends Pick<Arrived, "fingerprint" | "type"> {
-  readonly payload: Pick<Payload, "timestamp">;
-}
-
-/** `Message`: what waits, as whoever owns the buffer needs it. */
-export class ReorderBuffer<Message extends Recognised = Arrived> {
-  readonly #early = new Map<number, Message>();
+export class ReorderBuffer {
+  readonly #early = new Map<number, Arrived>();
   readonly #recent: string[] = [];
 
   get isEmpty(): boolean {
@@ -44,7 +40,7 @@ export class ReorderBuffer<Message extends Recognised = Arrived> {
    * Whether this very message was seen before, a moment ago. Remembers it. An NBIRTH without a time looks like the one
    * before it and may yet be the answer to a request.
    */
-  isCopy({ fingerprint, type, payload }: Message): boolean {
+  isCopy({ fingerprint, type, payload }: Arrived): boolean {
     if (type === "NBIRTH" && payload.timestamp === undefined) return false;
     if (this.#recent.includes(fingerprint)) return true;
     this.#recent.push(fingerprint);
@@ -53,12 +49,12 @@ export class ReorderBuffer<Message extends Recognised = Arrived> {
   }
 
   /** Keeps a message that came before its turn. */
-  keep(seq: number, message: Message): void {
+  keep(seq: number, message: Arrived): void {
     this.#early.set(seq, message);
   }
 
   /** The message whose turn it is now, taken out. */
-  take(seq: number): Message | undefined {
+  take(seq: number): Arrived | undefined {
     const message = this.#early.get(seq);
     this.#early.delete(seq);
     return message;

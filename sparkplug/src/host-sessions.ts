@@ -6,17 +6,20 @@ import { bdSeqOf } from "./death.ts";
 import { isDoubtful, noteStrayDeath, noteTime, type BirthMark } from "./host-doubt.ts";
 import type { HostListener, RebirthCause } from "./host-listener.ts";
 import type { HostNode, NodeSession } from "./host-node.ts";
-import { HostPicture } from "./host-picture.ts";
+import { HostPicture, type Picture } from "./host-picture.ts";
 import { timeOf, type Arrived } from "./host-reorder.ts";
 import { nextSeq } from "./sequence.ts";
 import type { Clock } from "./session-clock.ts";
 
 type OnlineSession = Extract<NodeSession, { kind: "online" }>;
 
+/** What `HostSessions` is made of. */
 export interface HostSessionsOptions {
   readonly clock: Clock;
   readonly listener: HostListener;
   readonly maxDevices: number;
+  /** What shows the edge nodes; left out: one that tells the listener. */
+  readonly picture?: Picture;
   /**
    * How long a missing message may be on its way, in milliseconds. 0: not at all.
    * [tck-id-operational-behavior-host-reordering-param]
@@ -27,13 +30,14 @@ export interface HostSessionsOptions {
   settled(node: HostNode): void;
 }
 
+/** The sessions of all edge nodes that one host follows. */
 export class HostSessions {
   readonly #options: HostSessionsOptions;
-  readonly #picture: HostPicture;
+  readonly #picture: Picture;
 
   constructor(options: HostSessionsOptions) {
     this.#options = options;
-    this.#picture = new HostPicture(options.listener, options.maxDevices);
+    this.#picture = options.picture ?? new HostPicture(options.listener, options.maxDevices);
   }
 
   /** Takes one message of an edge node; anything but commands. */
@@ -100,7 +104,8 @@ export class HostSessions {
    * A death of another session says nothing of this one: an old Will, or a copy. One that counts is taken at once.
    * [tck-id-operational-behavior-edge-node-termination-host-action-ndeath-node-offline]
    */
-  #nodeDied(node: HostNode, { payload, receivedAt, server }: Arrived): void {
+  #nodeDied(node: HostNode, message: Arrived): void {
+    const { payload, receivedAt, server } = message;
     const { session } = node;
     const bdSeq = bdSeqOf(payload);
     if (session.kind === "unborn" || session.bdSeq !== bdSeq || session.server !== server) {
@@ -110,7 +115,7 @@ export class HostSessions {
     node.session = { kind: "offline", server, bdSeq, since: receivedAt, because: "death" };
     this.#forgetOrder(node);
     this.#options.settled(node);
-    this.#picture.nodeDied(node, server, receivedAt);
+    this.#picture.nodeDied(node, message);
   }
 
   /** DBIRTH, DDEATH, NDATA, DDATA: one after the other as `seq` says. */

@@ -61,11 +61,17 @@ export type {
 } from "./host-listener.ts";
 export type { HostLinkOptions, HostLinkState } from "./host-link-options.ts";
 export { HostLink } from "./host-link.ts";
-export type { HostMemberView, MemberState } from "./host-member.ts";
-export type { HostNodeView, NodeSession } from "./host-node.ts";
+export { openHostMember } from "./host-member.ts";
+export type { HostMember, HostMemberView, MemberState } from "./host-member.ts";
+export { HostNodes } from "./host-node.ts";
+export type { HostNode, HostNodeView, NodeSession } from "./host-node.ts";
+export type { Picture, Stale } from "./host-picture.ts";
 export { REBIRTH_POLICY, RebirthRequests } from "./host-rebirth.ts";
 export type { RebirthPolicy, RebirthRequestsOptions } from "./host-rebirth.ts";
-export { fingerprintOf, ReorderBuffer } from "./host-reorder.ts";
+export { fingerprintOf } from "./host-reorder.ts";
+export type { Arrived } from "./host-reorder.ts";
+export { HostSessions } from "./host-sessions.ts";
+export type { HostSessionsOptions } from "./host-sessions.ts";
 export { HostSession } from "./host-session.ts";
 export type { HostSessionOptions, StateTimes } from "./host-session.ts";
 export type { MemberWrite, TemplateWrite } from "./host-template-write.ts";
@@ -100,6 +106,7 @@ export type {
   WireValue,
 } from "./payload.ts";
 export { propertiesToSend } from "./property-value.ts";
+export { withTimestamp } from "./payload-time.ts";
 export { BAD, batchReadings, GOOD, QUALITIES, STALE } from "./sample-batch.ts";
 export type { SampleBatch, SampleReason } from "./sample-batch.ts";
 export { PayloadScan, scanPayload } from "./scan.ts";

@@ -106,7 +106,8 @@ describe("commands of a host", () => {
         assert.notEqual(only?.alias, undefined);
       }
       assert.deepEqual(plant.heard("nodeWrite"), [[{ metric: "load", value: 5 }]]);
-      assert.deepEqual(plant.heard("write"), [[{ deviceId: "press", metric: "n", value: 6 }]]);
+      const written = { deviceId: "press", metric: "n", value: 6, timestamp: sentAt };
+      assert.deepEqual(plant.heard("write"), [[written]]);
     },
   );
 

@@ -255,7 +255,7 @@ describe("what unshub host hears", () => {
       plant.time.run(2000);
 
       assert.equal(only(plant.of("NCMD")).topic, "spBv1.0/Plant1/NCMD/hand");
-      assert.partialDeepStrictEqual(told("rebirth requested"), [{ cause: "sequence gap" }]);
+      assert.partialDeepStrictEqual(told("rebirth requested"), [{ cause: "messages missing" }]);
     },
   );
 });
@@ -307,7 +307,7 @@ describe("commands of unshub host", () => {
           [[undefined, "number"]],
         );
       }
-      assert.deepEqual(
+      assert.partialDeepStrictEqual(
         plant
           .heard("write")
           .concat(plant.heard("nodeWrite"))

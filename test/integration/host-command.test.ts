@@ -152,7 +152,7 @@ for (const { name, skip, open } of SERVERS) {
       const asked = await host.next("rebirth requested");
       const command = await edge.heard.next();
 
-      assert.deepEqual([asked["node"], asked["cause"]], ["g/e", "sequence gap"]);
+      assert.deepEqual([asked["node"], asked["cause"]], ["g/e", "messages missing"]);
       assert.deepEqual([command.qos, command.retain], [0, false]);
       const { seq, metrics } = decodePayload(command.payload);
       assert.equal(seq, undefined);
@@ -173,7 +173,7 @@ for (const { name, skip, open } of SERVERS) {
       await edge.say(ndeath(4));
       await host.next("death");
 
-      assert.equal(asked["cause"], "data before birth");
+      assert.equal(asked["cause"], "message before birth");
       assert.equal(host.events.all.filter(({ event }) => event === "death").length, 1);
     });
 
@@ -233,11 +233,11 @@ describe("unshub host", { skip: SKIP_WITHOUT_MOSQUITTO_SERVER, timeout: 30_000 }
     await host.next("birth", { device: "press" });
     const now = await host.look("Plant1/gw/press/Speed");
 
-    assert.equal(stale["because"], "connection to the MQTT server lost");
+    assert.equal(stale["because"], "connection to the server lost");
     assert.partialDeepStrictEqual(meanwhile, {
       value: "1200",
       quality: "stale",
-      reason: "connection to the MQTT server lost",
+      reason: "connection to the server lost",
     });
     assert.equal(node["state"], "last-known");
     assert.ok(Number(second["stateAt"]) > Number(first["stateAt"]));

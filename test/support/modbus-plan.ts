@@ -9,7 +9,7 @@ import {
   type PlanChange,
 } from "../../adapters/modbus/src/plan/block-plan.ts";
 import { NOTHING_LEARNED, type LearnedHoles } from "../../adapters/modbus/src/plan/learned.ts";
-import { defaultLimits, type PlanLimits } from "../../adapters/modbus/src/plan/limits.ts";
+import type { PlanLimits } from "../../adapters/modbus/src/plan/limits.ts";
 import type { PlannedBlock } from "../../adapters/modbus/src/plan/plan-blocks.ts";
 import type { PlannedTag } from "../../adapters/modbus/src/types/decode-plan.ts";
 import { makeTag } from "./modbus-tag.ts";
@@ -24,9 +24,8 @@ export function makeLimits(fields: {
   oneRequestPerTag?: boolean;
 }): PlanLimits {
   const { order = "byAddress", oneRequestPerTag = false, ...own } = fields;
-  const { hr, co } = defaultLimits("tcp").tables;
-  const words = { ...hr, ...own };
-  const bits = { ...co, ...own };
+  const words = { maxBlock: 125, maxGap: 32, forbidden: [], ...own };
+  const bits = { maxBlock: 2000, maxGap: 512, forbidden: [], ...own };
   return { tables: { hr: words, ir: words, co: bits, di: bits }, order, oneRequestPerTag };
 }
 

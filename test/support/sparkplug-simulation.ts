@@ -48,6 +48,15 @@ interface Host {
   session: HostSession;
 }
 
+/** A host of another kind that lives in the same plant. */
+export interface Witness {
+  /** What it shows as live of an edge node: by member, by metric. `undefined`: of its own metrics. */
+  shown(edgeId: string): readonly (readonly [string | undefined, ReadonlyMap<string, unknown>])[];
+}
+
+/** Puts a witness at server `a`. */
+export type OpenWitness = (connector: Connector, clock: Clock, random: () => number) => Witness;
+
 export class Simulation {
   /** Sparkplug sessions of edge nodes, from NBIRTH to whatever ended them. */
   sessions = 0;
@@ -58,14 +67,37 @@ export class Simulation {
   readonly #network: SimulatedNetwork;
   readonly #edges: readonly Edge[];
   readonly #hosts: readonly Host[];
+  readonly #witness: Witness | undefined;
   #counter = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, openWitness?: OpenWitness) {
     this.#random = seededRandom(seed);
     this.#network = new SimulatedNetwork(this.#time, this.#random);
     this.#network.keepPassed = false;
     this.#edges = Array.from({ length: 3 }, (_, index) => this.#openEdge(`e${index}`));
     this.#hosts = HOSTS.map((id) => this.#openHost(id));
+    this.#witness = openWitness?.(this.#network.connector, this.#time.clock(), this.#random);
+  }
+
+  /** Where the witness shows something as live that is not so. */
+  witnessLies(): readonly string[] {
+    return this.#edges.flatMap((edge) =>
+      (this.#witness?.shown(edge.id) ?? []).flatMap(([deviceId, shown]) => {
+        const truth = deviceId === undefined ? edge.own : edge.devices.get(deviceId);
+        return wrongOf(`${edge.id}/${deviceId ?? "(own)"}`, shown, truth);
+      }),
+    );
+  }
+
+  /** Devices of edge nodes at server `a` that the witness does not show as live. */
+  witnessGaps(): readonly string[] {
+    return this.#edges.flatMap((edge) => {
+      const { state } = edge.session;
+      if (this.#witness === undefined || state.kind !== "born" || state.server !== "a") return [];
+      const shown = new Set(this.#witness.shown(edge.id).map(([deviceId]) => deviceId));
+      const members = [undefined, ...edge.devices.keys()];
+      return members.filter((id) => !shown.has(id)).map((id) => `${edge.id}/${id} is not shown`);
+    });
   }
 
   /** Everything that may go wrong goes wrong for a while. */
@@ -324,16 +356,22 @@ function liesOf(
 ): readonly string[] {
   if (member.state.kind !== "online") return [];
   const where = `${edgeId}/${member.deviceId ?? "(own)"}`;
+  const shown = new Map([...member.metrics].map(([name, { value }]) => [name, value]));
+  return wrongOf(where, shown, truth);
+}
+
+function wrongOf(
+  where: string,
+  all: ReadonlyMap<string, unknown>,
+  truth: Values | undefined,
+): readonly string[] {
   if (truth === undefined) return [`${where} is shown online and is dead`];
-  const shown = [...member.metrics.values()].filter(
-    ({ name }) => name !== "bdSeq" && !name.startsWith("Node "),
-  );
-  const wrong = shown.filter(({ name, value }) => truth.get(name) !== value);
-  const missing = [...truth.keys()].filter((name) => !member.metrics.has(name));
+  const shown = [...all].filter(([name]) => name !== "bdSeq" && !name.startsWith("Node "));
+  const wrong = shown.filter(([name, value]) => truth.get(name) !== value);
+  const missing = [...truth.keys()].filter((name) => !all.has(name));
   return [
     ...wrong.map(
-      ({ name, value }) =>
-        `${where} ${name}: shown ${JSON.stringify(value)}, is ${truth.get(name)}`,
+      ([name, value]) => `${where} ${name}: shown ${JSON.stringify(value)}, is ${truth.get(name)}`,
     ),
     ...missing.map((name) => `${where} ${name} is not shown`),
   ];

@@ -1,7 +1,8 @@
 /**
  * Where a value lives inside a device. Canonical: `table:address[.bit][/count]` with the zero-based address of the
- * PDU, e.g. `hr:100`, `ir:0x1F`, `co:5`, `hr:10.3`, `hr:200/8`. Modicon numbers (`40101`, `400101`, `4x101`) are
- * one-based and converted. Off by one is the most frequent mistake: nothing but this file converts.
+ * PDU, e.g. `hr:100`, `ir:0x1F`, `co:5`, `hr:10.3`, `hr:200/8`. `HR101` is the same without the colon; devices whose
+ * manual counts from 1 say so once. Modicon numbers (`40101`, `400101`, `4x101`) are one-based whatever the device.
+ * Off by one is the most frequent mistake: nothing but this file converts.
  */
 
 /** Coils, discrete inputs, input registers, holding registers. */
@@ -14,7 +15,7 @@ export interface Address {
   readonly start: number;
   /** Bit of the register, 0 is the lowest, 15 the highest. */
   readonly bit?: number;
-  /** Number of registers, only for strings. */
+  /** Number of registers; for what has no length of its own. */
   readonly count?: number;
 }
 
@@ -27,7 +28,7 @@ export type ParsedAddress =
 export const LAST_ADDRESS = 65_535;
 
 const CANONICAL =
-  /^(?<name>co|di|ir|hr):(?<zeroBased>0x[0-9a-f]+|\d+)(?:\.(?<bit>\d+))?(?:\/(?<count>\d+))?$/i;
+  /^(?<name>co|di|ir|hr):?(?<zeroBased>0x[0-9a-f]+|\d+)(?:\.(?<bit>\d+))?(?:\/(?<count>\d+))?$/i;
 const MODICON =
   /^(?<name>[0134])(?<oneBased>x\d{1,5}|\d{4,5})(?:\.(?<bit>\d+))?(?:\/(?<count>\d+))?$/i;
 const TABLES: ReadonlyMap<string, Table> = new Map<string, Table>([
@@ -64,6 +65,12 @@ export function parseAddress(text: string, base: 0 | 1 = 0): ParsedAddress {
     return problem(`"${text}": ${who} begin at 1`);
   }
   return checked(text, { table, start, ...tail(bit, count) });
+}
+
+/** The canonical text of an address, zero-based: what stands beside the one that was written. */
+export function addressText({ table, start, bit, count }: Address): string {
+  const tailText = bit === undefined ? "" : `.${bit}`;
+  return `${table}:${start}${tailText}${count === undefined ? "" : `/${count}`}`;
 }
 
 function tail(bit: string | undefined, count: string | undefined): Partial<Address> {

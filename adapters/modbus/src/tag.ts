@@ -2,20 +2,18 @@
  * A tag: one metric and where its value lives, with everything decided that the configuration leaves open. What is
  * optional here was not asked for; the functions at the end say what then holds.
  */
-import { integerRange, type ArrayDatatype, type Datatype } from "@unshub/sparkplug";
+import type { ArrayDatatype, Datatype } from "@unshub/sparkplug";
 import { isBitTable, type Table } from "./address.ts";
 import type { ByteOrder } from "./types/byte-order.ts";
 import { datatypeOfType, isArrayLength, rawType, type RawTypeName } from "./types/raw-type.ts";
 
 /** `w` is written and never read. */
-export type Access = "r" | "rw" | "w";
+type Access = "r" | "rw" | "w";
 /** Smallest and largest value, both inclusive, after scaling. */
-export type Range = readonly [min: number, max: number];
+type Range = readonly [min: number, max: number];
 
 /** How the bits of a register are numbered in the configuration: `lsb0` calls the lowest bit 0, `msb0` the highest. */
 export const BIT_ORDERS = ["lsb0", "msb0"] as const;
-/** How the bits of a register are numbered. */
-export type BitOrder = (typeof BIT_ORDERS)[number];
 
 /** What the bytes of a string mean. */
 export const TEXT_ENCODINGS = ["ascii", "utf8", "latin1", "gbk"] as const;
@@ -74,7 +72,7 @@ export interface TagPublish {
 }
 
 /** How a write is confirmed. [adapters §1.11] */
-export interface TagVerify {
+interface TagVerify {
   /** `none` for registers that are pulses or commands. Default `readBack`. */
   readonly verify?: "readBack" | "none";
   /** Default 50. */
@@ -224,7 +222,7 @@ const ARRAY_DATATYPES: ReadonlyMap<Datatype, ArrayDatatype> = new Map([
 ]);
 
 /** The datatype of an array whose elements are `single`. */
-export function arrayOf(single: Datatype): Datatype {
+function arrayOf(single: Datatype): Datatype {
   return ARRAY_DATATYPES.get(single) ?? single;
 }
 
@@ -232,9 +230,4 @@ export function arrayOf(single: Datatype): Datatype {
 export function elementOf(datatype: Datatype): Datatype {
   for (const [single, array] of ARRAY_DATATYPES) if (array === datatype) return single;
   return datatype;
-}
-
-/** Smallest and largest raw value; `undefined` for what is no integer. */
-export function rawLimits(type: RawTypeName): readonly [min: bigint, max: bigint] | undefined {
-  return integerRange(rawType(type).datatype);
 }

@@ -1,4 +1,7 @@
-/** The MQTT server: its ports, its engine and its store, started and stopped together. */
+/**
+ * The MQTT server: its ports, its engine and its store, started and stopped together. A client needs nothing but what
+ * the standard has. [MQTT311-7.0.0-2]
+ */
 import { Arrivals } from "./arrivals.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
 import { IN_PROCESS } from "./connection.ts";
@@ -73,6 +76,7 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     },
     reloadCertificates: () => listeners.reloadCertificates(),
     publish: (message) => engine.publish(message),
+    hasReceivers: (topic) => engine.hasReceivers(topic),
     retained: (filter) => engine.retained(filter),
     attach: (stream) => engine.take(stream, IN_PROCESS),
     sessions: () => engine.sessions(),

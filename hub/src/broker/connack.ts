@@ -19,7 +19,7 @@ const RETURN_CODES: ReadonlyMap<number, number> = new Map([
   [0x9f, 3], // connection rate exceeded
 ]);
 
-/** The CONNACK that refuses, in at most `maxBytes`. [MQTT5-3.2.2-7] [MQTT311-3.2.2-4] */
+/** The CONNACK that refuses, in at most `maxBytes`. [MQTT5-3.2.2-7] [MQTT5-3.2.2-8] [MQTT311-3.2.2-4] */
 export function refusal(
   version: Version,
   { reasonCode, because }: Refusal,
@@ -31,7 +31,11 @@ export function refusal(
     : writePacket({ ...refused, returnCode: returnCodeFor(reasonCode) }, version);
 }
 
-/** The CONNACK that accepts. [MQTT5-3.2.2-2] [MQTT5-3.2.2-3] [MQTT311-3.2.2-1] … [MQTT311-3.2.2-3] */
+/**
+ * The CONNACK that accepts. It has no Response Information and no user properties, and only the flag Session Present.
+ * [MQTT5-3.1.2-28] [MQTT5-3.2.2-1] [MQTT5-3.2.2-2] [MQTT5-3.2.2-3] [MQTT5-3.2.2-20]
+ * [MQTT311-3.2.2-1] [MQTT311-3.2.2-2] [MQTT311-3.2.2-3]
+ */
 export function acceptance(
   { version, answer }: ConnectRequest,
   limits: BrokerLimits,

@@ -99,14 +99,14 @@ function refusalOf(
   if (method !== undefined) {
     const shown = JSON.stringify(method.slice(0, 40));
     const because = `enhanced authentication (${shown}) is not offered here`;
-    return refused(Reason.badAuthenticationMethod, because); // [MQTT5-4.12.0-1]
+    return refused(Reason.badAuthenticationMethod, because); // [MQTT5-4.12.0-1] [MQTT5-4.12.0-4]
   }
   if (packet.properties?.authenticationData !== undefined)
     return refused(Reason.protocolError, "authentication data without a method");
   return clientIdRefusal(packet, version, limits) ?? willRefusal(packet, limits);
 }
 
-/** [MQTT311-3.1.3-7] [MQTT311-3.1.3-8] */
+/** [MQTT5-3.1.3-8] [MQTT311-3.1.3-7] [MQTT311-3.1.3-8] [MQTT311-3.1.3-9] */
 function clientIdRefusal(
   { clientId, clean }: IConnectPacket,
   version: Version,
@@ -116,7 +116,7 @@ function clientIdRefusal(
     const because = "a client without an identifier must ask for a clean session";
     return refused(Reason.clientIdentifierNotValid, because);
   }
-  if (Buffer.byteLength(clientId) <= limits.maxClientIdBytes) return undefined;
+  if (Buffer.byteLength(clientId) <= limits.maxClientIdBytes) return undefined; // [MQTT5-3.1.3-5] [MQTT311-3.1.3-5]
   const because = `the client identifier is longer than ${limits.maxClientIdBytes} bytes`;
   return refused(Reason.clientIdentifierNotValid, because);
 }
@@ -154,8 +154,8 @@ function requestOf(
     version,
     client,
     clean: client.clean,
-    keepAliveMs: (serverKeepAlive ?? client.keepAliveSeconds) * 1500, // [MQTT5-3.1.2-22] [MQTT311-3.1.2-24]
-    maxInFlight: Math.min(properties.receiveMaximum ?? limits.maxInFlight, limits.maxInFlight), // [MQTT5-3.3.4-9]
+    keepAliveMs: (serverKeepAlive ?? client.keepAliveSeconds) * 1500, // [MQTT5-3.1.2-22] [MQTT311-3.1.2-24] [MQTT5-3.2.2-22]
+    maxInFlight: Math.min(properties.receiveMaximum ?? limits.maxInFlight, limits.maxInFlight), // [MQTT5-3.3.4-9] [MQTT5-4.9.0-1]
     maxPacketBytes: maxPacketBytesOf(packet),
     topicAliasMaximum: Math.min(properties.topicAliasMaximum ?? 0, limits.topicAliasMaximum), // [MQTT5-3.1.2-26] [MQTT5-3.1.2-27]
     wantsProblemInformation: properties.requestProblemInformation !== false,
@@ -181,7 +181,7 @@ interface Granted {
 function answerTo({ clientId, properties }: IConnectPacket, granted: Granted): ConnectAnswer {
   const { version, serverKeepAlive, expirySeconds } = granted;
   return {
-    ...(clientId === "" && version === 5 && { assignedClientIdentifier: granted.clientId }), // [MQTT5-3.2.2-16]
+    ...(clientId === "" && version === 5 && { assignedClientIdentifier: granted.clientId }), // [MQTT5-3.2.2-16] [MQTT5-3.1.3-7]
     ...(serverKeepAlive !== undefined && { serverKeepAlive }),
     ...(expirySeconds !== (properties?.sessionExpiryInterval ?? 0) && {
       sessionExpiryInterval: expirySeconds,
@@ -197,7 +197,7 @@ function clientOf(
   { address, will }: { readonly address: string; readonly will: WillRequest | undefined },
 ): ConnectingClient {
   return {
-    clientId: clientId === "" ? `unshub-${randomUUID()}` : clientId,
+    clientId: clientId === "" ? `unshub-${randomUUID()}` : clientId, // [MQTT5-3.1.3-6] [MQTT311-3.1.3-6]
     username,
     password: password && Uint8Array.from(password), // not a view that keeps all that was read with it
     address,

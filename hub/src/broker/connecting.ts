@@ -159,6 +159,8 @@ export class Connecting {
     const accept = (): void => {
       if (connection.isClosed || session.claimedBy !== connection) return;
       this.#context.counting.accepted += 1;
+      // Nothing was written before, and a second CONNECT ends the connection. [MQTT5-3.1.4-5] [MQTT5-3.2.0-1]
+      // [MQTT5-3.2.0-2] [MQTT311-3.1.4-4] [MQTT311-3.2.0-1]
       connection.write(acceptance(request, this.#context.limits, isResumed));
       session.connection = connection;
       this.#context.options.connected?.(request.client);
@@ -182,7 +184,10 @@ export class Connecting {
     );
   }
 
-  /** [MQTT5-3.1.4-1] [MQTT5-3.2.2-7] [MQTT311-3.1.4-1] [MQTT311-3.2.2-5] */
+  /**
+   * What came after the CONNECT is not looked at. [MQTT5-3.1.4-1] [MQTT5-3.1.4-2] [MQTT5-3.1.4-6] [MQTT5-3.2.2-7]
+   * [MQTT311-3.1.4-1] [MQTT311-3.1.4-5] [MQTT311-3.2.2-5]
+   */
   #refuse(
     connection: Connection,
     { version, client, maxPacketBytes }: ConnectRequest,
@@ -207,7 +212,7 @@ export class Connecting {
   }
 }
 
-/** MQTT 3 has a return code for a wrong version and a wrong identifier, and none for malformed bytes. */
+/** MQTT 3 has a return code for a wrong version and a wrong identifier, and none for malformed bytes. [MQTT311-3.2.2-6] */
 function isWorthAnswering({ version, reasonCode }: ConnectFault): boolean {
   if (version === 5) return true;
   return reasonCode !== Reason.malformedPacket && reasonCode !== Reason.protocolError;

@@ -217,7 +217,10 @@ export class Connection {
     if (!this.isClosed) this.outbox.appendAll(bytes);
   }
 
-  /** Ends the connection, MQTT 5 with a DISCONNECT that says why. [MQTT5-4.13.1-1] [MQTT311-4.8.0-1] */
+  /**
+   * Ends the connection, MQTT 5 with a DISCONNECT that says why, unless CONNACK has not accepted yet; after it nothing is
+   * sent. [MQTT5-3.14.0-1] [MQTT5-3.14.4-1] [MQTT5-3.14.4-2] [MQTT5-4.13.1-1] [MQTT311-4.8.0-1]
+   */
   end(reasonCode: number, because: string): void {
     if (this.isClosed) return;
     this.endedBy = { by: "server", reasonCode, because };

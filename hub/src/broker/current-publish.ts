@@ -26,7 +26,7 @@ interface MadeForm extends Form {
   readonly scratch: Scratch;
 }
 
-/** The first byte of a PUBLISH. */
+/** The first byte of a PUBLISH that goes out for the first time: DUP is 0. [MQTT5-4.3.1-1] [MQTT5-4.3.2-2] [MQTT5-4.3.3-2] [MQTT311-4.3.1-1] */
 export function publishByte(qos: Qos, retain: boolean): number {
   return 0x30 | (qos << 1) | (retain ? 1 : 0);
 }
@@ -184,7 +184,10 @@ function ownPropertiesOf(frame: PublishFrame): Uint8Array {
   return Uint8Array.from(propertiesOf(frame));
 }
 
-/** The properties without the Topic Alias, which is the connection's own. */
+/**
+ * The properties without the Topic Alias, which is the connection's own; all others as they came and in their order.
+ * [MQTT5-3.3.2-4] [MQTT5-3.3.2-15] [MQTT5-3.3.2-16] [MQTT5-3.3.2-17] [MQTT5-3.3.2-18] [MQTT5-3.3.2-20]
+ */
 function propertiesOf({ bytes, propertiesStart, propertiesEnd, aliasAt }: PublishFrame): Buffer {
   const all = bytes.subarray(propertiesStart, propertiesEnd);
   if (aliasAt < 0) return all;

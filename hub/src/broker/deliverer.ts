@@ -34,9 +34,16 @@ export class Deliverer {
     return payloadBytes === 0 || this.#retained.hasRoom(topic, payloadBytes + propertiesBytes);
   }
 
-  deliverFrame(publisher: Session, frame: PublishFrame, known: KnownTopic): void {
+  /** `payload`: instead of the one of the frame. */
+  deliverFrame(
+    publisher: Session,
+    frame: PublishFrame,
+    known: KnownTopic,
+    payload: Uint8Array | undefined,
+  ): void {
     this.lane.flush();
     this.#current.loadFrame(frame, known, publisher.clientId);
+    if (payload !== undefined) this.#current.loadMessage({ ...this.#current.message, payload });
     this.#deliver(known.route, publisher);
   }
 
@@ -51,8 +58,9 @@ export class Deliverer {
   #deliver(route: Route, publisher: Session | undefined): void {
     const current = this.#current;
     const { store } = this.#context;
-    const isRetained = current.retain && this.#retain();
+    const isRetained = current.retain && this.#retain(); // [MQTT5-3.3.1-8] [MQTT311-3.3.1-12]
     const deliveries: Delivery[] = [];
+    // [MQTT5-4.5.0-1] [MQTT311-4.5.0-1]
     for (const target of route.receivers.targets) {
       const own = target.session === publisher ? target.own : target;
       if (own !== undefined) this.#give(own, deliveries);
@@ -71,7 +79,7 @@ export class Deliverer {
       if (chosen === undefined) continue;
       const deliveries: Delivery[] = [];
       this.#current.renewRow();
-      for (const target of targetsOf([chosen])) this.#give(target, deliveries);
+      for (const target of targetsOf([chosen])) this.#give(target, deliveries); // [MQTT5-4.8.2-3]
       this.#enqueue(deliveries);
       isStored ||= deliveries.length > 0;
     }

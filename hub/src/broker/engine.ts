@@ -8,27 +8,22 @@ import { type BrokerClock, SYSTEM_CLOCK } from "./clock.ts";
 import { Connecting } from "./connecting.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Connections } from "./connections.ts";
-import type {
-  Broker,
-  BrokerOptions,
-  ClientSession,
-  ConnectionEnd,
-  MqttMessage,
-} from "./contract.ts";
+import type { Broker, BrokerOptions, ClientSession, MqttMessage } from "./contract.ts";
 import { type BrokerCounters, startCounting } from "./counters.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { FeedTurn } from "./feed-turn.ts";
 import { BrokerError } from "./errors.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "./limits.ts";
-import { MalformedLog, type MalformedReport } from "./malformed.ts";
+import type { MalformedReport } from "./malformed.ts";
 import type { Message, Qos } from "./message.ts";
 import { OutboxTurn } from "./outbox.ts";
 import { OwnMessages } from "./own-messages.ts";
 import { PacketIntake } from "./packet-intake.ts";
 import { PublishIntake } from "./publish-intake.ts";
-import { hostOf, RareLog } from "./rare-log.ts";
+import { RareLog } from "./rare-log.ts";
 import { Reason } from "./reason.ts";
+import { Reports } from "./reports.ts";
 import { Retained } from "./retained.ts";
 import { TopicRoom } from "./routing/known-topics.ts";
 import { Router } from "./routing/router.ts";
@@ -36,6 +31,7 @@ import { isTopicName } from "./routing/topic.ts";
 import type { Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
 import { Settling } from "./settling.ts";
+import { StoreNews } from "./store-news.ts";
 import { StoreTimes } from "./store-times.ts";
 import type { Store, StoredState } from "./store/store.ts";
 import { Subscribing } from "./subscribing.ts";
@@ -75,13 +71,10 @@ export class Engine implements ConnectionOwner {
   readonly #connecting: Connecting;
   readonly #publishes: PublishIntake;
   readonly #packets: PacketIntake;
-  readonly #malformedLog: MalformedLog;
+  readonly #reports: Reports;
   readonly #log: RareLog;
   readonly #startedAt: number;
   readonly #stopTimers: readonly (() => void)[];
-  /** Up to this batch of the store it was looked at whether they were lost. */
-  #judgedBatch = 0;
-  #wasReady = true;
   #stopping: Promise<void> | undefined;
 
   constructor(options: BrokerOptions, store: Store, stored: StoredState) {
@@ -94,7 +87,12 @@ export class Engine implements ConnectionOwner {
     this.monotonic = () => this.#clock.monotonic();
     this.#startedAt = this.monotonic();
     this.#log = new RareLog(options.log, this.monotonic);
-    this.#malformedLog = new MalformedLog(options.log, () => this.#clock.wall());
+    this.#reports = new Reports({
+      log: options.log,
+      rareLog: this.#log,
+      counting: this.#counting,
+      wall: () => this.#clock.wall(),
+    });
     this.#settling = new Settling(store);
     const watching = new Watching(this.#log);
     this.#times = new StoreTimes(this.#clock, store, stored.time);
@@ -114,7 +112,7 @@ export class Engine implements ConnectionOwner {
     this.#connections = new Connections(this.limits, this.#counting);
     this.#connecting = new Connecting(context, this.#sessions, {
       isFull: () => this.#connections.clients > this.limits.maxConnections,
-      violated: (connection, fault) => this.#report(connection, fault),
+      violated: (connection, fault) => this.#reports.violated(connection, fault),
       failed: (connection, error) => this.failed(connection, error),
     });
     this.#publishes = new PublishIntake(context, this.#router, this.#deliverer);
@@ -127,7 +125,14 @@ export class Engine implements ConnectionOwner {
     );
     for (const message of stored.retained) this.#retained.restore(context.fromStored(message));
     for (const session of stored.sessions) this.#sessions.restore(session);
-    store.onSettled = () => this.#settled();
+    const news = new StoreNews({
+      store,
+      settling: this.#settling,
+      retained: this.#retained,
+      sessions: this.#sessions,
+      connections: this.#connections,
+    });
+    store.onSettled = () => news.settled();
     this.#stopTimers = this.#startTimers();
   }
 
@@ -164,17 +169,12 @@ export class Engine implements ConnectionOwner {
     this.#connections.add(new Connection(stream, address, this, openedAt));
   }
 
-  /** A socket was closed before it said anything in MQTT. */
   turnedAway(address: string, because: string): void {
-    this.#counting.turnedAway += 1;
-    const sentence = "a connection was closed before it spoke MQTT";
-    this.#log.say("warn", { address, because }, sentence, `${hostOf(address)} ${because}`);
+    this.#reports.turnedAway(address, because);
   }
 
-  /** Counts and logs bytes that are not MQTT; also those that never became a connection. */
   reportMalformed(report: MalformedReport): void {
-    this.#counting.malformed += 1;
-    this.#malformedLog.report(report);
+    this.#reports.malformed(report);
   }
 
   async publish({ topic, payload, qos, retain }: MqttMessage): Promise<void> {
@@ -185,6 +185,15 @@ export class Engine implements ConnectionOwner {
       throw new BrokerError("TOPIC_INVALID", `publish "${topic}": not a legal topic name`);
     }
     await this.#own.publish({ topic, payload: Uint8Array.from(payload), qos, retain });
+  }
+
+  hasReceivers(topic: string): boolean {
+    const { receivers, shared } = this.#router.route(topic);
+    return receivers.targets.length > 0 || shared.length > 0;
+  }
+
+  retained(filter: string): Iterable<Message | undefined> {
+    return this.#retained.matching(filter);
   }
 
   sessions(): readonly ClientSession[] {
@@ -260,39 +269,25 @@ export class Engine implements ConnectionOwner {
 
   violated(connection: Connection, violation: Violation): void {
     this.#deliverer.lane.flush();
-    this.#report(connection, violation);
+    this.#reports.violated(connection, violation);
     connection.end(violation.reasonCode, violation.because);
   }
 
   failed(connection: Connection, error: unknown): void {
-    this.#counting.faults += 1;
-    const { session, address } = connection;
-    const fields = { clientId: session?.clientId, address, error };
-    this.#options.log.error(
-      fields,
-      "a client met a bug of the MQTT server; its connection was ended",
-    );
+    this.#reports.failed(connection, error);
     connection.end(Reason.unspecifiedError, "the server failed");
   }
 
-  throttled({ session, address }: Connection): void {
-    this.#counting.throttled += 1;
-    const fields = { clientId: session?.clientId, address };
-    this.#log.warn(fields, "a client publishes faster than it may; it is read more slowly");
+  throttled(connection: Connection): void {
+    this.#reports.throttled(connection);
   }
 
-  slow({ session, address }: Connection): void {
-    const fields = { clientId: session?.clientId, address };
-    this.#log.warn(fields, "a client reads too slowly; QoS 0 messages for it are dropped");
+  slow(connection: Connection): void {
+    this.#reports.slow(connection);
   }
 
   ending(connection: Connection, reasonCode: number, because: string): void {
-    const { session, address } = connection;
-    const { ended } = this.#counting;
-    ended.set(reasonCode, (ended.get(reasonCode) ?? 0) + 1);
-    if (connection.isOpen) return; // `ended` says it
-    const fields = { clientId: session?.clientId, address, because, reasonCode };
-    this.#log.info(fields, "a client was disconnected");
+    this.#reports.ending(connection, reasonCode, because);
   }
 
   ended(connection: Connection): void {
@@ -307,12 +302,8 @@ export class Engine implements ConnectionOwner {
       session.connection = undefined; // the store goes on saying that it is connected
     } else this.#sessions.left(session, connection);
     if (!wasOpen || connection.client === undefined) return;
-    const { address, endedBy } = connection;
-    this.#log.info(
-      { clientId: session.clientId, address, because: wordsOf(endedBy) },
-      "client disconnected",
-    );
-    this.#options.disconnected?.(connection.client, endedBy);
+    this.#reports.ended(connection);
+    this.#options.disconnected?.(connection.client, connection.endedBy);
   }
 
   #makeContext(storedRow: number, watching: Watching): EngineContext {
@@ -351,34 +342,6 @@ export class Engine implements ConnectionOwner {
     ];
   }
 
-  #settled(): void {
-    const { settledBatch, state } = this.#store;
-    while (this.#judgedBatch < settledBatch) {
-      this.#judgedBatch += 1;
-      if (this.#store.hasFailed(this.#judgedBatch)) this.#lost(this.#judgedBatch);
-    }
-    if (state.kind === "ready") this.#storeIsReady();
-    this.#wasReady = state.kind === "ready";
-    this.#settling.settled();
-    for (const connection of this.#connections.takeWaiting()) {
-      connection.storeSettled(this.#store);
-      if (connection.acks.waiting > 0) this.#connections.waitForStore(connection);
-    }
-  }
-
-  /** What was lost is saved again; after a fault those go on whose queue could not be read. */
-  #storeIsReady(): void {
-    this.#sessions.saveAgain();
-    if (this.#wasReady) return;
-    for (const { outgoing } of this.#sessions.all()) outgoing.schedulePump();
-  }
-
-  /** What a lost batch had is saved with a later one, or was refused to whoever sent it. */
-  #lost(batch: number): void {
-    this.#retained.batchLost(batch);
-    this.#sessions.batchLost(batch);
-  }
-
   #endSession(session: Session, because: string): void {
     session.connection?.end(Reason.quotaExceeded, because);
     this.#sessions.end(session);
@@ -391,10 +354,6 @@ export class Engine implements ConnectionOwner {
     this.#sessions.sweep();
     this.#retained.sweep();
     this.#times.keep();
-  }
-
-  retained(filter: string): Iterable<Message | undefined> {
-    return this.#retained.matching(filter);
   }
 
   #publishSys(): void {
@@ -412,11 +371,6 @@ export class Engine implements ConnectionOwner {
     }
   }
 
-  #report({ address, session, head }: Connection, violation: Violation): void {
-    const start = Buffer.from(head.subarray(0, 32));
-    this.reportMalformed({ address, clientId: session?.clientId, violation, head: start });
-  }
-
   /** What remains in storage: sessions and Wills, for clients that come back and for those that do not. */
   async #stop(): Promise<void> {
     for (const stopTimer of this.#stopTimers) stopTimer();
@@ -431,10 +385,4 @@ export class Engine implements ConnectionOwner {
     this.#log.end();
     await this.#store.close();
   }
-}
-
-/** Why a connection ended, for the log. */
-function wordsOf(end: ConnectionEnd): string {
-  if (end.by === "server") return end.because;
-  return end.by === "client" ? "it said DISCONNECT" : "its connection was lost";
 }

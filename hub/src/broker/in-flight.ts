@@ -30,7 +30,7 @@ export class InFlight {
     return this.#entries.entries();
   }
 
-  /** Takes the next packet identifier that is free. [MQTT5-2.2.1-4] [MQTT311-2.3.1-4] */
+  /** Takes the next packet identifier that is free. [MQTT5-2.2.1-4] [MQTT311-2.3.1-4] [MQTT5-4.3.2-1] [MQTT5-4.3.3-1] [MQTT311-4.3.2-1] */
   add({ row, bytes, qos }: Omit<InFlightEntry, "state">): number {
     do this.#lastId = this.#lastId >= MAX_PACKET_ID ? 1 : this.#lastId + 1;
     while (this.#entries.has(this.#lastId));
@@ -61,7 +61,7 @@ export class InFlight {
   release(packetId: number): InFlightEntry | undefined {
     const entry = this.#entries.get(packetId);
     if (entry?.qos !== 2) return undefined;
-    this.#entries.set(packetId, { ...entry, state: "released" });
+    this.#entries.set(packetId, { ...entry, state: "released" }); // until PUBCOMP [MQTT5-4.3.3-5]
     return entry;
   }
 

@@ -1,4 +1,7 @@
-/** Opens the ports. Either all of them are open, or none and an error says which one failed and what to do. */
+/**
+ * Opens the ports: TCP, TLS and WebSocket, all of which carry bytes in order and without loss. Either all of them are
+ * open, or none and an error says which one failed and what to do. [MQTT5-4.2.0-1] [MQTT311-7.1.1-1]
+ */
 import type { Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type {

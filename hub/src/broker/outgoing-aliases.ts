@@ -11,7 +11,7 @@ export class OutgoingAliases {
   of(topic: string): { readonly alias: number; readonly isKnown: boolean } | undefined {
     const before = this.#aliases.get(topic);
     if (before !== undefined) return before;
-    if (this.#aliases.size >= this.#maximum) return undefined;
+    if (this.#aliases.size >= this.#maximum) return undefined; // [MQTT5-3.3.2-11]
     const made = { alias: this.#aliases.size + 1, isKnown: false };
     this.#aliases.set(topic, made);
     return made;

@@ -1,6 +1,7 @@
 /**
  * What one session is to get: messages on their way (in flight), those that wait in memory, and those that wait on
  * disk. Order is that of `row`; a QoS 0 message waits behind the QoS 1 and 2 messages before it.
+ * [MQTT5-4.6.0-5] [MQTT5-4.6.0-6] [MQTT311-4.6.0-5] [MQTT311-4.6.0-6]
  *
  * Four ways, the shortest that is open is taken: straight into the connection; the queue in memory; when that is full
  * or nobody is connected, the disk alone, read back in pages; and retained messages, which are fetched from the tree
@@ -9,8 +10,8 @@
 import { AwaitingMessages } from "./awaiting.ts";
 import type { CurrentPublish } from "./current-publish.ts";
 import { InFlight, type InFlightEntry } from "./in-flight.ts";
-import { MemoryQueue, type QueuedItem } from "./memory-queue.ts";
-import { lowerQos, NEVER } from "./message.ts";
+import type { QueuedItem } from "./memory-queue.ts";
+import { lowerQos } from "./message.ts";
 import { QueueReading } from "./queue-reading.ts";
 import { RetainedFeeds } from "./retained-feed.ts";
 import type { Target } from "./routing/route.ts";
@@ -18,7 +19,9 @@ import type { Session, SessionContext } from "./session.ts";
 import type { Delivery, QueuedRecord, StoredSession } from "./store/store.ts";
 import { queuedBytes } from "./store/stored-message.ts";
 import { SentAgain } from "./sent-again.ts";
+import { SentRows } from "./sent-rows.ts";
 import { StoredBacklog } from "./stored-backlog.ts";
+import { Waiting } from "./waiting.ts";
 
 type How = Omit<Delivery, "clientId">;
 
@@ -30,34 +33,28 @@ export class Outgoing {
   readonly feeds = new RetainedFeeds();
   readonly #session: Session;
   readonly #context: SessionContext;
-  readonly #queue = new MemoryQueue();
+  readonly #queue: Waiting;
+  readonly #rows = new SentRows();
   readonly #backlog: StoredBacklog;
   /** Nothing is sent meanwhile. */
   readonly #reading: QueueReading;
   readonly #again = new SentAgain(this.inFlight);
   readonly #awaiting = new AwaitingMessages();
-  /** Messages with greater rows wait on disk and not in memory; `undefined`: nothing does. Set by `#leaveOnDisk`. */
-  #onDiskAfter: number | undefined;
   #lastStoredRow = 0;
   /** Whether the connection may be given anything: not before its CONNACK. */
   #isResumed = false;
   #isPumpScheduled = false;
-  /** The greatest row that was given to a connection in this life of the hub: those before it are sent, or dropped. */
-  #sentRow = 0;
-  /** The oldest that waited were dropped, up to this row. */
-  #droppedUntil = 0;
-  /** Messages up to this row may have been sent by an earlier connection. */
-  #dupUntil = 0;
 
   constructor(session: Session, context: SessionContext) {
     this.#session = session;
     this.#context = context;
+    this.#queue = new Waiting(session, context);
     this.#reading = new QueueReading(session, context);
-    const sentRow = (): number => this.#sentRow;
+    const rows = this.#rows;
     this.#backlog = new StoredBacklog(session, context, {
       inFlight: this.inFlight,
       get sentRow() {
-        return sentRow();
+        return rows.sentRow;
       },
       isUnsent: (row) => this.#isUnsent(row),
       dropped: (untilRow) => this.#dropped(untilRow),
@@ -66,7 +63,7 @@ export class Outgoing {
 
   /** QoS 1 and 2 messages that wait and are not in flight. */
   get waiting(): number {
-    return this.#session.isPersistent ? this.#backlog.waiting : this.#queue.kept.count;
+    return this.#session.isPersistent ? this.#backlog.waiting : this.#queue.kept;
   }
 
   /** Of the messages that wait in memory. */
@@ -79,7 +76,7 @@ export class Outgoing {
     for (const { packetId, row, bytes, state } of inFlight)
       this.inFlight.restore(packetId, { row, bytes, qos: 2, state });
     this.#backlog.restore(queued);
-    this.#dupUntil = sentRow;
+    this.#rows.restore(sentRow);
     this.#beginAgain();
   }
 
@@ -120,75 +117,38 @@ export class Outgoing {
     connection.sender.message(current, how, this.inFlight.add({ row: 0, bytes: 0, qos: how.qos }));
   }
 
+  /** Kept also while nobody is connected. [MQTT311-3.1.2-5] */
   #giveStored(current: CurrentPublish, how: How): void {
     const { connection } = this.#session;
     const { message } = current;
     this.#backlog.add(message);
     this.#lastStoredRow = message.row;
     if (connection === undefined) {
-      if (this.#onDiskAfter === undefined) this.#leaveOnDisk(message.row - 1);
+      if (this.#queue.onDiskAfter === undefined) this.#queue.leaveOnDisk(message.row - 1);
       return;
     }
     if (!this.isDirect || how.qos === 2 || !this.#hasRoomInFlight())
       return this.#wait({ message, ...how });
-    this.#sentRow = message.row;
     const sent = { row: message.row, bytes: queuedBytes(message), qos: 1 } as const;
     const packetId = this.inFlight.add(sent);
     connection.sender.message(current, how, packetId);
-    this.#context.store.saveSentRow(this.#session.clientId, message.row);
+    this.#noteSent(message.row);
   }
 
   /** Puts a message into the queue in memory, or leaves it on disk when that is full. */
   #wait(item: QueuedItem): void {
-    const isStored = this.#session.isPersistent && item.qos > 0;
-    if (isStored && !this.#hasRoomInMemory(item.message.row)) return;
-    this.#queue.push(item);
+    if (!this.#queue.put(item)) return;
     this.#updateDirect();
-    if (item.qos === 0) this.#limitQos0();
-    else if (!isStored) this.#limitUnstored();
     this.schedulePump();
-  }
-
-  /** False when the message is to be read from disk later. */
-  #hasRoomInMemory(row: number): boolean {
-    if (this.#onDiskAfter !== undefined) return false;
-    if (!this.#queue.isFull) return true;
-    this.#leaveOnDisk(row - 1);
-    return false;
-  }
-
-  /** What follows this row is read from disk when its turn comes, and nothing in memory overtakes it. */
-  #leaveOnDisk(row: number | undefined): void {
-    this.#onDiskAfter = row;
-    this.#queue.waitBehind(row ?? NEVER);
-  }
-
-  /** QoS 0 messages that wait behind others take no more room than they would in the connection. */
-  #limitQos0(): void {
-    if (this.#queue.qos0Bytes <= this.#context.limits.outgoingSoftBytes) return;
-    this.#queue.dropNewest();
-    this.#session.dropped("slow");
-  }
-
-  #limitUnstored(): void {
-    const { maxQueuedMessages, maxQueuedBytes, queuePolicy } = this.#context.limits;
-    for (;;) {
-      const { count, bytes } = this.#queue.kept;
-      if (count <= maxQueuedMessages && bytes <= maxQueuedBytes) return;
-      this.#session.dropped("queueFull");
-      if (queuePolicy === "end-session") return this.#session.endForFullQueue();
-      if (queuePolicy === "reject-new") this.#queue.dropNewest();
-      else this.#queue.dropOldestKept();
-    }
   }
 
   /** Whether this message, which is on disk, is still to be sent for the first time in this life of the hub. */
   #isUnsent(row: number): boolean {
-    return row > this.#sentRow && !this.#again.hasHad(row) && !this.inFlight.hasRow(row);
+    return row > this.#rows.sentRow && !this.#again.hasHad(row) && !this.inFlight.hasRow(row);
   }
 
   #dropped(untilRow: number): void {
-    this.#droppedUntil = untilRow;
+    this.#rows.dropped(untilRow);
     this.#queue.removeRows((row) => row <= untilRow && this.#again.packetIdOf(row) === undefined);
     this.#updateDirect();
   }
@@ -211,15 +171,15 @@ export class Outgoing {
     this.#queue.clear();
     this.#awaiting.clear();
     this.#reading.forget();
-    this.#dupUntil = Math.max(this.#dupUntil, this.#sentRow);
+    this.#rows.connectionLost();
     if (!this.#session.isPersistent) this.inFlight.clear();
     this.#beginAgain();
   }
 
   /** All that is not acknowledged is read from disk when a connection comes, in its old order. */
   #beginAgain(): void {
-    this.#again.begin(this.#sentRow);
-    this.#leaveOnDisk(this.#backlog.count > 0 || this.#again.isDue ? 0 : undefined);
+    this.#again.begin(this.#rows.sentRow);
+    this.#queue.leaveOnDisk(this.#backlog.count > 0 || this.#again.isDue ? 0 : undefined);
   }
 
   /** A batch of the store was lost: its messages were refused to whoever sent them, and none waits any longer. */
@@ -235,7 +195,7 @@ export class Outgoing {
     this.schedulePump();
   }
 
-  /** The client has a message (PUBACK, PUBCOMP) or refused it: it is done with. */
+  /** The client has a message (PUBACK, PUBCOMP) or refused it: it is done with. [MQTT5-4.3.2-3] */
   acknowledged(packetId: number): void {
     const entry = this.inFlight.delete(packetId);
     if (entry === undefined) return;
@@ -248,7 +208,7 @@ export class Outgoing {
     if (entry !== undefined && entry.row > 0) this.#backlog.settle(entry.row, entry.bytes);
   }
 
-  /** PUBREC: the client has a QoS 2 message; false when this packet identifier is not on its way. */
+  /** PUBREC: the client has a QoS 2 message; false when this packet identifier is not on its way. [MQTT5-4.3.3-3] */
   received(packetId: number): boolean {
     const entry = this.inFlight.release(packetId);
     if (entry === undefined) return false;
@@ -265,7 +225,7 @@ export class Outgoing {
     this.#queue.removeRows((one) => one === row);
   }
 
-  /** Forgets everything: the session ends. */
+  /** Forgets everything: the session ends. [MQTT5-4.8.2-5] */
   clear(): void {
     this.#queue.clear();
     this.feeds.clear();
@@ -299,8 +259,8 @@ export class Outgoing {
       const item = this.#queue.first;
       if (item === undefined || !this.#sendFirst(item)) break;
     }
-    if (this.#queue.first === undefined && this.#onDiskAfter !== undefined)
-      void this.#readPage(this.#onDiskAfter);
+    if (this.#queue.first === undefined && this.#queue.onDiskAfter !== undefined)
+      void this.#readPage(this.#queue.onDiskAfter);
     if (this.#mayFeed) this.#context.feeds.feed(this.#session);
     this.#updateDirect();
   }
@@ -311,6 +271,7 @@ export class Outgoing {
     const { isPersistent } = this.#session;
     const packetIdBefore = qos === 0 ? undefined : this.#again.packetIdOf(message.row);
     if (packetIdBefore !== undefined) return this.#sendAgain(item, packetIdBefore);
+    // What was sent before does not expire. [MQTT5-4.3.3-7]
     if (message.expiresAt <= this.#context.monotonic()) return this.#dropExpired(item);
     if (qos > 0 && !this.#hasRoomInFlight()) return false;
     if (qos === 2 && isPersistent) return this.#prepareStored(item);
@@ -325,11 +286,11 @@ export class Outgoing {
   #sendAgain(item: QueuedItem, packetId: number): boolean {
     if (this.#awaiting.length > 0) return false; // not past those
     const { row } = item.message;
-    if (this.inFlight.get(packetId)?.state === "released") this.#releaseAgain(packetId, row);
+    if (this.inFlight.get(packetId)?.state === "released") this.#releaseAgain(packetId, row); // [MQTT5-4.3.3-6]
     else if (!this.#hasRoomInFlight()) return false;
     else {
       this.#again.sent(row);
-      this.#session.connection?.sender.item(item, packetId, true);
+      this.#session.connection?.sender.item(item, packetId, true); // [MQTT5-3.3.1-1] [MQTT311-3.3.1-1]
     }
     this.#queue.shift();
     return true;
@@ -352,14 +313,16 @@ export class Outgoing {
   #send(item: QueuedItem, packetId: number): void {
     const { row } = item.message;
     const isStored = item.qos > 0 && this.#session.isPersistent;
-    const isRepeated = isStored && row <= this.#dupUntil;
-    if (isStored && row > this.#sentRow) {
-      this.#sentRow = row;
-      this.#context.store.saveSentRow(this.#session.clientId, row);
-    }
+    const isRepeated = isStored && this.#rows.isRepeated(row);
+    if (isStored) this.#noteSent(row);
     this.#session.connection?.sender.item(item, packetId, isRepeated);
   }
 
+  #noteSent(row: number): void {
+    if (this.#rows.sent(row)) this.#context.store.saveSentRow(this.#session.clientId, row);
+  }
+
+  /** That it is on its way is durable first, so that it is completed when the client is back. [MQTT5-4.8.2-4] */
   #prepareStored(item: QueuedItem): true {
     this.#queue.shift();
     const { store } = this.#context;
@@ -390,16 +353,16 @@ export class Outgoing {
     const last = records.at(-1)?.message.row;
     if (last === undefined) {
       if (this.#lastStoredRow > askedUntil) return; // more has come since: the next page has it
-      this.#leaveOnDisk(undefined);
+      this.#queue.leaveOnDisk(undefined);
       this.#forgetDamaged();
-      if (this.#queue.length === 0 && this.inFlight.size === 0) this.#backlog.clear(); // also of what was damaged
+      if (this.#queue.isEmpty && this.inFlight.size === 0) this.#backlog.clear(); // also of what was damaged
       return;
     }
     const isWaiting = ({ message: { row } }: QueuedRecord): boolean =>
       this.#again.packetIdOf(row) !== undefined ||
-      (row > this.#droppedUntil && this.#isUnsent(row));
+      (!this.#rows.isDropped(row) && this.#isUnsent(row));
     this.#queue.merge(records.filter(isWaiting).map((record) => this.#itemOf(record)));
-    this.#leaveOnDisk(last);
+    this.#queue.leaveOnDisk(last);
   }
 
   /** What should be sent again and is not on disk cannot be; what was released needs no message. */
@@ -430,8 +393,8 @@ export class Outgoing {
     return (
       !this.feeds.isEmpty &&
       this.#mayGive &&
-      this.#queue.length === 0 &&
-      this.#onDiskAfter === undefined &&
+      this.#queue.isEmpty &&
+      this.#queue.onDiskAfter === undefined &&
       this.#session.connection?.sender.hasRoom === true
     );
   }
@@ -458,6 +421,7 @@ export class Outgoing {
     return { ...item, message };
   }
 
+  /** Only PUBLISH of QoS 1 and 2 waits for room; all else is handled and answered meanwhile. [MQTT5-3.3.4-10] [MQTT5-4.9.0-2] [MQTT5-4.9.0-3] */
   #hasRoomInFlight(): boolean {
     const { connection } = this.#session;
     const underWay = this.inFlight.size - this.#again.withoutRoom;
@@ -471,8 +435,8 @@ export class Outgoing {
   #updateDirect(): void {
     this.isDirect =
       this.#mayGive &&
-      this.#queue.length === 0 &&
+      this.#queue.isEmpty &&
       this.#awaiting.length === 0 &&
-      this.#onDiskAfter === undefined;
+      this.#queue.onDiskAfter === undefined;
   }
 }

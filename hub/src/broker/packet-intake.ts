@@ -78,7 +78,7 @@ export class PacketIntake {
         session.outgoing.acknowledged(packetId);
         return;
       case PacketType.pubrec:
-        if (reasonCode >= 0x80) session.outgoing.acknowledged(packetId);
+        if (reasonCode >= 0x80) session.outgoing.acknowledged(packetId); // [MQTT5-4.4.0-2] [MQTT5-4.8.2-6]
         else this.#pubrec(connection, session, packetId);
         return;
       case PacketType.pubrel:
@@ -89,7 +89,7 @@ export class PacketIntake {
     }
   }
 
-  /** PUBREL leaves when it is durable that the message must not be sent again. [MQTT5-4.3.3-4] [MQTT311-4.3.3-1] */
+  /** PUBREL leaves when it is durable that the message must not be sent again. [MQTT5-4.3.3-4] [MQTT311-4.3.3-1] [MQTT5-2.2.1-5] [MQTT311-2.3.1-6] */
   #pubrec(connection: Connection, session: Session, packetId: number): void {
     const { store } = this.#context;
     const isKnown = session.outgoing.received(packetId);
@@ -102,7 +102,10 @@ export class PacketIntake {
     });
   }
 
-  /** PUBCOMP leaves when it is durable that the packet identifier is free. [MQTT5-4.3.3-11] [MQTT311-4.3.3-2] */
+  /**
+   * PUBCOMP leaves when it is durable that the packet identifier is free, whether the message has expired meanwhile or not.
+   * [MQTT5-4.3.3-11] [MQTT5-4.3.3-12] [MQTT5-4.3.3-13] [MQTT311-4.3.3-2]
+   */
   #pubrel(connection: Connection, session: Session, packetId: number): void {
     const { store } = this.#context;
     const isKnown = session.incoming.delete(packetId);

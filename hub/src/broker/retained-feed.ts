@@ -45,7 +45,7 @@ export class RetainedFeed {
     const qos = lowerQos(value.qos, granted);
     return {
       done: false,
-      item: { message: value, qos, retain: true, identifiers: this.#identifiers },
+      item: { message: value, qos, retain: true, identifiers: this.#identifiers }, // [MQTT311-3.3.1-8]
     };
   }
 }

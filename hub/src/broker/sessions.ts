@@ -20,6 +20,7 @@ export class Sessions {
   readonly #context: EngineContext;
   readonly #router: Router;
   readonly #publishWill: SessionsOptions["publishWill"];
+  /** [MQTT5-3.1.3-2] [MQTT311-3.1.3-2] */
   readonly #byId = new Map<string, Session>();
   /** Those without a connection, which may end or have a Will to publish. */
   readonly #away = new Set<Session>();
@@ -66,15 +67,16 @@ export class Sessions {
     const isResumed = before !== undefined && this.canResume(request);
     // The client that came back after a restart did not die: nobody hears of its Will.
     if (before?.isFromEarlierLife === true) this.#forgetWill(before);
-    if (before !== undefined && !isResumed) this.end(before);
+    if (before !== undefined && !isResumed) this.end(before); // [MQTT5-3.1.4-4] [MQTT311-3.1.4-3]
     const session = isResumed ? before : this.#make(request, owner);
     this.#away.delete(session);
-    session.endsAt = NEVER;
+    session.endsAt = NEVER; // [MQTT5-4.1.0-1] [MQTT311-4.1.0-1] [MQTT311-4.1.0-2]
     session.willDueAt = NEVER;
     session.isFromEarlierLife = false;
     session.expirySeconds = request.expirySeconds;
     session.client = request.client;
     session.protocolVersion = request.version;
+    // [MQTT5-3.1.2-7] [MQTT311-3.1.2-8]
     session.will = request.will && {
       message: this.#willMessage(request.will, clientId),
       delaySeconds: request.will.delaySeconds,
@@ -98,7 +100,7 @@ export class Sessions {
     this.#save(session);
     if (session.will === undefined) return;
     session.willDueAt = now + 1000 * session.will.delaySeconds; // [MQTT5-3.1.3-9]
-    if (session.will.delaySeconds === 0) this.sendWill(session);
+    if (session.will.delaySeconds === 0) this.sendWill(session); // [MQTT311-3.1.2-8]
   }
 
   /** Ends a session with all that belongs to it; its Will goes out now if it was not sent. [MQTT5-3.1.2-8] [MQTT5-3.1.3-9] */
@@ -120,7 +122,7 @@ export class Sessions {
     const now = this.#context.monotonic();
     for (const session of this.#away) {
       if (session.willDueAt <= now) this.sendWill(session);
-      if (session.endsAt <= now) this.#expire(session);
+      if (session.endsAt <= now) this.#expire(session); // [MQTT5-4.1.0-2]
       else if (session.isFromEarlierLife) this.#endGrace(session);
     }
   }
@@ -221,6 +223,7 @@ export class Sessions {
     session.savedIn = store.openBatch;
   }
 
+  /** With the RETAIN that the client asked for. [MQTT5-3.1.2-14] [MQTT5-3.1.2-15] [MQTT311-3.1.2-16] [MQTT311-3.1.2-17] */
   #willMessage(will: WillRequest, clientId: string): Message {
     const { topic, payload, qos, retain, properties, expiryAt } = will;
     return {
@@ -240,7 +243,7 @@ export class Sessions {
   sendWill(session: Session): void {
     const { will } = session;
     if (will === undefined) return;
-    this.#forgetWill(session);
+    this.#forgetWill(session); // [MQTT311-3.1.2-12]
     this.#publishWill(this.#dueWill(will.message), session);
   }
 

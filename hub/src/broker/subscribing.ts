@@ -67,6 +67,7 @@ export class Subscribing {
       return protocolError(`No Local on the shared subscription ${shared.topic}`); // [MQTT5-3.8.3-4]
     const identifier = packet.properties?.subscriptionIdentifier ?? 0;
     const added: Added[] = [];
+    // One answer for all of them, in their order. [MQTT5-3.8.4-5] [MQTT5-3.9.3-1] [MQTT311-3.8.4-4] [MQTT311-3.9.3-1]
     const granted = packet.subscriptions.map((asked, place) => {
       const reason = this.#refusalOf(connection, session, {
         asked,
@@ -74,7 +75,7 @@ export class Subscribing {
       });
       if (reason !== undefined) return connection.isVersion5 ? reason : FAILURE;
       added.push({ ...this.#add(session, asked, identifier), place });
-      return asked.qos; // [MQTT5-3.8.4-8] [MQTT311-3.8.4-6]
+      return asked.qos; // [MQTT5-3.8.4-8] [MQTT311-3.8.4-6] [MQTT5-3.8.4-7]
     });
     this.#answer(connection, session, { messageId: packet.messageId ?? 0, granted, added });
     return undefined;
@@ -85,14 +86,20 @@ export class Subscribing {
     session: Session,
     { messageId = 0, unsubscriptions }: IUnsubscribePacket,
   ): void {
+    // [MQTT5-3.10.4-6] [MQTT5-3.11.3-1] [MQTT311-3.10.4-6]
     const granted = unsubscriptions.map((filter) => this.#remove(session, filter));
     const { store } = this.#context;
     connection.acks.call(store, session.isPersistent ? store.hurry() : NOTHING_STORED, () => {
-      connection.write(writePacket({ cmd: "unsuback", messageId, granted }, connection.version)); // [MQTT5-3.11.3-2]
+      // [MQTT5-2.2.1-6] [MQTT5-3.10.4-4] [MQTT5-3.11.2-1] [MQTT5-3.11.2-2] [MQTT5-3.11.3-2]
+      // [MQTT311-2.3.1-7] [MQTT311-3.10.4-4] [MQTT311-3.10.4-5]
+      connection.write(writePacket({ cmd: "unsuback", messageId, granted }, connection.version));
     });
   }
 
-  /** [MQTT5-3.10.4-1] [MQTT5-3.10.4-2] [MQTT311-3.10.4-1] */
+  /**
+   * What is on its way already is completed. [MQTT5-3.10.4-1] [MQTT5-3.10.4-2] [MQTT5-3.10.4-3]
+   * [MQTT311-3.10.4-1] [MQTT311-3.10.4-2] [MQTT311-3.10.4-3]
+   */
   #remove(session: Session, filter: string): number {
     const subscription = session.subscriptions.get(filter);
     if (subscription === undefined) return Reason.noSubscriptionExisted; // [MQTT5-3.10.4-5]
@@ -104,7 +111,7 @@ export class Subscribing {
     return Reason.success;
   }
 
-  /** The reason code when this filter is not granted. */
+  /** The reason code when this filter is not granted. [MQTT5-3.9.3-2] */
   #refusalOf(
     connection: Connection,
     session: Session,
@@ -174,6 +181,8 @@ export class Subscribing {
     connection.acks.call(store, mustBeStored ? store.hurry() : NOTHING_STORED, (hasFailed) => {
       const isLost = hasFailed || (mustBeStored && !this.#isSaved(session));
       if (isLost) this.#takeBack(connection, session, answer);
+      // It has the identifier of its SUBSCRIBE and no properties, which might make it too large.
+      // [MQTT5-2.2.1-6] [MQTT5-3.9.2-1] [MQTT5-3.9.2-2] [MQTT311-2.3.1-7]
       connection.write(writePacket({ cmd: "suback", messageId, granted }, connection.version));
       if (!isLost) this.#feedRetained(session, added);
     });
@@ -195,7 +204,7 @@ export class Subscribing {
 
   /**
    * A message that several filters of one SUBSCRIBE match comes once, in the highest of their QoS.
-   * [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11] [MQTT5-3.3.4-2] [MQTT311-3.3.1-6] [MQTT311-3.3.5-1]
+   * [MQTT5-3.8.4-4] [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11] [MQTT5-3.3.4-2] [MQTT311-3.3.1-6] [MQTT311-3.3.5-1]
    */
   #feedRetained(session: Session, added: readonly Added[]): void {
     const { options } = this.#context;
@@ -211,7 +220,7 @@ export class Subscribing {
           return undefined;
         return highestQos(wanting, index, message.topic);
       };
-      const messages = this.#retained.matching(subscription.topicFilter);
+      const messages = this.#retained.matchingOrMade(subscription.topicFilter, row);
       session.outgoing.feeds.remove(subscription.filter); // asked for anew: given anew, from the beginning
       session.outgoing.feeds.add(new RetainedFeed(subscription, messages, { qosFor, stepCost }));
     }

@@ -41,13 +41,13 @@ export function createWsListener(
     perMessageDeflate: false,
     autoPong: false,
     verifyClient: originCheck(config),
-    handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
+    handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false, // [MQTT5-6.0.0-4] [MQTT311-6.0.0-4]
   });
   sockets.on("connection", (socket, request) => {
     const address = remoteAddress(request.socket);
     limitFirstMessage(socket, request.socket, () => events.malformed(tooLarge(address)));
     answerPings(socket);
-    const stream = createWebSocketStream(socket);
+    const stream = createWebSocketStream(socket); // [MQTT5-6.0.0-2] [MQTT311-6.0.0-2]
     socket.prependListener("message", (_data, isBinary) => {
       if (!isBinary) stream.destroy(); // [MQTT5-6.0.0-1] [MQTT311-6.0.0-1]
     });

@@ -2,7 +2,11 @@
 import type { Facts } from "./facts.ts";
 import { evidenceOf, type Hop } from "./hop.ts";
 
-export function brokerHop({ client, store, report }: Facts): Hop {
+export function brokerHop({
+  client,
+  store,
+  report,
+}: Pick<Facts, "client" | "store" | "report">): Hop {
   const evidence = evidenceOf({
     "messages from it": client?.received,
     store: store.kind === "ready" ? undefined : `${store.kind}: ${store.because}`,

@@ -40,9 +40,11 @@ function adviceOn(what: string, { report }: Facts): string {
   return `${rule?.advice ?? "See unshub findings."} Or let it pass: namespace.sparkplug.rules in unshub.yaml.`;
 }
 
-function guardEvidence({ report }: Facts): readonly Evidence[] {
+function guardEvidence(facts: Facts): readonly Evidence[] {
+  const { report } = facts;
   if (report === undefined) return [];
-  const { refused, broken } = report;
+  const { refused } = report;
+  const broken = report.broken.toSorted((a, b) => mentions(facts, b) - mentions(facts, a));
   const byCode = Map.groupBy(broken, ({ code }) => code); // a rule may be broken on several occasions
   const rules = [...byCode.values()].slice(0, MOST).flatMap(ruleEvidence);
   return [
@@ -52,6 +54,12 @@ function guardEvidence({ report }: Facts): readonly Evidence[] {
     ...rules,
     ...evidenceOf({ "more rules": byCode.size > MOST ? byCode.size - MOST : undefined }),
   ];
+}
+
+/** 2: its sentence names this metric; 1: this device; 0: neither. */
+function mentions({ metric, deviceId }: Facts, { because }: RuleBroken): number {
+  if (metric !== undefined && because.includes(`"${metric.info.name}"`)) return 2;
+  return deviceId !== undefined && because.includes(`"${deviceId}"`) ? 1 : 0;
 }
 
 /** `same`: one rule on its occasions, the newest first. */

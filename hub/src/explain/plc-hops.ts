@@ -1,7 +1,7 @@
 /** The first two hops: the PLC and the adapter that reads it. Of nodes that are not ours only what they said is known. */
 import type { AdapterAccount, DeviceAccount } from "../supervisor/index.ts";
 import type { Facts } from "./facts.ts";
-import { evidenceOf, timeOf, type Hop } from "./hop.ts";
+import { evidenceOf, timeOf, type Evidence, type Hop } from "./hop.ts";
 import { clientName, nodeName } from "./words.ts";
 
 /** More restarts than this are no accident. */
@@ -31,18 +31,24 @@ function saidByItsSource({ metric, member, isBorn, deviceId }: Facts): Hop | und
   };
 }
 
-function own({ adapter, device, deviceId }: Facts): Hop {
-  const evidence = evidenceOf({
-    "last error": device?.lastError,
-    deaths: device?.deaths === 0 ? undefined : device?.deaths,
-  });
-  const hop = { hop: "PLC", evidence } as const;
+function own({ kind, adapter, device, deviceId }: Facts): Hop {
+  const hop = { hop: "PLC", evidence: deviceEvidence(device) } as const;
   if (adapter?.state === "ended" || adapter?.state === "waiting") {
     const says = "Whether the PLC answers is not known while its adapter does not run.";
     return { ...hop, status: "unknown", says };
   }
-  if (deviceId === undefined) return { ...hop, ...ofAll(adapter?.devices ?? []) };
+  if (kind === "edgeNode") return { ...hop, ...ofAll(adapter?.devices ?? []) };
+  if (deviceId === undefined) {
+    const says = "This belongs to the edge node itself; there is no PLC behind it.";
+    return { ...hop, status: "ok", says };
+  }
   return { ...hop, ...ofDevice(deviceId, device) };
+}
+
+function deviceEvidence(device: DeviceAccount | undefined): readonly Evidence[] {
+  if (device === undefined) return [];
+  const { lastError, deaths } = device;
+  return evidenceOf({ "last error": lastError, deaths: deaths === 0 ? undefined : deaths });
 }
 
 /** Of an edge node: how its devices are. */
@@ -84,12 +90,12 @@ function silence(deviceId: string, lastError: string | undefined): string {
 
 /** Only what the edge node said of its devices is known. */
 function foreign(facts: Facts): Hop {
-  const { deviceId, session } = facts;
+  const { kind, session } = facts;
   const dead = session?.node.state === "online" ? session.dead : [];
   const evidence = evidenceOf({
     "devices not online": dead.length === 0 ? undefined : dead.slice(0, MOST_DEVICES).join(", "),
   });
-  const found = deviceId === undefined ? someDead(facts, dead.length) : saidToBeDead(facts);
+  const found = kind === "edgeNode" ? someDead(facts, dead.length) : saidToBeDead(facts);
   const says = `Not ours: only the ${nodeName(facts)} knows the PLC behind it.`;
   return { hop: "PLC", evidence, ...(found ?? { status: "unknown", says }) };
 }

@@ -30,7 +30,8 @@ function ofNode(facts: Facts, { node }: SessionNow): Found | undefined {
 
 /** The hub was started again, and the edge node has said nothing since. */
 function notHeard(facts: Facts): Found {
-  const { startedAt, report } = facts;
+  const { startedAt, report, session } = facts;
+  if (session !== undefined && session.lastHeardAt > 0) return notBornAgain(facts);
   const what = `The hub started at ${timeOf(startedAt)} and has not heard the ${nodeName(facts)} since: its values are from before`;
   const isConnected = report?.link !== undefined && report.link.left === undefined;
   if (!isConnected) {
@@ -46,6 +47,16 @@ function notHeard(facts: Facts): Found {
     since: startedAt,
     says: `${what}, though ${clientName(report.link)} is connected.`,
     todo: "Wait for its next message: it goes on with the births of before, or is asked for new ones.",
+  };
+}
+
+/** Messages were missed meanwhile, so what comes now does not go on where the hub stopped. */
+function notBornAgain(facts: Facts): Found {
+  return {
+    status: "suspect",
+    since: facts.startedAt,
+    says: `The ${nodeName(facts)} sends, but messages were missed while the hub was away, and it was not born again since the hub started at ${timeOf(facts.startedAt)}.`,
+    todo: "The hub asks for a rebirth by itself; when none comes, start the gateway again.",
   };
 }
 

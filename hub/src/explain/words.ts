@@ -25,15 +25,18 @@ export function clientName({ clientId, address }: NodeLink): string {
 }
 
 /** What is known of the connection that speaks for the edge node, or did last. */
-export function linkFacts(link: NodeLink | undefined): Record<string, string | undefined> {
+export function linkFacts(link: NodeLink | undefined): Record<string, string | number | undefined> {
   if (link === undefined) return {};
   const { clientId, username, address, protocol, keepAliveSeconds, connectedAt, left } = link;
+  const { before, count } = link;
   return {
     client: `"${clientId}"`,
     user: username,
     address,
     protocol: `MQTT ${protocol}, keep alive ${keepAliveSeconds} s`,
     connected: timeOf(connectedAt),
+    connections: count > 1 ? count : undefined,
+    "connection before": before && `ended ${timeOf(before.at)}: ${endWords(before.end, link)}`,
     disconnected: left && `${timeOf(left.at)}: ${endWords(left.end, link)}`,
   };
 }

@@ -1,8 +1,9 @@
 /** What a host over MQTT tells as it happens, ready to be printed. Times are milliseconds since 1970 UTC. */
-import type { RebirthCause } from "../tree/index.ts";
+import type { RebirthCause } from "@unshub/sparkplug";
+import type { RebirthCause as TreeCause } from "../tree/index.ts";
 
-/** Why an edge node is asked for its births: what the tree could not explain, a new connection, or a person. */
-export type HostCause = RebirthCause | "connected again" | "asked for";
+/** Why an edge node is asked for its births: order, what the tree could not explain, a new connection, or a person. */
+export type HostCause = RebirthCause | TreeCause;
 
 /** `node`: group and edge node, `g/e`. */
 interface Subject {

@@ -1,19 +1,25 @@
 /**
- * Puts the messages of edge nodes back into the order of their `seq`, for a host at a server that need not keep it: what
- * comes early waits for what is missing until the Reorder Timeout ends, and goes on with the gap then, which the tree
- * sees. Deaths wait for nothing.
+ * The messages of edge nodes in the order of their `seq`, for a host at a server that need not keep it. The library's
+ * `HostSessions` decides which may be believed, and when: what is early waits for the Reorder Timeout, deaths wait for
+ * nothing, births that may have come late are doubted. Here it gets the hub's tree as its picture.
  */
 import {
   decodePayload,
   fingerprintOf,
-  nextSeq,
-  ReorderBuffer,
+  HostNodes,
+  HostSessions,
+  openHostMember,
   scanPayload,
   SparkplugError,
-  type Cancel,
+  type Arrived,
   type Clock,
+  type HostNode,
   type NodeId,
+  type Payload,
+  type Picture,
+  type RebirthCause,
   type SparkplugTopic,
+  type Stale,
 } from "@unshub/sparkplug";
 import { DECODING } from "../tree/index.ts";
 
@@ -33,137 +39,114 @@ export interface HostOrderOptions {
   /** How long a missing message may be on its way; 0: not at all. Milliseconds. */
   readonly reorderTimeoutMs: number;
   /** Takes a message whose turn it is. */
-  readonly deliver: (topic: NodeTopic, message: Incoming) => void;
+  readonly deliver: (message: Incoming) => void;
+  /** Nothing that was told of this node can be believed until its birth. */
+  readonly stale: (node: NodeId, because: Stale["because"]) => void;
+  readonly needsRebirth: (node: NodeId, cause: RebirthCause) => void;
+  /** It was born or has died. */
+  readonly settled: (node: NodeId) => void;
+  readonly faulty: (topic: string, because: string) => void;
 }
 
-/** Since the last NBIRTH of one edge node. */
-interface Turn {
-  expectedSeq: number;
-  readonly buffer: ReorderBuffer<Waiting>;
-  stopTimer: Cancel | undefined;
-}
-
-interface Waiting {
-  readonly parsed: NodeTopic;
-  readonly message: Incoming;
-  readonly fingerprint: string;
-  readonly type: NodeTopic["type"];
-  readonly payload: { readonly timestamp: number | undefined };
-}
-
-/** Edge nodes whose order is kept; ids come from the wire. Those beyond are heard as they come. */
+/** There is one. */
+const SERVER = "";
+/** Ids come from the wire. */
 const MAX_NODES = 100_000;
-const SEQS = 256;
+const MAX_DEVICES = 10_000;
 
 export class HostOrder {
   readonly #options: HostOrderOptions;
-  readonly #turns = new Map<string, Turn>();
+  readonly #nodes = new HostNodes(MAX_NODES);
+  readonly #sessions: HostSessions;
 
   constructor(options: HostOrderOptions) {
     this.#options = options;
+    const { clock, reorderTimeoutMs, needsRebirth, settled, faulty } = options;
+    this.#sessions = new HostSessions({
+      clock,
+      reorderTimeoutMs,
+      maxDevices: MAX_DEVICES,
+      listener: { faulty },
+      picture: pictureOf(options),
+      needsRebirth,
+      settled,
+    });
   }
 
   take(parsed: NodeTopic, message: Incoming): void {
-    const { deliver } = this.#options;
-    if (parsed.type === "NDEATH") return deliver(parsed, message);
-    const head = headOf(message.payload);
-    const known = this.#turns.get(keyOf(parsed));
-    const waiting = {
-      parsed,
-      message,
-      type: parsed.type,
-      fingerprint: fingerprintOf(message.topic, message.payload),
-      payload: { timestamp: head.timestamp },
-    };
-    if (known?.buffer.isCopy(waiting) === true) return undefined;
-    if (parsed.type === "NBIRTH") return this.#born(waiting, head.seq);
-    const { seq } = head;
-    if (known === undefined || seq === undefined || seq >= SEQS) return deliver(parsed, message);
-    return this.#inTurn(known, seq, waiting);
+    const { deliver, faulty } = this.#options;
+    const node = this.#nodes.open(parsed);
+    if (node === undefined) return faulty(message.topic, "there are too many edge nodes");
+    const payload = this.#read(node, parsed, message);
+    if (payload === undefined) return undefined;
+    // The death of one that a snapshot knows.
+    if (parsed.type === "NDEATH" && node.session.kind === "unborn") deliver(message);
+    return this.#sessions.apply(node, arrived(parsed, message, payload));
   }
 
-  /** Nothing that comes from this node now has to do with what came before. */
-  forget(node: NodeId): void {
-    const turn = this.#turns.get(keyOf(node));
-    turn?.stopTimer?.();
-    this.#turns.delete(keyOf(node));
+  /** There is no connection any more: nothing that waits has a meaning, and nobody is believed. */
+  lost(): void {
+    for (const node of this.#nodes) this.#sessions.serverLost(node, SERVER);
   }
 
-  /** Forgets all that waits. */
-  clear(): void {
-    for (const turn of this.#turns.values()) turn.stopTimer?.();
-    this.#turns.clear();
+  /** Takes back all timers. */
+  stop(): void {
+    for (const node of this.#nodes) node.stopTimer?.();
   }
 
-  /** What waited was of the session before. */
-  #born(birth: Waiting, seq = 0): void {
-    const key = keyOf(birth.parsed);
-    this.forget(birth.parsed);
-    const buffer = new ReorderBuffer<Waiting>();
-    buffer.isCopy(birth); // remembers it
-    if (this.#turns.size < MAX_NODES) {
-      this.#turns.set(key, { expectedSeq: nextSeq(seq), buffer, stopTimer: undefined });
-    }
-    this.#options.deliver(birth.parsed, birth.message);
-  }
-
-  /** [tck-id-operational-behavior-host-reordering-success] */
-  #inTurn(turn: Turn, seq: number, waiting: Waiting): void {
-    if (seq !== turn.expectedSeq && this.#options.reorderTimeoutMs > 0) {
-      turn.buffer.keep(seq, waiting);
-      return this.#awaitMissing(turn);
-    }
-    turn.expectedSeq = seq;
-    let next: Waiting | undefined = waiting;
-    while (next !== undefined) {
-      turn.expectedSeq = nextSeq(turn.expectedSeq);
-      this.#options.deliver(next.parsed, next.message);
-      next = turn.buffer.take(turn.expectedSeq);
-    }
-    turn.stopTimer?.();
-    turn.stopTimer = undefined;
-    if (!turn.buffer.isEmpty) this.#awaitMissing(turn);
-  }
-
-  /** [tck-id-operational-behavior-host-reordering-start] [tck-id-operational-behavior-host-reordering-param] */
-  #awaitMissing(turn: Turn): void {
-    const { clock, reorderTimeoutMs } = this.#options;
-    turn.stopTimer ??= clock.after(reorderTimeoutMs, () => this.#giveUp(turn));
-  }
-
-  /** The tree asks for a birth when it sees the gap. [tck-id-operational-behavior-host-reordering-rebirth] */
-  #giveUp(turn: Turn): void {
-    turn.stopTimer = undefined;
-    const first = turn.expectedSeq;
-    for (let step = 0; step < SEQS; step += 1) {
-      const seq = (first + step) % SEQS;
-      const waiting = turn.buffer.take(seq);
-      if (waiting === undefined) continue;
-      turn.expectedSeq = nextSeq(seq);
-      this.#options.deliver(waiting.parsed, waiting.message);
+  /** Births and deaths whole, of data what stands before its metrics. What is broken makes the node doubtful. */
+  #read(node: HostNode, { type }: NodeTopic, { topic, payload }: Incoming): Payload | undefined {
+    try {
+      const isWhole = type === "NBIRTH" || type === "NDEATH";
+      return isWhole ? decodePayload(payload, DECODING) : headOf(payload);
+    } catch (error) {
+      if (!(error instanceof SparkplugError)) throw error;
+      this.#options.faulty(topic, error.message);
+      this.#sessions.undecodable(node, SERVER);
+      return undefined;
     }
   }
 }
 
-interface Head {
-  readonly seq: number | undefined;
-  readonly timestamp: number | undefined;
+/** The tree shows what is delivered; of devices it is noted here that they were born. */
+function pictureOf({ deliver, stale }: HostOrderOptions): Picture {
+  const show = ({ topic, bytes, receivedAt }: Arrived): void =>
+    deliver({ topic, payload: bytes, receivedAt });
+  return {
+    nodeBorn: (_node, message) => show(message),
+    deviceBorn: ({ devices }, deviceId, message) => {
+      if (!devices.has(deviceId) && devices.size < MAX_DEVICES) {
+        devices.set(deviceId, openHostMember(deviceId));
+      }
+      show(message);
+    },
+    lastKnown: () => undefined, // certificates go to the tree at once
+    data: (_node, _member, message) => {
+      show(message);
+      return undefined; // the tree says it itself when it needs a birth
+    },
+    nodeDied: (_node, message) => show(message),
+    deviceDied: (_node, _device, message) => show(message),
+    allStale: (node, _server, { because }) => stale(node, because),
+  };
 }
 
-const UNKNOWN: Head = { seq: undefined, timestamp: undefined };
-
-/** What is broken has no turn: the tree will say so. The `seq` of an envelope may stand inside. */
-function headOf(payload: Uint8Array): Head {
-  try {
-    const { seq, timestamp, bodyEnd } = scanPayload(payload);
-    if (seq !== undefined || bodyEnd === 0) return { seq, timestamp };
-    return decodePayload(payload, DECODING);
-  } catch (error) {
-    if (!(error instanceof SparkplugError)) throw error;
-    return UNKNOWN;
-  }
+function arrived(parsed: NodeTopic, message: Incoming, payload: Payload): Arrived {
+  return {
+    type: parsed.type,
+    topic: message.topic,
+    deviceId: parsed.kind === "device" ? parsed.deviceId : undefined,
+    server: SERVER,
+    payload,
+    bytes: message.payload,
+    receivedAt: message.receivedAt,
+    fingerprint: fingerprintOf(message.topic, message.payload),
+  };
 }
 
-function keyOf({ groupId, edgeNodeId }: NodeId): string {
-  return `${groupId}/${edgeNodeId}`; // no id contains a slash
+/** The `seq` of a compressed envelope may stand inside. @throws {SparkplugError} */
+function headOf(bytes: Uint8Array): Payload {
+  const { seq, timestamp, bodyEnd } = scanPayload(bytes);
+  if (seq === undefined && bodyEnd > 0) return decodePayload(bytes, DECODING);
+  return { seq, timestamp, metrics: [], uuid: undefined, body: undefined };
 }

@@ -23,6 +23,7 @@ import {
   type HostState,
   type NodeId,
   type SparkplugMessage,
+  type StaleCause,
 } from "@unshub/sparkplug";
 import {
   DECODING,
@@ -37,6 +38,9 @@ import type { HostCause, HostEvent } from "./host-events.ts";
 import { HostOrder, type Incoming, type NodeTopic } from "./host-order.ts";
 import type { NumberFile } from "../number-file.ts";
 import { openStateTimeFile } from "./state-time-file.ts";
+
+/** Why all is stale. */
+const NO_LINK = "connection to the server lost";
 
 /** No such row. */
 const NONE = -1;
@@ -83,14 +87,21 @@ export class HostOverMqtt {
       log,
       needsRebirth: (node, cause) => this.#rebirths.ask(node, cause),
     });
-    sessions.lostTouch();
+    sessions.lostTouch({ because: NO_LINK, at: clock.now() });
     this.tree = tree;
     this.#sessions = sessions;
     this.#snapshots =
       file === undefined ? undefined : new SnapshotKeeper({ tree, sessions, file, log });
     this.#stateTime = dataDir === undefined ? undefined : openStateTimeFile(dataDir);
-    const deliver = (topic: NodeTopic, message: Incoming) => this.#deliver(topic, message);
-    this.#order = new HostOrder({ clock, reorderTimeoutMs, deliver });
+    this.#order = new HostOrder({
+      clock,
+      reorderTimeoutMs,
+      deliver: (message) => this.#deliver(message),
+      stale: (node, because) => this.#stale(node, because),
+      needsRebirth: (node, cause) => this.#rebirths.ask(node, cause),
+      settled: (node) => this.#rebirths.settle(node),
+      faulty: (topic, because) => options.tell({ event: "fault", topic, because }),
+    });
     this.#rebirths = new RebirthRequests<HostCause>({
       clock,
       random: () => options.random(),
@@ -110,7 +121,7 @@ export class HostOverMqtt {
   async stop(): Promise<void> {
     await this.#link.stop();
     this.#rebirths.stop();
-    this.#order.clear();
+    this.#order.stop();
     await this.#snapshots?.stop();
   }
 
@@ -160,14 +171,16 @@ export class HostOverMqtt {
 
   /** All that was learnt there is stale. */
   #lost(): void {
-    for (const session of this.#sessions.all()) {
-      if (session.own.state !== "online") continue;
-      const node = nameOf(session);
-      this.#options.tell({ event: "stale", node, because: "connection to the MQTT server lost" });
-    }
-    this.#sessions.lostTouch();
-    this.#order.clear();
+    this.#order.lost();
+    this.#sessions.lostTouch({ because: NO_LINK, at: this.#options.clock.now() });
     this.#rebirths.stop();
+  }
+
+  /** Nothing of the node is believed until its birth. */
+  #stale(node: NodeId, because: StaleCause): void {
+    if (because !== NO_LINK && because !== "messages were lost") return; // the tree knows by itself
+    this.#options.tell({ event: "stale", node: nameOf(node), because });
+    this.#sessions.lostTouch({ because, at: this.#options.clock.now() }, node);
   }
 
   #received(topic: string, payload: Uint8Array): void {
@@ -213,20 +226,17 @@ export class HostOverMqtt {
     this.#options.tell({ event: "last known", ...subjectOf(reading.topic) });
   }
 
-  /** In the order of the node. Births and deaths end the asking. */
-  #deliver(topic: NodeTopic, message: Incoming): void {
+  /** In the order of the node. */
+  #deliver(message: Incoming): void {
+    const reading = readTopic(message.topic);
+    if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return;
+    const { topic } = reading;
     const before = this.#stateOf(topic);
-    if (topic.type === "NBIRTH") this.#rebirths.settle(topic);
     this.#sessions.apply(message);
     const now = this.#stateOf(topic);
     const isBirth = topic.type === "NBIRTH" || topic.type === "DBIRTH";
     if (isBirth && now === "online") this.#tellBirth(topic, message);
-    if (now !== "offline" || before === "offline") return;
-    if (topic.type === "NDEATH") {
-      this.#rebirths.settle(topic);
-      this.#order.forget(topic);
-    }
-    this.#tellDeath(topic, message);
+    if (now === "offline" && before !== "offline") this.#tellDeath(topic, message);
   }
 
   #tellBirth(topic: NodeTopic, { payload, receivedAt }: Incoming): void {

@@ -1,5 +1,6 @@
 /** The names of a pool in small letters, in one array of bytes, made as they are asked for. */
 import { grown } from "./columns.ts";
+import type { Masks } from "./row-scan.ts";
 import type { TextPool } from "./text-pool.ts";
 
 /** Names that are looked at one by one behind a hit. */
@@ -33,30 +34,36 @@ export class FoldedNames {
   }
 
   /**
-   * Marks names from `from` to `to` that contain `word`. Rare words are jumped to, which is quickest by far; where one
-   * is, its neighbours are looked at one by one, which is quicker when most of them have it.
+   * Marks names from `from` to `to` that contain `word`; answers whether there are any. Rare words are jumped to, which is
+   * quickest by far; where one is, its neighbours are looked at one by one, which is quicker when most of them have it.
    */
-  markThoseWith(word: Uint8Array, marks: Marks): void {
+  markThoseWith(word: Uint8Array, marks: Marks): boolean {
     const base = this.#names.start(marks.from);
     const run = this.#bytes.subarray(base, this.#names.start(marks.to));
     let id = marks.from;
+    let isThere = this.#markOdd(marks, (name) => name.includes(Buffer.from(word).toString()));
     while (id < marks.to) {
       const hit = run.indexOf(word, this.#names.start(id) - base);
       if (hit < 0) break;
+      isThere = true;
       id = this.#nameAt(base + hit, id, marks.to);
       const until = Math.min(marks.to, id + NEIGHBOURS);
       for (; id < until; id += 1) {
-        if (this.#contains(id, word)) marks.in[id] = (marks.in[id] ?? 0) | marks.bit;
+        if (this.#contains(id, word)) mark(marks, id);
       }
     }
-    this.#markOdd(marks, (name) => name.includes(Buffer.from(word).toString()));
+    return isThere;
   }
 
-  /** Marks names from `from` to `to` that begin with `word`. */
-  markThoseThatBegin(word: Uint8Array, marks: Marks): void {
+  /** Marks names from `from` to `to` that begin with `word`; answers whether there are any. */
+  markThoseThatBegin(word: Uint8Array, marks: Marks): boolean {
+    let isThere = false;
     for (let id = marks.from; id < marks.to; id += 1) {
-      if (this.begins(id, word)) marks.in[id] = (marks.in[id] ?? 0) | marks.bit;
+      if (!this.begins(id, word)) continue;
+      mark(marks, id);
+      isThere = true;
     }
+    return isThere;
   }
 
   begins(id: number, word: Uint8Array): boolean {
@@ -109,11 +116,15 @@ export class FoldedNames {
     return true;
   }
 
-  #markOdd(marks: Marks, holds: (name: string) => boolean): void {
-    if (marks.from !== 0) return; // once for all of them
+  #markOdd(marks: Marks, holds: (name: string) => boolean): boolean {
+    if (marks.from !== 0) return false; // once for all of them
+    let isThere = false;
     for (const [id, name] of this.#odd) {
-      if (holds(name)) marks.in[id] = (marks.in[id] ?? 0) | marks.bit;
+      if (!holds(name)) continue;
+      mark(marks, id);
+      isThere = true;
     }
+    return isThere;
   }
 
   #foldName(id: number): void {
@@ -139,8 +150,12 @@ export class FoldedNames {
 
 /** Which names are looked at, and the bit that those get which are meant. */
 export interface Marks {
-  readonly in: Int32Array;
+  readonly in: Masks;
   readonly bit: number;
   readonly from: number;
   readonly to: number;
+}
+
+function mark({ in: marks, bit }: Marks, id: number): void {
+  marks[id] = (marks[id] ?? 0) | bit;
 }

@@ -54,7 +54,9 @@ export const REASONS = [
   "not heard since the hub started; was offline",
   "not heard since the hub started; was uncertain",
   "as its last birth said, not heard since",
-  "connection to the MQTT server lost",
+  "connection to the server lost",
+  "messages were lost",
+  "its birth was deleted",
 ] as const;
 
 export type OwnReason = Exclude<(typeof REASONS)[number], undefined>;

@@ -5,6 +5,7 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { FoldedNames } from "./folded-names.ts";
+import { newMasks, RowScan, type Masks } from "./row-scan.ts";
 import type { TreeRows } from "./rows.ts";
 
 export interface SearchResult {
@@ -29,9 +30,9 @@ interface Pattern {
 
 interface NameMarks {
   /** For each name, by the bits of the words, what it contains. */
-  readonly contained: Int32Array;
+  readonly contained: Masks;
   /** 1 for each name in which a word with `/` may end. */
-  readonly begun: Int32Array;
+  readonly begun: Masks;
 }
 
 export class Search {
@@ -53,47 +54,52 @@ export class Search {
 
   async #find(typed: string, limit: number): Promise<SearchResult> {
     const slices = new Slices();
+    const rows = this.#rows;
+    const { size } = rows;
     const words = wordsOf(typed);
     const patterns = words.flatMap((text, word) => patternsOf(text, word));
-    const names = await this.#markNames(patterns, slices);
+    const marks = await this.#markNames(patterns, words.length, slices);
+    if (marks === undefined) return { hits: 0, ids: [] };
     const crossing = patterns.filter(({ parts }) => parts.length > 1);
-    const wanted = 2 ** words.length - 1;
-    const rows = this.#rows;
-    const masks = new Int32Array(rows.size);
-    const ids: number[] = [];
-    let hits = 0;
-    for (let id = 1; id < masks.length; id += 1) {
-      if (id % STEP === 0 && slices.isOver()) await slices.next();
-      const name = rows.nameId(id);
-      let mask = (masks[rows.parent(id)] ?? 0) | (names.contained[name] ?? 0);
-      if (names.begun[name] === 1) mask |= this.#crossed(id, crossing);
-      masks[id] = mask;
-      if (mask !== wanted || !rows.isMetric(id)) continue;
-      hits += 1;
-      if (hits <= limit) ids.push(id);
+    const crossed = (row: number): number => this.#crossed(row, crossing);
+    const { contained } = marks;
+    const begun = crossing.length === 0 ? undefined : marks.begun;
+    const scan = new RowScan({ rows, size, words: words.length, contained, begun, crossed, limit });
+    for (let from = 1; from < size; from += STEP) {
+      scan.take(from, Math.min(size, from + STEP));
+      if (slices.isOver()) await slices.next();
     }
-    return { hits, ids };
+    return { hits: scan.hits, ids: scan.ids };
   }
 
-  async #markNames(patterns: readonly Pattern[], slices: Slices): Promise<NameMarks> {
+  /** `undefined` when some word is in no name at all. */
+  async #markNames(
+    patterns: readonly Pattern[],
+    words: number,
+    slices: Slices,
+  ): Promise<NameMarks | undefined> {
     const { size } = this.#rows.names;
     while (this.#names.count < size) {
       this.#names.fold(Math.min(size, this.#names.count + STEP));
       if (slices.isOver()) await slices.next();
     }
-    const marks = { contained: new Int32Array(size), begun: new Int32Array(size) };
+    const contained = newMasks(size, words);
+    const begun = newMasks(size, 1);
+    const found = new Set<number>();
     for (const { word, parts } of patterns) {
       const last = parts.at(-1) ?? new Uint8Array();
-      const isCrossing = parts.length > 1;
-      const bit = isCrossing ? 1 : 1 << word;
+      const names = this.#names;
       for (let from = 0; from < size; from += STEP) {
-        const range = { bit, from, to: Math.min(size, from + STEP) };
-        if (isCrossing) this.#names.markThoseThatBegin(last, { ...range, in: marks.begun });
-        else this.#names.markThoseWith(last, { ...range, in: marks.contained });
+        const range = { from, to: Math.min(size, from + STEP) };
+        const isThere =
+          parts.length > 1
+            ? names.markThoseThatBegin(last, { ...range, bit: 1, in: begun })
+            : names.markThoseWith(last, { ...range, bit: 1 << word, in: contained });
+        if (isThere) found.add(word);
         if (slices.isOver()) await slices.next();
       }
     }
-    return marks;
+    return found.size < words ? undefined : { contained, begun };
   }
 
   /** The words with `/` that end in the name of `id`, as bits. */
@@ -123,7 +129,7 @@ export class Search {
 
 function wordsOf(typed: string): readonly string[] {
   const words = typed.toLowerCase().split(/\s+/);
-  return words.filter((word) => word !== "").slice(0, MAX_WORDS);
+  return [...new Set(words)].filter((word) => word !== "").slice(0, MAX_WORDS);
 }
 
 /** A path may be pasted as it stands in an address, percent signs and all. */

@@ -14,7 +14,7 @@ import {
   type SparkplugTopic,
 } from "@unshub/sparkplug";
 import { NO_ALIASES } from "./alias-table.ts";
-import { memberBorn, type Birth } from "./births.ts";
+import { birthForgotten, memberBorn, type Birth } from "./births.ts";
 import { bornMetric } from "./born-metric.ts";
 import { Chronicle, seqTrouble, type TroubleKind } from "./chronicle.ts";
 import { DataDesk, DataReader, type Source } from "./data-reader.ts";
@@ -51,6 +51,12 @@ export interface TreeMessage extends Heard {
   readonly topic: string;
 }
 
+/** Why what is said now is missed, and since when: milliseconds since 1970 UTC. */
+export interface Lost {
+  readonly because: OwnReason;
+  readonly at: number;
+}
+
 /** Takes the messages on one topic. */
 export type Follower = (message: Heard) => void;
 
@@ -78,6 +84,28 @@ export class NodeSessions {
   /** The sessions of all edge nodes that were ever heard. */
   *all(): Generator<NodeSession> {
     for (const nodes of this.#groups.values()) yield* nodes.values();
+  }
+
+  /** The same by group and edge node id. */
+  get groups(): ReadonlyMap<string, ReadonlyMap<string, NodeSession>> {
+    return this.#groups;
+  }
+
+  /**
+   * Forgets the last birth of an edge node and all its devices, or of one device: until the next one its metrics are
+   * stale, and what it says without one asks for it. False when there was none. `at`: milliseconds since 1970 UTC.
+   */
+  forgetBirth(node: NodeId, deviceId: string | undefined, at: number): boolean {
+    const session = this.#session(node);
+    const device = deviceId === undefined ? undefined : session?.devices.get(deviceId);
+    if (session === undefined || (deviceId !== undefined && device === undefined)) return false;
+    const members = device === undefined ? [session.own, ...session.devices.values()] : [device];
+    const born = members.filter(isBorn);
+    for (const member of born) birthForgotten(this.#tree, member, at);
+    this.#births += 1;
+    session.lastBirth = this.#births; // a snapshot that was begun before still has them
+    if (device === undefined) session.mayResume = false;
+    return born.length > 0;
   }
 
   /** Takes a message that passed. Topics that are not Sparkplug's are passed over. */
@@ -124,14 +152,16 @@ export class NodeSessions {
   }
 
   /**
-   * Nothing more is heard: who lived is last known, and what it said is stale. What is said meanwhile is missed, so that
-   * only a birth makes it live again.
+   * What is said now is missed: who lived is last known, and what it said is stale. Only a birth makes it live again. One
+   * edge node, or all when none is named.
    */
-  lostTouch(): void {
-    for (const session of this.all()) {
+  lostTouch(lost: Lost, node?: NodeId): void {
+    const sessions = node === undefined ? this.all() : [this.#session(node)];
+    for (const session of sessions) {
+      if (session === undefined) continue;
       session.mayResume = false;
       for (const member of [session.own, ...session.devices.values()]) {
-        if (member.state === "online") this.#loseMember(member);
+        if (member.state === "online") this.#loseMember(member, lost);
       }
     }
   }
@@ -270,7 +300,7 @@ export class NodeSessions {
   #isKnown(topic: NodeOrDevice): boolean {
     const session = this.#session(topic);
     const member = topic.kind === "node" ? session?.own : session?.devices.get(topic.deviceId);
-    return member !== undefined && (member.ids.length > 0 || member.state === "online");
+    return member !== undefined && isBorn(member);
   }
 
   /** Of a node whose own certificate is missing it is known at least that it was there. */
@@ -291,10 +321,10 @@ export class NodeSessions {
     this.#tree.setState(member.rowId, "last-known");
   }
 
-  #loseMember(member: Member): void {
-    for (const id of member.ids) {
-      this.#tree.downgrade(id, "stale", "connection to the MQTT server lost");
-    }
+  #loseMember(member: Member, { because, at }: Lost): void {
+    for (const id of member.ids) this.#tree.downgrade(id, "stale", because);
+    member.since = at;
+    member.because = because;
     this.#toLastKnown(member);
   }
 
@@ -385,6 +415,11 @@ export class NodeSessions {
     const nodes = this.#groups.get(groupId) ?? new Map<string, NodeSession>();
     this.#groups.set(groupId, nodes.set(edgeNodeId, session));
   }
+}
+
+/** Whether its last birth is known. */
+export function isBorn({ ids, state }: Member): boolean {
+  return ids.length > 0 || state === "online";
 }
 
 /** `undefined` when the bytes are broken. */

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseAddress, type Address } from "../../../adapters/modbus/src/address.ts";
+import { addressText, parseAddress, type Address } from "../../../adapters/modbus/src/address.ts";
+
+/** The address of the PDU, or what is wrong. */
+function pduText(text: string, base: 0 | 1): string {
+  const parsed = parseAddress(text, base);
+  return parsed.kind === "address" ? addressText(parsed.address) : parsed.problem;
+}
 
 describe("a Modbus address", () => {
   const good: readonly (readonly [string, Address])[] = [
@@ -27,6 +33,14 @@ describe("a Modbus address", () => {
       assert.deepEqual(parseAddress(text), { kind: "address", address });
     });
   }
+
+  it("is counted from 1 where the device does so; Modicon numbers always are", () => {
+    assert.equal(pduText("HR101", 1), "hr:100");
+    assert.equal(pduText("hr:101.3", 1), "hr:100.3");
+    assert.equal(pduText("IR101/2", 0), "ir:101/2");
+    assert.equal(pduText("40101", 0), pduText("40101", 1));
+    assert.match(pduText("hr:0", 1), /begin at 1/);
+  });
 
   const bad: readonly (readonly [string, RegExp])[] = [
     ["hr:65536", /a table ends at 65535/],

@@ -200,6 +200,22 @@ describe("why a value of a foreign edge node is stale", { timeout: 60_000 }, () 
     });
   });
 
+  it("is its gateway when another took its client id over", async (t) => {
+    const plant = await ExplainPlant.open(t);
+    await plant.bear(await plant.gateway());
+    await plant.gateway();
+    await plant.becomes("offline");
+
+    const explained = await plant.explain();
+
+    assertVerdict(explained, { status: "broken", hop: "edge session", says: /is connected, but/ });
+    assert.equal(figure(explained, "edge session", "connections"), "2");
+    assert.match(
+      figure(explained, "edge session", "connection before") ?? "",
+      /it was taken over: another client with this identifier has connected from 127/,
+    );
+  });
+
   it("is its gateway when it is connected and does not say NBIRTH", async (t) => {
     const plant = await ExplainPlant.open(t);
     const first = await plant.gateway();
@@ -358,6 +374,41 @@ describe("why a value of a foreign edge node is stale", { timeout: 60_000 }, () 
     });
     assert.equal(figure(explained, "reader", "quality"), "last-known");
     assertVerdict(later, { status: "suspect", hop: "edge session", says: /though client "gw"/ });
+  });
+
+  it("is what was missed while the hub was away, until the edge node is born again", async (t) => {
+    const dataDir = tempDir(t);
+    const first = await ExplainPlant.open(t, "", { dataDir });
+    await first.bear(await first.gateway());
+    await first.hub.stop();
+    const plant = await ExplainPlant.open(t, "", { dataDir });
+    await plant.say(await plant.gateway(), "DDATA/e/d", [speed(5)], { skip: 9 });
+
+    assertVerdict(await plant.explain(), {
+      status: "broken",
+      hop: "seq/alias",
+      says: /Data came without birth.*DDATA without birth/,
+    });
+  });
+});
+
+describe("other things than metrics", () => {
+  it("are explained too: an edge node's own metric, a folder, a device", async (t) => {
+    await using plc = await openModbusServer(pressMemory());
+    const plant = await ExplainPlant.open(t, pressAdapter(plc.port));
+    await plant.becomes("good", PRESSURE);
+    await plc.close();
+    await plant.becomes("offline", PRESSURE);
+
+    const [own, folder, device] = await Promise.all(
+      ["bdSeq", "press-01/Hydraulics", "press-01"].map((path) =>
+        plant.explain(`Plant1/gw-press/${path}`),
+      ),
+    );
+
+    assert.equal(own?.verdict.status, "ok");
+    assert.deepEqual([folder?.verdict.hop, device?.verdict.hop], ["PLC", "PLC"]);
+    assert.match(folder?.hops.at(-1)?.says ?? "", /^2 metrics: 0 bad, 2 not live/);
   });
 });
 

@@ -16,6 +16,7 @@ import {
   message,
   nbirth,
   ndeath,
+  RECEIVED_AT,
   SOURCE_TIME,
   speed,
 } from "../../support/sparkplug-messages.ts";
@@ -146,7 +147,7 @@ describe("a tree that hears nothing more", () => {
     sessions.apply(nbirth());
     sessions.apply(dbirth());
 
-    sessions.lostTouch();
+    sessions.lostTouch({ because: "connection to the server lost", at: RECEIVED_AT });
     const lost = now(SPEED);
     const lostState = state("g/e/d");
     sessions.apply(speed(900, 2));
@@ -155,7 +156,7 @@ describe("a tree that hears nothing more", () => {
     sessions.apply(dbirth());
 
     assert.deepEqual([lost.value, lost.quality, lostState], [1200, "stale", "last-known"]);
-    assert.equal(lost.reason, "connection to the MQTT server lost");
+    assert.equal(lost.reason, "connection to the server lost");
     assert.deepEqual([unheard, causes], [1200, ["data before birth"]]);
     assert.deepEqual([now(SPEED).quality, state("g/e/d")], ["good", "online"]);
   });
@@ -166,7 +167,7 @@ describe("a tree that hears nothing more", () => {
     sessions.apply(dbirth());
     sessions.apply(ndeath());
 
-    sessions.lostTouch();
+    sessions.lostTouch({ because: "connection to the server lost", at: RECEIVED_AT });
 
     assert.deepEqual([now(SPEED).quality, state("g/e")], ["offline", "offline"]);
   });

@@ -43,6 +43,8 @@ describe("a search", () => {
     ["percent signs that are part of a name", "a%20b 50%", ["a%20b/50%"]],
     ["nothing of what is not there", "no such", []],
     ["many words with slashes", "3/m 3/mo 3/mot r/s ".repeat(7), ["Line 3/Motor/Speed"]],
+    ["more than eight different words", "c u r e n t l i o m 3", ["Line 3/Motor/Current"]],
+    ["nothing when the ninth word is elsewhere", "l i n e 3 m o t curr temp", []],
     ["nothing when one of many is not there", `${"3/m ".repeat(28)} x/s`, []],
   ];
   for (const [what, words, expected] of searches) {

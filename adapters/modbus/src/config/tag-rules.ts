@@ -134,13 +134,6 @@ function accessProblems(
   return message === undefined ? [] : [{ path: ["access"], message }];
 }
 
-/** Types that have no way back from the value to registers. */
-const NOT_WRITTEN: ReadonlySet<RawTypeName> = new Set<RawTypeName>([
-  "struct",
-  "date_fields",
-  "dt_iec870",
-]);
-
 function writeProblem(tag: TagInput, address: Address, type: RawTypeName): string | undefined {
   const { at } = tag;
   const { table, bit } = address;
@@ -148,7 +141,7 @@ function writeProblem(tag: TagInput, address: Address, type: RawTypeName): strin
   if (bit !== undefined && tag.maskWrite !== true && tag.allowRmw !== true) {
     return `"${at}" is a bit of a register: say maskWrite: true when the device knows FC22, or allowRmw: true to read, change and write the register (the PLC may change it in between)`;
   }
-  if (NOT_WRITTEN.has(type)) return `${type} cannot be written`;
+  if (type === "struct") return "a struct cannot be written as a whole";
   const length = isBitTable(table) ? 1 : wordsOf(tag, address, type);
   const most = LIMITS.writeRegisters;
   return length > most ? `"${at}": one request writes at most ${most} registers` : undefined;

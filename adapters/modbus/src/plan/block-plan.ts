@@ -103,7 +103,7 @@ export function afterException(
   const search = searchFor(plan, block);
   if (search !== undefined) return withSearch(plan, search, afterRefusal(search, code), nowMs);
   const entry = plan.refused.find((refused) => refused.block === block);
-  if (entry !== undefined) return stillRefused(plan, entry, nowMs);
+  if (entry !== undefined) return stillRefused(plan, entry, code, nowMs);
   // Told late of a block that is no longer in the plan: nothing to learn.
   if (!plan.blocks.includes(block)) return changed(plan, nowMs, []);
   const begun = startSearch(block, code);
@@ -137,6 +137,15 @@ function concluded(plan: BlockPlan, search: Search, nowMs: number): BlockPlan {
   if (maxBlock !== undefined) {
     return shortened(plan, search, Math.max(maxBlock, plan.proven[root.table] ?? 0));
   }
+  // Nothing at all was answered: that is not the addresses. The whole is asked again, not each tag.
+  const isWhole = search.refused.flat().length === root.tags.length;
+  if (search.answered.length === 0 && isWhole && search.refused.length > 1) {
+    const whole = { block: root, attempts: search.attempts + 1 };
+    return {
+      ...plan,
+      refused: [...plan.refused, { ...whole, retryAtMs: nowMs + retryMs(search.attempts) }],
+    };
+  }
   const refusedTags = new Set(search.refused.flat());
   const healthy = root.tags.filter((planned) => !refusedTags.has(planned));
   const learned = learnedFrom(plan.learned, search);
@@ -149,8 +158,8 @@ function concluded(plan: BlockPlan, search: Search, nowMs: number): BlockPlan {
       ...search.refused.map((tags) => ({
         // A tag in parts is refused as a whole.
         block: root.parts === undefined ? blockOf(tags) : root,
-        attempts: 1,
-        retryAtMs: nowMs + MINUTE_MS,
+        attempts: search.attempts + 1,
+        retryAtMs: nowMs + retryMs(search.attempts),
       })),
     ],
   };
@@ -199,12 +208,22 @@ function healed(plan: BlockPlan, entry: RefusedTags): BlockPlan {
   };
 }
 
-/** Refused alone once more: 1, 2, 4 … 60 minutes until the next time. */
-function stillRefused(plan: BlockPlan, entry: RefusedTags, nowMs: number): PlanChange {
-  const minutes = Math.min(2 ** entry.attempts, LONGEST_RETRY_MINUTES);
-  const next = { ...entry, attempts: entry.attempts + 1, retryAtMs: nowMs + minutes * MINUTE_MS };
-  const refused = plan.refused.map((other) => (other === entry ? next : other));
-  return changed({ ...plan, refused }, nowMs, entry.block.tags);
+/** Refused once more. What can be taken apart is: a part of it may be answered by now. */
+function stillRefused(
+  plan: BlockPlan,
+  entry: RefusedTags,
+  code: number,
+  nowMs: number,
+): PlanChange {
+  const without = { ...plan, refused: plan.refused.filter((other) => other !== entry) };
+  const begun = startSearch(entry.block, code, entry.attempts);
+  const searching = { ...without, searches: [...plan.searches, begun] };
+  return withSearch(searching, begun, begun, nowMs);
+}
+
+/** 1, 2, 4 … 60 minutes. */
+function retryMs(attempts: number): number {
+  return Math.min(2 ** attempts, LONGEST_RETRY_MINUTES) * MINUTE_MS;
 }
 
 function changed(plan: BlockPlan, nowMs: number, refused: readonly PlannedTag[]): PlanChange {

@@ -1,5 +1,6 @@
 /** What a device allows in one request, and what a request costs. */
 import type { Table } from "../address.ts";
+import type { BlockLimits } from "../config/config.ts";
 
 /** Addresses from first to last, both inclusive. */
 export type Span = readonly [first: number, last: number];
@@ -24,26 +25,41 @@ export interface PlanLimits {
   readonly oneRequestPerTag: boolean;
 }
 
-/** The most that the protocol allows in one read. */
-export const MOST_REGISTERS = 125;
-/** The most bits that the protocol allows in one read. */
-export const MOST_BITS = 2000;
 /** A request over TCP costs about as much as this many registers. */
 const TCP_GAP = 32;
+/** Characters of a request and its answer without the data: what a gap on a serial line is weighed against. */
+const RTU_OVERHEAD = 20;
 const BITS_PER_REGISTER = 16;
 
-/** What is not said: everything that the protocol allows, and gaps that cost less than another request. */
-export function defaultLimits(carrier: "tcp" | "rtu", turnaroundInCharacters = 0): PlanLimits {
-  const maxGap = carrier === "tcp" ? TCP_GAP : Math.floor((20 + turnaroundInCharacters) / 2);
-  const words: TableLimits = { maxBlock: MOST_REGISTERS, maxGap, forbidden: [] };
-  const bits: TableLimits = {
-    maxBlock: MOST_BITS,
-    maxGap: maxGap * BITS_PER_REGISTER,
-    forbidden: [],
-  };
+/** What a request costs beside its registers. */
+export type RequestCost =
+  | { readonly carrier: "tcp" }
+  /** `turnaround`: the pause after an answer, in characters of the line. */
+  | { readonly carrier: "rtu"; readonly turnaround: number };
+
+/** How many registers cost as much as another request: so long may a gap be that is read for nothing. */
+function worthwhileGap(cost: RequestCost): number {
+  return cost.carrier === "tcp" ? TCP_GAP : Math.floor((RTU_OVERHEAD + cost.turnaround) / 2);
+}
+
+/** The limits of a device as configured; what it does not say about gaps, the cost of a request decides. */
+export function planLimits(limits: BlockLimits, cost: RequestCost): PlanLimits {
+  const { forbidden, ranges, oneRequestPerTag } = limits;
+  const gap = limits.maxGap ?? worthwhileGap(cost);
+  const tableOf = (table: Table, maxGap: number): TableLimits => ({
+    maxBlock: limits.maxBlock[table],
+    maxGap,
+    forbidden,
+    ...(ranges.length > 0 && { ranges }),
+  });
   return {
-    tables: { hr: words, ir: words, co: bits, di: bits },
-    order: "byAddress",
-    oneRequestPerTag: false,
+    tables: {
+      hr: tableOf("hr", gap),
+      ir: tableOf("ir", gap),
+      co: tableOf("co", gap * BITS_PER_REGISTER),
+      di: tableOf("di", gap * BITS_PER_REGISTER),
+    },
+    order: limits.order === "asWritten" ? "asWritten" : "byAddress",
+    oneRequestPerTag,
   };
 }

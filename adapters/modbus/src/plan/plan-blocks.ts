@@ -145,13 +145,22 @@ function partsOf({ start, length }: PlannedBlock, maxBlock: number): readonly Sp
 }
 
 const TABLE_RANK: Readonly<Record<Table, number>> = { co: 0, di: 1, hr: 2, ir: 3 };
+const LONGEST = 2 ** 17 - 1;
+/** So many tags have a place in the lowest bits of a sort key: table 2 bits, start 16, length 17, place 18. */
+const MOST_TAGS = 2 ** 18;
 
 /** Those that are read, by table and address; of two at one address the longer first. */
 function inOrder(tags: readonly PlannedTag[], { order }: PlanLimits): readonly PlannedTag[] {
   const read = tags.filter(({ tag }) => tag.access !== "w");
   if (order === "asWritten") return read;
-  return read.toSorted(
-    ({ tag: a }, { tag: b }) =>
-      TABLE_RANK[a.table] - TABLE_RANK[b.table] || a.start - b.start || b.length - a.length,
+  if (read.length > MOST_TAGS) return read.toSorted((a, b) => rankOf(a) - rankOf(b));
+  // Numbers sort ten times faster than objects by a function, and planning is redone at every change.
+  const keys = Float64Array.from(read, (planned, place) => rankOf(planned) * MOST_TAGS + place);
+  return Array.from(keys.toSorted(), (key) => read[key % MOST_TAGS]).filter(
+    (planned) => planned !== undefined,
   );
+}
+
+function rankOf({ tag: { table, start, length } }: PlannedTag): number {
+  return (TABLE_RANK[table] * 2 ** 16 + start) * 2 ** 17 + (LONGEST - length);
 }

@@ -11,6 +11,7 @@ import { planBlocks, type PlannedBlock } from "./plan-blocks.ts";
 /** Tags with one interval. */
 export interface GroupTags {
   readonly name: string;
+  /** Infinity: it is not polled at an interval. */
   readonly intervalMs: number;
   readonly tags: readonly PlannedTag[];
 }
@@ -59,7 +60,8 @@ function withoutRiders(
   let rest = group.tags;
   for (const plan of faster) {
     const every = Math.floor(group.intervalMs / plan.intervalMs);
-    if (every < 2 || plan.blocks.length === 0) continue;
+    // Groups without an interval (Infinity) ride along nowhere, and nothing in them.
+    if (!Number.isSafeInteger(every) || every < 2 || plan.blocks.length === 0) continue;
     const lookup = new BlockLookup(plan.blocks);
     const riders = new Map<PlannedBlock, PlannedTag[]>();
     const stay: PlannedTag[] = [];

@@ -8,6 +8,8 @@
  * devices refuse requests that cross a border of theirs though both sides can be read. One wrong address among N
  * tags costs at most 2·log2(N) + 2 requests, the refused one included.
  *
+ * When every part was answered the whole is asked once more: either the device had a bad moment, or it has a border.
+ *
  * Exception 3 may mean "too long". Until a request of that length was answered, nothing is concluded of a half.
  */
 import type { PlannedTag } from "../types/decode-plan.ts";
@@ -15,7 +17,7 @@ import type { Span } from "./limits.ts";
 import { blockOf, type PlannedBlock } from "./plan-blocks.ts";
 
 /** The exception by which some devices say that a request is too long. */
-export const ILLEGAL_VALUE = 3;
+const ILLEGAL_VALUE = 3;
 
 /** A part of the refused block that has to be asked for. */
 interface Probe {
@@ -46,13 +48,25 @@ export interface Search {
   readonly refused: readonly (readonly PlannedTag[])[];
   /** Where the answered parts begin. */
   readonly answered: readonly number[];
+  /** How often in a row nothing of the block was answered, before this time. */
+  readonly attempts: number;
+  /** Nothing wrong was found, and the whole is asked once more. */
+  readonly isConfirming: boolean;
   /** Longest request that the device answers, when that is what was found. */
   readonly maxBlock?: number;
 }
 
 /** The search for what is wrong in `root`, which was refused by `code`. */
-export function startSearch(root: PlannedBlock, code: number): Search {
-  const search: Search = { root, pending: [], holes: [], refused: [], answered: [] };
+export function startSearch(root: PlannedBlock, code: number, attempts = 0): Search {
+  const search: Search = {
+    root,
+    pending: [],
+    holes: [],
+    refused: [],
+    answered: [],
+    attempts,
+    isConfirming: false,
+  };
   return takenApart(search, root, code);
 }
 
@@ -60,6 +74,8 @@ export function startSearch(root: PlannedBlock, code: number): Search {
 export function afterAnswer(search: Search, proven: number): Search {
   const [probe, ...pending] = search.pending;
   if (probe === undefined) return search;
+  // A bad moment of the device: there is nothing to learn.
+  if (search.isConfirming) return { ...search, pending: [], answered: [] };
   const { block, rest, gap, leftLength } = probe;
   if (leftLength !== undefined) {
     // Both halves can be read, the whole cannot, and nothing that long ever could.
@@ -71,7 +87,7 @@ export function afterAnswer(search: Search, proven: number): Search {
     answered: [...search.answered, block.start],
     holes: gap === undefined ? search.holes : [...search.holes, gap],
   };
-  if (rest === undefined) return next;
+  if (rest === undefined) return confirmed(next);
   const mayBeLength = rest.code === ILLEGAL_VALUE && rest.whole > proven;
   if (!mayBeLength) return knownWrong(next, rest.block, rest.code);
   const right: Probe = { block: rest.block, leftLength: block.length };
@@ -82,8 +98,17 @@ export function afterAnswer(search: Search, proven: number): Search {
 export function afterRefusal(search: Search, code: number): Search {
   const [probe, ...pending] = search.pending;
   if (probe === undefined) return search;
+  if (search.isConfirming) return { ...search, pending: [] };
   const others = probe.rest === undefined ? pending : [{ block: probe.rest.block }, ...pending];
   return takenApart({ ...search, pending: others }, probe.block, code);
+}
+
+/** Before it is over without a find, the whole is asked once more. */
+function confirmed(search: Search): Search {
+  const { pending, holes, refused, root } = search;
+  const isFound = holes.length > 0 || refused.length > 0;
+  if (pending.length > 0 || isFound) return search;
+  return { ...search, pending: [{ block: root }], isConfirming: true };
 }
 
 /** `block` was asked for and refused. */

@@ -18,7 +18,7 @@ type Bounds = readonly [min: number | bigint, max: number | bigint];
 export interface Chain {
   readonly linear: Linear;
   readonly isIdentity: boolean;
-  /** Scale and offset as integers, where both are. */
+  /** Scale and offset as integers, where both are and the raw number is one. */
   readonly whole: { readonly scale: bigint; readonly offset: bigint } | undefined;
   readonly clamp: readonly [min: number, max: number] | undefined;
   readonly enum: ReadonlyMap<number, string> | undefined;
@@ -26,7 +26,6 @@ export interface Chain {
   readonly output: Bounds;
   /** Only whole numbers fit what is published. */
   readonly isInteger: boolean;
-  readonly rawIsWhole: boolean;
   readonly round: boolean;
   readonly allowNan: boolean;
 }
@@ -39,15 +38,15 @@ export function chainOf(tag: Tag): Chain {
   return {
     linear,
     isIdentity: isIdentity(linear),
-    whole: isWholeScaling(tag)
-      ? { scale: BigInt(linear.num), offset: BigInt(linear.add) }
-      : undefined,
+    whole:
+      rawType(tag.type).kind !== "float" && isWholeScaling(tag)
+        ? { scale: BigInt(linear.num), offset: BigInt(linear.add) }
+        : undefined,
     clamp: tag.clamp === true && tag.euRange !== undefined ? sorted(tag.euRange) : undefined,
     enum: tag.enum,
     valid: tag.validRange ?? [-Infinity, Infinity],
     output,
     isInteger: datatype !== "Float" && datatype !== "Double",
-    rawIsWhole: rawType(tag.type).kind !== "float",
     round: tag.round === true,
     allowNan: tag.allowNan === true && (datatype === "Float" || datatype === "Double"),
   };
@@ -65,11 +64,11 @@ export function plainBounds(chain: Chain): readonly [min: number, max: number] {
 }
 
 /** Whether doubles give the exact value of every raw number of at most 32 bits, and nothing but a range is left. */
-function isPlain({ clamp, enum: texts, isInteger, whole, linear, rawIsWhole }: Chain): boolean {
+function isPlain({ clamp, enum: texts, isInteger, whole, linear }: Chain): boolean {
   if (clamp !== undefined || texts !== undefined) return false;
   const largest = Math.abs(linear.num) * 2 ** 32 + Math.abs(linear.add);
   if (whole !== undefined && largest > Number.MAX_SAFE_INTEGER) return false;
-  return !isInteger || (whole !== undefined && rawIsWhole);
+  return !isInteger || whole !== undefined;
 }
 
 /** The value of `raw`; booleans are 0 and 1. */
@@ -100,7 +99,7 @@ function scaledBy(
   if (isUnscaled) return raw;
   const { num, add, den } = linear;
   const fast = (Number(raw) * num + add) / den;
-  if (whole === undefined || !(typeof raw === "bigint" || Number.isInteger(raw))) return fast;
+  if (whole === undefined) return fast;
   const isExact =
     typeof raw === "number" && Number.isSafeInteger(raw * num) && Number.isSafeInteger(fast);
   return isExact ? fast : BigInt(raw) * whole.scale + whole.offset;

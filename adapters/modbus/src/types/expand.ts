@@ -20,7 +20,7 @@ export function expandTag(tag: Tag): readonly Tag[] {
  * The register and bit that `bit` of a bit field is on the wire: byte orders exchange the registers, and the bytes
  * within them.
  */
-export function placeOfBit(
+function placeOfBit(
   tag: Pick<Tag, "type" | "length" | "start" | "byteOrder">,
   bit: number,
 ): { readonly start: number; readonly bit: number } {

@@ -3,6 +3,8 @@ export { isBad } from "./bad-value.ts";
 export type { BadReason } from "./bad-value.ts";
 export { compileBlock, decodeBlock } from "./decode-plan.ts";
 export type { BlockReply, DecodePlan, DecodeSink, PlannedTag } from "./decode-plan.ts";
+export { decodeAll, rankReadings } from "./decode-all.ts";
+export type { RankedReading, RegisterReading } from "./decode-all.ts";
 export { decodeTag } from "./decode-tag.ts";
 export type { Decoded } from "./decode-tag.ts";
 export { encodeCommand } from "./encode-command.ts";

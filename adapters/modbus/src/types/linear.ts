@@ -40,7 +40,9 @@ export function unscaledInteger(value: number | bigint, scaling: TagScaling): bi
   const nearest = Math.round(exact);
   const magnitude =
     (Math.abs(Number(value)) * Math.abs(linear.den) + Math.abs(linear.add)) / Math.abs(linear.num);
-  const fits = Number.isFinite(nearest) && Math.abs(exact - nearest) <= 1e-9 + magnitude * 1e-15;
+  const tolerance = 1e-9 + magnitude * 1e-15;
+  // A double that large stands for several integers: which one is meant cannot be told.
+  const fits = tolerance < 0.25 && Math.abs(exact - nearest) <= tolerance;
   return fits ? BigInt(nearest) : undefined;
 }
 
@@ -49,7 +51,7 @@ export function nearestUnscaled(value: number | bigint, scaling: TagScaling): bi
   const exact = unscaledInteger(value, scaling);
   if (exact !== undefined) return exact;
   const nearest = Math.round(unscaledNumber(Number(value), linearOf(scaling)));
-  return Number.isFinite(nearest) ? BigInt(nearest) : undefined;
+  return Number.isSafeInteger(nearest) ? BigInt(nearest) : undefined;
 }
 
 /** The number that becomes `value`. */

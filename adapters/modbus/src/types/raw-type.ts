@@ -39,7 +39,7 @@ export type RawTypeName = (typeof RAW_TYPE_NAMES)[number];
  * What is done with a type: integers and floats are scaled and have a range, a `moment` becomes a DateTime, the
  * others are taken as they are.
  */
-export type RawKind = "bool" | "integer" | "float" | "moment" | "string" | "bytes" | "struct";
+type RawKind = "bool" | "integer" | "float" | "moment" | "string" | "bytes" | "struct";
 
 /** One type. */
 export interface RawType {

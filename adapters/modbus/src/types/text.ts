@@ -120,7 +120,7 @@ let gbkBytes: ReadonlyMap<string, readonly number[]> | undefined;
 /** Made of the decoder at the first write, since the platform has no encoder: 24 000 characters, two bytes each. */
 function gbkTable(): ReadonlyMap<string, readonly number[]> {
   if (gbkBytes !== undefined) return gbkBytes;
-  const table = new Map<string, readonly number[]>();
+  const table = new Map<string, readonly number[]>([["€", [0x80]]]);
   for (let high = 0x81; high <= 0xfe; high += 1) {
     for (let low = 0x40; low <= 0xfe; low += 1) {
       const character = decodedBy(gbk, Uint8Array.of(high, low));

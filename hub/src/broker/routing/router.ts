@@ -99,6 +99,7 @@ export class Router {
     const shared: SharedRoute[] = [];
     const mayReceive = (one: Subscription): boolean => this.#options.mayReceive(one, topic);
     for (const found of this.#trie.match(topic)) {
+      // [MQTT5-3.3.2-3] [MQTT311-3.3.2-3]
       if (found instanceof SharedGroup)
         shared.push({ group: found, members: found.members.filter(mayReceive) });
       else if (mayReceive(found)) subscriptions.push(found);

@@ -34,7 +34,7 @@ export class TopicTrie<T> {
     removeBelow(this.#root, filter.split("/"), 0, value);
   }
 
-  /** Every value whose filter matches `topic`; a value filed under several of them comes several times. */
+  /** Every value whose filter matches `topic`; a value filed under several of them comes several times. [MQTT5-4.7.3-4] [MQTT311-4.7.3-4] */
   match(topic: string): T[] {
     const found: T[] = [];
     collect(this.#root, topic.split("/"), 0, found);
@@ -58,7 +58,7 @@ function collect<T>(
   found: T[],
 ): void {
   const level = levels[depth];
-  // "$SYS/a" is not for "#" or "+/a" [MQTT5-4.7.2-1].
+  // "$SYS/a" is not for "#" or "+/a" [MQTT5-4.7.2-1] [MQTT311-4.7.2-1].
   const wildcards = depth > 0 || level?.startsWith("$") !== true;
   if (wildcards) addAll(found, node.children?.get("#")?.values); // also "a/#" for "a"
   if (level === undefined) return addAll(found, node.values);

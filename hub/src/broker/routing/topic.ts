@@ -5,7 +5,7 @@
 
 /**
  * Whether a client may publish to this topic: not empty, no wildcard, no U+0000.
- * [MQTT5-3.3.2-2] [MQTT5-4.7.3-1] [MQTT5-4.7.3-2]
+ * [MQTT5-3.3.2-2] [MQTT5-4.7.3-1] [MQTT5-4.7.3-2] [MQTT5-4.7.0-1] [MQTT311-4.7.1-1] [MQTT311-4.7.3-1] [MQTT311-4.7.3-2]
  */
 export function isTopicName(topic: string): boolean {
   return topic.length > 0 && !/[+#\0]/.test(topic);
@@ -20,7 +20,7 @@ export function levelsOf(topic: string): number {
 
 /**
  * Whether this is a legal topic filter: `+` fills a whole level, `#` fills the last one.
- * [MQTT5-4.7.1-1] [MQTT5-4.7.1-2] [MQTT5-4.7.3-1] [MQTT5-4.7.3-2]
+ * [MQTT5-4.7.1-1] [MQTT5-4.7.1-2] [MQTT5-4.7.3-1] [MQTT5-4.7.3-2] [MQTT311-4.7.1-2] [MQTT311-4.7.1-3] [MQTT311-4.7.3-1] [MQTT311-4.7.3-2]
  */
 export function isTopicFilter(filter: string): boolean {
   if (filter.length === 0 || filter.includes("\0")) return false;
@@ -47,7 +47,7 @@ export function matchesFilter(filter: string, topic: string): boolean {
   return wanted.length === levels.length;
 }
 
-/** Topics that only the server publishes. [MQTT5-4.7.2-1] */
+/** Topics that only the server publishes. [MQTT5-4.7.2-1] [MQTT311-4.7.2-1] */
 export function isReservedTopic(topic: string): boolean {
   return topic.startsWith("$SYS/");
 }

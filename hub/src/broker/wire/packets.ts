@@ -30,6 +30,7 @@ type Explained = Extract<
 
 /**
  * A packet of MQTT 5 that says why; without the words when it would be larger than `maxBytes`, which its receiver takes.
+ * It has no user properties. [MQTT5-3.4.2-3] [MQTT5-3.5.2-3] [MQTT5-3.6.2-3] [MQTT5-3.7.2-3] [MQTT5-3.14.2-4]
  * [MQTT5-3.2.2-19] [MQTT5-3.4.2-2] [MQTT5-3.5.2-2] [MQTT5-3.6.2-2] [MQTT5-3.7.2-2] [MQTT5-3.14.2-3]
  */
 export function writeExplained(packet: Explained, because: string, maxBytes: number): Buffer {

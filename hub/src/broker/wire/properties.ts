@@ -114,7 +114,7 @@ function valueEnd(bytes: Uint8Array, at: number, end: number, shape: Shape): num
   const first = lengthPrefixedEnd(bytes, at, end, shape !== "bytes");
   if (typeof first !== "number") return first;
   if (shape === "topic") return responseTopicFault(bytes.subarray(at + 2, first)) ?? first;
-  return shape === "pair" ? lengthPrefixedEnd(bytes, first, end, true) : first;
+  return shape === "pair" ? lengthPrefixedEnd(bytes, first, end, true) : first; // [MQTT5-1.5.7-1]
 }
 
 /** [MQTT5-3.3.2-14] */
@@ -162,6 +162,7 @@ function lengthPrefixedEnd(
   const last = start + (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
   if (start > end || last > end) return malformed("a property is cut off");
   if (isText && !isText5(bytes.subarray(start, last)))
+    // [MQTT5-3.3.2-13] [MQTT5-3.3.2-19]
     return malformed("a text of a property is not legal UTF-8");
   return last;
 }

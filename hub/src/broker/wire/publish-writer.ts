@@ -44,7 +44,7 @@ export function writePublish(sink: ByteSink, parts: PublishParts, how: PublishHo
   buffer[at++] = 0x30 | (how.dup ? 8 : 0) | (how.qos << 1) | (how.retain ? 1 : 0);
   at = writeVarint(buffer, at, body);
   at = writeText(buffer, at, parts.topic);
-  if (how.qos > 0) at = buffer.writeUInt16BE(how.packetId, at);
+  if (how.qos > 0) at = buffer.writeUInt16BE(how.packetId, at); // [MQTT5-2.2.1-2] [MQTT311-2.3.1-5]
   if (how.isVersion5) at = writeProperties(buffer, at, parts, how);
   buffer.set(parts.payload, at);
   sink.length = at + parts.payload.length;

@@ -28,7 +28,7 @@ import { nodeReport, type NodeReport } from "./node-report.ts";
 import { NodeWatch } from "./node-watch.ts";
 import { ownWatch } from "./own-watch.ts";
 import type { Occasion } from "./rule.ts";
-import type { Grade, Subject } from "./standings.ts";
+import type { Grade, Standings, Subject } from "./standings.ts";
 import { refusing, TopicWatch } from "./topic-watch.ts";
 import type { RefusedMessage, Watch, WatchRooms } from "./watch.ts";
 
@@ -100,6 +100,10 @@ export class Guard {
     return this.#judge.ledger;
   }
 
+  get standings(): Standings {
+    return this.#judge.standings;
+  }
+
   /** What was found since `since`, the newest last. */
   findings(since?: number): readonly Finding[] {
     return this.ledger.findings(since);
@@ -124,7 +128,7 @@ export class Guard {
     const faults = new Faults();
     checkConnecting({ nodes: this.#nodes, hosts: this.#hosts }, state, this.#options.now(), faults);
     const occasion: Occasion = state.claim?.kind === "host" ? "host CONNECT" : "edge CONNECT";
-    if (state.claim !== undefined) this.#subjectOf(state).seen.add(occasion).add("any");
+    if (state.claim !== undefined) this.#saw(state, occasion);
     const seen = { occasion, topic: will?.topic, payload: will?.payload };
     const refusal = this.#sentence(faults, state, seen);
     if (refusal === undefined) return { allow: true };
@@ -150,7 +154,7 @@ export class Guard {
       const faults = new Faults();
       if (host.isOnline === true && state.hostId === host.hostId)
         checkHostLeft(host.hostId, end, faults);
-      this.#subjectOf(state).seen.add("host DISCONNECT");
+      this.#saw(state, "host DISCONNECT");
       this.#sentence(faults, state, { occasion: "host DISCONNECT" });
     }
   }
@@ -181,6 +185,12 @@ export class Guard {
       topic,
       fault,
     });
+  }
+
+  /** The host that a client is, by the STATE it has said or registered as its Will. */
+  hostOf(client: ConnectingClient): string | undefined {
+    const { hostId, claim } = this.#stateOf(client);
+    return hostId ?? (claim?.kind === "host" ? claim.hostId : undefined);
   }
 
   /** The tree could not explain a message of this edge node. */
@@ -216,7 +226,7 @@ export class Guard {
       if (state.hasBorn) {
         const faults = new Faults();
         checkNodeLeft(state, end, node.isBorn, faults);
-        this.#subjectOf(state).seen.add("edge DISCONNECT");
+        this.#saw(state, "edge DISCONNECT");
         this.#sentence(faults, state, { occasion: "edge DISCONNECT" });
       }
       nodeDied(node);
@@ -269,6 +279,10 @@ export class Guard {
     return host === undefined
       ? standings.of("client", client.clientId)
       : standings.of("host", host);
+  }
+
+  #saw(state: ClientState, occasion: Occasion): void {
+    this.#judge.standings.saw(this.#subjectOf(state), occasion, this.#options.now());
   }
 
   #stateOf(client: ConnectingClient): ClientState {

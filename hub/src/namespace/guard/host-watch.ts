@@ -67,8 +67,7 @@ export class HostWatch implements Watch {
   #judged({ payload, receivedAt, qos }: PublishedMessage, occasion: Occasion): Refusal | undefined {
     const { client, subject, topic } = this.#about;
     const { clientId, address } = client.client;
-    subject.lastAt = receivedAt;
-    subject.seen.add("any").add(occasion);
+    this.#rooms.judge.standings.saw(subject, occasion, receivedAt);
     const scene = { clientId, address, subject, occasion, topic, payload, at: receivedAt };
     const refusal = this.#rooms.judge.sentence(this.#rooms.faults, scene);
     return refusal && this.#rooms.refused(client, refusal, { isBirth: false, qos });

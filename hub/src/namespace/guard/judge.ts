@@ -6,7 +6,7 @@ import { CATALOGUE, levelOf } from "./catalogue.ts";
 import { sentenceOf, type Fault, type Faults } from "./faults.ts";
 import { Ledger, type Finding, type Sighting } from "./ledger.ts";
 import type { Occasion } from "./rule.ts";
-import { broke, Standings, type Subject } from "./standings.ts";
+import { Standings, type Subject } from "./standings.ts";
 
 export type Refusal = Extract<Verdict, { allow: false }>;
 
@@ -40,7 +40,7 @@ export class Judge {
         ...scene,
         subject: `${scene.subject.kind} ${scene.subject.name}`,
       });
-      broke(scene.subject, { ...breakOf(fault, scene.occasion), at: scene.at });
+      this.standings.broke(scene.subject, { ...breakOf(fault, scene.occasion), at: scene.at });
       if (isFirst) this.#tell(finding);
       if (level === "reject") refusal ??= refusalOf(fault);
     }
@@ -54,7 +54,7 @@ export class Judge {
   }
 }
 
-function breakOf(fault: Fault, occasion: Occasion): Omit<Parameters<typeof broke>[1], "at"> {
+function breakOf(fault: Fault, occasion: Occasion): Omit<Parameters<Standings["broke"]>[1], "at"> {
   return { code: fault.code, occasion: fault.occasion ?? occasion, because: fault.because };
 }
 

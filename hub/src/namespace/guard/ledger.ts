@@ -55,6 +55,8 @@ const SAME_MS = 1000;
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
   readonly #changed = new Set<string>();
+  /** How often something was found. */
+  changes = 0;
   /** Findings that were forgotten since somebody asked. */
   #gone: Finding[] = [];
 
@@ -64,7 +66,8 @@ export class Ledger {
     level: RuleLevel,
     seen: Sighting,
   ): { readonly finding: Finding; readonly isFirst: boolean } {
-    const key = JSON.stringify([fault.code, seen.clientId]);
+    const key = keyOf(fault.code, seen.clientId);
+    this.changes += 1;
     const before = this.#entries.get(key);
     this.#changed.add(key);
     if (
@@ -80,6 +83,15 @@ export class Ledger {
     this.#entries.set(key, entry);
     if (this.#entries.size > MAX_FINDINGS) this.#forgetOldest();
     return { finding: entry, isFirst: before === undefined };
+  }
+
+  /** Takes a finding that was kept from before; one that was found again since is newer. */
+  restore(finding: Finding): void {
+    const key = keyOf(finding.code, finding.clientId);
+    if (this.#entries.has(key)) return;
+    this.#entries.set(key, { ...finding });
+    this.#changed.add(key);
+    if (this.#entries.size > MAX_FINDINGS) this.#forgetOldest();
   }
 
   /** What was found so far, the newest last. `since`: only what was seen then or later. */
@@ -114,6 +126,10 @@ export class Ledger {
     this.#changed.delete(key);
     if (this.#gone.length < MAX_FINDINGS) this.#gone.push(entry);
   }
+}
+
+function keyOf(code: RuleCode, clientId: string): string {
+  return JSON.stringify([code, clientId]);
 }
 
 // oxlint-disable-next-line max-params -- what was there before, and all that is new

@@ -12,7 +12,16 @@ export interface NodeLink {
   readonly hasWill: boolean;
   readonly connectedAt: number;
   /** `undefined` while it lasts. */
-  readonly left: { readonly at: number; readonly end: ConnectionEnd } | undefined;
+  readonly left: LinkEnd | undefined;
+  /** How the one before ended. */
+  readonly before: LinkEnd | undefined;
+  /** How many there were since the hub started, this one included. */
+  readonly count: number;
+}
+
+interface LinkEnd {
+  readonly at: number;
+  readonly end: ConnectionEnd;
 }
 
 /** Something that happened more than once. */
@@ -23,7 +32,11 @@ export interface Repeated {
   readonly what: string;
 }
 
-export function linkOf(client: ConnectingClient, connectedAt: number): NodeLink {
+export function linkOf(
+  client: ConnectingClient,
+  connectedAt: number,
+  last: NodeLink | undefined,
+): NodeLink {
   const { clientId, username, address, protocol, keepAliveSeconds, will } = client;
   const hasWill = will !== undefined;
   return {
@@ -35,6 +48,8 @@ export function linkOf(client: ConnectingClient, connectedAt: number): NodeLink 
     hasWill,
     connectedAt,
     left: undefined,
+    before: last?.left,
+    count: (last?.count ?? 0) + 1,
   };
 }
 

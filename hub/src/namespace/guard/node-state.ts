@@ -75,7 +75,7 @@ export class NodeStates {
     if (node.owner === client) return;
     if (node.owner !== undefined) this.#owned.get(node.owner)?.delete(node);
     node.owner = client;
-    node.link = linkOf(client.client, client.connectedAt);
+    node.link = linkOf(client.client, client.connectedAt, node.link);
     const owned = this.#owned.get(client) ?? new Set<NodeState>();
     this.#owned.set(client, owned);
     owned.add(node);

@@ -40,7 +40,7 @@ import {
 } from "./order-check.ts";
 import type { Occasion } from "./rule.ts";
 import { oneMore } from "./node-link.ts";
-import type { Subject } from "./standings.ts";
+import type { Sighted, Subject } from "./standings.ts";
 import { definitionsIn } from "./template-check.ts";
 import { checkDeath } from "./will-check.ts";
 import type { Watch, WatchRooms } from "./watch.ts";
@@ -72,7 +72,7 @@ export class NodeWatch implements Watch {
   /** The birth after which it counts messages that were looked at whole. */
   #births = -1;
   #count = 0;
-  #isSeen = false;
+  #seen: Sighted | undefined;
   /** Of the message at hand. */
   #wasExamined = false;
   #isInOrder = false;
@@ -92,7 +92,8 @@ export class NodeWatch implements Watch {
     const faults = this.#faults;
     faults.clear();
     subject.lastAt = message.receivedAt;
-    if (!this.#isSeen) this.#firstSeen();
+    this.#seen ??= this.#rooms.judge.standings.saw(subject, type, message.receivedAt);
+    this.#seen.at = message.receivedAt;
     checkFlags(type, message, faults);
     if (caseConflict !== undefined) faults.add("T08", () => caseConflict);
     const payload = this.#look(message);
@@ -120,11 +121,9 @@ export class NodeWatch implements Watch {
     if (this.#faults.all.length > 0) this.#rooms.judge.sentence(this.#faults, this.#scene(message));
   }
 
-  #firstSeen(): void {
-    const { subject, type } = this.#about;
-    this.#isSeen = true;
-    subject.seen.add("any");
-    subject.seen.add(type);
+  #saw(occasion: Occasion): void {
+    const { subject } = this.#about;
+    this.#rooms.judge.standings.saw(subject, occasion, subject.lastAt);
   }
 
   #judged(message: PublishedMessage): Refusal | undefined {
@@ -208,9 +207,9 @@ export class NodeWatch implements Watch {
   }
 
   #checkWhole(payload: Payload): void {
-    const { type, subject } = this.#about;
+    const { type } = this.#about;
     const { hosts } = this.#rooms;
-    const saw = (occasion: Occasion): void => void subject.seen.add(occasion);
+    const saw = (occasion: Occasion): void => this.#saw(occasion);
     if (type === "NDEATH") {
       checkDeath(payload, "S07", this.#faults);
       checkNodeDeath(this.#about, payload);
@@ -226,14 +225,14 @@ export class NodeWatch implements Watch {
 
   /** Instances in an NBIRTH refer to the definitions beside them. */
   #metrics(birth?: Payload): MetricsAbout {
-    const { type, deviceId, faults, node, subject } = this.#about;
+    const { type, deviceId, faults, node } = this.#about;
     return {
       type,
       deviceId,
       faults,
       definitions: birth === undefined ? node.definitions : definitionsIn(birth),
       born: (metric) => this.#rooms.born(node, deviceId, metric),
-      saw: (occasion) => subject.seen.add(occasion),
+      saw: (occasion) => this.#saw(occasion),
     };
   }
 

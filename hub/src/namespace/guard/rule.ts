@@ -5,31 +5,34 @@ import type { RuleCode, RuleLevel } from "../../config/index.ts";
  * What a client did when a rule was looked at: the packet or message, or a part of it. `any`: whatever it sent.
  * Statements of the standard are filed under them, so that a finding cites only those that speak of what happened.
  */
-export type Occasion =
-  | "any"
-  | "edge CONNECT"
-  | "host CONNECT"
-  | "NBIRTH"
-  | "DBIRTH"
-  | "NDATA"
-  | "DDATA"
-  | "NDEATH"
-  | "DDEATH"
-  | "NCMD"
-  | "DCMD"
-  | "STATE online"
-  | "STATE offline"
-  | "edge DISCONNECT"
-  | "host DISCONNECT"
-  | "primary host"
-  | "rebirth"
-  | "alias"
-  | "properties"
-  | "quality"
-  | "DataSet"
-  | "template definition"
-  | "template instance"
-  | "template parameter";
+export const OCCASIONS = [
+  "any",
+  "edge CONNECT",
+  "host CONNECT",
+  "NBIRTH",
+  "DBIRTH",
+  "NDATA",
+  "DDATA",
+  "NDEATH",
+  "DDEATH",
+  "NCMD",
+  "DCMD",
+  "STATE online",
+  "STATE offline",
+  "edge DISCONNECT",
+  "host DISCONNECT",
+  "primary host",
+  "rebirth",
+  "alias",
+  "properties",
+  "quality",
+  "DataSet",
+  "template definition",
+  "template instance",
+  "template parameter",
+] as const;
+
+export type Occasion = (typeof OCCASIONS)[number];
 
 /** One line of the catalogue. With `profile: observe` every rule observes; `strict` is its level in that profile. */
 export interface Rule {

@@ -12,9 +12,15 @@ export interface Subject {
   readonly kind: SubjectKind;
   /** `group/edge node`, the host id, or the client id. */
   readonly name: string;
-  readonly seen: Set<Occasion>;
+  /** What it had occasion to do wrong. */
+  readonly seen: Map<Occasion, Sighted>;
   readonly broken: Map<string, Break>;
   lastAt: number;
+}
+
+/** When something was seen last: milliseconds since 1970 UTC. Who sees it often keeps it. */
+export interface Sighted {
+  at: number;
 }
 
 interface Break {
@@ -50,7 +56,7 @@ export interface Grade {
 const MAX_SUBJECTS = 20_000;
 
 /** On which occasions each kind shows what it can. */
-const OCCASIONS: Readonly<Record<SubjectKind, readonly Occasion[]>> = {
+const SHOWN: Readonly<Record<SubjectKind, readonly Occasion[]>> = {
   "edge node": [
     "any",
     "edge CONNECT",
@@ -77,13 +83,15 @@ const OCCASIONS: Readonly<Record<SubjectKind, readonly Occasion[]>> = {
 
 export class Standings {
   readonly #subjects = new Map<string, Subject>();
+  /** How often something came that was not known; times alone do not count. */
+  changes = 0;
 
   /** The one of this name; it is made when it is new. */
   of(kind: SubjectKind, name: string): Subject {
     const key = `${kind} ${name}`;
     const known = this.#subjects.get(key);
     if (known !== undefined) return known;
-    const subject: Subject = { kind, name, seen: new Set(), broken: new Map(), lastAt: 0 };
+    const subject: Subject = { kind, name, seen: new Map(), broken: new Map(), lastAt: 0 };
     this.#subjects.set(key, subject);
     if (this.#subjects.size > MAX_SUBJECTS) this.#forgetOldest();
     return subject;
@@ -94,7 +102,36 @@ export class Standings {
     return this.#subjects.get(`${kind} ${name}`);
   }
 
-  /** Grades of those who were seen since `since`, by kind and name; what was broken before is forgiven. */
+  all(): IterableIterator<Subject> {
+    return this.#subjects.values();
+  }
+
+  /** It had occasion to do this wrong. */
+  saw(subject: Subject, occasion: Occasion, at: number): Sighted {
+    if (at > subject.lastAt) subject.lastAt = at;
+    const before = subject.seen.get(occasion);
+    if (before !== undefined) {
+      before.at = at;
+      return before;
+    }
+    this.changes += 1;
+    const sighted = { at };
+    subject.seen.set(occasion, sighted);
+    return sighted;
+  }
+
+  /** It broke a rule. */
+  broke(subject: Subject, what: Omit<Break, "count" | "lastAt"> & { readonly at: number }): void {
+    const { code, occasion, because, at } = what;
+    const key = `${code} ${occasion}`;
+    const count = (subject.broken.get(key)?.count ?? 0) + 1;
+    this.changes += 1;
+    subject.broken.set(key, { code, occasion, because, count, lastAt: at });
+  }
+
+  /**
+   * Grades of those who were seen since `since`, by kind and name; what was broken or kept before does not count.
+   */
   grades(since = 0): readonly Grade[] {
     return [...this.#subjects.values()]
       .filter(({ lastAt, seen, broken }) => lastAt >= since && seen.size + broken.size > 0)
@@ -108,22 +145,6 @@ export class Standings {
   }
 }
 
-/** Notes that a rule was broken. */
-export function broke(
-  subject: Subject,
-  what: {
-    readonly code: RuleCode;
-    readonly occasion: Occasion;
-    readonly because: string;
-    readonly at: number;
-  },
-): void {
-  const { code, occasion, because, at } = what;
-  const key = `${code} ${occasion}`;
-  const before = subject.broken.get(key);
-  subject.broken.set(key, { code, occasion, because, count: (before?.count ?? 0) + 1, lastAt: at });
-}
-
 function gradeOf({ kind, name, seen, broken, lastAt }: Subject, since: number): Grade {
   const faults = new Map<string, BrokenStatement>();
   for (const each of broken.values()) {
@@ -132,8 +153,9 @@ function gradeOf({ kind, name, seen, broken, lastAt }: Subject, since: number): 
     for (const id of idsOf(code, each.occasion))
       faults.set(id, { id, code, count, because, lastAt: each.lastAt });
   }
-  const exercised = idsFor([...seen]);
-  const all = idsFor(OCCASIONS[kind]);
+  const recent = [...seen].flatMap(([occasion, { at }]) => (at >= since ? [occasion] : []));
+  const exercised = idsFor(["any", ...recent]); // it was seen since then, or it would not be graded
+  const all = idsFor(SHOWN[kind]);
   return {
     kind,
     name,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { probesOf, retryAll } from "../../../../adapters/modbus/src/plan/block-plan.ts";
 import { learnedOf } from "../../../../adapters/modbus/src/plan/learned.ts";
 import {
@@ -16,6 +16,20 @@ const MINUTE_MS = 60_000;
 const at = (start: number): { start: number } => ({ start });
 const row = (count: number): readonly { start: number }[] =>
   Array.from({ length: count }, (_, start) => ({ start }));
+
+/** Both sides of register 10 can be read, but not at once. */
+const crossing: ModelDevice = ({ start, length }) =>
+  start < 10 && start + length > 10 ? 2 : undefined;
+/** Answers at most 16 registers. */
+const short: ModelDevice = ({ length }) => (length > 16 ? 3 : undefined);
+
+/** Three tags, the second of which was found to be refused. */
+function refusedOne(): PlanRun {
+  const run = new PlanRun(plannedTags(row(3)), deviceWithHoles(new Set([1])), makeLimits({}));
+  run.pass();
+  run.learn();
+  return run;
+}
 
 describe("a block that a device refuses", () => {
   it("is halved until the wrong tag stands alone, and put together again around it", () => {
@@ -66,8 +80,6 @@ describe("a block that a device refuses", () => {
   });
 
   it("calls no tag wrong when the device only refuses to cross a border", () => {
-    const crossing: ModelDevice = ({ start, length }) =>
-      start < 10 && start + length > 10 ? 2 : undefined;
     const run = new PlanRun(plannedTags(row(20)), crossing, makeLimits({}));
 
     run.pass();
@@ -85,9 +97,55 @@ describe("a block that a device refuses", () => {
   });
 });
 
+describe("a device that refuses everything for a while", () => {
+  it("is asked again for whole blocks, not for each tag, and is good at once when it answers", () => {
+    const holes = new Set(Array.from({ length: 100 }, (_, address) => address));
+    const run = new PlanRun(plannedTags(row(100)), deviceWithHoles(holes), makeLimits({}));
+    run.pass();
+    run.learn();
+    assert.equal(run.bad.size, 100);
+
+    holes.clear();
+    run.nowMs += MINUTE_MS;
+    const before = run.requests;
+    run.learn();
+
+    assert.equal(run.requests - before, 1);
+    assert.equal(run.good.size, 100);
+    assert.deepEqual(learnedOf(run.plan.learned, "hr").holes, []);
+  });
+
+  it("is taken apart again when it answers a part only", () => {
+    const holes = new Set([0, 1, 2, 3]);
+    const run = new PlanRun(plannedTags(row(4)), deviceWithHoles(holes), makeLimits({}));
+    run.pass();
+    run.learn();
+
+    holes.delete(0);
+    run.nowMs += MINUTE_MS;
+    run.learn();
+
+    assert.deepEqual([...run.good], [0]);
+    assert.deepEqual(run.plan.blocks.map(shownBlock), ["hr 0+1: 0"]);
+  });
+
+  it("leaves no cut behind when it was only a bad moment", () => {
+    let isBad = true;
+    const run = new PlanRun(plannedTags(row(16)), () => (isBad ? 2 : undefined), makeLimits({}));
+    run.pass();
+    isBad = false;
+    run.learn();
+
+    assert.deepEqual(
+      run.plan.blocks.map(({ length }) => length),
+      [16],
+    );
+    assert.deepEqual(learnedOf(run.plan.learned, "hr").cuts, []);
+  });
+});
+
 describe("exception 3", () => {
   it("may mean too long: the longest request is halved for the whole table and remembered", () => {
-    const short: ModelDevice = ({ length }) => (length > 16 ? 3 : undefined);
     const run = new PlanRun(plannedTags(row(125)), short, makeLimits({ maxBlock: 64 }));
 
     run.pass();
@@ -182,13 +240,6 @@ describe("healthy tags beside one wrong address", () => {
 });
 
 describe("a tag that is refused alone", () => {
-  const refusedOne = (): PlanRun => {
-    const run = new PlanRun(plannedTags(row(3)), deviceWithHoles(new Set([1])), makeLimits({}));
-    run.pass();
-    run.learn();
-    return run;
-  };
-
   it("is asked for again after 1, 2, 4 … 60 minutes", () => {
     const run = refusedOne();
     const pauses: number[] = [];

@@ -1,20 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import * as fc from "fast-check";
 import {
   NOTHING_LEARNED,
   withCuts,
   withHole,
 } from "../../../../adapters/modbus/src/plan/learned.ts";
-import { defaultLimits, type PlanLimits } from "../../../../adapters/modbus/src/plan/limits.ts";
-import { planBlocks } from "../../../../adapters/modbus/src/plan/plan-blocks.ts";
-import { planDevice } from "../../../../adapters/modbus/src/plan/ride-along.ts";
+import { planLimits, type PlanLimits } from "../../../../adapters/modbus/src/plan/limits.ts";
+import { planBlocks, type PlannedBlock } from "../../../../adapters/modbus/src/plan/plan-blocks.ts";
+import { planDevice, type GroupTags } from "../../../../adapters/modbus/src/plan/ride-along.ts";
 import {
   blockMs,
   busLoad,
   requestsPerSecond,
-  type LineSettings,
 } from "../../../../adapters/modbus/src/plan/wire-time.ts";
 import type { Tag } from "../../../../adapters/modbus/src/tag.ts";
+import type { BusConfig } from "../../../../adapters/modbus/src/wire/link-config.ts";
 import { makeLimits, plannedTags, shownBlock } from "../../../support/modbus-plan.ts";
 
 const at = (...starts: readonly number[]): readonly Partial<Tag>[] =>
@@ -106,10 +107,23 @@ describe("planning blocks", () => {
   });
 
   it("allows gaps by what they cost: 32 registers over TCP, half the overhead on a serial line", () => {
-    assert.equal(defaultLimits("tcp").tables.hr.maxGap, 32);
-    assert.equal(defaultLimits("rtu").tables.hr.maxGap, 10);
-    assert.equal(defaultLimits("rtu", 20).tables.ir.maxGap, 20);
-    assert.equal(defaultLimits("tcp").tables.co.maxBlock, 2000);
+    const limits = {
+      maxBlock: { hr: 125, ir: 100, co: 2000, di: 64 },
+      forbidden: [],
+      ranges: [],
+      order: "sorted",
+      oneRequestPerTag: false,
+      splitOn: [2, 3],
+    } as const;
+    const overTcp = planLimits(limits, { carrier: "tcp" });
+    const onLine = planLimits(limits, { carrier: "rtu", turnaround: 20 });
+
+    assert.equal(overTcp.tables.hr.maxGap, 32);
+    assert.equal(overTcp.tables.co.maxGap, 512);
+    assert.equal(overTcp.tables.di.maxBlock, 64);
+    assert.equal(overTcp.tables.hr.ranges, undefined);
+    assert.equal(onLine.tables.ir.maxGap, 20);
+    assert.equal(planLimits({ ...limits, maxGap: 4 }, { carrier: "tcp" }).tables.hr.maxGap, 4);
   });
 
   it("plans 50 000 tags", () => {
@@ -120,13 +134,71 @@ describe("planning blocks", () => {
   });
 });
 
-describe("a slower group", () => {
-  const group = (name: string, intervalMs: number, starts: readonly number[], first: number) => ({
-    name,
-    intervalMs,
-    tags: plannedTags(at(...starts)).map((tag) => ({ ...tag, index: tag.index + first })),
-  });
+const group = (
+  name: string,
+  intervalMs: number,
+  starts: readonly number[],
+  first: number,
+): GroupTags => ({
+  name,
+  intervalMs,
+  tags: plannedTags(at(...starts)).map((tag) => ({ ...tag, index: tag.index + first })),
+});
 
+/** All tags lie in the block, it is short enough, and what no tag uses is not closed. */
+function checkBlock(
+  { table, start, length, tags }: PlannedBlock,
+  limits: { readonly maxBlock: number; readonly forbidden: readonly (readonly [number, number])[] },
+): void {
+  assert.ok(length <= limits.maxBlock);
+  const used = new Set<number>();
+  for (const { tag } of tags) {
+    assert.equal(tag.table, table);
+    assert.ok(tag.start >= start && tag.start + tag.length <= start + length);
+    for (let own = tag.start; own < tag.start + tag.length; own += 1) used.add(own);
+  }
+  for (let address = start; address < start + length; address += 1) {
+    const isClosed = limits.forbidden.some(([first, last]) => address >= first && address <= last);
+    assert.ok(used.has(address) || !isClosed, `${address} is read for nothing`);
+  }
+}
+
+describe("any plan", () => {
+  it("reads every tag once, whole, within all limits, and nothing that is closed", () => {
+    const spans = fc
+      .array(fc.tuple(fc.nat(300), fc.nat(5)), { maxLength: 8 })
+      .map((pairs) => pairs.map(([first, more]) => [first, first + more] as const));
+    const input = fc.record({
+      tags: fc.array(
+        fc.record({
+          start: fc.nat(300),
+          length: fc.integer({ min: 1, max: 9 }),
+          table: fc.constantFrom("hr", "ir"),
+        }),
+        { maxLength: 80 },
+      ),
+      maxBlock: fc.integer({ min: 9, max: 125 }),
+      maxGap: fc.nat(20),
+      forbidden: spans,
+    });
+    fc.assert(
+      fc.property(input, ({ tags, ...limits }) => {
+        const all = plannedTags(tags.map((tag) => ({ ...tag, type: "bytes" })));
+
+        const blocks = planBlocks(all, makeLimits(limits), NOTHING_LEARNED);
+
+        const read = blocks.flatMap((block) => block.tags.map(({ index }) => index));
+        assert.deepEqual(
+          read.toSorted((a, b) => a - b),
+          all.map(({ index }) => index),
+        );
+        for (const block of blocks) checkBlock(block, limits);
+      }),
+    );
+  });
+});
+
+describe("a slower group", () => {
   it("rides along in the blocks of a faster one and is looked at in every k-th pass", () => {
     const groups = [group("slow", 5000, [1, 50], 10), group("fast", 1000, [0, 2], 0)];
 
@@ -149,7 +221,7 @@ describe("a slower group", () => {
 });
 
 describe("time on the wire", () => {
-  const line: LineSettings = {
+  const line: BusConfig = {
     baud: 9600,
     dataBits: 8,
     parity: "even",

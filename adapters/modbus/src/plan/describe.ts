@@ -1,0 +1,121 @@
+/** What a configuration comes to on the wire: every request, how often, how long. Opens nothing. */
+import type { AdapterPlan, PlannedDevice, PlannedRequest } from "@unshub/adapter";
+import { isBitTable } from "../address.ts";
+import type { DeviceConfig, GroupConfig, ModbusConfig } from "../config/config.ts";
+import type { PlannedTag } from "../types/decode-plan.ts";
+import { linkName, type BusConfig, type LinkConfig } from "../wire/link-config.ts";
+import { costOf, lineOf } from "./cost.ts";
+import { NOTHING_LEARNED } from "./learned.ts";
+import { planLimits } from "./limits.ts";
+import type { PlannedBlock } from "./plan-blocks.ts";
+import { planDevice, type GroupPlan } from "./ride-along.ts";
+import { blockMs, busLoad, requestsPerSecond, type PolledGroup } from "./wire-time.ts";
+
+/** A link busier than this leaves no room for writes and repeats. */
+const BUSY = 0.8;
+const READ_FUNCTIONS = { co: 1, di: 2, hr: 3, ir: 4 } as const;
+
+/** The plan of one entry: what `unshub check` prints. */
+export function describePlan(config: ModbusConfig): AdapterPlan {
+  const line = lineOf(config.link);
+  const planned = config.devices.map((device) => ({
+    device,
+    groups: planGroups(device, config.link),
+  }));
+  const polled = planned.flatMap(({ device, groups }) => polledGroups(device, groups));
+  const load = line === undefined ? undefined : busLoad(line, polled);
+  return {
+    links: [
+      {
+        name: linkName(config.link),
+        address: linkName(config.link),
+        requestsPerSecond: requestsPerSecond(polled),
+        ...(load !== undefined && { busLoad: load }),
+        devices: planned.map(({ device, groups }) => describeDevice(device, groups, line)),
+      },
+    ],
+    warnings: [...config.warnings, ...loadWarnings(load)],
+  };
+}
+
+/** The requests of each group of a device before anything was learned of it. */
+function planGroups(device: DeviceConfig, link: LinkConfig): readonly GroupPlan[] {
+  let index = 0;
+  const groups = device.groups.map((group) => ({
+    name: group.name,
+    intervalMs: intervalOf(group),
+    tags: group.tags.map((tag): PlannedTag => ({ tag, index: index++, every: 1 })),
+  }));
+  return planDevice(groups, planLimits(device.limits, costOf(device, link)), NOTHING_LEARNED);
+}
+
+/** Groups that are not polled at an interval cannot be ridden along in, and ride along nowhere. */
+function intervalOf({ schedule }: GroupConfig): number {
+  return schedule.mode === "interval" ? schedule.intervalMs : Infinity;
+}
+
+function polledGroups(
+  { unit }: DeviceConfig,
+  groups: readonly GroupPlan[],
+): readonly PolledGroup[] {
+  return groups
+    .filter(({ intervalMs }) => Number.isFinite(intervalMs))
+    .map(({ intervalMs, blocks }) => ({
+      intervalMs,
+      blocks: blocks.map(({ table, length, every }) => ({ table, length, every, unit })),
+    }));
+}
+
+function describeDevice(
+  device: DeviceConfig,
+  groups: readonly GroupPlan[],
+  line: BusConfig | undefined,
+): PlannedDevice {
+  return {
+    deviceId: device.name,
+    tags: device.groups.reduce((sum, { tags }) => sum + tags.length, 0),
+    requests: groups.flatMap((group) =>
+      group.blocks.map((block) => ({
+        ...describeBlock(block, group),
+        ...(line !== undefined && { wireMs: blockMs(line, { ...block, unit: device.unit }) }),
+      })),
+    ),
+  };
+}
+
+function describeBlock(block: PlannedBlock, group: GroupPlan): PlannedRequest {
+  const { table, start, length, tags } = block;
+  const used = usedEntries(block);
+  const bytesOf = (entries: number): number =>
+    isBitTable(table) ? Math.ceil(entries / 8) : 2 * entries;
+  return {
+    what: `FC${READ_FUNCTIONS[table]} ${table}:${start}..${start + length - 1}`,
+    group: group.name,
+    ...(Number.isFinite(group.intervalMs) && { intervalMs: group.intervalMs * block.every }),
+    tags: tags.length,
+    bytes: bytesOf(length),
+    unusedBytes: bytesOf(length) - bytesOf(used),
+  };
+}
+
+/** Registers (or bits) of a block that some tag asked for. */
+function usedEntries({ tags }: PlannedBlock): number {
+  let used = 0;
+  let end = 0;
+  for (const { tag } of tags) {
+    const last = tag.start + tag.length;
+    used += Math.max(0, last - Math.max(end, tag.start));
+    end = Math.max(end, last);
+  }
+  return used;
+}
+
+function loadWarnings(load: number | undefined): AdapterPlan["warnings"] {
+  if (load === undefined || load <= BUSY) return [];
+  const percent = Math.round(load * 100);
+  const message =
+    load > 1
+      ? `the groups ask for ${percent} % of what the line can carry: make intervals longer, or the line faster`
+      : `the line will be busy for ${percent} % of the time; writes and repeats have to wait`;
+  return [{ path: ["link"], message }];
+}
