@@ -17,3 +17,4 @@ export type { NeedsRebirth, NodeId, RebirthCause } from "./sessions.ts";
 export { openTree, SnapshotKeeper } from "./snapshot-keeper.ts";
 export { UnsTree } from "./tree.ts";
 export type { MetricNow, NodeState, TreeObserver } from "./tree.ts";
+export { propertiesJson, timeText, valueJson } from "./value-json.ts";
