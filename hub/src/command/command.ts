@@ -28,7 +28,23 @@ export type WriteOutcome =
   /** Sent, but the value did not come back in time; `value` is what the metric says now. */
   | { readonly result: "unconfirmed"; readonly value: MetricValue; readonly because: string }
   /** Nothing was sent. */
-  | { readonly result: "refused"; readonly because: string };
+  | ({ readonly result: "refused" } & Refusal);
+
+/** Why nothing was sent, for programs; people read `because`. */
+export type RefusalCode =
+  | "FORBIDDEN"
+  | "NO_METRIC"
+  | "READ_ONLY"
+  | "TYPE_NOT_WRITABLE"
+  | "OFFLINE"
+  | "MISFIT"
+  | "OUT_OF_RANGE"
+  | "NOT_SENT";
+
+interface Refusal {
+  readonly code: RefusalCode;
+  readonly because: string;
+}
 
 export interface CommandOptions {
   readonly tree: UnsTree;
@@ -68,7 +84,7 @@ export class Commands {
     const wish = this.#check(path, input);
     if ("because" in wish) {
       this.#options.log.info({ path, because: wish.because }, "write refused");
-      return { result: "refused", because: wish.because };
+      return { result: "refused", ...wish };
     }
     const sentAt = this.#options.now();
     const unchanged = this.#has(wish);
@@ -82,6 +98,7 @@ export class Commands {
       this.#options.log.error({ path, error }, "write not sent");
       return {
         result: "refused",
+        code: "NOT_SENT",
         because: "the command could not be sent; see the log of the hub",
       };
     }
@@ -94,21 +111,26 @@ export class Commands {
     return { result: "unconfirmed", value, because };
   }
 
-  #check(path: string, input: unknown): Wish | { readonly because: string } {
-    if (this.#options.forbidden !== undefined) return { because: this.#options.forbidden };
+  #check(path: string, input: unknown): Wish | Refusal {
+    const { forbidden } = this.#options;
+    if (forbidden !== undefined) return { code: "FORBIDDEN", because: forbidden };
     const id = this.#options.tree.find(path);
     const now = id === undefined ? undefined : this.#options.tree.metric(id);
-    if (id === undefined || now === undefined) return { because: `there is no metric "${path}"` };
+    if (id === undefined || now === undefined)
+      return { code: "NO_METRIC", because: `there is no metric "${path}"` };
     const { info } = now;
-    if (!this.#mayChange(info)) return { because: `"${path}" is read-only` };
-    if (info.datatype === undefined)
-      return { because: `"${path}" is of a type that cannot be written yet` };
-    if (this.#options.tree.online(info.memberRow) !== true) return { because: offline(info) };
-    const parsed = parseValue(info.datatype, input);
-    if (!parsed.ok) return { because: parsed.because };
-    const beyond = rangeFault(info, parsed.value);
-    if (beyond !== undefined) return { because: beyond };
     const { datatype } = info;
+    if (!this.#mayChange(info)) return { code: "READ_ONLY", because: `"${path}" is read-only` };
+    if (datatype === undefined) {
+      const because = `"${path}" is of a type that cannot be written yet`;
+      return { code: "TYPE_NOT_WRITABLE", because };
+    }
+    if (this.#options.tree.online(info.memberRow) !== true)
+      return { code: "OFFLINE", because: offline(info) };
+    const parsed = parseValue(datatype, input);
+    if (!parsed.ok) return { code: "MISFIT", because: parsed.because };
+    const beyond = rangeFault(info, parsed.value);
+    if (beyond !== undefined) return { code: "OUT_OF_RANGE", because: beyond };
     const message = commandFor(info, { datatype, value: parsed.value }, this.#options.now());
     return { id, path, datatype, message, value: parsed.value };
   }

@@ -104,6 +104,7 @@ describe("a write", () => {
 
     assert.deepEqual(await commands.write(SPEED, 1), {
       result: "refused",
+      code: "NOT_SENT",
       because: "the command could not be sent; see the log of the hub",
     });
   });
@@ -113,6 +114,7 @@ describe("a write", () => {
 
     assert.deepEqual(await commands.write(SPEED, 1), {
       result: "refused",
+      code: "FORBIDDEN",
       because: "closed for the test",
     });
     assert.equal(sent.length, 0);
