@@ -31,6 +31,7 @@ import {
   type HubHostOptions,
   type GuardTimes,
 } from "./namespace/index.ts";
+import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import { reloader, type ReadConfig } from "./reload.ts";
 import { Supervisor } from "./supervisor/index.ts";
 import {
@@ -63,7 +64,11 @@ export interface HubOptions {
 /** A running hub. */
 export interface Hub {
   /** Where it really listens; a port of 0 in the configuration has become one that the system chose. */
-  readonly addresses: readonly (ListenerAddress | Api["addresses"][number])[];
+  readonly addresses: readonly (
+    | ListenerAddress
+    | Api["addresses"][number]
+    | OpcUaServer["address"]
+  )[];
   readonly tree: UnsTree;
   /** Reads certificates and the configuration of the adapters again; connections stay. Resolves when it is done. */
   reload(): Promise<void>;
@@ -131,6 +136,7 @@ class HubRooms {
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
   #api: Api | undefined;
+  #opcUa: OpcUaServer | undefined;
   #reloading: (() => Promise<void>) | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -220,6 +226,7 @@ class HubRooms {
     this.#supervisor = supervisor;
     this.#reloading = reloader({ ...this.#options, supervisor });
     await this.#startApi(this.#broker, supervisor);
+    await this.#startOpcUa();
     const { plcsReady } = this.#options;
     if (plcsReady === undefined) supervisor.start();
     else plcsReady.then(() => this.#startAdapters(), noAdapters);
@@ -244,7 +251,8 @@ class HubRooms {
   }
 
   addresses(): Hub["addresses"] {
-    return [...(this.#broker?.addresses ?? []), ...(this.#api?.addresses ?? [])];
+    const opcUa = this.#opcUa === undefined ? [] : [this.#opcUa.address];
+    return [...(this.#broker?.addresses ?? []), ...(this.#api?.addresses ?? []), ...opcUa];
   }
 
   async reload(): Promise<void> {
@@ -272,6 +280,22 @@ class HubRooms {
     });
   }
 
+  async #startOpcUa(): Promise<void> {
+    const { config, log } = this.#options;
+    const listener = config.listeners.opcua;
+    if (listener === undefined) return;
+    this.#opcUa = await startOpcUaServer({
+      listener,
+      hubId: config.hub.id,
+      dataDir: config.hub.dataDir,
+      tree: this.tree,
+      commands: this.#commands,
+      anonymous: config.identity.anonymous,
+      log,
+      now,
+    });
+  }
+
   #openExplainer(broker: Broker): Explainer {
     const { tree, guard } = this;
     return new Explainer({
@@ -292,6 +316,7 @@ class HubRooms {
     this.#aware.live.stop();
     this.#stopSweeping();
     if (this.#broker !== undefined) await this.#findings.clear();
+    await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
     await this.#snapshots.stop();

@@ -35,10 +35,18 @@ export const ROOMS: readonly Room[] = [
     mayOpen: ["sparkplug", "adapter"],
     mayUseNode: true,
   },
+  { folder: "adapters/opcua-trust", name: "opcua-trust", mayOpen: [], mayUseNode: true },
   {
     folder: "hub",
     name: "hub",
-    mayOpen: ["sparkplug", "adapter", "adapter-modbus", "adapter-opcua", "demo-plant"],
+    mayOpen: [
+      "sparkplug",
+      "adapter",
+      "adapter-modbus",
+      "adapter-opcua",
+      "opcua-trust",
+      "demo-plant",
+    ],
     mayUseNode: true,
   },
   {
@@ -67,6 +75,8 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["command", ["tree"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
+  // Reads the tree, writes through commands; of the broker only the sentences about ports.
+  ["opcua-server", ["broker", "command", "config", "tree"]],
   ["explain", ["broker", "namespace", "supervisor", "tree"]],
   ["api", ["broker", "command", "config", "explain", "feed", "supervisor", "tree"]],
 ]);
@@ -80,6 +90,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],
+  ["opcua-server", ["adapter", "opcua-trust", "sparkplug"]],
   ["explain", ["sparkplug"]],
   ["api", []],
   ["cli", ["adapter", "sparkplug", "demo-plant"]],

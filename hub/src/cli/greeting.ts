@@ -35,6 +35,7 @@ function doors(config: HubConfig, addresses: Hub["addresses"]): readonly Line[] 
     ["mqtts", ({ host, port }) => [["MQTT, TLS", `mqtts://${host}:${port}`]]],
     ["ws", ({ host, port }) => [["WebSocket", `ws://${host}:${port}`]]],
     ["wss", ({ host, port }) => [["  TLS", `wss://${host}:${port}`]]],
+    ["opcua", ({ host, port }) => [["OPC UA", `opc.tcp://${host}:${port}`]]],
     ["metrics", ({ host, port }) => [["Metrics", `http://${host}:${port}/metrics`]]],
   ];
   return order.flatMap(([kind, shown]) => {

@@ -8,6 +8,9 @@ import { z } from "zod";
 
 const text = z.string().optional().catch(undefined);
 const listener = z.looseObject({ host: text, port: z.number().optional().catch(undefined) });
+const opcuaListener = listener.extend({
+  security: z.array(z.unknown()).optional().catch(undefined),
+});
 
 /** As much of a configuration as can be made out; what is of the wrong kind, the schema has told. */
 const sketch = z.looseObject({
@@ -19,6 +22,7 @@ const sketch = z.looseObject({
       wss: listener.optional().catch(undefined),
       http: listener.optional().catch(undefined),
       metrics: listener.optional().catch(undefined),
+      opcua: opcuaListener.optional().catch(undefined),
     })
     .default({})
     .catch({}),
@@ -41,15 +45,22 @@ const USUAL_PORTS = {
   wss: 8084,
   http: 8080,
   metrics: 9464,
+  opcua: 4840,
 } as const;
-const KINDS = ["mqtt", "mqtts", "ws", "wss", "http", "metrics"] as const;
+const KINDS = ["mqtt", "mqtts", "ws", "wss", "http", "metrics", "opcua"] as const;
 
 /** `input`: the file as YAML reads it. */
 export function crossCheck(input: unknown): readonly ConfigProblem[] {
   const result = sketch.safeParse(input);
   if (!result.success) return [];
   const config = result.data;
-  return [...silence(config), ...doubleNames(config), ...doublePorts(config), ...openDoors(config)];
+  return [
+    ...silence(config),
+    ...doubleNames(config),
+    ...doublePorts(config),
+    ...openDoors(config),
+    ...readableDoor(config),
+  ];
 }
 
 interface Door {
@@ -123,6 +134,16 @@ function openDoors(config: Sketch): readonly ConfigProblem[] {
       `(identity.anonymous: ${anonymous}); listen at 127.0.0.1, or say identity.insecure: true`;
     return [{ path: ["listeners", kind, "host"], message }];
   });
+}
+
+/** Passwords and values would travel readable, and no client be known by a certificate. */
+function readableDoor({ listeners: { opcua }, identity }: Sketch): readonly ConfigProblem[] {
+  const at = opcua?.security?.indexOf("None") ?? -1;
+  if (at < 0 || identity.insecure === true || isLoopback(opcua?.host ?? "127.0.0.1")) return [];
+  const message =
+    `None lets anyone read along at ${opcua?.host}, which can be reached from other machines; ` +
+    "leave it out, or say identity.insecure: true";
+  return [{ path: ["listeners", "opcua", "security", at], message }];
 }
 
 /** Whether only this machine can reach `host`. */

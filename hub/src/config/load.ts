@@ -196,7 +196,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
 }
 
 function toListeners(
-  { mqtt, mqtts, ws, wss, http, metrics }: ParsedHub["listeners"],
+  { mqtt, mqtts, ws, wss, http, metrics, opcua }: ParsedHub["listeners"],
   folder: string,
 ): HubConfig["listeners"] {
   return {
@@ -204,6 +204,7 @@ function toListeners(
     ws,
     http,
     metrics,
+    opcua,
     mqtts: mqtts && {
       host: mqtts.host,
       port: mqtts.port,

@@ -40,6 +40,33 @@ const wssListener = section({
   key: pemFile,
 }).optional();
 
+/** Those of OPC UA that are not broken; `None` is no protection at all. */
+const OPCUA_POLICIES = [
+  "Aes256_Sha256_RsaPss",
+  "Basic256Sha256",
+  "Aes128_Sha256_RsaOaep",
+  "None",
+] as const;
+const opcuaListener = section({
+  host,
+  port: port.default(4840),
+  security: z
+    .array(z.enum(OPCUA_POLICIES))
+    .min(1, "name at least one policy")
+    .default(OPCUA_POLICIES.filter((policy) => policy !== "None")),
+  /** Whether clients may write; the rights of who writes come on top. */
+  write: z.boolean().default(false),
+  /** SHA-256 of client certificates that are trusted without a file. */
+  trust: z
+    .array(
+      z
+        .string()
+        .regex(/^sha256:([0-9a-f]{2}:?){32}$/i, "is no fingerprint: sha256: and 64 hex digits")
+        .transform((text) => text.slice("sha256:".length).replaceAll(":", "").toLowerCase()),
+    )
+    .default([]),
+}).optional();
+
 /** `port: 0` lets the system choose one. */
 export interface Listener {
   readonly host: string;
@@ -54,6 +81,14 @@ interface TlsListener extends Listener {
 /** Pages of these origins may use it besides its own. */
 interface WithOrigins {
   readonly origins: readonly string[];
+}
+
+/** The hub as an OPC UA server. */
+interface OpcUaListener extends Listener {
+  readonly security: readonly (typeof OPCUA_POLICIES)[number][];
+  readonly write: boolean;
+  /** SHA-256, 64 hex digits in lower case. */
+  readonly trust: readonly string[];
 }
 
 const level = z.enum(["off", "observe", "warn", "reject"]);
@@ -73,6 +108,7 @@ export const hubSchema = section({
     wss: wssListener,
     http: listener(8080),
     metrics: listener(9464),
+    opcua: opcuaListener,
   }).prefault({}),
   mqtt: mqttSection.prefault({}),
   identity: section({
@@ -138,6 +174,7 @@ export interface HubConfig {
     readonly wss: (TlsListener & WithOrigins) | undefined;
     readonly http: Listener | undefined;
     readonly metrics: Listener | undefined;
+    readonly opcua: OpcUaListener | undefined;
   };
   readonly mqtt: MqttConfig;
   readonly identity: { readonly anonymous: "read" | "full"; readonly insecure: boolean };

@@ -193,6 +193,32 @@ adapters:
     );
   });
 
+  it("refuses an OPC UA server that anyone outside may enter, or without protection there", async () => {
+    const outside = "listeners: { opcua: { host: 0.0.0.0, security: [Basic256Sha256, None] } }";
+
+    const problems = await problemsOf(outside);
+
+    assert.match(
+      problems.join("\n"),
+      /listeners\.opcua\.host: .*can be reached from other machines/,
+    );
+    assert.match(
+      problems.join("\n"),
+      /listeners\.opcua\.security\[1\]: None lets anyone read along/,
+    );
+    assert.deepEqual(await problemsOf(`${outside}\nidentity: { insecure: true }`), []);
+    assert.deepEqual(await problemsOf("listeners: { opcua: { security: [None] } }"), []);
+  });
+
+  it("refuses policies that are broken, and fingerprints that are none", async () => {
+    const problems = await problemsOf(
+      "listeners: { opcua: { security: [Basic256], trust: [sha256:12] } }",
+    );
+
+    assert.match(problems.join("\n"), /listeners\.opcua\.security\[0\]/);
+    assert.match(problems.join("\n"), /listeners\.opcua\.trust\[0\]: is no fingerprint/);
+  });
+
   it("of an adapter is checked by the adapter, each problem at its line", async () => {
     const problems = await problemsOf(`listeners: { mqtt: {} }
 adapters:

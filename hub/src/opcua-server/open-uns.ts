@@ -1,0 +1,63 @@
+/** Puts the UNS into a server of the library that is initialized, and takes it out again. */
+import type { Logger } from "@unshub/adapter";
+import type { OPCUAServer } from "node-opcua-server";
+import type { Commands } from "../command/index.ts";
+import type { UnsTree } from "../tree/index.ts";
+import { translated } from "./browse-path.ts";
+import type { Library } from "./library.ts";
+import { tellModelChanges } from "./model-changes.ts";
+import { MonitoredMetrics } from "./monitored-metrics.ts";
+import { ROOT_PATH } from "./node-path.ts";
+import { UnsAccessor } from "./uns-accessor.ts";
+import { ROOT_NAME, type UnsSpace } from "./uns-nodes.ts";
+import type { Visitors } from "./visitors.ts";
+
+export interface UnsParts {
+  readonly tree: UnsTree;
+  readonly log: Logger;
+  readonly library: Library;
+  readonly commands: Pick<Commands, "write">;
+  readonly visitors: Visitors;
+}
+
+/** The UNS in the server. */
+export interface OpenUns {
+  readonly monitored: MonitoredMetrics;
+  stop(): void;
+}
+
+/** The same for every hub: a client may be moved from one to another. */
+const NAMESPACE_URI = "urn:unshub:uns";
+
+export function openUns(server: OPCUAServer, parts: UnsParts): OpenUns {
+  const { engine } = server;
+  const { addressSpace, addressSpaceAccessor } = engine;
+  if (addressSpace === null || addressSpaceAccessor === null)
+    throw new TypeError("an initialized server has an address space");
+  const namespace = addressSpace.registerNamespace(NAMESPACE_URI);
+  const { tree, log, library, visitors, commands } = parts;
+  const place = { namespaceIndex: namespace.index, namespaceUri: NAMESPACE_URI };
+  const space: UnsSpace = { tree, log, library, addressSpace, ...place };
+  const { objects } = addressSpace.rootFolder;
+  namespace.addFolder(objects, { browseName: ROOT_NAME, nodeId: `s=${ROOT_PATH}` });
+  engine.addressSpaceAccessor = new UnsAccessor(space, addressSpaceAccessor, {
+    commands,
+    accessOf: (context) => visitors.accessOf(context),
+  });
+  const ofLibrary = engine.translateBrowsePath.bind(engine);
+  engine.translateBrowsePath = async (path) => translated(space, path) ?? (await ofLibrary(path));
+  const monitored = new MonitoredMetrics(space, namespace);
+  const mostPerCall = engine.serverCapabilities.operationLimits.maxMonitoredItemsPerCall;
+  server.on("create_session", (session) => monitored.follow(session));
+  server.on("request", (request) => {
+    if (!(request instanceof library.CreateMonitoredItemsRequest)) return;
+    const items = request.itemsToCreate ?? [];
+    monitored.prepare(items.slice(0, mostPerCall).map(({ itemToMonitor }) => itemToMonitor.nodeId));
+  });
+  const stopTelling = tellModelChanges(space, objects.server);
+  const stop = (): void => {
+    monitored.stop();
+    stopTelling();
+  };
+  return { monitored, stop };
+}
