@@ -14,7 +14,7 @@ export type { ModbusConfig } from "./config/config.ts";
 
 const modbus: AdapterModule<ModbusConfig> = {
   protocol: "modbus",
-  parseConfig: (input) => parseModbusConfig(input, { folder: "." }),
+  parseConfig: (input, place = { folder: "." }) => parseModbusConfig(input, place),
   create: createModbusAdapter,
   describe: describePlan,
   tools: [importTool, exportTool, libraryTool],

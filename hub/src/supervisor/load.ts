@@ -1,5 +1,5 @@
 /** The only place in the hub that knows adapters by name. */
-import { ConfigError, type AdapterModule } from "@unshub/adapter";
+import { ConfigError, type AdapterModule, type ConfigPlace } from "@unshub/adapter";
 
 const LOADERS = new Map<string, () => Promise<{ readonly default: AdapterModule<unknown> }>>([
   ["modbus", () => import("@unshub/adapter-modbus")],
@@ -19,7 +19,11 @@ export async function loadAdapter(protocol: string): Promise<AdapterModule<unkno
 }
 
 /** Checks one adapter's part of the configuration. @throws {ConfigError} with every problem. */
-export async function checkAdapterConfig(protocol: string, input: unknown): Promise<void> {
+export async function checkAdapterConfig(
+  protocol: string,
+  input: unknown,
+  place: ConfigPlace,
+): Promise<void> {
   const module = await loadAdapter(protocol);
-  module.parseConfig(input);
+  module.parseConfig(input, place);
 }
