@@ -54,6 +54,8 @@ export class ModbusLife implements AsyncDisposable {
   /** What the wall clock is ahead of where it began. */
   wallShiftMs = 0;
   connections = 0;
+  /** Every reply comes twice. */
+  isEchoing = false;
   #events: CarrierEvents | undefined;
 
   constructor(config: object) {
@@ -194,7 +196,9 @@ export class ModbusLife implements AsyncDisposable {
       const head = Buffer.from(frame.subarray(0, 7));
       head.writeUInt16BE(pdu.length + 1, 4);
       const reply = Buffer.concat([head, Uint8Array.from(pdu)]);
-      if (this.#events === events && !this.isDown) events.received(reply, reply.length);
+      if (this.#events !== events || this.isDown) return;
+      events.received(reply, reply.length);
+      if (this.isEchoing) events.received(reply, reply.length);
     });
   }
 

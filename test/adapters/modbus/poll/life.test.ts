@@ -288,6 +288,30 @@ describe("Device Control", () => {
   });
 });
 
+describe("a link", () => {
+  it("that is noisy is warned of every five minutes, with the figures; a quiet one never", async () => {
+    await using life = await ModbusLife.start(one());
+    const warnings = (): number =>
+      life.log.filter(({ message }) => message.startsWith("the line is noisy")).length;
+    await life.clock.pass(600_000);
+    assert.equal(warnings(), 0);
+    life.isEchoing = true;
+    await life.clock.pass(300_000);
+
+    assert.equal(warnings(), 1);
+    const line = life.log.find(({ message }) => message.startsWith("the line is noisy"));
+    assert.ok(line !== undefined && "percent" in line.fields);
+  });
+
+  it("is not opened for devices that are all disabled", async () => {
+    await using life = await ModbusLife.start(one({ enabled: false }));
+    await life.clock.pass(10_000);
+
+    assert.equal(life.connections, 0);
+    assert.equal(life.adapter.diagnostics().devices[0]?.state, "disabled");
+  });
+});
+
 describe("the memory of a device", () => {
   it("does not grow over ten thousand passes", async () => {
     await using life = await ModbusLife.start(one({ groups: { fast: { interval: "10ms" } } }));
