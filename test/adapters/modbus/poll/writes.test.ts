@@ -112,6 +112,7 @@ const bit = (name: string, at: string): object => ({
   access: "rw",
   allowRmw: true,
 });
+const withBit = (name: string, tag: object): object => ({ ...ModbusLife.device([tag]), name });
 const on = (metric: string) => ({ deviceId: "plc", metric, value: true });
 
 describe("several writes", () => {
@@ -164,9 +165,8 @@ describe("several writes", () => {
   });
 
   it("to bits of one register through two devices on one unit lose none", async () => {
-    const device = (name: string, tag: object): object => ({ ...ModbusLife.device([tag]), name });
     await using life = await ModbusLife.start({
-      devices: [device("a", bit("Run", "hr:5.0")), device("b", bit("Lamp", "hr:5.1"))],
+      devices: [withBit("a", bit("Run", "hr:5.0")), withBit("b", bit("Lamp", "hr:5.1"))],
     });
 
     const done = [
