@@ -63,6 +63,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["config", []],
   ["broker", []],
   ["namespace", ["broker", "config", "tree"]],
+  ["identity", ["broker"]], // answers the questions of the broker
   ["tree", []],
   ["command", ["tree"]],
   ["feed", ["tree"]],
@@ -76,6 +77,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["config", ["adapter", "sparkplug"]],
   ["broker", ["adapter"]], // it carries messages and knows nothing of Sparkplug
   ["namespace", ["adapter", "sparkplug"]],
+  ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],

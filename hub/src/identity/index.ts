@@ -7,6 +7,8 @@ export { Authenticator, TOKEN_PREFIX } from "./authenticator.ts";
 export type { Authenticated, Credentials } from "./authenticator.ts";
 export { grantText, readGrant } from "./grant-text.ts";
 export type { Grant, PublishAttempt, Rights } from "./grants.ts";
+export { MqttGate } from "./mqtt-gate.ts";
+export type { Anonymous } from "./mqtt-gate.ts";
 export { hashPassword, PasswordCheck } from "./password.ts";
 export { mayDo, principalOf, rightsOf } from "./principal.ts";
 export type { IdentitySource, Principal } from "./principal.ts";
