@@ -1,4 +1,6 @@
 /** The door of identity: who somebody is, what they may, and what they did. */
+export { Access, AccessError, firstAdminCode } from "./access.ts";
+export type { Changer, ShownToken, ShownUser } from "./access.ts";
 export { LoginAttempts } from "./attempts.ts";
 export type { Ban } from "./attempts.ts";
 export { Audit, verifyAudit } from "./audit.ts";

@@ -63,8 +63,21 @@ export class MqttGate {
   }
 
   /** Who it is; the Will is judged here: when it fires it is too late. */
-  async mayConnect(client: ConnectingClient): Promise<ConnectVerdict> {
-    const found = await this.#identify(client);
+  mayConnect(client: ConnectingClient): ConnectVerdict | Promise<ConnectVerdict> {
+    const { address, username, password } = client;
+    if (address === IN_PROCESS) return this.#admit(client, HUB);
+    const isNobody = username === undefined && password === undefined;
+    return isNobody ? this.#admit(client, this.#nobody(client)) : this.#login(client);
+  }
+
+  async #login(client: ConnectingClient): Promise<ConnectVerdict> {
+    return this.#admit(client, await this.#identify(client));
+  }
+
+  #admit(
+    client: ConnectingClient,
+    found: Known | Extract<Verdict, { allow: false }>,
+  ): ConnectVerdict {
     if ("allow" in found) return found;
     const idFault = clientIdFault(client.clientId, found);
     if (idFault !== undefined) return this.#refuse(client, ID_NOT_VALID, idFault);
@@ -143,8 +156,6 @@ export class MqttGate {
 
   async #identify(client: ConnectingClient): Promise<Known | Extract<Verdict, { allow: false }>> {
     const { address, username, password } = client;
-    if (address === IN_PROCESS) return { principal: "hub", rights: EVERYTHING };
-    if (username === undefined && password === undefined) return this.#nobody(client);
     const secret = password === undefined ? "" : new TextDecoder().decode(password);
     const credentials = { kind: "password", name: username ?? "", password: secret } as const;
     const result = await this.#options.authenticator.authenticate(credentials, hostOf(address));
@@ -191,6 +202,8 @@ export class MqttGate {
     return this.#known.get(clientId)?.rights ?? NOTHING;
   }
 }
+
+const HUB: Known = { principal: "hub", rights: EVERYTHING };
 
 /** Of a client that nobody let in. */
 const NOTHING: Rights = {
