@@ -114,7 +114,7 @@ function anonymousMay({ anonymous }: Access, needs: Action): Refusal | undefined
 }
 
 /** What a request of this kind needs; a path is looked at without its question. */
-export function needsOf(method: string, url: string): Action | undefined {
+function needsOf(method: string, url: string): Action | undefined {
   const [path = "/"] = url.split("?");
   const found = NEEDS.find(([ofMethod, ofPath]) => ofMethod.test(method) && ofPath.test(path));
   return found === undefined ? "manage identities" : found[2];

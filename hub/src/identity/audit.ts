@@ -30,7 +30,7 @@ export interface AuditEntry {
 }
 
 /** As it stands in the file. */
-export interface AuditLine extends AuditEntry {
+interface AuditLine extends AuditEntry {
   readonly number: number;
   /** RFC 3339, UTC. */
   readonly at: string;

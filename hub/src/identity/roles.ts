@@ -5,18 +5,16 @@ export const ROLES = ["viewer", "operator", "engineer", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Kinds of things that are done over HTTP, the page and MCP. */
-export const ACTIONS = [
-  "read values",
-  "read diagnostics",
-  "request rebirth",
-  "write metrics",
-  "edit configuration",
-  "end clients",
-  "manage identities",
-  "read audit",
-  "backup",
-] as const;
-export type Action = (typeof ACTIONS)[number];
+export type Action =
+  | "read values"
+  | "read diagnostics"
+  | "request rebirth"
+  | "write metrics"
+  | "edit configuration"
+  | "end clients"
+  | "manage identities"
+  | "read audit"
+  | "backup";
 
 /** A write needs a grant `command` for the metric besides; reading sees only what `read` grants. */
 const ALLOWED: Readonly<Record<Role, ReadonlySet<Action>>> = {

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { ConfigError, parseWith } from "@unshub/adapter";
-import { ROLES, type Role } from "./roles.ts";
+import { ROLES } from "./roles.ts";
 
 const moment = z.number().int();
 
@@ -133,9 +133,4 @@ function contentsOf(file: string): z.output<typeof fileSchema> {
     const message = `${file} cannot be read: ${cause.message}; put back a copy, or delete it to begin anew`;
     throw new IdentityFileError(message, { cause });
   }
-}
-
-/** A role by its name. */
-export function roleOf(text: string): Role | undefined {
-  return ROLES.find((role) => role === text);
 }
