@@ -6,6 +6,8 @@ export interface SimulateOptions {
   readonly host: string;
   /** The port of a link's server; 0 lets the system choose. Left out: as configured. */
   portOf?(link: string): number;
+  /** The serial port on which a link's devices answer: the other end of its line. Left out: as configured. */
+  pathOf?(link: string): string;
   readonly log: Logger;
   /** Milliseconds since 1970 UTC. */
   now(): number;
