@@ -89,15 +89,21 @@ export interface Adapter<Config = unknown> {
   stop(options?: { readonly deadlineMs: number }): Promise<void>;
 }
 
+/** Where a configuration stands: files that it names are seen from there. */
+export interface ConfigPlace {
+  readonly folder: string;
+}
+
 /** The default export of every `adapter-*` package. */
 export interface AdapterModule<Config> {
   /** The name used in the configuration file, e.g. `"modbus"`. */
   readonly protocol: string;
   /**
-   * Checks this adapter's part of the configuration without opening a connection.
+   * Checks this adapter's part of the configuration without opening a connection. Without `place` files are seen from
+   * the working directory.
    * @throws {ConfigError} with every problem and its path.
    */
-  parseConfig(input: unknown): Config;
+  parseConfig(input: unknown, place?: ConfigPlace): Config;
   create(config: Config, context: AdapterContext): Adapter<Config>;
   /** What `unshub check` prints beside problems. Opens nothing. */
   describe?(config: Config): AdapterPlan;

@@ -3,6 +3,7 @@ export type {
   Adapter,
   AdapterContext,
   AdapterModule,
+  ConfigPlace,
   DeviceReporter,
   Logger,
   ReloadReport,

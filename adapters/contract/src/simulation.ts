@@ -5,7 +5,7 @@ export interface SimulateOptions {
   /** Where servers listen, e.g. `127.0.0.1`. */
   readonly host: string;
   /** The port of a link's server; 0 lets the system choose. Left out: as configured. */
-  portOf?(link: string): number;
+  portOf?(link: string, configured: number): number;
   /** The serial port on which a link's devices answer: the other end of its line. Left out: as configured. */
   pathOf?(link: string): string;
   readonly log: Logger;

@@ -33,7 +33,7 @@ async function answer(
     case "write":
       return { kind: "write", results: await write(hosted, question.commands) };
     case "reload":
-      return await reload(hosted, question.input);
+      return await reload(hosted, question);
     case "rescan":
       if (adapter.rescan === undefined) return { kind: "failed", because: "it cannot rescan" };
       await adapter.rescan(question.deviceId);
@@ -62,10 +62,13 @@ async function write(
 }
 
 /** A configuration that cannot be used changes nothing. */
-async function reload({ adapter, module }: HostedAdapter, input: unknown): Promise<Answer> {
+async function reload(
+  { adapter, module }: HostedAdapter,
+  { input, place }: Extract<Question, { kind: "reload" }>,
+): Promise<Answer> {
   let config: unknown;
   try {
-    config = module.parseConfig(input);
+    config = module.parseConfig(input, place);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { kind: "failed", because: error.message };

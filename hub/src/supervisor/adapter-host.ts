@@ -75,7 +75,10 @@ class AdapterHost {
     try {
       mkdirSync(this.#start.dataDir, { recursive: true });
       const module = await this.#load(this.#start.protocol);
-      const adapter = module.create(module.parseConfig(this.#start.input), this.#context());
+      const adapter = module.create(
+        module.parseConfig(this.#start.input, this.#start.place),
+        this.#context(),
+      );
       await adapter.start();
       this.#say({ kind: "started" });
       return { adapter, module };

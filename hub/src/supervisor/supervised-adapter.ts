@@ -143,7 +143,7 @@ export class SupervisedAdapter {
       before.protocol === entry.protocol &&
       before.memoryLimitBytes === entry.memoryLimitBytes;
     if (isSameThread) {
-      const answer = await this.ask({ kind: "reload", input: entry.input });
+      const answer = await this.ask({ kind: "reload", input: entry.input, place: entry.place });
       if (answer.kind === "failed") throw new Error(answer.because);
       this.#entry = entry;
       if (answer.kind === "reload" && answer.report !== undefined) {
@@ -167,13 +167,13 @@ export class SupervisedAdapter {
   }
 
   #startThread(): void {
-    const { protocol, input, name, memoryLimitBytes } = this.#entry;
+    const { protocol, input, place, name, memoryLimitBytes } = this.#entry;
     const dataDir = join(this.#options.dataDir, "adapters", name);
     this.#enter("starting");
     this.story.threadStarted();
     this.#held = [];
     const thread = new AdapterThread(
-      { protocol, input, dataDir, memoryMb: Math.ceil(memoryLimitBytes / 1_048_576) },
+      { protocol, input, place, dataDir, memoryMb: Math.ceil(memoryLimitBytes / 1_048_576) },
       {
         // What a thread says that was replaced meanwhile goes nowhere.
         onMessage: (message) => thread === this.#thread && this.#heard(thread, message),

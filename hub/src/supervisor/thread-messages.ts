@@ -1,6 +1,7 @@
 /** What the hub and an adapter's thread say to each other. Everything here survives the structured clone. */
 import type {
   AdapterDiagnostics,
+  ConfigPlace,
   Logger,
   ReloadReport,
   TracedFrame,
@@ -15,6 +16,7 @@ export interface ThreadStart {
   readonly protocol: string;
   /** The adapter's part of the configuration, as written. */
   readonly input: unknown;
+  readonly place: ConfigPlace;
   /** A folder of this adapter's own. */
   readonly dataDir: string;
   /** What the thread may keep in memory, in MiB. */
@@ -25,7 +27,7 @@ export interface ThreadStart {
 export type Question =
   | { readonly kind: "write"; readonly commands: readonly WriteCommand[] }
   /** `input`: the new part of the configuration, as written. */
-  | { readonly kind: "reload"; readonly input: unknown }
+  | { readonly kind: "reload"; readonly input: unknown; readonly place: ConfigPlace }
   | { readonly kind: "rescan"; readonly deviceId: string | undefined }
   | { readonly kind: "diagnostics" }
   | { readonly kind: "trace"; readonly link: string }

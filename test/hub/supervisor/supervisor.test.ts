@@ -83,7 +83,15 @@ async function openSupervisor(
 
 function entry(name: string, input: object): AdapterEntry {
   const memoryLimitBytes = 64 * 1024 ** 2;
-  return { name, protocol: "rogue", groupId: "g", edgeNodeId: name, memoryLimitBytes, input };
+  return {
+    name,
+    protocol: "rogue",
+    groupId: "g",
+    edgeNodeId: name,
+    memoryLimitBytes,
+    input,
+    place: { folder: "." },
+  };
 }
 
 function tempDir(t: TestContext): string {

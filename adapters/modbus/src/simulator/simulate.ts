@@ -76,6 +76,6 @@ function serve(
     const because = "TLS is not simulated; say framing: tcp while you try the project";
     return Promise.reject(new ModbusError("TLS_REFUSED", `${name}: ${because}`));
   }
-  const place = { host: options.host, port: options.portOf?.(name) ?? link.port };
+  const place = { host: options.host, port: options.portOf?.(name, link.port) ?? link.port };
   return serveTcp(place, link.framing === "rtuOverTcp" ? rtu : mbap);
 }
