@@ -7,6 +7,7 @@ import { guardCost } from "./guard.ts";
 import { live } from "./live.ts";
 import { keep, print, printFigures, type Figure } from "./measure.ts";
 import { decodeCost } from "./modbus/decode.ts";
+import { sampleFigures, sampleRows } from "./samples.ts";
 import { tree } from "./tree.ts";
 
 type Suite = (args: readonly string[]) => Promise<void> | void;
@@ -19,6 +20,15 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],
+  [
+    "samples",
+    async () => {
+      print(sampleRows());
+      const figures = await sampleFigures();
+      printFigures(figures);
+      console.log(`\nkept in ${keep("samples", figures)}`);
+    },
+  ],
   ["modbus-decode", () => inTurns("modbus-decode", decodeCost)],
 ]);
 

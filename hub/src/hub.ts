@@ -31,6 +31,7 @@ import {
   type HubHostOptions,
   type GuardTimes,
 } from "./namespace/index.ts";
+import { reloader, type ReadConfig } from "./reload.ts";
 import { Supervisor } from "./supervisor/index.ts";
 import {
   openTree,
@@ -49,6 +50,8 @@ export interface HubOptions {
   readonly pageFolder: string;
   /** Adapters start when it resolves; for simulated PLCs that start together with the hub. */
   readonly plcsReady?: Promise<void>;
+  /** Reads the configuration again, for a reload. Left out: only certificates are read again. */
+  readonly readConfig?: ReadConfig;
   /** The entry of adapter threads; tests name one with adapters of their own. */
   readonly adapterWorker?: URL;
   /** How long the guard waits for what should follow. */
@@ -62,8 +65,8 @@ export interface Hub {
   /** Where it really listens; a port of 0 in the configuration has become one that the system chose. */
   readonly addresses: readonly (ListenerAddress | Api["addresses"][number])[];
   readonly tree: UnsTree;
-  /** Reads certificates again; connections stay. */
-  reload(): void;
+  /** Reads certificates and the configuration of the adapters again; connections stay. Resolves when it is done. */
+  reload(): Promise<void>;
   /** What the guard found, and how edge nodes and hosts stand with the standard. */
   readonly guard: Pick<Guard, "findings" | "grades">;
   /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
@@ -128,6 +131,7 @@ class HubRooms {
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
   #api: Api | undefined;
+  #reloading: (() => Promise<void>) | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: HubOptions, closeDataDir: () => void) {
@@ -212,9 +216,10 @@ class HubRooms {
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
-    await this.#startApi(this.#broker);
     const supervisor = this.#openSupervisor();
     this.#supervisor = supervisor;
+    this.#reloading = reloader({ ...this.#options, supervisor });
+    await this.#startApi(this.#broker, supervisor);
     const { plcsReady } = this.#options;
     if (plcsReady === undefined) supervisor.start();
     else plcsReady.then(() => this.#startAdapters(), noAdapters);
@@ -224,7 +229,8 @@ class HubRooms {
     const { config, log, adapterWorker: workerEntry } = this.#options;
     const { id, dataDir } = config.hub;
     const connect = (): Duplex => this.#connectInProcess();
-    const options = { hubId: id, dataDir, log, now, connect, ...(workerEntry && { workerEntry }) };
+    const onReloadAsked = (): void => void this.reload();
+    const options = { hubId: id, dataDir, log, now, connect, onReloadAsked, workerEntry };
     return inDataDir(dataDir, () => new Supervisor(config.adapters, options));
   }
 
@@ -241,11 +247,12 @@ class HubRooms {
     return [...(this.#broker?.addresses ?? []), ...(this.#api?.addresses ?? [])];
   }
 
-  reload(): void {
+  async reload(): Promise<void> {
     this.#broker?.reloadCertificates();
+    await this.#reloading?.();
   }
 
-  async #startApi(broker: Broker): Promise<void> {
+  async #startApi(broker: Broker, adapters: Supervisor): Promise<void> {
     const { listeners, mqtt } = this.#options.config;
     this.#api = await startApi({
       listeners,
@@ -257,6 +264,7 @@ class HubRooms {
       commands: this.#commands,
       feed: this.#feed,
       guard: this.guard,
+      adapters,
       aware: this.#aware,
       explainer: this.#openExplainer(broker),
       now,

@@ -14,6 +14,7 @@ import { isLoopback, type Listener } from "../config/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
+import { addAdapterRoutes, type AdapterRoutes } from "./adapter-routes.ts";
 import { addAwareRoutes, type AwareReports } from "./aware-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
@@ -43,6 +44,7 @@ export interface ApiOptions {
   readonly commands: Commands;
   readonly feed: Feed;
   readonly guard: GuardReports;
+  readonly adapters: AdapterRoutes["adapters"];
   readonly aware: AwareReports;
   readonly explainer: Explainer;
   now(): number;
@@ -81,6 +83,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     broker: options.broker,
     durability: options.durability,
     loop,
+    adapters: options.adapters,
     isStarted: options.isReady,
     rebirths: () => options.aware.rebirths(),
   });
@@ -136,6 +139,7 @@ function mainServer(
   const server = newServer(origins);
   addOperations(server, operations, "this machine");
   addClientRoutes(server, options);
+  addAdapterRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
   addExplainRoutes(server, options);
   addGuardRoutes(server, { guard: options.guard, now: () => options.now() });

@@ -38,7 +38,11 @@ export async function check(args: readonly string[], console: Console): Promise<
     const config = await loadConfig(file, checkAdapterConfig);
     const described = await Promise.all(config.adapters.map(describe));
     const problems = located(file, described, (plan) => plan.problems ?? []);
-    const warnings = located(file, described, (plan) => plan.warnings);
+    const twice = sharedAddresses(described);
+    const warnings = located(file, described, (plan) => [
+      ...plan.warnings,
+      ...plan.links.flatMap(({ address }) => (twice.has(address) ? [severalLinks(address)] : [])),
+    ]);
     const outcome = { file, described, problems, warnings };
     for (const line of json ? jsonLines(outcome) : textLines(outcome)) console.print(line);
     if (!json) for (const line of complaints(outcome)) console.complain(line);
@@ -53,6 +57,21 @@ export async function check(args: readonly string[], console: Console): Promise<
 
 async function describe(entry: AdapterEntry): Promise<Described> {
   return { entry, plan: await describeAdapter(entry.protocol, entry.input, entry.place) };
+}
+
+/** Peers that several entries connect to. */
+function sharedAddresses(described: readonly Described[]): ReadonlySet<string> {
+  const addresses = described.flatMap(
+    ({ plan }) => plan?.links.map(({ address }) => address) ?? [],
+  );
+  return new Set(addresses.filter((address, index) => addresses.indexOf(address) !== index));
+}
+
+function severalLinks(address: string): ConfigProblem {
+  const message =
+    `several entries open a connection to ${address}: some devices take only one; ` +
+    "devices of one entry share theirs";
+  return { path: ["link"], message };
 }
 
 /** What plans complain of, where it stands in the file. */
