@@ -34,12 +34,12 @@ function typing(args: readonly string[]) {
   const stop = new AbortController();
   const out: string[] = [];
   const typed: string[] = [];
-  let wakeReader = (): void => undefined;
-  let wakeWaiter = (): void => undefined;
+  let wakeReader: (() => void) | undefined;
+  let wakeWaiter: (() => void) | undefined;
   const ended = run(["simulate", ...args], {
     print: (line) => {
       out.push(line);
-      wakeWaiter();
+      wakeWaiter?.();
     },
     complain: (line) => out.push(line),
     stop: stop.signal,
@@ -55,7 +55,7 @@ function typing(args: readonly string[]) {
     out,
     type: (line: string) => {
       typed.push(line);
-      wakeReader();
+      wakeReader?.();
     },
     until: async (pattern: RegExp): Promise<RegExpExecArray> => {
       for (;;) {

@@ -6,7 +6,7 @@ import { isBitTable, type Table } from "../address.ts";
 import type { Asker } from "./asker.ts";
 
 /** Neighbours to which the device answers alike. */
-export interface Stretch {
+interface Stretch {
   readonly first: number;
   readonly last: number;
   /** Registers as they came, two bytes each; bits packed for each read and so left out. */
