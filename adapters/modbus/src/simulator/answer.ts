@@ -1,7 +1,7 @@
 /** What a device answers to a request: function codes 1 to 6, 15, 16 and 22. Pure but for the memory it is given. */
 import type { Table } from "../address.ts";
 import { LIMITS } from "../wire/pdu.ts";
-import { ILLEGAL_ADDRESS, ILLEGAL_VALUE, type UnitMemory } from "./unit-memory.ts";
+import { ILLEGAL_ADDRESS, ILLEGAL_VALUE, type Registers } from "./registers.ts";
 
 const ILLEGAL_FUNCTION = 1;
 const TABLES: ReadonlyMap<number, Table> = new Map<number, Table>([
@@ -16,7 +16,7 @@ const HEAD = 5;
 export const LONGEST_PDU = 253;
 
 /** Writes the answer to `pdu` at the beginning of `out`; its length. */
-export function answer(memory: UnitMemory, pdu: Uint8Array, out: Uint8Array): number {
+export function answer(memory: Registers, pdu: Uint8Array, out: Uint8Array): number {
   const functionCode = pdu[0] ?? 0;
   const table = TABLES.get(functionCode);
   const code = table === undefined ? write(memory, pdu) : readInto(memory, { table, pdu, out });
@@ -40,7 +40,7 @@ interface Read {
   readonly out: Uint8Array;
 }
 
-function readInto(memory: UnitMemory, { table, pdu, out }: Read): number | undefined {
+function readInto(memory: Registers, { table, pdu, out }: Read): number | undefined {
   const count = wordAt(pdu, 3);
   const isBits = table === "co" || table === "di";
   const most = isBits ? LIMITS.readBits : LIMITS.readRegisters;
@@ -51,7 +51,7 @@ function readInto(memory: UnitMemory, { table, pdu, out }: Read): number | undef
   return undefined;
 }
 
-function write(memory: UnitMemory, pdu: Uint8Array): number | undefined {
+function write(memory: Registers, pdu: Uint8Array): number | undefined {
   const start = wordAt(pdu, 1);
   switch (pdu[0] ?? 0) {
     case 5:
@@ -69,13 +69,13 @@ function write(memory: UnitMemory, pdu: Uint8Array): number | undefined {
   }
 }
 
-function writeCoil(memory: UnitMemory, pdu: Uint8Array): number | undefined {
+function writeCoil(memory: Registers, pdu: Uint8Array): number | undefined {
   const value = wordAt(pdu, 3);
   if (pdu.length !== HEAD || (value !== 0 && value !== 0xff00)) return ILLEGAL_VALUE;
   return memory.write("co", wordAt(pdu, 1), Uint8Array.of(value === 0 ? 0 : 1));
 }
 
-function writeCoils(memory: UnitMemory, pdu: Uint8Array): number | undefined {
+function writeCoils(memory: Registers, pdu: Uint8Array): number | undefined {
   const count = wordAt(pdu, 3);
   const packed = pdu.subarray(HEAD + 1);
   const isWhole = pdu[HEAD] === packed.length && packed.length === Math.ceil(count / 8);
@@ -87,7 +87,7 @@ function writeCoils(memory: UnitMemory, pdu: Uint8Array): number | undefined {
   return memory.write("co", wordAt(pdu, 1), bits);
 }
 
-function writeRegisters(memory: UnitMemory, pdu: Uint8Array): number | undefined {
+function writeRegisters(memory: Registers, pdu: Uint8Array): number | undefined {
   const count = wordAt(pdu, 3);
   const bytes = pdu.subarray(HEAD + 1);
   const isWhole = pdu[HEAD] === bytes.length && bytes.length === 2 * count;
@@ -95,7 +95,7 @@ function writeRegisters(memory: UnitMemory, pdu: Uint8Array): number | undefined
   return memory.write("hr", wordAt(pdu, 1), bytes);
 }
 
-function maskWrite(memory: UnitMemory, pdu: Uint8Array): number | undefined {
+function maskWrite(memory: Registers, pdu: Uint8Array): number | undefined {
   if (pdu.length !== 7) return ILLEGAL_VALUE;
   const start = wordAt(pdu, 1);
   const word = new Uint8Array(2);

@@ -1,11 +1,11 @@
 /** The units behind one simulated link: what each holds, and what it does wrong. */
 import type { SimulatedFault } from "@unshub/adapter";
-import type { UnitMemory } from "./unit-memory.ts";
+import type { Registers } from "./registers.ts";
 import { answer, exception } from "./answer.ts";
 
 /** One unit; faults are switched while it runs. */
 export interface SimulatedUnit {
-  readonly memory: UnitMemory;
+  readonly memory: Registers;
   fault: SimulatedFault;
 }
 

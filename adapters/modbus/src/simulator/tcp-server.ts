@@ -7,6 +7,8 @@ import { ModbusError } from "../errors.ts";
 export interface LineServer {
   /** `127.0.0.1:1502`, or the path of a port. */
   readonly address: string;
+  /** Of a TCP server. */
+  readonly port?: number;
   /** Cuts all connections. Twice does no harm. */
   stop(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export async function serveTcp(
   const bound = server.address();
   const actual = typeof bound === "object" && bound !== null ? bound.port : port;
   return {
+    port: actual,
     address: `${host.includes(":") ? `[${host}]` : host}:${actual}`,
     stop: async () => {
       for (const socket of sockets) socket.destroy();

@@ -6,6 +6,7 @@ import { isBitTable, type Table } from "../address.ts";
 import type { Range, Tag } from "../tag.ts";
 import { decodeTag } from "../types/decode-tag.ts";
 import { fieldsOf, putValue, type Field } from "./field.ts";
+import { ILLEGAL_ADDRESS, ILLEGAL_VALUE, type Registers } from "./registers.ts";
 
 /** Registers (or bits, a byte each) without a gap between them. */
 interface Run {
@@ -21,15 +22,11 @@ interface Run {
   movedAt: number;
 }
 
-/** Why a request is refused: exceptions of the standard. */
-export const ILLEGAL_ADDRESS = 2;
-export const ILLEGAL_VALUE = 3;
-
 /** Values stand still for so long: all that is read in between is of one moment. */
 const MOVE_EVERY_MS = 100;
 
 /** A client's view of one unit. */
-export class UnitMemory {
+export class UnitMemory implements Registers {
   readonly #runs: ReadonlyMap<Table, readonly Run[]>;
   readonly #now: () => number;
   readonly #beganAt: number;
@@ -42,10 +39,6 @@ export class UnitMemory {
     for (const run of [...this.#runs.values()].flat()) this.#fill(run);
   }
 
-  /**
-   * Copies registers (two bytes each) or bits (packed, the first in the lowest bit) to `out`; false when not all of them
-   * exist.
-   */
   read(table: Table, start: number, count: number, out: Uint8Array): boolean {
     const run = this.#find(table, start, count);
     if (run === undefined) return false;
@@ -62,7 +55,6 @@ export class UnitMemory {
     return true;
   }
 
-  /** Writes registers (two bytes each) or bits (a byte each): all of them, or none and the exception. */
   write(table: "co" | "hr", start: number, bytes: Uint8Array): number | undefined {
     const size = sizeOf(table);
     const count = bytes.length / size;
