@@ -29,6 +29,14 @@ export interface SimulatedServer {
   /** Where it listens, e.g. `127.0.0.1:1502` or `/dev/pts/3`. */
   readonly address: string;
   readonly deviceIds: readonly string[];
+  /** What must stand in the adapter's part of the configuration so that it finds this server. */
+  readonly settings: readonly SimulatedSetting[];
+}
+
+/** One value of a configuration, e.g. `["link", "port"]` and 15020. */
+export interface SimulatedSetting {
+  readonly path: readonly string[];
+  readonly value: string | number;
 }
 
 /** A running simulation. */

@@ -1,6 +1,8 @@
 /** `unshub simulate`: servers that behave as the devices of a configuration, so that it can be tried before they exist. */
+import { writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { SimulateOptions, Simulation } from "@unshub/adapter";
-import { ConfigFileError, loadConfig, type AdapterEntry } from "../config/index.ts";
+import { ConfigFileError, loadConfig, withChanges, type AdapterEntry } from "../config/index.ts";
 import { checkAdapterConfig, loadAdapter } from "../supervisor/index.ts";
 import {
   CommandFailure,
@@ -13,12 +15,12 @@ import { aborted } from "./aborted.ts";
 import { FAULT_WORDS, faultOf } from "./fault-words.ts";
 import { openLog } from "./log.ts";
 
-export const SIMULATE_USAGE = `unshub simulate [-c FILE] [--host HOST] [--port-offset N] [--serial PORT=OTHER]
+export const SIMULATE_USAGE = `unshub simulate [-c FILE] [--host HOST] [--port-offset N] [--serial PORT=OTHER] [--write COPY]
   Serves the devices of a configuration: values of every tag that move plausibly, setpoints that hold what is written,
   exceptions elsewhere. HOST is 127.0.0.1 unless named; N is added to every port; devices of the serial line PORT answer
   at OTHER, its other end. While it runs, type
     fault DEVICE|all ${FAULT_WORDS}
-  Point the adapter at it by the same file with its hosts and ports changed, or start it on the machine of the hub.`;
+  COPY, beside FILE, becomes the same configuration with the hosts and ports of the simulation: unshub start -c COPY`;
 
 const FAULT_USAGE = `fault DEVICE|all ${FAULT_WORDS}; list shows devices`;
 
@@ -39,6 +41,7 @@ export async function simulate(args: readonly string[], console: Console): Promi
       host: { type: "string", default: "127.0.0.1" },
       "port-offset": { type: "string", default: "0" },
       serial: { type: "string", multiple: true, default: [] },
+      write: { type: "string" },
     },
   });
   const places = {
@@ -47,9 +50,12 @@ export async function simulate(args: readonly string[], console: Console): Promi
     serial: new Map(values.serial.map(pairOf)),
     taken: new Set<number>(),
   };
+  const copy = values.write === undefined ? undefined : besides(values.config, values.write);
   const entries = await entriesOf(values.config);
-  const simulations = await startAll(entries, places, console);
+  const started = await startAll(entries, places, console);
+  const simulations = started.map(({ simulation }) => simulation);
   try {
+    if (copy !== undefined) writeFileSync(copy, copyOf(values.config, started));
     for (const line of describe(simulations)) console.print(line);
     await obey(simulations, console);
   } finally {
@@ -78,20 +84,43 @@ async function entriesOf(file: string): Promise<readonly AdapterEntry[]> {
   }
 }
 
+/** Paths in a configuration are seen from its folder, so a copy of it has to stay there. */
+function besides(file: string, copy: string): string {
+  if (dirname(resolve(file)) === dirname(resolve(copy)) && resolve(file) !== resolve(copy)) {
+    return copy;
+  }
+  throw new UsageError(`--write ${copy}: another file in the folder of ${file}`);
+}
+
+/** A running simulation, and which entry it is of. */
+interface Started {
+  readonly index: number;
+  readonly simulation: Simulation;
+}
+
+function copyOf(file: string, started: readonly Started[]): string {
+  const changes = started.flatMap(({ index, simulation }) =>
+    simulation.servers.flatMap(({ settings }) =>
+      settings.map(({ path, value }) => ({ path: ["adapters", index, ...path], value })),
+    ),
+  );
+  return withChanges(file, changes);
+}
+
 async function startAll(
   entries: readonly AdapterEntry[],
   places: Places,
   console: Console,
-): Promise<readonly Simulation[]> {
-  const started: Simulation[] = [];
+): Promise<readonly Started[]> {
+  const started: Started[] = [];
   try {
-    for (const entry of entries) {
+    for (const [index, entry] of entries.entries()) {
       const simulation = await startOne(entry, places);
-      if (simulation !== undefined) started.push(simulation);
+      if (simulation !== undefined) started.push({ index, simulation });
       else console.complain(`${entry.name}: the adapter for ${entry.protocol} has no simulator`);
     }
   } catch (cause) {
-    await Promise.all(started.map((simulation) => simulation.stop()));
+    await Promise.all(started.map(({ simulation }) => simulation.stop()));
     const why = cause instanceof Error ? cause.message : String(cause);
     const hint = why.includes("EACCES")
       ? "\nPorts below 1024 are not for everyone: --port-offset 10000"

@@ -51,6 +51,19 @@ export function locateProblems(
   return located(parseDocument(readConfigFile(file), { lineCounter: lines }), lines, problems);
 }
 
+/** One value that shall stand in a file. */
+export interface WrittenChange {
+  readonly path: readonly (string | number)[];
+  readonly value: string | number;
+}
+
+/** The text of a file with other values, its comments kept. */
+export function withChanges(file: string, changes: readonly WrittenChange[]): string {
+  const document = parseDocument(readConfigFile(file));
+  for (const { path, value } of changes) document.setIn(path, value);
+  return document.toString({ lineWidth: 0 });
+}
+
 function contentOf(file: string): unknown {
   try {
     const document = parseDocument(readConfigFile(file), { prettyErrors: false });

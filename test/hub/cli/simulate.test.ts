@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -121,6 +121,24 @@ describe("unshub simulate", { timeout: 20_000 }, () => {
     await command.end();
 
     assert.equal(Number(second), port + 1);
+  });
+
+  it("writes a copy of the configuration that finds it, comments kept", async (t) => {
+    const port = await freePort();
+    const file = fileOf(t, [port]);
+    const copy = join(file, "../trial.yaml");
+    writeFileSync(file, `# ours\n${readFileSync(file, "utf8")}`);
+    const command = typing(["-c", file, "--write", copy]);
+    await command.until(/press-00$/m);
+    await command.end();
+
+    const checked = await unshub("check", "-c", copy);
+    const elsewhere = await unshub("simulate", "-c", file, "--write", join(tempDir(t), "x.yaml"));
+
+    assert.match(readFileSync(copy, "utf8"), /^# ours$/m);
+    assert.match(checked.out, new RegExp(`^press0: 127\\.0\\.0\\.1:${port}, `, "m"));
+    assert.equal(elsewhere.exitCode, 2);
+    assert.match(elsewhere.err, /another file in the folder of/);
   });
 
   it("explains what it does not understand, and goes on", async (t) => {

@@ -1,5 +1,10 @@
 /** Servers that behave as the devices of a Modbus entry, so that a project can be tried before the machine exists. */
-import type { SimulatedFault, SimulateOptions, Simulation } from "@unshub/adapter";
+import type {
+  SimulatedFault,
+  SimulatedSetting,
+  SimulateOptions,
+  Simulation,
+} from "@unshub/adapter";
 import type { DeviceConfig, ModbusConfig } from "../config/config.ts";
 import { ModbusError } from "../errors.ts";
 import { linkName, type LinkConfig } from "../wire/link-config.ts";
@@ -28,11 +33,21 @@ export async function simulateModbus(
         link: linkName(link),
         address: server.address,
         deviceIds: devices.map(({ name }) => name),
+        settings: settingsOf(server, options.host),
       },
     ],
     setFault: (deviceId, fault) => setFault(units, devices, { deviceId, fault }),
     stop: () => server.stop(),
   };
+}
+
+/** A serial line has two ends: that of the adapter stays. */
+function settingsOf({ port }: LineServer, host: string): readonly SimulatedSetting[] {
+  if (port === undefined) return [];
+  return [
+    { path: ["link", "host"], value: host },
+    { path: ["link", "port"], value: port },
+  ];
 }
 
 /** Devices that are parts of one unit share its registers. */
