@@ -9,7 +9,7 @@ export function shownValue(decoded: Decoded, type: RawTypeName): string {
   const { value } = decoded;
   if (typeof value !== "number") return shown(value);
   if (rawType(type).kind === "moment") return new Date(value).toISOString();
-  if (rawType(type).kind !== "float" || Number.isInteger(value)) return String(value);
+  if (rawType(type).kind !== "float" || Number.isSafeInteger(value)) return String(value);
   return String(Number(value.toPrecision(type === "float64" ? 15 : type === "float16" ? 4 : 7)));
 }
 
