@@ -85,7 +85,7 @@ export function rogueEntry(name: string, input: object): AdapterEntry {
     edgeNodeId: name,
     memoryLimitBytes,
     input,
-    place: { folder: "." },
+    folder: "/",
   };
 }
 

@@ -12,6 +12,11 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** Where the configuration stands: files that it names are seen from there. */
+export interface ConfigPlace {
+  readonly folder: string;
+}
+
 /** Everything wrong with one part of the configuration. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";

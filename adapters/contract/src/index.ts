@@ -20,7 +20,7 @@ export type {
 export { AdapterError } from "./errors.ts";
 export type { AdapterErrorCode } from "./errors.ts";
 export { ConfigError, describeProblem, durationMs, parseWith, section } from "./config.ts";
-export type { ConfigProblem } from "./config.ts";
+export type { ConfigPlace, ConfigProblem } from "./config.ts";
 export { Backoff } from "./backoff.ts";
 export { deviceControl, OWN_PREFIXES, OwnMetrics } from "./own-metrics.ts";
 export type { DeviceControl, OwnState } from "./own-metrics.ts";

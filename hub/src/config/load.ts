@@ -17,7 +17,7 @@ import { toMqttConfig } from "./mqtt-schema.ts";
 import { placeAt, placeOf, type Place } from "./place.ts";
 import { hubSchema, type AdapterEntry, type HubConfig } from "./schema.ts";
 
-/** Checks one adapter's part. @throws {ConfigError} with every problem. */
+/** Checks one adapter's part; files that it names are seen from `place`. @throws {ConfigError} with every problem. */
 export type CheckAdapter = (protocol: string, input: unknown, place: ConfigPlace) => Promise<void>;
 
 /** A configuration that cannot be used. The message has one line per problem, ready to print. */
@@ -62,16 +62,16 @@ export async function parseConfig(
     throw new ConfigFileError(file, problems);
   }
   const input = contentsOf(document, { file, lines });
-  const folder = dirname(resolve(file));
+  const place = { folder: dirname(resolve(file)) };
   const { parsed, problems } = parseHub(input);
   const found = [
     ...problems,
-    ...(await adapterProblems(input, checkAdapter, { folder })),
+    ...(await adapterProblems(input, (protocol, entry) => checkAdapter(protocol, entry, place))),
     ...crossCheck(input),
   ];
   if (parsed === undefined || found.length > 0)
     throw new ConfigFileError(file, located(document, lines, found));
-  return toHubConfig(parsed, folder);
+  return toHubConfig(parsed, place.folder);
 }
 
 /** What the file says. @throws {ConfigFileError} for aliases that name nothing, or that multiply without end. */
@@ -128,8 +128,7 @@ export function readConfigFile(file: string): string {
 /** Each adapter sees its entry even when other parts of the file are wrong, so that all problems show at once. */
 async function adapterProblems(
   input: unknown,
-  check: CheckAdapter,
-  place: ConfigPlace,
+  check: (protocol: string, input: unknown) => Promise<void>,
 ): Promise<readonly ConfigProblem[]> {
   const found: ConfigProblem[] = [];
   for (const [index, entry] of adapterEntries(input).entries()) {
@@ -202,6 +201,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
       groupId: entry.group,
       edgeNodeId: entry.edgeNode,
       memoryLimitBytes: entry.memoryLimit,
+      folder,
       input: splitEntry(entry).rest,
       place: { folder },
     })),

@@ -62,10 +62,7 @@ async function write(
 }
 
 /** A configuration that cannot be used changes nothing. */
-async function reload(
-  { adapter, module }: HostedAdapter,
-  { input, place }: Extract<Question, { kind: "reload" }>,
-): Promise<Answer> {
+async function reload({ adapter, module, place }: HostedAdapter, input: unknown): Promise<Answer> {
   let config: unknown;
   try {
     config = module.parseConfig(input, place);

@@ -12,6 +12,7 @@ import {
   NO_DIAGNOSTICS,
   type AdapterDiagnostics,
   type Logger,
+  type ReloadReport,
   type WriteResult,
 } from "@unshub/adapter";
 import type { WriteCommand } from "@unshub/sparkplug";
@@ -137,25 +138,29 @@ export class SupervisedAdapter {
 
   /**
    * Takes a new entry of the same name and place. The adapter applies the difference itself, where it can; else its
-   * thread is started anew. @throws {Error} a sentence, when the adapter refuses it: then it goes on as it was.
+   * thread is started anew. It is asked when the entry is the same, too: a file that it names may be another. @throws {Error} a sentence, when the adapter refuses it: then it goes on as it was.
    */
   async reload(entry: AdapterEntry): Promise<void> {
     const before = this.#entry;
-    if (isDeepStrictEqual(before, entry)) return;
+    const isSameEntry = isDeepStrictEqual(before, entry);
+    if (isSameEntry && this.#status !== "running") return;
     const { log } = this.#options;
     const adapter = entry.name;
     const isSameThread =
       this.#status === "running" &&
       before.protocol === entry.protocol &&
-      before.memoryLimitBytes === entry.memoryLimitBytes;
+      before.memoryLimitBytes === entry.memoryLimitBytes &&
+      before.folder === entry.folder;
     if (isSameThread) {
       const answer = await this.ask({ kind: "reload", input: entry.input, place: entry.place });
       if (answer.kind === "failed") throw new Error(answer.because);
       this.#entry = entry;
       if (answer.kind === "reload" && answer.report !== undefined) {
-        log.info({ adapter, ...answer.report }, "adapter took its new configuration");
+        if (!isSameEntry || isSomething(answer.report))
+          log.info({ adapter, ...answer.report }, "adapter took its new configuration");
         return;
       }
+      if (isSameEntry) return;
     }
     this.#entry = entry;
     log.info({ adapter }, "adapter starts anew with its new configuration");
@@ -174,7 +179,8 @@ export class SupervisedAdapter {
   }
 
   #startThread(): void {
-    const { protocol, input, place, name, memoryLimitBytes } = this.#entry;
+    const { protocol, input, name, memoryLimitBytes, folder } = this.#entry;
+    const place = { folder };
     const dataDir = join(this.#options.dataDir, "adapters", name);
     this.#enter("starting");
     this.story.threadStarted();
@@ -306,4 +312,9 @@ export class SupervisedAdapter {
     if (isDone(result)) log.info(fields, "device accepted a write");
     else log.warn({ ...fields, because }, "write failed");
   }
+}
+
+/** Whether a reload has changed anything. */
+function isSomething({ reborn, added, removed, reconnected, adjustedTags }: ReloadReport): boolean {
+  return reborn.length + added.length + removed.length + reconnected.length + adjustedTags > 0;
 }

@@ -16,6 +16,7 @@ export interface ThreadStart {
   readonly protocol: string;
   /** The adapter's part of the configuration, as written. */
   readonly input: unknown;
+  /** Where the configuration stands. */
   readonly place: ConfigPlace;
   /** A folder of this adapter's own. */
   readonly dataDir: string;

@@ -1,5 +1,5 @@
 /** One device: gathers its tags, checks each and all together, and makes of it what the adapter runs. */
-import type { ConfigProblem } from "@unshub/adapter";
+import type { ConfigPlace, ConfigProblem } from "@unshub/adapter";
 import { expandTag } from "../types/index.ts";
 import { LIMITS } from "../wire/pdu.ts";
 import type { BlockLimits, DeviceConfig, GroupConfig, Schedule } from "./config.ts";
@@ -22,7 +22,7 @@ import {
 import { tryParse } from "./parts.ts";
 import { tagProblems } from "./tag-rules.ts";
 import { tagSchema, type TagInput } from "./tag-schema.ts";
-import { gatherDevice, ledBack, type ConfigPlace } from "./tag-sources.ts";
+import { gatherDevice, ledBack } from "./tag-sources.ts";
 import { toTag, type TagHabits } from "./to-tag.ts";
 import { tagWarnings } from "./warnings.ts";
 
