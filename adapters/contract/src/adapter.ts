@@ -90,11 +90,6 @@ export interface Adapter<Config = unknown> {
   stop(options?: { readonly deadlineMs: number }): Promise<void>;
 }
 
-/** Where a configuration stands: files that it names are seen from there. */
-export interface ConfigPlace {
-  readonly folder: string;
-}
-
 /** The default export of every `adapter-*` package. */
 export interface AdapterModule<Config> {
   /** The name used in the configuration file, e.g. `"modbus"`. */

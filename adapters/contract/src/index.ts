@@ -3,7 +3,6 @@ export type {
   Adapter,
   AdapterContext,
   AdapterModule,
-  ConfigPlace,
   DeviceReporter,
   Logger,
   ReloadReport,

@@ -56,7 +56,7 @@ export async function check(args: readonly string[], console: Console): Promise<
 }
 
 async function describe(entry: AdapterEntry): Promise<Described> {
-  return { entry, plan: await describeAdapter(entry.protocol, entry.input, entry.place) };
+  return { entry, plan: await describeAdapter(entry.protocol, entry.input, entry) };
 }
 
 /** Peers that several entries connect to. */

@@ -133,7 +133,7 @@ async function startAll(
 
 async function startOne(entry: AdapterEntry, places: Places): Promise<Simulation | undefined> {
   const module = await loadAdapter(entry.protocol);
-  const config = module.parseConfig(entry.input, entry.place);
+  const config = module.parseConfig(entry.input, entry);
   return await module.simulate?.(config, optionsOf(places));
 }
 

@@ -136,7 +136,7 @@ async function adapterProblems(
     const { protocol, rest } = splitEntry(entry);
     if (typeof protocol !== "string") continue; // the schema has said so
     try {
-      await check(protocol, rest, place);
+      await check(protocol, rest);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       for (const { path, message } of error.problems) {
@@ -203,7 +203,6 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
       memoryLimitBytes: entry.memoryLimit,
       folder,
       input: splitEntry(entry).rest,
-      place: { folder },
     })),
   };
 }

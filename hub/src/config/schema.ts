@@ -2,7 +2,7 @@
  * The shape of `unshub.yaml`. What stands inside an entry of `adapters:` belongs to the adapter; here only its
  * name, protocol and place in Sparkplug are known.
  */
-import { section, type ConfigPlace } from "@unshub/adapter";
+import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
@@ -128,8 +128,6 @@ export interface AdapterEntry {
   readonly folder: string;
   /** As written, for the adapter's own thread to parse again. */
   readonly input: unknown;
-  /** Where the file stands that it was written in. */
-  readonly place: ConfigPlace;
 }
 
 /** The configuration of one hub, checked. */

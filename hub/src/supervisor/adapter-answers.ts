@@ -33,7 +33,7 @@ async function answer(
     case "write":
       return { kind: "write", results: await write(hosted, question.commands) };
     case "reload":
-      return await reload(hosted, question);
+      return await reload(hosted, question.input);
     case "rescan":
       if (adapter.rescan === undefined) return { kind: "failed", because: "it cannot rescan" };
       await adapter.rescan(question.deviceId);

@@ -1,5 +1,10 @@
 /** The only place in the hub that knows adapters by name. */
-import { ConfigError, type AdapterModule, type ConfigPlace } from "@unshub/adapter";
+import {
+  ConfigError,
+  type AdapterModule,
+  type AdapterPlan,
+  type ConfigPlace,
+} from "@unshub/adapter";
 
 const LOADERS = new Map<string, () => Promise<{ readonly default: AdapterModule<unknown> }>>([
   ["modbus", () => import("@unshub/adapter-modbus")],
@@ -31,4 +36,14 @@ export async function checkAdapterConfig(
 ): Promise<void> {
   const module = await loadAdapter(protocol);
   module.parseConfig(input, place);
+}
+
+/** What an adapter would do with a checked part of the configuration; `undefined` when it cannot tell. Opens nothing. */
+export async function describeAdapter(
+  protocol: string,
+  input: unknown,
+  place: ConfigPlace,
+): Promise<AdapterPlan | undefined> {
+  const module = await loadAdapter(protocol);
+  return module.describe?.(module.parseConfig(input, place));
 }

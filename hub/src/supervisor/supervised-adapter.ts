@@ -152,7 +152,7 @@ export class SupervisedAdapter {
       before.memoryLimitBytes === entry.memoryLimitBytes &&
       before.folder === entry.folder;
     if (isSameThread) {
-      const answer = await this.ask({ kind: "reload", input: entry.input, place: entry.place });
+      const answer = await this.ask({ kind: "reload", input: entry.input });
       if (answer.kind === "failed") throw new Error(answer.because);
       this.#entry = entry;
       if (answer.kind === "reload" && answer.report !== undefined) {

@@ -28,7 +28,7 @@ export interface ThreadStart {
 export type Question =
   | { readonly kind: "write"; readonly commands: readonly WriteCommand[] }
   /** `input`: the new part of the configuration, as written. */
-  | { readonly kind: "reload"; readonly input: unknown; readonly place: ConfigPlace }
+  | { readonly kind: "reload"; readonly input: unknown }
   | { readonly kind: "rescan"; readonly deviceId: string | undefined }
   | { readonly kind: "diagnostics" }
   | { readonly kind: "trace"; readonly link: string }
