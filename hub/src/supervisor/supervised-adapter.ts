@@ -142,29 +142,35 @@ export class SupervisedAdapter {
    */
   async reload(entry: AdapterEntry): Promise<void> {
     const before = this.#entry;
-    const isSameEntry = isDeepStrictEqual(before, entry);
-    if (isSameEntry && this.#status !== "running") return;
-    const { log } = this.#options;
-    const adapter = entry.name;
-    const isSameThread =
+    const isSame = isDeepStrictEqual(before, entry);
+    if (isSame && this.#status !== "running") return;
+    const isTaken = this.#isSameThread(before, entry) && (await this.#handOver(entry, isSame));
+    this.#entry = entry;
+    if (isTaken || isSame) return;
+    const fields = { adapter: entry.name };
+    this.#options.log.info(fields, "adapter starts anew with its new configuration");
+    await this.#startAnew();
+  }
+
+  /** Whether the thread that runs could go on with `entry`. */
+  #isSameThread(before: AdapterEntry, entry: AdapterEntry): boolean {
+    return (
       this.#status === "running" &&
       before.protocol === entry.protocol &&
       before.memoryLimitBytes === entry.memoryLimitBytes &&
-      before.folder === entry.folder;
-    if (isSameThread) {
-      const answer = await this.ask({ kind: "reload", input: entry.input });
-      if (answer.kind === "failed") throw new Error(answer.because);
-      this.#entry = entry;
-      if (answer.kind === "reload" && answer.report !== undefined) {
-        if (!isSameEntry || isSomething(answer.report))
-          log.info({ adapter, ...answer.report }, "adapter took its new configuration");
-        return;
-      }
-      if (isSameEntry) return;
-    }
-    this.#entry = entry;
-    log.info({ adapter }, "adapter starts anew with its new configuration");
-    await this.#startAnew();
+      before.folder === entry.folder
+    );
+  }
+
+  /** Whether the adapter took it. @throws {Error} a sentence, when it is refused. */
+  async #handOver(entry: AdapterEntry, isSame: boolean): Promise<boolean> {
+    const answer = await this.ask({ kind: "reload", input: entry.input });
+    if (answer.kind === "failed") throw new Error(answer.because);
+    if (answer.kind !== "reload" || answer.report === undefined) return false;
+    const fields = { adapter: entry.name, ...answer.report };
+    if (!isSame || isSomething(answer.report))
+      this.#options.log.info(fields, "adapter took its new configuration");
+    return true;
   }
 
   async #startAnew(): Promise<void> {

@@ -168,8 +168,8 @@ describe("a reload", () => {
     assert.deepEqual([count(DBIRTH), count("spBv1.0/g/DBIRTH/b/d")], [1, 1]);
     const took = lines.filter(({ message }) => message.startsWith("took step"));
     assert.deepEqual(
-      took.map(({ fields }) => "adapter" in fields && fields.adapter).toSorted(),
-      ["a", "b"], // b is asked too: a file that its part names may be another
+      new Set(took.map(({ fields }) => "adapter" in fields && fields.adapter)),
+      new Set(["a", "b"]), // b is asked too: a file that its part names may be another
     );
   });
 
