@@ -113,6 +113,27 @@ describe("unshub modbus scan", { timeout: 30_000 }, () => {
     );
   });
 
+  it("goes on behind many units that are not there, also when its connection is replaced", async () => {
+    await using running = await openSimulation({
+      link: { framing: "rtuOverTcp" },
+      devices: [device("last", 40, words(0, 4))],
+    });
+    const args = ["--framing", "rtuOverTcp", "--unit", "31-40", "--range", "0-4"];
+
+    const { code, out } = await runTool(scanTool, [
+      `127.0.0.1:${running.port}`,
+      ...args,
+      "--timeout",
+      "150ms",
+    ]);
+
+    assert.equal(code, 0);
+    assert.match(
+      out,
+      /unit 39: no answer\nunit 40, hr\n {2}hr:0\.\.4 +answers\n1 of 10 units answer/,
+    );
+  });
+
   it("never asks more often than it may, and says that it was cut short", async () => {
     await using running = await openSimulation({ devices: DEVICES });
     const args = [`127.0.0.1:${running.port}`, "--max-requests", "5"];
