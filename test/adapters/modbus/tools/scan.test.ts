@@ -101,7 +101,7 @@ describe("unshub modbus scan", { timeout: 30_000 }, () => {
       "--range",
       "0-4",
       "--timeout",
-      "30ms",
+      "150ms",
     ];
 
     const { code, out } = await runTool(scanTool, [`127.0.0.1:${running.port}`, ...args]);
