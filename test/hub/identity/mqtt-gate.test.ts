@@ -34,6 +34,8 @@ interface Plant extends AsyncDisposable {
   client(name: string, more?: Partial<IConnectPacket>): Promise<RawClient>;
 }
 
+const now = (): number => Date.now();
+
 async function plant(t: TestContext, anonymous: Anonymous = "none"): Promise<Plant> {
   const folder = mkdtempSync(join(tmpdir(), "unshub-gate-"));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -50,7 +52,6 @@ async function plant(t: TestContext, anonymous: Anonymous = "none"): Promise<Pla
   user("gw", "node Plant1/gw");
   user("scada", "host scada", "read Plant1", "command Plant1/gw/press Setpoint*");
   user("mes", "read Plant1/gw/press", "publish mes/%u/#", "subscribe mes/#");
-  const now = (): number => Date.now();
   const audit: AuditEntry[] = [];
   const gate = new MqttGate({
     authenticator: new Authenticator({
@@ -261,9 +262,8 @@ describe("whoever comes in", { timeout: 60_000 }, () => {
     assert.ok(user);
     factory.store.putUser({ ...user, grants: ["subscribe mes/#"] });
 
-    const now = (name: string): StoredUser | undefined => factory.store.user(name);
     const gone = factory.gate.changed(({ name }) => {
-      const found = now(name);
+      const found: StoredUser | undefined = factory.store.user(name);
       return found && principalOf({ source: "user", ...found });
     });
     factory.hub.broker.permissionsChanged();
