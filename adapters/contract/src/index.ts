@@ -39,7 +39,13 @@ export type { PublishRule } from "./publish-rule.ts";
 export type { AdapterPlan, PlannedDevice, PlannedLink, PlannedRequest } from "./plan.ts";
 export { SampleBatchBuilder } from "./sample-batch.ts";
 export type { SampleMark } from "./sample-batch.ts";
-export type { SimulatedFault, SimulatedServer, SimulateOptions, Simulation } from "./simulation.ts";
+export type {
+  SimulatedFault,
+  SimulatedServer,
+  SimulatedSetting,
+  SimulateOptions,
+  Simulation,
+} from "./simulation.ts";
 export type { AdapterTool, ToolContext } from "./tool.ts";
 export { failedWrite, isDone, writeInOrder } from "./write.ts";
 export type {

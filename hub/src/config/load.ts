@@ -113,7 +113,8 @@ function parseHub(input: unknown): {
   }
 }
 
-function readConfigFile(file: string): string {
+/** @throws {ConfigFileError} when it cannot be read. */
+export function readConfigFile(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
@@ -146,12 +147,14 @@ async function adapterProblems(
   return found;
 }
 
-function adapterEntries(input: unknown): readonly unknown[] {
+/** The entries under `adapters:`, whatever they are. */
+export function adapterEntries(input: unknown): readonly unknown[] {
   if (typeof input !== "object" || input === null || !("adapters" in input)) return [];
   return Array.isArray(input.adapters) ? input.adapters : [];
 }
 
-function splitEntry(entry: object): { readonly protocol: unknown; readonly rest: object } {
+/** The keys that are the hub's, and those that are the adapter's. */
+export function splitEntry(entry: object): { readonly protocol: unknown; readonly rest: object } {
   const {
     protocol,
     name: _name,
@@ -170,7 +173,8 @@ function splitEntry(entry: object): { readonly protocol: unknown; readonly rest:
   return { protocol, rest };
 }
 
-function located(
+/** With line and column, in the order of the file. */
+export function located(
   document: Document,
   lines: LineCounter,
   problems: readonly ConfigProblem[],

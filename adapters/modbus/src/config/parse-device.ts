@@ -94,6 +94,10 @@ function parseTags(device: DeviceInput, problems: ConfigProblem[]): readonly Ind
     const rules = parsed.tag === undefined ? [] : tagProblems(parsed.tag, habits);
     const found = [...parsed.problems, ...rules.filter(({ path }) => !parsed.wrong.has(path[0]))];
     problems.push(...found.map(below(["tags", index])));
+    if (parsed.tag !== undefined && !parsed.wrong.has("group")) {
+      const named = { index, group: parsed.tag.group };
+      problems.push(...groupProblem(named, device.groups).map(below(["tags"])));
+    }
     if (parsed.tag === undefined || rules.length > 0 || parsed.wrong.has("name")) continue;
     const { group } = parsed.tag;
     for (const tag of expandTag(toTag(parsed.tag, habits))) tags.push({ index, group, tag });
@@ -151,9 +155,6 @@ function checkTogether(
   const isWhole = firstOfEach(tags).length === device.tags.length;
   return [
     ...duplicateNames(names).map(below(["tags"])),
-    ...firstOfEach(tags)
-      .flatMap((tag) => groupProblem(tag, device.groups))
-      .map(below(["tags"])),
     ...firstOfEach(tags)
       .flatMap((tag) => tooLong(tag, limits))
       .map(below(["tags"])),
