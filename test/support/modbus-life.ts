@@ -36,9 +36,6 @@ export type LifeEvent =
   | { readonly kind: "told"; readonly device: string; readonly metrics: readonly MetricReading[] }
   | { readonly kind: "died"; readonly device: string; readonly reason: string };
 
-/** Every read costs this long. */
-const RTT_MS = 1;
-
 export class ModbusLife implements AsyncDisposable {
   readonly clock = new StillClock();
   readonly adapter: Adapter<ModbusConfig>;
@@ -54,6 +51,8 @@ export class ModbusLife implements AsyncDisposable {
   /** What the wall clock is ahead of where it began. */
   wallShiftMs = 0;
   connections = 0;
+  /** How long every answer takes. */
+  rttMs = 1;
   /** Every reply comes twice. */
   isEchoing = false;
   #events: CarrierEvents | undefined;
@@ -192,7 +191,7 @@ export class ModbusLife implements AsyncDisposable {
     const own = this.reply(request);
     if (own === "silent") return;
     const pdu = own === undefined ? this.#honest(frame) : [functionCode | 0x80, own];
-    this.clock.after(RTT_MS, () => {
+    this.clock.after(this.rttMs, () => {
       const head = Buffer.from(frame.subarray(0, 7));
       head.writeUInt16BE(pdu.length + 1, 4);
       const reply = Buffer.concat([head, Uint8Array.from(pdu)]);

@@ -58,6 +58,8 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
   /** The link is opened and closed one after the other. */
   #linkTurn: Promise<void> = Promise.resolve();
   #isStarted = false;
+  /** Devices come and go meanwhile; the link is looked at when that is over. */
+  #isReloading = false;
   #stopped: Promise<void> | undefined;
 
   constructor(config: ModbusConfig, context: AdapterContext, parts: ModbusParts) {
@@ -103,10 +105,13 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     const { added, removed, changed, adjusted, adjustedTags } = devicesThatDiffer(before, config);
     const kept = config.devices.map(({ name }) => name).filter((name) => !added.includes(name));
     const reborn = isSameLink ? changed : kept;
+    this.#isReloading = true;
     for (const name of removed) await this.#remove(name);
     const announced = await this.#withdraw(reborn);
     if (!isSameLink) await this.#exchangeLink();
     if (this.#stopped === undefined) this.#apply(config, { adjusted, announced });
+    this.#isReloading = false;
+    void this.#keepLink();
     const reconnected = isSameLink ? [] : [linkName(config.link)];
     return { added, removed, reborn, reconnected, adjustedTags };
   }
@@ -124,12 +129,14 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
       else running.forgive();
       if (what.adjusted.includes(name)) running?.adjust(device);
     }
-    void this.#keepLink();
   }
 
   rescan(deviceId?: string): Promise<void> {
     for (const [name, device] of this.#devices) {
-      if (deviceId === undefined || deviceId === name) device.rescan();
+      if (deviceId !== undefined && deviceId !== name) continue;
+      // Who names a device means it, also one that a command has disabled: no command reaches it any more.
+      if (deviceId === name) device.start();
+      device.rescan();
     }
     return Promise.resolve();
   }
@@ -232,7 +239,9 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
       learned: this.#holes?.recall(this.#keyOf(config)) ?? NOTHING_LEARNED,
       isAnnounced,
       remember: (learned) => this.#remember(config, learned),
-      enabledChanged: () => void this.#keepLink(),
+      enabledChanged: () => {
+        if (!this.#isReloading) void this.#keepLink();
+      },
     });
     this.#devices.set(config.name, device);
     return device;

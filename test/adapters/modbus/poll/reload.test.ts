@@ -68,6 +68,7 @@ describe("a reload", () => {
       [life.count("died"), life.count("died", "b"), life.count("born", "c")],
       [1, 1, 1],
     );
+    assert.equal(life.connections, 1);
   });
 
   it("of the link connects once more, and all its devices are born again", async () => {
