@@ -185,3 +185,32 @@ describe("a tag that the device refuses alone", () => {
     assert.equal(life.requests.length - before, 10);
   });
 });
+
+describe("a tag that takes several requests", () => {
+  const text = { name: "Text", at: "hr:100/8", type: "string", consistent: true };
+  const config = { devices: [ModbusLife.device([NEAR, text], { maxBlock: 4 })] };
+
+  it("is read until it is twice the same", async () => {
+    await using life = await ModbusLife.start(config);
+    await life.clock.pass(5000);
+
+    assert.equal(life.last("Text")?.quality, "good");
+  });
+
+  it("is stale, torn, when it never is, and is not asked for without end", async () => {
+    let count = 0;
+    await using life = await ModbusLife.start(config);
+    await life.clock.pass(2000);
+    life.reply = ({ start }) => {
+      if (start >= 100) life.registers.set(100, 0x3030 + (count = (count + 1) % 10));
+      return undefined;
+    };
+    const before = life.requests.length;
+    await life.clock.pass(10_000);
+
+    assert.partialDeepStrictEqual(life.last("Text"), { quality: "stale", reason: "torn" });
+    const perPass = (life.requests.length - before) / 10;
+    assert.ok(perPass <= 11, String(perPass)); // five times two parts, and the other tag
+    assert.equal(life.last("Near")?.quality, "good");
+  });
+});
