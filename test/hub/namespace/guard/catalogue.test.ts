@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { RULE_CODES } from "../../../../hub/src/config/index.ts";
@@ -32,6 +32,18 @@ describe("the catalogue", () => {
       const { title, advice, reasonCode } = CATALOGUE[code];
       assert.ok(title !== "" && advice.endsWith(".") && reasonCode >= 0x80, code);
     }
+  });
+
+  it("has somebody for every rule who breaks it against a real hub", () => {
+    const texts = globSync(join(import.meta.dirname, "*.test.ts")).map((file) =>
+      readFileSync(file, "utf8"),
+    );
+
+    const untested = RULE_CODES.filter(
+      (code) => !texts.some((text) => new RegExp(`code: "${code}"|refuses ${code} `).test(text)),
+    );
+
+    assert.deepEqual(untested, []);
   });
 
   it("cites statements that the standard has", () => {
