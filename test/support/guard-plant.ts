@@ -260,9 +260,10 @@ function checkSeen({ topic, head }: Finding, { last, will }: Done): void {
 async function checkSilence(
   plant: GuardPlant,
   { code }: Offence,
-  { isIn, last }: Done,
+  { client, isIn, last }: Done,
   { clientId }: Ids,
 ): Promise<void> {
+  await Promise.race([client.settle(), client.closed]); // all that it sent has been heard
   assert.ok(isIn && (last === undefined || (await plant.passed(last))));
   const found = plant.hub.hub.guard.findings();
   assert.ok(!found.some((finding) => finding.code === code && finding.clientId === clientId));

@@ -35,13 +35,16 @@ export function occasionsOf(code: RuleCode): readonly Occasion[] {
  */
 export function levelOf(config: NamespaceConfig, fault: Kind): RuleLevel {
   const level = configuredLevel(config, fault);
-  return level === "reject" && fault.isToldOnly ? "warn" : level;
+  return level === "reject" && fault.isToldOnly === true ? "warn" : level;
 }
 
-type Kind = Pick<Fault, "code" | "isCommon" | "isToldOnly">;
+type Kind = Pick<Fault, "code"> & Partial<Pick<Fault, "isCommon" | "isToldOnly" | "isReserved">>;
 
-function configuredLevel({ sparkplug }: NamespaceConfig, { code, isCommon }: Kind): RuleLevel {
-  if (code === "T10") return "reject";
+function configuredLevel(
+  { sparkplug }: NamespaceConfig,
+  { code, isCommon = false, isReserved = false }: Kind,
+): RuleLevel {
+  if (code === "T10" || isReserved) return "reject";
   const named = sparkplug.rules[code];
   if (named !== undefined) return named;
   if (sparkplug.profile === "observe") return "observe";
