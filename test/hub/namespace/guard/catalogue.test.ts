@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { RULE_CODES } from "../../../../hub/src/config/index.ts";
+import { isAdvice } from "../../../../hub/src/namespace/guard/catalogue.ts";
 import { CATALOGUE, idsOf, occasionsOf } from "../../../../hub/src/namespace/index.ts";
 
 interface Statement {
@@ -65,6 +66,17 @@ describe("the catalogue", () => {
       .filter((id) => !watched.has(`tck-id-${id}`) && !ONLY_HINTS.includes(id));
 
     assert.deepEqual(missing, []);
+  });
+
+  it("calls advice what the standard says as SHOULD, and late DBIRTHs", () => {
+    const advised = STATEMENTS.filter(({ rule }) => /^SHOULD|CMD SHOULD/.test(rule));
+
+    const expected = advised.map(({ id }) => `tck-id-${id}`).filter((id) => watched.has(id));
+
+    assert.deepEqual(
+      [...watched].filter(isAdvice).toSorted(),
+      [...expected, "tck-id-payloads-dbirth-order"].toSorted(),
+    );
   });
 
   it("stands in docs/configuration.md as it is", () => {
