@@ -36,7 +36,7 @@ export class DataDesk {
 export interface DataReaderOptions {
   readonly desk: DataDesk;
   /** Who speaks, when it was born; checks `seq`. */
-  sourceOf(seq: number | undefined, receivedAt: number): Source | undefined;
+  sourceOf(head: PayloadHead, receivedAt: number): Source | undefined;
   /** Metrics or aliases that the birth did not announce; `what`: the last one. */
   unknownMetric(what: string, receivedAt: number): void;
 }
@@ -67,7 +67,7 @@ export class DataReader implements PayloadVisitor {
   }
 
   head(head: PayloadHead): boolean {
-    this.#source = this.#options.sourceOf(head.seq, this.#receivedAt);
+    this.#source = this.#options.sourceOf(head, this.#receivedAt);
     this.#sentAt = head.timestamp ?? this.#receivedAt;
     return this.#source !== undefined;
   }

@@ -86,6 +86,20 @@ describe("the tree, of what the field has seen", () => {
     assert.deepEqual(causes, ["unknown metric or alias"]);
   });
 
+  it("takes a message that QoS 1 brings twice for a repetition, and asks for no birth", () => {
+    const { sessions, now, causes } = openTestTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    const data = speed(5, 2);
+
+    sessions.apply(data);
+    sessions.apply(data);
+    sessions.apply(speed(6, 3));
+
+    assert.equal(now("g/e/d/Motor/Speed").value, 6);
+    assert.deepEqual(causes, []);
+  });
+
   it("keeps an empty string as a value", () => {
     const { sessions, now } = openTestTree();
     sessions.apply(nbirth());
