@@ -138,6 +138,7 @@ export class Standings {
     return [...this.#subjects.values()]
       .filter(({ lastAt, seen, broken }) => lastAt >= since && seen.size + broken.size > 0)
       .map((subject) => gradeOf(subject, since))
+      .filter(({ fine, broken, unadvised }) => fine.length + broken.length + unadvised.length > 0)
       .toSorted((a, b) => a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name));
   }
 
