@@ -56,7 +56,12 @@ export const ROOMS: readonly Room[] = [
     typesOnly: ["hub/feed"],
     mayUseNode: false,
   },
-  { folder: "examples/demo-plant", name: "demo-plant", mayOpen: [], mayUseNode: true },
+  {
+    folder: "examples/demo-plant",
+    name: "demo-plant",
+    mayOpen: ["adapter-modbus/simulator"],
+    mayUseNode: true,
+  },
 ];
 
 /** Doors that only one file of a room may open. */
@@ -71,6 +76,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["config", []],
   ["broker", []],
   ["namespace", ["broker", "config", "tree"]],
+  ["identity", ["broker"]], // answers the questions of the broker
   ["tree", []],
   ["command", ["tree"]],
   ["feed", ["tree"]],
@@ -78,7 +84,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
   ["opcua-server", ["broker", "command", "config", "tree"]],
   ["explain", ["broker", "namespace", "supervisor", "tree"]],
-  ["api", ["broker", "command", "config", "explain", "feed", "supervisor", "tree"]],
+  ["api", ["broker", "command", "config", "explain", "feed", "identity", "supervisor", "tree"]],
 ]);
 
 /** Which packages of ours each room of the hub may open; `hub.ts` may open all that the hub may. */
@@ -86,6 +92,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["config", ["adapter", "sparkplug"]],
   ["broker", ["adapter"]], // it carries messages and knows nothing of Sparkplug
   ["namespace", ["adapter", "sparkplug"]],
+  ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],

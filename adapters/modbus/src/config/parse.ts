@@ -1,5 +1,5 @@
 /** One Modbus entry of the configuration: reads, checks all of it, and says all problems at once. Opens no connection. */
-import { ConfigError, section, type ConfigProblem } from "@unshub/adapter";
+import { ConfigError, section, type ConfigPlace, type ConfigProblem } from "@unshub/adapter";
 import { z } from "zod";
 import type { DeviceConfig, ModbusConfig } from "./config.ts";
 import { duplicateNames } from "./device-rules.ts";
@@ -7,7 +7,6 @@ import { defaultsSchema } from "./device-schema.ts";
 import { linkSchema, type LinkInput } from "./link-schema.ts";
 import { parseDevice, type ParsedDevice } from "./parse-device.ts";
 import { tryParse } from "./parts.ts";
-import type { ConfigPlace } from "./tag-sources.ts";
 import { toLink } from "./to-link.ts";
 
 /** Each part by itself, so that a mistake in one does not hide those in others. */
@@ -30,6 +29,7 @@ export function parseModbusConfig(input: unknown, place: ConfigPlace): ModbusCon
     defaults: defaults.value ?? {},
     timeoutMs: link.value?.timeout ?? 1000,
     retries: retriesOf(link.value),
+    isBus: isBusInput(link.value),
     place,
   };
   const devices = list.map((device) => parseDevice(device, shared));
@@ -61,7 +61,11 @@ function partsOf(input: unknown): {
 
 /** Over TCP a lost answer is rare; on a bus noise is usual. */
 function retriesOf(link: LinkInput | undefined): number {
-  return link?.retries ?? (link?.framing === "rtu" || link?.framing === "rtuOverTcp" ? 2 : 1);
+  return link?.retries ?? (isBusInput(link) ? 2 : 1);
+}
+
+function isBusInput(link: LinkInput | undefined): boolean {
+  return link?.framing === "rtu" || link?.framing === "rtuOverTcp";
 }
 
 function devicesOf(parsed: readonly ParsedDevice[]): readonly DeviceConfig[] {
