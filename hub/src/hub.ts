@@ -34,6 +34,7 @@ import {
   type HubHostOptions,
   type GuardTimes,
 } from "./namespace/index.ts";
+import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import { reloader, type ReadConfig } from "./reload.ts";
 import { Supervisor } from "./supervisor/index.ts";
@@ -299,6 +300,7 @@ class HubRooms {
       tree: this.tree,
       commands: this.#commands,
       anonymous: config.identity.anonymous,
+      authenticate: opcUaLogin(this.#access),
       log,
       now,
     });

@@ -15,6 +15,8 @@ import {
   type MonitoringParametersOptions,
   type OPCUAClientOptions,
 } from "node-opcua-client";
+import { makePrivateKeyFromPem } from "node-opcua-crypto/web";
+import { ownCertificate, type OwnCertificate } from "@unshub/opcua-trust";
 import type { SparkplugMessage } from "@unshub/sparkplug";
 import { Commands } from "../../hub/src/command/index.ts";
 import {
@@ -93,6 +95,31 @@ function folderOf(t: Ending): string {
   const folder = mkdtempSync(join(tmpdir(), "unshub-opcua-hub-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+export const POLICIES = [
+  "Basic256Sha256",
+  "Aes128_Sha256_RsaOaep",
+  "Aes256_Sha256_RsaPss",
+] as const;
+/** All policies but None. */
+export const SECURE = { security: POLICIES } as const;
+
+/** A client program with a certificate of its own. */
+export async function program(
+  t: Ending,
+): Promise<{ own: OwnCertificate; options: Partial<OPCUAClientOptions> }> {
+  const own = await ownCertificate(folderOf(t), Date.now());
+  const key = makePrivateKeyFromPem(own.key);
+  const options = {
+    applicationUri: own.facts.applicationUri ?? "",
+    certificateKeyPairProvider: {
+      getCertificate: () => own.certificate,
+      getCertificateChain: () => [own.certificate],
+      getPrivateKey: () => key,
+    },
+  };
+  return { own, options };
 }
 
 export interface ClientWishes {

@@ -24,7 +24,8 @@ export interface AttributeQuestion {
 
 export interface Access {
   readonly server: boolean;
-  readonly user: boolean;
+  /** Whether this client may write a metric. */
+  readonly mayWrite: (info: MetricInfo) => boolean;
 }
 
 /** The number of the attribute Value. */
@@ -105,12 +106,9 @@ const OF_VARIABLES = new Map<string, Maker>([
   ["DataType", (space, { node }) => variant(space.library, "NodeId", dataTypeOf(space, node))],
   ["ValueRank", (space, { node }) => variant(space.library, "Int32", rankOf(space, node))],
   ["ArrayDimensions", (space, { node }) => dimensionsOf(space.library, rankOf(space, node))],
-  ["AccessLevel", (space, asked) => levelOf(space, asked, "Byte", asked.access.server)],
-  ["AccessLevelEx", (space, asked) => levelOf(space, asked, "UInt32", asked.access.server)],
-  [
-    "UserAccessLevel",
-    (space, asked) => levelOf(space, asked, "Byte", asked.access.server && asked.access.user),
-  ],
+  ["AccessLevel", (space, asked) => levelOf(space, asked, { type: "Byte", ofUser: false })],
+  ["AccessLevelEx", (space, asked) => levelOf(space, asked, { type: "UInt32", ofUser: false })],
+  ["UserAccessLevel", (space, asked) => levelOf(space, asked, { type: "Byte", ofUser: true })],
   [
     "MinimumSamplingInterval",
     ({ library }, { node }) => variant(library, "Double", node.kind === "metric" ? FASTEST_MS : 0),
@@ -150,13 +148,13 @@ function dimensionsOf({ Variant, DataType, VariantArrayType }: Library, rank: nu
 
 function levelOf(
   space: UnsSpace,
-  { node }: AttributeQuestion,
-  type: "Byte" | "UInt32",
-  isOpen: boolean,
+  { node, access }: AttributeQuestion,
+  { type, ofUser }: { readonly type: "Byte" | "UInt32"; readonly ofUser: boolean },
 ): Variant {
   const info = infoOf(space, node);
-  const isWritable = isOpen && info?.writable === true && isWritableType(info.datatype);
-  return variant(space.library, type, isWritable ? CURRENT_READ | CURRENT_WRITE : CURRENT_READ);
+  const isWritable = info?.writable === true && isWritableType(info.datatype) && access.server;
+  const isOpen = isWritable && (!ofUser || access.mayWrite(info));
+  return variant(space.library, type, isOpen ? CURRENT_READ | CURRENT_WRITE : CURRENT_READ);
 }
 
 function variant({ Variant, DataType }: Library, type: TypeName, value: unknown): Variant {

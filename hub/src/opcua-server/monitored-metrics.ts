@@ -35,7 +35,7 @@ const PER_TURN = 500;
 /** A variable whose values have any shape, as far as the library is concerned: the tree knows better. */
 const ANY_RANK = -2;
 /** Nobody writes through these nodes; their attributes say what reading says. */
-const READ_ONLY: Access = { server: false, user: false };
+const READ_ONLY: Access = { server: false, mayWrite: () => false };
 
 export class MonitoredMetrics {
   readonly #space: UnsSpace;

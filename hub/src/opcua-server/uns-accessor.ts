@@ -147,7 +147,7 @@ export class UnsAccessor implements Accessor {
     if (wish.attributeId !== VALUE || !access.server) return StatusCodes.BadNotWritable;
     if (info?.writable !== true || !isWritableType(info.datatype))
       return StatusCodes.BadNotWritable;
-    if (!access.user) return StatusCodes.BadUserAccessDenied;
+    if (!access.mayWrite(info)) return StatusCodes.BadUserAccessDenied;
     if (isRange(wish.indexRange)) return StatusCodes.BadIndexRangeNoData; // scalars have no parts
     return hasMoreThanValue(wish.value) ? StatusCodes.BadWriteNotSupported : undefined;
   }

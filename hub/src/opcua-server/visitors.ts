@@ -1,11 +1,12 @@
 /** Who a client is, and whether it may write: anonymous as the configuration says, users by whoever knows them. */
 import type { ServerSession } from "node-opcua-server";
+import type { MetricInfo } from "../tree/index.ts";
 import type { Access } from "./attributes.ts";
 import type { Context } from "./uns-accessor.ts";
 
 /** Somebody who came in with name and password. */
 export interface OpcUaUser {
-  readonly mayWrite: boolean;
+  mayWrite(info: MetricInfo): boolean;
 }
 
 /** Who this is; `undefined` when name or password are wrong. `address`: where it comes from, without the port. */
@@ -47,6 +48,7 @@ export class Visitors {
   accessOf({ session }: Context): Access {
     const { write, anonymous } = this.#options;
     const user = session === undefined ? undefined : this.#users.get(session);
-    return { server: write, user: user?.mayWrite ?? anonymous === "full" };
+    const mayWrite = (info: MetricInfo): boolean => user?.mayWrite(info) ?? anonymous === "full";
+    return { server: write, mayWrite };
   }
 }

@@ -2,33 +2,19 @@ import assert from "node:assert/strict";
 import { renameSync, readdirSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { OPCUAClient, type OPCUAClientOptions } from "node-opcua-client";
-import { makePrivateKeyFromPem } from "node-opcua-crypto/web";
-import { ownCertificate, TrustStore, type OwnCertificate } from "@unshub/opcua-trust";
+import { OPCUAClient } from "node-opcua-client";
+import { ownCertificate, TrustStore } from "@unshub/opcua-trust";
 import type { Authenticate } from "../../../hub/src/opcua-server/index.ts";
-import { tempDir, type Ending } from "../../support/hub.ts";
-import { openClient, startHubServer, unsId } from "../../support/opcua-hub-server.ts";
+import type { Ending } from "../../support/hub.ts";
+import {
+  openClient,
+  startHubServer,
+  unsId,
+  POLICIES,
+  program,
+  SECURE,
+} from "../../support/opcua-hub-server.ts";
 import { dbirth, nbirth } from "../../support/sparkplug-messages.ts";
-
-const POLICIES = ["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"] as const;
-const SECURE = { security: POLICIES } as const;
-
-/** A client program with a certificate of its own. */
-async function program(
-  t: Ending,
-): Promise<{ own: OwnCertificate; options: Partial<OPCUAClientOptions> }> {
-  const own = await ownCertificate(tempDir(t), Date.now());
-  const key = makePrivateKeyFromPem(own.key);
-  const options = {
-    applicationUri: own.facts.applicationUri ?? "",
-    certificateKeyPairProvider: {
-      getCertificate: () => own.certificate,
-      getCertificateChain: () => [own.certificate],
-      getPrivateKey: () => key,
-    },
-  };
-  return { own, options };
-}
 
 /** Moves what waits to what is trusted, as the log says. */
 function trustAll(dataDir: string): number {
@@ -114,7 +100,7 @@ async function shownBy(t: Ending, endpoint: string) {
 }
 
 const authenticate: Authenticate = async ({ name, password }) =>
-  password === "right" ? { mayWrite: name === "operator" } : undefined;
+  password === "right" ? { mayWrite: () => name === "operator" } : undefined;
 
 describe("users of the OPC UA server", () => {
   it("come in with name and password, and may do what they may do", async (t) => {
