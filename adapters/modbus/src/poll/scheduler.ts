@@ -50,12 +50,15 @@ export class Scheduler {
   every(slots: Slots): Planned {
     const { intervalMs, phaseMs } = slots;
     const firstMs = this.#epochMs + phaseMs;
-    const slotAfter = (ms: number): number =>
-      firstMs + Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1) * intervalMs;
+    const numberAfter = (ms: number): number =>
+      Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1);
+    let number = numberAfter(this.nowMs());
     const entry: Entry = {
-      atMs: slotAfter(this.nowMs()),
+      atMs: firstMs + number * intervalMs,
       run: (slotMs) => {
-        entry.atMs = slotAfter(Math.max(slotMs, this.nowMs() - intervalMs / 2));
+        // Counted, since what is computed back from a moment may be the same slot again by a rounding.
+        number = Math.max(number + 1, numberAfter(this.nowMs() - intervalMs / 2));
+        entry.atMs = firstMs + number * intervalMs;
         this.#push(entry);
         slots.due(slotMs);
       },
