@@ -21,7 +21,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-const START_WITHIN_MS = 15_000;
+const START_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 10;
 
 /** What a hub is told beside its port: more of its configuration, and files in its folder. */
