@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { writeFileSync, mkdirSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { it } from "node:test";
 import { tempDir } from "../../support/hub.ts";
-import { startHubServer } from "../../support/opcua-hub-server.ts";
+import { openClient, startHubServer, UNS } from "../../support/opcua-hub-server.ts";
 
 it("says what to do when the port of the OPC UA server is taken", async (t) => {
   const taken = createServer().listen(0, "127.0.0.1");
@@ -32,4 +32,22 @@ it("does not start with a damaged certificate, and names the file", async (t) =>
     code: "CERTIFICATE_UNUSABLE",
     message: /key-and-certificate\.pem has no key and certificate/,
   });
+});
+
+it("goes on after whatever is sent to its port", async (t) => {
+  const { endpoint, server, logged } = await startHubServer(t);
+  const { port } = server.address;
+  const hello = Buffer.from("HELF");
+  const huge = Buffer.concat([hello, Buffer.from([0xff, 0xff, 0xff, 0x7f])]);
+  for (const bytes of [Buffer.from("GET / HTTP/1.1\r\n\r\n"), huge, Buffer.alloc(4096, 0xff)]) {
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+    socket.write(bytes);
+    socket.resume();
+    await once(socket, "close");
+  }
+
+  const session = await openClient(t, endpoint);
+
+  assert.ok((await session.readNamespaceArray()).includes(UNS));
+  assert.ok(!logged.some(({ level }) => level === "error"));
 });

@@ -28,6 +28,14 @@ import {
 
 const SPEED = "g/e/d/Motor/Speed";
 
+function level(value: number) {
+  return { name: "l", datatype: "Double", tellDatatype: true, value } as const;
+}
+
+function numbers(value: readonly number[]) {
+  return { name: "l", datatype: "DoubleArray", tellDatatype: true, value } as const;
+}
+
 describe("a subscription", () => {
   it("brings the value at once, then each change with its time, and what it is worth", async (t) => {
     const { endpoint, sessions } = await startHubServer(t);
@@ -77,6 +85,71 @@ describe("a subscription", () => {
       coarse.seen.map(({ value }) => value.value),
       [1200, 1500],
     );
+  });
+
+  it("takes a deadband in percent of the range of the birth, and refuses one without a range", async (t) => {
+    const { endpoint, sessions } = await startHubServer(t);
+    const properties = [
+      { key: "engLow", datatype: "Double", value: 0 },
+      { key: "engHigh", datatype: "Double", value: 200 },
+    ] as const;
+    sessions.apply(nbirth());
+    sessions.apply(
+      message(
+        "DBIRTH/e/d",
+        [
+          { ...level(0), properties },
+          { ...level(0), name: "m" },
+        ],
+        1,
+      ),
+    );
+    const session = await openClient(t, endpoint);
+    const subscription = subscribe(session);
+    const filter = new DataChangeFilter({
+      deadbandType: DeadbandType.Percent,
+      deadbandValue: 10,
+      trigger: DataChangeTrigger.StatusValue,
+    });
+    const asked = { samplingInterval: 50, filter };
+    const coarse = await Monitored.open(subscription, await unsId(session, "g/e/d/l"), asked);
+    const each = await Monitored.open(subscription, await unsId(session, "g/e/d/l"), {
+      samplingInterval: 50,
+    });
+    await coarse.until(({ value }) => value.value === 0);
+
+    sessions.apply(message("DDATA/e/d", [level(19)], 2));
+    await each.until(({ value }) => value.value === 19);
+    sessions.apply(message("DDATA/e/d", [level(40)], 3));
+    await coarse.until(({ value }) => value.value === 40);
+
+    assert.deepEqual(
+      coarse.seen.map(({ value }) => value.value),
+      [0, 40],
+    );
+    await assert.rejects(
+      Monitored.open(subscription, await unsId(session, "g/e/d/m"), asked),
+      /BadMonitoredItemFilterUnsupported/,
+    );
+  });
+
+  it("brings arrays to everyone who monitors them", async (t) => {
+    const { endpoint, sessions } = await startHubServer(t);
+    sessions.apply(nbirth());
+    sessions.apply(message("DBIRTH/e/d", [numbers([1])], 1));
+    const session = await openClient(t, endpoint);
+    const subscription = subscribe(session);
+    const nodeId = await unsId(session, "g/e/d/l");
+    const both = [
+      await Monitored.open(subscription, nodeId, { samplingInterval: 50 }),
+      await Monitored.open(subscription, nodeId, { samplingInterval: 100 }),
+    ];
+    for (const one of both) await one.until(({ value }) => value.value.length === 1);
+
+    sessions.apply(message("DDATA/e/d", [numbers([1, 2])], 2));
+    for (const one of both) await one.until(({ value }) => value.value.length === 2);
+    sessions.apply(message("DDATA/e/d", [numbers([])], 3));
+    for (const one of both) await one.until(({ value }) => value.value.length === 0);
   });
 
   it("goes on when a birth gives the metric another type", async (t) => {
