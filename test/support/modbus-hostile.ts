@@ -208,9 +208,14 @@ export function answer(
   return frameOf(request.peer.framing, { id, unit }, pdu);
 }
 
+/** The PDU of an exception to the request `pdu`. */
+export function exceptionPdu(pdu: Uint8Array, code: number): Uint8Array {
+  return Uint8Array.of((pdu[0] ?? 0) | 0x80, code);
+}
+
 /** An exception to the request. */
 export function exception(request: HostileRequest, code: number): Uint8Array {
-  return answer(request, { pdu: Uint8Array.of((request.pdu[0] ?? 0) | 0x80, code) });
+  return answer(request, { pdu: exceptionPdu(request.pdu, code) });
 }
 
 function withByteCount(request: HostileRequest, delta: number): Uint8Array {

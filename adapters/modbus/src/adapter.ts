@@ -19,6 +19,7 @@ import { Scheduler } from "./poll/scheduler.ts";
 import { UnitLocks } from "./poll/unit-locks.ts";
 import { devicesThatDiffer } from "./reload.ts";
 import { isDeepStrictEqual } from "node:util";
+import type { OpenCarrier } from "./wire/carrier.ts";
 import { openLink, type ModbusLink } from "./wire/index.ts";
 import { linkName } from "./wire/link-config.ts";
 
@@ -26,6 +27,8 @@ import { linkName } from "./wire/link-config.ts";
 export interface ModbusParts {
   readonly clock?: Clock;
   readonly random?: () => number;
+  /** Instead of a socket or a serial port. */
+  readonly open?: OpenCarrier;
 }
 
 /** An adapter that is not yet started. */
@@ -44,6 +47,7 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
   readonly #context: AdapterContext;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #open: OpenCarrier | undefined;
   readonly #scheduler: Scheduler;
   readonly #locks = new UnitLocks();
   #config: ModbusConfig;
@@ -61,6 +65,7 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     this.#context = context;
     this.#clock = parts.clock ?? systemClock;
     this.#random = parts.random ?? Math.random;
+    this.#open = parts.open;
     this.#scheduler = new Scheduler(this.#clock);
     this.#link = this.#newLink();
     this.#linkSince = context.now();
@@ -159,12 +164,13 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
 
   #newLink(): ModbusLink {
     const { log } = this.#context;
-    return openLink(this.#config.link, {
+    const context = {
       clock: this.#clock,
       log,
       now: () => this.#context.now(),
       random: this.#random,
-    });
+    };
+    return openLink(this.#config.link, context, this.#open);
   }
 
   #openLink(): void {

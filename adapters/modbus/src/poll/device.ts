@@ -81,6 +81,8 @@ export class Device {
   #failedPolls = 0;
   #planned: Planned[] = [];
   #grace: Planned | undefined;
+  /** The link was down for so long, and the device has not answered since. */
+  #isGraceOver = false;
   #unwatch: () => void = () => undefined;
   readonly #triggers: Triggers;
   readonly #probe: DeadProbe;
@@ -236,6 +238,7 @@ export class Device {
 
   #answered(result: WireResult): void {
     this.#timeoutsInARow = 0;
+    this.#endGrace();
     if (result.kind === "exception") this.figures.exceptions += 1;
     if ("rttMs" in result) this.figures.answered(result.rttMs);
   }
@@ -255,20 +258,30 @@ export class Device {
 
   #linkChanged(state: LinkState, cause: ModbusError | undefined): void {
     if (isUp(state)) {
-      this.#endGrace();
+      // The grace goes on until the device has answered: some peers take a connection and say nothing.
       if (this.#phase === "offline") this.#reach();
       return;
     }
     this.#probe.cancel();
     if (cause !== undefined) this.#lastError = cause.message;
     if (this.#phase === "birthing") this.#giveUpBirth();
-    if (this.#phase !== "online" || this.#grace !== undefined) return;
-    const { graceMs } = this.#births;
-    this.#grace = this.#after(graceMs, () => {
-      if (isUp(this.#options.link.state)) return;
-      const message = `${this.#where()}: no connection for ${graceMs} ms`;
-      this.#die(new ModbusError("DEVICE_SILENT", message, { cause: this.#options.link.lastError }));
+    this.#beginGrace();
+  }
+
+  #beginGrace(): void {
+    if (this.#phase !== "online") return;
+    if (this.#isGraceOver) return this.#dieOfLink();
+    this.#grace ??= this.#after(this.#births.graceMs, () => {
+      this.#grace = undefined;
+      this.#isGraceOver = true;
+      // Otherwise it may still answer, as long as the link stays up.
+      if (!isUp(this.#options.link.state)) this.#dieOfLink();
     });
+  }
+
+  #dieOfLink(): void {
+    const message = `${this.#where()}: no connection for ${this.#births.graceMs} ms`;
+    this.#die(new ModbusError("DEVICE_SILENT", message, { cause: this.#options.link.lastError }));
   }
 
   /** Reads everything, so that the birth carries fresh values. */
@@ -427,6 +440,7 @@ export class Device {
   #endGrace(): void {
     this.#grace?.cancel();
     this.#grace = undefined;
+    this.#isGraceOver = false;
   }
 
   #keep(planned: Planned): void {

@@ -197,7 +197,8 @@ export class GroupPoll {
       case "noise":
         return this.#unanswered(request, result.reason === "crc" ? "crc" : "timeout");
       case "linkDown":
-        this.#isLinkDown = true;
+        // A connection that was given up because nobody answered on it is no excuse.
+        if (result.cause.code !== "TIMEOUT") this.#isLinkDown = true;
         this.#failure ??= result.cause;
         return;
       case "written":

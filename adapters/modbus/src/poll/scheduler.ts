@@ -50,8 +50,12 @@ export class Scheduler {
   every(slots: Slots): Planned {
     const { intervalMs, phaseMs } = slots;
     const firstMs = this.#epochMs + phaseMs;
-    const slotAfter = (ms: number): number =>
-      firstMs + Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1) * intervalMs;
+    const slotAfter = (ms: number): number => {
+      const slots = Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1);
+      const atMs = firstMs + slots * intervalMs;
+      // A quotient that was rounded down would give the same slot again, and again.
+      return atMs > ms ? atMs : atMs + intervalMs;
+    };
     const entry: Entry = {
       atMs: slotAfter(this.nowMs()),
       run: (slotMs) => {

@@ -146,7 +146,7 @@ export class ValueTable implements DecodeSink {
 
   /** Every metric as it is now. From here on changes are collected. */
   born(moment: Moment): readonly BornMetric[] {
-    this.begin(moment);
+    this.age(moment);
     this.#isLive = true;
     this.#discard();
     return this.tags.map((tag, index) => {
