@@ -28,6 +28,8 @@ interface Watched {
   /** By index of the metric. */
   readonly heardAt: number[];
   readonly isGood: boolean[];
+  /** Why it is not; empty when it is. */
+  readonly reasons: string[];
 }
 
 /** Stale is looked for once a second. */
@@ -52,6 +54,7 @@ export class FieldCheck implements DeviceReporter {
           samples: 0,
           heardAt: [],
           isGood: [],
+          reasons: [],
         },
       ]),
     );
@@ -68,6 +71,7 @@ export class FieldCheck implements DeviceReporter {
     for (const [index, metric] of metrics.entries()) {
       const isGood = metric.quality === "good";
       watched.isGood[index] = isGood;
+      watched.reasons[index] = metric.reason ?? "";
       watched.heardAt[index] = this.#clock.elapsedMs();
       const { staleAfterMs } = watched.device;
       if (isGood) this.#judge(watched, index, Number(metric.value), staleAfterMs);
@@ -86,6 +90,7 @@ export class FieldCheck implements DeviceReporter {
       const isGood = batch.qualities[row] === GOOD;
       watched.samples += 1;
       watched.isGood[index] = isGood;
+      watched.reasons[index] = batch.reasons?.get(row)?.reason ?? "";
       watched.heardAt[index] = this.#clock.elapsedMs();
       const { longestAnswerMs } = watched.device;
       if (isGood) this.#judge(watched, index, batch.numbers[row] ?? 0, longestAnswerMs);
@@ -121,6 +126,15 @@ export class FieldCheck implements DeviceReporter {
   unwell(name: string): readonly string[] {
     const { device, names, isGood } = this.#get(name);
     return names.filter((metric, index) => device.places.has(metric) && isGood[index] !== true);
+  }
+
+  /** Why the metrics that are not GOOD now are not. */
+  reasons(name: string): ReadonlySet<string> {
+    const { device, names, isGood, reasons } = this.#get(name);
+    const why = names.map((metric, index) =>
+      device.places.has(metric) && isGood[index] !== true ? (reasons[index] ?? "") : "",
+    );
+    return new Set(why.filter((reason) => reason !== ""));
   }
 
   count(name: string): {
