@@ -59,6 +59,8 @@ export class LiveRun implements AsyncDisposable {
   readonly server: Hostile;
   readonly run: ModbusRun;
   readonly wrong: string[] = [];
+  /** GOOD values so far, the wrong ones too. */
+  good = 0;
 
   /** `link` and `device` are laid over what is usual here. */
   constructor(server: Hostile, framing: HostileFraming, wishes: LiveWishes = {}) {
@@ -123,6 +125,7 @@ export class LiveRun implements AsyncDisposable {
     for (const { name, value, quality } of event.metrics) {
       const at = TAGS.find((tag) => tag.name === name)?.at;
       if (at === undefined || quality !== "good") continue;
+      this.good += 1;
       const wrong = wrongOf(this.server, { unit, at }, Number(value));
       if (wrong !== undefined) this.wrong.push(`${event.kind}: ${event.device} ${wrong}`);
     }

@@ -137,7 +137,9 @@ function frozenConfig(port: number, kind: string): object {
 /** Values that are not of their tag, or older than one before them. */
 function wrongIn(run: ModbusRun): readonly string[] {
   return ["hr:0", "hr:100", "ir:0"].flatMap((at) => {
-    const good = run.readings("one", at.replace(":", "")).filter((it) => it.quality === "good");
+    const good = run
+      .readings("one", at.replace(":", ""))
+      .filter(({ quality }) => quality === "good");
     const values = good.map(({ value }) => liveValueOf(Number(value)));
     return values.flatMap((value, index) => {
       const isOld = value.stamp < (values[index - 1]?.stamp ?? 0);

@@ -270,18 +270,17 @@ export class Device {
 
   #beginGrace(): void {
     if (this.#phase !== "online") return;
-    if (this.#isGraceOver) return this.#dieOfLink();
-    this.#grace ??= this.#after(this.#births.graceMs, () => {
-      this.#grace = undefined;
+    const { link } = this.#options;
+    const { graceMs } = this.#births;
+    const over = (): void => {
       this.#isGraceOver = true;
-      // Otherwise it may still answer, as long as the link stays up.
-      if (!isUp(this.#options.link.state)) this.#dieOfLink();
-    });
-  }
-
-  #dieOfLink(): void {
-    const message = `${this.#where()}: no connection for ${this.#births.graceMs} ms`;
-    this.#die(new ModbusError("DEVICE_SILENT", message, { cause: this.#options.link.lastError }));
+      // It may still answer, as long as the link stays up.
+      if (isUp(link.state)) return;
+      const message = `${this.#where()}: no connection for ${graceMs} ms`;
+      this.#die(new ModbusError("DEVICE_SILENT", message, { cause: link.lastError }));
+    };
+    if (this.#isGraceOver) over();
+    else this.#grace ??= this.#after(graceMs, over);
   }
 
   /** Reads everything, so that the birth carries fresh values. */
@@ -291,7 +290,7 @@ export class Device {
     this.#enter("birthing");
     this.#probe.cancel();
     for (const { poll } of this.#groups) poll.forgive();
-    this.#keep(this.#after(config.birthTimeoutMs, () => this.#birthTakesLong()));
+    this.#planned.push(this.#after(config.birthTimeoutMs, () => this.#birthTakesLong()));
     this.#readAll(this.#groups.filter(({ plan }) => plan.config.schedule.mode !== "onDemand"));
   }
 
@@ -340,7 +339,9 @@ export class Device {
     this.#values.born();
     this.#triggers.arm();
     for (const group of this.#groups) this.#schedule(group);
-    this.#keep(scheduler.every({ intervalMs: SECOND_MS, phaseMs: 0, due: () => this.#second() }));
+    this.#planned.push(
+      scheduler.every({ intervalMs: SECOND_MS, phaseMs: 0, due: () => this.#second() }),
+    );
   }
 
   #second(): void {
@@ -354,7 +355,7 @@ export class Device {
     const { intervalMs } = schedule;
     const phaseMs = schedule.phase === "aligned" ? 0 : (this.#options.ordinal() % 1) * intervalMs;
     const due = (slotMs: number): void => this.#slot(group, slotMs, intervalMs);
-    this.#keep(this.#options.scheduler.every({ intervalMs, phaseMs, due }));
+    this.#planned.push(this.#options.scheduler.every({ intervalMs, phaseMs, due }));
   }
 
   #slot(group: Group, slotMs: number, intervalMs: number): void {
@@ -441,10 +442,6 @@ export class Device {
     this.#grace?.cancel();
     this.#grace = undefined;
     this.#isGraceOver = false;
-  }
-
-  #keep(planned: Planned): void {
-    this.#planned.push(planned);
   }
 
   #dropPlanned(): void {

@@ -277,7 +277,8 @@ export class GroupPoll {
     const answers = this.#options.answersSoFar();
     if (request.misses === 0) request.answersAtFirstMiss = answers;
     request.misses += 1;
-    const isOnlyThisBlock = answers > request.answersAtFirstMiss;
+    // A damaged answer is an answer: the line is bad, not the block.
+    const isOnlyThisBlock = reason !== "crc" && answers > request.answersAtFirstMiss;
     if (request.misses >= MOST_MISSES && isOnlyThisBlock) {
       request.restUntilMs = this.#options.scheduler.nowMs() + REST_MS;
       this.#tell(request.block.tags, reason);

@@ -51,8 +51,8 @@ export class Scheduler {
     const { intervalMs, phaseMs } = slots;
     const firstMs = this.#epochMs + phaseMs;
     const slotAfter = (ms: number): number => {
-      const slots = Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1);
-      const atMs = firstMs + slots * intervalMs;
+      const passed = Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1);
+      const atMs = firstMs + passed * intervalMs;
       // A quotient that was rounded down would give the same slot again, and again.
       return atMs > ms ? atMs : atMs + intervalMs;
     };
