@@ -15,9 +15,11 @@ import {
   type Console,
   type ExitCode,
 } from "./arguments.ts";
-import { startDemo, type Demo } from "./demo.ts";
+import { aborted } from "./aborted.ts";
+import type { Demo } from "./demo.ts";
 import { greeting } from "./greeting.ts";
 import { openLog } from "./log.ts";
+import { tidyMemory } from "./tidy-memory.ts";
 
 const REPOSITORY = new URL("../../../", import.meta.url);
 const DEMO_CONFIG = fileURLToPath(new URL("examples/demo.yaml", REPOSITORY));
@@ -50,7 +52,7 @@ export async function start(args: readonly string[], console: Console): Promise<
   }
   const config = await readConfig(file);
   const log = openLog(logLevel(values["log-level"], values.demo), process.stderr);
-  const demo = values.demo ? startDemo(config) : undefined;
+  const demo = values.demo ? (await import("./demo.ts")).startDemo(config) : undefined;
   const readAgain = (): Promise<HubConfig> => loadConfig(file, checkAdapterConfig);
   await runHub(config, { log, console, demo, readAgain });
   console.print("Stopped.");
@@ -82,6 +84,7 @@ async function runHub(config: HubConfig, surroundings: Surroundings): Promise<vo
     console.onReload?.(() => void started.reload());
     for (const line of greeting(config, started, demo)) console.print(line);
     void tellEnd(demo, console);
+    await tidyMemory();
     await Promise.race([aborted(console.stop), failureOf(demo)]);
     console.print("Stopping …");
   } finally {
@@ -142,11 +145,4 @@ function logLevel(asked: string | undefined, demo: boolean): "debug" | "info" | 
   const level = asked ?? (demo ? "warn" : "info");
   if (level === "debug" || level === "info" || level === "warn" || level === "error") return level;
   throw new UsageError(`--log-level ${level}: use debug, info, warn or error`);
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -76,7 +76,7 @@ export const hubSchema = section({
   }).prefault({}),
   mqtt: mqttSection.prefault({}),
   identity: section({
-    anonymous: z.enum(["read", "full"]).default("full"),
+    anonymous: z.enum(["none", "read", "full"]).default("full"),
     insecure: z.boolean().default(false),
   }).prefault({}),
   namespace: section({
@@ -124,6 +124,8 @@ export interface AdapterEntry {
   readonly edgeNodeId: string;
   /** What its thread may keep in memory. */
   readonly memoryLimitBytes: number;
+  /** Of the configuration: files that the adapter's part names are seen from there. */
+  readonly folder: string;
   /** As written, for the adapter's own thread to parse again. */
   readonly input: unknown;
 }
@@ -140,7 +142,10 @@ export interface HubConfig {
     readonly metrics: Listener | undefined;
   };
   readonly mqtt: MqttConfig;
-  readonly identity: { readonly anonymous: "read" | "full"; readonly insecure: boolean };
+  readonly identity: {
+    readonly anonymous: "none" | "read" | "full";
+    readonly insecure: boolean;
+  };
   readonly namespace: NamespaceConfig;
   readonly adapters: readonly AdapterEntry[];
 }
