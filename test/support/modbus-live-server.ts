@@ -15,6 +15,7 @@ import {
 } from "./modbus-hostile.ts";
 import { liveValueOf, liveWord, placeOf } from "./modbus-live-values.ts";
 import { ModbusRun, type RunEvent } from "./modbus-run.ts";
+import { randomOf } from "./rtu-slave.ts";
 
 /** A server whose registers are stamped with the number of the request. */
 export function openLiveServer(framing: HostileFraming, behave?: Behaviour): Promise<Hostile> {
@@ -56,21 +57,23 @@ function asksFor({ unit, pdu }: HostileRequest, live: ReturnType<typeof liveValu
 
 /** An adapter on a lying server. */
 export class LiveRun implements AsyncDisposable {
-  readonly server: Hostile;
+  readonly server: LivePeer;
+  readonly #devices: readonly string[];
   readonly run: ModbusRun;
   readonly wrong: string[] = [];
   /** GOOD values so far, the wrong ones too. */
   good = 0;
 
   /** `link` and `device` are laid over what is usual here. */
-  constructor(server: Hostile, framing: HostileFraming, wishes: LiveWishes = {}) {
+  constructor(server: LivePeer, framing: HostileFraming, wishes: LiveWishes = {}) {
     this.server = server;
-    const kind = framing === "mbap" ? "tcp" : "rtuOverTcp";
+    const units = wishes.units ?? [1, 2];
+    this.#devices = units.map((unit) => DEVICES[unit - 1] ?? "?");
     const reconnect = { first: "10ms", longest: "100ms" };
-    const link = { framing: kind, host: "127.0.0.1", port: server.port, retries: 0, reconnect };
-    const devices = DEVICES.map((name, index) => ({
-      name,
-      unit: index + 1,
+    const link = { ...linkOf(server, framing), retries: 0, reconnect };
+    const devices = units.map((unit, index) => ({
+      name: this.#devices[index],
+      unit,
       readOnly: false,
       maxGap: 0,
       groups: { fast: { interval: "20ms" } },
@@ -85,7 +88,7 @@ export class LiveRun implements AsyncDisposable {
   }
 
   static async start(
-    server: Hostile,
+    server: LivePeer,
     framing: HostileFraming,
     wishes?: LiveWishes,
   ): Promise<LiveRun> {
@@ -95,7 +98,8 @@ export class LiveRun implements AsyncDisposable {
   }
 
   /** Resolves when each device has said `count` more GOOD values of each tag. */
-  async fresh(count: number, devices: readonly string[] = DEVICES): Promise<void> {
+  async fresh(count: number): Promise<void> {
+    const devices = this.#devices;
     const before = this.run.events.length;
     await this.run.until(() =>
       devices.every((device) =>
@@ -132,7 +136,19 @@ export class LiveRun implements AsyncDisposable {
   }
 }
 
+/** A server on a socket, or the device at the end of a serial line. */
+export type LivePeer = Pick<Hostile, "requests"> &
+  ({ readonly port: number } | { readonly path: string });
+
+function linkOf(peer: LivePeer, framing: HostileFraming): object {
+  if ("path" in peer) return { framing: "rtu", port: peer.path, baud: 115_200, parity: "none" };
+  const kind = framing === "mbap" ? "tcp" : "rtuOverTcp";
+  return { framing: kind, host: "127.0.0.1", port: peer.port };
+}
+
 export interface LiveWishes {
+  /** 1 and 2 if left out. */
+  readonly units?: readonly number[];
   readonly link?: object;
   readonly device?: object;
   readonly tags?: readonly { name: string; at: string; type: string; publish: string }[];
@@ -156,12 +172,13 @@ const RTU: readonly HostileFraming[] = ["rtu"];
 
 const of = (behaviour: Behaviour) => (): Behaviour => behaviour;
 
-/** Every fifth answer comes only after the next request has; there are six blocks, so that each has its turn. */
+/** Every seventh answer or so comes only after the next request has. */
 function late(): Behaviour {
+  const random = randomOf(5);
   let held: Uint8Array | undefined;
   return (request) => {
     const before = held;
-    held = request.number % 5 === 0 ? answer(request) : undefined;
+    held = random() < 1 / 7 ? answer(request) : undefined;
     const pieces = [before, held === undefined ? answer(request) : undefined];
     request.peer.send(...pieces.filter((piece) => piece !== undefined));
   };

@@ -81,3 +81,9 @@ export class DeadProbe {
     });
   }
 }
+
+/** Whether the unit itself said something. */
+export function isAnswer(result: WireResult): boolean {
+  if (result.kind === "exception") return result.code !== 10 && result.code !== 11;
+  return result.kind === "data";
+}

@@ -17,7 +17,7 @@ import { ModbusError } from "../errors.ts";
 import type { LearnedHoles } from "../plan/index.ts";
 import type { LinkConfig, ModbusLink, WireResult } from "../wire/index.ts";
 import { BirthRecord } from "./birth-record.ts";
-import { DeadProbe } from "./dead-probe.ts";
+import { DeadProbe, isAnswer } from "./dead-probe.ts";
 import { DeviceFigures } from "./device-figures.ts";
 import { planOf, type DevicePlan } from "./device-plan.ts";
 import { DeviceValues } from "./device-values.ts";
@@ -271,16 +271,15 @@ export class Device {
   #beginGrace(): void {
     if (this.#phase !== "online") return;
     const { link } = this.#options;
-    const { graceMs } = this.#births;
     const over = (): void => {
       this.#isGraceOver = true;
       // It may still answer, as long as the link stays up.
       if (isUp(link.state)) return;
-      const message = `${this.#where()}: no connection for ${graceMs} ms`;
+      const message = `${this.#where()}: no connection for ${this.#births.graceMs} ms`;
       this.#die(new ModbusError("DEVICE_SILENT", message, { cause: link.lastError }));
     };
     if (this.#isGraceOver) over();
-    else this.#grace ??= this.#after(graceMs, over);
+    else this.#grace ??= this.#after(this.#births.graceMs, over);
   }
 
   /** Reads everything, so that the birth carries fresh values. */
@@ -474,10 +473,4 @@ function isUp(state: LinkState): boolean {
 function isSlow({ plan }: Group, { tookMs }: PassOutcome): boolean {
   const { schedule } = plan.config;
   return schedule.mode === "interval" && tookMs > schedule.intervalMs;
-}
-
-/** Whether the unit itself said something. */
-function isAnswer(result: WireResult): boolean {
-  if (result.kind === "exception") return result.code !== 10 && result.code !== 11;
-  return result.kind === "data";
 }
