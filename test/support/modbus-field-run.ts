@@ -2,6 +2,7 @@
 import modbus from "@unshub/adapter-modbus";
 import type { Adapter, Logger } from "@unshub/adapter";
 import { createModbusAdapter } from "../../adapters/modbus/src/adapter.ts";
+import { openLink } from "../../adapters/modbus/src/wire/index.ts";
 import { StillClock } from "./modbus-clock.ts";
 import { FieldCheck, type CheckedDevice } from "./modbus-field-check.ts";
 import { Field, type FieldOptions } from "./modbus-field.ts";
@@ -39,7 +40,11 @@ export class FieldRun implements AsyncDisposable {
         log: DEAF_LOG,
         report: this.check,
       },
-      { clock, random: () => 0.5, open: this.field.open },
+      {
+        clock,
+        random: () => 0.5,
+        openLink: (link, context) => openLink(link, context, this.field.open),
+      },
     );
   }
 

@@ -51,10 +51,10 @@ export class Scheduler {
     const { intervalMs, phaseMs } = slots;
     const firstMs = this.#epochMs + phaseMs;
     const slotAfter = (ms: number): number => {
-      const passed = Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1);
-      const atMs = firstMs + passed * intervalMs;
-      // A quotient that was rounded down would give the same slot again, and again.
-      return atMs > ms ? atMs : atMs + intervalMs;
+      const slotMs =
+        firstMs + Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1) * intervalMs;
+      // Fractions round: the slot after a slot must not be that slot again.
+      return slotMs > ms ? slotMs : slotMs + intervalMs;
     };
     const entry: Entry = {
       atMs: slotAfter(this.nowMs()),
