@@ -21,6 +21,7 @@ export type { AdapterErrorCode } from "./errors.ts";
 export { ConfigError, describeProblem, durationMs, parseWith, section } from "./config.ts";
 export type { ConfigProblem } from "./config.ts";
 export { Backoff } from "./backoff.ts";
+export { Secret, secret } from "./secret.ts";
 export type { AdapterPlan, PlannedDevice, PlannedLink, PlannedRequest } from "./plan.ts";
 export { SampleBatchBuilder } from "./sample-batch.ts";
 export type { SampleMark } from "./sample-batch.ts";
