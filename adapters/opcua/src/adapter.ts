@@ -2,7 +2,6 @@
  * The OPC UA adapter: keeps one link to one server, for ever. Each turn of its loop opens a link, reads all tags,
  * subscribes, and waits until the link is lost; then it waits a little longer each time and begins anew.
  */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type {
@@ -15,8 +14,10 @@ import type {
 import { AdapterError, Backoff, NO_DIAGNOSTICS, writeInOrder } from "@unshub/adapter";
 import type { BornMetric, MetricReading } from "@unshub/sparkplug";
 import type { OpcUaConfig } from "./config.ts";
+import { Connector } from "./connect/connector.ts";
+import { pauseAfter } from "./connect/pause.ts";
 import { OpcUaDevice } from "./device.ts";
-import { OpcUaError, firstLine } from "./errors.ts";
+import { firstLine } from "./errors.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
 import type { TagNode } from "./nodes.ts";
@@ -31,8 +32,6 @@ import { readBack, writableTag, writeNode } from "./write.ts";
 const BACKOFF_MS = [500, 10_000] as const;
 /** A link that lived this long was healthy: the next failure starts with a short wait again. */
 const HEALTHY_AFTER_MS = 30_000;
-/** Trying a wrong password more often would lock the account. */
-const REJECTED_PAUSE_MS = 300_000;
 /** `stop` waits no longer for what is under way. */
 const STOP_WITHIN_MS = 2_000;
 
@@ -64,7 +63,6 @@ export class OpcUaAdapter implements Adapter {
   async start(): Promise<void> {
     this.#library = await loadLibrary();
     quietLibrary(this.#library, this.#context.log);
-    await mkdir(this.#pkiDir, { recursive: true });
     if (!this.#stopping.signal.aborted) this.#loop ??= this.#run(this.#library);
   }
 
@@ -82,10 +80,6 @@ export class OpcUaAdapter implements Adapter {
 
   diagnostics(): AdapterDiagnostics {
     return NO_DIAGNOSTICS;
-  }
-
-  get #pkiDir(): string {
-    return join(this.#context.dataDir, "pki");
   }
 
   async #writeOne({ deviceId, metric, value }: WriteCommand): Promise<void> {
@@ -111,34 +105,38 @@ export class OpcUaAdapter implements Adapter {
 
   async #run(library: Library): Promise<void> {
     const { signal } = this.#stopping;
+    const connector = this.#newConnector(library);
     while (!signal.aborted) {
       const startedAt = performance.now();
-      const reason = await this.#serve(library);
+      const reason = await this.#serve(library, connector);
       if (signal.aborted) return;
       this.#device.lost(reason);
       this.#complain(reason);
       if (performance.now() - startedAt > HEALTHY_AFTER_MS) this.#backoff.reset();
       // The only way this rejects is that we are stopping: then the loop ends by itself.
-      await delay(this.#pauseAfter(reason), undefined, { signal }).catch(() => undefined);
+      const pauseMs = pauseAfter(reason) ?? this.#backoff.next();
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** How long to wait before the next try, in ms. */
-  #pauseAfter(reason: Error): number {
-    const refused = reason instanceof OpcUaError && reason.code === "IDENTITY_REJECTED";
-    return refused ? REJECTED_PAUSE_MS : this.#backoff.next();
+  #newConnector(library: Library): Connector {
+    const { dataDir, log, sharedDir = dataDir } = this.#context;
+    return new Connector({
+      config: this.#config,
+      library,
+      log,
+      certificateDir: join(sharedDir, "certificate"),
+      trustDir: join(dataDir, "trust"),
+      now: () => this.#context.now(),
+    });
   }
 
   /** One link from its beginning to its end. Resolves with why it ended; never rejects. */
-  async #serve(library: Library): Promise<Error> {
+  async #serve(library: Library, connector: Connector): Promise<Error> {
     let link: OpcUaLink | undefined;
     try {
-      link = await openLink({
-        config: this.#config,
-        library,
-        pkiDir: this.#pkiDir,
-        signal: this.#stopping.signal,
-      });
+      const { endpoint } = this.#config;
+      link = await openLink({ connector, endpoint, signal: this.#stopping.signal });
       const ended = Promise.race([link.lost, this.#stopped()]);
       const broughtUp = this.#bringUp(link, library).then(() => undefined);
       return (await Promise.race([broughtUp, ended])) ?? (await ended);
@@ -152,7 +150,7 @@ export class OpcUaAdapter implements Adapter {
 
   async #bringUp(link: OpcUaLink, library: Library): Promise<void> {
     const now = (): number => this.#context.now();
-    const nodes = await readNodes(link.session, this.#config, now);
+    const nodes = await readNodes(link, this.#config, now);
     // Values that come before the birth wait for it; the server's queues bound how many there can be.
     let early: MetricReading[] | undefined = [];
     const refused = await subscribe(

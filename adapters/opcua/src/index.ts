@@ -2,7 +2,7 @@
 import type { AdapterModule } from "@unshub/adapter";
 import { OpcUaAdapter } from "./adapter.ts";
 import type { OpcUaConfig } from "./config.ts";
-import { parseConfig } from "./config.ts";
+import { parseConfig } from "./config/parse.ts";
 
 export type { OpcUaConfig } from "./config.ts";
 

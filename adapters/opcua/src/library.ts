@@ -6,25 +6,24 @@
 /** The parts of node-opcua that need the library at run time. */
 export type Library = Pick<
   typeof import("node-opcua-client"),
+  | "BrowseDirection"
+  | "crypto_utils"
   | "DataType"
+  | "makeBrowsePath"
   | "MessageSecurityMode"
+  | "NodeClass"
   | "OPCUAClient"
-  | "SecurityPolicy"
   | "setDebugLogger"
   | "setErrorLogger"
   | "setWarningLogger"
+  | "StatusCodes"
   | "TimestampsToReturn"
   | "UserTokenType"
   | "Variant"
   | "VariantArrayType"
-> &
-  Pick<typeof import("node-opcua-certificate-manager"), "OPCUACertificateManager">;
+>;
 
 /** Loads it; the second call costs nothing. Rejects when it is not installed. */
 export async function loadLibrary(): Promise<Library> {
-  const [client, certificates] = await Promise.all([
-    import("node-opcua-client"),
-    import("node-opcua-certificate-manager"),
-  ]);
-  return { ...client, OPCUACertificateManager: certificates.OPCUACertificateManager };
+  return await import("node-opcua-client");
 }

@@ -4,10 +4,12 @@
  */
 import type { NodeIdLike } from "node-opcua-client";
 
+/** A URI, or an index of the server's namespace array; 0 is the standard's own namespace. */
+export type NodeNamespace = { readonly uri: string } | { readonly index: number };
+
 /** A node's name as the configuration gives it. */
 export interface NodeAddress {
-  /** A URI, or an index of the server's namespace array; 0 is the standard's own namespace. */
-  readonly namespace: { readonly uri: string } | { readonly index: number };
+  readonly namespace: NodeNamespace;
   /** The rest, e.g. `s=Line1.Speed`: `i` number, `s` text, `g` GUID, `b` Base64. */
   readonly identifier: string;
 }
@@ -46,6 +48,12 @@ const EXPECTED: Readonly<Record<string, string>> = {
   g: "g= takes a GUID such as 72962b91-fa75-4ae6-8d28-b404dc7daf63",
   b: "b= takes Base64",
 };
+
+/** The address as it is written; `parseNodeAddress` reads it as the same. */
+export function nodeAddressText({ namespace, identifier }: NodeAddress): string {
+  if ("uri" in namespace) return `nsu=${namespace.uri};${identifier}`;
+  return namespace.index === 0 ? identifier : `ns=${namespace.index};${identifier}`;
+}
 
 /**
  * What the library calls this node on a server with these namespaces, e.g. `ns=2;s=Line1.Speed`;

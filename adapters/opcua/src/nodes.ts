@@ -7,7 +7,14 @@ import type { OpcUaConfig, TagConfig } from "./config.ts";
 import { qualityOf, toReading } from "./convert.ts";
 import { within } from "./deadline.ts";
 import { OpcUaError } from "./errors.ts";
-import { locateNode } from "./node-id.ts";
+import { resolveNodes } from "./browse/resolve-nodes.ts";
+import { callSize, type ServerFacts } from "./connect/server-facts.ts";
+
+/** An open session and what its server said of itself. */
+export interface ReadableServer {
+  readonly session: ClientSession;
+  readonly server: ServerFacts;
+}
 
 /** A tag on the server we are connected to. */
 export interface TagNode {
@@ -20,8 +27,6 @@ export interface TagNode {
   readonly first: BornMetric;
 }
 
-/** Servers have limits on how much one call may ask for; the smallest known PLCs take this many. */
-const READS_PER_CALL = 100;
 const READ_WITHIN_MS = 10_000;
 /** A node that nobody can read yet must be born as something. */
 const UNKNOWN_DATATYPE = "String";
@@ -44,7 +49,7 @@ interface NodeAnswer {
  * @throws {OpcUaError} READ_FAILED when a whole call fails; a single bad node is a bad metric.
  */
 export async function readNodes(
-  session: ClientSession,
+  { session, server }: ReadableServer,
   config: OpcUaConfig,
   now: () => number,
 ): Promise<readonly TagNode[]> {
@@ -52,28 +57,31 @@ export async function readNodes(
     new OpcUaError("READ_FAILED", `${config.endpoint}: the tags could not be read`, { cause });
   try {
     const deadline = { ms: READ_WITHIN_MS, late: failed };
-    return await within(deadline, readAll(session, config, now));
+    return await within(deadline, readAll({ session, server }, config, now));
   } catch (cause) {
     throw cause instanceof OpcUaError ? cause : failed(cause);
   }
 }
 
 async function readAll(
-  session: ClientSession,
+  { session, server }: ReadableServer,
   config: OpcUaConfig,
   now: () => number,
 ): Promise<readonly TagNode[]> {
-  const namespaces = await session.readNamespaceArray();
-  const located = config.tags.map((tag) => ({ tag, nodeId: locateNode(tag.node, namespaces) }));
-  const present = located.flatMap(({ nodeId }) => (nodeId === undefined ? [] : [nodeId]));
-  const answers = (await readAttributes(session, present)).values();
+  const places = config.tags.map(({ node }) => node);
+  const resolved = await resolveNodes(session, places, server);
+  const present = resolved.flatMap((found) => ("nodeId" in found ? [found.nodeId] : []));
+  const answers = (await readAttributes(session, present, callSize(server, "read"))).values();
   const nodes: TagNode[] = [];
-  for (const { tag, nodeId } of located) {
-    const answer = nodeId === undefined ? undefined : answers.next().value;
-    if (nodeId === undefined || answer === undefined) {
-      nodes.push(missingNamespace(tag, now()));
+  for (const [index, tag] of config.tags.entries()) {
+    const found = resolved[index];
+    const answer = found !== undefined && "nodeId" in found ? answers.next().value : undefined;
+    if (found === undefined || "reason" in found || answer === undefined) {
+      const reason = found !== undefined && "reason" in found ? found.reason : "no_answer";
+      nodes.push(missing(tag, reason, now()));
       continue;
     }
+    const { nodeId } = found;
     const type = await typeOf(session, answer);
     const reading = firstReading(tag, answer, { type, receivedAt: now() });
     const writable = canWrite(tag, config, answer);
@@ -86,13 +94,14 @@ async function readAll(
 async function readAttributes(
   session: ClientSession,
   nodeIds: readonly NodeIdLike[],
+  perCall: number,
 ): Promise<readonly NodeAnswer[]> {
   const wanted = nodeIds.flatMap((nodeId) =>
     Object.values(ATTRIBUTES).map((attributeId) => ({ nodeId, attributeId })),
   );
   const found: DataValue[] = [];
-  for (let start = 0; start < wanted.length; start += READS_PER_CALL) {
-    found.push(...(await session.read(wanted.slice(start, start + READS_PER_CALL))));
+  for (let start = 0; start < wanted.length; start += perCall) {
+    found.push(...(await session.read(wanted.slice(start, start + perCall))));
   }
   return nodeIds.map((nodeId, index) => {
     const [value, dataType, valueRank, userAccessLevel] = found.slice(index * 4, index * 4 + 4);
@@ -152,8 +161,7 @@ function canWrite(tag: TagConfig, config: OpcUaConfig, answer: NodeAnswer): bool
   return typeof level !== "number" || (level & CAN_WRITE) !== 0;
 }
 
-function missingNamespace(tag: TagConfig, timestamp: number): TagNode {
-  const reason = "namespace_missing";
+function missing(tag: TagConfig, reason: string, timestamp: number): TagNode {
   const reading = { name: tag.name, value: null, quality: "bad" as const, reason, timestamp };
   const first = born(tag, reading, { type: undefined, writable: false });
   return { tag, nodeId: undefined, type: undefined, first };
@@ -170,6 +178,6 @@ function born(
     writable: node.writable,
     ...(tag.unit === undefined ? {} : { unit: tag.unit }),
     ...(tag.description === undefined ? {} : { description: tag.description }),
-    ...(tag.writeRange === undefined ? {} : { range: tag.writeRange }),
+    ...(tag.write.range === undefined ? {} : { range: tag.write.range }),
   };
 }

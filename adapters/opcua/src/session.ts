@@ -3,16 +3,22 @@
  * adapter throws it away and opens another. The library tries to repair connections by itself, but it can be stuck
  * in that for long; here it never has the last word.
  */
-import { hostname } from "node:os";
-import type { ClientSession, OPCUAClient, UserIdentityInfo } from "node-opcua-client";
-import type { OpcUaConfig } from "./config.ts";
+import type { ClientSession, OPCUAClient } from "node-opcua-client";
+import { closeClient } from "./connect/close-client.ts";
+import type { Connector, OpenSession } from "./connect/connector.ts";
+import type { ServerFacts } from "./connect/server-facts.ts";
 import { within } from "./deadline.ts";
 import { OpcUaError, firstLine } from "./errors.ts";
-import type { Library } from "./library.ts";
+import type { CertificateFacts } from "./trust/certificate.ts";
+import { day } from "./trust/describe.ts";
 
 /** A working session. */
 export interface OpcUaLink {
   readonly session: ClientSession;
+  /** As it said when the session was opened. */
+  readonly server: ServerFacts;
+  /** How messages are protected, e.g. `Basic256Sha256/SignAndEncrypt`. */
+  readonly protection: string;
   /** Resolves with the reason once the link no longer works; never rejects. */
   readonly lost: Promise<OpcUaError>;
   /** Whether it still works, as far as we know. */
@@ -25,16 +31,13 @@ export interface OpcUaLink {
 
 /** What a link is made of. */
 export interface LinkOptions {
-  readonly config: OpcUaConfig;
-  readonly library: Library;
-  /** Holds this application's key and certificate. */
-  readonly pkiDir: string;
+  readonly connector: Connector;
+  /** One of the endpoints of the configuration. */
+  readonly endpoint: string;
   /** Ends the attempt to connect; a link that is up is closed with `close`. */
   readonly signal: AbortSignal;
 }
 
-const CONNECT_WITHIN_MS = 10_000;
-const CLOSE_WITHIN_MS = 1_000;
 /** How often the server is asked for its state, and how long it may take to answer. */
 const WATCH_EVERY_MS = 2_000;
 const WATCH_WITHIN_MS = 2_000;
@@ -45,75 +48,20 @@ const RUNNING = 0;
 
 /**
  * Connects, opens a session and asks whether the server is at work.
- * @throws {OpcUaError} CONNECT_FAILED, IDENTITY_REJECTED, SERVER_NOT_RUNNING
+ * @throws {OpcUaError} with the state that the connection is in; all that was opened is closed.
  */
 export async function openLink(options: LinkOptions): Promise<OpcUaLink> {
-  const { config } = options;
-  const client = newClient(options);
+  const { connector, endpoint, signal } = options;
+  const opened = await connector.open(endpoint, signal);
   try {
-    const session = await within(
-      { ms: CONNECT_WITHIN_MS, late: noSession(config.endpoint), signal: options.signal },
-      connect(client, options),
-    );
-    await checkServerState(session, config.endpoint);
-    return new WatchedLink(client, session, config.endpoint);
+    await checkServerState(opened.session, endpoint);
+    return new WatchedLink(opened, endpoint);
   } catch (cause) {
-    await closeClient(client);
-    throw cause instanceof OpcUaError ? cause : connectError(config.endpoint, cause);
+    await closeClient(opened.client);
+    if (cause instanceof OpcUaError) throw cause;
+    const message = `${endpoint}: the session was lost at once: ${firstLine(cause)}`;
+    throw new OpcUaError("LINK_LOST", message, { cause });
   }
-}
-
-/** What the library says of a failed connection, as a sentence for the operator. */
-function connectError(endpoint: string, cause: unknown): OpcUaError {
-  const why = firstLine(cause);
-  if (/BadIdentityToken|BadUserAccessDenied/.test(why)) {
-    const message = `${endpoint}: the server does not let this user in (${why})`;
-    return new OpcUaError("IDENTITY_REJECTED", message, { cause });
-  }
-  if (why.includes("user token policy")) {
-    const offered = why.includes("ANONYMOUS") ? "anonymous sessions" : "user and password";
-    const message = `${endpoint}: the server does not offer ${offered} without encryption`;
-    return new OpcUaError("CONNECT_FAILED", message, { cause });
-  }
-  return new OpcUaError("CONNECT_FAILED", `${endpoint}: cannot connect: ${why}`, { cause });
-}
-
-function noSession(endpoint: string): () => OpcUaError {
-  const message = `${endpoint}: no session within ${CONNECT_WITHIN_MS / 1_000} s`;
-  return () => new OpcUaError("CONNECT_FAILED", message);
-}
-
-function newClient({ config, library, pkiDir }: LinkOptions): OPCUAClient {
-  return library.OPCUAClient.create({
-    applicationName: "UNS Hub",
-    applicationUri: `urn:${hostname()}:unshub`,
-    clientName: `unshub ${config.device}`,
-    clientCertificateManager: new library.OPCUACertificateManager({
-      rootFolder: pkiDir,
-      disableFileWatchers: true,
-    }),
-    securityMode: library.MessageSecurityMode.None,
-    securityPolicy: library.SecurityPolicy.None,
-    endpointMustExist: false, // the server may know itself by another host name
-    connectionStrategy: { maxRetry: 0 },
-    requestedSessionTimeout: config.sessionTimeoutMs,
-    keepSessionAlive: false, // the watch below does
-  });
-}
-
-async function connect(
-  client: OPCUAClient,
-  { config, library }: LinkOptions,
-): Promise<ClientSession> {
-  await client.connect(config.endpoint);
-  if (config.identity === undefined) return await client.createSession();
-  const { user, password } = config.identity;
-  const identity: UserIdentityInfo = {
-    type: library.UserTokenType.UserName,
-    userName: user,
-    password,
-  };
-  return await client.createSession(identity);
 }
 
 async function checkServerState(session: ClientSession, endpoint: string): Promise<void> {
@@ -127,34 +75,30 @@ async function checkServerState(session: ClientSession, endpoint: string): Promi
   throw new OpcUaError("SERVER_NOT_RUNNING", message);
 }
 
-/** Bounded, because the library may wait for a server that is no longer there. */
-async function closeClient(client: OPCUAClient): Promise<void> {
-  // Nothing can be done about a client that does not close; the adapter has already let go of it.
-  const deadline = { ms: CLOSE_WITHIN_MS, late: notClosed };
-  await within(deadline, client.disconnect()).catch(() => undefined);
-}
-
-function notClosed(): OpcUaError {
-  return new OpcUaError("LINK_LOST", "the client did not close in time");
-}
-
 class WatchedLink implements OpcUaLink {
   readonly session: ClientSession;
+  readonly server: ServerFacts;
+  readonly protection: string;
   readonly lost: Promise<OpcUaError>;
   readonly #client: OPCUAClient;
+  readonly #certificate: CertificateFacts | undefined;
   readonly #endpoint: string;
   #lose: (reason: OpcUaError) => void = () => undefined;
   #watch: NodeJS.Timeout | undefined;
   #over = false;
 
-  constructor(client: OPCUAClient, session: ClientSession, endpoint: string) {
+  constructor({ client, session, server, protection, certificate }: OpenSession, endpoint: string) {
     this.session = session;
+    this.server = server;
+    this.protection = protection;
     this.#client = client;
+    this.#certificate = certificate;
     this.#endpoint = endpoint;
     this.lost = new Promise((resolve) => {
       this.#lose = resolve;
     });
-    const cut = (): void => this.giveUp(this.#lostBecause("the connection was cut"));
+    const cut = (): void =>
+      this.giveUp(this.#expired() ?? this.#lostBecause("the connection was cut"));
     client.on("connection_lost", cut);
     client.on("close", cut);
     session.on("session_closed", () => this.giveUp(this.#lostBecause("the session was closed")));
@@ -174,6 +118,14 @@ class WatchedLink implements OpcUaLink {
   async close(): Promise<void> {
     this.giveUp(this.#lostBecause("closed by us"));
     await closeClient(this.#client);
+  }
+
+  /** A certificate that ends while it is in use: the next renewal of the channel fails because of that. */
+  #expired(): OpcUaError | undefined {
+    const validTo = this.#certificate?.validTo ?? Infinity;
+    if (Date.now() <= validTo) return undefined;
+    const message = `${this.#endpoint}: the certificate of the server expired on ${day(validTo)}; renew it on the server`;
+    return new OpcUaError("CERTIFICATE_EXPIRED", message);
   }
 
   #lostBecause(why: string, cause?: unknown): OpcUaError {

@@ -109,7 +109,7 @@ function checkedValue(
 ): unknown {
   const encoded = toRaw(value, type);
   if ("fault" in encoded) throw new AdapterError("BAD_VALUE", `${place}: ${encoded.fault}`);
-  const [min, max] = tag.writeRange ?? [-Infinity, Infinity];
+  const [min, max] = tag.write.range ?? [-Infinity, Infinity];
   const numeric = typeof value === "number" || typeof value === "bigint";
   if (numeric && (value < min || value > max)) {
     const message = `${place}: ${value} is outside writeRange ${min} to ${max}`;

@@ -93,7 +93,7 @@ describe("an OPC UA device is not born", { timeout: 60_000 }, () => {
     await run.until(() => run.log.length === 1);
 
     const line = JSON.stringify(run.log[0]);
-    assert.match(line, /does not offer user and password without encryption/);
+    assert.match(line, /does not offer user and password with None/);
     assert.doesNotMatch(line, /secret/);
     assert.equal(run.events.length, 0);
   });

@@ -1,0 +1,194 @@
+/**
+ * Whose certificates one adapter accepts, as files that can be looked at, copied and removed by hand:
+ * `trusted/`, `issuers/`, `rejected/` and `waiting/`, each `SHA-256.der`. They are read anew at each question, so that what
+ * the command line or a person changes counts at the next attempt.
+ */
+import type { X509Certificate } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  factsOf,
+  readCertificate,
+  sha256Of,
+  splitChain,
+  type CertificateFacts,
+} from "./certificate.ts";
+
+const TRUST_FOLDERS = ["trusted", "issuers", "rejected", "waiting"] as const;
+export type TrustFolder = (typeof TRUST_FOLDERS)[number];
+
+/** A certificate of the store. */
+export interface StoredCertificate {
+  readonly folder: TrustFolder;
+  readonly facts: CertificateFacts;
+  /** Those that signed it, as the server sent them. */
+  readonly chain: readonly CertificateFacts[];
+}
+
+/** What the store says of a certificate. */
+export type Verdict =
+  | { readonly kind: "trusted" }
+  | { readonly kind: "rejected" }
+  | { readonly kind: "unknown" };
+
+/** Whoever sends ever new certificates must not fill the disk. */
+const MOST_WAITING = 20;
+
+/** The store in one folder, which is made when something is put in. */
+export class TrustStore {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** `chain`: as the server sent it, its own certificate first. */
+  async verdict(chain: readonly Buffer[]): Promise<Verdict> {
+    const [leaf] = chain;
+    if (leaf === undefined) return { kind: "unknown" };
+    const name = sha256Of(leaf);
+    if (await this.#has("rejected", name)) return { kind: "rejected" };
+    if (await this.#has("trusted", name)) return { kind: "trusted" };
+    const signed = await this.#isSignedByIssuer(chain);
+    return { kind: signed ? "trusted" : "unknown" };
+  }
+
+  /** Keeps a certificate for a person to decide about. */
+  async keepWaiting(chain: readonly Buffer[]): Promise<void> {
+    const waiting = await this.#names("waiting");
+    for (const name of waiting.slice(0, Math.max(0, waiting.length - MOST_WAITING + 1))) {
+      await rm(this.#file("waiting", name), { force: true });
+    }
+    await this.#put("waiting", chain);
+  }
+
+  async trust(chain: readonly Buffer[]): Promise<void> {
+    await this.#move(chain, "trusted");
+  }
+
+  /** Trusts whatever the last certificate of the chain has signed. */
+  async trustIssuer(chain: readonly Buffer[]): Promise<void> {
+    const issuer = chain.at(-1);
+    if (issuer === undefined) return;
+    await this.#put("issuers", [issuer]);
+    await this.#move(chain, "trusted");
+  }
+
+  async reject(chain: readonly Buffer[]): Promise<void> {
+    await this.#move(chain, "rejected");
+  }
+
+  /** All certificates of one folder, those that are none left out. */
+  async list(folder: TrustFolder): Promise<readonly StoredCertificate[]> {
+    const found: StoredCertificate[] = [];
+    for (const name of await this.#names(folder)) {
+      const chain = await this.#read(folder, name);
+      const [facts, ...others] = chain.flatMap((der) => {
+        const certificate = readCertificate(der);
+        return certificate === undefined ? [] : [factsOf(certificate)];
+      });
+      if (facts !== undefined) found.push({ folder, facts, chain: others });
+    }
+    return found;
+  }
+
+  /** The chain of the certificate whose SHA-256 or SHA-1 begins like this; several or none is `undefined`. */
+  async find(fingerprint: string): Promise<readonly Buffer[] | undefined> {
+    const wanted = fingerprint
+      .replace(/^sha-?(256|1):/i, "")
+      .replaceAll(":", "")
+      .toLowerCase();
+    const found = new Map<string, TrustFolder>();
+    for (const folder of TRUST_FOLDERS) {
+      for (const { facts } of await this.list(folder)) {
+        const fits = [facts.sha256, facts.sha1.toLowerCase()].some((it) => it.startsWith(wanted));
+        if (fits) found.set(facts.sha256, folder);
+      }
+    }
+    const [only, ...more] = found;
+    if (only === undefined || more.length > 0 || wanted.length < 8) return undefined;
+    return await this.#read(only[1], only[0]);
+  }
+
+  async #isSignedByIssuer(chain: readonly Buffer[]): Promise<boolean> {
+    const names = await this.#names("issuers");
+    const stored = await Promise.all(names.map((name) => this.#read("issuers", name)));
+    const issuers = certificates(stored.flat());
+    // From its own certificate upwards: each must be signed by the next, until one that is signed by an issuer of ours.
+    let current = certificates(chain.slice(0, 1))[0];
+    const others = certificates(chain.slice(1));
+    for (let steps = 0; current !== undefined && steps <= others.length; steps += 1) {
+      const subject = current;
+      if (issuers.some((issuer) => hasSigned(issuer, subject))) return true;
+      current = others.find((other) => other !== subject && hasSigned(other, subject));
+    }
+    return false;
+  }
+
+  async #move(chain: readonly Buffer[], to: TrustFolder): Promise<void> {
+    const [leaf] = chain;
+    if (leaf === undefined) return;
+    await this.#put(to, chain);
+    for (const folder of TRUST_FOLDERS) {
+      if (folder !== to && folder !== "issuers") {
+        await rm(this.#file(folder, sha256Of(leaf)), { force: true });
+      }
+    }
+  }
+
+  async #put(folder: TrustFolder, chain: readonly Buffer[]): Promise<void> {
+    const [leaf] = chain;
+    if (leaf === undefined) return;
+    await mkdir(join(this.#root, folder), { recursive: true });
+    const file = this.#file(folder, sha256Of(leaf));
+    await writeFile(`${file}.new`, Buffer.concat(chain));
+    await rename(`${file}.new`, file);
+  }
+
+  async #has(folder: TrustFolder, name: string): Promise<boolean> {
+    // What somebody puts there by hand goes by any name, so that the content decides.
+    if (await exists(this.#file(folder, name))) return true;
+    const stored = await this.list(folder);
+    return stored.some(({ facts }) => facts.sha256 === name);
+  }
+
+  async #read(folder: TrustFolder, name: string): Promise<readonly Buffer[]> {
+    const bytes = await readFile(this.#file(folder, name)).catch(() => undefined);
+    if (bytes === undefined) return []; // removed meanwhile
+    const pem = readCertificate(bytes);
+    return bytes[0] === 0x30 || pem === undefined ? splitChain(bytes) : [pem.raw];
+  }
+
+  /** The names of the files of a folder without `.der`, the oldest first. */
+  async #names(folder: TrustFolder): Promise<readonly string[]> {
+    const names = await readdir(join(this.#root, folder)).catch(() => []);
+    const files = names.filter((name) => /\.(der|crt|cer|pem)$/i.test(name));
+    const dated = await Promise.all(
+      files.map(async (name) => {
+        const found = await stat(join(this.#root, folder, name)).catch(() => undefined);
+        return { name: name.replace(/\.der$/, ""), at: found?.mtimeMs ?? 0 };
+      }),
+    );
+    return dated.toSorted((a, b) => a.at - b.at).map(({ name }) => name);
+  }
+
+  #file(folder: TrustFolder, name: string): string {
+    const hasEnding = /\.(crt|cer|pem)$/i.test(name);
+    return join(this.#root, folder, hasEnding ? name : `${name}.der`);
+  }
+}
+
+function certificates(ders: readonly Buffer[]): readonly X509Certificate[] {
+  return ders.map((der) => readCertificate(der)).filter((it) => it !== undefined);
+}
+
+function hasSigned(issuer: X509Certificate, subject: X509Certificate): boolean {
+  return issuer.ca && subject.checkIssued(issuer) && subject.verify(issuer.publicKey);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    () => false,
+  );
+}
