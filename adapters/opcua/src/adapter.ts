@@ -17,7 +17,7 @@ import type { OpcUaConfig } from "./config.ts";
 import { Connector } from "./connect/connector.ts";
 import { pauseAfter } from "./connect/pause.ts";
 import { OpcUaDevice } from "./device.ts";
-import { firstLine } from "./errors.ts";
+import { OpcUaError, firstLine } from "./errors.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
 import type { TagNode } from "./nodes.ts";
@@ -51,8 +51,8 @@ export class OpcUaAdapter implements Adapter {
   #library: Library | undefined;
   #online: Online | undefined;
   #loop: Promise<void> | undefined;
-  /** Whether the operator was told that the server cannot be reached; told once, not at each try. */
-  #complained = false;
+  /** What the operator was told of the link last; told once, not at each try. `undefined`: that all is well. */
+  #complaint: string | undefined;
 
   constructor(config: OpcUaConfig, context: AdapterContext) {
     this.#config = config;
@@ -166,7 +166,7 @@ export class OpcUaAdapter implements Adapter {
       },
     );
     if (!link.alive) return; // lost in the meantime: these values belong to nobody
-    this.#tellOf(nodes);
+    this.#tellOf(nodes, link.protection);
     this.#online = { link, nodes: new Map(nodes.map((node) => [node.tag.name, node])) };
     this.#device.read(birthOf(nodes, refused));
     this.#device.changed(early);
@@ -174,11 +174,14 @@ export class OpcUaAdapter implements Adapter {
   }
 
   /** Says what an operator should know of a fresh link. */
-  #tellOf(nodes: readonly TagNode[]): void {
+  #tellOf(nodes: readonly TagNode[], protection: string): void {
     const { log } = this.#context;
     const { device, endpoint } = this.#config;
-    this.#complained = false;
-    log.info({ device, endpoint, tags: nodes.length }, "connected to the OPC UA server");
+    this.#complaint = undefined;
+    log.info(
+      { device, endpoint, protection, tags: nodes.length },
+      "connected to the OPC UA server",
+    );
     for (const { tag, first } of nodes) {
       if (first.quality !== "bad") continue;
       log.warn({ device, metric: tag.name, reason: first.reason }, "the tag has no value");
@@ -187,10 +190,11 @@ export class OpcUaAdapter implements Adapter {
 
   #complain(reason: Error): void {
     const { log } = this.#context;
-    const fields = { device: this.#config.device, cause: reason.message };
-    if (this.#complained) log.debug(fields, "still no link to the OPC UA server");
+    const state = reason instanceof OpcUaError ? reason.state : "failed";
+    const fields = { device: this.#config.device, state, cause: reason.message };
+    if (this.#complaint === state) log.debug(fields, "still no link to the OPC UA server");
     else log.warn(fields, "no link to the OPC UA server; trying again");
-    this.#complained = true;
+    this.#complaint = state;
   }
 
   /** Resolves when `stop` is called. */

@@ -1,6 +1,6 @@
 /** One OPC UA entry of the configuration: reads, checks all of it, and says all problems at once. Opens no connection. */
 import { isAbsolute, join } from "node:path";
-import { ConfigError, type ConfigProblem } from "@unshub/adapter";
+import { ConfigError } from "@unshub/adapter";
 import type { ConnectionConfig, Identity, OpcUaConfig, TagConfig } from "../config.ts";
 import { entrySchema, type EntryInput } from "./entry-schema.ts";
 import { parseTags } from "./parse-tags.ts";

@@ -172,9 +172,12 @@ function addressOf({ endpoint, endpointUrl }: ConnectionConfig, offer: EndpointO
   return endpointUrl === "asServer" && offer.url !== "" ? offer.url : endpoint;
 }
 
+function plainAddress(url: string): string {
+  return url.toLowerCase().replace(/\/$/, "");
+}
+
 function sameAddress(a: string, b: string): boolean {
-  const plain = (url: string): string => url.toLowerCase().replace(/\/$/, "");
-  return plain(a) === plain(b);
+  return plainAddress(a) === plainAddress(b);
 }
 
 function noAnswer(endpoint: string): () => OpcUaError {

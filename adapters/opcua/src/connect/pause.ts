@@ -4,7 +4,7 @@ import { OpcUaError, type OpcUaErrorCode } from "../errors.ts";
 /** Certificates get trusted on the other side while we wait. */
 const PEER_MS = 30_000;
 /** Somebody may just be typing `unshub opcua trust`. */
-const TRUST_MS = 5_000;
+const TRUST_MS = 2_000;
 /** Trying a wrong password more often would lock the account. */
 const REJECTED_MS = 300_000;
 
