@@ -13,7 +13,9 @@ import type {
 } from "@unshub/adapter";
 import { AdapterError, Backoff, NO_DIAGNOSTICS, writeInOrder } from "@unshub/adapter";
 import type { BornMetric, MetricReading } from "@unshub/sparkplug";
-import type { OpcUaConfig } from "./config.ts";
+import type { OpcUaConfig, TagConfig } from "./config.ts";
+import { NewTags } from "./browse/new-tags.ts";
+import { TagFinder, type SearchSession } from "./browse/tag-finder.ts";
 import { Connector } from "./connect/connector.ts";
 import { pauseAfter } from "./connect/pause.ts";
 import { OpcUaDevice } from "./device.ts";
@@ -35,6 +37,13 @@ const HEALTHY_AFTER_MS = 30_000;
 /** `stop` waits no longer for what is under way. */
 const STOP_WITHIN_MS = 2_000;
 
+/** What lives as long as the adapter. */
+interface Tools {
+  readonly library: Library;
+  readonly connector: Connector;
+  readonly finder: TagFinder;
+}
+
 /** A link whose tags were read and are watched. */
 interface Online {
   readonly link: OpcUaLink;
@@ -50,6 +59,8 @@ export class OpcUaAdapter implements Adapter {
   readonly #backoff = new Backoff(...BACKOFF_MS);
   #library: Library | undefined;
   #online: Online | undefined;
+  #newTags: NewTags | undefined;
+  #tags: readonly TagConfig[];
   #loop: Promise<void> | undefined;
   /** What the operator was told of the link last; told once, not at each try. `undefined`: that all is well. */
   #complaint: string | undefined;
@@ -57,6 +68,7 @@ export class OpcUaAdapter implements Adapter {
   constructor(config: OpcUaConfig, context: AdapterContext) {
     this.#config = config;
     this.#context = context;
+    this.#tags = config.tags;
     this.#device = new OpcUaDevice(config.device, context.report, config.offlineGraceMs);
   }
 
@@ -78,12 +90,17 @@ export class OpcUaAdapter implements Adapter {
     return writeInOrder(commands, (command) => this.#writeOne(command), now);
   }
 
+  rescan(): Promise<void> {
+    this.#newTags?.ask();
+    return Promise.resolve();
+  }
+
   diagnostics(): AdapterDiagnostics {
     return NO_DIAGNOSTICS;
   }
 
   async #writeOne({ deviceId, metric, value }: WriteCommand): Promise<void> {
-    const tag = writableTag(this.#config, deviceId, metric);
+    const tag = writableTag({ ...this.#config, tags: this.#tags }, deviceId, metric);
     const place = `${deviceId}/${metric}`;
     const node = this.#online?.nodes.get(tag.name);
     if (this.#online === undefined || this.#library === undefined || node === undefined) {
@@ -105,10 +122,10 @@ export class OpcUaAdapter implements Adapter {
 
   async #run(library: Library): Promise<void> {
     const { signal } = this.#stopping;
-    const connector = this.#newConnector(library);
+    const tools = this.#newTools(library);
     while (!signal.aborted) {
       const startedAt = performance.now();
-      const reason = await this.#serve(library, connector);
+      const reason = await this.#serve(tools);
       if (signal.aborted) return;
       this.#device.lost(reason);
       this.#complain(reason);
@@ -119,38 +136,50 @@ export class OpcUaAdapter implements Adapter {
     }
   }
 
-  #newConnector(library: Library): Connector {
+  #newTools(library: Library): Tools {
     const { dataDir, log, sharedDir = dataDir } = this.#context;
-    return new Connector({
-      config: this.#config,
+    const config = this.#config;
+    const connector = new Connector({
+      config,
       library,
       log,
       certificateDir: join(sharedDir, "certificate"),
       trustDir: join(dataDir, "trust"),
       now: () => this.#context.now(),
     });
+    return { library, connector, finder: new TagFinder({ config, library, log }) };
   }
 
   /** One link from its beginning to its end. Resolves with why it ended; never rejects. */
-  async #serve(library: Library, connector: Connector): Promise<Error> {
+  async #serve(tools: Tools): Promise<Error> {
     let link: OpcUaLink | undefined;
     try {
       const { endpoint } = this.#config;
-      link = await openLink({ connector, endpoint, signal: this.#stopping.signal });
+      link = await openLink({
+        connector: tools.connector,
+        endpoint,
+        signal: this.#stopping.signal,
+      });
       const ended = Promise.race([link.lost, this.#stopped()]);
-      const broughtUp = this.#bringUp(link, library).then(() => undefined);
+      const broughtUp = this.#bringUp(link, tools).then(() => undefined);
       return (await Promise.race([broughtUp, ended])) ?? (await ended);
     } catch (cause) {
       return cause instanceof Error ? cause : new Error(String(cause));
     } finally {
       this.#online = undefined;
+      await this.#newTags?.stop();
+      this.#newTags = undefined;
       await link?.close();
     }
   }
 
-  async #bringUp(link: OpcUaLink, library: Library): Promise<void> {
+  async #bringUp(link: OpcUaLink, { library, finder }: Tools): Promise<void> {
     const now = (): number => this.#context.now();
-    const nodes = await readNodes(link, this.#config, now);
+    const at = { session: link.session, server: link.server, signal: this.#stopping.signal };
+    this.#newTags = await this.#watchForTags(link, at, { library, finder });
+    const tags = await finder.locate(at);
+    this.#tags = tags.map(({ tag }) => tag);
+    const nodes = await readNodes(link, { config: this.#config, tags }, now);
     // Values that come before the birth wait for it; the server's queues bound how many there can be.
     let early: MetricReading[] | undefined = [];
     const refused = await subscribe(
@@ -171,6 +200,23 @@ export class OpcUaAdapter implements Adapter {
     this.#device.read(birthOf(nodes, refused));
     this.#device.changed(early);
     early = undefined;
+  }
+
+  #watchForTags(
+    link: OpcUaLink,
+    at: SearchSession,
+    { library, finder }: Pick<Tools, "library" | "finder">,
+  ): Promise<NewTags> {
+    const { endpoint } = this.#config;
+    return NewTags.open({
+      at,
+      openAnother: link.openAnother,
+      finder,
+      library,
+      config: this.#config,
+      log: this.#context.log,
+      changed: () => link.giveUp(new OpcUaError("LINK_LOST", `${endpoint}: there are other tags`)),
+    });
   }
 
   /** Says what an operator should know of a fresh link. */

@@ -138,6 +138,12 @@ export interface TagConfig {
   readonly values: ValueHabits;
   readonly unit?: string;
   readonly description?: string;
+  /** A part of an array, e.g. `3` or `0:7`. */
+  readonly indexRange?: string;
+  /** What the server calls it, where that cannot be the name of a metric. */
+  readonly originalName?: string;
+  /** What the server calls its values. */
+  readonly enumTexts?: ReadonlyMap<number, string>;
 }
 
 /** What a tag found by browsing is called. */
@@ -216,6 +222,8 @@ export interface OpcUaConfig extends ConnectionConfig {
   readonly groups: ReadonlyMap<string, GroupConfig>;
   readonly tags: readonly TagConfig[];
   readonly browse: readonly BrowseRule[];
+  /** Whether units, ranges and descriptions of tags that have none are read from the server. */
+  readonly describeTags: boolean;
   /** Left out: only when the server says that its nodes changed, or somebody asks. */
   readonly rebrowseMs?: number;
   /** At most one birth with new tags in this time, in ms. */

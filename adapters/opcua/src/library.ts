@@ -6,12 +6,12 @@
 /** The parts of node-opcua that need the library at run time. */
 export type Library = Pick<
   typeof import("node-opcua-client"),
-  | "BrowseDirection"
+  | "coerceNodeId"
+  | "constructEventFilter"
   | "crypto_utils"
   | "DataType"
-  | "makeBrowsePath"
   | "MessageSecurityMode"
-  | "NodeClass"
+  | "ofType"
   | "OPCUAClient"
   | "setDebugLogger"
   | "setErrorLogger"

@@ -7,7 +7,7 @@ import type { OpcUaConfig, TagConfig } from "./config.ts";
 import { qualityOf, toReading } from "./convert.ts";
 import { within } from "./deadline.ts";
 import { OpcUaError } from "./errors.ts";
-import { resolveNodes } from "./browse/resolve-nodes.ts";
+import type { LocatedTag } from "./browse/tag-finder.ts";
 import { callSize, type ServerFacts } from "./connect/server-facts.ts";
 
 /** An open session and what its server said of itself. */
@@ -50,14 +50,14 @@ interface NodeAnswer {
  */
 export async function readNodes(
   { session, server }: ReadableServer,
-  config: OpcUaConfig,
+  { config, tags }: { readonly config: OpcUaConfig; readonly tags: readonly LocatedTag[] },
   now: () => number,
 ): Promise<readonly TagNode[]> {
   const failed = (cause?: unknown): OpcUaError =>
     new OpcUaError("READ_FAILED", `${config.endpoint}: the tags could not be read`, { cause });
   try {
     const deadline = { ms: READ_WITHIN_MS, late: failed };
-    return await within(deadline, readAll({ session, server }, config, now));
+    return await within(deadline, readAll({ session, server }, { config, tags }, now));
   } catch (cause) {
     throw cause instanceof OpcUaError ? cause : failed(cause);
   }
@@ -65,23 +65,19 @@ export async function readNodes(
 
 async function readAll(
   { session, server }: ReadableServer,
-  config: OpcUaConfig,
+  { config, tags }: { readonly config: OpcUaConfig; readonly tags: readonly LocatedTag[] },
   now: () => number,
 ): Promise<readonly TagNode[]> {
-  const places = config.tags.map(({ node }) => node);
-  const resolved = await resolveNodes(session, places, server);
-  const present = resolved.flatMap((found) => ("nodeId" in found ? [found.nodeId] : []));
+  const present = tags.flatMap(({ node }) => ("reason" in node ? [] : [node]));
   const answers = (await readAttributes(session, present, callSize(server, "read"))).values();
   const nodes: TagNode[] = [];
-  for (const [index, tag] of config.tags.entries()) {
-    const found = resolved[index];
-    const answer = found !== undefined && "nodeId" in found ? answers.next().value : undefined;
-    if (found === undefined || "reason" in found || answer === undefined) {
-      const reason = found !== undefined && "reason" in found ? found.reason : "no_answer";
-      nodes.push(missing(tag, reason, now()));
+  for (const { tag, node } of tags) {
+    const answer = "reason" in node ? undefined : answers.next().value;
+    if ("reason" in node || answer === undefined) {
+      nodes.push(missing(tag, "reason" in node ? node.reason : "no_answer", now()));
       continue;
     }
-    const { nodeId } = found;
+    const nodeId = node;
     const type = await typeOf(session, answer);
     const reading = firstReading(tag, answer, { type, receivedAt: now() });
     const writable = canWrite(tag, config, answer);

@@ -17,6 +17,8 @@ export interface OpcUaLink {
   readonly session: ClientSession;
   /** As it said when the session was opened. */
   readonly server: ServerFacts;
+  /** One more session on the same channel. */
+  readonly openAnother: () => Promise<ClientSession>;
   /** How messages are protected, e.g. `Basic256Sha256/SignAndEncrypt`. */
   readonly protection: string;
   /** Resolves with the reason once the link no longer works; never rejects. */
@@ -78,6 +80,7 @@ async function checkServerState(session: ClientSession, endpoint: string): Promi
 class WatchedLink implements OpcUaLink {
   readonly session: ClientSession;
   readonly server: ServerFacts;
+  readonly openAnother: () => Promise<ClientSession>;
   readonly protection: string;
   readonly lost: Promise<OpcUaError>;
   readonly #client: OPCUAClient;
@@ -87,12 +90,14 @@ class WatchedLink implements OpcUaLink {
   #watch: NodeJS.Timeout | undefined;
   #over = false;
 
-  constructor({ client, session, server, protection, certificate }: OpenSession, endpoint: string) {
+  constructor(opened: OpenSession, endpoint: string) {
+    const { client, session } = opened;
     this.session = session;
-    this.server = server;
-    this.protection = protection;
+    this.server = opened.server;
+    this.openAnother = () => opened.openAnother();
+    this.protection = opened.protection;
     this.#client = client;
-    this.#certificate = certificate;
+    this.#certificate = opened.certificate;
     this.#endpoint = endpoint;
     this.lost = new Promise((resolve) => {
       this.#lose = resolve;

@@ -2,17 +2,22 @@
  * Which node of the server a tag means now. Indices of namespaces and numeric ids may be others after each restart of a
  * server; so everything is looked up anew at each connection, before a value is read.
  */
-import type { BrowsePathResult, ClientSession, NodeIdLike } from "node-opcua-client";
+import type { BrowsePathResult, ClientSession, NodeId } from "node-opcua-client";
 import type { NodePlace } from "../config.ts";
 import type { BrowsePath, PathStep } from "../config/browse-path.ts";
 import { callSize, type ServerFacts } from "../connect/server-facts.ts";
-import { locateNode } from "../node-id.ts";
+import type { Library } from "../library.ts";
+import { locateNode, namespaceIndex, type Namespaces } from "../node-id.ts";
 
 /** A node of the server, or the short stable word that says why there is none. */
-export type ResolvedNode = { readonly nodeId: NodeIdLike } | { readonly reason: string };
+export type ResolvedNode = { readonly nodeId: NodeId } | { readonly reason: string };
 
-/** The service that is asked. */
-export type PathSession = Pick<ClientSession, "translateBrowsePath">;
+/** What is asked, and what is known of the server. */
+export interface Resolver {
+  readonly session: Pick<ClientSession, "translateBrowsePath">;
+  readonly server: ServerFacts;
+  readonly library: Library;
+}
 
 /** One step as the service takes it. */
 interface PathElement {
@@ -28,31 +33,29 @@ const MISSING: ResolvedNode = { reason: "namespace_missing" };
 
 /** One answer for each place, in their order. Rejects when a whole call fails. */
 export async function resolveNodes(
-  session: PathSession,
+  resolver: Resolver,
   places: readonly NodePlace[],
-  server: ServerFacts,
 ): Promise<readonly ResolvedNode[]> {
   const paths = new Map<string, BrowsePath>();
   for (const place of places) {
     if ("path" in place) paths.set(JSON.stringify(place.path), place);
   }
-  const translated = await translate(session, paths, server);
+  const translated = await translate(resolver, paths);
   return places.map((place) => {
     if ("path" in place) return translated.get(JSON.stringify(place.path)) ?? MISSING;
-    const nodeId = locateNode(place, server.namespaces);
-    return nodeId === undefined ? MISSING : { nodeId };
+    const id = locateNode(place, resolver.server);
+    return id === undefined ? MISSING : { nodeId: resolver.library.coerceNodeId(id) };
   });
 }
 
 /** Each path once, in as few calls as the server takes. */
 async function translate(
-  session: PathSession,
+  { session, server }: Resolver,
   paths: ReadonlyMap<string, BrowsePath>,
-  server: ServerFacts,
 ): Promise<ReadonlyMap<string, ResolvedNode>> {
   const found = new Map<string, ResolvedNode>();
   const askable = [...paths].flatMap(([key, path]) => {
-    const elements = elementsOf(path.path, server.namespaces);
+    const elements = elementsOf(path.path, server);
     return elements === undefined ? [] : [{ key, elements }];
   });
   const size = callSize(server, "translate");
@@ -68,20 +71,16 @@ async function translate(
 
 function answerOf(result: BrowsePathResult | undefined): ResolvedNode {
   const target = result?.targets?.[0]?.targetId;
-  if (result === undefined) return { reason: "opcua_BadNoMatch" };
-  if (target === undefined) return { reason: `opcua_${result.statusCode.name}` };
-  return { nodeId: target };
+  if (target !== undefined) return { nodeId: target };
+  return { reason: `opcua_${result?.statusCode.name ?? "BadNoMatch"}` };
 }
 
 /** `undefined` when the server does not have the namespace of a step. */
-function elementsOf(
-  steps: readonly PathStep[],
-  namespaces: readonly string[],
-): PathElement[] | undefined {
+function elementsOf(steps: readonly PathStep[], server: Namespaces): PathElement[] | undefined {
   const elements: PathElement[] = [];
   for (const { namespace, name } of steps) {
-    const index = "uri" in namespace ? namespaces.indexOf(namespace.uri) : namespace.index;
-    if (index < 0 || index >= namespaces.length) return undefined;
+    const index = namespaceIndex(namespace, server);
+    if (index === undefined) return undefined;
     elements.push({
       referenceTypeId: HIERARCHICAL_REFERENCES,
       isInverse: false,

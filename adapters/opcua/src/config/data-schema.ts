@@ -50,6 +50,10 @@ const valueKeys = {
 export const tagSchema = section({
   name: metricName,
   node: nodePlace,
+  indexRange: z
+    .string()
+    .regex(/^\d{1,9}(:\d{1,9})?$/, "is e.g. 3 or 0:7")
+    .optional(),
   group: z.string(),
   device: deviceName.optional(),
   access: z.enum(["r", "rw", "w"]).default("r"),

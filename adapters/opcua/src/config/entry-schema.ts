@@ -28,6 +28,7 @@ export const entrySchema = section({
   tags: z.array(z.unknown()).optional(),
   tagFile: z.union([z.string().min(1), z.array(z.string().min(1))]).optional(),
   browse: z.array(browseSchema).max(1_000).default([]),
+  describeTags: z.boolean().default(true),
   rebrowse: duration(10_000).optional(),
   rebirthHoldoff: duration(1_000).default(60_000),
   events: z.array(eventSchema).max(100).default([]),

@@ -62,6 +62,7 @@ function toConfig(
     groups: new Map(Object.entries(entry.groups)),
     tags,
     browse: entry.browse.map((rule) => toBrowseRule(rule, device)),
+    describeTags: entry.describeTags,
     ...(rebrowse === undefined ? {} : { rebrowseMs: rebrowse }),
     rebirthHoldoffMs: entry.rebirthHoldoff,
     events: entry.events.map(({ notifier, ...event }) => ({

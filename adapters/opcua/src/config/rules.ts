@@ -48,7 +48,11 @@ function* securityProblems(entry: Entry): Generator<ConfigProblem> {
   }
 }
 
-function* deviceProblems({ device, devicesFrom }: Entry): Generator<ConfigProblem> {
+function* deviceProblems({ device, devicesFrom, browse }: Entry): Generator<ConfigProblem> {
+  if (devicesFrom !== undefined && browse === undefined) {
+    const message = "has no effect without browse, which finds the tags of these devices";
+    yield { path: ["devicesFrom"], message };
+  }
   if (device === undefined && devicesFrom === undefined) {
     const message = "is missing; the Sparkplug device of the tags, unless devicesFrom finds them";
     yield { path: ["device"], message };

@@ -15,6 +15,7 @@ const COLUMNS: ReadonlyMap<string, CellKind> = new Map<string, CellKind>([
   ["euHigh", "high"],
   ["description", "text"],
   ["device", "text"],
+  ["indexRange", "text"],
   ["of", "text"],
   ["publish", "text"],
   ["minInterval", "text"],

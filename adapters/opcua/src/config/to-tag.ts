@@ -26,6 +26,7 @@ export function toTag(given: TagInput, device: string): TagConfig {
     ...(queue === undefined ? {} : { queue }),
     ...(unit === undefined ? {} : { unit }),
     ...(description === undefined ? {} : { description }),
+    ...(given.indexRange === undefined ? {} : { indexRange: given.indexRange }),
   };
 }
 

@@ -25,6 +25,8 @@ export interface OpenSession {
   readonly client: OPCUAClient;
   readonly session: ClientSession;
   readonly server: ServerFacts;
+  /** One more session of the same user on the same channel; closed by who asked for it. */
+  openAnother(): Promise<ClientSession>;
   /** E.g. `Basic256Sha256/SignAndEncrypt`. */
   readonly protection: string;
   /** `undefined` on an open channel. */
@@ -53,6 +55,7 @@ export class Connector {
   /** What was told already: it is told again when it changes. */
   #toldOf = "";
   #warnedAtDays = Infinity;
+  #namespacesAtFirst: readonly string[] | undefined;
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -131,7 +134,7 @@ export class Connector {
     parts: ClientParts,
     offer: EndpointOffer,
     signal: AbortSignal,
-  ): Promise<Pick<OpenSession, "client" | "session" | "server">> {
+  ): Promise<Omit<OpenSession, "protection" | "certificate">> {
     const { config, own, library } = parts;
     const identity = userIdentity(config, library);
     const client = newClient(parts, offer);
@@ -141,12 +144,19 @@ export class Connector {
       await within(deadline, client.connect(addressOf(config, offer)));
       stage = "session";
       const session = await within(deadline, client.createSession(identity));
-      const server = await within(deadline, readServerFacts(session, config));
-      return { client, session, server };
+      const server = await within(deadline, this.#facts(session, config));
+      const openAnother = (): Promise<ClientSession> => client.createSession(identity);
+      return { client, session, server, openAnother };
     } catch (cause) {
       await closeClient(client);
       throw connectionFailure(config, cause, { stage, own });
     }
+  }
+
+  async #facts(session: ClientSession, config: ConnectionConfig): Promise<ServerFacts> {
+    const server = await readServerFacts(session, config, this.#namespacesAtFirst);
+    this.#namespacesAtFirst ??= server.namespaces;
+    return server;
   }
 
   /** Found and chosen, once, and again when something else is found. */

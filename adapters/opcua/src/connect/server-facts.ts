@@ -31,7 +31,10 @@ export interface ServerFacts {
   readonly serviceLevel: number | undefined;
   /** The fastest it looks at a value, in ms; 0: it does not say. */
   readonly minSamplingMs: number;
+  /** By index. */
   readonly namespaces: readonly string[];
+  /** As they were at the first connection: what an index in the configuration means. */
+  readonly namespacesAtFirst: readonly string[];
   readonly limits: OperationLimits;
   readonly profile: Profile;
 }
@@ -69,6 +72,7 @@ const READS_PER_CALL = 10;
 export async function readServerFacts(
   session: ClientSession,
   { profile }: ConnectionConfig,
+  namespacesAtFirst?: readonly string[],
 ): Promise<ServerFacts> {
   const said = new Map<Fact, unknown>();
   for (let start = 0; start < FACTS.length; start += READS_PER_CALL) {
@@ -78,6 +82,7 @@ export async function readServerFacts(
     );
     for (const [index, name] of names.entries()) said.set(name, answers[index]?.value.value);
   }
+  const namespaces = texts(said.get("namespaces"));
   const identity = {
     manufacturer: text(said.get("manufacturer")),
     product: text(said.get("product")),
@@ -89,7 +94,8 @@ export async function readServerFacts(
     startTime: time(said.get("startTime")),
     serviceLevel: level(said.get("serviceLevel")),
     minSamplingMs: count(said.get("minSamplingMs")),
-    namespaces: texts(said.get("namespaces")),
+    namespaces,
+    namespacesAtFirst: namespacesAtFirst ?? namespaces,
     limits: limitsIn(said),
     profile: profile === undefined ? profileOf(identity) : profileNamed(profile),
   };

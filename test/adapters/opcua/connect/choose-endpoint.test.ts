@@ -79,12 +79,13 @@ describe("among the endpoints of a server", () => {
   });
 });
 
+function user(policy: string): EndpointOffer["tokens"] {
+  return [{ kind: "user", policyUri: policy === "" ? "" : policyUri(policy) }];
+}
+
 describe("a password", () => {
   const identity = { user: "hub", password: "x" };
   const keys = { ...OTHERS, security: "none", allowNone: true, identity };
-  const user = (policy: string): EndpointOffer["tokens"] => [
-    { kind: "user", policyUri: policy === "" ? "" : policyUri(policy) },
-  ];
   const refused = (given: EndpointOffer, more: object = {}): boolean => {
     try {
       checkPassword(parseConfig({ ...keys, ...more }), given);
