@@ -1,17 +1,10 @@
 /**
- * What the hub does with each message that passes, and who may send any: the guard first, then the tree, then the
- * certificates of births. Its methods are the questions of the broker.
+ * What the hub does with each message that passes, and who may send any: the guard first, then the aware server (births
+ * that are kept, requests that are held back), then the tree. Its methods are the questions of the broker.
  */
-import type { Logger } from "@unshub/adapter";
-import type {
-  ConnectingClient,
-  MqttMessage,
-  PublishedMessage,
-  Verdict,
-  Watcher,
-} from "./broker/index.ts";
+import type { ConnectingClient, Verdict, Watcher } from "./broker/index.ts";
 import type { HubConfig } from "./config/index.ts";
-import { certificateOf, type Guard, type HubHost } from "./namespace/index.ts";
+import type { AwareServer, Guard, HubHost } from "./namespace/index.ts";
 import type { NodeSessions } from "./tree/index.ts";
 
 /** MQTT 5: not authorized. */
@@ -25,11 +18,10 @@ const DATA = /^spBv1\.0\/[^/]+\/[ND]DATA\//;
 
 export interface TrafficOptions {
   readonly config: HubConfig;
-  readonly log: Logger;
   readonly guard: Guard;
   readonly host: HubHost;
   readonly sessions: NodeSessions;
-  publish(message: MqttMessage): Promise<void>;
+  readonly aware: AwareServer;
 }
 
 export class Traffic {
@@ -56,35 +48,23 @@ export class Traffic {
     return { allow: false, reasonCode: NOT_AUTHORIZED, because: forbidden };
   }
 
-  /** The guard first, then the tree. */
+  /** The guard first, then the aware server, then the tree. */
   watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
-    const { guard, host, sessions } = this.#options;
+    const { guard, host, sessions, aware } = this.#options;
     const watch = guard.watch(topic, client);
     const follow = sessions.follower(topic);
-    if (watch === undefined && follow === undefined) return undefined;
+    const serve = aware.watcher(topic, client);
+    if (watch === undefined && follow === undefined && serve === undefined) return undefined;
     const isData = DATA.test(topic);
     return (message) => {
       const refusal = watch?.take(message);
       if (refusal !== undefined) return refusal;
+      const served = serve?.(message);
+      if (served?.allow === false) return served;
       if (!isData) host.heard(topic);
       follow?.(message);
       watch?.after(message);
-      if (!isData) this.#keepCertificate(message);
-      return undefined;
+      return served;
     };
-  }
-
-  /** The broker copies what it is given at once, so that its buffer may be used again. [tck-id-conformance-mqtt-aware-store] */
-  #keepCertificate(message: PublishedMessage): void {
-    const certificate = certificateOf(message);
-    if (certificate !== undefined) void this.#publishCertificate(certificate);
-  }
-
-  async #publishCertificate(certificate: MqttMessage): Promise<void> {
-    try {
-      await this.#options.publish(certificate);
-    } catch (error) {
-      this.#options.log.error({ topic: certificate.topic, error }, "birth certificate not kept");
-    }
   }
 }

@@ -68,7 +68,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
   ["explain", ["broker", "namespace", "supervisor", "tree"]],
-  ["api", ["broker", "command", "config", "explain", "feed", "tree"]],
+  ["api", ["broker", "command", "config", "explain", "feed", "supervisor", "tree"]],
 ]);
 
 /** Which packages of ours each room of the hub may open; `hub.ts` may open all that the hub may. */

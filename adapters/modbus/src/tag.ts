@@ -8,9 +8,9 @@ import type { ByteOrder } from "./types/byte-order.ts";
 import { datatypeOfType, isArrayLength, rawType, type RawTypeName } from "./types/raw-type.ts";
 
 /** `w` is written and never read. */
-export type Access = "r" | "rw" | "w";
+type Access = "r" | "rw" | "w";
 /** Smallest and largest value, both inclusive, after scaling. */
-export type Range = readonly [min: number, max: number];
+type Range = readonly [min: number, max: number];
 
 /** How the bits of a register are numbered in the configuration: `lsb0` calls the lowest bit 0, `msb0` the highest. */
 export const BIT_ORDERS = ["lsb0", "msb0"] as const;

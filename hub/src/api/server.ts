@@ -14,6 +14,8 @@ import { isLoopback, type Listener } from "../config/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { UnsTree } from "../tree/index.ts";
+import { addAdapterRoutes, type AdapterRoutes } from "./adapter-routes.ts";
+import { addAwareRoutes, type AwareReports } from "./aware-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
@@ -42,6 +44,8 @@ export interface ApiOptions {
   readonly commands: Commands;
   readonly feed: Feed;
   readonly guard: GuardReports;
+  readonly adapters: AdapterRoutes["adapters"];
+  readonly aware: AwareReports;
   readonly explainer: Explainer;
   now(): number;
   /** Whether everything that should run does. */
@@ -79,7 +83,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     broker: options.broker,
     durability: options.durability,
     loop,
+    adapters: options.adapters,
     isStarted: options.isReady,
+    rebirths: () => options.aware.rebirths(),
   });
   const servers: FastifyInstance[] = [];
   const stop = async (): Promise<void> => {
@@ -133,9 +139,11 @@ function mainServer(
   const server = newServer(origins);
   addOperations(server, operations, "this machine");
   addClientRoutes(server, options);
+  addAdapterRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
   addExplainRoutes(server, options);
   addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
+  addAwareRoutes(server, options);
   addPage(server, options);
   addLive(server, options.feed, origins);
   return server;

@@ -22,6 +22,8 @@ export type {
   ListenerConfig,
   MqttMessage,
   PublishedMessage,
+  RetainedProvider,
   Verdict,
+  Watched,
   Watcher,
 } from "./contract.ts";

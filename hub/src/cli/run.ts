@@ -65,6 +65,20 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "certificates",
+    async () => {
+      const { certificates, CERTIFICATES_USAGE } = await import("./certificates.ts");
+      return { run: certificates, usage: CERTIFICATES_USAGE };
+    },
+  ],
+  [
+    "rebirths",
+    async () => {
+      const { rebirths, REBIRTHS_USAGE } = await import("./rebirths.ts");
+      return { run: rebirths, usage: REBIRTHS_USAGE };
+    },
+  ],
+  [
     "explain",
     async () => {
       const { explain, EXPLAIN_USAGE } = await import("./explain.ts");

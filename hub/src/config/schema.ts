@@ -8,6 +8,7 @@ import { z } from "zod";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
 import { size } from "./units.ts";
 import { RULE_CODES } from "./rule-codes.ts";
+import { duration } from "./units.ts";
 
 /** An id that can stand in a Sparkplug topic. */
 const sparkplugId = (what: string): z.ZodString =>
@@ -82,6 +83,14 @@ export const hubSchema = section({
     sparkplug: section({
       profile: z.enum(["observe", "strict"]).default("observe"),
       rules: z.partialRecord(ruleCode, level).default({}),
+      /** Left out: who is subscribed is told of births and deaths, not of values alone. */
+      liveCertificates: section({ refresh: duration({ least: "1s", most: "1d" }) }).optional(),
+      /** Left out: every request for rebirth passes. */
+      rebirthShield: section({
+        window: duration({ least: "100ms", most: "5m" }).default(5000),
+      }).optional(),
+      /** `server`: an NDEATH goes on with the time at which it is delivered. */
+      ndeathTimestamp: z.enum(["sent", "server"]).optional(),
     }).prefault({}),
     otherTopics: z.enum(["allow", "reject"]).default("allow"),
   }).prefault({}),

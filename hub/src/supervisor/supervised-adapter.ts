@@ -28,6 +28,8 @@ const RESTART_FIRST_MS = 500;
 const RESTART_LONGEST_MS = 30_000;
 /** A thread that ran so long was healthy: the next restart is a quick one again. */
 const HEALTHY_AFTER_MS = 30_000;
+/** Who asks how things stand does not wait long for an adapter that hangs. */
+const DIAGNOSTICS_WITHIN_MS = 1000;
 
 export interface SupervisorOptions {
   readonly hubId: string;
@@ -39,7 +41,7 @@ export interface SupervisorOptions {
   /** Somebody asks by MQTT that the configuration be read again. */
   onReloadAsked?(): void;
   /** The entry of adapter threads; tests name one with adapters of their own. */
-  readonly workerEntry?: URL;
+  readonly workerEntry?: URL | undefined;
 }
 
 export class SupervisedAdapter {
@@ -56,6 +58,7 @@ export class SupervisedAdapter {
   #status: AdapterStatus = "stopped";
   #since: number;
   #restarts = 0;
+  #diagnostics = NO_DIAGNOSTICS;
   #lastEnd: string | undefined;
   #stopped = false;
   /** A thread that was replaced and is not yet gone. */
@@ -103,14 +106,17 @@ export class SupervisedAdapter {
   }
 
   /** Never rejects. */
-  async ask(question: Question): Promise<Answer> {
+  async ask(question: Question, withinMs?: number): Promise<Answer> {
     const because = "the adapter is not running";
-    return (await this.#thread?.ask(question)) ?? { kind: "failed", because };
+    return (await this.#thread?.ask(question, withinMs)) ?? { kind: "failed", because };
   }
 
+  /** The last known ones when the adapter does not answer soon; none when it does not run. */
   async diagnostics(): Promise<AdapterDiagnostics> {
-    const answer = await this.ask({ kind: "diagnostics" });
-    return answer.kind === "diagnostics" ? answer.diagnostics : NO_DIAGNOSTICS;
+    if (this.#thread === undefined) return NO_DIAGNOSTICS;
+    const answer = await this.ask({ kind: "diagnostics" }, DIAGNOSTICS_WITHIN_MS);
+    if (answer.kind === "diagnostics") this.#diagnostics = answer.diagnostics;
+    return this.#diagnostics;
   }
 
   get state(): AdapterState {
@@ -160,6 +166,7 @@ export class SupervisedAdapter {
     const thread = this.#thread;
     clearTimeout(this.#retry);
     this.#thread = undefined;
+    this.story.threadEnded("its configuration changed");
     this.#devicesDied();
     this.#ending = thread?.stop();
     await this.#ending;
@@ -279,26 +286,24 @@ export class SupervisedAdapter {
       ...(timestamp !== undefined && { askedAt: timestamp }),
       by: { topic: this.#link.commandTopic(deviceId) },
     }));
+    const outcome = this.#thread === undefined ? "rejected_offline" : "timeout_unknown";
     const answer = await this.ask({ kind: "write", commands });
+    const because = answer.kind === "failed" ? answer.because : "the adapter gave no result";
+    const failure: WriteResult = { outcome, because, at: this.#options.now() };
     for (const [index, { deviceId, metric }] of commands.entries()) {
       const result = answer.kind === "write" ? answer.results[index] : undefined;
-      const because = answer.kind === "failed" ? answer.because : undefined;
-      this.#tellWrite({ device: deviceId, metric }, result, because);
+      this.#tellWrite({ device: deviceId, metric }, result ?? failure);
     }
   }
 
   #tellWrite(
     what: { readonly device: string; readonly metric: string },
-    result: WriteResult | undefined,
-    failure = "the adapter gave no result",
+    result: WriteResult,
   ): void {
     const { log } = this.#options;
-    const fields = { adapter: this.#entry.name, ...what };
-    if (result !== undefined && isDone(result)) {
-      log.info({ ...fields, outcome: result.outcome }, "device accepted a write");
-      return;
-    }
-    const outcome = result?.outcome ?? "timeout_unknown";
-    log.warn({ ...fields, outcome, because: result?.because ?? failure }, "write failed");
+    const { outcome, because } = result;
+    const fields = { adapter: this.#entry.name, ...what, outcome };
+    if (isDone(result)) log.info(fields, "device accepted a write");
+    else log.warn({ ...fields, because }, "write failed");
   }
 }

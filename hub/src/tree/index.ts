@@ -2,6 +2,7 @@
 export { restoreCertificates } from "./certificates.ts";
 export type { Changed, ChangedSet, Watch } from "./changes.ts";
 export { DECODING } from "./inflate.ts";
+export { metricName } from "./metric-info.ts";
 export type { MetricInfo } from "./metric-info.ts";
 export type { Trouble, TroubleKind } from "./chronicle.ts";
 export { joinPath, splitPath } from "./path.ts";
@@ -10,7 +11,8 @@ export type { TreeQuality } from "./quality.ts";
 export { ROOT } from "./rows.ts";
 export type { Counts, RowKind } from "./rows.ts";
 export type { MemberNow, SessionNow } from "./session-now.ts";
-export { NodeSessions } from "./sessions.ts";
+export { isBorn, NodeSessions } from "./sessions.ts";
+export type { Member, NodeSession } from "./session.ts";
 export type { NeedsRebirth, NodeId, RebirthCause } from "./sessions.ts";
 export { openTree, SnapshotKeeper } from "./snapshot-keeper.ts";
 export { UnsTree } from "./tree.ts";

@@ -14,7 +14,7 @@ import {
   type SparkplugTopic,
 } from "@unshub/sparkplug";
 import { NO_ALIASES } from "./alias-table.ts";
-import { memberBorn, type Birth } from "./births.ts";
+import { birthForgotten, memberBorn, type Birth } from "./births.ts";
 import { bornMetric } from "./born-metric.ts";
 import { Chronicle, seqTrouble, type TroubleKind } from "./chronicle.ts";
 import { DataDesk, DataReader, type Source } from "./data-reader.ts";
@@ -84,6 +84,28 @@ export class NodeSessions {
   /** The sessions of all edge nodes that were ever heard. */
   *all(): Generator<NodeSession> {
     for (const nodes of this.#groups.values()) yield* nodes.values();
+  }
+
+  /** The same by group and edge node id. */
+  get groups(): ReadonlyMap<string, ReadonlyMap<string, NodeSession>> {
+    return this.#groups;
+  }
+
+  /**
+   * Forgets the last birth of an edge node and all its devices, or of one device: until the next one its metrics are
+   * stale, and what it says without one asks for it. False when there was none. `at`: milliseconds since 1970 UTC.
+   */
+  forgetBirth(node: NodeId, deviceId: string | undefined, at: number): boolean {
+    const session = this.#session(node);
+    const device = deviceId === undefined ? undefined : session?.devices.get(deviceId);
+    if (session === undefined || (deviceId !== undefined && device === undefined)) return false;
+    const members = device === undefined ? [session.own, ...session.devices.values()] : [device];
+    const born = members.filter(isBorn);
+    for (const member of born) birthForgotten(this.#tree, member, at);
+    this.#births += 1;
+    session.lastBirth = this.#births; // a snapshot that was begun before still has them
+    if (device === undefined) session.mayResume = false;
+    return born.length > 0;
   }
 
   /** Takes a message that passed. Topics that are not Sparkplug's are passed over. */
@@ -278,7 +300,7 @@ export class NodeSessions {
   #isKnown(topic: NodeOrDevice): boolean {
     const session = this.#session(topic);
     const member = topic.kind === "node" ? session?.own : session?.devices.get(topic.deviceId);
-    return member !== undefined && (member.ids.length > 0 || member.state === "online");
+    return member !== undefined && isBorn(member);
   }
 
   /** Of a node whose own certificate is missing it is known at least that it was there. */
@@ -393,6 +415,11 @@ export class NodeSessions {
     const nodes = this.#groups.get(groupId) ?? new Map<string, NodeSession>();
     this.#groups.set(groupId, nodes.set(edgeNodeId, session));
   }
+}
+
+/** Whether its last birth is known. */
+export function isBorn({ ids, state }: Member): boolean {
+  return ids.length > 0 || state === "online";
 }
 
 /** `undefined` when the bytes are broken. */

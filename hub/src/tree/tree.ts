@@ -257,9 +257,9 @@ export class UnsTree {
     this.changes.note(id);
   }
 
-  /** A birth left a metric out. */
-  remove(id: number): void {
-    this.downgrade(id, "stale", "not in the last birth");
+  /** A birth left a metric out, or was itself taken away. */
+  remove(id: number, reason: OwnReason = "not in the last birth"): void {
+    this.downgrade(id, "stale", reason);
     this.#tellRow(id);
     for (const observer of this.#observers) observer.metricRemoved?.(id);
   }

@@ -21,6 +21,11 @@ function rules(text: string): string {
   return `listeners: { mqtt: {} }\nnamespace: { sparkplug: { profile: strict, rules: { ${text} } } }\n`;
 }
 
+/** A hub with settings for Sparkplug. */
+function sparkplug(text: string): string {
+  return `listeners: { mqtt: {} }\nnamespace: { sparkplug: { ${text} } }\n`;
+}
+
 /** The problems of a text as `line:column message`. */
 async function problemsOf(text: string): Promise<readonly string[]> {
   try {
@@ -47,6 +52,27 @@ describe("a configuration", () => {
     assert.deepEqual(namespace.sparkplug.rules, { S04: "reject", M22: "off", C05: "warn" });
     for (const wrong of ["T10: off", "S21: warn", "S04: loud"])
       assert.equal((await problemsOf(rules(wrong))).length, 1, wrong);
+  });
+
+  it("can ask for more than the standard does, and has none of it by itself", async () => {
+    const asked = "liveCertificates: { refresh: 10s }, rebirthShield: {}, ndeathTimestamp: server";
+
+    const { namespace } = await parse(sparkplug(asked));
+    const { namespace: plain } = await parse(sparkplug(""));
+
+    assert.partialDeepStrictEqual(namespace.sparkplug, {
+      liveCertificates: { refresh: 10_000 },
+      rebirthShield: { window: 5000 },
+      ndeathTimestamp: "server",
+    });
+    assert.deepEqual(Object.keys(plain.sparkplug), ["profile", "rules"]);
+    for (const wrong of [
+      "liveCertificates: { refresh: 10ms }",
+      "liveCertificates: {}",
+      "rebirthShield: { window: 1h }",
+      "ndeathTimestamp: mine",
+    ])
+      assert.equal((await problemsOf(sparkplug(wrong))).length, 1, wrong);
   });
 
   it("in which nothing listens is a mistake, most likely an empty file", async () => {

@@ -3,10 +3,10 @@ import type { AdapterPlan, PlannedDevice, PlannedRequest } from "@unshub/adapter
 import { isBitTable } from "../address.ts";
 import type { DeviceConfig, GroupConfig, ModbusConfig } from "../config/config.ts";
 import type { PlannedTag } from "../types/decode-plan.ts";
-import { charactersMs } from "../wire/line-timing.ts";
 import { linkName, type BusConfig, type LinkConfig } from "../wire/link-config.ts";
+import { costOf, lineOf } from "./cost.ts";
 import { NOTHING_LEARNED } from "./learned.ts";
-import { planLimits, type RequestCost } from "./limits.ts";
+import { planLimits } from "./limits.ts";
 import type { PlannedBlock } from "./plan-blocks.ts";
 import { planDevice, type GroupPlan } from "./ride-along.ts";
 import { blockMs, busLoad, requestsPerSecond, type PolledGroup } from "./wire-time.ts";
@@ -47,21 +47,6 @@ function planGroups(device: DeviceConfig, link: LinkConfig): readonly GroupPlan[
     tags: group.tags.map((tag): PlannedTag => ({ tag, index: index++, every: 1 })),
   }));
   return planDevice(groups, planLimits(device.limits, costOf(device, link)), NOTHING_LEARNED);
-}
-
-/** What a request to this device costs beside its registers. */
-function costOf({ unit }: DeviceConfig, link: LinkConfig): RequestCost {
-  const line = lineOf(link);
-  if (line === undefined) return { carrier: "tcp" };
-  const turnaroundMs = line.unitTurnaroundMs?.get(unit) ?? line.turnaroundMs ?? 0;
-  const characterMs = charactersMs(line, 1);
-  return { carrier: "rtu", turnaround: characterMs === 0 ? 0 : turnaroundMs / characterMs };
-}
-
-/** The line behind a link; `undefined` where there is none or nobody knows how fast it is. */
-function lineOf(link: LinkConfig): BusConfig | undefined {
-  const isBus = link.framing === "rtu" || link.framing === "rtuOverTcp";
-  return isBus && link.baud !== undefined ? link : undefined;
 }
 
 /** Groups that are not polled at an interval cannot be ridden along in, and ride along nowhere. */

@@ -187,6 +187,12 @@ export class Guard {
     });
   }
 
+  /** The host that a client is, by the STATE it has said or registered as its Will. */
+  hostOf(client: ConnectingClient): string | undefined {
+    const { hostId, claim } = this.#stateOf(client);
+    return hostId ?? (claim?.kind === "host" ? claim.hostId : undefined);
+  }
+
   /** The tree could not explain a message of this edge node. */
   suspect(node: NodeId): void {
     this.#nodes.of(node).isSuspect = true;
