@@ -78,7 +78,15 @@ export async function openRogues(
 /** An entry of the configuration. */
 export function rogueEntry(name: string, input: object): AdapterEntry {
   const memoryLimitBytes = 64 * 1024 ** 2;
-  return { name, protocol: "rogue", groupId: "g", edgeNodeId: name, memoryLimitBytes, input };
+  return {
+    name,
+    protocol: "rogue",
+    groupId: "g",
+    edgeNodeId: name,
+    memoryLimitBytes,
+    input,
+    folder: "/",
+  };
 }
 
 /** A folder that goes with the test. */

@@ -48,7 +48,12 @@ export const ROOMS: readonly Room[] = [
     typesOnly: ["hub/feed"],
     mayUseNode: false,
   },
-  { folder: "examples/demo-plant", name: "demo-plant", mayOpen: [], mayUseNode: true },
+  {
+    folder: "examples/demo-plant",
+    name: "demo-plant",
+    mayOpen: ["adapter-modbus/simulator"],
+    mayUseNode: true,
+  },
 ];
 
 /** Doors that only one file of a room may open. */

@@ -10,7 +10,7 @@ import { datatypeOfType, isArrayLength, rawType, type RawTypeName } from "./type
 /** `w` is written and never read. */
 type Access = "r" | "rw" | "w";
 /** Smallest and largest value, both inclusive, after scaling. */
-type Range = readonly [min: number, max: number];
+export type Range = readonly [min: number, max: number];
 
 /** How the bits of a register are numbered in the configuration: `lsb0` calls the lowest bit 0, `msb0` the highest. */
 export const BIT_ORDERS = ["lsb0", "msb0"] as const;

@@ -23,6 +23,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "simulate",
+    async () => {
+      const { simulate, SIMULATE_USAGE } = await import("./simulate.ts");
+      return { run: simulate, usage: SIMULATE_USAGE };
+    },
+  ],
+  [
     "tree",
     async () => {
       const { tree, TREE_USAGE } = await import("./tree.ts");
@@ -94,11 +101,15 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ],
 ]);
 
+const TOOLS_USAGE = `unshub PROTOCOL [TOOL …]
+  Tools that the adapter of a protocol brings, e.g. unshub modbus scan; without TOOL it lists them.`;
+
 async function usage(): Promise<string> {
   const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
   return [
     "UNS Hub: the unified namespace of a factory in one program.",
     ...commands.map((command) => command.usage),
+    TOOLS_USAGE,
     "Exit codes: 0 done, 1 failed, 2 the caller's mistake.",
   ].join("\n\n");
 }
@@ -106,6 +117,8 @@ async function usage(): Promise<string> {
 /** Runs one command line, without the program's name. Never throws what the caller should have known. */
 export async function run(args: readonly string[], console: Console): Promise<ExitCode> {
   const [name, ...rest] = args;
+  const tools = name === undefined || COMMANDS.has(name) ? undefined : await toolsOf(name);
+  if (tools !== undefined) return await runCommand(() => tools(rest, console), console);
   const helpWanted = [name, ...rest].some(
     (arg) => arg === "help" || arg === "--help" || arg === "-h",
   );
@@ -120,6 +133,12 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
   }
   console.complain(`There is no command "${name}".\n\n${await usage()}`);
   return 2;
+}
+
+/** The tools of an adapter say themselves how they are used. */
+async function toolsOf(protocol: string): Promise<Command["run"] | undefined> {
+  const { adapterTools } = await import("./adapter-tools.ts");
+  return adapterTools(protocol);
 }
 
 async function runCommand(command: () => Promise<ExitCode>, console: Console): Promise<ExitCode> {

@@ -15,6 +15,7 @@ import {
   type Console,
   type ExitCode,
 } from "./arguments.ts";
+import { aborted } from "./aborted.ts";
 import type { Demo } from "./demo.ts";
 import { greeting } from "./greeting.ts";
 import { openLog } from "./log.ts";
@@ -144,11 +145,4 @@ function logLevel(asked: string | undefined, demo: boolean): "debug" | "info" | 
   const level = asked ?? (demo ? "warn" : "info");
   if (level === "debug" || level === "info" || level === "warn" || level === "error") return level;
   throw new UsageError(`--log-level ${level}: use debug, info, warn or error`);
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -124,6 +124,8 @@ export interface AdapterEntry {
   readonly edgeNodeId: string;
   /** What its thread may keep in memory. */
   readonly memoryLimitBytes: number;
+  /** Of the configuration: files that the adapter's part names are seen from there. */
+  readonly folder: string;
   /** As written, for the adapter's own thread to parse again. */
   readonly input: unknown;
 }

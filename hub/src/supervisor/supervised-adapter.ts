@@ -12,6 +12,7 @@ import {
   NO_DIAGNOSTICS,
   type AdapterDiagnostics,
   type Logger,
+  type ReloadReport,
   type WriteResult,
 } from "@unshub/adapter";
 import type { WriteCommand } from "@unshub/sparkplug";
@@ -137,29 +138,39 @@ export class SupervisedAdapter {
 
   /**
    * Takes a new entry of the same name and place. The adapter applies the difference itself, where it can; else its
-   * thread is started anew. @throws {Error} a sentence, when the adapter refuses it: then it goes on as it was.
+   * thread is started anew. It is asked when the entry is the same, too: a file that it names may be another. @throws {Error} a sentence, when the adapter refuses it: then it goes on as it was.
    */
   async reload(entry: AdapterEntry): Promise<void> {
     const before = this.#entry;
-    if (isDeepStrictEqual(before, entry)) return;
-    const { log } = this.#options;
-    const adapter = entry.name;
-    const isSameThread =
+    const isSame = isDeepStrictEqual(before, entry);
+    if (isSame && this.#status !== "running") return;
+    const isTaken = this.#isSameThread(before, entry) && (await this.#handOver(entry, isSame));
+    this.#entry = entry;
+    if (isTaken || isSame) return;
+    const fields = { adapter: entry.name };
+    this.#options.log.info(fields, "adapter starts anew with its new configuration");
+    await this.#startAnew();
+  }
+
+  /** Whether the thread that runs could go on with `entry`. */
+  #isSameThread(before: AdapterEntry, entry: AdapterEntry): boolean {
+    return (
       this.#status === "running" &&
       before.protocol === entry.protocol &&
-      before.memoryLimitBytes === entry.memoryLimitBytes;
-    if (isSameThread) {
-      const answer = await this.ask({ kind: "reload", input: entry.input });
-      if (answer.kind === "failed") throw new Error(answer.because);
-      this.#entry = entry;
-      if (answer.kind === "reload" && answer.report !== undefined) {
-        log.info({ adapter, ...answer.report }, "adapter took its new configuration");
-        return;
-      }
-    }
-    this.#entry = entry;
-    log.info({ adapter }, "adapter starts anew with its new configuration");
-    await this.#startAnew();
+      before.memoryLimitBytes === entry.memoryLimitBytes &&
+      before.folder === entry.folder
+    );
+  }
+
+  /** Whether the adapter took it. @throws {Error} a sentence, when it is refused. */
+  async #handOver(entry: AdapterEntry, isSame: boolean): Promise<boolean> {
+    const answer = await this.ask({ kind: "reload", input: entry.input });
+    if (answer.kind === "failed") throw new Error(answer.because);
+    if (answer.kind !== "reload" || answer.report === undefined) return false;
+    const fields = { adapter: entry.name, ...answer.report };
+    if (!isSame || isSomething(answer.report))
+      this.#options.log.info(fields, "adapter took its new configuration");
+    return true;
   }
 
   async #startAnew(): Promise<void> {
@@ -174,13 +185,14 @@ export class SupervisedAdapter {
   }
 
   #startThread(): void {
-    const { protocol, input, name, memoryLimitBytes } = this.#entry;
+    const { protocol, input, name, memoryLimitBytes, folder } = this.#entry;
+    const place = { folder };
     const dataDir = join(this.#options.dataDir, "adapters", name);
     this.#enter("starting");
     this.story.threadStarted();
     this.#held = [];
     const thread = new AdapterThread(
-      { protocol, input, dataDir, memoryMb: Math.ceil(memoryLimitBytes / 1_048_576) },
+      { protocol, input, place, dataDir, memoryMb: Math.ceil(memoryLimitBytes / 1_048_576) },
       {
         // What a thread says that was replaced meanwhile goes nowhere.
         onMessage: (message) => thread === this.#thread && this.#heard(thread, message),
@@ -306,4 +318,9 @@ export class SupervisedAdapter {
     if (isDone(result)) log.info(fields, "device accepted a write");
     else log.warn({ ...fields, because }, "write failed");
   }
+}
+
+/** Whether a reload has changed anything. */
+function isSomething({ reborn, added, removed, reconnected, adjustedTags }: ReloadReport): boolean {
+  return reborn.length + added.length + removed.length + reconnected.length + adjustedTags > 0;
 }

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
   ConfigFileError,
@@ -44,6 +47,25 @@ describe("a configuration", () => {
     assert.equal(config.hub.id, "unshub");
     assert.equal(config.hub.dataDir, "/plant/data");
     assert.deepEqual([config.listeners.ws, config.listeners.http], [undefined, undefined]);
+  });
+
+  it("sees the files that an adapter names from its own folder, not from that of the process", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "unshub-config-"));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    mkdirSync(join(folder, "tags"));
+    writeFileSync(join(folder, "tags", "press.csv"), "name,at,type\nPressure,hr:100,float32\n");
+    const device =
+      "{ name: press, unit: 1, groups: { fast: { interval: 1s } }, tagFile: tags/press.csv }";
+    const adapter = `{ name: a, protocol: modbus, group: g, edgeNode: e, link: { host: h }, devices: [${device}] }`;
+    const text = `listeners: { mqtt: {} }\nadapters: [${adapter}]\n`;
+
+    const config = await parseConfig(text, {
+      file: join(folder, "unshub.yaml"),
+      checkAdapter: checkAdapterConfig,
+    });
+
+    assert.equal(config.adapters[0]?.folder, folder);
+    assert.match((await problemsOf(text)).join(), /tags\/press.csv: there is no such file/);
   });
 
   it("sets the level of any rule but T10, which is not for choice", async () => {

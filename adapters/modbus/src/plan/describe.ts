@@ -1,5 +1,5 @@
 /** What a configuration comes to on the wire: every request, how often, how long. Opens nothing. */
-import type { AdapterPlan, PlannedDevice, PlannedRequest } from "@unshub/adapter";
+import type { AdapterPlan, ConfigProblem, PlannedDevice, PlannedRequest } from "@unshub/adapter";
 import { isBitTable } from "../address.ts";
 import type { DeviceConfig, GroupConfig, ModbusConfig } from "../config/config.ts";
 import type { PlannedTag } from "../types/decode-plan.ts";
@@ -35,6 +35,7 @@ export function describePlan(config: ModbusConfig): AdapterPlan {
       },
     ],
     warnings: [...config.warnings, ...loadWarnings(load)],
+    problems: loadProblems(load),
   };
 }
 
@@ -110,12 +111,18 @@ function usedEntries({ tags }: PlannedBlock): number {
   return used;
 }
 
-function loadWarnings(load: number | undefined): AdapterPlan["warnings"] {
-  if (load === undefined || load <= BUSY) return [];
-  const percent = Math.round(load * 100);
-  const message =
-    load > 1
-      ? `the groups ask for ${percent} % of what the line can carry: make intervals longer, or the line faster`
-      : `the line will be busy for ${percent} % of the time; writes and repeats have to wait`;
+function loadWarnings(load = 0): readonly ConfigProblem[] {
+  if (load <= BUSY || load > 1) return [];
+  const message = `the line will be busy for ${percent(load)} of the time; writes and repeats have to wait`;
   return [{ path: ["link"], message }];
+}
+
+function loadProblems(load = 0): readonly ConfigProblem[] {
+  if (load <= 1) return [];
+  const message = `the groups ask for ${percent(load)} of what the line can carry: make intervals longer, or the line faster`;
+  return [{ path: ["link"], message }];
+}
+
+function percent(load: number): string {
+  return `${Math.round(load * 100)} %`;
 }
