@@ -47,7 +47,7 @@ export type {
   SimulateOptions,
   Simulation,
 } from "./simulation.ts";
-export type { AdapterTool, ToolContext } from "./tool.ts";
+export type { AdapterFolders, AdapterTool, ToolContext } from "./tool.ts";
 export { failedWrite, isDone, writeInOrder } from "./write.ts";
 export type {
   WriteCommand,

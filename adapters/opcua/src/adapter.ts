@@ -2,7 +2,6 @@
  * The OPC UA adapter: keeps one link to one server, for ever. Each turn of its loop opens a link, reads all tags,
  * subscribes, and waits until the link is lost; then it waits a little longer each time and begins anew.
  */
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type {
   Adapter,
@@ -20,6 +19,7 @@ import { Connector } from "./connect/connector.ts";
 import { pauseAfter } from "./connect/pause.ts";
 import { OpcUaDevice } from "./device.ts";
 import { OpcUaError, firstLine } from "./errors.ts";
+import { certificateDir, trustDir } from "./folders.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
 import type { TagNode } from "./nodes.ts";
@@ -143,8 +143,8 @@ export class OpcUaAdapter implements Adapter {
       config,
       library,
       log,
-      certificateDir: join(sharedDir, "certificate"),
-      trustDir: join(dataDir, "trust"),
+      certificateDir: certificateDir(sharedDir),
+      trustDir: trustDir(dataDir),
       now: () => this.#context.now(),
     });
     return { library, connector, finder: new TagFinder({ config, library, log }) };

@@ -27,7 +27,7 @@ export class PathFilter {
 }
 
 /** The pattern of a whole path. */
-export function globPattern(glob: string): RegExp {
+function globPattern(glob: string): RegExp {
   const source = glob.replaceAll(/\*\*\/|\/\*\*$|\*\*|\*|\?|[\\^$.|+()[\]{}]/g, (part) => {
     switch (part) {
       case "**/":

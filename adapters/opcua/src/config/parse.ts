@@ -1,12 +1,12 @@
 /** One OPC UA entry of the configuration: reads, checks all of it, and says all problems at once. Opens no connection. */
 import { isAbsolute, join } from "node:path";
-import { ConfigError } from "@unshub/adapter";
+import { ConfigError, type ConfigPlace } from "@unshub/adapter";
 import type { ConnectionConfig, Identity, OpcUaConfig, TagConfig } from "../config.ts";
 import { entrySchema, type EntryInput } from "./entry-schema.ts";
 import { parseTags } from "./parse-tags.ts";
 import { isRecord, tryParse } from "./parts.ts";
 import { problemsBetween } from "./rules.ts";
-import { gatherTags, type ConfigPlace } from "./tag-sources.ts";
+import { gatherTags } from "./tag-sources.ts";
 import { toBrowseRule } from "./to-tag.ts";
 
 /**

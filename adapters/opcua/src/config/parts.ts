@@ -24,7 +24,7 @@ export const deviceName = z.string().superRefine((name, context) => {
 });
 
 /** Why `name` cannot be the name of a metric, of which subscribers make a path; `undefined` when it can. */
-export function metricNameFault(name: string): string | undefined {
+function metricNameFault(name: string): string | undefined {
   if (/[+#]/.test(name)) return `"${name}" contains + or #, which are wildcards in MQTT`;
   if (/\p{Cc}/u.test(name)) return `${JSON.stringify(name)} contains a control character`;
   if (name.split("/").includes("")) return `"${name}" has an empty part between its slashes`;

@@ -1,13 +1,8 @@
 /** Where tags come from: the entry itself and its tables. All become one list; a problem is told where it can be mended. */
 import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import type { ConfigProblem } from "@unshub/adapter";
+import type { ConfigPlace, ConfigProblem } from "@unshub/adapter";
 import { TAG_TABLES } from "./tag-table.ts";
-
-/** Where the configuration stands; files in it are seen from there. */
-export interface ConfigPlace {
-  readonly folder: string;
-}
 
 /** A tag as written, and where a problem with it belongs. */
 export interface FoundTag {

@@ -65,6 +65,7 @@ class Hostile {
 
   async walk(wishes: Partial<WalkOptions> = {}): Promise<Walk> {
     // The library's types have many overloads; a walk uses one of each.
+    // oxlint-disable-next-line no-unsafe-type-assertion
     const session = {
       browse: (wanted: readonly { readonly nodeId: object }[]) => {
         this.calls += 1;
