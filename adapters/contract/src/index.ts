@@ -21,6 +21,17 @@ export type { AdapterErrorCode } from "./errors.ts";
 export { ConfigError, describeProblem, durationMs, parseWith, section } from "./config.ts";
 export type { ConfigProblem } from "./config.ts";
 export { Backoff } from "./backoff.ts";
+export { deviceControl, OWN_PREFIXES, OwnMetrics } from "./own-metrics.ts";
+export type { DeviceControl, OwnState } from "./own-metrics.ts";
+export {
+  ageFault,
+  integerFault,
+  MAX_COMMAND_AGE_MS,
+  rangeFault,
+  rejected,
+} from "./write-checks.ts";
+export { auditFields, WriteDesk } from "./write-desk.ts";
+export type { WriteAudit, WriteDeskOptions } from "./write-desk.ts";
 export { LastPublished } from "./last-published.ts";
 export type { RuledMetric } from "./last-published.ts";
 export { ON_CHANGE, ruleWarning } from "./publish-rule.ts";
