@@ -1,49 +1,26 @@
 /** An `adapters:` entry with `protocol: opcua`: what may stand in it, what is assumed when it is left out. */
-import type { ConfigProblem } from "@unshub/adapter";
+import type { ConfigProblem, PublishRule } from "@unshub/adapter";
 import { ConfigError, durationMs, parseWith, section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
+import type { DataConfig, GroupConfig, TagConfig } from "./data-config.ts";
 import type { NodeAddress } from "./node-id.ts";
 import { parseNodeAddress } from "./node-id.ts";
 
-/** How often the values of a group arrive. */
-export interface GroupConfig {
-  /** How often the server sends what it has, in ms. */
-  readonly intervalMs: number;
-  /** How often the server looks at a value, in ms. */
-  readonly samplingMs: number;
-  /** How many changes of one value the server keeps until it may send them. */
-  readonly queue: number;
-}
-
-/** One metric and the node behind it. Its datatype comes from the server. */
-export interface TagConfig {
-  readonly name: string;
-  readonly node: NodeAddress;
-  readonly group: string;
-  /** `r` reads, `rw` reads and writes, `w` only writes. */
-  readonly access: "r" | "rw" | "w";
-  /** Smallest and largest number a command may give, both inclusive. */
-  readonly writeRange?: readonly [min: number, max: number] | undefined;
-  readonly unit?: string | undefined;
-  readonly description?: string | undefined;
-}
-
-/** One server, all of its tags below one Sparkplug device. */
-export interface OpcUaConfig {
+/** One server. */
+export interface OpcUaConfig extends DataConfig {
   /** `opc.tcp://host:port/path`, used as it is written. */
   readonly endpoint: string;
+  /** One, or the members of a redundant set, the preferred one first. */
+  readonly endpoints: readonly string[];
+  /** How long the preferred server of a set must be well before the hub goes back to it, in ms. */
+  readonly handBackMs: number;
   /** Left out: anonymous. */
   readonly identity?: { readonly user: string; readonly password: string } | undefined;
+  /** The device of whatever names none itself. */
   readonly device: string;
-  /** No command is carried out, whatever a tag's `access` says. */
-  readonly readOnly: boolean;
-  /** How long the link may be down before the device counts as dead, in ms. */
-  readonly offlineGraceMs: number;
   /** After how long without a word the server forgets the session, in ms. */
   readonly sessionTimeoutMs: number;
-  readonly groups: ReadonlyMap<string, GroupConfig>;
-  readonly tags: readonly TagConfig[];
 }
 
 const LEAST_QUEUE = 10;
@@ -65,30 +42,73 @@ const group = section({
   interval: durationMs,
   sampling: durationMs.optional(),
   queue: z.int().min(1).max(10_000).optional(),
-}).transform(({ interval, sampling = interval / 2, queue }): GroupConfig => {
+  mode: z.enum(["subscribe", "poll"]).default("subscribe"),
+  deadbandIn: z.enum(["auto", "server", "local"]).default("auto"),
+  registeredNodes: z.boolean().default(false),
+}).transform(({ interval, sampling = interval / 2, queue, ...rest }): GroupConfig => {
   const perInterval = sampling > 0 ? Math.ceil(interval / sampling) : 1;
   return {
     intervalMs: interval,
     samplingMs: sampling,
     queue: queue ?? Math.max(LEAST_QUEUE, perInterval),
+    ...rest,
   };
 });
 
-const writeRange = z
+const range = z
   .tuple([z.number(), z.number()])
   .refine(([min, max]) => min <= max, "the first number is the smaller one");
 
 const tag = section({
   name: z.string().min(1),
   node: nodeAddress,
+  indexRange: z
+    .string()
+    .regex(/^\d{1,9}(:\d{1,9})?$/, "is e.g. 3 or 0:7")
+    .optional(),
   group: z.string(),
   access: z.enum(["r", "rw", "w"]).default("r"),
-  writeRange: writeRange.optional(),
+  sampling: durationMs.optional(),
+  queue: z.int().min(1).max(10_000).optional(),
   unit: z.string().optional(),
   description: z.string().optional(),
+  publish: z.enum(["onChange", "always", "onChangeOrInterval"]).default("onChange"),
+  deadband: z.number().min(0).optional(),
+  deadbandPercent: z.number().min(0).max(100).optional(),
+  of: z.enum(["range", "value"]).optional(),
+  euRange: range.optional(),
+  minInterval: durationMs.optional(),
+  maxInterval: durationMs.optional(),
+  enum: z.enum(["number", "text"]).default("number"),
+  structures: z.enum(["folder", "template", "json"]).default("folder"),
+  allowNan: z.boolean().default(false),
+  onBad: z.enum(["null", "keepLast"]).default("null"),
+  maxBytes: z.int().min(1).max(67_108_864).default(65_536),
+  writeRange: range.optional(),
+  round: z.boolean().default(false),
+  verify: z.enum(["readBack", "none"]).default("readBack"),
+  verifyAfter: durationMs.default(50),
+  verifyTimeout: durationMs.default(2_000),
+  idempotent: z.boolean().default(false),
+  writeGroup: z.string().optional(),
 }).refine((given) => given.writeRange === undefined || given.access !== "r", {
   path: ["writeRange"],
   message: "has no effect without access: rw",
+});
+
+const event = section({
+  notifier: z.union([z.literal("server"), nodeAddress]).default("server"),
+  minSeverity: z.int().min(1).max(1_000).default(1),
+  types: z.array(nodeAddress).max(100).default([]),
+  sources: z.array(z.string().min(1)).max(100).default([]),
+  acknowledge: z.boolean().default(false),
+});
+
+const method = section({
+  name: z.string().min(1),
+  object: nodeAddress,
+  method: nodeAddress,
+  timeout: durationMs.default(10_000),
 });
 
 const security = z.union([
@@ -105,11 +125,23 @@ const entry = section({
     .optional(),
   allowPlainPassword: z.boolean().default(false),
   device: deviceName,
+  endpoints: z.array(z.string().regex(ENDPOINT)).min(1).optional(),
+  handBack: durationMs.default(60_000),
   readOnly: z.boolean().default(true),
-  offlineGrace: durationMs.default(2_000),
+  maxCommandAge: durationMs.default(30_000),
+  offlineGrace: durationMs.default(10_000),
   sessionTimeout: durationMs.default(60_000),
+  timestamp: z.enum(["source", "server", "received"]).default("source"),
+  maxSourceSkew: durationMs.default(60_000),
+  historicalAfter: durationMs.default(5_000),
+  historyBackfill: z.boolean().default(false),
+  maxBackfill: z.int().min(1).max(1_000_000).default(10_000),
+  uncertainAs: z.enum(["stale", "good", "bad"]).default("stale"),
+  rebirthHoldoff: durationMs.default(60_000),
   groups: z.record(z.string(), group),
-  tags: z.array(tag).min(1),
+  tags: z.array(tag).default([]),
+  events: z.array(event).max(100).default([]),
+  methods: z.array(method).max(1_000).default([]),
 });
 
 /**
@@ -126,16 +158,82 @@ export function parseConfig(input: unknown): OpcUaConfig {
     throw cause;
   }
   if (between.length > 0) throw new ConfigError(between);
-  const { identity, groups } = parsed;
+  const { identity, groups, device } = parsed;
   return {
     endpoint: parsed.endpoint,
+    endpoints: parsed.endpoints ?? [parsed.endpoint],
+    handBackMs: parsed.handBack,
     identity: typeof identity === "object" ? identity : undefined,
-    device: parsed.device,
+    device,
     readOnly: parsed.readOnly,
+    maxCommandAgeMs: parsed.maxCommandAge,
     offlineGraceMs: parsed.offlineGrace,
     sessionTimeoutMs: parsed.sessionTimeout,
+    timestamp: parsed.timestamp,
+    maxSourceSkewMs: parsed.maxSourceSkew,
+    historicalAfterMs: parsed.historicalAfter,
+    historyBackfill: parsed.historyBackfill,
+    maxBackfill: parsed.maxBackfill,
+    uncertainAs: parsed.uncertainAs,
+    rebirthHoldoffMs: parsed.rebirthHoldoff,
     groups: new Map(Object.entries(groups)),
-    tags: parsed.tags,
+    tags: parsed.tags.map((each) => toTag(each, device)),
+    events: parsed.events.map(({ notifier, ...rest }) => ({
+      ...rest,
+      notifier: notifier === "server" ? undefined : notifier,
+      device,
+    })),
+    methods: parsed.methods.map(({ timeout, ...rest }) => ({
+      ...rest,
+      timeoutMs: timeout,
+      device,
+    })),
+  };
+}
+
+function toTag(given: z.output<typeof tag>, device: string): TagConfig {
+  const { name, node, indexRange, group: groupName, access, sampling, queue, unit } = given;
+  return {
+    name,
+    device,
+    node,
+    group: groupName,
+    access,
+    rule: ruleOf(given),
+    write: {
+      round: given.round,
+      verify: given.verify,
+      verifyAfterMs: given.verifyAfter,
+      verifyTimeoutMs: given.verifyTimeout,
+      idempotent: given.idempotent,
+      ...(given.writeRange !== undefined && { range: given.writeRange }),
+      ...(given.writeGroup !== undefined && { writeGroup: given.writeGroup }),
+    },
+    values: {
+      enum: given.enum,
+      structures: given.structures,
+      allowNan: given.allowNan,
+      onBad: given.onBad,
+      maxBytes: given.maxBytes,
+    },
+    ...(indexRange !== undefined && { indexRange }),
+    ...(sampling !== undefined && { samplingMs: sampling }),
+    ...(queue !== undefined && { queue }),
+    ...(unit !== undefined && { unit }),
+    ...(given.description !== undefined && { description: given.description }),
+  };
+}
+
+function ruleOf(given: z.output<typeof tag>): PublishRule {
+  const { publish, deadband, deadbandPercent, of, euRange, minInterval, maxInterval } = given;
+  return {
+    publish,
+    ...(deadband !== undefined && { deadband }),
+    ...(deadbandPercent !== undefined && { deadbandPercent }),
+    ...(of !== undefined && { of }),
+    ...(euRange !== undefined && { euRange }),
+    ...(minInterval !== undefined && { minIntervalMs: minInterval }),
+    ...(maxInterval !== undefined && { maxIntervalMs: maxInterval }),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
- * The link to one server: a secure channel, a session, and a watch over both. A link that is lost stays lost: the
- * adapter throws it away and opens another. The library tries to repair connections by itself, but it can be stuck
- * in that for long; here it never has the last word.
+ * The link to one server: a secure channel and a session. A link that is lost stays lost: the adapter throws it away and
+ * opens another, which may take over the session. The library would repair connections by itself, but it can be stuck in
+ * that for long; here it never has the last word.
  */
 import { hostname } from "node:os";
 import type { ClientSession, OPCUAClient, UserIdentityInfo } from "node-opcua-client";
@@ -13,12 +13,16 @@ import type { Library } from "./library.ts";
 /** A working session. */
 export interface OpcUaLink {
   readonly session: ClientSession;
+  /** The session is the one that was kept of the link before. */
+  readonly isResumed: boolean;
   /** Resolves with the reason once the link no longer works; never rejects. */
   readonly lost: Promise<OpcUaError>;
   /** Whether it still works, as far as we know. */
   readonly alive: boolean;
   /** Gives the link up for a reason that others found out. */
   giveUp(reason: OpcUaError): void;
+  /** Lets go of the connection, but not of the session: the server keeps it for a while, and the next link may resume it. */
+  detach(): Promise<void>;
   /** Closes all of it; takes at most a second, even when the server does not answer. */
   close(): Promise<void>;
 }
@@ -31,21 +35,16 @@ export interface LinkOptions {
   readonly pkiDir: string;
   /** Ends the attempt to connect; a link that is up is closed with `close`. */
   readonly signal: AbortSignal;
+  /** A session of a link that was detached; it is resumed if the server still has it. */
+  readonly kept?: ClientSession | undefined;
 }
 
 const CONNECT_WITHIN_MS = 10_000;
 const CLOSE_WITHIN_MS = 1_000;
-/** How often the server is asked for its state, and how long it may take to answer. */
-const WATCH_EVERY_MS = 2_000;
-const WATCH_WITHIN_MS = 2_000;
-
-const SERVER_STATE = "i=2259"; // Server_ServerStatus_State
-const VALUE_ATTRIBUTE = 13;
-const RUNNING = 0;
 
 /**
- * Connects, opens a session and asks whether the server is at work.
- * @throws {OpcUaError} CONNECT_FAILED, IDENTITY_REJECTED, SERVER_NOT_RUNNING
+ * Connects and opens a session, or resumes the one that was kept.
+ * @throws {OpcUaError} CONNECT_FAILED, IDENTITY_REJECTED
  */
 export async function openLink(options: LinkOptions): Promise<OpcUaLink> {
   const { config } = options;
@@ -55,8 +54,8 @@ export async function openLink(options: LinkOptions): Promise<OpcUaLink> {
       { ms: CONNECT_WITHIN_MS, late: noSession(config.endpoint), signal: options.signal },
       connect(client, options),
     );
-    await checkServerState(session, config.endpoint);
-    return new WatchedLink(client, session, config.endpoint);
+    const isResumed = session === options.kept;
+    return new ServerLink(client, { session, isResumed, endpoint: config.endpoint });
   } catch (cause) {
     await closeClient(client);
     throw cause instanceof OpcUaError ? cause : connectError(config.endpoint, cause);
@@ -97,15 +96,17 @@ function newClient({ config, library, pkiDir }: LinkOptions): OPCUAClient {
     endpointMustExist: false, // the server may know itself by another host name
     connectionStrategy: { maxRetry: 0 },
     requestedSessionTimeout: config.sessionTimeoutMs,
-    keepSessionAlive: false, // the watch below does
+    keepSessionAlive: false, // the watch of the adapter does
+    keepPendingSessionsOnDisconnect: true, // a session is closed by us, or kept for the next link
   });
 }
 
 async function connect(
   client: OPCUAClient,
-  { config, library }: LinkOptions,
+  { config, library, kept }: LinkOptions,
 ): Promise<ClientSession> {
   await client.connect(config.endpoint);
+  if (kept !== undefined && (await isResumedBy(client, kept))) return kept;
   if (config.identity === undefined) return await client.createSession();
   const { user, password } = config.identity;
   const identity: UserIdentityInfo = {
@@ -116,15 +117,14 @@ async function connect(
   return await client.createSession(identity);
 }
 
-async function checkServerState(session: ClientSession, endpoint: string): Promise<void> {
-  const reading = session.read({ nodeId: SERVER_STATE, attributeId: VALUE_ATTRIBUTE });
-  const late = (): OpcUaError =>
-    new OpcUaError("LINK_LOST", `${endpoint}: no answer within ${WATCH_WITHIN_MS / 1_000} s`);
-  const state = await within({ ms: WATCH_WITHIN_MS, late }, reading);
-  const value: unknown = state.value.value;
-  if (value === RUNNING) return;
-  const message = `${endpoint}: the server is not running (ServerState ${String(value)}, ${state.statusCode.name})`;
-  throw new OpcUaError("SERVER_NOT_RUNNING", message);
+/** A server that restarted, or waited too long, no longer has the session; then a new one is opened. */
+async function isResumedBy(client: OPCUAClient, kept: ClientSession): Promise<boolean> {
+  try {
+    await client.reactivateSession(kept);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Bounded, because the library may wait for a server that is no longer there. */
@@ -134,21 +134,35 @@ async function closeClient(client: OPCUAClient): Promise<void> {
   await within(deadline, client.disconnect()).catch(() => undefined);
 }
 
+/** With its subscriptions; a server that does not answer forgets them by itself. */
+async function closeSession(session: ClientSession): Promise<void> {
+  const deadline = { ms: CLOSE_WITHIN_MS, late: notClosed };
+  await within(deadline, session.close(true)).catch(() => undefined);
+}
+
 function notClosed(): OpcUaError {
   return new OpcUaError("LINK_LOST", "the client did not close in time");
 }
 
-class WatchedLink implements OpcUaLink {
+interface LinkParts {
   readonly session: ClientSession;
+  readonly isResumed: boolean;
+  readonly endpoint: string;
+}
+
+class ServerLink implements OpcUaLink {
+  readonly session: ClientSession;
+  readonly isResumed: boolean;
   readonly lost: Promise<OpcUaError>;
   readonly #client: OPCUAClient;
   readonly #endpoint: string;
+  readonly #sessionClosed = (): void => this.giveUp(this.#lostBecause("the session was closed"));
   #lose: (reason: OpcUaError) => void = () => undefined;
-  #watch: NodeJS.Timeout | undefined;
   #over = false;
 
-  constructor(client: OPCUAClient, session: ClientSession, endpoint: string) {
+  constructor(client: OPCUAClient, { session, isResumed, endpoint }: LinkParts) {
     this.session = session;
+    this.isResumed = isResumed;
     this.#client = client;
     this.#endpoint = endpoint;
     this.lost = new Promise((resolve) => {
@@ -157,8 +171,7 @@ class WatchedLink implements OpcUaLink {
     const cut = (): void => this.giveUp(this.#lostBecause("the connection was cut"));
     client.on("connection_lost", cut);
     client.on("close", cut);
-    session.on("session_closed", () => this.giveUp(this.#lostBecause("the session was closed")));
-    this.#watchLater();
+    session.on("session_closed", this.#sessionClosed);
   }
 
   get alive(): boolean {
@@ -167,30 +180,23 @@ class WatchedLink implements OpcUaLink {
 
   giveUp(reason: OpcUaError): void {
     this.#over = true;
-    clearTimeout(this.#watch);
+    this.session.removeListener("session_closed", this.#sessionClosed);
     this.#lose(reason);
   }
 
-  async close(): Promise<void> {
-    this.giveUp(this.#lostBecause("closed by us"));
+  async detach(): Promise<void> {
+    this.giveUp(this.#lostBecause("detached"));
     await closeClient(this.#client);
   }
 
-  #lostBecause(why: string, cause?: unknown): OpcUaError {
-    return new OpcUaError("LINK_LOST", `${this.#endpoint}: ${why}`, { cause });
+  async close(): Promise<void> {
+    const wasAlive = this.alive;
+    this.giveUp(this.#lostBecause("closed by us"));
+    if (wasAlive) await closeSession(this.session);
+    await closeClient(this.#client);
   }
 
-  #watchLater(): void {
-    if (this.#over) return;
-    this.#watch = setTimeout(() => {
-      checkServerState(this.session, this.#endpoint).then(
-        () => this.#watchLater(),
-        (cause: unknown) => {
-          const reason =
-            cause instanceof OpcUaError ? cause : this.#lostBecause(firstLine(cause), cause);
-          this.giveUp(reason);
-        },
-      );
-    }, WATCH_EVERY_MS);
+  #lostBecause(why: string): OpcUaError {
+    return new OpcUaError("LINK_LOST", `${this.#endpoint}: ${why}`);
   }
 }
