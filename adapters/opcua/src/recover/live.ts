@@ -49,7 +49,7 @@ const VALUE = 13;
 export interface LiveOwner extends LoopOwner {
   arrived(): void;
   ended(status: string): void;
-  typeChanged(tag: string): string;
+  typeChanged(live: Live): string;
 }
 
 export class Live {
@@ -74,7 +74,7 @@ export class Live {
       time: options.time,
       extras: options.extras(),
       now: () => options.now(),
-      typeChanged: (item) => this.owner?.typeChanged(nodes[item]?.tag.name ?? "") ?? "type_changed",
+      typeChanged: () => this.owner?.typeChanged(this) ?? "type_changed",
     });
     this.inlet = new ValueInlet({
       library: options.library,

@@ -173,8 +173,9 @@ export class SessionWork {
   }
 
   /** The word for why a tag whose type changed has no value until the devices are born anew. */
-  typeChanged(_tag: string): string {
-    if (this.#renewal !== undefined || this.#isRenewing) return "type_changed";
+  typeChanged(live: Live): string {
+    const isOld = this.#isRenewing && live === this.#live;
+    if (this.#renewal !== undefined || isOld) return "type_changed";
     if (this.#options.listener.mayRenew()) {
       this.renewSoon(0);
       return "type_changed";
@@ -193,12 +194,17 @@ export class SessionWork {
     this.#renewal = undefined;
     const loop = this.#loop;
     const old = this.#live;
-    if (this.#isOver || this.#isRenewing || loop === undefined) return;
+    if (this.#isOver || loop === undefined) return;
+    if (this.#isRenewing) {
+      this.renewSoon(this.#options.live.config.rebirthHoldoffMs);
+      return;
+    }
     this.#isRenewing = true;
     try {
       const next = await this.#openLive(loop);
       if (this.#isOver) return;
       this.#live = next;
+      this.#isRenewing = false;
       this.#options.listener.renewed(next, "renewed");
       await old?.close(true);
     } catch (cause) {

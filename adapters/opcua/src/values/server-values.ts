@@ -33,7 +33,7 @@ export interface ServerValuesOptions {
   /**
    * A value of another type than at birth came. Answers the word for why there is no value meanwhile.
    */
-  typeChanged(item: number): string;
+  typeChanged(): string;
 }
 
 /** A number as it is. */
@@ -132,7 +132,7 @@ export class ServerValues {
       this.fail(item, why ?? reasonOf(statusCode), arrival);
       return;
     }
-    const fault = this.#misfit(item, place.node, variant);
+    const fault = this.#misfit(place.node, variant);
     if (fault !== undefined) {
       this.fail(item, { reason: fault }, arrival);
       return;
@@ -156,16 +156,12 @@ export class ServerValues {
   }
 
   /** Why a value is not what the birth said; the type of a metric is fixed by its birth. */
-  #misfit(
-    item: number,
-    { leaves, signature, fault }: TagNode,
-    variant: Variant,
-  ): string | undefined {
+  #misfit({ leaves, signature, fault }: TagNode, variant: Variant): string | undefined {
     const dataType: number = variant.dataType;
     if (dataType === 0) return undefined; // null is of every type
     if (dataType === STRUCTURE && isOpaque(variant.value)) return "opaque_structure";
     const isSame = signatureOf(variant) === signature && hasMembers(leaves, variant);
-    return isSame && fault === undefined ? undefined : this.#options.typeChanged(item);
+    return isSame && fault === undefined ? undefined : this.#options.typeChanged();
   }
 }
 
