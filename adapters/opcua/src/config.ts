@@ -1,7 +1,8 @@
 /** What an OPC UA entry comes to, ready to run: defaults filled in, durations in ms, nodes parsed, tables read. */
-import type { Secret } from "@unshub/adapter";
+import type { PublishRule, Secret } from "@unshub/adapter";
 import type { BrowsePath } from "./config/browse-path.ts";
 import type { ProfileName } from "./connect/profiles.ts";
+import type { DataConfig, NodePlace, ValueHabits } from "./data-config.ts";
 import type { NodeAddress } from "./node-id.ts";
 
 /** How messages are protected, by the names of the standard. */
@@ -65,89 +66,8 @@ export interface ConnectionConfig {
   readonly profile?: ProfileName;
 }
 
-/** How often the values of a group arrive. */
-export interface GroupConfig {
-  /** How often the server sends what it has, in ms. */
-  readonly intervalMs: number;
-  /** How often the server looks at a value, in ms. */
-  readonly samplingMs: number;
-  /** How many changes of one value the server keeps until it may send them. */
-  readonly queue: number;
-  /** `poll`: read at the interval, for servers without subscriptions. */
-  readonly mode: "subscribe" | "poll";
-  /** Who leaves out small changes. `auto`: the server where it can. */
-  readonly deadbandIn: "auto" | "server" | "local";
-  /** Whether polled nodes are registered with the server. */
-  readonly registeredNodes: boolean;
-}
-
-/** When a value is worth publishing. */
-export interface TagRule {
-  readonly publish: "onChange" | "always" | "onChangeOrInterval";
-  readonly deadband?: number;
-  readonly deadbandPercent?: number;
-  readonly of?: "range" | "value";
-  readonly euRange?: readonly [low: number, high: number];
-  readonly minIntervalMs?: number;
-  readonly maxIntervalMs?: number;
-}
-
-/** How a write is checked. */
-export interface WriteHabits {
-  /** Smallest and largest number a command may give, both inclusive. */
-  readonly range?: readonly [min: number, max: number];
-  /** Whether 1.7 may become 2 for a whole number. */
-  readonly round: boolean;
-  /** How long after a write the node is read, and how long until it must show the value, in ms. */
-  readonly verify: "readBack" | "none";
-  readonly verifyAfterMs: number;
-  readonly verifyTimeoutMs: number;
-  /** Whether a write without an answer may be sent again. */
-  readonly idempotent: boolean;
-  /** Tags of the same name are written in one call. */
-  readonly writeGroup?: string;
-}
-
-/** How values that have no plain form are shown. */
-export interface ValueHabits {
-  readonly enum: "number" | "text";
-  readonly structures: "folder" | "template" | "json";
-  readonly allowNan: boolean;
-  readonly onBad: "null" | "keepLast";
-  /** ByteStrings and texts longer than this are BAD. */
-  readonly maxBytes: number;
-}
-
-/** Where a node is: by id, or by the names on the way from the root. */
-export type NodePlace = NodeAddress | BrowsePath;
-
-/** One metric and the node behind it. Its datatype comes from the server. */
-export interface TagConfig {
-  readonly name: string;
-  /** The Sparkplug device that has it. */
-  readonly device: string;
-  readonly node: NodePlace;
-  readonly group: string;
-  /** `r` reads, `rw` reads and writes, `w` only writes. */
-  readonly access: "r" | "rw" | "w";
-  /** Left out: those of the group. */
-  readonly samplingMs?: number;
-  readonly queue?: number;
-  readonly rule: TagRule;
-  readonly write: WriteHabits;
-  readonly values: ValueHabits;
-  readonly unit?: string;
-  readonly description?: string;
-  /** A part of an array, e.g. `3` or `0:7`. */
-  readonly indexRange?: string;
-  /** What the server calls it, where that cannot be the name of a metric. */
-  readonly originalName?: string;
-  /** What the server calls its values. */
-  readonly enumTexts?: ReadonlyMap<number, string>;
-}
-
 /** What a tag found by browsing is called. */
-export type BrowseNaming = "browsePath" | "displayPath" | "nodeId";
+type BrowseNaming = "browsePath" | "displayPath" | "nodeId";
 
 /** Tags that are looked for on the server. */
 export interface BrowseRule {
@@ -168,66 +88,24 @@ export interface BrowseRule {
   /** `asServer`: writable where the server lets us write. */
   readonly access: "asServer" | "r";
   readonly device: string;
-  readonly rule: TagRule;
+  readonly rule: PublishRule;
   readonly values: ValueHabits;
 }
 
 /** Each child of `root`, `level` steps down, is a device of its own. */
-export interface DevicesFrom {
+interface DevicesFrom {
   readonly root: BrowsePath;
   readonly level: number;
 }
 
-/** Events and alarms to be told. */
-export interface EventConfig {
-  /** `undefined`: the Server object. */
-  readonly notifier: NodePlace | undefined;
-  /** 1 to 1000. */
-  readonly minSeverity: number;
-  /** Names of event types; empty: all. */
-  readonly types: readonly NodeAddress[];
-  /** Globs over SourceName; empty: all. */
-  readonly sources: readonly string[];
-  /** Whether Acknowledge and Confirm may be sent. */
-  readonly acknowledge: boolean;
-  readonly device: string;
-}
-
-/** A method that may be called by a command. */
-export interface MethodConfig {
-  readonly name: string;
-  readonly object: NodePlace;
-  readonly method: NodePlace;
-  readonly device: string;
-  readonly timeoutMs: number;
-}
-
 /** One server. */
-export interface OpcUaConfig extends ConnectionConfig {
+export interface OpcUaConfig extends ConnectionConfig, DataConfig {
   /** The device of whatever names none itself. */
   readonly device: string;
   readonly devicesFrom?: DevicesFrom;
-  /** No command is carried out, whatever a tag's `access` says. */
-  readonly readOnly: boolean;
-  readonly maxCommandAgeMs: number;
-  /** How long the link may be down before the device counts as dead, in ms. */
-  readonly offlineGraceMs: number;
-  readonly timestamp: "source" | "server" | "received";
-  readonly maxSourceSkewMs: number;
-  /** Values older than this when they arrive are told as history, in ms. */
-  readonly historicalAfterMs: number;
-  readonly historyBackfill: boolean;
-  readonly maxBackfill: number;
-  readonly uncertainAs: "stale" | "good" | "bad";
-  readonly groups: ReadonlyMap<string, GroupConfig>;
-  readonly tags: readonly TagConfig[];
   readonly browse: readonly BrowseRule[];
   /** Whether units, ranges and descriptions of tags that have none are read from the server. */
   readonly describeTags: boolean;
   /** Left out: only when the server says that its nodes changed, or somebody asks. */
   readonly rebrowseMs?: number;
-  /** At most one birth with new tags in this time, in ms. */
-  readonly rebirthHoldoffMs: number;
-  readonly events: readonly EventConfig[];
-  readonly methods: readonly MethodConfig[];
 }

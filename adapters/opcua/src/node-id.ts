@@ -84,3 +84,8 @@ export function locateNode(address: NodeAddress, server: Namespaces): string | u
   const index = namespaceIndex(address.namespace, server);
   return index === undefined ? undefined : `ns=${index};${address.identifier}`;
 }
+
+/** For whoever knows only how the server numbers its namespaces now: an index means what it means today. */
+export function asOfNow(namespaces: readonly string[]): Namespaces {
+  return { namespaces, namespacesAtFirst: namespaces };
+}

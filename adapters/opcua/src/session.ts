@@ -1,32 +1,36 @@
 /**
- * The link to one server: a secure channel, a session, and a watch over both. A link that is lost stays lost: the
- * adapter throws it away and opens another. The library tries to repair connections by itself, but it can be stuck
- * in that for long; here it never has the last word.
+ * The link to one server: a secure channel and a session. A link that is lost stays lost: the adapter throws it away and
+ * opens another, which may take over the session. The library would repair connections by itself, but it can be stuck in
+ * that for long; here it never has the last word.
  */
 import type { ClientSession, OPCUAClient } from "node-opcua-client";
 import { closeClient } from "./connect/close-client.ts";
 import type { Connector, OpenSession } from "./connect/connector.ts";
 import type { ServerFacts } from "./connect/server-facts.ts";
 import { within } from "./deadline.ts";
-import { OpcUaError, firstLine } from "./errors.ts";
+import { OpcUaError } from "./errors.ts";
 import type { CertificateFacts } from "./trust/certificate.ts";
 import { day } from "./trust/describe.ts";
 
 /** A working session. */
 export interface OpcUaLink {
   readonly session: ClientSession;
-  /** As it said when the session was opened. */
+  /** As it said when the session was opened, or resumed. */
   readonly server: ServerFacts;
-  /** One more session on the same channel. */
-  readonly openAnother: () => Promise<ClientSession>;
   /** How messages are protected, e.g. `Basic256Sha256/SignAndEncrypt`. */
   readonly protection: string;
+  /** One more session on the same channel; closed with the link at the latest. */
+  readonly openAnother: () => Promise<ClientSession>;
+  /** The session is the one that was kept of the link before. */
+  readonly isResumed: boolean;
   /** Resolves with the reason once the link no longer works; never rejects. */
   readonly lost: Promise<OpcUaError>;
   /** Whether it still works, as far as we know. */
   readonly alive: boolean;
   /** Gives the link up for a reason that others found out. */
   giveUp(reason: OpcUaError): void;
+  /** Lets go of the connection, but not of the session: the server keeps it for a while, and the next link may resume it. */
+  detach(): Promise<void>;
   /** Closes all of it; takes at most a second, even when the server does not answer. */
   close(): Promise<void>;
 }
@@ -38,64 +42,64 @@ export interface LinkOptions {
   readonly endpoint: string;
   /** Ends the attempt to connect; a link that is up is closed with `close`. */
   readonly signal: AbortSignal;
+  /** A session of a link that was detached; it is resumed if the server still has it. */
+  readonly kept?: ClientSession | undefined;
 }
 
-/** How often the server is asked for its state, and how long it may take to answer. */
-const WATCH_EVERY_MS = 2_000;
-const WATCH_WITHIN_MS = 2_000;
-
-const SERVER_STATE = "i=2259"; // Server_ServerStatus_State
-const VALUE_ATTRIBUTE = 13;
-const RUNNING = 0;
+const CLOSE_WITHIN_MS = 1_000;
 
 /**
- * Connects, opens a session and asks whether the server is at work.
+ * Connects and opens a session, or resumes the one that was kept.
  * @throws {OpcUaError} with the state that the connection is in; all that was opened is closed.
  */
 export async function openLink(options: LinkOptions): Promise<OpcUaLink> {
-  const { connector, endpoint, signal } = options;
-  const opened = await connector.open(endpoint, signal);
-  try {
-    await checkServerState(opened.session, endpoint);
-    return new WatchedLink(opened, endpoint);
-  } catch (cause) {
-    await closeClient(opened.client);
-    if (cause instanceof OpcUaError) throw cause;
-    const message = `${endpoint}: the session was lost at once: ${firstLine(cause)}`;
-    throw new OpcUaError("LINK_LOST", message, { cause });
-  }
+  const { connector, endpoint, signal, kept } = options;
+  const opened = await connector.open(endpoint, signal, kept);
+  return new ServerLink(opened, { endpoint, isResumed: opened.session === kept });
 }
 
-async function checkServerState(session: ClientSession, endpoint: string): Promise<void> {
-  const reading = session.read({ nodeId: SERVER_STATE, attributeId: VALUE_ATTRIBUTE });
-  const late = (): OpcUaError =>
-    new OpcUaError("LINK_LOST", `${endpoint}: no answer within ${WATCH_WITHIN_MS / 1_000} s`);
-  const state = await within({ ms: WATCH_WITHIN_MS, late }, reading);
-  const value: unknown = state.value.value;
-  if (value === RUNNING) return;
-  const message = `${endpoint}: the server is not running (ServerState ${String(value)}, ${state.statusCode.name})`;
-  throw new OpcUaError("SERVER_NOT_RUNNING", message);
+/** With its subscriptions; a server that does not answer forgets them by itself. */
+async function closeSession(session: ClientSession): Promise<void> {
+  const deadline = { ms: CLOSE_WITHIN_MS, late: notClosed };
+  await within(deadline, session.close(true)).catch(() => undefined);
 }
 
-class WatchedLink implements OpcUaLink {
+function notClosed(): OpcUaError {
+  return new OpcUaError("LINK_LOST", "the client did not close in time");
+}
+
+interface LinkParts {
+  readonly isResumed: boolean;
+  readonly endpoint: string;
+}
+
+class ServerLink implements OpcUaLink {
   readonly session: ClientSession;
+  readonly isResumed: boolean;
   readonly server: ServerFacts;
-  readonly openAnother: () => Promise<ClientSession>;
   readonly protection: string;
+  readonly openAnother: () => Promise<ClientSession>;
   readonly lost: Promise<OpcUaError>;
   readonly #client: OPCUAClient;
   readonly #certificate: CertificateFacts | undefined;
   readonly #endpoint: string;
+  /** Sessions beside that of the values; they end with the link. */
+  readonly #others = new Set<ClientSession>();
+  readonly #sessionClosed = (): void => this.giveUp(this.#lostBecause("the session was closed"));
   #lose: (reason: OpcUaError) => void = () => undefined;
-  #watch: NodeJS.Timeout | undefined;
   #over = false;
 
-  constructor(opened: OpenSession, endpoint: string) {
+  constructor(opened: OpenSession, { isResumed, endpoint }: LinkParts) {
     const { client, session } = opened;
     this.session = session;
+    this.isResumed = isResumed;
     this.server = opened.server;
-    this.openAnother = () => opened.openAnother();
     this.protection = opened.protection;
+    this.openAnother = async () => {
+      const another = await opened.openAnother();
+      this.#others.add(another);
+      return another;
+    };
     this.#client = client;
     this.#certificate = opened.certificate;
     this.#endpoint = endpoint;
@@ -106,8 +110,7 @@ class WatchedLink implements OpcUaLink {
       this.giveUp(this.#expired() ?? this.#lostBecause("the connection was cut"));
     client.on("connection_lost", cut);
     client.on("close", cut);
-    session.on("session_closed", () => this.giveUp(this.#lostBecause("the session was closed")));
-    this.#watchLater();
+    session.on("session_closed", this.#sessionClosed);
   }
 
   get alive(): boolean {
@@ -116,13 +119,27 @@ class WatchedLink implements OpcUaLink {
 
   giveUp(reason: OpcUaError): void {
     this.#over = true;
-    clearTimeout(this.#watch);
+    this.session.removeListener("session_closed", this.#sessionClosed);
     this.#lose(reason);
   }
 
-  async close(): Promise<void> {
-    this.giveUp(this.#lostBecause("closed by us"));
+  async detach(): Promise<void> {
+    this.giveUp(this.#lostBecause("detached"));
+    await this.#closeOthers();
     await closeClient(this.#client);
+  }
+
+  async close(): Promise<void> {
+    const wasAlive = this.alive;
+    this.giveUp(this.#lostBecause("closed by us"));
+    await this.#closeOthers();
+    if (wasAlive) await closeSession(this.session);
+    await closeClient(this.#client);
+  }
+
+  async #closeOthers(): Promise<void> {
+    await Promise.all([...this.#others].map(closeSession));
+    this.#others.clear();
   }
 
   /** A certificate that ends while it is in use: the next renewal of the channel fails because of that. */
@@ -133,21 +150,7 @@ class WatchedLink implements OpcUaLink {
     return new OpcUaError("CERTIFICATE_EXPIRED", message);
   }
 
-  #lostBecause(why: string, cause?: unknown): OpcUaError {
-    return new OpcUaError("LINK_LOST", `${this.#endpoint}: ${why}`, { cause });
-  }
-
-  #watchLater(): void {
-    if (this.#over) return;
-    this.#watch = setTimeout(() => {
-      checkServerState(this.session, this.#endpoint).then(
-        () => this.#watchLater(),
-        (cause: unknown) => {
-          const reason =
-            cause instanceof OpcUaError ? cause : this.#lostBecause(firstLine(cause), cause);
-          this.giveUp(reason);
-        },
-      );
-    }, WATCH_EVERY_MS);
+  #lostBecause(why: string): OpcUaError {
+    return new OpcUaError("LINK_LOST", `${this.#endpoint}: ${why}`);
   }
 }

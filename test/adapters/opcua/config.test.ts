@@ -214,7 +214,7 @@ describe("a table of OPC UA tags", () => {
       "name,node,group,queue\nSpeed,Speed,fast,10\nTorque,i=1,quick,many\nSpeed,i=2,fast,\n";
 
     assert.deepEqual(withTable(table, { ...entry, readOnly: "no" }), [
-      "readOnly: Invalid input: expected boolean, received string",
+      'readOnly: Invalid input: expected boolean, received string; found "no"',
       'tagFile: line1.csv:3: queue: "many" is not a number with a point, e.g. 0.1',
       'tagFile: line1.csv:2: node: "Speed" is no node id; write e.g. nsu=urn:my-plc;s=Line1.Speed or ns=2;i=4711',
       'tagFile: line1.csv:4: name: "Speed" is already the name of line1.csv:2',

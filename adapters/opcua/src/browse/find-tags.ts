@@ -1,7 +1,8 @@
 /** Tags that are looked for on a server: walks below each root, keeps what the rule wants, asks what it is, and names it. */
 import type { ClientSession, NodeId } from "node-opcua-client";
 import { idFault } from "@unshub/sparkplug";
-import type { BrowseRule, OpcUaConfig, TagConfig } from "../config.ts";
+import type { BrowseRule, OpcUaConfig } from "../config.ts";
+import type { TagConfig } from "../data-config.ts";
 import type { ServerFacts } from "../connect/server-facts.ts";
 import { OpcUaError } from "../errors.ts";
 import type { Library } from "../library.ts";

@@ -3,7 +3,7 @@
  * server; so everything is looked up anew at each connection, before a value is read.
  */
 import type { BrowsePathResult, ClientSession, NodeId } from "node-opcua-client";
-import type { NodePlace } from "../config.ts";
+import type { NodePlace } from "../data-config.ts";
 import type { BrowsePath, PathStep } from "../config/browse-path.ts";
 import { callSize, type ServerFacts } from "../connect/server-facts.ts";
 import type { Library } from "../library.ts";

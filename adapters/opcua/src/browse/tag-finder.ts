@@ -4,20 +4,16 @@
  */
 import type { ClientSession, NodeId } from "node-opcua-client";
 import type { Logger } from "@unshub/adapter";
-import type { OpcUaConfig, TagConfig } from "../config.ts";
+import type { OpcUaConfig } from "../config.ts";
+import type { TagConfig } from "../data-config.ts";
 import type { ServerFacts } from "../connect/server-facts.ts";
 import type { Library } from "../library.ts";
 import { byUri, nodeAddressText } from "../node-id.ts";
 import { describeNodes, type NodeDescription } from "./describe-nodes.ts";
 import { findTags, isBrowseFailure, withDescription, type Findings } from "./find-tags.ts";
 import { propertiesOf } from "./properties.ts";
+import type { LocatedTag } from "../values/tag-node.ts";
 import { resolveNodes, type ResolvedNode } from "./resolve-nodes.ts";
-
-/** A tag and the node that it means now, or the word for why there is none. */
-export interface LocatedTag {
-  readonly tag: TagConfig;
-  readonly node: NodeId | { readonly reason: string };
-}
 
 /** One connection. */
 export interface SearchSession {

@@ -1,7 +1,7 @@
 /** The keys that say which values are wanted, how often, and how they are shown: groups, tags, browse rules. */
 import { section } from "@unshub/adapter";
 import { z } from "zod";
-import type { GroupConfig } from "../config.ts";
+import type { GroupConfig } from "../data-config.ts";
 import { deviceName, duration, metricName, nodeAddress, nodePlace, range } from "./parts.ts";
 
 const LEAST_QUEUE = 10;
@@ -103,7 +103,7 @@ export type BrowseInput = z.output<typeof browseSchema>;
 
 /** Events to be told. */
 export const eventSchema = section({
-  notifier: z.union([z.literal("server"), nodePlace]).default("server"),
+  notifier: z.union([z.literal("server"), nodeAddress]).default("server"),
   minSeverity: z.int().min(1).max(1_000).default(1),
   types: z.array(nodeAddress).max(100).default([]),
   sources: globs.default([]),
@@ -114,8 +114,8 @@ export const eventSchema = section({
 /** A method that commands may call. */
 export const methodSchema = section({
   name: metricName,
-  object: nodePlace,
-  method: nodePlace,
+  object: nodeAddress,
+  method: nodeAddress,
   device: deviceName.optional(),
   timeout: duration(100).default(10_000),
 });

@@ -1,6 +1,6 @@
 /** The tags of an entry, each checked by itself; names and groups against all others. */
 import type { ConfigProblem } from "@unshub/adapter";
-import type { TagConfig } from "../config.ts";
+import type { TagConfig } from "../data-config.ts";
 import { tagSchema } from "./data-schema.ts";
 import { isRecord, tryParse } from "./parts.ts";
 import { groupProblem } from "./rules.ts";

@@ -1,7 +1,8 @@
 /** One OPC UA entry of the configuration: reads, checks all of it, and says all problems at once. Opens no connection. */
 import { isAbsolute, join } from "node:path";
 import { ConfigError, type ConfigPlace } from "@unshub/adapter";
-import type { ConnectionConfig, Identity, OpcUaConfig, TagConfig } from "../config.ts";
+import type { ConnectionConfig, Identity, OpcUaConfig } from "../config.ts";
+import type { TagConfig } from "../data-config.ts";
 import { entrySchema, type EntryInput } from "./entry-schema.ts";
 import { parseTags } from "./parse-tags.ts";
 import { isRecord, tryParse } from "./parts.ts";

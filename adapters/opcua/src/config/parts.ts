@@ -2,7 +2,7 @@
 import { ConfigError, durationMs, parseWith, type ConfigProblem } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
-import type { NodePlace } from "../config.ts";
+import type { NodePlace } from "../data-config.ts";
 import { parseNodeAddress, type NodeAddress } from "../node-id.ts";
 import { parseBrowsePath, type BrowsePath } from "./browse-path.ts";
 

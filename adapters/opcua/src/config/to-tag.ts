@@ -1,5 +1,7 @@
 /** From what stands in the configuration to what runs: tags and browse rules. */
-import type { BrowseRule, TagConfig, TagRule, ValueHabits } from "../config.ts";
+import type { PublishRule } from "@unshub/adapter";
+import type { BrowseRule } from "../config.ts";
+import type { TagConfig, ValueHabits } from "../data-config.ts";
 import type { BrowseInput, TagInput } from "./data-schema.ts";
 
 /** `device`: of tags that name none. */
@@ -50,7 +52,7 @@ export function toBrowseRule(given: BrowseInput, device: string): BrowseRule {
   };
 }
 
-function toRule(given: TagInput | BrowseInput): TagRule {
+function toRule(given: TagInput | BrowseInput): PublishRule {
   const { publish, deadband, deadbandPercent, of, euRange, minInterval, maxInterval } = given;
   return {
     publish,

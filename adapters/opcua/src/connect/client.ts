@@ -40,6 +40,7 @@ export function newClient(parts: ClientParts, offer?: EndpointOffer): OPCUAClien
     connectionStrategy: { maxRetry: 0 },
     requestedSessionTimeout: config.sessionTimeoutMs,
     keepSessionAlive: false, // the adapter's own watch does
+    keepPendingSessionsOnDisconnect: true, // a session is closed by us, or kept for the next link
     transportSettings: {
       maxMessageSize: config.maxMessageBytes,
       maxChunkCount: Math.ceil(config.maxMessageBytes / CHUNK_BYTES),

@@ -2,7 +2,7 @@
  * From an address to an open session: asks what the server offers, chooses, decides about its certificate, opens channel
  * and session, and reads what the server says of itself. Every failure is an `OpcUaError` with a state and a sentence.
  */
-import type { ClientSession, OPCUAClient } from "node-opcua-client";
+import type { ClientSession, OPCUAClient, UserIdentityInfo } from "node-opcua-client";
 import type { Logger } from "@unshub/adapter";
 import type { ConnectionConfig, OpcUaConfig } from "../config.ts";
 import { within } from "../deadline.ts";
@@ -67,8 +67,11 @@ export class Connector {
     }
   }
 
-  /** @throws {OpcUaError} whatever the reason; all that was opened is closed then. */
-  async open(endpoint: string, signal: AbortSignal): Promise<OpenSession> {
+  /**
+   * `kept`: a session of a channel that is gone; it is taken up again when the server still has it.
+   * @throws {OpcUaError} whatever the reason; all that was opened is closed then.
+   */
+  async open(endpoint: string, signal: AbortSignal, kept?: ClientSession): Promise<OpenSession> {
     const config = { ...this.#options.config, endpoint };
     const own = await this.#ownCertificate(endpoint);
     const parts: ClientParts = {
@@ -82,7 +85,7 @@ export class Connector {
     checkPassword(config, offer);
     const certificate = await this.#admit(config, offer);
     this.#tell(endpoint, offers, offer);
-    const opened = await this.#openSession(parts, offer, signal);
+    const opened = await this.#openSession(parts, offer, { signal, kept });
     return { ...opened, protection: protectionText(offer), certificate };
   }
 
@@ -133,7 +136,7 @@ export class Connector {
   async #openSession(
     parts: ClientParts,
     offer: EndpointOffer,
-    signal: AbortSignal,
+    { signal, kept }: { readonly signal: AbortSignal; readonly kept: ClientSession | undefined },
   ): Promise<Omit<OpenSession, "protection" | "certificate">> {
     const { config, own, library } = parts;
     const identity = userIdentity(config, library);
@@ -143,7 +146,7 @@ export class Connector {
     try {
       await within(deadline, client.connect(addressOf(config, offer)));
       stage = "session";
-      const session = await within(deadline, client.createSession(identity));
+      const session = await within(deadline, sessionOf(client, identity, kept));
       const server = await within(deadline, this.#facts(session, config));
       const openAnother = (): Promise<ClientSession> => client.createSession(identity);
       return { client, session, server, openAnother };
@@ -180,6 +183,21 @@ export class Connector {
 
 function addressOf({ endpoint, endpointUrl }: ConnectionConfig, offer: EndpointOffer): string {
   return endpointUrl === "asServer" && offer.url !== "" ? offer.url : endpoint;
+}
+
+/** A server that restarted, or waited too long, no longer has the session; then a new one is opened. */
+async function sessionOf(
+  client: OPCUAClient,
+  identity: UserIdentityInfo,
+  kept: ClientSession | undefined,
+): Promise<ClientSession> {
+  if (kept === undefined) return await client.createSession(identity);
+  try {
+    await client.reactivateSession(kept);
+    return kept;
+  } catch {
+    return await client.createSession(identity);
+  }
 }
 
 function plainAddress(url: string): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { findTags, type Findings } from "../../../../adapters/opcua/src/browse/find-tags.ts";
-import type { TagConfig } from "../../../../adapters/opcua/src/config.ts";
+import type { TagConfig } from "../../../../adapters/opcua/src/data-config.ts";
 import { parseConfig } from "../../../../adapters/opcua/src/config/parse.ts";
 import { loadLibrary } from "../../../../adapters/opcua/src/library.ts";
 import { TestConnector } from "../../../support/opcua-connect.ts";
