@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "@unshub/adapter";
 import { parseConfig } from "../../adapters/opcua/src/config/parse.ts";
-import { closeClient } from "../../adapters/opcua/src/connect/close-client.ts";
+import { closeClient, closeSession } from "../../adapters/opcua/src/connect/close-client.ts";
 import { Connector, type OpenSession } from "../../adapters/opcua/src/connect/connector.ts";
 import { OpcUaError } from "../../adapters/opcua/src/errors.ts";
 import { loadLibrary } from "../../adapters/opcua/src/library.ts";
@@ -80,7 +80,10 @@ export class TestConnector implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#opened.map(({ client }) => closeClient(client)));
+    for (const { client, session } of this.#opened) {
+      await closeSession(session);
+      await closeClient(client);
+    }
     await rm(this.folder, { recursive: true, force: true });
   }
 

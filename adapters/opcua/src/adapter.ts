@@ -9,6 +9,7 @@ import type {
 } from "@unshub/adapter";
 import { ChunkSize } from "./chunks.ts";
 import type { OpcUaConfig } from "./config.ts";
+import { callLimit } from "./connect/server-facts.ts";
 import { OpcUaDevice } from "./device.ts";
 import { diagnosticsOf } from "./diagnostics.ts";
 import { AlarmDesk } from "./events/alarm-desk.ts";
@@ -53,6 +54,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
   readonly #writer: Writer;
   readonly #methods: MethodDesk;
   readonly #alarms: AlarmDesk;
+  readonly #sizes = { read: new ChunkSize(), items: new ChunkSize() };
   #recovery: Recovery | undefined;
   #tags: ServerTags | undefined;
   #loop: Promise<void> | undefined;
@@ -149,7 +151,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
       library,
       config: this.#config,
       log: this.#context.log,
-      sizes: { read: new ChunkSize(), items: new ChunkSize() },
+      sizes: this.#sizes,
       time: this.#time,
       sessionTimeoutMs: this.#config.sessionTimeoutMs,
       keepAliveMs,
@@ -161,6 +163,9 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
   }
 
   async #locate(session: RawSession, tags: ServerTags): Promise<readonly LocatedTag[]> {
+    const server = tags.serverOf(session);
+    this.#sizes.read.limitTo(callLimit(server, "read"));
+    this.#sizes.items.limitTo(callLimit(server, "monitoredItems"));
     const located = await tags.locate(session);
     this.#writer.know(located.map(({ tag }) => tag));
     return located;

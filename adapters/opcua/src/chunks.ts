@@ -25,6 +25,12 @@ export class ChunkSize {
     return this.#size;
   }
 
+  /** What a server reports, or its profile allows; never raises what was found out by trying. */
+  limitTo(most: number): void {
+    this.#most = Math.max(1, Math.min(this.#most, most));
+    this.#size = Math.min(this.#size, this.#most);
+  }
+
   /** `false`: it cannot be less. */
   halve(): boolean {
     if (this.#size === 1) return false;

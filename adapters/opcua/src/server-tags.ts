@@ -5,6 +5,7 @@ import { NewTags } from "./browse/new-tags.ts";
 import { TagFinder } from "./browse/tag-finder.ts";
 import type { OpcUaConfig } from "./config.ts";
 import { Connector } from "./connect/connector.ts";
+import type { ServerFacts } from "./connect/server-facts.ts";
 import { OpcUaError } from "./errors.ts";
 import { certificateDir, trustDir } from "./folders.ts";
 import type { Library } from "./library.ts";
@@ -62,6 +63,10 @@ export class ServerTags {
     await this.watch(session);
     const { server } = this.#linkOf(session);
     return await this.#finder.locate({ session, server, signal: this.#options.signal });
+  }
+
+  serverOf(session: ClientSession): ServerFacts {
+    return this.#linkOf(session).server;
   }
 
   /** Listens for new tags on the link of this session; once for each link. Never rejects. */

@@ -4,10 +4,9 @@
  * that for long; here it never has the last word.
  */
 import type { ClientSession, OPCUAClient } from "node-opcua-client";
-import { closeClient } from "./connect/close-client.ts";
+import { closeClient, closeSession } from "./connect/close-client.ts";
 import type { Connector, OpenSession } from "./connect/connector.ts";
 import type { ServerFacts } from "./connect/server-facts.ts";
-import { within } from "./deadline.ts";
 import { OpcUaError } from "./errors.ts";
 import type { CertificateFacts } from "./trust/certificate.ts";
 import { day } from "./trust/describe.ts";
@@ -46,8 +45,6 @@ export interface LinkOptions {
   readonly kept?: ClientSession | undefined;
 }
 
-const CLOSE_WITHIN_MS = 1_000;
-
 /**
  * Connects and opens a session, or resumes the one that was kept.
  * @throws {OpcUaError} with the state that the connection is in; all that was opened is closed.
@@ -56,16 +53,6 @@ export async function openLink(options: LinkOptions): Promise<OpcUaLink> {
   const { connector, endpoint, signal, kept } = options;
   const opened = await connector.open(endpoint, signal, kept);
   return new ServerLink(opened, { endpoint, isResumed: opened.session === kept });
-}
-
-/** With its subscriptions; a server that does not answer forgets them by itself. */
-async function closeSession(session: ClientSession): Promise<void> {
-  const deadline = { ms: CLOSE_WITHIN_MS, late: notClosed };
-  await within(deadline, session.close(true)).catch(() => undefined);
-}
-
-function notClosed(): OpcUaError {
-  return new OpcUaError("LINK_LOST", "the client did not close in time");
 }
 
 interface LinkParts {

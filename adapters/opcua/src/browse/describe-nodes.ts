@@ -1,7 +1,7 @@
 /** What a server says of variables: type, access, unit, range, names of values. Fills what the configuration leaves open. */
 import type { ClientSession, DataValue, NodeId } from "node-opcua-client";
 import { ChunkSize, inChunks } from "../chunks.ts";
-import { callSize, type ServerFacts } from "../connect/server-facts.ts";
+import { callLimit, type ServerFacts } from "../connect/server-facts.ts";
 
 /** One variable. */
 export interface NodeDescription {
@@ -53,7 +53,7 @@ export async function describeNodes(
   nodes: readonly DescribableNode[],
   server: ServerFacts,
 ): Promise<readonly NodeDescription[]> {
-  const chunk = new ChunkSize(callSize(server, "read"));
+  const chunk = new ChunkSize(callLimit(server, "read"));
   const wanted = nodes.flatMap(({ nodeId, properties }) => [
     ...OWN.map((attributeId) => ({ nodeId, attributeId })),
     ...PROPERTIES.flatMap((name) => {

@@ -1,7 +1,7 @@
 /** The properties of variables: where a server keeps units, ranges and the names of values. */
 import type { BrowseResult, ClientSession, NodeId } from "node-opcua-client";
 import { ChunkSize, inChunks } from "../chunks.ts";
-import { callSize, type ServerFacts } from "../connect/server-facts.ts";
+import { callLimit, type ServerFacts } from "../connect/server-facts.ts";
 
 const HAS_PROPERTY = "i=46";
 const FORWARD = 0;
@@ -15,7 +15,7 @@ export async function propertiesOf(
   nodes: readonly NodeId[],
   server: ServerFacts,
 ): Promise<readonly ReadonlyMap<string, NodeId>[]> {
-  const chunk = new ChunkSize(callSize(server, "browse"));
+  const chunk = new ChunkSize(callLimit(server, "browse"));
   const results = await inChunks(nodes, chunk, {
     what: "reading properties",
     withinMs: CALL_MS,

@@ -30,7 +30,7 @@ export const entrySchema = section({
   browse: z.array(browseSchema).max(1_000).default([]),
   describeTags: z.boolean().default(true),
   rebrowse: duration(10_000).optional(),
-  rebirthHoldoff: duration(1_000).default(60_000),
+  rebirthHoldoff: duration(0).default(60_000),
   events: z.array(eventSchema).max(100).default([]),
   methods: z.array(methodSchema).max(1_000).default([]),
 });

@@ -34,5 +34,8 @@ const COLUMNS: ReadonlyMap<string, CellKind> = new Map<string, CellKind>([
   ["writeGroup", "text"],
 ]);
 
+/** The names of all columns. */
+export const TAG_KEYS: readonly string[] = [...COLUMNS.keys()];
+
 /** Tables of OPC UA tags: what `unshub opcua browse --csv` writes and `tagFile` reads. */
 export const TAG_TABLES = new TagTables(COLUMNS, { required: ["name", "node"], usual: 12 });

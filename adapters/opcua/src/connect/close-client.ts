@@ -1,5 +1,5 @@
-/** Lets go of a client of the library. */
-import type { OPCUAClient } from "node-opcua-client";
+/** Lets go of clients and sessions of the library; never waits for long, never rejects. */
+import type { ClientSession, OPCUAClient } from "node-opcua-client";
 import { within } from "../deadline.ts";
 import { OpcUaError } from "../errors.ts";
 
@@ -10,6 +10,12 @@ export async function closeClient(client: OPCUAClient): Promise<void> {
   // Nothing can be done about a client that does not close; the adapter has already let go of it.
   const deadline = { ms: CLOSE_WITHIN_MS, late: notClosed };
   await within(deadline, client.disconnect()).catch(() => undefined);
+}
+
+/** With its subscriptions; a server that does not answer forgets them by itself. */
+export async function closeSession(session: ClientSession): Promise<void> {
+  const deadline = { ms: CLOSE_WITHIN_MS, late: notClosed };
+  await within(deadline, session.close(true)).catch(() => undefined);
 }
 
 function notClosed(): OpcUaError {

@@ -14,7 +14,7 @@ import { expiryWarning, ownCertificate, type OwnCertificate } from "../trust/own
 import { TrustStore } from "../trust/trust-store.ts";
 import { chooseEndpoint } from "./choose-endpoint.ts";
 import { newClient, type ClientParts } from "./client.ts";
-import { closeClient } from "./close-client.ts";
+import { closeClient, closeSession } from "./close-client.ts";
 import { offeredText, offersOf, protectionText, type EndpointOffer } from "./endpoint-offer.ts";
 import { connectionFailure } from "./failure.ts";
 import { checkPassword, needsCertificate, userIdentity } from "./identity.ts";
@@ -143,14 +143,16 @@ export class Connector {
     const client = newClient(parts, offer);
     const deadline = { ms: CONNECT_WITHIN_MS, late: noAnswer(config.endpoint), signal };
     let stage: "channel" | "session" = "channel";
+    let session: ClientSession | undefined;
     try {
       await within(deadline, client.connect(addressOf(config, offer)));
       stage = "session";
-      const session = await within(deadline, sessionOf(client, identity, kept));
+      session = await within(deadline, sessionOf(client, identity, kept));
       const server = await within(deadline, this.#facts(session, config));
       const openAnother = (): Promise<ClientSession> => client.createSession(identity);
       return { client, session, server, openAnother };
     } catch (cause) {
+      if (session !== undefined) await closeSession(session);
       await closeClient(client);
       throw connectionFailure(config, cause, { stage, own });
     }

@@ -101,10 +101,17 @@ export async function readServerFacts(
   };
 }
 
-/** How many of one kind to ask for in one call, at most: what the server takes, capped by its profile. */
-export function callSize({ limits, profile }: ServerFacts, kind: keyof OperationLimits): number {
+/** How many of one kind one call may ask for at most: what the server takes, capped by what is known of its kind. */
+export function callLimit({ limits, profile }: ServerFacts, kind: keyof OperationLimits): number {
   const reported = limits[kind] === 0 ? UNLIMITED : limits[kind];
-  return Math.max(1, Math.min(reported, profile.itemsPerCall ?? UNLIMITED));
+  // A profile that grows names a first size only.
+  const known = profile.grows ? UNLIMITED : (profile.itemsPerCall ?? UNLIMITED);
+  return Math.max(1, Math.min(reported, known));
+}
+
+/** How many to ask for without having tried. */
+export function callSize(server: ServerFacts, kind: keyof OperationLimits): number {
+  return Math.min(callLimit(server, kind), server.profile.itemsPerCall ?? UNLIMITED);
 }
 
 /** A call without any limit would make one message of everything. */

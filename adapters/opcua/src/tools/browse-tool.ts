@@ -11,7 +11,7 @@ import type { TagConfig } from "../data-config.ts";
 import { browsePathText } from "../config/browse-path.ts";
 import { parseConfig } from "../config/parse.ts";
 import { TAG_TABLES } from "../config/tag-table.ts";
-import { closeClient } from "../connect/close-client.ts";
+import { closeClient, closeSession } from "../connect/close-client.ts";
 import { Connector } from "../connect/connector.ts";
 import { certificateDir, trustDir } from "../folders.ts";
 import { loadLibrary } from "../library.ts";
@@ -174,6 +174,7 @@ async function look(
     const { signal } = context;
     return await findTags({ session, server, library, config, signal, taken: new Set() });
   } finally {
+    await closeSession(opened.session);
     await closeClient(opened.client);
   }
 }

@@ -3,7 +3,7 @@
  * costs no object here; everything else takes the longer way at the end of the file.
  */
 import { ON_CHANGE } from "@unshub/adapter";
-import { BAD, GOOD, STALE, type SampleReason } from "@unshub/sparkplug";
+import { BAD, GOOD, STALE, type PropertyToSend, type SampleReason } from "@unshub/sparkplug";
 import type { DataValue, Variant } from "node-opcua-client";
 import type { TagConfig } from "../data-config.ts";
 import { DeviceTable, type Arrival, type TableMetric } from "./device-table.ts";
@@ -256,6 +256,12 @@ function placed(
 }
 
 function metricOf({ tag, isWritable }: TagNode, leaf: Leaf): TableMetric {
+  const { originalName } = tag;
+  const original: readonly PropertyToSend[] =
+    originalName === undefined
+      ? []
+      : [{ key: "OriginalName", datatype: "String", value: originalName }];
+  const properties = [...leaf.properties, ...original];
   return {
     name: `${tag.name}${leaf.suffix}`,
     datatype: leaf.datatype,
@@ -265,7 +271,7 @@ function metricOf({ tag, isWritable }: TagNode, leaf: Leaf): TableMetric {
     ...(tag.unit !== undefined && { unit: tag.unit }),
     ...(tag.description !== undefined && { description: tag.description }),
     ...rangeOf(tag),
-    ...(leaf.properties.length > 0 && { properties: leaf.properties }),
+    ...(properties.length > 0 && { properties }),
   };
 }
 

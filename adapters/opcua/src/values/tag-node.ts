@@ -180,7 +180,7 @@ function scalarLeaf(
   type: BuiltInType,
   { facts, variant }: { readonly facts: DataTypeFacts; readonly variant: Variant },
 ): Leaf {
-  const { texts } = facts;
+  const texts = facts.texts ?? tag.enumTexts;
   const common = { suffix: "", path: [], type, shape: { kind: "scalar" } } as const;
   if (texts !== undefined && texts.size > 0 && tag.values.enum === "text") {
     return { ...common, datatype: "String", texts, properties: [enumStrings(texts)] };
