@@ -4,6 +4,7 @@ import { codec } from "./codec.ts";
 import { durability } from "./durability/durability.ts";
 import { gateway } from "./gateway.ts";
 import { guardCost } from "./guard.ts";
+import { ingest } from "./ingest.ts";
 import { live } from "./live.ts";
 import { keep, print, printFigures, type Figure } from "./measure.ts";
 import { decodeCost } from "./modbus/decode.ts";
@@ -16,6 +17,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["codec", () => inTurns("codec", codec)],
   ["guard", () => inTurns("guard", guardCost)],
   ["tree", () => inFigures("tree", tree)],
+  ["ingest", () => inFigures("ingest", ingest)],
   ["live", () => inFigures("live", live)],
   ["broker", broker],
   ["durability", durability],

@@ -14,13 +14,16 @@ import {
   type Broker,
   type ListenerAddress,
   type MqttMessage,
+  type PublishedMessage,
 } from "./broker/index.ts";
+import { commandedMetrics } from "./commanded-metrics.ts";
 import { mqttListeners, shareStrategy, storageOf } from "./broker-setup.ts";
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
 import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
+import { Access } from "./identity/index.ts";
 import {
   AwareServer,
   FindingsPublisher,
@@ -127,6 +130,7 @@ class HubRooms {
   readonly #commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
+  readonly #access: Access;
   readonly #startedAt = now();
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
@@ -165,9 +169,10 @@ class HubRooms {
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
     const { guard } = this;
     const host = this.#host;
-    this.#traffic = new Traffic({ config, guard, host, sessions, aware: this.#aware });
-    const { forbidden } = this.#traffic;
-    this.#commands = new Commands({ tree, log, now, publish, forbidden });
+    this.#access = this.#openAccess();
+    const { gate } = this.#access;
+    this.#traffic = new Traffic({ gate, guard, host, sessions, aware: this.#aware });
+    this.#commands = new Commands({ tree, log, now, publish, forbidden: undefined });
     this.#feed = new Feed({
       tree,
       hubId: config.hub.id,
@@ -200,7 +205,9 @@ class HubRooms {
       limits: config.mqtt.limits,
       ...storageOf(config),
       mayConnect: (client) => this.#traffic.mayConnect(client),
-      mayPublish: (client) => this.#traffic.mayPublish(client),
+      mayPublish: (client, topic) => this.#access.gate.mayPublish(client, topic),
+      maySubscribe: (client, filter) => this.#access.gate.maySubscribe(client, filter),
+      mayReceive: (clientId, topic) => this.#access.gate.mayReceive(clientId, topic),
       watcherOf: (topic, client) => this.#traffic.watcherOf(topic, client),
       shareStrategy,
       provided: this.#aware.live,
@@ -258,7 +265,8 @@ class HubRooms {
       listeners,
       broker,
       durability: mqtt.durability,
-      forbidden: this.#traffic.forbidden,
+      access: this.#access,
+      auditFile: join(this.#options.config.hub.dataDir, "audit.jsonl"),
       page: this.#page,
       tree: this.tree,
       commands: this.#commands,
@@ -299,6 +307,23 @@ class HubRooms {
     this.#closeDataDir();
   }
 
+  #openAccess(): Access {
+    const { config, log } = this.#options;
+    const { dataDir } = config.hub;
+    const { anonymous } = config.identity;
+    const changed = (gone: readonly string[]): void => {
+      for (const clientId of gone) {
+        this.#broker?.kick(clientId, { reasonCode: 0x87, because: "it may no longer come in" });
+      }
+      this.#broker?.permissionsChanged();
+    };
+    const metricsOf = (message: PublishedMessage) => commandedMetrics(this.#sessions, message);
+    return inDataDir(
+      dataDir,
+      () => new Access({ dataDir, anonymous, log, now, metricsOf, changed }),
+    );
+  }
+
   #openGuard(): Guard {
     const { config, log, guardTimes } = this.#options;
     return new Guard({
@@ -315,6 +340,7 @@ class HubRooms {
 
   #sweepNowAndThen(): () => void {
     const sweep = (): void => {
+      this.#access.sweep();
       this.guard.sweep();
       void this.#findings.flush();
     };

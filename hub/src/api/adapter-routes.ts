@@ -6,8 +6,6 @@ import { parsed, problem } from "./answers.ts";
 
 export interface AdapterRoutes {
   readonly adapters: Pick<Supervisor, "reports" | "trace" | "setTrace">;
-  /** Why nobody may switch anything; `undefined` when anyone may. */
-  readonly forbidden: string | undefined;
 }
 
 const nameParams = z.object({ name: z.string() });
@@ -15,10 +13,7 @@ const linkParams = z.object({ name: z.string(), link: z.string() });
 const traceBody = z.strictObject({ on: z.boolean() });
 const TRACE_PATH = "/api/v1/adapters/:name/links/:link/trace";
 
-export function addAdapterRoutes(
-  server: FastifyInstance,
-  { adapters, forbidden }: AdapterRoutes,
-): void {
+export function addAdapterRoutes(server: FastifyInstance, { adapters }: AdapterRoutes): void {
   server.get("/api/v1/adapters", async () => ({ adapters: (await adapters.reports()).map(shown) }));
   server.get("/api/v1/adapters/:name", async (request, reply) => {
     const { name } = nameParams.parse(request.params);
@@ -40,7 +35,6 @@ export function addAdapterRoutes(
     const { name, link } = linkParams.parse(request.params);
     const body = parsed(traceBody, request.body, reply);
     if (body === undefined) return reply;
-    if (forbidden !== undefined) return problem(reply, 403, forbidden);
     const isKnown = await adapters.setTrace(name, link, body.on);
     return isKnown ? { on: body.on } : problem(reply, 404, noSuch(name, link));
   });

@@ -33,8 +33,6 @@ export interface AwareReports {
 
 export interface AwareRoutes {
   readonly aware: AwareReports;
-  /** Why nobody may delete anything; `undefined` when anyone may. */
-  readonly forbidden: string | undefined;
 }
 
 const MAX_LIMIT = 1000;
@@ -69,12 +67,11 @@ export function addAwareRoutes(server: FastifyInstance, rooms: AwareRoutes): voi
 }
 
 async function remove(
-  { aware, forbidden }: AwareRoutes,
+  { aware }: AwareRoutes,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<object> {
   const { group: groupId, edgeNode: edgeNodeId, device } = idParams.parse(request.params);
-  if (forbidden !== undefined) return problem(reply, 403, forbidden);
   const deleted = await aware.deleteCertificates({ groupId, edgeNodeId }, device, request.ip);
   if (deleted > 0) return { deleted };
   const name = [groupId, edgeNodeId, ...(device === undefined ? [] : [device])].join("/");

@@ -16,6 +16,7 @@ export type {
   BrokerOptions,
   ClientSession,
   ConnectingClient,
+  ConnectVerdict,
   ConnectionEnd,
   GrantedFilter,
   ListenerAddress,

@@ -93,6 +93,27 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "user",
+    async () => {
+      const { user, USER_USAGE } = await import("./users.ts");
+      return { run: user, usage: USER_USAGE };
+    },
+  ],
+  [
+    "token",
+    async () => {
+      const { token, TOKEN_USAGE } = await import("./users.ts");
+      return { run: token, usage: TOKEN_USAGE };
+    },
+  ],
+  [
+    "audit",
+    async () => {
+      const { audit, AUDIT_USAGE } = await import("./users.ts");
+      return { run: audit, usage: AUDIT_USAGE };
+    },
+  ],
+  [
     "conformance",
     async () => {
       const { conformance, CONFORMANCE_USAGE } = await import("./conformance.ts");

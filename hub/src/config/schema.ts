@@ -79,7 +79,7 @@ export const hubSchema = section({
   }).prefault({}),
   mqtt: mqttSection.prefault({}),
   identity: section({
-    anonymous: z.enum(["read", "full"]).default("full"),
+    anonymous: z.enum(["none", "read", "full"]).default("full"),
     insecure: z.boolean().default(false),
   }).prefault({}),
   namespace: section({
@@ -145,7 +145,10 @@ export interface HubConfig {
     readonly metrics: Listener | undefined;
   };
   readonly mqtt: MqttConfig;
-  readonly identity: { readonly anonymous: "read" | "full"; readonly insecure: boolean };
+  readonly identity: {
+    readonly anonymous: "none" | "read" | "full";
+    readonly insecure: boolean;
+  };
   readonly namespace: NamespaceConfig;
   readonly adapters: readonly AdapterEntry[];
 }

@@ -1,25 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { parse } from "yaml";
 import { deviceSchema } from "../../../../adapters/modbus/src/config/device-schema.ts";
-import { parseModbusConfig } from "../../../../adapters/modbus/src/config/parse.ts";
 import { tagSchema } from "../../../../adapters/modbus/src/config/tag-schema.ts";
+import { parseConfig, type HubConfig } from "../../../../hub/src/config/index.ts";
+import { checkAdapterConfig } from "../../../../hub/src/supervisor/index.ts";
+import { tempDir } from "../../../support/hub.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 const DOCS = readFileSync(join(ROOT, "docs/configuration.md"), "utf8");
 const SECTION = DOCS.slice(DOCS.indexOf("\n## Modbus"));
 
-/** The parts of an entry that are the adapter's. */
-function modbusEntries(yaml: string): readonly object[] {
-  const file: { adapters: readonly Record<string, unknown>[] } = parse(yaml);
-  return file.adapters.map(({ link, defaults, devices }) => ({
-    link,
-    ...(defaults !== undefined && { defaults }),
-    devices,
-  }));
+/** The adapters of a configuration whose other parts are the least that is needed. */
+async function adaptersOf(yaml: string, folder: string): Promise<HubConfig["adapters"]> {
+  const text = `listeners: { http: {} }\n${yaml}`;
+  const file = join(folder, "unshub.yaml");
+  return (await parseConfig(text, { file, checkAdapter: checkAdapterConfig })).adapters;
 }
 
 describe("docs/configuration.md about Modbus", () => {
@@ -31,35 +28,29 @@ describe("docs/configuration.md about Modbus", () => {
     assert.deepEqual(unnamed, []);
   });
 
-  it("shows an example that is right, with a table that is right", () => {
+  it("shows an example that is right, with a table that is right", async (t) => {
     const [, yaml = ""] = /```yaml\n([^`]*)```/.exec(SECTION) ?? [];
     const [, csv = ""] = /```csv\n([^`]*)```/.exec(SECTION) ?? [];
-    const folder = mkdtempSync(join(tmpdir(), "unshub-docs-"));
-    writeFileSync(join(folder, "press01.csv"), csv.replaceAll("Hydraulics/", "Table/"));
+    const folder = tempDir(t);
+    mkdirSync(join(folder, "tags"));
+    writeFileSync(join(folder, "tags/press01.csv"), csv.replaceAll("Hydraulics/", "Table/"));
 
-    const entries = modbusEntries(yaml.replace("tags/press01.csv", "press01.csv"));
-    const configs = entries.map((entry) => parseModbusConfig(entry, { folder }));
-    rmSync(folder, { recursive: true });
+    const adapters = await adaptersOf(yaml, folder);
 
     assert.deepEqual(
-      configs.map(({ devices, warnings }) => [devices.length, warnings]),
-      [
-        [1, []],
-        [2, []],
-      ],
+      adapters.map(({ name }) => name),
+      ["press-hall", "meters"],
     );
   });
 
-  it("is followed by the adapter's sample, which is right as it stands", () => {
+  it("is followed by the adapter's sample, which is right as it stands", async () => {
     const sample = readFileSync(join(ROOT, "adapters/modbus/sample.yaml"), "utf8");
 
-    const configs = modbusEntries(sample).map((entry) =>
-      parseModbusConfig(entry, { folder: ROOT }),
-    );
+    const adapters = await adaptersOf(sample, ROOT);
 
     assert.deepEqual(
-      configs.map(({ devices }) => devices.length),
-      [1, 2],
+      adapters.map(({ name }) => name),
+      ["press", "meters"],
     );
   });
 });

@@ -176,7 +176,7 @@ describe("faults of a simulated device", { timeout: 20_000 }, () => {
   it("are switched on and off for one device while the others go on", async () => {
     await using running = await openSimulation({ devices: [PRESS, CHILLER] });
     await using client = await clientOf(running.port);
-    client.setTimeout(50);
+    client.setTimeout(250);
 
     running.simulation.setFault("press-01", { kind: "exceptions", code: 6 });
     await assert.rejects(client.readHoldingRegisters(104, 1), { modbusCode: 6 });
@@ -219,7 +219,7 @@ describe("faults of a simulated device", { timeout: 20_000 }, () => {
     const client = new ModbusRTU.default();
     await client.connectTelnet("127.0.0.1", { port: running.port });
     client.setID(1);
-    client.setTimeout(50);
+    client.setTimeout(250);
 
     const outcomes = [];
     for (let tries = 0; tries < 10; tries += 1) {

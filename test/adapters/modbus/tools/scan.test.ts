@@ -101,7 +101,7 @@ describe("unshub modbus scan", { timeout: 30_000 }, () => {
       "--range",
       "0-4",
       "--timeout",
-      "30ms",
+      "150ms",
     ];
 
     const { code, out } = await runTool(scanTool, [`127.0.0.1:${running.port}`, ...args]);
@@ -110,6 +110,27 @@ describe("unshub modbus scan", { timeout: 30_000 }, () => {
     assert.match(
       out,
       /^unit 2: no answer\nunit 3, hr\n {2}hr:0\.\.4 +answers\n1 of 2 units answer/,
+    );
+  });
+
+  it("goes on behind many units that are not there, also when its connection is replaced", async () => {
+    await using running = await openSimulation({
+      link: { framing: "rtuOverTcp" },
+      devices: [device("last", 40, words(0, 4))],
+    });
+    const args = ["--framing", "rtuOverTcp", "--unit", "31-40", "--range", "0-4"];
+
+    const { code, out } = await runTool(scanTool, [
+      `127.0.0.1:${running.port}`,
+      ...args,
+      "--timeout",
+      "150ms",
+    ]);
+
+    assert.equal(code, 0);
+    assert.match(
+      out,
+      /unit 39: no answer\nunit 40, hr\n {2}hr:0\.\.4 +answers\n1 of 10 units answer/,
     );
   });
 
