@@ -6,6 +6,7 @@ import { gateway } from "./gateway.ts";
 import { guardCost } from "./guard.ts";
 import { keep, print, printFigures } from "./measure.ts";
 import { decodeCost } from "./modbus/decode.ts";
+import { opcuaWatch } from "./opcua/watch.ts";
 import { tree } from "./tree.ts";
 
 type Suite = (args: readonly string[]) => Promise<void> | void;
@@ -24,6 +25,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],
+  ["opcua-watch", opcuaWatch],
   ["modbus-decode", () => inTurns("modbus-decode", decodeCost)],
 ]);
 
