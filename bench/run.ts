@@ -4,9 +4,12 @@ import { codec } from "./codec.ts";
 import { durability } from "./durability/durability.ts";
 import { gateway } from "./gateway.ts";
 import { guardCost } from "./guard.ts";
-import { keep, print, printFigures } from "./measure.ts";
+import { ingest } from "./ingest.ts";
+import { live } from "./live.ts";
+import { keep, print, printFigures, type Figure } from "./measure.ts";
 import { decodeCost } from "./modbus/decode.ts";
 import { opcuaWatch } from "./opcua/watch.ts";
+import { sampleFigures, sampleRows } from "./samples.ts";
 import { tree } from "./tree.ts";
 
 type Suite = (args: readonly string[]) => Promise<void> | void;
@@ -14,18 +17,22 @@ type Suite = (args: readonly string[]) => Promise<void> | void;
 const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["codec", () => inTurns("codec", codec)],
   ["guard", () => inTurns("guard", guardCost)],
-  [
-    "tree",
-    async () => {
-      const figures = await tree();
-      printFigures(figures);
-      console.log(`\nkept in ${keep("tree", figures)}`);
-    },
-  ],
+  ["tree", () => inFigures("tree", tree)],
+  ["ingest", () => inFigures("ingest", ingest)],
+  ["live", () => inFigures("live", live)],
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],
   ["opcua-watch", opcuaWatch],
+  [
+    "samples",
+    async () => {
+      print(sampleRows());
+      const figures = await sampleFigures();
+      printFigures(figures);
+      console.log(`\nkept in ${keep("samples", figures)}`);
+    },
+  ],
   ["modbus-decode", () => inTurns("modbus-decode", decodeCost)],
 ]);
 
@@ -34,6 +41,13 @@ function inTurns(name: string, measure: () => Parameters<typeof print>[0]): void
   const rows = measure();
   print(rows);
   console.log(`\nkept in ${keep(name, rows)}`);
+}
+
+/** As `inTurns`, of what has no peer. */
+async function inFigures(name: string, take: () => Promise<readonly Figure[]>): Promise<void> {
+  const figures = await take();
+  printFigures(figures);
+  console.log(`\nkept in ${keep(name, figures)}`);
 }
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -20,11 +20,11 @@ const NOW = 1_800_000_000_000;
 type NameOf = (metric: number) => string;
 
 export async function tree(): Promise<readonly Figure[]> {
-  return [ingest("alias"), ingest("name"), ...(await million())];
+  return [dataFigure("alias"), dataFigure("name"), ...(await million())];
 }
 
 /** DDATA of 10 metrics from 50 nodes in turn. */
-function ingest(by: "alias" | "name"): Figure {
+export function dataFigure(by: "alias" | "name"): Figure {
   const sessions = new NodeSessions(new UnsTree(), unexpected);
   const payloads = dataOf(by);
   const nodes = Array.from({ length: EDGE_NODES }, (_, node) => `node-${node}`);
@@ -96,8 +96,20 @@ function unexpected(): void {
   throw new Error("a session of the bench is broken");
 }
 
-/** A million metrics on 10 000 edge nodes; every second name is used once only. */
 async function million(): Promise<readonly Figure[]> {
+  const { live, sessions, figures } = bornMillion();
+  return [...figures, ...(await searches(live)), ...(await snapshots(live, sessions))];
+}
+
+interface Million {
+  readonly live: UnsTree;
+  readonly sessions: NodeSessions;
+  /** How long it took, and what a metric weighs. */
+  readonly figures: readonly Figure[];
+}
+
+/** A million metrics on 10 000 edge nodes; every second name is used once only. */
+export function bornMillion(): Million {
   const before = bytesInUse();
   const live = new UnsTree();
   const sessions = new NodeSessions(live, unexpected);
@@ -110,7 +122,7 @@ async function million(): Promise<readonly Figure[]> {
   const bornMs = performance.now() - began;
   const { metrics } = live.rows.counts(0);
   const texts = live.rows.names.byteLength / metrics;
-  return [
+  const figures = [
     { what: "1 000 000 metrics: encoded and born", value: bornMs, unit: "ms" },
     {
       what: "the same: a metric without texts",
@@ -118,14 +130,14 @@ async function million(): Promise<readonly Figure[]> {
       unit: "B",
     },
     { what: "the same: texts of a metric", value: texts, unit: "B" },
-    ...(await searches(live)),
-    ...(await snapshots(live, sessions)),
   ];
+  return { live, sessions, figures };
 }
 
-/** What is left when the garbage is collected. */
+/** What is left when the garbage is collected. Buffers are given back beside the first collection, so there are two. */
 function bytesInUse(): number {
   setFlagsFromString("--expose-gc");
+  runInNewContext("gc()");
   runInNewContext("gc()");
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;

@@ -31,8 +31,15 @@ const USAGE = `npm run bench -- broker [--only NAME,…] [--servers NAME,…] [-
 
 /** @throws {TypeError} for arguments it does not know. */
 export async function broker(args: readonly string[]): Promise<void> {
-  if (!hasProc) throw new Error("This bench reads CPU time and memory from /proc: it needs Linux.");
   const options = readOptions(args);
+  const outcomes = await compared(options);
+  if (options.keep)
+    console.log(`\nkept in ${keep("broker", outcomes, { mosquitto: mosquittoVersion() })}`);
+}
+
+/** Measures and prints. */
+async function compared(options: Options): Promise<readonly Outcome[]> {
+  if (!hasProc) throw new Error("This bench reads CPU time and memory from /proc: it needs Linux.");
   if (MOSQUITTO === undefined) console.log(`${INSTALL_MOSQUITTO}\n`);
   printHead();
   const outcomes: Outcome[] = [];
@@ -42,8 +49,14 @@ export async function broker(args: readonly string[]): Promise<void> {
     printOutcomes(`${fitting.name}: ${fitting.says}`, found);
     outcomes.push(...found);
   }
-  if (options.keep)
-    console.log(`\nkept in ${keep("broker", outcomes, { mosquitto: mosquittoVersion() })}`);
+  return outcomes;
+}
+
+/** These scenarios with our whole hub and Mosquitto in short rounds, for suites of their own. */
+export function comparedBriefly(names: readonly string[]): Promise<readonly Outcome[]> {
+  return compared(
+    readOptions(["--only", names.join(","), "--servers", "hub,mosquitto", "--seconds", "2"]),
+  );
 }
 
 function readOptions(args: readonly string[]): Options {

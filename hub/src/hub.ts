@@ -14,21 +14,27 @@ import {
   type Broker,
   type ListenerAddress,
   type MqttMessage,
+  type PublishedMessage,
 } from "./broker/index.ts";
+import { commandedMetrics } from "./commanded-metrics.ts";
 import { mqttListeners, shareStrategy, storageOf } from "./broker-setup.ts";
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
 import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
+import { Access } from "./identity/index.ts";
 import {
+  AwareServer,
   FindingsPublisher,
   Guard,
   GuardKeeper,
   HubHost,
   openStateTimeFile,
+  type HubHostOptions,
   type GuardTimes,
 } from "./namespace/index.ts";
+import { reloader, type ReadConfig } from "./reload.ts";
 import { Supervisor } from "./supervisor/index.ts";
 import {
   openTree,
@@ -47,6 +53,8 @@ export interface HubOptions {
   readonly pageFolder: string;
   /** Adapters start when it resolves; for simulated PLCs that start together with the hub. */
   readonly plcsReady?: Promise<void>;
+  /** Reads the configuration again, for a reload. Left out: only certificates are read again. */
+  readonly readConfig?: ReadConfig;
   /** The entry of adapter threads; tests name one with adapters of their own. */
   readonly adapterWorker?: URL;
   /** How long the guard waits for what should follow. */
@@ -60,8 +68,8 @@ export interface Hub {
   /** Where it really listens; a port of 0 in the configuration has become one that the system chose. */
   readonly addresses: readonly (ListenerAddress | Api["addresses"][number])[];
   readonly tree: UnsTree;
-  /** Reads certificates again; connections stay. */
-  reload(): void;
+  /** Reads certificates and the configuration of the adapters again; connections stay. Resolves when it is done. */
+  reload(): Promise<void>;
   /** What the guard found, and how edge nodes and hosts stand with the standard. */
   readonly guard: Pick<Guard, "findings" | "grades">;
   /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
@@ -113,6 +121,7 @@ class HubRooms {
   readonly #page: PageFiles;
   readonly guard: Guard;
   readonly #findings: FindingsPublisher;
+  readonly #aware: AwareServer;
   readonly #guardKeeper: GuardKeeper;
   #stopSweeping: () => void = () => undefined;
   readonly #host: HubHost;
@@ -121,10 +130,12 @@ class HubRooms {
   readonly #commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
+  readonly #access: Access;
   readonly #startedAt = now();
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
   #api: Api | undefined;
+  #reloading: (() => Promise<void>) | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: HubOptions, closeDataDir: () => void) {
@@ -136,7 +147,7 @@ class HubRooms {
     this.guard = this.#openGuard();
     this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
     this.#guardKeeper = openGuardKeeper(options, this.guard);
-    this.#host = openHost(options, publish);
+    this.#host = openHost(options, publish, (node, cause) => this.#aware.mayAsk(node, cause));
     const file = join(config.hub.dataDir, "tree.snapshot");
     const needsRebirth: NeedsRebirth = (node, cause) => {
       if (cause === "unknown metric or alias") this.guard.suspect(node);
@@ -145,12 +156,23 @@ class HubRooms {
     const { tree, sessions } = openTree({ file, log, needsRebirth });
     this.tree = tree;
     this.#sessions = sessions;
+    this.#aware = new AwareServer({
+      config: config.namespace.sparkplug,
+      tree,
+      sessions,
+      hostId: config.hub.id,
+      log,
+      now,
+      broker: () => this.#broker,
+      hostOf: (client) => this.guard.hostOf(client),
+    });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
     const { guard } = this;
     const host = this.#host;
-    this.#traffic = new Traffic({ config, log, guard, host, sessions, publish });
-    const { forbidden } = this.#traffic;
-    this.#commands = new Commands({ tree, log, now, publish, forbidden });
+    this.#access = this.#openAccess();
+    const { gate } = this.#access;
+    this.#traffic = new Traffic({ gate, guard, host, sessions, aware: this.#aware });
+    this.#commands = new Commands({ tree, log, now, publish, forbidden: undefined });
     this.#feed = new Feed({
       tree,
       hubId: config.hub.id,
@@ -183,9 +205,12 @@ class HubRooms {
       limits: config.mqtt.limits,
       ...storageOf(config),
       mayConnect: (client) => this.#traffic.mayConnect(client),
-      mayPublish: (client) => this.#traffic.mayPublish(client),
+      mayPublish: (client, topic) => this.#access.gate.mayPublish(client, topic),
+      maySubscribe: (client, filter) => this.#access.gate.maySubscribe(client, filter),
+      mayReceive: (clientId, topic) => this.#access.gate.mayReceive(clientId, topic),
       watcherOf: (topic, client) => this.#traffic.watcherOf(topic, client),
       shareStrategy,
+      provided: this.#aware.live,
       connected: (client) => this.guard.connected(client),
       disconnected: (client, end) => this.guard.disconnected(client, end),
       subscribed: (client, granted) => this.guard.subscribed(client, granted),
@@ -195,11 +220,13 @@ class HubRooms {
     const retained = (filter: string) => broker.retained(filter);
     await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
+    this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
-    await this.#startApi(this.#broker);
     const supervisor = this.#openSupervisor();
     this.#supervisor = supervisor;
+    this.#reloading = reloader({ ...this.#options, supervisor });
+    await this.#startApi(this.#broker, supervisor);
     const { plcsReady } = this.#options;
     if (plcsReady === undefined) supervisor.start();
     else plcsReady.then(() => this.#startAdapters(), noAdapters);
@@ -209,7 +236,8 @@ class HubRooms {
     const { config, log, adapterWorker: workerEntry } = this.#options;
     const { id, dataDir } = config.hub;
     const connect = (): Duplex => this.#connectInProcess();
-    const options = { hubId: id, dataDir, log, now, connect, ...(workerEntry && { workerEntry }) };
+    const onReloadAsked = (): void => void this.reload();
+    const options = { hubId: id, dataDir, log, now, connect, onReloadAsked, workerEntry };
     return inDataDir(dataDir, () => new Supervisor(config.adapters, options));
   }
 
@@ -226,22 +254,26 @@ class HubRooms {
     return [...(this.#broker?.addresses ?? []), ...(this.#api?.addresses ?? [])];
   }
 
-  reload(): void {
+  async reload(): Promise<void> {
     this.#broker?.reloadCertificates();
+    await this.#reloading?.();
   }
 
-  async #startApi(broker: Broker): Promise<void> {
+  async #startApi(broker: Broker, adapters: Supervisor): Promise<void> {
     const { listeners, mqtt } = this.#options.config;
     this.#api = await startApi({
       listeners,
       broker,
       durability: mqtt.durability,
-      forbidden: this.#traffic.forbidden,
+      access: this.#access,
+      auditFile: join(this.#options.config.hub.dataDir, "audit.jsonl"),
       page: this.#page,
       tree: this.tree,
       commands: this.#commands,
       feed: this.#feed,
       guard: this.guard,
+      adapters,
+      aware: this.#aware,
       explainer: this.#openExplainer(broker),
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
@@ -265,6 +297,7 @@ class HubRooms {
     await this.#supervisor?.stop();
     if (this.#broker !== undefined) await this.#host.goOffline();
     this.#feed.stop();
+    this.#aware.live.stop();
     this.#stopSweeping();
     if (this.#broker !== undefined) await this.#findings.clear();
     await this.#api?.stop();
@@ -272,6 +305,23 @@ class HubRooms {
     await this.#snapshots.stop();
     await this.#guardKeeper.stop();
     this.#closeDataDir();
+  }
+
+  #openAccess(): Access {
+    const { config, log } = this.#options;
+    const { dataDir } = config.hub;
+    const { anonymous } = config.identity;
+    const changed = (gone: readonly string[]): void => {
+      for (const clientId of gone) {
+        this.#broker?.kick(clientId, { reasonCode: 0x87, because: "it may no longer come in" });
+      }
+      this.#broker?.permissionsChanged();
+    };
+    const metricsOf = (message: PublishedMessage) => commandedMetrics(this.#sessions, message);
+    return inDataDir(
+      dataDir,
+      () => new Access({ dataDir, anonymous, log, now, metricsOf, changed }),
+    );
   }
 
   #openGuard(): Guard {
@@ -290,6 +340,7 @@ class HubRooms {
 
   #sweepNowAndThen(): () => void {
     const sweep = (): void => {
+      this.#access.sweep();
       this.guard.sweep();
       void this.#findings.flush();
     };
@@ -323,11 +374,12 @@ function openGuardKeeper({ config, log }: HubOptions, guard: Guard): GuardKeeper
 function openHost(
   { config, log, hostClock }: HubOptions,
   publish: (message: MqttMessage) => Promise<void>,
+  mayAsk: NonNullable<HubHostOptions["mayAsk"]>,
 ): HubHost {
   const { id, dataDir } = config.hub;
   const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
   const clock = hostClock ?? { ...clockOf(globalThis), now };
-  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish });
+  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish, mayAsk });
 }
 
 /** Whoever handed in `plcsReady` knows that it failed. */

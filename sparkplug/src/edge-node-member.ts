@@ -163,6 +163,7 @@ function fitting<Reading extends MetricReading>(
     reason: "value_misfit",
     code: undefined,
     since: undefined,
+    isKept: undefined,
   } as const;
   return { ...reading, ...bad, ...(isTime(reading.timestamp) ? {} : { timestamp: rules.now() }) };
 }

@@ -106,6 +106,7 @@ export type {
   WireValue,
 } from "./payload.ts";
 export { propertiesToSend } from "./property-value.ts";
+export { withTimestamp } from "./payload-time.ts";
 export { BAD, batchReadings, GOOD, QUALITIES, STALE } from "./sample-batch.ts";
 export type { SampleBatch, SampleReason } from "./sample-batch.ts";
 export { PayloadScan, scanPayload } from "./scan.ts";

@@ -115,6 +115,8 @@ export interface MetricReading {
   readonly code?: number | undefined;
   /** Since when the quality is what it is, in milliseconds since 1970 UTC; property `Since`. */
   readonly since?: number | undefined;
+  /** The quality is bad and the value the last good one, to be sent all the same; a bad value is null otherwise. */
+  readonly isKept?: boolean | undefined;
 }
 
 /** A reading as a birth certificate announces it: with its datatype, and whether commands may change it. */

@@ -88,7 +88,8 @@ function body(
   reading: MetricReading,
   datatype: Datatype,
 ): Pick<MetricToSend, "timestamp" | "datatype" | "value"> {
-  const value = reading.quality === "bad" ? null : reading.value;
+  const isNothing = reading.quality === "bad" && reading.isKept !== true;
+  const value = isNothing ? null : reading.value;
   return { timestamp: reading.timestamp, datatype, value };
 }
 

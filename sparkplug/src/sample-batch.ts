@@ -12,7 +12,7 @@ export const QUALITIES: readonly Quality[] = ["good", "stale", "bad"];
 export const GOOD = 0;
 /** Stale, as its number in a batch. */
 export const STALE = 1;
-/** Bad, as its number in a batch; the value is sent as null. */
+/** Bad, as its number in a batch; the value is sent as null unless its reason says `isKept`. */
 export const BAD = 2;
 
 /** Why a sample is not good. */
@@ -23,6 +23,8 @@ export interface SampleReason {
   readonly code?: number;
   /** Since when, in milliseconds since 1970 UTC. */
   readonly since?: number;
+  /** The value of the bad sample is the last good one, to be sent all the same. */
+  readonly isKept?: boolean;
 }
 
 /** One row per sample. Survives the way to another thread. Columns may be longer than `count`. */

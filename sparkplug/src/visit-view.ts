@@ -35,7 +35,9 @@ export interface MetricView {
   value(datatype: Datatype, types?: TemplateTypes): MetricValue;
   /** Whether `number` is the value, seen through `datatype`. For who keeps numbers in columns: makes no object at all. */
   isNumber(datatype: Datatype): boolean;
-  /** The value when `isNumber` says so, and only then. */
+  /** Likewise: whether `number` is a truth value: false when it is 0, else true. */
+  isTruth(datatype: Datatype): boolean;
+  /** The value when `isNumber` or `isTruth` says so, and only then. */
   readonly number: number;
   /** The whole metric as an object that may be kept. @throws {SparkplugError} PAYLOAD_MALFORMED */
   metric(): Metric;
@@ -83,6 +85,10 @@ export class MetricCursor extends QuickFields implements MetricView {
 
   isNumber(datatype: Datatype): boolean {
     return this.plain === datatype || this.#isWhole(datatype);
+  }
+
+  isTruth(datatype: Datatype): boolean {
+    return this.valueField === BOOLEAN && datatype === "Boolean" && !this.isNull;
   }
 
   get number(): number {

@@ -16,6 +16,7 @@ import {
   type MetricValue,
   type PropertyToSend,
   type SampleBatch,
+  type SampleReason,
 } from "@unshub/sparkplug";
 import { valueOf } from "../support/sparkplug-arbitraries.ts";
 import { metric, Plant, reading, START_MS } from "../support/sparkplug-plant.ts";
@@ -199,6 +200,41 @@ describe("a batch of samples", () => {
       [false, true, true],
     );
     assert.equal(plant.heard("refused").length, 2);
+  });
+
+  it("is null when bad, unless its reason says that the last good value is kept", () => {
+    const { plant, node } = bornPlant([metric("n", 0), metric("m", 0)]);
+    const bad = { reason: "modbus_exception_4", code: 4, since: START_MS };
+    const batch = batchOf([
+      { ...good(0, 5), quality: BAD },
+      { ...good(1, 6), quality: BAD },
+    ]);
+
+    node.samples("press", {
+      ...batch,
+      reasons: new Map<number, SampleReason>([
+        [0, bad],
+        [1, { ...bad, isKept: true }],
+      ]),
+    });
+    node.redefine({}); // the birth says the same
+    plant.time.run(100);
+
+    const said = (type: "DDATA" | "DBIRTH"): readonly unknown[] =>
+      plant
+        .of(type)
+        .at(-1)
+        ?.decoded.metrics.map((each) => [
+          metricValue(each, "Int32"),
+          each.properties.get("Quality")?.value?.raw,
+          each.properties.get("Reason")?.value?.raw,
+        ]) ?? [];
+    const expected = [
+      [null, 0, "modbus_exception_4"],
+      [6, 0, "modbus_exception_4"],
+    ];
+    assert.deepEqual(said("DDATA"), expected);
+    assert.deepEqual(said("DBIRTH"), expected);
   });
 
   it("goes in step with readings that come one by one", () => {

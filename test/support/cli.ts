@@ -24,6 +24,25 @@ export async function unshub(...args: string[]): Promise<CommandResult> {
   return { exitCode, out: out.join("\n"), err: err.join("\n") };
 }
 
+/** Runs a command to its end in a process of its own, with more in its environment. */
+export async function unshubApart(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, [UNSHUB, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  let out = "";
+  let err = "";
+  child.stdout.on("data", (data) => (out += String(data)));
+  child.stderr.on("data", (data) => (err += String(data)));
+  const exitCode = await new Promise<number>((resolve) => {
+    child.once("close", (code) => resolve(code ?? -1));
+  });
+  return { exitCode, out, err };
+}
+
 /** A command that goes on until it is told to stop. */
 export class RunningCommand {
   readonly #child: ChildProcess;

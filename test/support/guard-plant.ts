@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
-import type { RuleCode } from "../../hub/src/config/index.ts";
+import type { RuleCode, RuleLevel } from "../../hub/src/config/index.ts";
 import type { Finding } from "../../hub/src/namespace/index.ts";
 import { startTestHub, type Ending, type TestHub } from "./hub.ts";
 import { RawClient, publishPacket } from "./mqtt-raw-client.ts";
@@ -55,6 +55,8 @@ export interface Offence {
   readonly rejected: Answer;
   /** Only told, whatever the level: then it is `warn`. */
   readonly isToldOnly?: true;
+  /** MQTT 3.1.1 has nothing like it. */
+  readonly isMqtt5Only?: true;
 }
 
 export class GuardPlant {
@@ -108,9 +110,9 @@ export class GuardPlant {
   }
 }
 
-type Level = "observe" | "warn" | "reject";
+type Level = RuleLevel;
 
-/** Tests every offence at every level. */
+/** Tests every offence at every level, and with MQTT 3.1.1, which can say less, where it is refused. */
 export function testOffences(title: string, offences: readonly Offence[]): void {
   describe(title, () => {
     const endings: (() => unknown)[] = [];
@@ -122,15 +124,19 @@ export function testOffences(title: string, offences: readonly Offence[]): void 
       for (const end of endings.toReversed()) await end();
     });
     for (const offence of offences) {
-      for (const level of ["observe", "warn", "reject"] as const) {
+      for (const level of ["off", "observe", "warn", "reject"] as const) {
         it(titleOf(offence, level), () => provoke(plant, offence, level));
       }
+      if (isRefused(offence, "reject") && offence.isMqtt5Only !== true)
+        it(`${titleOf(offence, "reject")}, in the words of MQTT 3.1.1`, () =>
+          provoke(plant, { ...offence, connect: (ids) => asMqtt3(offence, ids) }, "reject"));
     }
   });
 }
 
 function titleOf({ code, how = "", rejected, isToldOnly }: Offence, level: Level): string {
   const what = how === "" ? code : `${code} (${how})`;
+  if (level === "off") return `says nothing of ${what} at level off`;
   if (level !== "reject") return `tells ${what} and lets it pass at level ${level}`;
   if (rejected === "nothing" || isToldOnly)
     return `tells ${what} at level reject, where nothing can be refused`;
@@ -145,11 +151,17 @@ async function provoke(plant: GuardPlant, offence: Offence, level: Level): Promi
   const name = `${offence.code.toLowerCase()}-${offenders}`;
   const ids = { clientId: `client ${name}`, edge: `edge-${name}`, host: `host-${name}` };
   const done = await offend(plant, offence, ids);
+  if (level === "off") {
+    await checkSilence(plant, offence, done, ids);
+    return done.client[Symbol.asyncDispose]();
+  }
 
   const finding = await plant.finding(offence.code, ids.clientId);
 
   checkFinding(finding, offence, ids);
   const { isToldOnly = false } = offence;
+  const isOfLater = offence.rejected === "nothing" && !isToldOnly;
+  if (done.last !== undefined && !isOfLater) checkSeen(finding, done);
   assert.equal(finding.level, isToldOnly && level === "reject" ? "warn" : level);
   if (isRefused(offence, level)) await checkAnswer(plant, offence, done);
   else {
@@ -165,18 +177,19 @@ interface Done {
   readonly connack: IConnackPacket;
   readonly isIn: boolean;
   readonly last: Sent | undefined;
+  readonly will: IConnectPacket["will"];
 }
 
 async function offend(plant: GuardPlant, offence: Offence, ids: Ids): Promise<Done> {
   await offence.before?.(ids, plant);
-  const { client, connack } = await connected(plant, offence, ids);
+  const { client, connack, will } = await connected(plant, offence, ids);
   const messages = offence.send?.(ids) ?? [];
   const isIn = connack.returnCode === 0 || connack.reasonCode === 0;
   if (isIn) {
     await misbehave(client, offence.filters?.(ids) ?? goodFilters(ids), messages);
     await offence.afterwards?.(client, ids, plant);
   }
-  return { client, connack, isIn, last: messages.at(-1) };
+  return { client, connack, isIn, last: messages.at(-1), will };
 }
 
 function isRefused({ rejected, isToldOnly }: Offence, level: Level): boolean {
@@ -193,14 +206,18 @@ async function connected(
   plant: GuardPlant,
   offence: Offence,
   ids: Ids,
-): Promise<{ readonly client: RawClient; readonly connack: IConnackPacket }> {
+): Promise<Pick<Done, "client" | "connack" | "will">> {
   const packet: Partial<IConnectPacket> = {
     clientId: ids.clientId,
     ...(offence.hasWill !== false && { will: deathWill(ids) }),
     ...offence.connect?.(ids),
   };
   const client = await RawClient.open(plant.hub.mqttPort, packet.protocolVersion === 4 ? 4 : 5);
-  return { client, connack: await client.connect(packet) };
+  return { client, connack: await client.connect(packet), will: packet.will };
+}
+
+function asMqtt3(offence: Offence, ids: Ids): Partial<IConnectPacket> {
+  return { ...offence.connect?.(ids), protocolVersion: 4 };
 }
 
 async function misbehave(
@@ -228,23 +245,60 @@ function checkFinding(finding: Finding, offence: Offence, ids: Ids): void {
   assert.ok(finding.count > 0 && finding.advice !== "" && finding.title !== "");
 }
 
+/** The finding shows the message, or the Will that is wrong because of it. */
+function checkSeen({ topic, head }: Finding, { last, will }: Done): void {
+  const seen = [last, will].filter((message) => message?.topic === topic);
+  const heads = seen.map((message) => Buffer.from(message?.payload ?? "").subarray(0, 64));
+  assert.ok(
+    heads.some((bytes) => bytes.toString("hex") === head),
+    `${topic} ${head}`,
+  );
+}
+
+/** Nothing is told, nothing refused. */
+// oxlint-disable-next-line max-params -- who, what, how it went
+async function checkSilence(
+  plant: GuardPlant,
+  { code }: Offence,
+  { client, isIn, last }: Done,
+  { clientId }: Ids,
+): Promise<void> {
+  await Promise.race([client.settle(), client.closed]); // all that it sent has been heard
+  assert.ok(isIn && (last === undefined || (await plant.passed(last))));
+  const found = plant.hub.hub.guard.findings();
+  assert.ok(!found.some((finding) => finding.code === code && finding.clientId === clientId));
+}
+
 async function checkAnswer(
   plant: GuardPlant,
   { code, rejected }: Offence,
   { client, connack, last }: Done,
 ): Promise<void> {
-  if (rejected === "nothing") return;
   if (last !== undefined) assert.ok(!(await plant.passed(last)), "it should not pass");
-  if (rejected === "dropped") return;
-  if ("connack" in rejected) {
-    assert.equal(connack.reasonCode ?? connack.returnCode, rejected.connack);
-    if (connack.reasonCode !== undefined)
-      assert.match(connack.properties?.reasonString ?? "", new RegExp(`^${code}: `));
-    return;
-  }
-  const answer = await ("puback" in rejected ? client.find("puback") : client.find("disconnect"));
-  assert.equal(answer.reasonCode, "puback" in rejected ? rejected.puback : rejected.disconnect);
+  if (typeof rejected === "string") return;
+  if (connack.reasonCode === undefined) return checkMqtt3(rejected, client, connack);
+  const answer = await answerOf(rejected, client, connack);
+  assert.equal(answer.reasonCode, Object.values(rejected)[0]);
   assert.match(String(answer.properties?.reasonString), new RegExp(`^${code}: `));
+}
+
+type Told = Exclude<Answer, string>;
+
+async function answerOf(rejected: Told, client: RawClient, connack: IConnackPacket) {
+  if ("connack" in rejected) return connack;
+  return "puback" in rejected ? client.find("puback") : client.find("disconnect");
+}
+
+/** It can refuse a connection, acknowledge what it drops, and close. */
+async function checkMqtt3(
+  rejected: Told,
+  client: RawClient,
+  { returnCode }: IConnackPacket,
+): Promise<void> {
+  assert.equal(returnCode, "connack" in rejected ? 5 : 0);
+  if ("puback" in rejected) await client.find("puback");
+  else await client.closed;
+  assert.ok(client.received.every(({ cmd }) => cmd !== "disconnect"));
 }
 
 function goodFilters({ edge }: Ids): readonly (readonly [string, 0 | 1 | 2])[] {

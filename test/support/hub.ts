@@ -1,9 +1,9 @@
 /** A real hub on free ports with a data directory of its own. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { parseConfig, type NamespaceConfig } from "../../hub/src/config/index.ts";
+import { loadConfig, type NamespaceConfig } from "../../hub/src/config/index.ts";
 import { startHub, type Hub, type HubOptions } from "../../hub/src/hub.ts";
 import { checkAdapterConfig } from "../../hub/src/supervisor/index.ts";
 import { keepingLog, type LogLine } from "./silent-log.ts";
@@ -22,6 +22,8 @@ export interface TestHub {
   readonly wsPort: number;
   readonly httpPort: number;
   readonly logged: readonly LogLine[];
+  /** The configuration file; write it anew to reload it. */
+  readonly file: string;
   /** The levels of single rules; they may be changed while the hub runs. */
   readonly rules: NamespaceConfig["sparkplug"]["rules"];
   /** Resolves once `holds`, asked again whenever the tree changes. */
@@ -37,10 +39,9 @@ export async function startTestHub(
 ): Promise<TestHub> {
   const dataDir = options.dataDir ?? tempDir(t);
   const text = configOf(dataDir, adapters, options);
-  const config = await parseConfig(text, {
-    file: join(dataDir, "unshub.yaml"),
-    checkAdapter: checkAdapterConfig,
-  });
+  const file = join(dataDir, "unshub.yaml");
+  writeFileSync(file, text);
+  const config = await loadConfig(file, checkAdapterConfig);
   const { log, lines } = keepingLog();
   const { plcsReady } = options;
   const starting = startHub({
@@ -50,6 +51,7 @@ export async function startTestHub(
     ...(plcsReady && { plcsReady }),
     ...(options.adapterWorker && { adapterWorker: options.adapterWorker }),
     ...(options.guardTimes && { guardTimes: options.guardTimes }),
+    readConfig: () => loadConfig(file, checkAdapterConfig),
     ...(options.hostClock && { hostClock: options.hostClock }),
   });
   t.after(async () => (await starting).stop());
@@ -62,6 +64,7 @@ export async function startTestHub(
     wsPort: port("ws"),
     httpPort: port("http"),
     logged: lines,
+    file,
     rules: config.namespace.sparkplug.rules,
     until: (holds) => untilTree(hub, holds),
     stop: () => hub.stop(),
@@ -76,7 +79,7 @@ function configOf(dataDir: string, adapters: string, options: HubTestOptions): s
 hub: { id: test, dataDir: ${JSON.stringify(dataDir)} }
 listeners: ${options.listeners ?? usual}
 ${options.more ?? ""}
-namespace: { sparkplug: { profile: ${options.profile ?? "observe"} } }
+namespace: { sparkplug: { profile: ${options.profile ?? "observe"}${options.sparkplug ?? ""} } }
 adapters:${adapters === "" ? " []" : `\n${adapters}`}
 `;
 }
@@ -106,6 +109,8 @@ export interface HubTestOptions {
   /** More sections of the configuration. */
   readonly more?: string;
   readonly profile?: "observe" | "strict";
+  /** More of `namespace.sparkplug`, with a comma in front: `, ndeathTimestamp: server`. */
+  readonly sparkplug?: string;
   readonly guardTimes?: HubOptions["guardTimes"];
   readonly hostClock?: HubOptions["hostClock"];
   /** Adapters of the test's own; see `rogue-adapter-worker.ts`. */

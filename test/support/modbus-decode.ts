@@ -1,7 +1,7 @@
 /** Decoding and encoding for tests: through a compiled block, as the poller does it, and back to hex. */
 import assert from "node:assert/strict";
 import type { MetricValue } from "@unshub/sparkplug";
-import { encodeRequest } from "../../adapters/modbus/src/pdu.ts";
+import { encodeRequest } from "../../adapters/modbus/src/wire/pdu.ts";
 import type { Tag } from "../../adapters/modbus/src/tag.ts";
 import { compileBlock, decodeBlock } from "../../adapters/modbus/src/types/decode-plan.ts";
 import { decodeTag, type Decoded } from "../../adapters/modbus/src/types/decode-tag.ts";

@@ -34,6 +34,7 @@ export interface HostilePeer {
   fin(): void;
   /** Ends it with a reset. */
   rst(): void;
+  whenClosed(then: () => void): void;
 }
 
 export type Behaviour = (request: HostileRequest) => void;
@@ -47,6 +48,8 @@ export interface Hostile extends AsyncDisposable {
   greet: (peer: HostilePeer) => void;
   readonly requests: readonly HostileRequest[];
   readonly connections: () => number;
+  /** Pieces in which requests have come. */
+  readonly pieces: () => number;
   /** Resolves when `count` requests have come. */
   seen(count: number): Promise<void>;
   /** Resolves when `count` connections have come. */
@@ -62,6 +65,7 @@ export async function openHostile(
   const arrivals = new EventEmitter();
   const requests: HostileRequest[] = [];
   let connections = 0;
+  let pieces = 0;
   const server = createServer({ noDelay: true }, (socket) => {
     connections += 1;
     sockets.add(socket);
@@ -75,7 +79,10 @@ export async function openHostile(
       hostile.behave(request);
       arrivals.emit("any");
     });
-    socket.on("data", split);
+    socket.on("data", (piece: Buffer) => {
+      pieces += 1;
+      split(piece);
+    });
     arrivals.emit("any");
   });
   server.listen(0, "127.0.0.1");
@@ -89,6 +96,7 @@ export async function openHostile(
     greet: () => undefined,
     requests,
     connections: () => connections,
+    pieces: () => pieces,
     seen: (count) => until(() => requests.length >= count),
     connected: (count) => until(() => connections >= count),
     [Symbol.asyncDispose]: async () => {
@@ -109,6 +117,7 @@ function socketPeer(framing: HostileFraming, socket: Socket): HostilePeer {
     },
     fin: () => void socket.end(),
     rst: () => void socket.resetAndDestroy(),
+    whenClosed: (then) => void socket.on("close", then),
   };
 }
 

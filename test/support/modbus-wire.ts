@@ -6,7 +6,7 @@ import {
 } from "../../adapters/modbus/src/wire/index.ts";
 import type { WireRequest, WireResult } from "../../adapters/modbus/src/wire/request.ts";
 import { expectedReply, readRequest, encodeRequest } from "../../adapters/modbus/src/wire/pdu.ts";
-import type { LinkState } from "../../adapters/modbus/src/wire/link.ts";
+import type { LinkState } from "@unshub/adapter";
 import type { Clock } from "../../adapters/modbus/src/clock.ts";
 import type { TcpLinkConfig } from "../../adapters/modbus/src/wire/link-config.ts";
 import { StillClock } from "./modbus-clock.ts";
@@ -108,6 +108,11 @@ export class LinkRun implements AsyncDisposable {
       await new Promise<void>((resolve) => {
         this.#wake.add(resolve);
       });
+  }
+
+  /** Resolves once `holds`, asked again after each turn of the event loop; for what only a counter shows. */
+  async heard(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise((resolve) => void setImmediate(resolve));
   }
 
   /** Sends; resolves with what came of it. */

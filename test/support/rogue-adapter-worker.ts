@@ -8,6 +8,7 @@ import {
   type AdapterDiagnostics,
   type AdapterModule,
   type ReloadReport,
+  type TracedFrame,
 } from "@unshub/adapter";
 import { GOOD, type MetricValue } from "@unshub/sparkplug";
 import { hostAdapter } from "../../hub/src/supervisor/adapter-host.ts";
@@ -49,6 +50,8 @@ const rogue: AdapterModule<RogueConfig> = {
       },
       rescan: async () => context.log.info({}, "rescanned"),
       diagnostics: () => DIAGNOSTICS,
+      setTrace: (link) => link === "line",
+      trace: (link) => (link === "line" ? [FRAME] : undefined),
       stop: async () => {
         if (config.stubborn === true) await new Promise(() => undefined);
         clearInterval(timer);
@@ -63,6 +66,14 @@ const NOTHING: ReloadReport = {
   removed: [],
   reconnected: [],
   adjustedTags: 1,
+};
+
+const FRAME: TracedFrame = {
+  at: Date.UTC(2026, 0, 2, 3, 4, 5, 6),
+  direction: "sent",
+  hex: "000100000006010300640002",
+  header: "FC3 hr:100..101",
+  tags: ["Pressure", "Flow"],
 };
 
 const DIAGNOSTICS: AdapterDiagnostics = {

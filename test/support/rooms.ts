@@ -48,7 +48,12 @@ export const ROOMS: readonly Room[] = [
     typesOnly: ["hub/feed"],
     mayUseNode: false,
   },
-  { folder: "examples/demo-plant", name: "demo-plant", mayOpen: [], mayUseNode: true },
+  {
+    folder: "examples/demo-plant",
+    name: "demo-plant",
+    mayOpen: ["adapter-modbus/simulator"],
+    mayUseNode: true,
+  },
 ];
 
 /** Doors that only one file of a room may open. */
@@ -63,12 +68,13 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["config", []],
   ["broker", []],
   ["namespace", ["broker", "config", "tree"]],
+  ["identity", ["broker"]], // answers the questions of the broker
   ["tree", []],
   ["command", ["tree"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
   ["explain", ["broker", "namespace", "supervisor", "tree"]],
-  ["api", ["broker", "command", "config", "explain", "feed", "tree"]],
+  ["api", ["broker", "command", "config", "explain", "feed", "identity", "supervisor", "tree"]],
 ]);
 
 /** Which packages of ours each room of the hub may open; `hub.ts` may open all that the hub may. */
@@ -76,6 +82,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["config", ["adapter", "sparkplug"]],
   ["broker", ["adapter"]], // it carries messages and knows nothing of Sparkplug
   ["namespace", ["adapter", "sparkplug"]],
+  ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],

@@ -1,5 +1,6 @@
 /** What an adapter is: it speaks one protocol to devices and says what they say. It knows no MQTT. */
 import type { BornMetric, MetricReading, SampleBatch } from "@unshub/sparkplug";
+import type { ConfigPlace } from "./config.ts";
 import type { AdapterDiagnostics, TracedFrame } from "./diagnostics.ts";
 import type { AdapterPlan } from "./plan.ts";
 import type { SimulateOptions, Simulation } from "./simulation.ts";
@@ -94,10 +95,11 @@ export interface AdapterModule<Config> {
   /** The name used in the configuration file, e.g. `"modbus"`. */
   readonly protocol: string;
   /**
-   * Checks this adapter's part of the configuration without opening a connection.
+   * Checks this adapter's part of the configuration without opening a connection. Files that it names are read, seen
+   * from `place`; left out: the folder of the process.
    * @throws {ConfigError} with every problem and its path.
    */
-  parseConfig(input: unknown): Config;
+  parseConfig(input: unknown, place?: ConfigPlace): Config;
   create(config: Config, context: AdapterContext): Adapter<Config>;
   /** What `unshub check` prints beside problems. Opens nothing. */
   describe?(config: Config): AdapterPlan;

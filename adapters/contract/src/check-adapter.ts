@@ -76,6 +76,75 @@ export function checkAdapter<Config>(
       }
     });
 
+    it("says why, wherever a quality is not good", async () => {
+      await using run = await startRun(module, openBench);
+      await run.until((events) => events.filter((event) => event.kind === "changed").length > 3);
+
+      for (const reading of run.readings()) {
+        if (reading.quality !== "good") assert.notEqual(reading.reason ?? "", "", reading.name);
+      }
+    });
+
+    it("answers each of several commands, in their order", async () => {
+      await using run = await startRun(module, openBench);
+      const { bystander: deviceId, writable, readOnly } = run.bench;
+      await run.until((events) => events.some((event) => event.deviceId === deviceId));
+
+      const results = await run.adapter.write([
+        { deviceId, metric: readOnly, value: 1 },
+        { deviceId, metric: writable.metric, value: writable.good },
+        { deviceId, metric: "no such metric", value: 1 },
+      ]);
+
+      assert.deepEqual(
+        results.map((result) => (isDone(result) ? "done" : result.outcome)),
+        ["rejected_not_writable", "done", "rejected_unknown_metric"],
+      );
+    });
+
+    it("carries out no command that was asked for an hour ago", async () => {
+      await using run = await startRun(module, openBench);
+      const { bystander: deviceId, writable } = run.bench;
+      await run.until((events) => events.some((event) => event.deviceId === deviceId));
+      const before = run.valueOf(deviceId, writable.metric);
+
+      const askedAt = Date.now() - 3_600_000;
+      const { metric, good: value } = writable;
+      const [result] = await run.adapter.write([{ deviceId, metric, value, askedAt }]);
+
+      assert.equal(result?.outcome, "rejected_too_old");
+      assert.deepEqual(run.valueOf(deviceId, metric), before);
+    });
+
+    it("tells how it stands in plain figures, and knows no link that is not there", async () => {
+      await using run = await startRun(module, openBench);
+      await run.until((events) => events.some((event) => event.kind === "changed"));
+
+      const diagnostics = run.adapter.diagnostics();
+
+      assert.deepEqual(structuredClone(diagnostics), diagnostics); // it goes to another thread
+      const links = new Set(diagnostics.links.map(({ name }) => name));
+      for (const { deviceId, link } of diagnostics.devices) assert.ok(links.has(link), deviceId);
+      assert.notEqual(run.adapter.setTrace?.("no such link", true), true);
+      assert.equal(run.adapter.trace?.("no such link"), undefined);
+    });
+
+    it("touches nothing when it is given the configuration that it has", async () => {
+      await using run = await startRun(module, openBench);
+      await run.until((events) => events.some((event) => event.kind === "changed"));
+      const births = run.events.filter((event) => event.kind === "born").length;
+
+      const report = await run.adapter.reload?.(module.parseConfig(run.bench.config));
+      const before = run.events.length;
+      await run.until((events) => events.length > before);
+
+      const { reborn = [], added = [], removed = [], reconnected = [] } = report ?? {};
+      assert.deepEqual([...reborn, ...added, ...removed, ...reconnected], []);
+      const later = run.events.slice(before);
+      assert.ok(later.every((event) => event.kind === "changed"));
+      assert.ok(births > 0);
+    });
+
     it("writes, and reports what was read back", async () => {
       await using run = await startRun(module, openBench);
       const { bystander, writable } = run.bench;
@@ -161,14 +230,18 @@ type RunEvent =
   | { readonly kind: "died"; readonly deviceId: string; readonly reason: Error };
 
 /** A started adapter with everything it said. */
-class AdapterRun implements AsyncDisposable {
+class AdapterRun<Config> implements AsyncDisposable {
   readonly events: RunEvent[] = [];
   readonly bench: AdapterBench;
-  readonly adapter: Adapter;
+  readonly adapter: Adapter<Config>;
   readonly #dataDir: string;
   #wake: () => void = () => undefined;
 
-  constructor(bench: AdapterBench, dataDir: string, create: (run: AdapterRun) => Adapter) {
+  constructor(
+    bench: AdapterBench,
+    dataDir: string,
+    create: (run: AdapterRun<Config>) => Adapter<Config>,
+  ) {
     this.bench = bench;
     this.#dataDir = dataDir;
     this.adapter = create(this);
@@ -196,6 +269,14 @@ class AdapterRun implements AsyncDisposable {
 
   bornNames(deviceId: string): ReadonlySet<string> {
     return new Set(this.born(deviceId).map((metric) => metric.name));
+  }
+
+  /** Everything that was said of values, births included, oldest first. */
+  readings(): readonly MetricReading[] {
+    return this.events.flatMap((event): readonly MetricReading[] => {
+      if (event.kind === "died") return [];
+      return event.kind === "born" ? event.metrics : event.readings;
+    });
   }
 
   valueOf(deviceId: string, metric: string): MetricValue | undefined {
@@ -239,11 +320,11 @@ const SILENT: Logger = {
 async function startRun<Config>(
   module: AdapterModule<Config>,
   openBench: () => Promise<AdapterBench>,
-): Promise<AdapterRun> {
+): Promise<AdapterRun<Config>> {
   const bench = await openBench();
   const config = module.parseConfig(bench.config);
   const dataDir = await mkdtemp(join(tmpdir(), "unshub-adapter-"));
-  const run = new AdapterRun(bench, dataDir, (self) =>
+  const run = new AdapterRun<Config>(bench, dataDir, (self) =>
     module.create(config, {
       log: SILENT,
       dataDir,

@@ -12,6 +12,11 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** Where the configuration stands: files that it names are seen from there. */
+export interface ConfigPlace {
+  readonly folder: string;
+}
+
 /** Everything wrong with one part of the configuration. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
@@ -55,15 +60,21 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /** A duration with a unit (`250ms`, `5s`, `2m`, `1h`, `7d`) as milliseconds. */
-export const durationMs: z.ZodType<number, string> = z.string().transform((text, context) => {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
-  const unit = UNIT_MS[match?.[2] ?? ""];
-  if (match === null || unit === undefined) {
-    context.addIssue(`"${text}" is not a duration; write a number with a unit, e.g. 250ms, 5s, 2m`);
-    return z.NEVER;
-  }
-  return Number(match[1]) * unit;
-});
+export const durationMs: z.ZodType<number, string> = z
+  .string({ error: ({ input }) => noDuration(input) })
+  .transform((text, context) => {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+    const unit = UNIT_MS[match?.[2] ?? ""];
+    if (match === null || unit === undefined) {
+      context.addIssue(noDuration(text));
+      return z.NEVER;
+    }
+    return Number(match[1]) * unit;
+  });
+
+function noDuration(found: unknown): string {
+  return `${JSON.stringify(found)} is not a duration; write a number with a unit, e.g. 250ms, 5s, 2m`;
+}
 
 /**
  * An object of the configuration file that refuses keys it does not know, and says which it does.
@@ -117,5 +128,16 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): readonly ConfigPro
   if (issue.code === "invalid_type" && issue.input === undefined && input !== undefined) {
     return [{ path, message: `is missing; expected ${issue.expected}` }];
   }
-  return [{ path, message: issue.message }];
+  return [{ path, message: withFound(issue) }];
+}
+
+const SECRET = /password|passphrase|secret|token/i;
+
+/** Zod's own messages say what is allowed and not what stands there; a secret stays one. */
+function withFound({ message, input, path }: z.core.$ZodIssue): string {
+  if (SECRET.test(String(path.at(-1)))) return message;
+  const isShort =
+    typeof input === "string" || typeof input === "number" || typeof input === "boolean";
+  const isZods = /^(Invalid|Too (big|small))/.test(message);
+  return isZods && isShort ? `${message}; found ${JSON.stringify(input)}` : message;
 }

@@ -19,7 +19,7 @@ export type {
 export { AdapterError } from "./errors.ts";
 export type { AdapterErrorCode } from "./errors.ts";
 export { ConfigError, describeProblem, durationMs, parseWith, section } from "./config.ts";
-export type { ConfigProblem } from "./config.ts";
+export type { ConfigPlace, ConfigProblem } from "./config.ts";
 export { Backoff } from "./backoff.ts";
 export { deviceControl, OWN_PREFIXES, OwnMetrics } from "./own-metrics.ts";
 export type { DeviceControl, OwnState } from "./own-metrics.ts";
@@ -39,7 +39,13 @@ export type { PublishRule } from "./publish-rule.ts";
 export type { AdapterPlan, PlannedDevice, PlannedLink, PlannedRequest } from "./plan.ts";
 export { SampleBatchBuilder } from "./sample-batch.ts";
 export type { SampleMark } from "./sample-batch.ts";
-export type { SimulatedFault, SimulatedServer, SimulateOptions, Simulation } from "./simulation.ts";
+export type {
+  SimulatedFault,
+  SimulatedServer,
+  SimulatedSetting,
+  SimulateOptions,
+  Simulation,
+} from "./simulation.ts";
 export type { AdapterTool, ToolContext } from "./tool.ts";
 export { failedWrite, isDone, writeInOrder } from "./write.ts";
 export type {

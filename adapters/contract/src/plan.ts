@@ -35,4 +35,6 @@ export interface PlannedLink {
 export interface AdapterPlan {
   readonly links: readonly PlannedLink[];
   readonly warnings: readonly ConfigProblem[];
+  /** What can never work as it is asked for, e.g. more than a line can carry. */
+  readonly problems?: readonly ConfigProblem[];
 }

@@ -5,7 +5,9 @@ export interface SimulateOptions {
   /** Where servers listen, e.g. `127.0.0.1`. */
   readonly host: string;
   /** The port of a link's server; 0 lets the system choose. Left out: as configured. */
-  portOf?(link: string): number;
+  portOf?(link: string, configured: number): number;
+  /** The serial port on which a link's devices answer: the other end of its line. Left out: as configured. */
+  pathOf?(link: string): string;
   readonly log: Logger;
   /** Milliseconds since 1970 UTC. */
   now(): number;
@@ -27,6 +29,14 @@ export interface SimulatedServer {
   /** Where it listens, e.g. `127.0.0.1:1502` or `/dev/pts/3`. */
   readonly address: string;
   readonly deviceIds: readonly string[];
+  /** What must stand in the adapter's part of the configuration so that it finds this server. */
+  readonly settings: readonly SimulatedSetting[];
+}
+
+/** One value of a configuration, e.g. `["link", "port"]` and 15020. */
+export interface SimulatedSetting {
+  readonly path: readonly string[];
+  readonly value: string | number;
 }
 
 /** A running simulation. */

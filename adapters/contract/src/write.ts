@@ -1,6 +1,7 @@
 /** What an adapter is asked to write and what became of it. Sparkplug has no negative answer, so results are told here. */
 import type { MetricValue } from "@unshub/sparkplug";
 import { AdapterError, type AdapterErrorCode } from "./errors.ts";
+import { ageFault } from "./write-checks.ts";
 
 /** One metric of a command. */
 export interface WriteCommand {
@@ -81,7 +82,10 @@ export function failedWrite(error: unknown, at: number): WriteResult {
   return { outcome, because, at };
 }
 
-/** Carries out commands one after the other, in their order. `one` throws an `AdapterError` when it cannot. */
+/**
+ * Carries out commands one after the other, in their order; those that were asked for too long ago are rejected. `one`
+ * throws an `AdapterError` when it cannot. For adapters without a `WriteDesk`.
+ */
 export async function writeInOrder(
   commands: readonly WriteCommand[],
   one: (command: WriteCommand) => Promise<void>,
@@ -89,6 +93,11 @@ export async function writeInOrder(
 ): Promise<readonly WriteResult[]> {
   const results: WriteResult[] = [];
   for (const command of commands) {
+    const fault = ageFault(command, now());
+    if (fault !== undefined) {
+      results.push(fault);
+      continue;
+    }
     try {
       await one(command);
       results.push({ outcome: "ok_unverified", at: now() });

@@ -1,16 +1,28 @@
 /** The front door of the Modbus adapter. */
 import type { AdapterModule } from "@unshub/adapter";
 import { createModbusAdapter } from "./adapter.ts";
-import { parseModbusConfig, type ModbusConfig } from "./config.ts";
+import type { ModbusConfig } from "./config/config.ts";
+import { parseModbusConfig } from "./config/parse.ts";
+import { describePlan } from "./plan/index.ts";
+import { simulateModbus } from "./simulator/simulate.ts";
+import { decodeTool } from "./tools/decode.ts";
+import { detectiveTool } from "./tools/detective.ts";
+import { exportTool } from "./tools/export-tags.ts";
+import { importTool } from "./tools/import-tags.ts";
+import { libraryTool } from "./tools/library-tool.ts";
+import { scanTool } from "./tools/scan.ts";
 
 export { ModbusError } from "./errors.ts";
 export type { ModbusErrorCode } from "./errors.ts";
-export type { ModbusConfig } from "./config.ts";
+export type { ModbusConfig } from "./config/config.ts";
 
 const modbus: AdapterModule<ModbusConfig> = {
   protocol: "modbus",
-  parseConfig: parseModbusConfig,
+  parseConfig: (input, place = { folder: "." }) => parseModbusConfig(input, place),
   create: createModbusAdapter,
+  describe: describePlan,
+  tools: [scanTool, decodeTool, detectiveTool, importTool, exportTool, libraryTool],
+  simulate: simulateModbus,
 };
 
 export default modbus;

@@ -8,7 +8,7 @@ import type { ByteOrder } from "./types/byte-order.ts";
 import { datatypeOfType, isArrayLength, rawType, type RawTypeName } from "./types/raw-type.ts";
 
 /** `w` is written and never read. */
-export type Access = "r" | "rw" | "w";
+type Access = "r" | "rw" | "w";
 /** Smallest and largest value, both inclusive, after scaling. */
 export type Range = readonly [min: number, max: number];
 

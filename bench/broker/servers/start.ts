@@ -5,6 +5,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { RULE_CODES } from "../../../hub/src/config/index.ts";
 import { MOSQUITTO, mosquittoConfig, type Persistence, type Place } from "./mosquitto.ts";
 
 /** `broker`: our MQTT server alone. `hub`: the whole hub with guard and tree. */
@@ -98,7 +99,7 @@ function commandOf(name: ServerName, place: NodePlace): Command {
 
 /** The guard looks at every rule and warns, the tree is always on; no adapter, no page. */
 function hubConfig(port: number): string {
-  const rules = ["T01", "T02", "T03", "T04", "T05", "T06", "T07", "T09"];
+  const rules = RULE_CODES.filter((code) => code !== "T10"); // which always rejects
   return [
     "hub: { id: bench, dataDir: ./data }",
     `listeners: { mqtt: { port: ${port} } }`,

@@ -2,7 +2,7 @@
  * The memory of a Modbus device as one table: each row says where a value lives, how it is stored, and what a write
  * does. 32- and 64-bit values stand with the high word first (ABCD). Addresses are zero-based.
  */
-import { DemoPlantError } from "./errors.ts";
+import { ILLEGAL_ADDRESS, ILLEGAL_VALUE, type Registers } from "@unshub/adapter-modbus/simulator";
 
 /** Holding registers, input registers, coils, discrete inputs. */
 export type RegisterTable = "hr" | "ir" | "co" | "di";
@@ -57,7 +57,7 @@ const WORDS: Readonly<Record<Exclude<RegisterType, "string">, number>> = {
 };
 
 /** The memory of one device: what clients read, and what their writes do to the machine. */
-export class RegisterMemory<Machine> {
+export class RegisterMemory<Machine> implements Registers {
   readonly #machine: Machine;
   readonly #rows: readonly RegisterRow<Machine>[];
   readonly #words: Readonly<Record<RegisterTable, DataView>> = {
@@ -78,54 +78,49 @@ export class RegisterMemory<Machine> {
     for (const row of this.#rows) store(this.#words[row.table], row, row.read(this.#machine));
   }
 
-  /**
-   * Registers (or coils, as 0 and 1) from `address` on.
-   * @throws {DemoPlantError} ILLEGAL_ADDRESS beyond the end of the memory.
-   */
-  read(table: RegisterTable, address: number, count: number): number[] {
-    if (address + count > SIZE) {
-      throw new DemoPlantError("ILLEGAL_ADDRESS", `${table}:${address}/${count} does not exist`);
-    }
+  /** Each table has 200 registers, or coils and inputs. */
+  read(table: RegisterTable, start: number, count: number, out: Uint8Array): boolean {
+    if (start + count > SIZE) return false;
     const words = this.#words[table];
-    return Array.from({ length: count }, (_, index) => words.getUint16((address + index) * 2));
+    if (table === "hr" || table === "ir") {
+      out.set(new Uint8Array(words.buffer, start * 2, count * 2));
+      return true;
+    }
+    out.fill(0, 0, Math.ceil(count / 8));
+    for (let index = 0; index < count; index += 1) {
+      const bit = words.getUint16((start + index) * 2);
+      out[index >> 3] = (out[index >> 3] ?? 0) | (bit << (index & 7));
+    }
+    return true;
   }
 
-  /**
-   * Writes whole values; either all of them or none.
-   * @throws {DemoPlantError} ILLEGAL_ADDRESS where nothing may be written or only part of a value was given,
-   * ILLEGAL_VALUE outside the machine's range.
-   */
-  write(table: "hr" | "co", address: number, words: readonly number[]): void {
-    const asked = new DataView(new ArrayBuffer(words.length * 2));
-    words.forEach((word, index) => asked.setUint16(index * 2, word));
+  /** Writes whole values; either all of them or none. */
+  write(table: "hr" | "co", start: number, bytes: Uint8Array): number | undefined {
+    const asked = table === "hr" ? Uint8Array.from(bytes) : wordsOfBits(bytes);
+    const words = new DataView(asked.buffer);
     const changes: (() => void)[] = [];
-    for (let offset = 0; offset < words.length;) {
-      const row = this.#writableAt(table, address + offset);
-      const size = wordsOf(row);
-      if (row.write === undefined || offset + size > words.length) throw illegal(table, address);
+    for (let offset = 0; offset < asked.length / 2;) {
+      const row = this.#rows.find(
+        (each) => each.table === table && each.address === start + offset,
+      );
+      const size = row === undefined ? 0 : wordsOf(row);
+      if (row?.write === undefined || offset + size > asked.length / 2) return ILLEGAL_ADDRESS;
       const { write } = row;
-      const stored = load(asked, offset, row.type);
+      const stored = load(words, offset, row.type);
       const [min, max] = write.range;
-      if (!(stored >= min && stored <= max)) {
-        const message = `${row.name}: ${stored} is not in ${min} to ${max}`;
-        throw new DemoPlantError("ILLEGAL_VALUE", message);
-      }
+      if (!(stored >= min && stored <= max)) return ILLEGAL_VALUE;
       changes.push(() => write.apply(this.#machine, stored));
       offset += size;
     }
     for (const change of changes) change();
     this.refresh();
-  }
-
-  #writableAt(table: RegisterTable, address: number): RegisterRow<Machine> {
-    const found = this.#rows.find((row) => row.table === table && row.address === address);
-    if (found?.write === undefined) throw illegal(table, address);
-    return found;
+    return undefined;
   }
 }
 
-function illegal(table: RegisterTable, address: number): DemoPlantError {
-  return new DemoPlantError("ILLEGAL_ADDRESS", `${table}:${address} cannot be written`);
+/** Bits as this memory keeps them: a word each. */
+function wordsOfBits(bits: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from([...bits].flatMap((bit) => [0, bit]));
 }
 
 function wordsOf<Machine>(row: RegisterRow<Machine>): number {

@@ -6,8 +6,6 @@ import { parsed, problem } from "./answers.ts";
 
 export interface ClientRoutes {
   readonly broker: Pick<Broker, "sessions" | "kick">;
-  /** Why nobody may send clients off; `undefined` when anyone may. */
-  readonly forbidden: string | undefined;
 }
 
 const MAX_LIMIT = 1000;
@@ -19,10 +17,7 @@ const listQuery = z.object({
 const idParams = z.object({ id: z.string() });
 const kickQuery = z.object({ endSession: z.enum(["true", "false"]).default("false") });
 
-export function addClientRoutes(
-  server: FastifyInstance,
-  { broker, forbidden }: ClientRoutes,
-): void {
+export function addClientRoutes(server: FastifyInstance, { broker }: ClientRoutes): void {
   const find = (id: string): ClientSession | undefined =>
     broker.sessions().find(({ clientId }) => clientId === id);
   server.get("/api/v1/clients", (request, reply) => {
@@ -38,7 +33,6 @@ export function addClientRoutes(
     const { id } = idParams.parse(request.params);
     const query = parsed(kickQuery, request.query, reply);
     if (query === undefined) return reply;
-    if (forbidden !== undefined) return problem(reply, 403, forbidden);
     const session = find(id);
     if (session === undefined) return problem(reply, 404, noSuch(id));
     const endSession = query.endSession === "true";

@@ -2,22 +2,25 @@
  * `/metrics` in the text format of Prometheus. No label holds a client identifier, a topic or an address: their number
  * is not bounded, and they are nobody's business.
  */
-import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { collectDefaultMetrics, Registry } from "prom-client";
 import { type Broker, type BrokerCounters, type DropReason, reasonName } from "../broker/index.ts";
+import type { AdapterReport, Supervisor } from "../supervisor/index.ts";
+import { addAdapters } from "./adapter-metrics.ts";
+import { counter, gauge, type Sample } from "./figures.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 
 export interface MetricSources {
   readonly broker: Pick<Broker, "counters" | "storeState" | "freeDiskBytes" | "certificates">;
   readonly loop: Pick<LoopDelay, "p99Ms">;
+  readonly adapters: Pick<Supervisor, "reports">;
+  /** Requests for rebirth since the start. */
+  rebirths(): { readonly passed: number; readonly held: number };
 }
 
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
 }
-
-type Labels = Readonly<Record<string, string>>;
-type Sample = readonly [labels: Labels, value: number];
 
 const DROP_REASONS: readonly (readonly [reason: DropReason, label: string])[] = [
   ["slow", "slow"],
@@ -39,13 +42,17 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addSessions(registry, () => counters);
   addTables(registry, () => counters);
   addState(registry, sources);
+  let reports: readonly AdapterReport[] = [];
+  addAdapters(registry, () => reports);
+  addRebirths(registry, sources);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);
   return {
     contentType: registry.contentType,
-    text: () => {
+    text: async () => {
+      reports = await sources.adapters.reports();
       counters = sources.broker.counters; // once: counting tables takes time
-      return all.metrics();
+      return await all.metrics();
     },
   };
 }
@@ -185,33 +192,17 @@ function addState(registry: Registry, { broker, loop }: MetricSources): void {
   );
 }
 
-type Read = () => readonly Sample[];
-
-function counter(registry: Registry, name: string, help: string, read: Read): void {
-  const metric: Counter = new Counter({
-    name,
-    help,
-    labelNames: LABEL_NAMES,
-    registers: [registry],
-    collect: () => {
-      metric.reset();
-      for (const [labels, value] of read()) metric.inc(labels, value);
+function addRebirths(registry: Registry, sources: MetricSources): void {
+  counter(
+    registry,
+    "unshub_sparkplug_rebirth_requests_total",
+    "Requests for rebirth that went to their edge nodes, and that the rebirth shield held back.",
+    () => {
+      const { passed, held } = sources.rebirths();
+      return [
+        [{ result: "passed" }, passed],
+        [{ result: "held" }, held],
+      ];
     },
-  });
+  );
 }
-
-function gauge(registry: Registry, name: string, help: string, read: Read): void {
-  const metric: Gauge = new Gauge({
-    name,
-    help,
-    labelNames: LABEL_NAMES,
-    registers: [registry],
-    collect: () => {
-      metric.reset();
-      for (const [labels, value] of read()) metric.set(labels, value);
-    },
-  });
-}
-
-/** All labels that there are. */
-const LABEL_NAMES = ["qos", "reason", "protocol", "result", "state", "listener"];

@@ -5,14 +5,14 @@
 import type { FastifyInstance } from "fastify";
 import { isLoopback } from "../config/index.ts";
 import { addHealthRoutes, type HealthSources } from "./health.ts";
-import { hubMetrics, type Metrics } from "./metrics.ts";
+import { hubMetrics, type Metrics, type MetricSources } from "./metrics.ts";
 
 export interface Operations {
   readonly health: HealthSources;
   readonly metrics: Metrics;
 }
 
-export function operationsOf(health: HealthSources): Operations {
+export function operationsOf(health: HealthSources & MetricSources): Operations {
   return { health, metrics: hubMetrics(health) };
 }
 

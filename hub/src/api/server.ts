@@ -1,5 +1,7 @@
 /** The HTTP listeners of the hub: the page, the tree, the live feed, clients, health; and metrics apart, when asked for. */
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance } from "fastify";
 import { WebSocketServer } from "ws";
 import {
@@ -13,15 +15,20 @@ import type { Commands } from "../command/index.ts";
 import { isLoopback, type Listener } from "../config/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
+import type { Access } from "../identity/index.ts";
 import type { UnsTree } from "../tree/index.ts";
+import { addAdapterRoutes, type AdapterRoutes } from "./adapter-routes.ts";
+import { addAwareRoutes, type AwareReports } from "./aware-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
+import { addIdentityRoutes } from "./identity-routes.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
 import { addOperations, type Operations, operationsOf } from "./operations.ts";
 import { type PageFiles, STARTING } from "./page-files.ts";
+import { addWho, whoMay } from "./who.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 const MAX_FRAME_BYTES = 65_536;
@@ -35,14 +42,16 @@ export interface ApiOptions {
   };
   readonly broker: Broker;
   readonly durability: HealthSources["durability"];
-  /** Why nobody may change anything here; `undefined` when anyone may. */
-  readonly forbidden: string | undefined;
   readonly page: PageFiles;
   readonly tree: UnsTree;
   readonly commands: Commands;
   readonly feed: Feed;
   readonly guard: GuardReports;
+  readonly adapters: AdapterRoutes["adapters"];
+  readonly aware: AwareReports;
   readonly explainer: Explainer;
+  readonly access: Access;
+  readonly auditFile: string;
   now(): number;
   /** Whether everything that should run does. */
   readonly isReady: () => boolean;
@@ -79,7 +88,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     broker: options.broker,
     durability: options.durability,
     loop,
+    adapters: options.adapters,
     isStarted: options.isReady,
+    rebirths: () => options.aware.rebirths(),
   });
   const servers: FastifyInstance[] = [];
   const stop = async (): Promise<void> => {
@@ -131,13 +142,17 @@ function mainServer(
 ): FastifyInstance {
   const origins: OriginRule = { onLoopback: isLoopback(host), allowed: [] };
   const server = newServer(origins);
+  addWho(server, options.access);
   addOperations(server, operations, "this machine");
+  addIdentityRoutes(server, options);
   addClientRoutes(server, options);
+  addAdapterRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
   addExplainRoutes(server, options);
   addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
+  addAwareRoutes(server, options);
   addPage(server, options);
-  addLive(server, options.feed, origins);
+  addLive(server, options, origins);
   return server;
 }
 
@@ -167,7 +182,11 @@ function decoded(path: string): string {
 }
 
 /** `/live` speaks only to pages of this hub, and only `uns.v1`. */
-function addLive(server: FastifyInstance, feed: Feed, origins: OriginRule): void {
+function addLive(
+  server: FastifyInstance,
+  { feed, access }: Pick<ApiOptions, "feed" | "access">,
+  origins: OriginRule,
+): void {
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -179,18 +198,39 @@ function addLive(server: FastifyInstance, feed: Feed, origins: OriginRule): void
     const [path] = (request.url ?? "").split("?");
     const fault =
       path === "/live" ? originFault(request.headers, origins) : "there is nothing but /live";
-    if (fault !== undefined) {
-      socket.once("finish", () => socket.destroy());
-      socket.end(
-        `HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n${fault}\n`,
-      );
-      return;
-    }
-    sockets.handleUpgrade(request, socket, head, (page) => feed.accept(page));
+    if (fault !== undefined) return turnAway(socket, "403 Forbidden", fault);
+    const upgrade = (): void =>
+      sockets.handleUpgrade(request, socket, head, (page) => feed.accept(page));
+    letIn(access, { request, socket, upgrade }).catch(() => socket.destroy());
   });
   server.addHook("preClose", async () => {
     for (const page of sockets.clients) page.terminate();
   });
+}
+
+async function letIn(
+  access: Access,
+  {
+    request,
+    socket,
+    upgrade,
+  }: { readonly request: IncomingMessage; readonly socket: Duplex; readonly upgrade: () => void },
+): Promise<void> {
+  const ip = request.socket.remoteAddress ?? "";
+  const refusal = await whoMay(
+    access,
+    { raw: request, ip, headers: request.headers },
+    "read values",
+  );
+  if (refusal !== undefined) turnAway(socket, "401 Unauthorized", refusal.because);
+  else upgrade();
+}
+
+function turnAway(socket: Duplex, status: string, because: string): void {
+  socket.once("finish", () => socket.destroy());
+  const head = `HTTP/1.1 ${status}\r\ncontent-type: text/plain\r\nconnection: close\r\n`;
+  const login = status.startsWith("401") ? 'www-authenticate: Basic realm="UNS Hub"\r\n' : "";
+  socket.end(`${head}${login}\r\n${because}\n`);
 }
 
 async function listen(server: FastifyInstance, { kind, host, port }: Door): Promise<void> {

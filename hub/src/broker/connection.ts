@@ -129,6 +129,9 @@ export class Connection {
     this.lastHeardAt = openedAt;
     this.lastTakenAt = openedAt;
     this.outbox = new Outbox(stream, owner.turn);
+    this.outbox.onBusy = () => {
+      this.lastTakenAt = this.#owner.monotonic();
+    };
     this.outbox.onDrained = () => this.#drained();
     this.sender = new Sender(this.outbox, {
       limits: owner.limits,
@@ -139,13 +142,10 @@ export class Connection {
     });
     this.topics = new KnownTopics(owner.topicRoom);
     this.acks = new AckOrder(this, () => owner.waitsForStore(this));
-    const { sender } = this;
     this.#reader = new FrameReader({
       limits: owner.limits,
       unfinished: owner.unfinished,
-      get isVersion5() {
-        return sender.isVersion5;
-      },
+      isVersion5: () => this.sender.isVersion5,
       frame: (frame) => this.#frame(frame),
       violated: (violation) => owner.violated(this, violation),
       pieceEnded: () => owner.pieceEnded(),
@@ -270,7 +270,7 @@ export class Connection {
 
   /** Gives out the frames in `chunk`; without one, those that were held back. */
   #read(chunk?: Buffer): void {
-    this.#sliceEnd = performance.now() + SLICE_MS;
+    this.#sliceEnd = 0;
     this.#isReading = true;
     this.safely(() => {
       if (chunk === undefined) this.#reader.release();
@@ -319,7 +319,9 @@ export class Connection {
     const isQuick = (firstByte & 0xf6) === 0x30 && !this.wasCostly; // PUBLISH, QoS 0
     this.wasCostly = false;
     if (isQuick && this.#frames % LOOK_EVERY !== 0) return this.#throttle?.isOver !== true;
-    return !this.#mustWait && performance.now() < this.#sliceEnd;
+    const now = performance.now();
+    if (this.#sliceEnd === 0) this.#sliceEnd = now + SLICE_MS;
+    return !this.#mustWait && now < this.#sliceEnd;
   }
 
   /** Whether nothing more is read for now: it sends and does not read, or faster than can be stored, or than it may. */
@@ -332,12 +334,18 @@ export class Connection {
   }
 
   #drained(): void {
-    this.lastTakenAt = this.#owner.monotonic();
-    if (!this.isOpen) return;
+    if (!this.isOpen || this.#isAtRest) return;
     this.safely(() => {
       this.#readOn();
       this.session?.outgoing.pump();
     });
+  }
+
+  /** Whether it reads, and nothing waits to be sent: the usual case. */
+  get #isAtRest(): boolean {
+    const outgoing = this.session?.outgoing;
+    if (outgoing?.isDirect !== true || !outgoing.feeds.isEmpty) return false;
+    return !this.#reader.isHolding && !this.#stream.isPaused();
   }
 
   #readOn(): void {

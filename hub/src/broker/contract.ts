@@ -85,12 +85,29 @@ export interface PublishedMessage extends MqttMessage {
   readonly isWill?: true;
 }
 
+/** What a watcher says of a message: that it goes on as it is, or with another payload, or not at all. */
+export type Watched =
+  | undefined
+  | { readonly allow: true; readonly payload: Uint8Array }
+  | Extract<Verdict, { allow: false }>;
+
 /**
  * Hears every message on one topic of one client, in the order of the publisher, before any subscriber gets it, and
- * may refuse it. The message and its payload are valid during the call only; keep copies. Must not throw or wait.
- * What it answers for a Will or for the hub's own messages is ignored: those were judged before.
+ * may refuse it or change its payload. The message and its payload are valid during the call only; keep copies. Must not
+ * throw or wait. A refusal of a Will or of the hub's own messages is ignored: those were judged before.
  */
-export type Watcher = (message: PublishedMessage) => Extract<Verdict, { allow: false }> | undefined;
+export type Watcher = (message: PublishedMessage) => Watched;
+
+/** Retained messages that are made for whoever subscribes, instead of being kept. */
+export interface RetainedProvider {
+  /** What their topics begin with, e.g. `$UNS/certificates/`. Nothing that is published there is kept as retained. */
+  readonly prefix: string;
+  /**
+   * The messages whose topics a filter matches, each as it is when it is asked for; `undefined` for each step between, so
+   * that others have their turn. A step is about a microsecond.
+   */
+  matching(filter: string): Iterable<MqttMessage | undefined>;
+}
 
 /** A connected client, or the session of one that is away. */
 export interface ClientSession extends Omit<ConnectingClient, "password"> {
@@ -136,6 +153,8 @@ export interface BrokerOptions {
   mayReceive?(clientId: string, topic: string): boolean;
   /** Who hears what this client (`undefined`: the hub) says on this topic; asked together with `mayPublish`. */
   watcherOf?(topic: string, client: ConnectingClient | undefined): Watcher | undefined;
+  /** Retained messages besides those that were published. */
+  readonly provided?: RetainedProvider;
   /** How a shared subscription chooses; round robin when left out. */
   shareStrategy?(filter: string): ShareStrategy;
   /** Told of clients that came and went. */
@@ -188,6 +207,8 @@ export interface Broker {
    * @throws {BrokerError} NOT_STORED: those who are there may have it, a retained one is stored later; TOPIC_INVALID, STOPPED
    */
   publish(message: MqttMessage): Promise<void>;
+  /** Whether anybody subscribes to this topic; also the sessions of clients that are away. */
+  hasReceivers(topic: string): boolean;
   /**
    * The retained messages for a filter, also over several turns of the event loop; `undefined` for every step between.
    */

@@ -34,9 +34,16 @@ export class Deliverer {
     return payloadBytes === 0 || this.#retained.hasRoom(topic, payloadBytes + propertiesBytes);
   }
 
-  deliverFrame(publisher: Session, frame: PublishFrame, known: KnownTopic): void {
+  /** `payload`: instead of the one of the frame. */
+  deliverFrame(
+    publisher: Session,
+    frame: PublishFrame,
+    known: KnownTopic,
+    payload: Uint8Array | undefined,
+  ): void {
     this.lane.flush();
     this.#current.loadFrame(frame, known, publisher.clientId);
+    if (payload !== undefined) this.#current.loadMessage({ ...this.#current.message, payload });
     this.#deliver(known.route, publisher);
   }
 

@@ -187,6 +187,11 @@ export class Engine implements ConnectionOwner {
     await this.#own.publish({ topic, payload: Uint8Array.from(payload), qos, retain });
   }
 
+  hasReceivers(topic: string): boolean {
+    const { receivers, shared } = this.#router.route(topic);
+    return receivers.targets.length > 0 || shared.length > 0;
+  }
+
   retained(filter: string): Iterable<Message | undefined> {
     return this.#retained.matching(filter);
   }

@@ -16,7 +16,7 @@ const UNCOUNTED_BYTES = 4096;
 export interface FrameReaderOwner {
   readonly limits: BrokerLimits;
   readonly unfinished: Unfinished;
-  readonly isVersion5: boolean;
+  isVersion5(): boolean;
   /** A whole frame, valid during the call. Answers whether the next one may be read now. */
   frame(frame: ReceivedFrame): boolean;
   violated(violation: Violation): void;
@@ -89,12 +89,14 @@ export class FrameReader implements Holder {
   #completePending(chunk: Buffer): number {
     const before = this.#pending.length;
     let taken = 0;
-    while (this.#header.read(this.#pending.bytes, 0) === INCOMPLETE) {
+    let body = this.#header.read(this.#pending.bytes, 0);
+    while (body === INCOMPLETE) {
       if (taken >= chunk.length) return -1;
       this.#pending.append(chunk, { start: taken, end: taken + 1 });
       taken += 1;
+      body = this.#header.read(this.#pending.bytes, 0);
     }
-    if (this.#isFaulty(this.#pending.bytes, 0)) return -1;
+    if (this.#isFaulty(body)) return -1;
     const whole = this.#header.end;
     const end = whole - before;
     this.#pending.append(chunk, { start: taken, end: Math.min(end, chunk.length) }, whole);
@@ -114,8 +116,9 @@ export class FrameReader implements Holder {
     let whole = 0;
     while (at < bytes.length) {
       whole = 0;
-      if (header.read(bytes, at) === INCOMPLETE) break;
-      if (this.#isFaulty(bytes, at)) return;
+      const body = header.read(bytes, at);
+      if (body === INCOMPLETE) break;
+      if (this.#isFaulty(body)) return;
       whole = header.end - at;
       if (header.end > bytes.length) break;
       at = header.end;
@@ -130,27 +133,26 @@ export class FrameReader implements Holder {
     this.#hold(bytes, at);
   }
 
-  /** The connection is ended when the header just read at `at` is wrong. */
-  #isFaulty(bytes: Buffer, at: number): boolean {
-    const violation = this.#violation(bytes, at);
+  /** The connection is ended when the header that was just read is wrong; `body` is what reading it answered. */
+  #isFaulty(body: number): boolean {
+    const violation = this.#violation(body);
     if (violation === undefined) return false;
     this.#isBroken = true;
     this.#owner.violated(violation);
     return true;
   }
 
-  #violation(bytes: Buffer, at: number): Violation | undefined {
-    const first = bytes[at] ?? 0;
+  #violation(body: number): Violation | undefined {
+    const { bytes, start, end } = this.#header;
+    const first = bytes[start] ?? 0;
     if (this.#isFirst && first !== PacketType.connect << 4) {
       return { reasonCode: Reason.protocolError, because: "the first packet is not CONNECT" }; // [MQTT5-3.1.0-1] [MQTT311-3.1.0-1]
     }
-    const header = this.#header;
-    const length = header.read(bytes, at);
-    if (length === TOO_MANY_DIGITS) return malformed("its length has more than four bytes");
-    if (length === PADDED && this.#owner.isVersion5)
+    if (body === TOO_MANY_DIGITS) return malformed("its length has more than four bytes");
+    if (body === PADDED && this.#owner.isVersion5())
       return malformed("its length has more bytes than it needs"); // [MQTT5-1.5.5-1]
     const limit = this.#limitFor(first >> 4);
-    const size = header.end - at;
+    const size = end - start;
     if (size <= limit) return undefined;
     const because = `a packet of ${size} bytes is larger than the ${limit} that are taken here`;
     return { reasonCode: Reason.packetTooLarge, because }; // [MQTT5-3.2.2-15]

@@ -3,6 +3,7 @@
  * While the socket is still busy with the last piece, the next one grows here.
  */
 import type { Duplex } from "node:stream";
+import { type WriteBytes, writerOf } from "./bare-socket.ts";
 import type { BufferPool } from "./wire/buffer-pool.ts";
 
 /** Tells all outboxes that have something to send, once per turn. */
@@ -39,18 +40,22 @@ export class Outbox {
   buffer: Buffer = NOTHING;
   length = 0;
   readonly #stream: Duplex;
+  readonly #write: WriteBytes;
   readonly #turn: OutboxTurn;
   /** What the socket is busy with. */
   #sending: Buffer = NOTHING;
   #inSocket = 0;
-  readonly #onWritten = (): void => this.#written();
+  readonly #onWritten = (error?: Error | null): void => this.#written(error);
   #isQueued = false;
   #isClosed = false;
+  /** Called when the socket does not take at once what was given to it. */
+  onBusy: () => void = () => {};
   /** Called when the socket has taken everything that was given to it. */
   onDrained: () => void = () => {};
 
   constructor(stream: Duplex, turn: OutboxTurn) {
     this.#stream = stream;
+    this.#write = writerOf(stream);
     this.#turn = turn;
   }
 
@@ -91,7 +96,8 @@ export class Outbox {
     this.#inSocket = length;
     this.#turn.bytesSent += length;
     this.#sending = buffer;
-    this.#stream.write(buffer.subarray(0, length), this.#onWritten);
+    this.#write(buffer.subarray(0, length), this.#onWritten);
+    if (this.#inSocket > 0) this.onBusy();
   }
 
   /** Sends what is left and takes nothing more. */
@@ -103,13 +109,14 @@ export class Outbox {
     this.buffer = NOTHING;
   }
 
-  #written(): void {
+  #written(error?: Error | null): void {
     this.#inSocket = 0;
     this.#turn.pool.give(this.#sending);
     this.#sending = NOTHING;
+    if (error instanceof Error) this.#stream.destroy();
     if (this.#isClosed) return;
     this.onDrained();
-    if (this.length > 0) this.flush();
+    if (this.length > 0 && !this.#isQueued) this.flush();
   }
 
   #grow(bytes: number): void {

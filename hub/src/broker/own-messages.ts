@@ -63,14 +63,13 @@ export class OwnMessages {
       publisherId: undefined,
     };
     const message: Message = { row: this.#context.nextRow(), topic, payload, qos, retain, ...bare };
-    this.#tell(this.#watcherOf(topic), message);
-    return this.#deliver(message, undefined);
+    return this.#deliver(this.#told(this.#watcherOf(topic), message), undefined);
   }
 
   /** The Will was judged at CONNECT. */
   publishWill(message: Message, session: Session): void {
-    this.#tell(this.#context.options.watcherOf?.(message.topic, session.client), message, true);
-    this.#deliver(message, session);
+    const watcher = this.#context.options.watcherOf?.(message.topic, session.client);
+    this.#deliver(this.#told(watcher, message, true), session);
   }
 
   /** Runs now, or after the message that somebody is being told of has been given out. */
@@ -109,11 +108,13 @@ export class OwnMessages {
     return this.#watchers.get(topic);
   }
 
-  #tell(watcher: Watcher | undefined, message: Message, isWill = false): void {
-    if (watcher === undefined) return;
+  /** The message as it goes on when its watcher has heard it. */
+  #told(watcher: Watcher | undefined, message: Message, isWill = false): Message {
+    if (watcher === undefined) return message;
     const { topic, payload, qos, retain, publisherId } = message;
     const receivedAt = this.#context.clock.wall();
     const told = { topic, payload, qos, retain, clientId: publisherId, receivedAt };
-    this.#watching.ask(watcher, isWill ? { ...told, isWill } : told);
+    const watched = this.#watching.ask(watcher, isWill ? { ...told, isWill } : told);
+    return watched?.allow === true ? { ...message, payload: watched.payload } : message;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { NOTHING_STORED } from "./ack-order.ts";
 import type { Connection } from "./connection.ts";
-import type { BrokerOptions, ConnectingClient, PublishedMessage } from "./contract.ts";
+import type { BrokerOptions, ConnectingClient, PublishedMessage, Watched } from "./contract.ts";
 import type { Deliverer } from "./deliverer.ts";
 import { Lane } from "./lane.ts";
 import { Reason } from "./reason.ts";
@@ -50,14 +50,18 @@ export class PublishIntake {
     const batch = frame.qos === 2 ? this.#batchOfEarlier(connection, frame.packetId) : undefined;
     if (batch !== undefined) return this.#repeated(connection, frame.packetId, batch);
     const beyond = frame.qos > 0 ? this.#windowViolation(connection, frame) : undefined;
-    if (beyond !== undefined) return beyond;
-    const refusal = known.refusal ?? this.#watch(connection, frame, known);
-    if (refusal !== undefined) return this.#refuse(connection, frame, refusal);
-    if (Lane.takes(frame, known)) {
+    return beyond ?? this.#pass(connection, frame, known);
+  }
+
+  /** Gives it to its receivers, unless who watches says no. */
+  #pass(connection: Connection, frame: PublishFrame, known: KnownTopic): Violation | undefined {
+    const watched = known.refusal ?? this.#watch(connection, frame, known);
+    if (watched?.allow === false) return this.#refuse(connection, frame, watched);
+    if (watched === undefined && Lane.takes(frame, known)) {
       this.#lane.add(connection, frame, known.route);
       return undefined;
     }
-    return this.#deliver(connection, frame, known);
+    return this.#deliver(connection, frame, known, watched?.payload);
   }
 
   #findReceivers(connection: Connection, known: KnownTopic): void {
@@ -144,7 +148,7 @@ export class PublishIntake {
     return verdict.allow ? undefined : verdict;
   }
 
-  #watch(connection: Connection, frame: PublishFrame, known: KnownTopic): Refusal | undefined {
+  #watch(connection: Connection, frame: PublishFrame, known: KnownTopic): Watched {
     if (known.watcher === undefined) return undefined;
     const message: PublishedMessage = {
       topic: known.topic,
@@ -185,12 +189,19 @@ export class PublishIntake {
     const { store } = this.#context;
     connection.acks.add(store, NOTHING_STORED, { kind, packetId: frame.packetId, ...reason });
     // MQTT 5 has been refused with 0x80 or more: the same identifier is a new message then. [MQTT5-4.3.3-9]
-    if (frame.qos === 2 && !connection.isVersion5)
+    const isReleased = !connection.isVersion5 || reasonCode < Reason.unspecifiedError;
+    if (frame.qos === 2 && isReleased)
       connection.session?.incoming.set(frame.packetId, NOTHING_STORED);
     return undefined;
   }
 
-  #deliver(connection: Connection, frame: PublishFrame, known: KnownTopic): Violation | undefined {
+  /** `payload`: instead of the one of the frame. */
+  #deliver(
+    connection: Connection,
+    frame: PublishFrame,
+    known: KnownTopic,
+    payload: Uint8Array | undefined,
+  ): Violation | undefined {
     const { session } = connection;
     if (session === undefined) return undefined;
     if (frame.qos > 0) {
@@ -200,7 +211,7 @@ export class PublishIntake {
     // Without a `hurry` between them both are in one batch: stored, or lost. [MQTT5-4.3.3-10] [MQTT311-4.3.3-2]
     if (frame.qos === 2 && session.isPersistent)
       this.#context.store.saveIncoming(session.clientId, frame.packetId);
-    this.#deliverer.deliverFrame(session, frame, known);
+    this.#deliverer.deliverFrame(session, frame, known, payload);
     if (frame.qos > 0) this.#acknowledge(connection, session, frame);
     return undefined;
   }

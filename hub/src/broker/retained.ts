@@ -1,6 +1,7 @@
 /** The last retained message of each topic, of no session: in memory for quick answers, and in the store. [MQTT311-3.1.2-7] */
+import type { BrokerOptions } from "./contract.ts";
 import type { BrokerLimits } from "./limits.ts";
-import { type Message, NEVER } from "./message.ts";
+import { type Message, NEVER, NO_PROPERTIES } from "./message.ts";
 import { levelsOf } from "./routing/topic.ts";
 import { TopicTree } from "./routing/topic-tree.ts";
 import type { Store, StoredMessage } from "./store/store.ts";
@@ -10,6 +11,7 @@ export interface RetainedOptions {
   readonly limits: BrokerLimits;
   readonly toStored: (message: Message) => StoredMessage;
   readonly monotonic: () => number;
+  readonly options: Pick<BrokerOptions, "provided">;
   /** Runs when all that the store was told until now is settled. */
   readonly whenSettled: (run: () => void) => void;
 }
@@ -17,6 +19,13 @@ export interface RetainedOptions {
 /** What a retained message costs besides its bytes, and what each level of its topic does that no other has. */
 const OVERHEAD_BYTES = 200;
 const LEVEL_BYTES = 150;
+/** What a message that is made for a subscriber has besides. */
+const MADE = {
+  properties: NO_PROPERTIES,
+  expiryAt: -1,
+  expiresAt: NEVER,
+  publisherId: undefined,
+} as const;
 /** QoS 0 messages that the store is told of at once: what others wait for is written between. */
 const SAVED_AT_ONCE = 1000;
 /** Messages with an expiry that are looked at in one sweep. */
@@ -55,11 +64,12 @@ export class Retained {
 
   /** What the store had at start. */
   restore(message: Message): void {
-    this.#put(message);
+    if (!this.#isProvided(message.topic)) this.#put(message);
   }
 
   /** Whether there is room for a message on this topic; `bytes`: its payload and its properties. */
   hasRoom(topic: string, bytes: number): boolean {
+    if (this.#isProvided(topic)) return true;
     const before = this.#tree.get(topic);
     const { maxRetained, maxRetainedBytes } = this.#options.limits;
     const more =
@@ -91,6 +101,7 @@ export class Retained {
    * [MQTT5-3.3.1-5] [MQTT5-3.3.1-6] [MQTT5-3.3.1-7] [MQTT311-3.3.1-5] [MQTT311-3.3.1-7] [MQTT311-3.3.1-10] [MQTT311-3.3.1-11]
    */
   set(message: Message): void {
+    if (this.#isProvided(message.topic)) return;
     if (message.payload.length === 0) return this.#remove(message.topic);
     this.#put(message);
     if (message.topic.startsWith("$SYS/")) return; // made anew by each life of the hub
@@ -154,13 +165,28 @@ export class Retained {
     }
   }
 
-  /** The retained messages for a filter; those that have expired are not among them. `undefined` for every step between. */
+  /**
+   * All retained messages for a filter, the kept ones first. `undefined` for every step between.
+   * @param row the place of those that are made now.
+   */
+  *matchingOrMade(filter: string, row: number): Generator<Message | undefined> {
+    yield* this.matching(filter);
+    for (const made of this.#options.options.provided?.matching(filter) ?? [])
+      yield made && { ...made, ...MADE, row };
+  }
+
+  /** The kept messages for a filter; those that have expired are not among them. `undefined` for every step between. */
   *matching(filter: string): Generator<Message | undefined> {
     for (const message of this.#tree.matching(filter)) {
       const hasExpired = message !== undefined && message.expiresAt <= this.#options.monotonic();
       if (hasExpired) this.#remove(message.topic);
       yield hasExpired ? undefined : message;
     }
+  }
+
+  #isProvided(topic: string): boolean {
+    const { provided } = this.#options.options;
+    return provided !== undefined && topic.startsWith(provided.prefix);
   }
 
   #put(message: Message): void {

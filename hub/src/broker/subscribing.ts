@@ -220,7 +220,7 @@ export class Subscribing {
           return undefined;
         return highestQos(wanting, index, message.topic);
       };
-      const messages = this.#retained.matching(subscription.topicFilter);
+      const messages = this.#retained.matchingOrMade(subscription.topicFilter, row);
       session.outgoing.feeds.remove(subscription.filter); // asked for anew: given anew, from the beginning
       session.outgoing.feeds.add(new RetainedFeed(subscription, messages, { qosFor, stepCost }));
     }

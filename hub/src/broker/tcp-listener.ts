@@ -1,5 +1,6 @@
 /** MQTT over TCP, and what every listener has in front: the socket that listens. */
 import { createServer, type Server, type Socket } from "node:net";
+import { readingShared } from "./bare-socket.ts";
 import type { Listener, ListenerEvents } from "./listen.ts";
 
 /**
@@ -16,10 +17,23 @@ const SOCKET_OPTIONS = {
 
 /** A server for plain MQTT; the caller tells it where to listen. */
 export function createTcpListener(events: ListenerEvents): Listener {
-  return listenerOf(events, (socket) => {
-    events.accepted(socket, remoteAddress(socket));
-    socket.resume();
+  const open = new Set<Socket>();
+  const server = createServer(SOCKET_OPTIONS, (accepted) => {
+    const socket = readingShared(accepted);
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    events.arrived(socket, () => {
+      events.accepted(socket, remoteAddress(socket));
+      socket.resume();
+    });
   });
+  return {
+    server,
+    close: async () => {
+      await closed(server);
+      await Promise.all([...open].map(gone)); // the server does not count those that read into a shared buffer
+    },
+  };
 }
 
 /** A listener of which each connection, once it may come in, begins with `enter`. */
@@ -27,10 +41,17 @@ export function listenerOf(events: ListenerEvents, enter: (socket: Socket) => vo
   const server: Server = createServer(SOCKET_OPTIONS, (socket) => {
     events.arrived(socket, () => enter(socket));
   });
-  return {
-    server,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  };
+  return { server, close: () => closed(server) };
+}
+
+function gone(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once("close", () => resolve());
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
 }
 
 /** `host:port` of the other side, an IPv6 host in brackets; `"unknown"` when it has gone already. */

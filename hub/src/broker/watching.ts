@@ -1,7 +1,6 @@
 /** Asking those who watch messages. One that throws is a bug of ours: it is logged, and the message passes. */
 import type { Logger } from "@unshub/adapter";
-import type { PublishedMessage, Watcher } from "./contract.ts";
-import type { Refusal } from "./verdict.ts";
+import type { PublishedMessage, Watched, Watcher } from "./contract.ts";
 
 export class Watching {
   readonly #log: Logger;
@@ -16,7 +15,7 @@ export class Watching {
     return this.#isBusy;
   }
 
-  ask(watcher: Watcher, message: PublishedMessage): Refusal | undefined {
+  ask(watcher: Watcher, message: PublishedMessage): Watched {
     const wasBusy = this.#isBusy; // a watcher may end a client whose Will is watched too
     this.#isBusy = true;
     try {

@@ -6,21 +6,22 @@ import { printable } from "./printable.ts";
 import { sinceMs } from "./since.ts";
 
 export const CONFORMANCE_USAGE = `unshub conformance [--since 10m] [--json] [--url ${DEFAULT_HTTP_URL}]
-  Grades each edge node and host by what it sent: statements kept, broken, not seen yet. Exit code 1 when one is broken.`;
+  Grades each edge node and host by what it sent: statements kept, broken, not seen yet. Exit code 1 when one is broken;
+  what only goes against a SHOULD is told as "advice".`;
 
+const statementSchema = z.object({
+  id: z.string(),
+  code: z.string(),
+  count: z.number(),
+  because: z.string(),
+  lastAt: z.number(),
+});
 const gradeSchema = z.object({
   kind: z.string(),
   name: z.string(),
   fine: z.array(z.string()),
-  broken: z.array(
-    z.object({
-      id: z.string(),
-      code: z.string(),
-      count: z.number(),
-      because: z.string(),
-      lastAt: z.number(),
-    }),
-  ),
+  broken: z.array(statementSchema),
+  unadvised: z.array(statementSchema),
   notSeen: z.array(z.string()),
   lastAt: z.number(),
 });
@@ -44,10 +45,12 @@ export async function conformance(args: readonly string[], console: Console): Pr
   return grades.some(({ broken }) => broken.length > 0) ? 1 : 0;
 }
 
-function asText({ kind, name, fine, broken, notSeen }: Grade): string {
+function asText({ kind, name, fine, broken, unadvised, notSeen }: Grade): string {
   const counts = `${fine.length} kept, ${broken.length} broken, ${notSeen.length} not seen yet`;
-  const lines = broken.map(
-    ({ id, code, count, because }) => `  broken ${id}  ${code}, ${count} times: ${because}`,
-  );
+  const lines = [...broken.map(lineOf("broken")), ...unadvised.map(lineOf("advice"))];
   return [`${kind} ${name}: ${counts}`, ...lines].map(printable).join("\n");
+}
+
+function lineOf(what: string): (statement: z.output<typeof statementSchema>) => string {
+  return ({ id, code, count, because }) => `  ${what} ${id}  ${code}, ${count} times: ${because}`;
 }

@@ -2,18 +2,21 @@
 import type { z } from "zod";
 import { CommandFailure, UsageError } from "./arguments.ts";
 
+/** What is asked: GET, or POST of a body, or another method. */
+type Question = object | Put | "DELETE" | undefined;
+
 /** The answer to a GET, to a POST when there is a body, or to a DELETE. @throws {CommandFailure} */
 export async function askHub<Schema extends z.ZodType>(
   base: string,
   path: string,
   schema: Schema,
-  how?: object | "DELETE",
+  how?: Question,
 ): Promise<z.output<Schema>> {
   if (!URL.canParse(path, base))
     throw new UsageError(`--url ${base}: not a URL like http://127.0.0.1:8080`);
   const url = new URL(path, base);
   const answer = await fetchFrom(url, how);
-  const json: unknown = await answer.json().catch(() => undefined);
+  const json: unknown = answer.status === 204 ? {} : await answer.json().catch(() => undefined);
   if (!answer.ok)
     throw new CommandFailure(detailOf(json) ?? `${url.origin} answered ${answer.status}`);
   const read = schema.safeParse(json);
@@ -38,7 +41,7 @@ export async function* everyPage<Page extends { readonly more: boolean }, Row>(
   }
 }
 
-async function fetchFrom(url: URL, how: object | "DELETE" | undefined): Promise<Response> {
+async function fetchFrom(url: URL, how: Question): Promise<Response> {
   try {
     return await fetch(url, requestFor(how));
   } catch (cause) {
@@ -47,11 +50,31 @@ async function fetchFrom(url: URL, how: object | "DELETE" | undefined): Promise<
   }
 }
 
-function requestFor(how: object | "DELETE" | undefined): RequestInit {
-  if (how === undefined) return {};
-  if (how === "DELETE") return { method: "DELETE" };
-  const headers = { "content-type": "application/json" };
-  return { method: "POST", headers, body: JSON.stringify(how) };
+/** A body to be put instead of posted. */
+export class Put {
+  readonly body: object;
+
+  constructor(body: object) {
+    this.body = body;
+  }
+}
+
+function requestFor(how: Question): RequestInit {
+  const login = loginOf(process.env);
+  if (how === undefined) return { headers: login };
+  if (how === "DELETE") return { method: "DELETE", headers: login };
+  const headers = { "content-type": "application/json", ...login };
+  const isPut = how instanceof Put;
+  const body = JSON.stringify(isPut ? how.body : how);
+  return { method: isPut ? "PUT" : "POST", headers, body };
+}
+
+/** Secrets come from the environment: what is typed on a command line is seen by others. */
+function loginOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  const { UNSHUB_TOKEN: token, UNSHUB_USER: user, UNSHUB_PASSWORD: password } = env;
+  if (token !== undefined) return { authorization: `Bearer ${token}` };
+  if (user === undefined || password === undefined) return {};
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
 }
 
 function detailOf(json: unknown): string | undefined {

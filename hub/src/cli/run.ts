@@ -23,6 +23,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "simulate",
+    async () => {
+      const { simulate, SIMULATE_USAGE } = await import("./simulate.ts");
+      return { run: simulate, usage: SIMULATE_USAGE };
+    },
+  ],
+  [
     "tree",
     async () => {
       const { tree, TREE_USAGE } = await import("./tree.ts");
@@ -65,10 +72,45 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "certificates",
+    async () => {
+      const { certificates, CERTIFICATES_USAGE } = await import("./certificates.ts");
+      return { run: certificates, usage: CERTIFICATES_USAGE };
+    },
+  ],
+  [
+    "rebirths",
+    async () => {
+      const { rebirths, REBIRTHS_USAGE } = await import("./rebirths.ts");
+      return { run: rebirths, usage: REBIRTHS_USAGE };
+    },
+  ],
+  [
     "explain",
     async () => {
       const { explain, EXPLAIN_USAGE } = await import("./explain.ts");
       return { run: explain, usage: EXPLAIN_USAGE };
+    },
+  ],
+  [
+    "user",
+    async () => {
+      const { user, USER_USAGE } = await import("./users.ts");
+      return { run: user, usage: USER_USAGE };
+    },
+  ],
+  [
+    "token",
+    async () => {
+      const { token, TOKEN_USAGE } = await import("./users.ts");
+      return { run: token, usage: TOKEN_USAGE };
+    },
+  ],
+  [
+    "audit",
+    async () => {
+      const { audit, AUDIT_USAGE } = await import("./users.ts");
+      return { run: audit, usage: AUDIT_USAGE };
     },
   ],
   [
@@ -80,11 +122,15 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ],
 ]);
 
+const TOOLS_USAGE = `unshub PROTOCOL [TOOL …]
+  Tools that the adapter of a protocol brings, e.g. unshub modbus scan; without TOOL it lists them.`;
+
 async function usage(): Promise<string> {
   const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
   return [
     "UNS Hub: the unified namespace of a factory in one program.",
     ...commands.map((command) => command.usage),
+    TOOLS_USAGE,
     "Exit codes: 0 done, 1 failed, 2 the caller's mistake.",
   ].join("\n\n");
 }
@@ -92,6 +138,8 @@ async function usage(): Promise<string> {
 /** Runs one command line, without the program's name. Never throws what the caller should have known. */
 export async function run(args: readonly string[], console: Console): Promise<ExitCode> {
   const [name, ...rest] = args;
+  const tools = name === undefined || COMMANDS.has(name) ? undefined : await toolsOf(name);
+  if (tools !== undefined) return await runCommand(() => tools(rest, console), console);
   const helpWanted = [name, ...rest].some(
     (arg) => arg === "help" || arg === "--help" || arg === "-h",
   );
@@ -106,6 +154,12 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
   }
   console.complain(`There is no command "${name}".\n\n${await usage()}`);
   return 2;
+}
+
+/** The tools of an adapter say themselves how they are used. */
+async function toolsOf(protocol: string): Promise<Command["run"] | undefined> {
+  const { adapterTools } = await import("./adapter-tools.ts");
+  return adapterTools(protocol);
 }
 
 async function runCommand(command: () => Promise<ExitCode>, console: Console): Promise<ExitCode> {

@@ -15,9 +15,11 @@ import {
   type Console,
   type ExitCode,
 } from "./arguments.ts";
-import { startDemo, type Demo } from "./demo.ts";
+import { aborted } from "./aborted.ts";
+import type { Demo } from "./demo.ts";
 import { greeting } from "./greeting.ts";
 import { openLog } from "./log.ts";
+import { tidyMemory } from "./tidy-memory.ts";
 
 const REPOSITORY = new URL("../../../", import.meta.url);
 const DEMO_CONFIG = fileURLToPath(new URL("examples/demo.yaml", REPOSITORY));
@@ -27,7 +29,7 @@ const DEFAULT_CONFIG = "unshub.yaml";
 const PAGE_FOLDER = fileURLToPath(new URL("uns-browser/out", REPOSITORY));
 
 /** How long an orderly stop may take. */
-const STOP_WITHIN_MS = 3000;
+const STOP_WITHIN_MS = 5000;
 
 export const START_USAGE = `unshub start [-c FILE] [--demo] [--log-level LEVEL]
   Runs the hub. FILE is ./unshub.yaml unless named; --demo adds a simulated plant (and uses its own
@@ -50,8 +52,9 @@ export async function start(args: readonly string[], console: Console): Promise<
   }
   const config = await readConfig(file);
   const log = openLog(logLevel(values["log-level"], values.demo), process.stderr);
-  const demo = values.demo ? startDemo(config) : undefined;
-  await runHub(config, { log, console, demo });
+  const demo = values.demo ? (await import("./demo.ts")).startDemo(config) : undefined;
+  const readAgain = (): Promise<HubConfig> => loadConfig(file, checkAdapterConfig);
+  await runHub(config, { log, console, demo, readAgain });
   console.print("Stopped.");
   return 0;
 }
@@ -69,16 +72,19 @@ interface Surroundings {
   readonly log: Logger;
   readonly console: Console;
   readonly demo: Demo | undefined;
+  readonly readAgain: () => Promise<HubConfig>;
 }
 
-async function runHub(config: HubConfig, { log, console, demo }: Surroundings): Promise<void> {
+async function runHub(config: HubConfig, surroundings: Surroundings): Promise<void> {
+  const { console, demo } = surroundings;
   let hub: Hub | undefined;
   try {
-    const started = await open(config, log, demo?.ready);
+    const started = await open(config, surroundings);
     hub = started;
-    console.onReload?.(() => started.reload());
+    console.onReload?.(() => void started.reload());
     for (const line of greeting(config, started, demo)) console.print(line);
     void tellEnd(demo, console);
+    await tidyMemory();
     await Promise.race([aborted(console.stop), failureOf(demo)]);
     console.print("Stopping …");
   } finally {
@@ -100,13 +106,14 @@ async function tellEnd(demo: Demo | undefined, console: Console): Promise<void> 
   );
 }
 
-async function open(config: HubConfig, log: Logger, plcsReady?: Promise<void>): Promise<Hub> {
+async function open(config: HubConfig, { log, demo, readAgain }: Surroundings): Promise<Hub> {
   try {
     return await startHub({
       config,
       log,
       pageFolder: PAGE_FOLDER,
-      ...(plcsReady && { plcsReady }),
+      readConfig: readAgain,
+      ...(demo && { plcsReady: demo.ready }),
     });
   } catch (error) {
     const expected =
@@ -138,11 +145,4 @@ function logLevel(asked: string | undefined, demo: boolean): "debug" | "info" | 
   const level = asked ?? (demo ? "warn" : "info");
   if (level === "debug" || level === "info" || level === "warn" || level === "error") return level;
   throw new UsageError(`--log-level ${level}: use debug, info, warn or error`);
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -115,7 +115,7 @@ function isWildcard(host: string): boolean {
 /** Anyone who reaches a public address could read and write the plant: that must be said, not slipped into. */
 function openDoors(config: Sketch): readonly ConfigProblem[] {
   const { anonymous = "full", insecure = false } = config.identity;
-  if (insecure) return [];
+  if (insecure || anonymous === "none") return [];
   return doorsOf(config).flatMap(({ kind, host }) => {
     if (isLoopback(host) || kind === "metrics") return []; // figures only: nothing of the plant
     const message =

@@ -3,7 +3,13 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { ConfigError, describeProblem, parseWith, type ConfigProblem } from "@unshub/adapter";
+import {
+  ConfigError,
+  describeProblem,
+  parseWith,
+  type ConfigPlace,
+  type ConfigProblem,
+} from "@unshub/adapter";
 import { LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 import { crossCheck } from "./cross-check.ts";
@@ -11,8 +17,8 @@ import { toMqttConfig } from "./mqtt-schema.ts";
 import { placeAt, placeOf, type Place } from "./place.ts";
 import { hubSchema, type AdapterEntry, type HubConfig } from "./schema.ts";
 
-/** Checks one adapter's part. @throws {ConfigError} with every problem. */
-export type CheckAdapter = (protocol: string, input: unknown) => Promise<void>;
+/** Checks one adapter's part; files that it names are seen from `place`. @throws {ConfigError} with every problem. */
+export type CheckAdapter = (protocol: string, input: unknown, place: ConfigPlace) => Promise<void>;
 
 /** A configuration that cannot be used. The message has one line per problem, ready to print. */
 export class ConfigFileError extends Error {
@@ -56,15 +62,16 @@ export async function parseConfig(
     throw new ConfigFileError(file, problems);
   }
   const input = contentsOf(document, { file, lines });
+  const place = { folder: dirname(resolve(file)) };
   const { parsed, problems } = parseHub(input);
   const found = [
     ...problems,
-    ...(await adapterProblems(input, checkAdapter)),
+    ...(await adapterProblems(input, (protocol, entry) => checkAdapter(protocol, entry, place))),
     ...crossCheck(input),
   ];
   if (parsed === undefined || found.length > 0)
     throw new ConfigFileError(file, located(document, lines, found));
-  return toHubConfig(parsed, dirname(resolve(file)));
+  return toHubConfig(parsed, place.folder);
 }
 
 /** What the file says. @throws {ConfigFileError} for aliases that name nothing, or that multiply without end. */
@@ -106,7 +113,8 @@ function parseHub(input: unknown): {
   }
 }
 
-function readConfigFile(file: string): string {
+/** @throws {ConfigFileError} when it cannot be read. */
+export function readConfigFile(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
@@ -120,7 +128,7 @@ function readConfigFile(file: string): string {
 /** Each adapter sees its entry even when other parts of the file are wrong, so that all problems show at once. */
 async function adapterProblems(
   input: unknown,
-  check: CheckAdapter,
+  check: (protocol: string, input: unknown) => Promise<void>,
 ): Promise<readonly ConfigProblem[]> {
   const found: ConfigProblem[] = [];
   for (const [index, entry] of adapterEntries(input).entries()) {
@@ -139,12 +147,14 @@ async function adapterProblems(
   return found;
 }
 
-function adapterEntries(input: unknown): readonly unknown[] {
+/** The entries under `adapters:`, whatever they are. */
+export function adapterEntries(input: unknown): readonly unknown[] {
   if (typeof input !== "object" || input === null || !("adapters" in input)) return [];
   return Array.isArray(input.adapters) ? input.adapters : [];
 }
 
-function splitEntry(entry: object): { readonly protocol: unknown; readonly rest: object } {
+/** The keys that are the hub's, and those that are the adapter's. */
+export function splitEntry(entry: object): { readonly protocol: unknown; readonly rest: object } {
   const {
     protocol,
     name: _name,
@@ -163,7 +173,8 @@ function splitEntry(entry: object): { readonly protocol: unknown; readonly rest:
   return { protocol, rest };
 }
 
-function located(
+/** With line and column, in the order of the file. */
+export function located(
   document: Document,
   lines: LineCounter,
   problems: readonly ConfigProblem[],
@@ -190,6 +201,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
       groupId: entry.group,
       edgeNodeId: entry.edgeNode,
       memoryLimitBytes: entry.memoryLimit,
+      folder,
       input: splitEntry(entry).rest,
     })),
   };

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
 import { size } from "./units.ts";
 import { RULE_CODES } from "./rule-codes.ts";
+import { duration } from "./units.ts";
 
 /** An id that can stand in a Sparkplug topic. */
 const sparkplugId = (what: string): z.ZodString =>
@@ -75,13 +76,21 @@ export const hubSchema = section({
   }).prefault({}),
   mqtt: mqttSection.prefault({}),
   identity: section({
-    anonymous: z.enum(["read", "full"]).default("full"),
+    anonymous: z.enum(["none", "read", "full"]).default("full"),
     insecure: z.boolean().default(false),
   }).prefault({}),
   namespace: section({
     sparkplug: section({
       profile: z.enum(["observe", "strict"]).default("observe"),
       rules: z.partialRecord(ruleCode, level).default({}),
+      /** Left out: who is subscribed is told of births and deaths, not of values alone. */
+      liveCertificates: section({ refresh: duration({ least: "1s", most: "1d" }) }).optional(),
+      /** Left out: every request for rebirth passes. */
+      rebirthShield: section({
+        window: duration({ least: "100ms", most: "5m" }).default(5000),
+      }).optional(),
+      /** `server`: an NDEATH goes on with the time at which it is delivered. */
+      ndeathTimestamp: z.enum(["sent", "server"]).optional(),
     }).prefault({}),
     otherTopics: z.enum(["allow", "reject"]).default("allow"),
   }).prefault({}),
@@ -115,6 +124,8 @@ export interface AdapterEntry {
   readonly edgeNodeId: string;
   /** What its thread may keep in memory. */
   readonly memoryLimitBytes: number;
+  /** Of the configuration: files that the adapter's part names are seen from there. */
+  readonly folder: string;
   /** As written, for the adapter's own thread to parse again. */
   readonly input: unknown;
 }
@@ -131,7 +142,10 @@ export interface HubConfig {
     readonly metrics: Listener | undefined;
   };
   readonly mqtt: MqttConfig;
-  readonly identity: { readonly anonymous: "read" | "full"; readonly insecure: boolean };
+  readonly identity: {
+    readonly anonymous: "none" | "read" | "full";
+    readonly insecure: boolean;
+  };
   readonly namespace: NamespaceConfig;
   readonly adapters: readonly AdapterEntry[];
 }

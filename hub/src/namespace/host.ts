@@ -31,6 +31,8 @@ export interface HubHostOptions {
   random(): number;
   readonly stateTime: NumberFile;
   publish(message: SparkplugMessage): Promise<void>;
+  /** Whether to ask this edge node now, as others may have done a moment ago; always when left out. */
+  mayAsk?(node: NodeId, cause: RebirthCause): boolean;
 }
 
 export class HubHost {
@@ -78,6 +80,7 @@ export class HubHost {
 
   #askForBirths(node: NodeId, cause: RebirthCause): void {
     const { clock, log } = this.#options;
+    if (this.#options.mayAsk?.(node, cause) === false) return;
     const edgeNode = `${node.groupId}/${node.edgeNodeId}`;
     log.info({ edgeNode, cause }, "rebirth requested");
     this.#options.publish(rebirthRequest(node, clock.now())).catch((error: unknown) => {

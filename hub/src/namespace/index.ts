@@ -1,5 +1,5 @@
 /** The door of the namespace: the guard, the hub as host application, the certificates of an aware server. */
-export { certificateOf } from "./certificates.ts";
+export { AwareServer } from "./aware/aware-server.ts";
 export { CATALOGUE, idsOf, occasionsOf } from "./guard/catalogue.ts";
 export { Guard } from "./guard/guard.ts";
 export type { GuardTimes } from "./guard/guard.ts";
@@ -11,6 +11,7 @@ export type { NodeLink, Repeated } from "./guard/node-link.ts";
 export type { NodeReport, RuleBroken } from "./guard/node-report.ts";
 export type { Grade } from "./guard/standings.ts";
 export { HubHost } from "./host.ts";
+export type { HubHostOptions } from "./host.ts";
 export type { HostEvent } from "./host-events.ts";
 export { HostOverMqtt } from "./host-over-mqtt.ts";
 export type { HostOverMqttOptions } from "./host-over-mqtt.ts";

@@ -62,10 +62,10 @@ async function write(
 }
 
 /** A configuration that cannot be used changes nothing. */
-async function reload({ adapter, module }: HostedAdapter, input: unknown): Promise<Answer> {
+async function reload({ adapter, module, place }: HostedAdapter, input: unknown): Promise<Answer> {
   let config: unknown;
   try {
-    config = module.parseConfig(input);
+    config = module.parseConfig(input, place);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { kind: "failed", because: error.message };

@@ -9,6 +9,7 @@ import type {
   Adapter,
   AdapterContext,
   AdapterModule,
+  ConfigPlace,
   DeviceReporter,
   Logger,
 } from "@unshub/adapter";
@@ -32,6 +33,7 @@ export function hostAdapter(load: LoadAdapter): void {
 export interface HostedAdapter {
   readonly adapter: Adapter;
   readonly module: AdapterModule<unknown>;
+  readonly place: ConfigPlace;
 }
 
 class AdapterHost {
@@ -75,10 +77,11 @@ class AdapterHost {
     try {
       mkdirSync(this.#start.dataDir, { recursive: true });
       const module = await this.#load(this.#start.protocol);
-      const adapter = module.create(module.parseConfig(this.#start.input), this.#context());
+      const { input, place } = this.#start;
+      const adapter = module.create(module.parseConfig(input, place), this.#context());
       await adapter.start();
       this.#say({ kind: "started" });
-      return { adapter, module };
+      return { adapter, module, place };
     } catch (error) {
       this.#say({ kind: "startFailed", message: textOf(error) });
       return undefined;

@@ -62,15 +62,12 @@ export class AdapterThread {
   }
 
   /** Never rejects: what comes too late, or never, is "failed". */
-  async ask(question: Question): Promise<Answer> {
+  async ask(question: Question, withinMs = ANSWER_WITHIN_MS): Promise<Answer> {
     this.#lastQuestion += 1;
     const id = this.#lastQuestion;
     return await new Promise((resolve) => {
       const because = "the adapter did not answer in time";
-      const timer = setTimeout(
-        () => this.#answer(id, { kind: "failed", because }),
-        ANSWER_WITHIN_MS,
-      );
+      const timer = setTimeout(() => this.#answer(id, { kind: "failed", because }), withinMs);
       this.#questions.set(id, (answer) => {
         clearTimeout(timer);
         resolve(answer);

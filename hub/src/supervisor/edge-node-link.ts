@@ -2,6 +2,7 @@
  * An edge node of the hub on an MQTT connection of its own, like any other edge node. The session is the library's; here
  * it gets a connection inside the process, a file for its `bdSeq`, and a log.
  */
+import { createRequire } from "node:module";
 import type { Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
 import {
@@ -14,8 +15,11 @@ import {
   type NodeId,
   type WriteCommand,
 } from "@unshub/sparkplug";
-import { MqttClient } from "mqtt";
+import type { MqttClient } from "mqtt";
 import type { NumberFile } from "../number-file.ts";
+
+/** Loads MQTT.js when the first adapter needs it: a gateway without adapters has better uses for its memory. */
+const load = createRequire(import.meta.url);
 
 export interface EdgeNodeLinkOptions {
   readonly groupId: string;
@@ -47,8 +51,9 @@ export class EdgeNodeLink {
   constructor(options: EdgeNodeLinkOptions) {
     const { groupId, edgeNodeId, clientId, bdSeqFile, log } = options;
     this.#id = { groupId, edgeNodeId };
+    const mqtt: typeof import("mqtt") = load("mqtt");
     const connect = (_server: string, client: ConstructorParameters<typeof MqttClient>[1]) =>
-      new MqttClient(() => options.connect(), client);
+      new mqtt.MqttClient(() => options.connect(), client);
     this.#session = new EdgeNodeSession({
       groupId,
       edgeNodeId,

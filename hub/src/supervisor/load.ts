@@ -1,10 +1,20 @@
 /** The only place in the hub that knows adapters by name. */
-import { ConfigError, type AdapterModule } from "@unshub/adapter";
+import {
+  ConfigError,
+  type AdapterModule,
+  type AdapterPlan,
+  type ConfigPlace,
+} from "@unshub/adapter";
 
 const LOADERS = new Map<string, () => Promise<{ readonly default: AdapterModule<unknown> }>>([
   ["modbus", () => import("@unshub/adapter-modbus")],
   ["opcua", () => import("@unshub/adapter-opcua")],
 ]);
+
+/** The protocols that some adapter speaks. */
+export function adapterProtocols(): readonly string[] {
+  return [...LOADERS.keys()];
+}
 
 /** @throws {ConfigError} when no adapter speaks `protocol`. */
 export async function loadAdapter(protocol: string): Promise<AdapterModule<unknown>> {
@@ -19,7 +29,21 @@ export async function loadAdapter(protocol: string): Promise<AdapterModule<unkno
 }
 
 /** Checks one adapter's part of the configuration. @throws {ConfigError} with every problem. */
-export async function checkAdapterConfig(protocol: string, input: unknown): Promise<void> {
+export async function checkAdapterConfig(
+  protocol: string,
+  input: unknown,
+  place: ConfigPlace,
+): Promise<void> {
   const module = await loadAdapter(protocol);
-  module.parseConfig(input);
+  module.parseConfig(input, place);
+}
+
+/** What an adapter would do with a checked part of the configuration; `undefined` when it cannot tell. Opens nothing. */
+export async function describeAdapter(
+  protocol: string,
+  input: unknown,
+  place: ConfigPlace,
+): Promise<AdapterPlan | undefined> {
+  const module = await loadAdapter(protocol);
+  return module.describe?.(module.parseConfig(input, place));
 }

@@ -12,6 +12,7 @@ import {
   NO_DIAGNOSTICS,
   type AdapterDiagnostics,
   type Logger,
+  type ReloadReport,
   type WriteResult,
 } from "@unshub/adapter";
 import type { WriteCommand } from "@unshub/sparkplug";
@@ -28,6 +29,8 @@ const RESTART_FIRST_MS = 500;
 const RESTART_LONGEST_MS = 30_000;
 /** A thread that ran so long was healthy: the next restart is a quick one again. */
 const HEALTHY_AFTER_MS = 30_000;
+/** Who asks how things stand does not wait long for an adapter that hangs. */
+const DIAGNOSTICS_WITHIN_MS = 1000;
 
 export interface SupervisorOptions {
   readonly hubId: string;
@@ -39,7 +42,7 @@ export interface SupervisorOptions {
   /** Somebody asks by MQTT that the configuration be read again. */
   onReloadAsked?(): void;
   /** The entry of adapter threads; tests name one with adapters of their own. */
-  readonly workerEntry?: URL;
+  readonly workerEntry?: URL | undefined;
 }
 
 export class SupervisedAdapter {
@@ -56,6 +59,7 @@ export class SupervisedAdapter {
   #status: AdapterStatus = "stopped";
   #since: number;
   #restarts = 0;
+  #diagnostics = NO_DIAGNOSTICS;
   #lastEnd: string | undefined;
   #stopped = false;
   /** A thread that was replaced and is not yet gone. */
@@ -103,14 +107,17 @@ export class SupervisedAdapter {
   }
 
   /** Never rejects. */
-  async ask(question: Question): Promise<Answer> {
+  async ask(question: Question, withinMs?: number): Promise<Answer> {
     const because = "the adapter is not running";
-    return (await this.#thread?.ask(question)) ?? { kind: "failed", because };
+    return (await this.#thread?.ask(question, withinMs)) ?? { kind: "failed", because };
   }
 
+  /** The last known ones when the adapter does not answer soon; none when it does not run. */
   async diagnostics(): Promise<AdapterDiagnostics> {
-    const answer = await this.ask({ kind: "diagnostics" });
-    return answer.kind === "diagnostics" ? answer.diagnostics : NO_DIAGNOSTICS;
+    if (this.#thread === undefined) return NO_DIAGNOSTICS;
+    const answer = await this.ask({ kind: "diagnostics" }, DIAGNOSTICS_WITHIN_MS);
+    if (answer.kind === "diagnostics") this.#diagnostics = answer.diagnostics;
+    return this.#diagnostics;
   }
 
   get state(): AdapterState {
@@ -131,35 +138,46 @@ export class SupervisedAdapter {
 
   /**
    * Takes a new entry of the same name and place. The adapter applies the difference itself, where it can; else its
-   * thread is started anew. @throws {Error} a sentence, when the adapter refuses it: then it goes on as it was.
+   * thread is started anew. It is asked when the entry is the same, too: a file that it names may be another. @throws {Error} a sentence, when the adapter refuses it: then it goes on as it was.
    */
   async reload(entry: AdapterEntry): Promise<void> {
     const before = this.#entry;
-    if (isDeepStrictEqual(before, entry)) return;
-    const { log } = this.#options;
-    const adapter = entry.name;
-    const isSameThread =
+    const isSame = isDeepStrictEqual(before, entry);
+    if (isSame && this.#status !== "running") return;
+    const isTaken = this.#isSameThread(before, entry) && (await this.#handOver(entry, isSame));
+    this.#entry = entry;
+    if (isTaken || isSame) return;
+    const fields = { adapter: entry.name };
+    this.#options.log.info(fields, "adapter starts anew with its new configuration");
+    await this.#startAnew();
+  }
+
+  /** Whether the thread that runs could go on with `entry`. */
+  #isSameThread(before: AdapterEntry, entry: AdapterEntry): boolean {
+    return (
       this.#status === "running" &&
       before.protocol === entry.protocol &&
-      before.memoryLimitBytes === entry.memoryLimitBytes;
-    if (isSameThread) {
-      const answer = await this.ask({ kind: "reload", input: entry.input });
-      if (answer.kind === "failed") throw new Error(answer.because);
-      this.#entry = entry;
-      if (answer.kind === "reload" && answer.report !== undefined) {
-        log.info({ adapter, ...answer.report }, "adapter took its new configuration");
-        return;
-      }
-    }
-    this.#entry = entry;
-    log.info({ adapter }, "adapter starts anew with its new configuration");
-    await this.#startAnew();
+      before.memoryLimitBytes === entry.memoryLimitBytes &&
+      before.folder === entry.folder
+    );
+  }
+
+  /** Whether the adapter took it. @throws {Error} a sentence, when it is refused. */
+  async #handOver(entry: AdapterEntry, isSame: boolean): Promise<boolean> {
+    const answer = await this.ask({ kind: "reload", input: entry.input });
+    if (answer.kind === "failed") throw new Error(answer.because);
+    if (answer.kind !== "reload" || answer.report === undefined) return false;
+    const fields = { adapter: entry.name, ...answer.report };
+    if (!isSame || isSomething(answer.report))
+      this.#options.log.info(fields, "adapter took its new configuration");
+    return true;
   }
 
   async #startAnew(): Promise<void> {
     const thread = this.#thread;
     clearTimeout(this.#retry);
     this.#thread = undefined;
+    this.story.threadEnded("its configuration changed");
     this.#devicesDied();
     this.#ending = thread?.stop();
     await this.#ending;
@@ -167,13 +185,14 @@ export class SupervisedAdapter {
   }
 
   #startThread(): void {
-    const { protocol, input, name, memoryLimitBytes } = this.#entry;
+    const { protocol, input, name, memoryLimitBytes, folder } = this.#entry;
+    const place = { folder };
     const dataDir = join(this.#options.dataDir, "adapters", name);
     this.#enter("starting");
     this.story.threadStarted();
     this.#held = [];
     const thread = new AdapterThread(
-      { protocol, input, dataDir, memoryMb: Math.ceil(memoryLimitBytes / 1_048_576) },
+      { protocol, input, place, dataDir, memoryMb: Math.ceil(memoryLimitBytes / 1_048_576) },
       {
         // What a thread says that was replaced meanwhile goes nowhere.
         onMessage: (message) => thread === this.#thread && this.#heard(thread, message),
@@ -279,26 +298,29 @@ export class SupervisedAdapter {
       ...(timestamp !== undefined && { askedAt: timestamp }),
       by: { topic: this.#link.commandTopic(deviceId) },
     }));
+    const outcome = this.#thread === undefined ? "rejected_offline" : "timeout_unknown";
     const answer = await this.ask({ kind: "write", commands });
+    const because = answer.kind === "failed" ? answer.because : "the adapter gave no result";
+    const failure: WriteResult = { outcome, because, at: this.#options.now() };
     for (const [index, { deviceId, metric }] of commands.entries()) {
       const result = answer.kind === "write" ? answer.results[index] : undefined;
-      const because = answer.kind === "failed" ? answer.because : undefined;
-      this.#tellWrite({ device: deviceId, metric }, result, because);
+      this.#tellWrite({ device: deviceId, metric }, result ?? failure);
     }
   }
 
   #tellWrite(
     what: { readonly device: string; readonly metric: string },
-    result: WriteResult | undefined,
-    failure = "the adapter gave no result",
+    result: WriteResult,
   ): void {
     const { log } = this.#options;
-    const fields = { adapter: this.#entry.name, ...what };
-    if (result !== undefined && isDone(result)) {
-      log.info({ ...fields, outcome: result.outcome }, "device accepted a write");
-      return;
-    }
-    const outcome = result?.outcome ?? "timeout_unknown";
-    log.warn({ ...fields, outcome, because: result?.because ?? failure }, "write failed");
+    const { outcome, because } = result;
+    const fields = { adapter: this.#entry.name, ...what, outcome };
+    if (isDone(result)) log.info(fields, "device accepted a write");
+    else log.warn({ ...fields, because }, "write failed");
   }
+}
+
+/** Whether a reload has changed anything. */
+function isSomething({ reborn, added, removed, reconnected, adjustedTags }: ReloadReport): boolean {
+  return reborn.length + added.length + removed.length + reconnected.length + adjustedTags > 0;
 }

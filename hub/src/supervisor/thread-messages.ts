@@ -1,6 +1,7 @@
 /** What the hub and an adapter's thread say to each other. Everything here survives the structured clone. */
 import type {
   AdapterDiagnostics,
+  ConfigPlace,
   Logger,
   ReloadReport,
   TracedFrame,
@@ -15,6 +16,8 @@ export interface ThreadStart {
   readonly protocol: string;
   /** The adapter's part of the configuration, as written. */
   readonly input: unknown;
+  /** Where the configuration stands. */
+  readonly place: ConfigPlace;
   /** A folder of this adapter's own. */
   readonly dataDir: string;
   /** What the thread may keep in memory, in MiB. */

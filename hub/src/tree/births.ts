@@ -6,7 +6,7 @@ import {
   type Metric,
   type Payload,
 } from "@unshub/sparkplug";
-import { AliasTable, REFUSED } from "./alias-table.ts";
+import { AliasTable, NO_ALIASES, REFUSED } from "./alias-table.ts";
 import { readingOf } from "./metric-reading.ts";
 import type { OwnReason, TreeQuality } from "./quality.ts";
 import { NO_ROW } from "./rows.ts";
@@ -63,6 +63,22 @@ export function memberBorn(
   member.since = birth.isKept === true ? 0 : birth.receivedAt;
   member.bornAt = birth.receivedAt;
   tree.setState(member.rowId, member.state);
+}
+
+/** As if it had never been born; its metrics keep their rows and what they were worth. */
+export function birthForgotten(tree: UnsTree, member: Member, at: number): void {
+  for (const id of member.ids) {
+    tree.definitions.setBorn(id, false);
+    tree.remove(id, "its birth was deleted");
+  }
+  member.state = "offline";
+  member.since = at;
+  member.because = "its birth was deleted";
+  tree.setState(member.rowId, "offline");
+  member.ids = new Int32Array(0);
+  member.aliases = NO_ALIASES;
+  member.names = undefined;
+  member.isCut = false;
 }
 
 interface Bearing {

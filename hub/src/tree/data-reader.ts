@@ -1,6 +1,6 @@
 /**
  * The way of most messages: NDATA or DDATA of one topic, looked at in its bytes and written into the columns. No object
- * is made of a metric that is a number. A message is read to its end before anything of it is written, so that nobody
+ * is made of a metric that is a number or a truth value. A message is read to its end before anything of it is written, so that nobody
  * sees half of one that turns out to be broken; that costs less than looking at it twice.
  */
 import {
@@ -36,7 +36,7 @@ export class DataDesk {
 export interface DataReaderOptions {
   readonly desk: DataDesk;
   /** Who speaks, when it was born; checks `seq`. */
-  sourceOf(seq: number | undefined, receivedAt: number): Source | undefined;
+  sourceOf(head: PayloadHead, receivedAt: number): Source | undefined;
   /** Metrics or aliases that the birth did not announce; `what`: the last one. */
   unknownMetric(what: string, receivedAt: number): void;
 }
@@ -67,7 +67,7 @@ export class DataReader implements PayloadVisitor {
   }
 
   head(head: PayloadHead): boolean {
-    this.#source = this.#options.sourceOf(head.seq, this.#receivedAt);
+    this.#source = this.#options.sourceOf(head, this.#receivedAt);
     this.#sentAt = head.timestamp ?? this.#receivedAt;
     return this.#source !== undefined;
   }
@@ -85,9 +85,13 @@ export class DataReader implements PayloadVisitor {
       return; // never overwrites the live value
     }
     const datatype = this.#tree.definitions.datatype(id);
-    if (datatype !== undefined && !view.hasProperties && view.isNumber(datatype)) {
-      this.#pending.addNumber(id, view.number, view.timestampOr(this.#sentAt));
-      return;
+    if (datatype !== undefined && !view.hasProperties) {
+      const isTruth = view.isTruth(datatype);
+      if (isTruth || view.isNumber(datatype)) {
+        const value = isTruth && view.number !== 0 ? 1 : view.number;
+        this.#pending.addPlain(id, value, view.timestampOr(this.#sentAt), isTruth);
+        return;
+      }
     }
     this.#pending.add(id, this.#reading(source, id, view));
   }
@@ -123,7 +127,9 @@ class PendingReadings {
   #ids = new Int32Array(FIRST_ROOM);
   #numbers = new Float64Array(FIRST_ROOM);
   #timestamps = new Float64Array(FIRST_ROOM);
-  /** By place: what is more than a good number. */
+  /** 1: the number is a truth value. */
+  #truths = new Uint8Array(FIRST_ROOM);
+  /** By place: what is more than a good number or truth value. */
   readonly #others = new Map<number, TreeReading>();
   #size = 0;
 
@@ -132,17 +138,19 @@ class PendingReadings {
     if (this.#others.size > 0) this.#others.clear();
   }
 
-  addNumber(id: number, value: number, timestamp: number): void {
+  // oxlint-disable-next-line max-params -- no object for each metric
+  addPlain(id: number, value: number, timestamp: number, isTruth: boolean): void {
     if (this.#size === this.#ids.length) this.#grow();
     this.#ids[this.#size] = id;
     this.#numbers[this.#size] = value;
     this.#timestamps[this.#size] = timestamp;
+    this.#truths[this.#size] = isTruth ? 1 : 0;
     this.#size += 1;
   }
 
   add(id: number, reading: TreeReading): void {
     this.#others.set(this.#size, reading);
-    this.addNumber(id, 0, 0);
+    this.addPlain(id, 0, 0, false);
   }
 
   writeInto(tree: UnsTree, receivedAt: number): void {
@@ -151,7 +159,10 @@ class PendingReadings {
       const id = this.#ids[at] ?? 0;
       const other = hasOthers ? this.#others.get(at) : undefined;
       if (other === undefined) {
-        tree.setNumber(id, this.#numbers[at] ?? 0, this.#timestamps[at] ?? 0, receivedAt);
+        const value = this.#numbers[at] ?? 0;
+        const timestamp = this.#timestamps[at] ?? 0;
+        if (this.#truths[at] === 1) tree.setTruth(id, value, timestamp, receivedAt);
+        else tree.setNumber(id, value, timestamp, receivedAt);
       } else {
         const value = completed(tree.values.value(id), other.value);
         tree.setReading(id, { ...other, value });
@@ -164,5 +175,6 @@ class PendingReadings {
     this.#ids = grown(new Int32Array(room), this.#ids);
     this.#numbers = grown(new Float64Array(room), this.#numbers);
     this.#timestamps = grown(new Float64Array(room), this.#timestamps);
+    this.#truths = grown(new Uint8Array(room), this.#truths);
   }
 }

@@ -56,6 +56,7 @@ export const REASONS = [
   "as its last birth said, not heard since",
   "connection to the server lost",
   "messages were lost",
+  "its birth was deleted",
 ] as const;
 
 export type OwnReason = Exclude<(typeof REASONS)[number], undefined>;

@@ -1,9 +1,14 @@
 /** What the tree keeps of one edge node's session: whether it lives, its counters, its aliases. */
 import type { TemplateTypes } from "@unshub/sparkplug";
-import type { AliasTable } from "./alias-table.ts";
-import type { Chronicle } from "./chronicle.ts";
+import { NO_ALIASES, type AliasTable } from "./alias-table.ts";
+import { Chronicle } from "./chronicle.ts";
 import type { OwnReason } from "./quality.ts";
 import type { NodeState } from "./tree.ts";
+
+export interface NodeId {
+  readonly groupId: string;
+  readonly edgeNodeId: string;
+}
 
 /** A device, or the edge node's own metrics. */
 export interface Member {
@@ -25,9 +30,7 @@ export interface Member {
 }
 
 /** One edge node. State and counters are those of its current Sparkplug session. */
-export interface NodeSession {
-  readonly groupId: string;
-  readonly edgeNodeId: string;
+export interface NodeSession extends NodeId {
   readonly own: Member;
   readonly devices: Map<string, Member>;
   /** What the births said of the members of templates, which come without datatype in data. */
@@ -35,9 +38,48 @@ export interface NodeSession {
   bdSeq: number | undefined;
   /** The `seq` that the next message should carry; `undefined` before the first birth. */
   expectedSeq: number | undefined;
+  /** Payload timestamp of the last message in order: the same `seq` and time again is a repetition. −1: not known. */
+  lastSentAt: number;
   /** `expectedSeq` is of a snapshot: data that carries it goes on where the hub stopped. */
   mayResume: boolean;
   /** How many births of the hub there were when it was born last; a snapshot that was begun before is older. */
   lastBirth: number;
   readonly chronicle: Chronicle;
+}
+
+/** Whether its last birth is known. */
+export function isBorn({ ids, state }: Member): boolean {
+  return ids.length > 0 || state === "online";
+}
+
+/** A session before its first birth. */
+export function newSession({ groupId, edgeNodeId }: NodeId, rowId: number): NodeSession {
+  return {
+    groupId,
+    edgeNodeId,
+    own: newMember(rowId),
+    devices: new Map(),
+    templates: undefined,
+    bdSeq: undefined,
+    expectedSeq: undefined,
+    lastSentAt: -1,
+    mayResume: false,
+    lastBirth: 0,
+    chronicle: new Chronicle(),
+  };
+}
+
+/** A device, or the node itself, before its first birth. */
+export function newMember(rowId: number): Member {
+  return {
+    rowId,
+    state: "offline",
+    since: 0,
+    bornAt: 0,
+    because: undefined,
+    ids: new Int32Array(0),
+    aliases: NO_ALIASES,
+    names: undefined,
+    isCut: false,
+  };
 }

@@ -13,17 +13,23 @@ import {
   type Payload,
   type SparkplugTopic,
 } from "@unshub/sparkplug";
-import { NO_ALIASES } from "./alias-table.ts";
-import { memberBorn, type Birth } from "./births.ts";
+import { birthForgotten, memberBorn, type Birth } from "./births.ts";
 import { bornMetric } from "./born-metric.ts";
-import { Chronicle, seqTrouble, type TroubleKind } from "./chronicle.ts";
+import { seqTrouble, type TroubleKind } from "./chronicle.ts";
 import { DataDesk, DataReader, type Source } from "./data-reader.ts";
 import { DECODING } from "./inflate.ts";
 import type { MetricInfo } from "./metric-info.ts";
 import type { OwnReason } from "./quality.ts";
 import { NO_ROW, ROOT } from "./rows.ts";
 import { sessionNow, type SessionNow } from "./session-now.ts";
-import type { Member, NodeSession } from "./session.ts";
+import {
+  isBorn,
+  newMember,
+  newSession,
+  type Member,
+  type NodeId,
+  type NodeSession,
+} from "./session.ts";
 import type { UnsTree } from "./tree.ts";
 
 /** Why a node should be born again. */
@@ -32,11 +38,6 @@ export type RebirthCause =
   | "sequence gap"
   | "unknown metric or alias"
   | "undecodable payload";
-
-export interface NodeId {
-  readonly groupId: string;
-  readonly edgeNodeId: string;
-}
 
 /** One message on a topic that is known. */
 export interface Heard {
@@ -84,6 +85,28 @@ export class NodeSessions {
   /** The sessions of all edge nodes that were ever heard. */
   *all(): Generator<NodeSession> {
     for (const nodes of this.#groups.values()) yield* nodes.values();
+  }
+
+  /** The same by group and edge node id. */
+  get groups(): ReadonlyMap<string, ReadonlyMap<string, NodeSession>> {
+    return this.#groups;
+  }
+
+  /**
+   * Forgets the last birth of an edge node and all its devices, or of one device: until the next one its metrics are
+   * stale, and what it says without one asks for it. False when there was none. `at`: milliseconds since 1970 UTC.
+   */
+  forgetBirth(node: NodeId, deviceId: string | undefined, at: number): boolean {
+    const session = this.#session(node);
+    const device = deviceId === undefined ? undefined : session?.devices.get(deviceId);
+    if (session === undefined || (deviceId !== undefined && device === undefined)) return false;
+    const members = device === undefined ? [session.own, ...session.devices.values()] : [device];
+    const born = members.filter(isBorn);
+    for (const member of born) birthForgotten(this.#tree, member, at);
+    this.#births += 1;
+    session.lastBirth = this.#births; // a snapshot that was begun before still has them
+    if (device === undefined) session.mayResume = false;
+    return born.length > 0;
   }
 
   /** Takes a message that passed. Topics that are not Sparkplug's are passed over. */
@@ -153,9 +176,9 @@ export class NodeSessions {
     let session: NodeSession | undefined; // sessions and members stay, once they are there
     const reader = new DataReader({
       desk: this.#desk,
-      sourceOf: (seq, at) => {
+      sourceOf: ({ seq, timestamp }, at) => {
         session ??= this.#session(topic);
-        return this.#sourceOf(topic, session, { seq, at });
+        return this.#sourceOf(topic, session, { seq, sentAt: timestamp, at });
       },
       unknownMetric: (what, at) => {
         this.#trouble(topic, "unknown", { at, what });
@@ -196,7 +219,7 @@ export class NodeSessions {
     if (topic.type === "NBIRTH") return this.#nodeBorn(topic, { payload, receivedAt });
     if (topic.type === "NDEATH") return this.#nodeDied(topic, payload, receivedAt);
     const session = this.#session(topic);
-    const arrived = { seq: payload.seq, at: receivedAt };
+    const arrived = { seq: payload.seq, sentAt: payload.timestamp, at: receivedAt };
     if (!this.#isLiving(topic, session, arrived) || topic.kind === "node") return undefined;
     this.#checkSeq(session, topic, arrived);
     if (topic.type === "DBIRTH") {
@@ -261,6 +284,7 @@ export class NodeSessions {
     session.templates = undefined;
     session.bdSeq = bdSeqOf(birth.payload);
     session.expectedSeq = nextSeq(birth.payload.seq ?? 0);
+    session.lastSentAt = birth.payload.timestamp ?? -1;
     session.mayResume = false;
     session.chronicle.lastHeardAt = birth.receivedAt;
     for (const device of session.devices.values()) {
@@ -278,7 +302,7 @@ export class NodeSessions {
   #isKnown(topic: NodeOrDevice): boolean {
     const session = this.#session(topic);
     const member = topic.kind === "node" ? session?.own : session?.devices.get(topic.deviceId);
-    return member !== undefined && (member.ids.length > 0 || member.state === "online");
+    return member !== undefined && isBorn(member);
   }
 
   /** Of a node whose own certificate is missing it is known at least that it was there. */
@@ -349,10 +373,13 @@ export class NodeSessions {
     this.#tree.setState(member.rowId, "offline");
   }
 
-  #checkSeq(session: NodeSession, topic: NodeOrDevice, { seq, at }: Arrived): void {
+  /** QoS 1 may bring a message twice, which says nothing of the order. */
+  #checkSeq(session: NodeSession, topic: NodeOrDevice, { seq, sentAt, at }: Arrived): void {
     const expected = session.expectedSeq ?? 0;
     const isNext = seq === session.expectedSeq;
+    if (!isNext && sentAt === session.lastSentAt && nextSeq(seq ?? 0) === expected) return;
     session.expectedSeq = nextSeq(seq ?? expected);
+    session.lastSentAt = sentAt ?? -1;
     if (isNext) return;
     const { kind, what } =
       seq === undefined
@@ -405,40 +432,11 @@ function decoding(payload: Uint8Array): Payload | undefined {
   }
 }
 
-/** A session before its first birth. */
-export function newSession({ groupId, edgeNodeId }: NodeId, rowId: number): NodeSession {
-  return {
-    groupId,
-    edgeNodeId,
-    own: newMember(rowId),
-    devices: new Map(),
-    templates: undefined,
-    bdSeq: undefined,
-    expectedSeq: undefined,
-    mayResume: false,
-    lastBirth: 0,
-    chronicle: new Chronicle(),
-  };
-}
-
-/** A device, or the node itself, before its first birth. */
-export function newMember(rowId: number): Member {
-  return {
-    rowId,
-    state: "offline",
-    since: 0,
-    bornAt: 0,
-    because: undefined,
-    ids: new Int32Array(0),
-    aliases: NO_ALIASES,
-    names: undefined,
-    isCut: false,
-  };
-}
-
 /** `at`: milliseconds since 1970 UTC. */
 interface Arrived {
   readonly seq: number | undefined;
+  /** By the payload. */
+  readonly sentAt: number | undefined;
   readonly at: number;
 }
 

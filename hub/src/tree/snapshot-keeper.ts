@@ -1,4 +1,5 @@
 /** Keeps the tree on disk while the hub runs, and brings it back when it starts. A snapshot is never fatal. */
+import { BirthNews } from "./birth-news.ts";
 import { NodeSessions, type NeedsRebirth } from "./sessions.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot-file.ts";
 import { putTogether, takeApart } from "./snapshot.ts";
@@ -53,6 +54,7 @@ function emptyTree({ limits = {}, log, needsRebirth }: OpenTreeOptions): OpenTre
     limitReached: (limit, most) =>
       log.warn({ limit, most }, "the tree is full: what goes beyond this limit is not shown"),
   });
+  new BirthNews(tree, log).start();
   return { tree, sessions: new NodeSessions(tree, needsRebirth) };
 }
 

@@ -240,8 +240,13 @@ export class UnsTree {
   /** The way of most data: a good number. `id` was described. */
   setNumber(id: number, value: number, timestamp: number, receivedAt: number): void {
     this.values.setNumber(id, value, timestamp, receivedAt);
-    if (!this.values.isPlainGood(id)) this.#setQuality(id, "good", undefined);
-    this.changes.note(id);
+    this.#plainSet(id);
+  }
+
+  /** Likewise a good truth value, as 0 or 1. */
+  setTruth(id: number, value: number, timestamp: number, receivedAt: number): void {
+    this.values.setTruth(id, value, timestamp, receivedAt);
+    this.#plainSet(id);
   }
 
   setReading(id: number, reading: TreeReading): void {
@@ -257,9 +262,9 @@ export class UnsTree {
     this.changes.note(id);
   }
 
-  /** A birth left a metric out. */
-  remove(id: number): void {
-    this.downgrade(id, "stale", "not in the last birth");
+  /** A birth left a metric out, or was itself taken away. */
+  remove(id: number, reason: OwnReason = "not in the last birth"): void {
+    this.downgrade(id, "stale", reason);
     this.#tellRow(id);
     for (const observer of this.#observers) observer.metricRemoved?.(id);
   }
@@ -282,6 +287,11 @@ export class UnsTree {
     this.refused[limit] += 1;
     if (this.refused[limit] === 1) this.#limitReached(limit, this.#limits[limit]);
     return NO_ROW;
+  }
+
+  #plainSet(id: number): void {
+    if (!this.values.isPlainGood(id)) this.#setQuality(id, "good", undefined);
+    this.changes.note(id);
   }
 
   #signature(id: number): string {

@@ -60,6 +60,14 @@ export class MetricColumns {
     if (this.#kept[id] !== AS_NUMBER) this.setValue(id, value);
   }
 
+  /** Likewise a truth value, as 0 or 1. */
+  setTruth(id: number, value: number, timestamp: number, receivedAt: number): void {
+    this.#numbers[id] = value;
+    this.#timestamps[id] = timestamp;
+    this.#receivedAt[id] = receivedAt;
+    if (this.#kept[id] !== AS_BOOLEAN) this.setValue(id, value === 1);
+  }
+
   /** Good, and nothing more is to be said. */
   isPlainGood(id: number): boolean {
     return this.#qualities[id] === GOOD && this.#reasons[id] === 0;

@@ -11,9 +11,17 @@ function device(name: string, unit: number): object {
     name,
     unit,
     readOnly: false,
+    probeEvery: "100ms",
     groups: { fast: { interval: "20ms" } },
     tags: [
-      { name: "Pressure", at: "hr:0", type: "float32", group: "fast", unit: "bar" },
+      {
+        name: "Pressure",
+        at: "hr:0",
+        type: "float32",
+        group: "fast",
+        unit: "bar",
+        publish: "always",
+      },
       {
         name: "Setpoint",
         at: "hr:2",

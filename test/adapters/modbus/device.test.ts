@@ -7,7 +7,7 @@ import { openModbusGateway } from "../../support/modbus-gateway.ts";
 import { openModbusServer } from "../../support/modbus-server.ts";
 
 const SETPOINT = { name: "Setpoint", at: "hr:0", type: "int16", access: "rw", group: "fast" };
-const SPEED = { name: "Speed", at: "hr:1", type: "uint16", group: "fast" };
+const SPEED = { name: "Speed", at: "hr:1", type: "uint16", group: "fast", publish: "always" };
 
 /** A timeout of 2 s never passes in a test that expects answers, however busy the machine is. */
 function config(
@@ -25,7 +25,7 @@ function config(
 
 /** For devices that are silent on purpose. */
 function impatientConfig(port: number, tags: readonly object[], fields: object = {}): object {
-  return config(port, tags, fields, "100ms");
+  return config(port, tags, { probeEvery: "100ms", ...fields }, "100ms");
 }
 
 describe("a device", () => {
@@ -64,7 +64,7 @@ describe("a device", () => {
           timestamp: 0,
           name: "Strobe",
           value: null,
-          quality: "bad",
+          quality: "stale",
           reason: "write_only",
           datatype: "Int16",
           writable: true,
@@ -192,7 +192,8 @@ describe("devices on one link", () => {
     await using server = await openModbusServer({ 1: { hr: { 0: 7, 1: 1500 } } });
     const plain = config(server.port, [SETPOINT]);
     const [first] = "devices" in plain && Array.isArray(plain.devices) ? plain.devices : [];
-    const devices = [{ ...first, name: "missing", unit: 9 }, first];
+    const alive = { ...first, tags: [{ ...SETPOINT, publish: "always" }] };
+    const devices = [{ ...first, name: "missing", unit: 9 }, alive];
     await using run = await ModbusRun.start({ ...plain, devices });
 
     await run.until(() => run.count("changed", "plc") > 20);
@@ -277,7 +278,7 @@ describe("a write", () => {
     await run.until(() => run.count("born", "plc") === 1);
 
     assert.partialDeepStrictEqual(await run.write("plc", "Hole", 1), {
-      outcome: "rejected_by_device",
+      outcome: "exception_2",
       because: "plc Hole: the device answered exception 2",
     });
   });
@@ -309,7 +310,7 @@ describe("a write", () => {
       outcome: "rejected_offline",
     });
     assert.partialDeepStrictEqual(await run.write("plc", "Setpoint", 1.5), {
-      outcome: "rejected_bad_value",
+      outcome: "rejected_not_integer",
     });
 
     assert.equal(requests, before);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { RunningCommand, unshub } from "../../support/cli.ts";
-import { deathWill, GuardPlant, nbirth, type Ids } from "../../support/guard-plant.ts";
+import { deathWill, GuardPlant, nbirth, sent, SPEED, type Ids } from "../../support/guard-plant.ts";
 import { publishPacket } from "../../support/mqtt-raw-client.ts";
 
 const IDS: Ids = { clientId: "gw", edge: "e", host: "h" };
@@ -48,6 +48,33 @@ describe("unshub findings and conformance", () => {
       /edge node G\/e: \d+ kept, 1 broken, \d+ not seen yet\n {2}broken tck-id-message-flow-edge-node-ncmd-subscribe {2}S11, 1 times/,
     );
     assert.deepEqual([later.exitCode, later.out], [0, "No edge node or host was heard."]);
+  });
+
+  it("grade what goes against a SHOULD as advice, exit 0", async (t) => {
+    const plant = await GuardPlant.open(t);
+    const client = await plant.client({ clientId: "gw", will: deathWill(IDS) });
+    t.after(() => client[Symbol.asyncDispose]());
+    client.send({
+      cmd: "subscribe",
+      messageId: 1,
+      subscriptions: [{ topic: "spBv1.0/G/NCMD/e", qos: 1 }],
+    });
+    const data = sent(IDS, "NDATA", { seq: 1, metrics: [{ ...SPEED, int: 6 }] }); // with its datatype again
+    for (const { topic, payload } of [nbirth(IDS, [SPEED]), data])
+      client.send(publishPacket(topic, Buffer.from(payload)));
+    await client.settle();
+
+    const { exitCode, out } = await unshub(
+      "conformance",
+      "--url",
+      `http://127.0.0.1:${plant.hub.httpPort}`,
+    );
+
+    assert.match(
+      out,
+      /edge node G\/e: \d+ kept, 0 broken, .*\n {2}advice tck-id-payloads-metric-datatype-not-req {2}M10, 1 times/,
+    );
+    assert.equal(exitCode, 0);
   });
 
   it("follow what is found from then on", async (t) => {

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
   ConfigFileError,
@@ -21,6 +24,11 @@ function rules(text: string): string {
   return `listeners: { mqtt: {} }\nnamespace: { sparkplug: { profile: strict, rules: { ${text} } } }\n`;
 }
 
+/** A hub with settings for Sparkplug. */
+function sparkplug(text: string): string {
+  return `listeners: { mqtt: {} }\nnamespace: { sparkplug: { ${text} } }\n`;
+}
+
 /** The problems of a text as `line:column message`. */
 async function problemsOf(text: string): Promise<readonly string[]> {
   try {
@@ -41,12 +49,52 @@ describe("a configuration", () => {
     assert.deepEqual([config.listeners.ws, config.listeners.http], [undefined, undefined]);
   });
 
+  it("sees the files that an adapter names from its own folder, not from that of the process", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "unshub-config-"));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    mkdirSync(join(folder, "tags"));
+    writeFileSync(join(folder, "tags", "press.csv"), "name,at,type\nPressure,hr:100,float32\n");
+    const device =
+      "{ name: press, unit: 1, groups: { fast: { interval: 1s } }, tagFile: tags/press.csv }";
+    const adapter = `{ name: a, protocol: modbus, group: g, edgeNode: e, link: { host: h }, devices: [${device}] }`;
+    const text = `listeners: { mqtt: {} }\nadapters: [${adapter}]\n`;
+
+    const config = await parseConfig(text, {
+      file: join(folder, "unshub.yaml"),
+      checkAdapter: checkAdapterConfig,
+    });
+
+    assert.equal(config.adapters[0]?.folder, folder);
+    assert.match((await problemsOf(text)).join(), /tags\/press.csv: there is no such file/);
+  });
+
   it("sets the level of any rule but T10, which is not for choice", async () => {
     const { namespace } = await parse(rules("S04: reject, M22: off, C05: warn"));
 
     assert.deepEqual(namespace.sparkplug.rules, { S04: "reject", M22: "off", C05: "warn" });
     for (const wrong of ["T10: off", "S21: warn", "S04: loud"])
       assert.equal((await problemsOf(rules(wrong))).length, 1, wrong);
+  });
+
+  it("can ask for more than the standard does, and has none of it by itself", async () => {
+    const asked = "liveCertificates: { refresh: 10s }, rebirthShield: {}, ndeathTimestamp: server";
+
+    const { namespace } = await parse(sparkplug(asked));
+    const { namespace: plain } = await parse(sparkplug(""));
+
+    assert.partialDeepStrictEqual(namespace.sparkplug, {
+      liveCertificates: { refresh: 10_000 },
+      rebirthShield: { window: 5000 },
+      ndeathTimestamp: "server",
+    });
+    assert.deepEqual(Object.keys(plain.sparkplug), ["profile", "rules"]);
+    for (const wrong of [
+      "liveCertificates: { refresh: 10ms }",
+      "liveCertificates: {}",
+      "rebirthShield: { window: 1h }",
+      "ndeathTimestamp: mine",
+    ])
+      assert.equal((await problemsOf(sparkplug(wrong))).length, 1, wrong);
   });
 
   it("in which nothing listens is a mistake, most likely an empty file", async () => {

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ConnectingClient, Verdict } from "../../../hub/src/broker/index.ts";
 import type { NamespaceConfig } from "../../../hub/src/config/index.ts";
-import { certificateOf, Guard } from "../../../hub/src/namespace/index.ts";
+import { Guard } from "../../../hub/src/namespace/index.ts";
 import { keepingLog } from "../../support/silent-log.ts";
-import { dbirth, speed } from "../../support/sparkplug-messages.ts";
 
 const CLIENT: ConnectingClient = {
   clientId: "press-7",
@@ -114,22 +113,5 @@ describe("the guard", () => {
 
     assert.ok(!judge("factory/temp").allow);
     assert.ok(!guard.mayConnect({ ...CLIENT, will }).allow);
-  });
-});
-
-describe("birth certificates", () => {
-  it("are the birth's bytes, retained, under $sparkplug", () => {
-    const birth = dbirth();
-
-    assert.deepEqual(certificateOf(birth), {
-      topic: "$sparkplug/certificates/spBv1.0/g/DBIRTH/e/d",
-      payload: birth.payload,
-      qos: 1,
-      retain: true,
-    });
-  });
-
-  it("are made of births only", () => {
-    assert.equal(certificateOf(speed(1, 2)), undefined);
   });
 });

@@ -1,96 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { duplexPair } from "node:stream";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it } from "node:test";
 import {
   bdSeqOf,
   decodePayload,
-  deviceCommand,
   encodePayload,
   metricValue,
   type Payload,
 } from "@unshub/sparkplug";
-import type { AdapterEntry } from "../../../hub/src/config/index.ts";
-import { startBroker, type PublishedMessage } from "../../../hub/src/broker/index.ts";
-import { Supervisor } from "../../../hub/src/supervisor/index.ts";
-import { keepingLog } from "../../support/silent-log.ts";
-
-const ROGUE_WORKER = new URL("../../support/rogue-adapter-worker.ts", import.meta.url);
-
-/** A broker with supervised rogue adapters, each an edge node `g/<name>`, and everything that was published. */
-async function openSupervisor(
-  t: TestContext,
-  names: readonly string[],
-  { dataDir = tempDir(t), input = {} }: { dataDir?: string; input?: object } = {},
-) {
-  const published: PublishedMessage[] = [];
-  let wake: (() => void) | undefined;
-  const { log, lines } = keepingLog(() => wake?.());
-  const broker = await startBroker({
-    id: "test",
-    listeners: [],
-    log,
-    mayConnect: () => ({ allow: true }),
-    mayPublish: () => ({ allow: true }),
-    watcherOf: () => (message) => {
-      published.push({ ...message, payload: Uint8Array.from(message.payload) });
-      wake?.();
-      return undefined;
-    },
-  });
-  const supervisor = new Supervisor(
-    names.map((name) => entry(name, input)),
-    {
-      hubId: "test",
-      dataDir,
-      log,
-      now: Date.now,
-      connect: () => {
-        const [ours, brokers] = duplexPair();
-        broker.attach(brokers);
-        return ours;
-      },
-      onReloadAsked: () => log.info({}, "reload asked"),
-      workerEntry: ROGUE_WORKER,
-    },
-  );
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
-  const stop = async (): Promise<void> => {
-    await supervisor.stop();
-    await broker.stop();
-  };
-  t.after(stop);
-  supervisor.start();
-  const count = (topic: string): number =>
-    published.filter((message) => message.topic === topic).length;
-  const write = (edgeNodeId: string, value: number): Promise<void> =>
-    broker.publish(
-      deviceCommand(
-        { groupId: "g", edgeNodeId, deviceId: "d", metric: "n", datatype: "Int32", value },
-        Date.now(),
-      ),
-    );
-  return { supervisor, broker, published, lines, count, until, write, stop };
-}
-
-function entry(name: string, input: object): AdapterEntry {
-  const memoryLimitBytes = 64 * 1024 ** 2;
-  return { name, protocol: "rogue", groupId: "g", edgeNodeId: name, memoryLimitBytes, input };
-}
-
-function tempDir(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), "unshub-supervisor-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import type { PublishedMessage } from "../../../hub/src/broker/index.ts";
+import { openRogues, rogueEntry, tempDir } from "../../support/rogue-supervisor.ts";
 
 function payloadsOf(published: readonly PublishedMessage[], topic: string): readonly Payload[] {
   return published
@@ -108,7 +28,7 @@ const [NBIRTH, DBIRTH, DDATA, DDEATH, NDEATH] = [
 
 describe("a supervised adapter", () => {
   it("is an edge node: NBIRTH, DBIRTH, DDATA, and DDEATH, NDEATH when it stops", async (t) => {
-    const { published, until, count, stop } = await openSupervisor(t, ["a"]);
+    const { published, until, count, stop } = await openRogues(t, ["a"]);
     await until(() => count(DDATA) > 2);
 
     await stop();
@@ -123,7 +43,7 @@ describe("a supervised adapter", () => {
   it("keeps its bdSeq across restarts of the hub", async (t) => {
     const dataDir = tempDir(t);
     for (const expected of [0, 1, 2]) {
-      const { published, until, count, stop } = await openSupervisor(t, ["a"], { dataDir });
+      const { published, until, count, stop } = await openRogues(t, ["a"], { dataDir });
       await until(() => count(NBIRTH) > 0);
       await stop();
 
@@ -133,7 +53,7 @@ describe("a supervised adapter", () => {
   });
 
   it("numbers its messages without a gap", async (t) => {
-    const { published, until, count } = await openSupervisor(t, ["a"]);
+    const { published, until, count } = await openRogues(t, ["a"]);
 
     await until(() => count(DDATA) > 20);
 
@@ -153,7 +73,7 @@ describe("a supervised adapter", () => {
     ["calls process.exit", -7],
   ] as const) {
     it(`that ${what} dies alone and is born again`, async (t) => {
-      const { until, count, write } = await openSupervisor(t, ["a", "b"]);
+      const { until, count, write } = await openRogues(t, ["a", "b"]);
       await until(() => count(DDATA) > 0 && count("spBv1.0/g/DDATA/b/d") > 0);
 
       await write("a", value);
@@ -166,7 +86,7 @@ describe("a supervised adapter", () => {
   }
 
   it("that blocks its thread for seconds holds up neither the broker nor another adapter", async (t) => {
-    const { published, until, count, write } = await openSupervisor(t, ["a", "b"]);
+    const { published, until, count, write } = await openRogues(t, ["a", "b"]);
     await until(() => count(DDATA) > 0);
 
     await write("a", -3);
@@ -187,7 +107,7 @@ describe("a supervised adapter", () => {
   });
 
   it("that hangs is ended and started again", async (t) => {
-    const { until, count, write, lines } = await openSupervisor(t, ["a"]);
+    const { until, count, write, lines } = await openRogues(t, ["a"]);
     await until(() => count(DDATA) > 0);
 
     await write("a", -4);
@@ -201,7 +121,7 @@ describe("a supervised adapter", () => {
   it("that cannot start is tried again until it can", async (t) => {
     const dataDir = tempDir(t);
     writeFileSync(join(dataDir, "adapters"), "a file where a folder belongs");
-    const { until, count, lines } = await openSupervisor(t, ["a"], { dataDir });
+    const { until, count, lines } = await openRogues(t, ["a"], { dataDir });
     await until(() => lines.some((line) => JSON.stringify(line.fields).includes("did not start")));
 
     rmSync(join(dataDir, "adapters"));
@@ -210,7 +130,7 @@ describe("a supervised adapter", () => {
   });
 
   it("that refuses a write says so in the log and goes on", async (t) => {
-    const { until, count, write, lines } = await openSupervisor(t, ["a"]);
+    const { until, count, write, lines } = await openRogues(t, ["a"]);
     await until(() => count(DDATA) > 0);
 
     await write("a", -1);
@@ -222,7 +142,7 @@ describe("a supervised adapter", () => {
 
 describe("a supervised adapter that is stopped", () => {
   it("is ended by force when it never stops by itself", async (t) => {
-    const { until, count, stop } = await openSupervisor(t, ["a"], { input: { stubborn: true } });
+    const { until, count, stop } = await openRogues(t, ["a"], { input: { stubborn: true } });
     await until(() => count(DDATA) > 0);
 
     await stop(); // would not come back else
@@ -233,26 +153,44 @@ describe("a supervised adapter that is stopped", () => {
 
 describe("a reload", () => {
   it("hands an adapter its new part; what it can apply itself costs no birth", async (t) => {
-    const { supervisor, lines, until, count } = await openSupervisor(t, ["a", "b"]);
+    const { supervisor, lines, until, count } = await openRogues(t, ["a", "b"]);
     await until(() => count(DDATA) > 0 && count("spBv1.0/g/DDATA/b/d") > 0);
 
-    const failures = await supervisor.reload([entry("a", { step: 1000 }), entry("b", {})]);
-    await until(() => lines.some(({ message }) => message === "took step 1000"));
+    const failures = await supervisor.reload([
+      rogueEntry("a", { step: 1000 }),
+      rogueEntry("b", {}),
+    ]);
+    const isTaken = (step: string): boolean =>
+      lines.some(({ message }) => message === `took step ${step}`);
+    await until(() => isTaken("1000") && isTaken("undefined"));
 
     assert.deepEqual(failures, []);
     assert.deepEqual([count(DBIRTH), count("spBv1.0/g/DBIRTH/b/d")], [1, 1]);
     const took = lines.filter(({ message }) => message.startsWith("took step"));
     assert.deepEqual(
-      took.map(({ fields }) => "adapter" in fields && fields.adapter),
-      ["a"],
+      new Set(took.map(({ fields }) => "adapter" in fields && fields.adapter)),
+      new Set(["a", "b"]), // b is asked too: a file that its part names may be another
     );
   });
 
+  it("does not restart an adapter whose part is the same, even one that takes none while it runs", async (t) => {
+    const { supervisor, until, count } = await openRogues(t, ["a"]);
+    await until(() => count(DDATA) > 0);
+    await supervisor.reload([rogueEntry("a", { wants: "restart" })]);
+    await until(() => count(DBIRTH) === 2);
+
+    await supervisor.reload([rogueEntry("a", { wants: "restart" })]);
+    const before = count(DDATA);
+    await until(() => count(DDATA) > before + 2);
+
+    assert.equal(count(DDEATH), 1);
+  });
+
   it("starts an adapter anew that cannot apply it", async (t) => {
-    const { supervisor, until, count } = await openSupervisor(t, ["a"]);
+    const { supervisor, until, count } = await openRogues(t, ["a"]);
     await until(() => count(DDATA) > 0);
 
-    await supervisor.reload([entry("a", { wants: "restart" })]);
+    await supervisor.reload([rogueEntry("a", { wants: "restart" })]);
     await until(() => count(DBIRTH) === 2);
 
     assert.equal(count(DDEATH), 1);
@@ -260,10 +198,10 @@ describe("a reload", () => {
   });
 
   it("that an adapter refuses changes nothing, and says why", async (t) => {
-    const { supervisor, until, count } = await openSupervisor(t, ["a"]);
+    const { supervisor, until, count } = await openRogues(t, ["a"]);
     await until(() => count(DDATA) > 0);
 
-    const failures = await supervisor.reload([entry("a", { wants: "nonsense" })]);
+    const failures = await supervisor.reload([rogueEntry("a", { wants: "nonsense" })]);
     const before = count(DDATA);
     await until(() => count(DDATA) > before + 2);
 
@@ -273,10 +211,10 @@ describe("a reload", () => {
   });
 
   it("starts what is new and ends what is gone", async (t) => {
-    const { supervisor, until, count } = await openSupervisor(t, ["a"]);
+    const { supervisor, until, count } = await openRogues(t, ["a"]);
     await until(() => count(DDATA) > 0);
 
-    await supervisor.reload([entry("c", {})]);
+    await supervisor.reload([rogueEntry("c", {})]);
     await until(() => count("spBv1.0/g/DDATA/c/d") > 0);
 
     assert.equal(count(NDEATH), 1);
@@ -288,7 +226,7 @@ describe("a reload", () => {
   });
 
   it("is asked for by Node Control/Reload, a rescan by Node Control/Rescan", async (t) => {
-    const { broker, published, lines, until, count } = await openSupervisor(t, ["a"]);
+    const { broker, published, lines, until, count } = await openRogues(t, ["a"]);
     await until(() => count(DDATA) > 0);
     const ask = (metric: string): Promise<void> => {
       const metrics = [
@@ -317,7 +255,7 @@ describe("a reload", () => {
 
 describe("samples of a supervised adapter", () => {
   it("become data, with the last values and a count when the hub is slow", async (t) => {
-    const { supervisor, published, until, count, write } = await openSupervisor(t, ["a"]);
+    const { supervisor, published, until, count, write } = await openRogues(t, ["a"]);
     await until(() => count(DDATA) > 0);
 
     await write("a", -8); // 100 000 samples of "n" in one go, and as many turns

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Datatype, MetricToSend, PropertyToSend } from "@unshub/sparkplug";
+import { BirthNews } from "../../../hub/src/tree/birth-news.ts";
 import { ChangedSet } from "../../../hub/src/tree/changes.ts";
 import { dbirth, message, nbirth, speed } from "../../support/sparkplug-messages.ts";
+import { keepingLog } from "../../support/silent-log.ts";
 import { openTestTree } from "../../support/sparkplug-tree.ts";
 
 function metric(name: string, alias: number, datatype: Datatype = "Int32"): MetricToSend {
@@ -70,6 +72,79 @@ describe("what a birth changes", () => {
     sessions.apply(message("DBIRTH/e/d", [metric("a", 1), metric("b", 2)], 2));
 
     assert.deepEqual(events, []);
+  });
+});
+
+/** As `openPlant`, whose log is kept. */
+function openPlantWithLog() {
+  const plant = openPlant();
+  const { log, lines } = keepingLog();
+  let nowMs = 0;
+  new BirthNews(plant.tree, log, () => nowMs).start();
+  const pass = (ms: number): void => void (nowMs += ms);
+  return { ...plant, lines, pass };
+}
+
+describe("the log of what births change", () => {
+  it("names the device and what was removed, renamed and retyped, in one line", async () => {
+    const { sessions, lines } = openPlantWithLog();
+    sessions.apply(message("DBIRTH/e/d", [metric("a", 1), metric("b", 2), metric("c", 3)], 2));
+
+    sessions.apply(message("DBIRTH/e/d", [metric("a", 1, "Int64"), metric("F/new", 2)], 3));
+    await Promise.resolve();
+
+    assert.deepEqual(lines, [
+      {
+        level: "info",
+        fields: {
+          edgeNode: "g/e",
+          device: "d",
+          removed: ["c"],
+          renamed: ["b → F/new"],
+          retyped: ["a: Int32 → Int64"],
+        },
+        message: "metrics removed, renamed or retyped",
+      },
+    ]);
+  });
+
+  it("names ten of many, and says nothing of a birth that changes nothing", async () => {
+    const { sessions, lines } = openPlantWithLog();
+    const many = Array.from({ length: 15 }, (_, at) => metric(`m${at}`, at + 10));
+    sessions.apply(message("NBIRTH/e", many, 0));
+
+    sessions.apply(message("NBIRTH/e", many, 0));
+    sessions.apply(message("NBIRTH/e", [], 0));
+    await Promise.resolve();
+
+    const [line] = lines.map(({ fields }) => JSON.stringify(fields));
+    assert.equal(lines.length, 1);
+    assert.match(
+      line ?? "",
+      /^\{"edgeNode":"g\/e","removed":\["[^\]]*","m9?[^\]]*","and \d+ more"\]\}$/,
+    );
+  });
+
+  it("takes at most 30 lines a minute, then says how many there were", async () => {
+    const { sessions, lines, pass } = openPlantWithLog();
+    const change = async (turn: number): Promise<void> => {
+      sessions.apply(message("DBIRTH/e/d", [metric("a", 1, turn % 2 === 0 ? "Int8" : "Int16")], 2));
+      await Promise.resolve();
+    };
+    for (let turn = 0; turn < 40; turn += 1) await change(turn);
+    const before = lines.length;
+    pass(60_000);
+
+    await change(40);
+
+    assert.equal(before, 30);
+    assert.deepEqual(
+      lines.slice(30).map((line) => [line.message, JSON.stringify(line.fields).slice(0, 14)]),
+      [
+        ["more metrics removed, renamed or retyped", '{"births":10}'],
+        ["metrics removed, renamed or retyped", '{"edgeNode":"g'],
+      ],
+    );
   });
 });
 

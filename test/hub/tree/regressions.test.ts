@@ -86,6 +86,54 @@ describe("the tree, of what the field has seen", () => {
     assert.deepEqual(causes, ["unknown metric or alias"]);
   });
 
+  it("takes a message that QoS 1 brings twice for a repetition, and asks for no birth", () => {
+    const { sessions, now, causes } = openTestTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    const data = speed(5, 2);
+
+    sessions.apply(data);
+    sessions.apply(data);
+    sessions.apply(speed(6, 3));
+
+    assert.equal(now("g/e/d/Motor/Speed").value, 6);
+    assert.deepEqual(causes, []);
+  });
+
+  it("takes truth values for what they are, also where another type or a number above 1 stands on the wire", () => {
+    const { sessions, now } = openTestTree();
+    sessions.apply(nbirth());
+    sessions.apply(
+      message("DBIRTH/e/d", [born("ok", "Boolean", false, 1), born("n", "Int8", 0, 2)], 1),
+    );
+    const seen: unknown[] = [];
+    const say = (seq: number, alias: number, datatype: Datatype, value: MetricValue): void => {
+      const data = message("DDATA/e/d", [{ alias, datatype, tellDatatype: false, value }], seq);
+      const bytes = data.payload.map((byte, at) =>
+        data.payload[at - 1] === 0x70 && byte === 1 ? 2 : byte,
+      );
+      sessions.apply({ ...data, payload: bytes });
+      const { value: is, quality } = now(alias === 1 ? "g/e/d/ok" : "g/e/d/n");
+      seen.push([is, quality]);
+    };
+
+    say(2, 1, "Boolean", true); // 2 on the wire
+    say(3, 1, "Boolean", false);
+    say(4, 1, "Boolean", null);
+    say(5, 1, "String", "true");
+    say(6, 1, "Boolean", true);
+    say(7, 2, "Boolean", true);
+
+    assert.deepEqual(seen, [
+      [true, "good"],
+      [false, "good"],
+      [null, "good"],
+      [null, "uncertain"],
+      [true, "good"],
+      [null, "uncertain"],
+    ]);
+  });
+
   it("keeps an empty string as a value", () => {
     const { sessions, now } = openTestTree();
     sessions.apply(nbirth());

@@ -281,6 +281,49 @@ describe("deaths", () => {
   });
 });
 
+describe("forgetting a birth", () => {
+  it("of a device makes its metrics stale, and its data ask for the birth", () => {
+    const { sessions, now, online, causes } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+
+    const wasBorn = sessions.forgetBirth({ groupId: "g", edgeNodeId: "e" }, "d", RECEIVED_AT);
+    sessions.apply(speed(77, 2));
+
+    const { value, quality, reason } = now(SPEED);
+    assert.deepEqual([wasBorn, online("g/e"), online("g/e/d")], [true, true, false]);
+    assert.deepEqual([value, quality, reason], [1200, "stale", "its birth was deleted"]);
+    assert.deepEqual(causes, ["data before birth"]);
+  });
+
+  it("of an edge node forgets those of its devices; born again, they are as before", () => {
+    const { sessions, now, online } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+
+    sessions.forgetBirth({ groupId: "g", edgeNodeId: "e" }, undefined, RECEIVED_AT);
+    const after = [online("g/e"), online("g/e/d"), now(SPEED).quality];
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    sessions.apply(speed(77, 2));
+
+    assert.deepEqual(after, [false, false, "stale"]);
+    assert.deepEqual([now(SPEED).value, now(SPEED).quality], [77, "good"]);
+  });
+
+  it("that there is not says so", () => {
+    const { sessions } = openTree();
+    sessions.apply(nbirth());
+    const forget = (edgeNodeId: string, deviceId?: string): boolean =>
+      sessions.forgetBirth({ groupId: "g", edgeNodeId }, deviceId, RECEIVED_AT);
+
+    assert.deepEqual(
+      [forget("x"), forget("e", "d"), forget("e"), forget("e")],
+      [false, false, true, false],
+    );
+  });
+});
+
 describe("reading the tree", () => {
   it("finds rows whose names need encoding", () => {
     const { tree, sessions } = openTree();

@@ -20,7 +20,7 @@ export interface GroupConfig {
 }
 
 /** First and last address, both inclusive. */
-export type AddressRange = readonly [first: number, last: number];
+type AddressRange = readonly [first: number, last: number];
 
 /** What may stand together in one read request. */
 export interface BlockLimits {

@@ -1,5 +1,5 @@
 /** One device: gathers its tags, checks each and all together, and makes of it what the adapter runs. */
-import type { ConfigProblem } from "@unshub/adapter";
+import type { ConfigPlace, ConfigProblem } from "@unshub/adapter";
 import { expandTag } from "../types/index.ts";
 import { LIMITS } from "../wire/pdu.ts";
 import type { BlockLimits, DeviceConfig, GroupConfig, Schedule } from "./config.ts";
@@ -22,7 +22,7 @@ import {
 import { tryParse } from "./parts.ts";
 import { tagProblems } from "./tag-rules.ts";
 import { tagSchema, type TagInput } from "./tag-schema.ts";
-import { gatherDevice, ledBack, type ConfigPlace } from "./tag-sources.ts";
+import { gatherDevice, ledBack } from "./tag-sources.ts";
 import { toTag, type TagHabits } from "./to-tag.ts";
 import { tagWarnings } from "./warnings.ts";
 
@@ -92,6 +92,10 @@ function parseTags(device: DeviceInput, problems: ConfigProblem[]): readonly Ind
     const rules = parsed.tag === undefined ? [] : tagProblems(parsed.tag, habits);
     const found = [...parsed.problems, ...rules.filter(({ path }) => !parsed.wrong.has(path[0]))];
     problems.push(...found.map(below(["tags", index])));
+    if (parsed.tag !== undefined && !parsed.wrong.has("group")) {
+      const named = { index, group: parsed.tag.group };
+      problems.push(...groupProblem(named, device.groups).map(below(["tags"])));
+    }
     if (parsed.tag === undefined || rules.length > 0 || parsed.wrong.has("name")) continue;
     const { group } = parsed.tag;
     for (const tag of expandTag(toTag(parsed.tag, habits))) tags.push({ index, group, tag });
@@ -145,9 +149,6 @@ function checkTogether(device: DeviceInput, tags: readonly IndexedTag[]): readon
   const isWhole = firstOfEach(tags).length === device.tags.length;
   return [
     ...duplicateNames(names).map(below(["tags"])),
-    ...firstOfEach(tags)
-      .flatMap((tag) => groupProblem(tag, device.groups))
-      .map(below(["tags"])),
     ...firstOfEach(tags)
       .flatMap((tag) => tooLong(tag, limits))
       .map(below(["tags"])),

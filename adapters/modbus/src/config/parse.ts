@@ -1,5 +1,5 @@
 /** One Modbus entry of the configuration: reads, checks all of it, and says all problems at once. Opens no connection. */
-import { ConfigError, section, type ConfigProblem } from "@unshub/adapter";
+import { ConfigError, section, type ConfigPlace, type ConfigProblem } from "@unshub/adapter";
 import { z } from "zod";
 import type { DeviceConfig, ModbusConfig } from "./config.ts";
 import { duplicateNames } from "./device-rules.ts";
@@ -7,7 +7,6 @@ import { defaultsSchema } from "./device-schema.ts";
 import { linkSchema, type LinkInput } from "./link-schema.ts";
 import { parseDevice, type ParsedDevice } from "./parse-device.ts";
 import { tryParse } from "./parts.ts";
-import type { ConfigPlace } from "./tag-sources.ts";
 import { toLink } from "./to-link.ts";
 
 /** Each part by itself, so that a mistake in one does not hide those in others. */

@@ -8,7 +8,7 @@ import { metricNameProblem } from "./names.ts";
 import { duration, ends, named, range } from "./parts.ts";
 
 /** What a value may be published as instead of what its type and scaling give. */
-export const OUTPUTS = [
+const OUTPUTS = [
   "Int8",
   "Int16",
   "Int32",

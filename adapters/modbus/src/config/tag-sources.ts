@@ -4,17 +4,12 @@
  */
 import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import type { ConfigProblem } from "@unshub/adapter";
+import type { ConfigPlace, ConfigProblem } from "@unshub/adapter";
 import { parse, YAMLParseError } from "yaml";
 import { readTagTable } from "../csv/own-format.ts";
 import type { TagFields } from "../csv/tag-fields.ts";
 import { libraryFile } from "../library.ts";
 import { applyTemplate, readTemplateUse, type Template } from "./template.ts";
-
-/** Where the configuration stands; files in it are seen from there. */
-export interface ConfigPlace {
-  readonly folder: string;
-}
 
 /** Whose tag it is: where a problem with it belongs. */
 export type TagOrigin =

@@ -1,11 +1,10 @@
 /** A checked link as the wire takes it. */
 import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import type { ConfigProblem } from "@unshub/adapter";
+import type { ConfigPlace, ConfigProblem } from "@unshub/adapter";
 import type { LinkConfig, TlsConfig } from "../wire/link-config.ts";
 import type { DeviceConfig } from "./config.ts";
 import type { LinkInput } from "./link-schema.ts";
-import type { ConfigPlace } from "./tag-sources.ts";
 
 /** The link, or the files that cannot be read; paths begin at the link. */
 export interface ReadLink {

@@ -1,12 +1,12 @@
 /** What a configuration comes to on the wire: every request, how often, how long. Opens nothing. */
-import type { AdapterPlan, PlannedDevice, PlannedRequest } from "@unshub/adapter";
+import type { AdapterPlan, ConfigProblem, PlannedDevice, PlannedRequest } from "@unshub/adapter";
 import { isBitTable } from "../address.ts";
 import type { DeviceConfig, GroupConfig, ModbusConfig } from "../config/config.ts";
 import type { PlannedTag } from "../types/decode-plan.ts";
-import { charactersMs } from "../wire/line-timing.ts";
 import { linkName, type BusConfig, type LinkConfig } from "../wire/link-config.ts";
+import { costOf, lineOf } from "./cost.ts";
 import { NOTHING_LEARNED } from "./learned.ts";
-import { planLimits, type RequestCost } from "./limits.ts";
+import { planLimits } from "./limits.ts";
 import type { PlannedBlock } from "./plan-blocks.ts";
 import { planDevice, type GroupPlan } from "./ride-along.ts";
 import { blockMs, busLoad, requestsPerSecond, type PolledGroup } from "./wire-time.ts";
@@ -35,6 +35,7 @@ export function describePlan(config: ModbusConfig): AdapterPlan {
       },
     ],
     warnings: [...config.warnings, ...loadWarnings(load)],
+    problems: loadProblems(load),
   };
 }
 
@@ -47,21 +48,6 @@ function planGroups(device: DeviceConfig, link: LinkConfig): readonly GroupPlan[
     tags: group.tags.map((tag): PlannedTag => ({ tag, index: index++, every: 1 })),
   }));
   return planDevice(groups, planLimits(device.limits, costOf(device, link)), NOTHING_LEARNED);
-}
-
-/** What a request to this device costs beside its registers. */
-function costOf({ unit }: DeviceConfig, link: LinkConfig): RequestCost {
-  const line = lineOf(link);
-  if (line === undefined) return { carrier: "tcp" };
-  const turnaroundMs = line.unitTurnaroundMs?.get(unit) ?? line.turnaroundMs ?? 0;
-  const characterMs = charactersMs(line, 1);
-  return { carrier: "rtu", turnaround: characterMs === 0 ? 0 : turnaroundMs / characterMs };
-}
-
-/** The line behind a link; `undefined` where there is none or nobody knows how fast it is. */
-function lineOf(link: LinkConfig): BusConfig | undefined {
-  const isBus = link.framing === "rtu" || link.framing === "rtuOverTcp";
-  return isBus && link.baud !== undefined ? link : undefined;
 }
 
 /** Groups that are not polled at an interval cannot be ridden along in, and ride along nowhere. */
@@ -125,12 +111,18 @@ function usedEntries({ tags }: PlannedBlock): number {
   return used;
 }
 
-function loadWarnings(load: number | undefined): AdapterPlan["warnings"] {
-  if (load === undefined || load <= BUSY) return [];
-  const percent = Math.round(load * 100);
-  const message =
-    load > 1
-      ? `the groups ask for ${percent} % of what the line can carry: make intervals longer, or the line faster`
-      : `the line will be busy for ${percent} % of the time; writes and repeats have to wait`;
+function loadWarnings(load = 0): readonly ConfigProblem[] {
+  if (load <= BUSY || load > 1) return [];
+  const message = `the line will be busy for ${percent(load)} of the time; writes and repeats have to wait`;
   return [{ path: ["link"], message }];
+}
+
+function loadProblems(load = 0): readonly ConfigProblem[] {
+  if (load <= 1) return [];
+  const message = `the groups ask for ${percent(load)} of what the line can carry: make intervals longer, or the line faster`;
+  return [{ path: ["link"], message }];
+}
+
+function percent(load: number): string {
+  return `${Math.round(load * 100)} %`;
 }

@@ -1,6 +1,8 @@
 /** Which registers go into one request, what that costs, and what is learned of devices that refuse some. */
 export { afterData, afterException, probesOf, retryAll, startPlan } from "./block-plan.ts";
 export type { BlockPlan, PlanChange, RefusedTags } from "./block-plan.ts";
+export { costOf } from "./cost.ts";
+export { describePlan } from "./describe.ts";
 export { HoleStore } from "./hole-store.ts";
 export type { DeviceKey } from "./hole-store.ts";
 export { NOTHING_LEARNED } from "./learned.ts";

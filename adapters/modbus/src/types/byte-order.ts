@@ -21,7 +21,7 @@ export const LONG_BYTE_ORDERS = [
 ] as const;
 
 /** An order that fits every size. */
-export type GeneralByteOrder = (typeof GENERAL_BYTE_ORDERS)[number];
+type GeneralByteOrder = (typeof GENERAL_BYTE_ORDERS)[number];
 /** An order of 64-bit values only. */
 export type LongByteOrder = (typeof LONG_BYTE_ORDERS)[number];
 /** Any order. */

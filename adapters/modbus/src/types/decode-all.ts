@@ -73,12 +73,16 @@ export function decodeAll(data: Uint8Array, at = 0): readonly RegisterReading[] 
   );
 }
 
-/** Every reading, anywhere in `data`, that gives what was `seen`; the best first. */
-export function rankReadings(data: Uint8Array, seen: number): readonly RankedReading[] {
+/** Every reading, anywhere in `data`, that gives what was `seen`, `tolerance` up or down; the best first. */
+export function rankReadings(
+  data: Uint8Array,
+  seen: number,
+  tolerance = Math.abs(seen) * MOST_ERROR,
+): readonly RankedReading[] {
   const found: RankedReading[] = [];
   for (let at = 0; at < Math.floor(data.length / 2); at += 1) {
     for (const reading of decodeAll(data, at)) {
-      const best = bestScale(reading, seen);
+      const best = bestScale(reading, seen, tolerance);
       if (best !== undefined) found.push({ ...reading, ...best });
     }
   }
@@ -126,17 +130,24 @@ function plainTag(type: RawTypeName, byteOrder: ByteOrder, length: number): Tag 
 function bestScale(
   { decoded, type }: RegisterReading,
   seen: number,
+  tolerance: number,
 ): Pick<RankedReading, "scale" | "error"> | undefined {
   const value = decoded.kind === "good" ? numberOf(decoded.value) : undefined;
   if (value === undefined || rawType(type).kind === "moment") return undefined;
   let best: Pick<RankedReading, "scale" | "error"> | undefined;
   for (const scale of SCALES) {
-    const error = errorOf(scale < 1 ? value / Math.round(1 / scale) : value * scale, seen);
-    if (error <= MOST_ERROR && (best === undefined || error < best.error - 1e-9)) {
+    const scaled = scaledBy(value, scale);
+    const error = errorOf(scaled, seen);
+    if (Math.abs(scaled - seen) <= tolerance && (best === undefined || error < best.error - 1e-9)) {
       best = { scale, error };
     }
   }
   return best;
+}
+
+/** Divides where it can, so that 235 becomes 23.5 and not nearly so. */
+export function scaledBy(value: number, scale: number): number {
+  return scale < 1 ? value / Math.round(1 / scale) : value * scale;
 }
 
 function errorOf(value: number, seen: number): number {

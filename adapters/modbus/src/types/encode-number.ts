@@ -102,7 +102,7 @@ const LIMITS_OF: ReadonlyMap<RawTypeName, Bounds> = new Map<RawTypeName, Bounds>
 ]);
 
 /** Smallest and largest raw value, both inclusive. */
-function integerLimits({ type, length }: Tag): Bounds {
+export function integerLimits({ type, length }: Tag): Bounds {
   if (type === "mod10k") return [0n, 10_000n ** BigInt(length) - 1n];
   return LIMITS_OF.get(type) ?? integerRange(datatypeOfType(type, length)) ?? [0n, 0n];
 }

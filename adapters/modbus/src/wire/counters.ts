@@ -19,6 +19,8 @@ export interface LinkCounters {
   noiseBytes: number;
   /** RTU: bytes that came while nothing was asked. */
   unsolicited: number;
+  /** RTU: answers that came a second time. */
+  duplicates: number;
   /** RTU: exceptions that may belong to an earlier request. */
   inconclusive: number;
   /** RTU: requests sent in another length, so that a late answer cannot be taken for theirs. */
@@ -46,6 +48,7 @@ export function newCounters(): LinkCounters {
     crc: 0,
     noiseBytes: 0,
     unsolicited: 0,
+    duplicates: 0,
     inconclusive: 0,
     alternatives: 0,
     violations: 0,

@@ -11,6 +11,7 @@ import type { Engine, EngineHost } from "./engine.ts";
 import { linkName, type LinkConfig } from "./link-config.ts";
 import type { LinkParts } from "./link.ts";
 import { Orphans } from "./orphans.ts";
+import { keepAwake, loadSerialPort } from "./serial/library-port.ts";
 import { wordAt } from "./pdu.ts";
 import type { WireRequest, WireResult } from "./request.ts";
 import { why } from "./tcp-carrier.ts";
@@ -59,7 +60,12 @@ async function connect(client: ModbusRTU, config: LinkConfig): Promise<void> {
       return client.connectTelnet(config.host, { port: config.port });
     case "rtu": {
       const { path, baud, dataBits = 8, parity = "none", stopBits = 1 } = config;
-      return client.connectRTUBuffered(path, { baudRate: baud, dataBits, parity, stopBits });
+      const { SerialPort } = await loadSerialPort(path);
+      await client.connectRTUBuffered(path, { baudRate: baud, dataBits, parity, stopBits });
+      // The library keeps its port to itself, and the port needs to be kept awake.
+      const port: unknown = Reflect.get(Object(Reflect.get(client, "_port")), "_client");
+      if (port instanceof SerialPort) keepAwake(port);
+      return;
     }
     case "tls":
       throw new ModbusError("CONNECT_FAILED", "modbus-serial speaks no TLS: use transport: own");
@@ -136,9 +142,19 @@ class LibraryEngine implements Engine {
     this.#orphans.forget(nowMs);
     const request = this.#host.queue.take(this.#mayGo);
     if (request === undefined) return this.#alarm.by(this.#orphans.nextExpiry());
+    if (this.#isImpossible(request)) return this.pump();
     this.#onWire = request;
     this.#host.counters.requests += 1;
     void this.#ask(client, request, nowMs);
+  }
+
+  /** The library does not know the answer to a mask write in RTU; finishes such a request. */
+  #isImpossible(request: WireRequest): boolean {
+    if (request.pdu[0] !== 22 || this.#config.framing === "tcp") return false;
+    const message = `${this.#host.name}: modbus-serial cannot mask a register over RTU`;
+    const cause = new ModbusError("BAD_REQUEST", message);
+    request.done({ kind: "linkDown", cause, wasSent: false });
+    return true;
   }
 
   /** Never rejects. */

@@ -11,7 +11,7 @@ interface AnyLinkConfig {
   readonly pauseAfterConnectMs?: number;
   /** Between an answer and the next request. */
   readonly pauseBetweenRequestsMs?: number;
-  /** Closes after so long without a request and opens again for the next. 0 is never. */
+  /** Closes after so long, at most twice that, without a request, and opens again for the next. 0 is never. */
   readonly idleCloseMs?: number;
   readonly reconnect?: ReconnectConfig;
 }

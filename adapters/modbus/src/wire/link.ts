@@ -3,7 +3,7 @@
  * goes over the connection is the engine's affair (`tcp-transactions.ts`, `rtu-bus.ts`), how it is opened the
  * carrier's. At most one connection exists at any time: the old one is given back before a new one is opened.
  */
-import type { Logger } from "@unshub/adapter";
+import type { LinkState, Logger } from "@unshub/adapter";
 import { sleep, type Clock } from "../clock.ts";
 import { ModbusError } from "../errors.ts";
 import { Alarm } from "./alarm.ts";
@@ -16,9 +16,6 @@ import { RequestQueue } from "./request-queue.ts";
 import type { WireRequest } from "./request.ts";
 import { FrameTrace } from "./trace.ts";
 
-/** `up` includes a connection that was closed because nothing was asked for long. `degraded`: up, but nobody answers. */
-export type LinkState = "disabled" | "connecting" | "up" | "degraded" | "backoff";
-
 /** Told of every change of a link; `cause` when it went down. */
 export interface LinkWatcher {
   changed(state: LinkState, cause?: ModbusError): void;
@@ -28,7 +25,10 @@ export interface LinkWatcher {
 export interface ModbusLink {
   /** `host:port` or the port's path. */
   readonly name: string;
+  /** `up` includes a connection that was closed because nothing was asked for long; `degraded`: nobody answers. */
   readonly state: LinkState;
+  /** When it came to that; milliseconds since 1970 UTC. */
+  readonly since: number;
   /** Why it was down last. */
   readonly lastError: ModbusError | undefined;
   /** Queues; everything queued in one turn leaves as one write. `done` is called later, exactly once. */
@@ -64,9 +64,9 @@ export interface LinkParts {
 }
 
 /** So many unanswered requests in a row, of whatever unit, make a link degraded. */
-const DEGRADED_AFTER = 3;
+const DEGRADED_AFTER = 2;
 /** A peer that was switched off leaves a connection that looks alive for minutes; after so many it is replaced. */
-const REPLACED_AFTER = 6;
+const REPLACED_AFTER = 3;
 
 interface Refused {
   readonly request: WireRequest;
@@ -79,6 +79,7 @@ export class WireLink implements ModbusLink {
   readonly counters = newCounters();
   readonly trace: FrameTrace;
   #state: LinkState = "disabled";
+  #since: number;
   #lastError: ModbusError | undefined;
   readonly #config: LinkConfig;
   readonly #context: LinkContext;
@@ -98,7 +99,8 @@ export class WireLink implements ModbusLink {
   #isReceiving = false;
   #timeoutsInARow = 0;
   #healthySince = 0;
-  #lastSentAt = 0;
+  /** How many requests there had been when we last looked whether the link is idle. */
+  #requestsBefore = 0;
   #lastComplaint = "";
   #hasAnswered = false;
 
@@ -107,6 +109,7 @@ export class WireLink implements ModbusLink {
     this.#context = context;
     this.#parts = parts;
     this.name = linkName(config);
+    this.#since = context.now();
     const isMbap = config.framing === "tcp" || config.framing === "tls";
     this.trace = new FrameTrace(isMbap ? "mbap" : "rtu");
     this.#pauses = new ReconnectPauses(config.reconnect, context.random);
@@ -116,6 +119,10 @@ export class WireLink implements ModbusLink {
 
   get state(): LinkState {
     return this.#state;
+  }
+
+  get since(): number {
+    return this.#since;
   }
 
   get lastError(): ModbusError | undefined {
@@ -166,7 +173,7 @@ export class WireLink implements ModbusLink {
     this.#isTurnPlanned = false;
     for (const { request, cause } of this.#refused.splice(0))
       request.done({ kind: "linkDown", cause, wasSent: false });
-    this.#pump();
+    this.#engine.pump();
   };
 
   /** Why `request` cannot even wait; it was queued when there is no reason. */
@@ -187,14 +194,6 @@ export class WireLink implements ModbusLink {
 
   #why(): { readonly cause: ModbusError } | undefined {
     return this.#lastError && { cause: this.#lastError };
-  }
-
-  #pump(): void {
-    this.#engine.pump();
-    const { idleCloseMs = 0 } = this.#config;
-    if (idleCloseMs === 0) return;
-    this.#lastSentAt = this.#context.clock.elapsedMs();
-    this.#idleAlarm.by(this.#lastSentAt + idleCloseMs);
   }
 
   #host(): EngineHost {
@@ -280,7 +279,8 @@ export class WireLink implements ModbusLink {
     connection.attach(nowMs + (this.#config.pauseAfterConnectMs ?? 0));
     log.debug({ link: this.name }, "connected");
     this.#become("up");
-    this.#pump();
+    this.#engine.pump();
+    if (this.#config.idleCloseMs) this.#idleAlarm.by(nowMs + this.#config.idleCloseMs);
 
     const cause = await connection.ended;
 
@@ -295,9 +295,10 @@ export class WireLink implements ModbusLink {
   }
 
   #closeIdle(nowMs: number): void {
-    const closeAt = this.#lastSentAt + (this.#config.idleCloseMs ?? 0);
-    if (nowMs >= closeAt && this.waiting === 0) this.#connection?.end("idle");
-    else this.#idleAlarm.by(Math.max(closeAt, nowMs + 1));
+    const { requests } = this.counters;
+    if (this.waiting === 0 && requests === this.#requestsBefore) this.#connection?.end("idle");
+    this.#requestsBefore = requests;
+    this.#idleAlarm.by(nowMs + (this.#config.idleCloseMs ?? 0));
   }
 
   async #untilWoken(signal: AbortSignal): Promise<void> {
@@ -339,6 +340,7 @@ export class WireLink implements ModbusLink {
     if (cause !== undefined) this.#lastError = cause;
     if (state === this.#state) return;
     this.#state = state;
+    this.#since = this.#context.now();
     for (const watcher of this.#watchers) watcher.changed(state, cause);
   }
 

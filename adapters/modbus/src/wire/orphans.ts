@@ -106,14 +106,15 @@ function isOf(orphan: Orphan, unit: number, functionCode: number): boolean {
  * Reads are alike when they ask for as many bytes. Writes are alike when their echoes are; but the echo of FC5, FC6 and
  * FC22 holds the value, so an early echo of the same write says nothing wrong.
  */
-function isAlike(a: ExpectedReply, b: ExpectedReply, functionCode: number): boolean {
+export function isAlike(a: ExpectedReply, b: ExpectedReply, functionCode: number): boolean {
   if (a.kind === "data") return b.kind === "data" && a.bytes === b.bytes;
   if (a.kind === "none" || b.kind !== "echo") return false;
   const holdsNoValue = functionCode === 15 || functionCode === 16;
   return holdsNoValue && Buffer.compare(a.bytes, b.bytes) === 0;
 }
 
-function answers(pdu: Uint8Array, reply: ExpectedReply): boolean {
+/** Whether the PDU `pdu` is an answer of this kind; its function is compared elsewhere. */
+export function answers(pdu: Uint8Array, reply: ExpectedReply): boolean {
   if (reply.kind === "data") return pdu[1] === reply.bytes && pdu.length === reply.bytes + 2;
   return reply.kind === "echo" && Buffer.compare(reply.bytes, pdu) === 0;
 }

@@ -49,11 +49,6 @@ export const LIMITS = { readBits: 2000, readRegisters: 125, writeBits: 1968, wri
 const READ_FUNCTIONS: Readonly<Record<Table, ReadFunction>> = { co: 1, di: 2, hr: 3, ir: 4 };
 const COIL_ON = 0xff00;
 
-/** Whether a gateway says that it could not reach the unit: 10 there is no path, 11 the unit did not answer. */
-export function isFromGateway(reply: ModbusReply): boolean {
-  return reply.kind === "exception" && (reply.code === 10 || reply.code === 11);
-}
-
 /** The request that reads `count` registers or bits of `table` from `start`. */
 export function readRequest(table: Table, start: number, count: number): ModbusRequest {
   return { functionCode: READ_FUNCTIONS[table], start, count };

@@ -8,6 +8,7 @@ import type { ModbusError } from "../errors.ts";
 import { Alarm } from "./alarm.ts";
 import type { Carrier } from "./carrier.ts";
 import { putRtuFrame } from "./crc.ts";
+import { DuplicateGuard } from "./duplicate-guard.ts";
 import { EchoStripper } from "./echo-stripper.ts";
 import type { Engine, EngineHost } from "./engine.ts";
 import { charactersMs, frameGapMs } from "./line-timing.ts";
@@ -34,6 +35,9 @@ const LATE_WINDOW_FACTOR = 10;
 const LONGEST_FRAME = 256;
 /** A serial server may cut a frame into pieces with pauses of this order between them. */
 const QUIET_MS = { rtu: 20, rtuOverTcp: 50 };
+/** A serial server may hand an answer on twice; a slave on our own line does not, and there t3.5 passes anyway. */
+const COPY_MS = { rtu: 0, rtuOverTcp: 10 };
+const BABBLE_MS = 1000;
 const FRAME_EXTRA = 3; // unit and checksum
 
 /** Runs requests over RTU. */
@@ -42,6 +46,7 @@ export class RtuBus implements Engine, RtuSink {
   readonly #config: BusConfig;
   readonly #framer = new RtuFramer();
   readonly #orphans = new Orphans();
+  readonly #duplicates: DuplicateGuard;
   readonly #echo: EchoStripper | undefined;
   readonly #alarm: Alarm;
   readonly #gapMs: number;
@@ -51,6 +56,8 @@ export class RtuBus implements Engine, RtuSink {
   #onBus: OnBus | undefined;
   /** No request before this. */
   #readyAt = 0;
+  /** A line that never falls silent must not keep a request waiting beyond this. */
+  #latestAt = 0;
   /** When the line will count as quiet; infinite while nothing waits for that. */
   #settleAt = Number.POSITIVE_INFINITY;
   #isDamaged = false;
@@ -61,6 +68,7 @@ export class RtuBus implements Engine, RtuSink {
     this.#config = config;
     this.#echo = config.localEcho === true ? new EchoStripper() : undefined;
     this.#gapMs = Math.max(frameGapMs(config), config.pauseBetweenRequestsMs ?? 0);
+    this.#duplicates = new DuplicateGuard(COPY_MS[config.framing]);
     this.#quietMs = Math.max(QUIET_MS[config.framing], 3 * frameGapMs(config));
     this.#alarm = new Alarm(host.clock, (nowMs) => this.#rung(nowMs));
   }
@@ -72,6 +80,7 @@ export class RtuBus implements Engine, RtuSink {
   attach(carrier: Carrier, readyAt: number): void {
     this.#carrier = carrier;
     this.#readyAt = readyAt;
+    this.#latestAt = readyAt + BABBLE_MS;
     this.#framer.reset();
     this.#echo?.reset();
     this.#settleAt = Number.POSITIVE_INFINITY;
@@ -95,17 +104,18 @@ export class RtuBus implements Engine, RtuSink {
       this.#alarm.by(this.#readyAt);
       return;
     }
+    this.#nowMs = nowMs;
     this.#orphans.forget(nowMs);
     const request = this.#host.queue.take(this.#mayGo);
-    if (request === undefined) this.#alarm.by(this.#orphans.nextExpiry());
-    else this.#put(request, nowMs);
+    if (request !== undefined) this.#put(request, nowMs);
+    else this.#alarm.by(Math.min(this.#orphans.nextExpiry(), this.#duplicates.nextFree(nowMs)));
   }
 
   received(bytes: Uint8Array, length: number): void {
     if (this.#carrier === undefined) return;
     this.#nowMs = this.#host.clock.elapsedMs();
     this.#host.counters.bytesReceived += length;
-    this.#readyAt = Math.max(this.#readyAt, this.#nowMs + this.#gapMs);
+    this.#readyAt = Math.max(this.#readyAt, Math.min(this.#nowMs + this.#gapMs, this.#latestAt));
     const start = this.#echo?.strip(bytes, length) ?? 0;
     if (start < length) this.#framer.push(bytes, start, length, this);
     this.#expectQuiet();
@@ -158,6 +168,9 @@ export class RtuBus implements Engine, RtuSink {
     if (this.#orphans.arrived(unit, frame.subarray(1))) {
       why = "late";
       counters.late += 1;
+    } else if (this.#duplicates.isCopy(unit, frame.subarray(1), this.#nowMs)) {
+      why = "came twice";
+      counters.duplicates += 1;
     } else if (onBus === undefined) counters.unsolicited += frame.length + 2;
     else {
       why = onBus.request.unit === unit ? "does not fit its request" : "wrong unit";
@@ -201,7 +214,9 @@ export class RtuBus implements Engine, RtuSink {
 
   #replied(onBus: OnBus): { readonly at: number; readonly rttMs: number } {
     this.#host.counters.replies += 1;
-    return { at: this.#host.now(), rttMs: this.#nowMs - onBus.sentAt };
+    const rttMs = this.#nowMs - onBus.sentAt;
+    this.#duplicates.answered(onBus.request.unit, onBus.shape, { nowMs: this.#nowMs, rttMs });
+    return { at: this.#host.now(), rttMs };
   }
 
   #traceReply({ request }: OnBus, frame: Uint8Array, dropped?: string): void {
@@ -217,6 +232,7 @@ export class RtuBus implements Engine, RtuSink {
     const { turnaroundMs = 0, unitTurnaroundMs } = this.#config;
     const pauseMs = this.#gapMs + (unitTurnaroundMs?.get(unit) ?? turnaroundMs);
     this.#readyAt = Math.max(this.#readyAt, this.#host.clock.elapsedMs() + pauseMs);
+    this.#latestAt = this.#readyAt + BABBLE_MS;
     this.#onBus = undefined;
     this.#isDamaged = false;
     onBus.request.done(result);
@@ -254,12 +270,16 @@ export class RtuBus implements Engine, RtuSink {
     return charactersMs(this.#config, sentBytes + replyBytes + FRAME_EXTRA) + request.timeoutMs;
   }
 
-  /** How `request` may be asked now; nothing while an orphan stands in the way. */
+  /** How `request` may be asked now; nothing while an orphan or a copy may stand in the way. */
   #shapeOf(request: WireRequest): { readonly shape: Shape; readonly offset: number } | undefined {
     const { unit, alternatives = [] } = request;
+    if (this.#duplicates.blocks(unit, request, this.#nowMs)) return undefined;
     if (this.#orphans.size === 0 || !this.#orphans.blocks(unit, request))
       return { shape: request, offset: 0 };
-    const other = alternatives.find((shape) => !this.#orphans.blocks(unit, shape));
+    const other = alternatives.find(
+      (shape) =>
+        !this.#orphans.blocks(unit, shape) && !this.#duplicates.blocks(unit, shape, this.#nowMs),
+    );
     return other && { shape: other, offset: other.offset };
   }
 

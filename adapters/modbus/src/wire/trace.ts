@@ -1,16 +1,9 @@
 /** The protocol trace of a link: the last frames, with the tags behind them, for the engineer. Off until asked for. */
+import type { TracedFrame } from "@unshub/adapter";
 import { wordAt } from "./pdu.ts";
 
-/** One frame as it is shown. */
-export interface TracedFrame {
-  /** Milliseconds since 1970 UTC. */
-  readonly at: number;
-  readonly direction: "sent" | "received";
-  /** The frame, two digits a byte, spaces between. */
-  readonly hex: string;
-  /** The header in words: `id 7 unit 1 read holding registers 100+10`. */
-  readonly header: string;
-  readonly tags: readonly string[];
+/** One frame as it is shown; its header in words is like `id 7 unit 1 read holding registers 100+10`. */
+interface WireFrame extends TracedFrame {
   /** Why a received frame was thrown away. */
   readonly dropped?: string;
 }
@@ -81,7 +74,7 @@ export class FrameTrace {
   }
 
   /** The frames kept, oldest first. */
-  frames(): readonly TracedFrame[] {
+  frames(): readonly WireFrame[] {
     const inOrder = [...this.#frames.slice(this.#next), ...this.#frames.slice(0, this.#next)];
     return inOrder.map(({ at, direction, bytes, tags, dropped }) => ({
       at,

@@ -1,7 +1,7 @@
 /** The 16-bit ids of Modbus TCP: none is used again while an answer to its last use may still come. */
 
 /** Beyond this the oldest late id is forgotten, so that there is always a free one. */
-const MOST_LATE = 32_768;
+const MOST_LATE = 8192;
 
 /** Deals ids and remembers those that timed out. */
 export class TransactionIds {

@@ -3,7 +3,10 @@
  * log can still be copied into the store and what is delivered can still be deleted.
  */
 import { randomFillSync } from "node:crypto";
-import { rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+
+/** So much is written at once: a gateway has better uses for memory. */
+const PIECE_BYTES = 65_536;
 
 export class Reserve {
   readonly #file: string;
@@ -31,12 +34,24 @@ export class Reserve {
   #make(): boolean {
     try {
       if (statSync(this.#file, { throwIfNoEntry: false })?.size === this.#bytes) return true;
-      // Random bytes, because some file systems store zeros without taking any room for them.
-      writeFileSync(this.#file, randomFillSync(new Uint8Array(this.#bytes)));
+      writeRandom(this.#file, this.#bytes);
       return true;
     } catch {
       rmSync(this.#file, { force: true });
       return false; // no room, which is what the caller asks about
     }
+  }
+}
+
+/** Random bytes, because some file systems store zeros without taking any room for them. */
+function writeRandom(path: string, bytes: number): void {
+  const piece = new Uint8Array(PIECE_BYTES);
+  const file = openSync(path, "w");
+  try {
+    for (let left = bytes; left > 0;) {
+      left -= writeSync(file, randomFillSync(piece), 0, Math.min(left, PIECE_BYTES));
+    }
+  } finally {
+    closeSync(file);
   }
 }

@@ -1,7 +1,10 @@
 /** Packets other than PUBLISH, as objects: read and written by mqtt-packet. Frames must have passed `packet-check.ts`. */
-import { generate, parser, type Packet } from "mqtt-packet";
+import { generate, parser, type Packet, writeToStream } from "mqtt-packet";
 import { shortened } from "../reason-text.ts";
 import { malformed, type Violation } from "../violation.ts";
+
+/** With its first packet it would make 65 536 buffers, one for each number: 10 MB, for packets that are written rarely. */
+writeToStream.cacheNumbers = false;
 
 export type Version = 3 | 4 | 5;
 

@@ -23,6 +23,21 @@ export function idsOf(code: RuleCode, occasion: Occasion): readonly string[] {
   return texts.flatMap((text) => text?.split(" ") ?? []).map((id) => `tck-id-${id}`);
 }
 
+/** Statements that say SHOULD, and the one about late DBIRTHs, which the standard itself contradicts (#470, #492). */
+const ADVICE: ReadonlySet<string> = new Set([
+  "tck-id-case-sensitivity-sparkplug-ids",
+  "tck-id-case-sensitivity-metric-names",
+  "tck-id-operational-behavior-data-commands-ncmd-metric-name",
+  "tck-id-operational-behavior-data-commands-dcmd-metric-name",
+  "tck-id-payloads-metric-datatype-not-req",
+  "tck-id-payloads-dbirth-order",
+]);
+
+/** Whether who does otherwise still conforms. */
+export function isAdvice(id: string): boolean {
+  return ADVICE.has(id);
+}
+
 /** The occasions on which a rule watches statements. */
 export function occasionsOf(code: RuleCode): readonly Occasion[] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a record of occasions
@@ -35,13 +50,16 @@ export function occasionsOf(code: RuleCode): readonly Occasion[] {
  */
 export function levelOf(config: NamespaceConfig, fault: Kind): RuleLevel {
   const level = configuredLevel(config, fault);
-  return level === "reject" && fault.isToldOnly ? "warn" : level;
+  return level === "reject" && fault.isToldOnly === true ? "warn" : level;
 }
 
-type Kind = Pick<Fault, "code" | "isCommon" | "isToldOnly">;
+type Kind = Pick<Fault, "code"> & Partial<Pick<Fault, "isCommon" | "isToldOnly" | "isReserved">>;
 
-function configuredLevel({ sparkplug }: NamespaceConfig, { code, isCommon }: Kind): RuleLevel {
-  if (code === "T10") return "reject";
+function configuredLevel(
+  { sparkplug }: NamespaceConfig,
+  { code, isCommon = false, isReserved = false }: Kind,
+): RuleLevel {
+  if (code === "T10" || isReserved) return "reject";
   const named = sparkplug.rules[code];
   if (named !== undefined) return named;
   if (sparkplug.profile === "observe") return "observe";

@@ -1,9 +1,9 @@
 /** CONNECT and what ends a connection: what a client claims to be, and whether it left as it should. */
 import { nextBdSeq, stateTopic } from "@unshub/sparkplug";
 import type { ConnectionEnd } from "../../broker/index.ts";
-import type { ClientState } from "./client-state.ts";
+import { whoIs, type ClientState } from "./client-state.ts";
 import type { Faults } from "./faults.ts";
-import { hostConflict } from "./host-check.ts";
+import { checkHostOwner } from "./host-check.ts";
 import { otherHost, type HostStates } from "./host-state.ts";
 import { otherOwner, type NodeState, type NodeStates } from "./node-state.ts";
 import { conflictOf } from "./order-check.ts";
@@ -12,6 +12,7 @@ import { checkConnect } from "./will-check.ts";
 export interface ConnectRooms {
   readonly nodes: NodeStates;
   readonly hosts: HostStates;
+  readonly ownHostId: string;
 }
 
 /** What is wrong with a CONNECT, alone and beside those who are there. */
@@ -23,17 +24,44 @@ export function checkConnecting(
 ): void {
   const { client, claim } = state;
   checkConnect(client, now, faults);
-  if (claim?.kind === "host") {
-    const host = rooms.hosts.of(claim.hostId);
-    const other = otherHost(host, state);
-    if (other !== undefined) faults.add("S16", () => hostConflict(host, other, state));
-  }
+  if (claim?.kind === "host")
+    checkHostOwner(rooms.hosts.of(claim.hostId), state, rooms.ownHostId, faults);
   if (claim?.kind !== "edge") return;
   const node = rooms.nodes.of(claim);
   const other = otherOwner(node, state);
-  if (other === undefined) checkBdSeq(node, claim.bdSeq, faults);
-  else faults.add("S08", () => `${conflictOf(node, other, state)}, which names it in its Will`);
+  if (other !== undefined) {
+    faults.add("S08", () => `${conflictOf(node, other, state)}, which names it in its Will`);
+    return; // its bdSeq says nothing of the owner's next one
+  }
+  checkTakenInTurn(node, state, now, faults);
+  checkBdSeq(node, claim.bdSeq, faults);
   node.willBdSeq = claim.bdSeq ?? node.willBdSeq;
+}
+
+/** Longer ago a gateway may well have changed its network and come back. */
+const IN_TURN_MS = 600_000;
+
+/**
+ * A takeover is how a client comes back whose old connection is half open. But when it goes from one address to another and
+ * back within minutes, two gateways have one client id, and each ends the connection of the other.
+ */
+function checkTakenInTurn(node: NodeState, state: ClientState, now: number, faults: Faults): void {
+  const { owner, link } = node;
+  const { before } = link ?? {};
+  if (owner?.isConnected !== true || before === undefined || now - before.at > IN_TURN_MS) return;
+  const host = hostOf(state.client.address);
+  if (host === hostOf(owner.client.address) || host !== hostOf(before.address)) return;
+  const who = `${whoIs(owner)} and ${whoIs(state)}`;
+  faults.add(
+    "S08",
+    () =>
+      `${who} take "${node.groupId}/${node.edgeNodeId}" from each other: two gateways have one client id`,
+  );
+}
+
+/** `10.0.0.7:40001` → `10.0.0.7` */
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(":"));
 }
 
 /** One that begins anew at 0 was restarted and forgot it; CONNECTs that never arrived leave gaps. */

@@ -10,6 +10,8 @@ export interface Fault {
   readonly isCommon: boolean;
   /** Told, but no reason to refuse the message whatever the level. */
   readonly isToldOnly: boolean;
+  /** It is about what is the hub's own: refused whatever the level. */
+  readonly isReserved: boolean;
   /** When it is not the message as a whole. */
   readonly occasion: Occasion | undefined;
   /** How often it was found again in the same message. */
@@ -19,6 +21,7 @@ export interface Fault {
 interface About {
   readonly isCommon?: boolean;
   readonly isToldOnly?: boolean;
+  readonly isReserved?: boolean;
   readonly occasion?: Occasion;
 }
 
@@ -30,12 +33,21 @@ export class Faults {
 
   /** `because` is asked for the first of its kind only. */
   add(code: RuleCode, because: () => string, about: About = NOTHING): void {
-    const { isCommon = false, isToldOnly = false, occasion } = about;
+    const { isCommon = false, isToldOnly = false, isReserved = false, occasion } = about;
     const before = this.all.find(
       (fault) => fault.code === code && fault.isCommon === isCommon && fault.occasion === occasion,
     );
     if (before === undefined) {
-      this.all.push({ code, because: because(), isCommon, isToldOnly, occasion, more: 0 });
+      const fault = {
+        code,
+        because: because(),
+        isCommon,
+        isToldOnly,
+        isReserved,
+        occasion,
+        more: 0,
+      };
+      this.all.push(fault);
     } else before.more += 1;
   }
 

@@ -88,6 +88,7 @@ export class Guard {
       judge: this.#judge,
       nodes: this.#nodes,
       hosts: this.#hosts,
+      ownHostId: options.hostId,
       faults: new Faults(),
       examinesAll: rejectsMetrics(options.config),
       born: (node, deviceId, metric) => options.born(node, deviceId, metric),
@@ -126,7 +127,7 @@ export class Guard {
     const closed = will && (this.#reserved(will.topic) ?? this.#elsewhere(will.topic));
     if (closed !== undefined) return closed;
     const faults = new Faults();
-    checkConnecting({ nodes: this.#nodes, hosts: this.#hosts }, state, this.#options.now(), faults);
+    checkConnecting(this.#rooms, state, this.#options.now(), faults);
     const occasion: Occasion = state.claim?.kind === "host" ? "host CONNECT" : "edge CONNECT";
     if (state.claim !== undefined) this.#saw(state, occasion);
     const seen = { occasion, topic: will?.topic, payload: will?.payload };
@@ -143,7 +144,7 @@ export class Guard {
     const state = this.#stateOf(client);
     state.isConnected = true;
     state.connectedAt = this.#options.now();
-    claimOwnership({ nodes: this.#nodes, hosts: this.#hosts }, state);
+    claimOwnership(this.#rooms, state);
   }
 
   disconnected(client: ConnectingClient, end: ConnectionEnd): void {
@@ -185,6 +186,12 @@ export class Guard {
       topic,
       fault,
     });
+  }
+
+  /** The host that a client is, by the STATE it has said or registered as its Will. */
+  hostOf(client: ConnectingClient): string | undefined {
+    const { hostId, claim } = this.#stateOf(client);
+    return hostId ?? (claim?.kind === "host" ? claim.hostId : undefined);
   }
 
   /** The tree could not explain a message of this edge node. */
@@ -292,9 +299,7 @@ export class Guard {
     const [first = ""] = topic.split("/");
     if (first === "$SYS" || first === "$UNS")
       return refused(NOT_AUTHORIZED, `nobody but the server publishes under ${first}/`);
-    const { hostId } = this.#options;
-    if (topic !== `spBv1.0/STATE/${hostId}`) return undefined;
-    return refused(NOT_AUTHORIZED, `"${hostId}" is the host id of this hub; choose another`);
+    return undefined;
   }
 
   /** Topics that are not Sparkplug's, where only those may be. */
@@ -358,11 +363,7 @@ function idsIn(
 
 /** Whether a rule that only the metrics of data can break rejects. */
 function rejectsMetrics(config: NamespaceConfig): boolean {
-  return RULE_CODES.some(
-    (code) =>
-      code.startsWith("M") &&
-      levelOf(config, { code, isCommon: false, isToldOnly: false }) === "reject",
-  );
+  return RULE_CODES.some((code) => code.startsWith("M") && levelOf(config, { code }) === "reject");
 }
 
 function refused(reasonCode: number, because: string): Refusal {

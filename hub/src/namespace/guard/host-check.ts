@@ -26,17 +26,24 @@ export function checkStateFlags({ qos, retain }: MqttMessage, faults: Faults): v
   if (!retain) faults.add("F04", () => "STATE without retain, expected set");
 }
 
-export function checkHostOwner(host: HostState, client: ClientState, faults: Faults): void {
-  const other = otherHost(host, client);
-  if (other !== undefined) faults.add("S16", () => hostConflict(host, other, client));
+/** S16. The hub's own host id is never anybody else's. */
+// oxlint-disable-next-line max-params -- which host, who says so, and who it may be instead
+export function checkHostOwner(
+  host: HostState,
+  client: ClientState,
+  ownHostId: string,
+  faults: Faults,
+): void {
+  const owner = host.hostId === ownHostId ? "this hub" : ownerOf(host, client);
+  if (owner === undefined) return;
+  const because = (): string =>
+    `host id "${host.hostId}" is used by ${owner} and by ${whoIs(client)}`;
+  faults.add("S16", because, { isReserved: host.hostId === ownHostId });
 }
 
-export function hostConflict(
-  { hostId }: HostState,
-  owner: ClientState,
-  other: ClientState,
-): string {
-  return `host id "${hostId}" is used by ${whoIs(owner)} and by ${whoIs(other)}`;
+function ownerOf(host: HostState, client: ClientState): string | undefined {
+  const other = otherHost(host, client);
+  return other && whoIs(other);
 }
 
 /** STATE online: the Will, the order, the timestamp. */

@@ -56,7 +56,7 @@ export class HostWatch implements Watch {
     const { client, host, caseConflict } = this.#about;
     const faults = this.#rooms.faults;
     checkStateFlags(message, faults);
-    checkHostOwner(host, client, faults);
+    checkHostOwner(host, client, this.#rooms.ownHostId, faults);
     if (caseConflict !== undefined) faults.add("T08", () => caseConflict);
     if (state?.online === true) checkOnline(host.hostId, state, client, faults);
     if (state?.online === false) checkOffline(state, message.receivedAt, faults);

@@ -19,7 +19,9 @@ export interface NodeLink {
   readonly count: number;
 }
 
-interface LinkEnd {
+export interface LinkEnd {
+  /** Where it came from. */
+  readonly address: string;
   readonly at: number;
   readonly end: ConnectionEnd;
 }

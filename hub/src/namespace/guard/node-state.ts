@@ -2,7 +2,7 @@
 import type { NodeId } from "@unshub/sparkplug";
 import type { ClientState } from "./client-state.ts";
 import type { Definitions } from "./metric-about.ts";
-import { linkOf, oneMore, type NodeLink, type Repeated } from "./node-link.ts";
+import { linkOf, oneMore, type LinkEnd, type NodeLink, type Repeated } from "./node-link.ts";
 
 export interface NodeState extends NodeId {
   /** The connection that speaks for it. */
@@ -82,12 +82,13 @@ export class NodeStates {
   }
 
   /** Those that a connection that has ended spoke for; nobody does now. */
-  release(client: ClientState, left: NodeLink["left"]): readonly NodeState[] {
+  release(client: ClientState, left: Omit<LinkEnd, "address">): readonly NodeState[] {
     const owned = [...(this.#owned.get(client) ?? [])];
     this.#owned.delete(client);
     for (const node of owned) {
       node.owner = undefined;
-      if (node.link !== undefined) node.link = { ...node.link, left };
+      const { link } = node;
+      if (link !== undefined) node.link = { ...link, left: { ...left, address: link.address } };
     }
     return owned;
   }

@@ -77,7 +77,7 @@ export const SESSION_RULES: RuleTable<`S${string}`> = {
     strict: "reject",
     reasonCode: 0x87,
     advice:
-      "Give each edge node an id of its own (a copied configuration?), or end the other client.",
+      "Give each edge node and each client an id of its own (a copied configuration?), or end the other client.",
     ids: {
       any: "intro-edge-node-id-uniqueness topic-structure-namespace-unique-edge-node-descriptor",
       NBIRTH: "payloads-nbirth-edge-node-descriptor",

@@ -2,7 +2,7 @@
  * How each edge node and host stands with the standard: which statements it had occasion to break, and which it broke.
  */
 import { RULE_CODES, type RuleCode } from "../../config/index.ts";
-import { idsOf, occasionsOf } from "./catalogue.ts";
+import { idsOf, isAdvice, occasionsOf } from "./catalogue.ts";
 import type { Occasion } from "./rule.ts";
 
 export type SubjectKind = "edge node" | "host" | "client";
@@ -48,6 +48,8 @@ export interface Grade {
   /** Statements it had occasion to break and did not. */
   readonly fine: readonly string[];
   readonly broken: readonly BrokenStatement[];
+  /** What it did against a SHOULD; it conforms all the same. */
+  readonly unadvised: readonly BrokenStatement[];
   /** Statements it had no occasion to break so far. */
   readonly notSeen: readonly string[];
   readonly lastAt: number;
@@ -136,6 +138,7 @@ export class Standings {
     return [...this.#subjects.values()]
       .filter(({ lastAt, seen, broken }) => lastAt >= since && seen.size + broken.size > 0)
       .map((subject) => gradeOf(subject, since))
+      .filter(({ fine, broken, unadvised }) => fine.length + broken.length + unadvised.length > 0)
       .toSorted((a, b) => a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name));
   }
 
@@ -156,11 +159,13 @@ function gradeOf({ kind, name, seen, broken, lastAt }: Subject, since: number): 
   const recent = [...seen].flatMap(([occasion, { at }]) => (at >= since ? [occasion] : []));
   const exercised = idsFor(["any", ...recent]); // it was seen since then, or it would not be graded
   const all = idsFor(SHOWN[kind]);
+  const told = [...faults.values()].toSorted((a, b) => a.id.localeCompare(b.id));
   return {
     kind,
     name,
     fine: [...exercised].filter((id) => all.has(id) && !faults.has(id)).toSorted(),
-    broken: [...faults.values()].toSorted((a, b) => a.id.localeCompare(b.id)),
+    broken: told.filter(({ id }) => !isAdvice(id)),
+    unadvised: told.filter(({ id }) => isAdvice(id)),
     notSeen: [...all].filter((id) => !exercised.has(id) && !faults.has(id)).toSorted(),
     lastAt,
   };

@@ -19,6 +19,8 @@ export interface WatchRooms {
   readonly judge: Judge;
   readonly nodes: NodeStates;
   readonly hosts: HostStates;
+  /** The hub's own host id, which nobody else may use. */
+  readonly ownHostId: string;
   /** Of the message at hand: watches are asked one after the other. */
   readonly faults: Faults;
   /** Whether every data message is looked at whole: a rule of metrics rejects. */

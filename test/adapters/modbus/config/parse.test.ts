@@ -361,7 +361,7 @@ describe("the configuration of a Modbus entry", () => {
     const { warnings } = parse({ link: LINK, devices: [device(...tags)] });
 
     assert.deepEqual(warnings.map(describeProblem), [
-      "devices[0].tags[0].deadband: has no meaning for string and is ignored",
+      "devices[0].tags[0].deadband: a deadband does nothing for String; every change is published",
     ]);
   });
 

@@ -50,16 +50,17 @@ describe("the plan of a configuration", () => {
     assert.equal(links[0]?.busLoad, undefined);
   });
 
-  it("says how busy a serial line will be, and warns in figures", () => {
+  it("says how busy a serial line will be: a warning, and more than it carries a problem, in figures", () => {
     const busy = planOf(SERIAL, "350ms");
     const tooBusy = planOf(SERIAL, "250ms");
 
     assert.equal(Math.round((busy.links[0]?.busLoad ?? 0) * 100), 87);
     assert.match(busy.warnings.at(-1)?.message ?? "", /busy for 87 % of the time/);
     assert.match(
-      tooBusy.warnings.at(-1)?.message ?? "",
+      tooBusy.problems?.at(-1)?.message ?? "",
       /ask for 122 % of what the line can carry/,
     );
+    assert.deepEqual([busy.problems, tooBusy.warnings], [[], []]);
     assert.equal(Math.round(busy.links[0]?.devices[0]?.requests[0]?.wireMs ?? 0), 305);
   });
 });

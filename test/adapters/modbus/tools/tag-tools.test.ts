@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, existsSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import type { AdapterTool, ToolContext } from "@unshub/adapter";
+import type { AdapterTool } from "@unshub/adapter";
 import { libraryNames } from "../../../../adapters/modbus/src/library.ts";
 import { exportTool } from "../../../../adapters/modbus/src/tools/export-tags.ts";
 import { importTool } from "../../../../adapters/modbus/src/tools/import-tags.ts";
 import { libraryTool } from "../../../../adapters/modbus/src/tools/library-tool.ts";
+import { runTool, type ToolOutcome } from "../../../support/modbus-tool.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "unshub-tools-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -19,25 +20,8 @@ function file(name: string, text?: string): string {
   return path;
 }
 
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-  readonly errors: string;
-}
-
-async function run(tool: AdapterTool, args: readonly string[], entry?: unknown): Promise<Outcome> {
-  const out: string[] = [];
-  const errors: string[] = [];
-  const context: ToolContext = {
-    print: (line) => out.push(line),
-    complain: (line) => errors.push(line),
-    signal: new AbortController().signal,
-    now: () => 0,
-    readEntry: () => Promise.resolve(entry),
-  };
-  const code = await tool.run(args, context);
-  return { code, out: out.join("\n"), errors: errors.join("\n") };
-}
+const run = (tool: AdapterTool, args: readonly string[], entry?: unknown): Promise<ToolOutcome> =>
+  runTool(tool, args, { entry });
 
 const NEURON =
   "group,interval,name,address,attribute,type,description,decimal,precision,bias\n" +

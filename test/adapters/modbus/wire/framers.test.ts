@@ -1,7 +1,7 @@
 /** Framers and the judge of replies under everything that may come: pieces of any size, noise, lies. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { hasGoodCrc, putRtuFrame } from "../../../../adapters/modbus/src/wire/crc.ts";
 import { MbapFramer, putMbapFrame } from "../../../../adapters/modbus/src/wire/mbap-framer.ts";
 import { judgeReply } from "../../../../adapters/modbus/src/wire/pdu.ts";

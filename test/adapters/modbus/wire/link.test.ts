@@ -38,7 +38,7 @@ describe("a Modbus TCP link to a poor device", () => {
     const { run, server } = bench;
     await run.read(0, 2);
 
-    await run.clock.pass(5000);
+    await run.clock.pass(10_000);
     const again = run.read(0, 2);
     await server.connected(2);
 
@@ -75,7 +75,7 @@ describe("a Modbus TCP link to a poor device", () => {
   it("is degraded when nobody answers, and connects again when that goes on", async () => {
     await using bench = await openTcpBench(HOSTILE.silence);
     const { run, server } = bench;
-    for (let count = 1; count <= 6; count += 1) {
+    for (let count = 1; count <= 3; count += 1) {
       const read = run.read(0, 1);
       await server.seen(count);
       await run.clock.pass(TIMEOUT_MS);
@@ -93,10 +93,10 @@ describe("a Modbus TCP link to a poor device", () => {
 
   it("is up again when a degraded link is answered", async () => {
     await using bench = await openTcpBench((request) => {
-      if (request.number > 3) request.peer.send(exception(request, 11));
+      if (request.number > 2) request.peer.send(exception(request, 11));
     });
     const { run, server } = bench;
-    for (let count = 1; count <= 3; count += 1) {
+    for (let count = 1; count <= 2; count += 1) {
       const read = run.read(0, 1);
       await server.seen(count);
       await run.clock.pass(TIMEOUT_MS);
@@ -111,6 +111,42 @@ describe("a Modbus TCP link to a poor device", () => {
 });
 
 describe("the life of a link", () => {
+  it("gives up a peer that says nothing while it is connected to, after its own time", async () => {
+    // Accepts, and never begins to speak TLS.
+    const server = await openHostile("mbap", HOSTILE.silence);
+    await using run = new LinkRun({ framing: "tls", host: "127.0.0.1", port: server.port });
+    await server.connected(1);
+
+    await run.clock.pass(2999);
+    assert.equal(run.link.state, "connecting");
+    await run.clock.pass(1);
+    await run.until("backoff");
+
+    const message = `cannot connect to 127.0.0.1:${server.port}: no answer within 3000 ms`;
+    assert.equal(run.link.lastError?.message, message);
+    await server[Symbol.asyncDispose]();
+  });
+
+  it("has never more than one socket", async () => {
+    let open = 0;
+    let most = 0;
+    await using bench = await openTcpBench(HOSTILE.rst);
+    const { run, server } = bench;
+    server.greet = (peer) => {
+      open += 1;
+      most = Math.max(most, open);
+      peer.whenClosed(() => (open -= 1));
+    };
+    for (let round = 0; round < 5; round += 1) {
+      await run.read(0, 1);
+      await run.until("backoff");
+      await run.clock.pass(30_000);
+      await run.until("up");
+    }
+
+    assert.equal(most, 1);
+  });
+
   it("gives up to connect when nobody listens, and says so once", async () => {
     const server = await openHostile("mbap");
     await server[Symbol.asyncDispose]();

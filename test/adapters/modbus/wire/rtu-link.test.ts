@@ -24,6 +24,8 @@ import { ask, askRegisters, LinkRun, TIMEOUT_MS } from "../../../support/modbus-
 const TRUE = hexOf(trueData(1, 0, 2));
 /** How long a silence must be for what was held back to be looked at again. */
 const QUIET_MS = 50;
+/** How long nothing alike is asked, because an answer may come twice. */
+const COPY_MS = 10;
 
 async function openBench(behave?: Behaviour, wishes: Partial<RtuOverTcpLinkConfig> = {}) {
   const server = await openHostile("rtu", behave);
@@ -85,6 +87,7 @@ describe("an RTU link", () => {
     assert.equal(await bench.run.read(0, 2), TRUE);
 
     bench.server.behave = HOSTILE.noiseBefore;
+    await bench.run.clock.pass(COPY_MS);
 
     assert.equal(await bench.run.read(0, 2), TRUE);
     assert.equal(bench.counters.noiseBytes, 5);
@@ -185,15 +188,16 @@ describe("an RTU link", () => {
     await bench.run.read(0, 2);
 
     bench.server.requests[0]?.peer.send(
-      frameOf("rtu", { id: 0, unit: 1 }, Uint8Array.of(3, 4, 9, 9, 9, 9)),
+      frameOf("rtu", { id: 0, unit: 1 }, Uint8Array.of(3, 2, 9, 9)),
     );
     bench.server.behave = (request) => {
       request.peer.send(answer(request));
     };
-    await bench.run.clock.pass(1);
+    await bench.run.heard(() => bench.counters.unsolicited > 0);
+    await bench.run.clock.pass(COPY_MS);
 
     assert.equal(await bench.run.read(0, 2), TRUE);
-    assert.equal(bench.counters.unsolicited, 9);
+    assert.equal(bench.counters.unsolicited, 7);
   });
 
   it("sends a broadcast, waits, and takes no answer for it", async () => {
@@ -252,6 +256,22 @@ describe("an RTU link", () => {
     assert.equal(await next, hexOf(trueData(2, 0, 1)));
   });
 
+  it("asks nevertheless when the line never falls silent", async () => {
+    await using bench = await openBench(HOSTILE.honest, { baud: 9600 });
+    const { run, server } = bench;
+    await run.read(0, 1);
+    const peer = server.requests[0]?.peer;
+    assert.ok(peer);
+    const read = run.read(0, 2);
+
+    for (let passed = 0; passed < 1100 && server.requests.length < 2; passed += 2) {
+      peer.send(Uint8Array.of(0xff));
+      await run.clock.pass(2);
+    }
+
+    assert.equal(await read, TRUE);
+  });
+
   it("gives the line its time for long answers at a slow rate", async () => {
     const held = new HeldAnswers();
     await using bench = await openBench(held.hold, { baud: 1200 });
@@ -264,6 +284,69 @@ describe("an RTU link", () => {
     held.release();
 
     assert.equal(await read, hexOf(trueData(1, 0, 125)));
+  });
+});
+
+describe("an answer that comes twice", () => {
+  it("is dropped when the copy comes before the next request of the same length may go", async () => {
+    await using bench = await openBench(HOSTILE.duplicate);
+    const { run } = bench;
+    const reads = [run.read(0, 2), run.read(100, 2)];
+    assert.equal(await reads[0], TRUE);
+
+    await run.clock.pass(COPY_MS);
+
+    assert.equal(await reads[1], hexOf(trueData(1, 100, 2)));
+    assert.ok(bench.counters.duplicates > 0);
+  });
+
+  it("is dropped when the copy comes in a packet of its own", async () => {
+    await using bench = await openBench();
+    const { run, server } = bench;
+    const reads = [run.read(0, 2), run.read(100, 2)];
+    await reads[0];
+    const first = server.requests[0];
+    assert.ok(first);
+    await run.clock.pass(COPY_MS - 1);
+    assert.equal(server.requests.length, 1);
+
+    first.peer.send(answer(first));
+    await run.heard(() => bench.counters.duplicates === 1);
+    await run.clock.pass(1);
+
+    assert.equal(await reads[1], hexOf(trueData(1, 100, 2)));
+  });
+
+  it("makes the line wait longer from then on before it asks anything alike", async () => {
+    await using bench = await openBench(HOSTILE.duplicate);
+    const { run, server } = bench;
+    assert.equal(await run.read(0, 2), TRUE);
+    await run.heard(() => bench.counters.duplicates === 1);
+    await run.clock.pass(COPY_MS);
+    assert.equal(await run.read(0, 2), TRUE);
+    const third = run.read(100, 2);
+
+    await run.clock.pass(99);
+    assert.equal(server.requests.length, 2);
+    await run.clock.pass(1);
+
+    assert.equal(await third, hexOf(trueData(1, 100, 2)));
+  });
+
+  it("holds up nothing of another length or unit", async () => {
+    await using bench = await openBench(HOSTILE.duplicate);
+
+    const reads = [
+      bench.run.read(0, 2),
+      bench.run.read(0, 3),
+      bench.run.send(askRegisters(2, 0, 3)),
+    ];
+
+    assert.deepEqual(await Promise.all(reads), [
+      TRUE,
+      hexOf(trueData(1, 0, 3)),
+      hexOf(trueData(2, 0, 3)),
+    ]);
   });
 });
 

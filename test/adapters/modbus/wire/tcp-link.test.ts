@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { encodeRequest } from "../../../../adapters/modbus/src/wire/pdu.ts";
 import { answer, HeldAnswers, HOSTILE, trueData } from "../../../support/modbus-hostile.ts";
 import { hexOf } from "../../../support/modbus-hex.ts";
+import { randomOf } from "../../../support/rtu-slave.ts";
 import { ask, askRegisters, openTcpBench, TIMEOUT_MS } from "../../../support/modbus-wire.ts";
 
 const TRUE = hexOf(trueData(1, 0, 2));
@@ -261,6 +262,35 @@ describe("a Modbus TCP link", () => {
 });
 
 describe("a Modbus TCP link with a window", () => {
+  it("never gives a wrong value, whatever mixture of lies comes", async () => {
+    const random = randomOf(42);
+    const lies = [
+      HOSTILE.honest,
+      HOSTILE.bytewise,
+      HOSTILE.duplicate,
+      HOSTILE.foreignId,
+      HOSTILE.wrongUnit,
+      HOSTILE.wrongFunction,
+      HOSTILE.lyingByteCount,
+      HOSTILE.oneMore,
+      HOSTILE.exception2,
+    ];
+    await using bench = await openTcpBench(
+      (request) => lies[Math.floor(random() * lies.length)]?.(request),
+      { maxInFlight: 8 },
+    );
+    const starts = Array.from({ length: 1000 }, (_, index) => index % 97);
+
+    const results = await Promise.all(starts.map((start) => bench.run.read(start, 2)));
+
+    const truths = starts.map((start) => hexOf(trueData(1, start, 2)));
+    const wrong = results.filter(
+      (result, index) => result !== truths[index] && result !== "exception 2",
+    );
+    assert.deepEqual(wrong, []);
+    assert.ok(bench.counters.mismatched > 100);
+  });
+
   it("sends as many requests as the window holds in one write", async () => {
     const held = new HeldAnswers();
     await using bench = await openTcpBench(held.hold, { maxInFlight: 8 });
@@ -269,6 +299,7 @@ describe("a Modbus TCP link with a window", () => {
     const reads = Array.from({ length: 9 }, (_, index) => run.read(index, 1));
     await server.seen(8);
 
+    assert.equal(server.pieces(), 1);
     assert.equal(run.link.waiting, 9);
     assert.equal(held.count, 8);
     server.behave = HOSTILE.honest;

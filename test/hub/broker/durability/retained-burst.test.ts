@@ -43,6 +43,7 @@ function openRetained() {
   const settling = new Settling(store);
   store.onSettled = () => settling.settled();
   const retained = new Retained({
+    options: {},
     store,
     limits: DEFAULT_LIMITS,
     monotonic: () => 0,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { RULE_CODES } from "../../../../hub/src/config/index.ts";
+import { isAdvice } from "../../../../hub/src/namespace/guard/catalogue.ts";
 import { CATALOGUE, idsOf, occasionsOf } from "../../../../hub/src/namespace/index.ts";
 
 interface Statement {
@@ -34,6 +35,18 @@ describe("the catalogue", () => {
     }
   });
 
+  it("has somebody for every rule who breaks it against a real hub", () => {
+    const texts = globSync(join(import.meta.dirname, "*.test.ts")).map((file) =>
+      readFileSync(file, "utf8"),
+    );
+
+    const untested = RULE_CODES.filter(
+      (code) => !texts.some((text) => new RegExp(`code: "${code}"|refuses ${code} `).test(text)),
+    );
+
+    assert.deepEqual(untested, []);
+  });
+
   it("cites statements that the standard has", () => {
     const known = new Set(STATEMENTS.map(({ id }) => `tck-id-${id}`));
 
@@ -53,6 +66,17 @@ describe("the catalogue", () => {
       .filter((id) => !watched.has(`tck-id-${id}`) && !ONLY_HINTS.includes(id));
 
     assert.deepEqual(missing, []);
+  });
+
+  it("calls advice what the standard says as SHOULD, and late DBIRTHs", () => {
+    const advised = STATEMENTS.filter(({ rule }) => /^SHOULD|CMD SHOULD/.test(rule));
+
+    const expected = advised.map(({ id }) => `tck-id-${id}`).filter((id) => watched.has(id));
+
+    assert.deepEqual(
+      [...watched].filter(isAdvice).toSorted(),
+      [...expected, "tck-id-payloads-dbirth-order"].toSorted(),
+    );
   });
 
   it("stands in docs/configuration.md as it is", () => {

@@ -1,5 +1,7 @@
 /** What went wrong in plants, one test each. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, it, type TestContext } from "node:test";
 import { startTestHub, pressAdapter, pressMemory } from "../../../support/hub.ts";
 import {
@@ -15,7 +17,7 @@ import {
   type Sent,
 } from "../../../support/guard-plant.ts";
 import { openModbusServer } from "../../../support/modbus-server.ts";
-import { publishPacket, type RawClient } from "../../../support/mqtt-raw-client.ts";
+import { publishPacket, RawClient } from "../../../support/mqtt-raw-client.ts";
 
 const IDS: Ids = { clientId: "gw", edge: "e", host: "h" };
 const BD_SEQ = (value: number) => ({ name: "bdSeq", datatype: 4, long: value });
@@ -48,6 +50,24 @@ async function bornNode(
   ];
   send(client, { ...birth, ...sent(IDS, "NBIRTH", { seq: 0, metrics }) }, dbirth(IDS));
   await client.settle();
+  return client;
+}
+
+/** Only Linux answers on all of 127.0.0.0/8. */
+const NEEDS_ADDRESSES = { skip: process.platform !== "linux" };
+
+/** The gateway `gw` as it connects from one of the addresses of this machine. */
+async function gatewayAt(
+  t: TestContext,
+  { hub }: GuardPlant,
+  localAddress: string,
+  bdSeq: number,
+): Promise<RawClient> {
+  const socket = connect({ port: hub.mqttPort, host: "127.0.0.1", localAddress });
+  await once(socket, "connect");
+  const client = new RawClient(socket, 5);
+  t.after(() => client[Symbol.asyncDispose]());
+  await client.connect({ clientId: "gw", will: deathWill(IDS, {}, bdSeq) });
   return client;
 }
 
@@ -178,6 +198,83 @@ describe("the guard in the field", () => {
       finding?.because ?? "",
       /"G\/e" belongs to client "gw" \(127\.0\.0\.1:\d+\), not to client "gw-copy" \(127\.0\.0\.1:\d+\)/,
     );
+  });
+
+  it(
+    "names two gateways with one client id, with their addresses, once each has taken over from the other",
+    NEEDS_ADDRESSES,
+    async (t) => {
+      const plant = await GuardPlant.open(t);
+      const first = await gatewayAt(t, plant, "127.0.0.2", 0);
+      const second = await gatewayAt(t, plant, "127.0.0.3", 1);
+      await first.closed;
+      const before = codesIn(plant);
+
+      await gatewayAt(t, plant, "127.0.0.2", 2);
+      await second.closed;
+
+      const [finding] = plant.hub.hub.guard.findings();
+      assert.deepEqual([before, finding?.code], [[], "S08"]);
+      assert.match(
+        finding?.because ?? "",
+        /^client "gw" \(127\.0\.0\.3:\d+\) and client "gw" \(127\.0\.0\.2:\d+\) take "G\/e" from each other/,
+      );
+    },
+  );
+
+  it(
+    "keeps the first of two gateways with one client id from coming back at level reject",
+    NEEDS_ADDRESSES,
+    async (t) => {
+      const plant = await GuardPlant.open(t);
+      plant.hub.rules.S08 = "reject";
+      await gatewayAt(t, plant, "127.0.0.2", 0);
+      const owner = await gatewayAt(t, plant, "127.0.0.3", 1);
+
+      const back = await gatewayAt(t, plant, "127.0.0.2", 2);
+      await owner.settle();
+
+      const { reasonCode, properties } = await back.find("connack");
+      assert.equal(reasonCode, 0x87);
+      assert.match(String(properties?.reasonString), /^S08: /);
+    },
+  );
+
+  it(
+    "takes a gateway that comes back from where it was for a takeover, as often as it does",
+    NEEDS_ADDRESSES,
+    async (t) => {
+      const plant = await GuardPlant.open(t);
+
+      for (const bdSeq of [0, 1, 2, 3]) await gatewayAt(t, plant, "127.0.0.2", bdSeq);
+
+      assert.deepEqual(codesIn(plant), []);
+    },
+  );
+
+  it("names this hub and whoever uses its host id, and refuses that whatever the level", async (t) => {
+    const plant = await GuardPlant.open(t);
+    plant.hub.rules.S16 = "off";
+    const host = { host: "test" };
+    const client = await plant.client({ clientId: "scada" });
+    const byWill = await plant.client({ clientId: "scada 2", will: stateWill(host) });
+    for (const each of [client, byWill]) t.after(() => each[Symbol.asyncDispose]());
+
+    client.publish("spBv1.0/STATE/test", JSON.stringify({ online: false, timestamp: now() }), 1);
+
+    assert.equal((await client.find("puback")).reasonCode, 0x87);
+    assert.equal((await byWill.find("connack")).reasonCode, 0x87);
+    const found = plant.hub.hub.guard.findings().filter(({ code }) => code === "S16");
+    const told = found.map(({ because, level }) => [level, because]);
+    assert.deepEqual(
+      told.map(([level]) => level),
+      ["reject", "reject"],
+    );
+    for (const [, because = ""] of told)
+      assert.match(
+        because,
+        /^host id "test" is used by this hub and by client "scada.*" \(127\.0\.0\.1:\d+\)$/,
+      );
   });
 
   it("never reads STATE as protobuf", async (t) => {

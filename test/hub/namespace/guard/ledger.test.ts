@@ -5,7 +5,15 @@ import type { Fault } from "../../../../hub/src/namespace/guard/faults.ts";
 import { Ledger } from "../../../../hub/src/namespace/guard/ledger.ts";
 
 function fault(code: RuleCode, because = "why"): Fault {
-  return { code, because, isCommon: false, isToldOnly: false, occasion: undefined, more: 0 };
+  return {
+    code,
+    because,
+    isCommon: false,
+    isToldOnly: false,
+    isReserved: false,
+    occasion: undefined,
+    more: 0,
+  };
 }
 
 function note(ledger: Ledger, clientId: string, at: number, what = fault("S04")): void {

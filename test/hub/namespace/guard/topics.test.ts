@@ -1,6 +1,9 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
 import { rawPayload } from "../../../support/sparkplug-raw.ts";
 import {
   dbirth,
+  GuardPlant,
   nbirth,
   now,
   sent,
@@ -10,6 +13,7 @@ import {
   type Ids,
   type Sent,
 } from "../../../support/guard-plant.ts";
+import { publishPacket } from "../../../support/mqtt-raw-client.ts";
 
 const DATA = rawPayload({ timestamp: 1_700_000_000_000, seq: 1 });
 
@@ -86,6 +90,31 @@ testOffences("topics", [
     ]),
   },
 ]);
+
+for (const protocolVersion of [5, 4] as const) {
+  it(`refuses T10 whatever the profile, over MQTT ${protocolVersion === 5 ? "5: 0x87" : "3.1.1: acknowledged and dropped"}`, async (t) => {
+    const plant = await GuardPlant.open(t);
+    const client = await plant.client({ clientId: "liar", protocolVersion });
+    t.after(() => client[Symbol.asyncDispose]());
+    plant.listener.send({
+      cmd: "subscribe",
+      messageId: 2,
+      subscriptions: [{ topic: "$sparkplug/#", qos: 0 }],
+    });
+    const topic = "$sparkplug/certificates/spBv1.0/G/NBIRTH/e";
+
+    client.send(publishPacket(topic, Buffer.from(DATA), { qos: 1, retain: true }));
+    const { reasonCode, properties } = await client.find("puback");
+
+    const { level, because, head } = await plant.finding("T10", "liar");
+    assert.deepEqual([level, head], ["reject", Buffer.from(DATA).toString("hex")]);
+    assert.match(because, /clients may not publish under \$sparkplug\//);
+    assert.ok(!(await plant.passed({ topic, payload: DATA })));
+    if (protocolVersion === 4) return;
+    assert.equal(reasonCode, 0x87);
+    assert.match(String(properties?.reasonString), /^T10: /);
+  });
+}
 
 const state = (ids: Ids, flags: Partial<Sent>): Sent => ({
   topic: `spBv1.0/STATE/${ids.host}`,

@@ -1,7 +1,9 @@
 /**
  * A serial port through the package `serialport`, where there is no `stty` (Windows, macOS). It is an optional
- * dependency that comes with a native module, so it is loaded only when it is used.
+ * dependency that comes with a native module, so it is loaded only when it is used. Its poller for Linux and macOS
+ * lives on the main thread's event loop: in a worker thread it ends the process, so it is refused there.
  */
+import { isMainThread } from "node:worker_threads";
 import type { SerialPort } from "serialport";
 import { ModbusError } from "../../errors.ts";
 import type { Carrier, CarrierEvents, OpenCarrier } from "../carrier.ts";
@@ -11,7 +13,7 @@ import type { SerialLinkConfig } from "../link-config.ts";
 export function libraryPortOpener(config: SerialLinkConfig): OpenCarrier {
   return async (events, signal) => {
     const { path, baud, dataBits = 8, parity = "none", stopBits = 1 } = config;
-    const library = await load(path);
+    const library = await loadSerialPort(path);
     const port = new library.SerialPort({
       path,
       baudRate: baud,
@@ -29,7 +31,15 @@ export function libraryPortOpener(config: SerialLinkConfig): OpenCarrier {
   };
 }
 
-async function load(path: string): Promise<typeof import("serialport")> {
+/**
+ * The package, if it is there and can be used here.
+ * @throws {ModbusError} PORT_FAILED when it is not installed, or would end the process.
+ */
+export async function loadSerialPort(path: string): Promise<typeof import("serialport")> {
+  if (!isMainThread && process.platform !== "win32") {
+    const message = `${path}: serialport would end the whole process from a worker thread; use driver: own`;
+    throw new ModbusError("PORT_FAILED", message);
+  }
   try {
     return await import("serialport");
   } catch (cause) {
@@ -59,7 +69,7 @@ function closed(port: SerialPort): Promise<void> {
  * when something else wakes the loop. A `setImmediate` for each of its events wakes it. The poller is not part of the
  * package's interface; where there is none (Windows), nothing stalls.
  */
-function keepAwake(port: SerialPort): void {
+export function keepAwake(port: SerialPort): void {
   const poller: unknown = Reflect.get(Object(port.port), "poller");
   const emit: unknown = Reflect.get(Object(poller), "emit");
   if (typeof emit !== "function") return;

@@ -4,7 +4,8 @@
  * killed, or a worker thread that was ended, must not keep the port for ever.
  */
 import {
-  existsSync,
+  accessSync,
+  constants,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -17,7 +18,7 @@ import { basename, join } from "node:path";
 import { ModbusError } from "../../errors.ts";
 
 /** An owner needs this long between locking and opening. */
-const JUST_LOCKED_MS = 5000;
+const JUST_LOCKED_MS = 2000;
 const SYSTEM_DIRECTORY = "/run/lock";
 
 /**
@@ -36,7 +37,12 @@ export function lockPort(device: string, directory = lockDirectory()): () => voi
 }
 
 function lockDirectory(): string {
-  return existsSync(SYSTEM_DIRECTORY) ? SYSTEM_DIRECTORY : tmpdir();
+  try {
+    accessSync(SYSTEM_DIRECTORY, constants.W_OK);
+    return SYSTEM_DIRECTORY;
+  } catch {
+    return tmpdir(); // not there, or not for us
+  }
 }
 
 function create(file: string, device: string): boolean {
@@ -61,10 +67,9 @@ function ownerOf(file: string): number {
 function isAlive(owner: number, device: string, file: string): boolean {
   if (owner <= 0) return false;
   try {
-    if (Date.now() - statSync(file).mtimeMs < JUST_LOCKED_MS && owner !== process.pid) return true;
-    return readdirSync(`/proc/${owner}/fd`).some((fd) =>
-      pointsTo(`/proc/${owner}/fd/${fd}`, device),
-    );
+    const files = readdirSync(`/proc/${owner}/fd`);
+    const hasPort = files.some((fd) => pointsTo(`/proc/${owner}/fd/${fd}`, device));
+    return hasPort || Date.now() - statSync(file).mtimeMs < JUST_LOCKED_MS;
   } catch (cause) {
     // Another user's process hides its files; it is alive, so it may have the port.
     return codeOf(cause) === "EACCES" || codeOf(cause) === "EPERM";

@@ -1,0 +1,117 @@
+/** One block of a plan as a request that is sent again and again: its bytes and its decoder are made once. */
+import type { PlannedBlock } from "../plan/index.ts";
+import { compileBlock, type DecodePlan } from "../types/index.ts";
+import { encodeRequest, readRequest } from "../wire/pdu.ts";
+import {
+  expectedReply,
+  type AlternativeRead,
+  type ExpectedReply,
+  type WireRequest,
+  type WireResult,
+} from "../wire/index.ts";
+
+/** What a request takes from its device. */
+export interface RequestHabits {
+  readonly unit: number;
+  readonly timeoutMs: number;
+}
+
+/** Told what came of a request. */
+export type Finished = (request: BlockRequest, result: WireResult) => void;
+
+/** A request with what it needs to be sent, judged and decoded. */
+export class BlockRequest implements WireRequest {
+  readonly block: PlannedBlock;
+  readonly unit: number;
+  readonly timeoutMs: number;
+  readonly tags: readonly string[];
+  pdu: Uint8Array;
+  reply: ExpectedReply;
+  alternatives?: readonly AlternativeRead[];
+  priority: "poll" | "probe" = "poll";
+  deadline = 0;
+  readonly decode: DecodePlan;
+  /** Waits or is on the wire. */
+  isOut = false;
+  /** How often it may still be sent again in this pass. */
+  triesLeft = 0;
+  /** How often a busy device was asked again in this pass. */
+  busyTries = 0;
+  /** Which spans the alternatives were made of. */
+  alternativesOf = 0;
+  /** Passes in a row without a value. */
+  misses = 0;
+  /** How many answers the device had given when the first of them began. */
+  answersAtFirstMiss = 0;
+  /** Not asked for before this moment of the monotonic clock. */
+  restUntilMs = -Infinity;
+  /** Of a tag in parts: which one is asked now, and what the ones before said. */
+  part = 0;
+  readonly #parts: Uint8Array | undefined;
+  #before: Uint8Array | undefined;
+  readonly #finished: Finished;
+
+  constructor(block: PlannedBlock, habits: RequestHabits, finished: Finished) {
+    this.block = block;
+    this.unit = habits.unit;
+    this.timeoutMs = habits.timeoutMs;
+    this.tags = block.tags.map(({ tag }) => tag.name);
+    this.decode = compileBlock(block.tags, block);
+    this.#parts = block.parts === undefined ? undefined : new Uint8Array(2 * block.length);
+    this.#finished = finished;
+    this.pdu = this.#pduOf(0);
+    this.reply = expectedReply(this.pdu);
+  }
+
+  done(result: WireResult): void {
+    this.isOut = false;
+    this.#finished(this, result);
+  }
+
+  /** Begins at the first part. */
+  rewind(): void {
+    if (this.#parts !== undefined) this.#ask(0);
+  }
+
+  /**
+   * Takes the data of one request. The data of the whole block when it is complete; `undefined` when another part has to
+   * be asked for first.
+   */
+  collect(data: Uint8Array): Uint8Array | undefined {
+    const parts = this.block.parts;
+    if (this.#parts === undefined || parts === undefined) return data;
+    const span = parts[this.part];
+    this.#parts.set(data, 2 * ((span?.[0] ?? 0) - this.block.start));
+    if (this.part + 1 < parts.length) {
+      this.#ask(this.part + 1);
+      return undefined;
+    }
+    this.#ask(0);
+    return this.#isEqualTwice() ? this.#parts : undefined;
+  }
+
+  /** A tag that asks for it is read until two readings are equal; the parts may be of different moments otherwise. */
+  #isEqualTwice(): boolean {
+    const isAsked = this.block.tags.some(({ tag }) => tag.consistent === true);
+    if (!isAsked || this.#parts === undefined) return true;
+    const before = this.#before;
+    this.#before = this.#parts.slice();
+    return before !== undefined && Buffer.compare(before, this.#parts) === 0;
+  }
+
+  #ask(part: number): void {
+    this.part = part;
+    this.pdu = this.#pduOf(part);
+    this.reply = expectedReply(this.pdu);
+  }
+
+  #pduOf(part: number): Uint8Array {
+    const { table, start, length, parts } = this.block;
+    const span = parts?.[part];
+    return encodeRequest(
+      span === undefined
+        ? readRequest(table, start, length)
+        : readRequest(table, span[0], span[1] - span[0] + 1),
+    );
+  }
+}

@@ -1,0 +1,64 @@
+/** What a device counts, and how fast it answers. */
+
+import type { DeviceDiagnostics } from "@unshub/adapter";
+
+type Figures = Pick<
+  DeviceDiagnostics,
+  | "timeouts"
+  | "exceptions"
+  | "overruns"
+  | "coalesced"
+  | "rttP50Ms"
+  | "rttP99Ms"
+  | "requestsPerSecond"
+>;
+
+const KEPT = 256;
+
+export class DeviceFigures {
+  timeouts = 0;
+  exceptions = 0;
+  overruns = 0;
+  /** To whatever request; exceptions are answers. */
+  answers = 0;
+  requestsPerSecond = 0;
+  readonly #rtts = new Float32Array(KEPT);
+  #rttCount = 0;
+  #requestsBefore = 0;
+
+  answered(rttMs: number): void {
+    this.answers += 1;
+    this.#rtts[this.#rttCount % KEPT] = rttMs;
+    this.#rttCount += 1;
+  }
+
+  /** Call once a second. */
+  second(): void {
+    const requests = this.answers + this.timeouts;
+    this.requestsPerSecond = requests - this.#requestsBefore;
+    this.#requestsBefore = requests;
+  }
+
+  report(): Figures {
+    const p50 = this.rttMs(0.5);
+    const p99 = this.rttMs(0.99);
+    return {
+      timeouts: this.timeouts,
+      exceptions: this.exceptions,
+      overruns: this.overruns,
+      coalesced: 0, // the hub counts it: nothing is kept back here
+      ...(p50 !== undefined && { rttP50Ms: p50 }),
+      ...(p99 !== undefined && { rttP99Ms: p99 }),
+      requestsPerSecond: this.requestsPerSecond,
+    };
+  }
+
+  /** Milliseconds within which `share` (0 to 1) of the last answers came; `undefined`: there were none. */
+  rttMs(share: number): number | undefined {
+    const count = Math.min(this.#rttCount, KEPT);
+    if (count === 0) return undefined;
+    const sorted = this.#rtts.slice(0, count).toSorted();
+    const rank = Math.min(count - 1, Math.floor(share * count));
+    return Math.round((sorted[rank] ?? 0) * 100) / 100;
+  }
+}

@@ -1,0 +1,101 @@
+/** The values of a living device on their way out: one message for each reply, later ones for what had to wait. */
+import type { DeviceReporter } from "@unshub/adapter";
+import type { Planned, Scheduler } from "./scheduler.ts";
+import type { Moment, ValueTable } from "./value-table.ts";
+
+export interface DeviceValuesOptions {
+  readonly deviceId: string;
+  readonly table: ValueTable;
+  readonly scheduler: Scheduler;
+  readonly report: DeviceReporter;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+  /** Values went out. */
+  told(): void;
+}
+
+/** A wall clock that goes back by more was set. */
+const CLOCK_STEP_MS = 1000;
+
+export class DeviceValues {
+  readonly #options: DeviceValuesOptions;
+  #isLive = false;
+  #lastAt = 0;
+  #dueAlarm: Planned | undefined;
+
+  constructor(options: DeviceValuesOptions) {
+    this.#options = options;
+  }
+
+  /** What is written to the table next was here `at`, now if left out. */
+  begin(at?: number): void {
+    this.#options.table.begin(this.#moment(at));
+  }
+
+  /** What was written goes out as one message. */
+  tell(): void {
+    const { deviceId, table, report } = this.#options;
+    const batch = table.take();
+    if (batch !== undefined) {
+      report.samples(deviceId, batch);
+      table.giveBack(batch);
+    }
+    this.#options.told();
+    this.#armDue();
+  }
+
+  /** Makes stale what is too old; values that waited go out. */
+  age(): void {
+    if (!this.#isLive) return;
+    this.#options.table.age(this.#moment());
+    this.tell();
+  }
+
+  /** All metrics as they are known; from here on changes go out. */
+  born(): void {
+    const { deviceId, table, report } = this.#options;
+    this.#isLive = true;
+    report.born(deviceId, table.born(this.#moment()));
+    this.#armDue();
+  }
+
+  died(cause: Error): void {
+    const { deviceId, table, report } = this.#options;
+    this.stop();
+    table.died(this.#moment());
+    report.died(deviceId, cause);
+  }
+
+  /** Nothing goes out any more. */
+  stop(): void {
+    this.#isLive = false;
+    this.#dueAlarm?.cancel();
+    this.#dueAlarm = undefined;
+  }
+
+  /** The two clocks; the wall clock never goes back within a life. */
+  #moment(at: number = this.#options.now()): Moment {
+    if (at >= this.#lastAt) this.#lastAt = at;
+    else if (this.#lastAt - at > CLOCK_STEP_MS) this.#clockSetBack(at);
+    return { at: this.#lastAt, nowMs: this.#options.scheduler.nowMs() };
+  }
+
+  /** Values of the time to come would be the older ones: a birth begins a new time for whoever listens. */
+  #clockSetBack(at: number): void {
+    this.#lastAt = at;
+    this.#options.scheduler.after(0, () => {
+      if (this.#isLive) this.born();
+    });
+  }
+
+  /** Values that wait for their interval to close, heartbeats. */
+  #armDue(): void {
+    const { scheduler, table } = this.#options;
+    const dueMs = table.nextDueMs;
+    if (dueMs === Infinity || this.#dueAlarm !== undefined || !this.#isLive) return;
+    this.#dueAlarm = scheduler.after(Math.max(0, dueMs - scheduler.nowMs()), () => {
+      this.#dueAlarm = undefined;
+      this.age();
+    });
+  }
+}

@@ -1,0 +1,21 @@
+/** Gives back the memory that only the start needed: an eighth of what a small gateway has. */
+import { Session } from "node:inspector";
+
+/** A heap above this has grown by what the hub knows; collecting it takes long, and V8 has done so by itself. */
+const SMALL_HEAP_BYTES = 64 * 1024 * 1024;
+
+/**
+ * A thorough collection of garbage, once. V8 makes none as long as there is little to do, and keeps as much room for
+ * young objects as loading the program took; it grows again when it is needed. The thread stops for about 50 ms, so this
+ * is for the end of the start alone.
+ */
+export async function tidyMemory(): Promise<void> {
+  if (process.memoryUsage().heapUsed > SMALL_HEAP_BYTES) return;
+  const session = new Session();
+  session.connect();
+  await new Promise<void>((resolve) => {
+    // Not at once: to disconnect within the answer stops the process for ever.
+    session.post("HeapProfiler.collectGarbage", () => setImmediate(resolve));
+  });
+  session.disconnect();
+}

@@ -1,0 +1,82 @@
+/** Parts of a configuration file as they were written, for the tools of adapters and for what is found out later. */
+import { ConfigError, type ConfigProblem } from "@unshub/adapter";
+import { LineCounter, parseDocument } from "yaml";
+import {
+  adapterEntries,
+  ConfigFileError,
+  located,
+  readConfigFile,
+  splitEntry,
+  type LocatedProblem,
+} from "./load.ts";
+
+/** Which entry of `adapters:` is meant. */
+export interface EntryChoice {
+  readonly protocol: string;
+  /** Needed only when there are several of the protocol. */
+  readonly name?: string | undefined;
+}
+
+/**
+ * The adapter's part of an entry, as written: nothing is checked, no secret is filled in.
+ * @throws {ConfigError} when the file cannot be read, or no entry or several fit.
+ */
+export function readWrittenEntry(file: string, choice: EntryChoice): unknown {
+  const { protocol, name } = choice;
+  const ofProtocol = adapterEntries(contentOf(file)).flatMap((entry) => {
+    if (typeof entry !== "object" || entry === null) return [];
+    const split = splitEntry(entry);
+    const entryName = "name" in entry ? String(entry.name) : "";
+    return split.protocol === protocol ? [{ name: entryName, rest: split.rest }] : [];
+  });
+  const names = ofProtocol.map((entry) => entry.name).join(", ");
+  const fitting = ofProtocol.filter((entry) => name === undefined || entry.name === name);
+  const [only, ...more] = fitting;
+  if (only === undefined) {
+    const what = name === undefined ? `${protocol} adapter` : `${protocol} adapter "${name}"`;
+    throw wrong(`${file} has no ${what}; there are: ${names || "none"}`);
+  }
+  if (more.length > 0) {
+    throw wrong(`${file} has several ${protocol} adapters; choose one with --adapter: ${names}`);
+  }
+  return only.rest;
+}
+
+/** The places of `problems` in a file that was read without any. */
+export function locateProblems(
+  file: string,
+  problems: readonly ConfigProblem[],
+): readonly LocatedProblem[] {
+  const lines = new LineCounter();
+  return located(parseDocument(readConfigFile(file), { lineCounter: lines }), lines, problems);
+}
+
+/** One value that shall stand in a file. */
+export interface WrittenChange {
+  readonly path: readonly (string | number)[];
+  readonly value: string | number;
+}
+
+/** The text of a file with other values, its comments kept. */
+export function withChanges(file: string, changes: readonly WrittenChange[]): string {
+  const document = parseDocument(readConfigFile(file));
+  for (const { path, value } of changes) document.setIn(path, value);
+  return document.toString({ lineWidth: 0 });
+}
+
+function contentOf(file: string): unknown {
+  try {
+    const document = parseDocument(readConfigFile(file), { prettyErrors: false });
+    const [broken] = document.errors;
+    if (broken !== undefined) throw wrong(`${file}: ${broken.message}`);
+    return document.toJS();
+  } catch (cause) {
+    if (cause instanceof ConfigFileError) throw wrong(cause.message);
+    if (cause instanceof ReferenceError) throw wrong(`${file}: ${cause.message}`); // what yaml throws for aliases
+    throw cause;
+  }
+}
+
+function wrong(message: string): ConfigError {
+  return new ConfigError([{ path: [], message }]);
+}

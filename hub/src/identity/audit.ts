@@ -1,0 +1,211 @@
+/**
+ * The audit trail: one JSON line for each thing that somebody did, each with the hash of the line before, so that nothing
+ * can be taken out or changed unnoticed. Refusals of one identity for one reason are one line a minute.
+ */
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  closeSync,
+  fstatSync,
+} from "node:fs";
+
+/** By which way somebody came. */
+export type Via = "mqtt" | "api" | "ui" | "console" | "system";
+
+/** One thing that was done, or refused. */
+export interface AuditEntry {
+  readonly actor: string;
+  readonly via: Via;
+  readonly address?: string | undefined;
+  readonly action: string;
+  readonly object?: string | undefined;
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly result: "done" | "refused" | "failed" | "unknown";
+  readonly reason?: string | undefined;
+}
+
+/** As it stands in the file. */
+interface AuditLine extends AuditEntry {
+  readonly number: number;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly previous: string;
+  readonly hash: string;
+}
+
+/** Why a trail cannot be trusted. */
+export interface AuditFault {
+  readonly line: number;
+  readonly because: string;
+}
+
+export interface AuditOptions {
+  readonly file: string;
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+}
+
+const START = "0".repeat(64);
+const MINUTE_MS = 60_000;
+const MOST_REFUSALS = 10_000;
+const LAST_LINE_BYTES = 65_536;
+
+interface Refusals {
+  readonly entry: AuditEntry;
+  readonly sinceMs: number;
+  count: number;
+}
+
+export class Audit {
+  readonly #options: AuditOptions;
+  readonly #refusals = new Map<string, Refusals>();
+  #previous: string;
+  #number: number;
+  /** The process ended within a line: what follows begins a new one, and `verifyAudit` tells. */
+  #isLineOpen: boolean;
+
+  /** @throws when the file cannot be read: a trail that cannot be kept is no trail. */
+  constructor(options: AuditOptions) {
+    this.#options = options;
+    const last = lastLine(options.file);
+    this.#previous = last?.hash ?? START;
+    this.#number = last?.number ?? 0;
+    this.#isLineOpen = endsInLine(options.file);
+  }
+
+  /** On disk when it returns. @throws when it cannot be written; then what it tells of must not be done. */
+  write(entry: AuditEntry): void {
+    this.#append(entry);
+  }
+
+  /** Somebody was refused. The first of a minute is written, the others are counted. */
+  refused(entry: AuditEntry): void {
+    const key = JSON.stringify([entry.actor, entry.action, entry.reason]);
+    const known = this.#refusals.get(key);
+    const now = this.#options.now();
+    if (known !== undefined && now - known.sinceMs < MINUTE_MS) {
+      known.count += 1;
+      return;
+    }
+    if (known !== undefined) this.#writeCount(known);
+    this.#refusals.set(key, { entry, sinceMs: now, count: 0 });
+    if (this.#refusals.size > MOST_REFUSALS) this.flush();
+    this.#append(entry);
+  }
+
+  /** Writes how often was refused what was only counted; call it once a minute and before the end. */
+  flush(): void {
+    const now = this.#options.now();
+    for (const [key, refusals] of this.#refusals) {
+      if (now - refusals.sinceMs < MINUTE_MS && this.#refusals.size <= MOST_REFUSALS) continue;
+      this.#refusals.delete(key);
+      this.#writeCount(refusals);
+    }
+  }
+
+  #writeCount({ entry, count }: Refusals): void {
+    if (count > 0) this.#append({ ...entry, after: { timesMore: count } });
+  }
+
+  #append(entry: AuditEntry): void {
+    const line = {
+      number: this.#number + 1,
+      at: new Date(this.#options.now()).toISOString(),
+      ...entry,
+      previous: this.#previous,
+    };
+    const hash = hashOf(line);
+    const text = `${this.#isLineOpen ? "\n" : ""}${JSON.stringify({ ...line, hash })}\n`;
+    appendFileSync(this.#options.file, text, {
+      mode: 0o600,
+      flush: true,
+    });
+    this.#isLineOpen = false;
+    this.#previous = hash;
+    this.#number = line.number;
+  }
+}
+
+/** Everything that is wrong with a trail; empty when nothing is. */
+export function verifyAudit(file: string): readonly AuditFault[] {
+  const faults: AuditFault[] = [];
+  let before = { number: 0, previous: START };
+  for (const [index, text] of readFileSync(file, "utf8").split("\n").entries()) {
+    if (text === "") continue;
+    const line = lineIn(text);
+    const because = line === undefined ? CUT : faultOf(line, before);
+    if (because !== undefined) faults.push({ line: index + 1, because });
+    if (line !== undefined) before = { number: line.number, previous: line.hash };
+  }
+  return faults;
+}
+
+const CUT = "is no line of an audit trail: it was cut off or written over";
+
+function faultOf(
+  line: AuditLine,
+  before: { readonly number: number; readonly previous: string },
+): string | undefined {
+  const { hash, ...rest } = line;
+  if (line.previous !== before.previous || line.number !== before.number + 1) {
+    return "does not follow the line before: something was taken out or changed";
+  }
+  return hashOf(rest) === hash ? undefined : "was changed after it was written";
+}
+
+function hashOf(line: object): string {
+  return createHash("sha256").update(JSON.stringify(line)).digest("hex");
+}
+
+function lineIn(text: string): AuditLine | undefined {
+  try {
+    const line: unknown = JSON.parse(text);
+    return isLine(line) ? line : undefined;
+  } catch {
+    return undefined; // half a line: the process ended while it was written
+  }
+}
+
+function isLine(value: unknown): value is AuditLine {
+  if (typeof value !== "object" || value === null) return false;
+  const { hash, previous, number } = { hash: 0, previous: 0, number: "", ...value };
+  return typeof hash === "string" && typeof previous === "string" && typeof number === "number";
+}
+
+/** The last whole line, found from the end: the trail may be long. */
+function lastLine(file: string): AuditLine | undefined {
+  if (!existsSync(file)) return undefined;
+  const handle = openSync(file, "r");
+  try {
+    const { size } = fstatSync(handle);
+    const length = Math.min(size, LAST_LINE_BYTES);
+    const bytes = Buffer.alloc(length);
+    readSync(handle, bytes, 0, length, size - length);
+    return bytes
+      .toString("utf8")
+      .split("\n")
+      .toReversed()
+      .map(lineIn)
+      .find((line) => line !== undefined);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Whether a file ends within a line. */
+function endsInLine(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const handle = openSync(file, "r");
+  try {
+    const { size } = fstatSync(handle);
+    const last = Buffer.alloc(1);
+    return size > 0 && readSync(handle, last, 0, 1, size - 1) === 1 && last.toString() !== "\n";
+  } finally {
+    closeSync(handle);
+  }
+}

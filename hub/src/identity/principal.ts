@@ -1,0 +1,51 @@
+/** Whoever came in, by whatever way: the one thing that MQTT, HTTP, the page and MCP ask. */
+import { compileGrants, type Grant, type Rights } from "./grants.ts";
+import { readGrant } from "./grant-text.ts";
+import { roleAllows, type Action, type Role } from "./roles.ts";
+
+/** The sources of identities; two of them can never give the same principal. */
+export type IdentitySource = "user" | "token" | "x509" | "psk" | "jwt" | "anonymous" | "hub";
+
+export interface Principal {
+  /** With its source in front: `user:scada1`. Owns sessions and stands in the audit trail. */
+  readonly id: string;
+  readonly source: IdentitySource;
+  readonly name: string;
+  readonly role: Role;
+  readonly grants: readonly Grant[];
+  /** Milliseconds since 1970 UTC; left out: as long as it is not taken away. */
+  readonly expiresAt?: number | undefined;
+}
+
+export interface PrincipalParts {
+  readonly source: IdentitySource;
+  readonly name: string;
+  readonly role: Role;
+  readonly grants: readonly string[];
+  readonly expiresAt?: number | undefined;
+}
+
+/** Grants that were checked when they were given; one that can no longer be read gives nothing. */
+export function principalOf({ source, name, role, grants, expiresAt }: PrincipalParts): Principal {
+  return {
+    id: source === "anonymous" ? source : `${source}:${name}`,
+    source,
+    name,
+    role,
+    grants: grants.flatMap((text) => {
+      const read = readGrant(text);
+      return read.kind === "grant" ? [read.grant] : [];
+    }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
+}
+
+/** The rights of a principal over topics, for one of its clients. */
+export function rightsOf({ name, grants }: Principal, clientId: string): Rights {
+  return compileGrants(grants, { name, clientId });
+}
+
+/** Whether a principal may do such things at all. */
+export function mayDo({ role }: Principal, action: Action): boolean {
+  return roleAllows(role, action);
+}

@@ -1,0 +1,207 @@
+/**
+ * The hub as Sparkplug Aware MQTT Server, and more than the standard asks for: births as they were sent, births as they
+ * are now, the time of deaths, requests for rebirth. It hears births, deaths and commands; data never passes here.
+ */
+import type { Logger } from "@unshub/adapter";
+import {
+  CERTIFICATES,
+  decodePayload,
+  idFault,
+  readTopic,
+  SparkplugError,
+  withTimestamp,
+  type NodeId,
+  type Payload,
+} from "@unshub/sparkplug";
+import type {
+  Broker,
+  ConnectingClient,
+  MqttMessage,
+  PublishedMessage,
+  Watched,
+  Watcher,
+} from "../../broker/index.ts";
+import type { NamespaceConfig } from "../../config/index.ts";
+import { DECODING, type NodeSessions, type RebirthCause, type UnsTree } from "../../tree/index.ts";
+import { isRebirth } from "../guard/rebirth.ts";
+import {
+  certificateFilters,
+  certificateOf,
+  describeCertificate,
+  withdrawn,
+  type BirthCertificate,
+} from "./birth-certificates.ts";
+import { LiveCertificates } from "./live-certificates.ts";
+import { RebirthShield, type Asking } from "./rebirth-shield.ts";
+
+/** MQTT 5: success, and nobody gets it. */
+const NO_MATCHING_SUBSCRIBERS = 0x10;
+
+type ServingBroker = Pick<Broker, "publish" | "hasReceivers" | "retained">;
+
+export interface AwareServerOptions {
+  readonly config: NamespaceConfig["sparkplug"];
+  readonly tree: UnsTree;
+  readonly sessions: NodeSessions;
+  readonly hostId: string;
+  readonly log: Logger;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+  /** `undefined` while there is none. */
+  readonly broker: () => ServingBroker | undefined;
+  /** The host that a client says it is. */
+  hostOf(client: ConnectingClient): string | undefined;
+}
+
+/** Requests for rebirth since the hub started. */
+export interface RebirthReport {
+  /** Milliseconds; `undefined`: the shield is off. */
+  readonly windowMs: number | undefined;
+  readonly passed: number;
+  readonly held: number;
+  readonly askings: readonly Asking[];
+}
+
+export class AwareServer {
+  readonly live: LiveCertificates;
+  readonly #options: AwareServerOptions;
+  readonly #shield: RebirthShield;
+
+  constructor(options: AwareServerOptions) {
+    const { config, tree, sessions } = options;
+    this.#options = options;
+    this.#shield = new RebirthShield(config.rebirthShield?.window);
+    this.live = new LiveCertificates({
+      tree,
+      groups: sessions.groups,
+      refreshMs: config.liveCertificates?.refresh,
+      now: () => options.now(),
+      hasReceivers: (topic) => options.broker()?.hasReceivers(topic) ?? false,
+      publish: (message) => this.#publish(message, "live certificate not published"),
+    });
+  }
+
+  /** What hears a client (`undefined`: the hub) on a topic, after the guard; `undefined` for data and all else. */
+  watcher(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
+    const reading = readTopic(topic);
+    if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return undefined;
+    const { type } = reading.topic;
+    if (type === "NBIRTH" || type === "DBIRTH") {
+      const node = type === "NBIRTH" ? reading.topic : undefined;
+      return (message) => this.#born(message, node);
+    }
+    if (type === "NCMD" && client !== undefined) {
+      const node = reading.topic;
+      return (message) => this.#commanded(message, node, client);
+    }
+    const isStamped = type === "NDEATH" && this.#options.config.ndeathTimestamp === "server";
+    return isStamped ? stampedDeath : undefined;
+  }
+
+  /** Whether this hub itself may ask for a rebirth now. */
+  mayAsk(node: NodeId, cause: RebirthCause): boolean {
+    const { hostId, now } = this.#options;
+    return this.#shield.passes(
+      node,
+      { clientId: undefined, hostId, cause },
+      { at: now(), isAlone: true },
+    );
+  }
+
+  rebirths(): RebirthReport {
+    const { windowMs, askings, counts } = this.#shield;
+    return { windowMs, ...counts, askings };
+  }
+
+  /** The births that are kept as they were sent. */
+  *certificates(): Generator<BirthCertificate> {
+    for (const message of this.#options.broker()?.retained(`${CERTIFICATES}/#`) ?? []) {
+      const certificate = message && describeCertificate(message);
+      if (certificate !== undefined) yield certificate;
+    }
+  }
+
+  /**
+   * Deletes the certificates of an edge node with all its devices, or of one device: those that are kept, and the live
+   * ones until the next birth. Answers how many births were deleted.
+   * @param by who asked for it, for the log.
+   */
+  async deleteCertificates(
+    node: NodeId,
+    deviceId: string | undefined,
+    by: string,
+  ): Promise<number> {
+    const { log, sessions, broker, now } = this.#options;
+    if (!isLegal(node, deviceId)) return 0;
+    const topics = certificateFilters(node, deviceId).flatMap((filter) =>
+      [...(broker()?.retained(filter) ?? [])].flatMap((message) => message?.topic ?? []),
+    );
+    const wasKnown = sessions.forgetBirth(node, deviceId, now());
+    for (const topic of topics) await broker()?.publish(withdrawn(topic));
+    const deleted = Math.max(topics.length, Number(wasKnown));
+    const edgeNode = `${node.groupId}/${node.edgeNodeId}`;
+    if (deleted > 0) log.info({ edgeNode, device: deviceId, deleted, by }, "certificates deleted");
+    return deleted;
+  }
+
+  /** The broker copies what it is given at once, so that its buffer may be used again. [tck-id-conformance-mqtt-aware-store] */
+  #born(message: PublishedMessage, node: NodeId | undefined): undefined {
+    if (node !== undefined) this.#shield.born(node);
+    this.live.born(message.topic);
+    void this.#publish(certificateOf(message), "birth certificate not kept");
+  }
+
+  #commanded(
+    { payload, receivedAt: at }: PublishedMessage,
+    node: NodeId,
+    client: ConnectingClient,
+  ): Watched {
+    const command = decoded(payload);
+    if (command === undefined || !isRebirth(command)) return undefined;
+    const { clientId } = client;
+    const by = { clientId, hostId: this.#options.hostOf(client), cause: undefined };
+    const isAlone = command.metrics.length === 1;
+    if (this.#shield.passes(node, by, { at, isAlone })) return undefined;
+    const because = "the edge node was asked for its births a moment ago; they go to everybody";
+    return { allow: false, reasonCode: NO_MATCHING_SUBSCRIBERS, because };
+  }
+
+  async #publish(message: MqttMessage, failed: string): Promise<void> {
+    try {
+      await this.#options.broker()?.publish(message);
+    } catch (error) {
+      this.#options.log.error({ topic: message.topic, error }, failed);
+    }
+  }
+}
+
+/**
+ * An NDEATH with the time at which it is delivered, the Will of a client that is gone too; all else stays as it was sent.
+ * [tck-id-conformance-mqtt-aware-ndeath-timestamp]
+ */
+function stampedDeath({ payload, receivedAt }: PublishedMessage): Watched {
+  try {
+    return { allow: true, payload: withTimestamp(payload, receivedAt) };
+  } catch (error) {
+    if (!(error instanceof SparkplugError)) throw error;
+    return undefined; // no payload of Sparkplug: the guard tells
+  }
+}
+
+function decoded(payload: Uint8Array): Payload | undefined {
+  try {
+    return decodePayload(payload, DECODING);
+  } catch (error) {
+    if (!(error instanceof SparkplugError)) throw error;
+    return undefined; // the guard tells
+  }
+}
+
+function isLegal({ groupId, edgeNodeId }: NodeId, deviceId: string | undefined): boolean {
+  const faults = [
+    idFault("group", groupId),
+    idFault("edge node", edgeNodeId),
+    deviceId === undefined ? undefined : idFault("device", deviceId),
+  ];
+  return faults.every((fault) => fault === undefined) && groupId !== "STATE";
+}
