@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
 import { describe, it } from "node:test";
 import { ServerState, StatusCodes } from "node-opcua-client";
 import { labNode, OpcUaLab } from "../../support/opcua-lab.ts";
@@ -31,6 +34,25 @@ async function openLab(): Promise<{ lab: OpcUaLab; proxy: FreezableProxy } & Asy
   };
 }
 
+/** A server in a process of its own. */
+async function startLabProcess(
+  port: number,
+  count: number,
+): Promise<{ readonly port: number; kill(): Promise<void> }> {
+  const script = resolve(import.meta.dirname, "../../support/opcua-lab-process.ts");
+  const child = fork(script, [String(port), String(count)], { stdio: "ignore" });
+  const [message]: unknown[] = await once(child, "message");
+  const told: unknown = Reflect.get(Object(message), "port");
+  return {
+    port: Number(told),
+    async kill() {
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}
+
 function configOf(lab: OpcUaLab, port: number, more: object = {}): Record<string, unknown> {
   return { ...lab.config([SPEED], more), endpoint: `opc.tcp://127.0.0.1:${port}` };
 }
@@ -58,7 +80,7 @@ describe("an OPC UA connection that is cut", { timeout: 30_000 }, () => {
 
     const told = new Set(numbersOf(run, "Speed"));
     const lost = Array.from({ length: 100 }, (_, index) => index + 1).filter(
-      (value) => !told.has(value),
+      (each) => !told.has(each),
     );
     assert.deepEqual(lost, []);
     assert.equal(run.latest("Speed")?.value, 100);
@@ -238,6 +260,25 @@ describe("an OPC UA server that restarts", { timeout: 90_000 }, () => {
     assert.equal(run.latest("B")?.quality, "good");
     second.addDouble("C", 3);
     await run.until(() => run.latest("C")?.value === 3);
+  });
+
+  it("after it was killed is found again, and its device born again", async () => {
+    const first = await startLabProcess(0, 3);
+    const endpoint = `opc.tcp://127.0.0.1:${first.port}`;
+    const lab = { device: "lab", security: "none", allowNone: true, offlineGrace: "100ms" };
+    const groups = { fast: { interval: "50ms" } };
+    const tags = ["N0", "N1"].map((name) => ({ name, node: labNode(name), group: "fast" }));
+    await using run = await OpcUaRun.start({ ...lab, endpoint, groups, tags }, QUICK);
+    await run.until(() => run.count("born") === 1);
+
+    await first.kill();
+    await run.until(() => run.count("died") === 1);
+    const second = await startLabProcess(first.port, 3);
+    await run.until(() => run.count("born") === 2);
+
+    assert.equal(run.metric("N1")?.quality, "good");
+    assert.equal(run.count("died"), 1);
+    await second.kill();
   });
 
   it("with its namespaces in another order shows the same nodes", async () => {

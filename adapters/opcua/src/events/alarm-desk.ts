@@ -53,6 +53,7 @@ export class AlarmDesk implements CommandTaker {
   #loop: PublishLoop | undefined;
   #library: Library | undefined;
   #refreshed: (() => void) | undefined;
+  #isOpening = false;
   #second = 0;
   #toldInSecond = 0;
   /** Events that were not told one by one. */
@@ -93,8 +94,13 @@ export class AlarmDesk implements CommandTaker {
       for (const { device } of events) this.#parts.flush(device);
     });
     this.#loop = link.loop;
-    await this.#watch(link, id, namespaces);
-    await this.#refresh(link, id);
+    this.#isOpening = true; // what is heard of now is in the birth that follows
+    try {
+      await this.#watch(link, id, namespaces);
+      await this.#refresh(link, id);
+    } finally {
+      this.#isOpening = false;
+    }
   }
 
   async #watch(link: EventLink, subscriptionId: number, namespaces: Namespaces): Promise<void> {
@@ -140,6 +146,11 @@ export class AlarmDesk implements CommandTaker {
           },
         ]),
       );
+      if (result === undefined || result.statusCode.value >>> 30 === 2) {
+        const status = result && nameOf(result.statusCode);
+        this.#parts.log.debug({ status }, "the server has no conditions to refresh");
+        return;
+      }
       if (result === undefined || result.statusCode.value >>> 30 === 2) return; // no alarms there
       await within({ ms: REFRESH_WITHIN_MS, late: noAnswerInTime }, done);
     } catch (cause) {
@@ -167,7 +178,7 @@ export class AlarmDesk implements CommandTaker {
     this.#tell(device, event);
     const known = this.#conditions.get(device, condition.id);
     const table = this.#parts.tableOf(device);
-    if (news === "condition") this.newCondition();
+    if (news === "condition" && !this.#isOpening) this.newCondition();
     else if (news === "state" && known !== undefined && table !== undefined) show(table, known);
   }
 

@@ -95,7 +95,9 @@ export class PublishLoop {
     this.#subscribers.delete(id);
   }
 
+  /** The second time does nothing: what is under way would be lost. */
   start(): void {
+    if (this.#isRunning) return;
     this.#isRunning = true;
     this.#run += 1;
     this.#waiting = 0;

@@ -90,11 +90,13 @@ function variantOf(library: Library, given: unknown, wanted: Wanted | undefined)
   if (type === undefined) {
     throw new MethodArgumentError(`"${name}" is a structure, which cannot be given`);
   }
-  if (!isArray)
+  if (!isArray) {
     return new library.Variant({
       dataType: library.DataType[type.name],
+      arrayType: library.VariantArrayType.Scalar,
       value: raw(given, type, name),
     });
+  }
   if (!Array.isArray(given)) throw new MethodArgumentError(`"${name}" must be an array`);
   const value = given.map((each: unknown, index) => raw(each, type, `${name}[${index}]`));
   return new library.Variant({
