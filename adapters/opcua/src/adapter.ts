@@ -92,8 +92,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
     for (const device of this.#devices.values()) device.close();
     this.#stopping.abort();
     const tooLong = delay(options?.deadlineMs ?? STOP_WITHIN_MS, undefined, { ref: false });
-    await Promise.race([this.#loop, tooLong]);
-    await this.#tags?.close();
+    await Promise.race([Promise.all([this.#tags?.close(), this.#loop]), tooLong]);
   }
 
   write(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
@@ -131,7 +130,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
       endpoints: new EndpointChoice(config.endpoints, config.handBackMs),
       signal: this.#stopping.signal,
       rebirthHoldoffMs: config.rebirthHoldoffMs,
-      live: this.#liveOptions(library),
+      live: this.#liveOptions(library, tags),
       open: (endpoint, signal, kept) => tags.open({ endpoint, signal, kept }),
       locate: (session) => this.#locate(session, tags),
       listener: {
@@ -143,7 +142,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
     });
   }
 
-  #liveOptions(library: Library): LiveOptions {
+  #liveOptions(library: Library, tags: ServerTags): LiveOptions {
     const { keepAliveMs, maxItems } = this.#tuning;
     const methods = this.#methods;
     const alarms = this.#alarms;
@@ -156,6 +155,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
       sessionTimeoutMs: this.#config.sessionTimeoutMs,
       keepAliveMs,
       maxItems,
+      profileOf: (session) => tags.serverOf(session).profile,
       extras: () => joined([methods.metrics(), alarms.metrics()]),
       alarms,
       now: () => this.#context.now(),

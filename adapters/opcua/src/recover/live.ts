@@ -6,7 +6,8 @@ import type { Logger } from "@unshub/adapter";
 import { GOOD } from "@unshub/sparkplug";
 import type { ClientSession } from "node-opcua-client";
 import type { ChunkSize } from "../chunks.ts";
-import type { DataConfig } from "../data-config.ts";
+import type { Profile } from "../connect/profiles.ts";
+import type { DataConfig, GroupConfig } from "../data-config.ts";
 import { firstLine } from "../errors.ts";
 import type { AlarmDesk } from "../events/alarm-desk.ts";
 import type { Library } from "../library.ts";
@@ -36,6 +37,8 @@ export interface LiveOptions {
   readonly sessionTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly maxItems: number;
+  /** What is known of the kind of server behind a session. */
+  profileOf(session: ClientSession): Profile;
   /** Metrics that no tag stands for, by device, as they are now. */
   extras(): ReadonlyMap<string, readonly TableMetric[]>;
   readonly alarms: AlarmDesk;
@@ -220,19 +223,36 @@ export class Live {
 
   async #watchAll(): Promise<void> {
     const { library, config, log, sizes, sessionTimeoutMs, keepAliveMs, maxItems } = this.#options;
+    const profile = this.#options.profileOf(this.#session);
+    this.#loop.limitTo(profile.maxPublishRequests);
     this.#watch = await watchItems({
       session: this.#session,
       library,
       loop: this.#loop,
       log,
-      config,
+      groups: groupsFor(config.groups, profile),
       sessionTimeoutMs,
       keepAliveMs,
-      maxItems,
+      maxItems: Math.min(maxItems, profile.itemsPerSubscription),
+      maxItemsInAll: profile.maxItems ?? Infinity,
       itemChunk: sizes.items,
       readChunk: sizes.read,
       values: this.values,
       inlet: this.inlet,
     });
   }
+}
+
+/** A server that cannot leave out small changes is not asked to. */
+function groupsFor(
+  groups: ReadonlyMap<string, GroupConfig>,
+  { deadband }: Profile,
+): ReadonlyMap<string, GroupConfig> {
+  if (deadband !== "local") return groups;
+  return new Map(
+    [...groups].map(([name, group]) => [
+      name,
+      group.deadbandIn === "auto" ? { ...group, deadbandIn: "local" } : group,
+    ]),
+  );
 }

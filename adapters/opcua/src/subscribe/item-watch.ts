@@ -1,7 +1,7 @@
 /** Has the values of all tags come: by subscriptions, one or more for each group, and by polling where that is asked for or all that works. */
 import type { Logger } from "@unshub/adapter";
 import type { ChunkSize } from "../chunks.ts";
-import type { DataConfig, GroupConfig } from "../data-config.ts";
+import type { GroupConfig } from "../data-config.ts";
 import { firstLine } from "../errors.ts";
 import type { Library } from "../library.ts";
 import type { RawSession } from "../raw-session.ts";
@@ -19,11 +19,13 @@ export interface WatchOptions {
   readonly library: Library;
   readonly loop: PublishLoop;
   readonly log: Logger;
-  readonly config: Pick<DataConfig, "groups">;
+  readonly groups: ReadonlyMap<string, GroupConfig>;
   readonly sessionTimeoutMs: number;
   readonly keepAliveMs: number;
   /** Items of one subscription at most. */
   readonly maxItems: number;
+  /** Of all subscriptions together; the rest is polled. */
+  readonly maxItemsInAll: number;
   readonly itemChunk: ChunkSize;
   readonly readChunk: ChunkSize;
   readonly values: ServerValues;
@@ -49,7 +51,7 @@ interface Member {
 /** Begins to watch all items that can be. What the server refuses is bad, and told. */
 export async function watchItems(options: WatchOptions): Promise<ItemWatch> {
   const work = new WatchWork(options);
-  for (const [name, group] of options.config.groups) await work.group(name, group);
+  for (const [name, group] of options.groups) await work.group(name, group);
   return work;
 }
 
@@ -58,9 +60,12 @@ class WatchWork implements ItemWatch {
   readonly pollers: Poller[] = [];
   readonly toRetry: number[] = [];
   readonly #options: WatchOptions;
+  /** How many items more the server can watch. */
+  #left: number;
 
   constructor(options: WatchOptions) {
     this.#options = options;
+    this.#left = options.maxItemsInAll;
   }
 
   stop(): void {
@@ -75,9 +80,11 @@ class WatchWork implements ItemWatch {
       return;
     }
     const { maxItems } = this.#options;
-    const demoted: Member[] = [];
-    for (let start = 0; start < members.length; start += maxItems) {
-      const part = members.slice(start, start + maxItems);
+    const watched = members.slice(0, this.#left);
+    this.#left -= watched.length;
+    const demoted = members.slice(watched.length);
+    for (let start = 0; start < watched.length; start += maxItems) {
+      const part = watched.slice(start, start + maxItems);
       demoted.push(...(await this.#subscribe(name, group, part)));
     }
     if (demoted.length > 0) {

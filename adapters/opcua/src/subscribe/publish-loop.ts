@@ -71,6 +71,11 @@ export class PublishLoop {
     this.#options = options;
   }
 
+  /** So many requests may wait at the server; never raises what it said itself. */
+  limitTo(most: number): void {
+    this.#most = Math.max(1, Math.min(this.#most, most));
+  }
+
   /** Goes on with another session, to which the subscriptions were moved. Call it while stopped. */
   moveTo(session: RawSession): void {
     this.#session = session;

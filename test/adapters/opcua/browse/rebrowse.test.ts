@@ -101,6 +101,34 @@ describe("an OPC UA device whose tags are found by browsing", { timeout: 60_000 
   }
 });
 
+describe("an OPC UA server whose objects are devices", { timeout: 60_000 }, () => {
+  it("has a birth for each, and each is written by its own name", async () => {
+    await using server = await SecureServer.start({ build: (space) => buildLine(space) });
+    const devicesFrom = { path: ROOT, level: 1 };
+    const browse = [{ root: ROOT, group: "fast", include: ["Motor?/Speed"] }];
+    const more = { devicesFrom, browse, device: undefined, readOnly: false };
+    await using run = await OpcUaRun.start(config(server, more));
+    await run.until(() => run.count("born") === 2);
+
+    const { outcome } = await run.write("Motor2", "Speed", 900);
+    const wrong = await run.write("Motor3", "Speed", 900);
+
+    const names = run.events.flatMap((event) =>
+      event.kind === "born" ? [event.metrics.map(({ name }) => name)] : [],
+    );
+    assert.ok(names.every((own) => own.includes("Speed")));
+    assert.match(outcome, /^ok/);
+    assert.match(wrong.outcome, /^rejected/);
+    const space = server.server.engine.addressSpace;
+    const index = space?.getNamespace(LINE_URI).index;
+    const values = ["Motor1", "Motor2"].map(
+      (motor) => space?.findNode(`ns=${index};s=${motor}.Speed`)?.toString() ?? "",
+    );
+    assert.match(values[1] ?? "", /900/);
+    assert.doesNotMatch(values[0] ?? "", /\b900\b/);
+  });
+});
+
 describe("an OPC UA server that comes back with other indices", { timeout: 60_000 }, () => {
   it("gives each tag the value of its own node, whatever its tag was written with", async () => {
     let server = await SecureServer.start({ build: (space) => buildLine(space) });
@@ -146,5 +174,20 @@ describe("an OPC UA server that comes back with other indices", { timeout: 60_00
     assert.equal(run.readings("Lost").at(-1)?.reason, "namespace_missing");
     assert.equal(run.readings("Time").at(-1)?.quality, "good");
     await server[Symbol.asyncDispose]();
+  });
+});
+
+describe("an OPC UA server of which a family is known", { timeout: 60_000 }, () => {
+  it("is asked to watch no more than it can; the rest is polled, and all live", async () => {
+    await using server = await SecureServer.start({
+      build: (space) => buildLine(space, { many: 1_010 }),
+    });
+    const browse = [{ root: ROOT, group: "fast", include: ["Many/**"] }];
+    await using run = await OpcUaRun.start(config(server, { browse, profile: "siemensS71200" }));
+    await run.until(() => run.count("born") === 1);
+
+    const polled = run.log.find(({ message }) => message.includes("the rest is polled"));
+    assert.partialDeepStrictEqual(polled?.fields, { group: "fast", items: 10 });
+    assert.equal(run.metric("Many/V1009")?.quality, "good");
   });
 });
