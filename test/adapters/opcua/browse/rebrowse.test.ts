@@ -122,6 +122,8 @@ describe("an OPC UA server whose objects are devices", { timeout: 60_000 }, () =
     const space = server.server.engine.addressSpace;
     const index = space?.getNamespace(LINE_URI).index;
     const values = ["Motor1", "Motor2"].map(
+      // Nodes of the library have a toString that shows the value.
+      // oxlint-disable-next-line no-base-to-string
       (motor) => space?.findNode(`ns=${index};s=${motor}.Speed`)?.toString() ?? "",
     );
     assert.match(values[1] ?? "", /900/);
