@@ -221,6 +221,23 @@ describe("an OPC UA server that changes its mind", { timeout: 30_000 }, () => {
     assert.equal(run.counter("implausible_times") > 0, true);
   });
 
+  it("about a value keeps the last one where that is asked for", async () => {
+    await using bench = await openLab();
+    const { lab, proxy } = bench;
+    const tags = [{ ...SPEED, onBad: "keepLast" }];
+    const config = { ...lab.config(tags), endpoint: `opc.tcp://127.0.0.1:${proxy.port}` };
+    await using run = await OpcUaRun.start(config, QUICK);
+    await run.until(() => run.count("born") === 1);
+    lab.setDouble("Speed", 9);
+    await run.until(() => run.latest("Speed")?.value === 9);
+
+    lab.setDouble("Speed", 4, { status: StatusCodes.BadSensorFailure });
+    await run.until(() => run.latest("Speed")?.quality === "bad");
+
+    assert.equal(run.latest("Speed")?.value, 9);
+    assert.equal(run.latest("Speed")?.isKept, true);
+  });
+
   it("about a value is told with its reason, and the value is taken away", async () => {
     await using bench = await openLab();
     const { lab, proxy } = bench;
@@ -231,6 +248,10 @@ describe("an OPC UA server that changes its mind", { timeout: 30_000 }, () => {
     await run.until(() => run.latest("Speed")?.quality === "bad");
     assert.equal(run.latest("Speed")?.reason, "opcua_BadSensorFailure");
     assert.equal(run.latest("Speed")?.value, null);
+    lab.setDouble("Speed", 5, { status: StatusCodes.GoodClamped });
+    await run.until(() => run.latest("Speed")?.value === 5);
+    assert.equal(run.latest("Speed")?.quality, "good");
+    assert.equal(run.latest("Speed")?.code, StatusCodes.GoodClamped.value);
     lab.setDouble("Speed", 4, { status: StatusCodes.UncertainLastUsableValue });
     await run.until(() => run.latest("Speed")?.quality === "stale");
 

@@ -83,7 +83,9 @@ export class DeviceTable {
   #kept(metric: number, sample: LastValue): LastValue {
     if (sample.quality !== BAD || this.metrics[metric]?.keepsLast !== true) return sample;
     const before = this.last.get(metric);
-    return before.quality === BAD ? sample : { ...sample, value: before.value };
+    const isNothing = before.value === null || before.at === 0;
+    const why = sample.why && { ...sample.why, isKept: true };
+    return isNothing ? sample : { ...sample, value: before.value, ...(why && { why }) };
   }
 
   /**
