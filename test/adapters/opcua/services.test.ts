@@ -165,7 +165,7 @@ describe("a redundant set of OPC UA servers", { timeout: 60_000 }, () => {
     first.addDouble("Speed", 1);
     second.addDouble("Speed", 2);
     const endpoints = [first, second].map(({ port }) => `opc.tcp://127.0.0.1:${port}`);
-    const config = first.config([SPEED], { endpoints, offlineGrace: "30s" });
+    const { endpoint: _, ...config } = first.config([SPEED], { endpoints, offlineGrace: "30s" });
     await using run = await OpcUaRun.start(config, QUICK);
     await run.until(() => run.latest("Speed")?.value === 1);
 
