@@ -9,6 +9,7 @@ import { live } from "./live.ts";
 import { keep, print, printFigures, type Figure } from "./measure.ts";
 import { decodeCost } from "./modbus/decode.ts";
 import { opcuaWatch } from "./opcua/watch.ts";
+import { modbus } from "./modbus/modbus.ts";
 import { sampleFigures, sampleRows } from "./samples.ts";
 import { tree } from "./tree.ts";
 
@@ -33,6 +34,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
       console.log(`\nkept in ${keep("samples", figures)}`);
     },
   ],
+  ["modbus", modbus],
   ["modbus-decode", () => inTurns("modbus-decode", decodeCost)],
 ]);
 

@@ -16,6 +16,8 @@ import { hostAdapter } from "../../hub/src/supervisor/adapter-host.ts";
 interface RogueConfig {
   /** Never comes back from `stop`. */
   readonly stubborn?: boolean;
+  /** Its thread does nothing else for so long before it starts. */
+  readonly slowStartMs?: number;
   readonly step?: number;
   /** `restart`: has no way to take this configuration while it runs. */
   readonly wants?: string;
@@ -29,6 +31,9 @@ const rogue: AdapterModule<RogueConfig> = {
     throw new ConfigError([{ path: ["wants"], message: "nonsense is not served here" }]);
   },
   create: (config, context) => {
+    // As `block`, without using the processor.
+    const start = new Int32Array(new SharedArrayBuffer(4));
+    if (config.slowStartMs !== undefined) Atomics.wait(start, 0, 0, config.slowStartMs);
     let count = 0;
     let timer: NodeJS.Timeout | undefined;
     return {

@@ -11,9 +11,7 @@ export interface SampleMark {
   readonly why?: SampleReason;
 }
 
-type Columns = Required<
-  Pick<SampleBatch, "metrics" | "numbers" | "qualities" | "timestamps" | "historical">
->;
+type Columns = Pick<SampleBatch, "metrics" | "numbers" | "qualities" | "timestamps">;
 
 /** Collects the samples of one device until `take`. */
 export class SampleBatchBuilder {
@@ -22,7 +20,8 @@ export class SampleBatchBuilder {
   #count = 0;
   #others: Map<number, MetricValue> | undefined;
   #reasons: Map<number, SampleReason> | undefined;
-  #isHistorical = false;
+  /** Only made when a row is historical: that is rare. */
+  #historical: Uint8Array | undefined;
 
   /** `rows`: for how many there is room at first. */
   constructor(rows = 128) {
@@ -67,34 +66,43 @@ export class SampleBatchBuilder {
 
   /** `row` is older than a sample of the same metric that was said before. */
   markHistorical(row: number): void {
-    this.#columns.historical[row] = 1;
-    this.#isHistorical = true;
+    this.#historical ??= new Uint8Array(this.#columns.metrics.length);
+    this.#historical[row] = 1;
   }
 
   /** Everything since the last `take`; its columns are the caller's until they are given back. */
   take(): SampleBatch {
-    const { historical, ...columns } = this.#columns;
-    const batch: SampleBatch = {
-      count: this.#count,
-      ...columns,
-      ...(this.#others !== undefined && { others: this.#others }),
-      ...(this.#reasons !== undefined && { reasons: this.#reasons }),
-      ...(this.#isHistorical && { historical }),
-    };
-    this.#columns = this.#spare ?? columnsOf(columns.metrics.length);
+    // Written out, since most batches are plain: to spread them costs more than to fill some of their rows.
+    const { metrics, numbers, qualities, timestamps } = this.#columns;
+    const plain = { count: this.#count, metrics, numbers, qualities, timestamps };
+    const batch = this.#isPlain ? plain : this.#withRest(plain);
+    this.#columns = this.#spare ?? columnsOf(metrics.length);
     this.#spare = undefined;
     this.#count = 0;
     this.#others = undefined;
     this.#reasons = undefined;
-    this.#isHistorical = false;
+    this.#historical = undefined;
     return batch;
   }
 
   /** The columns of a batch that nobody needs any more are used for the next but one. */
   giveBack({ metrics, numbers, qualities, timestamps }: SampleBatch): void {
     if (metrics.length < this.#columns.metrics.length) return;
-    const historical = new Uint8Array(metrics.length);
-    this.#spare = { metrics, numbers, qualities, timestamps, historical };
+    this.#spare = { metrics, numbers, qualities, timestamps };
+  }
+
+  get #isPlain(): boolean {
+    const isRest = this.#others !== undefined || this.#reasons !== undefined;
+    return !isRest && this.#historical === undefined;
+  }
+
+  #withRest(plain: SampleBatch): SampleBatch {
+    return {
+      ...plain,
+      ...(this.#others !== undefined && { others: this.#others }),
+      ...(this.#reasons !== undefined && { reasons: this.#reasons }),
+      ...(this.#historical !== undefined && { historical: this.#historical }),
+    };
   }
 
   #grow(): void {
@@ -104,8 +112,11 @@ export class SampleBatchBuilder {
     grown.numbers.set(old.numbers);
     grown.qualities.set(old.qualities);
     grown.timestamps.set(old.timestamps);
-    grown.historical.set(old.historical);
     this.#columns = grown;
+    if (this.#historical === undefined) return;
+    const historical = new Uint8Array(grown.metrics.length);
+    historical.set(this.#historical);
+    this.#historical = historical;
   }
 }
 
@@ -115,6 +126,5 @@ function columnsOf(rows: number): Columns {
     numbers: new Float64Array(rows),
     qualities: new Uint8Array(rows),
     timestamps: new Float64Array(rows),
-    historical: new Uint8Array(rows),
   };
 }

@@ -22,22 +22,35 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-const START_WITHIN_MS = 15_000;
+const START_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 10;
 
+/** What a hub is told beside its port: more of its configuration, and files in its folder. */
+export interface HubExtras {
+  readonly config: string;
+  readonly files: ReadonlyMap<string, string>;
+}
+
 /**
- * `profileFolder`: where Node leaves a CPU profile when the server ends.
+ * `profileFolder`: where Node leaves a CPU profile when the server ends. `extras`: for the hub, by the folder it gets.
  * @throws when it does not come up, with what it said.
  */
 export async function startServer(
   name: ServerName,
   persistence: Persistence,
   profileFolder?: string,
+  extras?: (folder: string) => HubExtras,
 ): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), `unshub-bench-${name}-`));
   const nodeOptions =
     profileFolder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`];
-  const place = { port: await freePort(), folder, persistence, nodeOptions };
+  const place = {
+    port: await freePort(),
+    folder,
+    persistence,
+    nodeOptions,
+    extras: extras?.(folder),
+  };
   try {
     return await run(name, place);
   } catch (error) {
@@ -75,6 +88,7 @@ const besides = (path: string): string => join(import.meta.dirname, path);
 
 interface NodePlace extends Place {
   readonly nodeOptions: readonly string[];
+  readonly extras: HubExtras | undefined;
 }
 
 type Command = readonly [program: string, ...args: string[]];
@@ -89,7 +103,8 @@ function commandOf(name: ServerName, place: NodePlace): Command {
     case "aedes":
       return [...node, besides("aedes.ts"), String(port)];
     case "hub":
-      writeFileSync(config, hubConfig(port));
+      writeFileSync(config, hubConfig(port) + (place.extras?.config ?? ""));
+      for (const [file, text] of place.extras?.files ?? []) writeFileSync(join(folder, file), text);
       return [...node, besides("../../../hub/bin/unshub.js"), "start", "-c", config];
     case "mosquitto":
       writeFileSync(config, mosquittoConfig(place));
@@ -97,7 +112,7 @@ function commandOf(name: ServerName, place: NodePlace): Command {
   }
 }
 
-/** The guard looks at every rule and warns, the tree is always on; no adapter, no page. */
+/** The guard looks at every rule and warns, the tree is always on; no adapter unless `extras` has one, no page. */
 function hubConfig(port: number): string {
   const rules = RULE_CODES.filter((code) => code !== "T10"); // which always rejects
   return [

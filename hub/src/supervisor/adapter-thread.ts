@@ -8,6 +8,8 @@ import type { Answer, FromThread, Question, ThreadStart, ToThread } from "./thre
 /** The thread says it is alive twice a second; this many checks without a word and it counts as hung. */
 const CHECK_EVERY_MS = 1000;
 const CHECKS_UNTIL_HUNG = 10;
+/** Until it has started: many threads that load their code at once on a small machine take their time. */
+const CHECKS_UNTIL_STARTED = 60;
 const ANSWER_WITHIN_MS = 10_000;
 /** An adapter closes everything within this time; the thread is ended a little later. */
 const STOP_DEADLINE_MS = 3000;
@@ -34,6 +36,7 @@ export class AdapterThread {
   readonly #watch: NodeJS.Timeout;
   #lastQuestion = 0;
   #silentChecks = 0;
+  #hasStarted = false;
   #because: string | undefined;
   #stopping = false;
 
@@ -106,6 +109,7 @@ export class AdapterThread {
 
   #heard(message: FromThread): void {
     this.#silentChecks = 0;
+    if (message.kind === "started") this.#hasStarted = true;
     if (message.kind === "answer") this.#answer(message.id, message.answer);
     else if (message.kind === "alive") this.#weigh(message.externalBytes);
     else this.#events.onMessage(message);
@@ -119,8 +123,9 @@ export class AdapterThread {
   /** Counts checks, not time: a hub that was busy itself must not blame its adapters. */
   #check(): void {
     this.#silentChecks += 1;
-    if (this.#silentChecks < CHECKS_UNTIL_HUNG) return;
-    this.fail(`it did not answer for ${(CHECKS_UNTIL_HUNG * CHECK_EVERY_MS) / 1000} s`);
+    const most = this.#hasStarted ? CHECKS_UNTIL_HUNG : CHECKS_UNTIL_STARTED;
+    if (this.#silentChecks < most) return;
+    this.fail(`it did not answer for ${(most * CHECK_EVERY_MS) / 1000} s`);
   }
 
   #answer(id: number, answer: Answer): void {

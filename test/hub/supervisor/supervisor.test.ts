@@ -118,6 +118,12 @@ describe("a supervised adapter", () => {
     assert.match(JSON.stringify(ended?.fields), /did not answer for 10 s/);
   });
 
+  it("that takes long to start is not taken for one that hangs", async (t) => {
+    const { until, count, lines } = await openRogues(t, ["a"], { input: { slowStartMs: 12_000 } });
+    await until(() => count(DBIRTH) === 1);
+    assert.equal(lines.filter((line) => line.message === "adapter thread ended").length, 0);
+  });
+
   it("that cannot start is tried again until it can", async (t) => {
     const dataDir = tempDir(t);
     writeFileSync(join(dataDir, "adapters"), "a file where a folder belongs");

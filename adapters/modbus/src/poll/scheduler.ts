@@ -9,7 +9,7 @@ export interface Planned {
   cancel(): void;
 }
 
-/** A schedule: slot n is at epoch + phase + n × interval. */
+/** A schedule: slot n is at epoch + phase + n × interval, rounded up to the grid below. */
 export interface Slots {
   readonly intervalMs: number;
   /** 0 up to, not including, the interval. */
@@ -23,6 +23,14 @@ interface Entry {
   /** `undefined`: cancelled. */
   run: ((atMs: number) => void) | undefined;
 }
+
+/**
+ * Slots begin at whole multiples of this on the monotonic clock, which all adapters of a thread share: a thread that sends
+ * to five devices in one turn wakes up once, not five times.
+ */
+const GRID_MS = 10;
+/** Short intervals keep their phases apart. */
+const LEAST_STEPS = 10;
 
 export class Scheduler {
   readonly #clock: Clock;
@@ -49,17 +57,17 @@ export class Scheduler {
   /** Runs at every slot from now on. A slot that was missed, e.g. by a blocked event loop, is not made up for. */
   every(slots: Slots): Planned {
     const { intervalMs, phaseMs } = slots;
-    const firstMs = this.#epochMs + phaseMs;
-    const slotAfter = (ms: number): number => {
-      const slotMs =
-        firstMs + Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1) * intervalMs;
-      // Fractions round: the slot after a slot must not be that slot again.
-      return slotMs > ms ? slotMs : slotMs + intervalMs;
-    };
+    const gridMs = Math.max(1, Math.min(GRID_MS, Math.floor(intervalMs / LEAST_STEPS)));
+    const firstMs = Math.ceil((this.#epochMs + phaseMs) / gridMs) * gridMs;
+    const numberAfter = (ms: number): number =>
+      Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1);
+    let number = numberAfter(this.nowMs());
     const entry: Entry = {
-      atMs: slotAfter(this.nowMs()),
+      atMs: firstMs + number * intervalMs,
       run: (slotMs) => {
-        entry.atMs = slotAfter(Math.max(slotMs, this.nowMs() - intervalMs / 2));
+        // Counted, since what is computed back from a moment may be the same slot again by a rounding.
+        number = Math.max(number + 1, numberAfter(this.nowMs() - intervalMs / 2));
+        entry.atMs = firstMs + number * intervalMs;
         this.#push(entry);
         slots.due(slotMs);
       },

@@ -1,0 +1,156 @@
+/** From the PLC to the subscriber through the whole hub: 10 000, 50 000 and 100 000 values a second, all of them changing. */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cpuSeconds, residentBytes, threadCpuSeconds } from "../broker/proc.ts";
+import { startServer, type Server } from "../broker/servers/start.ts";
+import { atLeast, atMost, figure, type ModbusFigure, type ModbusOptions } from "./figures.ts";
+import { FIRST_WRITABLE, STRETCH_REGISTERS, STRETCH_TAGS, TIME_REGISTERS } from "./registers.ts";
+import { numberIn, Told, type Answer } from "./told.ts";
+
+/** One link reads 10 devices of 1000 values each, once a second. */
+const LINKS = [1, 5, 10];
+const DEVICES_PER_LINK = 10;
+const TAGS_PER_DEVICE = 1000;
+const GROUP = "Plant";
+const SETTLE_MS = 4000;
+const SECONDS_PER_ROUND = 5;
+const WRITES = 100;
+const MEGABYTE = 1_048_576;
+
+interface Plant extends AsyncDisposable {
+  readonly hub: Server;
+  readonly plc: Told;
+  readonly subscriber: Told;
+}
+
+export async function plantFigures(options: ModbusOptions): Promise<readonly ModbusFigure[]> {
+  const figures: ModbusFigure[] = [];
+  for (const links of LINKS) {
+    await using plant = await startPlant(links, options);
+    figures.push(...(await underWay(plant, links, options)));
+    if (links === LINKS.at(-1)) figures.push(...(await writing(plant)));
+  }
+  return figures;
+}
+
+async function startPlant(links: number, { profileFolder }: ModbusOptions): Promise<Plant> {
+  const stack = new AsyncDisposableStack();
+  const plc = stack.use(await Told.startNode("plc.ts", []));
+  const hub = await startServer("hub", "none", profileFolder, (folder) => ({
+    config: adaptersOf(links, numberIn(plc.first, "port"), join(folder, "kind.yaml")),
+    files: new Map([["kind.yaml", JSON.stringify(kindOfDevice())]]),
+  }));
+  stack.defer(() => hub.stop());
+  const args = [String(hub.port), GROUP];
+  const subscriber = stack.use(await Told.startNode("plant-subscriber.ts", args));
+  await subscriber.ask(`ready ${links * DEVICES_PER_LINK}`);
+  await sleep(SETTLE_MS);
+  return { hub, plc, subscriber, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** The entries of the hub's configuration; JSON is YAML. */
+function adaptersOf(links: number, port: number, template: string): string {
+  const adapters = Array.from({ length: links }, (_, link) => ({
+    name: `link${link}`,
+    protocol: "modbus",
+    group: GROUP,
+    edgeNode: `link${link}`,
+    link: { host: "127.0.0.1", port },
+    devices: Array.from({ length: DEVICES_PER_LINK }, (_each, device) => ({
+      name: `plc${link}-${device}`,
+      unit: device + 1,
+      readOnly: false,
+      template,
+    })),
+  }));
+  return `adapters: ${JSON.stringify(adapters)}\n`;
+}
+
+function kindOfDevice(): object {
+  const tags: object[] = [];
+  for (let start = 0; tags.length < TAGS_PER_DEVICE; start += STRETCH_REGISTERS) {
+    tags.push({ name: `T${start}`, at: `hr:${start}`, type: "uint32", group: "all" });
+    for (let tag = 1; tag < STRETCH_TAGS; tag += 1) {
+      const at = start + TIME_REGISTERS + tag - 1;
+      tags.push({ name: `V${at}`, at: `hr:${at}`, type: "uint16", group: "all" });
+    }
+  }
+  tags.push({
+    name: "Setpoint",
+    at: `hr:${FIRST_WRITABLE}`,
+    type: "uint16",
+    group: "all",
+    access: "rw",
+    // Left out, the adapter waits 50 ms before it reads back; here its own time counts.
+    verifyAfter: "0ms",
+  });
+  return { template: "device of the bench", groups: { all: { interval: "1s" } }, tags };
+}
+
+async function underWay(
+  { hub, subscriber, plc }: Plant,
+  links: number,
+  { seconds }: ModbusOptions,
+): Promise<readonly ModbusFigure[]> {
+  const { pid } = hub;
+  await plc.ask("begin");
+  await subscriber.ask("begin");
+  const before = { cpu: cpuSeconds(pid), threads: threadCpuSeconds(pid), at: performance.now() };
+  await sleep(SECONDS_PER_ROUND * seconds * 1000);
+  const elapsed = (performance.now() - before.at) / 1000;
+  const percent = (cpu: number): number => (cpu / elapsed) * 100;
+  const total = percent(cpuSeconds(pid) - before.cpu);
+  const threads = Array.from(threadCpuSeconds(pid), ([name, cpu]) => ({
+    name,
+    percent: percent(cpu - (before.threads.get(name) ?? 0)),
+  }));
+  const answer = await subscriber.ask("end");
+  const slots = await plc.ask("end 1000");
+  const rate = links * DEVICES_PER_LINK * TAGS_PER_DEVICE;
+  return [
+    ...judged(`${rate} values/s`, { answer, slots, elapsed, total }),
+    figure(`${rate} values/s: memory of the hub`, residentBytes(pid) / MEGABYTE, "MB"),
+    ...threads
+      .filter((thread) => thread.percent >= 0.5)
+      .map((thread) =>
+        figure(`${rate} values/s: threads ${thread.name}`, thread.percent, "% of a core"),
+      ),
+  ];
+}
+
+interface Found {
+  readonly answer: Answer;
+  readonly slots: Answer;
+  readonly elapsed: number;
+  readonly total: number;
+}
+
+function judged(head: string, { answer, slots, elapsed, total }: Found): readonly ModbusFigure[] {
+  const values = numberIn(answer, "values");
+  return [
+    figure(`${head}: that came`, values / elapsed, "values/s"),
+    atMost(`${head}: CPU of the hub, all threads`, total, "% of a core", 100),
+    figure(`${head}: CPU`, (total / 100 / (values / elapsed)) * 1e6, "µs a value"),
+    figure(`${head}: PLC's answer to subscriber, p50`, numberIn(answer, "p50Ms"), "ms"),
+    figure(`${head}: PLC's answer to subscriber, p99`, numberIn(answer, "p99Ms"), "ms"),
+    atLeast(
+      `${head}: slots kept`,
+      (numberIn(slots, "kept") / numberIn(slots, "slots")) * 100,
+      "%",
+      100,
+    ),
+    ...["lost", "twice", "wrong", "bad"].map((name) =>
+      atMost(`${head}: ${name}`, numberIn(answer, name), "values", 0),
+    ),
+  ];
+}
+
+async function writing({ subscriber }: Plant): Promise<readonly ModbusFigure[]> {
+  const answer = await subscriber.ask(`write link0 plc0-0 ${WRITES}`);
+  const head = "writing meanwhile: command to value read back";
+  return [
+    figure(`${head}, p50`, numberIn(answer, "p50Ms"), "ms"),
+    atMost(`${head}, p95`, numberIn(answer, "p95Ms"), "ms", 50),
+    atMost("writing meanwhile: without an answer", numberIn(answer, "missing"), "writes", 0),
+  ];
+}
