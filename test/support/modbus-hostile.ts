@@ -7,6 +7,7 @@ import { EventEmitter, once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { putRtuFrame } from "../../adapters/modbus/src/wire/crc.ts";
 import { putMbapFrame } from "../../adapters/modbus/src/wire/mbap-framer.ts";
+import { wordsPdu } from "./modbus-live-values.ts";
 import { portOf } from "./modbus-port.ts";
 
 export type HostileFraming = "mbap" | "rtu";
@@ -22,6 +23,8 @@ export interface HostileRequest {
   /** The frame as it came. */
   readonly bytes: Uint8Array;
   readonly peer: HostilePeer;
+  /** The truth about a register when this request came; `trueWord` if left out. */
+  readonly word?: (table: "hr" | "ir", address: number) => number;
 }
 
 /** What a behaviour may do to the client. */
@@ -56,10 +59,18 @@ export interface Hostile extends AsyncDisposable {
   connected(count: number): Promise<void>;
 }
 
+/** The truth about a register, for a request that is the `number`th of its server. */
+export type Truth = (
+  request: { readonly number: number; readonly unit: number },
+  table: "hr" | "ir",
+  address: number,
+) => number;
+
 /** Opens a server that answers honestly until told otherwise. */
 export async function openHostile(
   framing: HostileFraming,
   behave: Behaviour = HOSTILE.honest,
+  truth?: Truth,
 ): Promise<Hostile> {
   const sockets = new Set<Socket>();
   const arrivals = new EventEmitter();
@@ -74,7 +85,9 @@ export async function openHostile(
     const peer = socketPeer(framing, socket);
     hostile.greet(peer);
     const split = requestSplitter(framing, (part) => {
-      const request = { ...part, number: requests.length + 1, peer };
+      const numbered = { ...part, number: requests.length + 1, peer };
+      const word = truth && ((table: "hr" | "ir", at: number) => truth(numbered, table, at));
+      const request = word === undefined ? numbered : { ...numbered, word };
       requests.push(request);
       hostile.behave(request);
       arrivals.emit("any");
@@ -121,7 +134,7 @@ function socketPeer(framing: HostileFraming, socket: Socket): HostilePeer {
   };
 }
 
-type RequestParts = Omit<HostileRequest, "number" | "peer">;
+type RequestParts = Omit<HostileRequest, "number" | "peer" | "word">;
 
 /** Cuts what a client sends into requests; clients that are tested here send whole frames, maybe several at once. */
 export function requestSplitter(
@@ -173,12 +186,17 @@ export function trueData(unit: number, start: number, count: number): Uint8Array
 }
 
 /** The PDU of an honest answer; `shift` lies about the address by so many registers. */
-export function honestPdu({ unit, pdu }: RequestParts, shift = 0): Uint8Array {
+export function honestPdu(
+  { unit, pdu, word }: RequestParts & Pick<HostileRequest, "word">,
+  shift = 0,
+): Uint8Array {
   const functionCode = pdu[0] ?? 0;
   const start = ((pdu[1] ?? 0) << 8) | (pdu[2] ?? 0);
   const count = ((pdu[3] ?? 0) << 8) | (pdu[4] ?? 0);
   if (functionCode > 4) return pdu.subarray(0, functionCode === 22 ? 7 : 5);
   const isBits = functionCode <= 2;
+  if (!isBits && word !== undefined)
+    return wordsPdu(pdu, (table, address) => word(table, address + shift));
   const data = isBits
     ? new Uint8Array(Math.ceil(count / 8)).fill(0x55)
     : trueData(unit, start + shift, count);
@@ -208,9 +226,14 @@ export function answer(
   return frameOf(request.peer.framing, { id, unit }, pdu);
 }
 
+/** The PDU of an exception to the request `pdu`. */
+export function exceptionPdu(pdu: Uint8Array, code: number): Uint8Array {
+  return Uint8Array.of((pdu[0] ?? 0) | 0x80, code);
+}
+
 /** An exception to the request. */
 export function exception(request: HostileRequest, code: number): Uint8Array {
-  return answer(request, { pdu: Uint8Array.of((request.pdu[0] ?? 0) | 0x80, code) });
+  return answer(request, { pdu: exceptionPdu(request.pdu, code) });
 }
 
 function withByteCount(request: HostileRequest, delta: number): Uint8Array {

@@ -28,8 +28,11 @@ export class ModbusRun implements AsyncDisposable {
   readonly log: LogLine[] = [];
   readonly adapter: Adapter;
   readonly #wake = new Set<() => void>();
+  readonly #heard: (event: RunEvent) => void;
 
-  constructor(config: unknown) {
+  /** `heard` is told each event at once. */
+  constructor(config: unknown, heard: (event: RunEvent) => void = () => undefined) {
+    this.#heard = heard;
     this.adapter = modbus.create(modbus.parseConfig(config), {
       now: () => Date.now(),
       isSlow: () => false,
@@ -54,8 +57,8 @@ export class ModbusRun implements AsyncDisposable {
   }
 
   /** A run whose adapter was started. */
-  static async start(config: unknown): Promise<ModbusRun> {
-    const run = new ModbusRun(config);
+  static async start(config: unknown, heard?: (event: RunEvent) => void): Promise<ModbusRun> {
+    const run = new ModbusRun(config, heard);
     await run.adapter.start();
     return run;
   }
@@ -97,6 +100,7 @@ export class ModbusRun implements AsyncDisposable {
   }
 
   #said(event: RunEvent): void {
+    this.#heard(event);
     this.events.push(event);
     this.#wakeAll();
   }

@@ -62,15 +62,31 @@ interface Line {
   close(): Promise<void>;
 }
 
+/** Two ends of a line with nobody at either of them. */
+export async function openBareLine(): Promise<
+  { readonly near: string; readonly far: string } & AsyncDisposable
+> {
+  const folder = mkdtempSync(join(tmpdir(), "unshub-serial-"));
+  const near = join(folder, "near");
+  const far = join(folder, "far");
+  const { socat, exited } = await startSocat(near, far);
+  return {
+    near,
+    far,
+    [Symbol.asyncDispose]: async () => {
+      socat.kill();
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 function ptyAt(link: string): string {
   return `pty,raw,echo=0,link=${link}`;
 }
 
-async function openLine(
-  near: string,
-  far: string,
-  found: (request: HostileRequest) => void,
-): Promise<Line> {
+/** Resolves when both ends are there. */
+async function startSocat(near: string, far: string) {
   const socat = spawn("socat", ["-d", "-d", ...[near, far].map(ptyAt)], {
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -81,6 +97,15 @@ async function openLine(
     if (said.includes("starting data transfer loop")) break;
   }
   socat.stderr.resume();
+  return { socat, exited };
+}
+
+async function openLine(
+  near: string,
+  far: string,
+  found: (request: HostileRequest) => void,
+): Promise<Line> {
+  const { socat, exited } = await startSocat(near, far);
   const fd = openSync(far, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   const stream = new ReadStream(fd);
   stream.on("error", () => undefined);

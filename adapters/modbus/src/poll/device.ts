@@ -278,8 +278,8 @@ export class Device {
     return this.#beginGrace();
   }
 
+  /** The grace goes on until it answers: some peers take a connection and say nothing. */
   #linkUp(): void {
-    this.#grace.end();
     if (this.#phase === "offline") this.#reach();
     // Who sits behind the new connection may have been put right.
     else this.#reading.groups.forgive();
@@ -289,6 +289,7 @@ export class Device {
   #beginGrace(): void {
     if (!this.#isAnnounced) return;
     this.#grace.begin((graceMs) => {
+      // It may still answer, as long as the link stays up.
       if (isUp(this.#options.link.state)) return;
       const message = `${this.#where()}: no connection for ${graceMs} ms`;
       this.#die(new ModbusError("DEVICE_SILENT", message, { cause: this.#options.link.lastError }));
@@ -340,8 +341,10 @@ export class Device {
 
   #passEnded({ isLinkDown, answered, cause }: PassOutcome): void {
     if (isLinkDown || this.#phase !== "online") return;
-    if (answered > 0) this.#health.pollAnswered();
-    else if (cause !== undefined) this.#pollFailed();
+    if (answered > 0) {
+      this.#health.pollAnswered();
+      this.#grace.end();
+    } else if (cause !== undefined) this.#pollFailed();
     this.#standing.note();
     // At once: it may be only what was asked for that is not answered.
     if (this.#phase === "online" && this.#isDemoted) this.#probe.now();

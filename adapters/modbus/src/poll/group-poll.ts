@@ -162,7 +162,8 @@ export class GroupPoll {
       case "noise":
         return this.#noise(request, result.reason === "crc" ? "crc" : "timeout");
       case "linkDown":
-        this.#isLinkDown = true;
+        // A connection that was given up because nobody answered on it is no excuse.
+        if (result.cause.code !== "TIMEOUT") this.#isLinkDown = true;
         this.#failure ??= result.cause;
         return;
       case "written":
@@ -273,7 +274,8 @@ export class GroupPoll {
     const answers = this.#options.answersSoFar();
     if (request.misses === 0) request.answersAtFirstMiss = answers;
     request.misses += 1;
-    const isOnlyThisBlock = answers > request.answersAtFirstMiss;
+    // A damaged answer is an answer: the line is bad, not the block.
+    const isOnlyThisBlock = reason !== "crc" && answers > request.answersAtFirstMiss;
     if (request.misses >= MOST_MISSES && isOnlyThisBlock) {
       request.restUntilMs = this.#options.scheduler.nowMs() + REST_MS;
       this.#tell(request.block.tags, reason, code);

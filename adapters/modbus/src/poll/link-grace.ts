@@ -16,6 +16,7 @@ export class LinkGrace {
   #bornAtMs: number[] = [];
   #ms: number;
   #planned: Planned | undefined;
+  #isOver = false;
 
   constructor(scheduler: Scheduler, usualMs: number) {
     this.#scheduler = scheduler;
@@ -27,18 +28,21 @@ export class LinkGrace {
     return this.#ms;
   }
 
-  /** The link went down. `over` is called once, unless the link comes back before; with how long it was waited. */
+  /** The link went down. `over` is told when the grace is over, and at once if it was before; with how long it is. */
   begin(over: (graceMs: number) => void): void {
     const ms = this.#ms;
+    if (this.#isOver) return over(ms);
     this.#planned ??= this.#scheduler.after(ms, () => {
-      this.#planned = undefined;
+      this.#isOver = true;
       over(ms);
     });
   }
 
+  /** The device has answered. */
   end(): void {
     this.#planned?.cancel();
     this.#planned = undefined;
+    this.#isOver = false;
   }
 
   /** One more birth. Whether the grace has grown because of it. */

@@ -186,7 +186,7 @@ export class ValueTable implements DecodeSink {
 
   /** Every metric as it is now. From here on news are collected, and the next value of each is news. */
   born(moment: Moment): readonly BornMetric[] {
-    this.begin(moment);
+    this.age(moment);
     this.#isLive = true;
     this.#discard();
     this.#published.reset();

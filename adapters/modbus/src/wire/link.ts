@@ -333,7 +333,7 @@ export class WireLink implements ModbusLink {
     if (count === DEGRADED_AFTER) this.#become("degraded");
     if (count < REPLACED_AFTER || !this.#parts.replacesSilent) return;
     const message = `${this.name}: ${count} requests in a row were not answered`;
-    this.#connection?.end(new ModbusError("LINK_LOST", message));
+    this.#connection?.end(new ModbusError("TIMEOUT", message));
   }
 
   #become(state: LinkState, cause?: ModbusError): void {

@@ -1,4 +1,5 @@
 /** Puts the parts of a link together. */
+import type { OpenCarrier } from "./carrier.ts";
 import { libraryParts } from "./library-link.ts";
 import { linkName, type LinkConfig } from "./link-config.ts";
 import { WireLink, type LinkContext, type LinkParts, type ModbusLink } from "./link.ts";
@@ -8,9 +9,10 @@ import { tcpOpener } from "./tcp-carrier.ts";
 import { TcpTransactions } from "./tcp-transactions.ts";
 import { tlsOpener } from "./tls-carrier.ts";
 
-/** A link that is not started yet. Opens nothing. */
-export function openLink(config: LinkConfig, context: LinkContext): ModbusLink {
-  return new WireLink(config, context, partsOf(config, context));
+/** A link that is not started yet. Opens nothing. `open`: instead of the socket or port that `config` asks for. */
+export function openLink(config: LinkConfig, context: LinkContext, open?: OpenCarrier): ModbusLink {
+  const parts = partsOf(config, context);
+  return new WireLink(config, context, open === undefined ? parts : { ...parts, open });
 }
 
 function partsOf(config: LinkConfig, context: LinkContext): LinkParts {
