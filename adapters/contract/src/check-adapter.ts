@@ -58,9 +58,12 @@ export function checkAdapter<Config>(
     it("says born before changed", async () => {
       await using run = await startRun(module, openBench);
 
-      await run.until((events) => events.some((event) => event.kind === "changed"));
+      const { bystander } = run.bench;
+      await run.until((events) =>
+        events.some((event) => event.kind === "changed" && event.deviceId === bystander),
+      );
 
-      const first = run.events.find((event) => event.deviceId === run.bench.bystander);
+      const first = run.events.find((event) => event.deviceId === bystander);
       assert.equal(first?.kind, "born");
     });
 

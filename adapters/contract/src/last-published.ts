@@ -121,6 +121,23 @@ export class LastPublished {
     this.#nextHeartbeat = Infinity;
   }
 
+  /** The next value of this metric passes. */
+  forget(metric: number): void {
+    this.#qualities[metric] = NOTHING;
+    this.#publishedAt[metric] = NEVER_PUBLISHED;
+    this.#others.delete(metric);
+    this.#waiting.delete(metric);
+  }
+
+  /** Other rules, the same metrics: what was published before stays published. */
+  follow(before: LastPublished): void {
+    this.#numbers.set(before.#numbers);
+    this.#qualities.set(before.#qualities);
+    this.#publishedAt.set(before.#publishedAt);
+    for (const [metric, value] of before.#others) this.#others.set(metric, value);
+    this.#nextHeartbeat = this.#heartbeats.length > 0 ? NEVER_PUBLISHED : Infinity;
+  }
+
   /** What was last published, as far as it can be compared with `value`; `undefined`: nothing of its kind. */
   #before(metric: number, value: MetricValue): MetricValue | undefined {
     const other = this.#others.get(metric);

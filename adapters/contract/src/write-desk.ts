@@ -20,7 +20,9 @@ export interface WriteDeskOptions {
   check(command: WriteCommand): WriteResult | undefined;
   /** The atomic group of a command's metric, if it has one. */
   groupOf?(command: WriteCommand): string | undefined;
-  /** Carries out one write, or all of an atomic group in one request; one result for each. */
+  /** Whether a command goes out in the same request as the one right before it, e.g. neighbouring coils. */
+  joins?(before: WriteCommand, command: WriteCommand): boolean;
+  /** Carries out one write, or all that go out in one request; one result for each. */
   perform(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]>;
   /** The last known value of the metric, for the audit. */
   valueOf(command: WriteCommand): MetricValue | undefined;
@@ -31,12 +33,21 @@ export interface WriteDeskOptions {
   readonly maxAgeMs?: number;
 }
 
+interface Waiting {
+  readonly command: WriteCommand;
+  readonly settle: (result: WriteResult) => void;
+}
+
 /** Writes that go out as one. */
 interface Job {
-  /** The same for jobs that write the same metrics. */
-  readonly key: string;
+  /** An atomic group: it gives way as a whole or not at all. */
+  readonly isWhole: boolean;
+  readonly writes: readonly Waiting[];
+}
+
+interface Bundle {
+  readonly isWhole: boolean;
   readonly commands: readonly WriteCommand[];
-  settle(results: readonly WriteResult[]): void;
 }
 
 export class WriteDesk {
@@ -56,14 +67,13 @@ export class WriteDesk {
       commands.map((command) => this.#check(command)),
     );
     const results = new Map<WriteCommand, Promise<WriteResult>>();
-    for (const job of this.#jobsOf(commands.filter((_command, index) => !faults[index]))) {
-      const done = this.#enqueue(job);
-      for (const [index, command] of job.entries()) {
-        results.set(
-          command,
-          done.then((all) => this.#resultAt(command, all[index])),
-        );
-      }
+    for (const bundle of this.#bundlesOf(commands.filter((_command, index) => !faults[index]))) {
+      const writes = bundle.commands.map((command): Waiting => {
+        const { promise, resolve } = Promise.withResolvers<WriteResult>();
+        results.set(command, promise);
+        return { command, settle: resolve };
+      });
+      this.#enqueue({ isWhole: bundle.isWhole, writes });
     }
     return await Promise.all(
       commands.map(async (command, index) => {
@@ -99,15 +109,30 @@ export class WriteDesk {
   }
 
   /** A group stands where its last member stands. */
-  #jobsOf(commands: readonly WriteCommand[]): readonly (readonly WriteCommand[])[] {
-    const jobs = new Map<string, WriteCommand[]>();
+  #bundlesOf(commands: readonly WriteCommand[]): readonly Bundle[] {
+    const bundles = new Map<string, WriteCommand[]>();
+    let last: WriteCommand[] | undefined;
     for (const [index, command] of commands.entries()) {
-      const key = this.#groupOf(command) ?? `#${index}`;
-      const members = [...(jobs.get(key) ?? []), command];
-      jobs.delete(key);
-      jobs.set(key, members);
+      const group = this.#groupOf(command);
+      if (group === undefined && last !== undefined && this.#joins(last.at(-1), command)) {
+        last.push(command);
+        continue;
+      }
+      const key = group ?? `#${index}`;
+      const members = [...(bundles.get(key) ?? []), command];
+      bundles.delete(key);
+      bundles.set(key, members);
+      last = group === undefined ? members : undefined;
     }
-    return [...jobs.values()];
+    return Array.from(bundles, ([key, members]) => ({
+      isWhole: !key.startsWith("#"),
+      commands: members,
+    }));
+  }
+
+  #joins(before: WriteCommand | undefined, command: WriteCommand): boolean {
+    if (before === undefined || before.deviceId !== command.deviceId) return false;
+    return this.#options.joins?.(before, command) ?? false;
   }
 
   /** Groups of different devices are different ones. */
@@ -116,32 +141,41 @@ export class WriteDesk {
     return group === undefined ? undefined : JSON.stringify([command.deviceId, group]);
   }
 
-  #enqueue(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
-    const deviceId = commands[0]?.deviceId ?? "";
-    return new Promise((resolve) => {
-      const key = JSON.stringify(commands.map(({ metric }) => metric).toSorted());
-      const job: Job = { key, commands, settle: resolve };
-      const waiting = this.#waiting.get(deviceId);
-      if (waiting === undefined) void this.#run(deviceId, job);
-      else this.#waiting.set(deviceId, [...this.#superseded(waiting, job), job]);
-    });
+  #enqueue(job: Job): void {
+    const deviceId = job.writes[0]?.command.deviceId ?? "";
+    const waiting = this.#waiting.get(deviceId);
+    if (waiting === undefined) void this.#run(deviceId, job);
+    else this.#waiting.set(deviceId, [...this.#superseded(waiting, job), job]);
   }
 
   /** What waits and would be written over at once. */
   #superseded(waiting: readonly Job[], by: Job): readonly Job[] {
+    const metrics = new Set(by.writes.map(({ command }) => command.metric));
+    const isOver = ({ command }: Waiting): boolean => metrics.has(command.metric);
+    return waiting.flatMap((job): readonly Job[] => {
+      const over = job.writes.filter(isOver);
+      if (over.length === 0 || (job.isWhole && over.length < job.writes.length)) return [job];
+      this.#giveWay(over);
+      const writes = job.writes.filter((write) => !isOver(write));
+      return writes.length === 0 ? [] : [{ ...job, writes }];
+    });
+  }
+
+  #giveWay(writes: readonly Waiting[]): void {
     const at = this.#options.now();
     const because = "a later write of the same came before its turn";
-    for (const job of waiting.filter(({ key }) => key === by.key)) {
-      job.settle(job.commands.map((command) => rejected(command, "superseded", { because, at })));
-    }
-    return waiting.filter(({ key }) => key !== by.key);
+    for (const { command, settle } of writes)
+      settle(rejected(command, "superseded", { because, at }));
   }
 
   /** Until nothing of the device waits. */
   async #run(deviceId: string, first: Job): Promise<void> {
     this.#waiting.set(deviceId, []);
     for (let job: Job | undefined = first; job !== undefined;) {
-      job.settle(await this.#perform(job.commands));
+      const results = await this.#perform(job.writes.map(({ command }) => command));
+      for (const [index, { command, settle }] of job.writes.entries()) {
+        settle(this.#resultAt(command, results[index]));
+      }
       const [next, ...rest]: readonly Job[] = this.#waiting.get(deviceId) ?? [];
       this.#waiting.set(deviceId, rest);
       job = next;

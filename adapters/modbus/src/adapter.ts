@@ -1,5 +1,6 @@
 /** The adapter: one link and its devices, started, reloaded and stopped together. */
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   failedWrite,
   AdapterError,
@@ -13,12 +14,12 @@ import {
 } from "@unshub/adapter";
 import { systemClock, type Clock } from "./clock.ts";
 import type { DeviceConfig, ModbusConfig } from "./config/config.ts";
-import { HoleStore, NOTHING_LEARNED, type LearnedHoles } from "./plan/index.ts";
+import { HoleStore, NOTHING_LEARNED, type DeviceKey, type LearnedHoles } from "./plan/index.ts";
 import { Device } from "./poll/device.ts";
+import { NoiseWatch } from "./poll/noise-watch.ts";
 import { Scheduler } from "./poll/scheduler.ts";
 import { UnitLocks } from "./poll/unit-locks.ts";
 import { devicesThatDiffer } from "./reload.ts";
-import { isDeepStrictEqual } from "node:util";
 import { openLink, type ModbusLink } from "./wire/index.ts";
 import { linkName } from "./wire/link-config.ts";
 
@@ -26,6 +27,7 @@ import { linkName } from "./wire/link-config.ts";
 export interface ModbusParts {
   readonly clock?: Clock;
   readonly random?: () => number;
+  readonly openLink?: typeof openLink;
 }
 
 /** An adapter that is not yet started. */
@@ -44,6 +46,7 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
   readonly #context: AdapterContext;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #open: typeof openLink;
   readonly #scheduler: Scheduler;
   readonly #locks = new UnitLocks();
   #config: ModbusConfig;
@@ -51,9 +54,12 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
   #devices = new Map<string, Device>();
   #holes: HoleStore | undefined;
   #ordinal = 0;
-  #linkSince: number;
-  #unwatch: () => void = () => undefined;
+  #noise: NoiseWatch;
+  /** The link is opened and closed one after the other. */
+  #linkTurn: Promise<void> = Promise.resolve();
   #isStarted = false;
+  /** Devices come and go meanwhile; the link is looked at when that is over. */
+  #isReloading = false;
   #stopped: Promise<void> | undefined;
 
   constructor(config: ModbusConfig, context: AdapterContext, parts: ModbusParts) {
@@ -61,9 +67,10 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     this.#context = context;
     this.#clock = parts.clock ?? systemClock;
     this.#random = parts.random ?? Math.random;
+    this.#open = parts.openLink ?? openLink;
     this.#scheduler = new Scheduler(this.#clock);
     this.#link = this.#newLink();
-    this.#linkSince = context.now();
+    this.#noise = this.#watchNoise();
   }
 
   async start(): Promise<void> {
@@ -72,8 +79,8 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     const file = join(this.#context.dataDir, "holes.json");
     this.#holes = await HoleStore.open(file, () => this.#context.now());
     if (this.#stopped !== undefined) return;
-    for (const device of this.#config.devices) this.#add(device);
-    this.#openLink();
+    for (const device of this.#config.devices) this.#add(device, false);
+    for (const device of this.#devices.values()) device.start();
   }
 
   async write(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
@@ -96,32 +103,52 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     this.#config = config;
     const isSameLink = isDeepStrictEqual(before.link, config.link);
     const { added, removed, changed, adjusted, adjustedTags } = devicesThatDiffer(before, config);
-    for (const name of removed) await this.#remove(name, "says so");
-    for (const name of changed) await this.#remove(name, "is born again");
+    const kept = config.devices.map(({ name }) => name).filter((name) => !added.includes(name));
+    const reborn = isSameLink ? changed : kept;
+    this.#isReloading = true;
+    for (const name of removed) await this.#remove(name);
+    const announced = await this.#withdraw(reborn);
     if (!isSameLink) await this.#exchangeLink();
-    for (const device of config.devices) {
-      if (adjusted.includes(device.name)) this.#devices.get(device.name)?.adjust(device);
-      if (!this.#devices.has(device.name)) this.#add(device).start();
-    }
+    if (this.#stopped === undefined) this.#apply(config, { adjusted, announced });
+    this.#isReloading = false;
+    void this.#keepLink();
     const reconnected = isSameLink ? [] : [linkName(config.link)];
-    return { added, removed, reborn: changed, reconnected, adjustedTags };
+    return { added, removed, reborn, reconnected, adjustedTags };
+  }
+
+  /** Devices that are untouched go on; those that are not there begin. */
+  #apply(
+    config: ModbusConfig,
+    what: { readonly adjusted: readonly string[]; readonly announced: ReadonlySet<string> },
+  ): void {
+    for (const device of config.devices) {
+      const { name } = device;
+      const running = this.#devices.get(name);
+      if (running === undefined) this.#add(device, what.announced.has(name)).start();
+      // What was refused may be right by now: somebody worked on it.
+      else running.forgive();
+      if (what.adjusted.includes(name)) running?.adjust(device);
+    }
   }
 
   rescan(deviceId?: string): Promise<void> {
     for (const [name, device] of this.#devices) {
-      if (deviceId === undefined || deviceId === name) device.rescan();
+      if (deviceId !== undefined && deviceId !== name) continue;
+      // Who names a device means it, also one that a command has disabled: no command reaches it any more.
+      if (deviceId === name) device.start();
+      device.rescan();
     }
     return Promise.resolve();
   }
 
   diagnostics(): AdapterDiagnostics {
-    const { name, state, lastError, counters, trace } = this.#link;
+    const { name, state, since, lastError, counters, trace } = this.#link;
     return {
       links: [
         {
           name,
           state,
-          since: this.#linkSince,
+          since,
           address: name,
           ...(lastError !== undefined && { lastError: lastError.message }),
           isTracing: trace.isOn,
@@ -151,7 +178,8 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
   async #stop(): Promise<void> {
     const devices = [...this.#devices.values()];
     const writes = devices.map((device) => device.stop());
-    this.#unwatch();
+    this.#noise.stop();
+    await this.#keepLink();
     await this.#link.stop();
     await Promise.all(writes);
     this.#scheduler.clear();
@@ -159,7 +187,7 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
 
   #newLink(): ModbusLink {
     const { log } = this.#context;
-    return openLink(this.#config.link, {
+    return this.#open(this.#config.link, {
       clock: this.#clock,
       log,
       now: () => this.#context.now(),
@@ -167,27 +195,35 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     });
   }
 
-  #openLink(): void {
-    this.#unwatch = this.#link.watch({
-      changed: () => {
-        this.#linkSince = this.#context.now();
-      },
-    });
-    for (const device of this.#devices.values()) device.start();
-    this.#link.start();
+  #watchNoise(): NoiseWatch {
+    const { log } = this.#context;
+    return new NoiseWatch({ link: this.#link, scheduler: this.#scheduler, log });
   }
 
-  /** New settings of the link: everything behind it begins anew. */
+  /** The link is open as long as a device wants it. */
+  #keepLink(): Promise<void> {
+    this.#linkTurn = this.#openOrClose(this.#linkTurn);
+    return this.#linkTurn;
+  }
+
+  async #openOrClose(before: Promise<void>): Promise<void> {
+    await before;
+    const devices = [...this.#devices.values()];
+    const isWanted = this.#stopped === undefined && devices.some(({ isEnabled }) => isEnabled);
+    if (isWanted) this.#link.start();
+    else await this.#link.stop();
+  }
+
+  /** New settings of the link: everything behind it has begun anew. */
   async #exchangeLink(): Promise<void> {
-    for (const name of this.#devices.keys()) await this.#remove(name, "says so");
-    this.#unwatch();
+    await this.#linkTurn;
+    this.#noise.stop();
     await this.#link.stop();
     this.#link = this.#newLink();
-    this.#linkSince = this.#context.now();
-    this.#openLink();
+    this.#noise = this.#watchNoise();
   }
 
-  #add(config: DeviceConfig): Device {
+  #add(config: DeviceConfig, isAnnounced: boolean): Device {
     const { log, report } = this.#context;
     const device = new Device({
       config,
@@ -201,18 +237,37 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
       now: () => this.#context.now(),
       random: this.#random,
       learned: this.#holes?.recall(this.#keyOf(config)) ?? NOTHING_LEARNED,
+      isAnnounced,
       remember: (learned) => this.#remember(config, learned),
+      enabledChanged: () => {
+        if (!this.#isReloading) void this.#keepLink();
+      },
     });
     this.#devices.set(config.name, device);
     return device;
   }
 
-  /** A device that comes back at once has its next birth to say so. */
-  async #remove(name: string, how: "says so" | "is born again"): Promise<void> {
+  /** It is gone, and says so. */
+  async #remove(name: string): Promise<void> {
     const device = this.#devices.get(name);
     this.#devices.delete(name);
-    if (how === "says so") device?.disable();
+    device?.disable();
     await device?.stop();
+  }
+
+  /**
+   * Takes devices away that come back at once: their next birth says so, or their death when they do not answer. The
+   * names of those whose birth still stands.
+   */
+  async #withdraw(names: readonly string[]): Promise<ReadonlySet<string>> {
+    const announced = new Set<string>();
+    for (const name of names) {
+      const device = this.#devices.get(name);
+      this.#devices.delete(name);
+      if (device?.isAnnounced === true) announced.add(name);
+      await device?.stop();
+    }
+    return announced;
   }
 
   #remember(config: DeviceConfig, learned: LearnedHoles): void {
@@ -222,8 +277,9 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     });
   }
 
-  #keyOf({ unit }: DeviceConfig): { address: string; unit: number; identification: string } {
-    return { address: linkName(this.#config.link), unit, identification: "" };
+  /** Several devices may share a unit; each has learned what it asks for. */
+  #keyOf({ unit, name }: DeviceConfig): DeviceKey {
+    return { address: linkName(this.#config.link), unit, identification: name };
   }
 
   #noDevice(deviceId: string): WriteResult {

@@ -51,7 +51,7 @@ export class Supervisor {
     await Promise.all(this.#adapters.map((adapter) => adapter.stop()));
   }
 
-  /** Applies the difference: entries that are the same are not touched. One reload at a time; never rejects. */
+  /** Applies the difference; entries that are the same are asked too, since files that they name may be others. One at a time; never rejects. */
   async reload(entries: readonly AdapterEntry[]): Promise<readonly ReloadFailure[]> {
     const turn = this.#reloading.then(() => this.#reload(entries));
     this.#reloading = turn;

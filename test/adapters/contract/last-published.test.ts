@@ -304,3 +304,32 @@ function passes(
   const whole = rule.of === "value" ? Math.abs(last) : 50;
   return change > 0 && change > Math.max(rule.deadband ?? 0, percent * whole);
 }
+
+describe("other rules for the same metrics", () => {
+  it("are compared with what was published before, not with what was read", () => {
+    const wide = new LastPublished([
+      { rule: { publish: "onChange", deadband: 5 }, datatype: "Double" },
+    ]);
+    wide.check(0, 10, 0, 0);
+    assert.equal(wide.check(0, 12, 0, 1), false);
+    const narrow = new LastPublished([
+      { rule: { publish: "onChange", deadband: 1 }, datatype: "Double" },
+    ]);
+    narrow.follow(wide);
+
+    assert.equal(narrow.check(0, 10.5, 0, 2), false);
+    assert.equal(narrow.check(0, 12, 0, 3), true);
+  });
+
+  it("let the next value of a metric that is to be forgotten pass", () => {
+    const published = new LastPublished([
+      { rule: { publish: "onChange", minIntervalMs: 1000 }, datatype: "Double" },
+    ]);
+    published.check(0, 10, 0, 0);
+    assert.equal(published.check(0, 10, 0, 1), false);
+    published.forget(0);
+
+    assert.equal(published.check(0, 10, 0, 2), true);
+    assert.equal(published.check(0, 11, 0, 3), false);
+  });
+});

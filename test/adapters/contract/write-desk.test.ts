@@ -35,6 +35,7 @@ function openDesk(more: { readonly maxAgeMs?: number } = {}) {
         ? rejected(each, "not_writable", { because: "it is read-only", at: NOW })
         : rangeFault(each, NOW, [0, 100]),
     groupOf: ({ metric }) => (metric.startsWith("A/") ? "A" : undefined),
+    joins: (before, { metric }) => before.metric.startsWith("co") && metric.startsWith("co"),
     perform: async (commands) => {
       sent.push(commands.map(({ metric, value }) => `${metric}=${Number(value)}`).join(" "));
       await new Promise<void>((resolve) => waiting.push(resolve));
@@ -216,5 +217,40 @@ describe("a whole number", () => {
     assert.equal(integerFault(command("a", 1.7), NOW)?.outcome, "rejected_not_integer");
     assert.equal(integerFault(command("a", 2), NOW), undefined);
     assert.equal(integerFault(command("a", "x"), NOW), undefined);
+  });
+});
+
+describe("writes that may share a request", () => {
+  it("go out together when they stand side by side in one command, in their order", async () => {
+    const { desk, sent, answer } = openDesk();
+
+    const done = desk.write([
+      command("co1", 1),
+      command("co2", 2),
+      command("a", 3),
+      command("co3", 4),
+    ]);
+    await answer();
+
+    assert.deepEqual(outcomes(await done), ["ok", "ok", "ok", "ok"]);
+    assert.deepEqual(sent, ["co1=1 co2=2", "a=3", "co3=4"]);
+  });
+
+  it("give way one by one, members of an atomic group only together", async () => {
+    const { desk, sent, answer } = openDesk();
+    const first = desk.write([command("x", 1)]);
+    const waiting = desk.write([
+      command("co1", 1),
+      command("co2", 2),
+      command("A/p", 3),
+      command("A/q", 4),
+    ]);
+    const later = desk.write([command("co1", 9), command("A/p", 9)]);
+    await answer();
+
+    assert.deepEqual(outcomes(await waiting), ["rejected_superseded", "ok", "ok", "ok"]);
+    assert.deepEqual(outcomes(await later), ["ok", "ok"]);
+    assert.deepEqual(sent, ["x=1", "co2=2", "A/p=3 A/q=4", "co1=9", "A/p=9"]);
+    await first;
   });
 });

@@ -72,8 +72,8 @@ export interface ModbusConfig {
   readonly warnings: readonly ConfigProblem[];
 }
 
-/** How long a value stays good without a new one. */
+/** How long a value stays good without a new one. What is not read at an interval waits for nothing. */
 export function staleAfterMs(device: DeviceConfig, { schedule }: GroupConfig): number {
-  if (device.staleAfterMs !== undefined) return device.staleAfterMs;
-  return schedule.mode === "interval" ? Math.max(2000, 3 * schedule.intervalMs) : Infinity;
+  if (schedule.mode !== "interval") return Infinity;
+  return device.staleAfterMs ?? Math.max(2000, 3 * schedule.intervalMs);
 }

@@ -31,6 +31,8 @@ export interface Shared {
   readonly defaults: HabitsInput;
   readonly timeoutMs: number;
   readonly retries: number;
+  /** All units hear every request: unit 0 is all of them at once. */
+  readonly isBus: boolean;
   readonly place: ConfigPlace;
 }
 
@@ -51,7 +53,7 @@ export function parseDevice(input: unknown, shared: Shared): ParsedDevice {
   if (shell === undefined) return { problems, warnings };
   const device = withDefaults(shell, shared.defaults);
   const tags = parseTags(device, problems);
-  const found = checkTogether(device, tags);
+  const found = checkTogether(device, tags, shared.isBus && device.unit === 0);
   problems.push(...found);
   for (const { index, tag } of tags) {
     warnings.push(...tagWarnings(tag).map(below(["tags", index])));
@@ -142,7 +144,11 @@ function fits(pattern: string, name: string): boolean {
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
-function checkTogether(device: DeviceInput, tags: readonly IndexedTag[]): readonly ConfigProblem[] {
+function checkTogether(
+  device: DeviceInput,
+  tags: readonly IndexedTag[],
+  isBroadcast: boolean,
+): readonly ConfigProblem[] {
   const limits = limitsOf(device);
   const names = allNames(device.tags, tags);
   const isReadable = tags.some(({ tag }) => tag.access !== "w");
@@ -159,7 +165,8 @@ function checkTogether(device: DeviceInput, tags: readonly IndexedTag[]): readon
     ...(device.tags.length === 0
       ? [{ path: ["tags"], message: "a device needs at least one tag" }]
       : []),
-    ...(tags.length > 0 && isWhole && !isReadable
+    ...(isBroadcast ? broadcastProblems(tags) : []),
+    ...(tags.length > 0 && isWhole && !isReadable && !isBroadcast
       ? [{ path: ["tags"], message: NOTHING_READABLE }]
       : []),
   ];
@@ -167,6 +174,14 @@ function checkTogether(device: DeviceInput, tags: readonly IndexedTag[]): readon
 
 const NOTHING_READABLE =
   "at least one tag must be readable, or nobody knows whether the device lives";
+
+/** Nobody answers a broadcast. */
+function broadcastProblems(tags: readonly IndexedTag[]): readonly ConfigProblem[] {
+  const message = "unit 0 is all units of the line at once, and nobody answers: say access: w";
+  return firstOfEach(tags)
+    .filter(({ tag }) => tag.access !== "w")
+    .map(({ index }) => ({ path: ["tags", index, "access"], message }));
+}
 
 /** One for each entry of the list: what holds for one part of it holds for all. */
 function firstOfEach(tags: readonly IndexedTag[]): readonly IndexedTag[] {

@@ -29,6 +29,7 @@ export function parseModbusConfig(input: unknown, place: ConfigPlace): ModbusCon
     defaults: defaults.value ?? {},
     timeoutMs: link.value?.timeout ?? 1000,
     retries: retriesOf(link.value),
+    isBus: isBusInput(link.value),
     place,
   };
   const devices = list.map((device) => parseDevice(device, shared));
@@ -60,7 +61,11 @@ function partsOf(input: unknown): {
 
 /** Over TCP a lost answer is rare; on a bus noise is usual. */
 function retriesOf(link: LinkInput | undefined): number {
-  return link?.retries ?? (link?.framing === "rtu" || link?.framing === "rtuOverTcp" ? 2 : 1);
+  return link?.retries ?? (isBusInput(link) ? 2 : 1);
+}
+
+function isBusInput(link: LinkInput | undefined): boolean {
+  return link?.framing === "rtu" || link?.framing === "rtuOverTcp";
 }
 
 function devicesOf(parsed: readonly ParsedDevice[]): readonly DeviceConfig[] {

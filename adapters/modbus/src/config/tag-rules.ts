@@ -11,9 +11,12 @@ import { LIMITS } from "../wire/pdu.ts";
 import type { RuleProblem } from "./problem.ts";
 import type { MemberInput, TagInput } from "./tag-schema.ts";
 
-/** The address of a tag as its device counts. */
+/** What a tag takes from its device. */
 export interface AddressContext {
   readonly addressBase: 0 | 1;
+  /** How the device lets a part of a register be written, unless the tag says otherwise. */
+  readonly maskWrite?: boolean | undefined;
+  readonly allowRmw?: boolean | undefined;
 }
 
 /** Everything that does not fit within one tag. */
@@ -28,7 +31,7 @@ export function tagProblems(tag: TagInput, context: AddressContext): readonly Ru
   }
   return [
     ...placeProblems(tag, parsed.address, type),
-    ...accessProblems(tag, parsed.address, type),
+    ...accessProblems({ ...pickParts(context), ...tag }, parsed.address, type),
     ...typeKeyProblems(tag, type),
     ...scalingProblems(tag, type),
     ...memberProblems(tag, type),
@@ -138,8 +141,9 @@ function writeProblem(tag: TagInput, address: Address, type: RawTypeName): strin
   const { at } = tag;
   const { table, bit } = address;
   if (table === "di" || table === "ir") return `"${at}" cannot be written; only co and hr can`;
-  if (bit !== undefined && tag.maskWrite !== true && tag.allowRmw !== true) {
-    return `"${at}" is a bit of a register: say maskWrite: true when the device knows FC22, or allowRmw: true to read, change and write the register (the PLC may change it in between)`;
+  const isPart = bit !== undefined || /^u?int8/.test(type);
+  if (isPart && tag.maskWrite !== true && tag.allowRmw !== true) {
+    return `"${at}" is a part of a register: say maskWrite: true when the device knows FC22, or allowRmw: true to read, change and write the register (the PLC may change it in between)`;
   }
   if (type === "struct") return "a struct cannot be written as a whole";
   const length = isBitTable(table) ? 1 : wordsOf(tag, address, type);
@@ -221,6 +225,16 @@ function scalingProblems(tag: Keys & Partial<TagInput>, type: RawTypeName): read
   return rules.flatMap(([key, isWrong, message]) => (isWrong ? [{ path: [key], message }] : []));
 }
 
+const NO_TEMPLATES =
+  "template is not possible: an adapter cannot announce the definition in the NBIRTH; say folder, or leave it out";
+
+function pickParts({ maskWrite, allowRmw }: AddressContext): Partial<TagInput> {
+  return {
+    ...(maskWrite !== undefined && { maskWrite }),
+    ...(allowRmw !== undefined && { allowRmw }),
+  };
+}
+
 function memberProblems(tag: TagInput, type: RawTypeName): readonly RuleProblem[] {
   if (type !== "struct") {
     return tag.members === undefined
@@ -228,6 +242,7 @@ function memberProblems(tag: TagInput, type: RawTypeName): readonly RuleProblem[
       : [{ path: ["members"], message: `only struct has it, not ${type}` }];
   }
   if (tag.members === undefined) return [{ path: ["members"], message: "is missing" }];
+  if (tag.membersAs === "template") return [{ path: ["membersAs"], message: NO_TEMPLATES }];
   return tag.members.flatMap((member, index) =>
     oneMemberProblems(member).map(({ path, message }) => ({
       path: ["members", index, ...path],

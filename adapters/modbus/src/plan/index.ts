@@ -5,7 +5,7 @@ export { costOf } from "./cost.ts";
 export { describePlan } from "./describe.ts";
 export { HoleStore } from "./hole-store.ts";
 export type { DeviceKey } from "./hole-store.ts";
-export { NOTHING_LEARNED } from "./learned.ts";
+export { learnedTogether, NOTHING_LEARNED } from "./learned.ts";
 export type { LearnedHoles } from "./learned.ts";
 export { planLimits } from "./limits.ts";
 export type { PlanLimits, RequestCost, Span } from "./limits.ts";

@@ -73,6 +73,24 @@ export function withMaxBlock(learned: LearnedHoles, table: Table, maxBlock: numb
   return { ...learned, [table]: { ...learnedOf(learned, table), maxBlock } };
 }
 
+/** What several know of one device. */
+export function learnedTogether(parts: readonly LearnedHoles[]): LearnedHoles {
+  return parts.reduce<LearnedHoles>((all, part) => {
+    let known = all;
+    for (const table of TABLES) {
+      const more = part[table];
+      if (more === undefined) continue;
+      for (const hole of more.holes) known = withHole(known, table, hole);
+      known = withCuts(known, table, more.cuts);
+      const most = Math.min(more.maxBlock ?? Infinity, known[table]?.maxBlock ?? Infinity);
+      if (most < Infinity) known = withMaxBlock(known, table, most);
+    }
+    return known;
+  }, NOTHING_LEARNED);
+}
+
+const TABLES = ["co", "di", "hr", "ir"] as const;
+
 function joined(spans: readonly Span[]): readonly Span[] {
   const found: Span[] = [];
   for (const span of spans.toSorted((a, b) => a[0] - b[0])) {

@@ -16,6 +16,9 @@ export interface RequestHabits {
   readonly timeoutMs: number;
 }
 
+/** A tag in parts is read so often in one pass until two readings are equal. */
+const MOST_READINGS = 5;
+
 /** Told what came of a request. */
 export type Finished = (request: BlockRequest, result: WireResult) => void;
 
@@ -28,15 +31,17 @@ export class BlockRequest implements WireRequest {
   pdu: Uint8Array;
   reply: ExpectedReply;
   alternatives?: readonly AlternativeRead[];
-  priority: "poll" | "probe" = "poll";
+  readonly priority = "poll";
+  /** Asked in order to learn, not because it is due. */
+  isProbe = false;
   deadline = 0;
   readonly decode: DecodePlan;
   /** Waits or is on the wire. */
   isOut = false;
   /** How often it may still be sent again in this pass. */
   triesLeft = 0;
-  /** How often a busy device was asked again in this pass. */
-  busyTries = 0;
+  /** How often it was asked again in this pass because of an exception, or of noise. */
+  again = 0;
   /** Which spans the alternatives were made of. */
   alternativesOf = 0;
   /** Passes in a row without a value. */
@@ -49,6 +54,7 @@ export class BlockRequest implements WireRequest {
   part = 0;
   readonly #parts: Uint8Array | undefined;
   #before: Uint8Array | undefined;
+  #readings = 0;
   readonly #finished: Finished;
 
   constructor(block: PlannedBlock, habits: RequestHabits, finished: Finished) {
@@ -70,24 +76,28 @@ export class BlockRequest implements WireRequest {
 
   /** Begins at the first part. */
   rewind(): void {
+    this.#readings = 0;
+    this.#before = undefined;
     if (this.#parts !== undefined) this.#ask(0);
   }
 
   /**
-   * Takes the data of one request. The data of the whole block when it is complete; `undefined` when another part has to
-   * be asked for first.
+   * Takes the data of one request. The data of the whole block when it is complete; `more`: another part has to be asked
+   * for first; `torn`: it changes faster than it can be read.
    */
-  collect(data: Uint8Array): Uint8Array | undefined {
+  collect(data: Uint8Array): Uint8Array | "more" | "torn" {
     const parts = this.block.parts;
     if (this.#parts === undefined || parts === undefined) return data;
     const span = parts[this.part];
     this.#parts.set(data, 2 * ((span?.[0] ?? 0) - this.block.start));
     if (this.part + 1 < parts.length) {
       this.#ask(this.part + 1);
-      return undefined;
+      return "more";
     }
     this.#ask(0);
-    return this.#isEqualTwice() ? this.#parts : undefined;
+    this.#readings += 1;
+    if (this.#isEqualTwice()) return this.#parts;
+    return this.#readings < MOST_READINGS ? "more" : "torn";
   }
 
   /** A tag that asks for it is read until two readings are equal; the parts may be of different moments otherwise. */

@@ -19,8 +19,8 @@ export interface DeadProbeOptions {
   readonly link: ModbusLink;
   readonly scheduler: Scheduler;
   readonly random: () => number;
-  /** What the probe reads. */
-  readonly tag: Tag | undefined;
+  /** What the probe reads: what was read well last, else one tag after the other. */
+  tag(attempt: number): Tag | undefined;
   /** Whether so many requests were not answered that it is asked rarely. */
   isDemoted(): boolean;
   /** Whether it is still to be asked. */
@@ -31,6 +31,8 @@ export interface DeadProbeOptions {
 export class DeadProbe {
   readonly #options: DeadProbeOptions;
   #pauseMs = 0;
+  #attempt = 0;
+  #isOut = false;
   #planned: Planned | undefined;
 
   constructor(options: DeadProbeOptions) {
@@ -45,6 +47,12 @@ export class DeadProbe {
     this.#planned = scheduler.after(this.#nextPause() * spread, () => this.#ask());
   }
 
+  /** Asks once, at once. */
+  now(): void {
+    this.#planned?.cancel();
+    this.#ask();
+  }
+
   cancel(): void {
     this.#planned?.cancel();
   }
@@ -53,6 +61,7 @@ export class DeadProbe {
   reset(): void {
     this.cancel();
     this.#pauseMs = 0;
+    this.#attempt = 0;
   }
 
   #nextPause(): number {
@@ -64,8 +73,11 @@ export class DeadProbe {
   }
 
   #ask(): void {
-    const { config, link, scheduler, tag } = this.#options;
-    if (tag === undefined || !this.#options.isWanted()) return;
+    const { config, link, scheduler } = this.#options;
+    const tag = this.#options.tag(this.#attempt);
+    if (tag === undefined || this.#isOut || !this.#options.isWanted()) return;
+    this.#attempt += 1;
+    this.#isOut = true;
     const pdu = encodeRequest(readRequest(tag.table, tag.start, Math.min(tag.length, 2)));
     link.send({
       unit: config.unit,
@@ -76,6 +88,7 @@ export class DeadProbe {
       deadline: scheduler.nowMs(),
       tags: [tag.name],
       done: (result) => {
+        this.#isOut = false;
         if (this.#options.isWanted()) this.#options.probed(result);
       },
     });

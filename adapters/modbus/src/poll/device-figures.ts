@@ -40,8 +40,9 @@ export class DeviceFigures {
   }
 
   report(): Figures {
-    const p50 = this.rttMs(0.5);
-    const p99 = this.rttMs(0.99);
+    const sorted = this.#rtts.slice(0, Math.min(this.#rttCount, KEPT)).toSorted();
+    const p50 = within(sorted, 0.5);
+    const p99 = within(sorted, 0.99);
     return {
       timeouts: this.timeouts,
       exceptions: this.exceptions,
@@ -52,13 +53,11 @@ export class DeviceFigures {
       requestsPerSecond: this.requestsPerSecond,
     };
   }
+}
 
-  /** Milliseconds within which `share` (0 to 1) of the last answers came; `undefined`: there were none. */
-  rttMs(share: number): number | undefined {
-    const count = Math.min(this.#rttCount, KEPT);
-    if (count === 0) return undefined;
-    const sorted = this.#rtts.slice(0, count).toSorted();
-    const rank = Math.min(count - 1, Math.floor(share * count));
-    return Math.round((sorted[rank] ?? 0) * 100) / 100;
-  }
+/** Milliseconds within which `share` (0 to 1) of the answers came; `undefined`: there were none. */
+function within(sorted: Float32Array, share: number): number | undefined {
+  if (sorted.length === 0) return undefined;
+  const rank = Math.min(sorted.length - 1, Math.floor(share * sorted.length));
+  return Math.round((sorted[rank] ?? 0) * 100) / 100;
 }

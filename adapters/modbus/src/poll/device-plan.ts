@@ -27,6 +27,25 @@ export interface DevicePlan {
   readonly groups: readonly PlannedGroup[];
 }
 
+/** The interval of the fastest group; 0 when none has one. */
+export function scanRateMs({ groups }: DeviceConfig): number {
+  const intervals = groups.flatMap(({ schedule }) =>
+    schedule.mode === "interval" ? [schedule.intervalMs] : [],
+  );
+  return intervals.length === 0 ? 0 : Math.min(...intervals);
+}
+
+/** The device with another interval in its fastest groups. */
+export function withScanRate(device: DeviceConfig, ms: number): DeviceConfig {
+  const fastest = scanRateMs(device);
+  const groups = device.groups.map((group): GroupConfig => {
+    const { schedule } = group;
+    const isFastest = schedule.mode === "interval" && schedule.intervalMs === fastest;
+    return isFastest ? { ...group, schedule: { ...schedule, intervalMs: ms } } : group;
+  });
+  return { ...device, groups };
+}
+
 /** The plan with what is known of the device's holes. */
 export function planOf(device: DeviceConfig, link: LinkConfig, learned: LearnedHoles): DevicePlan {
   const limits = planLimits(device.limits, costOf(device, link));

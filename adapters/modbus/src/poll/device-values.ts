@@ -1,5 +1,11 @@
 /** The values of a living device on their way out: one message for each reply, later ones for what had to wait. */
-import type { DeviceReporter } from "@unshub/adapter";
+import {
+  OwnMetrics,
+  type DeviceReporter,
+  type OwnState,
+  type WriteCommand,
+  type WriteResult,
+} from "@unshub/adapter";
 import type { Planned, Scheduler } from "./scheduler.ts";
 import type { Moment, ValueTable } from "./value-table.ts";
 
@@ -10,6 +16,8 @@ export interface DeviceValuesOptions {
   readonly report: DeviceReporter;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
+  /** How the device stands, for its own metrics. */
+  readonly own: () => OwnState;
   /** Values went out. */
   told(): void;
 }
@@ -19,12 +27,14 @@ const CLOCK_STEP_MS = 1000;
 
 export class DeviceValues {
   readonly #options: DeviceValuesOptions;
+  readonly #own: OwnMetrics;
   #isLive = false;
   #lastAt = 0;
   #dueAlarm: Planned | undefined;
 
   constructor(options: DeviceValuesOptions) {
     this.#options = options;
+    this.#own = new OwnMetrics(options.table.tags.length);
   }
 
   /** What is written to the table next was here `at`, now if left out. */
@@ -51,11 +61,27 @@ export class DeviceValues {
     this.tell();
   }
 
+  /** What changed of the device itself goes out. */
+  tellOwn(): void {
+    const { table, own } = this.#options;
+    if (!this.#isLive) return;
+    const { at } = this.#moment();
+    table.add((batch) => this.#own.tell(own(), batch, at));
+    this.tell();
+  }
+
+  /** A write came to its end: it is told with the metrics of the device itself. */
+  wrote(command: WriteCommand, result: WriteResult): void {
+    this.#own.wrote(command, result);
+    this.tellOwn();
+  }
+
   /** All metrics as they are known; from here on changes go out. */
   born(): void {
-    const { deviceId, table, report } = this.#options;
+    const { deviceId, table, report, own } = this.#options;
     this.#isLive = true;
-    report.born(deviceId, table.born(this.#moment()));
+    const moment = this.#moment();
+    report.born(deviceId, [...table.born(moment), ...this.#own.born(own(), moment.at)]);
     this.#armDue();
   }
 

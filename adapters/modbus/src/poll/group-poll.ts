@@ -5,7 +5,6 @@
  * All blocks of a pass are queued at once; the link orders them. A block that stays silent ends the pass: what still
  * waits of it is taken back, since a dead device would cost a time-out for each.
  */
-import type { ModbusError } from "../errors.ts";
 import {
   afterData,
   afterException,
@@ -13,73 +12,28 @@ import {
   retryAll,
   startPlan,
   type BlockPlan,
-  type LearnedHoles,
   type PlanChange,
-  type PlanLimits,
   type PlannedBlock,
 } from "../plan/index.ts";
 import { decodeBlock, type PlannedTag } from "../types/index.ts";
-import type { ModbusLink, WireResult } from "../wire/index.ts";
+import type { WireResult } from "../wire/index.ts";
 import { BlockRequest } from "./block-request.ts";
-import type { ReadableSpans } from "./readable-spans.ts";
-import type { Scheduler } from "./scheduler.ts";
-import type { ValueTable } from "./value-table.ts";
-
-/** What a group needs of its device. */
-export interface GroupPollOptions {
-  readonly name: string;
-  readonly unit: number;
-  readonly timeoutMs: number;
-  /** How often a request is sent again that was not answered, or not readably. */
-  readonly retries: () => number;
-  /** Exceptions upon which a block is taken apart. */
-  readonly splitOn: readonly number[];
-  readonly tags: readonly PlannedTag[];
-  readonly limits: PlanLimits;
-  readonly learned: LearnedHoles;
-  readonly link: ModbusLink;
-  /** Of a bus only: what the device is known to answer. */
-  readonly readable: ReadableSpans | undefined;
-  readonly table: ValueTable;
-  readonly scheduler: Scheduler;
-  /** Requests that a pass may spend on learning; also asked whether other blocks of the device are due. */
-  readonly probeBudget: () => number;
-  /** How many answers the device has given so far, to whatever request. */
-  readonly answersSoFar: () => number;
-  /** The device answered, by a value or an exception. */
-  answered(result: WireResult): void;
-  /** A request was not answered in time. */
-  timedOut(): void;
-  /** The values of a reply, or news about tags, are in the table. `at`: milliseconds since 1970 UTC; now if left out. */
-  told(at?: number): void;
-  learnedMore(learned: LearnedHoles): void;
-  /** Before the table is written to: when the news was here. */
-  begin(at?: number): void;
-}
-
-/** How a pass went. */
-export interface PassOutcome {
-  /** Requests that were answered; exceptions are answers. */
-  readonly answered: number;
-  /** Some block stayed without an answer. */
-  readonly cause?: ModbusError | "silent";
-  /** Whether the link was lost meanwhile; then nobody failed to answer. */
-  readonly isLinkDown: boolean;
-  readonly tookMs: number;
-}
+import { verdictOn, type Trouble } from "./exception-rules.ts";
+import type { GroupPollOptions, PassOutcome } from "./group-poll-options.ts";
 
 /** A wrong tag, a table that the device does not have: no use in asking at every pass. */
 const REST_MS = 60_000;
 const NO_TABLE_REST_MS = 3_600_000;
-/** A block that fails so often in a row no longer keeps its last value. */
+/** Other blocks were answered meanwhile and this one was not, so often in a row: it is the block. */
 const MOST_MISSES = 3;
-const BUSY_PAUSES_MS = [100, 200, 400];
 
-const ILLEGAL_FUNCTION = 1;
-const DEVICE_FAILURE = 4;
-const BUSY = 6;
-const GATEWAY_NO_PATH = 10;
-const GATEWAY_SILENT = 11;
+interface Unanswered {
+  readonly request: BlockRequest;
+  readonly reason: string;
+  readonly code?: number;
+  /** Whether it may be sent again at once. */
+  readonly isRepeated: boolean;
+}
 
 export class GroupPoll {
   readonly #options: GroupPollOptions;
@@ -90,7 +44,9 @@ export class GroupPoll {
   #pass = 0;
   #open = 0;
   #answered = 0;
-  #budget = 0;
+  /** Requests that this pass spent on learning. */
+  #learning = 0;
+  #isLearning = true;
   #begunAtMs = 0;
   #deadlineMs = 0;
   #failure: PassOutcome["cause"];
@@ -123,20 +79,29 @@ export class GroupPoll {
 
   /** Asks for everything that is due. `ended` is called once, never inside; only when no pass is running. */
   begin(deadlineMs: number, ended: (outcome: PassOutcome) => void): void {
-    const { scheduler, probeBudget } = this.#options;
-    const nowMs = scheduler.nowMs();
+    this.#begin(this.#pass + 1, deadlineMs, ended);
+  }
+
+  /** As `begin`, for all tags: those that ride along, too. */
+  beginWhole(deadlineMs: number, ended: (outcome: PassOutcome) => void): void {
+    this.#begin(0, deadlineMs, ended);
+  }
+
+  #begin(pass: number, deadlineMs: number, ended: (outcome: PassOutcome) => void): void {
+    const nowMs = this.#options.scheduler.nowMs();
     this.#ended = ended;
-    this.#pass += 1;
+    this.#pass = pass;
     this.#answered = 0;
     this.#failure = undefined;
     this.#isLinkDown = false;
-    this.#budget = probeBudget();
+    this.#learning = 0;
+    this.#isLearning = true;
     this.#begunAtMs = nowMs;
     this.#deadlineMs = deadlineMs;
     for (const block of this.#order) {
       if (this.#pass % block.every !== 0) continue;
       const request = this.#requestFor(block);
-      if (request.restUntilMs <= nowMs) this.#send(request, "poll");
+      if (request.restUntilMs <= nowMs) this.#send(request, false);
     }
     this.#open += 1;
     queueMicrotask(() => this.#close());
@@ -159,11 +124,11 @@ export class GroupPoll {
     return request;
   }
 
-  #send(request: BlockRequest, priority: "poll" | "probe"): void {
+  #send(request: BlockRequest, isProbe: boolean): void {
     if (request.isOut) return;
     request.triesLeft = this.#options.retries();
-    request.busyTries = 0;
-    request.priority = priority;
+    request.again = 0;
+    request.isProbe = isProbe;
     request.deadline = this.#deadlineMs;
     request.rewind();
     this.#out(request);
@@ -193,9 +158,9 @@ export class GroupPoll {
         return this.#exception(request, result);
       case "timeout":
         this.#options.timedOut();
-        return this.#unanswered(request, "timeout");
+        return this.#unanswered({ request, reason: "timeout", isRepeated: true });
       case "noise":
-        return this.#unanswered(request, result.reason === "crc" ? "crc" : "timeout");
+        return this.#noise(request, result.reason === "crc" ? "crc" : "timeout");
       case "linkDown":
         this.#isLinkDown = true;
         this.#failure ??= result.cause;
@@ -211,65 +176,97 @@ export class GroupPoll {
     options.answered(result);
     this.#answered += 1;
     const data = request.collect(result.data);
-    if (data === undefined) return this.#out(request);
+    if (data === "more") return this.#out(request);
+    if (data === "torn") return this.#missed(request, "torn");
     request.misses = 0;
     options.readable?.add(request.block.table, request.block.start, request.block.length);
     options.begin(result.at);
     decodeBlock(request.decode, { data, offset: 0, pass: this.#pass }, options.table);
     options.told(result.at);
-    const isKnown = request.priority === "poll" && isProven(plan, request.block);
+    const isKnown = !request.isProbe && isProven(plan, request.block);
     if (!isKnown) this.#learned(afterData(plan, request.block, options.scheduler.nowMs()));
   }
 
   #exception(request: BlockRequest, result: Extract<WireResult, { kind: "exception" }>): void {
     const options = this.#options;
     const { code } = result;
-    if (code === GATEWAY_NO_PATH || code === GATEWAY_SILENT) {
-      options.timedOut();
-      return this.#unanswered(request, `modbus_exception_${code}`);
+    const verdict = verdictOn(code, options.splitOn, request);
+    if (verdict.kind === "noUnit" || verdict.kind === "silent") {
+      if (verdict.kind === "noUnit") options.noUnit();
+      else options.timedOut();
+      return this.#unanswered({ request, reason: reasonOf(code), code, isRepeated: false });
     }
     options.answered(result);
     this.#answered += 1;
-    if (options.splitOn.includes(code)) {
+    if (verdict.kind === "split" || (request.isProbe && verdict.kind === "noTable")) {
       const nowMs = options.scheduler.nowMs();
       return this.#learned(afterException(this.#plan, request.block, code, nowMs), code);
     }
-    if (code === ILLEGAL_FUNCTION) return this.#giveUp(request, code, NO_TABLE_REST_MS);
-    if (code === BUSY && this.#askBusyAgain(request)) return undefined;
-    if (code === DEVICE_FAILURE && request.triesLeft > 0) {
-      request.triesLeft = 0;
-      return this.#out(request);
+    return this.#troubled(request, code, verdict);
+  }
+
+  /** The exception says nothing of the addresses: nothing is learned, and a probe comes again in the next pass. */
+  #troubled(request: BlockRequest, code: number, verdict: Trouble): void {
+    if (verdict.kind === "again" && this.#askAgain(request, verdict.inMs)) return;
+    if (request.isProbe) this.#isLearning = false;
+    switch (verdict.kind) {
+      case "noTable":
+        return this.#noTable(request, code);
+      case "again":
+      case "stale":
+        return this.#missed(request, reasonOf(code), code);
+      case "bad":
+        request.misses += 1;
+        if (verdict.isLogged) this.#logBad(request, reasonOf(code));
+        return this.#tellBad(request.block.tags, code);
     }
-    return this.#keepOrTellBad(request, code);
   }
 
-  /** The device has trouble right now: the last value stays for some passes and then turns stale or bad. */
-  #keepOrTellBad(request: BlockRequest, code: number): void {
+  /** No value came this time: the last one is an old one, unless the tag is bad already. */
+  #missed(request: BlockRequest, reason: string, code?: number): void {
     request.misses += 1;
-    const isTemporary = code === BUSY;
-    if (isTemporary || request.misses < MOST_MISSES) return;
-    this.#tellBad(request.block.tags, code);
+    const { table, begin, told } = this.#options;
+    begin();
+    for (const { index } of request.block.tags) table.stale(index, reason, code);
+    told();
   }
 
-  #askBusyAgain(request: BlockRequest): boolean {
-    const pauseMs = BUSY_PAUSES_MS[request.busyTries];
+  #logBad({ block, misses }: BlockRequest, reason: string): void {
+    const { log, device, unit } = this.#options;
+    const { table, start, length } = block;
+    const at = `${table}:${start}..${start + length - 1}`;
+    const level = misses === 1 ? "warn" : "debug";
+    log[level]({ device, unit, at, reason }, "device reports an error of its memory");
+  }
+
+  /** Later in this pass, unless its time is over by then. */
+  #askAgain(request: BlockRequest, inMs: number): boolean {
     const { scheduler } = this.#options;
-    if (pauseMs === undefined || scheduler.nowMs() + pauseMs > this.#deadlineMs) return false;
-    request.busyTries += 1;
+    if (inMs > 0 && scheduler.nowMs() + inMs > this.#deadlineMs) return false;
+    request.again += 1;
     this.#open += 1;
-    scheduler.after(pauseMs, () => {
+    scheduler.after(inMs, () => {
       if (this.#ended !== undefined && !request.isOut) this.#out(request);
       this.#close();
     });
     return true;
   }
 
+  #noise(request: BlockRequest, reason: string): void {
+    if (request.triesLeft > 0 || request.again > 0) {
+      return this.#unanswered({ request, reason, isRepeated: true });
+    }
+    // Once in any case: noise says nothing of the device.
+    request.again += 1;
+    return this.#out(request);
+  }
+
   /**
    * Some devices do not answer at all for an address that they do not have. When this block stays unanswered while
    * others are answered, it is the block; otherwise it is the device, and that is not decided here.
    */
-  #unanswered(request: BlockRequest, reason: string): void {
-    if (request.triesLeft > 0 && !reason.startsWith("modbus_exception")) {
+  #unanswered({ request, reason, code, isRepeated }: Unanswered): void {
+    if (isRepeated && request.triesLeft > 0) {
       request.triesLeft -= 1;
       return this.#out(request);
     }
@@ -279,20 +276,28 @@ export class GroupPoll {
     const isOnlyThisBlock = answers > request.answersAtFirstMiss;
     if (request.misses >= MOST_MISSES && isOnlyThisBlock) {
       request.restUntilMs = this.#options.scheduler.nowMs() + REST_MS;
-      this.#tell(request.block.tags, reason);
+      this.#tell(request.block.tags, reason, code);
     }
     this.#failure ??= "silent";
     this.#order = [...this.#order.filter((block) => block !== request.block), request.block];
     return this.#takeBack();
   }
 
-  #giveUp(request: BlockRequest, code: number, restMs: number): void {
-    request.restUntilMs = this.#options.scheduler.nowMs() + restMs;
-    this.#tellBad(request.block.tags, code);
+  /** The whole table is missing, unless some of it was read: then it is only this block. */
+  #noTable(request: BlockRequest, code: number): void {
+    const { table } = request.block;
+    const isKnown = this.#plan.proven[table] !== undefined;
+    for (const block of isKnown ? [request.block] : this.#order) {
+      if (block.table !== table) continue;
+      const other = this.#requestFor(block);
+      other.restUntilMs = this.#options.scheduler.nowMs() + NO_TABLE_REST_MS;
+      if (other !== request && other.isOut && this.#options.link.cancel(other)) this.#back(other);
+      this.#tellBad(block.tags, code);
+    }
   }
 
   #tellBad(tags: readonly PlannedTag[], code: number): void {
-    this.#tell(tags, `modbus_exception_${code}`, code);
+    this.#tell(tags, reasonOf(code), code);
   }
 
   #tell(tags: readonly PlannedTag[], reason: string, code?: number): void {
@@ -322,10 +327,14 @@ export class GroupPoll {
 
   #takeBack(): void {
     for (const request of this.#requests.values()) {
-      if (!request.isOut || !this.#options.link.cancel(request)) continue;
-      request.isOut = false;
-      this.#open -= 1;
+      if (request.isOut && this.#options.link.cancel(request)) this.#back(request);
     }
+  }
+
+  /** It no longer waits for the link; the pass does not wait for it. */
+  #back(request: BlockRequest): void {
+    request.isOut = false;
+    this.#open -= 1;
   }
 
   /** One thing less that the pass waits for; the last one leads to what can be learned, and then to the end. */
@@ -345,11 +354,12 @@ export class GroupPoll {
 
   /** Whether something was asked that teaches. */
   #probe(): boolean {
-    if (this.#budget <= 0) return false;
-    const [probe] = probesOf(this.#plan, this.#options.scheduler.nowMs());
+    const { mayLearn, scheduler } = this.#options;
+    if (!this.#isLearning || !mayLearn(this.#learning)) return false;
+    const [probe] = probesOf(this.#plan, scheduler.nowMs());
     if (probe === undefined) return false;
-    this.#budget -= 1;
-    this.#send(this.#requestFor(probe), "probe");
+    this.#learning += 1;
+    this.#send(this.#requestFor(probe), true);
     return true;
   }
 }
@@ -359,4 +369,8 @@ function isProven(
   { table, length }: PlannedBlock,
 ): boolean {
   return refused.length === 0 && searches.length === 0 && length <= (proven[table] ?? 0);
+}
+
+function reasonOf(code: number): string {
+  return `modbus_exception_${code}`;
 }

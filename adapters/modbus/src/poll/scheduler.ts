@@ -50,8 +50,12 @@ export class Scheduler {
   every(slots: Slots): Planned {
     const { intervalMs, phaseMs } = slots;
     const firstMs = this.#epochMs + phaseMs;
-    const slotAfter = (ms: number): number =>
-      firstMs + Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1) * intervalMs;
+    const slotAfter = (ms: number): number => {
+      const slotMs =
+        firstMs + Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1) * intervalMs;
+      // Fractions round: the slot after a slot must not be that slot again.
+      return slotMs > ms ? slotMs : slotMs + intervalMs;
+    };
     const entry: Entry = {
       atMs: slotAfter(this.nowMs()),
       run: (slotMs) => {

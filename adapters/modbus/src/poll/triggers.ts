@@ -1,11 +1,13 @@
 /** Groups that are read when the value of a tag changes. */
+import { isDeepStrictEqual } from "node:util";
+import type { MetricValue } from "@unshub/sparkplug";
 import type { DevicePlan } from "./device-plan.ts";
 import type { ValueTable } from "./value-table.ts";
 
 interface Trigger {
   readonly group: string;
   readonly index: number;
-  last: unknown;
+  last: MetricValue | undefined;
 }
 
 export class Triggers {
@@ -31,7 +33,8 @@ export class Triggers {
     if (this.#triggers.length === 0) return [];
     return this.#triggers.flatMap((trigger) => {
       const value = this.#table.valueOf(trigger.index);
-      if (Object.is(value, trigger.last)) return [];
+      // Without a value nobody knows whether it changed.
+      if (value === undefined || isDeepStrictEqual(value, trigger.last)) return [];
       const isFirst = trigger.last === undefined;
       trigger.last = value;
       return isFirst ? [] : [trigger.group];

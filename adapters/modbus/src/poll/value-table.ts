@@ -31,7 +31,7 @@ const NEVER = -Infinity;
 
 export class ValueTable implements DecodeSink {
   readonly tags: readonly Tag[];
-  readonly #staleAfterMs: Float64Array;
+  #staleAfterMs: Float64Array;
   readonly #numbers: Float64Array;
   readonly #others = new Map<number, MetricValue>();
   readonly #qualities: Uint8Array;
@@ -71,8 +71,45 @@ export class ValueTable implements DecodeSink {
 
   /** Other rules for the same tags; what was published stays published. */
   useRules(tags: readonly Tag[]): void {
+    const before = this.#published;
     this.#published = publishedBy(tags);
-    if (this.#isLive) for (const index of this.tags.keys()) this.#countAsPublished(index);
+    this.#published.follow(before);
+  }
+
+  /** How long each tag stays good without a new value, from now on. */
+  useStaleAfter(staleAfterMs: readonly number[]): void {
+    this.#staleAfterMs = Float64Array.from(staleAfterMs);
+  }
+
+  /** The next value of this tag is published, whatever it is. */
+  force(index: number): void {
+    this.#published.forget(index);
+  }
+
+  /** Whether a tag that can be read was never answered, neither by a value nor by a refusal. */
+  isUnread(index: number): boolean {
+    return this.#readAtMs[index] === NEVER && this.tags[index]?.access !== "w";
+  }
+
+  isGood(index: number): boolean {
+    return this.#qualities[index] === GOOD;
+  }
+
+  /** The tag that was last read well; `undefined` when none ever was. */
+  get lastGood(): Tag | undefined {
+    let latest = NEVER;
+    let found: Tag | undefined;
+    for (const [index, atMs] of this.#readAtMs.entries()) {
+      if (atMs <= latest || this.#qualities[index] === BAD) continue;
+      latest = atMs;
+      found = this.tags[index];
+    }
+    return found;
+  }
+
+  /** Says something of metrics that are no tags. */
+  add(tell: (batch: SampleBatchBuilder) => void): void {
+    if (this.#isLive) tell(this.#batch);
   }
 
   /** What comes next arrived at `moment`. */
@@ -106,15 +143,18 @@ export class ValueTable implements DecodeSink {
   /** The device answered, and what it said is no value. */
   bad(index: number, reason: string, code?: number): void {
     const { at, nowMs } = this.#moment;
-    if (this.tags[index]?.onBad !== "keepLast") this.#others.set(index, null);
+    const isKept = this.tags[index]?.onBad === "keepLast" && this.#others.get(index) !== null;
+    if (!isKept) this.#others.set(index, null);
     this.#timestamps[index] = at;
     this.#readAtMs[index] = nowMs;
-    this.#unwell(index, BAD, { reason, ...(code !== undefined && { code }), since: at });
+    const why = { reason, ...(code !== undefined && { code }), ...(isKept && { isKept }) };
+    this.#unwell(index, BAD, why);
   }
 
-  /** Nothing new is known; the last value is an old one. */
-  stale(index: number, reason: string): void {
-    this.#unwell(index, STALE, { reason, since: this.#moment.at });
+  /** Nothing new is known; the last value is an old one. What is bad stays so. */
+  stale(index: number, reason: string, code?: number): void {
+    if (this.#qualities[index] === BAD) return;
+    this.#unwell(index, STALE, { reason, ...(code !== undefined && { code }) });
   }
 
   /** Makes stale what has had no new value for too long, and publishes what waited for its interval or heartbeat. */
@@ -144,15 +184,13 @@ export class ValueTable implements DecodeSink {
     this.#batch.giveBack(batch);
   }
 
-  /** Every metric as it is now. From here on changes are collected. */
+  /** Every metric as it is now. From here on news are collected, and the next value of each is news. */
   born(moment: Moment): readonly BornMetric[] {
     this.begin(moment);
     this.#isLive = true;
     this.#discard();
-    return this.tags.map((tag, index) => {
-      this.#countAsPublished(index);
-      return this.#bornMetric(tag, index, moment.at);
-    });
+    this.#published.reset();
+    return this.tags.map((tag, index) => this.#bornMetric(tag, index, moment.at));
   }
 
   /** The device is dead: nothing is collected, and what was read is old. */
@@ -160,6 +198,11 @@ export class ValueTable implements DecodeSink {
     this.#isLive = false;
     this.begin(moment);
     this.#discard();
+    this.expire();
+  }
+
+  /** What was read so far is old. */
+  expire(): void {
     for (let index = 0; index < this.tags.length; index += 1) {
       if (this.#qualities[index] === GOOD) this.stale(index, "offline");
     }
@@ -193,9 +236,7 @@ export class ValueTable implements DecodeSink {
   }
 
   #unwell(index: number, quality: typeof BAD | typeof STALE, why: SampleReason): void {
-    const known = this.#reasons.get(index);
-    const isSame = this.#qualities[index] === quality && known?.reason === why.reason;
-    if (!isSame) this.#become(index, quality, why);
+    this.#explain(index, quality, why);
     if (!this.#isLive) return;
     const { at, nowMs } = this.#moment;
     const value = this.#others.get(index);
@@ -208,6 +249,16 @@ export class ValueTable implements DecodeSink {
     const number = this.#numbers[index] ?? Number.NaN;
     if (!this.#published.check(index, number, quality, nowMs)) return;
     this.#batch.explain(this.#batch.add(index, number, quality, at), reason);
+  }
+
+  /** Why it is not good, and since when. Another reason is news, even when nothing else is. */
+  #explain(index: number, quality: number, why: SampleReason): void {
+    const known = this.#reasons.get(index);
+    const isSame = this.#qualities[index] === quality;
+    if (isSame && known?.reason === why.reason) return;
+    const since = (isSame ? known?.since : undefined) ?? this.#moment.at;
+    this.#become(index, quality, { ...why, since });
+    if (this.#isLive) this.#published.forget(index);
   }
 
   #countAsPublished(index: number): void {
@@ -242,7 +293,8 @@ export class ValueTable implements DecodeSink {
       name: tag.name,
       value: other === undefined ? this.#plain(index) : other,
       quality: QUALITIES[this.#qualities[index] ?? BAD] ?? "bad",
-      timestamp: this.#timestamps[index] || at,
+      // A clock that was set back must not leave values of the time to come.
+      timestamp: Math.min(this.#timestamps[index] || at, at),
       ...(why !== undefined && why),
       datatype,
       writable,

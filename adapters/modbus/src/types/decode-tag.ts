@@ -3,6 +3,7 @@ import type { MetricValue } from "@unshub/sparkplug";
 import { isBitTable } from "../address.ts";
 import { isArrayTag, type Tag } from "../tag.ts";
 import { isBad, type BadReason, type BadValue } from "./bad-value.ts";
+import { compileBlock, decodeBlock, type DecodeSink, type PlannedTag } from "./decode-plan.ts";
 import { otherDecoder } from "./decode-other.ts";
 import { numberAt, numberReader } from "./number-reader.ts";
 
@@ -17,6 +18,11 @@ export function decodeTag(tag: Tag, data: Uint8Array): Decoded {
   if (data.length < needed) return { kind: "bad", reason: "short_reply" };
   const value = valueIn(tag, data);
   return isBad(value) ? value : { kind: "good", value };
+}
+
+/** As `decodeTag`, told as a value of a block is. */
+export function decodeTagInto(planned: PlannedTag, data: Uint8Array, sink: DecodeSink): void {
+  decodeBlock(compileBlock([planned], planned.tag), { data, offset: 0, pass: 0 }, sink);
 }
 
 function valueIn(tag: Tag, data: Uint8Array): MetricValue | BadValue {

@@ -5,7 +5,7 @@ export { compileBlock, decodeBlock } from "./decode-plan.ts";
 export type { BlockReply, DecodePlan, DecodeSink, PlannedTag } from "./decode-plan.ts";
 export { decodeAll, rankReadings } from "./decode-all.ts";
 export type { RankedReading, RegisterReading } from "./decode-all.ts";
-export { decodeTag } from "./decode-tag.ts";
+export { decodeTag, decodeTagInto } from "./decode-tag.ts";
 export type { Decoded } from "./decode-tag.ts";
 export { encodeCommand } from "./encode-command.ts";
 export type { CommandStep, TagWriteValue } from "./encode-command.ts";

@@ -103,3 +103,8 @@ export function linkName(config: LinkConfig): string {
   const { host, port } = config;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** Whether requests go over a line that all its units share, without numbers on them. */
+export function isBus({ framing }: Pick<LinkConfig, "framing">): boolean {
+  return framing === "rtu" || framing === "rtuOverTcp";
+}

@@ -1,0 +1,56 @@
+/** How a device stands, as its diagnostics and its own metrics tell it. */
+import type { DeviceDiagnostics, DeviceState } from "@unshub/adapter";
+import type { DeviceFigures } from "./device-figures.ts";
+import type { ValueTable } from "./value-table.ts";
+
+export interface DeviceStandingOptions {
+  readonly deviceId: string;
+  /** The name of its link. */
+  readonly link: string;
+  readonly address: string;
+  readonly figures: DeviceFigures;
+  readonly table: ValueTable;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+  state(): DeviceState;
+  isDemoted(): boolean;
+}
+
+export class DeviceStanding {
+  readonly #options: DeviceStandingOptions;
+  #lastState: DeviceState;
+  #since: number;
+  /** A sentence; `undefined` when all is well. */
+  lastError: string | undefined;
+
+  constructor(options: DeviceStandingOptions) {
+    this.#options = options;
+    this.#lastState = "disabled";
+    this.#since = options.now();
+  }
+
+  /** Notices a change of state; call it when one may have come. */
+  note(): void {
+    const state = this.#options.state();
+    if (state === this.#lastState) return;
+    this.#lastState = state;
+    this.#since = this.#options.now();
+  }
+
+  diagnostics(): DeviceDiagnostics {
+    this.note();
+    const { deviceId, link, address, figures, table } = this.#options;
+    return {
+      deviceId,
+      link,
+      state: this.#lastState,
+      since: this.#since,
+      address,
+      ...(this.lastError !== undefined && { lastError: this.lastError }),
+      isDemoted: this.#options.isDemoted(),
+      ...figures.report(),
+      tags: table.tags.length,
+      badTags: table.badTags,
+    };
+  }
+}

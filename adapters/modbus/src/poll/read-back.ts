@@ -1,0 +1,111 @@
+/** Reads a written tag until the device shows what was asked for, or time is over. */
+import type { WriteResult } from "@unshub/adapter";
+import type { MetricValue } from "@unshub/sparkplug";
+import type { DeviceConfig } from "../config/config.ts";
+import type { Tag } from "../tag.ts";
+import { decodeTag, encodeWrite, type EncodedWrite } from "../types/index.ts";
+import { encodeRequest, readRequest } from "../wire/pdu.ts";
+import type { Naps } from "./naps.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Sent, WriteSender } from "./write-sender.ts";
+
+export interface ReadBackOptions {
+  readonly config: DeviceConfig;
+  readonly scheduler: Scheduler;
+  readonly sender: WriteSender;
+  readonly naps: Naps;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+  /** There is no more use in reading. */
+  readonly isOver: () => boolean;
+  readonly readBack: (
+    index: number,
+    data: Uint8Array,
+    when: { readonly at: number; readonly isLast: boolean },
+  ) => void;
+}
+
+/** What was written, and may have arrived. */
+export interface Written {
+  readonly tag: Tag;
+  readonly index: number;
+  readonly value: MetricValue;
+}
+
+const AFTER_MS = 50;
+const TIMEOUT_MS = 2000;
+const AGAIN_MS = 100;
+
+export class ReadBack {
+  readonly #options: ReadBackOptions;
+
+  constructor(options: ReadBackOptions) {
+    this.#options = options;
+  }
+
+  async verify(write: Written, sent: Exclude<Sent, { kind: "refused" }>): Promise<WriteResult> {
+    const { tag } = write;
+    const { scheduler, now, naps, isOver } = this.#options;
+    const untilMs = scheduler.nowMs() + (tag.verifyTimeoutMs ?? TIMEOUT_MS);
+    let read: MetricValue | undefined;
+    for (let pauseMs = tag.verifyAfterMs ?? AFTER_MS; ; pauseMs = AGAIN_MS) {
+      await naps.nap(pauseMs);
+      const isLast = scheduler.nowMs() + AGAIN_MS > untilMs || isOver();
+      const found = await this.#read(write, isLast);
+      read = found.value ?? read;
+      if (found.isAsAsked) return { outcome: "ok", ...(read !== undefined && { read }), at: now() };
+      if (isLast || isOver()) return this.#notAsAsked(tag, sent, read);
+    }
+  }
+
+  async #read(
+    { tag, index, value }: Written,
+    isLastTry: boolean,
+  ): Promise<{ readonly isAsAsked: boolean; readonly value?: MetricValue }> {
+    const { sender, config, readBack } = this.#options;
+    const request = readRequest(tag.table, tag.start, tag.length);
+    const result = await sender.ask(request, `${config.name} ${tag.name}`);
+    if (result.kind !== "data") return { isAsAsked: false };
+    const decoded = decodeTag(tag, result.data);
+    const isAsAsked = isWhatWasAsked(tag, value, decoded);
+    readBack(index, result.data, { at: result.at, isLast: isLastTry || isAsAsked });
+    return decoded.kind === "good" ? { isAsAsked, value: decoded.value } : { isAsAsked };
+  }
+
+  #notAsAsked(
+    tag: Tag,
+    sent: Exclude<Sent, { kind: "refused" }>,
+    read: MetricValue | undefined,
+  ): WriteResult {
+    const at = this.#options.now();
+    const found = read === undefined ? {} : { read };
+    if (sent.kind === "unknown") {
+      return { outcome: "timeout_unknown", because: sent.because, ...found, at };
+    }
+    const what = `${this.#options.config.name} ${tag.name}`;
+    if (read === undefined) {
+      const because = `${what}: accepted, but it could not be read back`;
+      return { outcome: "ok_unverified", because, at };
+    }
+    const because = `${what}: accepted, but something else was read back`;
+    return { outcome: "mismatch", because, ...found, at };
+  }
+}
+
+/** Two values are the same when they are the same registers: what a float cannot hold is no mismatch. */
+function isWhatWasAsked(
+  tag: Tag,
+  asked: MetricValue,
+  decoded: ReturnType<typeof decodeTag>,
+): boolean {
+  if (decoded.kind === "bad") return false;
+  if (Object.is(decoded.value, asked)) return true;
+  return isSame(encodeWrite(tag, asked), encodeWrite(tag, decoded.value));
+}
+
+function isSame(a: EncodedWrite, b: EncodedWrite): boolean {
+  if (a.kind !== "request" || b.kind !== "request") {
+    return a.kind === "readModifyWrite" && b.kind === a.kind && a.orMask === b.orMask;
+  }
+  return Buffer.compare(encodeRequest(a.request), encodeRequest(b.request)) === 0;
+}

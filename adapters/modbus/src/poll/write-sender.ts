@@ -1,0 +1,170 @@
+/**
+ * Sends one write to a device and says what came of it. A register of which only a part is written is read, changed and
+ * written under the lock of its unit. What was not answered is unknown, not failed, and is not sent again unless the
+ * tag allows that.
+ */
+import type { WriteRejection, WriteResult } from "@unshub/adapter";
+import type { DeviceConfig } from "../config/config.ts";
+import { modified, type EncodedWrite, type ReadModifyWrite } from "../types/index.ts";
+import type { RefusalCode } from "../types/refusal.ts";
+import { encodeRequest, readRequest, wordAt, type ModbusRequest } from "../wire/pdu.ts";
+import { expectedReply, type ModbusLink, type WireResult } from "../wire/index.ts";
+import { BUSY_PAUSES_MS } from "./exception-rules.ts";
+import type { Naps } from "./naps.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { UnitLocks } from "./unit-locks.ts";
+
+export interface WriteSenderOptions {
+  readonly config: DeviceConfig;
+  readonly link: ModbusLink;
+  readonly scheduler: Scheduler;
+  readonly locks: UnitLocks;
+  readonly naps: Naps;
+  /** Unit 0 of a serial line: everybody obeys and nobody answers. */
+  readonly isBroadcast: boolean;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+  isOnline(): boolean;
+  /** What the device said to a write, or to the reading after it. */
+  readonly heard: (result: WireResult) => void;
+}
+
+/** What came of one request. */
+export type Sent =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "unknown"; readonly because: string }
+  | { readonly kind: "refused"; readonly result: WriteResult };
+
+/** What is written. */
+export interface WriteOrder {
+  readonly encoded: EncodedWrite;
+  /** For sentences and the trace: device and tag. */
+  readonly name: string;
+  readonly isIdempotent: boolean;
+}
+
+/** The device has begun something long and answers its result later. */
+const ACKNOWLEDGED = 5;
+const ACKNOWLEDGED_PAUSE_MS = 500;
+const BUSY = 6;
+const GATEWAY_NO_PATH = 10;
+const GATEWAY_SILENT = 11;
+
+export class WriteSender {
+  readonly #options: WriteSenderOptions;
+
+  constructor(options: WriteSenderOptions) {
+    this.#options = options;
+  }
+
+  async send(order: WriteOrder): Promise<Sent> {
+    const { encoded, name } = order;
+    if (encoded.kind === "problem") {
+      return this.#refused(rejectionOf(encoded.code), `${name}: ${encoded.problem}`);
+    }
+    const sent = await this.#once(encoded, name);
+    const isAgain = sent.kind === "unknown" && order.isIdempotent && this.#options.isOnline();
+    return isAgain ? await this.#once(encoded, name) : sent;
+  }
+
+  /** Resolves with the answer; its data is a copy. */
+  ask(request: ModbusRequest, name: string): Promise<WireResult> {
+    const { config, link, scheduler, isBroadcast, heard } = this.#options;
+    const pdu = encodeRequest(request);
+    const { promise, resolve } = Promise.withResolvers<WireResult>();
+    link.send({
+      unit: config.unit,
+      pdu,
+      reply: isBroadcast ? { kind: "none" } : expectedReply(pdu),
+      timeoutMs: config.timeoutMs,
+      priority: "write",
+      deadline: scheduler.nowMs(),
+      tags: [name],
+      done: (result) => {
+        heard(result);
+        resolve(result.kind === "data" ? { ...result, data: result.data.slice() } : { ...result });
+      },
+    });
+    return promise;
+  }
+
+  async #once(encoded: Exclude<EncodedWrite, { kind: "problem" }>, name: string): Promise<Sent> {
+    if (encoded.kind === "request") return await this.#send(encoded.request, name);
+    return await this.#options.locks.run(this.#options.config.unit, async () => {
+      const changed = await this.#changed(encoded, name);
+      return "functionCode" in changed ? await this.#send(changed, name) : changed;
+    });
+  }
+
+  /** The register as it is now, with the bits changed; the lock of the unit is ours. */
+  async #changed(encoded: ReadModifyWrite, name: string): Promise<ModbusRequest | Sent> {
+    const result = await this.ask(readRequest("hr", encoded.start, 1), name);
+    if (result.kind === "data") return modified(encoded, wordAt(result.data, 0));
+    if (result.kind === "exception") return this.#exception(result.code, name);
+    return this.#refused("failed", `${name}: its register could not be read before the write`);
+  }
+
+  async #send(request: ModbusRequest, name: string): Promise<Sent> {
+    let result = await this.ask(request, name);
+    for (const pauseMs of BUSY_PAUSES_MS) {
+      if (result.kind !== "exception" || result.code !== BUSY || !this.#options.isOnline()) break;
+      await this.#options.naps.nap(pauseMs);
+      result = await this.ask(request, name);
+    }
+    return await this.#judged(result, name);
+  }
+
+  async #judged(result: WireResult, name: string): Promise<Sent> {
+    switch (result.kind) {
+      case "written":
+        return { kind: "accepted" };
+      case "exception":
+        if (result.code !== ACKNOWLEDGED) return this.#exception(result.code, name);
+        await this.#options.naps.nap(ACKNOWLEDGED_PAUSE_MS);
+        return { kind: "accepted" };
+      case "linkDown": {
+        const because = `${name}: ${result.cause.message}`;
+        return result.wasSent ? { kind: "unknown", because } : this.#refused("offline", because);
+      }
+      case "timeout":
+      case "noise":
+        return { kind: "unknown", because: `${name}: the device did not answer` };
+      case "data":
+        throw new TypeError("a write was answered by data");
+    }
+  }
+
+  #exception(code: number, name: string): Sent {
+    if (code === GATEWAY_NO_PATH) {
+      return this.#refused(
+        "offline",
+        `${name}: the gateway has no path to the unit (exception 10)`,
+      );
+    }
+    if (code === GATEWAY_SILENT) {
+      return { kind: "unknown", because: `${name}: the unit did not answer its gateway` };
+    }
+    const because = `${name}: the device answered exception ${code}`;
+    const at = this.#options.now();
+    return { kind: "refused", result: { outcome: `exception_${code}`, because, at } };
+  }
+
+  #refused(code: WriteRejection, because: string): Sent {
+    const at = this.#options.now();
+    return { kind: "refused", result: { outcome: `rejected_${code}`, because, at } };
+  }
+}
+
+const REJECTIONS: Readonly<Partial<Record<RefusalCode, WriteRejection>>> = {
+  not_finite: "not_a_number",
+  not_in_enum: "unknown_text",
+  not_integer: "not_integer",
+  not_writable: "not_writable",
+  out_of_range: "out_of_range",
+  not_atomic: "group_incomplete",
+};
+
+/** Why nothing is sent, in the words of the contract. */
+export function rejectionOf(code: RefusalCode): WriteRejection {
+  return REJECTIONS[code] ?? "bad_value";
+}

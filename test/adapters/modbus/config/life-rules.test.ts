@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ConfigError, describeProblem } from "@unshub/adapter";
+import { staleAfterMs } from "../../../../adapters/modbus/src/config/config.ts";
+import { parseModbusConfig } from "../../../../adapters/modbus/src/config/parse.ts";
+
+const LINK = { host: "10.0.1.20" };
+
+const parse = (config: unknown): ReturnType<typeof parseModbusConfig> =>
+  parseModbusConfig(config, { folder: "." });
+
+function device(...tags: readonly object[]): object {
+  return { name: "press-01", unit: 1, groups: { fast: { interval: "250ms" } }, tags };
+}
+
+function tag(fields: object): object {
+  return { name: "x", at: "hr:1", type: "int16", group: "fast", ...fields };
+}
+
+function problemsOf(config: unknown): readonly string[] {
+  try {
+    parse(config);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems.map(describeProblem);
+  }
+  return [];
+}
+
+function problemsOfTag(fields: object): readonly string[] {
+  return problemsOf({ link: LINK, devices: [device(tag(fields), tag({ name: "y" }))] });
+}
+
+/** A device at unit 0 with one tag. */
+function all(fields: object): object {
+  return { ...device(tag(fields)), unit: 0, readOnly: false };
+}
+
+describe("what the life of a device asks of its configuration", () => {
+  const partOfRegister = { type: "uint8h", access: "rw" };
+
+  it("a part of a register is written by FC22 or by reading it first, and one of both is said", () => {
+    assert.match(problemsOfTag(partOfRegister).join(), /part of a register: say maskWrite: true/);
+    assert.match(
+      problemsOfTag({ at: "hr:1.3", type: "bool", access: "rw" }).join(),
+      /part of a register/,
+    );
+    assert.deepEqual(problemsOfTag({ ...partOfRegister, allowRmw: true }), []);
+  });
+
+  it("a device, or defaults, may say it for all tags", () => {
+    const devices = [{ ...device(tag(partOfRegister)), maskWrite: true }];
+    assert.deepEqual(problemsOf({ link: LINK, devices }), []);
+    const defaults = { allowRmw: true };
+    assert.deepEqual(
+      problemsOf({ link: LINK, defaults, devices: [device(tag(partOfRegister))] }),
+      [],
+    );
+  });
+
+  it("a struct is a folder: the definition of a template cannot be announced", () => {
+    const members = [{ name: "a", at: "0", type: "int16" }];
+    const struct = { type: "struct", members, templateRef: "T" };
+
+    assert.match(
+      problemsOfTag({ ...struct, membersAs: "template" }).join(),
+      /membersAs: template is not possible: .*say folder/,
+    );
+  });
+
+  it("no tag has a name among the metrics that every device has of its own", () => {
+    assert.match(
+      problemsOfTag({ name: "Device Info/State" }).join(),
+      /begins with Device Info\/, where every device has metrics of its own/,
+    );
+  });
+
+  it("unit 0 of a serial line is written to and never read", () => {
+    const link = { framing: "rtuOverTcp", host: "h" };
+    assert.match(
+      problemsOf({ link, devices: [all({})] }).join(),
+      /tags\[0\].access: unit 0 is all units of the line at once/,
+    );
+    assert.deepEqual(problemsOf({ link, devices: [all({ access: "w" })] }), []);
+    assert.deepEqual(problemsOf({ link: LINK, devices: [all({})] }), []);
+  });
+
+  it("what is read once is not made stale by staleAfter", () => {
+    const once = { ...device(tag({ group: "once" }), tag({ name: "y" })), staleAfter: "3s" };
+    const [found] = parse({ link: LINK, devices: [once] }).devices;
+    assert.ok(found !== undefined);
+
+    const ages = found.groups.map((group) => [group.name, staleAfterMs(found, group)]);
+    assert.deepEqual(Object.fromEntries(ages), { fast: 3000, once: Infinity });
+  });
+});

@@ -1,0 +1,182 @@
+/** What becomes of writes: order, bundles, read-back, what is told. A clock that stands still, a wire in memory. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ModbusLife, WALL_MS } from "../../../support/modbus-life.ts";
+
+const SETPOINT = { name: "Setpoint", at: "hr:10", type: "uint16", access: "rw" };
+const start = (tags: readonly object[], fields: object = {}): Promise<ModbusLife> =>
+  ModbusLife.start({ devices: [ModbusLife.device(tags, fields)] });
+
+/** Function code and address of everything that was written. */
+function written(life: ModbusLife): readonly string[] {
+  return life.requests
+    .filter(({ functionCode }) => functionCode > 4)
+    .map((each) => `FC${each.functionCode} ${each.start} ${each.second}`);
+}
+
+describe("a write", () => {
+  it("is told with what was read back, also when that is no news or within the deadband", async () => {
+    await using life = await start([{ ...SETPOINT, deadband: 50 }], {
+      groups: { fast: { interval: "1h" } },
+    });
+    assert.equal((await life.write("Setpoint", 20)).outcome, "ok");
+    assert.deepEqual(
+      life.said("Setpoint").map(({ value }) => value),
+      [0, 20],
+    );
+
+    assert.equal((await life.write("Setpoint", 20)).outcome, "ok");
+    assert.deepEqual(
+      life.said("Setpoint").map(({ value }) => value),
+      [0, 20, 20],
+    );
+  });
+
+  it("is a mismatch when the device shows something else until time is over, and that is told", async () => {
+    await using life = await start([SETPOINT]);
+    life.reply = ({ functionCode }) => {
+      if (functionCode === 3) life.registers.set(10, 3); // it goes no further than 3
+      return undefined;
+    };
+    const result = await life.write("Setpoint", 20);
+
+    assert.partialDeepStrictEqual(result, { outcome: "mismatch", read: 3 });
+    assert.equal(life.last("Setpoint")?.value, 3);
+  });
+
+  it("is remembered in the metrics of the device and in the audit", async () => {
+    await using life = await start([SETPOINT]);
+    await life.write("Setpoint", 20);
+    await life.write("Setpoint", 1.5);
+
+    const last = (name: string): unknown => life.last(`Device Control/Last Write/${name}`)?.value;
+    assert.deepEqual(
+      [last("Tag"), last("Requested"), last("Result")],
+      ["Setpoint", "1.5", "rejected_not_integer"],
+    );
+    const reason = last("Reason");
+    assert.match(typeof reason === "string" ? reason : "", /^plc Setpoint: .*1\.5/);
+    const audit = life.log.filter(({ message }) => message === "write");
+    assert.partialDeepStrictEqual(audit[0]?.fields, {
+      before: 0,
+      asked: 20,
+      read: 20,
+      outcome: "ok",
+    });
+  });
+
+  it("that was asked for too long ago, by the device's own limit, is not carried out", async () => {
+    await using life = await start([SETPOINT], { maxCommandAge: "5s" });
+    const asked = { deviceId: "plc", metric: "Setpoint", value: 1 };
+
+    const [old] = await life.adapter.write([{ ...asked, askedAt: WALL_MS - 6000 }]);
+    assert.equal(old?.outcome, "rejected_too_old");
+    assert.deepEqual(written(life), []);
+  });
+
+  it("whose answer is lost is unknown, read back, and sent again only when the tag allows it", async () => {
+    const twice = { ...SETPOINT, name: "Twice", at: "hr:11", idempotent: true };
+    await using life = await start([SETPOINT, twice]);
+    life.reply = ({ functionCode }) => (functionCode === 6 ? "silent" : undefined);
+
+    assert.equal((await life.write("Setpoint", 5, 10_000)).outcome, "timeout_unknown");
+    assert.equal((await life.write("Twice", 5, 10_000)).outcome, "timeout_unknown");
+    assert.deepEqual(written(life), ["FC6 10 5", "FC6 11 5", "FC6 11 5"]);
+
+    life.registers.set(10, 7); // it was done, only nobody said so
+    assert.equal((await life.write("Setpoint", 7, 10_000)).outcome, "ok");
+  });
+
+  it("to a busy device is sent again after 100, 200 and 400 ms", async () => {
+    await using life = await start([SETPOINT]);
+    let busy = 3;
+    life.reply = ({ functionCode }) => (functionCode === 6 && (busy -= 1) >= 0 ? 6 : undefined);
+
+    assert.equal((await life.write("Setpoint", 5)).outcome, "ok");
+    assert.equal(written(life).length, 4);
+  });
+
+  it("is refused with the number of the exception", async () => {
+    await using life = await start([SETPOINT]);
+    life.reply = ({ functionCode }) => (functionCode === 6 ? 4 : undefined);
+
+    assert.equal((await life.write("Setpoint", 5)).outcome, "exception_4");
+  });
+});
+
+const coil = (name: string, at: string): object => ({ name, at, access: "w" });
+const bit = (name: string, at: string): object => ({
+  name,
+  at,
+  type: "bool",
+  access: "rw",
+  allowRmw: true,
+});
+const withBit = (name: string, tag: object): object => ({ ...ModbusLife.device([tag]), name });
+const on = (metric: string) => ({ deviceId: "plc", metric, value: true });
+
+describe("several writes", () => {
+  it("of one command to neighbouring coils go out in one request", async () => {
+    const tags = [SETPOINT, coil("A", "co:3"), coil("B", "co:4"), coil("C", "co:9")];
+    await using life = await start(tags);
+
+    const done = life.adapter.write([on("A"), on("B"), on("C")]);
+    await life.clock.pass(1000);
+    await done;
+
+    assert.deepEqual(
+      written(life).map((each) => each.split(" ").slice(0, 2).join(" ")),
+      ["FC15 3", "FC5 9"],
+    );
+  });
+
+  it("to one tag give way to the last while they wait", async () => {
+    await using life = await start([SETPOINT]);
+    const write = (value: number) =>
+      life.adapter.write([{ deviceId: "plc", metric: "Setpoint", value }]);
+
+    const all = [write(1), write(2), write(3)];
+    await life.clock.pass(5000);
+    const outcomes = (await Promise.all(all)).map(([result]) => result?.outcome);
+
+    assert.deepEqual(outcomes, ["ok", "rejected_superseded", "ok"]);
+    assert.deepEqual(written(life), ["FC6 10 1", "FC6 10 3"]);
+  });
+
+  it("of one atomic group go out in one request or not at all", async () => {
+    const group = { access: "rw", type: "uint16", writeGroup: "recipe", writeRange: [0, 100] };
+    const tags = [
+      { name: "A", at: "hr:20", ...group },
+      { name: "B", at: "hr:21", ...group },
+    ];
+    await using life = await start(tags);
+    const write = async (a: number, b: number): Promise<readonly unknown[]> => {
+      const done = life.adapter.write([
+        { deviceId: "plc", metric: "A", value: a },
+        { deviceId: "plc", metric: "B", value: b },
+      ]);
+      await life.clock.pass(5000);
+      return (await done).map(({ outcome }) => outcome);
+    };
+
+    assert.deepEqual(await write(1, 2), ["ok", "ok"]);
+    assert.deepEqual(await write(3, 999), ["rejected_group_incomplete", "rejected_out_of_range"]);
+    assert.deepEqual(written(life), ["FC16 20 2"]);
+  });
+
+  it("to bits of one register through two devices on one unit lose none", async () => {
+    await using life = await ModbusLife.start({
+      devices: [withBit("a", bit("Run", "hr:5.0")), withBit("b", bit("Lamp", "hr:5.1"))],
+    });
+
+    const done = [
+      life.adapter.write([{ deviceId: "a", metric: "Run", value: true }]),
+      life.adapter.write([{ deviceId: "b", metric: "Lamp", value: true }]),
+    ];
+    await life.clock.pass(5000);
+    const outcomes = (await Promise.all(done)).map(([result]) => result?.outcome);
+
+    assert.equal(life.registers.get(5), 3);
+    assert.deepEqual(outcomes, ["ok", "ok"]);
+  });
+});
