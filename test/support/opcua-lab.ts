@@ -78,6 +78,7 @@ export class OpcUaLab implements AsyncDisposable {
       securityPolicies: [SecurityPolicy.None],
       securityModes: [MessageSecurityMode.None],
       allowAnonymous: true,
+      allowAnonymousSubscriptionTransferOnUnsecuredChannel: true,
       disableDiscovery: false,
       isAuditing: false,
       serverCertificateManager: certificates,
@@ -139,11 +140,11 @@ export class OpcUaLab implements AsyncDisposable {
     };
   }
 
-  /** Ends all sessions, as a server does that is short of them. */
-  closeSessions(): void {
+  /** Ends all sessions, as a server does that is short of them. `keeps`: their subscriptions live on for a while. */
+  closeSessions(keeps: "nothing" | "subscriptions" = "nothing"): void {
     const { engine } = this.server;
     for (const session of engine.getSessions()) {
-      engine.closeSession(session.authenticationToken, true, "Terminated");
+      engine.closeSession(session.authenticationToken, keeps === "nothing", "Timeout");
     }
   }
 

@@ -166,6 +166,28 @@ describe("an OPC UA server that changes its mind", { timeout: 30_000 }, () => {
     assert.equal(run.counter("gaps"), 1);
   });
 
+  it("and closes only the session hands its subscriptions over to the next one", async () => {
+    await using bench = await openLab();
+    const { lab, proxy } = bench;
+    const config = configOf(lab, proxy.port, { offlineGrace: "30s" });
+    await using run = await OpcUaRun.start(config, QUICK);
+    await run.until(() => run.count("born") === 1);
+
+    proxy.refuse();
+    await run.until(() => run.latest("Speed")?.quality === "stale");
+    lab.closeSessions("subscriptions");
+    const start = Date.now();
+    for (let value = 1; value <= 20; value += 1) {
+      lab.setDouble("Speed", value, { at: new Date(start + value) });
+    }
+    proxy.allow();
+    await run.until(() => numbersOf(run, "Speed").length >= 20 && run.counter("connections") === 2);
+
+    assert.equal(run.counter("transferred"), 1);
+    assert.equal(run.counter("gaps"), 0);
+    assert.deepEqual(new Set(numbersOf(run, "Speed").slice(-20)).size, 20);
+  });
+
   it("and suspends is stale with that reason until it runs again", async () => {
     await using bench = await openLab();
     const { lab, proxy } = bench;

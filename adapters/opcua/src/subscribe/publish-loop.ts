@@ -55,6 +55,8 @@ export class PublishLoop {
   readonly #toAcknowledge: { subscriptionId: number; sequenceNumber: number }[] = [];
   #waiting = 0;
   #most = MOST_WAITING;
+  /** A server that has more to say than the requests it was given gets more of them. */
+  #extra = 0;
   #isRunning = false;
   /** Grows with each start and stop. */
   #run = 0;
@@ -157,7 +159,7 @@ export class PublishLoop {
   }
 
   #fill(): void {
-    const wanted = Math.min(2 + this.#subscribers.size, this.#most);
+    const wanted = Math.min(2 + this.#subscribers.size + this.#extra, this.#most);
     while (this.#isRunning && this.#subscribers.size > 0 && this.#waiting < wanted) this.#send();
   }
 
@@ -179,6 +181,7 @@ export class PublishLoop {
 
   #answered(response: PublishResponse): void {
     this.#heard();
+    if (response.moreNotifications && this.#extra < MOST_WAITING) this.#extra += 1;
     const { subscriptionId, notificationMessage } = response;
     this.#fill(); // first of all: the server needs a request for its next message
     const subscriber = this.#subscribers.get(subscriptionId);
