@@ -8,6 +8,7 @@ import { ingest } from "./ingest.ts";
 import { live } from "./live.ts";
 import { keep, print, printFigures, type Figure } from "./measure.ts";
 import { decodeCost } from "./modbus/decode.ts";
+import { opcuaWatch } from "./opcua/watch.ts";
 import { modbus } from "./modbus/modbus.ts";
 import { sampleFigures, sampleRows } from "./samples.ts";
 import { tree } from "./tree.ts";
@@ -23,6 +24,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],
+  ["opcua-watch", opcuaWatch],
   [
     "samples",
     async () => {

@@ -93,9 +93,12 @@ function body(
   return { timestamp: reading.timestamp, datatype, value };
 }
 
-/** Left out when good. [tck-id-payloads-propertyset-quality-value-type] */
+/** Left out when good, but for what the device adds to that. [tck-id-payloads-propertyset-quality-value-type] */
 function qualityOf(reading: MetricReading): readonly PropertyToSend[] {
-  if (reading.quality === "good") return [];
+  if (reading.quality === "good") {
+    if (reading.code === undefined) return [];
+    return [{ key: "Code", datatype: "UInt32", value: reading.code }];
+  }
   const quality: PropertyToSend = {
     key: "Quality",
     datatype: "Int32",

@@ -237,6 +237,23 @@ describe("a batch of samples", () => {
     assert.deepEqual(said("DBIRTH"), expected);
   });
 
+  it("tells the code of a value that is good, and the device says more", () => {
+    const { plant, node } = bornPlant([metric("n", 0)]);
+    const batch = batchOf([good(0, 5)]);
+
+    node.samples("press", {
+      ...batch,
+      others: new Map([[0, 5]]),
+      reasons: new Map<number, SampleReason>([[0, { reason: "clamped", code: 7 }]]),
+    });
+    plant.time.run(100);
+
+    const [found] = plant.of("DDATA")[0]?.decoded.metrics ?? [];
+    assert.equal(found && metricValue(found, "Int32"), 5);
+    assert.equal(found?.properties.get("Code")?.value?.raw, 7);
+    assert.equal(found?.properties.get("Quality"), undefined);
+  });
+
   it("goes in step with readings that come one by one", () => {
     const { plant, node } = bornPlant([metric("n", 0)]);
     node.samples("press", batchOf([good(0, 5)]));

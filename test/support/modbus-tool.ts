@@ -31,6 +31,7 @@ export async function runTool(
     signal,
     now: () => 0,
     readEntry: () => Promise.resolve(entry),
+    foldersOf: () => Promise.reject(new Error("a tool of Modbus has no files of its own")),
   };
   const code = await tool.run(args, context);
   return { code, out: out.join("\n"), errors: errors.join("\n") };

@@ -1,4 +1,4 @@
-/** A TCP proxy that can fall silent: the connection stays open, but nothing passes any more. */
+/** A TCP proxy that can cut, refuse, or fall silent: the connection stays open, but nothing passes any more. */
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { connect, createServer } from "node:net";
@@ -8,10 +8,18 @@ export class FreezableProxy implements AsyncDisposable {
   readonly #server;
   readonly #sockets = new Set<Socket>();
   #frozen = false;
+  #refuses = false;
+  /** Where connections lead; a server that was started anew may have another port. */
+  targetPort: number;
 
   private constructor(targetPort: number) {
+    this.targetPort = targetPort;
     this.#server = createServer((client) => {
-      const upstream = connect(targetPort, "127.0.0.1");
+      if (this.#refuses) {
+        client.destroy();
+        return;
+      }
+      const upstream = connect(this.targetPort, "127.0.0.1");
       this.#join(client, upstream);
       this.#join(upstream, client);
     });
@@ -35,10 +43,25 @@ export class FreezableProxy implements AsyncDisposable {
     this.#frozen = true;
   }
 
+  /** Cuts all connections. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Cuts all connections and takes no new ones until `allow`. */
+  refuse(): void {
+    this.#refuses = true;
+    this.cut();
+  }
+
+  allow(): void {
+    this.#refuses = false;
+  }
+
   /** Cuts the silent connections; new ones pass again. */
   thaw(): void {
     this.#frozen = false;
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,8 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Adapter, Logger, WriteResult } from "@unshub/adapter";
+import type { Adapter, AdapterContext, Logger, WriteResult } from "@unshub/adapter";
 import opcua from "@unshub/adapter-opcua";
+import { OpcUaAdapter, type AdapterTuning } from "../../adapters/opcua/src/adapter.ts";
+import { TIMES } from "../../adapters/opcua/src/recover/recovery.ts";
 import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
 import { readingsOf } from "./batch-readings.ts";
 import { writeOne } from "./write-one.ts";
@@ -11,8 +13,26 @@ import { writeOne } from "./write-one.ts";
 /** What the adapter reported, in order. */
 export type OpcUaEvent =
   | { readonly kind: "born"; readonly metrics: readonly BornMetric[] }
-  | { readonly kind: "changed"; readonly readings: readonly MetricReading[] }
+  | {
+      readonly kind: "changed";
+      readonly readings: readonly MetricReading[];
+      /** For each reading, whether it was told as history. */
+      readonly isPast?: readonly boolean[];
+    }
   | { readonly kind: "died"; readonly reason: Error };
+
+/** Times that make a test short. */
+export const QUICK: AdapterTuning = {
+  times: {
+    ...TIMES,
+    watch: { everyMs: 200, withinMs: 500 },
+    retryMissingMs: 200,
+    pausesMs: [20, 100],
+    lookAroundMs: 100,
+  },
+  keepAliveMs: 200,
+  maxItems: 5_000,
+};
 
 /** Runs the adapter until it is disposed. */
 export class OpcUaRun implements AsyncDisposable {
@@ -23,14 +43,14 @@ export class OpcUaRun implements AsyncDisposable {
   readonly #dataDir: string;
   #wake: () => void = () => undefined;
 
-  private constructor(config: unknown, dataDir: string) {
+  private constructor(config: unknown, dataDir: string, tuning?: AdapterTuning) {
     this.#dataDir = dataDir;
     const say = (fields: object, message: string): void => {
       this.log.push({ fields, message });
       this.#wake();
     };
     const log: Logger = { debug: () => undefined, info: say, warn: say, error: say };
-    this.adapter = opcua.create(opcua.parseConfig(config), {
+    const context: AdapterContext = {
       log,
       dataDir,
       now: () => Date.now(),
@@ -40,15 +60,22 @@ export class OpcUaRun implements AsyncDisposable {
         changed: (_device, readings) => this.#add({ kind: "changed", readings }),
         samples: (_device, batch) => {
           const births = this.events.filter((event) => event.kind === "born");
-          this.#add({ kind: "changed", readings: readingsOf(batch, births.at(-1)?.metrics ?? []) });
+          const readings = readingsOf(batch, births.at(-1)?.metrics ?? []);
+          const isPast = readings.map((_, row) => batch.historical?.[row] === 1);
+          this.#add({ kind: "changed", readings, isPast });
         },
         died: (_device, reason) => this.#add({ kind: "died", reason }),
       },
-    });
+    };
+    const parsed = opcua.parseConfig(config);
+    this.adapter =
+      tuning === undefined
+        ? opcua.create(parsed, context)
+        : new OpcUaAdapter(parsed, context, tuning);
   }
 
-  static async start(config: unknown): Promise<OpcUaRun> {
-    const run = new OpcUaRun(config, await mkdtemp(join(tmpdir(), "unshub-opcua-")));
+  static async start(config: unknown, tuning?: AdapterTuning): Promise<OpcUaRun> {
+    const run = new OpcUaRun(config, await mkdtemp(join(tmpdir(), "unshub-opcua-")), tuning);
     await run.adapter.start();
     return run;
   }
@@ -79,6 +106,23 @@ export class OpcUaRun implements AsyncDisposable {
       const readings = event.kind === "born" ? event.metrics : event.readings;
       return readings.filter((reading) => reading.name === name);
     });
+  }
+
+  /** The current value of a metric: the last that was told and was no history. */
+  latest(name: string): MetricReading | undefined {
+    for (const event of this.events.toReversed()) {
+      if (event.kind === "died") continue;
+      const readings = event.kind === "born" ? event.metrics : event.readings;
+      const isPast = event.kind === "changed" ? (event.isPast ?? []) : [];
+      const found = readings.findLastIndex((each, row) => each.name === name && !isPast[row]);
+      if (found >= 0) return readings[found];
+    }
+    return undefined;
+  }
+
+  /** A counter of the link. */
+  counter(name: string): number {
+    return this.adapter.diagnostics().links[0]?.counters[name] ?? 0;
   }
 
   /** Writes one metric. */

@@ -26,13 +26,13 @@ export const ROOMS: readonly Room[] = [
   {
     folder: "adapters/modbus",
     name: "adapter-modbus",
-    mayOpen: ["sparkplug", "adapter"],
+    mayOpen: ["sparkplug", "adapter", "adapter/table"],
     mayUseNode: true,
   },
   {
     folder: "adapters/opcua",
     name: "adapter-opcua",
-    mayOpen: ["sparkplug", "adapter"],
+    mayOpen: ["sparkplug", "adapter", "adapter/table", "opcua-trust"],
     mayUseNode: true,
   },
   { folder: "adapters/opcua-trust", name: "opcua-trust", mayOpen: [], mayUseNode: true },

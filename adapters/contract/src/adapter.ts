@@ -36,6 +36,8 @@ export interface AdapterContext {
   readonly log: Logger;
   /** A directory of this adapter's own, for certificates and what it learnt. It exists and outlives restarts. */
   readonly dataDir: string;
+  /** A directory that all adapters of the protocol share, e.g. for one certificate of the hub. Left out: `dataDir`. */
+  readonly sharedDir?: string;
   /** Milliseconds since 1970 UTC. */
   now(): number;
   /**

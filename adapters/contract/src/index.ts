@@ -21,6 +21,7 @@ export type { AdapterErrorCode } from "./errors.ts";
 export { ConfigError, describeProblem, durationMs, parseWith, section } from "./config.ts";
 export type { ConfigPlace, ConfigProblem } from "./config.ts";
 export { Backoff } from "./backoff.ts";
+export { Secret, secret } from "./secret.ts";
 export { deviceControl, OWN_PREFIXES, OwnMetrics } from "./own-metrics.ts";
 export type { DeviceControl, OwnState } from "./own-metrics.ts";
 export {
@@ -46,7 +47,7 @@ export type {
   SimulateOptions,
   Simulation,
 } from "./simulation.ts";
-export type { AdapterTool, ToolContext } from "./tool.ts";
+export type { AdapterFolders, AdapterTool, ToolContext } from "./tool.ts";
 export { failedWrite, isDone, writeInOrder } from "./write.ts";
 export type {
   WriteCommand,

@@ -15,6 +15,17 @@ export interface ToolContext {
    * @throws {ConfigError} when there is none.
    */
   readEntry(file: string, name?: string): Promise<unknown>;
+  /**
+   * Where an adapter of a configuration file keeps its files; without `name` the one of its protocol.
+   * @throws {ConfigError} when there is none, or several.
+   */
+  foldersOf(file: string, name?: string): Promise<AdapterFolders>;
+}
+
+/** As in `AdapterContext`; they exist only after the adapter has run. */
+export interface AdapterFolders {
+  readonly dataDir: string;
+  readonly sharedDir: string;
 }
 
 /** One tool. */

@@ -12,5 +12,5 @@ export {
   renewCertificate,
 } from "./own-certificate.ts";
 export type { OwnCertificate } from "./own-certificate.ts";
-export { TrustStore } from "./trust-store.ts";
+export { TRUST_FOLDERS, TrustStore } from "./trust-store.ts";
 export type { StoredCertificate, TrustFolder, Verdict } from "./trust-store.ts";

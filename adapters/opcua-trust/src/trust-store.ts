@@ -14,7 +14,7 @@ import {
   type CertificateFacts,
 } from "./certificate.ts";
 
-const TRUST_FOLDERS = ["trusted", "issuers", "rejected", "waiting"] as const;
+export const TRUST_FOLDERS = ["trusted", "issuers", "rejected", "waiting"] as const;
 export type TrustFolder = (typeof TRUST_FOLDERS)[number];
 
 /** A certificate of the store. */

@@ -1,9 +1,4 @@
-/**
- * The OPC UA adapter: keeps one link to one server, for ever. Each turn of its loop opens a link, reads all tags,
- * subscribes, and waits until the link is lost; then it waits a little longer each time and begins anew.
- */
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+/** The OPC UA adapter: one server, or a redundant set, and the devices that its values make up. Puts the parts together. */
 import { setTimeout as delay } from "node:timers/promises";
 import type {
   Adapter,
@@ -12,205 +7,234 @@ import type {
   WriteCommand,
   WriteResult,
 } from "@unshub/adapter";
-import { AdapterError, Backoff, NO_DIAGNOSTICS, writeInOrder } from "@unshub/adapter";
-import type { BornMetric, MetricReading } from "@unshub/sparkplug";
+import { ChunkSize } from "./chunks.ts";
 import type { OpcUaConfig } from "./config.ts";
+import { callLimit } from "./connect/server-facts.ts";
 import { OpcUaDevice } from "./device.ts";
-import { OpcUaError, firstLine } from "./errors.ts";
+import { diagnosticsOf } from "./diagnostics.ts";
+import { AlarmDesk } from "./events/alarm-desk.ts";
+import { firstLine } from "./errors.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
-import type { TagNode } from "./nodes.ts";
-import { readNodes } from "./nodes.ts";
 import { quietLibrary } from "./quiet.ts";
-import type { OpcUaLink } from "./session.ts";
-import { openLink } from "./session.ts";
-import { subscribe } from "./subscription.ts";
-import { readBack, writableTag, writeNode } from "./write.ts";
+import type { RawSession } from "./raw-session.ts";
+import { EndpointChoice } from "./recover/endpoint-choice.ts";
+import { backfill } from "./recover/history.ts";
+import type { Live, LiveOptions } from "./recover/live.ts";
+import { Recovery, TIMES, type RecoveryTimes } from "./recover/recovery.ts";
+import { KEEP_ALIVE_MS } from "./subscribe/subscription.ts";
+import { ServerTags } from "./server-tags.ts";
+import { SourceTime } from "./values/source-time.ts";
+import type { LocatedTag } from "./values/tag-node.ts";
+import { MethodDesk } from "./write/method-desk.ts";
+import { Writer } from "./write/writer.ts";
 
-/** The first wait after a failure and the longest, in ms. */
-const BACKOFF_MS = [500, 10_000] as const;
-/** A link that lived this long was healthy: the next failure starts with a short wait again. */
-const HEALTHY_AFTER_MS = 30_000;
-/** Trying a wrong password more often would lock the account. */
-const REJECTED_PAUSE_MS = 300_000;
 /** `stop` waits no longer for what is under way. */
 const STOP_WITHIN_MS = 2_000;
+const MAX_ITEMS = 5_000;
 
-/** A link whose tags were read and are watched. */
-interface Online {
-  readonly link: OpcUaLink;
-  readonly nodes: ReadonlyMap<string, TagNode>;
+/** What tests make short or small; no configuration. */
+export interface AdapterTuning {
+  readonly times: RecoveryTimes;
+  readonly keepAliveMs: number;
+  /** Items of one subscription. */
+  readonly maxItems: number;
 }
 
-/** One server, one device. `start` begins, `stop` ends it; it cannot be started again. */
-export class OpcUaAdapter implements Adapter {
+const TUNING: AdapterTuning = { times: TIMES, keepAliveMs: KEEP_ALIVE_MS, maxItems: MAX_ITEMS };
+
+/** `start` begins, `stop` ends it; it cannot be started again. */
+export class OpcUaAdapter implements Adapter<OpcUaConfig> {
   readonly #config: OpcUaConfig;
   readonly #context: AdapterContext;
-  readonly #device: OpcUaDevice;
+  readonly #tuning: AdapterTuning;
+  readonly #devices: Map<string, OpcUaDevice>;
   readonly #stopping = new AbortController();
-  readonly #backoff = new Backoff(...BACKOFF_MS);
-  #library: Library | undefined;
-  #online: Online | undefined;
+  readonly #time: SourceTime;
+  readonly #writer: Writer;
+  readonly #methods: MethodDesk;
+  readonly #alarms: AlarmDesk;
+  readonly #sizes = { read: new ChunkSize(), items: new ChunkSize() };
+  #recovery: Recovery | undefined;
+  #tags: ServerTags | undefined;
   #loop: Promise<void> | undefined;
-  /** Whether the operator was told that the server cannot be reached; told once, not at each try. */
-  #complained = false;
 
-  constructor(config: OpcUaConfig, context: AdapterContext) {
+  constructor(config: OpcUaConfig, context: AdapterContext, tuning: AdapterTuning = TUNING) {
     this.#config = config;
     this.#context = context;
-    this.#device = new OpcUaDevice(config.device, context.report, config.offlineGraceMs);
+    this.#tuning = tuning;
+    this.#time = new SourceTime(config.timestamp, config.maxSourceSkewMs);
+    this.#devices = devicesOf(config, context);
+    const parts = {
+      config,
+      log: context.log,
+      now: () => context.now(),
+      live: () => this.#recovery?.live,
+      tableOf: (device: string) => this.#devices.get(device)?.table,
+      flush: (device: string) => this.#devices.get(device)?.flush(),
+    };
+    this.#methods = new MethodDesk(parts);
+    this.#alarms = new AlarmDesk(parts);
+    this.#alarms.newCondition = () => this.#recovery?.renewInTime();
+    this.#writer = new Writer({ ...parts, methods: this.#methods, alarms: this.#alarms });
   }
 
   async start(): Promise<void> {
-    this.#library = await loadLibrary();
-    quietLibrary(this.#library, this.#context.log);
-    await mkdir(this.#pkiDir, { recursive: true });
-    if (!this.#stopping.signal.aborted) this.#loop ??= this.#run(this.#library);
+    const library = await loadLibrary();
+    quietLibrary(library, this.#context.log);
+    if (this.#stopping.signal.aborted || this.#loop !== undefined) return;
+    this.#writer.library = library;
+    this.#recovery = this.#newRecovery(library);
+    this.#loop = this.#recovery.run();
   }
 
-  async stop(): Promise<void> {
-    this.#device.close();
+  async stop(options?: { readonly deadlineMs: number }): Promise<void> {
+    for (const device of this.#devices.values()) device.close();
     this.#stopping.abort();
-    const tooLong = delay(STOP_WITHIN_MS, undefined, { ref: false });
-    await Promise.race([this.#loop, tooLong]);
+    const tooLong = delay(options?.deadlineMs ?? STOP_WITHIN_MS, undefined, { ref: false });
+    await Promise.race([Promise.all([this.#tags?.close(), this.#loop]), tooLong]);
   }
 
   write(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
-    const now = (): number => this.#context.now();
-    return writeInOrder(commands, (command) => this.#writeOne(command), now);
+    return this.#writer.write(commands);
+  }
+
+  async rescan(): Promise<void> {
+    if (this.#config.browse.length === 0) this.#recovery?.renew();
+    else this.#tags?.look();
+    await Promise.resolve();
   }
 
   diagnostics(): AdapterDiagnostics {
-    return NO_DIAGNOSTICS;
-  }
-
-  get #pkiDir(): string {
-    return join(this.#context.dataDir, "pki");
-  }
-
-  async #writeOne({ deviceId, metric, value }: WriteCommand): Promise<void> {
-    const tag = writableTag(this.#config, deviceId, metric);
-    const place = `${deviceId}/${metric}`;
-    const node = this.#online?.nodes.get(tag.name);
-    if (this.#online === undefined || this.#library === undefined || node === undefined) {
-      throw new AdapterError(
-        "DEVICE_OFFLINE",
-        `${place}: ${this.#config.endpoint} is not connected`,
-      );
-    }
-    const { session } = this.#online.link;
-    await writeNode({ session, library: this.#library, place }, node, value);
-    if (tag.access === "w") return;
-    try {
-      this.#device.changed([await readBack(session, node, () => this.#context.now())]);
-    } catch (cause) {
-      const fields = { device: deviceId, metric, cause: firstLine(cause) };
-      this.#context.log.warn(fields, "written, but not read back");
-    }
-  }
-
-  async #run(library: Library): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      const startedAt = performance.now();
-      const reason = await this.#serve(library);
-      if (signal.aborted) return;
-      this.#device.lost(reason);
-      this.#complain(reason);
-      if (performance.now() - startedAt > HEALTHY_AFTER_MS) this.#backoff.reset();
-      // The only way this rejects is that we are stopping: then the loop ends by itself.
-      await delay(this.#pauseAfter(reason), undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  /** How long to wait before the next try, in ms. */
-  #pauseAfter(reason: Error): number {
-    const refused = reason instanceof OpcUaError && reason.code === "IDENTITY_REJECTED";
-    return refused ? REJECTED_PAUSE_MS : this.#backoff.next();
-  }
-
-  /** One link from its beginning to its end. Resolves with why it ended; never rejects. */
-  async #serve(library: Library): Promise<Error> {
-    let link: OpcUaLink | undefined;
-    try {
-      link = await openLink({
-        config: this.#config,
-        library,
-        pkiDir: this.#pkiDir,
-        signal: this.#stopping.signal,
-      });
-      const ended = Promise.race([link.lost, this.#stopped()]);
-      const broughtUp = this.#bringUp(link, library).then(() => undefined);
-      return (await Promise.race([broughtUp, ended])) ?? (await ended);
-    } catch (cause) {
-      return cause instanceof Error ? cause : new Error(String(cause));
-    } finally {
-      this.#online = undefined;
-      await link?.close();
-    }
-  }
-
-  async #bringUp(link: OpcUaLink, library: Library): Promise<void> {
-    const now = (): number => this.#context.now();
-    const nodes = await readNodes(link.session, this.#config, now);
-    // Values that come before the birth wait for it; the server's queues bound how many there can be.
-    let early: MetricReading[] | undefined = [];
-    const refused = await subscribe(
-      { session: link.session, library, config: this.#config },
-      nodes,
-      {
-        now,
-        changed: (readings) => {
-          if (early === undefined) this.#device.changed(readings);
-          else early.push(...readings);
-        },
-        ended: (reason) => link.giveUp(reason),
-      },
-    );
-    if (!link.alive) return; // lost in the meantime: these values belong to nobody
-    this.#tellOf(nodes);
-    this.#online = { link, nodes: new Map(nodes.map((node) => [node.tag.name, node])) };
-    this.#device.read(birthOf(nodes, refused));
-    this.#device.changed(early);
-    early = undefined;
-  }
-
-  /** Says what an operator should know of a fresh link. */
-  #tellOf(nodes: readonly TagNode[]): void {
-    const { log } = this.#context;
-    const { device, endpoint } = this.#config;
-    this.#complained = false;
-    log.info({ device, endpoint, tags: nodes.length }, "connected to the OPC UA server");
-    for (const { tag, first } of nodes) {
-      if (first.quality !== "bad") continue;
-      log.warn({ device, metric: tag.name, reason: first.reason }, "the tag has no value");
-    }
-  }
-
-  #complain(reason: Error): void {
-    const { log } = this.#context;
-    const fields = { device: this.#config.device, cause: reason.message };
-    if (this.#complained) log.debug(fields, "still no link to the OPC UA server");
-    else log.warn(fields, "no link to the OPC UA server; trying again");
-    this.#complained = true;
-  }
-
-  /** Resolves when `stop` is called. */
-  #stopped(): Promise<Error> {
-    const { signal } = this.#stopping;
-    return new Promise((resolve) => {
-      const stop = (): void => resolve(new Error("the adapter was stopped"));
-      if (signal.aborted) stop();
-      else signal.addEventListener("abort", stop, { once: true });
+    return diagnosticsOf({
+      endpoint: this.#config.endpoint,
+      recovery: this.#recovery,
+      devices: [...this.#devices.values()],
+      time: this.#time,
     });
+  }
+
+  #newRecovery(library: Library): Recovery {
+    const config = this.#config;
+    const tags = new ServerTags({
+      config,
+      library,
+      context: this.#context,
+      signal: this.#stopping.signal,
+      changed: () => this.#recovery?.renew(),
+    });
+    this.#tags = tags;
+    return new Recovery({
+      log: this.#context.log,
+      times: this.#tuning.times,
+      endpoints: new EndpointChoice(config.endpoints, config.handBackMs),
+      signal: this.#stopping.signal,
+      rebirthHoldoffMs: config.rebirthHoldoffMs,
+      live: this.#liveOptions(library, tags),
+      open: (endpoint, signal, kept) => tags.open({ endpoint, signal, kept }),
+      locate: (session) => this.#locate(session, tags),
+      listener: {
+        arrived: () => this.#flush(),
+        doubt: (word, reason) => this.#each((device) => device.lost(word, reason)),
+        trust: () => this.#each((device) => device.found()),
+        ready: (live, hasGap) => this.#ready(live, library, hasGap),
+      },
+    });
+  }
+
+  #liveOptions(library: Library, tags: ServerTags): LiveOptions {
+    const { keepAliveMs, maxItems } = this.#tuning;
+    const methods = this.#methods;
+    const alarms = this.#alarms;
+    return {
+      library,
+      config: this.#config,
+      log: this.#context.log,
+      sizes: this.#sizes,
+      time: this.#time,
+      sessionTimeoutMs: this.#config.sessionTimeoutMs,
+      keepAliveMs,
+      maxItems,
+      profileOf: (session) => tags.serverOf(session).profile,
+      extras: () => joined([methods.metrics(), alarms.metrics()]),
+      alarms,
+      now: () => this.#context.now(),
+    };
+  }
+
+  async #locate(session: RawSession, tags: ServerTags): Promise<readonly LocatedTag[]> {
+    const server = tags.serverOf(session);
+    this.#sizes.read.limitTo(callLimit(server, "read"));
+    this.#sizes.items.limitTo(callLimit(server, "monitoredItems"));
+    const located = await tags.locate(session);
+    this.#writer.know(located.map(({ tag }) => tag));
+    return located;
+  }
+
+  async #ready(live: Live, library: Library, hasGap: boolean): Promise<void> {
+    const since = hasGap ? newestTimes(this.#devices) : undefined;
+    void this.#tags?.watch(live.session);
+    for (const [id, table] of live.values.tables) this.#deviceOf(id).online(table);
+    if (since === undefined || !this.#config.historyBackfill) return;
+    try {
+      const options = { library, live, since, maxValues: this.#config.maxBackfill };
+      const found = await backfill({ ...options, now: this.#context.now() });
+      this.#context.log.info({ values: found }, "read what was missed from the server's history");
+      this.#flush();
+    } catch (cause) {
+      this.#context.log.warn({ cause: firstLine(cause) }, "the server's history was not read");
+    }
+  }
+
+  /** Browsing finds devices that the configuration does not name. */
+  #deviceOf(id: string): OpcUaDevice {
+    const known = this.#devices.get(id);
+    if (known !== undefined) return known;
+    const device = newDevice(id, this.#config, this.#context);
+    this.#devices.set(id, device);
+    return device;
+  }
+
+  #flush(): void {
+    for (const device of this.#devices.values()) device.flush();
+  }
+
+  #each(tell: (device: OpcUaDevice) => void): void {
+    for (const device of this.#devices.values()) tell(device);
   }
 }
 
-/** The first values, with the tags that the server reads but refuses to watch marked bad. */
-function birthOf(
-  nodes: readonly TagNode[],
-  refused: readonly MetricReading[],
-): readonly BornMetric[] {
-  const refusals = new Map(refused.map((reading) => [reading.name, reading]));
-  return nodes.map(({ tag, first }) => ({ ...first, ...refusals.get(tag.name) }));
+function devicesOf(config: OpcUaConfig, context: AdapterContext): Map<string, OpcUaDevice> {
+  const named = [...config.tags, ...config.methods, ...config.events].map(({ device }) => device);
+  const ids = new Set(config.devicesFrom === undefined ? [config.device, ...named] : named);
+  return new Map([...ids].map((id) => [id, newDevice(id, config, context)]));
+}
+
+function newDevice(id: string, config: OpcUaConfig, context: AdapterContext): OpcUaDevice {
+  const timing = { graceMs: config.offlineGraceMs, now: () => context.now() };
+  return new OpcUaDevice(id, context.report, timing);
+}
+
+/** When each metric was last told, by device and name. */
+function newestTimes(
+  devices: ReadonlyMap<string, OpcUaDevice>,
+): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  return new Map(
+    [...devices].map(([id, { table }]) => [
+      id,
+      new Map(
+        table?.metrics.map(({ name }, index) => [name, table.last.timestamps[index] ?? 0]) ?? [],
+      ),
+    ]),
+  );
+}
+
+function joined<Metric>(
+  parts: readonly ReadonlyMap<string, readonly Metric[]>[],
+): ReadonlyMap<string, readonly Metric[]> {
+  const all = new Map<string, readonly Metric[]>();
+  for (const part of parts) {
+    for (const [device, metrics] of part) all.set(device, [...(all.get(device) ?? []), ...metrics]);
+  }
+  return all;
 }

@@ -1,4 +1,4 @@
-/** The built-in types of OPC UA that become one metric, and as what. Arrays and structures have no place here yet. */
+/** The built-in types of OPC UA that become one metric, and as what. Arrays and structures are made of these. */
 import type { Datatype } from "@unshub/sparkplug";
 
 /** A type's name in the standard, OPC 10000-6 table 1. */
@@ -61,4 +61,11 @@ const BY_ID = new Map(ROWS.map((type) => [type.id, type]));
 /** The type with this number; `undefined` for structures and all else that is no single value. */
 export function builtInType(id: number): BuiltInType | undefined {
   return BY_ID.get(id);
+}
+
+const BY_NAME = new Map<string, BuiltInType>(ROWS.map((type) => [type.name, type]));
+
+/** The type with this name in the standard. */
+export function builtInTypeNamed(name: string): BuiltInType | undefined {
+  return BY_NAME.get(name);
 }

@@ -1,192 +1,111 @@
-/** An `adapters:` entry with `protocol: opcua`: what may stand in it, what is assumed when it is left out. */
-import type { ConfigProblem } from "@unshub/adapter";
-import { ConfigError, durationMs, parseWith, section } from "@unshub/adapter";
-import { idFault } from "@unshub/sparkplug";
-import { z } from "zod";
+/** What an OPC UA entry comes to, ready to run: defaults filled in, durations in ms, nodes parsed, tables read. */
+import type { PublishRule, Secret } from "@unshub/adapter";
+import type { BrowsePath } from "./config/browse-path.ts";
+import type { ProfileName } from "./connect/profiles.ts";
+import type { DataConfig, NodePlace, ValueHabits } from "./data-config.ts";
 import type { NodeAddress } from "./node-id.ts";
-import { parseNodeAddress } from "./node-id.ts";
 
-/** How often the values of a group arrive. */
-export interface GroupConfig {
-  /** How often the server sends what it has, in ms. */
-  readonly intervalMs: number;
-  /** How often the server looks at a value, in ms. */
-  readonly samplingMs: number;
-  /** How many changes of one value the server keeps until it may send them. */
-  readonly queue: number;
+/** How messages are protected, by the names of the standard. */
+export type SecurityMode = "None" | "Sign" | "SignAndEncrypt";
+
+/** Which protection the entry asks for. `auto`: the best that the server offers, never none. */
+export type SecurityChoice =
+  | { readonly kind: "auto" }
+  | { readonly kind: "none" }
+  /** `policy`: the last part of its URI, e.g. `Basic256Sha256`. */
+  | { readonly kind: "named"; readonly policy: string; readonly mode: SecurityMode };
+
+/** As whom the hub opens its session. */
+export type Identity =
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "user"; readonly user: string; readonly password: Secret }
+  /** Files in PEM (the certificate also in DER). */
+  | { readonly kind: "certificate"; readonly certificate: string; readonly key: string };
+
+/** What may be wrong with a server's certificate besides that nobody trusts it; each can be waived. */
+export const WAIVABLE = [
+  "applicationUri",
+  "expired",
+  "hostName",
+  "keyUsage",
+  "notYetValid",
+  "weakKey",
+] as const;
+export type Waivable = (typeof WAIVABLE)[number];
+
+/** Whose certificates are accepted. */
+export interface TrustConfig {
+  /** SHA-256 of certificates that are trusted without being asked, 64 hex digits in lower case. */
+  readonly fingerprints: readonly string[];
+  /** The first certificate of a server is trusted unseen. */
+  readonly onFirstUse: boolean;
+  readonly waive: readonly Waivable[];
 }
 
-/** One metric and the node behind it. Its datatype comes from the server. */
-export interface TagConfig {
-  readonly name: string;
-  readonly node: NodeAddress;
-  readonly group: string;
-  /** `r` reads, `rw` reads and writes, `w` only writes. */
-  readonly access: "r" | "rw" | "w";
-  /** Smallest and largest number a command may give, both inclusive. */
-  readonly writeRange?: readonly [min: number, max: number] | undefined;
-  readonly unit?: string | undefined;
-  readonly description?: string | undefined;
-}
-
-/** One server, all of its tags below one Sparkplug device. */
-export interface OpcUaConfig {
-  /** `opc.tcp://host:port/path`, used as it is written. */
+/** Where the connection leads and how it is protected. */
+export interface ConnectionConfig {
+  /** `opc.tcp://host:port/path`; the first of `endpoints`. */
   readonly endpoint: string;
-  /** Left out: anonymous. */
-  readonly identity?: { readonly user: string; readonly password: string } | undefined;
-  readonly device: string;
-  /** No command is carried out, whatever a tag's `access` says. */
-  readonly readOnly: boolean;
-  /** How long the link may be down before the device counts as dead, in ms. */
-  readonly offlineGraceMs: number;
+  /** One, or the members of a redundant set, the preferred one first. */
+  readonly endpoints: readonly string[];
+  /** `asConfigured`: as typed, whatever the server calls itself. `asServer`: as the server says. */
+  readonly endpointUrl: "asConfigured" | "asServer";
+  readonly security: SecurityChoice;
+  readonly allowNone: boolean;
+  readonly allowDeprecated: boolean;
+  readonly allowPlainPassword: boolean;
+  readonly identity: Identity;
+  readonly trust: TrustConfig;
   /** After how long without a word the server forgets the session, in ms. */
   readonly sessionTimeoutMs: number;
-  readonly groups: ReadonlyMap<string, GroupConfig>;
-  readonly tags: readonly TagConfig[];
+  /** How long the preferred server of a set must be well before the hub goes back to it, in ms. */
+  readonly handBackMs: number;
+  /** The largest message taken, in bytes. */
+  readonly maxMessageBytes: number;
+  /** A profile by name; left out: as the server introduces itself. */
+  readonly profile?: ProfileName;
 }
 
-const LEAST_QUEUE = 10;
-const ENDPOINT = /^opc\.tcp:\/\/(\[[0-9a-f:]+\]|[^\s/:[\]]+)(:\d{1,5})?(\/\S*)?$/i;
+/** What a tag found by browsing is called. */
+type BrowseNaming = "browsePath" | "displayPath" | "nodeId";
 
-const deviceName = z.string().superRefine((name, context) => {
-  const fault = idFault("device", name);
-  if (fault !== undefined) context.addIssue(fault.because);
-});
-
-const nodeAddress = z.string().transform((text, context): NodeAddress => {
-  const parsed = parseNodeAddress(text);
-  if ("address" in parsed) return parsed.address;
-  context.addIssue(parsed.fault);
-  return z.NEVER;
-});
-
-const group = section({
-  interval: durationMs,
-  sampling: durationMs.optional(),
-  queue: z.int().min(1).max(10_000).optional(),
-}).transform(({ interval, sampling = interval / 2, queue }): GroupConfig => {
-  const perInterval = sampling > 0 ? Math.ceil(interval / sampling) : 1;
-  return {
-    intervalMs: interval,
-    samplingMs: sampling,
-    queue: queue ?? Math.max(LEAST_QUEUE, perInterval),
-  };
-});
-
-const writeRange = z
-  .tuple([z.number(), z.number()])
-  .refine(([min, max]) => min <= max, "the first number is the smaller one");
-
-const tag = section({
-  name: z.string().min(1),
-  node: nodeAddress,
-  group: z.string(),
-  access: z.enum(["r", "rw", "w"]).default("r"),
-  writeRange: writeRange.optional(),
-  unit: z.string().optional(),
-  description: z.string().optional(),
-}).refine((given) => given.writeRange === undefined || given.access !== "r", {
-  path: ["writeRange"],
-  message: "has no effect without access: rw",
-});
-
-const security = z.union([
-  z.enum(["none", "auto"]),
-  section({ policy: z.string(), mode: z.enum(["Sign", "SignAndEncrypt"]) }),
-]);
-
-const entry = section({
-  endpoint: z.string().regex(ENDPOINT, "write it like opc.tcp://10.0.1.50:4840"),
-  security,
-  allowNone: z.boolean().default(false),
-  identity: z
-    .union([z.literal("anonymous"), section({ user: z.string(), password: z.string() })])
-    .optional(),
-  allowPlainPassword: z.boolean().default(false),
-  device: deviceName,
-  readOnly: z.boolean().default(true),
-  offlineGrace: durationMs.default(2_000),
-  sessionTimeout: durationMs.default(60_000),
-  groups: z.record(z.string(), group),
-  tags: z.array(tag).min(1),
-});
-
-/**
- * Checks the entry; `name`, `protocol`, `group` and `edgeNode` are no longer in it.
- * @throws {ConfigError} with every problem.
- */
-export function parseConfig(input: unknown): OpcUaConfig {
-  const between = problemsBetween(input);
-  let parsed: z.output<typeof entry>;
-  try {
-    parsed = parseWith(entry, input);
-  } catch (cause) {
-    if (cause instanceof ConfigError) throw new ConfigError([...cause.problems, ...between]);
-    throw cause;
-  }
-  if (between.length > 0) throw new ConfigError(between);
-  const { identity, groups } = parsed;
-  return {
-    endpoint: parsed.endpoint,
-    identity: typeof identity === "object" ? identity : undefined,
-    device: parsed.device,
-    readOnly: parsed.readOnly,
-    offlineGraceMs: parsed.offlineGrace,
-    sessionTimeoutMs: parsed.sessionTimeout,
-    groups: new Map(Object.entries(groups)),
-    tags: parsed.tags,
-  };
+/** Tags that are looked for on the server. */
+export interface BrowseRule {
+  readonly root: NodePlace;
+  /** Globs over the path below the root; a node must match one of `include` and none of `exclude`. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly depth: number;
+  readonly maxNodes: number;
+  readonly naming: BrowseNaming;
+  /** A text with `{path}` in it. */
+  readonly template: string;
+  /** Whether properties become tags too. */
+  readonly properties: boolean;
+  /** The kind of references followed: `hierarchical` and its subtypes, or the node id of a type. */
+  readonly refs: "hierarchical" | NodeAddress;
+  readonly group: string;
+  /** `asServer`: writable where the server lets us write. */
+  readonly access: "asServer" | "r";
+  readonly device: string;
+  readonly rule: PublishRule;
+  readonly values: ValueHabits;
 }
 
-/**
- * What is only wrong when two keys are seen together. Works on the raw entry, because zod looks at one key at a time
- * and all problems are to be told at once.
- */
-function problemsBetween(input: unknown): readonly ConfigProblem[] {
-  if (!isRecord(input)) return [];
-  return [...securityProblems(input), ...tagProblems(input)];
+/** Each child of `root`, `level` steps down, is a device of its own. */
+interface DevicesFrom {
+  readonly root: BrowsePath;
+  readonly level: number;
 }
 
-function* securityProblems(input: Readonly<Record<string, unknown>>): Generator<ConfigProblem> {
-  const { security: asked, allowNone, identity, allowPlainPassword } = input;
-  if (asked === "auto" || isRecord(asked)) {
-    const message = "encrypted connections are not supported yet; write none, and allowNone: true";
-    yield { path: ["security"], message };
-  }
-  if (asked === "none" && allowNone !== true) {
-    const message =
-      "none means that everyone in between can read and change values; write allowNone: true to accept that";
-    yield { path: ["security"], message };
-  }
-  if (asked === "none" && isRecord(identity) && allowPlainPassword !== true) {
-    const message =
-      "without encryption the password travels readable; write allowPlainPassword: true to accept that";
-    yield { path: ["identity", "password"], message };
-  }
-}
-
-function* tagProblems(input: Readonly<Record<string, unknown>>): Generator<ConfigProblem> {
-  const { groups, tags } = input;
-  if (!Array.isArray(tags)) return;
-  const known = isRecord(groups) ? Object.keys(groups) : undefined;
-  const seen = new Map<unknown, number>();
-  for (const [index, given] of tags.entries()) {
-    if (!isRecord(given)) continue;
-    const { name, group: asked } = given;
-    if (known !== undefined && typeof asked === "string" && !known.includes(asked)) {
-      const message = `there is no group "${asked}"; groups: ${known.join(", ")}`;
-      yield { path: ["tags", index, "group"], message };
-    }
-    const first = seen.get(name);
-    if (first === undefined) seen.set(name, index);
-    else if (typeof name === "string") {
-      const message = `"${name}" is already the name of tags[${first}]`;
-      yield { path: ["tags", index, "name"], message };
-    }
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** One server. */
+export interface OpcUaConfig extends ConnectionConfig, DataConfig {
+  /** The device of whatever names none itself. */
+  readonly device: string;
+  readonly devicesFrom?: DevicesFrom;
+  readonly browse: readonly BrowseRule[];
+  /** Whether units, ranges and descriptions of tags that have none are read from the server. */
+  readonly describeTags: boolean;
+  /** Left out: only when the server says that its nodes changed, or somebody asks. */
+  readonly rebrowseMs?: number;
 }

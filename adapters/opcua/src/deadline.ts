@@ -8,6 +8,11 @@ export interface Deadline {
   readonly signal?: AbortSignal;
 }
 
+/** The usual word for it. */
+export function noAnswerInTime(): Error {
+  return new Error("no answer in time");
+}
+
 /** The outcome of `promise`, but no later than the deadline; what comes of it afterwards is ignored. */
 export async function within<T>(deadline: Deadline, promise: Promise<T>): Promise<T> {
   const { ms, late, signal } = deadline;

@@ -2,7 +2,11 @@
 import type { AdapterModule } from "@unshub/adapter";
 import { OpcUaAdapter } from "./adapter.ts";
 import type { OpcUaConfig } from "./config.ts";
-import { parseConfig } from "./config.ts";
+import { parseConfig } from "./config/parse.ts";
+import { describeConfig } from "./plan.ts";
+import { browseTool } from "./tools/browse-tool.ts";
+import { certTool, renewTool } from "./tools/own-tools.ts";
+import { listTool, rejectTool, trustTool } from "./tools/trust-tools.ts";
 
 export type { OpcUaConfig } from "./config.ts";
 
@@ -10,6 +14,8 @@ const opcua: AdapterModule<OpcUaConfig> = {
   protocol: "opcua",
   parseConfig,
   create: (config, context) => new OpcUaAdapter(config, context),
+  describe: describeConfig,
+  tools: [browseTool, listTool, trustTool, rejectTool, certTool, renewTool],
 };
 
 export default opcua;

@@ -6,25 +6,39 @@
 /** The parts of node-opcua that need the library at run time. */
 export type Library = Pick<
   typeof import("node-opcua-client"),
+  | "BrowseDirection"
+  | "coerceNodeId"
+  | "constructEventFilter"
+  | "crypto_utils"
+  | "DataChangeFilter"
+  | "DataChangeNotification"
+  | "DataChangeTrigger"
   | "DataType"
+  | "EventNotificationList"
+  | "HistoryReadRequest"
   | "MessageSecurityMode"
+  | "MonitoringMode"
+  | "ofType"
   | "OPCUAClient"
-  | "SecurityPolicy"
+  | "promoteOpaqueStructureInNotificationData"
+  | "PublishRequest"
+  | "ReadRawModifiedDetails"
+  | "RepublishRequest"
+  | "resolveNodeId"
   | "setDebugLogger"
   | "setErrorLogger"
   | "setWarningLogger"
+  | "SimpleAttributeOperand"
+  | "StatusChangeNotification"
+  | "StatusCodes"
   | "TimestampsToReturn"
+  | "TransferSubscriptionsRequest"
   | "UserTokenType"
   | "Variant"
   | "VariantArrayType"
-> &
-  Pick<typeof import("node-opcua-certificate-manager"), "OPCUACertificateManager">;
+>;
 
 /** Loads it; the second call costs nothing. Rejects when it is not installed. */
 export async function loadLibrary(): Promise<Library> {
-  const [client, certificates] = await Promise.all([
-    import("node-opcua-client"),
-    import("node-opcua-certificate-manager"),
-  ]);
-  return { ...client, OPCUACertificateManager: certificates.OPCUACertificateManager };
+  return await import("node-opcua-client");
 }

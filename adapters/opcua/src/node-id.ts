@@ -2,12 +2,13 @@
  * How a tag names its node: `nsu=<namespace uri>;s=Line1.Speed`, `ns=2;i=4711`, `i=2258`. A namespace's index may be
  * another after the server has restarted, its URI not; so the index is looked up anew at each connection.
  */
-import type { NodeIdLike } from "node-opcua-client";
+
+/** A URI, or an index of the server's namespace array; 0 is the standard's own namespace. */
+export type NodeNamespace = { readonly uri: string } | { readonly index: number };
 
 /** A node's name as the configuration gives it. */
 export interface NodeAddress {
-  /** A URI, or an index of the server's namespace array; 0 is the standard's own namespace. */
-  readonly namespace: { readonly uri: string } | { readonly index: number };
+  readonly namespace: NodeNamespace;
   /** The rest, e.g. `s=Line1.Speed`: `i` number, `s` text, `g` GUID, `b` Base64. */
   readonly identifier: string;
 }
@@ -47,15 +48,44 @@ const EXPECTED: Readonly<Record<string, string>> = {
   b: "b= takes Base64",
 };
 
-/**
- * What the library calls this node on a server with these namespaces, e.g. `ns=2;s=Line1.Speed`;
- * `undefined` when the server does not have the namespace.
- */
-export function locateNode(
-  address: NodeAddress,
+/** The same node by the URI of its namespace, which stays when indices move; `undefined` when there is no such index. */
+export function byUri(
+  { namespace, identifier }: NodeAddress,
   namespaces: readonly string[],
-): NodeIdLike | undefined {
-  const { namespace, identifier } = address;
-  const index = "uri" in namespace ? namespaces.indexOf(namespace.uri) : namespace.index;
-  return index >= 0 && index < namespaces.length ? `ns=${index};${identifier}` : undefined;
+): NodeAddress | undefined {
+  if ("uri" in namespace || namespace.index === 0) return { namespace, identifier };
+  const uri = namespaces[namespace.index];
+  return uri === undefined ? undefined : { namespace: { uri }, identifier };
+}
+
+/** The address as it is written; `parseNodeAddress` reads it as the same. */
+export function nodeAddressText({ namespace, identifier }: NodeAddress): string {
+  if ("uri" in namespace) return `nsu=${namespace.uri};${identifier}`;
+  return namespace.index === 0 ? identifier : `ns=${namespace.index};${identifier}`;
+}
+
+/** The namespaces of a server now, and as they were when the hub first saw it. */
+export interface Namespaces {
+  readonly namespaces: readonly string[];
+  /** What an index in the configuration means, whatever the server numbers today. */
+  readonly namespacesAtFirst: readonly string[];
+}
+
+/** The index that the namespace has now; `undefined` when the server does not have it. */
+export function namespaceIndex(namespace: NodeNamespace, server: Namespaces): number | undefined {
+  if (!("uri" in namespace) && namespace.index === 0) return 0;
+  const uri = "uri" in namespace ? namespace.uri : server.namespacesAtFirst[namespace.index];
+  const index = uri === undefined ? -1 : server.namespaces.indexOf(uri);
+  return index < 0 ? undefined : index;
+}
+
+/** What the server calls this node now, e.g. `ns=2;s=Line1.Speed`; `undefined` when it does not have the namespace. */
+export function locateNode(address: NodeAddress, server: Namespaces): string | undefined {
+  const index = namespaceIndex(address.namespace, server);
+  return index === undefined ? undefined : `ns=${index};${address.identifier}`;
+}
+
+/** For whoever knows only how the server numbers its namespaces now: an index means what it means today. */
+export function asOfNow(namespaces: readonly string[]): Namespaces {
+  return { namespaces, namespacesAtFirst: namespaces };
 }

@@ -1,7 +1,12 @@
 /** `unshub PROTOCOL TOOL …`: the tools that an adapter brings for the engineer. */
-import { ConfigError, type AdapterTool, type ToolContext } from "@unshub/adapter";
-import { readWrittenEntry } from "../config/index.ts";
-import { adapterProtocols, loadAdapter } from "../supervisor/index.ts";
+import {
+  ConfigError,
+  type AdapterFolders,
+  type AdapterTool,
+  type ToolContext,
+} from "@unshub/adapter";
+import { readWrittenEntry, readWrittenHome } from "../config/index.ts";
+import { adapterFolders, adapterProtocols, loadAdapter } from "../supervisor/index.ts";
 import { UsageError, type Console, type ExitCode } from "./arguments.ts";
 
 /** Runs the tools of the adapter for `protocol`; `undefined` when there is no such adapter. */
@@ -61,7 +66,13 @@ function contextOf(protocol: string, console: Console): ToolContext {
     signal: console.stop,
     now: () => Date.now(),
     readEntry: (file, name) => Promise.resolve(readWrittenEntry(file, { protocol, name })),
+    foldersOf: (file, name) => Promise.resolve(foldersOf(file, { protocol, name })),
   };
+}
+
+function foldersOf(file: string, choice: Parameters<typeof readWrittenHome>[1]): AdapterFolders {
+  const { name, dataDir } = readWrittenHome(file, choice);
+  return adapterFolders(dataDir, { name, protocol: choice.protocol });
 }
 
 function exitCode(code: number): ExitCode {

@@ -10,6 +10,9 @@ import { size } from "./units.ts";
 import { RULE_CODES } from "./rule-codes.ts";
 import { duration } from "./units.ts";
 
+/** Seen from the folder of the configuration. */
+export const DEFAULT_DATA_DIR = "./data";
+
 /** An id that can stand in a Sparkplug topic. */
 const sparkplugId = (what: string): z.ZodString =>
   z.string().superRefine((id, context) => {
@@ -99,7 +102,7 @@ const ruleCode = z.enum(RULE_CODES).exclude(["T10"]);
 export const hubSchema = section({
   hub: section({
     id: sparkplugId("host").default("unshub"),
-    dataDir: z.string().min(1).default("./data"),
+    dataDir: z.string().min(1).default(DEFAULT_DATA_DIR),
   }).prefault({}),
   listeners: section({
     mqtt: listener(1883),

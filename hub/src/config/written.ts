@@ -1,4 +1,5 @@
 /** Parts of a configuration file as they were written, for the tools of adapters and for what is found out later. */
+import { dirname, resolve } from "node:path";
 import { ConfigError, type ConfigProblem } from "@unshub/adapter";
 import { LineCounter, parseDocument } from "yaml";
 import {
@@ -9,6 +10,7 @@ import {
   splitEntry,
   type LocatedProblem,
 } from "./load.ts";
+import { DEFAULT_DATA_DIR } from "./schema.ts";
 
 /** Which entry of `adapters:` is meant. */
 export interface EntryChoice {
@@ -22,8 +24,36 @@ export interface EntryChoice {
  * @throws {ConfigError} when the file cannot be read, or no entry or several fit.
  */
 export function readWrittenEntry(file: string, choice: EntryChoice): unknown {
-  const { protocol, name } = choice;
-  const ofProtocol = adapterEntries(contentOf(file)).flatMap((entry) => {
+  return chosen(file, contentOf(file), choice).rest;
+}
+
+/**
+ * The name of an entry and the data directory of the hub, as written.
+ * @throws {ConfigError} when the file cannot be read, or no entry or several fit.
+ */
+export function readWrittenHome(
+  file: string,
+  choice: EntryChoice,
+): { readonly name: string; readonly dataDir: string } {
+  const content = contentOf(file);
+  const { name } = chosen(file, content, choice);
+  return { name, dataDir: resolve(dirname(file), writtenDataDir(content) ?? DEFAULT_DATA_DIR) };
+}
+
+function writtenDataDir(content: unknown): string | undefined {
+  if (typeof content !== "object" || content === null || !("hub" in content)) return undefined;
+  const { hub } = content;
+  if (typeof hub !== "object" || hub === null || !("dataDir" in hub)) return undefined;
+  return typeof hub.dataDir === "string" ? hub.dataDir : undefined;
+}
+
+interface ChosenEntry {
+  readonly name: string;
+  readonly rest: object;
+}
+
+function chosen(file: string, content: unknown, { protocol, name }: EntryChoice): ChosenEntry {
+  const ofProtocol = adapterEntries(content).flatMap((entry) => {
     if (typeof entry !== "object" || entry === null) return [];
     const split = splitEntry(entry);
     const entryName = "name" in entry ? String(entry.name) : "";
@@ -39,7 +69,7 @@ export function readWrittenEntry(file: string, choice: EntryChoice): unknown {
   if (more.length > 0) {
     throw wrong(`${file} has several ${protocol} adapters; choose one with --adapter: ${names}`);
   }
-  return only.rest;
+  return only;
 }
 
 /** The places of `problems` in a file that was read without any. */

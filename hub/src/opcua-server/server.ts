@@ -47,9 +47,9 @@ export interface OpcUaServer {
   stop(): Promise<void>;
 }
 
-/** Where the hub keeps its application certificate, and whom it trusts, below its data directory. */
-const CERTIFICATE_FOLDER = ["opcua", "certificate"] as const;
-const CLIENTS_FOLDER = ["opcua", "clients"] as const;
+/** Below the data directory: the application certificate, where adapters of OPC UA have it too, and whom the server trusts. */
+const CERTIFICATE_FOLDER = ["protocols", "opcua", "certificate"] as const;
+const CLIENTS_FOLDER = ["protocols", "opcua", "clients"] as const;
 
 /** @throws {OpcUaServerError} when the port cannot be opened, or the certificate not be read or made. */
 export async function start(options: OpcUaServerOptions): Promise<OpcUaServer> {

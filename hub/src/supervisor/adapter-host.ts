@@ -76,6 +76,7 @@ class AdapterHost {
   async #startAdapter(): Promise<HostedAdapter | undefined> {
     try {
       mkdirSync(this.#start.dataDir, { recursive: true });
+      mkdirSync(this.#start.sharedDir, { recursive: true });
       const module = await this.#load(this.#start.protocol);
       const { input, place } = this.#start;
       const adapter = module.create(module.parseConfig(input, place), this.#context());
@@ -91,6 +92,7 @@ class AdapterHost {
   #context(): AdapterContext {
     return {
       dataDir: this.#start.dataDir,
+      sharedDir: this.#start.sharedDir,
       log: {
         debug: this.#logAt("debug"),
         info: this.#logAt("info"),

@@ -4,7 +4,6 @@
  * else goes on.
  */
 import type { Duplex } from "node:stream";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
   Backoff,
@@ -20,6 +19,7 @@ import type { AdapterEntry } from "../config/index.ts";
 import type { AdapterState, AdapterStatus } from "./adapter-state.ts";
 import { AdapterStory } from "./adapter-story.ts";
 import { AdapterThread } from "./adapter-thread.ts";
+import { adapterFolders } from "./adapter-folders.ts";
 import { openBdSeqFile } from "./bd-seq-file.ts";
 import { EdgeNodeLink } from "./edge-node-link.ts";
 import { batchesOf, type SentPacket } from "./sample-packet.ts";
@@ -187,12 +187,12 @@ export class SupervisedAdapter {
   #startThread(): void {
     const { protocol, input, name, memoryLimitBytes, folder } = this.#entry;
     const place = { folder };
-    const dataDir = join(this.#options.dataDir, "adapters", name);
+    const folders = adapterFolders(this.#options.dataDir, { name, protocol });
     this.#enter("starting");
     this.story.threadStarted();
     this.#held = [];
     const thread = new AdapterThread(
-      { protocol, input, place, dataDir, memoryMb: Math.ceil(memoryLimitBytes / 1_048_576) },
+      { protocol, input, place, ...folders, memoryMb: Math.ceil(memoryLimitBytes / 1_048_576) },
       {
         // What a thread says that was replaced meanwhile goes nowhere.
         onMessage: (message) => thread === this.#thread && this.#heard(thread, message),

@@ -20,6 +20,8 @@ export interface ThreadStart {
   readonly place: ConfigPlace;
   /** A folder of this adapter's own. */
   readonly dataDir: string;
+  /** A folder that all adapters of the protocol share. */
+  readonly sharedDir: string;
   /** What the thread may keep in memory, in MiB. */
   readonly memoryMb: number;
 }

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { locateNode, parseNodeAddress } from "../../../adapters/opcua/src/node-id.ts";
+import {
+  byUri,
+  locateNode,
+  nodeAddressText,
+  parseNodeAddress,
+} from "../../../adapters/opcua/src/node-id.ts";
 
 const NAMESPACES = ["http://opcfoundation.org/UA/", "urn:server", "urn:plc"];
 
 /** What the library would call the node that `text` names. */
-function located(text: string): unknown {
+function located(text: string, namespaces = NAMESPACES): unknown {
   const parsed = parseNodeAddress(text);
   assert.ok("address" in parsed, text);
-  return locateNode(parsed.address, NAMESPACES);
+  return locateNode(parsed.address, { namespaces, namespacesAtFirst: NAMESPACES });
 }
 
 describe("a node id", () => {
@@ -32,6 +37,24 @@ describe("a node id", () => {
   it("is not found in a namespace that the server does not have", () => {
     assert.equal(located("nsu=urn:other;s=x"), undefined);
     assert.equal(located("ns=3;s=x"), undefined);
+  });
+
+  it("keeps meaning the namespace that its index stood for at first", () => {
+    const moved = ["http://opcfoundation.org/UA/", "urn:server", "urn:new", "urn:plc"];
+
+    assert.equal(located("ns=2;s=x", moved), "ns=3;s=x");
+    assert.equal(located("nsu=urn:plc;s=x", moved), "ns=3;s=x");
+    assert.equal(located("ns=2;s=x", moved.slice(0, 3)), undefined);
+  });
+
+  it("is written by URI, and read again as the same", () => {
+    const parsed = parseNodeAddress("ns=2;s=Line1;Speed");
+    assert.ok("address" in parsed);
+    const address = byUri(parsed.address, NAMESPACES);
+    assert.ok(address);
+
+    assert.equal(nodeAddressText(address), "nsu=urn:plc;s=Line1;Speed");
+    assert.deepEqual(parseNodeAddress(nodeAddressText(address)), { address });
   });
 
   it("is refused with a sentence when it is none", () => {

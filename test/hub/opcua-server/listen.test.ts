@@ -24,7 +24,7 @@ it("says what to do when the port of the OPC UA server is taken", async (t) => {
 
 it("does not start with a damaged certificate, and names the file", async (t) => {
   const dataDir = tempDir(t);
-  const folder = join(dataDir, "opcua", "certificate");
+  const folder = join(dataDir, "protocols", "opcua", "certificate");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "key-and-certificate.pem"), "nonsense");
 

@@ -18,7 +18,7 @@ import { dbirth, nbirth } from "../../support/sparkplug-messages.ts";
 
 /** Moves what waits to what is trusted, as the log says. */
 function trustAll(dataDir: string): number {
-  const folder = join(dataDir, "opcua", "clients");
+  const folder = join(dataDir, "protocols", "opcua", "clients");
   mkdirSync(join(folder, "trusted"), { recursive: true });
   const files = readdirSync(join(folder, "waiting"));
   for (const file of files)
@@ -60,7 +60,7 @@ describe("secured channels to the hub", () => {
   it("are refused to rejected clients", async (t) => {
     const { options, own } = await program(t);
     const { endpoint, dataDir, logged } = await startHubServer(t, SECURE);
-    await new TrustStore(join(dataDir, "opcua", "clients")).reject([own.certificate]);
+    await new TrustStore(join(dataDir, "protocols", "opcua", "clients")).reject([own.certificate]);
 
     await assert.rejects(
       openClient(t, endpoint, { policy: "Basic256Sha256", mode: "Sign", options }),
@@ -81,7 +81,10 @@ describe("secured channels to the hub", () => {
     const again = await startHubServer(t, { ...SECURE, dataDir: first.dataDir });
 
     assert.deepEqual(await shownBy(t, again.endpoint), shown);
-    const own = await ownCertificate(join(first.dataDir, "opcua", "certificate"), Date.now());
+    const own = await ownCertificate(
+      join(first.dataDir, "protocols", "opcua", "certificate"),
+      Date.now(),
+    );
     assert.deepEqual(shown.certificates, [own.certificate.toString("hex")]);
     assert.deepEqual(shown.policies.toSorted(), [...POLICIES, ...POLICIES].toSorted());
   });

@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { ConfigPlace, ConfigProblem } from "@unshub/adapter";
 import { parse, YAMLParseError } from "yaml";
-import { readTagTable } from "../csv/own-format.ts";
-import type { TagFields } from "../csv/tag-fields.ts";
+import type { TagFields } from "@unshub/adapter/table";
+import { TAG_TABLES } from "../csv/tag-fields.ts";
 import { libraryFile } from "../library.ts";
 import { applyTemplate, readTemplateUse, type Template } from "./template.ts";
 
@@ -106,7 +106,7 @@ function tagsOfFile(
     problems.push({ path: ["tagFile"], message: text.message });
     return [];
   }
-  const table = readTagTable(text);
+  const table = TAG_TABLES.read(text);
   for (const { line, column, message } of table.problems) {
     const at = column === undefined ? "" : `${column}: `;
     problems.push({ path: ["tagFile"], message: `${name}:${line}: ${at}${message}` });

@@ -16,7 +16,7 @@ import {
   type TypeName,
   type WordOrder,
 } from "./imported.ts";
-import type { TagFields } from "./tag-fields.ts";
+import type { TagFields } from "@unshub/adapter/table";
 
 const number = z.number().optional().catch(undefined);
 const text = z.string().optional().catch(undefined);

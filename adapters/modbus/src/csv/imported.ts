@@ -1,7 +1,6 @@
 /** What a file of another program says of tags, in our words. */
 import type { GENERAL_BYTE_ORDERS } from "../types/byte-order.ts";
-import type { TableProblem } from "./read-table.ts";
-import type { TagFields } from "./tag-fields.ts";
+import type { TableProblem, TagFields } from "@unshub/adapter/table";
 
 /** One tag of the other program. */
 export interface ImportedTag {

@@ -11,8 +11,7 @@ import {
   type TypeName,
   type WordOrder,
 } from "./imported.ts";
-import { readTable, type TableRow } from "./read-table.ts";
-import { numberIn, type TagFields } from "./tag-fields.ts";
+import { numberIn, readTable, type TableRow, type TagFields } from "@unshub/adapter/table";
 
 const TYPES: ReadonlyMap<string, TypeName> = new Map<string, TypeName>([
   ["int16", NUMBERS.int16],

@@ -3,8 +3,8 @@ import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError, describeProblem, type AdapterTool, type ToolContext } from "@unshub/adapter";
 import { gatherDevice } from "../config/tag-sources.ts";
-import { writeTagTable } from "../csv/own-format.ts";
-import type { TagFields } from "../csv/tag-fields.ts";
+import type { TagFields } from "@unshub/adapter/table";
+import { TAG_TABLES } from "../csv/tag-fields.ts";
 
 const USAGE = `unshub modbus export --device NAME [-c FILE] [--adapter NAME]
   Prints the tags of a device as a table that \`tagFile\` and \`unshub modbus import\` read, with those of its template.
@@ -50,7 +50,7 @@ async function run(args: readonly string[], context: ToolContext): Promise<numbe
     context.complain(`a table cannot hold members and dates; left out: ${nested.join(", ")}`);
   }
   const flat = tags.filter((tag) => !("members" in tag) && !("date" in tag));
-  context.print(writeTagTable(flat).trimEnd());
+  context.print(TAG_TABLES.write(flat).trimEnd());
   return problems.length + nested.length > 0 ? 1 : 0;
 }
 

@@ -7,9 +7,8 @@ import type { Imported, ImportOptions } from "../csv/imported.ts";
 import { importKepware, isKepware } from "../csv/kepware.ts";
 import { MERGE_MODES, mergeTags, nameOf, type Merged, type MergeMode } from "../csv/merge.ts";
 import { importNeuron, isNeuron } from "../csv/neuron.ts";
-import { readTagTable, writeTagTable } from "../csv/own-format.ts";
-import type { TableProblem } from "../csv/read-table.ts";
-import type { TagFields } from "../csv/tag-fields.ts";
+import type { TableProblem, TagFields } from "@unshub/adapter/table";
+import { TAG_TABLES } from "../csv/tag-fields.ts";
 import { GENERAL_BYTE_ORDERS } from "../types/byte-order.ts";
 
 const USAGE = `unshub modbus import SOURCE --into FILE [--mode MODE] [--atomic] [--dry-run] [--unit N]
@@ -85,7 +84,7 @@ function apply(request: Request, { imported, there, context }: Work): number {
   report(merged, imported, context);
   if (isDryRun) context.print("nothing was written: --dry-run");
   else if (merged.created.length + merged.changed.length + merged.deleted.length > 0) {
-    writeFileSync(`${into}.new`, writeTagTable(merged.tags), { flush: true });
+    writeFileSync(`${into}.new`, TAG_TABLES.write(merged.tags), { flush: true });
     renameSync(`${into}.new`, into);
   }
   return imported.problems.length > 0 ? 1 : 0;
@@ -191,7 +190,7 @@ function readSource({ source, format, unit, options }: Request): Imported | Erro
 }
 
 const READERS: Readonly<Record<Format, (text: string, options: ImportOptions) => Imported>> = {
-  own: (text) => ({ ...readTagTable(text), groups: new Map(), ignored: [] }),
+  own: (text) => ({ ...TAG_TABLES.read(text), groups: new Map(), ignored: [] }),
   kepware: importKepware,
   neuron: (text) => importNeuron(text),
   ignition: importIgnition,
@@ -208,7 +207,7 @@ function readTarget(into: string): readonly TagFields[] | Error {
   if (!existsSync(into)) return [];
   const text = textOf(into);
   if (text instanceof Error) return text;
-  const { tags, problems } = readTagTable(text);
+  const { tags, problems } = TAG_TABLES.read(text);
   if (problems.length === 0) return tags.map(({ fields }) => fields);
   const lines = problems.map(({ line, message }) => `${into}:${line}: ${message}`);
   return new Error(`${lines.join("\n")}\nnothing was changed: mend ${into} first`);

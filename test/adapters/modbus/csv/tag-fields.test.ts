@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { readTagTable, writeTagTable } from "../../../../adapters/modbus/src/csv/own-format.ts";
-import { TAG_COLUMNS } from "../../../../adapters/modbus/src/csv/tag-fields.ts";
+import { TAG_COLUMNS, TAG_TABLES } from "../../../../adapters/modbus/src/csv/tag-fields.ts";
 
 const fieldsIn = (text: string): readonly unknown[] => {
-  const { tags, problems } = readTagTable(text);
+  const { tags, problems } = TAG_TABLES.read(text);
   assert.deepEqual(problems, []);
   return tags.map(({ fields }) => fields);
 };
@@ -64,7 +63,7 @@ describe("the table of tags", () => {
   it("says line and column of a cell that cannot be read, and reads the others", () => {
     const text = 'name,at,scale\nA,hr:1,0.1\nB,hr:2,"0,1"\nC,hr:3,x\nD,hr:4,2';
 
-    const { tags, problems } = readTagTable(text);
+    const { tags, problems } = TAG_TABLES.read(text);
 
     assert.deepEqual(
       tags.map(({ line }) => line),
@@ -81,14 +80,14 @@ describe("the table of tags", () => {
   });
 
   it("refuses columns that it does not know, and says which there are", () => {
-    const { tags, problems } = readTagTable("name,at,colour\nA,hr:1,red");
+    const { tags, problems } = TAG_TABLES.read("name,at,colour\nA,hr:1,red");
 
     assert.equal(tags.length, 0);
     assert.match(problems[0]?.message ?? "", /there is no column "colour"; there are: name, at,/);
   });
 
   it("refuses a table without the columns that every tag needs", () => {
-    const { problems } = readTagTable("type,unit\nint16,bar");
+    const { problems } = TAG_TABLES.read("type,unit\nint16,bar");
 
     assert.deepEqual(
       problems.map(({ column }) => column),
@@ -97,14 +96,14 @@ describe("the table of tags", () => {
   });
 
   it("says where quotes do not fit together", () => {
-    const { tags, problems } = readTagTable('name,at\nA,"hr:1\nB,hr:2');
+    const { tags, problems } = TAG_TABLES.read('name,at\nA,"hr:1\nB,hr:2');
 
     assert.equal(tags.length, 0);
     assert.match(problems[0]?.message ?? "", /quotes do not fit together/);
   });
 
   it("refuses a row with more cells than columns", () => {
-    const { tags, problems } = readTagTable("name,at\nA,hr:1,x\nB,hr:2");
+    const { tags, problems } = TAG_TABLES.read("name,at\nA,hr:1,x\nB,hr:2");
 
     assert.deepEqual(
       tags.map(({ fields }) => fields["name"]),
@@ -114,13 +113,13 @@ describe("the table of tags", () => {
   });
 
   it("says that half a range is none", () => {
-    const { problems } = readTagTable("name,at,eu_low,eu_high\nA,hr:1,5,");
+    const { problems } = TAG_TABLES.read("name,at,eu_low,eu_high\nA,hr:1,5,");
 
     assert.equal(problems[0]?.column, "euHigh");
   });
 
   it("says that an empty file has no header", () => {
-    assert.match(readTagTable("").problems[0]?.message ?? "", /first line names the columns/);
+    assert.match(TAG_TABLES.read("").problems[0]?.message ?? "", /first line names the columns/);
   });
 
   it("gives back what it wrote, whatever stands in the tags", () => {
@@ -151,7 +150,7 @@ describe("the table of tags", () => {
     fc.assert(
       fc.property(fc.array(tag, { minLength: 1, maxLength: 5 }), (tags) => {
         assert.deepEqual(
-          fieldsIn(writeTagTable(tags)),
+          fieldsIn(TAG_TABLES.write(tags)),
           tags.map((each) => ({ ...each, ...("enum" in each && { enum: { ...each.enum } }) })),
         );
       }),
@@ -160,10 +159,10 @@ describe("the table of tags", () => {
   });
 
   it("writes the usual columns always and rare ones when a tag needs them", () => {
-    const usual = writeTagTable([{ name: "A", at: "hr:1" }])
+    const usual = TAG_TABLES.write([{ name: "A", at: "hr:1" }])
       .split("\n")[0]
       ?.split(",");
-    const rare = writeTagTable([{ name: "A", at: "hr:1", swap: true }])
+    const rare = TAG_TABLES.write([{ name: "A", at: "hr:1", swap: true }])
       .split("\n")[0]
       ?.split(",");
 

@@ -1,0 +1,6 @@
+/** Tables of tags, as spreadsheets write them. A door of its own: only who reads one loads a reader of CSV. */
+export { numberIn, type CellKind, type TagFields } from "./cells.ts";
+export { readTable } from "./read-table.ts";
+export type { Table, TableProblem, TableRow } from "./read-table.ts";
+export { TagTables } from "./tag-tables.ts";
+export type { FoundTag, TagTable } from "./tag-tables.ts";

@@ -1,0 +1,154 @@
+/**
+ * All tags of one server at each connection: those of the configuration and those that are found by browsing. What was found
+ * once is kept: a node that has vanished stays a tag, with the word `node_removed` instead of a value.
+ */
+import type { ClientSession, NodeId } from "node-opcua-client";
+import type { Logger } from "@unshub/adapter";
+import type { OpcUaConfig } from "../config.ts";
+import type { TagConfig } from "../data-config.ts";
+import type { ServerFacts } from "../connect/server-facts.ts";
+import type { Library } from "../library.ts";
+import { byUri, nodeAddressText } from "../node-id.ts";
+import { describeNodes, type NodeDescription } from "./describe-nodes.ts";
+import { findTags, isBrowseFailure, withDescription, type Findings } from "./find-tags.ts";
+import { propertiesOf } from "./properties.ts";
+import type { LocatedTag } from "../values/tag-node.ts";
+import { resolveNodes, type ResolvedNode } from "./resolve-nodes.ts";
+
+/** One connection. */
+export interface SearchSession {
+  readonly session: ClientSession;
+  readonly server: ServerFacts;
+  readonly signal: AbortSignal;
+}
+
+export interface TagFinderOptions {
+  readonly config: OpcUaConfig;
+  readonly library: Library;
+  readonly log: Logger;
+}
+
+const SHOWN_TAGS = 20;
+
+/** Lives as long as the adapter. */
+export class TagFinder {
+  readonly #options: TagFinderOptions;
+  /** What browsing found, by device and name; in the order in which it was found first. */
+  readonly #found = new Map<string, TagConfig>();
+  /** What the server said of the configuration's tags, by index. */
+  #said: readonly (NodeDescription | undefined)[] | undefined;
+  /** Of what server `#found` is. */
+  #browsed: string | undefined;
+  #removed = new Set<string>();
+
+  constructor(options: TagFinderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * All tags, those of the configuration first. Browses when it did not yet, or when the server is not as it was.
+   * Rejects when the server does not answer.
+   */
+  async locate(at: SearchSession): Promise<readonly LocatedTag[]> {
+    if (this.#browsed !== markOf(at.server)) await this.rebrowse(at);
+    return [...(await this.#configured(at)), ...(await this.#known(at))];
+  }
+
+  /** Looks again for what is there; answers whether that is something else than before. */
+  async rebrowse(at: SearchSession): Promise<boolean> {
+    const { config, library, log } = this.#options;
+    if (config.browse.length === 0) return false;
+    const taken = new Set(config.tags.map(keyOf));
+    const startedAt = performance.now();
+    const fields = { endpoint: config.endpoint };
+    let findings: Findings;
+    try {
+      findings = await findTags({ ...at, library, config, taken });
+    } catch (cause) {
+      if (!isBrowseFailure(cause) || this.#browsed === undefined) throw cause;
+      log.warn({ ...fields, cause: cause.message }, "could not browse again; the tags stay");
+      return false;
+    }
+    for (const problem of findings.problems) log.warn({ ...fields, problem }, "browsing");
+    const ms = Math.round(performance.now() - startedAt);
+    log.info({ ...fields, tags: findings.tags.length, ms }, "browsed the OPC UA server");
+    this.#browsed = markOf(at.server);
+    return this.#take(findings);
+  }
+
+  /** Answers whether anything is new, gone or back. */
+  #take({ tags }: Findings): boolean {
+    const before = JSON.stringify([[...this.#found.keys()], [...this.#removed]]);
+    const present = new Set(tags.map(({ tag }) => keyOf(tag)));
+    for (const { tag } of tags) this.#found.set(keyOf(tag), tag);
+    this.#removed = new Set([...this.#found.keys()].filter((key) => !present.has(key)));
+    return before !== JSON.stringify([[...this.#found.keys()], [...this.#removed]]);
+  }
+
+  async #known({ session, server }: SearchSession): Promise<readonly LocatedTag[]> {
+    const { library } = this.#options;
+    const tags = [...this.#found.values()];
+    const places = tags.map(({ node }) => node);
+    const nodes = await resolveNodes({ session, server, library }, places);
+    return tags.map((tag, index) => {
+      if (this.#removed.has(keyOf(tag))) return { tag, node: { reason: "node_removed" } };
+      return located(tag, nodes[index]);
+    });
+  }
+
+  async #configured({ session, server }: SearchSession): Promise<readonly LocatedTag[]> {
+    const { config, library } = this.#options;
+    const places = config.tags.map(({ node }) => node);
+    const nodes = await resolveNodes({ session, server, library }, places);
+    if (this.#said === undefined) {
+      this.#tellIndices(server);
+      this.#said = config.describeTags ? await this.#describe(session, server, nodes) : [];
+    }
+    return config.tags.map((tag, index) => {
+      const said = this.#said?.[index];
+      return located(said === undefined ? tag : withDescription(tag, said), nodes[index]);
+    });
+  }
+
+  async #describe(
+    session: ClientSession,
+    server: ServerFacts,
+    resolved: readonly ResolvedNode[],
+  ): Promise<readonly (NodeDescription | undefined)[]> {
+    const present = resolved.flatMap((found) => ("nodeId" in found ? [found.nodeId] : []));
+    const properties = await propertiesOf(session, present, server);
+    const nodes = present.map((nodeId, index) => ({
+      nodeId,
+      properties: properties[index] ?? new Map<string, NodeId>(),
+    }));
+    const said = (await describeNodes(session, nodes, server)).values();
+    return resolved.map((found) => ("nodeId" in found ? said.next().value : undefined));
+  }
+
+  /** Tags that are written with an index, as they should be written. */
+  #tellIndices({ namespaces }: ServerFacts): void {
+    const { config, log } = this.#options;
+    const converted = config.tags.flatMap(({ name, node }) => {
+      if ("path" in node || "uri" in node.namespace || node.namespace.index === 0) return [];
+      const address = byUri(node, namespaces);
+      return address === undefined ? [] : [{ name, node: nodeAddressText(address) }];
+    });
+    if (converted.length === 0) return;
+    const fields = { tags: converted.length, write: converted.slice(0, SHOWN_TAGS) };
+    log.info(fields, "nodes are given by index, which may change; write them by URI");
+  }
+}
+
+function located(tag: TagConfig, found: ResolvedNode | undefined): LocatedTag {
+  if (found === undefined) return { tag, node: { reason: "no_answer" } };
+  return { tag, node: "nodeId" in found ? found.nodeId : found };
+}
+
+function keyOf({ device, name }: TagConfig): string {
+  return `${device}/${name}`;
+}
+
+/** A server that was restarted, or has other namespaces, may have other nodes. */
+function markOf({ namespaces, startTime }: ServerFacts): string {
+  return JSON.stringify([namespaces, startTime]);
+}

@@ -1,0 +1,258 @@
+/**
+ * Everything that runs on a session: values come by subscriptions and polls into the tables of the devices. It can be moved
+ * to another connection, when the server still has its subscriptions, without losing what waits there.
+ */
+import type { Logger } from "@unshub/adapter";
+import { GOOD } from "@unshub/sparkplug";
+import type { ClientSession } from "node-opcua-client";
+import type { ChunkSize } from "../chunks.ts";
+import type { Profile } from "../connect/profiles.ts";
+import type { DataConfig, GroupConfig } from "../data-config.ts";
+import { firstLine } from "../errors.ts";
+import type { AlarmDesk } from "../events/alarm-desk.ts";
+import type { Library } from "../library.ts";
+import { rawSession, type RawSession } from "../raw-session.ts";
+import { watchItems, type ItemWatch } from "../subscribe/item-watch.ts";
+import type { PolledItem } from "../subscribe/poll.ts";
+import type { LoopOwner, PublishLoop } from "../subscribe/publish-loop.ts";
+import { ValueInlet } from "../subscribe/value-inlet.ts";
+import { readAttributes } from "../values/data-types.ts";
+import type { DeviceTable, TableMetric } from "../values/device-table.ts";
+import { ServerValues } from "../values/server-values.ts";
+import type { SourceTime } from "../values/source-time.ts";
+import { readTagNodes, type LocatedTag, type TagNode } from "../values/tag-node.ts";
+
+/** How much one call may ask for: what the server reports or a profile allows; found out by trying below that. */
+interface CallSizes {
+  readonly read: ChunkSize;
+  readonly items: ChunkSize;
+}
+
+export interface LiveOptions {
+  readonly library: Library;
+  readonly config: DataConfig;
+  readonly log: Logger;
+  readonly sizes: CallSizes;
+  readonly time: SourceTime;
+  readonly sessionTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly maxItems: number;
+  /** What is known of the kind of server behind a session. */
+  profileOf(session: ClientSession): Profile;
+  /** Metrics that no tag stands for, by device, as they are now. */
+  extras(): ReadonlyMap<string, readonly TableMetric[]>;
+  readonly alarms: AlarmDesk;
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+}
+
+const VALUE = 13;
+
+/** Who is told what happens; it changes with the connection. */
+export interface LiveOwner extends LoopOwner {
+  arrived(): void;
+  ended(status: string): void;
+  typeChanged(live: Live): string;
+}
+
+export class Live {
+  owner: LiveOwner | undefined;
+  readonly values: ServerValues;
+  readonly inlet: ValueInlet;
+  readonly #options: LiveOptions;
+  readonly #loop: PublishLoop;
+  #session: RawSession;
+  #watch: ItemWatch | undefined;
+
+  private constructor(
+    session: RawSession,
+    loop: PublishLoop,
+    { nodes, options }: { readonly nodes: readonly TagNode[]; readonly options: LiveOptions },
+  ) {
+    this.#session = session;
+    this.#loop = loop;
+    this.#options = options;
+    this.values = new ServerValues(nodes, {
+      uncertainAs: options.config.uncertainAs,
+      time: options.time,
+      extras: options.extras(),
+      now: () => options.now(),
+      typeChanged: () => this.owner?.typeChanged(this) ?? "type_changed",
+    });
+    this.inlet = new ValueInlet({
+      library: options.library,
+      values: this.values,
+      historicalAfterMs: options.config.historicalAfterMs,
+      session: () => this.#session,
+      now: () => options.now(),
+      arrived: () => this.owner?.arrived(),
+      ended: (status) => this.owner?.ended(status),
+      failed: (why) => options.log.debug({ why }, "a structure could not be read"),
+    });
+  }
+
+  /** Reads all tags and begins to watch them. What comes meanwhile is in the tables. */
+  static async open(
+    session: ClientSession,
+    {
+      loop,
+      located,
+      options,
+      owner,
+    }: {
+      readonly loop: PublishLoop;
+      readonly located: readonly LocatedTag[];
+      readonly options: LiveOptions;
+      readonly owner: LiveOwner;
+    },
+  ): Promise<Live> {
+    const { config, sizes, library, sessionTimeoutMs, keepAliveMs } = options;
+    const raw = rawSession(session);
+    const { readOnly } = config;
+    const nodes = await readTagNodes({ session: raw, library }, located, {
+      chunk: sizes.read,
+      readOnly,
+    });
+    await options.alarms.open({ session: raw, library, loop, sessionTimeoutMs, keepAliveMs });
+    const live = new Live(raw, loop, { nodes, options });
+    live.owner = owner;
+    live.#takeFirst();
+    await live.#watchAll();
+    return live;
+  }
+
+  get session(): RawSession {
+    return this.#session;
+  }
+
+  /** Turns that polls left out. */
+  get overruns(): number {
+    return (this.#watch?.pollers ?? []).reduce((sum, { overruns }) => sum + overruns, 0);
+  }
+
+  get watch(): ItemWatch | undefined {
+    return this.#watch;
+  }
+
+  /** Tags that may come into being later. */
+  get toRetry(): readonly number[] {
+    return this.#watch?.toRetry ?? [];
+  }
+
+  /** Polls rest until `resume`; the loop is the owner's. */
+  pause(): void {
+    this.#watch?.stop();
+  }
+
+  /**
+   * Goes on with another connection. Resolves with whether the server still had all subscriptions; then what waited there
+   * has come, and everything was read anew.
+   */
+  async resume(session: ClientSession): Promise<boolean> {
+    this.#session = rawSession(session);
+    if ((this.#watch?.pollers.length ?? 0) > 0) return false; // these are made anew
+    if (!(await this.#loop.recover())) return false;
+    await this.readAll();
+    return true;
+  }
+
+  /** Reads the value of every tag, whatever came before. */
+  async readAll(): Promise<void> {
+    const items = this.values.items.flatMap(({ node }, item): readonly PolledItem[] => {
+      const { nodeId, tag, fault } = node;
+      if (nodeId === undefined || tag.access === "w" || this.inlet.isTwin(item)) return [];
+      if (fault !== undefined && node.signature === 0) return [];
+      const range = tag.indexRange === undefined ? {} : { indexRange: tag.indexRange };
+      return [{ item, nodeId, ...range }];
+    });
+    const wanted = items.map(({ item: _item, ...rest }) => ({ ...rest, attributeId: VALUE }));
+    const found = await readAttributes(this.#session, wanted, this.#options.sizes.read);
+    this.inlet.polled(items, found);
+  }
+
+  /** Whether any of the tags that were missing is there now. */
+  async hasFound(located: readonly LocatedTag[]): Promise<boolean> {
+    const { sizes, config, library } = this.#options;
+    const missing = this.toRetry.flatMap((item) => located[item] ?? []);
+    const how = { chunk: sizes.read, readOnly: config.readOnly };
+    const nodes = await readTagNodes({ session: this.#session, library }, missing, how);
+    return nodes.some(
+      ({ fault, first }) => fault === undefined && (first?.statusCode.value ?? 0) >>> 30 !== 2,
+    );
+  }
+
+  /** Ends what runs, on the server too where it still answers. */
+  async close(isServerThere: boolean): Promise<void> {
+    this.#watch?.stop();
+    const subscriptionIds = (this.#watch?.subscriptions ?? []).map(({ id }) => id);
+    for (const id of subscriptionIds) this.#loop.remove(id);
+    if (!isServerThere || subscriptionIds.length === 0) return;
+    await this.#session.deleteSubscriptions({ subscriptionIds }).catch((cause: unknown) => {
+      this.#options.log.debug({ cause: firstLine(cause) }, "old subscriptions were not deleted");
+    });
+  }
+
+  /** The values that were read together with the types. */
+  #takeFirst(): void {
+    const receivedAt = this.#options.now();
+    const arrival = { nowMs: performance.now(), isRead: true, historicalBefore: -Infinity };
+    for (const [item, { node, table, first }] of this.values.items.entries()) {
+      if (node.tag.access === "w" && node.fault === undefined) {
+        table.value(first, { value: null, quality: 0, at: receivedAt }, arrival);
+      } else if (node.fault !== undefined) {
+        this.values.fail(item, { reason: node.fault }, arrival);
+      } else if (node.first !== undefined) {
+        this.values.take(item, node.first, receivedAt, arrival);
+      }
+    }
+    this.#options.alarms.fill(this.values.tables);
+    for (const table of this.values.tables.values()) {
+      this.#fillRest(table, receivedAt);
+      table.forget();
+    }
+  }
+
+  /** What no tag stands for and nothing was heard of yet is null, but good. */
+  #fillRest(table: DeviceTable, at: number): void {
+    const arrival = { nowMs: performance.now(), isRead: true, historicalBefore: -Infinity };
+    for (const metric of table.metrics.keys()) {
+      if (table.last.timestamps[metric] !== 0) continue;
+      table.value(metric, { value: null, quality: GOOD, at }, arrival);
+    }
+  }
+
+  async #watchAll(): Promise<void> {
+    const { library, config, log, sizes, sessionTimeoutMs, keepAliveMs, maxItems } = this.#options;
+    const profile = this.#options.profileOf(this.#session);
+    this.#loop.limitTo(profile.maxPublishRequests);
+    this.#watch = await watchItems({
+      session: this.#session,
+      library,
+      loop: this.#loop,
+      log,
+      groups: groupsFor(config.groups, profile),
+      sessionTimeoutMs,
+      keepAliveMs,
+      maxItems: Math.min(maxItems, profile.itemsPerSubscription),
+      maxItemsInAll: profile.maxItems ?? Infinity,
+      itemChunk: sizes.items,
+      readChunk: sizes.read,
+      values: this.values,
+      inlet: this.inlet,
+    });
+  }
+}
+
+/** A server that cannot leave out small changes is not asked to. */
+function groupsFor(
+  groups: ReadonlyMap<string, GroupConfig>,
+  { deadband }: Profile,
+): ReadonlyMap<string, GroupConfig> {
+  if (deadband !== "local") return groups;
+  return new Map(
+    [...groups].map(([name, group]) => [
+      name,
+      group.deadbandIn === "auto" ? { ...group, deadbandIn: "local" } : group,
+    ]),
+  );
+}

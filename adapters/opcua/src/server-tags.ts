@@ -1,0 +1,108 @@
+/** Connections of one adapter and the tags that each of them has: opens, locates, and keeps looking for new ones. */
+import type { AdapterContext } from "@unshub/adapter";
+import type { ClientSession } from "node-opcua-client";
+import { NewTags } from "./browse/new-tags.ts";
+import { TagFinder } from "./browse/tag-finder.ts";
+import type { OpcUaConfig } from "./config.ts";
+import { Connector } from "./connect/connector.ts";
+import type { ServerFacts } from "./connect/server-facts.ts";
+import { OpcUaError } from "./errors.ts";
+import { certificateDir, trustDir } from "./folders.ts";
+import type { Library } from "./library.ts";
+import { openLink, type OpcUaLink } from "./session.ts";
+import type { LocatedTag } from "./values/tag-node.ts";
+
+export interface ServerTagsOptions {
+  readonly config: OpcUaConfig;
+  readonly library: Library;
+  readonly context: AdapterContext;
+  readonly signal: AbortSignal;
+  /** There are other tags: locate them, and give birth again. */
+  changed(): void;
+}
+
+/** Lives as long as the adapter. */
+export class ServerTags {
+  readonly #options: ServerTagsOptions;
+  readonly #connector: Connector;
+  readonly #finder: TagFinder;
+  /** By session: one that is resumed has another link than before. */
+  readonly #links = new WeakMap<ClientSession, OpcUaLink>();
+  #watched: OpcUaLink | undefined;
+  #newTags: NewTags | undefined;
+
+  constructor(options: ServerTagsOptions) {
+    this.#options = options;
+    const { config, library, context } = options;
+    const { dataDir, log, sharedDir = dataDir } = context;
+    this.#connector = new Connector({
+      config,
+      library,
+      log,
+      certificateDir: certificateDir(sharedDir),
+      trustDir: trustDir(dataDir),
+      now: () => context.now(),
+    });
+    this.#finder = new TagFinder({ config, library, log });
+  }
+
+  /** @throws {OpcUaError} with the state that the connection is in. */
+  async open(how: {
+    readonly endpoint: string;
+    readonly signal: AbortSignal;
+    readonly kept: ClientSession | undefined;
+  }): Promise<OpcUaLink> {
+    const link = await openLink({ connector: this.#connector, ...how });
+    this.#links.set(link.session, link);
+    return link;
+  }
+
+  /** All tags, as they are on the server of this session. */
+  async locate(session: ClientSession): Promise<readonly LocatedTag[]> {
+    // First listening, then looking: nothing that changes between the two is missed.
+    await this.watch(session);
+    const { server } = this.#linkOf(session);
+    return await this.#finder.locate({ session, server, signal: this.#options.signal });
+  }
+
+  serverOf(session: ClientSession): ServerFacts {
+    return this.#linkOf(session).server;
+  }
+
+  /** Listens for new tags on the link of this session; once for each link. Never rejects. */
+  async watch(session: ClientSession): Promise<void> {
+    const { config, library, context, signal } = this.#options;
+    const link = this.#linkOf(session);
+    if (link === this.#watched || signal.aborted) return;
+    const former = this.#newTags;
+    this.#watched = link;
+    this.#newTags = undefined;
+    await former?.stop();
+    const newTags = await NewTags.open({
+      at: { session, server: link.server, signal },
+      openAnother: link.openAnother,
+      finder: this.#finder,
+      config,
+      library,
+      log: context.log,
+      changed: () => this.#options.changed(),
+    });
+    if (this.#watched === link && !signal.aborted) this.#newTags = newTags;
+    else await newTags.stop();
+  }
+
+  /** Somebody wants it looked at now. */
+  look(): void {
+    this.#newTags?.ask();
+  }
+
+  async close(): Promise<void> {
+    await this.#newTags?.stop();
+  }
+
+  #linkOf(session: ClientSession): OpcUaLink {
+    const link = this.#links.get(session);
+    if (link === undefined) throw new OpcUaError("LINK_LOST", "a session without a link");
+    return link;
+  }
+}

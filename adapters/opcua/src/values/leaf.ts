@@ -1,0 +1,162 @@
+/** One metric of a tag: a scalar or an array has one, a structure one for each of its members, or one for the whole. */
+import {
+  DATATYPES,
+  isArrayDatatype,
+  type ArrayDatatype,
+  type Datatype,
+  type MetricValue,
+  type PropertyToSend,
+} from "@unshub/sparkplug";
+import type { BuiltInType } from "../built-in-types.ts";
+import {
+  fromRaw,
+  member,
+  TOO_LARGE,
+  UNDECODABLE,
+  type Converted,
+  type ValueLimits,
+} from "./scalar.ts";
+
+/** Longer arrays are not published. */
+const LONGEST_ARRAY = 10_000;
+
+/** How much of a value it is. */
+type LeafShape =
+  | { readonly kind: "scalar" }
+  /** Also a matrix, flattened; `dims` then says how long each dimension is. */
+  | { readonly kind: "array"; readonly dims?: readonly number[] }
+  /** Anything that has no type in Sparkplug, as a text. */
+  | { readonly kind: "json" };
+
+/** What a birth fixes of one metric. */
+export interface Leaf {
+  /** Behind the tag's name: empty, or like `/Limits/Low`. */
+  readonly suffix: string;
+  /** From the value to the member, as the library names them. */
+  readonly path: readonly string[];
+  readonly type: BuiltInType;
+  readonly shape: LeafShape;
+  readonly datatype: Datatype;
+  /** Numbers that are shown as texts. */
+  readonly texts?: ReadonlyMap<number, string>;
+  readonly properties: readonly PropertyToSend[];
+}
+
+/** Types that Sparkplug has no array of are shown as texts. */
+const TEXT_ARRAYS = new Set(["Guid", "ByteString"]);
+
+const ARRAYS = DATATYPES.filter(isArrayDatatype);
+
+/** The array type of Sparkplug for elements of `type`. */
+export function arrayDatatype(type: BuiltInType): ArrayDatatype {
+  const element = TEXT_ARRAYS.has(type.name) ? "String" : type.datatype;
+  return ARRAYS.find((datatype) => datatype === `${element}Array`) ?? "StringArray";
+}
+
+/** What `root`, the whole value, is worth to `leaf`. */
+export function leafValue(root: unknown, leaf: Leaf, limits: ValueLimits): Converted {
+  let raw: unknown = root;
+  for (const name of leaf.path) raw = member(raw, name);
+  switch (leaf.shape.kind) {
+    case "scalar":
+      return scalarValue(raw, leaf, limits);
+    case "array":
+      return arrayValue(raw, leaf.type, limits);
+    case "json":
+      return jsonValue(raw, limits);
+  }
+}
+
+function scalarValue(raw: unknown, leaf: Leaf, limits: ValueLimits): Converted {
+  const converted = fromRaw(raw, leaf.type, limits);
+  if (leaf.texts === undefined || "reason" in converted) return converted;
+  const { value } = converted;
+  return { value: typeof value === "number" ? (leaf.texts.get(value) ?? String(value)) : null };
+}
+
+/** Null when there is no array; an empty one stays an array. */
+function arrayValue(raw: unknown, type: BuiltInType, limits: ValueLimits): Converted {
+  if (raw === null || raw === undefined) return { value: null };
+  const length = member(raw, "length");
+  if (typeof length !== "number" || typeof raw !== "object") return UNDECODABLE;
+  if (length > LONGEST_ARRAY) return TOO_LARGE;
+  const elements: ArrayElement[] = [];
+  for (let index = 0; index < length; index += 1) {
+    const converted = fromRaw(Reflect.get(raw, index), type, limits);
+    if ("reason" in converted) return converted;
+    elements.push(elementOf(converted.value, type));
+  }
+  return { value: oneKind(elements) };
+}
+
+type ArrayElement = number | bigint | boolean | string;
+
+/** Sparkplug's arrays have no nulls and no bytes. */
+function elementOf(value: MetricValue, { datatype }: BuiltInType): ArrayElement {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (typeof value === "object") return isNumberLike(datatype) ? 0 : "";
+  return value;
+}
+
+function isNumberLike(datatype: Datatype): boolean {
+  return datatype === "DateTime" || datatype === "Int64" || datatype === "UInt64";
+}
+
+function oneKind(elements: readonly ArrayElement[]): MetricValue {
+  if (elements.every((each) => typeof each === "boolean")) {
+    return elements.length === 0 ? NONE : elements;
+  }
+  if (elements.every((each) => typeof each === "string")) return elements;
+  return elements.filter((each) => typeof each === "number" || typeof each === "bigint");
+}
+
+const NONE: readonly number[] = [];
+
+function jsonValue(raw: unknown, { maxBytes }: ValueLimits): Converted {
+  if (raw === null || raw === undefined) return { value: null };
+  const text = jsonText(raw);
+  return text.length > maxBytes ? TOO_LARGE : { value: text };
+}
+
+/** JSON that loses no digit: 64-bit integers are texts there, bytes are Base64. */
+export function jsonText(raw: unknown): string {
+  return JSON.stringify(plain(raw, 0)) ?? "null";
+}
+
+/** Deeper than any structure a PLC has; what lies below is left out. */
+const DEEPEST = 16;
+
+function plain(raw: unknown, depth: number): unknown {
+  if (typeof raw === "bigint") return String(raw);
+  if (typeof raw !== "object" || raw === null) return raw;
+  if (depth > DEEPEST) return null;
+  if (raw instanceof Date) return raw.toISOString();
+  if (raw instanceof Uint8Array) return Buffer.from(raw).toString("base64");
+  if (ArrayBuffer.isView(raw)) return Array.from(elementsOf(raw));
+  if (Array.isArray(raw)) return raw.map((each: unknown) => plain(each, depth + 1));
+  if (isVariant(raw)) return plain(member(raw, "value"), depth + 1);
+  const text = textOf(raw);
+  if (text !== undefined) return text;
+  return Object.fromEntries(
+    Object.entries(raw).map(([name, value]: [string, unknown]) => [name, plain(value, depth + 1)]),
+  );
+}
+
+function* elementsOf(view: ArrayBufferView): Generator {
+  const length = member(view, "length");
+  for (let index = 0; index < Number(length ?? 0); index += 1) yield Reflect.get(view, index);
+}
+
+function isVariant(raw: object): boolean {
+  return "dataType" in raw && "arrayType" in raw;
+}
+
+/** What stands for some of the library's objects. */
+function textOf(raw: object): string | number | null | undefined {
+  // The library's class has a toString that writes ns=…;s=…
+  // oxlint-disable-next-line no-base-to-string
+  if ("identifierType" in raw) return String(raw);
+  if ("text" in raw && "locale" in raw) return typeof raw.text === "string" ? raw.text : null;
+  if ("namespaceIndex" in raw && "name" in raw) return String(raw.name);
+  return undefined;
+}

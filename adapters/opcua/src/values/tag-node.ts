@@ -1,0 +1,240 @@
+/** What a server says of the tags' nodes: type, access, and the first value. One bad node never affects another. */
+import type { PropertyToSend } from "@unshub/sparkplug";
+import type { ClientSession, DataValue, NodeId, Variant } from "node-opcua-client";
+import { builtInType, type BuiltInType } from "../built-in-types.ts";
+import type { ChunkSize } from "../chunks.ts";
+import type { TagConfig } from "../data-config.ts";
+import {
+  builtInOf,
+  isStructure,
+  readAttributes,
+  readDataTypes,
+  type DataTypeFacts,
+  type TypedServer,
+} from "./data-types.ts";
+import { arrayDatatype, type Leaf } from "./leaf.ts";
+import { member } from "./scalar.ts";
+import { qualityOfStatus, reasonOf } from "./status.ts";
+import { enumStrings, isOpaque, JSON_LEAF, structureLeaves } from "./structure.ts";
+import { BAD } from "@unshub/sparkplug";
+
+/** A tag and the node that it was found to mean, or the word for why there is none. */
+export interface LocatedTag {
+  readonly tag: TagConfig;
+  readonly node: NodeId | { readonly reason: string };
+}
+
+/** A tag on the server we are connected to. */
+export interface TagNode {
+  readonly tag: TagConfig;
+  /** `undefined`: the tag means no node of this server. */
+  readonly nodeId: NodeId | undefined;
+  /** At least one. */
+  readonly leaves: readonly Leaf[];
+  /** What values look like on the wire as long as the type stays the same; 0: not known yet. */
+  readonly signature: number;
+  /** The type that is written; `undefined`: it cannot be written. */
+  readonly writeType: BuiltInType | undefined;
+  readonly isArray: boolean;
+  readonly isWritable: boolean;
+  /** Why there can be no value until something changes. */
+  readonly fault?: string;
+  /** As it was read. */
+  readonly first?: DataValue;
+}
+
+/** Attribute ids of the standard, in the order in which they are read for each tag. */
+const ATTRIBUTES = [13, 14, 15, 18] as const; // value, data type, value rank, user access level
+const CAN_WRITE = 0b10;
+const SCALAR = 0;
+const MATRIX = 2;
+const STRUCTURE = 22;
+const LOCALIZED_TEXT = 21;
+const ONE_ELEMENT = /^\d+$/;
+
+interface NodeAnswer {
+  readonly value: DataValue;
+  readonly dataType: DataValue;
+  readonly valueRank: DataValue;
+  readonly userAccessLevel: DataValue;
+}
+
+/** Reads all tags completely, in their order. Rejects when a whole call fails; a single bad node is a bad metric. */
+export async function readTagNodes(
+  { session, library }: TypedServer,
+  located: readonly LocatedTag[],
+  how: { readonly chunk: ChunkSize; readonly readOnly: boolean },
+): Promise<readonly TagNode[]> {
+  const present = located.flatMap(({ tag, node }) =>
+    "reason" in node ? [] : [{ nodeId: node, indexRange: tag.indexRange }],
+  );
+  const answers = await readAnswers(session, present, how.chunk);
+  const types = await readDataTypes({ session, library }, distinctTypes(answers));
+  const left = answers.values();
+  return located.map(({ tag, node }) => {
+    if ("reason" in node) return missing(tag, node.reason);
+    const answer = left.next().value;
+    return answer === undefined
+      ? missing(tag, "no_answer")
+      : tagNode({ tag, nodeId: node, answer, readOnly: how.readOnly }, types);
+  });
+}
+
+async function readAnswers(
+  session: ClientSession,
+  nodes: readonly { readonly nodeId: NodeId; readonly indexRange: string | undefined }[],
+  chunk: ChunkSize,
+): Promise<readonly NodeAnswer[]> {
+  const wanted = nodes.flatMap(({ nodeId, indexRange }) =>
+    ATTRIBUTES.map((attributeId) => ({
+      nodeId,
+      attributeId,
+      ...(attributeId === ATTRIBUTES[0] && indexRange !== undefined && { indexRange }),
+    })),
+  );
+  const found = await readAttributes(session, wanted, chunk);
+  return nodes.flatMap((_node, index) => {
+    const [value, dataType, valueRank, userAccessLevel] = found.slice(index * 4, index * 4 + 4);
+    const isWhole = value && dataType && valueRank && userAccessLevel;
+    return isWhole ? [{ value, dataType, valueRank, userAccessLevel }] : [];
+  });
+}
+
+function distinctTypes(answers: readonly NodeAnswer[]): ReadonlyMap<string, NodeId> {
+  const types = new Map<string, NodeId>();
+  for (const { dataType } of answers) {
+    const id: unknown = dataType.value.value;
+    if (isNodeId(id)) types.set(id.toString(), id);
+  }
+  return types;
+}
+
+function isNodeId(value: unknown): value is NodeId {
+  return typeof value === "object" && value !== null && "identifierType" in value;
+}
+
+interface FoundNode {
+  readonly tag: TagConfig;
+  readonly nodeId: NodeId;
+  readonly answer: NodeAnswer;
+  readonly readOnly: boolean;
+}
+
+function tagNode(found: FoundNode, types: ReadonlyMap<string, DataTypeFacts>): TagNode {
+  const { tag, nodeId, answer } = found;
+  const status = answer.dataType.statusCode;
+  if (qualityOfStatus(status.value, "good") === BAD) {
+    return { ...missing(tag, reasonOf(status).reason), nodeId, first: answer.dataType };
+  }
+  const facts = types.get(String(answer.dataType.value.value)) ?? { id: undefined };
+  const rank: unknown = answer.valueRank.value.value;
+  const what = describe(tag, facts, { variant: answer.value.value, rank: Number(rank) });
+  return {
+    tag,
+    nodeId,
+    ...what,
+    isWritable: canWrite(found) && what.writeType !== undefined,
+    first: answer.value,
+  };
+}
+
+function canWrite({ tag, readOnly, answer }: FoundNode): boolean {
+  if (tag.access === "r" || readOnly) return false;
+  const level: unknown = answer.userAccessLevel.value.value;
+  // A server that does not tell is asked by writing.
+  return typeof level !== "number" || (level & CAN_WRITE) !== 0;
+}
+
+type Description = Pick<TagNode, "leaves" | "signature" | "writeType" | "isArray" | "fault">;
+
+/** The metrics of a tag, from the value itself where there is one: a declared type may be abstract ("any number"). */
+function describe(
+  tag: TagConfig,
+  facts: DataTypeFacts,
+  { variant, rank }: { readonly variant: Variant; readonly rank: number },
+): Description {
+  const sent: number = variant.dataType;
+  const arrayType: number = variant.arrayType;
+  const isArray = sent === 0 ? rank >= 0 : arrayType !== SCALAR;
+  const signature = sent === 0 ? 0 : signatureOf(variant);
+  if (sent === STRUCTURE || (sent === 0 && isStructure(facts))) {
+    return { ...structure(tag, variant, isArray), signature, writeType: undefined, isArray };
+  }
+  const type = sent === 0 ? builtInOf(facts) : builtInType(sent);
+  if (type === undefined) {
+    const known = sent === 0 ? { fault: "unsupported_type" } : {}; // a variant or a diagnostic info
+    return { leaves: [wholeAsJson(tag)], signature, writeType: undefined, isArray, ...known };
+  }
+  const leaf = isArray ? arrayLeaf(tag, type, variant) : scalarLeaf(tag, type, { facts, variant });
+  return { leaves: [leaf], signature, writeType: type, isArray };
+}
+
+/** The same number as long as values are of one type and one rank. */
+export function signatureOf(variant: Variant): number {
+  const dataType: number = variant.dataType;
+  return dataType | (variant.arrayType << 8);
+}
+
+function scalarLeaf(
+  tag: TagConfig,
+  type: BuiltInType,
+  { facts, variant }: { readonly facts: DataTypeFacts; readonly variant: Variant },
+): Leaf {
+  const texts = facts.texts ?? tag.enumTexts;
+  const common = { suffix: "", path: [], type, shape: { kind: "scalar" } } as const;
+  if (texts !== undefined && texts.size > 0 && tag.values.enum === "text") {
+    return { ...common, datatype: "String", texts, properties: [enumStrings(texts)] };
+  }
+  const properties: PropertyToSend[] = texts === undefined ? [] : [enumStrings(texts)];
+  const locale: unknown = type.id === LOCALIZED_TEXT ? member(variant.value, "locale") : undefined;
+  if (typeof locale === "string" && locale !== "") {
+    properties.push({ key: "locale", datatype: "String", value: locale });
+  }
+  return { ...common, datatype: type.datatype, properties };
+}
+
+function arrayLeaf(tag: TagConfig, type: BuiltInType, variant: Variant): Leaf {
+  const isOne = tag.indexRange !== undefined && ONE_ELEMENT.test(tag.indexRange);
+  if (isOne) {
+    const shape = { kind: "scalar" } as const;
+    return { suffix: "", path: ["0"], type, shape, datatype: type.datatype, properties: [] };
+  }
+  const arrayType: number = variant.arrayType;
+  const dims = arrayType === MATRIX ? (variant.dimensions ?? undefined) : undefined;
+  const datatype = arrayDatatype(type);
+  const common = { suffix: "", path: [], type, datatype };
+  if (dims === undefined) return { ...common, shape: { kind: "array" }, properties: [] };
+  const property = { key: "Dims", datatype: "String", value: JSON.stringify(dims) } as const;
+  return { ...common, shape: { kind: "array", dims }, properties: [property] };
+}
+
+function structure(
+  tag: TagConfig,
+  variant: Variant,
+  isArray: boolean,
+): { readonly leaves: readonly Leaf[]; readonly fault?: string } {
+  const value: unknown = variant.value;
+  const first: unknown = isArray && Array.isArray(value) ? value[0] : value;
+  if (isOpaque(first)) return { leaves: [wholeAsJson(tag)], fault: "opaque_structure" };
+  if (tag.values.structures === "json" || isArray) return { leaves: [wholeAsJson(tag)] };
+  const leaves = structureLeaves(value);
+  return { leaves: leaves.length === 0 ? [wholeAsJson(tag)] : leaves };
+}
+
+function wholeAsJson(_tag: TagConfig): Leaf {
+  return { suffix: "", path: [], ...JSON_LEAF, properties: [] };
+}
+
+/** A node that nobody can read yet must be born as something. */
+function missing(tag: TagConfig, reason: string): TagNode {
+  return {
+    tag,
+    nodeId: undefined,
+    leaves: [wholeAsJson(tag)],
+    signature: 0,
+    writeType: undefined,
+    isArray: false,
+    isWritable: false,
+    fault: reason,
+  };
+}

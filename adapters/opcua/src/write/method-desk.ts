@@ -1,0 +1,129 @@
+/** Methods as metrics: JSON written to `…/Call` calls the method, what it answers is in `…/Result` and `…/Status`. */
+import { ON_CHANGE, rejected, type WriteCommand, type WriteResult } from "@unshub/adapter";
+import { GOOD, type MetricValue } from "@unshub/sparkplug";
+import type { CallMethodResult } from "node-opcua-client";
+import type { MethodConfig } from "../data-config.ts";
+import { noAnswerInTime, within } from "../deadline.ts";
+import { firstLine } from "../errors.ts";
+import type { Library } from "../library.ts";
+import { asOfNow, locateNode } from "../node-id.ts";
+import type { Live } from "../recover/live.ts";
+import type { TableMetric } from "../values/device-table.ts";
+import { jsonText } from "../values/leaf.ts";
+import { nameOf } from "../values/status.ts";
+import { argumentsOf, MethodArgumentError, type MethodArguments } from "./method-arguments.ts";
+import type { CommandTaker, DeskParts } from "./writer.ts";
+
+const CALL = "/Call";
+const RESULT = "/Result";
+const STATUS = "/Status";
+
+interface Called {
+  readonly result: CallMethodResult;
+  readonly names: MethodArguments["outputs"];
+}
+
+export class MethodDesk implements CommandTaker {
+  readonly #parts: DeskParts;
+  readonly #methods: ReadonlyMap<string, MethodConfig>;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+    this.#methods = new Map(
+      parts.config.methods.map((method) => [keyOf(method.device, `${method.name}${CALL}`), method]),
+    );
+  }
+
+  /** Three for each method, by device. */
+  metrics(): ReadonlyMap<string, readonly TableMetric[]> {
+    const metrics = new Map<string, TableMetric[]>();
+    for (const { device, name } of this.#parts.config.methods) {
+      const list = metrics.get(device) ?? [];
+      metrics.set(device, list);
+      for (const suffix of [CALL, RESULT, STATUS]) {
+        const writable = suffix === CALL && !this.#parts.config.readOnly;
+        list.push({ name: `${name}${suffix}`, datatype: "String", writable, rule: ON_CHANGE });
+      }
+    }
+    return metrics;
+  }
+
+  owns({ deviceId, metric }: WriteCommand): boolean {
+    return this.#methods.has(keyOf(deviceId, metric));
+  }
+
+  async perform(command: WriteCommand, live: Live, library: Library): Promise<WriteResult> {
+    const method = this.#methods.get(keyOf(command.deviceId, command.metric));
+    const at = this.#parts.now();
+    if (method === undefined) return rejected(command, "unknown_metric", { because: "?", at });
+    try {
+      const result = await this.#call(method, command.value, { live, library });
+      return this.#answered(method, command, result);
+    } catch (cause) {
+      const isOurs = cause instanceof MethodArgumentError;
+      const because = firstLine(cause);
+      this.#tell(method, [
+        [CALL, command.value],
+        [STATUS, isOurs ? `rejected: ${because}` : because],
+      ]);
+      if (isOurs) return rejected(command, "bad_value", { because, at: this.#parts.now() });
+      const told = `${command.deviceId} ${command.metric}: ${because}; it may have been called`;
+      return { outcome: "timeout_unknown", because: told, at: this.#parts.now() };
+    }
+  }
+
+  async #call(
+    method: MethodConfig,
+    value: MetricValue,
+    { live, library }: { readonly live: Live; readonly library: Library },
+  ): Promise<Called> {
+    const { session } = live;
+    const namespaces = asOfNow(await session.readNamespaceArray());
+    const objectId = locateNode(method.object, namespaces);
+    const found = locateNode(method.method, namespaces);
+    if (objectId === undefined || found === undefined) {
+      throw new MethodArgumentError("the server has no such namespace");
+    }
+    const methodId = library.resolveNodeId(found);
+    const { inputs, outputs } = await argumentsOf({ session, library, methodId }, value);
+    const asked = session.call({ objectId, methodId, inputArguments: [...inputs] });
+    return {
+      result: await within({ ms: method.timeoutMs, late: noAnswerInTime }, asked),
+      names: outputs,
+    };
+  }
+
+  #answered(method: MethodConfig, command: WriteCommand, { result, names }: Called): WriteResult {
+    const status = nameOf(result.statusCode);
+    const outputs = (result.outputArguments ?? []).map(
+      (variant, index): readonly [string, unknown] => [names[index] ?? `${index}`, variant.value],
+    );
+    this.#tell(method, [
+      [CALL, command.value],
+      [RESULT, jsonText(Object.fromEntries(outputs))],
+      [STATUS, status],
+    ]);
+    const at = this.#parts.now();
+    if (result.statusCode.value >>> 30 !== 2) return { outcome: "ok", at };
+    const because = `the server refused the call: ${status}`;
+    return rejected(command, "by_device", { because, at });
+  }
+
+  #tell(
+    { device, name }: MethodConfig,
+    values: readonly (readonly [suffix: string, value: MetricValue])[],
+  ): void {
+    const table = this.#parts.tableOf(device);
+    const at = this.#parts.now();
+    const arrival = { nowMs: performance.now(), isRead: true, historicalBefore: -Infinity };
+    for (const [suffix, value] of values) {
+      const index = table?.metrics.findIndex((metric) => metric.name === `${name}${suffix}`) ?? -1;
+      if (index >= 0) table?.value(index, { value, quality: GOOD, at }, arrival);
+    }
+    this.#parts.flush(device);
+  }
+}
+
+function keyOf(device: string, metric: string): string {
+  return JSON.stringify([device, metric]);
+}

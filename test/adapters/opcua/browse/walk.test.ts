@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { coerceNodeId } from "node-opcua-client";
+import { walk, type Walk, type WalkOptions } from "../../../../adapters/opcua/src/browse/walk.ts";
+import { profileNamed } from "../../../../adapters/opcua/src/connect/profiles.ts";
+import type { ServerFacts } from "../../../../adapters/opcua/src/connect/server-facts.ts";
+
+interface Answer {
+  readonly references: readonly object[];
+  readonly continuationPoint: Buffer | null;
+}
+
+/** What a server does that is asked for the children of these nodes. */
+type Answers = (ids: readonly string[]) => readonly Answer[];
+
+const NONE = 0;
+const SERVER: ServerFacts = {
+  manufacturer: "",
+  product: "",
+  productUri: "",
+  softwareVersion: "",
+  startTime: undefined,
+  serviceLevel: undefined,
+  minSamplingMs: 0,
+  namespaces: [],
+  namespacesAtFirst: [],
+  profile: profileNamed("open62541"),
+  limits: {
+    read: NONE,
+    write: NONE,
+    browse: NONE,
+    monitoredItems: NONE,
+    translate: NONE,
+    call: NONE,
+    registerNodes: NONE,
+    historyRead: NONE,
+    arrayLength: NONE,
+    stringLength: NONE,
+    continuationPoints: NONE,
+  },
+};
+
+function child(id: string, isVariable = true): object {
+  return {
+    nodeId: Object.assign(coerceNodeId(`ns=2;s=${id}`), { serverIndex: 0 }),
+    browseName: { name: id },
+    displayName: { text: id },
+    nodeClass: isVariable ? 2 : 1,
+    referenceTypeId: coerceNodeId("i=47"),
+  };
+}
+
+/** A server that was written for a test; only the two services that a walk uses. */
+class Hostile {
+  readonly released: Buffer[] = [];
+  largestCall = 0;
+  calls = 0;
+  readonly #browse: Answers;
+  readonly #next: Answers;
+
+  constructor(browse: Answers, next: Answers = () => []) {
+    this.#browse = browse;
+    this.#next = next;
+  }
+
+  async walk(wishes: Partial<WalkOptions> = {}): Promise<Walk> {
+    // The library's types have many overloads; a walk uses one of each.
+    // oxlint-disable-next-line no-unsafe-type-assertion
+    const session = {
+      browse: (wanted: readonly { readonly nodeId: object }[]) => {
+        this.calls += 1;
+        this.largestCall = Math.max(this.largestCall, wanted.length);
+        return new Promise((resolve) => {
+          // oxlint-disable-next-line no-base-to-string
+          resolve(this.#browse(wanted.map(({ nodeId }) => String(nodeId).replace("ns=2;s=", ""))));
+        });
+      },
+      browseNext: (points: readonly Buffer[], release: boolean) => {
+        this.calls += 1;
+        if (release) this.released.push(...points);
+        return Promise.resolve(release ? [] : this.#next(points.map(String)));
+      },
+    } as unknown as WalkOptions["session"];
+    return await walk({
+      session,
+      server: SERVER,
+      root: coerceNodeId("ns=2;s=root"),
+      referenceType: "i=33",
+      depth: 10,
+      maxNodes: 1_000,
+      withProperties: false,
+      enters: () => true,
+      signal: new AbortController().signal,
+      ...wishes,
+    });
+  }
+}
+
+function leaf(): Answer {
+  return { references: [], continuationPoint: null };
+}
+
+describe("a walk over a hostile server", { timeout: 20_000 }, () => {
+  it("takes no more than maxNodes of an answer that has far more", async () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => child(`n${index}`));
+    const server = new Hostile((ids) =>
+      ids.map((id) => (id === "root" ? { references: many, continuationPoint: null } : leaf())),
+    );
+
+    const { nodes, cutBy } = await server.walk({ maxNodes: 50 });
+
+    assert.equal(nodes.length, 50);
+    assert.equal(cutBy, "maxNodes");
+  });
+
+  it("follows continuation points, and gives back those that have no end", async () => {
+    let count = 0;
+    const more = (): Answer => {
+      count += 1;
+      return { references: [child(`n${count}`)], continuationPoint: Buffer.from("point") };
+    };
+    const server = new Hostile(
+      (ids) => ids.map((id) => (id === "root" ? more() : leaf())),
+      () => [more()],
+    );
+
+    const { nodes, cutBy } = await server.walk({ maxNodes: 200 });
+
+    assert.equal(nodes.length, 200);
+    assert.equal(cutBy, "maxNodes");
+    assert.deepEqual(server.released.map(String), ["point"]);
+  });
+
+  it("does not believe in promises without references", async () => {
+    const promise = { references: [], continuationPoint: Buffer.from("empty") };
+    const server = new Hostile(
+      (ids) => ids.map((id) => (id === "root" ? promise : leaf())),
+      () => [promise],
+    );
+
+    const { nodes, cutBy } = await server.walk();
+
+    assert.deepEqual(nodes, []);
+    assert.equal(cutBy, undefined);
+    assert.ok(server.calls < 10);
+    assert.equal(server.released.length, 1);
+  });
+
+  it("visits each node of a cycle once", async () => {
+    const next = new Map([
+      ["root", "a"],
+      ["a", "b"],
+      ["b", "a"],
+    ]);
+    const server = new Hostile((ids) =>
+      ids.map((id) => ({
+        references: [child(next.get(id) ?? "root", false)],
+        continuationPoint: null,
+      })),
+    );
+
+    const { nodes } = await server.walk();
+
+    assert.deepEqual(
+      nodes.map(({ browseName }) => browseName),
+      ["a", "b"],
+    );
+  });
+
+  it("asks for less when it was too much, and remembers that", async () => {
+    const wide = Array.from({ length: 100 }, (_, index) => child(`n${index}`));
+    const server = new Hostile((ids) => {
+      if (ids.length > 10) throw new Error("BadTooManyOperations (0x80100000)");
+      return ids.map((id) =>
+        id === "root" ? { references: wide, continuationPoint: null } : leaf(),
+      );
+    });
+
+    const { nodes } = await server.walk();
+
+    assert.equal(nodes.length, 100);
+    assert.equal(server.largestCall, 100);
+    assert.ok(server.calls < 40);
+  });
+
+  it("fails with a sentence when not even one node can be asked for", async () => {
+    const server = new Hostile(() => {
+      throw new Error("BadServiceUnsupported (0x800B0000)\n  at somewhere");
+    });
+
+    await assert.rejects(server.walk(), {
+      code: "BROWSE_FAILED",
+      message: "browsing: BadServiceUnsupported (0x800B0000)",
+    });
+  });
+
+  it("ends when it is told to, and when its time is over", async () => {
+    let count = 0;
+    const endless: Answers = (ids) =>
+      ids.map(() => {
+        count += 1;
+        return { references: [child(`n${count}`, false)], continuationPoint: null };
+      });
+    const stopping = new AbortController();
+
+    const stopped = await new Hostile(endless).walk({
+      depth: 1_000,
+      signal: stopping.signal,
+      onProgress: (visited) => {
+        if (visited > 5) stopping.abort();
+      },
+    });
+    const late = await new Hostile(endless).walk({ depth: 1_000_000, withinMs: 0 });
+
+    assert.equal(stopped.cutBy, "stop");
+    assert.ok(stopped.nodes.length < 20);
+    assert.equal(late.cutBy, "time");
+  });
+});

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { DataType, StatusCodes, Variant } from "node-opcua-client";
+import { EndpointChoice } from "../../../adapters/opcua/src/recover/endpoint-choice.ts";
+import { labNode, OpcUaLab } from "../../support/opcua-lab.ts";
+import { OpcUaRun, QUICK } from "../../support/opcua-run.ts";
+
+const SPEED = { name: "Speed", node: labNode("Speed") };
+
+/** A lab with a method that adds an Int32 and an Int64. */
+async function methodLab(): Promise<OpcUaLab> {
+  const lab = await OpcUaLab.start();
+  lab.addDouble("Speed", 1);
+  const method = lab.namespace.addMethod(lab.folder, {
+    browseName: "Add",
+    nodeId: "s=Add",
+    inputArguments: [
+      { name: "a", dataType: DataType.Int32 },
+      { name: "b", dataType: DataType.Int64 },
+    ],
+    outputArguments: [{ name: "sum", dataType: DataType.Double }],
+  });
+  method.bindMethod((inputs, _context, answer) => {
+    const [a, b] = inputs.map((input): unknown => input.value);
+    const [, low] = Array.isArray(b) ? b : [0, 0];
+    const value = Number(a) + Number(low);
+    const isBad = value > 1_000;
+    answer(null, {
+      statusCode: isBad ? StatusCodes.BadOutOfRange : StatusCodes.Good,
+      outputArguments: [new Variant({ dataType: DataType.Double, value })],
+    });
+  });
+  return lab;
+}
+
+describe("a method of an OPC UA server", { timeout: 60_000 }, () => {
+  const methods = [{ name: "Lab/Add", object: labNode("Lab"), method: labNode("Add") }];
+
+  it("is called by JSON, and answers in metrics", async () => {
+    await using lab = await methodLab();
+    await using run = await OpcUaRun.start(lab.config([SPEED], { methods }), QUICK);
+    await run.until(() => run.count("born") === 1);
+    assert.equal(run.metric("Lab/Add/Call")?.writable, true);
+
+    const byOrder = await run.write("lab", "Lab/Add/Call", '[2, "40"]');
+    assert.equal(byOrder.outcome, "ok");
+    assert.equal(run.latest("Lab/Add/Result")?.value, '{"sum":42}');
+    assert.equal(run.latest("Lab/Add/Status")?.value, "Good");
+    const byName = await run.write("lab", "Lab/Add/Call", '{"b": 1, "a": 2}');
+    assert.equal(byName.outcome, "ok");
+    assert.equal(run.latest("Lab/Add/Result")?.value, '{"sum":3}');
+  });
+
+  it("is not called with what is none of its arguments", async () => {
+    await using lab = await methodLab();
+    await using run = await OpcUaRun.start(lab.config([SPEED], { methods }), QUICK);
+    await run.until(() => run.count("born") === 1);
+
+    for (const given of ["[1]", "no json", '[1.5, "2"]', '{"a": 1, "c": 2}', '["x", 1]']) {
+      const { outcome, because } = await run.write("lab", "Lab/Add/Call", given);
+      assert.equal(outcome, "rejected_bad_value", given);
+      assert.notEqual(because ?? "", "");
+    }
+    const refused = await run.write("lab", "Lab/Add/Call", "[1000, 1]");
+    assert.equal(refused.outcome, "rejected_by_device");
+    assert.equal(run.latest("Lab/Add/Status")?.value, "BadOutOfRange");
+  });
+
+  it("is not called when the adapter is readOnly", async () => {
+    await using lab = await methodLab();
+    const config = lab.config([SPEED], { methods, readOnly: true });
+    await using run = await OpcUaRun.start(config, QUICK);
+    await run.until(() => run.count("born") === 1);
+
+    const { outcome } = await run.write("lab", "Lab/Add/Call", "[1, 1]");
+
+    assert.equal(outcome, "rejected_read_only");
+    assert.equal(run.metric("Lab/Add/Call")?.writable, false);
+  });
+});
+
+describe("an alarm of an OPC UA server", { timeout: 60_000 }, () => {
+  it("is shown as metrics, told as an event, and acknowledged where that is allowed", async () => {
+    await using lab = await OpcUaLab.start();
+    const { namespace, space } = lab;
+    space.installAlarmsAndConditionsService();
+    const tank = namespace.addObject({
+      browseName: "Tank",
+      organizedBy: space.rootFolder.objects,
+      notifierOf: space.rootFolder.objects.server,
+    });
+    const level = namespace.addVariable({
+      componentOf: tank,
+      browseName: "Level",
+      nodeId: "s=Level",
+      dataType: DataType.Double,
+      eventSourceOf: tank,
+      value: new Variant({ dataType: DataType.Double, value: 0 }),
+    });
+    const alarm = namespace.instantiateExclusiveLimitAlarm("ExclusiveLimitAlarmType", {
+      browseName: "LevelHigh",
+      conditionName: "LevelHigh",
+      componentOf: tank,
+      conditionSource: level,
+      inputNode: level,
+      highHighLimit: 200,
+      highLimit: 100,
+      lowLimit: -10,
+      lowLowLimit: -20,
+    });
+    alarm.setEnabledState(true);
+    const setLevel = (value: number): unknown =>
+      level.setValueFromSource(new Variant({ dataType: DataType.Double, value }));
+    setLevel(150);
+    const tags = [{ name: "Level", node: labNode("Level") }];
+    const config = lab.config(tags, { events: [{ acknowledge: true }], rebirthHoldoff: "100ms" });
+    await using run = await OpcUaRun.start(config, QUICK);
+    const prefix = "Alarms/2:Level/LevelHigh";
+    await run.until(() => run.latest(`${prefix}/Active`)?.value === true);
+
+    assert.equal(run.latest(`${prefix}/Acked`)?.value, false);
+    assert.ok(Number(run.latest(`${prefix}/Severity`)?.value) > 0);
+    assert.ok(run.log.some(({ message }) => message === "OPC UA event"));
+    const { outcome, because } = await run.write("lab", `${prefix}/Acknowledge`, "seen");
+    assert.equal(outcome, "ok_unverified", because ?? outcome);
+    await run.until(() => run.latest(`${prefix}/Acked`)?.value === true);
+    setLevel(50);
+    await run.until(() => run.latest(`${prefix}/Active`)?.value === false);
+  });
+});
+
+describe("what an OPC UA server remembers", { timeout: 60_000 }, () => {
+  it("is read after it forgot us, and told as history", async () => {
+    await using lab = await OpcUaLab.start();
+    const variable = lab.addDouble("Speed", 0);
+    lab.space.installHistoricalDataNode(variable, { maxOnlineValues: 100 });
+    const more = { historyBackfill: true, offlineGrace: "30s" };
+    await using run = await OpcUaRun.start(lab.config([SPEED], more), QUICK);
+    await run.until(() => run.count("born") === 1);
+    lab.setDouble("Speed", 1);
+    await run.until(() => run.latest("Speed")?.value === 1);
+
+    lab.closeSessions();
+    const start = Date.now();
+    for (const value of [2, 3, 4]) {
+      lab.setDouble("Speed", value, { at: new Date(start + value) });
+    }
+    const past = (): readonly unknown[] =>
+      run.events.flatMap((event) =>
+        event.kind === "changed"
+          ? event.readings.filter((_, row) => event.isPast?.[row]).map(({ value }) => value)
+          : [],
+      );
+    await run.until(() => past().includes(2) && past().includes(3));
+
+    assert.equal(run.latest("Speed")?.value, 4);
+    assert.equal(run.counter("gaps"), 1);
+  });
+});
+
+describe("a redundant set of OPC UA servers", { timeout: 60_000 }, () => {
+  it("is served by the next one when the first is gone", async () => {
+    const first = await OpcUaLab.start();
+    await using second = await OpcUaLab.start();
+    first.addDouble("Speed", 1);
+    second.addDouble("Speed", 2);
+    const endpoints = [first, second].map(({ port }) => `opc.tcp://127.0.0.1:${port}`);
+    const { endpoint: _, ...config } = first.config([SPEED], { endpoints, offlineGrace: "30s" });
+    await using run = await OpcUaRun.start(config, QUICK);
+    await run.until(() => run.latest("Speed")?.value === 1);
+
+    await first[Symbol.asyncDispose]();
+    await run.until(() => run.latest("Speed")?.value === 2);
+
+    assert.equal(run.count("died"), 0);
+  });
+});
+
+describe("the choice among redundant servers", () => {
+  it("stays with the one in use while it is well", () => {
+    const choice = new EndpointChoice(["a", "b"], 1_000);
+    choice.heard("a", 210, 0);
+    choice.heard("b", 255, 0);
+
+    assert.equal(choice.moveOn(10), false);
+    assert.equal(choice.current, "a");
+  });
+
+  it("moves to one that is well when the one in use is not, and not between two that are not", () => {
+    const choice = new EndpointChoice(["a", "b"], 1_000);
+    choice.heard("a", 100, 0);
+    choice.heard("b", 150, 0);
+    assert.equal(choice.moveOn(10), false);
+
+    choice.heard("b", 200, 20);
+    assert.equal(choice.moveOn(20), true);
+    assert.equal(choice.current, "b");
+  });
+
+  it("leaves one without data for any that has some", () => {
+    const choice = new EndpointChoice(["a", "b"], 1_000);
+    choice.heard("a", 1, 0);
+    choice.heard("b", 50, 0);
+
+    assert.equal(choice.moveOn(0), true);
+  });
+
+  it("goes back to the preferred one only when that was well for a while", () => {
+    const choice = new EndpointChoice(["a", "b"], 1_000);
+    choice.failed();
+    choice.heard("b", 255, 0);
+    choice.heard("a", 255, 0);
+    assert.equal(choice.moveOn(500), false);
+    choice.heard("a", undefined, 600);
+    choice.heard("a", 255, 700);
+    assert.equal(choice.moveOn(1_200), false);
+
+    assert.equal(choice.moveOn(1_700), true);
+    assert.equal(choice.current, "a");
+  });
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { sha256Of } from "@unshub/opcua-trust";
+import { unshub } from "../../../support/cli.ts";
+import { buildLine, LINE_URI } from "../../../support/opcua-line.ts";
+import { OpcUaRun } from "../../../support/opcua-run.ts";
+import { SecureServer } from "../../../support/opcua-secure-server.ts";
+
+const ROOT = `/Objects/nsu=${LINE_URI};Line1`;
+
+describe("the tools of OPC UA", { timeout: 60_000 }, () => {
+  let folder: string;
+  let file: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "unshub-tools-"));
+    file = join(folder, "unshub.yaml");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function writeEntry(endpoint: string): void {
+    writeFileSync(
+      file,
+      `hub: { dataDir: ./state }
+adapters:
+  - name: line1
+    protocol: opcua
+    group: Plant1
+    edgeNode: gw-line1
+    endpoint: ${endpoint}
+    device: line1
+    groups: { fast: { interval: 1s } }
+    tags: [{ name: Time, node: i=2258, group: fast }]
+`,
+    );
+  }
+
+  it("browse prints a table that an entry reads, and its tags live", async () => {
+    await using server = await SecureServer.start({ build: (space) => buildLine(space) });
+    const { endpoint } = server;
+
+    const args = ["opcua", "browse", endpoint, "--security", "none", "--root", ROOT];
+    const { exitCode, out, err } = await unshub(...args, "--csv");
+    const tagFile = join(folder, "line1.csv");
+    writeFileSync(tagFile, out);
+    await using run = await OpcUaRun.start({
+      endpoint,
+      security: "none",
+      allowNone: true,
+      device: "line1",
+      groups: { fast: { interval: "100ms" } },
+      tagFile,
+    });
+    await run.until(() => run.count("born") === 1);
+
+    assert.equal(err, "");
+    assert.equal(exitCode, 0);
+    assert.equal(out.split("\n").length, 9);
+    assert.partialDeepStrictEqual(run.metric("Motor1/Speed"), {
+      value: 1500,
+      quality: "good",
+      unit: "rpm",
+    });
+    const bad = out
+      .split("\n")
+      .slice(1)
+      .map((line) => run.metric(line.split(",")[0] ?? ""))
+      .filter((metric) => metric?.quality !== "good");
+    assert.deepEqual(bad, []);
+  });
+
+  it("browse shows lines for people, and says what it could not see", async () => {
+    await using server = await SecureServer.start({ build: (space) => buildLine(space) });
+    const args = ["opcua", "browse", server.endpoint, "--security", "none", "--root", ROOT];
+
+    const all = await unshub(...args, "--include", "Motor1/*");
+    const cut = await unshub(...args, "--max", "3");
+
+    assert.match(all.out, /^Motor1\/Speed {2}rw {2}nsu=urn:test:line;s=Motor1\.Speed {2}rpm$/m);
+    assert.equal(cut.exitCode, 1);
+    assert.match(cut.err, /more nodes than maxNodes/);
+  });
+
+  it("a server is trusted by name and fingerprint, browsed as its entry says, and rejected again", async () => {
+    await using server = await SecureServer.start({
+      policies: ["Basic256Sha256"],
+      modes: ["SignAndEncrypt"],
+      build: (space) => buildLine(space),
+    });
+    writeEntry(server.endpoint);
+    const fingerprint = sha256Of(server.server.getCertificate()).slice(0, 16);
+    const browse = ["opcua", "browse", "-c", file, "--root", ROOT];
+
+    const before = await unshub(...browse);
+    const list = await unshub("opcua", "list-certs", "line1", "-c", file);
+    const trusted = await unshub("opcua", "trust", "line1", fingerprint, "-c", file);
+    const after = await unshub(...browse);
+    await unshub("opcua", "reject", "line1", fingerprint, "-c", file);
+    const rejected = await unshub(...browse);
+
+    assert.equal(before.exitCode, 1);
+    assert.match(
+      before.err,
+      new RegExp(`sha256 .*\n[^]*unshub opcua trust <adapter> ${fingerprint}`),
+    );
+    assert.match(list.out, /^Waiting for a decision:\n {2}subject .*CN=Test server/);
+    assert.match(trusted.out, /^Trusted:/);
+    assert.equal(after.exitCode, 0);
+    assert.match(after.out, /Motor1\/Speed/);
+    assert.match(rejected.err, /was rejected here/);
+  });
+
+  it("a fingerprint that is not there, or too short, is the caller's mistake", async () => {
+    writeEntry("opc.tcp://127.0.0.1:1");
+
+    const unknown = await unshub("opcua", "trust", "line1", "0123456789abcdef", "-c", file);
+    const other = await unshub("opcua", "trust", "line9", "0123456789abcdef", "-c", file);
+
+    assert.equal(unknown.exitCode, 2);
+    assert.match(unknown.err, /unshub opcua list-certs line1/);
+    assert.equal(other.exitCode, 2);
+    assert.match(other.err, /no opcua adapter "line9"; there are: line1/);
+  });
+
+  it("cert shows and exports our certificate; renew-cert makes another", async () => {
+    writeEntry("opc.tcp://127.0.0.1:1");
+    const der = join(folder, "unshub.der");
+
+    const shown = await unshub("opcua", "cert", "-c", file);
+    const pem = await unshub("opcua", "cert", "--export", "pem", "-c", file);
+    await unshub("opcua", "cert", "--export", "der", "-o", der, "-c", file);
+    const noFile = await unshub("opcua", "cert", "--export", "der", "-c", file);
+    const renewed = await unshub("opcua", "renew-cert", "--keep-key", "-c", file);
+
+    const sha256 = sha256Of(readFileSync(der));
+    assert.match(shown.out, new RegExp(`sha256 +${sha256}`));
+    assert.match(shown.out, /file +.*state\/protocols\/opcua\/certificate\/certificate\.der/);
+    assert.equal(sha256Of(new X509Certificate(pem.out).raw), sha256);
+    assert.doesNotMatch(pem.out + shown.out, /PRIVATE/);
+    assert.equal(noFile.exitCode, 2);
+    assert.doesNotMatch(renewed.out, new RegExp(sha256));
+    assert.match(renewed.out, /Tell each server to trust it/);
+  });
+});
