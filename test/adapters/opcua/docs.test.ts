@@ -14,7 +14,7 @@ import { TAG_KEYS } from "../../../adapters/opcua/src/config/tag-table.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const DOCS = readFileSync(join(ROOT, "docs/configuration.md"), "utf8");
-const SECTION = DOCS.slice(DOCS.indexOf("\n## OPC UA"));
+const SECTION = DOCS.slice(DOCS.indexOf("\n## OPC UA\n"));
 
 /** The parts of entries that are the adapter's. */
 function entriesOf(yaml: string): readonly object[] {
