@@ -20,6 +20,10 @@ async function openHub(t: TestContext, more = "") {
   await until(() => hub.tree.find("g/a/d/n") !== undefined);
   const base = `http://127.0.0.1:${httpPort}`;
   const get = (path: string): Promise<Response> => fetch(base + path);
+  // Its device may be born a moment before the thread says that it runs.
+  for (let text = ""; !text.includes('"status":"running"');) {
+    text = await (await get("/api/v1/adapters")).text();
+  }
   const put = (path: string, body: object): Promise<Response> =>
     fetch(base + path, {
       method: "PUT",

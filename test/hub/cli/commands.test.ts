@@ -35,7 +35,7 @@ describe("unshub check", () => {
     const { exitCode, out } = await unshub("check", "-c", "examples/demo.yaml");
 
     assert.equal(exitCode, 0);
-    assert.match(out, /no problems\. Adapters: press \(modbus\), paint \(opcua\)\./);
+    assert.match(out, /no problems, 1 warning\. Adapters: press \(modbus\), paint \(opcua\)\./);
   });
 
   it("tells problems as JSON lines when asked, exit 2", async (t) => {
