@@ -13,7 +13,8 @@ const [port = "1883", groupId = "Plant"] = process.argv.slice(2);
 
 /** One metric of a device, as its birth named it. */
 interface Metric {
-  readonly kind: "time" | "value" | "setpoint";
+  /** `own`: what every device says of itself beside its tags. */
+  readonly kind: "time" | "value" | "setpoint" | "own";
   readonly address: number;
   /** What the last value said of its reading; -1: there was none. */
   reading: number;
@@ -59,16 +60,16 @@ function born(edgeNodeId: string, payload: Uint8Array): void {
   const known = nodes.get(edgeNodeId) ?? new Map<number, Metric>();
   nodes.set(edgeNodeId, known);
   for (const { name = "", alias } of decodePayload(payload).metrics) {
+    if (alias === undefined) continue;
     const kind = kindOf(name);
-    if (alias === undefined || kind === undefined) continue;
     known.set(Number(alias), { kind, address: Number(name.slice(1)), reading: -1 });
   }
 }
 
-function kindOf(name: string): Metric["kind"] | undefined {
+function kindOf(name: string): Metric["kind"] {
   if (name === "Setpoint") return "setpoint";
   if (/^T\d+$/.test(name)) return "time";
-  return /^V\d+$/.test(name) ? "value" : undefined;
+  return /^V\d+$/.test(name) ? "value" : "own";
 }
 
 function data(edgeNodeId: string, deviceId: string, payload: Uint8Array): void {
@@ -78,6 +79,7 @@ function data(edgeNodeId: string, deviceId: string, payload: Uint8Array): void {
   for (const { alias, value } of decodePayload(payload).metrics) {
     const metric = known?.get(Number(alias));
     if (metric === undefined) return askForBirth(edgeNodeId);
+    if (metric.kind === "own") continue;
     counts.values += 1;
     if (typeof value?.raw !== "number") counts.bad += 1;
     else take(metric, value.raw, now);
