@@ -29,8 +29,9 @@ const MEMORY: Line = [
 
 /** The page first, then MQTT with two commands to try, then the others as they are configured. */
 function doors(config: HubConfig, addresses: Hub["addresses"]): readonly Line[] {
+  const scheme = config.listeners.http?.tls === undefined ? "http" : "https";
   const order: readonly (readonly [Address["kind"], (address: Address) => readonly Line[]])[] = [
-    ["http", ({ host, port }) => [["Page", `http://${host}:${port}/`]]],
+    ["http", ({ host, port }) => [["Page", `${scheme}://${host}:${port}/`]]],
     ["mqtt", (address) => plainMqtt(address, config.adapters[0]?.groupId ?? "+")],
     ["mqtts", ({ host, port }) => [["MQTT, TLS", `mqtts://${host}:${port}`]]],
     ["ws", ({ host, port }) => [["WebSocket", `ws://${host}:${port}`]]],

@@ -193,7 +193,10 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
     listeners: toListeners(parsed.listeners, folder),
     mqtt: toMqttConfig(parsed.mqtt),
-    identity,
+    identity: {
+      ...identity,
+      session: { idleMs: identity.session.idle, longestMs: identity.session.longest },
+    },
     namespace,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,
@@ -207,6 +210,20 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
   };
 }
 
+/** `undefined` where none is configured; the schema saw to it that both files are named, or none. */
+function tlsOf(
+  files: Readonly<Partial<Record<"cert" | "key" | "clientCa", string | undefined>>>,
+  folder: string,
+) {
+  const { cert, key, clientCa } = files;
+  if (cert === undefined || key === undefined) return undefined;
+  return {
+    cert: resolve(folder, cert),
+    key: resolve(folder, key),
+    ...(clientCa !== undefined && { clientCa: resolve(folder, clientCa) }),
+  };
+}
+
 function toListeners(
   { mqtt, mqtts, ws, wss, http, metrics, opcua }: ParsedHub["listeners"],
   folder: string,
@@ -214,7 +231,12 @@ function toListeners(
   return {
     mqtt,
     ws,
-    http,
+    http: http && {
+      host: http.host,
+      port: http.port,
+      names: http.names,
+      tls: tlsOf(http, folder),
+    },
     metrics,
     opcua,
     mqtts: mqtts && {

@@ -35,6 +35,23 @@ const mqttsListener = section({
   /** Only clients with a certificate signed by one of these come in. */
   clientCa: pemFile.optional(),
 }).optional();
+const httpListener = section({
+  host,
+  port: port.default(8080),
+  cert: pemFile.optional(),
+  key: pemFile.optional(),
+  clientCa: pemFile.optional(),
+  /** By which it may be called, besides its addresses and the name of the machine, e.g. `hub.plant.example`. */
+  names: z.array(z.string().min(1)).default([]),
+})
+  .superRefine(({ cert, key, clientCa }, context) => {
+    const missing = cert === undefined ? "cert" : "key";
+    if (cert === undefined && key === undefined && clientCa === undefined) return;
+    if (cert !== undefined && key !== undefined) return;
+    const message = `is missing; TLS needs cert and key`;
+    context.addIssue({ code: "custom", path: [missing], message });
+  })
+  .optional();
 const wssListener = section({
   host,
   port: port.default(8084),
@@ -81,6 +98,12 @@ interface TlsListener extends Listener {
   readonly tls: { readonly cert: string; readonly key: string; readonly clientCa?: string };
 }
 
+/** The HTTP side; with `tls` it speaks HTTPS and nothing else. */
+export interface HttpListener extends Listener {
+  readonly tls: TlsListener["tls"] | undefined;
+  readonly names: readonly string[];
+}
+
 /** Pages of these origins may use it besides its own. */
 interface WithOrigins {
   readonly origins: readonly string[];
@@ -109,7 +132,7 @@ export const hubSchema = section({
     mqtts: mqttsListener,
     ws: wsListener,
     wss: wssListener,
-    http: listener(8080),
+    http: httpListener,
     metrics: listener(9464),
     opcua: opcuaListener,
   }).prefault({}),
@@ -117,6 +140,11 @@ export const hubSchema = section({
   identity: section({
     anonymous: z.enum(["none", "read", "full"]).default("full"),
     insecure: z.boolean().default(false),
+    /** Of people at the page. */
+    session: section({
+      idle: duration({ least: "1m", most: "7d" }).default(3_600_000),
+      longest: duration({ least: "1m", most: "30d" }).default(43_200_000),
+    }).prefault({}),
   }).prefault({}),
   namespace: section({
     sparkplug: section({
@@ -177,7 +205,7 @@ export interface HubConfig {
     readonly mqtts: TlsListener | undefined;
     readonly ws: (Listener & WithOrigins) | undefined;
     readonly wss: (TlsListener & WithOrigins) | undefined;
-    readonly http: Listener | undefined;
+    readonly http: HttpListener | undefined;
     readonly metrics: Listener | undefined;
     readonly opcua: OpcUaListener | undefined;
   };
@@ -185,6 +213,8 @@ export interface HubConfig {
   readonly identity: {
     readonly anonymous: "none" | "read" | "full";
     readonly insecure: boolean;
+    /** Milliseconds: without use, and at most. */
+    readonly session: { readonly idleMs: number; readonly longestMs: number };
   };
   readonly namespace: NamespaceConfig;
   readonly adapters: readonly AdapterEntry[];
