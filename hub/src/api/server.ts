@@ -28,6 +28,7 @@ import { addIdentityRoutes } from "./identity-routes.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
 import { addOperations, type Operations, operationsOf } from "./operations.ts";
 import { type PageFiles, STARTING } from "./page-files.ts";
+import { addUnsRoutes, type UnsRoutes } from "./uns-routes.ts";
 import { addWho, whoMay } from "./who.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -47,6 +48,7 @@ export interface ApiOptions {
   readonly commands: Commands;
   readonly feed: Feed;
   readonly guard: GuardReports;
+  readonly uns: UnsRoutes["uns"] & { readonly findings: Pick<GuardReports, "findings"> };
   readonly adapters: AdapterRoutes["adapters"];
   readonly aware: AwareReports;
   readonly explainer: Explainer;
@@ -149,7 +151,17 @@ function mainServer(
   addAdapterRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
   addExplainRoutes(server, options);
-  addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
+  addUnsRoutes(server, options);
+  addGuardRoutes(server, {
+    guard: {
+      findings: (since) => [
+        ...options.guard.findings(since),
+        ...options.uns.findings.findings(since),
+      ],
+      grades: (since) => options.guard.grades(since),
+    },
+    now: () => options.now(),
+  });
   addAwareRoutes(server, options);
   addPage(server, options);
   addLive(server, options, origins);

@@ -25,7 +25,7 @@ const NEEDS: readonly (readonly [method: RegExp, path: RegExp, needs: Action | u
   [/^DELETE$/, /^\/api\/v1\/(clients|certificates)\//, "end clients"],
   [
     /^GET$|^HEAD$/,
-    /^\/api\/v1\/(clients|findings|conformance|explain|adapters|certificates|rebirths)(\/|$)/,
+    /^\/api\/v1\/(clients|findings|conformance|explain|adapters|certificates|rebirths|uns)(\/|$)/,
     "read diagnostics",
   ],
   [/./, /^\/api\/v1\/adapters\//, "edit configuration"],
