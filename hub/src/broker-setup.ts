@@ -1,5 +1,5 @@
 /** What the configuration says of the MQTT server, in the words of the broker. */
-import type { BrokerOptions, ListenerConfig } from "./broker/index.ts";
+import type { BrokerOptions, ListenerConfig, RetainedProvider } from "./broker/index.ts";
 import type { HubConfig } from "./config/index.ts";
 
 export function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig[] {
@@ -22,4 +22,14 @@ export function storageOf({ hub, mqtt }: HubConfig): Pick<BrokerOptions, "storag
 /** Whoever shares Sparkplug's topics gets whole streams: `seq`, aliases and births of a node mean nothing in parts. */
 export function shareStrategy(filter: string): "stickyByPublisher" | "roundRobin" {
   return filter.startsWith("spBv1.0/") ? "stickyByPublisher" : "roundRobin";
+}
+
+/** Retained messages of several rooms as those of one; no topic is of two of them. */
+export function providedBy(...providers: readonly RetainedProvider[]): RetainedProvider {
+  return {
+    owns: (topic) => providers.some((provider) => provider.owns(topic)),
+    *matching(filter) {
+      for (const provider of providers) yield* provider.matching(filter);
+    },
+  };
 }

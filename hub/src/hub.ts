@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
-import { clockOf, type Clock } from "@unshub/sparkplug";
+import { clockOf, deviceTopic, nodeTopic, type Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
@@ -17,7 +17,7 @@ import {
   type PublishedMessage,
 } from "./broker/index.ts";
 import { commandedMetrics } from "./commanded-metrics.ts";
-import { mqttListeners, shareStrategy, storageOf } from "./broker-setup.ts";
+import { mqttListeners, providedBy, shareStrategy, storageOf } from "./broker-setup.ts";
 import { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
@@ -47,6 +47,7 @@ import {
   type UnsTree,
 } from "./tree/index.ts";
 import { Traffic } from "./traffic.ts";
+import { Uns } from "./uns/index.ts";
 
 export interface HubOptions {
   readonly config: HubConfig;
@@ -138,6 +139,8 @@ class HubRooms {
   readonly #traffic: Traffic;
   readonly #access: Access;
   readonly #signIn: SignIn;
+  readonly #uns: Uns;
+  readonly #unsFindings: FindingsPublisher;
   readonly #startedAt = now();
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
@@ -188,6 +191,8 @@ class HubRooms {
     const { gate } = this.#access;
     this.#traffic = new Traffic({ gate, guard, host, sessions, aware: this.#aware });
     this.#commands = new Commands({ tree, log, now, publish, forbidden: undefined });
+    this.#uns = this.#openUns();
+    this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
     this.#feed = new Feed({
       tree,
       hubId: config.hub.id,
@@ -220,12 +225,14 @@ class HubRooms {
       limits: config.mqtt.limits,
       ...storageOf(config),
       mayConnect: (client) => this.#traffic.mayConnect(client),
-      mayPublish: (client, topic) => this.#access.gate.mayPublish(client, topic),
+      mayPublish: (client, topic) =>
+        this.#uns.mayPublish(topic) ?? this.#access.gate.mayPublish(client, topic),
       maySubscribe: (client, filter) => this.#access.gate.maySubscribe(client, filter),
       mayReceive: (clientId, topic) => this.#access.gate.mayReceive(clientId, topic),
-      watcherOf: (topic, client) => this.#traffic.watcherOf(topic, client),
+      watcherOf: (topic, client) =>
+        this.#uns.watcherOf(topic, client) ?? this.#traffic.watcherOf(topic, client),
       shareStrategy,
-      provided: this.#aware.live,
+      provided: providedBy(this.#aware.live, this.#uns),
       connected: (client) => this.guard.connected(client),
       disconnected: (client, end) => this.guard.disconnected(client, end),
       subscribed: (client, granted) => this.guard.subscribed(client, granted),
@@ -237,6 +244,7 @@ class HubRooms {
     this.#snapshots.start();
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
+    await this.#uns.start();
     await this.#host.comeOnline();
     const supervisor = this.#openSupervisor();
     this.#supervisor = supervisor;
@@ -293,6 +301,7 @@ class HubRooms {
       commands: this.#commands,
       feed: this.#feed,
       guard: this.guard,
+      uns: this.#uns,
       adapters,
       aware: this.#aware,
       explainer: this.#openExplainer(broker),
@@ -336,8 +345,12 @@ class HubRooms {
     if (this.#broker !== undefined) await this.#host.goOffline();
     this.#feed.stop();
     this.#aware.live.stop();
+    await this.#uns.stop();
     this.#stopSweeping();
-    if (this.#broker !== undefined) await this.#findings.clear();
+    if (this.#broker !== undefined) {
+      await this.#findings.clear();
+      await this.#unsFindings.clear();
+    }
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
@@ -364,6 +377,28 @@ class HubRooms {
     );
   }
 
+  #openUns(): Uns {
+    const { config, log } = this.#options;
+    return new Uns({
+      tree: this.tree,
+      sessions: this.#sessions,
+      config: config.uns,
+      dataDir: config.hub.dataDir,
+      log,
+      now,
+      broker: () => this.#broker,
+      write: (path, input) => this.#commands.write(path, input),
+      commandFault: (clientId, metric) => {
+        const { deviceId, name } = metric;
+        const topic =
+          deviceId === undefined
+            ? nodeTopic("NCMD", metric.groupId, metric.edgeNodeId)
+            : deviceTopic("DCMD", metric, deviceId);
+        return this.#access.gate.commandFault(clientId, topic, name);
+      },
+    });
+  }
+
   #openGuard(): Guard {
     const { config, log, guardTimes } = this.#options;
     return new Guard({
@@ -384,6 +419,7 @@ class HubRooms {
       this.#signIn.sweep();
       this.guard.sweep();
       void this.#findings.flush();
+      void this.#unsFindings.flush();
     };
     const timer = setInterval(sweep, this.#options.guardTimes?.sweepMs ?? SWEEP_MS);
     return () => clearInterval(timer);

@@ -73,7 +73,7 @@ const KEEPERS: ReadonlyMap<string, string> = new Map([
 
 /** Inside the hub data flows one way: a room may import only rooms named here. `hub.ts` and `cli/` put them together. */
 export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
-  ["config", []],
+  ["config", ["uns"]], // the schema of its part: uns/placement
   ["broker", []],
   ["namespace", ["broker", "config", "tree"]],
   ["identity", ["broker"]], // answers the questions of the broker
@@ -84,7 +84,12 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
   ["opcua-server", ["broker", "command", "config", "tree"]],
   ["explain", ["broker", "namespace", "supervisor", "tree"]],
-  ["api", ["broker", "command", "config", "explain", "feed", "identity", "supervisor", "tree"]],
+  // Topics are published through the broker; of commands only what came of one.
+  ["uns", ["broker", "command", "tree"]],
+  [
+    "api",
+    ["broker", "command", "config", "explain", "feed", "identity", "supervisor", "tree", "uns"],
+  ],
 ]);
 
 /** Which packages of ours each room of the hub may open; `hub.ts` may open all that the hub may. */
@@ -99,6 +104,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],
   ["opcua-server", ["adapter", "opcua-trust", "sparkplug"]],
   ["explain", ["sparkplug"]],
+  ["uns", ["adapter", "sparkplug"]],
   ["api", ["adapter", "opcua-trust"]],
   ["cli", ["adapter", "sparkplug", "demo-plant"]],
 ]);

@@ -8,7 +8,7 @@ import { addClientRoutes } from "./client-routes.ts";
 import { addDocs } from "./docs-routes.ts";
 import { doorFault, type DoorRule } from "./doorman.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
-import { addGuardRoutes } from "./guard-routes.ts";
+import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
 import type { HttpDoor } from "./http-listener.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
 import { addLive, askingOf } from "./live-door.ts";
@@ -20,6 +20,7 @@ import { Routes, type Admit } from "./routes.ts";
 import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
 import type { ApiOptions } from "./server.ts";
 import { addSessionRoutes } from "./session-routes.ts";
+import { addUnsRoutes } from "./uns-routes.ts";
 import { Who, type Asking } from "./who.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -73,12 +74,21 @@ export function mainServer(
   addAdapterRoutes(routes, options);
   addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
   addExplainRoutes(routes, options);
-  addGuardRoutes(routes, { guard: options.guard, now: () => options.now() });
+  addUnsRoutes(routes, options);
+  addGuardRoutes(routes, { guard: withUns(options), now: () => options.now() });
   addAwareRoutes(routes, options);
   addDocs(routes);
   addPage(server, options, admit);
   addLive(server, { feed, who, rule: listener, isTls });
   return server;
+}
+
+/** What was found about paths and plain topics stands with all other findings. */
+function withUns({ guard, uns }: Pick<ApiOptions, "guard" | "uns">): GuardReports {
+  return {
+    findings: (since) => [...guard.findings(since), ...uns.findings.findings(since)],
+    grades: (since) => guard.grades(since),
+  };
 }
 
 function addPage(server: FastifyInstance, { page, isReady }: ApiOptions, admit: Admit): void {

@@ -18,6 +18,7 @@ import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
 import { addOperations, operationsOf } from "./operations.ts";
 import type { PageFiles } from "./page-files.ts";
+import type { UnsRoutes } from "./uns-routes.ts";
 
 export interface ApiOptions {
   readonly listeners: {
@@ -31,6 +32,7 @@ export interface ApiOptions {
   readonly commands: Commands;
   readonly feed: Feed;
   readonly guard: GuardReports;
+  readonly uns: UnsRoutes["uns"] & { readonly findings: Pick<GuardReports, "findings"> };
   readonly adapters: AdapterRoutes["adapters"];
   readonly aware: AwareReports;
   readonly explainer: Explainer;

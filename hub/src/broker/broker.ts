@@ -77,6 +77,7 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     reloadCertificates: () => listeners.reloadCertificates(),
     publish: (message) => engine.publish(message),
     hasReceivers: (topic) => engine.hasReceivers(topic),
+    mayReachBelow: (topic) => engine.mayReachBelow(topic),
     retained: (filter) => engine.retained(filter),
     attach: (stream) => engine.take(stream, IN_PROCESS),
     sessions: () => engine.sessions(),

@@ -48,6 +48,8 @@ export interface MqttMessage {
   readonly payload: Uint8Array;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
+  /** Of a message of the hub itself: what `messageProperties` made; who speaks MQTT 3 does not get them. */
+  readonly properties?: Uint8Array;
 }
 
 export interface ConnectingClient {
@@ -100,8 +102,8 @@ export type Watcher = (message: PublishedMessage) => Watched;
 
 /** Retained messages that are made for whoever subscribes, instead of being kept. */
 export interface RetainedProvider {
-  /** What their topics begin with, e.g. `$UNS/certificates/`. Nothing that is published there is kept as retained. */
-  readonly prefix: string;
+  /** Whether a topic is one of them, or could become one. Nothing that is published there is kept as retained. */
+  owns(topic: string): boolean;
   /**
    * The messages whose topics a filter matches, each as it is when it is asked for; `undefined` for each step between, so
    * that others have their turn. A step is about a microsecond.
@@ -209,6 +211,8 @@ export interface Broker {
   publish(message: MqttMessage): Promise<void>;
   /** Whether anybody subscribes to this topic; also the sessions of clients that are away. */
   hasReceivers(topic: string): boolean;
+  /** Whether a subscription may match this topic or one below it; costs one look a level, for who would publish a lot. */
+  mayReachBelow(topic: string): boolean;
   /**
    * The retained messages for a filter, also over several turns of the event loop; `undefined` for every step between.
    */

@@ -177,19 +177,24 @@ export class Engine implements ConnectionOwner {
     this.#reports.malformed(report);
   }
 
-  async publish({ topic, payload, qos, retain }: MqttMessage): Promise<void> {
+  async publish({ topic, payload, qos, retain, properties }: MqttMessage): Promise<void> {
     if (this.#stopping !== undefined) {
       throw new BrokerError("STOPPED", `publish "${topic}": the MQTT server is stopped`);
     }
     if (!isTopicName(topic) || Buffer.byteLength(topic) > MAX_TOPIC_BYTES) {
       throw new BrokerError("TOPIC_INVALID", `publish "${topic}": not a legal topic name`);
     }
-    await this.#own.publish({ topic, payload: Uint8Array.from(payload), qos, retain });
+    const message = { topic, payload: Uint8Array.from(payload), qos, retain };
+    await this.#own.publish(properties === undefined ? message : { ...message, properties });
   }
 
   hasReceivers(topic: string): boolean {
     const { receivers, shared } = this.#router.route(topic);
     return receivers.targets.length > 0 || shared.length > 0;
+  }
+
+  mayReachBelow(topic: string): boolean {
+    return this.#router.mayReachBelow(topic);
   }
 
   retained(filter: string): Iterable<Message | undefined> {

@@ -15,7 +15,7 @@ export class OwnMessages {
   readonly #context: EngineContext;
   readonly #deliverer: Deliverer;
   readonly #watching: Watching;
-  readonly #watchers = new Map<string, Watcher | undefined>();
+  readonly #watchers = new Map<string, Watcher>();
   /** Publishing, and ends of clients, that wait until the message that is being watched has been given out. */
   readonly #afterwards: (() => void)[] = [];
 
@@ -54,10 +54,10 @@ export class OwnMessages {
   }
 
   /** Answers the batch of the store that makes the message durable. */
-  publishNow({ topic, payload, qos, retain }: MqttMessage): number {
+  publishNow({ topic, payload, qos, retain, properties = NO_PROPERTIES }: MqttMessage): number {
     if (!isReservedTopic(topic)) this.#context.counting.received[qos] += 1;
     const bare = {
-      properties: NO_PROPERTIES,
+      properties,
       expiryAt: -1,
       expiresAt: NEVER,
       publisherId: undefined,
@@ -101,11 +101,13 @@ export class OwnMessages {
 
   #watcherOf(topic: string): Watcher | undefined {
     if (isReservedTopic(topic)) return undefined; // figures about ourselves
-    if (!this.#watchers.has(topic)) {
-      if (this.#watchers.size >= MAX_TOPICS) this.#watchers.clear();
-      this.#watchers.set(topic, this.#context.options.watcherOf?.(topic, undefined));
-    }
-    return this.#watchers.get(topic);
+    const known = this.#watchers.get(topic);
+    if (known !== undefined) return known;
+    const watcher = this.#context.options.watcherOf?.(topic, undefined);
+    if (watcher === undefined) return undefined; // nothing to remember: there may be very many such topics
+    if (this.#watchers.size >= MAX_TOPICS) this.#watchers.clear();
+    this.#watchers.set(topic, watcher);
+    return watcher;
   }
 
   /** The message as it goes on when its watcher has heard it. */

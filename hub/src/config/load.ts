@@ -188,7 +188,7 @@ export function located(
 }
 
 function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
-  const { hub, identity, namespace } = parsed;
+  const { hub, identity, namespace, uns } = parsed;
   return {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
     listeners: toListeners(parsed.listeners, folder),
@@ -198,6 +198,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
       session: { idleMs: identity.session.idle, longestMs: identity.session.longest },
     },
     namespace,
+    uns,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,
       protocol: entry.protocol,

@@ -5,6 +5,7 @@
 import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
+import { unsSection, type UnsConfig } from "../uns/placement/index.ts";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
 import { size } from "./units.ts";
 import { RULE_CODES } from "./rule-codes.ts";
@@ -161,6 +162,7 @@ export const hubSchema = section({
     }).prefault({}),
     otherTopics: z.enum(["allow", "reject"]).default("allow"),
   }).prefault({}),
+  uns: unsSection.prefault({}),
   adapters: z
     .array(
       z.looseObject({
@@ -217,5 +219,6 @@ export interface HubConfig {
     readonly session: { readonly idleMs: number; readonly longestMs: number };
   };
   readonly namespace: NamespaceConfig;
+  readonly uns: UnsConfig;
   readonly adapters: readonly AdapterEntry[];
 }

@@ -2,4 +2,4 @@
 export { Feed, type Viewer } from "./feed.ts";
 export { children, find, MAX_LIMIT, pathRows } from "./queries.ts";
 export { Sight } from "./sight.ts";
-export { valueAnswer, wireValue } from "./tree-view.ts";
+export { treeRow, valueAnswer, valueEntries, wireValue } from "./tree-view.ts";

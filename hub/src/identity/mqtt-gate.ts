@@ -131,6 +131,12 @@ export class MqttGate {
     };
   }
 
+  /** Why this client may not write a metric by other ways than a command's topic, which would be `topic`. */
+  commandFault(clientId: string, topic: string, metric: string): string | undefined {
+    const isAllowed = this.#rights(clientId).mayCommand(topic, metric);
+    return isAllowed ? undefined : `no grant allows to command "${metric}"`;
+  }
+
   /** Who a connected client is; `undefined`: nobody of that name. */
   principalOf(clientId: string): Principal | undefined {
     const principal = this.#known.get(clientId)?.principal;

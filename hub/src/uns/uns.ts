@@ -1,0 +1,88 @@
+/** The room: where everything stands, and the plain topics that come of it. */
+import { join } from "node:path";
+import type { Logger } from "@unshub/adapter";
+import type {
+  Broker,
+  ConnectingClient,
+  RetainedProvider,
+  Verdict,
+  Watcher,
+} from "../broker/index.ts";
+import type { NodeSessions, UnsTree } from "../tree/index.ts";
+import { UnsFindings } from "./findings.ts";
+import { JsonTopics, type JsonTopicsOptions } from "./json/json-topics.ts";
+import type { ClearedBatch } from "./json/leaving.ts";
+import { MovedTopics } from "./json/moved-topics.ts";
+import type { ProjectionFigures } from "./json/projection.ts";
+import { UnsPaths } from "./paths.ts";
+import type { UnsConfig } from "./placement/index.ts";
+
+export interface UnsOptions extends Pick<JsonTopicsOptions, "write" | "commandFault"> {
+  readonly tree: UnsTree;
+  readonly sessions: NodeSessions;
+  readonly config: UnsConfig;
+  readonly dataDir: string;
+  readonly log: Logger;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+  /** `undefined` before it has started. */
+  readonly broker: () => Broker | undefined;
+}
+
+export class Uns implements RetainedProvider {
+  readonly paths: UnsPaths;
+  readonly findings: UnsFindings;
+  readonly #json: JsonTopics | undefined;
+  readonly #moved: MovedTopics;
+
+  constructor(options: UnsOptions) {
+    const { config, dataDir, now } = options;
+    this.findings = new UnsFindings(now);
+    const { findings } = this;
+    const claimsFile = join(dataDir, "uns-places.json");
+    this.paths = new UnsPaths({ ...options, placement: config.placement, findings, claimsFile });
+    this.paths.start();
+    const { paths } = this;
+    const { projection } = config;
+    this.#json = projection && new JsonTopics({ ...options, paths, findings, config: projection });
+    this.#moved = new MovedTopics({ ...options, json: this.#json });
+  }
+
+  /** Once the broker has started. */
+  async start(): Promise<void> {
+    this.#json?.start();
+    await this.#moved.clear();
+  }
+
+  async stop(): Promise<void> {
+    this.paths.stop();
+    await this.#json?.stop();
+  }
+
+  /** What the plain topics have cost; `undefined`: there are none. */
+  get figures(): ProjectionFigures | undefined {
+    return this.#json?.figures;
+  }
+
+  /** Topics that were cleared because nothing stands there any more, the newest last. */
+  get cleared(): readonly ClearedBatch[] {
+    return this.#json?.leaving.batches ?? this.#moved.batches;
+  }
+
+  owns(topic: string): boolean {
+    return this.#json?.retained.owns(topic) === true;
+  }
+
+  matching(filter: string): ReturnType<RetainedProvider["matching"]> {
+    return this.#json?.retained.matching(filter) ?? [];
+  }
+
+  /** Whether a client may publish on a topic of the hub; `undefined`: it is none. */
+  mayPublish(topic: string): Verdict | undefined {
+    return this.#json?.mayPublish(topic);
+  }
+
+  watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
+    return this.#json?.watcherOf(topic, client);
+  }
+}
