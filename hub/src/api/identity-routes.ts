@@ -20,6 +20,7 @@ const userBody = z.strictObject({
 });
 const firstBody = z.strictObject({ code: z.string(), name: z.string(), password: z.string() });
 const tokenBody = z.strictObject({ role: z.enum(ROLES), grants, expiresAt: z.int() });
+const pskBody = z.strictObject({ role: z.enum(ROLES), grants });
 const nameParams = z.object({ name: z.string() });
 const banQuery = z.object({ name: z.string().optional() });
 const auditQuery = z.object({ last: z.coerce.number().int().min(1).max(10_000).default(100) });
@@ -49,12 +50,18 @@ export function addIdentityRoutes(
     const { name } = nameParams.parse(request.params);
     return answer(reply, () => found(reply, access.deleteToken(name, changerOf(request)), name));
   });
+  server.get("/api/v1/psks", () => ({ psks: access.psks }));
+  server.put("/api/v1/psks/:name", (request, reply) => putPsk(access, request, reply));
+  server.delete("/api/v1/psks/:name", (request, reply) => {
+    const { name } = nameParams.parse(request.params);
+    return answer(reply, () => found(reply, access.deletePsk(name, changerOf(request)), name));
+  });
   server.get("/api/v1/bans", () => ({ bans: access.attempts.bans() }));
   server.delete("/api/v1/bans/:name", (request, reply) => {
     const { name: address } = nameParams.parse(request.params);
     const query = parsed(banQuery, request.query, reply);
     if (query === undefined) return reply;
-    return found(reply, access.attempts.pardon(address, query.name), address);
+    return found(reply, access.pardon({ address, name: query.name }, changerOf(request)), address);
   });
   server.get("/api/v1/audit", (request, reply) => {
     const query = parsed(auditQuery, request.query, reply);
@@ -88,6 +95,20 @@ async function putToken(
   return await answer(reply, () => {
     const secret = access.addToken({ name, ...body }, changerOf(request));
     return reply.header("cache-control", "no-store").send({ secret });
+  });
+}
+
+async function putPsk(
+  access: Access,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { name } = nameParams.parse(request.params);
+  const body = parsed(pskBody, request.body, reply);
+  if (body === undefined) return reply;
+  return await answer(reply, () => {
+    const key = access.addPsk({ name, ...body }, changerOf(request));
+    return reply.header("cache-control", "no-store").send({ key });
   });
 }
 

@@ -20,7 +20,7 @@ const NEEDS: readonly (readonly [method: RegExp, path: RegExp, needs: Action | u
   [/^GET$|^HEAD$/, /^\/api\/ns\//, "read values"],
   [/^POST$/, /^\/api\/ns\/write$/, "write metrics"],
   [/^GET$/, /^\/live$/, "read values"],
-  [/./, /^\/api\/v1\/(users|tokens|bans)(\/|$)/, "manage identities"],
+  [/./, /^\/api\/v1\/(users|tokens|psks|bans)(\/|$)/, "manage identities"],
   [/./, /^\/api\/v1\/audit(\/|$)/, "read audit"],
   [/^DELETE$/, /^\/api\/v1\/(clients|certificates)\//, "end clients"],
   [

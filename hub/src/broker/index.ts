@@ -24,6 +24,7 @@ export type {
   MqttMessage,
   PublishedMessage,
   RetainedProvider,
+  TlsProof,
   Verdict,
   Watched,
   Watcher,
