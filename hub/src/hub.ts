@@ -330,6 +330,7 @@ class HubRooms {
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    this.#access.stop();
     await this.#snapshots.stop();
     await this.#guardKeeper.stop();
     this.#closeDataDir();

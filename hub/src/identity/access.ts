@@ -85,6 +85,9 @@ const SHORTEST_PASSWORD = 8;
 const LONGEST_TOKEN_MS = 366 * 86_400_000;
 /** How often clients that have no session any longer are forgotten. */
 const FORGET_EVERY_MS = 600_000;
+const TELL_HEAD_EVERY_MS = 3_600_000;
+const OWN = { actor: "hub", via: "system" } as const;
+const STOP = "stop";
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u;
 
 export class Access {
@@ -99,6 +102,7 @@ export class Access {
   readonly #passwords: PasswordCheck;
   readonly #code: FirstAdminCode | undefined;
   #forgottenAt: number;
+  #toldHeadAt: number;
   #isAboutToAsk = false;
 
   /** @throws {IdentityFileError} {RevocationError} a hub that cannot read who may come in lets nobody in. */
@@ -112,6 +116,7 @@ export class Access {
     [this.#store, this.#revocations, this.#directory] = [store, revocations, directory];
     this.#passwords = new PasswordCheck(now);
     this.#forgottenAt = now();
+    this.#toldHeadAt = now();
     this.attempts = new LoginAttempts(now);
     this.audit = new Audit({
       file: join(dataDir, "audit.jsonl"),
@@ -130,9 +135,27 @@ export class Access {
       attempts: this.attempts,
       now,
     });
+    this.#noteStart();
     this.gate = this.#openGate();
     const needsCode = anonymous === "none" && !store.hasAdmin;
     this.#code = needsCode ? new FirstAdminCode(dataDir, log, now()) : undefined;
+  }
+
+  #noteStart(): void {
+    const { lastAction } = this.audit;
+    const wasClean = lastAction === undefined || lastAction === STOP;
+    this.audit.write({
+      ...OWN,
+      action: "start",
+      result: "done",
+      ...(!wasClean && { reason: "the hub was ended before without stopping" }),
+    });
+  }
+
+  /** The hub stops: nobody is there any more. */
+  stop(): void {
+    this.audit.later({ ...OWN, action: STOP, result: "done" });
+    this.audit.flush(true);
   }
 
   #openGate(): MqttGate {
@@ -332,6 +355,7 @@ export class Access {
   /** Call it once a second. */
   sweep(): void {
     this.audit.flush();
+    this.#tellHead();
     if (this.#revocations.look()) return this.#rightsChanged();
     const now = this.#options.now();
     const gone = this.gate.expired(now);
@@ -339,6 +363,14 @@ export class Access {
     if (now - this.#forgottenAt < FORGET_EVERY_MS) return;
     this.#forgottenAt = now;
     this.gate.keepOnly(new Set(this.#options.clientIds()));
+  }
+
+  /** In the log, which is often kept elsewhere: who cuts off the end of the trail does not reach it there. */
+  #tellHead(): void {
+    const { log, now } = this.#options;
+    if (now() - this.#toldHeadAt < TELL_HEAD_EVERY_MS) return;
+    this.#toldHeadAt = now();
+    log.info(this.audit.head, "the audit trail ends with this line now");
   }
 
   #rightsChanged(): void {

@@ -85,11 +85,14 @@ export class Audit {
   #number: number;
   /** The process ended within a line: what follows begins a new one, and `verifyAudit` tells. */
   #isLineOpen: boolean;
+  /** What the last line of before tells; `undefined`: there is none. */
+  readonly lastAction: string | undefined;
 
   /** @throws when the file cannot be read: a trail that cannot be kept is no trail. */
   constructor(options: AuditOptions) {
     this.#options = options;
     const last = lastLine(options.file);
+    this.lastAction = last?.action;
     this.#previous = last?.hash ?? START;
     this.#number = last?.number ?? 0;
     this.#isLineOpen = endsInLine(options.file);
@@ -98,6 +101,11 @@ export class Audit {
   /** Whether the last attempt to write failed: until one succeeds, nothing is done that must be on the trail. */
   get isBroken(): boolean {
     return this.#isBroken;
+  }
+
+  /** The last line: a copy of it elsewhere proves later that the end of the trail was not cut off. */
+  get head(): { readonly number: number; readonly hash: string } {
+    return { number: this.#number, hash: this.#previous };
   }
 
   /** On disk when it returns. @throws when it cannot be written; then what it tells of must not be done. */
@@ -130,17 +138,18 @@ export class Audit {
   }
 
   /**
-   * Writes what waits, and how often was refused what was only counted; call it once a second and before the end. When it
-   * cannot, `isBroken` says so and what waits is kept.
+   * Writes what waits, and how often was refused what was only counted; call it once a second. When it cannot, `isBroken`
+   * says so and what waits is kept. `isLast`: also what was counted in this minute.
    */
-  flush(): void {
+  flush(isLast = false): void {
     const now = this.#options.now();
+    const isFull = isLast || this.#refusals.size > MOST_REFUSALS;
     for (const [key, refusals] of this.#refusals) {
-      if (now - refusals.sinceMs < MINUTE_MS && this.#refusals.size <= MOST_REFUSALS) continue;
+      if (now - refusals.sinceMs < MINUTE_MS && !isFull) continue;
       this.#refusals.delete(key);
       this.#tellCount(refusals);
     }
-    if (now - this.#minute.sinceMs >= MINUTE_MS) this.#tellMore();
+    if (isLast || now - this.#minute.sinceMs >= MINUTE_MS) this.#tellMore();
     if (this.#isBroken)
       this.later({ ...OWN, action: "write the audit trail again", result: "done" });
     if (this.#lost > 0) {
@@ -259,18 +268,20 @@ function lastLine(file: string): AuditLine | undefined {
   const handle = openSync(file, "r");
   try {
     const { size } = fstatSync(handle);
-    const length = Math.min(size, LAST_LINE_BYTES);
-    const bytes = Buffer.alloc(length);
-    readSync(handle, bytes, 0, length, size - length);
-    return bytes
-      .toString("utf8")
-      .split("\n")
-      .toReversed()
-      .map(lineIn)
-      .find((line) => line !== undefined);
+    for (let length = Math.min(size, LAST_LINE_BYTES); ; length = Math.min(size, length * 8)) {
+      const bytes = Buffer.alloc(length);
+      readSync(handle, bytes, 0, length, size - length);
+      const found = lastLineIn(bytes.toString("utf8"));
+      if (found !== undefined || length === size) return found;
+    }
   } finally {
     closeSync(handle);
   }
+}
+
+function lastLineIn(text: string): AuditLine | undefined {
+  const lines = text.split("\n").toReversed();
+  return lines.map(lineIn).find((line) => line !== undefined);
 }
 
 /** Whether a file ends within a line. */

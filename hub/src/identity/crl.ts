@@ -61,6 +61,7 @@ function partsOf(der: Buffer): Parts {
   if (issuer === undefined) throw new CrlError(NO_LIST);
   const next = isTime(rest[0]) ? rest.shift() : undefined;
   const revoked = rest[0]?.tag === SEQUENCE ? nodesIn(rest[0].value) : [];
+  refuseUnusual(rest.find(({ tag }) => tag === EXTENSIONS));
   return {
     issuer: issuer.whole.toString("hex"),
     serials: new Set(revoked.map(({ value }) => hexOf(nodesIn(value)[0]?.value ?? Buffer.of()))),
@@ -69,6 +70,18 @@ function partsOf(der: Buffer): Parts {
     hash: HASHES.get(algorithm),
     signature,
   };
+}
+
+const EXTENSIONS = 0xa0;
+const CRITICAL = "0101ff";
+
+/** Lists of changes only, or of somebody else's certificates, say so by an extension that nobody may overlook. */
+function refuseUnusual(extensions: DerNode | undefined): void {
+  const [list] = extensions === undefined ? [] : nodesIn(extensions.value);
+  const isCritical = ({ value }: DerNode): boolean =>
+    nodesIn(value).some(({ whole }) => whole.toString("hex") === CRITICAL);
+  if (list === undefined || !nodesIn(list.value).some(isCritical)) return;
+  throw new CrlError("it lists only a part (a delta or indirect list); give the whole list");
 }
 
 const NO_LIST = "it is no list of revoked certificates, or is signed in an unusual way";
@@ -121,7 +134,7 @@ function hexOf(number: Buffer): string {
 
 function derOf(bytes: Buffer): Buffer {
   const text = bytes.toString("latin1");
-  const base64 = /-----BEGIN X509 CRL-----(?<base64>[^-]+)-----END X509 CRL-----/.exec(text);
+  const base64 = /-----BEGIN (?:X509 )?CRL-----(?<base64>[^-]+)-----END/.exec(text);
   return base64?.groups?.["base64"] === undefined
     ? bytes
     : Buffer.from(base64.groups["base64"], "base64");

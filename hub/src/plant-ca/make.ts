@@ -9,14 +9,16 @@ import {
   cryptoProvider,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  PemConverter,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
   X509CrlGenerator,
-  type Extension,
+  X509CrlReason,
 } from "@peculiar/x509";
 
 cryptoProvider.set(webcrypto);
@@ -26,6 +28,7 @@ const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
 /** A clock that is a little behind must not refuse what was made just now. */
 const BEFORE_MS = 300_000;
 const SERIAL_BYTES = 16;
+const CRL_NUMBER = "2.5.29.20";
 
 /** Both PEM. */
 export interface MadeCertificate {
@@ -98,7 +101,11 @@ export async function makeCrl(
   term: Term,
 ): Promise<string> {
   const list = await X509CrlGenerator.create({
-    issuer: ca.certificate.subjectName.toJSON(),
+    issuer: ca.certificate.subjectName,
+    extensions: [
+      await AuthorityKeyIdentifierExtension.create(ca.certificate),
+      new Extension(CRL_NUMBER, false, derNumber(term.from)),
+    ],
     thisUpdate: new Date(term.from),
     nextUpdate: new Date(term.to),
     signingAlgorithm: SIGNATURE,
@@ -106,9 +113,18 @@ export async function makeCrl(
     entries: revoked.map(({ serial, at }) => ({
       serialNumber: serial,
       revocationDate: new Date(at),
+      reason: X509CrlReason.cessationOfOperation,
     })),
   });
-  return `${list.toString("pem")}\n`;
+  return PemConverter.encode(list.rawData, "X509 CRL") + "\n"; // the name that OpenSSL and others read
+}
+
+/** Each list has a higher number than the one before; milliseconds since 1970 do that. As a DER INTEGER. */
+function derNumber(ms: number): Buffer {
+  const hex = ms.toString(16);
+  const value = Buffer.from(hex.padStart(hex.length + 2 - (hex.length % 2), "0"), "hex");
+  const start = value[0] === 0 && (value[1] ?? 0) < 0x80 ? 1 : 0; // no zero but before a set sign bit
+  return Buffer.concat([Buffer.of(0x02, value.length - start), value.subarray(start)]);
 }
 
 export async function signerOf(cert: string, key: string): Promise<Signer> {
