@@ -73,9 +73,11 @@ const KEEPERS: ReadonlyMap<string, string> = new Map([
 
 /** Inside the hub data flows one way: a room may import only rooms named here. `hub.ts` and `cli/` put them together. */
 export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
-  ["config", ["uns"]], // the schema of its part: uns/placement
+  // the schema of the paths; which rules and grants can be read
+  ["config", ["identity", "uns"]],
   ["broker", []],
   ["namespace", ["broker", "config", "tree"]],
+  ["plant-ca", []],
   ["identity", ["broker"]], // answers the questions of the broker
   ["tree", []],
   ["command", ["tree"]],
@@ -97,6 +99,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["config", ["adapter", "sparkplug"]],
   ["broker", ["adapter"]], // it carries messages and knows nothing of Sparkplug
   ["namespace", ["adapter", "sparkplug"]],
+  ["plant-ca", []],
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],

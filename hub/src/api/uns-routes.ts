@@ -8,7 +8,7 @@ import { count, moment } from "./shapes.ts";
 
 export interface UnsRoutes {
   readonly uns: Pick<Uns, "paths" | "cleared" | "figures">;
-  now(): number;
+  readonly now: () => number;
 }
 
 const MAX_LIMIT = 5000;

@@ -28,6 +28,7 @@ export type {
   MqttMessage,
   PublishedMessage,
   RetainedProvider,
+  TlsProof,
   Verdict,
   Watched,
   Watcher,

@@ -75,6 +75,29 @@ export interface Rights {
   mayCommand(topic: string, metric: string): boolean;
 }
 
+/** Of the hub itself, and of anybody where `identity.anonymous` is `full`. */
+export const EVERYTHING: Rights = {
+  publishFault: () => undefined,
+  maySubscribe: () => true,
+  mayReceive: () => true,
+  mayCommand: () => true,
+};
+
+/** Of anybody where `identity.anonymous` is `read`. */
+export const READING: Rights = {
+  ...EVERYTHING,
+  publishFault: () => "identity.anonymous is read: nobody may write",
+  mayCommand: () => false,
+};
+
+/** Of somebody whom nobody let in. */
+export const NOTHING: Rights = {
+  publishFault: () => "nobody knows who this is",
+  maySubscribe: () => false,
+  mayReceive: () => false,
+  mayCommand: () => false,
+};
+
 const SPARKPLUG = "spBv1.0";
 const NODE_TYPES = ["NBIRTH", "NDATA"] as const;
 const DEVICE_TYPES = ["DBIRTH", "DDATA", "DDEATH"] as const;

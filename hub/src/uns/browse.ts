@@ -19,7 +19,7 @@ export interface Looking {
   readonly tree: UnsTree;
   readonly paths: UnsPaths;
   /** What it denies is not there. */
-  sees(id: number): boolean;
+  readonly sees: (id: number) => boolean;
 }
 
 const NATURAL = new Intl.Collator("en", { numeric: true });
@@ -31,11 +31,11 @@ export function browse(looking: Looking, path: string): readonly PathRow[] | und
   const branches = path === "" ? [] : paths.branchesAt(path).filter((id) => looking.sees(id));
   const isPlace = node !== undefined && (path === "" || isSeen(node, looking));
   if (!isPlace && branches.length === 0 && !isMetric(looking, path)) return undefined;
-  const below = [
+  const found = [
     ...(isPlace ? placeRows(looking, node, path) : []),
     ...branches.flatMap((parent) => treeRows(looking, { parent, path })),
   ];
-  const rows = new Map(below.map((row) => [keyOf(row), row]));
+  const rows = new Map(found.map((row) => [keyOf(row), row]));
   return [...rows.values()].toSorted(
     (a, b) => NATURAL.compare(a.name, b.name) || a.kind.localeCompare(b.kind),
   );
