@@ -1,8 +1,8 @@
 /** What a command writes: metrics by name, or by the alias that its birth gave, with the values of before and after. */
-import { decodePayload, readTopic } from "@unshub/sparkplug";
+import { decodePayload, deviceTopic, nodeTopic, readTopic } from "@unshub/sparkplug";
 import type { PublishedMessage } from "./broker/index.ts";
 import type { CommandedMetric } from "./identity/index.ts";
-import type { NodeSessions, UnsTree } from "./tree/index.ts";
+import type { MetricInfo, NodeSessions, UnsTree } from "./tree/index.ts";
 
 const MOST_LETTERS = 200;
 
@@ -28,6 +28,14 @@ export function commandedMetrics(
   } catch {
     return undefined; // the guard says what is wrong with it
   }
+}
+
+/** The topic on which a metric is commanded. */
+export function commandTopic(metric: MetricInfo): string {
+  const { groupId, edgeNodeId, deviceId } = metric;
+  return deviceId === undefined
+    ? nodeTopic("NCMD", groupId, edgeNodeId)
+    : deviceTopic("DCMD", metric, deviceId);
 }
 
 /** For the audit trail. */

@@ -5,8 +5,8 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
-import type { Logger } from "@unshub/adapter";
-import { clockOf, deviceTopic, nodeTopic, type Clock } from "@unshub/sparkplug";
+import { isDone, type Logger } from "@unshub/adapter";
+import type { Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
@@ -14,30 +14,31 @@ import {
   type Broker,
   type ListenerAddress,
   type MqttMessage,
-  type PublishedMessage,
 } from "./broker/index.ts";
-import { commandedMetrics } from "./commanded-metrics.ts";
-import { mqttListeners, providedBy, shareStrategy, storageOf } from "./broker-setup.ts";
-import { Commands } from "./command/index.ts";
+import { brokerQuestions } from "./broker-questions.ts";
+import { commandedMetrics, commandTopic } from "./commanded-metrics.ts";
+import { mqttListeners, storageOf } from "./broker-setup.ts";
+import { openCommands } from "./command-setup.ts";
+import type { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
 import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
-import { Access, type AccessOptions, SignIn } from "./identity/index.ts";
+import { type Access, SignIn } from "./identity/index.ts";
+import { openAccess } from "./identity-setup.ts";
 import {
   AwareServer,
   FindingsPublisher,
   Guard,
-  GuardKeeper,
-  HubHost,
-  openStateTimeFile,
-  type HubHostOptions,
+  type GuardKeeper,
+  type HubHost,
   type GuardTimes,
 } from "./namespace/index.ts";
+import { openGuardKeeper, openHost } from "./namespace-setup.ts";
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import { reloader, type ReadConfig } from "./reload.ts";
-import { Supervisor } from "./supervisor/index.ts";
+import { Supervisor, type SupervisorOptions } from "./supervisor/index.ts";
 import {
   openTree,
   restoreCertificates,
@@ -157,8 +158,10 @@ class HubRooms {
     this.#page = new PageFiles(options.pageFolder);
     this.guard = this.#openGuard();
     this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
-    this.#guardKeeper = openGuardKeeper(options, this.guard);
-    this.#host = openHost(options, publish, (node, cause) => this.#aware.mayAsk(node, cause));
+    this.#guardKeeper = openGuardKeeper({ ...options, now }, this.guard);
+    this.#host = openHost({ ...options, now }, publish, (node, cause) =>
+      this.#aware.mayAsk(node, cause),
+    );
     const file = join(config.hub.dataDir, "tree.snapshot");
     const needsRebirth: NeedsRebirth = (node, cause) => {
       if (cause === "unknown metric or alias") this.guard.suspect(node);
@@ -178,19 +181,30 @@ class HubRooms {
       hostOf: (client) => this.guard.hostOf(client),
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
-    const { guard } = this;
-    const host = this.#host;
     this.#access = this.#openAccess();
     const { dataDir } = config.hub;
-    this.#signIn = new SignIn({
-      access: this.#access,
-      dataDir,
-      times: config.identity.session,
-      now,
-    });
+    const times = config.identity.session;
+    this.#signIn = new SignIn({ access: this.#access, dataDir, times, now });
     const { gate } = this.#access;
-    this.#traffic = new Traffic({ gate, guard, host, sessions, aware: this.#aware });
-    this.#commands = new Commands({ tree, log, now, publish, forbidden: undefined });
+    const { commands, firewall } = openCommands(config, {
+      log,
+      tree,
+      sessions,
+      now,
+      publish,
+      access: this.#access,
+      uns: () => this.#uns,
+      broker: () => this.#broker,
+    });
+    this.#commands = commands;
+    this.#traffic = new Traffic({
+      gate,
+      firewall,
+      sessions,
+      guard: this.guard,
+      host: this.#host,
+      aware: this.#aware,
+    });
     this.#uns = this.#openUns();
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
     this.#feed = new Feed({
@@ -224,20 +238,13 @@ class HubRooms {
       log,
       limits: config.mqtt.limits,
       ...storageOf(config),
-      mayConnect: (client) => this.#traffic.mayConnect(client),
-      mayPublish: (client, topic) =>
-        this.#uns.mayPublish(topic) ?? this.#access.gate.mayPublish(client, topic),
-      maySubscribe: (client, filter) => this.#access.gate.maySubscribe(client, filter),
-      mayReceive: (clientId, topic) => this.#access.gate.mayReceive(clientId, topic),
-      watcherOf: (topic, client) =>
-        this.#uns.watcherOf(topic, client) ?? this.#traffic.watcherOf(topic, client),
-      shareStrategy,
-      provided: providedBy(this.#aware.live, this.#uns),
-      pskOf: (name) => this.#access.pskOf(name),
-      connected: (client) => this.#traffic.connected(client),
-      disconnected: (client, end) => this.#traffic.disconnected(client, end),
-      subscribed: (client, granted) => this.guard.subscribed(client, granted),
-      unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
+      ...brokerQuestions({
+        traffic: this.#traffic,
+        access: this.#access,
+        uns: this.#uns,
+        guard: this.guard,
+        aware: this.#aware,
+      }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
     const retained = (filter: string) => broker.retained(filter);
@@ -262,7 +269,10 @@ class HubRooms {
     const { id, dataDir } = config.hub;
     const connect = (): Duplex => this.#connectInProcess();
     const onReloadAsked = (): void => void this.reload();
-    const options = { hubId: id, dataDir, log, now, connect, onReloadAsked, workerEntry };
+    const onWritten: SupervisorOptions["onWritten"] = (metric, result) =>
+      this.#commands.answered(metric, { isDone: isDone(result), because: result.because });
+    const outwards = { connect, onReloadAsked, onWritten };
+    const options = { hubId: id, dataDir, log, now, workerEntry, ...outwards };
     return inDataDir(dataDir, () => new Supervisor(config.adapters, options));
   }
 
@@ -363,12 +373,6 @@ class HubRooms {
 
   #openAccess(): Access {
     const { config, log } = this.#options;
-    const { dataDir } = config.hub;
-    const { anonymous, certificates, jwt } = config.identity;
-    const { mqtts, wss } = config.listeners;
-    const authorities = [mqtts?.tls.clientCa, wss?.tls.clientCa].filter(
-      (file) => file !== undefined,
-    );
     const changed = (gone: readonly string[]): void => {
       for (const clientId of gone) {
         this.#broker?.kick(clientId, { reasonCode: 0x87, because: "it may no longer come in" });
@@ -377,18 +381,13 @@ class HubRooms {
       this.#feed.reconsider();
     };
     const known = { tree: this.tree, sessions: this.#sessions };
-    const options: AccessOptions = {
-      dataDir,
-      anonymous,
-      certificates: { ...certificates, authorities },
-      issuers: jwt,
+    return openAccess(config, {
       log,
       now,
-      commanded: (message: PublishedMessage) => commandedMetrics(known, message),
+      commanded: (message) => commandedMetrics(known, message),
       changed,
       clientIds: () => this.#broker?.sessions().map(({ clientId }) => clientId) ?? [],
-    };
-    return inDataDir(dataDir, () => new Access(options));
+    });
   }
 
   #openUns(): Uns {
@@ -401,15 +400,14 @@ class HubRooms {
       log,
       now,
       broker: () => this.#broker,
-      write: (path, input) => this.#commands.write(path, input),
-      commandFault: (clientId, metric) => {
-        const { deviceId, name } = metric;
-        const topic =
-          deviceId === undefined
-            ? nodeTopic("NCMD", metric.groupId, metric.edgeNodeId)
-            : deviceTopic("DCMD", metric, deviceId);
-        return this.#access.gate.commandFault(clientId, topic, name);
-      },
+      write: (path, input, clientId) =>
+        this.#commands.write(path, input, {
+          actor: this.#access.gate.actorOf(clientId),
+          via: "mqtt",
+          fault: () => undefined, // it was asked before
+        }),
+      commandFault: (clientId, metric) =>
+        this.#access.gate.commandFault(clientId, commandTopic(metric), metric.name),
     });
   }
 
@@ -431,6 +429,7 @@ class HubRooms {
     const sweep = (): void => {
       this.#access.sweep();
       this.#signIn.sweep();
+      this.#commands.sweep();
       this.guard.sweep();
       void this.#findings.flush();
       void this.#unsFindings.flush();
@@ -449,28 +448,6 @@ class HubRooms {
     this.#broker?.attach(brokers);
     return ours;
   }
-}
-
-function openGuardKeeper({ config, log }: HubOptions, guard: Guard): GuardKeeper {
-  const { ledger, standings } = guard;
-  return new GuardKeeper({
-    file: join(config.hub.dataDir, "guard.jsonl"),
-    ledger,
-    standings,
-    log,
-    now,
-  });
-}
-
-function openHost(
-  { config, log, hostClock }: HubOptions,
-  publish: (message: MqttMessage) => Promise<void>,
-  mayAsk: NonNullable<HubHostOptions["mayAsk"]>,
-): HubHost {
-  const { id, dataDir } = config.hub;
-  const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
-  const clock = hostClock ?? { ...clockOf(globalThis), now };
-  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish, mayAsk });
 }
 
 /** Whoever handed in `plcsReady` knows that it failed. */

@@ -90,11 +90,14 @@ export async function startTestHub(
 /** The YAML of the hub's configuration. */
 function configOf(dataDir: string, adapters: string, options: HubTestOptions): string {
   const { mqtt = 0, ws = 0, http = 0 } = options.ports ?? {};
+  const { more = "" } = options;
+  const commands = /^commands:/m.test(more) ? "" : "commands: { default: allow }";
   const usual = `{ mqtt: { port: ${mqtt} }, ws: { port: ${ws} }, http: { port: ${http} } }`;
   return `
 hub: { id: test, dataDir: ${JSON.stringify(dataDir)} }
 listeners: ${options.listeners ?? usual}
-${options.more ?? ""}
+${more}
+${commands}
 namespace: { sparkplug: { profile: ${options.profile ?? "observe"}${options.sparkplug ?? ""} } }
 adapters:${adapters === "" ? " []" : `\n${adapters}`}
 `;

@@ -72,8 +72,7 @@ export async function startHubServer(t: Ending, wishes: ServerWishes = {}): Prom
     wishes.onCommand?.(sessions, message);
   };
   const anonymous = wishes.anonymous ?? "full";
-  const forbidden = anonymous === "read" ? "identity.anonymous is read" : undefined;
-  const commands = new Commands({ tree, log, now, forbidden, publish });
+  const commands = new Commands({ tree, log, now, publish });
   const { security = ["None"], write = false, trust = [], port = 0, authenticate } = wishes;
   const server = await startOpcUaServer({
     listener: { host: "127.0.0.1", port, security, write, trust },

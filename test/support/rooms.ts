@@ -73,14 +73,15 @@ const KEEPERS: ReadonlyMap<string, string> = new Map([
 
 /** Inside the hub data flows one way: a room may import only rooms named here. `hub.ts` and `cli/` put them together. */
 export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
-  // the schema of the paths; which rules and grants can be read
-  ["config", ["identity", "uns"]],
+  // the schema of the paths and of the rules of commands; which rules and grants can be read
+  ["config", ["command", "identity", "uns"]],
   ["broker", []],
   ["namespace", ["broker", "config", "tree"]],
   ["plant-ca", []],
   ["identity", ["broker"]], // answers the questions of the broker
   ["tree", []],
-  ["command", ["tree"]],
+  // Judges what the broker carries; of identity only who somebody is, and the audit trail.
+  ["command", ["broker", "identity", "tree"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.

@@ -5,6 +5,7 @@ import type { HttpListener } from "../config/index.ts";
 import { addAdapterRoutes } from "./adapter-routes.ts";
 import { addAwareRoutes } from "./aware-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
+import { addCommandRoutes } from "./command-routes.ts";
 import { addDocs } from "./docs-routes.ts";
 import { doorFault, type DoorRule } from "./doorman.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
@@ -73,6 +74,7 @@ export function mainServer(
   addClientRoutes(routes, options);
   addAdapterRoutes(routes, options);
   addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
+  addCommandRoutes(routes, options);
   addExplainRoutes(routes, options);
   addUnsRoutes(routes, options);
   addGuardRoutes(routes, { guard: withUns(options), now: () => options.now() });

@@ -1,14 +1,10 @@
 /** `/api/ns/…`: the tree over HTTP, in the shapes of `feed/protocol.ts`, as far as the caller may see it. */
 import { z } from "zod";
-import type { Commands, Writer } from "../command/index.ts";
-import { children, find, MAX_LIMIT, pathRows, valueAnswer, wireValue } from "../feed/index.ts";
-import { mayWrite } from "../identity/index.ts";
+import { children, find, MAX_LIMIT, pathRows, valueAnswer } from "../feed/index.ts";
 import { problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
-import type { Caller } from "./who.ts";
 
 export interface NamespaceRoutes {
-  readonly commands: Commands;
   readonly epoch: string;
   now(): number;
 }
@@ -68,7 +64,7 @@ export function addNamespaceRoutes(routes: Routes, rooms: NamespaceRoutes): void
   addMetricRoutes(routes, rooms);
 }
 
-function addMetricRoutes(routes: Routes, { epoch, commands }: NamespaceRoutes): void {
+function addMetricRoutes(routes: Routes, { epoch }: NamespaceRoutes): void {
   routes.add({
     ...READING,
     path: "/api/ns/value",
@@ -79,35 +75,4 @@ function addMetricRoutes(routes: Routes, { epoch, commands }: NamespaceRoutes): 
     handle: ({ query, caller: { sight } }) =>
       valueAnswer(sight, epoch, query.id) ?? problem(404, `row ${query.id} is no metric`),
   });
-  routes.add({
-    method: "POST",
-    path: "/api/ns/write",
-    tag: "Namespace",
-    summary: "Writes a metric through its edge node and waits for the value to come back",
-    needs: "write metrics",
-    body: z.strictObject({
-      path: z.string().max(4000),
-      value: z.union([z.string(), z.number(), z.boolean()]),
-    }),
-    answers: {
-      200: z.looseObject({ result: z.enum(["confirmed", "unconfirmed", "refused"]) }),
-    },
-    handle: async ({ body: { path, value }, caller }) => {
-      if (!caller.sight.seesAll && caller.sight.find(path) === undefined) {
-        return { result: "refused", code: "NO_METRIC", because: `there is no metric "${path}"` };
-      }
-      const outcome = await commands.write(path, value, writerFor(caller));
-      return "value" in outcome ? { ...outcome, value: wireValue(outcome.value) } : outcome;
-    },
-  });
-}
-
-/** Of a hub without users anybody writes; of others, who has a grant for the metric. */
-function writerFor({ principal, rights }: Caller): Writer {
-  return {
-    fault: (metric) =>
-      rights === undefined || mayWrite(principal, metric)
-        ? undefined
-        : `no grant of ${principal.name} allows to command "${metric.name}"`,
-  };
 }

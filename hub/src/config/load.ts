@@ -189,7 +189,7 @@ export function located(
 }
 
 function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
-  const { hub, identity, namespace, uns } = parsed;
+  const { hub, identity, namespace, uns, commands } = parsed;
   return {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
     listeners: toListeners(parsed.listeners, folder),
@@ -197,6 +197,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     identity: toIdentityConfig(identity, folder),
     namespace,
     uns,
+    commands,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,
       protocol: entry.protocol,

@@ -5,6 +5,7 @@
 import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
+import { commandsSection, type CommandsConfig } from "../command/rules/index.ts";
 import { unsSection, type UnsConfig } from "../uns/placement/index.ts";
 import { identitySection } from "./identity-schema.ts";
 import type { IdentityConfig } from "./identity-schema.ts";
@@ -157,6 +158,7 @@ export const hubSchema = section({
     }).prefault({}),
     otherTopics: z.enum(["allow", "reject"]).default("allow"),
   }).prefault({}),
+  commands: commandsSection.prefault({}),
   uns: unsSection.prefault({}),
   adapters: z
     .array(
@@ -211,5 +213,6 @@ export interface HubConfig {
   readonly identity: IdentityConfig;
   readonly namespace: NamespaceConfig;
   readonly uns: UnsConfig;
+  readonly commands: CommandsConfig;
   readonly adapters: readonly AdapterEntry[];
 }

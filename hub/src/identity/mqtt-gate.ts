@@ -175,6 +175,11 @@ export class MqttGate {
       : `no grant allows to command "${metric}"`;
   }
 
+  /** Who a client is, as on the audit trail. */
+  actorOf(clientId: string): string {
+    return actorOf(this.#byId.get(clientId)?.known.principal ?? "anonymous");
+  }
+
   /** Who a connected client is; `undefined`: nobody of that name. */
   principalOf(clientId: string): Principal | undefined {
     const principal = this.#byId.get(clientId)?.known.principal;

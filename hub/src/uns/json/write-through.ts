@@ -32,7 +32,7 @@ export interface WriteThroughOptions {
   readonly findings: UnsFindings;
   readonly log: Logger;
   /** Writes the metric at a path of the tree. */
-  readonly write: (path: string, input: unknown) => Promise<WriteOutcome>;
+  readonly write: (path: string, input: unknown, clientId: string) => Promise<WriteOutcome>;
   /** Why this client may not command this metric; `undefined` when it may. */
   readonly commandFault: (clientId: string, metric: MetricInfo) => string | undefined;
   readonly publish: (message: MqttMessage) => Promise<void>;
@@ -96,7 +96,7 @@ export class WriteThrough {
   ): Promise<void> {
     const { tree, log, publish } = this.#options;
     try {
-      const outcome = await this.#options.write(joinPath(tree.segments(id)), input);
+      const outcome = await this.#options.write(joinPath(tree.segments(id)), input, clientId);
       log.info({ clientId, topic, result: outcome.result }, "written by publishing");
       await publish({
         topic: topic.slice(0, -SET.length) + OUTCOME,
@@ -119,7 +119,7 @@ function outcomeText(
   outcome: WriteOutcome,
   datatype: ReturnType<UnsTree["definitions"]["datatype"]>,
 ): string {
-  if (outcome.result === "refused") return JSON.stringify({ ...outcome, by });
+  if (!("value" in outcome)) return JSON.stringify({ ...outcome, by });
   return JSON.stringify({ ...outcome, value: valueJson(outcome.value, datatype), by });
 }
 

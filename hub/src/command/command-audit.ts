@@ -1,0 +1,63 @@
+/** Commands on the audit trail: that they were asked for, before they are sent, and how they ended. */
+import type { AuditEntry } from "../identity/index.ts";
+import type { CommandRecord, WriteOutcome } from "./outcome.ts";
+
+/** As much of the audit trail as commands need. */
+export interface AuditDesk {
+  readonly isBroken: boolean;
+  later(entry: AuditEntry): void;
+  refused(entry: AuditEntry): void;
+}
+
+export class CommandAudit {
+  readonly #desk: AuditDesk | undefined;
+
+  constructor(desk: AuditDesk | undefined) {
+    this.#desk = desk;
+  }
+
+  /** Whether nothing can be noted, so that nothing may be done. */
+  get isBroken(): boolean {
+    return this.#desk?.isBroken === true;
+  }
+
+  asked(record: CommandRecord): void {
+    this.#desk?.later({ ...entryOf(record), result: "asked" });
+  }
+
+  ended(record: CommandRecord): void {
+    const { outcome } = record;
+    if (outcome === undefined) return;
+    const reason = reasonOf(record, outcome);
+    const entry = { ...entryOf(record), reason };
+    if (outcome.result === "refused") this.#desk?.refused({ ...entry, result: "refused" });
+    else this.#desk?.later({ ...entry, result: RESULTS[outcome.result] });
+  }
+}
+
+const RESULTS = {
+  confirmed: "done",
+  mismatch: "failed",
+  failed: "failed",
+  timeout: "unknown",
+  offline: "unknown",
+  waiting: "asked",
+} as const;
+
+function entryOf({ by, path, before, asked }: CommandRecord): Omit<AuditEntry, "result"> {
+  return { ...by, action: "command", object: path, before: plain(before), after: plain(asked) };
+}
+
+/** Why he did it, and why it did not end well. */
+function reasonOf({ reason }: CommandRecord, outcome: WriteOutcome): string | undefined {
+  const because = "because" in outcome ? `${outcome.result}: ${outcome.because}` : undefined;
+  const parts = [reason, because].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join("; ");
+}
+
+/** What JSON can say. */
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return typeof value === "object" && value !== null ? "a structure" : value;
+}

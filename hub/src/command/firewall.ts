@@ -1,0 +1,87 @@
+/**
+ * What other clients command, by NCMD and DCMD, passes by the same rules as a write: all metrics of a message, or the
+ * message goes nowhere. A request for rebirth always passes: it changes nothing in the plant.
+ */
+import { decodePayload, metricValue, readTopic, REBIRTH, type Metric } from "@unshub/sparkplug";
+import type { ConnectingClient, PublishedMessage, Verdict, Watcher } from "../broker/index.ts";
+import type { MetricInfo, NodeSessions } from "../tree/index.ts";
+import type { Commands, Foreign } from "./command.ts";
+import type { Writer } from "./outcome.ts";
+
+const COMMAND = /^spBv1\.0\/[^/]+\/[ND]CMD\//;
+/** MQTT 5's reasons. */
+const NOT_AUTHORIZED = 0x87;
+
+type Refusal = Extract<Verdict, { allow: false }>;
+
+export interface FirewallOptions {
+  readonly commands: Pick<Commands, "judge" | "passed" | "isOpen">;
+  readonly sessions: Pick<NodeSessions, "born">;
+  /** Who a client is, as on the audit trail. */
+  actorOf(clientId: string): string;
+}
+
+export class Firewall {
+  readonly #options: FirewallOptions;
+
+  constructor(options: FirewallOptions) {
+    this.#options = options;
+  }
+
+  /** Judges each command on a topic; `undefined` for other topics, and for the hub itself. */
+  watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
+    if (client === undefined || !COMMAND.test(topic)) return undefined;
+    const { clientId, address } = client;
+    return (message) => {
+      const actor = this.#options.actorOf(clientId);
+      return this.#judge(message, { actor, via: "mqtt", address, fault: () => undefined });
+    };
+  }
+
+  #judge(message: PublishedMessage, by: Writer): Refusal | undefined {
+    const { commands } = this.#options;
+    const wanted = this.#read(message);
+    if (!commands.isOpen) {
+      for (const one of wanted) {
+        const fault = "unborn" in one ? one.unborn : commands.judge(one, by)?.because;
+        if (fault !== undefined) return refused(`${message.topic}: ${fault}`);
+      }
+    }
+    for (const one of wanted) if (!("unborn" in one)) commands.passed(one, by);
+    return undefined;
+  }
+
+  /** What the message commands; nothing when it cannot be read: the guard says what is wrong with it. */
+  #read({ topic, payload }: PublishedMessage): readonly Wanted[] {
+    const reading = readTopic(topic);
+    if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return [];
+    const place = reading.topic;
+    const deviceId = place.kind === "device" ? place.deviceId : undefined;
+    try {
+      return decodePayload(payload)
+        .metrics.filter(({ name }) => name !== REBIRTH)
+        .map((metric) => wantedOf(metric, this.#options.sessions.born(place, deviceId, metric)));
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** A metric that a command names. `unborn`: why nobody can say what it would do. */
+type Wanted = Foreign | { readonly unborn: string };
+
+function wantedOf(metric: Metric, info: MetricInfo | undefined): Wanted {
+  const name = metric.name ?? `alias ${metric.alias}`;
+  if (info === undefined) return { unborn: `no birth names ${name}` };
+  const { datatype } = info;
+  if (datatype === undefined) return { unborn: `${name} is of no datatype of the standard` };
+  try {
+    return { info, value: metricValue(metric, datatype) };
+  } catch (error) {
+    return { unborn: `${name}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function refused(because: string): Refusal {
+  return { allow: false, reasonCode: NOT_AUTHORIZED, because };
+}

@@ -1,0 +1,17 @@
+/** Opens the room of identity with what the configuration of the hub says of it. */
+import type { HubConfig } from "./config/index.ts";
+import { inDataDir } from "./data-dir.ts";
+import { Access, type AccessOptions } from "./identity/index.ts";
+
+type FromHub = Omit<AccessOptions, "dataDir" | "anonymous" | "certificates" | "issuers">;
+
+/** Who comes in by a certificate comes by those who sign for the listeners of MQTT. */
+export function openAccess(
+  { hub: { dataDir }, identity, listeners: { mqtts, wss } }: HubConfig,
+  fromHub: FromHub,
+): Access {
+  const { anonymous, certificates, jwt: issuers } = identity;
+  const authorities = [mqtts?.tls.clientCa, wss?.tls.clientCa].filter((file) => file !== undefined);
+  const trust = { certificates: { ...certificates, authorities }, issuers };
+  return inDataDir(dataDir, () => new Access({ dataDir, anonymous, ...trust, ...fromHub }));
+}
