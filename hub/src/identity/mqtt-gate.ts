@@ -287,10 +287,8 @@ export class MqttGate {
     if (audit.isBroken)
       return refused(UNAVAILABLE, "the audit trail cannot be written: no commands until it can");
     const metrics = this.#options.commanded(message);
-    if (metrics === undefined) return undefined; // the guard says what is wrong with it, and nobody can carry it out
-    const forbidden = metrics.find(({ name }) => !rights.mayCommand(topic, name));
-    if (forbidden !== undefined) {
-      const reason = `no grant allows to command "${forbidden.name}"`;
+    const reason = commandFault(rights, topic, metrics);
+    if (reason !== undefined) {
       return this.#forbid(client, { action: "command", object: topic, reason });
     }
     audit.later(commandEntry(client, principal, { topic, metrics }));
@@ -313,6 +311,20 @@ export class MqttGate {
   #rights(client: ConnectingClient): Rights {
     return this.#known.get(client)?.rights ?? NOTHING;
   }
+}
+
+/** A payload that the hub cannot read may be one that the edge node can: it names any metric. */
+function commandFault(
+  rights: Rights,
+  topic: string,
+  metrics: readonly CommandedMetric[] | undefined,
+): string | undefined {
+  if (metrics === undefined) {
+    const because = "its payload cannot be read, and not every metric may be commanded";
+    return rights.mayCommand(topic, undefined) ? undefined : because;
+  }
+  const forbidden = metrics.find(({ name }) => !rights.mayCommand(topic, name));
+  return forbidden && `no grant allows to command "${forbidden.name}"`;
 }
 
 const HUB: Known = { clientId: "", principal: "hub", rights: EVERYTHING };
