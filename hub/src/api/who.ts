@@ -43,7 +43,8 @@ const principals = new WeakMap<object, Principal>();
 /** Refuses what nobody may ask, before a route sees it. */
 export function addWho(server: FastifyInstance, access: Access): void {
   server.addHook("onRequest", async (request, reply) => {
-    const needs = needsOf(request.method, request.url);
+    // The route that was found, not the path as it was written: `/%61pi/…` finds one, too.
+    const needs = needsOf(request.method, request.routeOptions.url ?? request.url);
     if (needs === undefined) return;
     const answer = await whoMay(access, request, needs);
     if (answer === undefined) return;

@@ -306,10 +306,14 @@ function patternOf(pattern: string): RegExp {
   return new RegExp(`^${escaped.join(".*")}$`, "su");
 }
 
-/** `%u` and `%c` filled in; nothing when what stands there could change the filter. */
+/**
+ * `%u` and `%c` filled in; nothing when what stands there could change the filter, or is a client identifier that somebody
+ * else could have: those who choose theirs freely have no `%c`.
+ */
 function plain(filter: string, { name, clientId }: Bearer): readonly string[] {
   if (filter.includes("%u") && !isPlainLevel(name)) return [];
-  if (filter.includes("%c") && !isPlainLevel(clientId)) return [];
+  const isOwn = clientId === name || clientId.startsWith(`${name}-`);
+  if (filter.includes("%c") && !(isOwn && isPlainLevel(clientId))) return [];
   return [filter.replaceAll(/%[uc]/g, (word) => (word === "%u" ? name : clientId))];
 }
 
