@@ -1,12 +1,15 @@
 /** What a command writes: metrics by name, or by the alias that its birth gave, with the values of before and after. */
-import { decodePayload, deviceTopic, nodeTopic, readTopic } from "@unshub/sparkplug";
+import { decodePayload, deviceTopic, nodeTopic, readTopic, type Metric } from "@unshub/sparkplug";
 import type { PublishedMessage } from "./broker/index.ts";
 import type { CommandedMetric } from "./identity/index.ts";
-import type { MetricInfo, NodeSessions, UnsTree } from "./tree/index.ts";
+import { DECODING, type MetricInfo, type NodeSessions, type UnsTree } from "./tree/index.ts";
 
 const MOST_LETTERS = 200;
 
-/** `undefined`: the payload cannot be read, so nobody can carry it out. An alias that nobody knows is named as such. */
+/**
+ * `undefined`: the payload cannot be read. A metric that has a name and the alias of another one is both: nobody knows by
+ * which of them the edge node goes.
+ */
 export function commandedMetrics(
   { tree, sessions }: { readonly tree: UnsTree; readonly sessions: NodeSessions },
   { topic, payload }: PublishedMessage,
@@ -15,16 +18,31 @@ export function commandedMetrics(
   if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return undefined;
   const { topic: place } = reading;
   const deviceId = place.kind === "device" ? place.deviceId : undefined;
+  const born = (name: string | undefined, alias: Metric["alias"]): MetricInfo | undefined =>
+    name === undefined && alias === undefined
+      ? undefined
+      : sessions.born(place, deviceId, { name, alias });
+  return metricsIn(payload)?.flatMap(({ name, alias, value }) => {
+    const byAlias = born(undefined, alias);
+    const named = { name: name ?? byAlias?.name ?? `alias ${alias}`, info: born(name, alias) };
+    const isTwo = byAlias !== undefined && byAlias.name !== named.name;
+    const meant = isTwo ? [named, { name: byAlias.name, info: byAlias }] : [named];
+    return meant.map((each) => ({
+      name: each.name,
+      value: shortText(value),
+      before: valueNow(tree, each.info),
+    }));
+  });
+}
+
+function valueNow(tree: UnsTree, info: MetricInfo | undefined): string | undefined {
+  const value = info && tree.metric(info.id)?.value;
+  return value === undefined ? undefined : shortText(value);
+}
+
+function metricsIn(payload: Uint8Array): readonly Metric[] | undefined {
   try {
-    return decodePayload(payload).metrics.map((metric) => {
-      const born = sessions.born(place, deviceId, metric);
-      const before = born && tree.metric(born.id)?.value;
-      return {
-        name: metric.name ?? born?.name ?? `alias ${metric.alias}`,
-        value: shortText(metric.value),
-        before: before === undefined ? undefined : shortText(before),
-      };
-    });
+    return decodePayload(payload, DECODING).metrics;
   } catch {
     return undefined; // the guard says what is wrong with it
   }

@@ -4,7 +4,7 @@
  */
 import { decodePayload, metricValue, readTopic, REBIRTH, type Metric } from "@unshub/sparkplug";
 import type { ConnectingClient, PublishedMessage, Verdict, Watcher } from "../broker/index.ts";
-import type { MetricInfo, NodeSessions } from "../tree/index.ts";
+import { DECODING, type MetricInfo, type NodeSessions } from "../tree/index.ts";
 import type { Commands, Foreign } from "./command.ts";
 import type { Writer } from "./outcome.ts";
 
@@ -58,7 +58,7 @@ export class Firewall {
     const place = reading.topic;
     const deviceId = place.kind === "device" ? place.deviceId : undefined;
     try {
-      return decodePayload(payload)
+      return decodePayload(payload, DECODING)
         .metrics.filter(({ name }) => name !== REBIRTH)
         .map((metric) => wantedOf(metric, this.#options.sessions.born(place, deviceId, metric)));
     } catch {

@@ -167,6 +167,7 @@ export class Access {
       audit,
       commanded: (message) => this.#options.commanded(message),
       current: (principal) => this.current(principal),
+      isName: (name) => this.#store.has(name),
       rightsDiffer: () => this.#askSoon(),
     });
   }
@@ -420,6 +421,9 @@ function checkChange({ name, grants }: UserChange | PskChange, { principal }: Ch
     faults.unshift(
       `"${name}" cannot be a name: letters, digits and . _ @ -, a letter or digit first`,
     );
+  }
+  if (name.normalize("NFKC") !== name) {
+    faults.push(`"${name}" only looks like "${name.normalize("NFKC")}"`);
   }
   if (principal.source === "user" && principal.name === name) {
     faults.push("nobody changes his own rights; ask another administrator");

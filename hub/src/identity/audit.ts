@@ -150,18 +150,28 @@ export class Audit {
       this.#tellCount(refusals);
     }
     if (isLast || now - this.#minute.sinceMs >= MINUTE_MS) this.#tellMore();
-    if (this.#isBroken)
-      this.later({ ...OWN, action: "write the audit trail again", result: "done" });
-    if (this.#lost > 0) {
-      this.later({ ...OWN, action: "lose lines", after: { lines: this.#lost }, result: "failed" });
-    }
-    if (this.#waiting.length === 0) return;
+    const all = [...this.#waiting, ...this.#trouble().map((entry) => this.#now(entry))];
+    if (all.length > 0) this.#tryToWrite(all);
+  }
+
+  /** What the trail says of itself, once it can be written. */
+  #trouble(): readonly AuditEntry[] {
+    const lost = { action: "lose lines", after: { lines: this.#lost }, result: "failed" } as const;
+    return [
+      ...(this.#isBroken
+        ? [{ ...OWN, action: "write the audit trail again", result: "done" } as const]
+        : []),
+      ...(this.#lost > 0 ? [{ ...OWN, ...lost }] : []),
+    ];
+  }
+
+  /** What waits stays when it cannot be written. */
+  #tryToWrite(all: readonly Waiting[]): void {
     try {
-      this.#append(this.#waiting);
+      this.#append(all);
       this.#waiting = [];
       this.#lost = 0;
     } catch (error) {
-      if (this.#isBroken) this.#waiting.pop(); // that it can be written again
       this.#options.failed?.(error);
     }
   }

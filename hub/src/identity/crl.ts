@@ -78,10 +78,12 @@ const CRITICAL = "0101ff";
 /** Lists of changes only, or of somebody else's certificates, say so by an extension that nobody may overlook. */
 function refuseUnusual(extensions: DerNode | undefined): void {
   const [list] = extensions === undefined ? [] : nodesIn(extensions.value);
-  const isCritical = ({ value }: DerNode): boolean =>
-    nodesIn(value).some(({ whole }) => whole.toString("hex") === CRITICAL);
   if (list === undefined || !nodesIn(list.value).some(isCritical)) return;
   throw new CrlError("it lists only a part (a delta or indirect list); give the whole list");
+}
+
+function isCritical({ value }: DerNode): boolean {
+  return nodesIn(value).some(({ whole }) => whole.toString("hex") === CRITICAL);
 }
 
 const NO_LIST = "it is no list of revoked certificates, or is signed in an unusual way";

@@ -34,6 +34,8 @@ export interface MqttGateOptions {
   commanded(message: PublishedMessage): readonly CommandedMetric[] | undefined;
   /** Who a principal is now; `undefined`: nobody any more. */
   current(principal: Principal): Principal | undefined;
+  /** Whether somebody is called so: his client identifiers are nobody else's. */
+  isName(name: string): boolean;
   /** A client has come back with other rights: what the broker knows of its topics no longer holds. */
   rightsDiffer(): void;
 }
@@ -84,7 +86,7 @@ export class MqttGate {
 
   #admit(client: ConnectingClient, found: Known | Refusal): ConnectVerdict {
     if ("allow" in found) return found;
-    const idFault = clientIdFault(client.clientId, found);
+    const idFault = clientIdFault(client.clientId, found, (name) => this.#options.isName(name));
     if (idFault !== undefined) return this.#refuse(client, ID_NOT_VALID, idFault);
     const { will } = client;
     const willFault = will && found.rights.publishFault({ ...will, isWill: true });
@@ -300,10 +302,8 @@ export class MqttGate {
     if (audit.isBroken)
       return refused(UNAVAILABLE, "the audit trail cannot be written: no commands until it can");
     const metrics = this.#options.commanded(message);
-    if (metrics === undefined) return undefined; // the guard says what is wrong with it, and nobody can carry it out
-    const forbidden = metrics.find(({ name }) => !rights.mayCommand(topic, name));
-    if (forbidden !== undefined) {
-      const reason = `no grant allows to command "${forbidden.name}"`;
+    const reason = commandFault(rights, topic, metrics);
+    if (reason !== undefined) {
       return this.#forbid(client, { action: "command", object: topic, reason });
     }
     audit.later(commandEntry(client, principal, { topic, metrics }));
@@ -328,6 +328,20 @@ export class MqttGate {
   }
 }
 
+/** A payload that the hub cannot read may be one that the edge node can: it names any metric. */
+function commandFault(
+  rights: Rights,
+  topic: string,
+  metrics: readonly CommandedMetric[] | undefined,
+): string | undefined {
+  if (metrics === undefined) {
+    const because = "its payload cannot be read, and not every metric may be commanded";
+    return rights.mayCommand(topic, undefined) ? undefined : because;
+  }
+  const forbidden = metrics.find(({ name }) => !rights.mayCommand(topic, name));
+  return forbidden && `no grant allows to command "${forbidden.name}"`;
+}
+
 const HUB: Known = { clientId: "", principal: "hub", rights: EVERYTHING };
 
 function isUnlimited({ rights }: Known): boolean {
@@ -348,14 +362,34 @@ function sameRights(before: Known, after: Known): boolean {
 
 /**
  * A client of a user is called as the user, or begins so with a dash: no user can keep another's clients away by taking
- * their identifiers. Edge nodes and hosts choose freely.
+ * their identifiers. Edge nodes and hosts choose freely among what is nobody's name.
  */
-function clientIdFault(clientId: string, { principal }: Known): string | undefined {
+function clientIdFault(
+  clientId: string,
+  { principal }: Known,
+  isName: (name: string) => boolean,
+): string | undefined {
   if (typeof principal !== "object" || clientId === "") return undefined;
   const { name, grants } = principal;
+  const isOwn = clientId === name || clientId.startsWith(`${name}-`);
   const isFree = grants.some(({ kind }) => kind === "node" || kind === "host");
-  if (isFree || clientId === name || clientId.startsWith(`${name}-`)) return undefined;
-  return `the client identifier of ${name} must be "${name}" or begin with "${name}-"`;
+  if (!isOwn && !isFree) {
+    return `the client identifier of ${name} must be "${name}" or begin with "${name}-"`;
+  }
+  const other = namesIn(clientId).find(
+    (each) => each.length > (isOwn ? name.length : 0) && isName(each),
+  );
+  return other === undefined || other === name
+    ? undefined
+    : `the client identifier is one of ${other}`;
+}
+
+/** Whose client identifier it may be: `a-b-c` is one of `a`, `a-b` or `a-b-c`. */
+function namesIn(clientId: string): readonly string[] {
+  const ends = [...clientId.matchAll(/-/g)].map(({ index }) => index);
+  return [...ends, clientId.length]
+    .map((end) => clientId.slice(0, end))
+    .filter((name) => name !== "");
 }
 
 function codeOf(result: Extract<Authenticated, { kind: "refused" }>): number {

@@ -19,7 +19,10 @@ export interface CommandedMetric {
 export function commandEntry(
   { address }: ConnectingClient,
   principal: Somebody,
-  { topic, metrics }: { readonly topic: string; readonly metrics: readonly CommandedMetric[] },
+  {
+    topic,
+    metrics,
+  }: { readonly topic: string; readonly metrics: readonly CommandedMetric[] | undefined },
 ): AuditEntry {
   return {
     actor: actorOf(principal),
@@ -27,8 +30,12 @@ export function commandEntry(
     address,
     action: "command",
     object: topic,
-    before: valuesOf(metrics, ({ before }) => before),
-    after: valuesOf(metrics, ({ value }) => value),
+    ...(metrics === undefined
+      ? { after: "a payload that cannot be read" }
+      : {
+          before: valuesOf(metrics, ({ before }) => before),
+          after: valuesOf(metrics, ({ value }) => value),
+        }),
     result: "asked",
   };
 }

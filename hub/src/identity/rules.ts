@@ -40,6 +40,9 @@ export function ruleFault({ when, user, name, grants }: IdentityRule): string | 
     return "needs one of user (that user's rights) and name (with role and grants)";
   }
   if (user !== undefined && grants.length > 0) return "has user: the grants are that user's";
+  if (patterns.some((pattern) => /\}\{/.test(pattern))) {
+    return "when: two places touch; nobody knows where the first one ends";
+  }
   const kept = patterns.flatMap(placesIn);
   if (new Set(kept).size < kept.length) return "when: two places have the same name";
   const unknown = [user ?? "", name ?? "", ...grants]
@@ -153,15 +156,15 @@ function filled(text: string, places: Places): string {
 function expressionOf(pattern: string): RegExp {
   const source = pattern.split(/(\{[a-z][A-Za-z0-9]*\})/).map((piece, index, pieces) => {
     if (index % 2 === 0) return literal(piece);
-    const next = pieces[index + 1]?.[0];
-    const letters = next === undefined ? "." : `[^${classLetter(next)}]`;
+    const [next = ""] = pieces[index + 1] ?? ""; // a whole character
+    const letters = next === "" ? "." : `[^${classLetter(next)}]`;
     return `(?<${piece.slice(1, -1)}>${letters}+)`;
   });
   return new RegExp(`^${source.join("")}$`, "su");
 }
 
 function literal(text: string): string {
-  return text.replaceAll(/[\\^$.|?*+()[\]{}/-]/g, String.raw`\$&`);
+  return text.replaceAll(/[\\^$.|?*+()[\]{}/]/g, String.raw`\$&`);
 }
 
 function classLetter(letter: string): string {

@@ -98,6 +98,11 @@ export class IdentityStore {
     return this.#psks.get(name);
   }
 
+  /** Whether anybody is called so. */
+  has(name: string): boolean {
+    return this.#users.has(name) || this.#tokens.has(name) || this.#psks.has(name);
+  }
+
   /** Whether somebody can change who comes in. */
   get hasAdmin(): boolean {
     return this.users.some(

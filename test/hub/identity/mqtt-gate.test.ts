@@ -65,6 +65,7 @@ async function plant(t: TestContext, anonymous: Anonymous = "none"): Promise<Pla
         .split(",")
         .map((name) => ({ name, value: "1" })),
     current: (principal) => directory.current(principal),
+    isName: (name) => store.has(name),
     rightsDiffer: () => plantHub.broker?.permissionsChanged(),
   });
   const hub = await startTestBroker(gateQuestions(gate));
@@ -238,12 +239,12 @@ describe("whoever comes in", { timeout: 60_000 }, () => {
 
   it("gives nothing to a client whose identifier somebody with more rights tries to use", async (t) => {
     await using factory = await plant(t);
-    await using squatter = await factory.client("gw", { clientId: "scada" });
+    await using squatter = await factory.client("gw", { clientId: "line" });
     const topic = "spBv1.0/Plant1/DCMD/gw/press";
 
     await using scada = await RawClient.open(factory.hub.port, 5);
     const connack = await scada.connect({
-      clientId: "scada",
+      clientId: "line",
       username: "scada",
       password: Buffer.from(PASSWORD),
     });

@@ -199,10 +199,22 @@ describe("a client certificate", { timeout: 60_000 }, () => {
     const plant = await tlsPlant(t);
     const pub = (name: string, topic: string): Promise<string> =>
       mosquitto([
-        ...["-p", String(plant.hub.port("mqtts")), "--cafile", join(plant.dir, "ca.pem")],
-        ...["--cert", join(plant.dir, `clients/${name}.pem`)],
-        ...["--key", join(plant.dir, `clients/${name}.key`)],
-        ...["-V", "5", "-q", "1", "-t", topic, "-m", "x"],
+        "-p",
+        String(plant.hub.port("mqtts")),
+        "--cafile",
+        join(plant.dir, "ca.pem"),
+        "--cert",
+        join(plant.dir, `clients/${name}.pem`),
+        "--key",
+        join(plant.dir, `clients/${name}.key`),
+        "-V",
+        "5",
+        "-q",
+        "1",
+        "-t",
+        topic,
+        "-m",
+        "x",
       ]);
 
     assert.equal(await pub("press", "spBv1.0/P1/NDATA/gw"), "");
@@ -223,8 +235,22 @@ describe("a shared key", { timeout: 60_000 }, () => {
         const key = await hub.addPsk("gw7", ["node P1/gw7"]);
         const pub = (name: string, secret: string, topic: string): Promise<string> =>
           mosquitto([
-            ...["-p", String(hub.port("psk")), "--psk", secret, "--psk-identity", name],
-            ...["--tls-version", version, "-V", "5", "-q", "1", "-t", topic, "-m", "x"],
+            "-p",
+            String(hub.port("psk")),
+            "--psk",
+            secret,
+            "--psk-identity",
+            name,
+            "--tls-version",
+            version,
+            "-V",
+            "5",
+            "-q",
+            "1",
+            "-t",
+            topic,
+            "-m",
+            "x",
           ]);
 
         assert.equal(await pub("gw7", key, "spBv1.0/P1/NDATA/gw7"), "");

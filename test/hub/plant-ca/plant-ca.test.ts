@@ -17,7 +17,7 @@ interface Plant {
   readonly dir: string;
   readonly ca: PlantCa;
   now: number;
-  file(name: string): string;
+  readonly file: (name: string) => string;
 }
 
 async function plantOf(t: TestContext): Promise<Plant> {
