@@ -183,7 +183,7 @@ class HubRooms {
     const { gate } = this.#access;
     this.#traffic = new Traffic({ gate, guard, host, sessions, aware: this.#aware });
     this.#commands = new Commands({ tree, log, now, publish, forbidden: undefined });
-    this.#uns = this.#openUns();
+    this.#uns = this.#openUns(publish);
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
     this.#feed = new Feed({
       tree,
@@ -216,7 +216,7 @@ class HubRooms {
       log,
       limits: config.mqtt.limits,
       ...storageOf(config),
-      mayConnect: (client) => this.#traffic.mayConnect(client),
+      mayConnect: (client) => this.#uns.willFault(client) ?? this.#traffic.mayConnect(client),
       mayPublish: (client, topic) =>
         this.#uns.mayPublish(topic) ?? this.#access.gate.mayPublish(client, topic),
       maySubscribe: (client, filter) => this.#access.gate.maySubscribe(client, filter),
@@ -364,17 +364,20 @@ class HubRooms {
     );
   }
 
-  #openUns(): Uns {
+  #openUns(publish: (message: MqttMessage) => Promise<void>): Uns {
     const { config, log } = this.#options;
+    const { tree } = this;
+    const forbidden = undefined; // who may is asked with each write
+    const commands = new Commands({ tree, log, now, publish, forbidden, nodeMetrics: "writable" });
     return new Uns({
-      tree: this.tree,
+      tree,
       sessions: this.#sessions,
       config: config.uns,
       dataDir: config.hub.dataDir,
       log,
       now,
       broker: () => this.#broker,
-      write: (path, input) => this.#commands.write(path, input),
+      write: (path, input) => commands.write(path, input),
       commandFault: (clientId, metric) => {
         const { deviceId, name } = metric;
         const topic =
