@@ -1,4 +1,7 @@
-/** `/api/ns/uns` and `/api/v1/uns/cleared`: the plant by its paths, and the plain topics that were cleared. */
+/**
+ * `/api/ns/uns`, `/api/v1/uns/places` and `/api/v1/uns/cleared`: the plant by its paths, where devices and edge nodes
+ * stand, and the plain topics that were cleared.
+ */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { treeRow, valueEntries } from "../feed/index.ts";
@@ -23,6 +26,11 @@ const query = z.object({
   values: z.literal("1").optional(),
 });
 
+const placesQuery = z.object({
+  from: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(MAX_LIMIT),
+});
+
 export function addUnsRoutes(server: FastifyInstance, rooms: UnsRoutes): void {
   const { tree, uns } = rooms;
   server.get("/api/ns/uns", (request, reply) => {
@@ -39,6 +47,18 @@ export function addUnsRoutes(server: FastifyInstance, rooms: UnsRoutes): void {
     const ids = page.rows.flatMap(({ id }) => (id === undefined ? [] : [id]));
     const asked = own === undefined ? ids : [own.id, ...ids];
     return { ...answer, own, t, u: asked.flatMap((id) => valueEntries(tree, id, t, 0)) };
+  });
+  server.get("/api/v1/uns/places", (request, reply) => {
+    const ask = parsed(placesQuery, request.query, reply);
+    if (ask === undefined) return reply;
+    const { from, limit } = ask;
+    const places = Array.from(uns.paths.all()).slice(from, from + limit);
+    const rows = places.map(({ member, path, isPlaced }) => ({
+      ...member,
+      path,
+      placed: isPlaced,
+    }));
+    return { rows, more: from + limit < uns.paths.size };
   });
   server.get("/api/v1/uns/cleared", () => ({
     batches: uns.cleared.map(({ at, because, topics }) => ({
