@@ -11,7 +11,7 @@ import { parsed, problem } from "./answers.ts";
 
 export interface UnsRoutes {
   readonly tree: UnsTree;
-  readonly uns: Pick<Uns, "paths" | "cleared" | "figures">;
+  readonly uns: Pick<Uns, "paths" | "levels" | "cleared" | "figures">;
   now(): number;
 }
 
@@ -39,7 +39,7 @@ export function addUnsRoutes(server: FastifyInstance, rooms: UnsRoutes): void {
     const all = browse(tree, uns.paths, ask.p);
     if (all === undefined) return problem(reply, 404, `nothing stands at "${ask.p}"`);
     const page = pageOf(all, ask);
-    const answer = { rows: page.rows.map((row) => shown(tree, row)), more: page.more };
+    const answer = { rows: page.rows.map((row) => shown(rooms, row)), more: page.more };
     const at = ask.p === "" ? undefined : uns.paths.find(ask.p);
     const own = at === undefined ? undefined : treeRow(tree, at);
     if (ask.values === undefined) return { ...answer, own };
@@ -84,8 +84,10 @@ function keyOf({ kind, path }: PathRow): string {
   return `${kind} ${path}`;
 }
 
-function shown(tree: UnsTree, row: PathRow): object {
-  const { id } = row;
-  const more = id === undefined ? {} : treeRow(tree, id);
+/** A place also says what its level is called, if the configuration says so. */
+function shown({ tree, uns }: UnsRoutes, row: PathRow): object {
+  const { id, path } = row;
+  const level = row.kind === "place" ? uns.levels[path.split("/").length - 1] : undefined;
+  const more = id === undefined ? { level } : treeRow(tree, id);
   return { ...more, ...row, key: keyOf(row), branch: row.kind !== "metric" };
 }

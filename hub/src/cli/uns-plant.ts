@@ -12,6 +12,7 @@ const rowSchema = z.object({
   path: z.string(),
   kind: z.enum(["place", "group", "edgeNode", "device", "folder", "metric"]),
   branch: z.boolean(),
+  level: z.string().optional(),
   unit: z.string().optional(),
   state: z.enum(["online", "offline", "last-known"]).optional(),
   datatype: z.string().optional(),
@@ -97,13 +98,15 @@ interface Shown {
 }
 
 function lineOf(row: Row, { asked, depth, values }: Shown): string {
-  const { id, name, path, kind, unit, state, datatype } = row;
+  const { id, name, path, kind, level, unit, state, datatype } = row;
   const found = id === undefined ? undefined : values.get(id);
   const value = found && shownValue(found.value, datatype);
   const quality = found?.quality;
-  if (asked.json) return JSON.stringify({ path, kind, state, value, unit, datatype, quality });
+  if (asked.json)
+    return JSON.stringify({ path, kind, level, state, value, unit, datatype, quality });
   const label = `${"  ".repeat(depth)}${name}`;
-  if (kind !== "metric") return printable(state === undefined ? label : `${label}  (${state})`);
+  const remark = state ?? level;
+  if (kind !== "metric") return printable(remark === undefined ? label : `${label}  (${remark})`);
   const worth = quality === "good" ? "" : `  [${quality}]`;
   return printable(
     `${label.padEnd(40)} ${value ?? ""}${unit === undefined ? "" : ` ${unit}`}${worth}`,

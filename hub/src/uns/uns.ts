@@ -34,12 +34,15 @@ export interface UnsOptions extends Pick<JsonTopicsOptions, "write" | "commandFa
 export class Uns implements RetainedProvider {
   readonly paths: UnsPaths;
   readonly findings: UnsFindings;
+  /** What the levels of a path are called, from the first one on. */
+  readonly levels: readonly string[];
   readonly #json: JsonTopics | undefined;
   readonly #moved: MovedTopics;
 
   constructor(options: UnsOptions) {
     const { config, dataDir, now } = options;
     this.findings = new UnsFindings(now);
+    this.levels = config.levels;
     const { findings } = this;
     const claimsFile = join(dataDir, "uns-places.json");
     this.paths = new UnsPaths({ ...options, placement: config.placement, findings, claimsFile });

@@ -23,7 +23,10 @@ describe("unshub uns", { timeout: 60_000 }, () => {
     const none = await unshub("uns", "--url", url, "acme/nowhere");
 
     assert.equal(exitCode, 0);
-    assert.match(out, /^acme\n {2}dallas\n {4}line1\n {6}press {2}\(online\)\n {8}Hydraulics\n/);
+    assert.match(
+      out,
+      /^acme {2}\(Enterprise\)\n {2}dallas {2}\(Site\)\n {4}line1 {2}\(Area\)\n {6}press {2}\(online\)\n {8}Hydraulics\n/,
+    );
     assert.match(out, /Pressure +101\.5 bar/);
     assert.match(below.out, /^Setpoint +25$/);
     assert.deepEqual(
