@@ -23,7 +23,7 @@ export function brokerQuestions({
 }: Answering): Omit<BrokerOptions, "id" | "listeners" | "log"> {
   const { gate } = access;
   return {
-    mayConnect: (client) => traffic.mayConnect(client),
+    mayConnect: (client) => uns.willFault(client) ?? traffic.mayConnect(client),
     mayPublish: (client, topic) => uns.mayPublish(topic) ?? gate.mayPublish(client, topic),
     maySubscribe: (client, filter) => gate.maySubscribe(client, filter),
     mayReceive: (clientId, topic) => gate.mayReceive(clientId, topic),

@@ -31,6 +31,7 @@ export function openCommands(
     metricAt: (place) => uns().paths.find(place),
     isHeard: (topic) => broker()?.hasReceivers(topic) === true,
     audit: access.audit,
+    nodeMetrics: "writable",
   });
   const actorOf = (clientId: string): string => access.gate.actorOf(clientId);
   return { commands, firewall: new Firewall({ commands, sessions, actorOf }) };

@@ -1,13 +1,17 @@
-/** `/api/ns/uns` and `/api/v1/uns/cleared`: the plant by its paths, and the plain topics that were cleared. */
+/**
+ * `/api/ns/uns`, `/api/v1/uns/places` and `/api/v1/uns/cleared`: the plant by its paths, where devices and edge nodes
+ * stand, and the plain topics that were cleared.
+ */
 import { z } from "zod";
 import { treeRow, valueEntries, type Sight } from "../feed/index.ts";
 import { browse, type PathRow, type Uns } from "../uns/index.ts";
+import { readsMember } from "./reading.ts";
 import { problem } from "./problem.ts";
 import type { Routes } from "./routes.ts";
 import { count, moment } from "./shapes.ts";
 
 export interface UnsRoutes {
-  readonly uns: Pick<Uns, "paths" | "cleared" | "figures">;
+  readonly uns: Pick<Uns, "paths" | "levels" | "cleared" | "figures">;
   readonly now: () => number;
 }
 
@@ -16,6 +20,7 @@ const MAX_LIMIT = 5000;
 const MAX_TOPICS = 1000;
 
 const pathRow = z.looseObject({ name: z.string(), path: z.string(), kind: z.string() });
+const placeRow = z.looseObject({ path: z.string(), placed: z.boolean() });
 const batch = z.object({
   at: moment,
   because: z.string(),
@@ -50,10 +55,40 @@ export function addUnsRoutes(routes: Routes, rooms: UnsRoutes): void {
       const page = pageOf(all, query);
       const at = query.p === "" ? undefined : uns.paths.find(query.p);
       const own = at === undefined || !sight.sees(at) ? undefined : treeRow(sight, at);
-      const answer = { rows: page.rows.map((row) => shown(sight, row)), more: page.more, own };
+      const answer = {
+        rows: page.rows.map((row) => shown(sight, rooms, row)),
+        more: page.more,
+        own,
+      };
       if (query.values === undefined) return answer;
       const ids = page.rows.flatMap(({ id }) => (id === undefined ? [] : [id]));
       return { ...answer, ...valuesOf(sight, own === undefined ? ids : [own.id, ...ids], rooms) };
+    },
+  });
+  addPlaceRoutes(routes, rooms);
+}
+
+function addPlaceRoutes(routes: Routes, { uns }: UnsRoutes): void {
+  routes.add({
+    method: "GET",
+    path: "/api/v1/uns/places",
+    tag: "Diagnostics",
+    summary: "Where devices and edge nodes stand in the plant",
+    needs: "read diagnostics",
+    query: z.object({
+      from: z.coerce.number().int().min(0).default(0),
+      limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(MAX_LIMIT),
+    }),
+    answers: { 200: z.object({ rows: z.array(placeRow), more: z.boolean() }) },
+    handle: ({ query: { from, limit }, caller }) => {
+      const all = Array.from(uns.paths.all()).filter(
+        ({ member: { groupId: group, edgeNodeId: edgeNode, deviceId: device } }) =>
+          readsMember(caller, { group, edgeNode, device }),
+      );
+      const rows = all
+        .slice(from, from + limit)
+        .map(({ member, path, isPlaced }) => ({ ...member, path, placed: isPlaced }));
+      return { rows, more: from + limit < all.length };
     },
   });
   routes.add({
@@ -102,8 +137,10 @@ function keyOf({ kind, path }: PathRow): string {
   return `${kind} ${path}`;
 }
 
-function shown(sight: Sight, row: PathRow): object {
-  const { id } = row;
-  const more = id === undefined ? {} : treeRow(sight, id);
+/** A place also says what its level is called, if the configuration says so. */
+function shown(sight: Sight, { uns }: UnsRoutes, row: PathRow): object {
+  const { id, path } = row;
+  const level = row.kind === "place" ? uns.levels[path.split("/").length - 1] : undefined;
+  const more = id === undefined ? { level } : treeRow(sight, id);
   return { ...more, ...row, key: keyOf(row), branch: row.kind !== "metric" };
 }

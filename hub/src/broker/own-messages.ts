@@ -66,8 +66,12 @@ export class OwnMessages {
     return this.#deliver(this.#told(this.#watcherOf(topic), message), undefined);
   }
 
-  /** The Will was judged at CONNECT. */
+  /** The Will was judged at CONNECT; since then its topic may have become one that nobody but the hub publishes on. */
   publishWill(message: Message, session: Session): void {
+    if (this.#context.options.provided?.owns(message.topic) === true) {
+      session.dropped("refused");
+      return;
+    }
     const watcher = this.#context.options.watcherOf?.(message.topic, session.client);
     this.#deliver(this.#told(watcher, message, true), session);
   }

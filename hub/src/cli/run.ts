@@ -37,6 +37,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "uns",
+    async () => {
+      const { uns, UNS_USAGE } = await import("./uns.ts");
+      return { run: uns, usage: UNS_USAGE };
+    },
+  ],
+  [
     "tail",
     async () => {
       const { tail, TAIL_USAGE } = await import("./tail.ts");

@@ -100,14 +100,15 @@ function untyped(path: string): Refusal {
 }
 
 /**
- * Tags that are writable in the configuration of an adapter are opened there; a rule may still close them. `adapters`:
- * the edge nodes of the hub itself.
+ * Tags that are writable in the configuration of an adapter are opened there; a rule may still close them. What edge
+ * nodes do themselves (`Node Control/…`) is not. `adapters`: the edge nodes of the hub.
  */
 export function openedBy(
   adapters: readonly { readonly groupId: string; readonly edgeNodeId: string }[],
 ): (info: MetricInfo) => boolean {
   const own = new Set(adapters.map((node) => `${node.groupId}/${node.edgeNodeId}`));
-  return ({ groupId, edgeNodeId }) => own.has(`${groupId}/${edgeNodeId}`);
+  return ({ groupId, edgeNodeId, deviceId }) =>
+    deviceId !== undefined && own.has(`${groupId}/${edgeNodeId}`);
 }
 
 /** `Plant1/gw-press/press-01/Motor/Speed`: as rules name metrics. */

@@ -17,6 +17,8 @@ import type { ProjectionFigures } from "./json/projection.ts";
 import { UnsPaths } from "./paths.ts";
 import type { UnsConfig } from "./placement/index.ts";
 
+type Refused = Extract<Verdict, { allow: false }>;
+
 export interface UnsOptions extends Pick<JsonTopicsOptions, "write" | "commandFault"> {
   readonly tree: UnsTree;
   readonly sessions: NodeSessions;
@@ -32,12 +34,15 @@ export interface UnsOptions extends Pick<JsonTopicsOptions, "write" | "commandFa
 export class Uns implements RetainedProvider {
   readonly paths: UnsPaths;
   readonly findings: UnsFindings;
+  /** What the levels of a path are called, from the first one on. */
+  readonly levels: readonly string[];
   readonly #json: JsonTopics | undefined;
   readonly #moved: MovedTopics;
 
   constructor(options: UnsOptions) {
     const { config, dataDir, now } = options;
     this.findings = new UnsFindings(now);
+    this.levels = config.levels;
     const { findings } = this;
     const claimsFile = join(dataDir, "uns-places.json");
     this.paths = new UnsPaths({ ...options, placement: config.placement, findings, claimsFile });
@@ -80,6 +85,11 @@ export class Uns implements RetainedProvider {
   /** Whether a client may publish on a topic of the hub; `undefined`: it is none. */
   mayPublish(topic: string): Verdict | undefined {
     return this.#json?.mayPublish(topic);
+  }
+
+  /** Why a client may not connect with its Will; `undefined`: it may, as far as these topics are concerned. */
+  willFault({ will }: Pick<ConnectingClient, "will">): Refused | undefined {
+    return will && this.#json?.willFault(will.topic);
   }
 
   watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {

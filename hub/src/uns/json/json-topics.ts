@@ -61,7 +61,7 @@ export class JsonTopics {
     this.messages = new Messages({ ...options, topics });
     const { messages } = this;
     this.retained = new JsonRetained({ ...options, topics, messages });
-    this.leaving = new Leaving({ ...options, topics, file: join(dataDir, "uns-cleared.jsonl") });
+    this.leaving = new Leaving({ ...options, file: join(dataDir, "uns-cleared.jsonl") });
     const publish = (message: MqttMessage): Promise<void> => this.publish(message);
     this.#write = config.write
       ? new WriteThrough({ ...options, topics, findings, log, publish })
@@ -98,6 +98,13 @@ export class JsonTopics {
     if (!this.topics.owns(topic)) return undefined;
     if (this.#write?.mayBeWritten(topic) === true) return { allow: true };
     const because = `${topic}: the hub alone publishes here; these topics are what the plant says`;
+    return { allow: false, reasonCode: NOT_AUTHORIZED, because };
+  }
+
+  /** Why a client may not leave this Will; `undefined`: it may. A Will writes nothing either: nobody hears what came of it. */
+  willFault(topic: string): Extract<Verdict, { allow: false }> | undefined {
+    if (!this.topics.owns(topic)) return undefined;
+    const because = `its Will on ${topic}: the hub alone publishes there`;
     return { allow: false, reasonCode: NOT_AUTHORIZED, because };
   }
 

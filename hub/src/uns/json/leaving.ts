@@ -4,12 +4,8 @@
  */
 import { appendFile, rename, stat } from "node:fs/promises";
 import type { Logger } from "@unshub/adapter";
-import type { UnsTree } from "../../tree/index.ts";
-import type { Topics } from "./topics.ts";
 
 export interface LeavingOptions {
-  readonly tree: UnsTree;
-  readonly topics: Topics;
   readonly log: Logger;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
@@ -37,7 +33,8 @@ const NOT_BORN = "not in the last birth, or its birth was deleted";
 
 export class Leaving {
   readonly #options: LeavingOptions;
-  readonly #ids = new Set<number>();
+  /** Topics, and whether something stands there again. */
+  readonly #gone = new Map<string, () => boolean>();
   readonly #batches: ClearedBatch[] = [];
   #since = 0;
 
@@ -46,7 +43,7 @@ export class Leaving {
   }
 
   get isEmpty(): boolean {
-    return this.#ids.size === 0;
+    return this.#gone.size === 0;
   }
 
   /** The last ones, the newest last. */
@@ -54,24 +51,19 @@ export class Leaving {
     return this.#batches;
   }
 
-  /** The last birth does not name a metric any more. */
-  add(id: number): void {
-    if (this.#ids.size === 0) this.#since = performance.now();
-    this.#ids.add(id);
+  /** What was published there is no more; `isBack`: asked before it is cleared. */
+  add(topic: string, isBack: () => boolean): void {
+    if (this.#gone.size === 0) this.#since = performance.now();
+    this.#gone.set(topic, isBack);
   }
 
   /** Clears those that waited long enough and were not born again, with `clear`. */
   async clear(clear: (topics: readonly string[]) => Promise<void>): Promise<void> {
-    if (this.#ids.size === 0 || performance.now() - this.#since < WAIT_MS) return;
-    const { tree, topics } = this.#options;
-    const ids = [...this.#ids].slice(0, MOST_AT_ONCE);
-    for (const id of ids) this.#ids.delete(id);
-    const gone = ids.filter((id) => !tree.definitions.isBorn(id));
-    await this.clearTopics(
-      gone.map((id) => topics.topicOf(id)),
-      NOT_BORN,
-      clear,
-    );
+    if (this.#gone.size === 0 || performance.now() - this.#since < WAIT_MS) return;
+    const batch = [...this.#gone].slice(0, MOST_AT_ONCE);
+    for (const [topic] of batch) this.#gone.delete(topic);
+    const gone = batch.flatMap(([topic, isBack]) => (isBack() ? [] : [topic]));
+    await this.clearTopics(gone, NOT_BORN, clear);
   }
 
   /** Clears these topics with `clear`, and writes down which. */

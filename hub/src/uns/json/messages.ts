@@ -61,11 +61,16 @@ export class Messages {
     return this.#options.config.format === "device" ? DEVICE_LEAVES : LEAVES;
   }
 
+  /** Whether a device was born and has not been removed since. */
+  has(place: Place): boolean {
+    const member = this.#member(place);
+    return member !== undefined && (member.ids.length > 0 || member.state === "online");
+  }
+
   #leafPayload(place: Place, leaf: Leaf): string | undefined {
     const { tree } = this.#options;
     const member = this.#member(place);
-    if (member === undefined || (member.ids.length === 0 && member.state !== "online"))
-      return undefined;
+    if (member === undefined || !this.has(place)) return undefined;
     switch (leaf) {
       case "_state":
         return statePayload({

@@ -67,7 +67,7 @@ export class MovedTopics {
     const topics = new Topics({ ...this.#options, paths, config: projection, tooLong: () => {} });
     const messages = new Messages({ ...this.#options, paths, topics, config: projection });
     const file = join(dataDir, "uns-cleared.jsonl");
-    const leaving = json?.leaving ?? new Leaving({ ...this.#options, topics, file });
+    const leaving = json?.leaving ?? new Leaving({ ...this.#options, file });
     const gone = [...topicsOf({ paths, topics, messages })].filter(
       (topic) => !isTaken(topic, json),
     );

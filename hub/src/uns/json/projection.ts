@@ -11,7 +11,7 @@ import type { Leaving } from "./leaving.ts";
 import type { Messages } from "./messages.ts";
 import { Pace } from "./pace.ts";
 import { Told } from "./told.ts";
-import type { Topics } from "./topics.ts";
+import type { Leaf, Topics } from "./topics.ts";
 
 export interface ProjectionOptions {
   readonly tree: UnsTree;
@@ -51,6 +51,8 @@ export class Projection {
   readonly #pace = new Pace();
   /** Devices whose state or model is to be told. */
   readonly #members = new Set<number>();
+  /** Devices that had a state to tell: what they leave behind is cleared. */
+  readonly #withLeaves = new Set<number>();
   /** The device that was looked at last, in this slice: metrics of one device come together. */
   #lastRow = NO_ROW;
   #mayReachLast = false;
@@ -67,11 +69,12 @@ export class Projection {
   }
 
   start(): void {
-    const { tree, config } = this.#options;
+    const { tree, paths, config } = this.#options;
     this.#changes = tree.collect();
     this.#first = Array.from({ length: tree.rows.size }, (_, id) => id).filter((id) =>
       tree.definitions.isBorn(id),
     );
+    for (const { row } of paths.all()) this.#members.add(row);
     this.#stopObserving = tree.observe({
       rowChanged: (id) => this.#members.add(this.#memberRow(id)),
       metricRemoved: (id) => this.#removed(id),
@@ -90,9 +93,11 @@ export class Projection {
   }
 
   #removed(id: number): void {
+    const { tree, topics, leaving, config } = this.#options;
     this.#members.add(this.#memberRow(id));
     this.#told.forget(id);
-    if (this.#options.topics.isPublished(id)) this.#options.leaving.add(id);
+    if (config.format === "device" || !topics.isPublished(id)) return;
+    leaving.add(topics.topicOf(id), () => tree.definitions.isBorn(id));
   }
 
   #memberRow(id: number): number {
@@ -122,7 +127,7 @@ export class Projection {
     await this.#inSlices(members, (row) => this.#tellMember(row));
     if (config.format === "device") {
       const rows = new Set(Array.from(ids, (id) => this.#memberRow(id)));
-      await this.#inSlices([...rows], (row) => this.#tellLeaf(row, "_values"));
+      await this.#inSlices([...rows], (row) => this.#tellValues(row));
     } else await this.#inSlices(ids, (id) => this.#tellMetric(id));
     await leaving.clear((topics) => this.#inSlices(topics, (topic) => this.#clear(topic)));
   }
@@ -155,17 +160,33 @@ export class Projection {
   }
 
   #tellMember(row: number): void {
-    this.#tellLeaf(row, "_state");
-    this.#tellLeaf(row, "_model");
-  }
-
-  #tellLeaf(row: number, leaf: "_state" | "_model" | "_values"): void {
     const { paths, topics, messages } = this.#options;
     const place = paths.place(row);
     if (place === undefined || !topics.isMemberPublished(place)) return;
-    if (!this.#options.hasReceivers(topics.leafTopic(place, leaf))) return;
-    const message = messages.leaf(place, leaf);
-    this.#publish(message ?? messages.cleared(topics.leafTopic(place, leaf)));
+    if (!messages.has(place)) return this.#leavesGone(place);
+    this.#withLeaves.add(row);
+    for (const leaf of messages.leaves) this.#tellLeaf(place, leaf);
+  }
+
+  #leavesGone(place: Place): void {
+    const { topics, messages, leaving } = this.#options;
+    if (!this.#withLeaves.delete(place.row)) return;
+    for (const leaf of messages.leaves)
+      leaving.add(topics.leafTopic(place, leaf), () => messages.has(place));
+  }
+
+  #tellValues(row: number): void {
+    const { paths, topics } = this.#options;
+    const place = paths.place(row);
+    if (place !== undefined && topics.isMemberPublished(place)) this.#tellLeaf(place, "_values");
+  }
+
+  #tellLeaf(place: Place, leaf: Leaf): void {
+    const { topics, messages, hasReceivers } = this.#options;
+    const message = hasReceivers(topics.leafTopic(place, leaf))
+      ? messages.leaf(place, leaf)
+      : undefined;
+    if (message !== undefined) this.#publish(message);
   }
 
   #tellMetric(id: number): void {

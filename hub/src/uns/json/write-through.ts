@@ -76,7 +76,7 @@ export class WriteThrough {
   /** What is refused is refused at once, as far as it can be said at once; the rest is told when it is known. */
   #take(clientId: string, message: PublishedMessage): Refusal | undefined {
     const { topic, payload, retain, isWill } = message;
-    if (isWill === true) return undefined; // nobody can be told; Wills on such topics are refused at CONNECT
+    if (isWill === true) return undefined; // it goes nowhere: the broker gives out no Will on topics of the hub
     const target = this.#target(topic);
     if (target === undefined)
       return refused(NOT_AUTHORIZED, `${topic}: there is no metric to write`);
