@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
-import { ADMIN } from "../support/closed-hub.ts";
+import { ADMIN } from "../support/http-hub.ts";
 import { startTrustHub } from "../support/trust-place.ts";
 
 describe("the page of trust", { skip: SKIP_WITHOUT_BROWSER, timeout: 120_000 }, () => {

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { trustDir, TrustStore } from "@unshub/opcua-trust";
 import { makeCertificate } from "./certificates.ts";
-import { startClosedHub, type ClosedHub } from "./closed-hub.ts";
+import { startClosedHub, type ClosedHub } from "./http-hub.ts";
 import type { Ending } from "./hub.ts";
 
 /** The port 1 is nobody's. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { PASSWORD } from "../../support/closed-hub.ts";
+import { PASSWORD } from "../../support/http-hub.ts";
 import { openClient, program } from "../../support/opcua-hub-server.ts";
 import { startTrustHub, type TrustHub } from "../../support/trust-place.ts";
 
