@@ -27,14 +27,14 @@ import { Feed } from "./feed/index.ts";
 import { type Access, SignIn } from "./identity/index.ts";
 import { openAccess } from "./identity-setup.ts";
 import {
-  AwareServer,
+  type AwareServer,
   FindingsPublisher,
   Guard,
   type GuardKeeper,
   type HubHost,
   type GuardTimes,
 } from "./namespace/index.ts";
-import { openGuardKeeper, openHost } from "./namespace-setup.ts";
+import { openAware, openGuardKeeper, openHost } from "./namespace-setup.ts";
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import { reloader, type ReadConfig } from "./reload.ts";
@@ -170,15 +170,10 @@ class HubRooms {
     const { tree, sessions } = openTree({ file, log, needsRebirth });
     this.tree = tree;
     this.#sessions = sessions;
-    this.#aware = new AwareServer({
-      config: config.namespace.sparkplug,
+    this.#aware = openAware({ ...options, now }, this.guard, {
       tree,
       sessions,
-      hostId: config.hub.id,
-      log,
-      now,
       broker: () => this.#broker,
-      hostOf: (client) => this.guard.hostOf(client),
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
     this.#access = this.#openAccess();
@@ -207,8 +202,13 @@ class HubRooms {
     });
     this.#uns = this.#openUns();
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
-    this.#feed = new Feed({
-      tree,
+    this.#feed = this.#openFeed();
+  }
+
+  #openFeed(): Feed {
+    const { config, log } = this.#options;
+    return new Feed({
+      tree: this.tree,
       hubId: config.hub.id,
       build: () => this.#page.build,
       epoch: randomUUID(),
@@ -305,6 +305,7 @@ class HubRooms {
       durability: mqtt.durability,
       access: this.#access,
       signIn: this.#signIn,
+      dataDir: config.hub.dataDir,
       auditFile: join(config.hub.dataDir, "audit.jsonl"),
       log,
       page: this.#page,

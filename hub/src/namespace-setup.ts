@@ -5,9 +5,11 @@ import type { MqttMessage } from "./broker/index.ts";
 import { inDataDir } from "./data-dir.ts";
 import type { HubOptions } from "./hub.ts";
 import {
+  AwareServer,
   GuardKeeper,
   HubHost,
   openStateTimeFile,
+  type AwareServerOptions,
   type Guard,
   type HubHostOptions,
 } from "./namespace/index.ts";
@@ -22,6 +24,21 @@ export function openGuardKeeper({ config, log, now }: Setup, guard: Guard): Guar
   const { ledger, standings } = guard;
   const file = join(config.hub.dataDir, "guard.jsonl");
   return new GuardKeeper({ file, ledger, standings, log, now });
+}
+
+export function openAware(
+  { config, log, now }: Setup,
+  guard: Guard,
+  rooms: Pick<AwareServerOptions, "tree" | "sessions" | "broker">,
+): AwareServer {
+  return new AwareServer({
+    config: config.namespace.sparkplug,
+    hostId: config.hub.id,
+    log,
+    now,
+    hostOf: (client) => guard.hostOf(client),
+    ...rooms,
+  });
 }
 
 export function openHost(

@@ -1,5 +1,6 @@
 /** `/api/v1/adapters`: how adapters, links and devices stand, and the protocol trace of a link. */
 import { z } from "zod";
+import type { Access } from "../identity/index.ts";
 import { traceText, type AdapterReport, type Supervisor } from "../supervisor/index.ts";
 import { problem } from "./problem.ts";
 import { readsNode } from "./reading.ts";
@@ -8,6 +9,7 @@ import type { Caller } from "./who.ts";
 
 export interface AdapterRoutes {
   readonly adapters: Pick<Supervisor, "reports" | "trace" | "setTrace">;
+  readonly access: Pick<Access, "note">;
 }
 
 const nameParams = z.object({ name: z.string() });
@@ -29,7 +31,7 @@ const READING = {
   needs: "read diagnostics",
 } as const satisfies Partial<RouteHead>;
 
-export function addAdapterRoutes(routes: Routes, { adapters }: AdapterRoutes): void {
+export function addAdapterRoutes(routes: Routes, { adapters, access }: AdapterRoutes): void {
   const reportsFor = async (caller: Caller): Promise<readonly AdapterReport[]> =>
     (await adapters.reports()).filter(({ groupId, edgeNodeId }) =>
       readsNode(caller, groupId, edgeNodeId),
@@ -53,10 +55,10 @@ export function addAdapterRoutes(routes: Routes, { adapters }: AdapterRoutes): v
       return report === undefined ? problem(404, `there is no adapter "${name}"`) : shown(report);
     },
   });
-  addTraceRoutes(routes, adapters);
+  addTraceRoutes(routes, { adapters, access });
 }
 
-function addTraceRoutes(routes: Routes, adapters: AdapterRoutes["adapters"]): void {
+function addTraceRoutes(routes: Routes, { adapters, access }: AdapterRoutes): void {
   routes.add({
     ...READING,
     path: TRACE_PATH,
@@ -84,7 +86,9 @@ function addTraceRoutes(routes: Routes, adapters: AdapterRoutes["adapters"]): vo
     body: z.strictObject({ on: z.boolean() }),
     answers: { 200: z.object({ on: z.boolean() }) },
     problems: [404],
-    handle: async ({ params: { name, link }, body: { on } }) => {
+    handle: async ({ params: { name, link }, body: { on }, caller }) => {
+      const action = `trace switched ${on ? "on" : "off"}`;
+      access.note(caller.changer, { action, object: `link ${link} of ${name}`, result: "done" });
       const isKnown = await adapters.setTrace(name, link, on);
       return isKnown ? { on } : problem(404, noSuch(name, link));
     },

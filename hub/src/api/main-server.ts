@@ -21,6 +21,7 @@ import { Routes, type Admit } from "./routes.ts";
 import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
 import type { ApiOptions } from "./server.ts";
 import { addSessionRoutes } from "./session-routes.ts";
+import { addTrustRoutes } from "./trust-routes.ts";
 import { addUnsRoutes } from "./uns-routes.ts";
 import { Who, type Asking } from "./who.ts";
 
@@ -79,6 +80,7 @@ export function mainServer(
   addUnsRoutes(routes, options);
   addGuardRoutes(routes, { guard: withUns(options), now: () => options.now() });
   addAwareRoutes(routes, options);
+  addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
   addDocs(routes);
   addPage(server, options, admit);
   addLive(server, { feed, who, rule: listener, isTls });

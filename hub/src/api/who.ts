@@ -22,7 +22,7 @@ import {
 } from "../identity/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { cookieIn, crossSiteFault, sessionCookie } from "./session-cookie.ts";
-import { problem, Problem } from "./problem.ts";
+import { problem, Problem, refusedLogin } from "./problem.ts";
 import type { RouteHead } from "./routes.ts";
 
 /** Where anybody may look while `identity.anonymous` is `read`. */
@@ -120,7 +120,15 @@ export class Who {
     if (credentials === undefined) return this.#bySession(asking);
     const result = await this.#options.access.authenticator.authenticate(credentials, asking.ip);
     if (result.kind === "principal") return result;
-    return problem(result.waitMs === undefined ? 401 : 429, result.because);
+    this.#options.access.audit.refused({
+      actor: credentials.kind === "password" ? `user:${credentials.name}` : "token",
+      via: "api",
+      address: asking.ip,
+      action: "log in",
+      result: "refused",
+      reason: result.because,
+    });
+    return refusedLogin(result);
   }
 
   /** By the cookie; one that has ended is as good as none. */

@@ -10,7 +10,7 @@ import { describe, it } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { doorFault } from "../../../hub/src/api/doorman.ts";
 import { ApiError } from "../../../hub/src/api/index.ts";
-import { Visit } from "../../support/closed-hub.ts";
+import { Visit } from "../../support/http-hub.ts";
 import {
   makeCertificate,
   writeCertificate,

@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from "node:test";
 import { encodePayload } from "@unshub/sparkplug";
 import { connectAsync, type MqttClient } from "mqtt";
 import { z } from "zod";
-import { PASSWORD, startClosedHub, type ClosedHub, type Visit } from "../../support/closed-hub.ts";
+import { PASSWORD, startClosedHub, type ClosedHub, type Visit } from "../../support/http-hub.ts";
 import { openLive } from "../../support/live-page-client.ts";
 
 const rowSchema = z.object({
@@ -23,6 +23,12 @@ const rowsSchema = z.object({
 const speed = { name: "Speed", datatype: "Int32", tellDatatype: true, value: 7 } as const;
 const writable = { key: "readOnly", datatype: "Boolean", value: false } as const;
 const bdSeq = { name: "bdSeq", datatype: "Int64", tellDatatype: true, value: 0 } as const;
+
+/** The last lines of the audit trail. */
+async function trail(hub: ClosedHub, last: number): Promise<readonly object[]> {
+  const lines = z.object({ lines: z.array(z.looseObject({})) });
+  return lines.parse(await hub.admin.json("GET", `/api/v1/audit?last=${last}`)).lines;
+}
 
 /** Plant1 with edge nodes a (devices x, y) and b (device x), Plant2 with c (device x); each device has a metric. */
 async function plantHub(t: TestContext): Promise<ClosedHub & { readonly edge: MqttClient }> {
@@ -214,6 +220,10 @@ describe("who may do what", { timeout: 60_000 }, () => {
     assert.match(unseen.text, /"NO_METRIC"/);
     assert.match(granted.text, /"confirmed"/);
     assert.deepEqual(commands, ["spBv1.0/Plant1/DCMD/a/x"]);
+    const [asked, done] = await trail(hub, 2);
+    const told = { actor: "user:vera", via: "ui", action: "write", before: 7, after: 9 };
+    assert.partialDeepStrictEqual(asked, { ...told, object: path, result: "unknown" });
+    assert.partialDeepStrictEqual(done, { ...told, object: path, result: "done" });
   });
 
   it("shows clients to operators, and births and explanations of what they may read only", async (t) => {
