@@ -9,7 +9,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
 import { createWebSocketStream, WebSocket } from "ws";
 import { PlantCa } from "../../hub/src/plant-ca/index.ts";
-import { closedHub, PASSWORD, type ClosedHub } from "./identity-hub.ts";
+import { closedHub, PASSWORD, type ClosedHub } from "./closed-hub.ts";
 import { tempDir, type Ending } from "./hub.ts";
 import { openSocket, RawClient } from "./mqtt-raw-client.ts";
 import { ROWS, type Row } from "./permission-table.ts";

@@ -244,7 +244,7 @@ export const REQUESTS: readonly (readonly [string, string, readonly Role[]])[] =
   ["GET", "/api/v1/findings", ["operator", "engineer", "admin"]],
   ["GET", "/api/v1/conformance", ["operator", "engineer", "admin"]],
   ["GET", "/api/v1/adapters", ["operator", "engineer", "admin"]],
-  ["POST", "/api/v1/adapters/nobody/restart", ["engineer", "admin"]],
+  ["PUT", "/api/v1/adapters/nobody/links/none/trace", ["engineer", "admin"]],
   ["DELETE", "/api/v1/certificates/P1/nobody", ["engineer", "admin"]],
   ["GET", "/api/ns/children", ["viewer", "operator", "engineer", "admin"]],
   ["POST", "/api/ns/write", ["operator", "engineer"]],

@@ -6,6 +6,8 @@ import type { CommandRecord, WriteOutcome } from "./outcome.ts";
 export interface AuditDesk {
   readonly isBroken: boolean;
   later(entry: AuditEntry): void;
+  /** On disk when it returns. @throws when it cannot be written */
+  write(entry: AuditEntry): void;
   refused(entry: AuditEntry): void;
 }
 
@@ -21,8 +23,14 @@ export class CommandAudit {
     return this.#desk?.isBroken === true;
   }
 
+  /**
+   * What people ask for is on disk when it returns; clients that command by MQTT do not wait for the disk.
+   * @throws when it cannot be written; then it must not be done.
+   */
   asked(record: CommandRecord): void {
-    this.#desk?.later({ ...entryOf(record), result: "asked" });
+    const entry = { ...entryOf(record), result: "asked" } as const;
+    if (record.by.via === "mqtt") this.#desk?.later(entry);
+    else this.#desk?.write(entry);
   }
 
   ended(record: CommandRecord): void {

@@ -215,8 +215,7 @@ export class Commands {
       writer,
     }: { readonly info: MetricInfo | undefined; readonly input: unknown; readonly writer: Writer },
   ): Wish | Refusal {
-    if (this.#audit.isBroken)
-      return { code: "NO_AUDIT", because: "the audit trail cannot be written: no commands" };
+    if (this.#audit.isBroken) return NO_AUDIT;
     if (info === undefined) return { code: "NO_METRIC", because: `there is no metric "${path}"` };
     const fault = writer.fault(info);
     if (fault !== undefined) return { code: "FORBIDDEN", because: fault };
@@ -265,8 +264,7 @@ export class Commands {
   async #carryOut(command: number, wish: Wish): Promise<WriteOutcome> {
     const { datatype, value, info } = wish;
     const message = this.#message(info, [{ datatype, value }]);
-    const record = this.journal.get(command);
-    if (record !== undefined) this.#audit.asked(record);
+    if (!this.#noteAsked(command)) return this.#end(command, NO_AUDIT);
     const followed = follow(this.#options, wish);
     this.#pace.sent(info.id);
     try {
@@ -279,6 +277,18 @@ export class Commands {
     }
     this.#told(command, wish);
     return this.#end(command, await this.#await(command, wish, followed));
+  }
+
+  /** Whether it could be noted. */
+  #noteAsked(command: number): boolean {
+    const record = this.journal.get(command);
+    try {
+      if (record !== undefined) this.#audit.asked(record);
+      return true;
+    } catch (error) {
+      this.#options.log.error({ command, error }, "the audit trail cannot be written");
+      return false;
+    }
   }
 
   #told(command: number, { info }: Wish): void {
@@ -337,6 +347,12 @@ export class Commands {
     return commandMessage(target, { deviceId: target.deviceId, timestamp, metrics });
   }
 }
+
+const NO_AUDIT = {
+  result: "refused",
+  code: "NO_AUDIT",
+  because: "the audit trail cannot be written: no commands until it can",
+} as const satisfies WriteOutcome;
 
 function refused(code: Refusal["code"], because: string): WriteOutcome {
   return { result: "refused", code, because };

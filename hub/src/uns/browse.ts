@@ -2,7 +2,7 @@
 import type { RowKind, UnsTree } from "../tree/index.ts";
 import type { UnsPaths } from "./paths.ts";
 import { levelsOfName } from "./placement/index.ts";
-import { rowsBelow, type PlaceNode } from "./place-tree.ts";
+import type { PlaceNode } from "./place-tree.ts";
 
 /** What stands at one level below a path. */
 export interface PathRow {
@@ -42,10 +42,10 @@ export function browse(looking: Looking, path: string): readonly PathRow[] | und
 }
 
 /** Whether somebody who may be seen stands at a place or below it. */
-function isSeen(node: PlaceNode, { sees }: Looking): boolean {
-  if (node.row >= 0 && sees(node.row)) return true;
-  if (node.displacedRow >= 0 && sees(node.displacedRow)) return true;
-  for (const row of rowsBelow(node)) if (sees(row)) return true;
+function isSeen(node: PlaceNode, looking: Looking): boolean {
+  const { row, displacedRow, children } = node;
+  if ([row, displacedRow].some((member) => member >= 0 && looking.sees(member))) return true;
+  for (const child of children.values()) if (isSeen(child, looking)) return true;
   return false;
 }
 

@@ -221,8 +221,8 @@ describe("who may do what", { timeout: 60_000 }, () => {
     assert.match(granted.text, /"confirmed"/);
     assert.deepEqual(commands, ["spBv1.0/Plant1/DCMD/a/x"]);
     const [asked, done] = await trail(hub, 2);
-    const told = { actor: "user:vera", via: "ui", action: "write", before: 7, after: 9 };
-    assert.partialDeepStrictEqual(asked, { ...told, object: path, result: "unknown" });
+    const told = { actor: "user:vera", via: "ui", action: "command", before: 7, after: 9 };
+    assert.partialDeepStrictEqual(asked, { ...told, object: path, result: "asked" });
     assert.partialDeepStrictEqual(done, { ...told, object: path, result: "done" });
   });
 

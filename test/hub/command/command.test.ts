@@ -29,7 +29,7 @@ function openCommands({ config, onSent = () => undefined, isHeard = true }: Plan
   const sent: SparkplugMessage[] = [];
   const audited: AuditEntry[] = [];
   const clock = { now: 1000 };
-  const desk = { isBroken: false, later: note, refused: note };
+  const desk = { isBroken: false, later: note, write: note, refused: note };
   function note(entry: AuditEntry): void {
     audited.push(entry);
   }

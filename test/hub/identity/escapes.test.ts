@@ -7,7 +7,7 @@ import { deflateSync } from "node:zlib";
 import { encodePayload } from "@unshub/sparkplug";
 import type { IConnectPacket } from "mqtt-packet";
 import { mappedBy, ruleFault, type IdentityRule } from "../../../hub/src/identity/rules.ts";
-import { closedHub, PASSWORD, type ClosedHub } from "../../support/identity-hub.ts";
+import { closedHub, PASSWORD, type ClosedHub } from "../../support/closed-hub.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
 
 interface Plant {

@@ -20,7 +20,7 @@ import {
   type Authenticated,
   type IssuerConfig,
 } from "../../../hub/src/identity/index.ts";
-import { closedHub } from "../../support/identity-hub.ts";
+import { closedHub } from "../../support/closed-hub.ts";
 import { tempDir } from "../../support/hub.ts";
 import { openDoor } from "../../support/identity.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";

@@ -9,7 +9,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { promisify } from "node:util";
 import type { IConnackPacket } from "mqtt-packet";
 import { PlantCa } from "../../../hub/src/plant-ca/index.ts";
-import { closedHub, PASSWORD, type ClosedHub } from "../../support/identity-hub.ts";
+import { closedHub, PASSWORD, type ClosedHub } from "../../support/closed-hub.ts";
 import { tempDir } from "../../support/hub.ts";
 import { SKIP_WITHOUT_MOSQUITTO } from "../../support/mqtt-mosquitto.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
