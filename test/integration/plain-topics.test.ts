@@ -13,6 +13,8 @@ import {
   startJsonPlant,
   writer,
 } from "../support/json-plant.ts";
+import { startTestHub } from "../support/hub.ts";
+import { rawPayload, type RawMetric } from "../support/sparkplug-raw.ts";
 import { mosquittoPub, mosquittoSub, SKIP_WITHOUT_MOSQUITTO } from "../support/mqtt-mosquitto.ts";
 
 const PRESSURE = `${PRESS}/Hydraulics/Pressure`;
@@ -155,6 +157,85 @@ describe("plain topics", { timeout: 60_000 }, () => {
     assert.equal(all.get("bad"), worth("null", "Bad"));
     assert.equal(all.get("stale"), worth("8", "Uncertain"));
     assert.equal(all.get("big"), worth("9007199254740993", "Good"));
+  });
+});
+
+describe("what JSON says of a value", { timeout: 60_000 }, () => {
+  it("of each datatype is exact, or is what can be said of it", async (t) => {
+    const table = [
+      ["UInt64", 18_446_744_073_709_551_615n, "18446744073709551615"],
+      ["Float", 0.5, "0.5"],
+      ["Double", Number.POSITIVE_INFINITY, null],
+      ["String", 'a "b"', '"a \\"b\\""'],
+      ["UUID", "1b4e28ba-2fa1-11d2-883f-0016d3cca427", '"1b4e28ba-2fa1-11d2-883f-0016d3cca427"'],
+      ["DateTime", 1_700_000_000_000, '"2023-11-14T22:13:20.000Z"'],
+      ["Bytes", Uint8Array.of(1, 2, 255), '"AQL/"'],
+      ["Int32Array", [1, -2], "[1,-2]"],
+      ["StringArray", ["a", "b"], '["a","b"]'],
+    ] as const;
+    const metrics = table.map(([datatype, value]) => born(datatype, value, { datatype }));
+    const { port } = await startJsonPlant(t, "{}", { metrics });
+
+    for (const [datatype, , text] of table) {
+      const reader = await JsonReader.open(t, port, `${PRESS}/${datatype}`);
+      const told = (await reader.heard.next()).text;
+      assert.equal(told, text === null ? worth("null", "Bad") : worth(text, "Good"), datatype);
+    }
+  });
+
+  it("does not move with what is historical, and is nothing where nothing was said", async (t) => {
+    const hub = await startTestHub(t, "", { more: "uns: { projection: {} }" });
+    const edge = await writer(t, hub.mqttPort);
+    const say = (what: string, seq: number, metrics: readonly RawMetric[]): Promise<unknown> => {
+      const payload = rawPayload({ timestamp: READ_AT, seq, metrics });
+      return edge.publishAsync(`spBv1.0/g/${what}`, payload, { qos: 0 });
+    };
+    const int = { timestamp: READ_AT, datatype: 3 };
+    await say("NBIRTH/e", 0, [{ name: "bdSeq", datatype: 4, timestamp: READ_AT, long: 0 }]);
+    await say("DBIRTH/e/d", 1, [
+      { name: "a", ...int, int: 1 },
+      { name: "unsaid", ...int },
+    ]);
+    await hub.until(() => hub.hub.tree.find("g/e/d/unsaid") !== undefined);
+    const reader = await JsonReader.open(t, hub.mqttPort, "g/e/d/#");
+    const unsaid = await reader.next("g/e/d/unsaid");
+
+    await say("DDATA/e/d", 2, [{ name: "a", ...int, int: 99, isHistorical: true }]);
+    await say("DDATA/e/d", 3, [{ name: "a", ...int, int: 2 }]);
+    await reader.heard.find(({ text }) => text.includes('"value":2,'));
+
+    assert.ok(!reader.heard.all.some(({ text }) => text.includes("99")));
+    assert.equal(unsaid.text, worth("null", "Bad"));
+  });
+});
+
+describe("the ways of telling", { timeout: 60_000 }, () => {
+  it("with `retain: false` are changes alone", async (t) => {
+    const { edge, port } = await startJsonPlant(t, "{ retain: false, qos: 0 }");
+    const reader = await JsonReader.open(t, port, `${PRESS}/Setpoint`);
+
+    edge.node.changed("press", [reading("Setpoint", 26)]);
+    const first = await reader.heard.next();
+
+    assert.partialDeepStrictEqual(first, { retain: false, qos: 0 });
+    assert.match(first.text, /26/);
+  });
+
+  it("with a deadband are the last of several changes", async (t) => {
+    const { edge, port } = await startJsonPlant(t, "{ deadband: 300ms }");
+    const reader = await JsonReader.open(t, port, `${PRESS}/Setpoint`);
+    await reader.heard.next();
+
+    const changes = Array.from({ length: 50 }, (_, at) => 100 + at);
+    for (const value of changes) {
+      edge.node.changed("press", [reading("Setpoint", value)]);
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    await reader.heard.find(({ text }) => text.includes('"value":149'));
+
+    assert.ok(reader.heard.all.length < changes.length / 2);
   });
 });
 
