@@ -377,6 +377,7 @@ class HubRooms {
       log,
       now,
       broker: () => this.#broker,
+      found: (since) => this.guard.findings(since),
       write: (path, input) => commands.write(path, input),
       commandFault: (clientId, metric) => {
         const { deviceId, name } = metric;
