@@ -401,6 +401,7 @@ class HubRooms {
       log,
       now,
       broker: () => this.#broker,
+      found: (since) => this.guard.findings(since),
       write: (path, input, clientId) =>
         this.#commands.write(path, input, {
           actor: this.#access.gate.actorOf(clientId),

@@ -57,10 +57,11 @@ describe("a path that leaves the plant", { timeout: 60_000 }, () => {
     const at = `http://127.0.0.1:${hub.httpPort}/api/v1/certificates/acme%3Adallas/line1/press`;
     const removed = await fetch(at, { method: "DELETE" });
     const empty = new Set<string>();
-    while (empty.size < 5)
+    while (empty.size < 6)
       empty.add((await reader.heard.find(({ text }) => text === "")).topic.slice(PRESS.length + 1));
 
-    const names = ["Hydraulics/Pressure", "Running", "Setpoint", "_model", "_state"];
+    const leaves = ["_model", "_state", "_violations"];
+    const names = ["Hydraulics/Pressure", "Running", "Setpoint", ...leaves];
     assert.ok(removed.ok, await removed.text());
     assert.deepEqual([...empty].toSorted(), names);
     assert.deepEqual(
@@ -106,7 +107,7 @@ describe("a hub that is started again", { timeout: 60_000 }, () => {
 
     assert.equal(gone()?.qos, 1);
     assert.equal(cleared(dataDir)[0]?.because, "uns.placement or uns.projection was changed");
-    assert.equal(cleared(dataDir)[0]?.topics.length, 5);
+    assert.equal(cleared(dataDir)[0]?.topics.length, 6);
   });
 
   it("clears everything when plain topics are turned off, and nothing twice", async (t) => {

@@ -13,10 +13,16 @@ import {
   startJsonPlant,
   writer,
 } from "../support/json-plant.ts";
+import { startTestHub } from "../support/hub.ts";
+import { rawPayload, type RawMetric } from "../support/sparkplug-raw.ts";
 import { mosquittoPub, mosquittoSub, SKIP_WITHOUT_MOSQUITTO } from "../support/mqtt-mosquitto.ts";
 
 const PRESSURE = `${PRESS}/Hydraulics/Pressure`;
 const TIME = new Date(READ_AT).toISOString();
+
+function violationsOf(device: string): string {
+  return `acme/dallas/line1/${device}/_violations`;
+}
 
 function worth(value: string, quality: string): string {
   return `{"value":${value},"timestamp":"${TIME}","quality":"${quality}"}`;
@@ -53,7 +59,7 @@ describe("plain topics", { timeout: 60_000 }, () => {
       JSON.parse(reader.heard.all.find(({ topic }) => topic === `${PRESS}/${leaf}`)?.text ?? "0");
     assert.deepEqual(
       topics.toSorted(),
-      ["Hydraulics/Pressure", "Running", "Setpoint", "_model", "_state"].map(
+      ["Hydraulics/Pressure", "Running", "Setpoint", "_model", "_state", "_violations"].map(
         (name) => `${PRESS}/${name}`,
       ),
     );
@@ -145,7 +151,7 @@ describe("plain topics", { timeout: 60_000 }, () => {
     const reader = await JsonReader.open(t, port, `${PRESS}/+`);
 
     const all = new Map<string, string>();
-    while (all.size < metrics.length + 2) {
+    while (all.size < metrics.length + 3) {
       const { topic, text } = await reader.heard.next();
       all.set(topic.slice(PRESS.length + 1), text);
     }
@@ -155,6 +161,120 @@ describe("plain topics", { timeout: 60_000 }, () => {
     assert.equal(all.get("bad"), worth("null", "Bad"));
     assert.equal(all.get("stale"), worth("8", "Uncertain"));
     assert.equal(all.get("big"), worth("9007199254740993", "Good"));
+  });
+});
+
+describe("what is wrong with a device", { timeout: 60_000 }, () => {
+  it("stands beside its metrics, retained, and what is wrong with another does not", async (t) => {
+    const { edge, port } = await startJsonPlant(t, "{}");
+    edge.node.born("other", [born("x", 1)]);
+    const reader = await JsonReader.open(t, port, violationsOf("+"));
+    const before = await reader.json(violationsOf("press"));
+    const client = await writer(t, port);
+
+    const payload = rawPayload({ timestamp: READ_AT, seq: 9, metrics: [] });
+    await client.publishAsync("spBv1.0/acme:dallas/DDATA/line1/press", payload, { qos: 0 });
+    const told = await reader.heard.find(
+      ({ topic, text }) => topic === violationsOf("press") && text.includes('"code"'),
+    );
+    const late = await JsonReader.open(t, port, violationsOf("+"));
+
+    assert.deepEqual(before, { violations: [] });
+    assert.match(told.text, /"topic":"spBv1\.0\/acme:dallas\/DDATA\/line1\/press","count":1,/);
+    assert.equal((await late.next(violationsOf("press"))).retain, true);
+    assert.deepEqual(JSON.parse((await late.next(violationsOf("other"))).text), { violations: [] });
+  });
+
+  it("stands there too when it wants the place of another one", async (t) => {
+    const placement = '  placement: [{ method: map, path: "acme/{device}" }]\n';
+    const { port } = await startJsonPlant(t, "{}", { placement });
+    plainEdge(t, port, { edgeNode: "line2", metrics: [born("Setpoint", 7)] });
+    const reader = await JsonReader.open(t, port, "+/#");
+
+    const found = await reader.heard.find(
+      ({ topic, text }) => topic.endsWith("line2/press/_violations") && text.includes("U02"),
+    );
+
+    assert.equal(found.topic, "unplaced/acme:dallas/line2/press/_violations");
+  });
+});
+
+describe("what JSON says of a value", { timeout: 60_000 }, () => {
+  it("of each datatype is exact, or is what can be said of it", async (t) => {
+    const table = [
+      ["UInt64", 18_446_744_073_709_551_615n, "18446744073709551615"],
+      ["Float", 0.5, "0.5"],
+      ["Double", Number.POSITIVE_INFINITY, null],
+      ["String", 'a "b"', '"a \\"b\\""'],
+      ["UUID", "1b4e28ba-2fa1-11d2-883f-0016d3cca427", '"1b4e28ba-2fa1-11d2-883f-0016d3cca427"'],
+      ["DateTime", 1_700_000_000_000, '"2023-11-14T22:13:20.000Z"'],
+      ["Bytes", Uint8Array.of(1, 2, 255), '"AQL/"'],
+      ["Int32Array", [1, -2], "[1,-2]"],
+      ["StringArray", ["a", "b"], '["a","b"]'],
+    ] as const;
+    const metrics = table.map(([datatype, value]) => born(datatype, value, { datatype }));
+    const { port } = await startJsonPlant(t, "{}", { metrics });
+
+    for (const [datatype, , text] of table) {
+      const reader = await JsonReader.open(t, port, `${PRESS}/${datatype}`);
+      const told = (await reader.heard.next()).text;
+      assert.equal(told, text === null ? worth("null", "Bad") : worth(text, "Good"), datatype);
+    }
+  });
+
+  it("does not move with what is historical, and is nothing where nothing was said", async (t) => {
+    const hub = await startTestHub(t, "", { more: "uns: { projection: {} }" });
+    const edge = await writer(t, hub.mqttPort);
+    const say = (what: string, seq: number, metrics: readonly RawMetric[]): Promise<unknown> => {
+      const payload = rawPayload({ timestamp: READ_AT, seq, metrics });
+      return edge.publishAsync(`spBv1.0/g/${what}`, payload, { qos: 0 });
+    };
+    const int = { timestamp: READ_AT, datatype: 3 };
+    await say("NBIRTH/e", 0, [{ name: "bdSeq", datatype: 4, timestamp: READ_AT, long: 0 }]);
+    await say("DBIRTH/e/d", 1, [
+      { name: "a", ...int, int: 1 },
+      { name: "unsaid", ...int },
+    ]);
+    await hub.until(() => hub.hub.tree.find("g/e/d/unsaid") !== undefined);
+    const reader = await JsonReader.open(t, hub.mqttPort, "g/e/d/#");
+    const unsaid = await reader.next("g/e/d/unsaid");
+
+    await say("DDATA/e/d", 2, [{ name: "a", ...int, int: 99, isHistorical: true }]);
+    await say("DDATA/e/d", 3, [{ name: "a", ...int, int: 2 }]);
+    await reader.heard.find(({ text }) => text.includes('"value":2,'));
+
+    assert.ok(!reader.heard.all.some(({ text }) => text.includes('"value":99')));
+    assert.equal(unsaid.text, worth("null", "Bad"));
+  });
+});
+
+describe("the ways of telling", { timeout: 60_000 }, () => {
+  it("with `retain: false` are changes alone", async (t) => {
+    const { edge, port } = await startJsonPlant(t, "{ retain: false, qos: 0 }");
+    const reader = await JsonReader.open(t, port, `${PRESS}/Setpoint`);
+
+    edge.node.changed("press", [reading("Setpoint", 26)]);
+    const first = await reader.heard.next();
+
+    assert.partialDeepStrictEqual(first, { retain: false, qos: 0 });
+    assert.match(first.text, /26/);
+  });
+
+  it("with a deadband are the last of several changes", async (t) => {
+    const { edge, port } = await startJsonPlant(t, "{ deadband: 300ms }");
+    const reader = await JsonReader.open(t, port, `${PRESS}/Setpoint`);
+    await reader.heard.next();
+
+    const changes = Array.from({ length: 50 }, (_, at) => 100 + at);
+    for (const value of changes) {
+      edge.node.changed("press", [reading("Setpoint", value)]);
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    await reader.heard.find(({ text }) => text.includes('"value":149'));
+
+    assert.ok(reader.heard.all.length < changes.length / 2);
   });
 });
 
@@ -202,7 +322,7 @@ describe("the format of plain topics", { timeout: 60_000 }, () => {
     await reader.next(`${PRESS}/_values`);
 
     const leaves = new Set(reader.heard.all.map(({ topic }) => topic.slice(PRESS.length + 1)));
-    assert.deepEqual([...leaves].toSorted(), ["_model", "_state", "_values"]);
+    assert.deepEqual([...leaves].toSorted(), ["_model", "_state", "_values", "_violations"]);
   });
 
   it("may have a root before every path", async (t) => {

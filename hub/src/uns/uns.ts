@@ -19,7 +19,7 @@ import type { UnsConfig } from "./placement/index.ts";
 
 type Refused = Extract<Verdict, { allow: false }>;
 
-export interface UnsOptions extends Pick<JsonTopicsOptions, "write" | "commandFault"> {
+export interface UnsOptions extends Pick<JsonTopicsOptions, "write" | "commandFault" | "found"> {
   readonly tree: UnsTree;
   readonly sessions: NodeSessions;
   readonly config: UnsConfig;
@@ -49,14 +49,19 @@ export class Uns implements RetainedProvider {
     this.paths.start();
     const { paths } = this;
     const { projection } = config;
-    this.#json = projection && new JsonTopics({ ...options, paths, findings, config: projection });
+    const found: JsonTopicsOptions["found"] = (since) => [
+      ...options.found(since),
+      ...findings.findings(since),
+    ];
+    const parts = { paths, findings, found };
+    this.#json = projection && new JsonTopics({ ...options, ...parts, config: projection });
     this.#moved = new MovedTopics({ ...options, json: this.#json });
   }
 
   /** Once the broker has started. */
   async start(): Promise<void> {
+    await this.#moved.clear(); // what was before goes before what is now comes
     this.#json?.start();
-    await this.#moved.clear();
   }
 
   async stop(): Promise<void> {

@@ -51,6 +51,22 @@ describe("unshub uns", { timeout: 60_000 }, () => {
   });
 });
 
+describe("unshub findings", { timeout: 60_000 }, () => {
+  it("tells of a device without a place, and names no client", async (t) => {
+    const placement = "  placement: [{ method: device }]\n";
+    const { hub } = await startJsonPlant(t, undefined, { placement });
+
+    const { out } = await unshub("findings", "--url", `http://127.0.0.1:${hub.httpPort}`);
+
+    assert.match(out, /U01 no place in the plant \[warn\] {2}1 times\n {2}no rule is for it\n/);
+    assert.match(
+      out,
+      /\n {2}device acme:dallas\/line1\/press, unplaced\/acme:dallas\/line1\/press\n/,
+    );
+    assert.match(out, /To do: add a rule for it to uns\.placement/);
+  });
+});
+
 describe("unshub uns check", { timeout: 60_000 }, () => {
   it("says where rules put devices that are named", async (t) => {
     const file = configWith(t, "  placement: [{ method: levels, enterprise: acme }]\n");

@@ -18,9 +18,11 @@ import { Leaving } from "./leaving.ts";
 import { Messages } from "./messages.ts";
 import { Projection } from "./projection.ts";
 import { Topics } from "./topics.ts";
+import { Violations, type ViolationsOptions } from "./violations.ts";
 import { WriteThrough, type WriteThroughOptions } from "./write-through.ts";
 
-export interface JsonTopicsOptions extends Pick<WriteThroughOptions, "write" | "commandFault"> {
+export interface JsonTopicsOptions
+  extends Pick<WriteThroughOptions, "write" | "commandFault">, Pick<ViolationsOptions, "found"> {
   readonly tree: UnsTree;
   readonly sessions: NodeSessions;
   readonly paths: UnsPaths;
@@ -37,6 +39,8 @@ export interface JsonTopicsOptions extends Pick<WriteThroughOptions, "write" | "
 const NOT_AUTHORIZED = 0x87;
 /** New places within this time are told to the broker at once. */
 const TOGETHER_MS = 25;
+/** How often it is looked for what was found wrong. */
+const VIOLATIONS_MS = 500;
 
 export class JsonTopics {
   readonly topics: Topics;
@@ -45,9 +49,11 @@ export class JsonTopics {
   readonly retained: RetainedProvider;
   readonly #options: JsonTopicsOptions;
   readonly #projection: Projection;
+  readonly #violations: Violations;
   readonly #write: WriteThrough | undefined;
   #owned = 0;
   #telling: NodeJS.Timeout | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #stopObserving: () => void = () => undefined;
 
   constructor(options: JsonTopicsOptions) {
@@ -58,7 +64,8 @@ export class JsonTopics {
       tooLong: (id, path) => this.#tooLong(id, path),
     });
     const { topics } = this;
-    this.messages = new Messages({ ...options, topics });
+    this.#violations = new Violations(options);
+    this.messages = new Messages({ ...options, topics, violations: this.#violations });
     const { messages } = this;
     this.retained = new JsonRetained({ ...options, topics, messages });
     this.leaving = new Leaving({ ...options, file: join(dataDir, "uns-cleared.jsonl") });
@@ -84,11 +91,15 @@ export class JsonTopics {
 
   start(): void {
     this.#projection.start();
+    const look = (): void => this.#projection.violated(this.#violations.takeChanged());
+    this.#looking = setInterval(look, VIOLATIONS_MS);
     this.#stopObserving = this.#options.tree.observe({ rowAdded: () => this.#ownershipMayGrow() });
+    this.#ownershipMayGrow();
   }
 
   async stop(): Promise<void> {
     clearTimeout(this.#telling);
+    clearInterval(this.#looking);
     this.#stopObserving();
     await this.#projection.stop();
   }

@@ -3,8 +3,16 @@ import { messageProperties, type MqttMessage } from "../../broker/index.ts";
 import type { NodeSessions, UnsTree } from "../../tree/index.ts";
 import type { Place, UnsPaths } from "../paths.ts";
 import { descriptorOf, type ProjectionConfig } from "../placement/index.ts";
-import { devicePayload, factsOf, metricPayload, modelPayload, statePayload } from "./payload.ts";
+import {
+  devicePayload,
+  factsOf,
+  metricPayload,
+  modelPayload,
+  statePayload,
+  violationsPayload,
+} from "./payload.ts";
 import type { Leaf, Topics } from "./topics.ts";
+import type { Violations } from "./violations.ts";
 
 export interface MessagesOptions {
   readonly tree: UnsTree;
@@ -12,6 +20,8 @@ export interface MessagesOptions {
   readonly paths: UnsPaths;
   readonly topics: Topics;
   readonly config: ProjectionConfig;
+  /** Left out where only the topics matter. */
+  readonly violations?: Violations;
 }
 
 /** Properties are the same for all metrics of a device, datatype and unit: so many sets are kept. */
@@ -80,6 +90,8 @@ export class Messages {
         });
       case "_model":
         return modelPayload(tree, place.row, this.publishedIds(place));
+      case "_violations":
+        return violationsPayload(this.#options.violations?.of(place) ?? []);
       case "_values":
         return devicePayload(tree, place.row, this.publishedIds(place));
     }
@@ -125,7 +137,7 @@ export class Messages {
   }
 }
 
-const LEAVES: readonly Leaf[] = ["_state", "_model"];
+const LEAVES: readonly Leaf[] = ["_state", "_model", "_violations"];
 const DEVICE_LEAVES: readonly Leaf[] = [...LEAVES, "_values"];
 const JSON_TYPE = "application/json";
 const TEXT_TYPE = "text/plain";

@@ -8,6 +8,7 @@ import {
   type UnsTree,
 } from "../../tree/index.ts";
 import type { ProjectionConfig } from "../placement/index.ts";
+import type { FoundThere } from "./violations.ts";
 
 /** The qualities of i3X. */
 type JsonQuality = "Good" | "Uncertain" | "Bad" | "GoodNoData";
@@ -108,6 +109,17 @@ export function modelPayload(tree: UnsTree, memberRow: number, ids: Iterable<num
     };
   });
   return JSON.stringify({ metrics });
+}
+
+/** What is found wrong, the last one first. */
+export function violationsPayload(found: readonly FoundThere[]): string {
+  const violations = found
+    .toSorted((a, b) => b.lastAt - a.lastAt)
+    .map(({ code, title, because, topic, count, firstAt, lastAt }) => {
+      const times = { first: timeText(firstAt), last: timeText(lastAt) };
+      return { code, title, because, topic, count, ...times };
+    });
+  return JSON.stringify({ violations });
 }
 
 /** `since`: milliseconds since 1970 UTC; 0: before the hub started. */

@@ -53,6 +53,8 @@ export class Projection {
   readonly #members = new Set<number>();
   /** Devices that had a state to tell: what they leave behind is cleared. */
   readonly #withLeaves = new Set<number>();
+  /** Those about whom something was found. */
+  readonly #violated = new Set<number>();
   /** The device that was looked at last, in this slice: metrics of one device come together. */
   #lastRow = NO_ROW;
   #mayReachLast = false;
@@ -92,6 +94,11 @@ export class Projection {
     await this.#round;
   }
 
+  /** Something was found about these devices and edge nodes. */
+  violated(rows: readonly number[]): void {
+    for (const row of rows) this.#violated.add(row);
+  }
+
   #removed(id: number): void {
     const { tree, topics, leaving, config } = this.#options;
     this.#members.add(this.#memberRow(id));
@@ -106,8 +113,8 @@ export class Projection {
   }
 
   #look(): void {
-    const isQuiet =
-      this.#changes?.size === 0 && this.#members.size === 0 && this.#first === undefined;
+    const hasMembers = this.#members.size > 0 || this.#violated.size > 0;
+    const isQuiet = this.#changes?.size === 0 && !hasMembers && this.#first === undefined;
     if (this.#round !== undefined || (isQuiet && this.#options.leaving.isEmpty)) return;
     this.#round = this.#tellAll()
       .catch((error: unknown) => {
@@ -125,9 +132,12 @@ export class Projection {
     this.#first = undefined;
     const { config, leaving } = this.#options;
     await this.#inSlices(members, (row) => this.#tellMember(row));
+    const violated = [...this.#violated];
+    this.#violated.clear();
+    await this.#inSlices(violated, (row) => this.#tellOne(row, "_violations"));
     if (config.format === "device") {
       const rows = new Set(Array.from(ids, (id) => this.#memberRow(id)));
-      await this.#inSlices([...rows], (row) => this.#tellValues(row));
+      await this.#inSlices([...rows], (row) => this.#tellOne(row, "_values"));
     } else await this.#inSlices(ids, (id) => this.#tellMetric(id));
     await leaving.clear((topics) => this.#inSlices(topics, (topic) => this.#clear(topic)));
   }
@@ -164,8 +174,10 @@ export class Projection {
     const place = paths.place(row);
     if (place === undefined || !topics.isMemberPublished(place)) return;
     if (!messages.has(place)) return this.#leavesGone(place);
+    if (!this.#withLeaves.has(row)) this.#violated.add(row);
     this.#withLeaves.add(row);
-    for (const leaf of messages.leaves) this.#tellLeaf(place, leaf);
+    this.#tellLeaf(place, "_state");
+    this.#tellLeaf(place, "_model");
   }
 
   #leavesGone(place: Place): void {
@@ -175,10 +187,10 @@ export class Projection {
       leaving.add(topics.leafTopic(place, leaf), () => messages.has(place));
   }
 
-  #tellValues(row: number): void {
+  #tellOne(row: number, leaf: Leaf): void {
     const { paths, topics } = this.#options;
     const place = paths.place(row);
-    if (place !== undefined && topics.isMemberPublished(place)) this.#tellLeaf(place, "_values");
+    if (place !== undefined && topics.isMemberPublished(place)) this.#tellLeaf(place, leaf);
   }
 
   #tellLeaf(place: Place, leaf: Leaf): void {

@@ -22,7 +22,8 @@ export class Told {
     if (typeof value === "number") return this.#isNewNumber(id, NUMBER | code, value);
     if (typeof value === "boolean") return this.#isNewNumber(id, TRUTH | code, Number(value));
     if (value === null) return this.#isNewNumber(id, NOTHING | code, 0);
-    const text = typeof value === "string" ? value : JSON.stringify(valueJson(value));
+    // A text is marked as one: after a birth with another datatype a number may have the same letters.
+    const text = typeof value === "string" ? `"${value}` : JSON.stringify(valueJson(value));
     const isSame = this.#marks[id] === (TEXT | code) && this.#texts.get(id) === text;
     this.#marks[id] = TEXT | code;
     this.#texts.set(id, text);

@@ -5,7 +5,7 @@ import type { Place, UnsPaths } from "../paths.ts";
 import { SPARKPLUG_TOP, type ProjectionConfig } from "../placement/index.ts";
 
 /** What the hub publishes of a device besides its metrics. */
-export type Leaf = "_state" | "_model" | "_values";
+export type Leaf = "_state" | "_model" | "_violations" | "_values";
 
 const UMH_ROOT = "umh/v1";
 const UMH_LEVEL = "_raw";
