@@ -23,7 +23,7 @@ import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
 import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
-import { Access, type AccessOptions } from "./identity/index.ts";
+import { Access, SignIn, type AccessOptions } from "./identity/index.ts";
 import {
   AwareServer,
   FindingsPublisher,
@@ -137,6 +137,7 @@ class HubRooms {
   readonly #feed: Feed;
   readonly #traffic: Traffic;
   readonly #access: Access;
+  readonly #signIn: SignIn;
   readonly #startedAt = now();
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
@@ -177,6 +178,13 @@ class HubRooms {
     const { guard } = this;
     const host = this.#host;
     this.#access = this.#openAccess();
+    const { dataDir } = config.hub;
+    this.#signIn = new SignIn({
+      access: this.#access,
+      dataDir,
+      times: config.identity.session,
+      now,
+    });
     const { gate } = this.#access;
     this.#traffic = new Traffic({ gate, guard, host, sessions, aware: this.#aware });
     this.#commands = new Commands({ tree, log, now, publish, forbidden: undefined });
@@ -266,17 +274,21 @@ class HubRooms {
 
   async reload(): Promise<void> {
     this.#broker?.reloadCertificates();
+    this.#api?.reloadCertificate();
     await this.#reloading?.();
   }
 
   async #startApi(broker: Broker, adapters: Supervisor): Promise<void> {
-    const { listeners, mqtt } = this.#options.config;
+    const { config, log } = this.#options;
+    const { listeners, mqtt } = config;
     this.#api = await startApi({
       listeners,
       broker,
       durability: mqtt.durability,
       access: this.#access,
-      auditFile: join(this.#options.config.hub.dataDir, "audit.jsonl"),
+      signIn: this.#signIn,
+      auditFile: join(config.hub.dataDir, "audit.jsonl"),
+      log,
       page: this.#page,
       tree: this.tree,
       commands: this.#commands,
@@ -349,6 +361,7 @@ class HubRooms {
         this.#broker?.kick(clientId, { reasonCode: 0x87, because: "it may no longer come in" });
       }
       this.#broker?.permissionsChanged();
+      this.#feed.reconsider();
     };
     const known = { tree: this.tree, sessions: this.#sessions };
     const options: AccessOptions = {
@@ -382,6 +395,7 @@ class HubRooms {
   #sweepNowAndThen(): () => void {
     const sweep = (): void => {
       this.#access.sweep();
+      this.#signIn.sweep();
       this.guard.sweep();
       void this.#findings.flush();
     };

@@ -1,8 +1,6 @@
 /** Users and tokens of the hub as the OPC UA server asks for them: who it is, and which metrics he may write. */
-import { deviceTopic, nodeTopic } from "@unshub/sparkplug";
-import { mayDo, rightsOf, type Access } from "./identity/index.ts";
+import { mayDo, mayWrite, type Access } from "./identity/index.ts";
 import type { Authenticate } from "./opcua-server/index.ts";
-import type { MetricInfo } from "./tree/index.ts";
 
 /** A write needs a role that may write, and a grant `command` for the metric, as over MQTT. */
 export function opcUaLogin({ authenticator }: Pick<Access, "authenticator">): Authenticate {
@@ -11,15 +9,6 @@ export function opcUaLogin({ authenticator }: Pick<Access, "authenticator">): Au
     if (result.kind === "refused") return undefined;
     const { principal } = result;
     if (!mayDo(principal, "read values")) return undefined;
-    const rights = rightsOf(principal, "");
-    const mayWrite = (info: MetricInfo): boolean =>
-      mayDo(principal, "write metrics") && rights.mayCommand(commandTopic(info), info.name);
-    return { mayWrite };
+    return { mayWrite: (info) => mayWrite(principal, info) };
   };
-}
-
-function commandTopic({ groupId, edgeNodeId, deviceId }: MetricInfo): string {
-  return deviceId === undefined
-    ? nodeTopic("NCMD", groupId, edgeNodeId)
-    : deviceTopic("DCMD", { groupId, edgeNodeId }, deviceId);
 }

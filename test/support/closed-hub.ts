@@ -1,88 +1,86 @@
-/** A hub that lets nobody in who does not say who he is, with its first administrator, and what he asks of it. */
-import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { startTestHub, tempDir, type Ending, type HubTestOptions, type TestHub } from "./hub.ts";
+/** A hub that lets nobody in unknown, with an administrator, as the page and programs meet it over HTTP. */
+import { dirname } from "node:path";
+import { firstAdminCode } from "../../hub/src/identity/index.ts";
+import { startTestHub, type Ending, type HubTestOptions, type TestHub } from "./hub.ts";
 
-export interface ClosedHub extends TestHub {
-  readonly dataDir: string;
-  port(kind: string): number;
-  /** Asks as the administrator; the answer as it came. */
-  ask(method: string, path: string, body?: object): Promise<Response>;
-  addUser(name: string, role: string, grants: readonly string[]): Promise<void>;
-  /** Answers the key in hex. */
-  addPsk(name: string, grants: readonly string[]): Promise<string>;
-  /** Answers the secret. */
-  addToken(name: string, role: string, grants: readonly string[]): Promise<string>;
-  /** The audit trail as it stands in the file. */
-  trail(): readonly Record<string, unknown>[];
-}
+export const ADMIN = { name: "root", password: "correct horse" };
 
-export const PASSWORD = "correct horse battery";
-const ADMIN = `Basic ${Buffer.from(`root:${PASSWORD}`).toString("base64")}`;
+/** A browser without a screen: keeps the cookie, sends the header of the page. */
+export class Visit {
+  readonly url: string;
+  cookie = "";
 
-/** `identity`: more of that section, in YAML. */
-export async function closedHub(
-  t: Ending,
-  identity = "",
-  options: HubTestOptions = {},
-): Promise<ClosedHub> {
-  const { dataDir = tempDir(t), more = "" } = options;
-  const section = `identity: { anonymous: none${identity === "" ? "" : `, ${identity}`} }`;
-  const isNew = options.dataDir === undefined;
-  const hub = await startTestHub(t, "", { ...options, dataDir, more: `${more}\n${section}` });
-  const ask: ClosedHub["ask"] = async (method, path, body) =>
-    await fetch(new URL(path, `http://127.0.0.1:${hub.httpPort}`), {
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  async ask(method: string, path: string, body?: object, headers: object = {}): Promise<Response> {
+    const answer = await fetch(new URL(path, this.url), {
       method,
       headers: {
-        authorization: ADMIN,
+        "x-uns-hub": "page",
+        ...(this.cookie !== "" && { cookie: this.cookie }),
         ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-  const done = async (method: string, path: string, body: object): Promise<unknown> => {
-    const answer = await ask(method, path, body);
-    const text = await answer.text();
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
-    return text === "" ? undefined : JSON.parse(text);
-  };
-  if (isNew) {
-    const code = readFileSync(join(dataDir, "first-admin-code"), "utf8").trim();
-    await done("POST", "/api/v1/first-admin", { code, name: "root", password: PASSWORD });
+    const [set = ""] = answer.headers.getSetCookie();
+    if (set !== "") this.cookie = set.split(";")[0] ?? "";
+    return answer;
   }
+
+  /** The answer as JSON. @throws when the status is another. */
+  async json(method: string, path: string, body?: object): Promise<unknown> {
+    const answer = await this.ask(method, path, body);
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? undefined : await answer.json();
+  }
+
+  async signIn(name: string, password: string): Promise<Response> {
+    return await this.ask("POST", "/api/v1/login", { name, password });
+  }
+}
+
+export interface ClosedHub extends TestHub {
+  readonly url: string;
+  readonly dataDir: string;
+  /** Signed in as the administrator. */
+  readonly admin: Visit;
+  visit(name: string, password: string): Promise<Visit>;
+  /** Adds a user, or changes one. */
+  putUser(name: string, role: string, grants: readonly string[]): Promise<void>;
+}
+
+export const PASSWORD = "long enough";
+
+/** `more`: further lines of the section `identity:`, with a comma in front. */
+export async function startClosedHub(
+  t: Ending,
+  adapters = "",
+  { more = "", ...options }: HubTestOptions = {},
+): Promise<ClosedHub> {
+  const closed = `identity: { anonymous: none${more} }`;
+  const hub = await startTestHub(t, adapters, { ...options, more: closed });
+  const url = `http://127.0.0.1:${hub.httpPort}`;
+  const dataDir = dirname(hub.file);
+  const admin = new Visit(url);
+  const code = firstAdminCode(dataDir) ?? "";
+  await admin.json("POST", "/api/v1/first-admin", { code, ...ADMIN });
+  await admin.signIn(ADMIN.name, ADMIN.password);
   return {
     ...hub,
+    url,
     dataDir,
-    port: (kind) => hub.hub.addresses.find((address) => address.kind === kind)?.port ?? 0,
-    ask,
-    addUser: async (name, role, grants) =>
-      void (await done("PUT", `/api/v1/users/${name}`, { role, grants, password: PASSWORD })),
-    addPsk: async (name, grants) =>
-      textIn(await done("PUT", `/api/v1/psks/${name}`, { role: "viewer", grants }), "key"),
-    addToken: async (name, role, grants) => {
-      const expiresAt = Date.now() + 3_600_000;
-      return textIn(
-        await done("PUT", `/api/v1/tokens/${name}`, { role, grants, expiresAt }),
-        "secret",
-      );
+    admin,
+    visit: async (name, password) => {
+      const visit = new Visit(url);
+      await visit.signIn(name, password);
+      return visit;
     },
-    trail: () =>
-      readFileSync(join(dataDir, "audit.jsonl"), "utf8")
-        .split("\n")
-        .filter((line) => line !== "")
-        .map(recordOf),
+    putUser: async (name, role, grants) => {
+      const path = `/api/v1/users/${encodeURIComponent(name)}`;
+      await admin.json("PUT", path, { role, grants, password: PASSWORD });
+    },
   };
-}
-
-function recordOf(line: string): Record<string, unknown> {
-  const record: unknown = JSON.parse(line);
-  assert.ok(typeof record === "object" && record !== null);
-  return { ...record };
-}
-
-function textIn(answer: unknown, key: string): string {
-  assert.ok(typeof answer === "object" && answer !== null);
-  const value: unknown = Reflect.get(answer, key);
-  assert.ok(typeof value === "string");
-  return value;
 }

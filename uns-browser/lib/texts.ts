@@ -95,7 +95,7 @@ const english = {
     adapter: "Add an adapter in unshub.yaml, then restart the hub",
     edgeNode: "Connect a Sparkplug edge node to",
     publish: "Publish an edge node birth by hand",
-    byItself: "The tree appears here by itself with the first message.",
+    byItself: "The tree appears here by itself with the first message that you may see.",
   },
 
   details: {
@@ -157,6 +157,57 @@ const english = {
       ["Esc", "Clear the filter, then close the details"],
       ["?", "This list"],
     ] as readonly (readonly [keys: string, does: string])[],
+  },
+
+  entry: {
+    absent: "The hub does not answer",
+    absentHelp:
+      "It may still be starting. This page goes on by itself as soon as the hub is there; if it stays, look whether the hub runs.",
+    tries: (tries: number) => (tries === 1 ? "Tried once." : `Tried ${tries} times.`),
+    unreachable: "The hub did not answer. Is it running, and the network cable in?",
+    refused: (status: number) => `The hub refused this (${status}).`,
+    unencrypted:
+      "This connection is not encrypted: whoever listens on the network reads the password. listeners.http takes a certificate (cert, key).",
+    name: "User name",
+    password: "Password",
+    show: "Show",
+    hide: "Hide",
+  },
+  login: {
+    title: "Sign in",
+    page: "Sign in · UNS Hub",
+    submit: "Sign in",
+    busy: "Signing in…",
+    incomplete: "Fill in user name and password.",
+    help: "Forgotten the password? An administrator sets a new one: npx unshub user add NAME on the machine of the hub.",
+  },
+  welcome: {
+    title: "Welcome",
+    page: "Welcome · UNS Hub",
+    intro:
+      "Nobody can sign in to this hub yet. Make the first administrator, who adds everybody else.",
+    code: "One-time code",
+    codeHelp:
+      "The hub shows it on its console when it starts; it is also in the file first-admin-code of its data directory. It is good for one hour; a restart makes a new one.",
+    nameHelp: "Letters, digits, and . _ @ - inside.",
+    passwordHelp: "At least 8 characters.",
+    again: "Password again",
+    submit: "Make administrator and sign in",
+    busy: "Making the administrator…",
+    incomplete: "Fill in the code and a user name.",
+    different: "The two passwords differ.",
+    closed: "This hub has its administrator",
+    closedHelp:
+      "Either somebody has made the first one already, or the hour of the code is over (a restart of the hub makes a new one), or this hub lets everybody in (identity.anonymous in unshub.yaml).",
+    login: "Go to sign in",
+  },
+  account: {
+    open: "Account",
+    role: (name: string, role: string) => `Account: ${name}, ${role}`,
+    everybody: "This hub asks nobody for a login: everybody may see and change everything.",
+    readers: "Nobody is signed in. Everybody may read.",
+    signIn: "Sign in",
+    signOut: "Sign out",
   },
 
   notFound: {

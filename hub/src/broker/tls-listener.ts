@@ -46,7 +46,8 @@ export function tlsOptions(keeper: TlsKeeper, events: ListenerEvents): TlsOption
   };
 }
 
-function secureOptions({ cert, key, ca }: TlsCredentials) {
+/** What every TLS listener of the hub speaks, with these credentials. */
+export function secureOptions({ cert, key, ca }: TlsCredentials) {
   return {
     cert,
     key,

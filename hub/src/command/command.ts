@@ -57,6 +57,12 @@ export interface CommandOptions {
   readonly nodeMetrics?: "refused" | "writable";
 }
 
+/** Who writes. */
+export interface Writer {
+  /** Why he may not write this metric; `undefined` when he may. */
+  fault(info: MetricInfo): string | undefined;
+}
+
 /** Something to be written, checked: this metric can take this value now. */
 interface Wish {
   readonly id: number;
@@ -79,9 +85,9 @@ export class Commands {
     this.#options = options;
   }
 
-  /** Writes the metric at `path`. `input`: a text or a JSON value. */
-  async write(path: string, input: unknown): Promise<WriteOutcome> {
-    const wish = this.#check(path, input);
+  /** Writes the metric at `path`. `input`: a text or a JSON value; `writer`: left out, whoever may write anything. */
+  async write(path: string, input: unknown, writer?: Writer): Promise<WriteOutcome> {
+    const wish = this.#check(path, input, writer);
     if ("because" in wish) {
       this.#options.log.info({ path, because: wish.because }, "write refused");
       return { result: "refused", ...wish };
@@ -111,7 +117,7 @@ export class Commands {
     return { result: "unconfirmed", value, because };
   }
 
-  #check(path: string, input: unknown): Wish | Refusal {
+  #check(path: string, input: unknown, writer: Writer | undefined): Wish | Refusal {
     const { forbidden } = this.#options;
     if (forbidden !== undefined) return { code: "FORBIDDEN", because: forbidden };
     const id = this.#options.tree.find(path);
@@ -120,6 +126,8 @@ export class Commands {
       return { code: "NO_METRIC", because: `there is no metric "${path}"` };
     const { info } = now;
     const { datatype } = info;
+    const fault = writer?.fault(info);
+    if (fault !== undefined) return { code: "FORBIDDEN", because: fault };
     if (!this.#mayChange(info)) return { code: "READ_ONLY", because: `"${path}" is read-only` };
     if (datatype === undefined) {
       const because = `"${path}" is of a type that cannot be written yet`;

@@ -67,18 +67,27 @@ export const identitySection = section({
       ]),
   }).prefault({}),
   jwt: z.array(issuerSection).default([]),
+  /** Of people at the page. */
+  session: section({
+    idle: duration({ least: "1m", most: "7d" }).default(3_600_000),
+    longest: duration({ least: "1m", most: "30d" }).default(43_200_000),
+  }).prefault({}),
 });
 
 type ParsedIdentity = z.output<typeof identitySection>;
 
 /** Paths are absolute. */
-export type IdentityConfig = Readonly<ParsedIdentity>;
+export interface IdentityConfig extends Readonly<Omit<ParsedIdentity, "session">> {
+  /** Milliseconds: without use, and at most. */
+  readonly session: { readonly idleMs: number; readonly longestMs: number };
+}
 
 export function toIdentityConfig(parsed: ParsedIdentity, folder: string): IdentityConfig {
   const place = (where: string): string =>
     isAbsolute(where) || URL.canParse(where) ? where : resolve(folder, where);
   return {
     ...parsed,
+    session: { idleMs: parsed.session.idle, longestMs: parsed.session.longest },
     certificates: { ...parsed.certificates, crl: parsed.certificates.crl.map(place) },
     jwt: parsed.jwt.map(({ jwks, ...rest }) => ({
       ...rest,

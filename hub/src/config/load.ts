@@ -216,7 +216,12 @@ function toListeners(
     mqtt,
     ws,
     psk,
-    http,
+    http: http && {
+      host: http.host,
+      port: http.port,
+      names: http.names,
+      tls: toHttpTls(http, folder),
+    },
     metrics,
     opcua,
     mqtts: mqtts && {
@@ -248,4 +253,13 @@ function toTlsFiles(
     ...(clientCa !== undefined && { clientCa: resolve(folder, clientCa) }),
     clientCertificates,
   };
+}
+
+/** `undefined` where none is configured; the schema saw to it that both files are named, or none. */
+function toHttpTls(
+  { cert, key, clientCa }: NonNullable<ParsedHub["listeners"]["http"]>,
+  folder: string,
+): NonNullable<HubConfig["listeners"]["http"]>["tls"] {
+  if (cert === undefined || key === undefined) return undefined;
+  return toTlsFiles({ cert, key, clientCa, clientCertificates: "required" }, folder);
 }

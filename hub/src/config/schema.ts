@@ -39,6 +39,23 @@ const tlsFiles = {
 };
 const mqttsListener = section({ host, port: port.default(8883), ...tlsFiles }).optional();
 const wssListener = section({ host, port: port.default(8084), origins, ...tlsFiles }).optional();
+const httpListener = section({
+  host,
+  port: port.default(8080),
+  cert: pemFile.optional(),
+  key: pemFile.optional(),
+  clientCa: pemFile.optional(),
+  /** By which it may be called, besides its addresses and the name of the machine, e.g. `hub.plant.example`. */
+  names: z.array(z.string().min(1)).default([]),
+})
+  .superRefine(({ cert, key, clientCa }, context) => {
+    const missing = cert === undefined ? "cert" : "key";
+    if (cert === undefined && key === undefined && clientCa === undefined) return;
+    if (cert !== undefined && key !== undefined) return;
+    const message = `is missing; TLS needs cert and key`;
+    context.addIssue({ code: "custom", path: [missing], message });
+  })
+  .optional();
 
 /** Those of OPC UA that are not broken; `None` is no protection at all. */
 const OPCUA_POLICIES = [
@@ -83,6 +100,12 @@ interface TlsListener extends Listener {
   };
 }
 
+/** The HTTP side; with `tls` it speaks HTTPS and nothing else. */
+export interface HttpListener extends Listener {
+  readonly tls: TlsListener["tls"] | undefined;
+  readonly names: readonly string[];
+}
+
 /** Pages of these origins may use it besides its own. */
 interface WithOrigins {
   readonly origins: readonly string[];
@@ -112,7 +135,7 @@ export const hubSchema = section({
     ws: wsListener,
     wss: wssListener,
     psk: listener(8885),
-    http: listener(8080),
+    http: httpListener,
     metrics: listener(9464),
     opcua: opcuaListener,
   }).prefault({}),
@@ -178,7 +201,7 @@ export interface HubConfig {
     readonly ws: (Listener & WithOrigins) | undefined;
     readonly wss: (TlsListener & WithOrigins) | undefined;
     readonly psk: Listener | undefined;
-    readonly http: Listener | undefined;
+    readonly http: HttpListener | undefined;
     readonly metrics: Listener | undefined;
     readonly opcua: OpcUaListener | undefined;
   };

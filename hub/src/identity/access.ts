@@ -245,6 +245,28 @@ export class Access {
     };
   }
 
+  /** A new password for a user, who keeps everything else. @throws {AccessError} */
+  async setPassword(name: string, password: string, by: Changer): Promise<void> {
+    const before = this.#store.user(name);
+    if (before === undefined) throw new AccessError(`there is no user "${name}"`);
+    const user = await this.#changed(before, { ...before, password });
+    this.note(by, { action: "password changed", object: `user ${name}`, result: "done" });
+    this.#store.putUser(user);
+    this.#rightsChanged();
+  }
+
+  /** Changes with the password of a user; `undefined`: nobody signs in by that name. */
+  credentialOf(name: string): string | undefined {
+    const user = this.#store.user(name);
+    if (user?.password === undefined || user.isDisabled) return undefined;
+    return hashSecret(user.password);
+  }
+
+  /** Whether the hub waits for its first administrator. */
+  get awaitsFirstAdmin(): boolean {
+    return this.#code?.isOpen(this.#options.now()) === true && !this.#store.hasAdmin;
+  }
+
   /** @throws {AccessError} for the last administrator. `false`: there was none. */
   deleteUser(name: string, by: Changer): boolean {
     const before = this.#store.user(name);

@@ -27,7 +27,12 @@ export class FirstAdminCode {
   }
 
   isRight(code: string, now: number): boolean {
-    return isSameHash(hashSecret(code), this.#hash) && now <= this.#until;
+    return isSameHash(hashSecret(code), this.#hash) && this.isOpen(now);
+  }
+
+  /** Whether its hour is not over. */
+  isOpen(now: number): boolean {
+    return now <= this.#until;
   }
 
   /** It was used. */

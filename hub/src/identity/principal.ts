@@ -58,3 +58,22 @@ export function rightsOf({ name, grants }: Principal, clientId: string): Rights 
 export function mayDo({ role }: Principal, action: Action): boolean {
   return roleAllows(role, action);
 }
+
+/** A metric, as far as rights to command it go. */
+export interface WrittenMetric {
+  readonly groupId: string;
+  readonly edgeNodeId: string;
+  readonly deviceId: string | undefined;
+  readonly name: string;
+}
+
+/** Whether a principal may write a metric: by its role, and by a grant `command` as over MQTT. */
+export function mayWrite(principal: Principal, metric: WrittenMetric): boolean {
+  if (!mayDo(principal, "write metrics")) return false;
+  const { groupId, edgeNodeId, deviceId, name } = metric;
+  const topic =
+    deviceId === undefined
+      ? `spBv1.0/${groupId}/NCMD/${edgeNodeId}`
+      : `spBv1.0/${groupId}/DCMD/${edgeNodeId}/${deviceId}`;
+  return rightsOf(principal, "").mayCommand(topic, name);
+}
