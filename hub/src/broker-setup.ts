@@ -3,12 +3,13 @@ import type { BrokerOptions, ListenerConfig } from "./broker/index.ts";
 import type { HubConfig } from "./config/index.ts";
 
 export function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig[] {
-  const { mqtt, mqtts, ws, wss } = listeners;
+  const { mqtt, mqtts, ws, wss, psk } = listeners;
   const all: readonly (ListenerConfig | undefined)[] = [
     mqtt && { kind: "mqtt", ...mqtt },
     mqtts && { kind: "mqtts", ...mqtts },
     ws && { kind: "ws", ...ws },
     wss && { kind: "wss", ...wss },
+    psk && { kind: "psk", ...psk },
   ];
   return all.filter((listener) => listener !== undefined);
 }

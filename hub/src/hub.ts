@@ -23,7 +23,7 @@ import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
 import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
-import { Access, SignIn } from "./identity/index.ts";
+import { Access, SignIn, type AccessOptions } from "./identity/index.ts";
 import {
   AwareServer,
   FindingsPublisher,
@@ -226,8 +226,9 @@ class HubRooms {
       watcherOf: (topic, client) => this.#traffic.watcherOf(topic, client),
       shareStrategy,
       provided: this.#aware.live,
-      connected: (client) => this.guard.connected(client),
-      disconnected: (client, end) => this.guard.disconnected(client, end),
+      pskOf: (name) => this.#access.pskOf(name),
+      connected: (client) => this.#traffic.connected(client),
+      disconnected: (client, end) => this.#traffic.disconnected(client, end),
       subscribed: (client, granted) => this.guard.subscribed(client, granted),
       unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
     });
@@ -342,6 +343,7 @@ class HubRooms {
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    this.#access.stop();
     await this.#snapshots.stop();
     await this.#guardKeeper.stop();
     this.#closeDataDir();
@@ -350,7 +352,11 @@ class HubRooms {
   #openAccess(): Access {
     const { config, log } = this.#options;
     const { dataDir } = config.hub;
-    const { anonymous } = config.identity;
+    const { anonymous, certificates, jwt } = config.identity;
+    const { mqtts, wss } = config.listeners;
+    const authorities = [mqtts?.tls.clientCa, wss?.tls.clientCa].filter(
+      (file) => file !== undefined,
+    );
     const changed = (gone: readonly string[]): void => {
       for (const clientId of gone) {
         this.#broker?.kick(clientId, { reasonCode: 0x87, because: "it may no longer come in" });
@@ -358,11 +364,19 @@ class HubRooms {
       this.#broker?.permissionsChanged();
       this.#feed.reconsider();
     };
-    const metricsOf = (message: PublishedMessage) => commandedMetrics(this.#sessions, message);
-    return inDataDir(
+    const known = { tree: this.tree, sessions: this.#sessions };
+    const options: AccessOptions = {
       dataDir,
-      () => new Access({ dataDir, anonymous, log, now, metricsOf, changed }),
-    );
+      anonymous,
+      certificates: { ...certificates, authorities },
+      issuers: jwt,
+      log,
+      now,
+      commanded: (message: PublishedMessage) => commandedMetrics(known, message),
+      changed,
+      clientIds: () => this.#broker?.sessions().map(({ clientId }) => clientId) ?? [],
+    };
+    return inDataDir(dataDir, () => new Access(options));
   }
 
   #openGuard(): Guard {

@@ -2,7 +2,7 @@
  * What the hub does with each message that passes, and who may send any: the guard first, then the aware server (births
  * that are kept, requests that are held back), then the tree. Its methods are the questions of the broker.
  */
-import type { ConnectingClient, ConnectVerdict, Watcher } from "./broker/index.ts";
+import type { ConnectingClient, ConnectionEnd, ConnectVerdict, Watcher } from "./broker/index.ts";
 import type { MqttGate } from "./identity/index.ts";
 import type { AwareServer, Guard, HubHost } from "./namespace/index.ts";
 import type { NodeSessions } from "./tree/index.ts";
@@ -36,6 +36,16 @@ export class Traffic {
     if (!verdict.allow) return verdict;
     const guarded = this.#options.guard.mayConnect(client);
     return guarded.allow ? verdict : guarded;
+  }
+
+  connected(client: ConnectingClient): void {
+    this.#options.gate.connected(client);
+    this.#options.guard.connected(client);
+  }
+
+  disconnected(client: ConnectingClient, end: ConnectionEnd): void {
+    this.#options.gate.disconnected(client);
+    this.#options.guard.disconnected(client, end);
   }
 
   /** Who may, then the guard, then the aware server, then the tree. */

@@ -22,6 +22,8 @@ export interface TestHub {
   readonly wsPort: number;
   readonly httpPort: number;
   readonly logged: readonly LogLine[];
+  /** The lines of the log that fit, once there are `count` of them. */
+  readonly untilLogged: (pattern: RegExp, count?: number) => Promise<readonly LogLine[]>;
   /** The configuration file; write it anew to reload it. */
   readonly file: string;
   /** The levels of single rules; they may be changed while the hub runs. */
@@ -42,7 +44,10 @@ export async function startTestHub(
   const file = join(dataDir, "unshub.yaml");
   writeFileSync(file, text);
   const config = await loadConfig(file, checkAdapterConfig);
-  const { log, lines } = keepingLog();
+  const waiting = new Set<() => void>();
+  const { log, lines } = keepingLog(() => {
+    for (const look of waiting) look();
+  });
   const { plcsReady } = options;
   const starting = startHub({
     config,
@@ -64,6 +69,17 @@ export async function startTestHub(
     wsPort: port("ws"),
     httpPort: port("http"),
     logged: lines,
+    untilLogged: (pattern, count = 1) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = lines.filter((line) => pattern.test(JSON.stringify(line)));
+          if (found.length < count) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+      }),
     file,
     rules: config.namespace.sparkplug.rules,
     until: (holds) => untilTree(hub, holds),

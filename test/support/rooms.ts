@@ -73,9 +73,10 @@ const KEEPERS: ReadonlyMap<string, string> = new Map([
 
 /** Inside the hub data flows one way: a room may import only rooms named here. `hub.ts` and `cli/` put them together. */
 export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
-  ["config", []],
+  ["config", ["identity"]], // which rules and grants can be read
   ["broker", []],
   ["namespace", ["broker", "config", "tree"]],
+  ["plant-ca", []],
   ["identity", ["broker"]], // answers the questions of the broker
   ["tree", []],
   ["command", ["tree"]],
@@ -92,6 +93,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["config", ["adapter", "sparkplug"]],
   ["broker", ["adapter"]], // it carries messages and knows nothing of Sparkplug
   ["namespace", ["adapter", "sparkplug"]],
+  ["plant-ca", []],
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],

@@ -31,6 +31,13 @@ const shownToken = z.object({
   expiresAt: moment,
   lastUsedAt: moment.optional(),
 });
+const shownPsk = z.object({
+  name: z.string(),
+  role,
+  grants: z.array(z.string()),
+  createdAt: moment,
+  createdBy: z.string(),
+});
 const ban = z.object({
   address: z.string(),
   name: z.string().optional(),
@@ -45,6 +52,7 @@ const FIRST_GRANTS = ["read *"];
 export function addIdentityRoutes(routes: Routes, options: IdentityRoutes): void {
   addUserRoutes(routes, options.access);
   addTokenRoutes(routes, options.access);
+  addPskRoutes(routes, options.access);
   addBanRoutes(routes, options.access);
   addAuditRoutes(routes, options.auditFile);
 }
@@ -145,7 +153,45 @@ function addTokenRoutes(routes: Routes, access: Access): void {
   });
 }
 
-function addBanRoutes(routes: Routes, { attempts }: Access): void {
+function addPskRoutes(routes: Routes, access: Access): void {
+  const shared = {
+    tag: "Shared keys",
+    needs: "manage identities",
+  } as const satisfies Partial<RouteHead>;
+  routes.add({
+    ...shared,
+    method: "GET",
+    path: "/api/v1/psks",
+    summary: "Shared keys of devices, without the keys themselves",
+    answers: { 200: z.object({ psks: z.array(shownPsk) }) },
+    handle: () => ({ psks: access.psks }),
+  });
+  routes.add({
+    ...shared,
+    method: "PUT",
+    path: "/api/v1/psks/:name",
+    summary: "Makes a shared key for TLS-PSK; it is shown this once",
+    params: name,
+    body: z.strictObject({ role, grants }),
+    answers: { 200: z.object({ key: z.string() }) },
+    problems: [409],
+    handle: ({ params, body, caller }) =>
+      changed(() => ({ key: access.addPsk({ ...params, ...body }, caller.changer) })),
+  });
+  routes.add({
+    ...shared,
+    method: "DELETE",
+    path: "/api/v1/psks/:name",
+    summary: "Deletes a shared key, and ends what was opened with it",
+    params: name,
+    answers: NOTHING,
+    problems: [404],
+    handle: ({ params, caller }) =>
+      found(access.deletePsk(params.name, caller.changer), params.name),
+  });
+}
+
+function addBanRoutes(routes: Routes, access: Access): void {
   const shared = { tag: "Bans", needs: "manage identities" } as const satisfies Partial<RouteHead>;
   routes.add({
     ...shared,
@@ -153,7 +199,7 @@ function addBanRoutes(routes: Routes, { attempts }: Access): void {
     path: "/api/v1/bans",
     summary: "Addresses and names that must wait after failed logins",
     answers: { 200: z.object({ bans: z.array(ban) }) },
-    handle: () => ({ bans: attempts.bans() }),
+    handle: () => ({ bans: access.attempts.bans() }),
   });
   routes.add({
     ...shared,
@@ -164,8 +210,8 @@ function addBanRoutes(routes: Routes, { attempts }: Access): void {
     query: z.object({ name: z.string().optional() }),
     answers: NOTHING,
     problems: [404],
-    handle: ({ params: { name: address }, query }) =>
-      found(attempts.pardon(address, query.name), address),
+    handle: ({ params: { name: address }, query, caller }) =>
+      found(access.pardon({ address, name: query.name }, caller.changer), address),
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Duplex } from "node:stream";
 import { AckOrder } from "./ack-order.ts";
-import type { ConnectingClient, ConnectionEnd } from "./contract.ts";
+import type { ConnectingClient, ConnectionEnd, TlsProof } from "./contract.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Qos } from "./message.ts";
@@ -74,8 +74,16 @@ export interface ClientTerms extends SenderTerms {
   readonly maxInFlight: number;
 }
 
+/** Where a connection comes from, and what its TLS handshake has shown. */
+export interface Peer {
+  /** `host:port` of the other side, or `IN_PROCESS`. */
+  readonly address: string;
+  readonly proof?: TlsProof | undefined;
+}
+
 export class Connection {
   readonly address: string;
+  readonly proof: TlsProof | undefined;
   readonly openedAt: number;
   /** Resolves when its socket is closed. */
   readonly gone: Promise<void>;
@@ -118,12 +126,13 @@ export class Connection {
   /** `openedAt`: when its socket was let in, if that was earlier than now. */
   constructor(
     stream: Duplex,
-    address: string,
+    { address, proof }: Peer,
     owner: ConnectionOwner,
     openedAt = owner.monotonic(),
   ) {
     this.#stream = stream;
     this.address = address;
+    this.proof = proof;
     this.#owner = owner;
     this.openedAt = openedAt;
     this.lastHeardAt = openedAt;

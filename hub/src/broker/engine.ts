@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import { clientSession } from "./client-session.ts";
 import { type BrokerClock, SYSTEM_CLOCK } from "./clock.ts";
 import { Connecting } from "./connecting.ts";
-import { Connection, type ConnectionOwner } from "./connection.ts";
+import { Connection, type ConnectionOwner, type Peer } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import type { Broker, BrokerOptions, ClientSession, MqttMessage } from "./contract.ts";
 import { type BrokerCounters, startCounting } from "./counters.ts";
@@ -161,12 +161,12 @@ export class Engine implements ConnectionOwner {
   }
 
   /** Serves a client on this stream, which was let in at `openedAt`, and closes it in the end. */
-  take(stream: Duplex, address: string, openedAt = this.monotonic()): void {
+  take(stream: Duplex, peer: Peer, openedAt = this.monotonic()): void {
     if (this.#stopping !== undefined) {
       stream.destroy();
       return;
     }
-    this.#connections.add(new Connection(stream, address, this, openedAt));
+    this.#connections.add(new Connection(stream, peer, this, openedAt));
   }
 
   turnedAway(address: string, because: string): void {

@@ -26,6 +26,7 @@ export type {
   MqttMessage,
   PublishedMessage,
   RetainedProvider,
+  TlsProof,
   Verdict,
   Watched,
   Watcher,

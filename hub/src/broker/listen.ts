@@ -5,15 +5,18 @@
 import type { Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type {
+  BrokerOptions,
   CertificateTerm,
   ListenerAddress,
   ListenerConfig,
   ListenerKind,
   TlsListenerConfig,
+  TlsProof,
 } from "./contract.ts";
 import { BrokerError } from "./errors.ts";
 import { listenFault } from "./listen-fault.ts";
 import type { MalformedReport } from "./malformed.ts";
+import { createPskListener } from "./psk-listener.ts";
 import { createTcpListener } from "./tcp-listener.ts";
 import { TlsKeeper, type TlsKeeperOptions } from "./tls-keeper.ts";
 import { createTlsListener } from "./tls-listener.ts";
@@ -23,10 +26,11 @@ import { createWsListener } from "./ws-listener.ts";
 export interface ListenerEvents {
   readonly maxPacketBytes: number;
   readonly handshakeWithinMs: number;
+  readonly pskOf?: BrokerOptions["pskOf"];
   /** A socket has come, of which nothing was read; `enter` is called if and when it may come in. */
   arrived(socket: Socket, enter: () => void): void;
   /** What comes out of `raw` is MQTT. */
-  accepted(raw: Duplex, address: string): void;
+  accepted(raw: Duplex, address: string, proof?: TlsProof): void;
   /** `because` is `undefined` when the client just went away. */
   handshakeFailed(because: string | undefined, address: string): void;
   /** Bytes that never became a connection. */
@@ -107,6 +111,8 @@ function createListener(
       return createWsListener(events, config);
     case "wss":
       return createWsListener(events, config, keep(config));
+    case "psk":
+      return createPskListener(events);
   }
 }
 
@@ -149,4 +155,5 @@ const SPOKEN: Readonly<Record<ListenerKind, string>> = {
   mqtts: "MQTT over TLS",
   ws: "MQTT over WebSocket",
   wss: "MQTT over secure WebSocket",
+  psk: "MQTT over TLS-PSK",
 };

@@ -107,6 +107,27 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "psk",
+    async () => {
+      const { psk, PSK_USAGE } = await import("./psks.ts");
+      return { run: psk, usage: PSK_USAGE };
+    },
+  ],
+  [
+    "bans",
+    async () => {
+      const { bans, BANS_USAGE } = await import("./bans.ts");
+      return { run: bans, usage: BANS_USAGE };
+    },
+  ],
+  [
+    "cert",
+    async () => {
+      const { cert, CERT_USAGE } = await import("./cert.ts");
+      return { run: cert, usage: CERT_USAGE };
+    },
+  ],
+  [
     "audit",
     async () => {
       const { audit, AUDIT_USAGE } = await import("./users.ts");

@@ -15,6 +15,7 @@ import type { z } from "zod";
 import { crossCheck } from "./cross-check.ts";
 import { toMqttConfig } from "./mqtt-schema.ts";
 import { placeAt, placeOf, type Place } from "./place.ts";
+import { toIdentityConfig } from "./identity-schema.ts";
 import { hubSchema, type AdapterEntry, type HubConfig } from "./schema.ts";
 
 /** Checks one adapter's part; files that it names are seen from `place`. @throws {ConfigError} with every problem. */
@@ -193,10 +194,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
     listeners: toListeners(parsed.listeners, folder),
     mqtt: toMqttConfig(parsed.mqtt),
-    identity: {
-      ...identity,
-      session: { idleMs: identity.session.idle, longestMs: identity.session.longest },
-    },
+    identity: toIdentityConfig(identity, folder),
     namespace,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,
@@ -210,49 +208,58 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
   };
 }
 
-/** `undefined` where none is configured; the schema saw to it that both files are named, or none. */
-function tlsOf(
-  files: Readonly<Partial<Record<"cert" | "key" | "clientCa", string | undefined>>>,
-  folder: string,
-) {
-  const { cert, key, clientCa } = files;
-  if (cert === undefined || key === undefined) return undefined;
-  return {
-    cert: resolve(folder, cert),
-    key: resolve(folder, key),
-    ...(clientCa !== undefined && { clientCa: resolve(folder, clientCa) }),
-  };
-}
-
 function toListeners(
-  { mqtt, mqtts, ws, wss, http, metrics, opcua }: ParsedHub["listeners"],
+  { mqtt, mqtts, ws, wss, psk, http, metrics, opcua }: ParsedHub["listeners"],
   folder: string,
 ): HubConfig["listeners"] {
   return {
     mqtt,
     ws,
+    psk,
     http: http && {
       host: http.host,
       port: http.port,
       names: http.names,
-      tls: tlsOf(http, folder),
+      tls: toHttpTls(http, folder),
     },
     metrics,
     opcua,
     mqtts: mqtts && {
       host: mqtts.host,
       port: mqtts.port,
-      tls: {
-        cert: resolve(folder, mqtts.cert),
-        key: resolve(folder, mqtts.key),
-        ...(mqtts.clientCa !== undefined && { clientCa: resolve(folder, mqtts.clientCa) }),
-      },
+      tls: toTlsFiles(mqtts, folder),
     },
     wss: wss && {
       host: wss.host,
       port: wss.port,
       origins: wss.origins,
-      tls: { cert: resolve(folder, wss.cert), key: resolve(folder, wss.key) },
+      tls: toTlsFiles(wss, folder),
     },
   };
+}
+
+/** As they stand in the file, relative ones seen from its folder. */
+function toTlsFiles(
+  files: Pick<
+    NonNullable<ParsedHub["listeners"]["mqtts"]>,
+    "cert" | "key" | "clientCa" | "clientCertificates"
+  >,
+  folder: string,
+): NonNullable<HubConfig["listeners"]["mqtts"]>["tls"] {
+  const { cert, key, clientCa, clientCertificates } = files;
+  return {
+    cert: resolve(folder, cert),
+    key: resolve(folder, key),
+    ...(clientCa !== undefined && { clientCa: resolve(folder, clientCa) }),
+    clientCertificates,
+  };
+}
+
+/** `undefined` where none is configured; the schema saw to it that both files are named, or none. */
+function toHttpTls(
+  { cert, key, clientCa }: NonNullable<ParsedHub["listeners"]["http"]>,
+  folder: string,
+): NonNullable<HubConfig["listeners"]["http"]>["tls"] {
+  if (cert === undefined || key === undefined) return undefined;
+  return toTlsFiles({ cert, key, clientCa, clientCertificates: "required" }, folder);
 }

@@ -5,6 +5,8 @@
 import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
+import { identitySection } from "./identity-schema.ts";
+import type { IdentityConfig } from "./identity-schema.ts";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
 import { size } from "./units.ts";
 import { RULE_CODES } from "./rule-codes.ts";
@@ -27,14 +29,16 @@ const listener = (usual: number) => section({ host, port: port.default(usual) })
 const origins = z.array(z.string()).default([]);
 const wsListener = section({ host, port: port.default(8083), origins }).optional();
 const pemFile = z.string().min(1);
-const mqttsListener = section({
-  host,
-  port: port.default(8883),
+const tlsFiles = {
   cert: pemFile,
   key: pemFile,
-  /** Only clients with a certificate signed by one of these come in. */
+  /** Clients show a certificate signed by one of these. */
   clientCa: pemFile.optional(),
-}).optional();
+  /** `optional`: those without one come in, too, and log in otherwise. */
+  clientCertificates: z.enum(["required", "optional"]).default("required"),
+};
+const mqttsListener = section({ host, port: port.default(8883), ...tlsFiles }).optional();
+const wssListener = section({ host, port: port.default(8084), origins, ...tlsFiles }).optional();
 const httpListener = section({
   host,
   port: port.default(8080),
@@ -52,13 +56,6 @@ const httpListener = section({
     context.addIssue({ code: "custom", path: [missing], message });
   })
   .optional();
-const wssListener = section({
-  host,
-  port: port.default(8084),
-  origins,
-  cert: pemFile,
-  key: pemFile,
-}).optional();
 
 /** Those of OPC UA that are not broken; `None` is no protection at all. */
 const OPCUA_POLICIES = [
@@ -95,7 +92,12 @@ export interface Listener {
 
 /** A listener for MQTT with TLS; the paths are absolute. */
 interface TlsListener extends Listener {
-  readonly tls: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+  readonly tls: {
+    readonly cert: string;
+    readonly key: string;
+    readonly clientCa?: string;
+    readonly clientCertificates: "required" | "optional";
+  };
 }
 
 /** The HTTP side; with `tls` it speaks HTTPS and nothing else. */
@@ -132,20 +134,13 @@ export const hubSchema = section({
     mqtts: mqttsListener,
     ws: wsListener,
     wss: wssListener,
+    psk: listener(8885),
     http: httpListener,
     metrics: listener(9464),
     opcua: opcuaListener,
   }).prefault({}),
   mqtt: mqttSection.prefault({}),
-  identity: section({
-    anonymous: z.enum(["none", "read", "full"]).default("full"),
-    insecure: z.boolean().default(false),
-    /** Of people at the page. */
-    session: section({
-      idle: duration({ least: "1m", most: "7d" }).default(3_600_000),
-      longest: duration({ least: "1m", most: "30d" }).default(43_200_000),
-    }).prefault({}),
-  }).prefault({}),
+  identity: identitySection.prefault({}),
   namespace: section({
     sparkplug: section({
       profile: z.enum(["observe", "strict"]).default("observe"),
@@ -205,17 +200,13 @@ export interface HubConfig {
     readonly mqtts: TlsListener | undefined;
     readonly ws: (Listener & WithOrigins) | undefined;
     readonly wss: (TlsListener & WithOrigins) | undefined;
+    readonly psk: Listener | undefined;
     readonly http: HttpListener | undefined;
     readonly metrics: Listener | undefined;
     readonly opcua: OpcUaListener | undefined;
   };
   readonly mqtt: MqttConfig;
-  readonly identity: {
-    readonly anonymous: "none" | "read" | "full";
-    readonly insecure: boolean;
-    /** Milliseconds: without use, and at most. */
-    readonly session: { readonly idleMs: number; readonly longestMs: number };
-  };
+  readonly identity: IdentityConfig;
   readonly namespace: NamespaceConfig;
   readonly adapters: readonly AdapterEntry[];
 }

@@ -27,8 +27,9 @@ async function accessOf(t: Ending): Promise<Access> {
     anonymous: "none",
     log: SILENT_LOG,
     now: () => Date.now(),
-    metricsOf: () => undefined,
+    commanded: () => undefined,
     changed: () => undefined,
+    clientIds: () => [],
   });
   const by = { principal: ADMIN, via: "console", address: "" } as const;
   const users = [
