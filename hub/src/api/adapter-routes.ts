@@ -1,5 +1,6 @@
 /** `/api/v1/adapters`: how adapters, links and devices stand, and the protocol trace of a link. */
 import { z } from "zod";
+import type { Access } from "../identity/index.ts";
 import { traceText, type AdapterReport, type Supervisor } from "../supervisor/index.ts";
 import { problem } from "./problem.ts";
 import { readsNode } from "./reading.ts";
@@ -8,6 +9,7 @@ import type { Caller } from "./who.ts";
 
 export interface AdapterRoutes {
   readonly adapters: Pick<Supervisor, "reports" | "trace" | "setTrace">;
+  readonly access: Access;
 }
 
 const nameParams = z.object({ name: z.string() });
@@ -29,7 +31,8 @@ const READING = {
   needs: "read diagnostics",
 } as const satisfies Partial<RouteHead>;
 
-export function addAdapterRoutes(routes: Routes, { adapters }: AdapterRoutes): void {
+export function addAdapterRoutes(routes: Routes, rooms: AdapterRoutes): void {
+  const { adapters } = rooms;
   const reportsFor = async (caller: Caller): Promise<readonly AdapterReport[]> =>
     (await adapters.reports()).filter(({ groupId, edgeNodeId }) =>
       readsNode(caller, groupId, edgeNodeId),
@@ -53,10 +56,10 @@ export function addAdapterRoutes(routes: Routes, { adapters }: AdapterRoutes): v
       return report === undefined ? problem(404, `there is no adapter "${name}"`) : shown(report);
     },
   });
-  addTraceRoutes(routes, adapters);
+  addTraceRoutes(routes, rooms);
 }
 
-function addTraceRoutes(routes: Routes, adapters: AdapterRoutes["adapters"]): void {
+function addTraceRoutes(routes: Routes, { adapters, access }: AdapterRoutes): void {
   routes.add({
     ...READING,
     path: TRACE_PATH,
@@ -84,7 +87,9 @@ function addTraceRoutes(routes: Routes, adapters: AdapterRoutes["adapters"]): vo
     body: z.strictObject({ on: z.boolean() }),
     answers: { 200: z.object({ on: z.boolean() }) },
     problems: [404],
-    handle: async ({ params: { name, link }, body: { on } }) => {
+    handle: async ({ params: { name, link }, body: { on }, caller }) => {
+      const object = `adapter ${name}, link ${link}`;
+      access.note(caller.changer, { action: "trace", object, after: { on }, result: "asked" });
       const isKnown = await adapters.setTrace(name, link, on);
       return isKnown ? { on } : problem(404, noSuch(name, link));
     },

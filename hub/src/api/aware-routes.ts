@@ -3,6 +3,7 @@
  * `/api/v1/rebirths`: who asks which edge node for its births.
  */
 import { z } from "zod";
+import type { Access } from "../identity/index.ts";
 import { problem } from "./problem.ts";
 import { readsMember, readsNode } from "./reading.ts";
 import type { Asked, Routes } from "./routes.ts";
@@ -35,6 +36,7 @@ export interface AwareReports {
 
 export interface AwareRoutes {
   readonly aware: AwareReports;
+  readonly access: Access;
 }
 
 const nodeParams = z.object({ group: z.string(), edgeNode: z.string() });
@@ -99,7 +101,7 @@ export function addAwareRoutes(routes: Routes, rooms: AwareRoutes): void {
 }
 
 async function remove(
-  { aware }: AwareRoutes,
+  { aware, access }: AwareRoutes,
   {
     params,
     caller,
@@ -112,6 +114,7 @@ async function remove(
   const name = [groupId, edgeNodeId, ...(device === undefined ? [] : [device])].join("/");
   const nothing = problem(404, `there is no birth certificate of ${name}`);
   if (!readsMember(caller, { group: groupId, edgeNode: edgeNodeId, device })) return nothing;
+  access.note(caller.changer, { action: "delete births", object: name, result: "asked" });
   const by = `${caller.principal.id} at ${caller.changer.address}`;
   const deleted = await aware.deleteCertificates({ groupId, edgeNodeId }, device, by);
   return deleted > 0 ? { deleted } : nothing;

@@ -1,12 +1,14 @@
 /** `/api/v1/clients`: who is connected or away, and how to send somebody off. */
 import { z } from "zod";
 import type { Broker, ClientSession } from "../broker/index.ts";
+import type { Access } from "../identity/index.ts";
 import { problem } from "./problem.ts";
 import type { Routes } from "./routes.ts";
 import { count, pageQuery } from "./shapes.ts";
 
 export interface ClientRoutes {
   readonly broker: Pick<Broker, "sessions" | "kick">;
+  readonly access: Access;
 }
 
 const idParams = z.object({ id: z.string() });
@@ -20,7 +22,7 @@ const client = z.looseObject({
   queued: count,
 });
 
-export function addClientRoutes(routes: Routes, { broker }: ClientRoutes): void {
+export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes): void {
   const find = (id: string): ClientSession | undefined =>
     broker.sessions().find(({ clientId }) => clientId === id);
   routes.add({
@@ -62,13 +64,15 @@ export function addClientRoutes(routes: Routes, { broker }: ClientRoutes): void 
     query: kickQuery,
     answers: { 200: z.object({ disconnected: z.boolean(), sessionEnded: z.boolean() }) },
     problems: [404, 409],
-    handle: ({ params: { id }, query }) => {
+    handle: ({ params: { id }, query, caller }) => {
       const session = find(id);
       if (session === undefined) return problem(404, noSuch(id));
       const endSession = query.endSession === "true";
       if (!session.isConnected && !endSession) {
         return problem(409, `client "${id}" is not connected; only its session is left`);
       }
+      const action = endSession ? "end session" : "disconnect client";
+      access.note(caller.changer, { action, object: `client ${id}`, result: "done" });
       broker.kick(id, { endSession });
       return { disconnected: session.isConnected, sessionEnded: endSession || !isKept(session) };
     },

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Commands, Writer } from "../command/index.ts";
 import { children, find, MAX_LIMIT, pathRows, valueAnswer, wireValue } from "../feed/index.ts";
-import { mayWrite } from "../identity/index.ts";
+import { mayWrite, writeNotes, type Access } from "../identity/index.ts";
 import { problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 import type { Caller } from "./who.ts";
@@ -10,6 +10,7 @@ import type { Caller } from "./who.ts";
 export interface NamespaceRoutes {
   readonly commands: Commands;
   readonly epoch: string;
+  readonly access: Access;
   now(): number;
 }
 
@@ -68,7 +69,7 @@ export function addNamespaceRoutes(routes: Routes, rooms: NamespaceRoutes): void
   addMetricRoutes(routes, rooms);
 }
 
-function addMetricRoutes(routes: Routes, { epoch, commands }: NamespaceRoutes): void {
+function addMetricRoutes(routes: Routes, { epoch, commands, access }: NamespaceRoutes): void {
   routes.add({
     ...READING,
     path: "/api/ns/value",
@@ -96,15 +97,16 @@ function addMetricRoutes(routes: Routes, { epoch, commands }: NamespaceRoutes): 
       if (!caller.sight.seesAll && caller.sight.find(path) === undefined) {
         return { result: "refused", code: "NO_METRIC", because: `there is no metric "${path}"` };
       }
-      const outcome = await commands.write(path, value, writerFor(caller));
+      const outcome = await commands.write(path, value, writerFor(caller, access));
       return "value" in outcome ? { ...outcome, value: wireValue(outcome.value) } : outcome;
     },
   });
 }
 
 /** Of a hub without users anybody writes; of others, who has a grant for the metric. */
-function writerFor({ principal, rights }: Caller): Writer {
+function writerFor({ principal, rights, changer }: Caller, { audit }: Access): Writer {
   return {
+    ...writeNotes(audit, changer),
     fault: (metric) =>
       rights === undefined || mayWrite(principal, metric)
         ? undefined

@@ -120,6 +120,9 @@ export class Who {
     if (credentials === undefined) return this.#bySession(asking);
     const result = await this.#options.access.authenticator.authenticate(credentials, asking.ip);
     if (result.kind === "principal") return result;
+    const actor = credentials.kind === "password" ? `user:${credentials.name}` : "nobody";
+    const entry = { actor, via: "api", address: asking.ip, action: "log in" } as const;
+    this.#options.access.audit.refused({ ...entry, result: "refused", reason: result.because });
     return problem(result.waitMs === undefined ? 401 : 429, result.because);
   }
 

@@ -152,6 +152,11 @@ export class Access {
     });
   }
 
+  /** The configuration and the certificates are read again. */
+  noteReload(): void {
+    this.audit.later({ ...OWN, action: "read configuration again", result: "asked" });
+  }
+
   /** The hub stops: nobody is there any more. */
   stop(): void {
     this.audit.later({ ...OWN, action: STOP, result: "done" });
