@@ -353,10 +353,10 @@ class HubRooms {
     const { config, log } = this.#options;
     const { dataDir } = config.hub;
     const { anonymous, certificates, jwt } = config.identity;
-    const { mqtts, wss } = config.listeners;
-    const authorities = [mqtts?.tls.clientCa, wss?.tls.clientCa].filter(
-      (file) => file !== undefined,
-    );
+    const { mqtts, wss, http } = config.listeners;
+    const authorities = [mqtts?.tls, wss?.tls, http?.tls]
+      .map((tls) => tls?.clientCa)
+      .filter((file) => file !== undefined);
     const changed = (gone: readonly string[]): void => {
       for (const clientId of gone) {
         this.#broker?.kick(clientId, { reasonCode: 0x87, because: "it may no longer come in" });
