@@ -273,6 +273,7 @@ class HubRooms {
   }
 
   async reload(): Promise<void> {
+    this.#access.noteReload();
     this.#broker?.reloadCertificates();
     this.#api?.reloadCertificate();
     await this.#reloading?.();
@@ -354,8 +355,9 @@ class HubRooms {
     const { dataDir } = config.hub;
     const { anonymous, certificates, jwt } = config.identity;
     const { mqtts, wss, http } = config.listeners;
-    const asking = [mqtts?.tls, wss?.tls, http?.tls];
-    const authorities = asking.map((tls) => tls?.clientCa).filter((file) => file !== undefined);
+    const authorities = [mqtts?.tls, wss?.tls, http?.tls]
+      .map((tls) => tls?.clientCa)
+      .filter((file) => file !== undefined);
     const changed = (gone: readonly string[]): void => {
       for (const clientId of gone) {
         this.#broker?.kick(clientId, { reasonCode: 0x87, because: "it may no longer come in" });

@@ -25,12 +25,16 @@ const ADMIN = `Basic ${Buffer.from(`root:${PASSWORD}`).toString("base64")}`;
 export async function identityHub(
   t: Ending,
   identity = "",
-  options: HubTestOptions = {},
+  options: HubTestOptions & { readonly adapters?: string } = {},
 ): Promise<IdentityHub> {
   const { dataDir = tempDir(t), more = "" } = options;
   const section = `identity: { anonymous: none${identity === "" ? "" : `, ${identity}`} }`;
   const isNew = options.dataDir === undefined;
-  const hub = await startTestHub(t, "", { ...options, dataDir, more: `${more}\n${section}` });
+  const hub = await startTestHub(t, options.adapters, {
+    ...options,
+    dataDir,
+    more: `${more}\n${section}`,
+  });
   const ask: IdentityHub["ask"] = async (method, path, body) =>
     await fetch(new URL(path, `http://127.0.0.1:${hub.httpPort}`), {
       method,

@@ -96,8 +96,8 @@ function addTraceRoutes(routes: Routes, { adapters, access }: AdapterRoutes): vo
     problems: [404],
     handle: async ({ params: { name, link }, body: { on }, caller }) => {
       if (!(await isSeen(caller, name))) return problem(404, noSuch(name, link));
-      const action = `trace switched ${on ? "on" : "off"}`;
-      access.note(caller.changer, { action, object: `link ${link} of ${name}`, result: "done" });
+      const object = `adapter ${name}, link ${link}`;
+      access.note(caller.changer, { action: "trace", object, after: { on }, result: "asked" });
       const isKnown = await adapters.setTrace(name, link, on);
       return isKnown ? { on } : problem(404, noSuch(name, link));
     },

@@ -2,15 +2,15 @@
 import { z } from "zod";
 import type { Commands, Writer } from "../command/index.ts";
 import { children, find, MAX_LIMIT, pathRows, valueAnswer, wireValue } from "../feed/index.ts";
-import { mayWrite, type Access } from "../identity/index.ts";
+import { mayWrite, writeNotes, type Access } from "../identity/index.ts";
 import { problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 import type { Caller } from "./who.ts";
 
 export interface NamespaceRoutes {
   readonly commands: Commands;
-  readonly access: Pick<Access, "note">;
   readonly epoch: string;
+  readonly access: Access;
   now(): number;
 }
 
@@ -97,29 +97,16 @@ function addMetricRoutes(routes: Routes, { epoch, commands, access }: NamespaceR
       if (!caller.sight.seesAll && caller.sight.find(path) === undefined) {
         return { result: "refused", code: "NO_METRIC", because: `there is no metric "${path}"` };
       }
-      const told = { action: "write", object: path, before: valueAt(caller, path), after: value };
-      access.note(caller.changer, { ...told, result: "unknown", reason: "asked" });
-      const outcome = await commands.write(path, value, writerFor(caller));
-      const reason = "because" in outcome ? outcome.because : undefined;
-      access.note(caller.changer, { ...told, result: RESULTS[outcome.result], reason });
+      const outcome = await commands.write(path, value, writerFor(caller, access));
       return "value" in outcome ? { ...outcome, value: wireValue(outcome.value) } : outcome;
     },
   });
 }
 
-/** On the audit trail: what was asked and not seen to have happened is not known. */
-const RESULTS = { confirmed: "done", unconfirmed: "unknown", refused: "refused" } as const;
-
-/** The value before, as it is sent. */
-function valueAt({ sight }: Caller, path: string): unknown {
-  const found = sight.find(path);
-  const value = found === undefined ? undefined : sight.tree.metric(found)?.value;
-  return value === undefined ? undefined : wireValue(value);
-}
-
 /** Of a hub without users anybody writes; of others, who has a grant for the metric. */
-function writerFor({ principal, rights }: Caller): Writer {
+function writerFor({ principal, rights, changer }: Caller, { audit }: Access): Writer {
   return {
+    ...writeNotes(audit, changer),
     fault: (metric) =>
       rights === undefined || mayWrite(principal, metric)
         ? undefined

@@ -126,7 +126,7 @@ export class Who {
     const result = await this.#options.access.authenticator.authenticate(credentials, asking.ip);
     if (result.kind === "principal") return result;
     this.#options.access.audit.refused({
-      actor: credentials.kind === "password" ? `user:${credentials.name}` : "token",
+      actor: credentials.kind === "password" ? `user:${credentials.name}` : "nobody",
       via: "api",
       address: asking.ip,
       action: "log in",

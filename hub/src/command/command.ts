@@ -61,6 +61,13 @@ export interface CommandOptions {
 export interface Writer {
   /** Why he may not write this metric; `undefined` when he may. */
   fault(info: MetricInfo): string | undefined;
+  /** It is about to be sent; a sentence: it must not be, e.g. because it cannot be put on record. */
+  asked?(write: {
+    readonly path: string;
+    readonly before: MetricValue;
+    readonly after: MetricValue;
+  }): string | undefined;
+  ended?(path: string, outcome: WriteOutcome): void;
 }
 
 /** Something to be written, checked: this metric can take this value now. */
@@ -87,11 +94,25 @@ export class Commands {
 
   /** Writes the metric at `path`. `input`: a text or a JSON value; `writer`: left out, whoever may write anything. */
   async write(path: string, input: unknown, writer?: Writer): Promise<WriteOutcome> {
+    const outcome = await this.#write(path, input, writer);
+    writer?.ended?.(path, outcome);
+    return outcome;
+  }
+
+  async #write(path: string, input: unknown, writer?: Writer): Promise<WriteOutcome> {
     const wish = this.#check(path, input, writer);
     if ("because" in wish) {
       this.#options.log.info({ path, because: wish.because }, "write refused");
       return { result: "refused", ...wish };
     }
+    const before = this.#valueOf(wish);
+    const fault = writer?.asked?.({ path, before, after: wish.value });
+    if (fault !== undefined) return { result: "refused", code: "NOT_SENT", because: fault };
+    return await this.#send(wish, input);
+  }
+
+  async #send(wish: Wish, input: unknown): Promise<WriteOutcome> {
+    const { path } = wish;
     const sentAt = this.#options.now();
     const unchanged = this.#has(wish);
     const { promise: confirmed, resolve: end } = Promise.withResolvers<boolean>();
@@ -109,12 +130,16 @@ export class Commands {
       };
     }
     const done = await confirmed;
-    const value = this.#options.tree.metric(wish.id)?.value ?? null;
+    const value = this.#valueOf(wish);
     const afterMs = this.#options.now() - sentAt;
     this.#options.log.info({ path, asked: input, done, afterMs }, "write ended");
     if (done) return { result: "confirmed", value, afterMs, unchanged };
     const because = `the value did not come back within ${CONFIRM_WITHIN_MS / 1000} s; see the log of the adapter`;
     return { result: "unconfirmed", value, because };
+  }
+
+  #valueOf({ id }: Wish): MetricValue {
+    return this.#options.tree.metric(id)?.value ?? null;
   }
 
   #check(path: string, input: unknown, writer: Writer | undefined): Wish | Refusal {

@@ -64,6 +64,12 @@ export const identitySection = section({
           grants: ["node {group}/{node}"],
         },
         { when: { cn: "{name}" }, user: "{name}", role: "viewer", grants: [] },
+        {
+          when: { ou: "{group}", cn: "{node}" },
+          name: "{group}/{node}",
+          role: "viewer",
+          grants: ["node {group}/{node}"],
+        },
       ]),
   }).prefault({}),
   jwt: z.array(issuerSection).default([]),

@@ -29,5 +29,7 @@ export type { IdentityRule } from "./rules.ts";
 export { SignIn } from "./sign-in.ts";
 export type { SessionOwner, ShownSession } from "./sign-in.ts";
 export { hashSecret, newSecret } from "./secret.ts";
+export { writeNotes } from "./write-notes.ts";
+export type { WriteNotes } from "./write-notes.ts";
 export { IdentityFileError, IdentityStore } from "./store.ts";
 export type { StoredPsk, StoredToken, StoredUser } from "./store.ts";

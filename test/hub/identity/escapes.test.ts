@@ -337,6 +337,8 @@ describe("over HTTP", { timeout: 60_000 }, () => {
     }
 
     assert.ok(statuses.has(429));
+    const [line] = await hub.untilLogged(/too many failed logins/);
+    assert.match(JSON.stringify(line), /"address":"127\.0\.0\.1","name":"eve"/);
     const { bans } = Object(await (await hub.ask("GET", "/api/v1/bans")).json());
     assert.match(JSON.stringify(bans), /"address":"127\.0\.0\.1","name":"eve"/);
   });

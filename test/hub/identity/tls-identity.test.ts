@@ -166,6 +166,17 @@ describe("a client certificate", { timeout: 60_000 }, () => {
     assert.equal((await back.connect({ clientId: "gw" })).reasonCode, 0x87);
   });
 
+  it("that ends within 30 days is told in the log, and lets its owner in", async (t) => {
+    const plant = await tlsPlant(t);
+    await plant.ca.revoke("press");
+    await plant.ca.issue({ kind: "client", name: "press", for: ["urn:sparkplug:P1:gw"] }, 20);
+    await using press = await plant.client("press");
+
+    assert.equal((await press.connect({ clientId: "gw" })).reasonCode, 0);
+    const [line] = await plant.hub.untilLogged(/the certificate of a client expires soon/);
+    assert.match(JSON.stringify(line), /CN=press.*"daysLeft":19/);
+  });
+
   it("may be left out where it is optional; then a password says who it is", async (t) => {
     const plant = await tlsPlant(t, "optional");
     const connacks: IConnackPacket[] = [];
