@@ -1,5 +1,13 @@
 /** What a command writes: metrics by name, or by the alias that its birth gave, with the values of before and after. */
-import { decodePayload, deviceTopic, nodeTopic, readTopic, type Metric } from "@unshub/sparkplug";
+import {
+  datatypeOf,
+  decodePayload,
+  deviceTopic,
+  metricValue,
+  nodeTopic,
+  readTopic,
+  type Metric,
+} from "@unshub/sparkplug";
 import type { PublishedMessage } from "./broker/index.ts";
 import type { CommandedMetric } from "./identity/index.ts";
 import { DECODING, type MetricInfo, type NodeSessions, type UnsTree } from "./tree/index.ts";
@@ -22,17 +30,30 @@ export function commandedMetrics(
     name === undefined && alias === undefined
       ? undefined
       : sessions.born(place, deviceId, { name, alias });
-  return metricsIn(payload)?.flatMap(({ name, alias, value }) => {
+  return metricsIn(payload)?.flatMap((metric) => {
+    const { name, alias } = metric;
     const byAlias = born(undefined, alias);
     const named = { name: name ?? byAlias?.name ?? `alias ${alias}`, info: born(name, alias) };
     const isTwo = byAlias !== undefined && byAlias.name !== named.name;
     const meant = isTwo ? [named, { name: byAlias.name, info: byAlias }] : [named];
     return meant.map((each) => ({
       name: each.name,
-      value: shortText(value),
+      value: valueIn(metric, each.info),
       before: valueNow(tree, each.info),
     }));
   });
+}
+
+/** As it is meant when its datatype is known, of itself or of its birth; as it came otherwise. */
+function valueIn(metric: Metric, info: MetricInfo | undefined): string {
+  const { value, datatype: code } = metric;
+  const datatype = (code === undefined ? undefined : datatypeOf(code)) ?? info?.datatype;
+  if (metric.isNull || value === undefined) return "null";
+  try {
+    return shortText(datatype === undefined ? value.raw : metricValue(metric, datatype));
+  } catch {
+    return shortText(value.raw); // it does not fit its datatype; the guard says so
+  }
 }
 
 function valueNow(tree: UnsTree, info: MetricInfo | undefined): string | undefined {

@@ -291,6 +291,7 @@ class HubRooms {
   }
 
   async reload(): Promise<void> {
+    this.#access.noteReload();
     this.#broker?.reloadCertificates();
     this.#api?.reloadCertificate();
     await this.#reloading?.();

@@ -5,13 +5,15 @@ import { Access, type AccessOptions } from "./identity/index.ts";
 
 type FromHub = Omit<AccessOptions, "dataDir" | "anonymous" | "certificates" | "issuers">;
 
-/** Who comes in by a certificate comes by those who sign for the listeners of MQTT. */
+/** Whoever comes in by a certificate has it of those who sign for the listeners. */
 export function openAccess(
-  { hub: { dataDir }, identity, listeners: { mqtts, wss } }: HubConfig,
+  { hub: { dataDir }, identity, listeners: { mqtts, wss, http } }: HubConfig,
   fromHub: FromHub,
 ): Access {
   const { anonymous, certificates, jwt: issuers } = identity;
-  const authorities = [mqtts?.tls.clientCa, wss?.tls.clientCa].filter((file) => file !== undefined);
+  const authorities = [mqtts?.tls, wss?.tls, http?.tls]
+    .map((tls) => tls?.clientCa)
+    .filter((file) => file !== undefined);
   const trust = { certificates: { ...certificates, authorities }, issuers };
   return inDataDir(dataDir, () => new Access({ dataDir, anonymous, ...trust, ...fromHub }));
 }

@@ -3,12 +3,25 @@ import { mayDo, mayWrite, type Access } from "./identity/index.ts";
 import type { Authenticate } from "./opcua-server/index.ts";
 
 /** A write needs a role that may write, and a grant `command` for the metric, as over MQTT. */
-export function opcUaLogin({ authenticator }: Pick<Access, "authenticator">): Authenticate {
+export function opcUaLogin({
+  authenticator,
+  audit,
+}: Pick<Access, "authenticator" | "audit">): Authenticate {
   return async ({ name, password }, address) => {
     const result = await authenticator.authenticate({ kind: "password", name, password }, address);
-    if (result.kind === "refused") return undefined;
+    const entry = { via: "opcua", address, action: "log in" } as const;
+    if (result.kind === "refused") {
+      const reason = result.because;
+      audit.refused({ ...entry, actor: `user:${name}`, result: "refused", reason });
+      return undefined;
+    }
     const { principal } = result;
     if (!mayDo(principal, "read values")) return undefined;
-    return { mayWrite: (info) => mayWrite(principal, info) };
+    audit.later({ ...entry, actor: principal.id, result: "done" });
+    return {
+      mayWrite: (info) => mayWrite(principal, info),
+      // Asked by `mayWrite` before.
+      writer: { actor: principal.id, via: "opcua", address, fault: () => undefined },
+    };
   };
 }

@@ -9,7 +9,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
 import { createWebSocketStream, WebSocket } from "ws";
 import { PlantCa } from "../../hub/src/plant-ca/index.ts";
-import { closedHub, PASSWORD, type ClosedHub } from "./closed-hub.ts";
+import { identityHub, PASSWORD, type IdentityHub } from "./identity-hub.ts";
 import { tempDir, type Ending } from "./hub.ts";
 import { openSocket, RawClient } from "./mqtt-raw-client.ts";
 import { ROWS, type Row } from "./permission-table.ts";
@@ -30,13 +30,13 @@ const ISSUER = "https://issuer.test";
 const AUDIENCE = "unshub";
 
 export class PermissionPlant {
-  readonly hub: ClosedHub;
+  readonly hub: IdentityHub;
   readonly #dir: string;
   /** What is shown, by name: password, token, key. */
   readonly #secrets: ReadonlyMap<string, string>;
   #lastId = 0;
 
-  constructor(hub: ClosedHub, dir: string, secrets: ReadonlyMap<string, string>) {
+  constructor(hub: IdentityHub, dir: string, secrets: ReadonlyMap<string, string>) {
     this.hub = hub;
     this.#dir = dir;
     this.#secrets = secrets;
@@ -47,7 +47,7 @@ export class PermissionPlant {
     const issue = await makeIssuer(dir, await makeCertificates(dir));
     const [cert, key, clientCa] = ["server.pem", "server.key", "ca.pem"].map((f) => join(dir, f));
     const tls = `port: 0, cert: ${cert}, key: ${key}, clientCa: ${clientCa}, clientCertificates: optional`;
-    const hub = await closedHub(t, `jwt: [${issue.config}]`, {
+    const hub = await identityHub(t, `jwt: [${issue.config}]`, {
       listeners: `{ http: { port: 0 }, mqtt: { port: 0 }, ws: { port: 0 }, psk: { port: 0 }, mqtts: { ${tls} }, wss: { ${tls} } }`,
       more: "mqtt: { durability: memory }",
     });
@@ -194,7 +194,7 @@ async function makeIssuer(dir: string, _made: void): Promise<TestIssuer> {
 
 /** Makes somebody known to the hub; answers what he shows. */
 async function addTo(
-  hub: ClosedHub,
+  hub: IdentityHub,
   row: Row,
   sign: (sub: string) => Promise<string>,
 ): Promise<string> {

@@ -224,28 +224,61 @@ export const ROWS: readonly Row[] = [
   },
 ];
 
-/** Requests over HTTP, and which roles may make them. */
-export const REQUESTS: readonly (readonly [string, string, readonly Role[]])[] = [
-  ["GET", "/api/v1/users", ["admin"]],
-  ["PUT", "/api/v1/users/-", ["admin"]],
-  ["DELETE", "/api/v1/users/nobody", ["admin"]],
-  ["GET", "/api/v1/tokens", ["admin"]],
-  ["PUT", "/api/v1/tokens/-", ["admin"]],
-  ["DELETE", "/api/v1/tokens/nobody", ["admin"]],
-  ["GET", "/api/v1/psks", ["admin"]],
-  ["PUT", "/api/v1/psks/-", ["admin"]],
-  ["DELETE", "/api/v1/psks/nobody", ["admin"]],
-  ["GET", "/api/v1/bans", ["admin"]],
-  ["DELETE", "/api/v1/bans/10.0.0.1", ["admin"]],
-  ["GET", "/api/v1/audit", ["admin"]],
-  ["GET", "/api/v1/audit/verify", ["admin"]],
-  ["GET", "/api/v1/clients", ["operator", "engineer", "admin"]],
-  ["DELETE", "/api/v1/clients/nobody", ["engineer", "admin"]],
-  ["GET", "/api/v1/findings", ["operator", "engineer", "admin"]],
-  ["GET", "/api/v1/conformance", ["operator", "engineer", "admin"]],
-  ["GET", "/api/v1/adapters", ["operator", "engineer", "admin"]],
-  ["PUT", "/api/v1/adapters/nobody/links/none/trace", ["engineer", "admin"]],
-  ["DELETE", "/api/v1/certificates/P1/nobody", ["engineer", "admin"]],
-  ["GET", "/api/ns/children", ["viewer", "operator", "engineer", "admin"]],
-  ["POST", "/api/ns/write", ["operator", "engineer"]],
+const ALL: readonly Role[] = ["viewer", "operator", "engineer", "admin"];
+const LOOKING: readonly Role[] = ["operator", "engineer", "admin"];
+const CHANGING: readonly Role[] = ["engineer", "admin"];
+const ADMIN: readonly Role[] = ["admin"];
+
+/** Every request that needs a login, as OpenAPI names it, and the roles that may make it. */
+export const REQUESTS: readonly (readonly [string, readonly Role[]])[] = [
+  ["GET /api/v1/users", ADMIN],
+  ["PUT /api/v1/users/{name}", ADMIN],
+  ["DELETE /api/v1/users/{name}", ADMIN],
+  ["GET /api/v1/tokens", ADMIN],
+  ["PUT /api/v1/tokens/{name}", ADMIN],
+  ["DELETE /api/v1/tokens/{name}", ADMIN],
+  ["GET /api/v1/psks", ADMIN],
+  ["PUT /api/v1/psks/{name}", ADMIN],
+  ["DELETE /api/v1/psks/{name}", ADMIN],
+  ["GET /api/v1/bans", ADMIN],
+  ["DELETE /api/v1/bans/{name}", ADMIN],
+  ["GET /api/v1/sessions", ADMIN],
+  ["DELETE /api/v1/sessions/{id}", ADMIN],
+  ["GET /api/v1/audit", ADMIN],
+  ["GET /api/v1/audit/verify", ADMIN],
+  ["GET /api/v1/clients", LOOKING],
+  ["GET /api/v1/clients/{id}", LOOKING],
+  ["DELETE /api/v1/clients/{id}", CHANGING],
+  ["GET /api/v1/findings", LOOKING],
+  ["GET /api/v1/conformance", LOOKING],
+  ["GET /api/v1/explain", LOOKING],
+  ["GET /api/v1/rebirths", LOOKING],
+  ["GET /api/v1/adapters", LOOKING],
+  ["GET /api/v1/adapters/{name}", LOOKING],
+  ["GET /api/v1/adapters/{name}/links/{link}/trace", LOOKING],
+  ["PUT /api/v1/adapters/{name}/links/{link}/trace", CHANGING],
+  ["GET /api/v1/certificates", LOOKING],
+  ["DELETE /api/v1/certificates/{group}/{edgeNode}", CHANGING],
+  ["DELETE /api/v1/certificates/{group}/{edgeNode}/{device}", CHANGING],
+  ["GET /api/v1/opcua/trust", LOOKING],
+  ["GET /api/v1/opcua/certificate", LOOKING],
+  ["PUT /api/v1/opcua/trust/{place}/{sha256}", CHANGING],
+  ["GET /api/ns/children", ALL],
+  ["GET /api/ns/path", ALL],
+  ["GET /api/ns/find", ALL],
+  ["GET /api/ns/value", ALL],
+  ["POST /api/ns/write", ["operator", "engineer"]],
+];
+
+/** Requests of everybody, or of everybody for himself. */
+export const OWN_REQUESTS: readonly string[] = [
+  "GET /api/v1/openapi.json",
+  "GET /api/v1/docs",
+  "POST /api/v1/first-admin",
+  "GET /api/v1/session",
+  "POST /api/v1/login",
+  "POST /api/v1/logout",
+  "PUT /api/v1/me/password",
+  "GET /api/v1/me/sessions",
+  "DELETE /api/v1/me/sessions/{id}",
 ];

@@ -36,7 +36,7 @@ export interface AwareReports {
 
 export interface AwareRoutes {
   readonly aware: AwareReports;
-  readonly access: Pick<Access, "note">;
+  readonly access: Access;
 }
 
 const nodeParams = z.object({ group: z.string(), edgeNode: z.string() });
@@ -114,8 +114,7 @@ async function remove(
   const name = [groupId, edgeNodeId, ...(device === undefined ? [] : [device])].join("/");
   const nothing = problem(404, `there is no birth certificate of ${name}`);
   if (!readsMember(caller, { group: groupId, edgeNode: edgeNodeId, device })) return nothing;
-  const action = "birth certificates deleted";
-  access.note(caller.changer, { action, object: name, result: "done" });
+  access.note(caller.changer, { action: "delete births", object: name, result: "asked" });
   const by = `${caller.principal.id} at ${caller.changer.address}`;
   const deleted = await aware.deleteCertificates({ groupId, edgeNodeId }, device, by);
   return deleted > 0 ? { deleted } : nothing;

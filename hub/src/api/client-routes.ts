@@ -8,7 +8,7 @@ import { count, pageQuery } from "./shapes.ts";
 
 export interface ClientRoutes {
   readonly broker: Pick<Broker, "sessions" | "kick">;
-  readonly access: Pick<Access, "note">;
+  readonly access: Access;
 }
 
 const idParams = z.object({ id: z.string() });
@@ -71,7 +71,7 @@ export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes
       if (!session.isConnected && !endSession) {
         return problem(409, `client "${id}" is not connected; only its session is left`);
       }
-      const action = endSession ? "client and session ended" : "client disconnected";
+      const action = endSession ? "end session" : "disconnect client";
       access.note(caller.changer, { action, object: `client ${id}`, result: "done" });
       broker.kick(id, { endSession });
       return { disconnected: session.isConnected, sessionEnded: endSession || !isKept(session) };

@@ -31,7 +31,13 @@ const shownToken = z.object({
   expiresAt: moment,
   lastUsedAt: moment.optional(),
 });
-const shownPsk = z.looseObject({ name: z.string(), role, grants: z.array(z.string()) });
+const shownPsk = z.object({
+  name: z.string(),
+  role,
+  grants: z.array(z.string()),
+  createdAt: moment,
+  createdBy: z.string(),
+});
 const ban = z.object({
   address: z.string(),
   name: z.string().optional(),
@@ -156,7 +162,7 @@ function addPskRoutes(routes: Routes, access: Access): void {
     ...shared,
     method: "GET",
     path: "/api/v1/psks",
-    summary: "Shared keys of small devices (TLS-PSK), without the keys themselves",
+    summary: "Shared keys of devices, without the keys themselves",
     answers: { 200: z.object({ psks: z.array(shownPsk) }) },
     handle: () => ({ psks: access.psks }),
   });
@@ -164,16 +170,13 @@ function addPskRoutes(routes: Routes, access: Access): void {
     ...shared,
     method: "PUT",
     path: "/api/v1/psks/:name",
-    summary: "Makes a shared key; it is shown this once",
+    summary: "Makes a shared key for TLS-PSK; it is shown this once",
     params: name,
     body: z.strictObject({ role, grants }),
     answers: { 200: z.object({ key: z.string() }) },
     problems: [409],
-    handle: ({ params, body, caller, reply }) =>
-      changed(() => {
-        void reply.header("cache-control", "no-store");
-        return { key: access.addPsk({ ...params, ...body }, caller.changer) };
-      }),
+    handle: ({ params, body, caller }) =>
+      changed(() => ({ key: access.addPsk({ ...params, ...body }, caller.changer) })),
   });
   routes.add({
     ...shared,
@@ -184,7 +187,7 @@ function addPskRoutes(routes: Routes, access: Access): void {
     answers: NOTHING,
     problems: [404],
     handle: ({ params, caller }) =>
-      changed(() => found(access.deletePsk(params.name, caller.changer), params.name)),
+      found(access.deletePsk(params.name, caller.changer), params.name),
   });
 }
 
@@ -221,7 +224,7 @@ function addAuditRoutes(routes: Routes, { access, auditFile: file }: IdentityRou
     query: z.object({ last: z.coerce.number().int().min(1).max(10_000).default(100) }),
     answers: { 200: z.object({ lines: z.array(z.looseObject({})) }) },
     handle: ({ query }) => {
-      access.audit.flush(); // what waits to be written has happened
+      access.audit.flush(); // also what waits to be written
       return { lines: lastLines(file, query.last) };
     },
   });

@@ -50,7 +50,7 @@ function addSignInRoutes(routes: Routes, { access, signIn, asking }: SessionRout
       }),
     },
     handle: ({ caller }) => ({
-      user: caller.session === undefined ? null : shownUser(caller),
+      user: caller.principal.source === "anonymous" ? null : shownUser(caller),
       anonymous: access.anonymous,
       awaitsFirstAdmin: access.awaitsFirstAdmin,
     }),

@@ -1,7 +1,8 @@
 /**
- * Who asks over HTTP, and whether he may: a session of the page, a token, or user and password. The same for each route
- * and for the live feed.
+ * Who asks over HTTP, and whether he may: by a token or user and password, else a session of the page, else a client
+ * certificate. The same for each route and for the live feed.
  */
+import type { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { Sight } from "../feed/index.ts";
 import {
@@ -64,6 +65,8 @@ export interface Asking {
   readonly headers: IncomingHttpHeaders;
   readonly isTls: boolean;
   readonly localPort: number;
+  /** Of the client, proved by the TLS handshake. */
+  readonly certificate?: X509Certificate | undefined;
 }
 
 export interface WhoOptions {
@@ -91,7 +94,7 @@ export class Who {
 
   /** The one who asks, or why he may not. */
   async admit(asking: Asking, needs: RouteHead["needs"]): Promise<Caller | Problem> {
-    const known = needs === "anyone" ? this.#bySession(asking) : await this.#identify(asking);
+    const known = await (needs === "anyone" ? this.#greet(asking) : this.#identify(asking));
     if (known instanceof Problem) return known;
     const fault = this.#fault(known, asking, needs);
     const otherwise = needs === "anyone" ? NOBODY : ANYBODY;
@@ -117,11 +120,13 @@ export class Who {
     if (authorization !== undefined && credentials === undefined) {
       return problem(401, "the header Authorization is neither Bearer nor Basic");
     }
-    if (credentials === undefined) return this.#bySession(asking);
+    if (credentials === undefined) {
+      return this.#bySession(asking) ?? (await this.#byCertificate(asking));
+    }
     const result = await this.#options.access.authenticator.authenticate(credentials, asking.ip);
     if (result.kind === "principal") return result;
     this.#options.access.audit.refused({
-      actor: credentials.kind === "password" ? `user:${credentials.name}` : "token",
+      actor: credentials.kind === "password" ? `user:${credentials.name}` : "nobody",
       via: "api",
       address: asking.ip,
       action: "log in",
@@ -129,6 +134,21 @@ export class Who {
       reason: result.because,
     });
     return refusedLogin(result);
+  }
+
+  /** At what anyone may ask: nobody is turned away for what he shows. */
+  async #greet(asking: Asking): Promise<Known | undefined> {
+    const known = this.#bySession(asking) ?? (await this.#byCertificate(asking));
+    return known instanceof Problem ? undefined : known;
+  }
+
+  /** One of which no rule makes somebody is as good as none; one that was revoked is not. */
+  async #byCertificate({ certificate, ip }: Asking): Promise<Known | Problem | undefined> {
+    if (certificate === undefined) return undefined;
+    const { authenticator } = this.#options.access;
+    const result = await authenticator.authenticate({ kind: "certificate", certificate }, ip);
+    if (result.kind === "principal") return result;
+    return result.isUnknown === true ? undefined : refusedLogin(result);
   }
 
   /** By the cookie; one that has ended is as good as none. */

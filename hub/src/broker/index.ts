@@ -13,7 +13,7 @@ export { messageProperties, type MessageProperties } from "./message-properties.
 export { matchesFilter } from "./routing/topic.ts";
 export { reasonName } from "./reason.ts";
 export { TlsKeeper } from "./tls-keeper.ts";
-export { secureOptions } from "./tls-listener.ts";
+export { certificateProof, secureOptions } from "./tls-listener.ts";
 export { originFault, type OriginRule } from "./origin.ts";
 export type {
   Broker,

@@ -101,6 +101,7 @@ async function init(around: Surroundings): Promise<void> {
 
 listeners:
   mqtts: { host: 0.0.0.0, cert: ${dir}/server.pem, key: ${dir}/server.key, clientCa: ${dir}/ca.pem }
+  http: { host: 0.0.0.0, cert: ${dir}/server.pem, key: ${dir}/server.key }
 identity: { anonymous: none, certificates: { crl: [${dir}/revoked.pem] } }
 
 Clients need ${dir}/ca.pem to trust the hub. Make theirs with: unshub cert issue NAME --node GROUP/NODE`);

@@ -43,11 +43,11 @@ export class Firewall {
     const wanted = this.#read(message);
     if (!commands.isOpen) {
       for (const one of wanted) {
-        const fault = "unborn" in one ? one.unborn : commands.judge(one, by)?.because;
+        const fault = "unborn" in one ? one.unborn : faultOf(commands, one, by);
         if (fault !== undefined) return refused(`${message.topic}: ${fault}`);
       }
     }
-    for (const one of wanted) if (!("unborn" in one)) commands.passed(one, by);
+    for (const one of wanted) if ("info" in one) commands.passed(one, by);
     return undefined;
   }
 
@@ -59,8 +59,12 @@ export class Firewall {
     const deviceId = place.kind === "device" ? place.deviceId : undefined;
     try {
       return decodePayload(payload, DECODING)
-        .metrics.filter(({ name }) => name !== REBIRTH)
-        .map((metric) => wantedOf(metric, this.#options.sessions.born(place, deviceId, metric)));
+        .metrics.filter(({ name, alias }) => name !== REBIRTH || alias !== undefined)
+        .flatMap((metric) => {
+          const born = (label: Label): MetricInfo | undefined =>
+            this.#options.sessions.born(place, deviceId, label);
+          return meant(metric, born).map((info) => wantedOf(metric, info));
+        });
     } catch {
       return [];
     }
@@ -68,11 +72,32 @@ export class Firewall {
 }
 
 /** A metric that a command names. `unborn`: why nobody can say what it would do. */
-type Wanted = Foreign | { readonly unborn: string };
+type Wanted = Foreign | { readonly unborn: string } | { readonly isRebirth: true };
+
+function faultOf(
+  commands: Pick<Commands, "judge">,
+  one: Exclude<Wanted, { readonly unborn: string }>,
+  by: Writer,
+): string | undefined {
+  return "info" in one ? commands.judge(one, by)?.because : undefined;
+}
+
+type Label = Pick<Metric, "name" | "alias">;
+
+/** One that has a name and the alias of another is both: nobody knows by which of them the edge node goes. */
+function meant(
+  { name, alias }: Metric,
+  born: (label: Label) => MetricInfo | undefined,
+): readonly (MetricInfo | undefined)[] {
+  if (name === undefined || alias === undefined) return [born({ name, alias })];
+  const [named, aliased] = [born({ name, alias: undefined }), born({ name: undefined, alias })];
+  return aliased === undefined || aliased.id === named?.id ? [named] : [named, aliased];
+}
 
 function wantedOf(metric: Metric, info: MetricInfo | undefined): Wanted {
   const name = metric.name ?? `alias ${metric.alias}`;
   if (info === undefined) return { unborn: `no birth names ${name}` };
+  if (info.name === REBIRTH && info.deviceId === undefined) return { isRebirth: true };
   const { datatype } = info;
   if (datatype === undefined) return { unborn: `${name} is of no datatype of the standard` };
   try {

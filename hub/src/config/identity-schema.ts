@@ -50,11 +50,6 @@ const issuerSection = section({
 export const identitySection = section({
   anonymous: z.enum(["none", "read", "full"]).default("full"),
   insecure: z.boolean().default(false),
-  /** Of people at the page. */
-  session: section({
-    idle: duration({ least: "1m", most: "7d" }).default(3_600_000),
-    longest: duration({ least: "1m", most: "30d" }).default(43_200_000),
-  }).prefault({}),
   certificates: section({
     /** Lists of revoked certificates, PEM or DER. */
     crl: z.array(text).default([]),
@@ -69,9 +64,20 @@ export const identitySection = section({
           grants: ["node {group}/{node}"],
         },
         { when: { cn: "{name}" }, user: "{name}", role: "viewer", grants: [] },
+        {
+          when: { ou: "{group}", cn: "{node}" },
+          name: "{group}/{node}",
+          role: "viewer",
+          grants: ["node {group}/{node}"],
+        },
       ]),
   }).prefault({}),
   jwt: z.array(issuerSection).default([]),
+  /** Of people at the page. */
+  session: section({
+    idle: duration({ least: "1m", most: "7d" }).default(3_600_000),
+    longest: duration({ least: "1m", most: "30d" }).default(43_200_000),
+  }).prefault({}),
 });
 
 type ParsedIdentity = z.output<typeof identitySection>;

@@ -222,7 +222,7 @@ function toListeners(
       host: http.host,
       port: http.port,
       names: http.names,
-      tls: httpTls(http, folder),
+      tls: toHttpTls(http, folder),
     },
     metrics,
     opcua,
@@ -245,15 +245,6 @@ type TlsFiles = Pick<
   "cert" | "key" | "clientCa" | "clientCertificates"
 >;
 
-/** `undefined` where none is configured; the schema saw to it that both files are named, or none. */
-function httpTls(
-  { cert, key, clientCa }: NonNullable<ParsedHub["listeners"]["http"]>,
-  folder: string,
-) {
-  if (cert === undefined || key === undefined) return undefined;
-  return toTlsFiles({ cert, key, clientCa, clientCertificates: "required" }, folder);
-}
-
 /** As they stand in the file, relative ones seen from its folder. */
 function toTlsFiles(
   files: TlsFiles,
@@ -266,4 +257,13 @@ function toTlsFiles(
     ...(clientCa !== undefined && { clientCa: resolve(folder, clientCa) }),
     clientCertificates,
   };
+}
+
+/** `undefined` where none is configured; the schema saw to it that both files are named, or none. */
+function toHttpTls(
+  { cert, key, clientCa, clientCertificates }: NonNullable<ParsedHub["listeners"]["http"]>,
+  folder: string,
+): NonNullable<HubConfig["listeners"]["http"]>["tls"] {
+  if (cert === undefined || key === undefined) return undefined;
+  return toTlsFiles({ cert, key, clientCa, clientCertificates }, folder);
 }

@@ -9,6 +9,7 @@ import { LoginAttempts } from "./attempts.ts";
 import { Audit, type AuditEntry, type Via } from "./audit.ts";
 import { Authenticator, TOKEN_PREFIX } from "./authenticator.ts";
 import { Directory } from "./directory.ts";
+import { ExpiryNotice } from "./expiry-notice.ts";
 import { FirstAdminCode } from "./first-admin.ts";
 import { JwtIssuers, type IssuerConfig } from "./jwt.ts";
 import { MqttGate, type Anonymous } from "./mqtt-gate.ts";
@@ -112,12 +113,26 @@ export class Access {
     this.#options = options;
     const store = new IdentityStore(join(dataDir, "identity.json"));
     const revocations = new Revocations({ files: crl, authorities, log, now });
-    const directory = new Directory({ store, certificateRules: rules, issuers, revocations, now });
+    const notice = new ExpiryNotice(log, now);
+    const directory = new Directory({
+      store,
+      certificateRules: rules,
+      issuers,
+      revocations,
+      seen: (certificate) => notice.seen(certificate),
+      now,
+    });
     [this.#store, this.#revocations, this.#directory] = [store, revocations, directory];
     this.#passwords = new PasswordCheck(now);
     this.#forgottenAt = now();
     this.#toldHeadAt = now();
-    this.attempts = new LoginAttempts(now);
+    this.attempts = new LoginAttempts(now, {
+      banned: ({ until, ...whom }) =>
+        log.warn(
+          { ...whom, until: new Date(until).toISOString() },
+          "too many failed logins: has to wait, each time twice as long; unshub bans",
+        ),
+    });
     this.audit = new Audit({
       file: join(dataDir, "audit.jsonl"),
       now,
@@ -150,6 +165,11 @@ export class Access {
       result: "done",
       ...(!wasClean && { reason: "the hub was ended before without stopping" }),
     });
+  }
+
+  /** The configuration and the certificates are read again. */
+  noteReload(): void {
+    this.audit.later({ ...OWN, action: "read configuration again", result: "asked" });
   }
 
   /** The hub stops: nobody is there any more. */
@@ -264,7 +284,7 @@ export class Access {
 
   /** Whether the hub waits for its first administrator. */
   get awaitsFirstAdmin(): boolean {
-    return this.#code?.lasts(this.#options.now()) === true && !this.#store.hasAdmin;
+    return this.#code?.isOpen(this.#options.now()) === true && !this.#store.hasAdmin;
   }
 
   /** @throws {AccessError} for the last administrator. `false`: there was none. */

@@ -12,6 +12,8 @@ export interface DirectoryOptions {
   readonly certificateRules: readonly IdentityRule[];
   readonly issuers: readonly IssuerConfig[];
   readonly revocations: Pick<Revocations, "isRevoked">;
+  /** Hears of certificates that make somebody. */
+  readonly seen?: ((certificate: X509Certificate) => void) | undefined;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
 }
@@ -65,6 +67,7 @@ export class Directory {
       shown,
       expiresAt,
     });
+    if (found !== undefined) this.#options.seen?.(certificate);
     const because = "no rule of identity.certificates makes somebody of its certificate";
     return found ?? { because, isUnknown: true };
   }

@@ -27,11 +27,11 @@ export class FirstAdminCode {
   }
 
   isRight(code: string, now: number): boolean {
-    return isSameHash(hashSecret(code), this.#hash) && this.lasts(now);
+    return isSameHash(hashSecret(code), this.#hash) && this.isOpen(now);
   }
 
-  /** Whether it can still be used. */
-  lasts(now: number): boolean {
+  /** Whether its hour is not over. */
+  isOpen(now: number): boolean {
     return now <= this.#until;
   }
 

@@ -60,7 +60,7 @@ export function mayDo({ role }: Principal, action: Action): boolean {
 }
 
 /** A metric, as far as rights to command it go. */
-export interface CommandedMetric {
+export interface WrittenMetric {
   readonly groupId: string;
   readonly edgeNodeId: string;
   readonly deviceId: string | undefined;
@@ -68,7 +68,7 @@ export interface CommandedMetric {
 }
 
 /** Whether a principal may write a metric: by its role, and by a grant `command` as over MQTT. */
-export function mayWrite(principal: Principal, metric: CommandedMetric): boolean {
+export function mayWrite(principal: Principal, metric: WrittenMetric): boolean {
   if (!mayDo(principal, "write metrics")) return false;
   const { groupId, edgeNodeId, deviceId, name } = metric;
   const topic =

@@ -29,11 +29,14 @@ interface Kept {
   readonly seenAs: string;
 }
 
+const LONGEST_CHAIN = 8;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 export class Revocations {
   readonly #options: RevocationOptions;
   readonly #lists = new Map<string, Kept>();
+  /** As they were when a list was last read. */
+  #authorities: readonly X509Certificate[] = [];
 
   /** @throws {RevocationError} */
   constructor(options: RevocationOptions) {
@@ -49,12 +52,30 @@ export class Revocations {
     }
   }
 
+  /** Whether it counts no longer, or one of those that signed it. */
   isRevoked(certificate: X509Certificate): boolean {
     if (this.#lists.size === 0) return false;
+    let next: X509Certificate | undefined = certificate;
+    for (let steps = 0; next !== undefined && steps < LONGEST_CHAIN; steps += 1) {
+      if (this.#isListed(next)) return true;
+      next = this.#signerOf(next);
+    }
+    return false;
+  }
+
+  #isListed(certificate: X509Certificate): boolean {
     const { issuer, serial } = certificateId(certificate);
     return [...this.#lists.values()].some(
       ({ list }) => list.issuer === issuer && list.serials.has(serial),
     );
+  }
+
+  /** As the client has sent it, or as it stands in `clientCa`; `undefined` for one that signed itself. */
+  #signerOf(certificate: X509Certificate): X509Certificate | undefined {
+    const signer =
+      certificate.issuerCertificate ??
+      this.#authorities.find((authority) => certificate.checkIssued(authority));
+    return signer?.fingerprint256 === certificate.fingerprint256 ? undefined : signer;
   }
 
   /** Reads the files that have changed; whether any had. */
@@ -87,7 +108,8 @@ export class Revocations {
 
   #read(file: string): Kept {
     const seenAs = appearance(file);
-    const list = readCrl(readFileSync(file), this.#options.authorities.flatMap(certificatesIn));
+    this.#authorities = this.#options.authorities.flatMap(certificatesIn);
+    const list = readCrl(readFileSync(file), this.#authorities);
     if (list.nextUpdate !== undefined && list.nextUpdate < this.#options.now()) {
       const since = new Date(list.nextUpdate).toISOString();
       this.#options.log.warn(

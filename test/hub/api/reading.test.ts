@@ -5,6 +5,7 @@ import { encodePayload } from "@unshub/sparkplug";
 import { connectAsync, type MqttClient } from "mqtt";
 import { z } from "zod";
 import { PASSWORD, startClosedHub, type ClosedHub, type Visit } from "../../support/http-hub.ts";
+import { pressAdapter } from "../../support/hub.ts";
 import { openLive } from "../../support/live-page-client.ts";
 
 const rowSchema = z.object({
@@ -243,5 +244,22 @@ describe("who may do what", { timeout: 60_000 }, () => {
     assert.equal(await explain("Plant2/c/x/Speed"), 200);
     assert.equal(await explain("Plant1/a/x/Speed"), 404);
     assert.equal((await (await reader(hub, ["read *"])).ask("GET", "/api/v1/clients")).status, 403);
+  });
+});
+
+describe("an adapter over HTTP", { timeout: 60_000 }, () => {
+  it("is nothing to those who may not read its edge node: no report, no trace", async (t) => {
+    const hub = await startClosedHub(t, pressAdapter(1));
+    await hub.putUser("olaf", "engineer", ["read Plant2"]);
+    await hub.putUser("pia", "engineer", ["read Plant1/gw-press"]);
+    const [olaf, pia] = [await hub.visit("olaf", PASSWORD), await hub.visit("pia", PASSWORD)];
+    const trace = "/api/v1/adapters/press/links/127.0.0.1:1/trace";
+
+    assert.equal((await olaf.ask("GET", "/api/v1/adapters/press")).status, 404);
+    assert.equal((await olaf.ask("GET", trace)).status, 404);
+    assert.equal((await olaf.ask("PUT", trace, { on: true })).status, 404);
+    assert.equal((await pia.ask("GET", "/api/v1/adapters/press")).status, 200);
+    assert.equal((await pia.ask("PUT", trace, { on: true })).status, 200);
+    assert.equal((await pia.ask("GET", trace)).status, 200);
   });
 });

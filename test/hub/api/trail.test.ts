@@ -29,7 +29,7 @@ describe("the audit trail of HTTP", { timeout: 60_000 }, () => {
     const told = { via: "api", address: "127.0.0.1", result: "refused" };
     assert.partialDeepStrictEqual(lines, [
       { ...told, actor: "user:root" },
-      { ...told, actor: "token" },
+      { ...told, actor: "nobody" },
     ]);
     assert.doesNotMatch(JSON.stringify(lines), /guess|hub_nobody/);
   });
@@ -44,10 +44,10 @@ describe("the audit trail of HTTP", { timeout: 60_000 }, () => {
     await hub.admin.json("DELETE", "/api/v1/clients/vera");
     await hub.admin.ask("PUT", "/api/v1/adapters/press/links/none/trace", { on: true });
 
-    const told = { actor: "user:root", via: "ui", result: "done" };
-    const [kicked] = await linesOf(hub, "client disconnected");
-    const [traced] = await linesOf(hub, "trace switched on");
+    const told = { actor: "user:root", via: "ui" };
+    const [kicked] = await linesOf(hub, "disconnect client");
+    const [traced] = await linesOf(hub, "trace");
     assert.partialDeepStrictEqual(kicked, { ...told, object: "client vera" });
-    assert.partialDeepStrictEqual(traced, { ...told, object: "link none of press" });
+    assert.partialDeepStrictEqual(traced, { ...told, object: "adapter press, link none" });
   });
 });

@@ -7,11 +7,11 @@ import { deflateSync } from "node:zlib";
 import { encodePayload } from "@unshub/sparkplug";
 import type { IConnectPacket } from "mqtt-packet";
 import { mappedBy, ruleFault, type IdentityRule } from "../../../hub/src/identity/rules.ts";
-import { closedHub, PASSWORD, type ClosedHub } from "../../support/closed-hub.ts";
+import { identityHub, PASSWORD, type IdentityHub } from "../../support/identity-hub.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
 
 interface Plant {
-  readonly hub: ClosedHub;
+  readonly hub: IdentityHub;
   readonly come: (name: string, more?: Partial<IConnectPacket>) => Promise<RawClient>;
   /** The reason code of the CONNACK. */
   readonly knock: (name: string, more?: Partial<IConnectPacket>) => Promise<number | undefined>;
@@ -21,7 +21,7 @@ async function plantOf(
   t: TestContext,
   users: Readonly<Record<string, readonly string[]>>,
 ): Promise<Plant> {
-  const hub = await closedHub(t, "", {
+  const hub = await identityHub(t, "", {
     listeners: "{ mqtt: { port: 0 }, http: { port: 0 } }",
     more: "mqtt: { durability: memory }",
   });
@@ -337,6 +337,8 @@ describe("over HTTP", { timeout: 60_000 }, () => {
     }
 
     assert.ok(statuses.has(429));
+    const [line] = await hub.untilLogged(/too many failed logins/);
+    assert.match(JSON.stringify(line), /"address":"127\.0\.0\.1","name":"eve"/);
     const { bans } = Object(await (await hub.ask("GET", "/api/v1/bans")).json());
     assert.match(JSON.stringify(bans), /"address":"127\.0\.0\.1","name":"eve"/);
   });

@@ -20,7 +20,7 @@ import {
   type Authenticated,
   type IssuerConfig,
 } from "../../../hub/src/identity/index.ts";
-import { closedHub } from "../../support/closed-hub.ts";
+import { identityHub } from "../../support/identity-hub.ts";
 import { tempDir } from "../../support/hub.ts";
 import { openDoor } from "../../support/identity.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
@@ -290,7 +290,7 @@ describe("a token of an issuer at a hub", { timeout: 60_000 }, () => {
   it("is a password over MQTT and a bearer over HTTP, and its connection ends with it", async (t) => {
     const issuer = await Issuer.open(t);
     const rules = `[{ when: { groups: "plant-{group}", sub: "{name}" }, name: "{name}", role: viewer, grants: ["read {group}", "publish mes/%u"] }]`;
-    const hub = await closedHub(
+    const hub = await identityHub(
       t,
       `jwt: [{ issuer: "${issuer.url}", audience: ${AUDIENCE}, clockSkew: 0s, rules: ${rules} }]`,
     );

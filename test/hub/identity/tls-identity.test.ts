@@ -9,7 +9,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { promisify } from "node:util";
 import type { IConnackPacket } from "mqtt-packet";
 import { PlantCa } from "../../../hub/src/plant-ca/index.ts";
-import { closedHub, PASSWORD, type ClosedHub } from "../../support/closed-hub.ts";
+import { identityHub, PASSWORD, type IdentityHub } from "../../support/identity-hub.ts";
 import { tempDir } from "../../support/hub.ts";
 import { SKIP_WITHOUT_MOSQUITTO } from "../../support/mqtt-mosquitto.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
@@ -18,7 +18,7 @@ const run = promisify(execFile);
 const DAYS = 90;
 
 interface TlsPlant {
-  readonly hub: ClosedHub;
+  readonly hub: IdentityHub;
   readonly ca: PlantCa;
   readonly dir: string;
   /** A socket of somebody who shows this certificate of the plant, or none. */
@@ -40,7 +40,7 @@ async function tlsPlant(
   await ca.issue({ kind: "client", name: "stranger", for: [] }, DAYS);
   const file = (name: string): string => join(dir, name);
   const tls = `port: 0, cert: ${file("server.pem")}, key: ${file("server.key")}, clientCa: ${file("ca.pem")}`;
-  const hub = await closedHub(t, `certificates: { crl: [${file("revoked.pem")}] }`, {
+  const hub = await identityHub(t, `certificates: { crl: [${file("revoked.pem")}] }`, {
     listeners: `{ http: { port: 0 }, mqtts: { ${tls}, clientCertificates: ${certificates} } }`,
   });
   const open: TlsPlant["open"] = async (name, options = {}) => {
@@ -166,6 +166,17 @@ describe("a client certificate", { timeout: 60_000 }, () => {
     assert.equal((await back.connect({ clientId: "gw" })).reasonCode, 0x87);
   });
 
+  it("that ends within 30 days is told in the log, and lets its owner in", async (t) => {
+    const plant = await tlsPlant(t);
+    await plant.ca.revoke("press");
+    await plant.ca.issue({ kind: "client", name: "press", for: ["urn:sparkplug:P1:gw"] }, 20);
+    await using press = await plant.client("press");
+
+    assert.equal((await press.connect({ clientId: "gw" })).reasonCode, 0);
+    const [line] = await plant.hub.untilLogged(/the certificate of a client expires soon/);
+    assert.match(JSON.stringify(line), /CN=press.*"daysLeft":19/);
+  });
+
   it("may be left out where it is optional; then a password says who it is", async (t) => {
     const plant = await tlsPlant(t, "optional");
     const connacks: IConnackPacket[] = [];
@@ -231,7 +242,7 @@ describe("a shared key", { timeout: 60_000 }, () => {
       `lets mosquitto_pub --psk in over ${version}, with its topics and no other`,
       { skip: SKIP_WITHOUT_MOSQUITTO },
       async (t) => {
-        const hub = await closedHub(t, "", { listeners });
+        const hub = await identityHub(t, "", { listeners });
         const key = await hub.addPsk("gw7", ["node P1/gw7"]);
         const pub = (name: string, secret: string, topic: string): Promise<string> =>
           mosquitto([
@@ -265,7 +276,7 @@ describe("a shared key", { timeout: 60_000 }, () => {
   }
 
   it("ends its connections when it is taken away", async (t) => {
-    const hub = await closedHub(t, "", { listeners });
+    const hub = await identityHub(t, "", { listeners });
     const key = await hub.addPsk("gw7", ["node P1/gw7"]);
     await using client = new RawClient(await openPsk(t, hub.port("psk"), "gw7", key), 5);
     assert.equal((await client.connect({ clientId: "gw7" })).reasonCode, 0);
@@ -277,7 +288,7 @@ describe("a shared key", { timeout: 60_000 }, () => {
   });
 
   it("is shown once, to administrators, and by nobody afterwards", async (t) => {
-    const hub = await closedHub(t, "", { listeners });
+    const hub = await identityHub(t, "", { listeners });
     const key = await hub.addPsk("gw7", []);
 
     const list = await (await hub.ask("GET", "/api/v1/psks")).text();

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startTestHub, tempDir, type Ending, type HubTestOptions, type TestHub } from "./hub.ts";
 
-export interface ClosedHub extends TestHub {
+export interface IdentityHub extends TestHub {
   readonly dataDir: string;
   port(kind: string): number;
   /** Asks as the administrator; the answer as it came. */
@@ -22,16 +22,20 @@ export const PASSWORD = "correct horse battery";
 const ADMIN = `Basic ${Buffer.from(`root:${PASSWORD}`).toString("base64")}`;
 
 /** `identity`: more of that section, in YAML. */
-export async function closedHub(
+export async function identityHub(
   t: Ending,
   identity = "",
-  options: HubTestOptions = {},
-): Promise<ClosedHub> {
+  options: HubTestOptions & { readonly adapters?: string } = {},
+): Promise<IdentityHub> {
   const { dataDir = tempDir(t), more = "" } = options;
   const section = `identity: { anonymous: none${identity === "" ? "" : `, ${identity}`} }`;
   const isNew = options.dataDir === undefined;
-  const hub = await startTestHub(t, "", { ...options, dataDir, more: `${more}\n${section}` });
-  const ask: ClosedHub["ask"] = async (method, path, body) =>
+  const hub = await startTestHub(t, options.adapters, {
+    ...options,
+    dataDir,
+    more: `${more}\n${section}`,
+  });
+  const ask: IdentityHub["ask"] = async (method, path, body) =>
     await fetch(new URL(path, `http://127.0.0.1:${hub.httpPort}`), {
       method,
       headers: {
