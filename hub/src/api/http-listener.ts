@@ -52,7 +52,7 @@ function secureServer(handler: RequestListener, keeper: TlsKeeper, log: Logger):
     {
       ...secureOptions(keeper.credentials),
       requestCert: asksForCertificate,
-      rejectUnauthorized: asksForCertificate,
+      rejectUnauthorized: asksForCertificate && !keeper.areCertificatesOptional,
       handshakeTimeout: HANDSHAKE_WITHIN_MS,
     },
     handler,

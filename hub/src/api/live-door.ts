@@ -1,8 +1,10 @@
 /** `/live`: the WebSocket of the feed. It speaks only to pages of this hub, only `uns.v1`, and to those who may read. */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import { WebSocketServer } from "ws";
+import { certificateProof } from "../broker/index.ts";
 import type { Feed } from "../feed/index.ts";
 import { doorFault, type DoorRule } from "./doorman.ts";
 import { Problem } from "./problem.ts";
@@ -51,7 +53,8 @@ export function addLive(server: FastifyInstance, { feed, who, rule, isTls }: Liv
 export function askingOf(request: IncomingMessage, isTls: boolean): Asking {
   const { method = "GET", headers, socket } = request;
   const { remoteAddress = "", localPort = 0 } = socket;
-  return { method, headers, ip: remoteAddress, isTls, localPort };
+  const proof = socket instanceof TLSSocket ? certificateProof(socket) : undefined;
+  return { method, headers, ip: remoteAddress, isTls, localPort, proof };
 }
 
 function turnAway(socket: Duplex, status: string, because: string): void {

@@ -3,6 +3,7 @@
  * and for the live feed.
  */
 import type { IncomingHttpHeaders } from "node:http";
+import type { TlsProof } from "../broker/index.ts";
 import { Sight } from "../feed/index.ts";
 import {
   EVERYTHING,
@@ -10,6 +11,7 @@ import {
   principalOf,
   reachOf,
   rightsOf,
+  unproved,
   type Access,
   type Action,
   type Changer,
@@ -64,6 +66,8 @@ export interface Asking {
   readonly headers: IncomingHttpHeaders;
   readonly isTls: boolean;
   readonly localPort: number;
+  /** What the client has proved in its TLS handshake. */
+  readonly proof: TlsProof | undefined;
 }
 
 export interface WhoOptions {
@@ -117,13 +121,27 @@ export class Who {
     if (authorization !== undefined && credentials === undefined) {
       return problem(401, "the header Authorization is neither Bearer nor Basic");
     }
-    if (credentials === undefined) return this.#bySession(asking);
+    const proved = await this.#byCertificate(asking);
+    if (proved instanceof Problem) return proved;
+    if (credentials === undefined) return this.#bySession(asking) ?? proved;
     const result = await this.#options.access.authenticator.authenticate(credentials, asking.ip);
     if (result.kind === "principal") return result;
     const actor = credentials.kind === "password" ? `user:${credentials.name}` : "nobody";
     const entry = { actor, via: "api", address: asking.ip, action: "log in" } as const;
     this.#options.access.audit.refused({ ...entry, result: "refused", reason: result.because });
     return problem(result.waitMs === undefined ? 401 : 429, result.because);
+  }
+
+  /** By the certificate of its connection; one that is revoked lets nobody in, whatever else is shown. */
+  async #byCertificate({ proof, ip }: Asking): Promise<Known | Problem | undefined> {
+    if (proof === undefined) return undefined;
+    const { authenticator, audit } = this.#options.access;
+    const result = await authenticator.authenticate(proof, ip);
+    if (result.kind === "principal") return result;
+    if (result.isUnknown === true) return undefined;
+    const entry = { actor: unproved(proof), via: "api", address: ip, action: "log in" } as const;
+    audit.refused({ ...entry, result: "refused", reason: result.because });
+    return problem(401, result.because);
   }
 
   /** By the cookie; one that has ended is as good as none. */

@@ -11,7 +11,7 @@ export { DEFAULT_LIMITS, type BrokerLimits } from "./limits.ts";
 export { listenFault, type ListenFaultCode } from "./listen-fault.ts";
 export { reasonName } from "./reason.ts";
 export { TlsKeeper } from "./tls-keeper.ts";
-export { secureOptions } from "./tls-listener.ts";
+export { certificateProof, secureOptions } from "./tls-listener.ts";
 export { originFault, type OriginRule } from "./origin.ts";
 export type {
   Broker,

@@ -45,6 +45,7 @@ const httpListener = section({
   cert: pemFile.optional(),
   key: pemFile.optional(),
   clientCa: pemFile.optional(),
+  clientCertificates: tlsFiles.clientCertificates,
   /** By which it may be called, besides its addresses and the name of the machine, e.g. `hub.plant.example`. */
   names: z.array(z.string().min(1)).default([]),
 })
