@@ -3,23 +3,26 @@ import { mayDo, mayWrite, type Access } from "./identity/index.ts";
 import type { Authenticate } from "./opcua-server/index.ts";
 
 /** A write needs a role that may write, and a grant `command` for the metric, as over MQTT. */
-export function opcUaLogin({
-  authenticator,
-  audit,
-}: Pick<Access, "authenticator" | "audit">): Authenticate {
+export function opcUaLogin(
+  access: Pick<Access, "authenticator" | "audit" | "current">,
+): Authenticate {
+  const { authenticator, audit } = access;
   return async ({ name, password }, address) => {
     const result = await authenticator.authenticate({ kind: "password", name, password }, address);
     const entry = { via: "opcua", address, action: "log in" } as const;
     if (result.kind === "refused") {
       const reason = result.because;
-      audit.refused({ ...entry, actor: `user:${name}`, result: "refused", reason });
+      audit.refused({ actor: `user:${name}`, ...entry, result: "refused", reason });
       return undefined;
     }
     const { principal } = result;
     if (!mayDo(principal, "read values")) return undefined;
     audit.later({ ...entry, actor: principal.id, result: "done" });
     return {
-      mayWrite: (info) => mayWrite(principal, info),
+      mayWrite: (info) => {
+        const now = access.current(principal); // rights that are taken away end at once
+        return now !== undefined && mayWrite(now, info);
+      },
       // Asked by `mayWrite` before.
       writer: { actor: principal.id, via: "opcua", address, fault: () => undefined },
     };

@@ -49,13 +49,18 @@ export class PermissionPlant {
     const tls = `port: 0, cert: ${cert}, key: ${key}, clientCa: ${clientCa}, clientCertificates: optional`;
     const hub = await identityHub(t, `jwt: [${issue.config}]`, {
       listeners: `{ http: { port: 0 }, mqtt: { port: 0 }, ws: { port: 0 }, psk: { port: 0 }, mqtts: { ${tls} }, wss: { ${tls} } }`,
-      more: "mqtt: { durability: memory }",
+      more: "mqtt: { durability: memory, limits: { refusedPerMinute: unlimited } }",
     });
     const secrets = new Map<string, string>();
     for (const row of ROWS) secrets.set(row.name, await addTo(hub, row, issue.sign));
     await hub.addUser("eye", "viewer", EYE);
     secrets.set("eye", PASSWORD);
     return new PermissionPlant(hub, dir, secrets);
+  }
+
+  /** Everything that was ever shown to come in. */
+  get secrets(): readonly string[] {
+    return [...new Set(this.#secrets.values())];
   }
 
   /** A client of a row, with a client identifier that it may have; the CONNACK besides. */

@@ -5,6 +5,7 @@
 import type { Duplex } from "node:stream";
 import { AckOrder } from "./ack-order.ts";
 import type { ConnectingClient, ConnectionEnd, TlsProof } from "./contract.ts";
+import type { Bucket } from "./bucket.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Qos } from "./message.ts";
@@ -95,6 +96,8 @@ export class Connection {
   readonly aliases = new Map<number, KnownTopic>();
   /** Receivers had to be found for the message that came last, which may take long. */
   wasCostly = false;
+  /** Messages that it may not publish; made with the first one. */
+  refusals: Bucket | undefined;
   session: Session | undefined;
   client: ConnectingClient | undefined;
   maxInFlight = 0;
