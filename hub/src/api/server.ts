@@ -4,13 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance } from "fastify";
 import { WebSocketServer } from "ws";
-import {
-  type Broker,
-  listenFault,
-  originFault,
-  type ListenFaultCode,
-  type OriginRule,
-} from "../broker/index.ts";
+import { type Broker, listenFault, originFault, type OriginRule } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
 import { isLoopback, type Listener } from "../config/index.ts";
 import type { Explainer } from "../explain/index.ts";
@@ -20,6 +14,7 @@ import type { UnsTree } from "../tree/index.ts";
 import { addAdapterRoutes, type AdapterRoutes } from "./adapter-routes.ts";
 import { addAwareRoutes, type AwareReports } from "./aware-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
+import { ApiError } from "./errors.ts";
 import type { HealthSources } from "./health.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
@@ -70,19 +65,8 @@ export interface Api {
 
 type Door = Listener & Pick<ApiAddress, "kind">;
 
-/** A listener that could not be opened: which, and what to do. */
-export class ApiError extends Error {
-  override readonly name = "ApiError";
-  readonly code: ListenFaultCode;
-
-  constructor(code: ListenFaultCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
 /** @throws {ApiError} when a port cannot be opened; the other one is closed again. */
-export async function startApi(options: ApiOptions): Promise<Api> {
+export async function openApi(options: ApiOptions): Promise<Api> {
   const loop = watchLoopDelay();
   const operations = operationsOf({
     broker: options.broker,
