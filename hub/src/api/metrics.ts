@@ -22,7 +22,7 @@ export interface MetricSources {
 
 export interface Metrics {
   readonly contentType: string;
-  text(): Promise<string>;
+  readonly text: () => Promise<string>;
 }
 
 const DROP_REASONS: readonly (readonly [reason: DropReason, label: string])[] = [

@@ -11,6 +11,7 @@ import type { Access, SignIn } from "../identity/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import type { AdapterRoutes } from "./adapter-routes.ts";
 import type { AwareReports } from "./aware-routes.ts";
+import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
 import type { HealthSources } from "./health.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
@@ -63,19 +64,8 @@ export interface Api {
 
 type Place = Listener & Pick<ApiAddress, "kind" | "isTls">;
 
-/** A listener that could not be opened: which, and what to do. */
-export class ApiError extends Error {
-  override readonly name = "ApiError";
-  readonly code: BrokerError["code"];
-
-  constructor(code: BrokerError["code"], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
 /** @throws {ApiError} when a port cannot be opened or a certificate not be used; what was open is closed again. */
-export async function startApi(options: ApiOptions): Promise<Api> {
+export async function openApi(options: ApiOptions): Promise<Api> {
   const { http, metrics } = options.listeners;
   const door = openDoor(http, options.log);
   const loop = watchLoopDelay();

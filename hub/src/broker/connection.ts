@@ -276,7 +276,10 @@ export class Connection {
     this.lastHeardAt = this.#owner.monotonic();
     this.#owner.countReceived(chunk.length);
     this.head = chunk;
+    const { turn } = this.#owner;
+    turn.readBegins();
     this.#read(chunk);
+    turn.readEnds(chunk.length, this.lastHeardAt);
     this.head = NO_BYTES; // the chunk is not kept
   }
 
@@ -284,10 +287,12 @@ export class Connection {
   #read(chunk?: Buffer): void {
     this.#sliceEnd = 0;
     this.#isReading = true;
-    this.safely(() => {
+    try {
       if (chunk === undefined) this.#reader.release();
       else this.#reader.take(chunk);
-    });
+    } catch (error) {
+      this.#owner.failed(this, error);
+    }
     this.#isReading = false;
     if (!this.isOpen) return;
     if (this.isHeldUp) this.#wait();
