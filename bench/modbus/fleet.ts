@@ -3,6 +3,7 @@ import {
   atLeast,
   atMost,
   figure,
+  progress,
   profiling,
   type ModbusFigure,
   type ModbusOptions,
@@ -24,12 +25,16 @@ interface Window {
   readonly requestsPercent: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly rssMb: number;
 }
 
 export async function fleetFigures(options: ModbusOptions): Promise<readonly ModbusFigure[]> {
   // One after the other, since two fleets at once would wait for each other; the server starts anew for each.
+  progress("modbus-serial");
   const library = await windowOf(["fleet-library.ts"], options, []);
+  progress("ours, one request on the wire of each connection");
   const one = await windowOf(["fleet-ours.ts", "1"], options, profiling(options));
+  progress(`ours, ${BLOCKS} on the wire`);
   const all = await windowOf(["fleet-ours.ts", String(BLOCKS)], options, []);
   return [
     ...figuresOf("ours", one, library),
@@ -37,6 +42,7 @@ export async function fleetFigures(options: ModbusOptions): Promise<readonly Mod
     figure("modbus-serial, CPU", library.cpuPercent, "% of a core"),
     figure("modbus-serial, slots kept", library.keptPercent, "%"),
     figure("modbus-serial, lateness of a slot, p99", library.p99Ms, "ms"),
+    figure("modbus-serial, memory of the process", library.rssMb, "MB"),
   ];
 }
 
@@ -62,6 +68,7 @@ async function windowOf(
     requestsPercent: (numberIn(slots, "requests") / (expected * BLOCKS)) * 100,
     p50Ms: numberIn(slots, "p50Ms"),
     p99Ms: numberIn(slots, "p99Ms"),
+    rssMb: numberIn(answer, "rssMb"),
   };
 }
 
@@ -73,5 +80,6 @@ function figuresOf(head: string, ours: Window, library: Window): readonly Modbus
     atLeast(`${head}, requests made`, ours.requestsPercent, "%", 99),
     atMost(`${head}, lateness of a slot, p99`, ours.p99Ms, "ms", 5),
     figure(`${head}, lateness of a slot, p50`, ours.p50Ms, "ms"),
+    figure(`${head}, memory of the process`, ours.rssMb, "MB"),
   ];
 }

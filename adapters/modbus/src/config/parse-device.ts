@@ -19,7 +19,7 @@ import {
   type GroupInput,
   type HabitsInput,
 } from "./device-schema.ts";
-import { tryParse } from "./parts.ts";
+import { below, tryParse } from "./parts.ts";
 import { tagProblems } from "./tag-rules.ts";
 import { tagSchema, type TagInput } from "./tag-schema.ts";
 import { gatherDevice, ledBack } from "./tag-sources.ts";
@@ -204,10 +204,6 @@ function writtenName(input: unknown): readonly string[] {
   if (typeof input !== "object" || input === null || !("name" in input)) return [];
   return typeof input.name === "string" ? [input.name] : [];
 }
-
-const below =
-  (prefix: readonly (string | number)[]) =>
-  ({ path, message }: ConfigProblem): ConfigProblem => ({ path: [...prefix, ...path], message });
 
 const READ_REGISTERS = 125;
 /** Many devices that allow 2 000 bits answer so much only slowly. */

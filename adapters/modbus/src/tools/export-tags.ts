@@ -54,9 +54,12 @@ async function run(args: readonly string[], context: ToolContext): Promise<numbe
   return problems.length + nested.length > 0 ? 1 : 0;
 }
 
+/** Of the only link of the entry, or of all. */
 function devicesOf(entry: unknown): readonly object[] {
-  if (typeof entry !== "object" || entry === null || !("devices" in entry)) return [];
-  return Array.isArray(entry.devices) ? entry.devices.filter(isObject) : [];
+  if (!isObject(entry)) return [];
+  if ("links" in entry && Array.isArray(entry.links)) return entry.links.flatMap(devicesOf);
+  if (!("devices" in entry) || !Array.isArray(entry.devices)) return [];
+  return entry.devices.filter(isObject);
 }
 
 function tagsOf(device: unknown): readonly TagFields[] {

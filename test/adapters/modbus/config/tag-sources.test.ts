@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { ConfigError, describeProblem } from "@unshub/adapter";
 import { parseModbusConfig } from "../../../../adapters/modbus/src/config/parse.ts";
+import { parseOnlyLink } from "../../../support/modbus-config.ts";
 import type { Tag } from "../../../../adapters/modbus/src/tag.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "unshub-tags-"));
@@ -23,7 +24,7 @@ function entry(device: object): object {
 }
 
 function tagsOf(device: object): readonly Tag[] {
-  const { devices } = parseModbusConfig(entry(device), { folder });
+  const { devices } = parseOnlyLink(entry(device), { folder });
   return devices[0]?.groups.flatMap(({ tags }) => tags) ?? [];
 }
 
