@@ -9,8 +9,8 @@ import { clockMicroseconds, microsecondsBetween } from "./registers.ts";
 import { answerLines } from "./told.ts";
 
 const GIVE_UP_WRITE_MS = 5000;
-/** The births of an edge node of this bench are most of what the hub keeps for a subscriber: one node after the other. */
-const ASK_APART_MS = 500;
+/** The births of an edge node of this bench are megabytes: they need their time. */
+const ASK_APART_MS = 2000;
 const [port = "1883", groupId = "Plant"] = process.argv.slice(2);
 
 /** One metric of a device, as its birth named it. */

@@ -28,6 +28,8 @@ const SCENES: readonly Scene[] = [
 const DEVICES_PER_LINK = 10;
 const TAGS_PER_DEVICE = 1000;
 const GROUP = "Plant";
+/** An edge node with 100 000 metrics is born with 6 MB at once: six times what a subscriber may be behind by default. */
+const ROOM_FOR_BIRTHS = { limits: { outgoingSoftSize: "64MiB", outgoingHardSize: "256MiB" } };
 const HEARD_WITHIN_MS = 180_000;
 const LOOK_EVERY_MS = 5000;
 const SETTLE_MS = 4000;
@@ -106,7 +108,7 @@ function adaptersOf({ links, entries }: Scene, port: number, template: string): 
       })),
     })),
   }));
-  return `adapters: ${JSON.stringify(adapters)}\n`;
+  return `mqtt: ${JSON.stringify(ROOM_FOR_BIRTHS)}\nadapters: ${JSON.stringify(adapters)}\n`;
 }
 
 function kindOfDevice(): object {
