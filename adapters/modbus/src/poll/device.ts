@@ -351,8 +351,8 @@ export class Device {
       this.#grace.end();
     } else if (cause !== undefined) this.#pollFailed();
     this.#standing.note();
-    // At once: it may be only what was asked for that is not answered.
-    if (this.#phase === "online" && this.#isDemoted) this.#probe.now();
+    // Soon: it may be only what was asked for that is not answered.
+    if (this.#phase === "online" && this.#isDemoted) this.#probe.soon();
   }
 
   /** A slot of a demoted device: it would not have answered. Without a link nobody could; the grace decides then. */
