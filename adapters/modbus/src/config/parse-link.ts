@@ -1,10 +1,10 @@
 /** A link of an entry and the devices behind it: reads and checks both, and says all problems at once. */
-import { section, type ConfigPlace, type ConfigProblem } from "@unshub/adapter";
+import { section, type ConfigProblem } from "@unshub/adapter";
 import { z } from "zod";
 import type { DeviceConfig, LinkedDevices } from "./config.ts";
 import { defaultsSchema, type HabitsInput } from "./device-schema.ts";
 import { linkSchema, type LinkInput } from "./link-schema.ts";
-import { parseDevice, type ParsedDevice } from "./parse-device.ts";
+import { parseDevice, type Kinds, type ParsedDevice } from "./parse-device.ts";
 import { below, tryParse } from "./parts.ts";
 import { toLink } from "./to-link.ts";
 
@@ -20,7 +20,7 @@ export interface LinkPlace {
   /** Where it stands in the entry. */
   readonly path: readonly (string | number)[];
   readonly defaults: HabitsInput;
-  readonly place: ConfigPlace;
+  readonly kinds: Kinds;
 }
 
 /** A device as it is called, and where it stands in the entry. */
@@ -41,7 +41,7 @@ export interface ParsedLink {
 /** Reads the files that the link and its devices name, too. */
 export function parseLinked(
   input: unknown,
-  { path, defaults: common, place }: LinkPlace,
+  { path, defaults: common, kinds }: LinkPlace,
 ): ParsedLink {
   const entry = tryParse(partsSchema, input);
   const { link: linkInput, defaults: ownDefaults = {}, devices: list } = partsOf(input);
@@ -52,11 +52,12 @@ export function parseLinked(
     timeoutMs: link.value?.timeout ?? 1000,
     retries: retriesOf(link.value),
     isBus: isBusInput(link.value),
-    place,
+    kinds,
   };
   const parsed = list.map((device) => parseDevice(device, shared));
   const devices = devicesOf(parsed);
-  const file = link.value === undefined ? undefined : toLink(link.value, devices, place);
+  const file =
+    link.value === undefined ? undefined : toLink(link.value, devices, kinds.templates.place);
   const problems = [
     ...entry.problems,
     ...(linkInput === undefined ? [] : link.problems.map(below(["link"]))),

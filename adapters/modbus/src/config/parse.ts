@@ -7,6 +7,7 @@ import { duplicateNames } from "./device-rules.ts";
 import { defaultsSchema } from "./device-schema.ts";
 import { parseLinked, type NamedDevice, type ParsedLink } from "./parse-link.ts";
 import { below, tryParse } from "./parts.ts";
+import { Kinds } from "./parse-device.ts";
 
 /** Several links of one entry, each with its devices. Each part by itself, so that no mistake hides others. */
 const severalSchema = section({
@@ -35,7 +36,7 @@ interface Parsed {
 
 /** `link` and `devices` stand in the entry itself. */
 function parseOne(input: unknown, place: ConfigPlace): Parsed {
-  const part = parseLinked(input, { defaults: {}, path: [], place });
+  const part = parseLinked(input, { defaults: {}, path: [], kinds: new Kinds(place) });
   return { parts: [part], problems: part.problems };
 }
 
@@ -43,8 +44,9 @@ function parseSeveral(input: object, place: ConfigPlace): Parsed {
   const entry = tryParse(severalSchema, input);
   const { defaults: common, links } = { defaults: {}, links: undefined, ...input };
   const defaults = tryParse(defaultsSchema, common);
+  const kinds = new Kinds(place);
   const parts = (Array.isArray(links) ? links : []).map((link: unknown, index) =>
-    parseLinked(link, { defaults: defaults.value ?? {}, path: ["links", index], place }),
+    parseLinked(link, { defaults: defaults.value ?? {}, path: ["links", index], kinds }),
   );
   const own = [...entry.problems, ...defaults.problems.map(below(["defaults"]))];
   return { parts, problems: [...own, ...parts.flatMap(({ problems }) => problems)] };
