@@ -139,6 +139,7 @@ export class FreezableProxy implements AsyncDisposable {
     const lane = new Lane(to, this);
     this.#lanes.add(lane);
     this.#sockets.add(from);
+    from.setNoDelay(true);
     from.on("error", () => undefined);
     from.on("close", () => {
       this.#sockets.delete(from);

@@ -13,11 +13,13 @@ import timers from "node:timers";
 import timersPromises from "node:timers/promises";
 import { syncBuiltinESMExports } from "node:module";
 
-const real = { setImmediate, Date, now: performance.now.bind(performance) };
+const real = { setImmediate, setTimeout, Date, now: performance.now.bind(performance) };
 const START_MS = real.Date.now();
 const START_TICKS_MS = real.now();
 /** So many turns without an event mean that nothing is left to do. */
 const CALM_TURNS = 2;
+/** So many turns in which nothing came, though something should, are taken at once. */
+const MOST_BUSY_TURNS = 20;
 /** Requests that the kernel or another thread works on: files, names, connections, keys. Random bytes are made at once. */
 const REQUEST = /^(?!RANDOMBYTES).*REQ/;
 
@@ -79,8 +81,15 @@ class WarpedTimer {
 let nowMs = 0;
 let lastId = 0;
 const waiting = new Set<WarpedTimer>();
-/** Those of TCP, both ends of each connection, by their own port and that of the other end. */
-const sockets = new Map<string, Socket>();
+/** One end of a connection over TCP. */
+interface End {
+  readonly socket: Socket;
+  /** Unknown until both ends have heard of each other. */
+  other: End | undefined;
+}
+
+/** By their own port and that of the other end. */
+const ends = new Map<string, End>();
 /** The kernel may take a while on a busy machine; what takes longer than this does not come. */
 const ON_THE_WAY_MS = 200;
 /** Ids of requests, and when they began. */
@@ -197,6 +206,16 @@ export const warped = {
       next.fire();
     }
   },
+
+  /** Lets time pass until `work` is done. */
+  async finish<Result>(work: Promise<Result>): Promise<Result> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    await warped.until(() => isDone);
+    return await done;
+  },
 };
 
 function nextTimer(): WarpedTimer | undefined {
@@ -211,15 +230,30 @@ function nextTimer(): WarpedTimer | undefined {
 async function calm(): Promise<void> {
   let turns = 0;
   let seen = -1;
+  let busyTurns = 0;
   let seenAt = 0;
   while (turns < CALM_TURNS) {
-    await new Promise<void>((resolve) => real.setImmediate(resolve));
+    await (busyTurns < MOST_BUSY_TURNS ? nextTurn() : nextMillisecond());
     const { events } = performance.nodeTiming.uvMetricsInfo;
     const isIdle = events === seen && !isUnderWay();
     if (!isIdle) seenAt = real.now();
     turns = isIdle && !isOnTheWay(real.now() - seenAt > ON_THE_WAY_MS) ? turns + 1 : 0;
+    busyTurns = turns > 0 || events !== seen ? 0 : busyTurns + 1;
     seen = events;
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    real.setImmediate(resolve);
+  });
+}
+
+/** Leaves the processor to the kernel, which has something to deliver. */
+function nextMillisecond(): Promise<void> {
+  return new Promise((resolve) => {
+    real.setTimeout(resolve, 1);
+  });
 }
 
 function isUnderWay(): boolean {
@@ -244,12 +278,11 @@ function watchRequests(): void {
 /** Whether a socket has not heard yet what the other end of its connection wrote, or that it is gone. */
 function isOnTheWay(isTooLate: boolean): boolean {
   let isMoving = false;
-  for (const [key, socket] of sockets) {
-    const peer = sockets.get(key.split(">").toReversed().join(">"));
-    if (!isAhead(socket, peer)) {
-      if (socket.destroyed) sockets.delete(key);
+  for (const [key, end] of ends) {
+    if (!isAhead(end)) {
+      if (end.socket.destroyed) ends.delete(key);
     } else if (isTooLate) {
-      sockets.delete(key); // it is not waited for again
+      ends.delete(key); // it is not waited for again
     } else {
       isMoving = true;
     }
@@ -257,14 +290,19 @@ function isOnTheWay(isTooLate: boolean): boolean {
   return isMoving;
 }
 
-function isAhead(socket: Socket, peer: Socket | undefined): boolean {
-  if (peer === undefined) return !socket.destroyed;
+function isAhead({ socket, other }: End): boolean {
+  if (other === undefined) return !socket.destroyed;
+  const peer = other.socket;
   if (peer.destroyed) return false;
   return socket.destroyed || peer.bytesRead < socket.bytesWritten - socket.writableLength;
 }
 
 function add(socket: Socket): void {
-  sockets.set(`${socket.localPort}>${socket.remotePort}`, socket);
+  const { localPort, remotePort } = socket;
+  const other = ends.get(`${remotePort}>${localPort}`);
+  const end: End = { socket, other };
+  if (other !== undefined) other.other = end;
+  ends.set(`${localPort}>${remotePort}`, end);
 }
 
 function watchSockets(): void {

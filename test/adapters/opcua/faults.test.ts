@@ -190,4 +190,23 @@ describe("an OPC UA server that comes back with fewer nodes", { timeout: 120_000
     assert.ok(tookMs <= 1_000, `bad after ${tookMs} ms`);
     assert.equal(run.latest("A")?.quality, "good");
   });
+
+  for (const afterMs of [0, 30_000, 300_000]) {
+    it(`and back ${afterMs / 1000} s later watches them again, also after a cut`, async () => {
+      await using plant = await openTroubledLab({ names: ["A", "B"] });
+      const { lab, proxy, run } = plant;
+      lab.remove("B");
+      await warped.pass(afterMs);
+      lab.addDouble("B", 1);
+
+      proxy.cut();
+      await warped.pass(150_000); // looked for once a minute, born at most once a minute
+      lab.setDouble("B", 2);
+      await warped.pass(5_000);
+
+      assert.equal(run.latest("B")?.value, 2);
+      assert.equal(run.latest("B")?.quality, "good");
+      assert.equal(run.latest("A")?.quality, "good");
+    });
+  }
 });

@@ -136,7 +136,7 @@ export class Live {
 
   /** Tags that may come into being later. */
   get toRetry(): readonly number[] {
-    return this.#watch?.toRetry ?? [];
+    return [...new Set([...(this.#watch?.toRetry ?? []), ...this.inlet.vanished])];
   }
 
   /** Polls rest until `resume`; the loop is the owner's. */
@@ -156,18 +156,19 @@ export class Live {
     return true;
   }
 
-  /** Reads the value of every tag, whatever came before. */
+  /** Reads the value of every tag that is watched, whatever came before. */
   async readAll(): Promise<void> {
     const items = this.values.items.flatMap(({ node }, item): readonly PolledItem[] => {
       const { nodeId, tag, fault } = node;
       if (nodeId === undefined || tag.access === "w" || this.inlet.isTwin(item)) return [];
+      if (this.inlet.vanished.has(item)) return []; // a value now would be the last for a long time
       if (fault !== undefined && node.signature === 0) return [];
       const range = tag.indexRange === undefined ? {} : { indexRange: tag.indexRange };
       return [{ item, nodeId, ...range }];
     });
     const wanted = items.map(({ item: _item, ...rest }) => ({ ...rest, attributeId: VALUE }));
     const found = await readAttributes(this.#session, wanted, this.#options.sizes.read);
-    this.inlet.polled(items, found);
+    this.inlet.read(items, found);
   }
 
   /** Whether any of the tags that were missing is there now. */
