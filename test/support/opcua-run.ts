@@ -41,6 +41,8 @@ export class OpcUaRun implements AsyncDisposable {
   /** Lines of the log, debug left out. */
   readonly log: { readonly fields: object; readonly message: string }[] = [];
   readonly #dataDir: string;
+  /** The last one of each device. */
+  readonly #births = new Map<string, readonly BornMetric[]>();
   #wake: () => void = () => undefined;
 
   private constructor(config: unknown, dataDir: string, tuning?: AdapterTuning) {
@@ -56,11 +58,13 @@ export class OpcUaRun implements AsyncDisposable {
       now: () => Date.now(),
       isSlow: () => false,
       report: {
-        born: (_device, metrics) => this.#add({ kind: "born", metrics }),
+        born: (device, metrics) => {
+          this.#births.set(device, metrics);
+          this.#add({ kind: "born", metrics });
+        },
         changed: (_device, readings) => this.#add({ kind: "changed", readings }),
-        samples: (_device, batch) => {
-          const births = this.events.filter((event) => event.kind === "born");
-          const readings = readingsOf(batch, births.at(-1)?.metrics ?? []);
+        samples: (device, batch) => {
+          const readings = readingsOf(batch, this.#births.get(device) ?? []);
           const isPast = readings.map((_, row) => batch.historical?.[row] === 1);
           this.#add({ kind: "changed", readings, isPast });
         },

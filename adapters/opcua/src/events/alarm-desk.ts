@@ -66,7 +66,7 @@ export class AlarmDesk implements CommandTaker {
   }
 
   metrics(): ReadonlyMap<string, readonly TableMetric[]> {
-    return this.#conditions.metrics(this.#parts.config.readOnly);
+    return this.#conditions.metrics(this.#parts.config().readOnly);
   }
 
   fill(tables: ReadonlyMap<string, DeviceTable>): void {
@@ -75,7 +75,7 @@ export class AlarmDesk implements CommandTaker {
 
   /** Watches all notifiers and hears of the conditions that exist. With the subscriptions that it has, it only asks again. */
   async open(link: EventLink): Promise<void> {
-    const { events } = this.#parts.config;
+    const { events } = this.#parts.config();
     if (events.length === 0 || this.#loop === link.loop) return;
     this.#library = link.library;
     const namespaces = asOfNow(await link.session.readNamespaceArray());
@@ -105,7 +105,7 @@ export class AlarmDesk implements CommandTaker {
 
   async #watch(link: EventLink, subscriptionId: number, namespaces: Namespaces): Promise<void> {
     const { session, library } = link;
-    const wanted = this.#parts.config.events.flatMap((event, index) => {
+    const wanted = this.#parts.config().events.flatMap((event, index) => {
       const { notifier, types } = event;
       const node = notifier === undefined ? SERVER : locateNode(notifier, namespaces);
       const located = types.map((type) => locateNode(type, namespaces));
@@ -159,7 +159,7 @@ export class AlarmDesk implements CommandTaker {
   }
 
   #event(handle: number, event: OpcUaEvent): void {
-    const config = this.#parts.config.events[handle - 1];
+    const config = this.#parts.config().events[handle - 1];
     if (event.eventType === REFRESH_END) this.#refreshed?.();
     if (config === undefined || REFRESH_TYPES.has(event.eventType)) return;
     if (!isWanted(event, config)) return;

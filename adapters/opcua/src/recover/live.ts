@@ -156,10 +156,11 @@ export class Live {
     return true;
   }
 
-  /** Reads the value of every tag, whatever came before. */
-  async readAll(): Promise<void> {
+  /** Reads the value of every tag, or of those of one device, whatever came before. */
+  async readAll(device?: string): Promise<void> {
     const items = this.values.items.flatMap(({ node }, item): readonly PolledItem[] => {
       const { nodeId, tag, fault } = node;
+      if (device !== undefined && tag.device !== device) return [];
       if (nodeId === undefined || tag.access === "w" || this.inlet.isTwin(item)) return [];
       if (fault !== undefined && node.signature === 0) return [];
       const range = tag.indexRange === undefined ? {} : { indexRange: tag.indexRange };
