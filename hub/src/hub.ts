@@ -245,7 +245,8 @@ class HubRooms {
     const { id, dataDir } = config.hub;
     const connect = (): Duplex => this.#connectInProcess();
     const onReloadAsked = (): void => void this.reload();
-    const options = { hubId: id, dataDir, log, now, connect, onReloadAsked, workerEntry };
+    const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
+    const options = { hubId: id, dataDir, log, now, connect, publish, onReloadAsked, workerEntry };
     return inDataDir(dataDir, () => new Supervisor(config.adapters, options));
   }
 

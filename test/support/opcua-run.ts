@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Adapter, AdapterContext, Logger, WriteResult } from "@unshub/adapter";
+import type { Adapter, AdapterContext, DeviceEvent, Logger, WriteResult } from "@unshub/adapter";
 import opcua from "@unshub/adapter-opcua";
 import { OpcUaAdapter, type AdapterTuning } from "../../adapters/opcua/src/adapter.ts";
 import { TIMES } from "../../adapters/opcua/src/recover/recovery.ts";
-import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
+import type { BornMetric, MetricReading, MetricValue, TemplateDefinition } from "@unshub/sparkplug";
 import { readingsOf } from "./batch-readings.ts";
 import { writeOne } from "./write-one.ts";
 
@@ -38,6 +38,9 @@ export const QUICK: AdapterTuning = {
 export class OpcUaRun implements AsyncDisposable {
   readonly adapter: Adapter;
   readonly events: OpcUaEvent[] = [];
+  /** What was said of templates, in order. */
+  readonly templates: (readonly TemplateDefinition[])[] = [];
+  readonly happened: (DeviceEvent & { readonly device: string })[] = [];
   /** Lines of the log, debug left out. */
   readonly log: { readonly fields: object; readonly message: string }[] = [];
   readonly #dataDir: string;
@@ -67,6 +70,11 @@ export class OpcUaRun implements AsyncDisposable {
           const readings = readingsOf(batch, this.#births.get(device) ?? []);
           const isPast = readings.map((_, row) => batch.historical?.[row] === 1);
           this.#add({ kind: "changed", readings, isPast });
+        },
+        defined: (templates) => this.templates.push(templates),
+        happened: (device, event) => {
+          this.happened.push({ device, ...event });
+          this.#wake();
         },
         died: (_device, reason) => this.#add({ kind: "died", reason }),
       },

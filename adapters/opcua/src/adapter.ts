@@ -31,6 +31,7 @@ import { KEEP_ALIVE_MS } from "./subscribe/subscription.ts";
 import { tagsOfMessage } from "./traced-tags.ts";
 import type { TableMetric } from "./values/device-table.ts";
 import { SourceTime } from "./values/source-time.ts";
+import { TemplateBook } from "./values/template-book.ts";
 import { MethodDesk } from "./write/method-desk.ts";
 import { Writer } from "./write/writer.ts";
 
@@ -58,6 +59,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
   readonly #writer: Writer;
   readonly #methods: MethodDesk;
   readonly #alarms: AlarmDesk;
+  readonly #templates = new TemplateBook();
   readonly #sizes = { read: new ChunkSize(), items: new ChunkSize() };
   #config: OpcUaConfig;
   #time: SourceTime;
@@ -93,7 +95,10 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
       flush: (device: string) => this.#devices.get(device)?.flush(),
     };
     this.#methods = new MethodDesk(parts);
-    this.#alarms = new AlarmDesk(parts);
+    this.#alarms = new AlarmDesk({
+      ...parts,
+      happened: (device, event) => this.#context.report.happened?.(device, event),
+    });
     this.#alarms.newCondition = () => this.#run?.recovery.renewInTime();
     this.#writer = new Writer({
       ...parts,
@@ -248,6 +253,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
       log: this.#context.log,
       sizes: this.#sizes,
       time: this.#time,
+      templates: this.#templates,
       sessionTimeoutMs: this.#config.sessionTimeoutMs,
       keepAliveMs,
       maxItems,
@@ -266,6 +272,8 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
   async #ready(live: Live, library: Library, hasGap: boolean): Promise<void> {
     const since = hasGap ? newestTimes(this.#devices) : undefined;
     void this.#run?.tags.watch(live.session);
+    const { definitions } = this.#templates;
+    if (definitions.length > 0) this.#context.report.defined?.(definitions);
     this.#devices.online(live.values.tables);
     if (since === undefined || !this.#config.historyBackfill) return;
     try {

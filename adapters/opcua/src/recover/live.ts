@@ -20,6 +20,7 @@ import { readAttributes } from "../values/data-types.ts";
 import type { DeviceTable, TableMetric } from "../values/device-table.ts";
 import { ServerValues } from "../values/server-values.ts";
 import type { SourceTime } from "../values/source-time.ts";
+import type { TemplateBook } from "../values/template-book.ts";
 import { readTagNodes, type LocatedTag, type TagNode } from "../values/tag-node.ts";
 
 /** How much one call may ask for: what the server reports or a profile allows; found out by trying below that. */
@@ -34,6 +35,7 @@ export interface LiveOptions {
   readonly log: Logger;
   readonly sizes: CallSizes;
   readonly time: SourceTime;
+  readonly templates: TemplateBook;
   readonly sessionTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly maxItems: number;
@@ -112,6 +114,7 @@ export class Live {
     const nodes = await readTagNodes({ session: raw, library }, located, {
       chunk: sizes.read,
       readOnly,
+      templates: options.templates,
     });
     await options.alarms.open({ session: raw, library, loop, sessionTimeoutMs, keepAliveMs });
     const live = new Live(raw, loop, { nodes, options });
@@ -173,9 +176,9 @@ export class Live {
 
   /** Whether any of the tags that were missing is there now. */
   async hasFound(located: readonly LocatedTag[]): Promise<boolean> {
-    const { sizes, config, library } = this.#options;
+    const { sizes, config, library, templates } = this.#options;
     const missing = this.toRetry.flatMap((item) => located[item] ?? []);
-    const how = { chunk: sizes.read, readOnly: config.readOnly };
+    const how = { chunk: sizes.read, readOnly: config.readOnly, templates };
     const nodes = await readTagNodes({ session: this.#session, library }, missing, how);
     return nodes.some(
       ({ fault, first }) => fault === undefined && (first?.statusCode.value ?? 0) >>> 30 !== 2,

@@ -115,7 +115,9 @@ class WatchWork implements ItemWatch {
   ): Promise<readonly Member[]> {
     const { inlet, sessionTimeoutMs, keepAliveMs, library } = this.#options;
     const hasStructures = members.some(({ item }) =>
-      item.node.leaves.some((leaf) => leaf.path.length > 0 || leaf.shape.kind === "json"),
+      item.node.leaves.some(
+        ({ path, shape }) => path.length > 0 || shape.kind === "json" || shape.kind === "template",
+      ),
     );
     const wish = {
       name: `group ${name}`,
