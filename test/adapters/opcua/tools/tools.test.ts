@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -37,6 +37,22 @@ adapters:
 `,
     );
   }
+
+  it("add-crl keeps a list of an issuer for the adapter, and nothing else", async () => {
+    writeEntry("opc.tcp://127.0.0.1:9");
+    const fixtures = join(import.meta.dirname, "../../../fixtures/opcua/revoked-by-its-issuer");
+    const add = (name: string) =>
+      unshub("opcua", "add-crl", "line1", join(fixtures, name), "-c", file);
+
+    const list = await add("list.crl");
+    const other = await add("ca.der");
+    const missing = await add("nothing.crl");
+
+    assert.deepEqual([list.exitCode, other.exitCode, missing.exitCode], [0, 2, 2]);
+    assert.equal(readdirSync(join(folder, "state/adapters/line1/trust/revoked")).length, 1);
+    assert.match(other.err, /ca\.der is no revocation list/);
+    assert.match(missing.err, /nothing\.crl cannot be read: ENOENT/);
+  });
 
   it("browse prints a table that an entry reads, and its tags live", async () => {
     await using server = await SecureServer.start({ build: (space) => buildLine(space) });
