@@ -170,7 +170,9 @@ export class Live {
       return [{ item, nodeId, ...range }];
     });
     const wanted = items.map(({ item: _item, ...rest }) => ({ ...rest, attributeId: VALUE }));
-    const found = await readAttributes(this.#session, wanted, this.#options.sizes.read);
+    const { library, sizes } = this.#options;
+    const server = { session: this.#session, library };
+    const found = await readAttributes(server, wanted, sizes.read);
     this.inlet.polled(items, found);
   }
 

@@ -165,7 +165,7 @@ class WatchWork implements ItemWatch {
   }
 
   #poll(group: GroupConfig, members: readonly Member[]): void {
-    const { session, readChunk, inlet, log } = this.#options;
+    const { session, library, readChunk, inlet, log } = this.#options;
     const items = members.flatMap(({ index, item }): readonly PolledItem[] => {
       const { nodeId, tag } = item.node;
       if (nodeId === undefined) return [];
@@ -179,7 +179,7 @@ class WatchWork implements ItemWatch {
       chunk: readChunk,
     };
     this.pollers.push(
-      new Poller(session, plan, {
+      new Poller({ session, library }, plan, {
         values: (polled, found) => inlet.polled(polled, found),
         failed: (cause) => log.debug({ cause: firstLine(cause) }, "a poll failed"),
       }),

@@ -1,6 +1,6 @@
 /** What a server says of the tags' nodes: type, access, and the first value. One bad node never affects another. */
 import type { PropertyToSend } from "@unshub/sparkplug";
-import type { ClientSession, DataValue, NodeId, Variant } from "node-opcua-client";
+import type { DataValue, NodeId, Variant } from "node-opcua-client";
 import { builtInType, type BuiltInType } from "../built-in-types.ts";
 import type { ChunkSize } from "../chunks.ts";
 import type { TagConfig } from "../data-config.ts";
@@ -73,7 +73,7 @@ export async function readTagNodes(
   const present = located.flatMap(({ tag, node }) =>
     "reason" in node ? [] : [{ nodeId: node, indexRange: tag.indexRange }],
   );
-  const answers = await readAnswers(session, present, how.chunk);
+  const answers = await readAnswers({ session, library }, present, how.chunk);
   const types = await readDataTypes({ session, library }, distinctTypes(answers));
   const left = answers.values();
   return located.map(({ tag, node }) => {
@@ -86,7 +86,7 @@ export async function readTagNodes(
 }
 
 async function readAnswers(
-  session: ClientSession,
+  server: TypedServer,
   nodes: readonly { readonly nodeId: NodeId; readonly indexRange: string | undefined }[],
   chunk: ChunkSize,
 ): Promise<readonly NodeAnswer[]> {
@@ -97,7 +97,7 @@ async function readAnswers(
       ...(attributeId === ATTRIBUTES[0] && indexRange !== undefined && { indexRange }),
     })),
   );
-  const found = await readAttributes(session, wanted, chunk);
+  const found = await readAttributes(server, wanted, chunk);
   return nodes.flatMap((_node, index) => {
     const [value, dataType, valueRank, userAccessLevel] = found.slice(index * 4, index * 4 + 4);
     const isWhole = value && dataType && valueRank && userAccessLevel;
