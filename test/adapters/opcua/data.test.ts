@@ -104,8 +104,6 @@ describe("values of an OPC UA server that are no plain numbers", { timeout: 60_0
 it("a value that fits into no message is bad, and harms neither the connection nor its neighbours", async () => {
   await using lab = await OpcUaLab.start();
   lab.addDouble("A", 1);
-  const bytes = (size: number): Variant =>
-    new Variant({ dataType: DataType.ByteString, value: Buffer.alloc(size) });
   lab.add("Huge", bytes(200_000));
   const tags = [tag("Huge"), tag("A")];
   await using run = await OpcUaRun.start(lab.config(tags, { maxMessageSize: 65_536 }), QUICK);
@@ -121,6 +119,10 @@ it("a value that fits into no message is bad, and harms neither the connection n
   assert.equal(run.counter("connections"), 1);
   assert.equal(run.count("died"), 0);
 });
+
+function bytes(size: number): Variant {
+  return new Variant({ dataType: DataType.ByteString, value: Buffer.alloc(size) });
+}
 
 describe("writing to an OPC UA server", { timeout: 60_000 }, () => {
   it("reaches one element of an array, or a part of it", async () => {
