@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
-import { isDone, type Logger } from "@unshub/adapter";
+import type { Logger } from "@unshub/adapter";
 import type { Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
@@ -38,7 +38,8 @@ import { openAware, openGuardKeeper, openHost } from "./namespace-setup.ts";
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import { reloader, type ReadConfig } from "./reload.ts";
-import { Supervisor, type SupervisorOptions } from "./supervisor/index.ts";
+import type { Supervisor } from "./supervisor/index.ts";
+import { openSupervisor } from "./supervisor-setup.ts";
 import {
   openTree,
   restoreCertificates,
@@ -254,7 +255,13 @@ class HubRooms {
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
     await this.#host.comeOnline();
-    const supervisor = this.#openSupervisor();
+    const supervisor = openSupervisor(this.#options, {
+      now,
+      connect: () => this.#connectInProcess(),
+      publish: (message) => this.#publish(message),
+      onReloadAsked: () => void this.reload(),
+      commands: this.#commands,
+    });
     this.#supervisor = supervisor;
     this.#reloading = reloader({ ...this.#options, supervisor });
     await this.#startApi(this.#broker, supervisor);
@@ -262,18 +269,6 @@ class HubRooms {
     const { plcsReady } = this.#options;
     if (plcsReady === undefined) supervisor.start();
     else plcsReady.then(() => this.#startAdapters(), noAdapters);
-  }
-
-  #openSupervisor(): Supervisor {
-    const { config, log, adapterWorker: workerEntry } = this.#options;
-    const { id, dataDir } = config.hub;
-    const connect = (): Duplex => this.#connectInProcess();
-    const onReloadAsked = (): void => void this.reload();
-    const onWritten: SupervisorOptions["onWritten"] = (metric, result) =>
-      this.#commands.answered(metric, { isDone: isDone(result), because: result.because });
-    const outwards = { connect, onReloadAsked, onWritten };
-    const options = { hubId: id, dataDir, log, now, workerEntry, ...outwards };
-    return inDataDir(dataDir, () => new Supervisor(config.adapters, options));
   }
 
   #startAdapters(): void {

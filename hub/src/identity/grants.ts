@@ -271,14 +271,18 @@ function subscribeFilters(grant: Grant, bearer: Bearer): readonly string[] {
 function readFilters({ group, edgeNode, device }: Part): readonly string[] {
   const prefixes = [SPARKPLUG, `$sparkplug/certificates/${SPARKPLUG}`];
   const live = ["$UNS/certificates/sparkplug", "$UNS/certificates/json"];
+  const events = `$UNS/events/${group}/${edgeNode ?? "+"}/${device ?? "+"}`;
   if (edgeNode === undefined && device === undefined) {
-    return [...prefixes, ...live].map((prefix) => `${prefix}/${group}/#`);
+    return [...prefixes, ...live, "$UNS/events"].map((prefix) => `${prefix}/${group}/#`);
   }
   const node = edgeNode ?? "+";
   const ofNode = ["NBIRTH", "NDATA", "NDEATH"].map((type) => `${group}/${type}/${node}`);
   const ofDevice = DEVICE_TYPES.map((type) => `${group}/${type}/${node}/${device ?? "+"}`);
   const topics = device === undefined ? [...ofNode, ...ofDevice] : ofDevice;
-  return [...prefixes, ...live].flatMap((prefix) => topics.map((topic) => `${prefix}/${topic}`));
+  const bySparkplug = [...prefixes, ...live].flatMap((prefix) =>
+    topics.map((topic) => `${prefix}/${topic}`),
+  );
+  return [...bySparkplug, events];
 }
 
 function commandRights(grant: Grant): readonly CommandRight[] {

@@ -5,5 +5,4 @@ export { adapterProtocols, checkAdapterConfig, describeAdapter, loadAdapter } fr
 export { traceText } from "./trace-text.ts";
 export { Supervisor } from "./supervisor.ts";
 export type { AdapterDevice, ReloadFailure } from "./supervisor.ts";
-export type { SupervisorOptions } from "./supervised-adapter.ts";
 export { adapterFolders } from "./adapter-folders.ts";

@@ -21,6 +21,7 @@ import type { DeviceTable, TableMetric } from "../values/device-table.ts";
 import { ServerValues } from "../values/server-values.ts";
 import type { SourceTime } from "../values/source-time.ts";
 import { isGone } from "../values/status.ts";
+import type { TemplateBook } from "../values/template-book.ts";
 import { readTagNodes, type LocatedTag, type TagNode } from "../values/tag-node.ts";
 
 /** How much one call may ask for: what the server reports or a profile allows; found out by trying below that. */
@@ -35,6 +36,7 @@ export interface LiveOptions {
   readonly log: Logger;
   readonly sizes: CallSizes;
   readonly time: SourceTime;
+  readonly templates: TemplateBook;
   readonly sessionTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly maxItems: number;
@@ -116,6 +118,7 @@ export class Live {
     const nodes = await readTagNodes({ session: raw, library }, located, {
       chunk: sizes.read,
       readOnly,
+      templates: options.templates,
     });
     await options.alarms.open({ session: raw, library, loop, sessionTimeoutMs, keepAliveMs });
     const live = new Live(raw, loop, { nodes, options });
@@ -160,9 +163,9 @@ export class Live {
     return true;
   }
 
-  /** Reads the value of every tag that is watched, whatever came before. */
-  async readAll(): Promise<void> {
-    const items = this.#watched();
+  /** Reads the value of every tag that is watched, or of those of one device, whatever came before. */
+  async readAll(device?: string): Promise<void> {
+    const items = this.#watched(device);
     this.inlet.read(items, await this.#read(items));
   }
 
@@ -178,9 +181,10 @@ export class Live {
     }
   }
 
-  #watched(): readonly PolledItem[] {
+  #watched(device?: string): readonly PolledItem[] {
     return this.values.items.flatMap(({ node }, item): readonly PolledItem[] => {
       const { nodeId, tag, fault } = node;
+      if (device !== undefined && tag.device !== device) return [];
       if (nodeId === undefined || tag.access === "w" || this.inlet.isTwin(item)) return [];
       if (this.inlet.vanished.has(item)) return []; // a value now would be the last for a long time
       if (fault !== undefined && node.signature === 0) return [];
@@ -191,14 +195,16 @@ export class Live {
 
   #read(items: readonly PolledItem[]): ReturnType<typeof readAttributes> {
     const wanted = items.map(({ item: _item, ...rest }) => ({ ...rest, attributeId: VALUE }));
-    return readAttributes(this.#session, wanted, this.#options.sizes.read);
+    const { library, sizes } = this.#options;
+    const server = { session: this.#session, library };
+    return readAttributes(server, wanted, sizes.read);
   }
 
   /** Whether any of the tags that were missing is there now. */
   async hasFound(located: readonly LocatedTag[]): Promise<boolean> {
-    const { sizes, config, library } = this.#options;
+    const { sizes, config, library, templates } = this.#options;
     const missing = this.toRetry.flatMap((item) => located[item] ?? []);
-    const how = { chunk: sizes.read, readOnly: config.readOnly };
+    const how = { chunk: sizes.read, readOnly: config.readOnly, templates };
     const nodes = await readTagNodes({ session: this.#session, library }, missing, how);
     return nodes.some(
       ({ fault, first }) => fault === undefined && (first?.statusCode.value ?? 0) >>> 30 !== 2,

@@ -20,6 +20,13 @@ const NODE_ID_UNKNOWN = 0x8034_0000;
 const MOST_REASONS = 256;
 const REASONS = new Map<number, SampleReason>();
 
+/** The value fits into no message of the server, or of ours. */
+const TOO_LARGE = new Set([
+  "BadResponseTooLarge",
+  "BadTcpMessageTooLarge",
+  "BadEncodingLimitsExceeded",
+]);
+
 const ACTIONS: ReadonlyMap<string, ItemAction> = new Map([
   ["BadNodeIdUnknown", "retry"],
   ["BadNodeIdInvalid", "retry"],
@@ -62,7 +69,8 @@ export function reasonOf(status: StatusCode): SampleReason {
   const { value } = status;
   const known = REASONS.get(value);
   if (known !== undefined) return known;
-  const reason = { reason: `opcua_${nameOf(status)}`, code: value >>> 0 };
+  const name = nameOf(status);
+  const reason = { reason: TOO_LARGE.has(name) ? "too_large" : `opcua_${name}`, code: value >>> 0 };
   if (REASONS.size < MOST_REASONS) REASONS.set(value, reason);
   return reason;
 }
