@@ -22,7 +22,7 @@ import { openCommands } from "./command-setup.ts";
 import type { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
-import { inDataDir, openDataDir } from "./data-dir.ts";
+import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
 import { type Access, SignIn } from "./identity/index.ts";
 import { openAccess } from "./identity-setup.ts";
