@@ -3,24 +3,27 @@ import { mayDo, mayWrite, writeNotes, type Access } from "./identity/index.ts";
 import type { Authenticate } from "./opcua-server/index.ts";
 
 /** A write needs a role that may write, and a grant `command` for the metric, as over MQTT. */
-export function opcUaLogin({
-  authenticator,
-  audit,
-}: Pick<Access, "authenticator" | "audit">): Authenticate {
+export function opcUaLogin(
+  access: Pick<Access, "authenticator" | "audit" | "current">,
+): Authenticate {
+  const { authenticator, audit } = access;
   return async ({ name, password }, address) => {
     const result = await authenticator.authenticate({ kind: "password", name, password }, address);
     const entry = { via: "opcua", address, action: "log in" } as const;
     if (result.kind === "refused") {
       const reason = result.because;
-      audit.refused({ ...entry, actor: `user:${name}`, result: "refused", reason });
+      audit.refused({ actor: `user:${name}`, ...entry, result: "refused", reason });
       return undefined;
     }
     const { principal } = result;
     if (!mayDo(principal, "read values")) return undefined;
-    audit.later({ ...entry, actor: principal.id, result: "done" });
+    audit.later({ actor: principal.id, ...entry, result: "done" });
     const notes = writeNotes(audit, { principal, via: "opcua", address });
     return {
-      mayWrite: (info) => mayWrite(principal, info),
+      mayWrite: (info) => {
+        const now = access.current(principal); // rights that are taken away end at once
+        return now !== undefined && mayWrite(now, info);
+      },
       writer: { fault: () => undefined, ...notes }, // asked by `mayWrite` before
     };
   };

@@ -25,9 +25,13 @@ const ADMIN = `Basic ${Buffer.from(`root:${PASSWORD}`).toString("base64")}`;
 export async function identityHub(
   t: Ending,
   identity = "",
-  options: HubTestOptions & { readonly adapters?: string } = {},
+  options: HubTestOptions & {
+    readonly adapters?: string;
+    /** A new data directory, to start again with. */
+    readonly seed?: string;
+  } = {},
 ): Promise<IdentityHub> {
-  const { dataDir = tempDir(t), more = "" } = options;
+  const { dataDir = options.seed ?? tempDir(t), more = "" } = options;
   const section = `identity: { anonymous: none${identity === "" ? "" : `, ${identity}`} }`;
   const isNew = options.dataDir === undefined;
   const hub = await startTestHub(t, options.adapters, {

@@ -58,6 +58,11 @@ export class PermissionPlant {
     return new PermissionPlant(hub, dir, secrets);
   }
 
+  /** Everything that was ever shown to come in. */
+  get secrets(): readonly string[] {
+    return [...new Set(this.#secrets.values())];
+  }
+
   /** A client of a row, with a client identifier that it may have; the CONNACK besides. */
   async client(
     row: Pick<Row, "name" | "credential">,

@@ -85,6 +85,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     adapters: options.adapters,
     isStarted: options.isReady,
     rebirths: () => options.aware.rebirths(),
+    attempts: options.access.attempts,
   });
   const servers: FastifyInstance[] = [];
   const stop = async (): Promise<void> => {

@@ -46,6 +46,7 @@ export class LoginAttempts {
   readonly #limits: AttemptLimits;
   readonly #now: () => number;
   readonly #banned: AttemptOptions["banned"];
+  #failures = 0;
   readonly #entries = new Map<string, Entry & Attempt>();
 
   /** `now`: milliseconds since 1970 UTC. */
@@ -61,7 +62,13 @@ export class LoginAttempts {
     return Math.max(0, ...waits.map((entry) => (entry?.blockedUntilMs ?? 0) - this.#now()));
   }
 
+  /** Failed logins since the hub started. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   failed({ address, name }: Attempt): void {
+    this.#failures += 1;
     this.#count({ address, name }, this.#limits.free);
     // Many names from one address are guesses, too; a gateway with many devices may be wrong more often.
     this.#count({ address, name: "" }, this.#limits.free * 10);

@@ -15,6 +15,7 @@ export { JwtIssuers } from "./jwt.ts";
 export type { IssuerConfig } from "./jwt.ts";
 export { MqttGate } from "./mqtt-gate.ts";
 export type { Anonymous } from "./mqtt-gate.ts";
+export { unproved } from "./mqtt-notes.ts";
 export type { CommandedMetric } from "./mqtt-notes.ts";
 export { hashPassword, PasswordCheck } from "./password.ts";
 export { mayDo, mayWrite, principalOf, rightsOf } from "./principal.ts";

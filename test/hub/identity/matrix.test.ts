@@ -3,6 +3,8 @@
  * the table names succeeds. Whether a message got through is seen by somebody who hears everything, not by the answer alone.
  */
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { encodePayload } from "@unshub/sparkplug";
 import type { IPublishPacket } from "mqtt-packet";
@@ -58,6 +60,8 @@ before(async () => {
 
 after(async () => {
   await eye[Symbol.asyncDispose]();
+  await plant.hub.stop();
+  keepsSecrets(plant);
   for (const end of ends.toReversed()) await end();
   assert.ok(cases > 10_000, `${cases} cases`);
 });
@@ -235,6 +239,21 @@ describe("over HTTP", { timeout: 120_000 }, () => {
     }
   });
 });
+
+/** No password, token or key stands in the log, on the trail, or in a file that others may read. */
+function keepsSecrets({ hub, secrets }: PermissionPlant): void {
+  const said = JSON.stringify([hub.logged, hub.trail()]);
+  for (const secret of secrets) assert.ok(!said.includes(secret), "a secret was said");
+  const files = readdirSync(hub.dataDir, { recursive: true, withFileTypes: true });
+  for (const file of files.filter((each) => each.isFile())) {
+    const path = join(file.parentPath, file.name);
+    const holdsSecret = secrets.some((secret) => readFileSync(path, "latin1").includes(secret));
+    const isPrivate = (statSync(path).mode & 0o077) === 0;
+    assert.ok(isPrivate || !(holdsSecret || PRIVATE.test(file.name)), path);
+  }
+}
+
+const PRIVATE = /^(?:identity\.json|sessions\.json|audit\.jsonl|first-admin-code|.*\.key)$/;
 
 async function ask(request: string, authorization?: string): Promise<Response> {
   const [method = "", pattern = ""] = request.split(" ");

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { IncomingMessage } from "node:http";
+import { request, type RequestOptions } from "node:https";
 import { copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -233,6 +235,58 @@ describe("a client certificate", { timeout: 60_000 }, () => {
     assert.match(await pub("stranger", "spBv1.0/P1/NDATA/gw"), /not authori[sz]ed/i);
   });
 });
+
+describe("a client certificate over HTTPS", { timeout: 60_000 }, () => {
+  it("is who it is over MQTT, until it is revoked; without one a password says it", async (t) => {
+    const dir = join(tempDir(t), "ca");
+    const ca = new PlantCa(dir);
+    await ca.init("Plant CA");
+    await ca.issue({ kind: "server", name: "server", for: ["localhost", "127.0.0.1"] }, DAYS);
+    await ca.issue({ kind: "client", name: "root", for: [] }, DAYS);
+    await ca.issue({ kind: "client", name: "stranger", for: [] }, DAYS);
+    const file = (name: string): string => join(dir, name);
+    const tls = `cert: ${file("server.pem")}, key: ${file("server.key")}, clientCa: ${file("ca.pem")}`;
+    const dataDir = tempDir(t);
+    const first = await identityHub(t, "", { seed: dataDir });
+    await first.stop();
+    const hub = await identityHub(t, `certificates: { crl: [${file("revoked.pem")}] }`, {
+      dataDir,
+      listeners: `{ http: { port: 0, ${tls}, clientCertificates: optional } }`,
+    });
+    const ask = (name: string | undefined, headers: Record<string, string> = {}): Promise<number> =>
+      statusOf({
+        host: "127.0.0.1",
+        port: hub.port("http"),
+        path: "/api/v1/users",
+        ca: readFileSync(file("ca.pem")),
+        agent: false,
+        headers,
+        ...(name !== undefined && {
+          cert: readFileSync(file(`clients/${name}.pem`)),
+          key: readFileSync(file(`clients/${name}.key`)),
+        }),
+      });
+    const authorization = `Basic ${Buffer.from(`root:${PASSWORD}`).toString("base64")}`;
+
+    assert.equal(await ask(undefined), 401);
+    assert.equal(await ask("stranger"), 401);
+    assert.equal(await ask(undefined, { authorization }), 200);
+    assert.equal(await ask("root"), 200);
+    assert.equal(await ask("root", { origin: "https://evil.example" }), 403);
+    await ca.revoke("root");
+    await hub.untilLogged(/certificates read again/);
+    assert.equal(await ask("root"), 401);
+    assert.equal(await ask("root", { authorization }), 401);
+  });
+});
+
+async function statusOf(options: RequestOptions): Promise<number> {
+  const asked = request(options).end();
+  const [answer] = await once(asked, "response");
+  assert.ok(answer instanceof IncomingMessage);
+  answer.resume();
+  return answer.statusCode ?? 0;
+}
 
 describe("a shared key", { timeout: 60_000 }, () => {
   const listeners = "{ http: { port: 0 }, psk: { port: 0 } }";
