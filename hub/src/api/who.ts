@@ -1,6 +1,6 @@
 /**
- * Who asks over HTTP, and whether he may: by a token or user and password, else a session of the page, else a client
- * certificate. The same for each route and for the live feed.
+ * Who asks over HTTP, and whether he may: a session of the page, a token, or user and password. The same for each route
+ * and for the live feed.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { TlsProof } from "../broker/index.ts";
@@ -126,14 +126,9 @@ export class Who {
     if (credentials === undefined) return this.#bySession(asking) ?? proved;
     const result = await this.#options.access.authenticator.authenticate(credentials, asking.ip);
     if (result.kind === "principal") return result;
-    this.#options.access.audit.refused({
-      actor: credentials.kind === "password" ? `user:${credentials.name}` : "nobody",
-      via: "api",
-      address: asking.ip,
-      action: "log in",
-      result: "refused",
-      reason: result.because,
-    });
+    const actor = credentials.kind === "password" ? `user:${credentials.name}` : "nobody";
+    const entry = { actor, via: "api", address: asking.ip, action: "log in" } as const;
+    this.#options.access.audit.refused({ ...entry, result: "refused", reason: result.because });
     return refusedLogin(result);
   }
 
