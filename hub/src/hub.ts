@@ -288,6 +288,7 @@ class HubRooms {
       durability: mqtt.durability,
       access: this.#access,
       signIn: this.#signIn,
+      dataDir: config.hub.dataDir,
       auditFile: join(config.hub.dataDir, "audit.jsonl"),
       log,
       page: this.#page,

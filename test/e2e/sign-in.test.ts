@@ -4,7 +4,7 @@ import { before, describe, it } from "node:test";
 import { firstAdminCode } from "../../hub/src/identity/index.ts";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
-import { PASSWORD, startClosedHub } from "../support/closed-hub.ts";
+import { PASSWORD, startClosedHub } from "../support/http-hub.ts";
 import { pressAdapter, startTestHub } from "../support/hub.ts";
 import type { Page } from "playwright-core";
 import { dirname } from "node:path";

@@ -1,6 +1,8 @@
 "use client";
+import Link from "next/link";
 import { useState } from "react";
 import type { Account } from "../lib/account.ts";
+import { mayIn } from "../lib/session.ts";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
 import { useSignal } from "./use-signal.ts";
@@ -38,6 +40,12 @@ export function AccountMenu({ account }: { readonly account: Account }) {
             <span className="text-mute">{user.role}</span>
           </p>
         )}
+        {mayIn(session, "read diagnostics") ? (
+          <Link className="menu-item" href="/trust/" prefetch={false}>
+            <Icon name="shield" />
+            {words.trust}
+          </Link>
+        ) : null}
         {user === null && session.anonymous === "read" ? (
           <button type="button" className="menu-item" onClick={() => account.signIn()}>
             <Icon name="user" />

@@ -1,5 +1,5 @@
 /** The two ways in, without their screens: signing in, and making the first administrator. */
-import { askHub, type Answer, type SendLike } from "./hub-request.ts";
+import { askHub, sentenceOf, type SendLike } from "./hub-request.ts";
 import { nextPlace, readSession, type Session } from "./session.ts";
 import { createSignal, type Signal } from "./signal.ts";
 import { texts } from "./texts.ts";
@@ -120,11 +120,4 @@ class EntryPage implements Entry {
     // Who goes on sees the form at rest until the next page is there; it must not be sent twice.
     this.form.set({ isBusy: problem === undefined, problem: problem ?? null });
   }
-}
-
-function sentenceOf(answer: Exclude<Answer, { kind: "done" }>): string {
-  if (answer.kind === "unreachable") return texts.entry.unreachable;
-  const { because } = answer;
-  if (because === null) return texts.entry.refused(answer.status);
-  return `${because.charAt(0).toUpperCase()}${because.slice(1)}.`;
 }

@@ -1,5 +1,7 @@
 /** Questions to the hub that change something, or are about the person who asks: answers, refusals in the hub's words, silence. */
 
+import { texts } from "./texts.ts";
+
 /** What is needed of `fetch`; handed in so that tests need no network. */
 export type SendLike = (
   url: string,
@@ -37,6 +39,14 @@ export async function askHub(
   if (answer.ok) return { kind: "done", value };
   if (answer.status >= 502) return { kind: "unreachable" }; // a proxy before a hub that is away
   return { kind: "refused", status: answer.status, because: detailOf(value) };
+}
+
+/** Why it was not done, as a sentence to be shown. */
+export function sentenceOf(answer: Exclude<Answer, { kind: "done" }>): string {
+  if (answer.kind === "unreachable") return texts.entry.unreachable;
+  const { because } = answer;
+  if (because === null) return texts.entry.refused(answer.status);
+  return `${because.charAt(0).toUpperCase()}${because.slice(1)}.`;
 }
 
 /** [RFC 9457] */

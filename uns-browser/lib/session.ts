@@ -27,7 +27,8 @@ export async function readSession(send: SendLike): Promise<Session | null> {
 
 /** Whether somebody without a name in this session may do a thing, or the person who is signed in may. */
 export function mayIn({ user, anonymous }: Session, action: string): boolean {
-  return user === null ? anonymous === "full" : user.may.includes(action);
+  if (user !== null) return user.may.includes(action);
+  return anonymous === "full" || (anonymous === "read" && action.startsWith("read "));
 }
 
 /** Where a page sends somebody who may not see it; `null`: he may stay. `here`: path and query of the page. */

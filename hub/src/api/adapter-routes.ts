@@ -9,7 +9,7 @@ import type { Caller } from "./who.ts";
 
 export interface AdapterRoutes {
   readonly adapters: Pick<Supervisor, "reports" | "trace" | "setTrace">;
-  readonly access: Access;
+  readonly access: Pick<Access, "note">;
 }
 
 const nameParams = z.object({ name: z.string() });
@@ -31,12 +31,8 @@ const READING = {
   needs: "read diagnostics",
 } as const satisfies Partial<RouteHead>;
 
-export function addAdapterRoutes(routes: Routes, rooms: AdapterRoutes): void {
-  const { adapters } = rooms;
-  const reportsFor = async (caller: Caller): Promise<readonly AdapterReport[]> =>
-    (await adapters.reports()).filter(({ groupId, edgeNodeId }) =>
-      readsNode(caller, groupId, edgeNodeId),
-    );
+export function addAdapterRoutes(routes: Routes, { adapters, access }: AdapterRoutes): void {
+  const reportsFor = async (caller: Caller) => await seenReports(adapters, caller);
   routes.add({
     ...READING,
     path: "/api/v1/adapters",
@@ -56,10 +52,21 @@ export function addAdapterRoutes(routes: Routes, rooms: AdapterRoutes): void {
       return report === undefined ? problem(404, `there is no adapter "${name}"`) : shown(report);
     },
   });
-  addTraceRoutes(routes, rooms);
+  addTraceRoutes(routes, { adapters, access });
+}
+
+/** Of the adapters whose edge node the caller may read. */
+async function seenReports(
+  adapters: AdapterRoutes["adapters"],
+  caller: Caller,
+): Promise<readonly AdapterReport[]> {
+  const reports = await adapters.reports();
+  return reports.filter(({ groupId, edgeNodeId }) => readsNode(caller, groupId, edgeNodeId));
 }
 
 function addTraceRoutes(routes: Routes, { adapters, access }: AdapterRoutes): void {
+  const isSeen = async (caller: Caller, name: string): Promise<boolean> =>
+    (await seenReports(adapters, caller)).some((report) => report.name === name);
   routes.add({
     ...READING,
     path: TRACE_PATH,
@@ -67,8 +74,8 @@ function addTraceRoutes(routes: Routes, { adapters, access }: AdapterRoutes): vo
     params: linkParams,
     answers: { 200: { type: "text/plain", description: "One frame a line" } },
     problems: [404],
-    handle: async ({ params: { name, link }, reply }) => {
-      const frames = await adapters.trace(name, link);
+    handle: async ({ params: { name, link }, caller, reply }) => {
+      const frames = (await isSeen(caller, name)) ? await adapters.trace(name, link) : undefined;
       if (frames === undefined) return problem(404, noSuch(name, link));
       const file = `${name}-${link}.txt`.replaceAll(/[^\w.-]/g, "_");
       void reply
@@ -88,6 +95,7 @@ function addTraceRoutes(routes: Routes, { adapters, access }: AdapterRoutes): vo
     answers: { 200: z.object({ on: z.boolean() }) },
     problems: [404],
     handle: async ({ params: { name, link }, body: { on }, caller }) => {
+      if (!(await isSeen(caller, name))) return problem(404, noSuch(name, link));
       const object = `adapter ${name}, link ${link}`;
       access.note(caller.changer, { action: "trace", object, after: { on }, result: "asked" });
       const isKnown = await adapters.setTrace(name, link, on);

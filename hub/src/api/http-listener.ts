@@ -24,11 +24,24 @@ export interface HttpDoor {
   close(): void;
 }
 
+/** Beyond it nobody comes in until somebody goes: pages keep few connections open, programs one. */
+const MOST_CONNECTIONS = 1000;
+/** Whoever sends a question drop by drop is let go. */
+const HEAD_WITHIN_MS = 10_000;
+const QUESTION_WITHIN_MS = 60_000;
+
+function bounded<Bounded extends Server>(server: Bounded): Bounded {
+  server.maxConnections = MOST_CONNECTIONS;
+  server.headersTimeout = HEAD_WITHIN_MS;
+  server.requestTimeout = QUESTION_WITHIN_MS;
+  return server;
+}
+
 /** @throws {BrokerError} CERTIFICATE_UNUSABLE */
 export function httpDoor({ tls }: Pick<HttpListener, "tls">, log: Logger): HttpDoor {
   if (tls === undefined) {
     return {
-      serverFactory: (handler) => createServer(handler),
+      serverFactory: (handler) => bounded(createServer(handler)),
       isTls: false,
       validTo: () => undefined,
       reloadCertificate: () => undefined,
@@ -38,7 +51,7 @@ export function httpDoor({ tls }: Pick<HttpListener, "tls">, log: Logger): HttpD
   const setting = "listeners.http";
   const keeper = new TlsKeeper({ files: tls, setting, log, clock: SYSTEM_CLOCK });
   return {
-    serverFactory: (handler) => secureServer(handler, keeper, log),
+    serverFactory: (handler) => bounded(secureServer(handler, keeper, log)),
     isTls: true,
     validTo: () => keeper.credentials.validTo,
     reloadCertificate: () => keeper.reload(),

@@ -54,7 +54,7 @@ export function addIdentityRoutes(routes: Routes, options: IdentityRoutes): void
   addTokenRoutes(routes, options.access);
   addPskRoutes(routes, options.access);
   addBanRoutes(routes, options.access);
-  addAuditRoutes(routes, options.auditFile);
+  addAuditRoutes(routes, options);
 }
 
 function addUserRoutes(routes: Routes, access: Access): void {
@@ -215,7 +215,7 @@ function addBanRoutes(routes: Routes, access: Access): void {
   });
 }
 
-function addAuditRoutes(routes: Routes, file: string): void {
+function addAuditRoutes(routes: Routes, { access, auditFile: file }: IdentityRoutes): void {
   const shared = { method: "GET", tag: "Audit", needs: "read audit" } as const;
   routes.add({
     ...shared,
@@ -223,7 +223,10 @@ function addAuditRoutes(routes: Routes, file: string): void {
     summary: "The last lines of the audit trail, the oldest first",
     query: z.object({ last: z.coerce.number().int().min(1).max(10_000).default(100) }),
     answers: { 200: z.object({ lines: z.array(z.looseObject({})) }) },
-    handle: ({ query }) => ({ lines: lastLines(file, query.last) }),
+    handle: ({ query }) => {
+      access.audit.flush(); // also what waits to be written
+      return { lines: lastLines(file, query.last) };
+    },
   });
   routes.add({
     ...shared,

@@ -54,7 +54,8 @@ export function askingOf(request: IncomingMessage, isTls: boolean): Asking {
   const { method = "GET", headers, socket } = request;
   const { remoteAddress = "", localPort = 0 } = socket;
   const proof = socket instanceof TLSSocket ? certificateProof(socket) : undefined;
-  return { method, headers, ip: remoteAddress, isTls, localPort, proof };
+  const certificate = proof?.kind === "certificate" ? proof.certificate : undefined;
+  return { method, headers, ip: remoteAddress, isTls, localPort, certificate };
 }
 
 function turnAway(socket: Duplex, status: string, because: string): void {

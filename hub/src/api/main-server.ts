@@ -20,6 +20,7 @@ import { Routes, type Admit } from "./routes.ts";
 import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
 import type { ApiOptions } from "./server.ts";
 import { addSessionRoutes } from "./session-routes.ts";
+import { addTrustRoutes } from "./trust-routes.ts";
 import { Who, type Asking } from "./who.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -75,6 +76,7 @@ export function mainServer(
   addExplainRoutes(routes, options);
   addGuardRoutes(routes, { guard: options.guard, now: () => options.now() });
   addAwareRoutes(routes, options);
+  addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
   addDocs(routes);
   addPage(server, options, admit);
   addLive(server, { feed, who, rule: listener, isTls });

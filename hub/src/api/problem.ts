@@ -24,12 +24,30 @@ export class Problem {
   readonly status: number;
   readonly detail: string;
   readonly errors: readonly Fault[];
+  /** After which it is worth another try; `undefined`: nobody knows. */
+  readonly waitMs: number | undefined;
 
-  constructor(status: number, detail: string, errors: readonly Fault[] = []) {
+  constructor(
+    status: number,
+    detail: string,
+    { errors = [], waitMs }: { readonly errors?: readonly Fault[]; readonly waitMs?: number } = {},
+  ) {
     this.status = status;
     this.detail = detail;
     this.errors = errors;
+    this.waitMs = waitMs;
   }
+}
+
+/** Nobody is let in: 401, or 429 for whoever must wait after failures. */
+export function refusedLogin({
+  because,
+  waitMs,
+}: {
+  readonly because: string;
+  readonly waitMs?: number;
+}): Problem {
+  return waitMs === undefined ? new Problem(401, because) : new Problem(429, because, { waitMs });
 }
 
 export function problem(status: number, detail: string): Problem {
@@ -46,13 +64,13 @@ export function unreadable(part: string, error: z.ZodError): Problem {
   return new Problem(
     400,
     first === undefined ? "not understood" : `${first.path}: ${first.message}`,
-    errors,
+    { errors },
   );
 }
 
 export function sendProblem(
   reply: FastifyReply,
-  { status, detail, errors }: Problem,
+  { status, detail, errors, waitMs }: Problem,
 ): FastifyReply {
   const body: z.output<typeof problemSchema> = {
     type: "about:blank",
@@ -62,6 +80,7 @@ export function sendProblem(
     ...(errors.length > 0 && { errors: [...errors] }),
   };
   if (status === 401) void reply.header("www-authenticate", challengeFor(reply));
+  if (waitMs !== undefined) void reply.header("retry-after", String(Math.ceil(waitMs / 1000)));
   return reply.code(status).type(PROBLEM_TYPE).send(JSON.stringify(body));
 }
 

@@ -23,7 +23,9 @@ export interface ApiOptions {
   readonly listeners: {
     readonly http: HttpListener | undefined;
     readonly metrics: Listener | undefined;
+    readonly opcua: object | undefined;
   };
+  readonly dataDir: string;
   readonly broker: Broker;
   readonly durability: HealthSources["durability"];
   readonly page: PageFiles;

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { actionsOf, ROLES, type Access, type SignIn } from "../identity/index.ts";
 import { changed } from "./identity-routes.ts";
-import { problem, type Problem } from "./problem.ts";
+import { problem, refusedLogin, type Problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 import { cookieHeader, crossSiteFault } from "./session-cookie.ts";
 import { moment } from "./shapes.ts";
@@ -50,7 +50,7 @@ function addSignInRoutes(routes: Routes, { access, signIn, asking }: SessionRout
       }),
     },
     handle: ({ caller }) => ({
-      user: caller.session === undefined ? null : shownUser(caller),
+      user: caller.principal.source === "anonymous" ? null : shownUser(caller),
       anonymous: access.anonymous,
       awaitsFirstAdmin: access.awaitsFirstAdmin,
     }),
@@ -69,9 +69,7 @@ function addSignInRoutes(routes: Routes, { access, signIn, asking }: SessionRout
       if (fault !== undefined) return problem(403, fault);
       const browser = request.headers["user-agent"] ?? "";
       const opened = await signIn.open(body.name, body.password, { address: here.ip, browser });
-      if (opened.kind === "refused") {
-        return problem(opened.waitMs === undefined ? 401 : 429, opened.because);
-      }
+      if (opened.kind === "refused") return refusedLogin(opened);
       if (caller.session !== undefined) signIn.end(caller.session.sessionId, caller.changer);
       void reply.header("set-cookie", cookieHeader(here, opened.secret));
       return shownUser(opened);

@@ -1,9 +1,9 @@
 /**
- * Who asks over HTTP, and whether he may: a session of the page, a token, or user and password. The same for each route
- * and for the live feed.
+ * Who asks over HTTP, and whether he may: by a token or user and password, else a session of the page, else a client
+ * certificate. The same for each route and for the live feed.
  */
+import type { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import type { TlsProof } from "../broker/index.ts";
 import { Sight } from "../feed/index.ts";
 import {
   EVERYTHING,
@@ -24,7 +24,7 @@ import {
 } from "../identity/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { cookieIn, crossSiteFault, sessionCookie } from "./session-cookie.ts";
-import { problem, Problem } from "./problem.ts";
+import { problem, Problem, refusedLogin } from "./problem.ts";
 import type { RouteHead } from "./routes.ts";
 
 /** Where anybody may look while `identity.anonymous` is `read`. */
@@ -66,8 +66,8 @@ export interface Asking {
   readonly headers: IncomingHttpHeaders;
   readonly isTls: boolean;
   readonly localPort: number;
-  /** What the client has proved in its TLS handshake. */
-  readonly proof: TlsProof | undefined;
+  /** Of the client, proved by the TLS handshake. */
+  readonly certificate?: X509Certificate | undefined;
 }
 
 export interface WhoOptions {
@@ -95,7 +95,7 @@ export class Who {
 
   /** The one who asks, or why he may not. */
   async admit(asking: Asking, needs: RouteHead["needs"]): Promise<Caller | Problem> {
-    const known = needs === "anyone" ? this.#bySession(asking) : await this.#identify(asking);
+    const known = await (needs === "anyone" ? this.#greet(asking) : this.#identify(asking));
     if (known instanceof Problem) return known;
     const fault = this.#fault(known, asking, needs);
     const otherwise = needs === "anyone" ? NOBODY : ANYBODY;
@@ -126,22 +126,34 @@ export class Who {
     if (credentials === undefined) return this.#bySession(asking) ?? proved;
     const result = await this.#options.access.authenticator.authenticate(credentials, asking.ip);
     if (result.kind === "principal") return result;
-    const actor = credentials.kind === "password" ? `user:${credentials.name}` : "nobody";
-    const entry = { actor, via: "api", address: asking.ip, action: "log in" } as const;
-    this.#options.access.audit.refused({ ...entry, result: "refused", reason: result.because });
-    return problem(result.waitMs === undefined ? 401 : 429, result.because);
+    this.#options.access.audit.refused({
+      actor: credentials.kind === "password" ? `user:${credentials.name}` : "nobody",
+      via: "api",
+      address: asking.ip,
+      action: "log in",
+      result: "refused",
+      reason: result.because,
+    });
+    return refusedLogin(result);
   }
 
-  /** By the certificate of its connection; one that is revoked lets nobody in, whatever else is shown. */
-  async #byCertificate({ proof, ip }: Asking): Promise<Known | Problem | undefined> {
-    if (proof === undefined) return undefined;
+  /** At what anyone may ask: nobody is turned away for what he shows. */
+  async #greet(asking: Asking): Promise<Known | undefined> {
+    const known = this.#bySession(asking) ?? (await this.#byCertificate(asking));
+    return known instanceof Problem ? undefined : known;
+  }
+
+  /** One of which no rule makes somebody is as good as none; one that was revoked lets nobody in, whatever else is shown. */
+  async #byCertificate({ certificate, ip }: Asking): Promise<Known | Problem | undefined> {
+    if (certificate === undefined) return undefined;
     const { authenticator, audit } = this.#options.access;
+    const proof = { kind: "certificate", certificate } as const;
     const result = await authenticator.authenticate(proof, ip);
     if (result.kind === "principal") return result;
     if (result.isUnknown === true) return undefined;
     const entry = { actor: unproved(proof), via: "api", address: ip, action: "log in" } as const;
     audit.refused({ ...entry, result: "refused", reason: result.because });
-    return problem(401, result.because);
+    return refusedLogin(result);
   }
 
   /** By the cookie; one that has ended is as good as none. */

@@ -4,13 +4,14 @@ import { request as secureRequest } from "node:https";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { doorFault } from "../../../hub/src/api/doorman.ts";
 import { ApiError } from "../../../hub/src/api/index.ts";
-import { Visit } from "../../support/closed-hub.ts";
+import { firstAdminCode } from "../../../hub/src/identity/index.ts";
+import { Visit } from "../../support/http-hub.ts";
 import {
   makeCertificate,
   writeCertificate,
@@ -24,10 +25,11 @@ function listenersOf(files: { readonly cert: string; readonly key: string }, mor
   return `{ http: { port: 0, cert: ${files.cert}, key: ${files.key}${more} } }`;
 }
 
-async function secureHub(t: Ending, more = "") {
+/** `more`: of the listener; `sections`: of the configuration. */
+async function secureHub(t: Ending, more = "", sections = "") {
   const folder = tempDir(t);
   const files = writeCertificate(folder, makeCertificate("hub", { signedBy: ca }));
-  const hub = await startTestHub(t, "", { listeners: listenersOf(files, more) });
+  const hub = await startTestHub(t, "", { listeners: listenersOf(files, more), more: sections });
   return { ...hub, folder };
 }
 
@@ -133,6 +135,38 @@ describe("HTTP over TLS", { timeout: 60_000 }, () => {
     await assert.rejects(get(httpPort, "/livez", { client: stranger }));
     await assert.rejects(get(httpPort, "/livez"));
     assert.equal((await get(httpPort, "/livez", { client: known })).status, 200);
+  });
+
+  it("knows who somebody is by his certificate, where no session and no login says otherwise", async (t) => {
+    const folder = tempDir(t);
+    writeFileSync(join(folder, "ca.pem"), ca.cert);
+    const asked = `, clientCa: ${join(folder, "ca.pem")}, clientCertificates: optional`;
+    const { httpPort, file } = await secureHub(t, asked, "identity: { anonymous: none }");
+    const headers = { "content-type": "application/json" };
+    const post = { method: "POST", headers };
+    const code = firstAdminCode(dirname(file)) ?? "";
+    const admin = { name: "root", password: "correct horse" };
+    const body = JSON.stringify({ code, ...admin });
+    await get(httpPort, "/api/v1/first-admin", { ...post, body });
+    const [root, nobody] = [
+      makeCertificate("root", { signedBy: ca }),
+      makeCertificate("stranger", { signedBy: ca }),
+    ];
+
+    const users = await get(httpPort, "/api/v1/users", { client: root });
+    const session = await get(httpPort, "/api/v1/session", { client: root });
+    const unknown = await get(httpPort, "/api/v1/users", { client: nobody });
+    const forged = await get(httpPort, "/api/v1/users", { client: makeCertificate("root") });
+    const none = await get(httpPort, "/api/v1/users");
+
+    assert.deepEqual(
+      [users.status, unknown.status, forged.status, none.status],
+      [200, 401, 401, 401],
+    );
+    assert.match(session.body, /"user":\{"name":"root","role":"admin"/);
+    const wrong = { authorization: `Basic ${Buffer.from("root:guess").toString("base64")}` };
+    const shown = await get(httpPort, "/api/v1/users", { client: root, headers: wrong });
+    assert.equal(shown.status, 401); // what somebody says is not overlooked for what he shows
   });
 
   it("does not start with a certificate that cannot be used, and says which", async (t) => {

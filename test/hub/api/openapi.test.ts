@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { z } from "zod";
-import { PASSWORD, startClosedHub, Visit, type ClosedHub } from "../../support/closed-hub.ts";
+import { PASSWORD, startClosedHub, Visit, type ClosedHub } from "../../support/http-hub.ts";
 import { pressAdapter } from "../../support/hub.ts";
 
 const media = z.record(z.string(), z.object({ schema: z.looseObject({}) }));

@@ -4,7 +4,8 @@ import { describe, it, type TestContext } from "node:test";
 import { encodePayload } from "@unshub/sparkplug";
 import { connectAsync, type MqttClient } from "mqtt";
 import { z } from "zod";
-import { PASSWORD, startClosedHub, type ClosedHub, type Visit } from "../../support/closed-hub.ts";
+import { PASSWORD, startClosedHub, type ClosedHub, type Visit } from "../../support/http-hub.ts";
+import { pressAdapter } from "../../support/hub.ts";
 import { openLive } from "../../support/live-page-client.ts";
 
 const rowSchema = z.object({
@@ -23,6 +24,12 @@ const rowsSchema = z.object({
 const speed = { name: "Speed", datatype: "Int32", tellDatatype: true, value: 7 } as const;
 const writable = { key: "readOnly", datatype: "Boolean", value: false } as const;
 const bdSeq = { name: "bdSeq", datatype: "Int64", tellDatatype: true, value: 0 } as const;
+
+/** The last lines of the audit trail. */
+async function trail(hub: ClosedHub, last: number): Promise<readonly object[]> {
+  const lines = z.object({ lines: z.array(z.looseObject({})) });
+  return lines.parse(await hub.admin.json("GET", `/api/v1/audit?last=${last}`)).lines;
+}
 
 /** Plant1 with edge nodes a (devices x, y) and b (device x), Plant2 with c (device x); each device has a metric. */
 async function plantHub(t: TestContext): Promise<ClosedHub & { readonly edge: MqttClient }> {
@@ -214,6 +221,10 @@ describe("who may do what", { timeout: 60_000 }, () => {
     assert.match(unseen.text, /"NO_METRIC"/);
     assert.match(granted.text, /"confirmed"/);
     assert.deepEqual(commands, ["spBv1.0/Plant1/DCMD/a/x"]);
+    const [asked, done] = await trail(hub, 2);
+    const told = { actor: "user:vera", via: "ui", action: "write", object: path };
+    assert.partialDeepStrictEqual(asked, { ...told, before: "7", after: "9", result: "asked" });
+    assert.partialDeepStrictEqual(done, { ...told, result: "done" });
   });
 
   it("shows clients to operators, and births and explanations of what they may read only", async (t) => {
@@ -233,5 +244,22 @@ describe("who may do what", { timeout: 60_000 }, () => {
     assert.equal(await explain("Plant2/c/x/Speed"), 200);
     assert.equal(await explain("Plant1/a/x/Speed"), 404);
     assert.equal((await (await reader(hub, ["read *"])).ask("GET", "/api/v1/clients")).status, 403);
+  });
+});
+
+describe("an adapter over HTTP", { timeout: 60_000 }, () => {
+  it("is nothing to those who may not read its edge node: no report, no trace", async (t) => {
+    const hub = await startClosedHub(t, pressAdapter(1));
+    await hub.putUser("olaf", "engineer", ["read Plant2"]);
+    await hub.putUser("pia", "engineer", ["read Plant1/gw-press"]);
+    const [olaf, pia] = [await hub.visit("olaf", PASSWORD), await hub.visit("pia", PASSWORD)];
+    const trace = "/api/v1/adapters/press/links/127.0.0.1:1/trace";
+
+    assert.equal((await olaf.ask("GET", "/api/v1/adapters/press")).status, 404);
+    assert.equal((await olaf.ask("GET", trace)).status, 404);
+    assert.equal((await olaf.ask("PUT", trace, { on: true })).status, 404);
+    assert.equal((await pia.ask("GET", "/api/v1/adapters/press")).status, 200);
+    assert.equal((await pia.ask("PUT", trace, { on: true })).status, 200);
+    assert.equal((await pia.ask("GET", trace)).status, 200);
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { Sessions } from "../../../hub/src/identity/sessions.ts";
-import { ADMIN, PASSWORD, startClosedHub, Visit } from "../../support/closed-hub.ts";
+import { ADMIN, PASSWORD, startClosedHub, Visit } from "../../support/http-hub.ts";
 import { startTestHub, tempDir } from "../../support/hub.ts";
 
 const sessionsAnswer = z.object({
@@ -45,6 +45,9 @@ describe("signing in at the page", { timeout: 60_000 }, () => {
     }
 
     assert.deepEqual(statuses, [401, 401, 401, 401, 401, 401, 429]);
+    const late = await visit.signIn(ADMIN.name, ADMIN.password);
+    assert.equal(late.status, 429);
+    assert.ok(Number(late.headers.get("retry-after")) >= 1);
     assert.equal(visit.cookie, "");
     assert.match(readFileSync(join(hub.dataDir, "audit.jsonl"), "utf8"), /"action":"sign in"/);
   });
