@@ -1,5 +1,7 @@
 /** A closed hub with an OPC UA server and an adapter of OPC UA that reaches nobody, and certificates that wait there. */
 import { X509Certificate } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { trustDir, TrustStore } from "@unshub/opcua-trust";
 import { makeCertificate } from "./certificates.ts";
@@ -27,7 +29,9 @@ export interface TrustHub extends ClosedHub {
 
 export async function startTrustHub(t: Ending): Promise<TrustHub> {
   const listeners = "{ mqtt: { port: 0 }, http: { port: 0 }, opcua: { port: 0 } }";
-  const hub = await startClosedHub(t, ADAPTER, { listeners });
+  const dataDir = mkdtempSync(join(tmpdir(), "unshub-trust-"));
+  const hub = await startClosedHub(t, ADAPTER, { listeners, dataDir });
+  t.after(() => rmSync(dataDir, { recursive: true, force: true })); // after its stop: until then it writes there
   const port = hub.hub.addresses.find(({ kind }) => kind === "opcua")?.port ?? 0;
   const servers = new TrustStore(trustDir(join(hub.dataDir, "adapters", "cell2")));
   return {

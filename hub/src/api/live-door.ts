@@ -54,8 +54,7 @@ export function askingOf(request: IncomingMessage, isTls: boolean): Asking {
   const { method = "GET", headers, socket } = request;
   const { remoteAddress = "", localPort = 0 } = socket;
   const proof = socket instanceof TLSSocket ? certificateProof(socket) : undefined;
-  const certificate = proof?.kind === "certificate" ? proof.certificate : undefined;
-  return { method, headers, ip: remoteAddress, isTls, localPort, certificate };
+  return { method, headers, ip: remoteAddress, isTls, localPort, proof };
 }
 
 function turnAway(socket: Duplex, status: string, because: string): void {

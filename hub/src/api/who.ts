@@ -1,9 +1,9 @@
 /**
- * Who asks over HTTP, and whether he may: by a token or user and password, else a session of the page, else a client
- * certificate. The same for each route and for the live feed.
+ * Who asks over HTTP, and whether he may: a session of the page, a token, or user and password. The same for each route
+ * and for the live feed.
  */
-import type { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import type { TlsProof } from "../broker/index.ts";
 import { Sight } from "../feed/index.ts";
 import {
   EVERYTHING,
@@ -66,8 +66,8 @@ export interface Asking {
   readonly headers: IncomingHttpHeaders;
   readonly isTls: boolean;
   readonly localPort: number;
-  /** Of the client, proved by the TLS handshake. */
-  readonly certificate?: X509Certificate | undefined;
+  /** What the client has proved in its TLS handshake. */
+  readonly proof: TlsProof | undefined;
 }
 
 export interface WhoOptions {
@@ -126,14 +126,9 @@ export class Who {
     if (credentials === undefined) return this.#bySession(asking) ?? proved;
     const result = await this.#options.access.authenticator.authenticate(credentials, asking.ip);
     if (result.kind === "principal") return result;
-    this.#options.access.audit.refused({
-      actor: credentials.kind === "password" ? `user:${credentials.name}` : "nobody",
-      via: "api",
-      address: asking.ip,
-      action: "log in",
-      result: "refused",
-      reason: result.because,
-    });
+    const actor = credentials.kind === "password" ? `user:${credentials.name}` : "nobody";
+    const entry = { actor, via: "api", address: asking.ip, action: "log in" } as const;
+    this.#options.access.audit.refused({ ...entry, result: "refused", reason: result.because });
     return refusedLogin(result);
   }
 
@@ -143,17 +138,16 @@ export class Who {
     return known instanceof Problem ? undefined : known;
   }
 
-  /** One of which no rule makes somebody is as good as none; one that was revoked lets nobody in, whatever else is shown. */
-  async #byCertificate({ certificate, ip }: Asking): Promise<Known | Problem | undefined> {
-    if (certificate === undefined) return undefined;
+  /** By the certificate of its connection; one that is revoked lets nobody in, whatever else is shown. */
+  async #byCertificate({ proof, ip }: Asking): Promise<Known | Problem | undefined> {
+    if (proof === undefined) return undefined;
     const { authenticator, audit } = this.#options.access;
-    const proof = { kind: "certificate", certificate } as const;
     const result = await authenticator.authenticate(proof, ip);
     if (result.kind === "principal") return result;
     if (result.isUnknown === true) return undefined;
     const entry = { actor: unproved(proof), via: "api", address: ip, action: "log in" } as const;
     audit.refused({ ...entry, result: "refused", reason: result.because });
-    return refusedLogin(result);
+    return problem(401, result.because);
   }
 
   /** By the cookie; one that has ended is as good as none. */

@@ -257,9 +257,9 @@ function toTlsFiles(
 
 /** `undefined` where none is configured; the schema saw to it that both files are named, or none. */
 function toHttpTls(
-  { cert, key, clientCa, clientCertificates }: NonNullable<ParsedHub["listeners"]["http"]>,
+  { cert, key, ...clients }: NonNullable<ParsedHub["listeners"]["http"]>,
   folder: string,
 ): NonNullable<HubConfig["listeners"]["http"]>["tls"] {
   if (cert === undefined || key === undefined) return undefined;
-  return toTlsFiles({ cert, key, clientCa, clientCertificates }, folder);
+  return toTlsFiles({ cert, key, ...clients }, folder);
 }
