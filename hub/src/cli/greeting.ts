@@ -36,6 +36,7 @@ function doors(config: HubConfig, addresses: Hub["addresses"]): readonly Line[] 
     ["http", ({ host, port }) => [["Page", `${scheme}://${host}:${port}/`]]],
     ["mqtt", (address) => plainMqtt(address, config.adapters[0]?.groupId ?? "+")],
     ["mqtts", ({ host, port }) => [["MQTT, TLS", `mqtts://${host}:${port}`]]],
+    ["psk", ({ host, port }) => [["  PSK", `${host}:${port}`]]],
     ["ws", ({ host, port }) => [["WebSocket", `ws://${host}:${port}`]]],
     ["wss", ({ host, port }) => [["  TLS", `wss://${host}:${port}`]]],
     ["opcua", ({ host, port }) => [["OPC UA", `opc.tcp://${host}:${port}`]]],
