@@ -8,6 +8,7 @@ import { ingest } from "./ingest.ts";
 import { live } from "./live.ts";
 import { keep, print, printFigures, type Figure } from "./measure.ts";
 import { decodeCost } from "./modbus/decode.ts";
+import { opcua } from "./opcua/opcua.ts";
 import { opcuaWatch } from "./opcua/watch.ts";
 import { modbus } from "./modbus/modbus.ts";
 import { projection } from "./projection/projection.ts";
@@ -26,6 +27,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],
+  ["opcua", opcua],
   ["opcua-watch", opcuaWatch],
   [
     "samples",
