@@ -17,7 +17,7 @@ export function opcUaLogin(
     }
     const { principal } = result;
     if (!mayDo(principal, "read values")) return undefined;
-    audit.later({ ...entry, actor: principal.id, result: "done" });
+    audit.later({ actor: principal.id, ...entry, result: "done" });
     return {
       mayWrite: (info) => {
         const now = access.current(principal); // rights that are taken away end at once

@@ -226,6 +226,7 @@ export const ROWS: readonly Row[] = [
 
 const ALL: readonly Role[] = ["viewer", "operator", "engineer", "admin"];
 const LOOKING: readonly Role[] = ["operator", "engineer", "admin"];
+const WRITING: readonly Role[] = ["operator", "engineer"];
 const CHANGING: readonly Role[] = ["engineer", "admin"];
 const ADMIN: readonly Role[] = ["admin"];
 
@@ -267,7 +268,15 @@ export const REQUESTS: readonly (readonly [string, readonly Role[]])[] = [
   ["GET /api/ns/path", ALL],
   ["GET /api/ns/find", ALL],
   ["GET /api/ns/value", ALL],
-  ["POST /api/ns/write", ["operator", "engineer"]],
+  ["GET /api/ns/uns", ALL],
+  ["GET /api/v1/uns/places", LOOKING],
+  ["GET /api/v1/uns/cleared", LOOKING],
+  ["POST /api/ns/write", WRITING],
+  ["GET /api/v1/commands/plan", WRITING],
+  ["GET /api/v1/commands", LOOKING],
+  ["GET /api/v1/commands/{id}", LOOKING],
+  ["POST /api/v1/commands/{id}/approve", WRITING],
+  ["POST /api/v1/commands/{id}/reject", WRITING],
 ];
 
 /** Requests of everybody, or of everybody for himself. */

@@ -99,10 +99,10 @@ describe("the audit trail", { timeout: 60_000 }, () => {
     assert.match(await (await write(9000)).text(), /refused/);
     await hub.stop();
 
-    const of = { actor: "user:olga", via: "api", address: "127.0.0.1", action: "write" };
+    const of = { actor: "user:olga", via: "api", address: "127.0.0.1", action: "command" };
     const object = "Plant1/gw-press/press-01/Hydraulics/Setpoint";
-    const [asked, done, refused] = linesOf(hub, "write");
-    assert.deepEqual(asked, { ...of, object, before: "200", after: "250", result: "asked" });
+    const [asked, done, refused] = linesOf(hub, "command");
+    assert.deepEqual(asked, { ...of, object, before: 200, after: 250, result: "asked" });
     assert.equal(Reflect.get(done ?? {}, "result"), "done");
     assert.match(JSON.stringify(refused), /"result":"refused","reason":".*350/);
   });

@@ -55,6 +55,7 @@ describe("a user of the hub in an OPC UA client", () => {
       ...SECURE,
       trust: [own.facts.sha256],
       authenticate,
+      audit: access.audit,
       anonymous: "none",
       write: true,
       onCommand: (tree) => tree.apply(speed(5, 2)),
@@ -90,7 +91,7 @@ describe("a user of the hub in an OPC UA client", () => {
     assert.match(trail, /"user:here","via":"opcua".*"log in"/);
     assert.match(
       trail,
-      /"user:here","via":"opcua".*"write","object":"g\/e\/d\/Motor\/Speed".*"after":"5"/,
+      /"user:here","via":"opcua".*"command","object":"g\/e\/d\/Motor\/Speed".*"after":5/,
     );
   });
 
