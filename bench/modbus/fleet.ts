@@ -17,7 +17,7 @@ const INTERVAL_MS = 1000;
 /** A window is so many rounds long. */
 const SECONDS_PER_ROUND = 10;
 /** Until connections and compilers have come to rest. */
-const SETTLE_SECONDS = 10;
+const SETTLE_SECONDS = 30;
 
 interface Window {
   readonly cpuPercent: number;

@@ -55,7 +55,6 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     const clock = parts.clock ?? systemClock;
     this.#parts = {
       context,
-      clock,
       random: parts.random ?? Math.random,
       openLink: parts.openLink ?? openLink,
       scheduler: new Scheduler(clock),

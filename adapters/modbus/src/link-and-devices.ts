@@ -7,7 +7,6 @@ import type {
   ReloadReport,
   TracedFrame,
 } from "@unshub/adapter";
-import type { Clock } from "./clock.ts";
 import type { DeviceConfig, LinkedDevices } from "./config/config.ts";
 import type { DeviceKey, HoleStore, LearnedHoles } from "./plan/index.ts";
 import { Device } from "./poll/device.ts";
@@ -21,7 +20,6 @@ import { linkAddress, linkName } from "./wire/link-config.ts";
 /** What all links of an adapter share. */
 export interface SharedParts {
   readonly context: AdapterContext;
-  readonly clock: Clock;
   readonly random: () => number;
   readonly openLink: typeof openLink;
   readonly scheduler: Scheduler;
@@ -168,8 +166,9 @@ export class LinkAndDevices {
   }
 
   #newLink(): ModbusLink {
-    const { openLink: open, clock, context, random } = this.#shared;
+    const { openLink: open, scheduler, context, random } = this.#shared;
     const { log } = context;
+    const clock = scheduler.asClock();
     return open(this.#config.link, { clock, log, now: () => context.now(), random });
   }
 

@@ -59,6 +59,17 @@ export class Scheduler {
     return this.#plan({ atMs: this.nowMs() + ms, run });
   }
 
+  /** For those who know clocks only: their timers stand in the same wheel. */
+  asClock(): Clock {
+    return {
+      elapsedMs: () => this.nowMs(),
+      after: (ms, then) => {
+        const planned = this.after(ms, then);
+        return () => planned.cancel();
+      },
+    };
+  }
+
   /** Runs at every slot from now on. A slot that was missed, e.g. by a blocked event loop, is not made up for. */
   every(slots: Slots): Planned {
     const { intervalMs, phaseMs } = slots;
