@@ -37,9 +37,9 @@ export class CommandAudit {
     const { outcome } = record;
     if (outcome === undefined) return;
     const reason = reasonOf(record, outcome);
-    const entry = { ...entryOf(record), reason };
-    if (outcome.result === "refused") this.#desk?.refused({ ...entry, result: "refused" });
-    else this.#desk?.later({ ...entry, result: RESULTS[outcome.result] });
+    const entry = entryOf(record);
+    if (outcome.result === "refused") this.#desk?.refused({ ...entry, result: "refused", reason });
+    else this.#desk?.later({ ...entry, result: RESULTS[outcome.result], reason });
   }
 }
 
