@@ -81,6 +81,8 @@ export interface Hub {
   reload(): Promise<void>;
   /** What the guard found, and how edge nodes and hosts stand with the standard. */
   readonly guard: Pick<Guard, "findings" | "grades">;
+  /** The last commands, whoever gave them. */
+  readonly commands: Pick<Commands, "journal">;
   /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
   stop(): Promise<void>;
 }
@@ -103,6 +105,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     tree: rooms.tree,
     reload: () => rooms.reload(),
     guard: rooms.guard,
+    commands: rooms.commands,
     stop: () => rooms.stop(),
   };
 }
@@ -136,7 +139,7 @@ class HubRooms {
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
-  readonly #commands: Commands;
+  readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
   readonly #access: Access;
@@ -192,7 +195,7 @@ class HubRooms {
       uns: () => this.#uns,
       broker: () => this.#broker,
     });
-    this.#commands = commands;
+    this.commands = commands;
     this.#traffic = new Traffic({
       gate,
       firewall,
@@ -260,7 +263,7 @@ class HubRooms {
       connect: () => this.#connectInProcess(),
       publish: (message) => this.#publish(message),
       onReloadAsked: () => void this.reload(),
-      commands: this.#commands,
+      commands: this.commands,
     });
     this.#supervisor = supervisor;
     this.#reloading = reloader({ ...this.#options, supervisor });
@@ -306,7 +309,7 @@ class HubRooms {
       log,
       page: this.#page,
       tree: this.tree,
-      commands: this.#commands,
+      commands: this.commands,
       feed: this.#feed,
       guard: this.guard,
       uns: this.#uns,
@@ -327,7 +330,7 @@ class HubRooms {
       hubId: config.hub.id,
       dataDir: config.hub.dataDir,
       tree: this.tree,
-      commands: this.#commands,
+      commands: this.commands,
       anonymous: config.identity.anonymous,
       authenticate: opcUaLogin(this.#access),
       log,
@@ -399,7 +402,7 @@ class HubRooms {
       broker: () => this.#broker,
       found: (since) => this.guard.findings(since),
       write: (path, input, clientId) =>
-        this.#commands.write(path, input, {
+        this.commands.write(path, input, {
           actor: this.#access.gate.actorOf(clientId),
           via: "mqtt",
           fault: () => undefined, // it was asked before
@@ -427,7 +430,7 @@ class HubRooms {
     const sweep = (): void => {
       this.#access.sweep();
       this.#signIn.sweep();
-      this.#commands.sweep();
+      this.commands.sweep();
       this.guard.sweep();
       void this.#findings.flush();
       void this.#unsFindings.flush();

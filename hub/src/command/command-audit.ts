@@ -1,6 +1,6 @@
 /** Commands on the audit trail: that they were asked for, before they are sent, and how they ended. */
 import type { AuditEntry } from "../identity/index.ts";
-import type { CommandRecord, WriteOutcome } from "./outcome.ts";
+import type { Commander, CommandRecord, WriteOutcome } from "./outcome.ts";
 
 /** As much of the audit trail as commands need. */
 export interface AuditDesk {
@@ -31,6 +31,13 @@ export class CommandAudit {
     const entry = { ...entryOf(record), result: "asked" } as const;
     if (record.by.via === "mqtt") this.#desk?.later(entry);
     else this.#desk?.write(entry);
+  }
+
+  /** Somebody has said yes or no to what another one asked for. @throws as `asked` */
+  answered(record: CommandRecord, by: Commander, answer: "approve" | "reject"): void {
+    const { actor, via, address } = by;
+    const what = { action: `${answer} command`, object: record.path, after: plain(record.asked) };
+    this.#desk?.write({ actor, via, address, ...what, result: "done" });
   }
 
   ended(record: CommandRecord): void {
