@@ -19,13 +19,13 @@ import { brokerQuestions } from "./broker-questions.ts";
 import { commandedMetrics, commandTopic } from "./commanded-metrics.ts";
 import { mqttListeners, storageOf } from "./broker-setup.ts";
 import { openCommands } from "./command-setup.ts";
-import type { Commands } from "./command/index.ts";
+import type { Commands, Replies } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
-import { type Access, SignIn } from "./identity/index.ts";
-import { openAccess } from "./identity-setup.ts";
+import type { Access, SignIn } from "./identity/index.ts";
+import { openAccess, openSignIn } from "./identity-setup.ts";
 import {
   type AwareServer,
   FindingsPublisher,
@@ -181,11 +181,9 @@ class HubRooms {
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
     this.#access = this.#openAccess();
-    const { dataDir } = config.hub;
-    const times = config.identity.session;
-    this.#signIn = new SignIn({ access: this.#access, dataDir, times, now });
+    this.#signIn = openSignIn(config, this.#access, now);
     const { gate } = this.#access;
-    const { commands, firewall } = openCommands(config, {
+    const { commands, firewall, replies } = openCommands(config, {
       log,
       tree,
       sessions,
@@ -204,7 +202,7 @@ class HubRooms {
       host: this.#host,
       aware: this.#aware,
     });
-    this.#uns = this.#openUns();
+    this.#uns = this.#openUns(replies);
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
     this.#feed = this.#openFeed();
   }
@@ -390,7 +388,7 @@ class HubRooms {
     });
   }
 
-  #openUns(): Uns {
+  #openUns(replies: Replies): Uns {
     const { config, log } = this.#options;
     return new Uns({
       tree: this.tree,
@@ -401,6 +399,7 @@ class HubRooms {
       now,
       broker: () => this.#broker,
       found: (since) => this.guard.findings(since),
+      replyTo: (message, client) => replies.to(message, client),
       write: (path, input, clientId) =>
         this.commands.write(path, input, {
           actor: this.#access.gate.actorOf(clientId),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { deviceCommand, rebirthRequest, type DeviceWrite } from "@unshub/sparkplug";
-import { born, plainEdge, writer } from "../support/json-plant.ts";
+import { born, JsonReader, plainEdge, writer } from "../support/json-plant.ts";
 import { pressAdapter, pressMemory, startTestHub, type TestHub } from "../support/hub.ts";
 import { identityHub, PASSWORD } from "../support/identity-hub.ts";
 import { openModbusServer } from "../support/modbus-server.ts";
@@ -134,34 +134,34 @@ function refuse(): never {
   throw Object.assign(new Error("locked"), { modbusErrorCode: 4 });
 }
 
+const asked = (value: number, more: Partial<DeviceWrite> = {}) =>
+  deviceCommand(
+    {
+      groupId: "acme:dallas",
+      edgeNodeId: "line1",
+      deviceId: "press",
+      metric: "Setpoint",
+      datatype: "Int32",
+      value,
+      ...more,
+    },
+    Date.now(),
+  );
+
+async function plant(t: Parameters<typeof startTestHub>[0], commands: string) {
+  const hub = await startTestHub(t, "", { more: `commands: ${commands}` });
+  const metrics = [born("Setpoint", 25, { writable: true, range: [0, 350] })];
+  const edge = plainEdge(t, hub.mqttPort, { metrics });
+  const { tree } = hub.hub;
+  await hub.until(() => tree.online(tree.find("acme%3Adallas/line1/press") ?? 0) === true);
+  const scada = await writer(t, hub.mqttPort);
+  const send = async ({ topic, payload }: { topic: string; payload: Uint8Array }) => {
+    await scada.publishAsync(topic, Buffer.from(payload));
+  };
+  return { hub, edge, scada, send };
+}
+
 describe("what other clients command", { timeout: 60_000 }, () => {
-  const asked = (value: number, more: Partial<DeviceWrite> = {}) =>
-    deviceCommand(
-      {
-        groupId: "acme:dallas",
-        edgeNodeId: "line1",
-        deviceId: "press",
-        metric: "Setpoint",
-        datatype: "Int32",
-        value,
-        ...more,
-      },
-      Date.now(),
-    );
-
-  async function plant(t: Parameters<typeof startTestHub>[0], commands: string) {
-    const hub = await startTestHub(t, "", { more: `commands: ${commands}` });
-    const metrics = [born("Setpoint", 25, { writable: true, range: [0, 350] })];
-    const edge = plainEdge(t, hub.mqttPort, { metrics });
-    const { tree } = hub.hub;
-    await hub.until(() => tree.online(tree.find("acme%3Adallas/line1/press") ?? 0) === true);
-    const scada = await writer(t, hub.mqttPort);
-    const send = async ({ topic, payload }: { topic: string; payload: Uint8Array }) => {
-      await scada.publishAsync(topic, Buffer.from(payload));
-    };
-    return { hub, edge, scada, send };
-  }
-
   it("is blocked until a rule opens it, and the journal says what to add", async (t) => {
     const { hub, edge, scada, send } = await plant(t, `{ rules: [{ metrics: "other/#" }] }`);
 
@@ -232,6 +232,75 @@ describe("what other clients command", { timeout: 60_000 }, () => {
     assert.deepEqual(edge.asked.all, []);
   });
 });
+
+describe("a command that asks for an answer", { timeout: 60_000 }, () => {
+  const ASKING = {
+    properties: { responseTopic: "answers/mes", correlationData: Buffer.from("17") },
+  };
+
+  it("by DCMD gets one for all its metrics, when the last has come to its end", async (t) => {
+    const { scada, answers } = await asking(t, `{ rules: [{ metrics: "acme:dallas/#" }] }`);
+    const { topic, payload } = asked(30);
+
+    await scada.publishAsync(topic, Buffer.from(payload), ASKING);
+    const answer = await answers.next("answers/mes");
+
+    assert.partialDeepStrictEqual(JSON.parse(answer.text), {
+      metrics: [{ name: "Setpoint", result: "confirmed", value: 30, unchanged: false }],
+    });
+    assert.equal(answer.contentType, "application/json");
+    assert.equal(answer.correlation, "17");
+  });
+
+  it("by DCMD is told why it went nowhere", async (t) => {
+    const { scada, answers } = await asking(t, "{}");
+    const { topic, payload } = asked(30);
+
+    await scada.publishAsync(topic, Buffer.from(payload), ASKING);
+    const answer = await answers.next("answers/mes");
+
+    assert.match(answer.text, /"refused".*commands are blocked until they are opened/);
+  });
+
+  it("by …/set gets what stands on …/_set, and reasons for a refusal", async (t) => {
+    const { scada, answers } = await asking(t, `{ rules: [{ metrics: "acme:dallas/#" }] }`);
+    const set = "acme/dallas/line1/press/Setpoint/set";
+
+    await scada.publishAsync(set, "30", ASKING);
+    const done = await answers.next("answers/mes");
+    await scada.publishAsync(set, "9999", ASKING);
+    const beyond = await answers.next("answers/mes");
+
+    assert.partialDeepStrictEqual(JSON.parse(done.text), { result: "confirmed", value: 30 });
+    assert.partialDeepStrictEqual(JSON.parse(beyond.text), {
+      result: "refused",
+      code: "OUT_OF_RANGE",
+    });
+  });
+
+  it("gets none on a topic of the plant, of Sparkplug or of the hub", async (t) => {
+    const { hub, scada } = await asking(t, `{ rules: [{ metrics: "acme:dallas/#" }] }`);
+    const { topic, payload } = asked(30);
+    const away = ["acme/dallas/line1/press/Setpoint", "spBv1.0/g/NDATA/e", "$SYS/broker/x"];
+
+    for (const responseTopic of away) {
+      await scada.publishAsync(topic, Buffer.from(payload), {
+        qos: 1,
+        properties: { responseTopic },
+      });
+    }
+
+    const told = hub.logged.filter(({ message }) => message === "a command gets no answer");
+    assert.equal(told.length, away.length);
+  });
+});
+
+async function asking(t: Parameters<typeof startTestHub>[0], commands: string) {
+  const more = `${commands}\nuns: { projection: { write: true } }`;
+  const opened = await plant(t, more);
+  const answers = await JsonReader.open(t, opened.hub.mqttPort, "answers/#");
+  return { ...opened, answers };
+}
 
 describe("a second person", { timeout: 60_000 }, () => {
   it("is asked over the API, and both stand on the audit trail", async (t) => {

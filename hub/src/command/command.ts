@@ -167,19 +167,19 @@ export class Commands {
     return refusal;
   }
 
-  /** Follows a command of another client that passes. */
-  passed({ info, value }: Foreign, by: Writer): void {
+  /** Follows a command of another client that passes. Resolves with how it ended; `undefined`: nobody followed it. */
+  async passed({ info, value }: Foreign, by: Writer): Promise<WriteOutcome | undefined> {
     const wish = this.#wishes.accept(info, this.#pathOf(info), value);
-    if ("code" in wish) return;
+    if ("code" in wish) return undefined;
     const id = this.#note({ info, value }, by);
     this.#pace.sent(info.id);
     if (this.#count >= MOST_FOLLOWED) {
       this.journal.step(id, "sent", "too many at once: this one is not followed");
-      return;
+      return undefined;
     }
     const followed = follow(this.#options, wish);
     this.#told(id, wish);
-    void this.#await(id, wish, followed).then((outcome) => this.#end(id, outcome));
+    return this.#end(id, await this.#await(id, wish, followed));
   }
 
   /** What the adapter of the hub made of a command for one of its devices. */
