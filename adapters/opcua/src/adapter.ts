@@ -12,7 +12,7 @@ import type {
 import { ChunkSize } from "./chunks.ts";
 import type { OpcUaConfig } from "./config.ts";
 import { LinkTap } from "./connect/link-tap.ts";
-import { callLimit } from "./connect/server-facts.ts";
+import { callLimit, callSize } from "./connect/server-facts.ts";
 import type { DataConfig } from "./data-config.ts";
 import { DeviceSet } from "./devices.ts";
 import { deviceDiagnostics, diagnosticsOf, type DiagnosticsParts } from "./diagnostics.ts";
@@ -277,7 +277,9 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
     this.#devices.online(live.values.tables);
     if (since === undefined || !this.#config.historyBackfill) return;
     try {
-      const options = { library, live, since, maxValues: this.#config.maxBackfill };
+      const server = this.#run?.tags.serverOf(live.session);
+      const nodesPerCall = server === undefined ? 1 : callSize(server, "historyRead");
+      const options = { library, live, since, maxValues: this.#config.maxBackfill, nodesPerCall };
       const found = await backfill({ ...options, now: this.#context.now() });
       this.#context.log.info({ values: found }, "read what was missed from the server's history");
       this.#each((device) => device.flush());
