@@ -260,6 +260,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
       profileOf: (session) => tags.serverOf(session).profile,
       extras: () => this.#extras(),
       alarms: this.#alarms,
+      isSlow: () => this.#context.isSlow(),
       now: () => this.#context.now(),
     };
   }

@@ -101,6 +101,26 @@ describe("values of an OPC UA server that are no plain numbers", { timeout: 60_0
   });
 });
 
+it("a server is not polled while nobody takes what it says", async () => {
+  await using lab = await OpcUaLab.start();
+  lab.addDouble("A", 1);
+  const groups = { fast: { interval: "20ms", mode: "poll" } };
+  await using run = await OpcUaRun.start(lab.config([tag("A")], { groups }), QUICK);
+  await run.until(() => run.count("born") === 1);
+
+  run.isSlow = true;
+  const overruns = (): number => run.adapter.diagnostics().devices[0]?.overruns ?? 0;
+  const before = overruns();
+  await run.until(() => overruns() > before + 1); // the pass that was under way is over
+  lab.setDouble("A", 2);
+  const between = overruns();
+  await run.until(() => overruns() > between + 5);
+  assert.equal(run.latest("A")?.value, 1);
+
+  run.isSlow = false;
+  await run.until(() => run.latest("A")?.value === 2);
+});
+
 it("a value that fits into no message is bad, and harms neither the connection nor its neighbours", async () => {
   await using lab = await OpcUaLab.start();
   lab.addDouble("A", 1);
