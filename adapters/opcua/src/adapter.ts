@@ -18,6 +18,7 @@ import { DeviceSet } from "./devices.ts";
 import { deviceDiagnostics, diagnosticsOf, type DiagnosticsParts } from "./diagnostics.ts";
 import { AlarmDesk } from "./events/alarm-desk.ts";
 import { firstLine } from "./errors.ts";
+import { IdleRules } from "./idle-rules.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
 import { LinkRun } from "./link-run.ts";
@@ -60,6 +61,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
   readonly #methods: MethodDesk;
   readonly #alarms: AlarmDesk;
   readonly #templates = new TemplateBook();
+  readonly #idleRules: IdleRules;
   readonly #sizes = { read: new ChunkSize(), items: new ChunkSize() };
   #config: OpcUaConfig;
   #time: SourceTime;
@@ -74,6 +76,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
     this.#config = config;
     this.#context = context;
     this.#tuning = tuning;
+    this.#idleRules = new IdleRules(context.log);
     this.#time = new SourceTime(config.timestamp, config.maxSourceSkewMs);
     this.#tap = new LinkTap(
       (message) => tagsOfMessage(message, this.#run?.recovery.live?.values.items ?? []),
@@ -276,6 +279,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
     const { definitions } = this.#templates;
     if (definitions.length > 0) this.#context.report.defined?.(definitions);
     this.#devices.online(live.values.tables);
+    this.#idleRules.tell(live.values.items);
     if (since === undefined || !this.#config.historyBackfill) return;
     try {
       const server = this.#run?.tags.serverOf(live.session);

@@ -101,6 +101,31 @@ describe("values of an OPC UA server that are no plain numbers", { timeout: 60_0
   });
 });
 
+it("a deadband on a text is told once, and every change is published all the same", async () => {
+  await using lab = await OpcUaLab.start();
+  lab.add("Name", textValue("a"));
+  lab.addDouble("A", 1);
+  const tags = [tag("Name", { deadband: 1 }), tag("A", { deadband: 1 })];
+  await using run = await OpcUaRun.start(lab.config(tags), QUICK);
+  await run.until(() => run.count("born") === 1);
+  lab.set("Name", textValue("b"));
+  await run.until(() => run.latest("Name")?.value === "b");
+  lab.closeSessions();
+  await run.until(() => run.counter("connections") === 2);
+
+  const told = run.log.filter(({ message }) => message === "a rule of tags does nothing");
+  assert.deepEqual(
+    told.map(({ fields }) => fields),
+    [
+      {
+        because: "a deadband does nothing for String; every change is published",
+        tags: ["lab/Name"],
+        count: 1,
+      },
+    ],
+  );
+});
+
 it("a server is not polled while nobody takes what it says", async () => {
   await using lab = await OpcUaLab.start();
   lab.addDouble("A", 1);
@@ -139,6 +164,10 @@ it("a value that fits into no message is bad, and harms neither the connection n
   assert.equal(run.counter("connections"), 1);
   assert.equal(run.count("died"), 0);
 });
+
+function textValue(value: string): Variant {
+  return new Variant({ dataType: DataType.String, value });
+}
 
 function bytes(size: number): Variant {
   return new Variant({ dataType: DataType.ByteString, value: Buffer.alloc(size) });
