@@ -126,6 +126,22 @@ it("a deadband on a text is told once, and every change is published all the sam
   );
 });
 
+it("a value before which others were lost in the server's queue says so", async () => {
+  await using lab = await OpcUaLab.start();
+  lab.addDouble("A", 0);
+  const groups = { fast: { interval: "300ms", sampling: "0ms", queue: 2 } };
+  await using run = await OpcUaRun.start(lab.config([tag("A")], { groups }), QUICK);
+  await run.until(() => run.count("born") === 1);
+
+  for (const value of [1, 2, 3, 4, 5, 6]) lab.setDouble("A", value);
+  await run.until(() => run.latest("A")?.value === 6);
+
+  const marked = run.readings("A").filter(({ isOverflow }) => isOverflow === true);
+  assert.equal(marked.length, 1);
+  assert.equal(marked[0]?.quality, "good");
+  assert.equal(run.counter("queue_overflow"), 1);
+});
+
 it("a server is not polled while nobody takes what it says", async () => {
   await using lab = await OpcUaLab.start();
   lab.addDouble("A", 1);
