@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
-import { clockOf, type Clock } from "@unshub/sparkplug";
+import type { Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
@@ -14,30 +14,32 @@ import {
   type Broker,
   type ListenerAddress,
   type MqttMessage,
-  type PublishedMessage,
 } from "./broker/index.ts";
-import { commandedMetrics } from "./commanded-metrics.ts";
-import { mqttListeners, shareStrategy, storageOf } from "./broker-setup.ts";
-import { Commands } from "./command/index.ts";
+import { brokerQuestions } from "./broker-questions.ts";
+import { commandedMetrics, commandTopic } from "./commanded-metrics.ts";
+import { mqttListeners, storageOf } from "./broker-setup.ts";
+import { openCommands } from "./command-setup.ts";
+import type { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
-import { inDataDir, openDataDir } from "./data-dir.ts";
+import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
-import { Access } from "./identity/index.ts";
+import { type Access, SignIn } from "./identity/index.ts";
+import { openAccess } from "./identity-setup.ts";
 import {
-  AwareServer,
+  type AwareServer,
   FindingsPublisher,
   Guard,
-  GuardKeeper,
-  HubHost,
-  openStateTimeFile,
-  type HubHostOptions,
+  type GuardKeeper,
+  type HubHost,
   type GuardTimes,
 } from "./namespace/index.ts";
+import { openAware, openGuardKeeper, openHost } from "./namespace-setup.ts";
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import { reloader, type ReadConfig } from "./reload.ts";
-import { Supervisor } from "./supervisor/index.ts";
+import type { Supervisor } from "./supervisor/index.ts";
+import { openSupervisor } from "./supervisor-setup.ts";
 import {
   openTree,
   restoreCertificates,
@@ -47,6 +49,7 @@ import {
   type UnsTree,
 } from "./tree/index.ts";
 import { Traffic } from "./traffic.ts";
+import { Uns } from "./uns/index.ts";
 
 export interface HubOptions {
   readonly config: HubConfig;
@@ -137,6 +140,9 @@ class HubRooms {
   readonly #feed: Feed;
   readonly #traffic: Traffic;
   readonly #access: Access;
+  readonly #signIn: SignIn;
+  readonly #uns: Uns;
+  readonly #unsFindings: FindingsPublisher;
   readonly #startedAt = now();
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
@@ -153,8 +159,10 @@ class HubRooms {
     this.#page = new PageFiles(options.pageFolder);
     this.guard = this.#openGuard();
     this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
-    this.#guardKeeper = openGuardKeeper(options, this.guard);
-    this.#host = openHost(options, publish, (node, cause) => this.#aware.mayAsk(node, cause));
+    this.#guardKeeper = openGuardKeeper({ ...options, now }, this.guard);
+    this.#host = openHost({ ...options, now }, publish, (node, cause) =>
+      this.#aware.mayAsk(node, cause),
+    );
     const file = join(config.hub.dataDir, "tree.snapshot");
     const needsRebirth: NeedsRebirth = (node, cause) => {
       if (cause === "unknown metric or alias") this.guard.suspect(node);
@@ -163,25 +171,45 @@ class HubRooms {
     const { tree, sessions } = openTree({ file, log, needsRebirth });
     this.tree = tree;
     this.#sessions = sessions;
-    this.#aware = new AwareServer({
-      config: config.namespace.sparkplug,
+    this.#aware = openAware({ ...options, now }, this.guard, {
       tree,
       sessions,
-      hostId: config.hub.id,
-      log,
-      now,
       broker: () => this.#broker,
-      hostOf: (client) => this.guard.hostOf(client),
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
-    const { guard } = this;
-    const host = this.#host;
     this.#access = this.#openAccess();
+    const { dataDir } = config.hub;
+    const times = config.identity.session;
+    this.#signIn = new SignIn({ access: this.#access, dataDir, times, now });
     const { gate } = this.#access;
-    this.#traffic = new Traffic({ gate, guard, host, sessions, aware: this.#aware });
-    this.#commands = new Commands({ tree, log, now, publish, forbidden: undefined });
-    this.#feed = new Feed({
+    const { commands, firewall } = openCommands(config, {
+      log,
       tree,
+      sessions,
+      now,
+      publish,
+      access: this.#access,
+      uns: () => this.#uns,
+      broker: () => this.#broker,
+    });
+    this.#commands = commands;
+    this.#traffic = new Traffic({
+      gate,
+      firewall,
+      sessions,
+      guard: this.guard,
+      host: this.#host,
+      aware: this.#aware,
+    });
+    this.#uns = this.#openUns();
+    this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
+    this.#feed = this.#openFeed();
+  }
+
+  #openFeed(): Feed {
+    const { config, log } = this.#options;
+    return new Feed({
+      tree: this.tree,
       hubId: config.hub.id,
       build: () => this.#page.build,
       epoch: randomUUID(),
@@ -211,17 +239,13 @@ class HubRooms {
       log,
       limits: config.mqtt.limits,
       ...storageOf(config),
-      mayConnect: (client) => this.#traffic.mayConnect(client),
-      mayPublish: (client, topic) => this.#access.gate.mayPublish(client, topic),
-      maySubscribe: (client, filter) => this.#access.gate.maySubscribe(client, filter),
-      mayReceive: (clientId, topic) => this.#access.gate.mayReceive(clientId, topic),
-      watcherOf: (topic, client) => this.#traffic.watcherOf(topic, client),
-      shareStrategy,
-      provided: this.#aware.live,
-      connected: (client) => this.guard.connected(client),
-      disconnected: (client, end) => this.guard.disconnected(client, end),
-      subscribed: (client, granted) => this.guard.subscribed(client, granted),
-      unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
+      ...brokerQuestions({
+        traffic: this.#traffic,
+        access: this.#access,
+        uns: this.#uns,
+        guard: this.guard,
+        aware: this.#aware,
+      }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
     const retained = (filter: string) => broker.retained(filter);
@@ -229,8 +253,15 @@ class HubRooms {
     this.#snapshots.start();
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
+    await this.#uns.start();
     await this.#host.comeOnline();
-    const supervisor = this.#openSupervisor();
+    const supervisor = openSupervisor(this.#options, {
+      now,
+      connect: () => this.#connectInProcess(),
+      publish: (message) => this.#publish(message),
+      onReloadAsked: () => void this.reload(),
+      commands: this.#commands,
+    });
     this.#supervisor = supervisor;
     this.#reloading = reloader({ ...this.#options, supervisor });
     await this.#startApi(this.#broker, supervisor);
@@ -238,16 +269,6 @@ class HubRooms {
     const { plcsReady } = this.#options;
     if (plcsReady === undefined) supervisor.start();
     else plcsReady.then(() => this.#startAdapters(), noAdapters);
-  }
-
-  #openSupervisor(): Supervisor {
-    const { config, log, adapterWorker: workerEntry } = this.#options;
-    const { id, dataDir } = config.hub;
-    const connect = (): Duplex => this.#connectInProcess();
-    const onReloadAsked = (): void => void this.reload();
-    const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
-    const options = { hubId: id, dataDir, log, now, connect, publish, onReloadAsked, workerEntry };
-    return inDataDir(dataDir, () => new Supervisor(config.adapters, options));
   }
 
   #startAdapters(): void {
@@ -265,23 +286,30 @@ class HubRooms {
   }
 
   async reload(): Promise<void> {
+    this.#access.noteReload();
     this.#broker?.reloadCertificates();
+    this.#api?.reloadCertificate();
     await this.#reloading?.();
   }
 
   async #startApi(broker: Broker, adapters: Supervisor): Promise<void> {
-    const { listeners, mqtt } = this.#options.config;
+    const { config, log } = this.#options;
+    const { listeners, mqtt } = config;
     this.#api = await startApi({
       listeners,
       broker,
       durability: mqtt.durability,
       access: this.#access,
-      auditFile: join(this.#options.config.hub.dataDir, "audit.jsonl"),
+      signIn: this.#signIn,
+      dataDir: config.hub.dataDir,
+      auditFile: join(config.hub.dataDir, "audit.jsonl"),
+      log,
       page: this.#page,
       tree: this.tree,
       commands: this.#commands,
       feed: this.#feed,
       guard: this.guard,
+      uns: this.#uns,
       adapters,
       aware: this.#aware,
       explainer: this.#openExplainer(broker),
@@ -325,11 +353,16 @@ class HubRooms {
     if (this.#broker !== undefined) await this.#host.goOffline();
     this.#feed.stop();
     this.#aware.live.stop();
+    await this.#uns.stop();
     this.#stopSweeping();
-    if (this.#broker !== undefined) await this.#findings.clear();
+    if (this.#broker !== undefined) {
+      await this.#findings.clear();
+      await this.#unsFindings.clear();
+    }
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    this.#access.stop();
     await this.#snapshots.stop();
     await this.#guardKeeper.stop();
     this.#closeDataDir();
@@ -337,19 +370,43 @@ class HubRooms {
 
   #openAccess(): Access {
     const { config, log } = this.#options;
-    const { dataDir } = config.hub;
-    const { anonymous } = config.identity;
     const changed = (gone: readonly string[]): void => {
       for (const clientId of gone) {
         this.#broker?.kick(clientId, { reasonCode: 0x87, because: "it may no longer come in" });
       }
       this.#broker?.permissionsChanged();
+      this.#feed.reconsider();
     };
-    const metricsOf = (message: PublishedMessage) => commandedMetrics(this.#sessions, message);
-    return inDataDir(
-      dataDir,
-      () => new Access({ dataDir, anonymous, log, now, metricsOf, changed }),
-    );
+    const known = { tree: this.tree, sessions: this.#sessions };
+    return openAccess(config, {
+      log,
+      now,
+      commanded: (message) => commandedMetrics(known, message),
+      changed,
+      clientIds: () => this.#broker?.sessions().map(({ clientId }) => clientId) ?? [],
+    });
+  }
+
+  #openUns(): Uns {
+    const { config, log } = this.#options;
+    return new Uns({
+      tree: this.tree,
+      sessions: this.#sessions,
+      config: config.uns,
+      dataDir: config.hub.dataDir,
+      log,
+      now,
+      broker: () => this.#broker,
+      found: (since) => this.guard.findings(since),
+      write: (path, input, clientId) =>
+        this.#commands.write(path, input, {
+          actor: this.#access.gate.actorOf(clientId),
+          via: "mqtt",
+          fault: () => undefined, // it was asked before
+        }),
+      commandFault: (clientId, metric) =>
+        this.#access.gate.commandFault(clientId, commandTopic(metric), metric.name),
+    });
   }
 
   #openGuard(): Guard {
@@ -369,8 +426,11 @@ class HubRooms {
   #sweepNowAndThen(): () => void {
     const sweep = (): void => {
       this.#access.sweep();
+      this.#signIn.sweep();
+      this.#commands.sweep();
       this.guard.sweep();
       void this.#findings.flush();
+      void this.#unsFindings.flush();
     };
     const timer = setInterval(sweep, this.#options.guardTimes?.sweepMs ?? SWEEP_MS);
     return () => clearInterval(timer);
@@ -386,28 +446,6 @@ class HubRooms {
     this.#broker?.attach(brokers);
     return ours;
   }
-}
-
-function openGuardKeeper({ config, log }: HubOptions, guard: Guard): GuardKeeper {
-  const { ledger, standings } = guard;
-  return new GuardKeeper({
-    file: join(config.hub.dataDir, "guard.jsonl"),
-    ledger,
-    standings,
-    log,
-    now,
-  });
-}
-
-function openHost(
-  { config, log, hostClock }: HubOptions,
-  publish: (message: MqttMessage) => Promise<void>,
-  mayAsk: NonNullable<HubHostOptions["mayAsk"]>,
-): HubHost {
-  const { id, dataDir } = config.hub;
-  const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
-  const clock = hostClock ?? { ...clockOf(globalThis), now };
-  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish, mayAsk });
 }
 
 /** Whoever handed in `plcsReady` knows that it failed. */

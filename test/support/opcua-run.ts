@@ -107,6 +107,13 @@ export class OpcUaRun implements AsyncDisposable {
     return this.events.filter((event) => event.kind === kind).length;
   }
 
+  /** Everything but the last birth, for runs that are long. */
+  forget(): void {
+    const births = this.events.filter((event) => event.kind === "born");
+    this.events.splice(0, this.events.length, ...births.slice(-1));
+    this.log.length = 0;
+  }
+
   /** The metric as it was last born. */
   metric(name: string): BornMetric | undefined {
     const births = this.events.filter((event) => event.kind === "born");

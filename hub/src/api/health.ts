@@ -5,6 +5,8 @@ import type { LoopDelay } from "./loop-delay.ts";
 
 export interface HealthSources {
   readonly broker: Pick<Broker, "storeState" | "freeDiskBytes" | "counters" | "certificates">;
+  /** Milliseconds since 1970 UTC; `undefined` when the HTTP listener has none. */
+  readonly httpCertificateEnds?: () => number | undefined;
   readonly durability: "power" | "process" | "memory";
   readonly loop: Pick<LoopDelay, "p99Ms" | "isOverloaded">;
   /** Whether all adapters have started and nothing stops. */
@@ -37,6 +39,7 @@ export function readiness({ broker, durability, loop, isStarted }: HealthSources
 /** Every component with what there is to know of it. */
 export function health(sources: HealthSources) {
   const { broker, durability, loop } = sources;
+  const httpEnds = sources.httpCertificateEnds?.();
   const { storeState: store, counters } = broker;
   return {
     status: "up",
@@ -52,6 +55,9 @@ export function health(sources: HealthSources) {
           validTo: new Date(validTo).toISOString(),
         })),
       },
+      ...(httpEnds !== undefined && {
+        http: { certificate: { validTo: new Date(httpEnds).toISOString() } },
+      }),
       store: {
         durability,
         state: store.kind,

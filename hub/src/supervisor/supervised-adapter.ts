@@ -44,6 +44,8 @@ export interface SupervisorOptions {
   publish?(message: EventMessage): Promise<void>;
   /** Somebody asks by MQTT that the configuration be read again. */
   onReloadAsked?(): void;
+  /** An adapter has said what a device made of a write. */
+  readonly onWritten?: (metric: WrittenMetric, result: WriteResult) => void;
   /** The entry of adapter threads; tests name one with adapters of their own. */
   readonly workerEntry?: URL | undefined;
 }
@@ -326,8 +328,10 @@ export class SupervisedAdapter {
     what: { readonly device: string; readonly metric: string },
     result: WriteResult,
   ): void {
-    const { log } = this.#options;
+    const { log, onWritten } = this.#options;
     const { outcome, because } = result;
+    const { groupId, edgeNodeId } = this.#entry;
+    onWritten?.({ groupId, edgeNodeId, deviceId: what.device, name: what.metric }, result);
     const fields = { adapter: this.#entry.name, ...what, outcome };
     if (isDone(result)) log.info(fields, "device accepted a write");
     else log.warn({ ...fields, because }, "write failed");
@@ -346,6 +350,14 @@ export class SupervisedAdapter {
       this.#options.log.error({ topic, error }, "event not published");
     });
   }
+}
+
+/** Where a write went. */
+interface WrittenMetric {
+  readonly groupId: string;
+  readonly edgeNodeId: string;
+  readonly deviceId: string;
+  readonly name: string;
 }
 
 /** Whether a reload has changed anything. */

@@ -20,6 +20,7 @@ import { readAttributes } from "../values/data-types.ts";
 import type { DeviceTable, TableMetric } from "../values/device-table.ts";
 import { ServerValues } from "../values/server-values.ts";
 import type { SourceTime } from "../values/source-time.ts";
+import { isGone } from "../values/status.ts";
 import type { TemplateBook } from "../values/template-book.ts";
 import { readTagNodes, type LocatedTag, type TagNode } from "../values/tag-node.ts";
 
@@ -51,6 +52,8 @@ export interface LiveOptions {
 }
 
 const VALUE = 13;
+/** So many nodes are asked for at a time to find those that are gone without a word. */
+const AUDITED = 1000;
 
 /** Who is told what happens; it changes with the connection. */
 export interface LiveOwner extends LoopOwner {
@@ -67,6 +70,7 @@ export class Live {
   readonly #loop: PublishLoop;
   #session: RawSession;
   #watch: ItemWatch | undefined;
+  #auditAt = 0;
 
   private constructor(
     session: RawSession,
@@ -141,7 +145,7 @@ export class Live {
 
   /** Tags that may come into being later. */
   get toRetry(): readonly number[] {
-    return this.#watch?.toRetry ?? [];
+    return [...new Set([...(this.#watch?.toRetry ?? []), ...this.inlet.vanished])];
   }
 
   /** Polls rest until `resume`; the loop is the owner's. */
@@ -161,21 +165,41 @@ export class Live {
     return true;
   }
 
-  /** Reads the value of every tag, or of those of one device, whatever came before. */
+  /** Reads the value of every tag that is watched, or of those of one device, whatever came before. */
   async readAll(device?: string): Promise<void> {
-    const items = this.values.items.flatMap(({ node }, item): readonly PolledItem[] => {
+    const items = this.#watched(device);
+    this.inlet.read(items, await this.#read(items));
+  }
+
+  /** Asks for some of the nodes, for others each time: a server may not say of an item that its node is gone. */
+  async audit(): Promise<void> {
+    const all = this.#watched();
+    const items = all.slice(this.#auditAt, this.#auditAt + AUDITED);
+    this.#auditAt = this.#auditAt + AUDITED < all.length ? this.#auditAt + AUDITED : 0;
+    const found = await this.#read(items);
+    for (const [index, item] of items.entries()) {
+      const data = found[index];
+      if (data !== undefined && isGone(data.statusCode)) this.inlet.read([item], [data]);
+    }
+  }
+
+  #watched(device?: string): readonly PolledItem[] {
+    return this.values.items.flatMap(({ node }, item): readonly PolledItem[] => {
       const { nodeId, tag, fault } = node;
       if (device !== undefined && tag.device !== device) return [];
       if (nodeId === undefined || tag.access === "w" || this.inlet.isTwin(item)) return [];
+      if (this.inlet.vanished.has(item)) return []; // a value now would be the last for a long time
       if (fault !== undefined && node.signature === 0) return [];
       const range = tag.indexRange === undefined ? {} : { indexRange: tag.indexRange };
       return [{ item, nodeId, ...range }];
     });
+  }
+
+  #read(items: readonly PolledItem[]): ReturnType<typeof readAttributes> {
     const wanted = items.map(({ item: _item, ...rest }) => ({ ...rest, attributeId: VALUE }));
     const { library, sizes } = this.#options;
     const server = { session: this.#session, library };
-    const found = await readAttributes(server, wanted, sizes.read);
-    this.inlet.polled(items, found);
+    return readAttributes(server, wanted, sizes.read);
   }
 
   /** Whether any of the tags that were missing is there now. */

@@ -226,6 +226,7 @@ export class SessionWork {
   async #retryMissing(): Promise<void> {
     try {
       const live = this.#live;
+      if (!this.#isServerDown) await live?.audit();
       if (live !== undefined && live.toRetry.length > 0) {
         if (this.#located.length === 0) this.#located = await this.#options.locate(this.#session);
         if ((await live.hasFound(this.#located)) && this.#options.listener.mayRenew()) {

@@ -14,6 +14,8 @@ export type ItemAction = "none" | "retry" | "rest" | "unfiltered" | "poll";
 const UNCERTAIN: Readonly<Record<UncertainAs, number>> = { stale: STALE, good: GOOD, bad: BAD };
 /** InfoType DataValue together with its Overflow bit, OPC 10000-4 table 176. */
 const OVERFLOW = 0x0480;
+const NODE_ID_INVALID = 0x8033_0000;
+const NODE_ID_UNKNOWN = 0x8034_0000;
 /** Servers choose status codes, so what is remembered of them has an end. */
 const MOST_REASONS = 256;
 const REASONS = new Map<number, SampleReason>();
@@ -49,6 +51,12 @@ export function qualityOfStatus(status: number, uncertainAs: UncertainAs): numbe
 /** Whether values were lost in the server because its queue was too short. */
 export function isOverflow(status: number): boolean {
   return (status & OVERFLOW) === OVERFLOW;
+}
+
+/** Whether the node is not there, or no longer. */
+export function isGone({ value }: StatusCode): boolean {
+  const code = (value & 0xffff_0000) >>> 0;
+  return code === NODE_ID_UNKNOWN || code === NODE_ID_INVALID;
 }
 
 /** Whether the status itself says more than "good": clamped, overridden. The info bits do not count. */
