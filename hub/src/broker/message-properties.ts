@@ -46,7 +46,7 @@ export function replyAddress(properties: Uint8Array | undefined): ReplyAddress |
   let correlationData: Uint8Array | undefined;
   const all = { start: 0, end: properties.length, packet: Packet.publish };
   checkProperties(properties, all, (identifier, start, end) => {
-    const value = properties.slice(start + 2, end); // behind its length
+    const value = Uint8Array.from(properties.subarray(start + 2, end)); // behind its length
     if (identifier === RESPONSE_TOPIC) topic = new TextDecoder().decode(value);
     if (identifier === CORRELATION_DATA) correlationData = value;
   });
