@@ -5,6 +5,7 @@ import { deviceCommand, rebirthRequest, type DeviceWrite } from "@unshub/sparkpl
 import { born, JsonReader, plainEdge, writer } from "../support/json-plant.ts";
 import { pressAdapter, pressMemory, startTestHub, type TestHub } from "../support/hub.ts";
 import { identityHub, PASSWORD } from "../support/identity-hub.ts";
+import { unshub } from "../support/cli.ts";
 import { openModbusServer } from "../support/modbus-server.ts";
 
 const SETPOINT = "Plant1/gw-press/press-01/Hydraulics/Setpoint";
@@ -334,5 +335,30 @@ describe("a second person", { timeout: 60_000 }, () => {
         ["user:ann", "command", "done"],
       ],
     );
+  });
+});
+
+describe("unshub write and unshub commands", { timeout: 60_000 }, () => {
+  it("tell what came of a command, and each of its steps", async (t) => {
+    const { hub } = await pressHub(t, pressMemory(), "{}");
+    const url = `http://127.0.0.1:${hub.httpPort}`;
+
+    const done = await unshub("write", SETPOINT, "250", "--reason", "trial", "--url", url);
+    const refused = await unshub("write", SETPOINT, "9000", "--url", url, "--json");
+    const list = await unshub("commands", "--url", url);
+    const one = await unshub("commands", "1", "--url", url);
+    const wrong = await unshub("commands", "approve", "7", "--url", url);
+
+    assert.equal(done.exitCode, 0, done.err);
+    assert.match(done.out, /Setpoint = 250, read back after \d+ ms/);
+    assert.equal(refused.exitCode, 1);
+    assert.partialDeepStrictEqual(JSON.parse(refused.out), { code: "OUT_OF_RANGE" });
+    assert.match(list.out, /2 .*250 +9000 +anonymous +refused: 9000 is outside[^]*1 .*confirmed/);
+    assert.match(
+      one.out,
+      /Setpoint: 200 → 250, by anonymous \(api\)\nreason: trial\n[^]*delivered/,
+    );
+    assert.equal(wrong.exitCode, 1);
+    assert.match(wrong.err, /there is no command 7 that could be answered/);
   });
 });
