@@ -23,6 +23,7 @@ import type { OwnReason } from "./quality.ts";
 import { NO_ROW, ROOT } from "./rows.ts";
 import { sessionNow, type SessionNow } from "./session-now.ts";
 import {
+  byClockOf,
   isBorn,
   newMember,
   newSession,
@@ -102,7 +103,7 @@ export class NodeSessions {
     if (session === undefined || (deviceId !== undefined && device === undefined)) return false;
     const members = device === undefined ? [session.own, ...session.devices.values()] : [device];
     const born = members.filter(isBorn);
-    for (const member of born) birthForgotten(this.#tree, member, at);
+    for (const member of born) birthForgotten(this.#tree, member, byClockOf(session, at));
     this.#births += 1;
     session.lastBirth = this.#births; // a snapshot that was begun before still has them
     if (device === undefined) session.mayResume = false;
@@ -162,7 +163,7 @@ export class NodeSessions {
       if (session === undefined) continue;
       session.mayResume = false;
       for (const member of [session.own, ...session.devices.values()]) {
-        if (member.state === "online") this.#loseMember(member, lost);
+        if (member.state === "online") this.#loseMember(session, member, lost);
       }
     }
   }
@@ -227,7 +228,7 @@ export class NodeSessions {
     }
     const device = session.devices.get(topic.deviceId);
     if (device === undefined) return this.#isFull ? undefined : this.#unborn(topic, receivedAt);
-    return this.#memberDied(device, "device died", receivedAt);
+    return this.#memberDied(device, "device died", receivedAt, byClockOf(session, receivedAt));
   }
 
   /** Whether a node was born, or goes on where it was when the hub stopped; otherwise asks for its birth. */
@@ -236,7 +237,7 @@ export class NodeSessions {
     session: NodeSession | undefined,
     arrived: Arrived,
   ): session is NodeSession {
-    if (session !== undefined) session.chronicle.lastHeardAt = arrived.at;
+    session?.chronicle.heard(arrived.at);
     if (session?.own.state === "online") return true;
     if (session?.mayResume === true && arrived.seq === session.expectedSeq) {
       this.#resume(session, arrived.at);
@@ -281,14 +282,15 @@ export class NodeSessions {
   #nodeBorn(node: NodeId, birth: Birth): void {
     const session = this.#session(node) ?? this.#openSession(node);
     if (session === undefined) return;
+    const sentAt = birth.payload.timestamp ?? birth.receivedAt;
     session.templates = undefined;
     session.bdSeq = bdSeqOf(birth.payload);
     session.expectedSeq = nextSeq(birth.payload.seq ?? 0);
     session.lastSentAt = birth.payload.timestamp ?? -1;
     session.mayResume = false;
-    session.chronicle.lastHeardAt = birth.receivedAt;
+    session.chronicle.heard(birth.receivedAt);
     for (const device of session.devices.values()) {
-      this.#memberDied(device, "waiting for its birth", birth.receivedAt);
+      this.#memberDied(device, "waiting for its birth", birth.receivedAt, sentAt);
     }
     this.#memberBorn(session, session.own, birth);
   }
@@ -323,8 +325,9 @@ export class NodeSessions {
     this.#tree.setState(member.rowId, "last-known");
   }
 
-  #loseMember(member: Member, { because, at }: Lost): void {
-    for (const id of member.ids) this.#tree.downgrade(id, "stale", because);
+  #loseMember(session: NodeSession, member: Member, { because, at }: Lost): void {
+    const sourceAt = byClockOf(session, at);
+    for (const id of member.ids) this.#tree.downgrade(id, "stale", because, sourceAt);
     member.since = at;
     member.because = because;
     this.#toLastKnown(member);
@@ -332,6 +335,7 @@ export class NodeSessions {
 
   #memberBorn(session: NodeSession, member: Member, birth: Birth): void {
     this.#births += 1;
+    session.chronicle.births += 1;
     session.lastBirth = this.#births;
     memberBorn(this.#tree, session, member, birth);
   }
@@ -354,18 +358,20 @@ export class NodeSessions {
   #nodeDied(node: NodeId, payload: Payload, at: number): void {
     const session = this.#session(node);
     if (session === undefined || bdSeqOf(payload) !== session.bdSeq) return;
+    const sourceAt = byClockOf(session, at);
     session.mayResume = false;
-    session.chronicle.lastHeardAt = at;
+    session.chronicle.heard(at);
     for (const member of [session.own, ...session.devices.values()]) {
-      this.#memberDied(member, "edge node died", at);
+      this.#memberDied(member, "edge node died", at, sourceAt);
     }
   }
 
   /** A device that was dead before its edge node goes on to be dead for its own reason. */
-  #memberDied(member: Member, because: OwnReason, at: number): void {
+  // oxlint-disable-next-line max-params -- one time by the hub's clock, one by the edge node's
+  #memberDied(member: Member, because: OwnReason, at: number, sourceAt: number): void {
     const quality = because === "waiting for its birth" ? "stale" : "offline";
     if (member.state !== "offline") {
-      for (const id of member.ids) this.#tree.downgrade(id, quality, because);
+      for (const id of member.ids) this.#tree.downgrade(id, quality, because, sourceAt);
       member.since = at;
       member.because = because;
     }
@@ -381,11 +387,21 @@ export class NodeSessions {
     session.expectedSeq = nextSeq(seq ?? expected);
     session.lastSentAt = sentAt ?? -1;
     if (isNext) return;
-    const { kind, what } =
+    const { chronicle } = session;
+    if (chronicle.goesOn(seq)) return;
+    const { kind, what, lost } =
       seq === undefined
-        ? { kind: "gap" as const, what: `a message without seq, ${expected} was expected` }
+        ? { kind: "gap" as const, what: `a message without seq, ${expected} was expected`, lost: 0 }
         : seqTrouble(seq, expected);
     this.#trouble(topic, kind, { at, what });
+    chronicle.lost += lost;
+    if (kind === "late") chronicle.cameLate(expected);
+    else
+      this.#tree.noteLost(session.own.rowId, {
+        messages: lost,
+        from: chronicle.heardBefore,
+        to: at,
+      });
     this.#needsRebirth(session, "sequence gap");
   }
 
