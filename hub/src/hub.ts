@@ -1,6 +1,6 @@
 /**
  * Puts the rooms together: who hands what to whom, in which order they start, and in which they stop.
- * Data flows one way: broker → namespace → tree → {feed, api}; commands come back only through `command`.
+ * Data flows one way: broker → namespace → tree → {history, feed, api}; commands come back only through `command`.
  */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
@@ -23,6 +23,7 @@ import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
 import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
+import { History, HistoryReader, isRecording } from "./history/index.ts";
 import { Access } from "./identity/index.ts";
 import {
   AwareServer,
@@ -133,6 +134,7 @@ class HubRooms {
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
+  readonly #history: History | undefined;
   readonly #commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
@@ -174,6 +176,7 @@ class HubRooms {
       hostOf: (client) => this.guard.hostOf(client),
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
+    this.#history = openHistory(options, { tree, sessions });
     const { guard } = this;
     const host = this.#host;
     this.#access = this.#openAccess();
@@ -280,6 +283,7 @@ class HubRooms {
       tree: this.tree,
       commands: this.#commands,
       feed: this.#feed,
+      history: this.#readableHistory(),
       guard: this.guard,
       adapters,
       aware: this.#aware,
@@ -287,6 +291,11 @@ class HubRooms {
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });
+  }
+
+  #readableHistory() {
+    const history = this.#history;
+    return history && { history, reader: new HistoryReader({ history, tree: this.tree }) };
   }
 
   async #startOpcUa(): Promise<void> {
@@ -329,6 +338,7 @@ class HubRooms {
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    await this.#history?.stop();
     await this.#snapshots.stop();
     await this.#guardKeeper.stop();
     this.#closeDataDir();
@@ -385,6 +395,17 @@ class HubRooms {
     this.#broker?.attach(brokers);
     return ours;
   }
+}
+
+/** `undefined`: nothing is to be recorded. */
+function openHistory(
+  { config, log }: HubOptions,
+  { tree, sessions }: { readonly tree: UnsTree; readonly sessions: NodeSessions },
+): History | undefined {
+  if (!isRecording(config.history)) return undefined;
+  const durability = config.mqtt.durability === "power" ? "power" : "process";
+  const file = join(config.hub.dataDir, "history.db");
+  return new History({ config: config.history, file, durability, tree, sessions, log, now });
 }
 
 function openGuardKeeper({ config, log }: HubOptions, guard: Guard): GuardKeeper {

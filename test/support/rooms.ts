@@ -79,12 +79,16 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["identity", ["broker"]], // answers the questions of the broker
   ["tree", []],
   ["command", ["tree"]],
+  ["history", ["config", "tree"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
   ["opcua-server", ["broker", "command", "config", "tree"]],
   ["explain", ["broker", "namespace", "supervisor", "tree"]],
-  ["api", ["broker", "command", "config", "explain", "feed", "identity", "supervisor", "tree"]],
+  [
+    "api",
+    ["broker", "command", "config", "explain", "feed", "history", "identity", "supervisor", "tree"],
+  ],
 ]);
 
 /** Which packages of ours each room of the hub may open; `hub.ts` may open all that the hub may. */
@@ -94,6 +98,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["namespace", ["adapter", "sparkplug"]],
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
+  ["history", ["adapter", "sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],

@@ -22,6 +22,7 @@ import { addAwareRoutes, type AwareReports } from "./aware-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import type { HealthSources } from "./health.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
+import { addHistoryRoutes, type HistoryRoutes } from "./history-routes.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
@@ -46,13 +47,14 @@ export interface ApiOptions {
   readonly tree: UnsTree;
   readonly commands: Commands;
   readonly feed: Feed;
+  readonly history: HistoryRoutes["history"];
   readonly guard: GuardReports;
   readonly adapters: AdapterRoutes["adapters"];
   readonly aware: AwareReports;
   readonly explainer: Explainer;
   readonly access: Access;
   readonly auditFile: string;
-  now(): number;
+  readonly now: () => number;
   /** Whether everything that should run does. */
   readonly isReady: () => boolean;
 }
@@ -88,6 +90,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     broker: options.broker,
     durability: options.durability,
     loop,
+    history: () => options.history?.history.state(),
     adapters: options.adapters,
     isStarted: options.isReady,
     rebirths: () => options.aware.rebirths(),
@@ -148,6 +151,7 @@ function mainServer(
   addClientRoutes(server, options);
   addAdapterRoutes(server, options);
   addNamespaceRoutes(server, { ...options, epoch: options.feed.epoch, now: () => options.now() });
+  addHistoryRoutes(server, options);
   addExplainRoutes(server, options);
   addGuardRoutes(server, { guard: options.guard, now: () => options.now() });
   addAwareRoutes(server, options);

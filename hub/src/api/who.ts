@@ -17,7 +17,7 @@ import { problem } from "./answers.ts";
 const NEEDS: readonly (readonly [method: RegExp, path: RegExp, needs: Action | undefined])[] = [
   [/^GET$|^HEAD$/, /^\/(livez|healthz|readyz|metrics)$/, undefined],
   [/^POST$/, /^\/api\/v1\/first-admin$/, undefined],
-  [/^GET$|^HEAD$/, /^\/api\/ns\//, "read values"],
+  [/^GET$|^HEAD$/, /^\/api\/(ns\/|history(\/|$))/, "read values"],
   [/^POST$/, /^\/api\/ns\/write$/, "write metrics"],
   [/^GET$/, /^\/live$/, "read values"],
   [/./, /^\/api\/v1\/(users|tokens|bans)(\/|$)/, "manage identities"],

@@ -195,6 +195,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     mqtt: toMqttConfig(parsed.mqtt),
     identity,
     namespace,
+    history: parsed.history,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,
       protocol: entry.protocol,

@@ -5,6 +5,7 @@
 import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
+import { type HistoryConfig, historySection } from "./history-schema.ts";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
 import { size } from "./units.ts";
 import { RULE_CODES } from "./rule-codes.ts";
@@ -133,6 +134,7 @@ export const hubSchema = section({
     }).prefault({}),
     otherTopics: z.enum(["allow", "reject"]).default("allow"),
   }).prefault({}),
+  history: historySection.prefault({}),
   adapters: z
     .array(
       z.looseObject({
@@ -187,5 +189,6 @@ export interface HubConfig {
     readonly insecure: boolean;
   };
   readonly namespace: NamespaceConfig;
+  readonly history: HistoryConfig;
   readonly adapters: readonly AdapterEntry[];
 }
