@@ -19,7 +19,7 @@ const { history: config } = await parseConfig("listeners: { mqtt: {} }", {
 const tree = new UnsTree();
 const sessions = new NodeSessions(tree, () => undefined);
 const tuning = { rollRows: Number(rollRows) };
-new History({
+const history = new History({
   config,
   file,
   durability: "process",
@@ -34,6 +34,7 @@ sessions.apply(dbirth());
 let value = Number(first);
 let seq = 2;
 
+process.once("SIGTERM", () => void history.stop());
 setInterval(() => {
   for (let count = 0; count < VALUES_A_TURN; count += 1) {
     sessions.apply(speed(value, seq, { timestamp: SOURCE_TIME + value }));

@@ -103,7 +103,7 @@ function commandOf(name: ServerName, place: NodePlace): Command {
     case "aedes":
       return [...node, besides("aedes.ts"), String(port)];
     case "hub":
-      writeFileSync(config, hubConfig(port) + (place.extras?.config ?? ""));
+      writeFileSync(config, hubConfig(port, place.extras?.config ?? ""));
       for (const [file, text] of place.extras?.files ?? []) writeFileSync(join(folder, file), text);
       return [...node, besides("../../../hub/bin/unshub.js"), "start", "-c", config];
     case "mosquitto":
@@ -112,14 +112,15 @@ function commandOf(name: ServerName, place: NodePlace): Command {
   }
 }
 
-/** The guard looks at every rule and warns, the tree is always on; no adapter unless `extras` has one, no page. */
-function hubConfig(port: number): string {
+/** The guard looks at every rule and warns, the tree is always on; no history or adapter unless `more` has one, no page. */
+function hubConfig(port: number, more: string): string {
   const rules = RULE_CODES.filter((code) => code !== "T10"); // which always rejects
   return [
     "hub: { id: bench, dataDir: ./data }",
     `listeners: { mqtt: { port: ${port} } }`,
     `namespace: { sparkplug: { rules: { ${rules.map((rule) => `${rule}: warn`).join(", ")} } } }`,
-    "",
+    more.includes("history:") ? "" : "history: { record: false }",
+    more,
   ].join("\n");
 }
 

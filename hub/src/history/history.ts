@@ -118,6 +118,7 @@ export class History {
     for (const timer of this.#timers) clearInterval(timer);
     this.#options.tree.recordTo(undefined);
     this.#nextTally = 0;
+    this.#recorder.settle(Number.POSITIVE_INFINITY);
     this.#flush();
     await this.#thread.close();
   }
@@ -148,6 +149,7 @@ export class History {
 
   #turn(): void {
     this.#restateSome();
+    this.#recorder.settle(this.#options.now());
     this.#flush();
   }
 

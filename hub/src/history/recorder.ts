@@ -11,6 +11,7 @@ import type {
   UnsTree,
   ValueRecorder,
 } from "../tree/index.ts";
+import { AwaitedBirths } from "./awaited-births.ts";
 import { Deadbands } from "./deadband.ts";
 import { HISTORICAL, NOTHING, NUMBER, RESTATED, TRUTH } from "./log/columns.ts";
 import type { Definition, Gap, MetricName, Renaming } from "./log/messages.ts";
@@ -58,6 +59,7 @@ export class Recorder implements ValueRecorder {
   readonly #rows = new RowBuffer();
   readonly #slots = new Slots();
   readonly #deadbands = new Deadbands();
+  readonly #awaited = new AwaitedBirths();
   /** When messages of an edge node were lost last, by its row. */
   readonly #losses = new Map<number, number>();
   #definitions: Definition[] = [];
@@ -101,9 +103,10 @@ export class Recorder implements ValueRecorder {
     const { bornAt, receivedAt: received } = reading;
     const time = timeOf(reading.timestamp, received);
     const known = this.#knownAt(id, slot);
+    const awaited = this.#awaited.take(id);
     if (bornAt === undefined || time > known) {
       this.#put(id, slot, { ...reading, time, received, flags: 0 });
-    } else if (!this.#isKnown(id, reading)) {
+    } else if (awaited?.wasGood === false || !this.#isKnown(id, reading, awaited?.wasGood)) {
       const restated = Math.max(timeOf(bornAt, received), known + 1);
       this.#put(id, slot, { ...reading, time: restated, received, flags: RESTATED });
     }
@@ -124,10 +127,13 @@ export class Recorder implements ValueRecorder {
     if (receivedAt === 0) return; // there never was a value
     const slot = this.#slots.of(id) || this.#open(id);
     if (slot < 0) return;
-    const time = Math.max(timeOf(at, receivedAt), this.#knownAt(id, slot) + 1);
-    const value = values.value(id);
     const received = this.#options.now();
-    this.#put(id, slot, { value, quality, reason, time, received, flags: 0 });
+    const time = timeOf(at, received);
+    const wasGood = values.isPlainGood(id);
+    this.#awaited.take(id);
+    if (reason === "waiting for its birth" && (wasGood || values.quality(id) === "last-known")) {
+      this.#awaited.note(id, { time, since: received, wasGood });
+    } else this.#worthLess(id, slot, { value: values.value(id), quality, reason, time, received });
   }
 
   lost(nodeRow: number, { messages, from, to }: Loss): void {
@@ -142,6 +148,16 @@ export class Recorder implements ValueRecorder {
 
   noteGap(gap: Gap): void {
     this.#gaps.push(gap);
+  }
+
+  /** Writes down what should have been born again by now. */
+  settle(now: number): void {
+    const { values } = this.#tree;
+    for (const [id, { time, since: received }] of this.#awaited.overdue(now)) {
+      const slot = this.#slots.of(id) || this.#open(id);
+      const [value, quality, reason] = [values.value(id), values.quality(id), values.reason(id)];
+      if (slot > 0) this.#worthLess(id, slot, { value, quality, reason, time, received });
+    }
   }
 
   /** Says again what a metric is worth now: after a gap nobody else would. */
@@ -208,9 +224,11 @@ export class Recorder implements ValueRecorder {
   }
 
   /** Whether a birth only says again what stands in the log already, and no gap is to be ended. */
-  #isKnown(id: number, { value, quality, reason }: TreeReading): boolean {
+  #isKnown(id: number, { value, quality, reason }: TreeReading, wasGood = false): boolean {
     const { values, definitions } = this.#tree;
-    if (values.quality(id) !== quality || values.reason(id) !== reason) return false;
+    const before = wasGood ? "good" : values.quality(id);
+    const why = wasGood ? undefined : values.reason(id);
+    if (before !== quality || why !== reason) return false;
     const lostAt = this.#losses.get(this.#nodeRowOf(id)) ?? 0;
     if (values.receivedAt(id) <= lostAt) return false;
     return isSameValue(values.value(id), value, definitions.datatypeCode(id));
@@ -220,6 +238,13 @@ export class Recorder implements ValueRecorder {
     const { rows, definitions } = this.#tree;
     const member = definitions.memberRow(id);
     return rows.kind(member) === "device" ? rows.parent(member) : member;
+  }
+
+  /** The value stays, its worth does not; that is later than the value. */
+  // oxlint-disable-next-line max-params -- as the tree tells it
+  #worthLess(id: number, slot: number, row: Omit<Row, "flags">): void {
+    const time = Math.max(row.time, this.#knownAt(id, slot) + 1);
+    this.#put(id, slot, { ...row, time, flags: 0 });
   }
 
   /** A row of the present. */

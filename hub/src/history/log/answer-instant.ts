@@ -11,14 +11,15 @@ export function* answerInstant(tools: AnswerTools, question: InstantQuestion): J
   const copy = new RowCopy(names.length * question.times.length);
   const datatypes: number[] = [];
   const metrics: InstantMetric[] = [];
+  const held = question.times.map((time) => tools.fresh.heldAt(time));
   let isOver = stepEnd();
   for (const { id, metric } of names) {
     const links = tools.series.chain(metric);
-    const at = question.times.map((time) => {
-      const held = heldAt(tools, links, time);
-      if (held === undefined) return -1;
-      copy.add(held.rows, 0);
-      return datatypes.push(links[held.origin]?.datatypeCode ?? 0) - 1;
+    const at = question.times.map((time, turn) => {
+      const found = heldAt(tools, links, { time, heldFresh: held[turn] });
+      if (found === undefined) return -1;
+      copy.add(found.rows, 0);
+      return datatypes.push(links[found.origin]?.datatypeCode ?? 0) - 1;
     });
     metrics.push({ id, metric, at });
     if (!isOver()) continue;
@@ -27,6 +28,8 @@ export function* answerInstant(tools: AnswerTools, question: InstantQuestion): J
   }
   return { kind: "instant", metrics, rows: copy.take(), datatypes, more };
 }
+
+type HeldFresh = ReturnType<AnswerTools["fresh"]["heldAt"]>;
 
 /** Each name once, however many datatypes it had. */
 function pageOf(series: SeriesTable, { segments, after, limit }: InstantQuestion) {
@@ -39,8 +42,12 @@ function pageOf(series: SeriesTable, { segments, after, limit }: InstantQuestion
 }
 
 /** The row that held, or the gap that was there instead. A name that was given up holds nothing. */
-function heldAt(tools: AnswerTools, links: readonly Link[], time: number): Piece | undefined {
-  const held = edgeOf(tools, links, time);
+function heldAt(
+  tools: AnswerTools,
+  links: readonly Link[],
+  { time, heldFresh }: { readonly time: number; readonly heldFresh: HeldFresh | undefined },
+): Piece | undefined {
+  const held = edgeOf(tools, links, time, heldFresh);
   if (held === undefined) return undefined;
   const received = held.rows.received[0] ?? 0;
   const begun = held.rows.times[0] ?? 0;

@@ -83,22 +83,27 @@ function justAfter(time: number): number {
 }
 
 /** The row that held at a time, of whichever name and datatype the metric had then. */
+// oxlint-disable-next-line max-params -- `heldFresh`: what was found in one pass for many metrics
 export function edgeOf(
   tools: AnswerTools,
   links: readonly Link[],
   time: number,
+  heldFresh?: (series: number) => Piece | undefined,
 ): Piece | undefined {
   const found = links.flatMap((link, origin) => {
-    const pieces: Piece[] = [];
+    const isNow = !Number.isFinite(link.before);
+    const fresh =
+      heldFresh !== undefined && isNow
+        ? [heldFresh(link.series)].filter((piece) => piece !== undefined)
+        : tools.fresh.pieces(link.series, 0);
     const stored = rowAt(tools, link, time);
-    if (stored !== undefined) pieces.push(stored);
-    pieces.push(...tools.fresh.pieces(link.series, 0));
-    const until = Math.min(time, link.before - 1);
+    const pieces = stored === undefined ? fresh : [stored, ...fresh];
+    const until = isNow ? time : Math.min(time, link.before - 1);
     const { rows } = joined(pieces, Number.NEGATIVE_INFINITY, until);
     if (rows.count === 0) return [];
     return [{ rows: part(rows, rows.count - 1, rows.count), origin, isSorted: true }];
   });
-  return found.toSorted((a, b) => (b.rows.times[0] ?? 0) - (a.rows.times[0] ?? 0))[0];
+  return found.toSorted((a, b) => timeOf(b) - timeOf(a))[0];
 }
 
 function stretchOf({ rows, origin }: Piece): Stretch {

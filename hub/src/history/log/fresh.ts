@@ -7,7 +7,7 @@ import { packed, unpacked } from "./block.ts";
 import { BrokenBytes, ByteReader, ByteWriter } from "./bytes.ts";
 import { newColumns, type Columns } from "./columns.ts";
 import { blobOf } from "./database.ts";
-import { RowCopy, type Piece } from "./rows.ts";
+import { part, RowCopy, type Piece } from "./rows.ts";
 
 /** One batch as it arrived. */
 export interface FreshBatch {
@@ -146,6 +146,29 @@ export class Fresh {
   /** The batch in which the row with this offset stands. */
   batchOf(offset: number): number | undefined {
     return numberOf(this.#place.get(offset));
+  }
+
+  /** For every series the row that held at a time, found in one pass. */
+  heldAt(time: number): (series: number) => Piece | undefined {
+    const held = new Map<
+      number,
+      { readonly rows: Columns; readonly row: number; readonly time: number }
+    >();
+    for (const { series, rows } of this.#batches) {
+      for (let row = 0; row < rows.count; row += 1) {
+        const at = rows.times[row] ?? 0;
+        if (at > time) continue;
+        const id = series[row] ?? 0;
+        const before = held.get(id);
+        if (before === undefined || before.time <= at) held.set(id, { rows, row, time: at });
+      }
+    }
+    return (series) => {
+      const found = held.get(series);
+      return (
+        found && { rows: part(found.rows, found.row, found.row + 1), origin: 0, isSorted: true }
+      );
+    };
   }
 
   /** The rows of one series, in the order in which they arrived. */

@@ -27,6 +27,8 @@ const ROWS_PER_SERIES = 40;
 const MOST_GAPS_TO_COME = 10_000;
 /** After a fault it is tried again so often. */
 const RETRY_MS = 1000;
+/** Each time that it fails again soon, twice as long. */
+const MOST_RETRY_MS = 60_000;
 /** A disk that was full must have so many times the least, so that it is not full again at once. */
 const READY_AT = 1.1;
 
@@ -57,6 +59,9 @@ export class LogFile {
   #head: number;
   #recorded = 0;
   #lost = 0;
+  #retryMs = RETRY_MS;
+  /** When it stopped last, by the monotonic clock. */
+  #stoppedAt = Number.NEGATIVE_INFINITY;
   /** Why it does not record, and since when; with how many rows lost. */
   #stopped: { because: string; readonly since: number; lost: number; triedAt: number } | undefined;
   #freeBytes: number | undefined;
@@ -245,7 +250,7 @@ export class LogFile {
     const stopped = this.#stopped;
     if (stopped === undefined) return true;
     const now = this.#clocks.monotonic();
-    if (now - stopped.triedAt < RETRY_MS) return false;
+    if (now - stopped.triedAt < this.#retryMs) return false;
     stopped.triedAt = now;
     return this.#freeNow() >= this.#settings.minFreeBytes * READY_AT;
   }
@@ -257,6 +262,9 @@ export class LogFile {
   #stop(because: string): void {
     if (this.#stopped === undefined) {
       const [since, triedAt] = [this.#clocks.wall(), this.#clocks.monotonic()];
+      const isAgain = triedAt - this.#stoppedAt < MOST_RETRY_MS * 2;
+      this.#retryMs = isAgain ? Math.min(MOST_RETRY_MS, this.#retryMs * 2) : RETRY_MS;
+      this.#stoppedAt = triedAt;
       this.#stopped = { because, since, lost: 0, triedAt };
     } else this.#stopped.because = because;
   }
