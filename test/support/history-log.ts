@@ -25,9 +25,12 @@ export interface TestLog {
 
 export const NOW = 1_800_000_000_000;
 
-export function openTestLog(t: Ending, more: Partial<LogSettings> = {}): TestLog {
+export function openTestLog(
+  t: Ending,
+  more: Partial<LogSettings> & { readonly wall?: number } = {},
+): TestLog {
   const file = more.file ?? join(tempDir(t), "history.db");
-  const clock = { wall: NOW, monotonic: 0 };
+  const clock = { wall: more.wall ?? NOW, monotonic: 0 };
   const settings = settingsOf(file, more);
   const { database, damage } = openLog(settings, clock.wall);
   const log = new LogFile(database, settings, {

@@ -14,6 +14,13 @@ import {
 } from "../../support/sparkplug-messages.ts";
 
 const SPEED = "g/e/d/Motor/Speed";
+const MOTOR = {
+  isDefinition: false,
+  templateRef: "Motor",
+  version: "1",
+  metrics: [{ name: "Amps", datatype: "Double", value: 1.5 }],
+  parameters: [],
+} as const;
 
 describe("the history", () => {
   it("keeps every value with its own time, quality and reason", async (t) => {
@@ -51,6 +58,7 @@ describe("the history", () => {
       ["Bytes", Uint8Array.of(0, 255, 1)],
       ["Int32Array", [1, -2, 3]],
       ["StringArray", ["a", ""]],
+      ["Template", MOTOR],
       ["DataSet", { columns: ["x"], types: ["Int32"], rows: [[1], [2]] }],
     ];
     const metrics = values.map(([datatype, value]): MetricToSend => ({
@@ -182,6 +190,43 @@ describe("the history", () => {
       ]),
       [["e", 4, 2, 1, 4]],
     );
+  });
+
+  it("ends the gap of lost messages with a birth that says the same again", async (t) => {
+    const { sessions, lines } = await openHistoryPlant(t);
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    sessions.apply({ ...message("DDATA/e/d", [], 9), receivedAt: at(5) });
+
+    sessions.apply({ ...sentAt(nbirth(1), at(6)), receivedAt: at(6) });
+    sessions.apply({ ...sentAt(dbirth(1), at(6)), receivedAt: at(6) });
+
+    assert.deepEqual(await lines(SPEED), [
+      [T, 1200, "good"],
+      [at(0), null, "last-known", "messages were lost before they reached the hub"],
+      [at(6), 1200, "good"],
+    ]);
+  });
+
+  it("is copied whole while it goes on", async (t) => {
+    const { sessions, reader, file } = await openHistoryPlant(t, { tuning: { rollRows: 50 } });
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    const say = (from: number): void => {
+      for (let seq = from; seq < from + 100; seq += 1) {
+        sessions.apply(speed(seq, seq, { timestamp: T + seq }));
+      }
+    };
+    say(2);
+
+    const copying = reader.backup(`${file}-copy`);
+    say(102);
+    await copying;
+
+    const copy = await openHistoryPlant(t, { file: `${file}-copy` });
+    const values = await copy.lines(SPEED, { until: T + 300 });
+    assert.ok(values.length >= 101, `${values.length} values`);
+    assert.deepEqual(values[100], [T + 101, 101, "good"]);
   });
 
   it("has a gap where the hub was stopped", async (t) => {

@@ -187,6 +187,18 @@ describe("the log", () => {
     assert.equal(rowsOf(second).length, 10);
   });
 
+  it("refuses a file that somebody else has open, and leaves it to him", (t) => {
+    const first = openTestLog(t);
+    first.log.append(batchOf(steps(0, 10), { define: [1] }));
+
+    assert.throws(
+      () => openTestLog(t, { file: first.file }),
+      (error) => error instanceof LogRefused && /in use by another hub/.test(error.message),
+    );
+    first.log.append(batchOf(steps(10, 10)));
+    assert.equal(rowsOf(first).length, 20);
+  });
+
   it("refuses a database of another program", async (t) => {
     const { DatabaseSync } = await import("node:sqlite");
     const first = openTestLog(t);
@@ -268,6 +280,26 @@ describe("retention", () => {
     assert.deepEqual(afterJump, [1001, 1000]);
     assert.deepEqual(afterMinute, [1, 1000]);
     assert.equal(rowsOf(test, { name: "m2" }).length, 0);
+  });
+
+  it("counts the time in which it was closed, but no years of a clock that began in 1970", (t) => {
+    const keeping = [{ ...keepHour, keepMs: 86_400_000 }];
+    const options = { keeping, replay: { keepMs: 0, maxBytes: 0 } };
+    const first = openTestLog(t, options);
+    first.log.append(batchOf(steps(0, 1000), { define: [1] }));
+    first.work();
+    first.log.append(batchOf(steps(1000, 1)));
+    first.log.close();
+    const file = { ...options, file: first.file };
+    const left = [1000, NOW + 3_600_000, NOW + 90_000_000].map((wall) => {
+      const test = openTestLog(t, { ...file, wall });
+      while (test.log.retain());
+      const { length } = rowsOf(test);
+      test.log.close();
+      return length;
+    });
+
+    assert.deepEqual(left, [1001, 1001, 1]);
   });
 
   it("deletes the oldest when a rule, or all together, have too much", (t) => {

@@ -1,9 +1,9 @@
 /** One question, one job that answers it. */
-import { backup } from "node:sqlite";
 import { answerBuckets } from "./answer-buckets.ts";
 import { answerInstant } from "./answer-instant.ts";
 import { ArrivalReader } from "./answer-log.ts";
 import { answerRows } from "./answer-rows.ts";
+import { copyWhole } from "./database.ts";
 import type { LogFile } from "./log-file.ts";
 import type { Answer, CompletenessQuestion, Question } from "./questions.ts";
 import type { Job } from "./transactions.ts";
@@ -18,9 +18,9 @@ export class Answers {
     this.#log = log;
   }
 
-  /** A copy takes its time and runs beside everything else. */
+  /** The file as it is now; what is written meanwhile is not in it. */
   async backup(file: string): Promise<Answer> {
-    await backup(this.#log.database, file);
+    await copyWhole(this.#log.database, file);
     return { kind: "backup" };
   }
 

@@ -1,5 +1,6 @@
 /** The file of the log: its tables, and how it is opened. A file that cannot be read is moved aside, never deleted. */
 import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { faultOf } from "../../sqlite-fault.ts";
@@ -129,6 +130,22 @@ function checkOurs(database: DatabaseSync, file: string): void {
   throw new LogRefused(
     `the history ${file} was written by another hub (version ${version} of its tables, this hub knows ${VERSION}); start that one, or move the file away`,
   );
+}
+
+/**
+ * Copies the file while others write: until the copy is made they write into the log of SQLite only, which is not copied
+ * into the file then. @throws when the disk refuses.
+ */
+export async function copyWhole(database: DatabaseSync, to: string): Promise<void> {
+  const from = database.location();
+  const left = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"];
+  if (from === null || left !== 0) throw new Error("the history is being read; ask again");
+  database.exec("PRAGMA wal_autocheckpoint = 0");
+  try {
+    await copyFile(from, to);
+  } finally {
+    if (database.isOpen) database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  }
 }
 
 export function pragmaNumber(database: DatabaseSync, name: string): number {

@@ -19,9 +19,12 @@ export interface Clocks {
 export class KeptTime {
   readonly #clocks: Clocks;
   readonly #offset: number;
+  /** The latest that the wall clock ever showed: one that begins in 1970 and is set later brings no years. */
+  readonly #latestWall: number;
 
   constructor(clocks: Clocks, last: KnownTime) {
     this.#clocks = clocks;
+    this.#latestWall = last.wall;
     const kept = last.kept + Math.max(clocks.wall() - last.wall, 0);
     this.#offset = kept - clocks.monotonic();
   }
@@ -32,6 +35,6 @@ export class KeptTime {
 
   /** To be noted with what is written. */
   known(): KnownTime {
-    return { kept: this.now(), wall: this.#clocks.wall() };
+    return { kept: this.now(), wall: Math.max(this.#latestWall, this.#clocks.wall()) };
   }
 }

@@ -277,7 +277,7 @@ export class LogFile {
 
   #noteTime(): void {
     const { kept, wall } = this.#kept.known();
-    this.#mark.run(kept, wall, wall);
+    this.#mark.run(kept, wall, this.#clocks.wall());
   }
 
   get #mostBytes(): number {
