@@ -36,6 +36,9 @@ export interface HistoryOptions {
   readonly tuning?:
     | (Pick<LogSettings, "rollRows" | "maxPages" | "wallOffsetMs"> & {
         readonly mostUnderway?: number;
+        readonly restartMs?: number;
+        /** The entry of the thread. */
+        readonly entry?: URL;
       })
     | undefined;
 }
@@ -141,10 +144,11 @@ export class History {
       maxPages: tuning?.maxPages,
       wallOffsetMs: tuning?.wallOffsetMs,
     };
-    return new LogThread(settings, {
-      heard: (news) => this.#heard(news),
-      ended: (because) => this.#ended(because),
-    });
+    const events = {
+      heard: (news: News) => this.#heard(news),
+      ended: (because: string) => this.#ended(because),
+    };
+    return new LogThread(settings, events, tuning?.entry);
   }
 
   #turn(): void {
@@ -266,11 +270,13 @@ export class History {
     this.#underway.clear();
     this.#rowsUnderway = 0;
     this.#isDown = true;
-    setTimeout(() => this.#restart(), RESTART_MS).unref();
+    const pauseMs = this.#options.tuning?.restartMs ?? RESTART_MS;
+    setTimeout(() => this.#restart(), pauseMs).unref();
   }
 
   #restart(): void {
     if (this.#isStopped) return;
+    this.#drop(); // what was gathered has the numbers of the thread that is gone
     this.#isDown = false;
     this.#recorder.forgetSlots();
     this.#thread = this.#openThread();

@@ -43,9 +43,9 @@ export class LogThread {
   #isClosed = false;
   #isGone = false;
 
-  constructor(settings: LogSettings, events: LogEvents) {
+  constructor(settings: LogSettings, events: LogEvents, entry = ENTRY) {
     this.#events = events;
-    this.#worker = new Worker(ENTRY, { workerData: settings, name: "history" });
+    this.#worker = new Worker(entry, { workerData: settings, name: "history" });
     this.#worker.on("message", (message: FromLog) => this.#heard(message));
     this.#worker.on("error", (error: unknown) => {
       this.#because = error instanceof Error ? error.message : String(error);

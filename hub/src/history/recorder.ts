@@ -190,6 +190,7 @@ export class Recorder implements ValueRecorder {
 
   /** A log that was opened anew knows no slots. */
   forgetSlots(): void {
+    this.#definitions = [];
     this.#slots.clear();
     this.#deadbands.clear();
   }

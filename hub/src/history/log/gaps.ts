@@ -135,18 +135,23 @@ export class GapWeaver {
   }
 
   #passed(rows: Columns, row: number): void {
-    if (row < 0 || this.#isLate(rows, row)) return;
-    this.#before = { time: rows.times[row] ?? 0, received: rows.received[row] ?? 0 };
+    if (row < 0 || isHistorical(rows, row)) return;
+    const [time = 0, received = 0] = [rows.times[row], rows.received[row]];
+    const gap = this.#isLate(rows, row) ? this.#gaps[this.#next] : undefined;
+    this.#before = { time, received: Math.min(received, gap?.from ?? received) };
   }
 
   /** Whether it came after a gap and tells of the time before it: that ends no gap. */
   #isLate(rows: Columns, row: number): boolean {
-    if (((rows.metas[row] ?? 0) & HISTORICAL) !== 0) return true;
+    if (isHistorical(rows, row)) return true;
     const gap = this.#gaps[this.#next];
-    return (
-      gap !== undefined && (rows.received[row] ?? 0) >= gap.to && (rows.times[row] ?? 0) <= gap.from
-    );
+    if (gap === undefined || (rows.received[row] ?? 0) < gap.to) return false;
+    return (rows.times[row] ?? 0) <= gap.from;
   }
+}
+
+function isHistorical({ metas }: Columns, row: number): boolean {
+  return ((metas[row] ?? 0) & HISTORICAL) !== 0;
 }
 
 /** Whether a row has a number or truth value. */
