@@ -26,7 +26,8 @@ export async function gateway(): Promise<void> {
 
 async function measureHub(): Promise<{ readonly startMs: number; readonly bytes: number }> {
   const before = performance.now();
-  const hub = await startServer("hub", "none");
+  const config = "history: {}\n"; // as it is when nothing is said
+  const hub = await startServer("hub", "none", undefined, () => ({ config, files: new Map() }));
   const { port, pid } = hub;
   const client = await Client.open({ port, clientId: "bench-first", clean: true });
   const startMs = performance.now() - before;

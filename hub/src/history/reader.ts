@@ -89,15 +89,19 @@ export interface LogPage {
 export interface ReaderOptions {
   readonly history: Pick<History, "ask">;
   readonly tree: UnsTree;
+  /** The path in the tree of something that is also called otherwise; `undefined`: it is not. */
+  readonly treePathOf?: ((path: string) => string | undefined) | undefined;
 }
 
 export class HistoryReader {
   readonly #history: Pick<History, "ask">;
   readonly #tree: UnsTree;
+  readonly #treePathOf: (path: string) => string;
 
-  constructor({ history, tree }: ReaderOptions) {
+  constructor({ history, tree, treePathOf }: ReaderOptions) {
     this.#history = history;
     this.#tree = tree;
+    this.#treePathOf = (path) => treePathOf?.(path) ?? path;
   }
 
   /**
@@ -155,7 +159,8 @@ export class HistoryReader {
     times: readonly number[],
     { after = 0, limit }: { readonly after?: number | undefined; readonly limit: number },
   ): Promise<InstantPage> {
-    const segments = path === "" ? [] : (splitPath(path) ?? []);
+    const own = this.#treePathOf(path);
+    const segments = own === "" ? [] : (splitPath(own) ?? []);
     const answer = await this.#history.ask<"instant">({
       kind: "instant",
       segments,
@@ -205,7 +210,8 @@ export class HistoryReader {
   }
 
   /** The live tree knows it; of metrics that are gone a path says not whether its third name is a device. */
-  #namesAt(path: string): readonly MetricName[] {
+  #namesAt(asked: string): readonly MetricName[] {
+    const path = this.#treePathOf(asked);
     const id = this.#tree.find(path);
     const info = id === undefined ? undefined : this.#tree.info(id);
     if (info !== undefined) {

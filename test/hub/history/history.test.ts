@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { MetricToSend, MetricValue } from "@unshub/sparkplug";
+import { HistoryReader } from "../../../hub/src/history/index.ts";
 import { openHistoryPlant } from "../../support/history-plant.ts";
 import {
   dbirth,
@@ -334,6 +335,25 @@ describe("the history", () => {
         goodMs: 1000,
       },
     ]);
+  });
+
+  it("answers at other paths, which are translated when somebody asks", async (t) => {
+    const { sessions, history, tree } = await openHistoryPlant(t);
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    const others = new Map([
+      ["acme/press/Speed", SPEED],
+      ["acme/press", "g/e/d"],
+    ]);
+    const reader = new HistoryReader({ history, tree, treePathOf: (path) => others.get(path) });
+
+    const values = await reader.values("acme/press/Speed", { since: T, until: T, limit: 1 });
+    const page = await reader.at("acme/press", [T], { limit: 10 });
+    const own = await reader.values(SPEED, { since: T, until: T, limit: 1 });
+
+    assert.equal(values?.values[0]?.value, 1200);
+    assert.equal(page.metrics.length, 2);
+    assert.deepEqual(own, values);
   });
 
   it("shows the tree at two instants", async (t) => {
