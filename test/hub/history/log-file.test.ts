@@ -136,6 +136,25 @@ describe("the log", () => {
     assert.deepEqual(twice, fresh);
   });
 
+  it("reads one block for one row, also of a source that says 1970 now and then", (t) => {
+    const test = openTestLog(t);
+    test.log.append(
+      batchOf([...steps(0, 10_000), { time: 5, received: BEFORE, value: -1 }], { define: [1] }),
+    );
+    test.work();
+
+    const sizes = test.log.database
+      .prepare("SELECT first, count FROM block ORDER BY first")
+      .all()
+      .map((row) => [row["first"], row["count"]]);
+
+    assert.deepEqual(sizes.slice(0, 2), [
+      [5, 1],
+      [BEFORE, 4096],
+    ]);
+    assert.deepEqual(rowsOf(test, { since: 50_000, until: 50_000 }), [[50_000, 5000, GOOD]]);
+  });
+
   it("of two rows of one time keeps the one that came later, in blocks too", (t) => {
     const test = openTestLog(t);
     test.log.append(batchOf(steps(0, 1000), { define: [1] }));

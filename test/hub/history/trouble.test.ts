@@ -70,6 +70,25 @@ describe("a thread that breaks", () => {
   });
 });
 
+describe("a log that cannot be opened", () => {
+  it("leaves the hub without a history, with one line that says why", async (t) => {
+    const first = await openHistoryPlant(t);
+    await first.lines(SPEED);
+
+    const second = await openHistoryPlant(t, { file: first.file });
+    second.sessions.apply(nbirth());
+    second.sessions.apply(dbirth());
+    await second.logs(/the history is not recorded/);
+
+    const { recording, because } = second.history.state();
+    assert.equal(recording, false);
+    assert.match(because ?? "", /in use by another hub/);
+    await assert.rejects(second.lines(SPEED), { code: "NOT_RUNNING" });
+    assert.equal(second.tree.metric(second.tree.find(SPEED) ?? 0)?.value, 1200);
+    assert.equal(second.logged.length, 1);
+  });
+});
+
 describe("a full disk", () => {
   it("stops the history with one line in the log, and nothing else", async (t) => {
     const plant = await openHistoryPlant(t, { tuning: { maxPages: 40 } });

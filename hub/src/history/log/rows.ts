@@ -23,6 +23,8 @@ export interface Stretch {
 const MOST_ROWS = 4096;
 /** Late rows begin a block of their own when they are so far from what is live. */
 const LATE_GAP_MS = 600_000;
+/** So do any: a source without a clock says 1970, and what overlaps in time is read together. */
+const ANY_GAP_MS = 7 * 86_400_000;
 
 /** Rows from time `from` to time `to`, both included. Pieces stand in the order in which they arrived. */
 export function joined(pieces: readonly Piece[], from: number, to: number): Stretch {
@@ -77,8 +79,9 @@ export function blockEnds({ count, times, metas }: Columns): readonly number[] {
   let begin = 0;
   for (let at = 1; at < count; at += 1) {
     const isLate = (((metas[at] ?? 0) ^ (metas[at - 1] ?? 0)) & HISTORICAL) !== 0;
-    const isFar = (times[at] ?? 0) - (times[at - 1] ?? 0) > LATE_GAP_MS;
-    if (at - begin < MOST_ROWS && !(isLate && isFar)) continue;
+    const gapMs = (times[at] ?? 0) - (times[at - 1] ?? 0);
+    const isFar = gapMs > (isLate ? LATE_GAP_MS : ANY_GAP_MS);
+    if (at - begin < MOST_ROWS && !isFar) continue;
     ends.push(at);
     begin = at;
   }
