@@ -124,6 +124,8 @@ async function openPlant(file: string): Promise<Plant> {
   const logger = { debug: quiet, info: quiet, warn: console.warn, error: console.error };
   const log = new History({
     config,
+    hubId: "plant1",
+    found: () => undefined,
     file,
     durability: "power",
     tree,

@@ -23,7 +23,7 @@ import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
 import { inDataDir, openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
-import { History, HistoryReader, isRecording } from "./history/index.ts";
+import { HistoryTopic, openHistory, type OpenHistory } from "./history-setup.ts";
 import { Access } from "./identity/index.ts";
 import {
   AwareServer,
@@ -134,7 +134,8 @@ class HubRooms {
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
-  readonly #history: History | undefined;
+  readonly #history: OpenHistory | undefined;
+  readonly #historyTopic: HistoryTopic;
   readonly #commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
@@ -176,7 +177,9 @@ class HubRooms {
       hostOf: (client) => this.guard.hostOf(client),
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
-    this.#history = openHistory(options, { tree, sessions });
+    this.#historyTopic = new HistoryTopic(publish, log);
+    const found: HistoryTopic["tell"] = (finding) => this.#historyTopic.tell(finding);
+    this.#history = openHistory(config, { tree, sessions, found, log, now });
     const { guard } = this;
     const host = this.#host;
     this.#access = this.#openAccess();
@@ -230,6 +233,7 @@ class HubRooms {
     const retained = (filter: string) => broker.retained(filter);
     await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
+    for (const finding of this.#historyFindings(0)) void this.#historyTopic.tell(finding);
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#host.comeOnline();
@@ -283,8 +287,8 @@ class HubRooms {
       tree: this.tree,
       commands: this.#commands,
       feed: this.#feed,
-      history: this.#readableHistory(),
-      guard: this.guard,
+      history: this.#history,
+      guard: this.#allFindings(),
       adapters,
       aware: this.#aware,
       explainer: this.#openExplainer(broker),
@@ -293,9 +297,20 @@ class HubRooms {
     });
   }
 
-  #readableHistory() {
-    const history = this.#history;
-    return history && { history, reader: new HistoryReader({ history, tree: this.tree }) };
+  /** What the guard found, and what is wrong with the history. */
+  #allFindings() {
+    const { guard } = this;
+    return {
+      findings: (since = 0): readonly object[] => [
+        ...guard.findings(since),
+        ...this.#historyFindings(since),
+      ],
+      grades: (since?: number) => guard.grades(since),
+    };
+  }
+
+  #historyFindings(since: number) {
+    return this.#history?.history.findings(since) ?? [];
   }
 
   async #startOpcUa(): Promise<void> {
@@ -335,10 +350,11 @@ class HubRooms {
     this.#aware.live.stop();
     this.#stopSweeping();
     if (this.#broker !== undefined) await this.#findings.clear();
+    if (this.#broker !== undefined) await this.#historyTopic.clear();
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
-    await this.#history?.stop();
+    await this.#history?.history.stop();
     await this.#snapshots.stop();
     await this.#guardKeeper.stop();
     this.#closeDataDir();
@@ -395,17 +411,6 @@ class HubRooms {
     this.#broker?.attach(brokers);
     return ours;
   }
-}
-
-/** `undefined`: nothing is to be recorded. */
-function openHistory(
-  { config, log }: HubOptions,
-  { tree, sessions }: { readonly tree: UnsTree; readonly sessions: NodeSessions },
-): History | undefined {
-  if (!isRecording(config.history)) return undefined;
-  const durability = config.mqtt.durability === "power" ? "power" : "process";
-  const file = join(config.hub.dataDir, "history.db");
-  return new History({ config: config.history, file, durability, tree, sessions, log, now });
 }
 
 function openGuardKeeper({ config, log }: HubOptions, guard: Guard): GuardKeeper {

@@ -116,6 +116,30 @@ describe("the history over HTTP", { timeout: 60_000 }, () => {
     assert.match(answer.text, /history\.record is false/);
   });
 
+  it("that is not recorded is a finding, and nothing else: values go on", async (t) => {
+    const more = "history: { minFreeDisk: 1000000GiB }";
+    const { hub, say, url } = await toldHub(t, { more });
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`);
+    t.after(() => client.end(true));
+    const told = new Promise<string>((resolve) => {
+      client.on("message", (topic, payload) => resolve(`${topic} ${payload.toString()}`));
+    });
+    await client.subscribeAsync("$UNS/findings/HISTORY/#");
+
+    const finding = await told;
+    await say(speed(1700, 4, { timestamp: T + 3000 }));
+    const ready = await fetch(`${url}/readyz`);
+    const listed = await unshub("findings", "--url", url);
+
+    assert.match(finding, /^\$UNS\/findings\/HISTORY\/test .*history\.minFreeDisk asks for/);
+    assert.match(listed.out, /the history is not recorded/);
+    assert.match(listed.out, /make room on the disk/);
+    assert.equal(ready.status, 200);
+    assert.partialDeepStrictEqual(await ready.json(), { reasons: ["history-stopped"] });
+    const { tree } = hub.hub;
+    assert.equal(tree.metric(tree.find(SPEED) ?? 0)?.value, 1700);
+  });
+
   it("is told in /metrics and /healthz", async (t) => {
     const { hub, ask, url } = await toldHub(t);
     await ask(`?path=${SPEED}&from=0`);

@@ -21,6 +21,8 @@ const sessions = new NodeSessions(tree, () => undefined);
 const tuning = { rollRows: Number(rollRows) };
 const history = new History({
   config,
+  hubId: "plant1",
+  found: () => undefined,
   file,
   durability: "process",
   tree,

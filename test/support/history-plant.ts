@@ -54,6 +54,8 @@ export async function openHistoryPlant(
   });
   const history = new History({
     config,
+    hubId: "plant1",
+    found: () => undefined,
     file,
     durability: "process",
     tree,

@@ -5,6 +5,7 @@
 import type { Logger } from "@unshub/adapter";
 import type { HistoryConfig } from "../config/index.ts";
 import type { NodeSessions, UnsTree } from "../tree/index.ts";
+import { HistoryFindings, type HistoryFinding } from "./finding.ts";
 import { LogThread, type AnswerTo, type News } from "./log-thread.ts";
 import type { LogSettings, LogState } from "./log/messages.ts";
 import type { Question } from "./log/questions.ts";
@@ -24,6 +25,9 @@ const RESTART_MS = 5000;
 
 export interface HistoryOptions {
   readonly config: HistoryConfig;
+  readonly hubId: string;
+  /** Told when it stops recording. */
+  readonly found: (finding: HistoryFinding) => unknown;
   /** Where the log is. */
   readonly file: string;
   readonly durability: LogSettings["durability"];
@@ -66,6 +70,7 @@ export class History {
   readonly #options: HistoryOptions;
   readonly #recorder: Recorder;
   readonly #tallies: Tallies;
+  readonly #findings: HistoryFindings;
   readonly #mostUnderway: number;
   readonly #timers: NodeJS.Timeout[] = [];
   #thread: LogThread;
@@ -90,6 +95,7 @@ export class History {
     const { tree, config, sessions, tuning } = options;
     this.#mostUnderway = tuning?.mostUnderway ?? MOST_UNDERWAY;
     this.#tallies = new Tallies(sessions);
+    this.#findings = new HistoryFindings(options.hubId, options.found);
     this.#recorder = new Recorder({
       tree,
       recordingOf: (metric, range) => recordingOf(config, metric, range),
@@ -103,6 +109,11 @@ export class History {
 
   state(): HistoryState {
     return { ...this.#state, overloaded: this.#overloaded };
+  }
+
+  /** That it was not recorded, since a time: milliseconds since 1970 UTC. */
+  findings(since: number): readonly HistoryFinding[] {
+    return this.#findings.since(since);
   }
 
   /** Asks the log; what was recorded before is in the answer. @throws {HistoryError} NOT_RUNNING, UNANSWERED */
@@ -183,11 +194,12 @@ export class History {
     const { rows, slots } = this.#recorder.takeRows();
     if (rows.count === 0) return;
     const [from = 0, to = 0] = [rows.received[0], rows.received.at(-1)];
-    if (this.#overload === undefined && !this.#isDown)
-      this.#options.log.error(
-        { underway: this.#rowsUnderway },
-        "more values come than the history can write; what it cannot take is a gap in it",
-      );
+    if (this.#overload === undefined && !this.#isDown) {
+      const because =
+        "more values come than the history can write; what it cannot take is a gap in it";
+      this.#options.log.error({ underway: this.#rowsUnderway }, because);
+      this.#findings.note(because, this.#options.now());
+    }
     this.#overload ??= { from, to, count: 0 };
     this.#overload.to = Math.max(this.#overload.to, to);
     this.#overload.count += rows.count;
@@ -231,7 +243,7 @@ export class History {
       case "refused":
         this.#state = { ...NOT_YET, recording: false, because: news.message };
         this.#options.tree.recordTo(undefined);
-        log.error({ because: news.message }, "the history is not recorded");
+        this.#tellStopped(news.message);
         return;
       case "appended":
         this.#arrived(news.number);
@@ -254,7 +266,7 @@ export class History {
     this.#state = state;
     if (!state.recording && !this.#hasWarned) {
       this.#hasWarned = true;
-      log.error({ because: state.because }, "the history is not recorded");
+      this.#tellStopped(state.because ?? "its file cannot be written");
     } else if (state.recording && this.#hasWarned) {
       this.#hasWarned = false;
       this.#restateFrom = 0;
@@ -262,11 +274,17 @@ export class History {
     }
   }
 
+  #tellStopped(because: string): void {
+    this.#options.log.error({ because }, "the history is not recorded");
+    this.#findings.note(because, this.#options.now());
+  }
+
   #ended(because: string): void {
     const { log } = this.#options;
     this.#state = { ...this.#state, recording: false, because };
     this.#hasWarned = true;
     log.error({ because }, "the thread of the history ended; it is started again");
+    this.#findings.note(`its thread ended: ${because}`, this.#options.now());
     this.#underway.clear();
     this.#rowsUnderway = 0;
     this.#isDown = true;

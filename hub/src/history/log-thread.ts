@@ -46,6 +46,7 @@ export class LogThread {
   constructor(settings: LogSettings, events: LogEvents, entry = ENTRY) {
     this.#events = events;
     this.#worker = new Worker(entry, { workerData: settings, name: "history" });
+    this.#worker.unref(); // it keeps nobody waiting who does not wait for it
     this.#worker.on("message", (message: FromLog) => this.#heard(message));
     this.#worker.on("error", (error: unknown) => {
       this.#because = error instanceof Error ? error.message : String(error);
@@ -85,6 +86,7 @@ export class LogThread {
       },
       reject,
     });
+    this.#worker.ref();
     this.#tell({ kind: "ask", id, question });
     return promise;
   }
@@ -92,6 +94,7 @@ export class LogThread {
   /** Ends the thread after all that it was told before. Resolves when it is gone. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#worker.ref();
     this.#tell({ kind: "close" });
     await this.#exited;
   }
@@ -124,6 +127,7 @@ export class LogThread {
   #take(id: number): Asked | undefined {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
+    if (this.#asked.size === 0 && !this.#isClosed) this.#worker.unref();
     return asked;
   }
 
