@@ -9,8 +9,10 @@ import { ingest } from "./ingest.ts";
 import { live } from "./live.ts";
 import { keep, print, printFigures, type Figure } from "./measure.ts";
 import { decodeCost } from "./modbus/decode.ts";
+import { opcua } from "./opcua/opcua.ts";
 import { opcuaWatch } from "./opcua/watch.ts";
 import { modbus } from "./modbus/modbus.ts";
+import { projection } from "./projection/projection.ts";
 import { sampleFigures, sampleRows } from "./samples.ts";
 import { tree } from "./tree.ts";
 
@@ -22,10 +24,12 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["tree", () => inFigures("tree", tree)],
   ["ingest", () => inFigures("ingest", ingest)],
   ["live", () => inFigures("live", live)],
+  ["projection", () => inFigures("projection", projection)],
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],
   ["history", history],
+  ["opcua", opcua],
   ["opcua-watch", opcuaWatch],
   [
     "samples",

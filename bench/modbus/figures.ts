@@ -40,6 +40,11 @@ export function printModbus(figures: readonly ModbusFigure[]): void {
   }
 }
 
+/** Says how far a part is that takes minutes. */
+export function progress(text: string): void {
+  console.log(`  … ${text}`);
+}
+
 /** The value in the middle; NaN of nothing. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

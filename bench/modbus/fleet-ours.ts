@@ -1,5 +1,7 @@
-/** Our adapter with a fleet: `fleet-ours.ts PORT DEVICES BLOCKS REGISTERS WINDOW`, each device on a connection of its own. */
-import type { Adapter } from "@unshub/adapter";
+/**
+ * Our adapter with a fleet: `fleet-ours.ts PORT DEVICES BLOCKS REGISTERS WINDOW`, each device on a connection of its own,
+ * all of them links of one entry.
+ */
 import { Heard, startAdapter } from "./adapter-load.ts";
 import { answerLines, timed } from "./told.ts";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,10 +14,8 @@ const [port = 0, devices = 0, blocks = 0, registers = 0, maxInFlight = 1] = proc
 const BLOCK_APART = 500;
 
 const heard = new Heard();
-const adapters: Adapter[] = [];
-for (let device = 0; device < devices; device += 1) {
-  adapters.push(await startAdapter(configOf(device), heard));
-}
+const links = Array.from({ length: devices }, (_, device) => linkOf(device));
+const adapter = await startAdapter({ links }, heard);
 await heard.until(() => heard.births.size === devices);
 
 await answerLines({}, async ([seconds]) => {
@@ -30,9 +30,9 @@ await answerLines({}, async ([seconds]) => {
     bad: heard.bad - bad + heard.deaths - deaths,
   };
 });
-await Promise.all(adapters.map((adapter) => adapter.stop()));
+await adapter.stop();
 
-function configOf(device: number): unknown {
+function linkOf(device: number): object {
   const tags = Array.from({ length: blocks * registers }, (_, index) => {
     const block = Math.floor(index / registers);
     const at = block * BLOCK_APART + (index % registers);

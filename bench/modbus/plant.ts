@@ -3,15 +3,35 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuSeconds, residentBytes, threadCpuSeconds } from "../broker/proc.ts";
 import { startServer, type Server } from "../broker/servers/start.ts";
-import { atLeast, atMost, figure, type ModbusFigure, type ModbusOptions } from "./figures.ts";
+import {
+  atLeast,
+  atMost,
+  figure,
+  progress,
+  type ModbusFigure,
+  type ModbusOptions,
+} from "./figures.ts";
 import { FIRST_WRITABLE, STRETCH_REGISTERS, STRETCH_TAGS, TIME_REGISTERS } from "./registers.ts";
 import { numberIn, Told, type Answer } from "./told.ts";
 
-/** One link reads 10 devices of 1000 values each, once a second. */
-const LINKS = [1, 5, 10];
+/** A link reads 10 devices of 1000 values each, once a second. An entry is a thread of the hub. */
+interface Scene {
+  readonly links: number;
+  readonly entries: number;
+}
+const SCENES: readonly Scene[] = [
+  { links: 1, entries: 1 },
+  { links: 5, entries: 5 },
+  { links: 10, entries: 10 },
+  { links: 10, entries: 1 },
+];
 const DEVICES_PER_LINK = 10;
 const TAGS_PER_DEVICE = 1000;
 const GROUP = "Plant";
+/** An edge node with 100 000 metrics is born with 6 MB at once: six times what a subscriber may be behind by default. */
+const ROOM_FOR_BIRTHS = { limits: { outgoingSoftSize: "64MiB", outgoingHardSize: "256MiB" } };
+const HEARD_WITHIN_MS = 180_000;
+const LOOK_EVERY_MS = 5000;
 const SETTLE_MS = 4000;
 const SECONDS_PER_ROUND = 5;
 const WRITES = 100;
@@ -25,45 +45,70 @@ interface Plant extends AsyncDisposable {
 
 export async function plantFigures(options: ModbusOptions): Promise<readonly ModbusFigure[]> {
   const figures: ModbusFigure[] = [];
-  for (const links of LINKS) {
-    await using plant = await startPlant(links, options);
-    figures.push(...(await underWay(plant, links, options)));
-    if (links === LINKS.at(-1)) figures.push(...(await writing(plant)));
+  for (const scene of SCENES) {
+    const head = headOf(scene);
+    progress(`${head}: starts`);
+    await using plant = await startPlant(scene, options);
+    progress(`${head}: runs`);
+    figures.push(...(await underWay(plant, scene, options)));
+    if (scene.links < 10) continue;
+    progress(`${head}: ${WRITES} writes`);
+    figures.push(...(await writing(plant, head)));
   }
   return figures;
 }
 
-async function startPlant(links: number, { profileFolder }: ModbusOptions): Promise<Plant> {
+function headOf({ links, entries }: Scene): string {
+  const rate = links * DEVICES_PER_LINK * TAGS_PER_DEVICE;
+  return `${rate} values/s, ${entries === 1 ? "1 thread" : `${entries} threads`}`;
+}
+
+async function startPlant(scene: Scene, { profileFolder }: ModbusOptions): Promise<Plant> {
   const stack = new AsyncDisposableStack();
   const plc = stack.use(await Told.startNode("plc.ts", []));
   const hub = await startServer("hub", "none", profileFolder, (folder) => ({
-    config: adaptersOf(links, numberIn(plc.first, "port"), join(folder, "kind.yaml")),
+    config: adaptersOf(scene, numberIn(plc.first, "port"), join(folder, "kind.yaml")),
     files: new Map([["kind.yaml", JSON.stringify(kindOfDevice())]]),
   }));
   stack.defer(() => hub.stop());
   const args = [String(hub.port), GROUP];
   const subscriber = stack.use(await Told.startNode("plant-subscriber.ts", args));
-  await subscriber.ask(`ready ${links * DEVICES_PER_LINK}`);
+  await allHeard(subscriber, scene);
   await sleep(SETTLE_MS);
   return { hub, plc, subscriber, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
+/** Until every device was heard and nothing of it is unknown. */
+async function allHeard(subscriber: Told, scene: Scene): Promise<void> {
+  const all = scene.links * DEVICES_PER_LINK;
+  const giveUpAtMs = performance.now() + HEARD_WITHIN_MS;
+  let heard = 0;
+  for (let looks = 1; heard < all; looks += 1) {
+    await sleep(LOOK_EVERY_MS / 10);
+    heard = numberIn(await subscriber.ask("heard"), "devices");
+    if (looks % 10 === 0) progress(`${headOf(scene)}: ${heard} of ${all} devices are heard`);
+    if (performance.now() > giveUpAtMs) throw new Error(`only ${heard} of ${all} devices came`);
+  }
+}
+
 /** The entries of the hub's configuration; JSON is YAML. */
-function adaptersOf(links: number, port: number, template: string): string {
-  const adapters = Array.from({ length: links }, (_, link) => ({
-    name: `link${link}`,
+function adaptersOf({ links, entries }: Scene, port: number, template: string): string {
+  const adapters = Array.from({ length: entries }, (_, entry) => ({
+    name: `link${entry}`,
     protocol: "modbus",
     group: GROUP,
-    edgeNode: `link${link}`,
-    link: { host: "127.0.0.1", port },
-    devices: Array.from({ length: DEVICES_PER_LINK }, (_each, device) => ({
-      name: `plc${link}-${device}`,
-      unit: device + 1,
-      readOnly: false,
-      template,
+    edgeNode: `link${entry}`,
+    links: Array.from({ length: links / entries }, (_each, link) => ({
+      link: { host: "127.0.0.1", port },
+      devices: Array.from({ length: DEVICES_PER_LINK }, (_one, device) => ({
+        name: `plc${(entry * links) / entries + link}-${device}`,
+        unit: device + 1,
+        readOnly: false,
+        template,
+      })),
     })),
   }));
-  return `adapters: ${JSON.stringify(adapters)}\n`;
+  return `mqtt: ${JSON.stringify(ROOM_FOR_BIRTHS)}\nadapters: ${JSON.stringify(adapters)}\n`;
 }
 
 function kindOfDevice(): object {
@@ -89,7 +134,7 @@ function kindOfDevice(): object {
 
 async function underWay(
   { hub, subscriber, plc }: Plant,
-  links: number,
+  scene: Scene,
   { seconds }: ModbusOptions,
 ): Promise<readonly ModbusFigure[]> {
   const { pid } = hub;
@@ -106,15 +151,13 @@ async function underWay(
   }));
   const answer = await subscriber.ask("end");
   const slots = await plc.ask("end 1000");
-  const rate = links * DEVICES_PER_LINK * TAGS_PER_DEVICE;
+  const head = headOf(scene);
   return [
-    ...judged(`${rate} values/s`, { answer, slots, elapsed, total }),
-    figure(`${rate} values/s: memory of the hub`, residentBytes(pid) / MEGABYTE, "MB"),
+    ...judged(head, { answer, slots, elapsed, total }),
+    figure(`${head}: memory of the hub`, residentBytes(pid) / MEGABYTE, "MB"),
     ...threads
       .filter((thread) => thread.percent >= 0.5)
-      .map((thread) =>
-        figure(`${rate} values/s: threads ${thread.name}`, thread.percent, "% of a core"),
-      ),
+      .map((thread) => figure(`${head}: threads ${thread.name}`, thread.percent, "% of a core")),
   ];
 }
 
@@ -145,12 +188,12 @@ function judged(head: string, { answer, slots, elapsed, total }: Found): readonl
   ];
 }
 
-async function writing({ subscriber }: Plant): Promise<readonly ModbusFigure[]> {
+async function writing({ subscriber }: Plant, scene: string): Promise<readonly ModbusFigure[]> {
   const answer = await subscriber.ask(`write link0 plc0-0 ${WRITES}`);
-  const head = "writing meanwhile: command to value read back";
+  const head = `${scene}: write to value read back`;
   return [
     figure(`${head}, p50`, numberIn(answer, "p50Ms"), "ms"),
     atMost(`${head}, p95`, numberIn(answer, "p95Ms"), "ms", 50),
-    atMost("writing meanwhile: without an answer", numberIn(answer, "missing"), "writes", 0),
+    atMost(`${scene}: writes without an answer`, numberIn(answer, "missing"), "writes", 0),
   ];
 }

@@ -105,7 +105,7 @@ export async function answerLines(
   }
 }
 
-/** Measures wall and CPU time of this process, all its threads, while `work` runs. */
+/** Measures wall and CPU time of this process, all its threads, while `work` runs, and its memory afterwards. */
 export async function timed(
   work: () => Promise<Readonly<Record<string, number>>>,
 ): Promise<Readonly<Record<string, number>>> {
@@ -114,5 +114,6 @@ export async function timed(
   const found = await work();
   const { user, system } = process.cpuUsage(cpu);
   const seconds = (performance.now() - begunAt) / 1000;
-  return { seconds, cpuSeconds: (user + system) / 1e6, ...found };
+  const rssMb = process.memoryUsage.rss() / 1_048_576;
+  return { seconds, cpuSeconds: (user + system) / 1e6, rssMb, ...found };
 }

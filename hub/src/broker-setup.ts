@@ -1,14 +1,15 @@
 /** What the configuration says of the MQTT server, in the words of the broker. */
-import type { BrokerOptions, ListenerConfig } from "./broker/index.ts";
+import type { BrokerOptions, ListenerConfig, RetainedProvider } from "./broker/index.ts";
 import type { HubConfig } from "./config/index.ts";
 
 export function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig[] {
-  const { mqtt, mqtts, ws, wss } = listeners;
+  const { mqtt, mqtts, ws, wss, psk } = listeners;
   const all: readonly (ListenerConfig | undefined)[] = [
     mqtt && { kind: "mqtt", ...mqtt },
     mqtts && { kind: "mqtts", ...mqtts },
     ws && { kind: "ws", ...ws },
     wss && { kind: "wss", ...wss },
+    psk && { kind: "psk", ...psk },
   ];
   return all.filter((listener) => listener !== undefined);
 }
@@ -22,4 +23,14 @@ export function storageOf({ hub, mqtt }: HubConfig): Pick<BrokerOptions, "storag
 /** Whoever shares Sparkplug's topics gets whole streams: `seq`, aliases and births of a node mean nothing in parts. */
 export function shareStrategy(filter: string): "stickyByPublisher" | "roundRobin" {
   return filter.startsWith("spBv1.0/") ? "stickyByPublisher" : "roundRobin";
+}
+
+/** Retained messages of several rooms as those of one; no topic is of two of them. */
+export function providedBy(...providers: readonly RetainedProvider[]): RetainedProvider {
+  return {
+    owns: (topic) => providers.some((provider) => provider.owns(topic)),
+    *matching(filter) {
+      for (const provider of providers) yield* provider.matching(filter);
+    },
+  };
 }

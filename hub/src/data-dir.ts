@@ -13,7 +13,7 @@ export class DataDirError extends Error {
  */
 export function openDataDir(dataDir: string): () => void {
   return inDataDir(dataDir, () => {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 }); // one that is there keeps what it has
     return lockDataDir(dataDir);
   });
 }

@@ -11,32 +11,58 @@ import {
   type HistoryOptions,
 } from "./history/index.ts";
 import { FINDINGS } from "./namespace/index.ts";
+import { joinPath } from "./tree/index.ts";
 
-/** A history and who reads it. */
-export interface OpenHistory {
-  readonly history: History;
-  readonly reader: HistoryReader;
+export interface HistoryRoomOptions extends Pick<
+  HistoryOptions,
+  "tree" | "sessions" | "log" | "now"
+> {
+  readonly publish: (message: MqttMessage) => Promise<void>;
+  /** The row at a path in the plant, which is not that in the tree. */
+  readonly placed: (path: string) => number | undefined;
 }
 
-/** `undefined`: nothing is to be recorded. */
-export function openHistory(
-  config: HubConfig,
-  more: Pick<HistoryOptions, "tree" | "sessions" | "found" | "log" | "now">,
-): OpenHistory | undefined {
-  const { hub, mqtt, history: section } = config;
-  if (!isRecording(section)) return undefined;
-  const history = new History({
-    config: section,
-    hubId: hub.id,
-    file: join(hub.dataDir, "history.db"),
-    durability: mqtt.durability === "power" ? "power" : "process",
-    ...more,
-  });
-  return { history, reader: new HistoryReader({ history, tree: more.tree }) };
+/** The history and who reads it, if anything is to be recorded. */
+export class HistoryRoom {
+  readonly open: { readonly history: History; readonly reader: HistoryReader } | undefined;
+  readonly #topic: HistoryTopic;
+
+  constructor(config: HubConfig, options: HistoryRoomOptions) {
+    const { publish, placed, tree, log } = options;
+    this.#topic = new HistoryTopic(publish, log);
+    if (!isRecording(config.history)) return;
+    const history = new History({
+      ...options,
+      config: config.history,
+      hubId: config.hub.id,
+      file: join(config.hub.dataDir, "history.db"),
+      durability: config.mqtt.durability === "power" ? "power" : "process",
+      found: (finding) => this.#topic.tell(finding),
+    });
+    const treePathOf = (path: string): string | undefined => {
+      const id = tree.find(path) === undefined ? placed(path) : undefined;
+      return id === undefined ? undefined : joinPath(tree.segments(id));
+    };
+    this.open = { history, reader: new HistoryReader({ history, tree, treePathOf }) };
+  }
+
+  /** There is a broker now that can be told what was found before. */
+  tellAgain(): void {
+    for (const finding of this.open?.history.findings(0) ?? []) void this.#topic.tell(finding);
+  }
+
+  /** Takes what was found from the broker; before that one stops. */
+  async clear(): Promise<void> {
+    await this.#topic.clear();
+  }
+
+  async stop(): Promise<void> {
+    await this.open?.history.stop();
+  }
 }
 
 /** The finding that the history is not recorded, as retained JSON like those of the guard. */
-export class HistoryTopic {
+class HistoryTopic {
   readonly #publish: (message: MqttMessage) => Promise<void>;
   readonly #log: Logger;
   #topic: string | undefined;

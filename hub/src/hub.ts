@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
-import { clockOf, type Clock } from "@unshub/sparkplug";
+import type { Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
@@ -14,31 +14,33 @@ import {
   type Broker,
   type ListenerAddress,
   type MqttMessage,
-  type PublishedMessage,
 } from "./broker/index.ts";
-import { commandedMetrics } from "./commanded-metrics.ts";
-import { mqttListeners, shareStrategy, storageOf } from "./broker-setup.ts";
-import { Commands } from "./command/index.ts";
+import { brokerQuestions } from "./broker-questions.ts";
+import { commandedMetrics, commandTopic } from "./commanded-metrics.ts";
+import { mqttListeners, storageOf } from "./broker-setup.ts";
+import { openCommands } from "./command-setup.ts";
+import type { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
-import { inDataDir, openDataDir } from "./data-dir.ts";
+import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
-import { HistoryTopic, openHistory, type OpenHistory } from "./history-setup.ts";
-import { Access } from "./identity/index.ts";
+import { HistoryRoom } from "./history-setup.ts";
+import { type Access, SignIn } from "./identity/index.ts";
+import { openAccess } from "./identity-setup.ts";
 import {
-  AwareServer,
+  type AwareServer,
   FindingsPublisher,
-  Guard,
-  GuardKeeper,
-  HubHost,
-  openStateTimeFile,
-  type HubHostOptions,
+  type Guard,
+  type GuardKeeper,
+  type HubHost,
   type GuardTimes,
 } from "./namespace/index.ts";
+import { openAware, openGuard, openGuardKeeper, openHost } from "./namespace-setup.ts";
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import { reloader, type ReadConfig } from "./reload.ts";
-import { Supervisor } from "./supervisor/index.ts";
+import type { Supervisor } from "./supervisor/index.ts";
+import { openSupervisor } from "./supervisor-setup.ts";
 import {
   openTree,
   restoreCertificates,
@@ -48,6 +50,7 @@ import {
   type UnsTree,
 } from "./tree/index.ts";
 import { Traffic } from "./traffic.ts";
+import { Uns } from "./uns/index.ts";
 
 export interface HubOptions {
   readonly config: HubConfig;
@@ -134,12 +137,14 @@ class HubRooms {
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
-  readonly #history: OpenHistory | undefined;
-  readonly #historyTopic: HistoryTopic;
+  readonly #history: HistoryRoom;
   readonly #commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
   readonly #access: Access;
+  readonly #signIn: SignIn;
+  readonly #uns: Uns;
+  readonly #unsFindings: FindingsPublisher;
   readonly #startedAt = now();
   #broker: Broker | undefined;
   #supervisor: Supervisor | undefined;
@@ -154,10 +159,15 @@ class HubRooms {
     const { config, log } = options;
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
     this.#page = new PageFiles(options.pageFolder);
-    this.guard = this.#openGuard();
+    this.guard = openGuard(
+      { ...options, now },
+      { sessions: () => this.#sessions, broker: () => this.#broker },
+    );
     this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
-    this.#guardKeeper = openGuardKeeper(options, this.guard);
-    this.#host = openHost(options, publish, (node, cause) => this.#aware.mayAsk(node, cause));
+    this.#guardKeeper = openGuardKeeper({ ...options, now }, this.guard);
+    this.#host = openHost({ ...options, now }, publish, (node, cause) =>
+      this.#aware.mayAsk(node, cause),
+    );
     const file = join(config.hub.dataDir, "tree.snapshot");
     const needsRebirth: NeedsRebirth = (node, cause) => {
       if (cause === "unknown metric or alias") this.guard.suspect(node);
@@ -166,28 +176,47 @@ class HubRooms {
     const { tree, sessions } = openTree({ file, log, needsRebirth });
     this.tree = tree;
     this.#sessions = sessions;
-    this.#aware = new AwareServer({
-      config: config.namespace.sparkplug,
+    this.#aware = openAware({ ...options, now }, this.guard, {
       tree,
       sessions,
-      hostId: config.hub.id,
-      log,
-      now,
       broker: () => this.#broker,
-      hostOf: (client) => this.guard.hostOf(client),
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
-    this.#historyTopic = new HistoryTopic(publish, log);
-    const found: HistoryTopic["tell"] = (finding) => this.#historyTopic.tell(finding);
-    this.#history = openHistory(config, { tree, sessions, found, log, now });
-    const { guard } = this;
-    const host = this.#host;
+    const placed = (path: string): number | undefined => this.#uns.paths.find(path);
+    this.#history = new HistoryRoom(config, { tree, sessions, publish, log, now, placed });
     this.#access = this.#openAccess();
+    const { dataDir } = config.hub;
+    const times = config.identity.session;
+    this.#signIn = new SignIn({ access: this.#access, dataDir, times, now });
     const { gate } = this.#access;
-    this.#traffic = new Traffic({ gate, guard, host, sessions, aware: this.#aware });
-    this.#commands = new Commands({ tree, log, now, publish, forbidden: undefined });
-    this.#feed = new Feed({
+    const { commands, firewall } = openCommands(config, {
+      log,
       tree,
+      sessions,
+      now,
+      publish,
+      access: this.#access,
+      uns: () => this.#uns,
+      broker: () => this.#broker,
+    });
+    this.#commands = commands;
+    this.#traffic = new Traffic({
+      gate,
+      firewall,
+      sessions,
+      guard: this.guard,
+      host: this.#host,
+      aware: this.#aware,
+    });
+    this.#uns = this.#openUns();
+    this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
+    this.#feed = this.#openFeed();
+  }
+
+  #openFeed(): Feed {
+    const { config, log } = this.#options;
+    return new Feed({
+      tree: this.tree,
       hubId: config.hub.id,
       build: () => this.#page.build,
       epoch: randomUUID(),
@@ -217,27 +246,30 @@ class HubRooms {
       log,
       limits: config.mqtt.limits,
       ...storageOf(config),
-      mayConnect: (client) => this.#traffic.mayConnect(client),
-      mayPublish: (client, topic) => this.#access.gate.mayPublish(client, topic),
-      maySubscribe: (client, filter) => this.#access.gate.maySubscribe(client, filter),
-      mayReceive: (clientId, topic) => this.#access.gate.mayReceive(clientId, topic),
-      watcherOf: (topic, client) => this.#traffic.watcherOf(topic, client),
-      shareStrategy,
-      provided: this.#aware.live,
-      connected: (client) => this.guard.connected(client),
-      disconnected: (client, end) => this.guard.disconnected(client, end),
-      subscribed: (client, granted) => this.guard.subscribed(client, granted),
-      unsubscribed: (client, filter) => this.guard.unsubscribed(client, filter),
+      ...brokerQuestions({
+        traffic: this.#traffic,
+        access: this.#access,
+        uns: this.#uns,
+        guard: this.guard,
+        aware: this.#aware,
+      }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
     const retained = (filter: string) => broker.retained(filter);
     await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
-    for (const finding of this.#historyFindings(0)) void this.#historyTopic.tell(finding);
+    this.#history.tellAgain();
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
+    await this.#uns.start();
     await this.#host.comeOnline();
-    const supervisor = this.#openSupervisor();
+    const supervisor = openSupervisor(this.#options, {
+      now,
+      connect: () => this.#connectInProcess(),
+      publish: (message) => this.#publish(message),
+      onReloadAsked: () => void this.reload(),
+      commands: this.#commands,
+    });
     this.#supervisor = supervisor;
     this.#reloading = reloader({ ...this.#options, supervisor });
     await this.#startApi(this.#broker, supervisor);
@@ -245,15 +277,6 @@ class HubRooms {
     const { plcsReady } = this.#options;
     if (plcsReady === undefined) supervisor.start();
     else plcsReady.then(() => this.#startAdapters(), noAdapters);
-  }
-
-  #openSupervisor(): Supervisor {
-    const { config, log, adapterWorker: workerEntry } = this.#options;
-    const { id, dataDir } = config.hub;
-    const connect = (): Duplex => this.#connectInProcess();
-    const onReloadAsked = (): void => void this.reload();
-    const options = { hubId: id, dataDir, log, now, connect, onReloadAsked, workerEntry };
-    return inDataDir(dataDir, () => new Supervisor(config.adapters, options));
   }
 
   #startAdapters(): void {
@@ -271,46 +294,37 @@ class HubRooms {
   }
 
   async reload(): Promise<void> {
+    this.#access.noteReload();
     this.#broker?.reloadCertificates();
+    this.#api?.reloadCertificate();
     await this.#reloading?.();
   }
 
   async #startApi(broker: Broker, adapters: Supervisor): Promise<void> {
-    const { listeners, mqtt } = this.#options.config;
+    const { config, log } = this.#options;
+    const { listeners, mqtt } = config;
     this.#api = await startApi({
       listeners,
       broker,
       durability: mqtt.durability,
       access: this.#access,
-      auditFile: join(this.#options.config.hub.dataDir, "audit.jsonl"),
+      signIn: this.#signIn,
+      dataDir: config.hub.dataDir,
+      auditFile: join(config.hub.dataDir, "audit.jsonl"),
+      log,
       page: this.#page,
       tree: this.tree,
       commands: this.#commands,
       feed: this.#feed,
-      history: this.#history,
-      guard: this.#allFindings(),
+      history: this.#history.open,
+      guard: this.guard,
+      uns: this.#uns,
       adapters,
       aware: this.#aware,
       explainer: this.#openExplainer(broker),
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });
-  }
-
-  /** What the guard found, and what is wrong with the history. */
-  #allFindings() {
-    const { guard } = this;
-    return {
-      findings: (since = 0): readonly object[] => [
-        ...guard.findings(since),
-        ...this.#historyFindings(since),
-      ],
-      grades: (since?: number) => guard.grades(since),
-    };
-  }
-
-  #historyFindings(since: number) {
-    return this.#history?.history.findings(since) ?? [];
   }
 
   async #startOpcUa(): Promise<void> {
@@ -348,13 +362,18 @@ class HubRooms {
     if (this.#broker !== undefined) await this.#host.goOffline();
     this.#feed.stop();
     this.#aware.live.stop();
+    await this.#uns.stop();
     this.#stopSweeping();
-    if (this.#broker !== undefined) await this.#findings.clear();
-    if (this.#broker !== undefined) await this.#historyTopic.clear();
+    if (this.#broker !== undefined) {
+      await this.#findings.clear();
+      await this.#unsFindings.clear();
+      await this.#history.clear();
+    }
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
-    await this.#history?.history.stop();
+    await this.#history.stop();
+    this.#access.stop();
     await this.#snapshots.stop();
     await this.#guardKeeper.stop();
     this.#closeDataDir();
@@ -362,40 +381,53 @@ class HubRooms {
 
   #openAccess(): Access {
     const { config, log } = this.#options;
-    const { dataDir } = config.hub;
-    const { anonymous } = config.identity;
     const changed = (gone: readonly string[]): void => {
       for (const clientId of gone) {
         this.#broker?.kick(clientId, { reasonCode: 0x87, because: "it may no longer come in" });
       }
       this.#broker?.permissionsChanged();
+      this.#feed.reconsider();
     };
-    const metricsOf = (message: PublishedMessage) => commandedMetrics(this.#sessions, message);
-    return inDataDir(
-      dataDir,
-      () => new Access({ dataDir, anonymous, log, now, metricsOf, changed }),
-    );
-  }
-
-  #openGuard(): Guard {
-    const { config, log, guardTimes } = this.#options;
-    return new Guard({
-      config: config.namespace,
-      hostId: config.hub.id,
+    const known = { tree: this.tree, sessions: this.#sessions };
+    return openAccess(config, {
       log,
       now,
-      times: guardTimes,
-      born: (node, deviceId, metric) => this.#sessions.born(node, deviceId, metric),
-      endClient: ({ clientId }, { reasonCode, because }) =>
-        queueMicrotask(() => this.#broker?.kick(clientId, { reasonCode, because })),
+      commanded: (message) => commandedMetrics(known, message),
+      changed,
+      clientIds: () => this.#broker?.sessions().map(({ clientId }) => clientId) ?? [],
+    });
+  }
+
+  #openUns(): Uns {
+    const { config, log } = this.#options;
+    return new Uns({
+      tree: this.tree,
+      sessions: this.#sessions,
+      config: config.uns,
+      dataDir: config.hub.dataDir,
+      log,
+      now,
+      broker: () => this.#broker,
+      found: (since) => this.guard.findings(since),
+      write: (path, input, clientId) =>
+        this.#commands.write(path, input, {
+          actor: this.#access.gate.actorOf(clientId),
+          via: "mqtt",
+          fault: () => undefined, // it was asked before
+        }),
+      commandFault: (clientId, metric) =>
+        this.#access.gate.commandFault(clientId, commandTopic(metric), metric.name),
     });
   }
 
   #sweepNowAndThen(): () => void {
     const sweep = (): void => {
       this.#access.sweep();
+      this.#signIn.sweep();
+      this.#commands.sweep();
       this.guard.sweep();
       void this.#findings.flush();
+      void this.#unsFindings.flush();
     };
     const timer = setInterval(sweep, this.#options.guardTimes?.sweepMs ?? SWEEP_MS);
     return () => clearInterval(timer);
@@ -411,28 +443,6 @@ class HubRooms {
     this.#broker?.attach(brokers);
     return ours;
   }
-}
-
-function openGuardKeeper({ config, log }: HubOptions, guard: Guard): GuardKeeper {
-  const { ledger, standings } = guard;
-  return new GuardKeeper({
-    file: join(config.hub.dataDir, "guard.jsonl"),
-    ledger,
-    standings,
-    log,
-    now,
-  });
-}
-
-function openHost(
-  { config, log, hostClock }: HubOptions,
-  publish: (message: MqttMessage) => Promise<void>,
-  mayAsk: NonNullable<HubHostOptions["mayAsk"]>,
-): HubHost {
-  const { id, dataDir } = config.hub;
-  const stateTime = inDataDir(dataDir, () => openStateTimeFile(dataDir));
-  const clock = hostClock ?? { ...clockOf(globalThis), now };
-  return new HubHost({ hostId: id, log, clock, random: Math.random, stateTime, publish, mayAsk });
 }
 
 /** Whoever handed in `plcsReady` knows that it failed. */

@@ -2,7 +2,8 @@
  * What the hub does with each message that passes, and who may send any: the guard first, then the aware server (births
  * that are kept, requests that are held back), then the tree. Its methods are the questions of the broker.
  */
-import type { ConnectingClient, ConnectVerdict, Watcher } from "./broker/index.ts";
+import type { ConnectingClient, ConnectionEnd, ConnectVerdict, Watcher } from "./broker/index.ts";
+import type { Firewall } from "./command/index.ts";
 import type { MqttGate } from "./identity/index.ts";
 import type { AwareServer, Guard, HubHost } from "./namespace/index.ts";
 import type { NodeSessions } from "./tree/index.ts";
@@ -12,6 +13,7 @@ const DATA = /^spBv1\.0\/[^/]+\/[ND]DATA\//;
 
 export interface TrafficOptions {
   readonly gate: MqttGate;
+  readonly firewall: Firewall;
   readonly guard: Guard;
   readonly host: HubHost;
   readonly sessions: NodeSessions;
@@ -38,18 +40,31 @@ export class Traffic {
     return guarded.allow ? verdict : guarded;
   }
 
-  /** Who may, then the guard, then the aware server, then the tree. */
+  connected(client: ConnectingClient): void {
+    this.#options.gate.connected(client);
+    this.#options.guard.connected(client);
+  }
+
+  disconnected(client: ConnectingClient, end: ConnectionEnd): void {
+    this.#options.gate.disconnected(client);
+    this.#options.guard.disconnected(client, end);
+  }
+
+  /** Who may, then the guard, then the rules of commands, then the aware server, then the tree. */
   watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
-    const { gate, guard, host, sessions, aware } = this.#options;
+    const { gate, firewall, guard, host, sessions, aware } = this.#options;
     const judge = gate.watcherOf(topic, client);
     const watch = guard.watch(topic, client);
     const follow = sessions.follower(topic);
     const serve = aware.watcher(topic, client);
-    const isNobodys = watch === undefined && follow === undefined && serve === undefined;
+    const rule = firewall.watcherOf(topic, client);
+    const isNobodys = [watch, follow, serve, rule].every((one) => one === undefined);
     if (isNobodys) return judge;
     const isData = DATA.test(topic);
+    const refuse: Watcher = (message) =>
+      judge?.(message) ?? watch?.take(message) ?? rule?.(message);
     return (message) => {
-      const refusal = judge?.(message) ?? watch?.take(message);
+      const refusal = refuse(message);
       if (refusal !== undefined) return refusal;
       const served = serve?.(message);
       if (served?.allow === false) return served;

@@ -125,8 +125,8 @@ export class EdgeNode {
   }
 
   /**
-   * Publishes a batch as one message, straight from its columns: who hands it over has left out what is no news. Rows of
-   * unborn metrics are left out. The batch is free to be used again when this returns.
+   * Publishes a batch as one message, straight from its columns, and its templates as another. Who hands it over has left
+   * out what is no news; rows of unborn metrics are left out. The batch is free to be used again when this returns.
    * [tck-id-topics-ndata-payload] [tck-id-topics-ddata-payload]
    */
   samples(deviceId: string | undefined, batch: SampleBatch): void {
@@ -134,6 +134,8 @@ export class EdgeNode {
     if (found !== undefined && found.admitted.count > 0) {
       this.#output.samples(found.member, found.admitted);
     }
+    const templates = found?.member.columns?.templates(batch) ?? [];
+    if (templates.length > 0) this.changed(deviceId, templates);
   }
 
   /** Whether what is said now has to wait, because the transport takes no more. `onReady` tells when it does again. */

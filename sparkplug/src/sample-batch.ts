@@ -39,7 +39,7 @@ export interface SampleBatch {
   readonly qualities: Uint8Array;
   /** Milliseconds since 1970 UTC. */
   readonly timestamps: Float64Array;
-  /** Row → value that is no number: null, bigint, text, bytes, arrays, DataSets. Templates go by `changed`. */
+  /** Row → value that is no number: null, bigint, text, bytes, arrays, DataSets, Templates. */
   readonly others?: ReadonlyMap<number, MetricValue>;
   /** Row → why its quality is not good. */
   readonly reasons?: ReadonlyMap<number, SampleReason>;

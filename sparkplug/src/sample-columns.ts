@@ -8,7 +8,7 @@ import type { MetricReading } from "./metric.ts";
 import type { AnnouncedMetric } from "./reading.ts";
 import { GOOD, rowReading, type SampleBatch } from "./sample-batch.ts";
 
-/** How a number of a metric goes onto the wire. `UNBORN`: it is left out, as are templates. `OTHER`: no numbers. */
+/** How a number of a metric goes onto the wire. `UNBORN`: it is left out, as are templates, which go one by one. `OTHER`: no numbers. */
 const UNBORN = 0;
 export const INT = 1;
 const LONG = 2;
@@ -41,6 +41,7 @@ export class SampleColumns {
   /** By index: how its numbers go onto the wire. */
   readonly kinds: Uint8Array;
   readonly #metrics: readonly (AnnouncedMetric | undefined)[];
+  readonly #hasTemplates: boolean;
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #lows: Float64Array;
   readonly #highs: Float64Array;
@@ -55,6 +56,7 @@ export class SampleColumns {
   constructor(names: readonly string[], born: ReadonlyMap<string, AnnouncedMetric>) {
     const { length } = names;
     this.#metrics = names.map((name) => born.get(name));
+    this.#hasTemplates = this.#metrics.some(isOfTemplate);
     this.#indexes = new Map(names.map((name, index) => [name, index]));
     this.kinds = Uint8Array.from(this.#metrics, kindOf);
     this.#lows = new Float64Array(length);
@@ -95,6 +97,18 @@ export class SampleColumns {
       if (!isPast) this.#keepReading(index, reading);
     }
     return { batch, readings, count: admitted };
+  }
+
+  /** The rows of templates: data tells only their members that changed. One from the past would be told as from now. */
+  templates(batch: SampleBatch): readonly MetricReading[] {
+    if (!this.#hasTemplates) return NONE;
+    const { metrics, count, historical } = batch;
+    return Array.from(metrics.subarray(0, count), (index, row) => {
+      const metric = this.#metrics[index];
+      if (metric === undefined || !isOfTemplate(metric) || historical?.[row] === 1)
+        return undefined;
+      return rowReading(batch, row, metric);
+    }).filter((reading) => reading !== undefined);
   }
 
   /** Whether a row is a good number that fits its metric: then nothing but columns is needed to send it. */
@@ -171,8 +185,14 @@ function numberAt(column: Float64Array, index: number): number {
   return column[index] ?? Number.NaN;
 }
 
+const NONE: readonly MetricReading[] = [];
+
+function isOfTemplate(metric: AnnouncedMetric | undefined): boolean {
+  return metric?.datatype === "Template";
+}
+
 function kindOf(metric: AnnouncedMetric | undefined): number {
-  if (metric === undefined || metric.datatype === "Template") return UNBORN;
+  if (metric === undefined || isOfTemplate(metric)) return UNBORN;
   return KINDS.get(datatypeRow(metric.datatype).field) ?? OTHER;
 }
 

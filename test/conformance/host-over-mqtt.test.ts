@@ -49,7 +49,6 @@ function openHost(options: Partial<HostOverMqttOptions> = {}) {
     tree: host.tree,
     log: SILENT_LOG,
     now: () => plant.time.clock().now(),
-    forbidden: undefined,
     nodeMetrics: "writable",
     publish: async (message) => host.publish(message),
   });

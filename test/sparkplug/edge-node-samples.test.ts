@@ -306,6 +306,35 @@ describe("a batch of samples that cannot leave", () => {
     );
   });
 
+  it("tells templates beside it, with the members that changed, and none from the past", () => {
+    const definition = {
+      isDefinition: true,
+      parameters: [],
+      metrics: [
+        { name: "speed", datatype: "Int32", value: null },
+        { name: "on", datatype: "Boolean", value: null },
+      ],
+    } as const;
+    const motor = { ...metric("motor", 0), datatype: "Template", value: motorAt(1) } as const;
+    const templates = [{ name: "Motor", template: definition }];
+    const { plant, node } = bornPlant([metric("n", 0), motor], { templates });
+
+    node.samples(
+      "press",
+      batchOf([good(0, 7), good(1, motorAt(2)), { ...good(1, motorAt(9)), isHistorical: true }]),
+    );
+    plant.time.run(100);
+
+    const sent = plant
+      .of("DDATA")
+      .map(({ decoded }) =>
+        decoded.metrics.map(({ value }) =>
+          value?.field === "template" ? value.raw.metrics.map(({ name }) => name) : value?.raw,
+        ),
+      );
+    assert.deepEqual(sent, [[7], [["speed"]]]);
+  });
+
   it("is kept in the store while there is no connection, and sent as history", () => {
     const { plant, node } = bornPlant([metric("n", 0)], { store: new MemoryReadingStore(10) });
     plant.connection("edge").drop("broken");
@@ -343,6 +372,18 @@ describe("batchReadings", () => {
     );
   });
 });
+
+function motorAt(speed: number): MetricValue {
+  return {
+    isDefinition: false,
+    templateRef: "Motor",
+    parameters: [],
+    metrics: [
+      { name: "speed", datatype: "Int32", value: speed },
+      { name: "on", datatype: "Boolean", value: true },
+    ],
+  };
+}
 
 function asFloat(value: MetricValue): MetricValue {
   return typeof value === "number" ? Math.fround(value) : value;

@@ -22,6 +22,8 @@ export interface TestHub {
   readonly wsPort: number;
   readonly httpPort: number;
   readonly logged: readonly LogLine[];
+  /** The lines of the log that fit, once there are `count` of them. */
+  readonly untilLogged: (pattern: RegExp, count?: number) => Promise<readonly LogLine[]>;
   /** The configuration file; write it anew to reload it. */
   readonly file: string;
   /** The levels of single rules; they may be changed while the hub runs. */
@@ -37,14 +39,19 @@ export async function startTestHub(
   adapters = "",
   options: HubTestOptions = {},
 ): Promise<TestHub> {
+  let starting: Promise<Hub> | undefined;
+  t.after(async () => (await starting)?.stop()); // before its folder goes
   const dataDir = options.dataDir ?? tempDir(t);
   const text = configOf(dataDir, adapters, options);
   const file = join(dataDir, "unshub.yaml");
   writeFileSync(file, text);
   const config = await loadConfig(file, checkAdapterConfig);
-  const { log, lines } = keepingLog();
+  const waiting = new Set<() => void>();
+  const { log, lines } = keepingLog(() => {
+    for (const look of waiting) look();
+  });
   const { plcsReady } = options;
-  const starting = startHub({
+  starting = startHub({
     config,
     log,
     pageFolder: PAGE_FOLDER,
@@ -54,7 +61,7 @@ export async function startTestHub(
     readConfig: () => loadConfig(file, checkAdapterConfig),
     ...(options.hostClock && { hostClock: options.hostClock }),
   });
-  t.after(async () => (await starting).stop());
+  t.after(async () => (await starting.catch(() => undefined))?.stop()); // whoever started it hears why it did not
   const hub = await starting;
   const port = (kind: string): number =>
     hub.addresses.find((address) => address.kind === kind)?.port ?? 0;
@@ -64,6 +71,17 @@ export async function startTestHub(
     wsPort: port("ws"),
     httpPort: port("http"),
     logged: lines,
+    untilLogged: (pattern, count = 1) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = lines.filter((line) => pattern.test(JSON.stringify(line)));
+          if (found.length < count) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+      }),
     file,
     rules: config.namespace.sparkplug.rules,
     until: (holds) => untilTree(hub, holds),
@@ -74,11 +92,14 @@ export async function startTestHub(
 /** The YAML of the hub's configuration. */
 function configOf(dataDir: string, adapters: string, options: HubTestOptions): string {
   const { mqtt = 0, ws = 0, http = 0 } = options.ports ?? {};
+  const { more = "" } = options;
+  const commands = /^commands:/m.test(more) ? "" : "commands: { default: allow }";
   const usual = `{ mqtt: { port: ${mqtt} }, ws: { port: ${ws} }, http: { port: ${http} } }`;
   return `
 hub: { id: test, dataDir: ${JSON.stringify(dataDir)} }
 listeners: ${options.listeners ?? usual}
-${options.more ?? ""}
+${more}
+${commands}
 namespace: { sparkplug: { profile: ${options.profile ?? "observe"}${options.sparkplug ?? ""} } }
 adapters:${adapters === "" ? " []" : `\n${adapters}`}
 `;
@@ -126,7 +147,7 @@ export interface HubTestOptions {
 /** A folder that goes with the test. */
 export function tempDir(t: Ending): string {
   const folder = mkdtempSync(join(tmpdir(), "unshub-test-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }));
   return folder;
 }
 

@@ -17,6 +17,7 @@ import {
 } from "node-opcua-client";
 import { makePrivateKeyFromPem } from "node-opcua-crypto/web";
 import { ownCertificate, type OwnCertificate } from "@unshub/opcua-trust";
+import type { Audit } from "../../hub/src/identity/index.ts";
 import type { SparkplugMessage } from "@unshub/sparkplug";
 import { Commands } from "../../hub/src/command/index.ts";
 import {
@@ -32,6 +33,8 @@ export const UNS = "urn:unshub:uns";
 
 /** What a test asks of the server; left out: no protection, no writes, anyone may do all. */
 export interface ServerWishes {
+  /** Where commands are noted. */
+  readonly audit?: Audit;
   readonly security?: readonly (
     | "None"
     | "Basic256Sha256"
@@ -72,8 +75,8 @@ export async function startHubServer(t: Ending, wishes: ServerWishes = {}): Prom
     wishes.onCommand?.(sessions, message);
   };
   const anonymous = wishes.anonymous ?? "full";
-  const forbidden = anonymous === "read" ? "identity.anonymous is read" : undefined;
-  const commands = new Commands({ tree, log, now, forbidden, publish });
+  const { audit } = wishes;
+  const commands = new Commands({ tree, log, now, publish, ...(audit && { audit }) });
   const { security = ["None"], write = false, trust = [], port = 0, authenticate } = wishes;
   const server = await startOpcUaServer({
     listener: { host: "127.0.0.1", port, security, write, trust },

@@ -125,6 +125,13 @@ export class OpcUaLab implements AsyncDisposable {
     this.set(name, new Variant({ dataType: DataType.Double, value }), how);
   }
 
+  /** The node is gone, as after a download to the PLC. */
+  remove(name: string): void {
+    const variable = this.#variables.get(name);
+    if (variable !== undefined) this.space.deleteNode(variable.nodeId);
+    this.#variables.delete(name);
+  }
+
   /** An adapter's configuration with these tags; fast, so that tests need not wait. */
   config(tags: readonly object[], more: object = {}): Record<string, unknown> {
     return {

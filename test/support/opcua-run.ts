@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Adapter, AdapterContext, Logger, WriteResult } from "@unshub/adapter";
+import type { Adapter, AdapterContext, DeviceEvent, Logger, WriteResult } from "@unshub/adapter";
 import opcua from "@unshub/adapter-opcua";
 import { OpcUaAdapter, type AdapterTuning } from "../../adapters/opcua/src/adapter.ts";
 import { TIMES } from "../../adapters/opcua/src/recover/recovery.ts";
-import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
+import type { BornMetric, MetricReading, MetricValue, TemplateDefinition } from "@unshub/sparkplug";
 import { readingsOf } from "./batch-readings.ts";
 import { writeOne } from "./write-one.ts";
 
@@ -38,9 +38,14 @@ export const QUICK: AdapterTuning = {
 export class OpcUaRun implements AsyncDisposable {
   readonly adapter: Adapter;
   readonly events: OpcUaEvent[] = [];
+  /** What was said of templates, in order. */
+  readonly templates: (readonly TemplateDefinition[])[] = [];
+  readonly happened: (DeviceEvent & { readonly device: string })[] = [];
   /** Lines of the log, debug left out. */
   readonly log: { readonly fields: object; readonly message: string }[] = [];
   readonly #dataDir: string;
+  /** The last one of each device. */
+  readonly #births = new Map<string, readonly BornMetric[]>();
   #wake: () => void = () => undefined;
 
   private constructor(config: unknown, dataDir: string, tuning?: AdapterTuning) {
@@ -56,13 +61,20 @@ export class OpcUaRun implements AsyncDisposable {
       now: () => Date.now(),
       isSlow: () => false,
       report: {
-        born: (_device, metrics) => this.#add({ kind: "born", metrics }),
+        born: (device, metrics) => {
+          this.#births.set(device, metrics);
+          this.#add({ kind: "born", metrics });
+        },
         changed: (_device, readings) => this.#add({ kind: "changed", readings }),
-        samples: (_device, batch) => {
-          const births = this.events.filter((event) => event.kind === "born");
-          const readings = readingsOf(batch, births.at(-1)?.metrics ?? []);
+        samples: (device, batch) => {
+          const readings = readingsOf(batch, this.#births.get(device) ?? []);
           const isPast = readings.map((_, row) => batch.historical?.[row] === 1);
           this.#add({ kind: "changed", readings, isPast });
+        },
+        defined: (templates) => this.templates.push(templates),
+        happened: (device, event) => {
+          this.happened.push({ device, ...event });
+          this.#wake();
         },
         died: (_device, reason) => this.#add({ kind: "died", reason }),
       },
@@ -91,6 +103,13 @@ export class OpcUaRun implements AsyncDisposable {
 
   count(kind: OpcUaEvent["kind"]): number {
     return this.events.filter((event) => event.kind === kind).length;
+  }
+
+  /** Everything but the last birth, for runs that are long. */
+  forget(): void {
+    const births = this.events.filter((event) => event.kind === "born");
+    this.events.splice(0, this.events.length, ...births.slice(-1));
+    this.log.length = 0;
   }
 
   /** The metric as it was last born. */

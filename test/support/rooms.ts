@@ -73,21 +73,37 @@ const KEEPERS: ReadonlyMap<string, string> = new Map([
 
 /** Inside the hub data flows one way: a room may import only rooms named here. `hub.ts` and `cli/` put them together. */
 export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
-  ["config", []],
+  // the schema of the paths and of the rules of commands; which rules and grants can be read
+  ["config", ["command", "identity", "uns"]],
   ["broker", []],
   ["namespace", ["broker", "config", "tree"]],
+  ["plant-ca", []],
   ["identity", ["broker"]], // answers the questions of the broker
   ["tree", []],
-  ["command", ["tree"]],
+  // Judges what the broker carries; of identity only who somebody is, and the audit trail.
+  ["command", ["broker", "identity", "tree"]],
   ["history", ["config", "tree"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
   ["opcua-server", ["broker", "command", "config", "tree"]],
   ["explain", ["broker", "namespace", "supervisor", "tree"]],
+  // Topics are published through the broker; of commands only what came of one.
+  ["uns", ["broker", "command", "tree"]],
   [
     "api",
-    ["broker", "command", "config", "explain", "feed", "history", "identity", "supervisor", "tree"],
+    [
+      "broker",
+      "command",
+      "config",
+      "explain",
+      "feed",
+      "history",
+      "identity",
+      "supervisor",
+      "tree",
+      "uns",
+    ],
   ],
 ]);
 
@@ -96,6 +112,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["config", ["adapter", "sparkplug"]],
   ["broker", ["adapter"]], // it carries messages and knows nothing of Sparkplug
   ["namespace", ["adapter", "sparkplug"]],
+  ["plant-ca", []],
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
   ["history", ["adapter", "sparkplug"]],
@@ -104,7 +121,8 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],
   ["opcua-server", ["adapter", "opcua-trust", "sparkplug"]],
   ["explain", ["sparkplug"]],
-  ["api", []],
+  ["uns", ["adapter", "sparkplug"]],
+  ["api", ["adapter", "opcua-trust"]],
   ["cli", ["adapter", "sparkplug", "demo-plant"]],
 ]);
 

@@ -1,18 +1,24 @@
 /** The browser, as the page model wants to have it. */
 import type { Subprotocol } from "@unshub/hub/feed";
 import type { NamespaceWorld } from "../lib/namespace.ts";
+import type { SendLike } from "../lib/hub-request.ts";
 import type { Line, LineEvents } from "../lib/socket.ts";
+import type { StartTimer } from "../lib/timer.ts";
 
 const SUBPROTOCOL: Subprotocol = "uns.v1";
+
+export const startTimer: StartTimer = (afterMs, run) => {
+  const timer = setTimeout(run, afterMs);
+  return () => clearTimeout(timer);
+};
+
+export const sendToHub: SendLike = (url, options) => fetch(url, options);
 
 export function browserWorld(): NamespaceWorld {
   return {
     socket: {
       open: openLine,
-      timer: (afterMs, run) => {
-        const timer = setTimeout(run, afterMs);
-        return () => clearTimeout(timer);
-      },
+      timer: startTimer,
       random: Math.random,
     },
     fetch: (url, options) => fetch(url, options),

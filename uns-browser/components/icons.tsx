@@ -51,6 +51,12 @@ const PATHS = {
   folder: [
     "M20 20a2 2 0 0 0 2-2V8a2 2 0 0 0-2-2h-7.9a2 2 0 0 1-1.7-.9l-.8-1.2A2 2 0 0 0 7.9 3H4a2 2 0 0 0-2 2v13a2 2 0 0 0 2 2Z",
   ],
+  user: ["M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8Z", "M4 21v-1a5 5 0 0 1 5-5h6a5 5 0 0 1 5 5v1"],
+  unlock: [
+    "M5 11h14a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2Z",
+    "M7 11V7a5 5 0 0 1 9.9-1",
+  ],
+  shield: ["M12 22s8-4 8-10V5l-8-3-8 3v7c0 6 8 10 8 10Z"],
   dashes: ["M5 12h3M10.5 12h3M16 12h3"],
 } satisfies Record<string, readonly string[]>;
 

@@ -1,5 +1,6 @@
 "use client";
 import { useCallback, useEffect, useRef, useState } from "react";
+import type { Account } from "../lib/account.ts";
 import { createNamespace, type Namespace } from "../lib/namespace.ts";
 import { createSignal } from "../lib/signal.ts";
 import { texts } from "../lib/texts.ts";
@@ -11,6 +12,7 @@ import { Toast } from "./toast.tsx";
 import { Brand, TopBar } from "./top-bar.tsx";
 import { TreeArea } from "./tree-area.tsx";
 import { Skeleton } from "./tree-states.tsx";
+import { useAccount } from "./use-account.ts";
 import { useNarrow } from "./use-narrow.ts";
 import { usePageKeys } from "./use-page-keys.ts";
 import { useSignal } from "./use-signal.ts";
@@ -31,7 +33,19 @@ export function NamespaceApp() {
       mine.stop();
     };
   }, []);
-  return page === null ? <Frame /> : <Running page={page} />;
+  const account = useAccount();
+  useCheckWhenLost(page, account);
+  return page === null ? <Frame /> : <Running page={page} account={account} />;
+}
+
+/** A line that ends may mean that the hub no longer knows who looks at the page. */
+function useCheckWhenLost(page: Namespace | null, account: Account | null): void {
+  useEffect(() => {
+    if (page === null || account === null) return;
+    return page.live.link.subscribe(() => {
+      if (page.live.link.get().kind !== "live") void account.check();
+    });
+  }, [page, account]);
 }
 
 function Frame() {
@@ -45,7 +59,13 @@ function Frame() {
   );
 }
 
-function Running({ page }: { readonly page: Namespace }) {
+function Running({
+  page,
+  account,
+}: {
+  readonly page: Namespace;
+  readonly account: Account | null;
+}) {
   const filterInput = useRef<HTMLInputElement>(null);
   const shortcuts = useRef<HTMLDialogElement>(null);
   const isNarrow = useNarrow();
@@ -65,6 +85,7 @@ function Running({ page }: { readonly page: Namespace }) {
     <div className="flex h-dvh flex-col">
       <TopBar
         page={page}
+        account={account}
         filterInput={filterInput}
         onLeaveFilter={focusTree}
         onHelp={() => shortcuts.current?.showModal()}

@@ -1,7 +1,9 @@
 "use client";
 import type { RefObject } from "react";
+import type { Account } from "../lib/account.ts";
 import type { Namespace } from "../lib/namespace.ts";
 import { texts } from "../lib/texts.ts";
+import { AccountMenu } from "./account-menu.tsx";
 import { FilterBox } from "./filter-box.tsx";
 import { Icon } from "./icons.tsx";
 import { LiveAnnouncer, LivePill } from "./live-pill.tsx";
@@ -10,12 +12,13 @@ import { useSignal } from "./use-signal.ts";
 
 export interface TopBarProps {
   readonly page: Namespace;
+  readonly account: Account | null;
   readonly filterInput: RefObject<HTMLInputElement | null>;
   readonly onLeaveFilter: () => void;
   readonly onHelp: () => void;
 }
 
-export function TopBar({ page, filterInput, onLeaveFilter, onHelp }: TopBarProps) {
+export function TopBar({ page, account, filterInput, onLeaveFilter, onHelp }: TopBarProps) {
   const hub = useSignal(page.hub)?.hub;
   const isPaused = useSignal(page.live.pausedAt) !== null;
   return (
@@ -45,6 +48,7 @@ export function TopBar({ page, filterInput, onLeaveFilter, onHelp }: TopBarProps
         >
           <Icon name="help" />
         </button>
+        {account === null ? null : <AccountMenu account={account} />}
       </div>
     </header>
   );

@@ -181,7 +181,9 @@ class NamespacePage implements Namespace {
       this.#planSeek(); // it may have been born while there was no link
       return this.details.refresh();
     }
-    if (epoch === "new") this.#sayRestarted();
+    if (epoch === "new" && before !== null && runOf(before) !== runOf(welcome)) {
+      this.#sayRestarted();
+    }
     this.#drawn = []; // ids of another epoch
     this.selection.set(null);
     this.details.show(null);
@@ -279,4 +281,9 @@ class NamespacePage implements Namespace {
       this.#world.replaceSearch(writeAddress(this.#world.readSearch(), this.#address));
     });
   }
+}
+
+/** The run of the hub; what follows the dot names what this person may see, and changes with his rights. */
+function runOf({ epoch }: WelcomeMessage): string {
+  return epoch.split(".")[0] ?? epoch;
 }

@@ -1,7 +1,8 @@
 /** What an adapter is: it speaks one protocol to devices and says what they say. It knows no MQTT. */
-import type { BornMetric, MetricReading, SampleBatch } from "@unshub/sparkplug";
+import type { BornMetric, MetricReading, SampleBatch, TemplateDefinition } from "@unshub/sparkplug";
 import type { ConfigPlace } from "./config.ts";
 import type { AdapterDiagnostics, TracedFrame } from "./diagnostics.ts";
+import type { DeviceEvent } from "./event.ts";
 import type { AdapterPlan } from "./plan.ts";
 import type { SimulateOptions, Simulation } from "./simulation.ts";
 import type { AdapterTool } from "./tool.ts";
@@ -18,6 +19,13 @@ export interface DeviceReporter {
    * applied report by exception already. When this returns the columns are free to be used again.
    */
   samples(deviceId: string, batch: SampleBatch): void;
+  /**
+   * All templates that metrics of its devices refer to, before the birth that uses them. Said again when that set changes:
+   * the edge node gives birth anew, so nothing is taken away that comes back. Whoever hears of values only leaves it out.
+   */
+  defined?(templates: readonly TemplateDefinition[]): void;
+  /** Something happened that is no value. Not kept for anybody who comes later: what still holds belongs into metrics. */
+  happened?(deviceId: string, event: DeviceEvent): void;
   /** The device no longer answers. `reason` goes to the log, not onto the wire. */
   died(deviceId: string, reason: Error): void;
 }

@@ -16,6 +16,7 @@ export type {
   LinkState,
   TracedFrame,
 } from "./diagnostics.ts";
+export type { DeviceEvent } from "./event.ts";
 export { AdapterError } from "./errors.ts";
 export type { AdapterErrorCode } from "./errors.ts";
 export { ConfigError, describeProblem, durationMs, parseWith, section } from "./config.ts";

@@ -12,20 +12,29 @@ export interface RuledMetric {
   readonly datatype: Datatype;
 }
 
-const ALWAYS = 1;
-const NUMERIC = 2;
+/** A rule as it is looked at for every value. */
+interface KnownRule {
+  /** Exact repeats are published, too. */
+  readonly isAlways: boolean;
+  readonly isNumeric: boolean;
+  /** The larger of both deadbands where it does not depend on the value; -1: none, exact repeats are left out. */
+  readonly deadband: number;
+  /** Part of the last value, 0 to 1; 0: none. */
+  readonly share: number;
+  readonly minIntervalMs: number;
+  readonly maxIntervalMs: number;
+  /** It matters when a metric was published last. */
+  readonly isTimed: boolean;
+}
+
 const NEVER_PUBLISHED = -Infinity;
 /** No quality: nothing was published yet. */
 const NOTHING = 255;
 
 export class LastPublished {
-  readonly #flags: Uint8Array;
-  /** The larger of both deadbands where it does not depend on the value; -1: none, exact repeats are left out. */
-  readonly #deadbands: Float64Array;
-  /** Part of the last value, 0 to 1; 0: none. */
-  readonly #shares: Float64Array;
-  readonly #minIntervals: Float64Array;
-  readonly #maxIntervals: Float64Array;
+  /** By metric: the number of its rule. Metrics share few of them. */
+  readonly #ruleOf: Uint32Array;
+  readonly #rules: readonly KnownRule[];
   readonly #numbers: Float64Array;
   readonly #others = new Map<number, MetricValue>();
   readonly #qualities: Uint8Array;
@@ -39,20 +48,14 @@ export class LastPublished {
   #nextClose = Infinity;
 
   constructor(metrics: readonly RuledMetric[]) {
-    const column = (of: (metric: RuledMetric) => number): Float64Array =>
-      Float64Array.from(metrics, of);
-    this.#flags = Uint8Array.from(metrics, flagsOf);
-    this.#deadbands = column(({ rule }) => fixedDeadband(rule));
-    this.#shares = column(({ rule }) =>
-      rule.of === "value" ? (rule.deadbandPercent ?? 0) / 100 : 0,
-    );
-    this.#minIntervals = column(({ rule }) => rule.minIntervalMs ?? 0);
-    this.#maxIntervals = column(heartbeatOf);
+    const { ruleOf, rules } = rulesOf(metrics);
+    this.#ruleOf = ruleOf;
+    this.#rules = rules;
     this.#numbers = new Float64Array(metrics.length);
     this.#qualities = new Uint8Array(metrics.length).fill(NOTHING);
     this.#publishedAt = new Float64Array(metrics.length).fill(NEVER_PUBLISHED);
     this.#heartbeats = [...metrics.keys()].filter(
-      (metric) => this.#maxIntervals[metric] !== Infinity,
+      (metric) => this.#rule(metric).maxIntervalMs !== Infinity,
     );
   }
 
@@ -146,28 +149,28 @@ export class LastPublished {
     return typeof value === "bigint" && Number.isInteger(number) ? BigInt(number) : undefined;
   }
 
+  #rule(metric: number): KnownRule {
+    return this.#rules[this.#ruleOf[metric] ?? 0] ?? NO_RULE;
+  }
+
   #isNews(metric: number, before: number, number: number): boolean {
-    const flags = this.#flags[metric] ?? 0;
-    if ((flags & ALWAYS) !== 0) return true;
-    if ((flags & NUMERIC) === 0 || !Number.isFinite(before) || !Number.isFinite(number)) {
+    const rule = this.#rule(metric);
+    if (rule.isAlways) return true;
+    if (!rule.isNumeric || !Number.isFinite(before) || !Number.isFinite(number)) {
       return before !== number && !(Number.isNaN(before) && Number.isNaN(number));
     }
     const change = Math.abs(number - before);
-    return change > 0 && change > this.#deadbandAt(metric, Math.abs(before));
-  }
-
-  #deadbandAt(metric: number, magnitude: number): number {
-    return Math.max(at(this.#deadbands, metric), at(this.#shares, metric) * magnitude);
+    return change > 0 && change > deadbandAt(rule, Math.abs(before));
   }
 
   /** 64-bit integers are compared as such: no digit is lost. */
   #isOtherNews(metric: number, before: MetricValue, value: MetricValue): boolean {
-    const flags = this.#flags[metric] ?? 0;
-    if ((flags & ALWAYS) !== 0) return true;
+    const rule = this.#rule(metric);
+    if (rule.isAlways) return true;
     if (typeof before !== "bigint" || typeof value !== "bigint") return !isSame(before, value);
     const change = value > before ? value - before : before - value;
-    if (change === 0n || (flags & NUMERIC) === 0) return change !== 0n;
-    const deadband = this.#deadbandAt(metric, Math.abs(Number(before)));
+    if (change === 0n || !rule.isNumeric) return change !== 0n;
+    const deadband = deadbandAt(rule, Math.abs(Number(before)));
     return deadband < 0 || change > BigInt(Math.floor(deadband));
   }
 
@@ -184,7 +187,7 @@ export class LastPublished {
   }
 
   #closesAt(metric: number): number {
-    return at(this.#publishedAt, metric) + at(this.#minIntervals, metric);
+    return at(this.#publishedAt, metric) + this.#rule(metric).minIntervalMs;
   }
 
   #closed(nowMs: number): readonly number[] {
@@ -200,16 +203,18 @@ export class LastPublished {
   }
 
   #hasClosed(metric: number, nowMs: number): boolean {
-    return nowMs >= this.#closesAt(metric);
+    return !this.#rule(metric).isTimed || nowMs >= this.#closesAt(metric);
   }
 
   #publish(metric: number, number: number, quality: number, nowMs: number): true {
     this.#numbers[metric] = number;
     if (this.#others.size > 0) this.#others.delete(metric);
     this.#qualities[metric] = quality;
-    this.#publishedAt[metric] = nowMs;
     if (this.#waiting.size > 0) this.#waiting.delete(metric);
-    const beat = nowMs + at(this.#maxIntervals, metric);
+    const { isTimed, maxIntervalMs } = this.#rule(metric);
+    if (!isTimed) return true;
+    this.#publishedAt[metric] = nowMs;
+    const beat = nowMs + maxIntervalMs;
     if (beat < this.#nextHeartbeat) this.#nextHeartbeat = beat;
     return true;
   }
@@ -219,7 +224,7 @@ export class LastPublished {
     this.#nextHeartbeat = Infinity;
     return this.#heartbeats.filter((metric) => {
       if (this.#qualities[metric] === NOTHING) return false;
-      const beat = at(this.#publishedAt, metric) + at(this.#maxIntervals, metric);
+      const beat = at(this.#publishedAt, metric) + this.#rule(metric).maxIntervalMs;
       if (beat > nowMs) this.#nextHeartbeat = Math.min(this.#nextHeartbeat, beat);
       return beat <= nowMs;
     });
@@ -230,8 +235,41 @@ function at(column: Float64Array, index: number): number {
   return column[index] ?? Number.NaN;
 }
 
-function flagsOf({ rule, datatype }: RuledMetric): number {
-  return (rule.publish === "always" ? ALWAYS : 0) | (isNumeric(datatype) ? NUMERIC : 0);
+const NO_RULE = knownRule({ rule: { publish: "onChange" }, datatype: "String" });
+
+function knownRule({ rule, datatype }: RuledMetric): KnownRule {
+  const minIntervalMs = rule.minIntervalMs ?? 0;
+  const maxIntervalMs = rule.publish === "onChange" ? Infinity : (rule.maxIntervalMs ?? Infinity);
+  return {
+    isAlways: rule.publish === "always",
+    isNumeric: isNumeric(datatype),
+    deadband: fixedDeadband(rule),
+    share: rule.of === "value" ? (rule.deadbandPercent ?? 0) / 100 : 0,
+    minIntervalMs,
+    maxIntervalMs,
+    isTimed: minIntervalMs > 0 || maxIntervalMs !== Infinity,
+  };
+}
+
+/** The different rules of `metrics`, and which of them each has. */
+function rulesOf(metrics: readonly RuledMetric[]): {
+  readonly ruleOf: Uint32Array;
+  readonly rules: readonly KnownRule[];
+} {
+  const rules: KnownRule[] = [];
+  const numbers = new Map<string, number>();
+  const ruleOf = Uint32Array.from(metrics, (metric) => {
+    const rule = knownRule(metric);
+    const key = Object.values(rule).join();
+    const number = numbers.get(key) ?? rules.push(rule) - 1;
+    numbers.set(key, number);
+    return number;
+  });
+  return { ruleOf, rules };
+}
+
+function deadbandAt({ deadband, share }: KnownRule, magnitude: number): number {
+  return Math.max(deadband, share * magnitude);
 }
 
 function fixedDeadband({
@@ -243,10 +281,6 @@ function fixedDeadband({
   if (deadbandPercent === undefined || of !== "range" || euRange === undefined) return deadband;
   const [low, high] = euRange;
   return Math.max(deadband, (Math.abs(high - low) * deadbandPercent) / 100);
-}
-
-function heartbeatOf({ rule }: RuledMetric): number {
-  return rule.publish === "onChange" ? Infinity : (rule.maxIntervalMs ?? Infinity);
 }
 
 function isSame(before: MetricValue, value: MetricValue): boolean {

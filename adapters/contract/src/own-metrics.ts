@@ -101,13 +101,18 @@ export const OWN_PREFIXES: readonly string[] = ["Device Control/", "Device Info/
 
 /** Of one device. */
 export class OwnMetrics {
-  readonly #first: number;
+  #first: number;
   readonly #last = new LastPublished(ROWS);
   #lastWrite: LastWrite | undefined;
 
   /** `first`: how many tags stand before them in the birth. */
   constructor(first: number) {
     this.#first = first;
+  }
+
+  /** Another number of tags will stand before them in the births to come. */
+  standBehind(tags: number): void {
+    this.#first = tags;
   }
 
   /** What goes into the birth after the tags. `nowMs`: milliseconds since 1970 UTC. */

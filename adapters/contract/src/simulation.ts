@@ -35,7 +35,7 @@ export interface SimulatedServer {
 
 /** One value of a configuration, e.g. `["link", "port"]` and 15020. */
 export interface SimulatedSetting {
-  readonly path: readonly string[];
+  readonly path: readonly (string | number)[];
   readonly value: string | number;
 }
 

@@ -1,6 +1,5 @@
-/** The adapter: one link and its devices, started, reloaded and stopped together. */
+/** The adapter: links and their devices, started, reloaded and stopped together. They share one timer, nothing else. */
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import {
   failedWrite,
   AdapterError,
@@ -13,15 +12,13 @@ import {
   type WriteResult,
 } from "@unshub/adapter";
 import { systemClock, type Clock } from "./clock.ts";
-import type { DeviceConfig, ModbusConfig } from "./config/config.ts";
-import { HoleStore, NOTHING_LEARNED, type DeviceKey, type LearnedHoles } from "./plan/index.ts";
-import { Device } from "./poll/device.ts";
-import { NoiseWatch } from "./poll/noise-watch.ts";
+import type { LinkedDevices, ModbusConfig } from "./config/config.ts";
+import { LinkAndDevices, type SharedParts } from "./link-and-devices.ts";
+import { HoleStore } from "./plan/index.ts";
+import type { Device } from "./poll/device.ts";
 import { Scheduler } from "./poll/scheduler.ts";
-import { UnitLocks } from "./poll/unit-locks.ts";
-import { devicesThatDiffer } from "./reload.ts";
-import { openLink, type ModbusLink } from "./wire/index.ts";
-import { linkName } from "./wire/link-config.ts";
+import { joinedReport, NOTHING_CHANGED, successors } from "./reload.ts";
+import { openLink } from "./wire/index.ts";
 
 /** What tests hand in. */
 export interface ModbusParts {
@@ -44,43 +41,45 @@ const GOLDEN = 0.618_033_988_75;
 
 class ModbusAdapter implements Adapter<ModbusConfig> {
   readonly #context: AdapterContext;
-  readonly #clock: Clock;
-  readonly #random: () => number;
-  readonly #open: typeof openLink;
-  readonly #scheduler: Scheduler;
-  readonly #locks = new UnitLocks();
+  readonly #parts: Omit<SharedParts, "holes">;
+  #shared: SharedParts | undefined;
   #config: ModbusConfig;
-  #link: ModbusLink;
-  #devices = new Map<string, Device>();
-  #holes: HoleStore | undefined;
+  #links: readonly LinkAndDevices[] = [];
   #ordinal = 0;
-  #noise: NoiseWatch;
-  /** The link is opened and closed one after the other. */
-  #linkTurn: Promise<void> = Promise.resolve();
   #isStarted = false;
-  /** Devices come and go meanwhile; the link is looked at when that is over. */
-  #isReloading = false;
   #stopped: Promise<void> | undefined;
 
   constructor(config: ModbusConfig, context: AdapterContext, parts: ModbusParts) {
     this.#config = config;
     this.#context = context;
-    this.#clock = parts.clock ?? systemClock;
-    this.#random = parts.random ?? Math.random;
-    this.#open = parts.openLink ?? openLink;
-    this.#scheduler = new Scheduler(this.#clock);
-    this.#link = this.#newLink();
-    this.#noise = this.#watchNoise();
+    const clock = parts.clock ?? systemClock;
+    this.#parts = {
+      context,
+      random: parts.random ?? Math.random,
+      openLink: parts.openLink ?? openLink,
+      scheduler: new Scheduler(clock),
+      ordinal: () => (this.#ordinal += GOLDEN),
+    };
   }
 
   async start(): Promise<void> {
     if (this.#isStarted) return;
     this.#isStarted = true;
     const file = join(this.#context.dataDir, "holes.json");
-    this.#holes = await HoleStore.open(file, () => this.#context.now());
+    const holes = await HoleStore.open(file, () => this.#context.now());
     if (this.#stopped !== undefined) return;
-    for (const device of this.#config.devices) this.#add(device, false);
-    for (const device of this.#devices.values()) device.start();
+    this.#shared = { ...this.#parts, holes };
+    this.#links = this.#begin(this.#shared, this.#config.links, new Set());
+  }
+
+  #begin(
+    shared: SharedParts,
+    links: readonly LinkedDevices[],
+    announced: ReadonlySet<string>,
+  ): readonly LinkAndDevices[] {
+    const begun = links.map((linked) => new LinkAndDevices(linked, shared, announced));
+    for (const link of begun) link.start();
+    return begun;
   }
 
   async write(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
@@ -88,7 +87,7 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     const results = new Map<WriteCommand, WriteResult>();
     await Promise.all(
       Array.from(byDevice, async ([deviceId, own]) => {
-        const device = this.#devices.get(deviceId);
+        const device = this.#device(deviceId);
         const found = device === undefined ? [] : await device.write(own);
         for (const [index, command] of own.entries()) {
           results.set(command, found[index] ?? this.#noDevice(deviceId));
@@ -98,76 +97,63 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     return commands.map((command) => results.get(command) ?? this.#noDevice(command.deviceId));
   }
 
-  async reload(config: ModbusConfig): Promise<ReloadReport> {
-    const before = this.#config;
+  /** Links that are the same go on; devices that have another link now leave the old one first. */
+  async reload(config: ModbusConfig): Promise<ReloadReport | undefined> {
+    const shared = this.#shared;
+    if (shared === undefined) return undefined;
+    const before = this.#config.links;
+    const successor = successors(before, config.links);
     this.#config = config;
-    const isSameLink = isDeepStrictEqual(before.link, config.link);
-    const { added, removed, changed, adjusted, adjustedTags } = devicesThatDiffer(before, config);
-    const kept = config.devices.map(({ name }) => name).filter((name) => !added.includes(name));
-    const reborn = isSameLink ? changed : kept;
-    this.#isReloading = true;
-    for (const name of removed) await this.#remove(name);
-    const announced = await this.#withdraw(reborn);
-    if (!isSameLink) await this.#exchangeLink();
-    if (this.#stopped === undefined) this.#apply(config, { adjusted, announced });
-    this.#isReloading = false;
-    void this.#keepLink();
-    const reconnected = isSameLink ? [] : [linkName(config.link)];
-    return { added, removed, reborn, reconnected, adjustedTags };
+    const announced = await this.#withdrawMoved(successor);
+    const kept = this.#links.filter(({ name }) => successor.has(name));
+    const gone = this.#links.filter(({ name }) => !successor.has(name));
+    const [reports] = await Promise.all([
+      Promise.all(kept.map((link) => reloadInto(link, successor.get(link.name), announced))),
+      Promise.all(gone.map((link) => link.end())),
+    ]);
+    const taken = new Set(successor.values());
+    const young = config.links.filter((linked) => !taken.has(linked));
+    const begun = this.#stopped === undefined ? this.#begin(shared, young, announced) : [];
+    this.#links = [...kept, ...begun];
+    return joinedReport(reports, { before, after: config.links, young });
   }
 
-  /** Devices that are untouched go on; those that are not there begin. */
-  #apply(
-    config: ModbusConfig,
-    what: { readonly adjusted: readonly string[]; readonly announced: ReadonlySet<string> },
-  ): void {
-    for (const device of config.devices) {
-      const { name } = device;
-      const running = this.#devices.get(name);
-      if (running === undefined) this.#add(device, what.announced.has(name)).start();
-      // What was refused may be right by now: somebody worked on it.
-      else running.forgive();
-      if (what.adjusted.includes(name)) running?.adjust(device);
+  /** Takes devices that another link has from now on from theirs; names those whose births still stand. */
+  async #withdrawMoved(
+    successor: ReadonlyMap<string, LinkedDevices>,
+  ): Promise<ReadonlySet<string>> {
+    const stays = new Set(
+      this.#config.links.flatMap(({ devices }) => devices.map(({ name }) => name)),
+    );
+    const announced: string[] = [];
+    for (const link of this.#links) {
+      const own = new Set(successor.get(link.name)?.devices.map(({ name }) => name));
+      const moved = link.deviceNames.filter((name) => stays.has(name) && !own.has(name));
+      announced.push(...(await link.withdraw(moved)));
     }
+    return new Set(announced);
   }
 
   rescan(deviceId?: string): Promise<void> {
-    for (const [name, device] of this.#devices) {
-      if (deviceId !== undefined && deviceId !== name) continue;
-      // Who names a device means it, also one that a command has disabled: no command reaches it any more.
-      if (deviceId === name) device.start();
-      device.rescan();
-    }
+    for (const link of this.#links) link.rescan(deviceId);
     return Promise.resolve();
   }
 
   diagnostics(): AdapterDiagnostics {
-    const { name, state, since, lastError, counters, trace } = this.#link;
     return {
-      links: [
-        {
-          name,
-          state,
-          since,
-          address: name,
-          ...(lastError !== undefined && { lastError: lastError.message }),
-          isTracing: trace.isOn,
-          counters: snakeCase(counters),
-        },
-      ],
-      devices: Array.from(this.#devices.values(), (device) => device.diagnostics()),
+      links: this.#links.map((link) => link.linkDiagnostics()),
+      devices: this.#links.flatMap((link) => link.deviceDiagnostics()),
     };
   }
 
-  setTrace(link: string, isOn: boolean): boolean {
-    if (link !== this.#link.name) return false;
-    if (isOn) this.#link.trace.switchOn();
-    else this.#link.trace.switchOff();
-    return true;
+  setTrace(name: string, isOn: boolean): boolean {
+    const link = this.#link(name);
+    link?.setTrace(isOn);
+    return link !== undefined;
   }
 
-  trace(link: string): readonly TracedFrame[] | undefined {
-    return link === this.#link.name ? this.#link.trace.frames() : undefined;
+  trace(name: string): readonly TracedFrame[] | undefined {
+    return this.#link(name)?.trace();
   }
 
   stop(): Promise<void> {
@@ -176,110 +162,20 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
   }
 
   async #stop(): Promise<void> {
-    const devices = [...this.#devices.values()];
-    const writes = devices.map((device) => device.stop());
-    this.#noise.stop();
-    await this.#keepLink();
-    await this.#link.stop();
-    await Promise.all(writes);
-    this.#scheduler.clear();
+    await Promise.all(this.#links.map((link) => link.stop()));
+    this.#parts.scheduler.clear();
   }
 
-  #newLink(): ModbusLink {
-    const { log } = this.#context;
-    return this.#open(this.#config.link, {
-      clock: this.#clock,
-      log,
-      now: () => this.#context.now(),
-      random: this.#random,
-    });
+  #link(name: string): LinkAndDevices | undefined {
+    return this.#links.find((link) => link.name === name);
   }
 
-  #watchNoise(): NoiseWatch {
-    const { log } = this.#context;
-    return new NoiseWatch({ link: this.#link, scheduler: this.#scheduler, log });
-  }
-
-  /** The link is open as long as a device wants it. */
-  #keepLink(): Promise<void> {
-    this.#linkTurn = this.#openOrClose(this.#linkTurn);
-    return this.#linkTurn;
-  }
-
-  async #openOrClose(before: Promise<void>): Promise<void> {
-    await before;
-    const devices = [...this.#devices.values()];
-    const isWanted = this.#stopped === undefined && devices.some(({ isEnabled }) => isEnabled);
-    if (isWanted) this.#link.start();
-    else await this.#link.stop();
-  }
-
-  /** New settings of the link: everything behind it has begun anew. */
-  async #exchangeLink(): Promise<void> {
-    await this.#linkTurn;
-    this.#noise.stop();
-    await this.#link.stop();
-    this.#link = this.#newLink();
-    this.#noise = this.#watchNoise();
-  }
-
-  #add(config: DeviceConfig, isAnnounced: boolean): Device {
-    const { log, report } = this.#context;
-    const device = new Device({
-      config,
-      linkConfig: this.#config.link,
-      link: this.#link,
-      scheduler: this.#scheduler,
-      log,
-      report,
-      locks: this.#locks,
-      ordinal: () => (this.#ordinal += GOLDEN),
-      now: () => this.#context.now(),
-      random: this.#random,
-      learned: this.#holes?.recall(this.#keyOf(config)) ?? NOTHING_LEARNED,
-      isAnnounced,
-      remember: (learned) => this.#remember(config, learned),
-      enabledChanged: () => {
-        if (!this.#isReloading) void this.#keepLink();
-      },
-    });
-    this.#devices.set(config.name, device);
-    return device;
-  }
-
-  /** It is gone, and says so. */
-  async #remove(name: string): Promise<void> {
-    const device = this.#devices.get(name);
-    this.#devices.delete(name);
-    device?.disable();
-    await device?.stop();
-  }
-
-  /**
-   * Takes devices away that come back at once: their next birth says so, or their death when they do not answer. The
-   * names of those whose birth still stands.
-   */
-  async #withdraw(names: readonly string[]): Promise<ReadonlySet<string>> {
-    const announced = new Set<string>();
-    for (const name of names) {
-      const device = this.#devices.get(name);
-      this.#devices.delete(name);
-      if (device?.isAnnounced === true) announced.add(name);
-      await device?.stop();
+  #device(name: string): Device | undefined {
+    for (const link of this.#links) {
+      const device = link.device(name);
+      if (device !== undefined) return device;
     }
-    return announced;
-  }
-
-  #remember(config: DeviceConfig, learned: LearnedHoles): void {
-    const { log } = this.#context;
-    this.#holes?.remember(this.#keyOf(config), learned).catch((error: unknown) => {
-      log.warn({ device: config.name, error }, "what was learned of the device is not on disk");
-    });
-  }
-
-  /** Several devices may share a unit; each has learned what it asks for. */
-  #keyOf({ unit, name }: DeviceConfig): DeviceKey {
-    return { address: linkName(this.#config.link), unit, identification: name };
+    return undefined;
   }
 
   #noDevice(deviceId: string): WriteResult {
@@ -288,11 +184,10 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
   }
 }
 
-function snakeCase(counters: object): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    Object.entries(counters).map(([name, value]: [string, number]) => [
-      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    ]),
-  );
+async function reloadInto(
+  link: LinkAndDevices,
+  linked: LinkedDevices | undefined,
+  announced: ReadonlySet<string>,
+): Promise<ReloadReport> {
+  return linked === undefined ? NOTHING_CHANGED : await link.reload(linked, announced);
 }

@@ -1,6 +1,8 @@
 /** What differs between two configurations of a link's devices, and what each difference costs. */
 import { isDeepStrictEqual } from "node:util";
-import type { DeviceConfig, ModbusConfig } from "./config/config.ts";
+import type { ReloadReport } from "@unshub/adapter";
+import type { DeviceConfig, LinkedDevices } from "./config/config.ts";
+import { linkName } from "./wire/link-config.ts";
 
 /** Names of devices. */
 export interface Difference {
@@ -13,7 +15,7 @@ export interface Difference {
   readonly adjustedTags: number;
 }
 
-export function devicesThatDiffer(before: ModbusConfig, after: ModbusConfig): Difference {
+export function devicesThatDiffer(before: LinkedDevices, after: LinkedDevices): Difference {
   const old = new Map(before.devices.map((device) => [device.name, device]));
   const young = new Map(after.devices.map((device) => [device.name, device]));
   const both = after.devices.filter(({ name }) => old.has(name));
@@ -50,4 +52,70 @@ function differentTags(before: DeviceConfig | undefined, after: DeviceConfig): n
 
 function tagsOf(device: DeviceConfig | undefined): DeviceConfig["groups"][number]["tags"] {
   return device?.groups.flatMap(({ tags }) => tags) ?? [];
+}
+
+/** Which link of the new configuration each running link becomes, by its name. */
+export function successors(
+  before: readonly LinkedDevices[],
+  after: readonly LinkedDevices[],
+): ReadonlyMap<string, LinkedDevices> {
+  const names = new Set(before.map(({ link }) => linkName(link)));
+  const found = new Map(
+    after.flatMap((linked) => {
+      const name = linkName(linked.link);
+      return names.has(name) ? [[name, linked] as const] : [];
+    }),
+  );
+  const young = after.filter(({ link }) => !names.has(linkName(link)));
+  for (const linked of before) {
+    const name = linkName(linked.link);
+    // Another address: the link that has its devices now is the same one, moved.
+    const index = found.has(name) ? -1 : young.findIndex((other) => sharesDevice(linked, other));
+    const [moved] = index === -1 ? [] : young.splice(index, 1);
+    if (moved !== undefined) found.set(name, moved);
+  }
+  return found;
+}
+
+function sharesDevice(a: LinkedDevices, b: LinkedDevices): boolean {
+  const names = new Set(a.devices.map(({ name }) => name));
+  return b.devices.some(({ name }) => names.has(name));
+}
+
+export const NOTHING_CHANGED: ReloadReport = {
+  added: [],
+  removed: [],
+  reborn: [],
+  reconnected: [],
+  adjustedTags: 0,
+};
+
+/** `young`: links that are new. */
+interface Change {
+  readonly before: readonly LinkedDevices[];
+  readonly after: readonly LinkedDevices[];
+  readonly young: readonly LinkedDevices[];
+}
+
+/** The reports of the links that stay, and those that came and went, as one. Who changed the link was born again. */
+export function joinedReport(
+  reports: readonly ReloadReport[],
+  { before, after, young }: Change,
+): ReloadReport {
+  const [old, now] = [deviceNames(before), deviceNames(after)];
+  const come = [...reports.flatMap(({ added }) => added), ...deviceNames(young)];
+  return {
+    added: come.filter((name) => !old.has(name)),
+    removed: [...old].filter((name) => !now.has(name)),
+    reborn: [...reports.flatMap(({ reborn }) => reborn), ...come.filter((name) => old.has(name))],
+    reconnected: [
+      ...reports.flatMap(({ reconnected }) => reconnected),
+      ...young.map(({ link }) => linkName(link)),
+    ],
+    adjustedTags: reports.reduce((sum, { adjustedTags }) => sum + adjustedTags, 0),
+  };
+}
+
+function deviceNames(links: readonly LinkedDevices[]): ReadonlySet<string> {
+  return new Set(links.flatMap(({ devices }) => devices.map(({ name }) => name)));
 }

@@ -1,5 +1,6 @@
 /** What a certificate says, in the words of a person who must decide about it. Uses Node's own X.509 reader only. */
 import { createHash, X509Certificate } from "node:crypto";
+import { derValue } from "./der.ts";
 
 /** One certificate. */
 export interface CertificateFacts {
@@ -35,11 +36,9 @@ type KeyUsage = (typeof KEY_USAGES)[number];
 export function splitChain(bytes: Uint8Array): readonly Buffer[] {
   const certificates: Buffer[] = [];
   let rest = Buffer.from(bytes);
-  while (rest.length > 4 && rest[0] === SEQUENCE) {
-    const size = derSize(rest);
-    if (size === undefined || size > rest.length) break;
-    certificates.push(rest.subarray(0, size));
-    rest = rest.subarray(size);
+  for (let next = derValue(rest); next?.tag === SEQUENCE; next = derValue(rest)) {
+    certificates.push(next.whole);
+    rest = rest.subarray(next.whole.length);
   }
   return certificates;
 }
@@ -81,15 +80,6 @@ const OCTET_STRING = 0x04;
 /** The object identifier 2.5.29.15 with tag and length. */
 const KEY_USAGE_ID = Buffer.from("0603551d0f", "hex");
 const CRITICAL = Buffer.from("0101ff", "hex");
-
-/** Bytes of the DER value at the start of `bytes`, head included. */
-function derSize(bytes: Buffer): number | undefined {
-  const first = bytes[1] ?? 0;
-  if (first < 0x80) return 2 + first;
-  const digits = first & 0x7f;
-  if (digits === 0 || digits > 4) return undefined;
-  return 2 + digits + bytes.readUIntBE(2, digits);
-}
 
 function keyUsageIn(der: Buffer): ReadonlySet<KeyUsage> | undefined {
   const found = der.indexOf(KEY_USAGE_ID);

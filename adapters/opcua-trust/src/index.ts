@@ -5,6 +5,7 @@
 export { factsOf, KEY_USAGES, readCertificate, sha256Of, splitChain } from "./certificate.ts";
 export type { CertificateFacts } from "./certificate.ts";
 export { certificateLines, day } from "./describe.ts";
+export { certificateDir, clientsDir, trustDir } from "./folders.ts";
 export {
   expiryWarning,
   ownCertificate,

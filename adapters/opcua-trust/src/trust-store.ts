@@ -1,9 +1,9 @@
 /**
  * Whose certificates one adapter accepts, as files that can be looked at, copied and removed by hand:
- * `trusted/`, `issuers/`, `rejected/` and `waiting/`, each `SHA-256.der`. They are read anew at each question, so that what
+ * `trusted/`, `issuers/`, `rejected/` and `waiting/`, each `SHA-256.der`, and `revoked/` with the lists of issuers. They are read anew at each question, so that what
  * the command line or a person changes counts at the next attempt.
  */
-import type { X509Certificate } from "node:crypto";
+import { createHash, type X509Certificate } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -13,6 +13,7 @@ import {
   splitChain,
   type CertificateFacts,
 } from "./certificate.ts";
+import { isRevoked, readRevocationList, type RevocationList } from "./revocation.ts";
 
 export const TRUST_FOLDERS = ["trusted", "issuers", "rejected", "waiting"] as const;
 export type TrustFolder = (typeof TRUST_FOLDERS)[number];
@@ -29,7 +30,13 @@ export interface StoredCertificate {
 export type Verdict =
   | { readonly kind: "trusted" }
   | { readonly kind: "rejected" }
+  /** Its issuer, or the issuer of its issuer, has taken it back. */
+  | { readonly kind: "revoked" }
   | { readonly kind: "unknown" };
+
+/** The folder of revocation lists. */
+const REVOKED = "revoked";
+const NOTHING = Buffer.alloc(0);
 
 /** Whoever sends ever new certificates must not fill the disk. */
 const MOST_WAITING = 20;
@@ -48,6 +55,7 @@ export class TrustStore {
     if (leaf === undefined) return { kind: "unknown" };
     const name = sha256Of(leaf);
     if (await this.#has("rejected", name)) return { kind: "rejected" };
+    if (await this.#isRevoked(chain)) return { kind: "revoked" };
     if (await this.#has("trusted", name)) return { kind: "trusted" };
     const signed = await this.#isSignedByIssuer(chain);
     return { kind: signed ? "trusted" : "unknown" };
@@ -76,6 +84,20 @@ export class TrustStore {
 
   async reject(chain: readonly Buffer[]): Promise<void> {
     await this.#move(chain, "rejected");
+  }
+
+  /** Keeps a revocation list, in DER or PEM. `false`: it is none. */
+  async addRevocationList(bytes: Buffer): Promise<boolean> {
+    if (readRevocationList(bytes) === undefined) return false;
+    await mkdir(join(this.#root, REVOKED), { recursive: true });
+    const file = join(
+      this.#root,
+      REVOKED,
+      `${createHash("sha256").update(bytes).digest("hex")}.crl`,
+    );
+    await writeFile(`${file}.new`, bytes);
+    await rename(`${file}.new`, file);
+    return true;
   }
 
   /** All certificates of one folder, those that are none left out. */
@@ -110,10 +132,37 @@ export class TrustStore {
     return await this.#read(only[1], only[0]);
   }
 
+  /** A list counts when its issuer has signed it: one of those that are trusted, or of the chain. */
+  async #isRevoked(chain: readonly Buffer[]): Promise<boolean> {
+    const lists = await this.#revocationLists();
+    if (lists.length === 0) return false;
+    const stored = await this.#all(["issuers", "trusted"]);
+    const shown = certificates(chain);
+    return shown.some((each) => isRevoked(each, lists, [...stored, ...shown]));
+  }
+
+  async #revocationLists(): Promise<readonly RevocationList[]> {
+    const folder = join(this.#root, REVOKED);
+    const names = await readdir(folder).catch(() => []);
+    const files = names.filter((name) => /\.(crl|der|pem)$/i.test(name));
+    const all = await Promise.all(
+      files.map((name) => readFile(join(folder, name)).catch(() => NOTHING)),
+    );
+    return all.map(readRevocationList).filter((list) => list !== undefined);
+  }
+
+  async #all(folders: readonly TrustFolder[]): Promise<readonly X509Certificate[]> {
+    const chains = await Promise.all(
+      folders.map(async (folder) => {
+        const names = await this.#names(folder);
+        return await Promise.all(names.map((name) => this.#read(folder, name)));
+      }),
+    );
+    return certificates(chains.flat(2));
+  }
+
   async #isSignedByIssuer(chain: readonly Buffer[]): Promise<boolean> {
-    const names = await this.#names("issuers");
-    const stored = await Promise.all(names.map((name) => this.#read("issuers", name)));
-    const issuers = certificates(stored.flat());
+    const issuers = await this.#all(["issuers"]);
     // From its own certificate upwards: each must be signed by the next, until one that is signed by an issuer of ours.
     let current = certificates(chain.slice(0, 1))[0];
     const others = certificates(chain.slice(1));

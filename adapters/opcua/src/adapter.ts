@@ -1,37 +1,44 @@
 /** The OPC UA adapter: one server, or a redundant set, and the devices that its values make up. Puts the parts together. */
-import { setTimeout as delay } from "node:timers/promises";
 import type {
   Adapter,
   AdapterContext,
   AdapterDiagnostics,
+  PublishRule,
+  ReloadReport,
+  TracedFrame,
   WriteCommand,
   WriteResult,
 } from "@unshub/adapter";
 import { ChunkSize } from "./chunks.ts";
 import type { OpcUaConfig } from "./config.ts";
+import { LinkTap } from "./connect/link-tap.ts";
 import { callLimit } from "./connect/server-facts.ts";
-import { OpcUaDevice } from "./device.ts";
-import { diagnosticsOf } from "./diagnostics.ts";
+import type { DataConfig } from "./data-config.ts";
+import { DeviceSet } from "./devices.ts";
+import { deviceDiagnostics, diagnosticsOf, type DiagnosticsParts } from "./diagnostics.ts";
 import { AlarmDesk } from "./events/alarm-desk.ts";
 import { firstLine } from "./errors.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
+import { LinkRun } from "./link-run.ts";
 import { quietLibrary } from "./quiet.ts";
-import type { RawSession } from "./raw-session.ts";
-import { EndpointChoice } from "./recover/endpoint-choice.ts";
 import { backfill } from "./recover/history.ts";
 import type { Live, LiveOptions } from "./recover/live.ts";
-import { Recovery, TIMES, type RecoveryTimes } from "./recover/recovery.ts";
+import { TIMES, type RecoveryTimes } from "./recover/recovery.ts";
+import { differenceBetween, type Cost } from "./reload.ts";
+import type { ServerTags } from "./server-tags.ts";
 import { KEEP_ALIVE_MS } from "./subscribe/subscription.ts";
-import { ServerTags } from "./server-tags.ts";
+import { tagsOfMessage } from "./traced-tags.ts";
+import type { TableMetric } from "./values/device-table.ts";
 import { SourceTime } from "./values/source-time.ts";
-import type { LocatedTag } from "./values/tag-node.ts";
+import { TemplateBook } from "./values/template-book.ts";
 import { MethodDesk } from "./write/method-desk.ts";
 import { Writer } from "./write/writer.ts";
 
 /** `stop` waits no longer for what is under way. */
 const STOP_WITHIN_MS = 2_000;
 const MAX_ITEMS = 5_000;
+const SECOND_MS = 1_000;
 
 /** What tests make short or small; no configuration. */
 export interface AdapterTuning {
@@ -45,96 +52,188 @@ const TUNING: AdapterTuning = { times: TIMES, keepAliveMs: KEEP_ALIVE_MS, maxIte
 
 /** `start` begins, `stop` ends it; it cannot be started again. */
 export class OpcUaAdapter implements Adapter<OpcUaConfig> {
-  readonly #config: OpcUaConfig;
   readonly #context: AdapterContext;
   readonly #tuning: AdapterTuning;
-  readonly #devices: Map<string, OpcUaDevice>;
-  readonly #stopping = new AbortController();
-  readonly #time: SourceTime;
+  readonly #devices: DeviceSet;
+  readonly #tap: LinkTap;
   readonly #writer: Writer;
   readonly #methods: MethodDesk;
   readonly #alarms: AlarmDesk;
+  readonly #templates = new TemplateBook();
   readonly #sizes = { read: new ChunkSize(), items: new ChunkSize() };
-  #recovery: Recovery | undefined;
-  #tags: ServerTags | undefined;
-  #loop: Promise<void> | undefined;
+  #config: OpcUaConfig;
+  #time: SourceTime;
+  #library: Library | undefined;
+  #run: LinkRun | undefined;
+  /** A link is opened when the one before is closed. */
+  #turn: Promise<void> = Promise.resolve();
+  #everySecond: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   constructor(config: OpcUaConfig, context: AdapterContext, tuning: AdapterTuning = TUNING) {
     this.#config = config;
     this.#context = context;
     this.#tuning = tuning;
     this.#time = new SourceTime(config.timestamp, config.maxSourceSkewMs);
-    this.#devices = devicesOf(config, context);
+    this.#tap = new LinkTap(
+      (message) => tagsOfMessage(message, this.#run?.recovery.live?.values.items ?? []),
+      () => context.now(),
+    );
+    this.#devices = new DeviceSet({
+      context,
+      config: () => this.#config,
+      diagnosticsOf: (device) => deviceDiagnostics(device, this.#standing),
+      changed: () => this.#devicesChanged(),
+      poll: (device) => void this.#poll(device),
+    });
     const parts = {
-      config,
+      config: () => this.#config,
       log: context.log,
       now: () => context.now(),
-      live: () => this.#recovery?.live,
+      live: () => this.#run?.recovery.live,
       tableOf: (device: string) => this.#devices.get(device)?.table,
       flush: (device: string) => this.#devices.get(device)?.flush(),
     };
     this.#methods = new MethodDesk(parts);
-    this.#alarms = new AlarmDesk(parts);
-    this.#alarms.newCondition = () => this.#recovery?.renewInTime();
-    this.#writer = new Writer({ ...parts, methods: this.#methods, alarms: this.#alarms });
+    this.#alarms = new AlarmDesk({
+      ...parts,
+      happened: (device, event) => this.#context.report.happened?.(device, event),
+    });
+    this.#alarms.newCondition = () => this.#run?.recovery.renewInTime();
+    this.#writer = new Writer({
+      ...parts,
+      methods: this.#methods,
+      alarms: this.#alarms,
+      control: (device, control) => this.#devices.obey(device, control),
+      wrote: (command, result) => this.#devices.get(command.deviceId)?.wrote(command, result),
+    });
   }
 
   async start(): Promise<void> {
     const library = await loadLibrary();
     quietLibrary(library, this.#context.log);
-    if (this.#stopping.signal.aborted || this.#loop !== undefined) return;
+    if (this.#isStopped || this.#library !== undefined) return;
+    this.#library = library;
     this.#writer.library = library;
-    this.#recovery = this.#newRecovery(library);
-    this.#loop = this.#recovery.run();
+    this.#run = this.#newRun(library);
+    this.#everySecond = setInterval(() => {
+      for (const device of this.#devices.all) device.tellOwn();
+    }, SECOND_MS);
   }
 
   async stop(options?: { readonly deadlineMs: number }): Promise<void> {
-    for (const device of this.#devices.values()) device.close();
-    this.#stopping.abort();
-    const tooLong = delay(options?.deadlineMs ?? STOP_WITHIN_MS, undefined, { ref: false });
-    await Promise.race([Promise.all([this.#tags?.close(), this.#loop]), tooLong]);
+    this.#isStopped = true;
+    clearInterval(this.#everySecond);
+    for (const device of this.#devices.all) device.close();
+    const run = this.#run;
+    await Promise.all([run?.stop(options?.deadlineMs ?? STOP_WITHIN_MS), this.#turn]);
   }
 
   write(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
     return this.#writer.write(commands);
   }
 
-  async rescan(): Promise<void> {
-    if (this.#config.browse.length === 0) this.#recovery?.renew();
-    else this.#tags?.look();
+  async reload(config: OpcUaConfig): Promise<ReloadReport> {
+    const { cost, report } = differenceBetween(this.#config, config);
+    this.#config = config;
+    this.#apply(cost);
+    await Promise.resolve();
+    return report;
+  }
+
+  async rescan(deviceId?: string): Promise<void> {
+    if (deviceId !== undefined) this.#devices.enable(deviceId);
+    this.#run?.look();
     await Promise.resolve();
   }
 
   diagnostics(): AdapterDiagnostics {
-    return diagnosticsOf({
-      endpoint: this.#config.endpoint,
-      recovery: this.#recovery,
-      devices: [...this.#devices.values()],
-      time: this.#time,
-    });
+    return diagnosticsOf(this.#standing, this.#devices.all);
   }
 
-  #newRecovery(library: Library): Recovery {
-    const config = this.#config;
-    const tags = new ServerTags({
-      config,
+  setTrace(link: string, isOn: boolean): boolean {
+    if (link !== this.#config.endpoint) return false;
+    this.#tap.switchTrace(isOn);
+    return true;
+  }
+
+  trace(link: string): readonly TracedFrame[] | undefined {
+    return link === this.#config.endpoint ? this.#tap.frames() : undefined;
+  }
+
+  get #standing(): DiagnosticsParts {
+    return {
+      endpoint: this.#config.endpoint,
+      recovery: this.#run?.recovery,
+      tap: this.#tap,
+      time: this.#time,
+      untoldEvents: this.#alarms.untold,
+    };
+  }
+
+  /** The least that makes the new configuration hold. */
+  #apply(cost: Cost): void {
+    const live = this.#run?.recovery.live;
+    if (cost === "link") this.#relink();
+    else if (cost === "rules" && live !== undefined) this.#useRules(live);
+    else if (cost !== "nothing") this.#run?.renew();
+  }
+
+  #useRules(live: Live): void {
+    const rules = new Map(this.#config.tags.map((tag) => [`${tag.device}/${tag.name}`, tag.rule]));
+    for (const table of live.values.tables.values()) {
+      const changed = new Map<number, PublishRule>();
+      for (const { node, table: own, first } of live.values.items) {
+        const rule = rules.get(`${node.tag.device}/${node.tag.name}`);
+        if (own !== table || rule === undefined) continue;
+        for (const offset of node.leaves.keys()) changed.set(first + offset, rule);
+      }
+      table.useRules(changed);
+      this.#devices.get(table.id)?.flush();
+    }
+  }
+
+  /** A device came or went by a command; without any there is nobody to keep the link for. */
+  #devicesChanged(): void {
+    if (this.#devices.isAnyEnabled === (this.#run !== undefined)) this.#run?.renew();
+    else this.#relink();
+  }
+
+  /** Another connection, or none when nobody wants one. */
+  #relink(): void {
+    const former = this.#run;
+    this.#run = undefined;
+    this.#each((device) => device.lost("link_lost", new Error("the link is made anew")));
+    this.#turn = this.#openAfter(this.#turn, former);
+  }
+
+  async #openAfter(before: Promise<void>, former: LinkRun | undefined): Promise<void> {
+    await before;
+    await former?.stop(STOP_WITHIN_MS);
+    const isWanted = this.#devices.isAnyEnabled && !this.#isStopped && this.#run === undefined;
+    if (isWanted && this.#library !== undefined) this.#run = this.#newRun(this.#library);
+  }
+
+  #newRun(library: Library): LinkRun {
+    const { timestamp, maxSourceSkewMs } = this.#config;
+    this.#time = new SourceTime(timestamp, maxSourceSkewMs);
+    return new LinkRun({
       library,
       context: this.#context,
-      signal: this.#stopping.signal,
-      changed: () => this.#recovery?.renew(),
-    });
-    this.#tags = tags;
-    return new Recovery({
-      log: this.#context.log,
       times: this.#tuning.times,
-      endpoints: new EndpointChoice(config.endpoints, config.handBackMs),
-      signal: this.#stopping.signal,
-      rebirthHoldoffMs: config.rebirthHoldoffMs,
-      live: this.#liveOptions(library, tags),
-      open: (endpoint, signal, kept) => tags.open({ endpoint, signal, kept }),
-      locate: (session) => this.#locate(session, tags),
+      tap: this.#tap,
+      config: () => this.#config,
+      live: (tags) => this.#liveOptions(library, tags),
+      located: (tags, session, found) => {
+        const server = tags.serverOf(session);
+        this.#sizes.read.limitTo(callLimit(server, "read"));
+        this.#sizes.items.limitTo(callLimit(server, "monitoredItems"));
+        const wanted = this.#devices.wanted(found);
+        this.#writer.know(wanted.map(({ tag }) => tag));
+        return wanted;
+      },
       listener: {
-        arrived: () => this.#flush(),
+        arrived: () => this.#each((device) => device.flush()),
         doubt: (word, reason) => this.#each((device) => device.lost(word, reason)),
         trust: () => this.#each((device) => device.found()),
         ready: (live, hasGap) => this.#ready(live, library, hasGap),
@@ -144,83 +243,68 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
 
   #liveOptions(library: Library, tags: ServerTags): LiveOptions {
     const { keepAliveMs, maxItems } = this.#tuning;
-    const methods = this.#methods;
-    const alarms = this.#alarms;
+    const devices = this.#devices;
+    const config = (): DataConfig => ({ ...this.#config, groups: devices.groups });
     return {
       library,
-      config: this.#config,
+      get config() {
+        return config();
+      },
       log: this.#context.log,
       sizes: this.#sizes,
       time: this.#time,
+      templates: this.#templates,
       sessionTimeoutMs: this.#config.sessionTimeoutMs,
       keepAliveMs,
       maxItems,
       profileOf: (session) => tags.serverOf(session).profile,
-      extras: () => joined([methods.metrics(), alarms.metrics()]),
-      alarms,
+      extras: () => this.#extras(),
+      alarms: this.#alarms,
       now: () => this.#context.now(),
     };
   }
 
-  async #locate(session: RawSession, tags: ServerTags): Promise<readonly LocatedTag[]> {
-    const server = tags.serverOf(session);
-    this.#sizes.read.limitTo(callLimit(server, "read"));
-    this.#sizes.items.limitTo(callLimit(server, "monitoredItems"));
-    const located = await tags.locate(session);
-    this.#writer.know(located.map(({ tag }) => tag));
-    return located;
+  #extras(): ReadonlyMap<string, readonly TableMetric[]> {
+    const all = joined([this.#methods.metrics(), this.#alarms.metrics()]);
+    return new Map([...all].filter(([device]) => this.#devices.isWanted(device)));
   }
 
   async #ready(live: Live, library: Library, hasGap: boolean): Promise<void> {
     const since = hasGap ? newestTimes(this.#devices) : undefined;
-    void this.#tags?.watch(live.session);
-    for (const [id, table] of live.values.tables) this.#deviceOf(id).online(table);
+    void this.#run?.tags.watch(live.session);
+    const { definitions } = this.#templates;
+    if (definitions.length > 0) this.#context.report.defined?.(definitions);
+    this.#devices.online(live.values.tables);
     if (since === undefined || !this.#config.historyBackfill) return;
     try {
       const options = { library, live, since, maxValues: this.#config.maxBackfill };
       const found = await backfill({ ...options, now: this.#context.now() });
       this.#context.log.info({ values: found }, "read what was missed from the server's history");
-      this.#flush();
+      this.#each((device) => device.flush());
     } catch (cause) {
       this.#context.log.warn({ cause: firstLine(cause) }, "the server's history was not read");
     }
   }
 
-  /** Browsing finds devices that the configuration does not name. */
-  #deviceOf(id: string): OpcUaDevice {
-    const known = this.#devices.get(id);
-    if (known !== undefined) return known;
-    const device = newDevice(id, this.#config, this.#context);
-    this.#devices.set(id, device);
-    return device;
+  async #poll(device: string): Promise<void> {
+    try {
+      await this.#run?.recovery.live?.readAll(device);
+      this.#devices.get(device)?.flush();
+    } catch (cause) {
+      const fields = { device, cause: firstLine(cause) };
+      this.#context.log.warn(fields, "the device was not read as asked");
+    }
   }
 
-  #flush(): void {
-    for (const device of this.#devices.values()) device.flush();
+  #each(tell: (device: DeviceSet["all"][number]) => void): void {
+    for (const device of this.#devices.all) tell(device);
   }
-
-  #each(tell: (device: OpcUaDevice) => void): void {
-    for (const device of this.#devices.values()) tell(device);
-  }
-}
-
-function devicesOf(config: OpcUaConfig, context: AdapterContext): Map<string, OpcUaDevice> {
-  const named = [...config.tags, ...config.methods, ...config.events].map(({ device }) => device);
-  const ids = new Set(config.devicesFrom === undefined ? [config.device, ...named] : named);
-  return new Map([...ids].map((id) => [id, newDevice(id, config, context)]));
-}
-
-function newDevice(id: string, config: OpcUaConfig, context: AdapterContext): OpcUaDevice {
-  const timing = { graceMs: config.offlineGraceMs, now: () => context.now() };
-  return new OpcUaDevice(id, context.report, timing);
 }
 
 /** When each metric was last told, by device and name. */
-function newestTimes(
-  devices: ReadonlyMap<string, OpcUaDevice>,
-): ReadonlyMap<string, ReadonlyMap<string, number>> {
+function newestTimes(devices: DeviceSet): ReadonlyMap<string, ReadonlyMap<string, number>> {
   return new Map(
-    [...devices].map(([id, { table }]) => [
+    devices.all.map(({ id, table }) => [
       id,
       new Map(
         table?.metrics.map(({ name }, index) => [name, table.last.timestamps[index] ?? 0]) ?? [],

@@ -5,8 +5,9 @@
 import { within } from "./deadline.ts";
 import { OpcUaError, firstLine } from "./errors.ts";
 
-const TOO_MUCH =
-  /BadTooManyOperations|BadRequestTooLarge|BadResponseTooLarge|BadTcpMessageTooLarge|BadEncodingLimitsExceeded|BadTimeout|[Tt]imeout|timed out/;
+const TOO_MUCH = /BadTooManyOperations|BadRequestTooLarge|BadTimeout|[Tt]imeout|timed out/;
+/** The answer does not fit into a message: perhaps because of one single value. */
+const ANSWER_TOO_LARGE = /BadResponseTooLarge|BadTcpMessageTooLarge|BadEncodingLimitsExceeded/;
 const FIRST_SIZE = 100;
 const QUICK_MS = 500;
 
@@ -31,11 +32,11 @@ export class ChunkSize {
     this.#size = Math.min(this.#size, this.#most);
   }
 
-  /** `false`: it cannot be less. */
-  halve(): boolean {
+  /** `false`: it cannot be less. `remembers`: it was too much of its kind, and will be again. */
+  halve(remembers: boolean): boolean {
     if (this.#size === 1) return false;
     this.#size = Math.floor(this.#size / 2);
-    this.#most = this.#size;
+    if (remembers) this.#most = this.#size;
     return true;
   }
 
@@ -49,6 +50,8 @@ export interface ChunkCall<Item, Answer> {
   readonly what: string;
   readonly withinMs: number;
   call(part: readonly Item[]): Promise<readonly Answer[]>;
+  /** What stands for the answer of a single item that fits into no message; left out: the whole call fails. */
+  tooLarge?(): Answer;
 }
 
 /**
@@ -89,7 +92,10 @@ async function oneCall<Item, Answer>(
   try {
     return await within({ ms: withinMs, late }, how.call(part));
   } catch (cause) {
-    if (TOO_MUCH.test(firstLine(cause)) && chunk.halve()) return undefined;
+    const why = firstLine(cause);
+    const isAnswer = ANSWER_TOO_LARGE.test(why);
+    if ((isAnswer || TOO_MUCH.test(why)) && chunk.halve(!isAnswer)) return undefined;
+    if (isAnswer && part.length === 1 && how.tooLarge !== undefined) return [how.tooLarge()];
     if (cause instanceof OpcUaError) throw cause;
     throw new OpcUaError("READ_FAILED", `${what}: ${firstLine(cause)}`, { cause });
   }

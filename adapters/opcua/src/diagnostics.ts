@@ -1,5 +1,6 @@
 /** How the adapter stands, for metrics and for people. */
 import type { AdapterDiagnostics, DeviceDiagnostics, LinkState } from "@unshub/adapter";
+import type { LinkTap } from "./connect/link-tap.ts";
 import type { OpcUaDevice } from "./device.ts";
 import type { Recovery, RecoveryState } from "./recover/recovery.ts";
 import type { SourceTime } from "./values/source-time.ts";
@@ -8,8 +9,10 @@ import type { SourceTime } from "./values/source-time.ts";
 export interface DiagnosticsParts {
   readonly endpoint: string;
   readonly recovery: Recovery | undefined;
-  readonly devices: readonly OpcUaDevice[];
+  readonly tap: LinkTap;
   readonly time: SourceTime;
+  /** Events that were not told one by one. */
+  readonly untoldEvents: number;
 }
 
 const LINK_STATES: Readonly<Record<RecoveryState, LinkState>> = {
@@ -20,37 +23,49 @@ const LINK_STATES: Readonly<Record<RecoveryState, LinkState>> = {
   stopped: "disabled",
 };
 
-export function diagnosticsOf(parts: DiagnosticsParts): AdapterDiagnostics {
-  const { endpoint, recovery, devices } = parts;
+export function diagnosticsOf(
+  parts: DiagnosticsParts,
+  devices: readonly OpcUaDevice[],
+): AdapterDiagnostics {
+  const { endpoint, recovery, tap } = parts;
   const lastError = recovery?.lastError;
   const link = {
     name: endpoint,
     state: LINK_STATES[recovery?.state ?? "stopped"],
     since: recovery?.since ?? 0,
     address: endpoint,
-    isTracing: false,
+    isTracing: tap.isTracing,
     counters: countersOf(parts),
     ...(lastError !== undefined && { lastError }),
   };
-  return { links: [link], devices: devices.map((device) => deviceOf(device, parts)) };
+  return { links: [link], devices: devices.map((device) => deviceDiagnostics(device, parts)) };
 }
 
-function countersOf({ recovery, time }: DiagnosticsParts): Readonly<Record<string, number>> {
+function countersOf(parts: DiagnosticsParts): Readonly<Record<string, number>> {
+  const { recovery, time, tap, untoldEvents } = parts;
   const values = recovery?.live?.values;
+  const { requests, timeouts, faults } = tap.figures();
   return {
     ...recovery?.counters,
     values: values?.taken ?? 0,
     queue_overflow: values?.overflows ?? 0,
     implausible_times: time.implausible,
+    events_untold: untoldEvents,
+    requests,
+    timeouts,
+    service_faults: faults,
   };
 }
 
-function deviceOf(
+/** The figures of requests are those of the link: all its devices share one session. */
+export function deviceDiagnostics(
   device: OpcUaDevice,
-  { endpoint, recovery, time }: DiagnosticsParts,
+  { endpoint, recovery, tap, time }: DiagnosticsParts,
 ): DeviceDiagnostics {
-  const lastError = recovery?.lastError;
+  // What went wrong before all was well again is the link's history, no trouble of the device.
+  const lastError = device.state === "online" ? undefined : recovery?.lastError;
   const skew = time.skewSeconds;
+  const { requests: _requests, timeouts, faults: exceptions, ...rates } = tap.figures();
   return {
     deviceId: device.id,
     link: endpoint,
@@ -58,11 +73,11 @@ function deviceOf(
     since: device.since,
     address: endpoint,
     isDemoted: false,
-    timeouts: 0,
-    exceptions: 0,
+    timeouts,
+    exceptions,
     overruns: recovery?.live?.overruns ?? 0,
-    coalesced: 0,
-    requestsPerSecond: 0,
+    coalesced: 0, // the hub counts it: nothing is kept back here
+    ...rates,
     tags: device.table?.metrics.length ?? 0,
     badTags: device.table?.last.bad ?? 0,
     ...(lastError !== undefined && { lastError }),

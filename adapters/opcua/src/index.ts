@@ -6,7 +6,8 @@ import { parseConfig } from "./config/parse.ts";
 import { describeConfig } from "./plan.ts";
 import { browseTool } from "./tools/browse-tool.ts";
 import { certTool, renewTool } from "./tools/own-tools.ts";
-import { listTool, rejectTool, trustTool } from "./tools/trust-tools.ts";
+import { exportTool, importTool } from "./tools/table-tools.ts";
+import { listTool, rejectTool, revokeTool, trustTool } from "./tools/trust-tools.ts";
 
 export type { OpcUaConfig } from "./config.ts";
 
@@ -15,7 +16,17 @@ const opcua: AdapterModule<OpcUaConfig> = {
   parseConfig,
   create: (config, context) => new OpcUaAdapter(config, context),
   describe: describeConfig,
-  tools: [browseTool, listTool, trustTool, rejectTool, certTool, renewTool],
+  tools: [
+    browseTool,
+    importTool,
+    exportTool,
+    listTool,
+    trustTool,
+    rejectTool,
+    revokeTool,
+    certTool,
+    renewTool,
+  ],
 };
 
 export default opcua;

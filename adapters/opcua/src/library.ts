@@ -13,6 +13,7 @@ export type Library = Pick<
   | "DataChangeFilter"
   | "DataChangeNotification"
   | "DataChangeTrigger"
+  | "DataValue"
   | "DataType"
   | "EventNotificationList"
   | "HistoryReadRequest"

@@ -85,6 +85,14 @@ export function locateNode(address: NodeAddress, server: Namespaces): string | u
   return index === undefined ? undefined : `ns=${index};${address.identifier}`;
 }
 
+/** A node id as the server writes it, `ns=2;s=Line1`, with the URI of its namespace, which does not move. */
+export function withUri(nodeId: string, namespaces: readonly string[]): string {
+  const [, index, identifier] = /^ns=(\d+);(.*)$/s.exec(nodeId) ?? [];
+  const uri = index === undefined || index === "0" ? undefined : namespaces[Number(index)];
+  if (uri !== undefined) return `nsu=${uri};${identifier ?? ""}`;
+  return index === "0" ? (identifier ?? nodeId) : nodeId;
+}
+
 /** For whoever knows only how the server numbers its namespaces now: an index means what it means today. */
 export function asOfNow(namespaces: readonly string[]): Namespaces {
   return { namespaces, namespacesAtFirst: namespaces };

@@ -5,6 +5,7 @@ import { NewTags } from "./browse/new-tags.ts";
 import { TagFinder } from "./browse/tag-finder.ts";
 import type { OpcUaConfig } from "./config.ts";
 import { Connector } from "./connect/connector.ts";
+import type { LinkTap } from "./connect/link-tap.ts";
 import type { ServerFacts } from "./connect/server-facts.ts";
 import { OpcUaError } from "./errors.ts";
 import { certificateDir, trustDir } from "./folders.ts";
@@ -13,10 +14,12 @@ import { openLink, type OpcUaLink } from "./session.ts";
 import type { LocatedTag } from "./values/tag-node.ts";
 
 export interface ServerTagsOptions {
+  /** As it is now: tags may be others after a reload; whatever else counts only for a new link. */
   readonly config: OpcUaConfig;
   readonly library: Library;
   readonly context: AdapterContext;
   readonly signal: AbortSignal;
+  readonly tap: LinkTap;
   /** There are other tags: locate them, and give birth again. */
   changed(): void;
 }
@@ -42,8 +45,15 @@ export class ServerTags {
       certificateDir: certificateDir(sharedDir),
       trustDir: trustDir(dataDir),
       now: () => context.now(),
+      tap: options.tap,
     });
-    this.#finder = new TagFinder({ config, library, log });
+    this.#finder = new TagFinder({
+      get config() {
+        return options.config;
+      },
+      library,
+      log,
+    });
   }
 
   /** @throws {OpcUaError} with the state that the connection is in. */

@@ -28,6 +28,8 @@ const LOOK_EVERY_MS = 10;
 /** What a hub is told beside its port: more of its configuration, and files in its folder. */
 export interface HubExtras {
   readonly config: string;
+  /** Listeners besides that for MQTT, in YAML. */
+  readonly listeners?: string;
   readonly files: ReadonlyMap<string, string>;
 }
 
@@ -103,7 +105,7 @@ function commandOf(name: ServerName, place: NodePlace): Command {
     case "aedes":
       return [...node, besides("aedes.ts"), String(port)];
     case "hub":
-      writeFileSync(config, hubConfig(port, place.extras?.config ?? ""));
+      writeFileSync(config, hubConfig(port, place.extras));
       for (const [file, text] of place.extras?.files ?? []) writeFileSync(join(folder, file), text);
       return [...node, besides("../../../hub/bin/unshub.js"), "start", "-c", config];
     case "mosquitto":
@@ -112,15 +114,15 @@ function commandOf(name: ServerName, place: NodePlace): Command {
   }
 }
 
-/** The guard looks at every rule and warns, the tree is always on; no history or adapter unless `more` has one, no page. */
-function hubConfig(port: number, more: string): string {
+/** The guard looks at every rule and warns, the tree is always on; no history or adapter unless `extras` has one, no page. */
+function hubConfig(port: number, extras?: HubExtras): string {
   const rules = RULE_CODES.filter((code) => code !== "T10"); // which always rejects
   return [
     "hub: { id: bench, dataDir: ./data }",
-    `listeners: { mqtt: { port: ${port} } }`,
+    `listeners: { mqtt: { port: ${port} }, ${extras?.listeners ?? ""} }`,
     `namespace: { sparkplug: { rules: { ${rules.map((rule) => `${rule}: warn`).join(", ")} } } }`,
-    more.includes("history:") ? "" : "history: { record: false }",
-    more,
+    extras?.config.includes("history:") === true ? "" : "history: { record: false }",
+    extras?.config ?? "",
   ].join("\n");
 }
 

@@ -1,42 +1,106 @@
 /** `/api/v1/adapters`: how adapters, links and devices stand, and the protocol trace of a link. */
-import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import type { Access } from "../identity/index.ts";
 import { traceText, type AdapterReport, type Supervisor } from "../supervisor/index.ts";
-import { parsed, problem } from "./answers.ts";
+import { problem } from "./problem.ts";
+import { readsNode } from "./reading.ts";
+import type { RouteHead, Routes } from "./routes.ts";
+import type { Caller } from "./who.ts";
 
 export interface AdapterRoutes {
   readonly adapters: Pick<Supervisor, "reports" | "trace" | "setTrace">;
+  readonly access: Pick<Access, "note">;
 }
 
 const nameParams = z.object({ name: z.string() });
 const linkParams = z.object({ name: z.string(), link: z.string() });
-const traceBody = z.strictObject({ on: z.boolean() });
 const TRACE_PATH = "/api/v1/adapters/:name/links/:link/trace";
 
-export function addAdapterRoutes(server: FastifyInstance, { adapters }: AdapterRoutes): void {
-  server.get("/api/v1/adapters", async () => ({ adapters: (await adapters.reports()).map(shown) }));
-  server.get("/api/v1/adapters/:name", async (request, reply) => {
-    const { name } = nameParams.parse(request.params);
-    const report = (await adapters.reports()).find((each) => each.name === name);
-    if (report === undefined) return problem(reply, 404, `there is no adapter "${name}"`);
-    return shown(report);
+const adapter = z.looseObject({
+  name: z.string(),
+  protocol: z.string(),
+  status: z.string(),
+  since: z.iso.datetime(),
+  links: z.array(z.looseObject({ since: z.iso.datetime() })),
+  devices: z.array(z.looseObject({ since: z.iso.datetime() })),
+});
+
+const READING = {
+  method: "GET",
+  tag: "Adapters",
+  needs: "read diagnostics",
+} as const satisfies Partial<RouteHead>;
+
+export function addAdapterRoutes(routes: Routes, { adapters, access }: AdapterRoutes): void {
+  const reportsFor = async (caller: Caller) => await seenReports(adapters, caller);
+  routes.add({
+    ...READING,
+    path: "/api/v1/adapters",
+    summary: "All adapters with their links and devices",
+    answers: { 200: z.object({ adapters: z.array(adapter) }) },
+    handle: async ({ caller }) => ({ adapters: (await reportsFor(caller)).map(shown) }),
   });
-  server.get(TRACE_PATH, async (request, reply) => {
-    const { name, link } = linkParams.parse(request.params);
-    const frames = await adapters.trace(name, link);
-    if (frames === undefined) return problem(reply, 404, noSuch(name, link));
-    const file = `${name}-${link}.txt`.replaceAll(/[^\w.-]/g, "_");
-    return reply
-      .type("text/plain; charset=utf-8")
-      .header("content-disposition", `attachment; filename="${file}"`)
-      .send(traceText(frames));
+  routes.add({
+    ...READING,
+    path: "/api/v1/adapters/:name",
+    summary: "One adapter",
+    params: nameParams,
+    answers: { 200: adapter },
+    problems: [404],
+    handle: async ({ params: { name }, caller }) => {
+      const report = (await reportsFor(caller)).find((each) => each.name === name);
+      return report === undefined ? problem(404, `there is no adapter "${name}"`) : shown(report);
+    },
   });
-  server.put(TRACE_PATH, async (request, reply) => {
-    const { name, link } = linkParams.parse(request.params);
-    const body = parsed(traceBody, request.body, reply);
-    if (body === undefined) return reply;
-    const isKnown = await adapters.setTrace(name, link, body.on);
-    return isKnown ? { on: body.on } : problem(reply, 404, noSuch(name, link));
+  addTraceRoutes(routes, { adapters, access });
+}
+
+/** Of the adapters whose edge node the caller may read. */
+async function seenReports(
+  adapters: AdapterRoutes["adapters"],
+  caller: Caller,
+): Promise<readonly AdapterReport[]> {
+  const reports = await adapters.reports();
+  return reports.filter(({ groupId, edgeNodeId }) => readsNode(caller, groupId, edgeNodeId));
+}
+
+function addTraceRoutes(routes: Routes, { adapters, access }: AdapterRoutes): void {
+  const isSeen = async (caller: Caller, name: string): Promise<boolean> =>
+    (await seenReports(adapters, caller)).some((report) => report.name === name);
+  routes.add({
+    ...READING,
+    path: TRACE_PATH,
+    summary: "The last frames of a link, as text to be sent to whoever helps",
+    params: linkParams,
+    answers: { 200: { type: "text/plain", description: "One frame a line" } },
+    problems: [404],
+    handle: async ({ params: { name, link }, caller, reply }) => {
+      const frames = (await isSeen(caller, name)) ? await adapters.trace(name, link) : undefined;
+      if (frames === undefined) return problem(404, noSuch(name, link));
+      const file = `${name}-${link}.txt`.replaceAll(/[^\w.-]/g, "_");
+      void reply
+        .type("text/plain; charset=utf-8")
+        .header("content-disposition", `attachment; filename="${file}"`);
+      return traceText(frames);
+    },
+  });
+  routes.add({
+    method: "PUT",
+    path: TRACE_PATH,
+    tag: "Adapters",
+    summary: "Switches the trace of a link on or off",
+    needs: "edit configuration",
+    params: linkParams,
+    body: z.strictObject({ on: z.boolean() }),
+    answers: { 200: z.object({ on: z.boolean() }) },
+    problems: [404],
+    handle: async ({ params: { name, link }, body: { on }, caller }) => {
+      if (!(await isSeen(caller, name))) return problem(404, noSuch(name, link));
+      const object = `adapter ${name}, link ${link}`;
+      access.note(caller.changer, { action: "trace", object, after: { on }, result: "asked" });
+      const isKnown = await adapters.setTrace(name, link, on);
+      return isKnown ? { on } : problem(404, noSuch(name, link));
+    },
   });
 }
 

@@ -2,9 +2,12 @@
  * `/api/v1/certificates`: the births that the hub keeps, and how to delete those of a node that is gone for good;
  * `/api/v1/rebirths`: who asks which edge node for its births.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { parsed, problem } from "./answers.ts";
+import type { Access } from "../identity/index.ts";
+import { problem } from "./problem.ts";
+import { readsMember, readsNode } from "./reading.ts";
+import type { Asked, Routes } from "./routes.ts";
+import { count, pageQuery } from "./shapes.ts";
 
 /** A birth that is kept, and what else is sent of it. */
 interface KeptBirth {
@@ -27,61 +30,100 @@ export interface AwareReports {
     readonly windowMs: number | undefined;
     readonly passed: number;
     readonly held: number;
-    readonly askings: readonly object[];
+    readonly askings: readonly { readonly edgeNode: string }[];
   };
 }
 
 export interface AwareRoutes {
   readonly aware: AwareReports;
+  readonly access: Access;
 }
 
-const MAX_LIMIT = 1000;
+const nodeParams = z.object({ group: z.string(), edgeNode: z.string() });
+const deviceParams = nodeParams.extend({ device: z.string() });
+const birth = z.looseObject({ id: z.string(), group: z.string(), edgeNode: z.string() });
+const shield = z.object({ on: z.boolean(), windowMs: z.number().optional() });
 
-const listQuery = z.object({
-  /** The `id` of the last one of the page before. */
-  after: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(MAX_LIMIT),
-});
-const idParams = z.object({
-  group: z.string(),
-  edgeNode: z.string(),
-  device: z.string().optional(),
-});
-
-export function addAwareRoutes(server: FastifyInstance, rooms: AwareRoutes): void {
+export function addAwareRoutes(routes: Routes, rooms: AwareRoutes): void {
   const { aware } = rooms;
-  server.get("/api/v1/certificates", (request, reply) => {
-    const query = parsed(listQuery, request.query, reply);
-    return query === undefined ? reply : page(aware.certificates(), query);
+  routes.add({
+    method: "GET",
+    path: "/api/v1/certificates",
+    tag: "Births",
+    summary: "The birth certificates that the hub keeps for those who come late",
+    needs: "read diagnostics",
+    query: pageQuery,
+    answers: { 200: z.object({ certificates: z.array(birth), more: z.boolean() }) },
+    handle: ({ query, caller }) =>
+      page(
+        [...aware.certificates()].filter((kept) => readsMember(caller, kept)),
+        query,
+      ),
   });
-  server.delete("/api/v1/certificates/:group/:edgeNode", (request, reply) =>
-    remove(rooms, request, reply),
-  );
-  server.delete("/api/v1/certificates/:group/:edgeNode/:device", (request, reply) =>
-    remove(rooms, request, reply),
-  );
-  server.get("/api/v1/rebirths", () => {
-    const { windowMs, passed, held, askings } = aware.rebirths();
-    return { shield: { on: windowMs !== undefined, windowMs }, passed, held, askings };
+  const removing = { method: "DELETE", tag: "Births", needs: "end clients" } as const;
+  const answers = { 200: z.object({ deleted: count }) };
+  routes.add({
+    ...removing,
+    path: "/api/v1/certificates/:group/:edgeNode",
+    summary: "Deletes the births of an edge node with all its devices",
+    params: nodeParams,
+    answers,
+    problems: [404],
+    handle: (asked) => remove(rooms, asked),
+  });
+  routes.add({
+    ...removing,
+    path: "/api/v1/certificates/:group/:edgeNode/:device",
+    summary: "Deletes the birth of a device",
+    params: deviceParams,
+    answers,
+    problems: [404],
+    handle: (asked) => remove(rooms, asked),
+  });
+  routes.add({
+    method: "GET",
+    path: "/api/v1/rebirths",
+    tag: "Births",
+    summary: "Who asks which edge node for its births, and what the shield held back",
+    needs: "read diagnostics",
+    answers: {
+      200: z.object({ shield, passed: count, held: count, askings: z.array(z.looseObject({})) }),
+    },
+    handle: ({ caller }) => {
+      const { windowMs, passed, held, askings } = aware.rebirths();
+      const seen = askings.filter(({ edgeNode: name }) => {
+        const [group = "", edgeNode = ""] = name.split("/");
+        return readsNode(caller, group, edgeNode);
+      });
+      return { shield: { on: windowMs !== undefined, windowMs }, passed, held, askings: seen };
+    },
   });
 }
 
 async function remove(
-  { aware }: AwareRoutes,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<object> {
-  const { group: groupId, edgeNode: edgeNodeId, device } = idParams.parse(request.params);
-  const deleted = await aware.deleteCertificates({ groupId, edgeNodeId }, device, request.ip);
-  if (deleted > 0) return { deleted };
+  { aware, access }: AwareRoutes,
+  {
+    params,
+    caller,
+  }: Pick<
+    Asked<z.output<typeof nodeParams> & { readonly device?: string }, unknown, unknown>,
+    "params" | "caller"
+  >,
+): Promise<unknown> {
+  const { group: groupId, edgeNode: edgeNodeId, device } = params;
   const name = [groupId, edgeNodeId, ...(device === undefined ? [] : [device])].join("/");
-  return problem(reply, 404, `there is no birth certificate of ${name}`);
+  const nothing = problem(404, `there is no birth certificate of ${name}`);
+  if (!readsMember(caller, { group: groupId, edgeNode: edgeNodeId, device })) return nothing;
+  access.note(caller.changer, { action: "delete births", object: name, result: "asked" });
+  const by = `${caller.principal.id} at ${caller.changer.address}`;
+  const deleted = await aware.deleteCertificates({ groupId, edgeNodeId }, device, by);
+  return deleted > 0 ? { deleted } : nothing;
 }
 
 /** In the order of their names, so that a page can begin after the last one of the page before. */
 function page(
   all: Iterable<KeptBirth>,
-  { after, limit }: z.output<typeof listQuery>,
+  { after, limit }: z.output<typeof pageQuery>,
 ): { readonly certificates: readonly object[]; readonly more: boolean } {
   const following = Array.from(all, (certificate) => ({ id: idOf(certificate), ...certificate }))
     .filter(({ id }) => after === undefined || id > after)

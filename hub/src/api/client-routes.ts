@@ -1,46 +1,81 @@
 /** `/api/v1/clients`: who is connected or away, and how to send somebody off. */
-import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Broker, ClientSession } from "../broker/index.ts";
-import { parsed, problem } from "./answers.ts";
+import type { Access } from "../identity/index.ts";
+import { problem } from "./problem.ts";
+import type { Routes } from "./routes.ts";
+import { count, pageQuery } from "./shapes.ts";
 
 export interface ClientRoutes {
   readonly broker: Pick<Broker, "sessions" | "kick">;
+  readonly access: Access;
 }
 
-const MAX_LIMIT = 1000;
-
-const listQuery = z.object({
-  after: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(MAX_LIMIT),
-});
 const idParams = z.object({ id: z.string() });
 const kickQuery = z.object({ endSession: z.enum(["true", "false"]).default("false") });
+const client = z.looseObject({
+  clientId: z.string(),
+  connected: z.boolean(),
+  since: z.iso.datetime(),
+  received: count,
+  sent: count,
+  queued: count,
+});
 
-export function addClientRoutes(server: FastifyInstance, { broker }: ClientRoutes): void {
+export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes): void {
   const find = (id: string): ClientSession | undefined =>
     broker.sessions().find(({ clientId }) => clientId === id);
-  server.get("/api/v1/clients", (request, reply) => {
-    const query = parsed(listQuery, request.query, reply);
-    return query === undefined ? reply : page(broker.sessions(), query);
+  routes.add({
+    method: "GET",
+    path: "/api/v1/clients",
+    tag: "Clients",
+    summary: "MQTT clients that are connected, or away with a session that is kept",
+    needs: "read diagnostics",
+    query: pageQuery,
+    answers: {
+      200: z.object({
+        clients: z.array(client.extend({ subscriptions: count })),
+        more: z.boolean(),
+      }),
+    },
+    handle: ({ query }) => page(broker.sessions(), query),
   });
-  server.get("/api/v1/clients/:id", (request, reply) => {
-    const { id } = idParams.parse(request.params);
-    const session = find(id);
-    return session === undefined ? problem(reply, 404, noSuch(id)) : details(session);
+  routes.add({
+    method: "GET",
+    path: "/api/v1/clients/:id",
+    tag: "Clients",
+    summary: "One client with its subscriptions and its Will",
+    needs: "read diagnostics",
+    params: idParams,
+    answers: { 200: client },
+    problems: [404],
+    handle: ({ params: { id } }) => {
+      const session = find(id);
+      return session === undefined ? problem(404, noSuch(id)) : details(session);
+    },
   });
-  server.delete("/api/v1/clients/:id", (request, reply) => {
-    const { id } = idParams.parse(request.params);
-    const query = parsed(kickQuery, request.query, reply);
-    if (query === undefined) return reply;
-    const session = find(id);
-    if (session === undefined) return problem(reply, 404, noSuch(id));
-    const endSession = query.endSession === "true";
-    if (!session.isConnected && !endSession) {
-      return problem(reply, 409, `client "${id}" is not connected; only its session is left`);
-    }
-    broker.kick(id, { endSession });
-    return { disconnected: session.isConnected, sessionEnded: endSession || !isKept(session) };
+  routes.add({
+    method: "DELETE",
+    path: "/api/v1/clients/:id",
+    tag: "Clients",
+    summary: "Disconnects a client, and ends its session when asked to",
+    needs: "end clients",
+    params: idParams,
+    query: kickQuery,
+    answers: { 200: z.object({ disconnected: z.boolean(), sessionEnded: z.boolean() }) },
+    problems: [404, 409],
+    handle: ({ params: { id }, query, caller }) => {
+      const session = find(id);
+      if (session === undefined) return problem(404, noSuch(id));
+      const endSession = query.endSession === "true";
+      if (!session.isConnected && !endSession) {
+        return problem(409, `client "${id}" is not connected; only its session is left`);
+      }
+      const action = endSession ? "end session" : "disconnect client";
+      access.note(caller.changer, { action, object: `client ${id}`, result: "done" });
+      broker.kick(id, { endSession });
+      return { disconnected: session.isConnected, sessionEnded: endSession || !isKept(session) };
+    },
   });
 }
 
@@ -51,7 +86,7 @@ function noSuch(id: string): string {
 /** In the order of their identifiers, so that a page can begin after the last one of the page before. */
 function page(
   sessions: readonly ClientSession[],
-  { after, limit }: z.output<typeof listQuery>,
+  { after, limit }: z.output<typeof pageQuery>,
 ): { readonly clients: readonly object[]; readonly more: boolean } {
   const following = sessions
     .filter(({ clientId }) => after === undefined || clientId > after)

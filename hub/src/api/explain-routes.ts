@@ -1,22 +1,33 @@
 /** `/api/v1/explain`: why the value at a path is stale. */
-import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Explainer } from "../explain/index.ts";
-import { parsed, problem } from "./answers.ts";
+import { problem } from "./problem.ts";
+import type { Routes } from "./routes.ts";
 
-const query = z.object({ path: z.string().min(1).max(65_536) });
+const hop = z.looseObject({});
+const explanation = z.looseObject({ path: z.string(), kind: z.string(), hops: z.array(hop) });
 
 export function addExplainRoutes(
-  server: FastifyInstance,
+  routes: Routes,
   { explainer }: { readonly explainer: Explainer },
 ): void {
-  server.get("/api/v1/explain", async (request, reply) => {
-    const asked = parsed(query, request.query, reply);
-    if (asked === undefined) return await reply;
-    const answer = await explainer.explain(asked.path);
-    if (!("nothing" in answer)) return answer;
-    const { nothing, near } = answer;
-    const hint = near.length === 0 ? "" : `. Near it: ${near.join(", ")}`;
-    return await problem(reply, 404, `${nothing}${hint}`);
+  routes.add({
+    method: "GET",
+    path: "/api/v1/explain",
+    tag: "Diagnostics",
+    summary: "Why the value at a path is stale, hop by hop from the PLC to the reader",
+    needs: "read diagnostics",
+    query: z.object({ path: z.string().min(1).max(65_536) }),
+    answers: { 200: explanation },
+    problems: [404],
+    handle: async ({ query: { path }, caller: { sight } }) => {
+      const isHidden = !sight.seesAll && sight.find(path) === undefined;
+      if (isHidden) return problem(404, `there is nothing at "${path}"`);
+      const answer = await explainer.explain(path);
+      if (!("nothing" in answer)) return answer;
+      const near = answer.near.filter((other) => sight.find(other) !== undefined);
+      const hint = near.length === 0 ? "" : `. Near it: ${near.join(", ")}`;
+      return problem(404, `${answer.nothing}${hint}`);
+    },
   });
 }

@@ -7,6 +7,8 @@ import type { LoopDelay } from "./loop-delay.ts";
 
 export interface HealthSources {
   readonly broker: Pick<Broker, "storeState" | "freeDiskBytes" | "counters" | "certificates">;
+  /** Milliseconds since 1970 UTC; `undefined` when the HTTP listener has none. */
+  readonly httpCertificateEnds?: () => number | undefined;
   readonly durability: "power" | "process" | "memory";
   readonly loop: Pick<LoopDelay, "p99Ms" | "isOverloaded">;
   /** `undefined`: nothing is to be recorded. */
@@ -54,6 +56,7 @@ export function readiness({
 /** Every component with what there is to know of it. */
 export function health(sources: HealthSources) {
   const { broker, durability, loop } = sources;
+  const httpEnds = sources.httpCertificateEnds?.();
   const { storeState: store, counters } = broker;
   return {
     status: "up",
@@ -69,6 +72,9 @@ export function health(sources: HealthSources) {
           validTo: new Date(validTo).toISOString(),
         })),
       },
+      ...(httpEnds !== undefined && {
+        http: { certificate: { validTo: new Date(httpEnds).toISOString() } },
+      }),
       store: {
         durability,
         state: store.kind,

@@ -8,17 +8,25 @@ export interface ExportAsked extends TimeRange {
   readonly format: "csv" | "jsonl";
 }
 
+export interface ExportRooms {
+  readonly reader: HistoryReader;
+  readonly tree: UnsTree;
+  /** Whether the metric at a path may be read by whoever asked. */
+  readonly mayRead: (path: string) => boolean;
+}
+
 const METRICS_AT_ONCE = 500;
 const VALUES_AT_ONCE = 10_000;
 
 /** Pieces of text. Metrics come in the order in which they were first recorded, their values oldest first. */
 export async function* exportLines(
-  { reader, tree }: { readonly reader: HistoryReader; readonly tree: UnsTree },
+  { reader, tree, mayRead }: ExportRooms,
   asked: ExportAsked,
 ): AsyncGenerator<string> {
   if (asked.format === "csv") yield `${CSV_HEAD}\n`;
   const line = asked.format === "csv" ? csvLine : jsonLine;
   for await (const path of pathsBelow(reader, asked)) {
+    if (!mayRead(path)) continue;
     const id = tree.find(path);
     const unit = id === undefined ? undefined : tree.info(id)?.unit;
     let after: number | undefined;

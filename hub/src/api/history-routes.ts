@@ -1,6 +1,5 @@
 /** `/api/history…`: what metrics were worth. Times are milliseconds since 1970 UTC, or RFC 3339 in questions. */
 import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import {
   HistoryError,
@@ -10,14 +9,17 @@ import {
   type PastValue,
 } from "../history/index.ts";
 import { joinPath, valueJson, type UnsTree } from "../tree/index.ts";
-import { parsed, problem } from "./answers.ts";
 import { exportLines } from "./history-export.ts";
 import { pastJson, pathOf } from "./history-json.ts";
+import { problem, Problem } from "./problem.ts";
+import { readsNode } from "./reading.ts";
+import type { RouteHead, Routes } from "./routes.ts";
+import type { Caller } from "./who.ts";
 
 export interface HistoryRoutes {
   /** `undefined`: nothing is recorded. */
   readonly history:
-    | { readonly history: Pick<History, "state">; readonly reader: HistoryReader }
+    | { readonly history: Pick<History, "state" | "findings">; readonly reader: HistoryReader }
     | undefined;
   readonly tree: UnsTree;
   readonly now: () => number;
@@ -67,97 +69,140 @@ const exportQuery = z.object({
   format: z.enum(["csv", "jsonl"]).default("csv"),
 });
 
-export function addHistoryRoutes(server: FastifyInstance, rooms: HistoryRoutes): void {
-  const answer = (
-    url: string,
-    of: (reader: HistoryReader, question: unknown, reply: FastifyReply) => Promise<unknown>,
-  ): void => {
-    server.get(url, async (request, reply) => {
-      if (rooms.history === undefined) return problem(reply, 404, OFF);
-      try {
-        return await of(rooms.history.reader, request.query, reply);
-      } catch (error) {
-        if (!(error instanceof HistoryError)) throw error;
-        return problem(reply, 503, error.message);
-      }
-    });
-  };
-  answer("/api/history", (reader, query, reply) => values(rooms, reader, { query, reply }));
-  answer("/api/history/at", async (reader, question, reply) => {
-    const query = parsed(atQuery, question, reply);
-    if (query === undefined) return reply;
-    const found = await reader.at(query.path, [query.at], query);
-    const metrics = found.metrics.flatMap((metric) => {
-      const [past] = metric.values;
-      return past === undefined ? [] : [{ path: pathOf(metric), ...pastJson(past) }];
-    });
-    return { metrics, next: found.next };
+export function addHistoryRoutes(routes: Routes, rooms: HistoryRoutes): void {
+  addValues(routes, rooms);
+  addInstants(routes, rooms);
+  addLog(routes, rooms);
+  routes.add({
+    ...head("/state", "Whether the history is recorded, and why not"),
+    answers: { 200: z.looseObject({ recording: z.boolean() }) },
+    handle: () => rooms.history?.history.state() ?? { recording: false },
   });
-  answer("/api/history/difference", async (reader, question, reply) => {
-    const query = parsed(differenceQuery, question, reply);
-    if (query === undefined) return reply;
-    const found = await reader.at(query.path, [query.from, query.to], query);
-    return { metrics: found.metrics.flatMap(differenceOf), next: found.next };
-  });
-  answer("/api/history/completeness", (reader, query, reply) =>
-    completeness(rooms, reader, { query, reply }),
-  );
-  answer("/api/history/log", (reader, query, reply) => entries(reader, { query, reply }));
-  answer("/api/history/export", async (reader, question, reply) => {
-    const query = parsed(exportQuery, question, reply);
-    if (query === undefined) return reply;
-    const { path, format, from, to = rooms.now() } = query;
-    const asked = { path, format, since: from, until: to };
-    const type = format === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
-    const text = Readable.from(exportLines({ reader, tree: rooms.tree }, asked));
-    return await reply.type(type).send(text);
-  });
-  server.get("/api/history/state", () => rooms.history?.history.state() ?? { recording: false });
 }
 
 const OFF = "nothing is recorded: history.record is false, and no rule says otherwise";
 
-interface Asked {
-  readonly query: unknown;
-  readonly reply: FastifyReply;
+const past = z.looseObject({ time: z.number(), quality: z.string() });
+const metricPast = z.looseObject({ path: z.string() });
+const next = z.number().optional().describe("`after` of the next page");
+
+function head(path: string, summary: string): Omit<RouteHead, "answers"> {
+  const url = `/api/history${path}`;
+  return {
+    method: "GET",
+    path: url,
+    tag: "History",
+    summary,
+    needs: "read values",
+    problems: [404],
+  };
 }
 
-async function values(
-  { tree, now }: HistoryRoutes,
-  reader: HistoryReader,
-  { query, reply }: Asked,
-): Promise<unknown> {
-  const asked = parsed(valuesQuery, query, reply);
-  if (asked === undefined) return reply;
-  const path = asked.path ?? pathOfRow(tree, asked.id);
-  if (path === undefined)
-    return problem(reply, 400, "say which metric: path, or the id of its row");
-  const { from: since, to: until = now(), limit, after } = asked;
-  if (since > until) return problem(reply, 400, "from: must not be after to");
-  const buckets = asked.buckets ?? asked.px;
-  if (buckets !== undefined) {
-    const found = await reader.buckets(path, { since, until, buckets });
-    return found === undefined
-      ? nothingAt(reply, path)
-      : { path, from: since, to: until, ...found };
+/** Asks the history, if there is one and it can answer. */
+async function ask<Answer>(
+  { history }: HistoryRoutes,
+  of: (reader: HistoryReader) => Promise<Answer>,
+): Promise<Answer | Problem> {
+  if (history === undefined) return problem(404, OFF);
+  try {
+    return await of(history.reader);
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error;
+    return problem(503, error.message);
   }
-  const found = await reader.values(path, { since, until, limit, after, withEdge: true });
-  if (found === undefined) return nothingAt(reply, path);
-  return { path, from: since, to: until, ...found, values: found.values.map(pastJson) };
+}
+
+/** What is not in the live tree any more is for those who may read everything. */
+function sees({ sight }: Caller, path: string): boolean {
+  return sight.seesAll || sight.find(path) !== undefined;
+}
+
+function addValues(routes: Routes, rooms: HistoryRoutes): void {
+  const { tree } = rooms;
+  routes.add({
+    ...head("", "What a metric was worth: every value, or a range in parts"),
+    query: valuesQuery,
+    answers: {
+      200: z.looseObject({ path: z.string(), values: z.array(past).optional() }),
+    },
+    handle: ({ query, caller }) =>
+      ask(rooms, async (reader) => {
+        const path = query.path ?? pathOfRow(tree, query.id);
+        if (path === undefined) return problem(400, "say which metric: path, or the id of its row");
+        const { from: since, to: until = rooms.now(), limit, after } = query;
+        if (since > until) return problem(400, "from: must not be after to");
+        if (!sees(caller, reader.treePath(path))) return nothingAt(path);
+        const shown = { path, from: since, to: until };
+        const buckets = query.buckets ?? query.px;
+        if (buckets !== undefined) {
+          const found = await reader.buckets(path, { since, until, buckets });
+          return found === undefined ? nothingAt(path) : { ...shown, ...found };
+        }
+        const found = await reader.values(path, { since, until, limit, after, withEdge: true });
+        if (found === undefined) return nothingAt(path);
+        return { ...shown, ...found, values: found.values.map(pastJson) };
+      }),
+  });
+  routes.add({
+    ...head("/export", "Every value of all metrics at or below a path, as CSV or JSON lines"),
+    query: exportQuery,
+    answers: {
+      200: { type: "text/csv", description: "One line a value; JSON lines with format=jsonl" },
+    },
+    handle: ({ query, caller, reply }) =>
+      ask(rooms, async (reader) => {
+        const { path, format, from, to = rooms.now() } = query;
+        const asked = { path, format, since: from, until: to };
+        const type = format === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
+        const own = { reader, tree, mayRead: (metric: string) => sees(caller, metric) };
+        void reply.type(type);
+        return Readable.from(exportLines(own, asked));
+      }),
+  });
 }
 
 function pathOfRow(tree: UnsTree, id: number | undefined): string | undefined {
   return id === undefined || tree.info(id) === undefined ? undefined : joinPath(tree.segments(id));
 }
 
-function nothingAt(reply: FastifyReply, path: string): FastifyReply {
-  return problem(reply, 404, `nothing was ever recorded at "${path}"`);
+function nothingAt(path: string): Problem {
+  return problem(404, `nothing was ever recorded at "${path}"`);
 }
 
-function differenceOf(metric: MetricThen): readonly object[] {
+function addInstants(routes: Routes, rooms: HistoryRoutes): void {
+  routes.add({
+    ...head("/at", "What all metrics at or below a path were worth at an instant"),
+    query: atQuery,
+    answers: { 200: z.object({ metrics: z.array(metricPast), next }) },
+    handle: ({ query, caller }) =>
+      ask(rooms, async (reader) => {
+        const found = await reader.at(query.path, [query.at], query);
+        const metrics = found.metrics.flatMap((metric) => {
+          const [value] = metric.values;
+          const path = pathOf(metric);
+          return value === undefined || !sees(caller, path) ? [] : [{ path, ...pastJson(value) }];
+        });
+        return { metrics, next: found.next };
+      }),
+  });
+  routes.add({
+    ...head("/difference", "Which metrics at or below a path differ between two instants"),
+    query: differenceQuery,
+    answers: { 200: z.object({ metrics: z.array(metricPast), next }) },
+    handle: ({ query, caller }) =>
+      ask(rooms, async (reader) => {
+        const found = await reader.at(query.path, [query.from, query.to], query);
+        const own = found.metrics.filter((metric) => sees(caller, pathOf(metric)));
+        return { metrics: own.flatMap(differenceOf), next: found.next };
+      }),
+  });
+}
+
+function differenceOf(metric: MetricThen): readonly { readonly path: string }[] {
   const [before, now] = metric.values;
   if (isSame(before, now)) return [];
-  return [{ path: pathOf(metric), before: before && pastJson(before), now: now && pastJson(now) }];
+  const change = { before: before && pastJson(before), now: now && pastJson(now) };
+  return [{ path: pathOf(metric), ...change }];
 }
 
 /** Whether a metric was worth the same; when it was heard does not count. */
@@ -167,36 +212,47 @@ function isSame(before: PastValue | undefined, now: PastValue | undefined): bool
   return JSON.stringify(valueJson(before.value)) === JSON.stringify(valueJson(now.value));
 }
 
-async function completeness(
-  { now }: HistoryRoutes,
-  reader: HistoryReader,
-  { query, reply }: Asked,
-): Promise<unknown> {
-  const asked = parsed(completenessQuery, query, reply);
-  if (asked === undefined) return reply;
-  const { days, gaps } = await reader.completeness(dayOf(asked.from), dayOf(asked.to ?? now()));
-  const dated = days.map(({ day: number, ...rest }) => ({
-    day: new Date(number * DAY_MS).toISOString().slice(0, 10),
-    ...rest,
-  }));
-  return { days: dated, gaps };
+function addLog(routes: Routes, rooms: HistoryRoutes): void {
+  routes.add({
+    ...head("/completeness", "What was heard of each edge node, day by day, and what is missing"),
+    query: completenessQuery,
+    answers: {
+      200: z.object({ days: z.array(z.looseObject({})), gaps: z.array(z.looseObject({})) }),
+    },
+    handle: ({ query: { from, to = rooms.now() }, caller }) =>
+      ask(rooms, async (reader) => {
+        const { days, gaps } = await reader.completeness(dayOf(from), dayOf(to));
+        const own = days.filter(({ groupId, edgeNodeId }) =>
+          readsNode(caller, groupId, edgeNodeId),
+        );
+        const dated = own.map(({ day, ...rest }) => ({
+          day: new Date(day * DAY_MS).toISOString().slice(0, 10),
+          ...rest,
+        }));
+        return { days: dated, gaps };
+      }),
+  });
+  routes.add({
+    ...head("/log", "Values of all metrics in the order in which they arrived"),
+    query: logQuery,
+    answers: {
+      200: z.object({ entries: z.array(z.looseObject({})), next: z.number(), head: z.number() }),
+    },
+    handle: ({ query, caller }) =>
+      ask(rooms, async (reader) => {
+        const { since, limit } = query;
+        const offset = query.offset ?? (since === undefined ? 0 : await reader.offsetAt(since));
+        const found = await reader.entries(offset, limit);
+        const entries = found.entries.flatMap((entry) => {
+          const path = pathOf(entry.metric);
+          return sees(caller, path) ? [{ offset: entry.offset, path, ...pastJson(entry) }] : [];
+        });
+        return { entries, next: found.next, head: found.head };
+      }),
+  });
 }
 
 /** Days since 1970 UTC. */
 function dayOf(at: number): number {
   return Math.floor(at / DAY_MS);
-}
-
-async function entries(reader: HistoryReader, { query, reply }: Asked): Promise<unknown> {
-  const asked = parsed(logQuery, query, reply);
-  if (asked === undefined) return reply;
-  const { since, limit } = asked;
-  const offset = asked.offset ?? (since === undefined ? 0 : await reader.offsetAt(since));
-  const found = await reader.entries(offset, limit);
-  const shown = found.entries.map((entry) => ({
-    offset: entry.offset,
-    path: pathOf(entry.metric),
-    ...pastJson(entry),
-  }));
-  return { entries: shown, next: found.next, head: found.head };
 }

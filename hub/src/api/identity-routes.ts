@@ -1,115 +1,260 @@
 /** Administration of who may come in: users, tokens, bans, the audit trail. Secrets never leave. */
 import { readFileSync } from "node:fs";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { AccessError, ROLES, verifyAudit, type Access } from "../identity/index.ts";
-import { parsed, problem } from "./answers.ts";
-import { changerOf } from "./who.ts";
+import { problem, Problem } from "./problem.ts";
+import type { RouteHead, Routes } from "./routes.ts";
+import { moment } from "./shapes.ts";
 
 export interface IdentityRoutes {
   readonly access: Access;
   readonly auditFile: string;
 }
 
-const grants = z.array(z.string()).default([]);
-const userBody = z.strictObject({
-  role: z.enum(ROLES),
-  grants,
-  password: z.string().optional(),
-  isDisabled: z.boolean().optional(),
+const role = z.enum(ROLES);
+const grants = z.array(z.string()).default([]).describe("One grant a line: `read Plant1`");
+const name = z.object({ name: z.string() });
+const shownUser = z.object({
+  name: z.string(),
+  role,
+  grants: z.array(z.string()),
+  isDisabled: z.boolean(),
+  hasPassword: z.boolean(),
+  createdAt: moment,
 });
-const firstBody = z.strictObject({ code: z.string(), name: z.string(), password: z.string() });
-const tokenBody = z.strictObject({ role: z.enum(ROLES), grants, expiresAt: z.int() });
-const nameParams = z.object({ name: z.string() });
-const banQuery = z.object({ name: z.string().optional() });
-const auditQuery = z.object({ last: z.coerce.number().int().min(1).max(10_000).default(100) });
+const shownToken = z.object({
+  name: z.string(),
+  role,
+  grants: z.array(z.string()),
+  createdAt: moment,
+  createdBy: z.string(),
+  expiresAt: moment,
+  lastUsedAt: moment.optional(),
+});
+const shownPsk = z.object({
+  name: z.string(),
+  role,
+  grants: z.array(z.string()),
+  createdAt: moment,
+  createdBy: z.string(),
+});
+const ban = z.object({
+  address: z.string(),
+  name: z.string().optional(),
+  failures: z.int(),
+  until: moment,
+});
+const NOTHING = { 204: undefined } as const;
 
-export function addIdentityRoutes(
-  server: FastifyInstance,
-  { access, auditFile }: IdentityRoutes,
-): void {
-  server.get("/api/v1/users", () => ({ users: access.users }));
-  server.put("/api/v1/users/:name", (request, reply) => putUser(access, request, reply));
-  server.delete("/api/v1/users/:name", (request, reply) => {
-    const { name } = nameParams.parse(request.params);
-    return answer(reply, () => found(reply, access.deleteUser(name, changerOf(request)), name));
-  });
-  server.post("/api/v1/first-admin", async (request, reply) => {
-    const body = parsed(firstBody, request.body, reply);
-    if (body === undefined) return reply;
-    const { code, ...user } = body;
-    return await answer(reply, async () => {
-      await access.makeFirstAdmin(code, { ...user, role: "admin", grants: [] }, request.ip);
-      return reply.code(204).send();
-    });
-  });
-  server.get("/api/v1/tokens", () => ({ tokens: access.tokens }));
-  server.put("/api/v1/tokens/:name", (request, reply) => putToken(access, request, reply));
-  server.delete("/api/v1/tokens/:name", (request, reply) => {
-    const { name } = nameParams.parse(request.params);
-    return answer(reply, () => found(reply, access.deleteToken(name, changerOf(request)), name));
-  });
-  server.get("/api/v1/bans", () => ({ bans: access.attempts.bans() }));
-  server.delete("/api/v1/bans/:name", (request, reply) => {
-    const { name: address } = nameParams.parse(request.params);
-    const query = parsed(banQuery, request.query, reply);
-    if (query === undefined) return reply;
-    return found(reply, access.attempts.pardon(address, query.name), address);
-  });
-  server.get("/api/v1/audit", (request, reply) => {
-    const query = parsed(auditQuery, request.query, reply);
-    return query === undefined ? reply : { lines: lastLines(auditFile, query.last) };
-  });
-  server.get("/api/v1/audit/verify", () => ({ faults: verifyAudit(auditFile) }));
+/** The first administrator sees the plant: nobody could give him that right. */
+const FIRST_GRANTS = ["read *"];
+
+export function addIdentityRoutes(routes: Routes, options: IdentityRoutes): void {
+  addUserRoutes(routes, options.access);
+  addTokenRoutes(routes, options.access);
+  addPskRoutes(routes, options.access);
+  addBanRoutes(routes, options.access);
+  addAuditRoutes(routes, options);
 }
 
-async function putUser(
-  access: Access,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const { name } = nameParams.parse(request.params);
-  const body = parsed(userBody, request.body, reply);
-  if (body === undefined) return reply;
-  return await answer(reply, async () => {
-    await access.putUser({ name, ...body }, changerOf(request));
-    return reply.code(204).send();
+function addUserRoutes(routes: Routes, access: Access): void {
+  const shared = { tag: "Users", needs: "manage identities" } as const satisfies Partial<RouteHead>;
+  routes.add({
+    ...shared,
+    method: "GET",
+    path: "/api/v1/users",
+    summary: "All users with their roles and grants",
+    answers: { 200: z.object({ users: z.array(shownUser) }) },
+    handle: () => ({ users: access.users }),
+  });
+  routes.add({
+    ...shared,
+    method: "PUT",
+    path: "/api/v1/users/:name",
+    summary: "Adds or changes a user; a password that is left out stays",
+    params: name,
+    body: z.strictObject({
+      role,
+      grants,
+      password: z.string().optional(),
+      isDisabled: z.boolean().optional(),
+    }),
+    answers: NOTHING,
+    problems: [409],
+    handle: ({ params, body, caller }) =>
+      changed(() => access.putUser({ ...params, ...body }, caller.changer)),
+  });
+  routes.add({
+    ...shared,
+    method: "DELETE",
+    path: "/api/v1/users/:name",
+    summary: "Deletes a user, and ends what he has open",
+    params: name,
+    answers: NOTHING,
+    problems: [404, 409],
+    handle: ({ params, caller }) =>
+      changed(() => found(access.deleteUser(params.name, caller.changer), params.name)),
+  });
+  routes.add({
+    method: "POST",
+    path: "/api/v1/first-admin",
+    tag: "Users",
+    summary: "Makes the first administrator, with the code that the hub has shown",
+    needs: "anyone",
+    body: z.strictObject({ code: z.string(), name: z.string(), password: z.string() }),
+    answers: NOTHING,
+    problems: [409],
+    handle: ({ body: { code, ...user }, caller }) =>
+      changed(() =>
+        access.makeFirstAdmin(
+          code,
+          { ...user, role: "admin", grants: FIRST_GRANTS },
+          caller.changer.address,
+        ),
+      ),
   });
 }
 
-async function putToken(
-  access: Access,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const { name } = nameParams.parse(request.params);
-  const body = parsed(tokenBody, request.body, reply);
-  if (body === undefined) return reply;
-  return await answer(reply, () => {
-    const secret = access.addToken({ name, ...body }, changerOf(request));
-    return reply.header("cache-control", "no-store").send({ secret });
+function addTokenRoutes(routes: Routes, access: Access): void {
+  const shared = {
+    tag: "Tokens",
+    needs: "manage identities",
+  } as const satisfies Partial<RouteHead>;
+  routes.add({
+    ...shared,
+    method: "GET",
+    path: "/api/v1/tokens",
+    summary: "Tokens of programs, without their secrets",
+    answers: { 200: z.object({ tokens: z.array(shownToken) }) },
+    handle: () => ({ tokens: access.tokens }),
+  });
+  routes.add({
+    ...shared,
+    method: "PUT",
+    path: "/api/v1/tokens/:name",
+    summary: "Makes a token; its secret is shown this once",
+    params: name,
+    body: z.strictObject({ role, grants, expiresAt: moment }),
+    answers: { 200: z.object({ secret: z.string() }) },
+    problems: [409],
+    handle: ({ params, body, caller }) =>
+      changed(() => ({ secret: access.addToken({ ...params, ...body }, caller.changer) })),
+  });
+  routes.add({
+    ...shared,
+    method: "DELETE",
+    path: "/api/v1/tokens/:name",
+    summary: "Deletes a token, and ends what was opened with it",
+    params: name,
+    answers: NOTHING,
+    problems: [404],
+    handle: ({ params, caller }) =>
+      found(access.deleteToken(params.name, caller.changer), params.name),
+  });
+}
+
+function addPskRoutes(routes: Routes, access: Access): void {
+  const shared = {
+    tag: "Shared keys",
+    needs: "manage identities",
+  } as const satisfies Partial<RouteHead>;
+  routes.add({
+    ...shared,
+    method: "GET",
+    path: "/api/v1/psks",
+    summary: "Shared keys of devices, without the keys themselves",
+    answers: { 200: z.object({ psks: z.array(shownPsk) }) },
+    handle: () => ({ psks: access.psks }),
+  });
+  routes.add({
+    ...shared,
+    method: "PUT",
+    path: "/api/v1/psks/:name",
+    summary: "Makes a shared key for TLS-PSK; it is shown this once",
+    params: name,
+    body: z.strictObject({ role, grants }),
+    answers: { 200: z.object({ key: z.string() }) },
+    problems: [409],
+    handle: ({ params, body, caller }) =>
+      changed(() => ({ key: access.addPsk({ ...params, ...body }, caller.changer) })),
+  });
+  routes.add({
+    ...shared,
+    method: "DELETE",
+    path: "/api/v1/psks/:name",
+    summary: "Deletes a shared key, and ends what was opened with it",
+    params: name,
+    answers: NOTHING,
+    problems: [404],
+    handle: ({ params, caller }) =>
+      found(access.deletePsk(params.name, caller.changer), params.name),
+  });
+}
+
+function addBanRoutes(routes: Routes, access: Access): void {
+  const shared = { tag: "Bans", needs: "manage identities" } as const satisfies Partial<RouteHead>;
+  routes.add({
+    ...shared,
+    method: "GET",
+    path: "/api/v1/bans",
+    summary: "Addresses and names that must wait after failed logins",
+    answers: { 200: z.object({ bans: z.array(ban) }) },
+    handle: () => ({ bans: access.attempts.bans() }),
+  });
+  routes.add({
+    ...shared,
+    method: "DELETE",
+    path: "/api/v1/bans/:name",
+    summary: "Ends a ban before its time; the name in the path is the address",
+    params: name,
+    query: z.object({ name: z.string().optional() }),
+    answers: NOTHING,
+    problems: [404],
+    handle: ({ params: { name: address }, query, caller }) =>
+      found(access.pardon({ address, name: query.name }, caller.changer), address),
+  });
+}
+
+function addAuditRoutes(routes: Routes, { access, auditFile: file }: IdentityRoutes): void {
+  const shared = { method: "GET", tag: "Audit", needs: "read audit" } as const;
+  routes.add({
+    ...shared,
+    path: "/api/v1/audit",
+    summary: "The last lines of the audit trail, the oldest first",
+    query: z.object({ last: z.coerce.number().int().min(1).max(10_000).default(100) }),
+    answers: { 200: z.object({ lines: z.array(z.looseObject({})) }) },
+    handle: ({ query }) => {
+      access.audit.flush(); // also what waits to be written
+      return { lines: lastLines(file, query.last) };
+    },
+  });
+  routes.add({
+    ...shared,
+    path: "/api/v1/audit/verify",
+    summary: "Whether the audit trail is whole",
+    answers: {
+      200: z.object({ faults: z.array(z.object({ line: z.int(), because: z.string() })) }),
+    },
+    handle: () => ({ faults: verifyAudit(file) }),
   });
 }
 
 /** What the caller did wrong is a sentence; what cannot be written on the audit trail is not done. */
-async function answer(
-  reply: FastifyReply,
-  act: () => FastifyReply | Promise<FastifyReply>,
-): Promise<FastifyReply> {
+export async function changed(act: () => unknown): Promise<unknown> {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof AccessError)) throw error;
-    return problem(reply, 409, error.message);
+    return problem(409, error.message);
   }
 }
 
-function found(reply: FastifyReply, isFound: boolean, name: string): FastifyReply {
-  return isFound ? reply.code(204).send() : problem(reply, 404, `there is no "${name}"`);
+function found(isFound: boolean, what: string): Problem | undefined {
+  return isFound ? undefined : problem(404, `there is no "${what}"`);
 }
 
-function lastLines(file: string, count: number): readonly unknown[] {
-  const lines = readFileSync(file, "utf8").trimEnd().split("\n").slice(-count);
+function lastLines(file: string, wanted: number): readonly unknown[] {
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n").slice(-wanted);
   return lines.flatMap((text): readonly unknown[] => {
     try {
       const line: unknown = JSON.parse(text);

@@ -1,4 +1,5 @@
 /** The door of the HTTP side. */
+export { ApiError } from "./errors.ts";
 export { PageFiles } from "./page-files.ts";
-export { ApiError, startApi } from "./server.ts";
 export type { Api } from "./server.ts";
+export { startApi } from "./start.ts";

@@ -5,6 +5,7 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { type Broker, type BrokerCounters, type DropReason, reasonName } from "../broker/index.ts";
 import type { AdapterReport, Supervisor } from "../supervisor/index.ts";
+import type { LoginAttempts } from "../identity/index.ts";
 import { addAdapters } from "./adapter-metrics.ts";
 import type { HistoryState } from "../history/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
@@ -19,11 +20,13 @@ export interface MetricSources {
   readonly history: () => HistoryState | undefined;
   /** Requests for rebirth since the start. */
   rebirths(): { readonly passed: number; readonly held: number };
+  /** Logins that failed since the start, and who has to wait now. */
+  readonly attempts: Pick<LoginAttempts, "failures" | "bans">;
 }
 
 export interface Metrics {
   readonly contentType: string;
-  text(): Promise<string>;
+  readonly text: () => Promise<string>;
 }
 
 const DROP_REASONS: readonly (readonly [reason: DropReason, label: string])[] = [
@@ -50,6 +53,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addAdapters(registry, () => reports);
   addRebirths(registry, sources);
   addHistory(registry, sources.history);
+  addLogins(registry, sources);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);
   return {
@@ -195,6 +199,15 @@ function addState(registry: Registry, { broker, loop }: MetricSources): void {
     "Delay that 99 of 100 turns of the event loop stayed below in ten seconds.",
     () => [[{}, loop.p99Ms / 1000]],
   );
+}
+
+function addLogins(registry: Registry, { attempts }: MetricSources): void {
+  counter(registry, "unshub_logins_failed_total", "Logins that failed, by any way.", () => [
+    [{}, attempts.failures],
+  ]);
+  gauge(registry, "unshub_login_bans", "Addresses and names that have to wait now.", () => [
+    [{}, attempts.bans().length],
+  ]);
 }
 
 function addRebirths(registry: Registry, sources: MetricSources): void {

@@ -1,14 +1,10 @@
-/** `/api/ns/…`: the tree over HTTP, in the shapes of `feed/protocol.ts`. */
-import type { FastifyInstance } from "fastify";
+/** `/api/ns/…`: the tree over HTTP, in the shapes of `feed/protocol.ts`, as far as the caller may see it. */
 import { z } from "zod";
-import type { Commands } from "../command/index.ts";
-import { children, find, MAX_LIMIT, pathRows, valueAnswer, wireValue } from "../feed/index.ts";
-import type { UnsTree } from "../tree/index.ts";
-import { parsed, problem } from "./answers.ts";
+import { children, find, MAX_LIMIT, pathRows, valueAnswer } from "../feed/index.ts";
+import { problem } from "./problem.ts";
+import type { RouteHead, Routes } from "./routes.ts";
 
 export interface NamespaceRoutes {
-  readonly tree: UnsTree;
-  readonly commands: Commands;
   readonly epoch: string;
   now(): number;
 }
@@ -17,52 +13,66 @@ const DEFAULT_LIMIT = 500;
 const id = z.coerce.number().int().min(0);
 const limit = z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT);
 
-const childrenQuery = z.object({
-  id: id.optional(),
-  after: id.optional(),
-  limit,
-  values: z.literal("1").optional(),
-});
-const findQuery = z.object({ f: z.string().max(500), limit });
-const pathQuery = z.object({ p: z.string().max(4000) });
-const valueQuery = z.object({ id });
-const writeBody = z.object({
-  path: z.string().max(4000),
-  value: z.union([z.string(), z.number(), z.boolean()]),
-});
+const row = z.looseObject({ id: z.int(), name: z.string(), kind: z.string(), branch: z.boolean() });
+const rowsAnswer = z.looseObject({ epoch: z.string(), rows: z.array(row) });
 
-export function addNamespaceRoutes(server: FastifyInstance, rooms: NamespaceRoutes): void {
-  const { tree, epoch } = rooms;
-  server.get("/api/ns/children", (request, reply) => {
-    const query = parsed(childrenQuery, request.query, reply);
-    if (query === undefined) return reply;
-    const valuesAt = query.values === undefined ? undefined : rooms.now();
-    const ask = { id: query.id, after: query.after, limit: query.limit, valuesAt };
-    return children(tree, epoch, ask) ?? problem(reply, 404, `there is no row ${query.id}`);
+const READING = {
+  method: "GET",
+  tag: "Namespace",
+  needs: "read values",
+} as const satisfies Partial<RouteHead>;
+
+export function addNamespaceRoutes(routes: Routes, rooms: NamespaceRoutes): void {
+  const { epoch } = rooms;
+  routes.add({
+    ...READING,
+    path: "/api/ns/children",
+    summary: "The rows below a row, sorted by name; the groups when no id is given",
+    query: z.object({
+      id: id.optional(),
+      after: id.optional(),
+      limit,
+      values: z.literal("1").optional(),
+    }),
+    answers: { 200: rowsAnswer },
+    problems: [404],
+    handle: ({ query, caller: { sight } }) => {
+      const valuesAt = query.values === undefined ? undefined : rooms.now();
+      const ask = { id: query.id, after: query.after, limit: query.limit, valuesAt };
+      return children(sight, epoch, ask) ?? problem(404, `there is no row ${query.id}`);
+    },
   });
-  server.get("/api/ns/path", (request, reply) => {
-    const query = parsed(pathQuery, request.query, reply);
-    if (query === undefined) return reply;
-    return (
-      pathRows(tree, epoch, query.p) ?? problem(reply, 404, `there is nothing at "${query.p}"`)
-    );
+  routes.add({
+    ...READING,
+    path: "/api/ns/path",
+    summary: "The rows from the group down to a path",
+    query: z.object({ p: z.string().max(4000) }),
+    answers: { 200: rowsAnswer },
+    problems: [404],
+    handle: ({ query: { p }, caller: { sight } }) =>
+      pathRows(sight, epoch, p) ?? problem(404, `there is nothing at "${p}"`),
   });
-  server.get("/api/ns/find", async (request, reply) => {
-    const query = parsed(findQuery, request.query, reply);
-    if (query === undefined) return reply;
-    return await find(tree, epoch, { words: query.f, limit: query.limit });
+  routes.add({
+    ...READING,
+    path: "/api/ns/find",
+    summary: "Metrics whose path contains every word, with the rows above them",
+    query: z.object({ f: z.string().max(500), limit }),
+    answers: { 200: rowsAnswer.extend({ hits: z.int() }) },
+    handle: ({ query, caller: { sight } }) =>
+      find(sight, epoch, { words: query.f, limit: query.limit }),
   });
-  server.get("/api/ns/value", (request, reply) => {
-    const query = parsed(valueQuery, request.query, reply);
-    if (query === undefined) return reply;
-    return (
-      valueAnswer(tree, epoch, query.id) ?? problem(reply, 404, `row ${query.id} is no metric`)
-    );
-  });
-  server.post("/api/ns/write", async (request, reply) => {
-    const body = parsed(writeBody, request.body, reply);
-    if (body === undefined) return reply;
-    const outcome = await rooms.commands.write(body.path, body.value);
-    return "value" in outcome ? { ...outcome, value: wireValue(outcome.value) } : outcome;
+  addMetricRoutes(routes, rooms);
+}
+
+function addMetricRoutes(routes: Routes, { epoch }: NamespaceRoutes): void {
+  routes.add({
+    ...READING,
+    path: "/api/ns/value",
+    summary: "One metric with everything that the hub knows of it",
+    query: z.object({ id }),
+    answers: { 200: z.looseObject({ epoch: z.string(), row, path: z.string() }) },
+    problems: [404],
+    handle: ({ query, caller: { sight } }) =>
+      valueAnswer(sight, epoch, query.id) ?? problem(404, `row ${query.id} is no metric`),
   });
 }

@@ -5,15 +5,21 @@
 import type { FastifyInstance } from "fastify";
 import { isLoopback } from "../config/index.ts";
 import { addHealthRoutes, type HealthSources } from "./health.ts";
-import { hubMetrics, type Metrics, type MetricSources } from "./metrics.ts";
+import type { Metrics, MetricSources } from "./metrics.ts";
 
 export interface Operations {
   readonly health: HealthSources;
-  readonly metrics: Metrics;
+  readonly metrics: () => Promise<Metrics>;
 }
 
+/** What makes the metrics is loaded when somebody asks for them the first time: most gateways are never asked. */
 export function operationsOf(health: HealthSources & MetricSources): Operations {
-  return { health, metrics: hubMetrics(health) };
+  let metrics: Promise<Metrics> | undefined;
+  const load = async (): Promise<Metrics> => {
+    const { hubMetrics } = await import("./metrics.ts");
+    return hubMetrics(health);
+  };
+  return { health, metrics: () => (metrics ??= load()) };
 }
 
 /** `metricsFor`: who may have the metrics. */
@@ -28,6 +34,7 @@ export function addOperations(
       const sentence = "metrics are for this machine only; open listeners.metrics for others\n";
       return reply.code(403).type("text/plain").send(sentence);
     }
-    return reply.type(metrics.contentType).send(await metrics.text());
+    const { contentType, text } = await metrics();
+    return reply.type(contentType).send(await text());
   });
 }

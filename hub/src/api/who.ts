@@ -1,123 +1,212 @@
 /**
- * Who asks over HTTP, and whether he may: every route is in one table, and what is not there is for administrators. A
- * client shows a token or user and password; browsers ask their user for the latter.
+ * Who asks over HTTP, and whether he may: a session of the page, a token, or user and password. The same for each route
+ * and for the live feed.
  */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { IncomingHttpHeaders } from "node:http";
+import type { TlsProof } from "../broker/index.ts";
+import { Sight } from "../feed/index.ts";
 import {
+  EVERYTHING,
   mayDo,
+  principalOf,
+  reachOf,
+  rightsOf,
+  unproved,
   type Access,
   type Action,
   type Changer,
   type Credentials,
   type Principal,
+  type Reach,
+  type Rights,
+  type SessionOwner,
+  type SignIn,
 } from "../identity/index.ts";
-import { problem } from "./answers.ts";
+import type { UnsTree } from "../tree/index.ts";
+import { cookieIn, crossSiteFault, sessionCookie } from "./session-cookie.ts";
+import { problem, Problem, refusedLogin } from "./problem.ts";
+import type { RouteHead } from "./routes.ts";
 
-/** What a route needs; `undefined`: no login. The first that fits counts. */
-const NEEDS: readonly (readonly [method: RegExp, path: RegExp, needs: Action | undefined])[] = [
-  [/^GET$|^HEAD$/, /^\/(livez|healthz|readyz|metrics)$/, undefined],
-  [/^POST$/, /^\/api\/v1\/first-admin$/, undefined],
-  [/^GET$|^HEAD$/, /^\/api\/(ns\/|history(\/|$))/, "read values"],
-  [/^POST$/, /^\/api\/ns\/write$/, "write metrics"],
-  [/^GET$/, /^\/live$/, "read values"],
-  [/./, /^\/api\/v1\/(users|tokens|bans)(\/|$)/, "manage identities"],
-  [/./, /^\/api\/v1\/audit(\/|$)/, "read audit"],
-  [/^DELETE$/, /^\/api\/v1\/(clients|certificates)\//, "end clients"],
-  [
-    /^GET$|^HEAD$/,
-    /^\/api\/v1\/(clients|findings|conformance|explain|adapters|certificates|rebirths)(\/|$)/,
-    "read diagnostics",
-  ],
-  [/./, /^\/api\/v1\/adapters\//, "edit configuration"],
-  [/./, /^\/api\//, "manage identities"],
-  // The page itself holds nothing of the plant.
-  [/^GET$|^HEAD$/, /./, undefined],
-];
+/** Where anybody may look while `identity.anonymous` is `read`. */
+const READING: ReadonlySet<string> = new Set<Action>(["read values", "read diagnostics"]);
 
-/** Where anybody may read, and nobody may write. */
-const READING: ReadonlySet<Action> = new Set<Action>(["read values", "read diagnostics"]);
-
-/** Whoever asked, once the hook has let him pass. */
-const principals = new WeakMap<object, Principal>();
-
-/** Refuses what nobody may ask, before a route sees it. */
-export function addWho(server: FastifyInstance, access: Access): void {
-  server.addHook("onRequest", async (request, reply) => {
-    const needs = needsOf(request.method, request.url);
-    if (needs === undefined) return;
-    const answer = await whoMay(access, request, needs);
-    if (answer === undefined) return;
-    const { status, because } = answer;
-    if (status === 401)
-      void reply.header("www-authenticate", 'Basic realm="UNS Hub", charset="UTF-8"');
-    await problem(reply, status, because);
-  });
-}
-
-/** The principal behind a request, for what it changes; of a hub without users, anybody. */
-export function changerOf(request: FastifyRequest): Changer {
-  const principal = principals.get(request.raw) ?? ANYBODY;
-  return { principal, via: "api", address: request.ip };
-}
-
-const ANYBODY: Principal = {
-  id: "anonymous",
+const ANYBODY: Principal = principalOf({
   source: "anonymous",
   name: "anonymous",
   role: "admin",
   grants: [],
-};
+});
 
-interface Refusal {
-  readonly status: 401 | 403 | 429;
-  readonly because: string;
+/** Of whom nothing is known, at what anyone may ask. */
+const NOBODY: Principal = principalOf({
+  source: "anonymous",
+  name: "anonymous",
+  role: "viewer",
+  grants: [],
+});
+
+/** Somebody who may ask what he asks. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly changer: Changer;
+  /** What he sees of the tree. */
+  readonly sight: Sight;
+  /** What he may read, for what stands in no tree. */
+  readonly reach: Reach;
+  /** Over topics, for commands; `undefined`: everything. */
+  readonly rights: Rights | undefined;
+  /** His session, when he came with its cookie. */
+  readonly session: SessionOwner | undefined;
 }
 
-/** Why this may not be asked; `undefined` when it may. Also for the handshake of a WebSocket. */
-export async function whoMay(
-  access: Access,
-  request: { readonly raw: object; readonly ip: string; readonly headers: Headers },
-  needs: Action,
-): Promise<Refusal | undefined> {
-  const credentials = credentialsIn(request.headers.authorization);
-  if (credentials === undefined) return anonymousMay(access, needs);
-  const result = await access.authenticator.authenticate(credentials, request.ip);
-  if (result.kind === "refused") {
-    return { status: result.waitMs === undefined ? 401 : 429, because: result.because };
+/** A request, of HTTP or for a WebSocket. */
+export interface Asking {
+  readonly method: string;
+  readonly ip: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly isTls: boolean;
+  readonly localPort: number;
+  /** What the client has proved in its TLS handshake. */
+  readonly proof: TlsProof | undefined;
+}
+
+export interface WhoOptions {
+  readonly access: Access;
+  readonly signIn: SignIn;
+  readonly tree: UnsTree;
+}
+
+/** Who somebody is, before it is asked what he may. */
+interface Known {
+  readonly principal: Principal;
+  readonly session?: SessionOwner;
+}
+
+const MOST_SIGHTS = 256;
+
+export class Who {
+  readonly #options: WhoOptions;
+  /** By what may be read, so that what was found out about rows is kept. */
+  readonly #sights = new Map<string, Sight>();
+
+  constructor(options: WhoOptions) {
+    this.#options = options;
   }
-  if (!mayDo(result.principal, needs)) {
-    const { id, role } = result.principal;
-    access.audit.refused({
-      actor: id,
-      via: "api",
-      address: request.ip,
+
+  /** The one who asks, or why he may not. */
+  async admit(asking: Asking, needs: RouteHead["needs"]): Promise<Caller | Problem> {
+    const known = await (needs === "anyone" ? this.#greet(asking) : this.#identify(asking));
+    if (known instanceof Problem) return known;
+    const fault = this.#fault(known, asking, needs);
+    const otherwise = needs === "anyone" ? NOBODY : ANYBODY;
+    return fault ?? this.#callerOf(known ?? { principal: otherwise }, asking.ip);
+  }
+
+  /** What a caller sees now; `undefined`: he may no longer look. */
+  sightNow({ principal, session }: Pick<Caller, "principal" | "session">): Sight | undefined {
+    if (principal.source === "anonymous") return this.#sightOf(EVERYTHING);
+    const { access, signIn } = this.#options;
+    const now =
+      session === undefined
+        ? access.current(principal)
+        : signIn.ownerById(session.sessionId)?.principal;
+    return now === undefined || !mayDo(now, "read values")
+      ? undefined
+      : this.#sightOf(reachOf(now));
+  }
+
+  async #identify(asking: Asking): Promise<Known | Problem | undefined> {
+    const { authorization } = asking.headers;
+    const credentials = credentialsIn(authorization);
+    if (authorization !== undefined && credentials === undefined) {
+      return problem(401, "the header Authorization is neither Bearer nor Basic");
+    }
+    const proved = await this.#byCertificate(asking);
+    if (proved instanceof Problem) return proved;
+    if (credentials === undefined) return this.#bySession(asking) ?? proved;
+    const result = await this.#options.access.authenticator.authenticate(credentials, asking.ip);
+    if (result.kind === "principal") return result;
+    const actor = credentials.kind === "password" ? `user:${credentials.name}` : "nobody";
+    const entry = { actor, via: "api", address: asking.ip, action: "log in" } as const;
+    this.#options.access.audit.refused({ ...entry, result: "refused", reason: result.because });
+    return refusedLogin(result);
+  }
+
+  /** At what anyone may ask: nobody is turned away for what he shows. */
+  async #greet(asking: Asking): Promise<Known | undefined> {
+    const known = this.#bySession(asking) ?? (await this.#byCertificate(asking));
+    return known instanceof Problem ? undefined : known;
+  }
+
+  /** By the certificate of its connection; one that is revoked lets nobody in, whatever else is shown. */
+  async #byCertificate({ proof, ip }: Asking): Promise<Known | Problem | undefined> {
+    if (proof === undefined) return undefined;
+    const { authenticator, audit } = this.#options.access;
+    const result = await authenticator.authenticate(proof, ip);
+    if (result.kind === "principal") return result;
+    if (result.isUnknown === true) return undefined;
+    const entry = { actor: unproved(proof), via: "api", address: ip, action: "log in" } as const;
+    audit.refused({ ...entry, result: "refused", reason: result.because });
+    return problem(401, result.because);
+  }
+
+  /** By the cookie; one that has ended is as good as none. */
+  #bySession(asking: Asking): Known | undefined {
+    const secret = cookieIn(asking.headers.cookie, sessionCookie(asking));
+    const session = secret === undefined ? undefined : this.#options.signIn.owner(secret);
+    return session && { principal: session.principal, session };
+  }
+
+  #fault(known: Known | undefined, asking: Asking, needs: RouteHead["needs"]): Problem | undefined {
+    if (needs === "anyone") return undefined;
+    if (known === undefined) return this.#anonymousFault(needs);
+    const foreign = known.session === undefined ? undefined : crossSiteFault(asking);
+    if (foreign !== undefined) return problem(403, foreign);
+    const { principal } = known;
+    if (needs === "somebody" || mayDo(principal, needs)) return undefined;
+    const reason = `a ${principal.role} may not ${needs}`;
+    this.#options.access.audit.refused({
+      actor: principal.id,
+      via: known.session === undefined ? "api" : "ui",
+      address: asking.ip,
       action: needs,
       result: "refused",
-      reason: `a ${role} may not ${needs}`,
+      reason,
     });
-    return { status: 403, because: `a ${role} may not ${needs}` };
+    return problem(403, reason);
   }
-  principals.set(request.raw, result.principal);
-  return undefined;
-}
 
-interface Headers {
-  readonly authorization?: string | undefined;
-}
-
-function anonymousMay({ anonymous }: Access, needs: Action): Refusal | undefined {
-  if (anonymous === "full" || (anonymous === "read" && READING.has(needs))) return undefined;
-  if (anonymous === "read") {
-    return { status: 403, because: "identity.anonymous is read: nobody may write" };
+  #anonymousFault(needs: Action | "somebody"): Problem | undefined {
+    const { anonymous } = this.#options.access;
+    if (needs === "somebody") return problem(401, "sign in first");
+    if (anonymous === "full" || (anonymous === "read" && READING.has(needs))) return undefined;
+    if (anonymous === "read") {
+      return problem(401, "identity.anonymous is read: without a login nobody may write");
+    }
+    return problem(401, "log in with a user name and a password, or with a token");
   }
-  return { status: 401, because: "log in with a user name and a password, or with a token" };
-}
 
-/** What a request of this kind needs; a path is looked at without its question. */
-function needsOf(method: string, url: string): Action | undefined {
-  const [path = "/"] = url.split("?");
-  const found = NEEDS.find(([ofMethod, ofPath]) => ofMethod.test(method) && ofPath.test(path));
-  return found === undefined ? "manage identities" : found[2];
+  #callerOf({ principal, session }: Known, address: string): Caller {
+    const isAnybody = principal === ANYBODY;
+    const reach = isAnybody ? EVERYTHING : reachOf(principal);
+    return {
+      principal,
+      session,
+      reach,
+      sight: this.#sightOf(reach),
+      rights: isAnybody ? undefined : rightsOf(principal, ""),
+      changer: { principal, via: session === undefined ? "api" : "ui", address },
+    };
+  }
+
+  #sightOf(reach: Reach): Sight {
+    const known = this.#sights.get(reach.key);
+    if (known !== undefined) return known;
+    if (this.#sights.size >= MOST_SIGHTS) this.#sights.clear();
+    const sight = new Sight(this.#options.tree, reach);
+    this.#sights.set(reach.key, sight);
+    return sight;
+  }
 }
 
 /** `Bearer hub_…` or `Basic …`; anything else shows nothing. */

@@ -20,6 +20,14 @@ const SHARED = Buffer.allocUnsafeSlow(65_536);
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what streams call bytes; the declarations forget it
 const BYTES = "buffer" as BufferEncoding;
 
+/** Short pieces come in the same lengths again and again: views of the buffer, made once. */
+const VIEWS: (Buffer | undefined)[] = Array.from({ length: 1024 }, () => undefined);
+
+function sharedUpTo(length: number): Buffer {
+  if (length >= VIEWS.length) return SHARED.subarray(0, length);
+  return (VIEWS[length] ??= SHARED.subarray(0, length));
+}
+
 /**
  * The same connection as `socket`, but each piece is read into the same buffer, so that it is valid only while `data`
  * tells of it. Node offers this (`onread`) to sockets that connect, not to those that a server accepts; so the handle of
@@ -28,7 +36,7 @@ const BYTES = "buffer" as BufferEncoding;
 export function readingShared(socket: SocketWithHandle): Socket {
   const handle = socket._handle;
   if (handle === undefined || handle === null || !("useUserBuffer" in handle)) return socket;
-  const callback = (length: number): boolean => reading.emit("data", SHARED.subarray(0, length));
+  const callback = (length: number): boolean => reading.emit("data", sharedUpTo(length));
   const options: object = { handle, onread: { buffer: SHARED, callback } };
   const reading: SocketWithHandle = new Socket(options);
   if (reading._handle !== handle) return socket;
@@ -50,6 +58,6 @@ export function writerOf(stream: Duplex): WriteBytes {
 }
 
 /** TLS sockets are sockets too, but have their own way of writing. */
-function isPlainSocket(stream: Duplex): boolean {
+export function isPlainSocket(stream: Duplex): boolean {
   return stream.constructor === Socket;
 }

@@ -42,13 +42,15 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 function listenerEvents(
   engine: Engine,
   arrivals: Arrivals,
-  { log }: BrokerOptions,
+  { log, pskOf }: BrokerOptions,
 ): ListenerEvents {
   return {
+    pskOf,
     maxPacketBytes: engine.limits.maxPacketBytes,
     handshakeWithinMs: engine.limits.connectWithinMs,
     arrived: (socket, enter) => arrivals.arrived(socket, enter),
-    accepted: (raw, address) => engine.take(raw, address, arrivals.passed(address)),
+    accepted: (raw, address, proof) =>
+      engine.take(raw, { address, proof }, arrivals.passed(address)),
     handshakeFailed: (because, address) => {
       if (because !== undefined) engine.turnedAway(address, because);
     },
@@ -77,8 +79,9 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     reloadCertificates: () => listeners.reloadCertificates(),
     publish: (message) => engine.publish(message),
     hasReceivers: (topic) => engine.hasReceivers(topic),
+    mayReachBelow: (topic) => engine.mayReachBelow(topic),
     retained: (filter) => engine.retained(filter),
-    attach: (stream) => engine.take(stream, IN_PROCESS),
+    attach: (stream) => engine.take(stream, { address: IN_PROCESS }),
     sessions: () => engine.sessions(),
     kick: (clientId, how) => engine.kick(clientId, how),
     permissionsChanged: () => engine.permissionsChanged(),

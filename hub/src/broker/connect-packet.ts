@@ -11,7 +11,7 @@ import type { Violation } from "./violation.ts";
 import { connectLayout, type ReceivedFrame } from "./wire/packet-check.ts";
 import { readPacket, type Version } from "./wire/packets.ts";
 import { checkProperties, Packet, PropertyId } from "./wire/properties.ts";
-import type { ClientTerms } from "./connection.ts";
+import type { ClientTerms, Peer } from "./connection.ts";
 
 /** What the client asks for, within the limits. */
 export interface ConnectRequest extends ClientTerms {
@@ -48,7 +48,7 @@ export interface ConnectFault extends Refusal {
 
 export function readConnect(
   frame: ReceivedFrame,
-  address: string,
+  { address, proof }: Peer,
   limits: BrokerLimits,
 ): ConnectRequest | ConnectFault {
   const { violation, willProperties: willBytes } = connectLayout(frame);
@@ -60,7 +60,7 @@ export function readConnect(
   const version = versionOf(packet);
   const refusal = refusalOf(packet, version, limits);
   return refusal === undefined
-    ? requestOf(packet, version, { address, limits, willBytes })
+    ? requestOf(packet, version, { address, proof, limits, willBytes })
     : { ...refusal, version, maxPacketBytes: maxPacketBytesOf(packet) };
 }
 
@@ -133,8 +133,7 @@ function willRefusal({ will }: IConnectPacket, limits: BrokerLimits): Refusal | 
   return refused(Reason.topicNameInvalid, because);
 }
 
-interface Surroundings {
-  readonly address: string;
+interface Surroundings extends Peer {
   readonly limits: BrokerLimits;
   readonly willBytes: Buffer;
 }
@@ -142,11 +141,11 @@ interface Surroundings {
 function requestOf(
   packet: IConnectPacket,
   version: Version,
-  { address, limits, willBytes }: Surroundings,
+  { limits, willBytes, ...peer }: Surroundings,
 ): ConnectRequest {
   const { properties = {} } = packet;
   const will = willOf(packet, willBytes, limits);
-  const client = clientOf(packet, version, { address, will });
+  const client = clientOf(packet, version, { ...peer, will });
   const serverKeepAlive =
     version === 5 && client.keepAliveSeconds === 0 ? limits.keepAliveSeconds : undefined; // [MQTT5-3.2.2-21]
   const expirySeconds = expiryOf(packet, version, limits);
@@ -194,13 +193,14 @@ const PROTOCOLS = { 3: "3.1", 4: "3.1.1", 5: "5" } as const;
 function clientOf(
   { clientId, username, password, clean, keepalive, properties }: IConnectPacket,
   version: Version,
-  { address, will }: { readonly address: string; readonly will: WillRequest | undefined },
+  { address, proof, will }: Peer & { readonly will: WillRequest | undefined },
 ): ConnectingClient {
   return {
     clientId: clientId === "" ? `unshub-${randomUUID()}` : clientId, // [MQTT5-3.1.3-6] [MQTT311-3.1.3-6]
     username,
     password: password && Uint8Array.from(password), // not a view that keeps all that was read with it
     address,
+    proof,
     protocol: PROTOCOLS[version],
     clean: clean === true,
     keepAliveSeconds: keepalive ?? 0,

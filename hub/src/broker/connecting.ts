@@ -47,7 +47,7 @@ export class Connecting {
   }
 
   begin(connection: Connection, frame: ReceivedFrame): void {
-    const request = readConnect(frame, connection.address, this.#context.limits);
+    const request = readConnect(frame, connection, this.#context.limits);
     if ("allow" in request) return this.#faulty(connection, request);
     if (this.#isFull()) {
       return this.#refuse(

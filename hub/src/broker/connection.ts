@@ -4,7 +4,8 @@
  */
 import type { Duplex } from "node:stream";
 import { AckOrder } from "./ack-order.ts";
-import type { ConnectingClient, ConnectionEnd } from "./contract.ts";
+import type { ConnectingClient, ConnectionEnd, TlsProof } from "./contract.ts";
+import type { Bucket } from "./bucket.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Qos } from "./message.ts";
@@ -74,8 +75,16 @@ export interface ClientTerms extends SenderTerms {
   readonly maxInFlight: number;
 }
 
+/** Where a connection comes from, and what its TLS handshake has shown. */
+export interface Peer {
+  /** `host:port` of the other side, or `IN_PROCESS`. */
+  readonly address: string;
+  readonly proof?: TlsProof | undefined;
+}
+
 export class Connection {
   readonly address: string;
+  readonly proof: TlsProof | undefined;
   readonly openedAt: number;
   /** Resolves when its socket is closed. */
   readonly gone: Promise<void>;
@@ -87,6 +96,8 @@ export class Connection {
   readonly aliases = new Map<number, KnownTopic>();
   /** Receivers had to be found for the message that came last, which may take long. */
   wasCostly = false;
+  /** Messages that it may not publish; made with the first one. */
+  refusals: Bucket | undefined;
   session: Session | undefined;
   client: ConnectingClient | undefined;
   maxInFlight = 0;
@@ -118,12 +129,13 @@ export class Connection {
   /** `openedAt`: when its socket was let in, if that was earlier than now. */
   constructor(
     stream: Duplex,
-    address: string,
+    { address, proof }: Peer,
     owner: ConnectionOwner,
     openedAt = owner.monotonic(),
   ) {
     this.#stream = stream;
     this.address = address;
+    this.proof = proof;
     this.#owner = owner;
     this.openedAt = openedAt;
     this.lastHeardAt = openedAt;
@@ -264,7 +276,10 @@ export class Connection {
     this.lastHeardAt = this.#owner.monotonic();
     this.#owner.countReceived(chunk.length);
     this.head = chunk;
+    const { turn } = this.#owner;
+    turn.readBegins();
     this.#read(chunk);
+    turn.readEnds(chunk.length, this.lastHeardAt);
     this.head = NO_BYTES; // the chunk is not kept
   }
 
@@ -272,10 +287,12 @@ export class Connection {
   #read(chunk?: Buffer): void {
     this.#sliceEnd = 0;
     this.#isReading = true;
-    this.safely(() => {
+    try {
       if (chunk === undefined) this.#reader.release();
       else this.#reader.take(chunk);
-    });
+    } catch (error) {
+      this.#owner.failed(this, error);
+    }
     this.#isReading = false;
     if (!this.isOpen) return;
     if (this.isHeldUp) this.#wait();

@@ -78,9 +78,10 @@ export class Connections {
 
   /** When too much waits for all clients together, those for whom most waits go. */
   #endLargest(): void {
-    const open = [...this.#all].filter(({ isOpen }) => isOpen);
-    let bytes = open.reduce((sum, connection) => sum + waitingBytes(connection), 0);
+    let bytes = 0;
+    for (const connection of this.#all) if (connection.isOpen) bytes += waitingBytes(connection);
     if (bytes <= this.#limits.maxOutgoingBytes) return;
+    const open = [...this.#all].filter(({ isOpen }) => isOpen);
     for (const connection of open.toSorted((a, b) => waitingBytes(b) - waitingBytes(a))) {
       if (bytes <= this.#limits.maxOutgoingBytes) return;
       bytes -= waitingBytes(connection);

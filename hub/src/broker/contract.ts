@@ -1,4 +1,5 @@
 /** The types on the broker's door: listen, who may connect and what may pass, who watches, clients, stop. */
+import type { X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
 import type { BrokerClock } from "./clock.ts";
@@ -9,7 +10,7 @@ import type { StoreState } from "./store/store.ts";
 import type { TlsFiles } from "./tls-files.ts";
 
 /** Where the broker listens. `port: 0` lets the system choose; the address that came of it is in `ListenerAddress`. */
-export type ListenerConfig = PlainListenerConfig | TlsListenerConfig;
+export type ListenerConfig = PlainListenerConfig | TlsListenerConfig | PskListenerConfig;
 
 interface AnyListenerConfig {
   readonly host: string;
@@ -25,6 +26,11 @@ interface PlainListenerConfig extends AnyListenerConfig {
 export interface TlsListenerConfig extends AnyListenerConfig {
   readonly kind: "mqtts" | "wss";
   readonly tls: TlsFiles;
+}
+
+/** MQTT over TLS with keys that both sides know, instead of certificates: for small devices. */
+interface PskListenerConfig extends AnyListenerConfig {
+  readonly kind: "psk";
 }
 
 export type ListenerKind = ListenerConfig["kind"];
@@ -48,7 +54,14 @@ export interface MqttMessage {
   readonly payload: Uint8Array;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
+  /** Of a message of the hub itself: what `messageProperties` made; who speaks MQTT 3 does not get them. */
+  readonly properties?: Uint8Array;
 }
+
+/** What a client has proved in its TLS handshake: that it has the key of this certificate, or the shared key of this name. */
+export type TlsProof =
+  | { readonly kind: "certificate"; readonly certificate: X509Certificate }
+  | { readonly kind: "psk"; readonly name: string };
 
 export interface ConnectingClient {
   readonly clientId: string;
@@ -56,6 +69,7 @@ export interface ConnectingClient {
   readonly password: Uint8Array | undefined;
   /** `host:port` of the other side, or `"in-process"`. */
   readonly address: string;
+  readonly proof?: TlsProof | undefined;
   readonly protocol: "3.1" | "3.1.1" | "5";
   /** Clean Session (3.1.1) or Clean Start (5). */
   readonly clean: boolean;
@@ -100,8 +114,8 @@ export type Watcher = (message: PublishedMessage) => Watched;
 
 /** Retained messages that are made for whoever subscribes, instead of being kept. */
 export interface RetainedProvider {
-  /** What their topics begin with, e.g. `$UNS/certificates/`. Nothing that is published there is kept as retained. */
-  readonly prefix: string;
+  /** Whether a topic is one of them, or could become one. Nothing that is published there is kept as retained. */
+  owns(topic: string): boolean;
   /**
    * The messages whose topics a filter matches, each as it is when it is asked for; `undefined` for each step between, so
    * that others have their turn. A step is about a microsecond.
@@ -110,7 +124,7 @@ export interface RetainedProvider {
 }
 
 /** A connected client, or the session of one that is away. */
-export interface ClientSession extends Omit<ConnectingClient, "password"> {
+export interface ClientSession extends Omit<ConnectingClient, "password" | "proof"> {
   readonly isConnected: boolean;
   /** Milliseconds since 1970 UTC; of the connection's beginning, or of its end for one that is away. */
   readonly since: number;
@@ -157,6 +171,8 @@ export interface BrokerOptions {
   readonly provided?: RetainedProvider;
   /** How a shared subscription chooses; round robin when left out. */
   shareStrategy?(filter: string): ShareStrategy;
+  /** The shared key of this name, for listeners of kind `psk`; `undefined`: there is none. */
+  readonly pskOf?: (name: string) => Uint8Array | undefined;
   /** Told of clients that came and went. */
   connected?(client: ConnectingClient): void;
   disconnected?(client: ConnectingClient, end: ConnectionEnd): void;
@@ -209,6 +225,8 @@ export interface Broker {
   publish(message: MqttMessage): Promise<void>;
   /** Whether anybody subscribes to this topic; also the sessions of clients that are away. */
   hasReceivers(topic: string): boolean;
+  /** Whether a subscription may match this topic or one below it; costs one look a level, for who would publish a lot. */
+  mayReachBelow(topic: string): boolean;
   /**
    * The retained messages for a filter, also over several turns of the event loop; `undefined` for every step between.
    */

@@ -96,9 +96,10 @@ export class Deliverer {
     if (delivery !== undefined) deliveries.push(delivery);
   }
 
-  /** False when there is no room for it; QoS 1 and 2 were refused before. */
+  /** False when it is not kept, or there is no room for it; QoS 1 and 2 were refused before. */
   #retain(): boolean {
     const { topic, parts, qos } = this.#current;
+    if (this.#retained.isProvided(topic)) return false;
     const hasRoom = this.hasRetainedRoom(topic, parts.payload.length, parts.properties.length);
     if (hasRoom) this.#retained.set(withOwnPayload(this.#current.message));
     else if (qos === 0) this.#context.counting.dropped.queueFull += 1;

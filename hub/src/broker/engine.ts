@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import { clientSession } from "./client-session.ts";
 import { type BrokerClock, SYSTEM_CLOCK } from "./clock.ts";
 import { Connecting } from "./connecting.ts";
-import { Connection, type ConnectionOwner } from "./connection.ts";
+import { Connection, type ConnectionOwner, type Peer } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import type { Broker, BrokerOptions, ClientSession, MqttMessage } from "./contract.ts";
 import { type BrokerCounters, startCounting } from "./counters.ts";
@@ -161,12 +161,12 @@ export class Engine implements ConnectionOwner {
   }
 
   /** Serves a client on this stream, which was let in at `openedAt`, and closes it in the end. */
-  take(stream: Duplex, address: string, openedAt = this.monotonic()): void {
+  take(stream: Duplex, peer: Peer, openedAt = this.monotonic()): void {
     if (this.#stopping !== undefined) {
       stream.destroy();
       return;
     }
-    this.#connections.add(new Connection(stream, address, this, openedAt));
+    this.#connections.add(new Connection(stream, peer, this, openedAt));
   }
 
   turnedAway(address: string, because: string): void {
@@ -177,19 +177,24 @@ export class Engine implements ConnectionOwner {
     this.#reports.malformed(report);
   }
 
-  async publish({ topic, payload, qos, retain }: MqttMessage): Promise<void> {
+  async publish({ topic, payload, qos, retain, properties }: MqttMessage): Promise<void> {
     if (this.#stopping !== undefined) {
       throw new BrokerError("STOPPED", `publish "${topic}": the MQTT server is stopped`);
     }
     if (!isTopicName(topic) || Buffer.byteLength(topic) > MAX_TOPIC_BYTES) {
       throw new BrokerError("TOPIC_INVALID", `publish "${topic}": not a legal topic name`);
     }
-    await this.#own.publish({ topic, payload: Uint8Array.from(payload), qos, retain });
+    const message = { topic, payload: Uint8Array.from(payload), qos, retain };
+    await this.#own.publish(properties === undefined ? message : { ...message, properties });
   }
 
   hasReceivers(topic: string): boolean {
     const { receivers, shared } = this.#router.route(topic);
     return receivers.targets.length > 0 || shared.length > 0;
+  }
+
+  mayReachBelow(topic: string): boolean {
+    return this.#router.mayReachBelow(topic);
   }
 
   retained(filter: string): Iterable<Message | undefined> {

@@ -9,7 +9,11 @@ export { SYSTEM_CLOCK, type BrokerClock } from "./clock.ts";
 export { totalOf, type BrokerCounters, type DropReason } from "./counters.ts";
 export { DEFAULT_LIMITS, type BrokerLimits } from "./limits.ts";
 export { listenFault, type ListenFaultCode } from "./listen-fault.ts";
+export { messageProperties, type MessageProperties } from "./message-properties.ts";
+export { matchesFilter } from "./routing/topic.ts";
 export { reasonName } from "./reason.ts";
+export { TlsKeeper } from "./tls-keeper.ts";
+export { certificateProof, secureOptions } from "./tls-listener.ts";
 export { originFault, type OriginRule } from "./origin.ts";
 export type {
   Broker,
@@ -24,6 +28,7 @@ export type {
   MqttMessage,
   PublishedMessage,
   RetainedProvider,
+  TlsProof,
   Verdict,
   Watched,
   Watcher,

@@ -10,6 +10,8 @@ export interface BrokerLimits {
   readonly connectsPerSecondPerAddress: number;
   /** Of one client at one address; beyond it the next CONNACKs are delayed. Infinite: no limit. */
   readonly connectsPerMinutePerClient: number;
+  /** Messages of one connection that it may not publish; beyond it the connection ends. Infinite: no limit. */
+  readonly refusedPerMinute: number;
   /** The longest of these delays; they begin with a second and double. */
   readonly maxConnackDelayMs: number;
   /** Whether the limits before that count by address are not for loopback, because everything on this machine shares it. */
@@ -85,6 +87,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   connectsPerSecond: 500,
   connectsPerSecondPerAddress: 50,
   connectsPerMinutePerClient: 15,
+  refusedPerMinute: 100,
   maxConnackDelayMs: 60_000,
   exemptLoopback: true,
   connectWithinMs: 5000,

@@ -5,28 +5,29 @@
 import type { Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type {
+  BrokerOptions,
   CertificateTerm,
   ListenerAddress,
   ListenerConfig,
   ListenerKind,
   TlsListenerConfig,
+  TlsProof,
 } from "./contract.ts";
 import { BrokerError } from "./errors.ts";
 import { listenFault } from "./listen-fault.ts";
 import type { MalformedReport } from "./malformed.ts";
 import { createTcpListener } from "./tcp-listener.ts";
-import { TlsKeeper, type TlsKeeperOptions } from "./tls-keeper.ts";
-import { createTlsListener } from "./tls-listener.ts";
-import { createWsListener } from "./ws-listener.ts";
+import type { TlsKeeper, TlsKeeperOptions } from "./tls-keeper.ts";
 
 /** What a listener does with its connections. */
 export interface ListenerEvents {
   readonly maxPacketBytes: number;
   readonly handshakeWithinMs: number;
+  readonly pskOf?: BrokerOptions["pskOf"];
   /** A socket has come, of which nothing was read; `enter` is called if and when it may come in. */
   arrived(socket: Socket, enter: () => void): void;
   /** What comes out of `raw` is MQTT. */
-  accepted(raw: Duplex, address: string): void;
+  accepted(raw: Duplex, address: string, proof?: TlsProof): void;
   /** `because` is `undefined` when the client just went away. */
   handshakeFailed(because: string | undefined, address: string): void;
   /** Bytes that never became a connection. */
@@ -67,8 +68,8 @@ export async function openListeners(
   };
   try {
     for (const config of configs) {
-      const listener = createListener(config, events, (tlsConfig) => {
-        const keeper = keeperOf(tlsConfig, surroundings);
+      const listener = await createListener(config, events, async (tlsConfig) => {
+        const keeper = await keeperOf(tlsConfig, surroundings);
         kept.push({ kind: tlsConfig.kind, keeper });
         return keeper;
       });
@@ -93,27 +94,39 @@ export async function openListeners(
   };
 }
 
-function createListener(
+/** TLS, HTTP and WebSocket are loaded where they are wanted: together they are 10 MB of memory. */
+async function createListener(
   config: ListenerConfig,
   events: ListenerEvents,
-  keep: (config: TlsListenerConfig) => TlsKeeper,
-): Listener {
+  keep: (config: TlsListenerConfig) => Promise<TlsKeeper>,
+): Promise<Listener> {
   switch (config.kind) {
     case "mqtt":
       return createTcpListener(events);
-    case "mqtts":
-      return createTlsListener(events, keep(config));
-    case "ws":
+    case "mqtts": {
+      const { createTlsListener } = await import("./tls-listener.ts");
+      return createTlsListener(events, await keep(config));
+    }
+    case "ws": {
+      const { createWsListener } = await import("./ws-listener.ts");
       return createWsListener(events, config);
-    case "wss":
-      return createWsListener(events, config, keep(config));
+    }
+    case "wss": {
+      const { createWsListener } = await import("./ws-listener.ts");
+      return createWsListener(events, config, await keep(config));
+    }
+    case "psk": {
+      const { createPskListener } = await import("./psk-listener.ts");
+      return createPskListener(events);
+    }
   }
 }
 
-function keeperOf(
+async function keeperOf(
   { kind, tls }: TlsListenerConfig,
   surroundings: Pick<TlsKeeperOptions, "log" | "clock">,
-): TlsKeeper {
+): Promise<TlsKeeper> {
+  const { TlsKeeper } = await import("./tls-keeper.ts");
   return new TlsKeeper({ ...surroundings, files: tls, setting: `listeners.${kind}` });
 }
 
@@ -149,4 +162,5 @@ const SPOKEN: Readonly<Record<ListenerKind, string>> = {
   mqtts: "MQTT over TLS",
   ws: "MQTT over WebSocket",
   wss: "MQTT over secure WebSocket",
+  psk: "MQTT over TLS-PSK",
 };

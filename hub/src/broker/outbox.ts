@@ -1,17 +1,28 @@
 /**
- * What is on its way to one client: bytes are gathered here and leave once per turn of the event loop, as one piece.
- * While the socket is still busy with the last piece, the next one grows here.
+ * What is on its way to one client: bytes are gathered here and leave once per turn of the event loop, as one piece; the
+ * little that a client says for a few others leaves at once. While the socket is still busy with the last piece, the
+ * next one grows here.
  */
 import type { Duplex } from "node:stream";
-import { type WriteBytes, writerOf } from "./bare-socket.ts";
+import { isPlainSocket, type WriteBytes, writerOf } from "./bare-socket.ts";
 import type { BufferPool } from "./wire/buffer-pool.ts";
 
-/** Tells all outboxes that have something to send, once per turn. */
+/** Of a read with more bytes, more will follow: it is worth waiting for. */
+const LITTLE_BYTES = 4096;
+/** For more receivers nothing is written before everything is read. */
+const FEW = 8;
+/** To whom something was written at once less than so long ago, the rest of a turn goes together. */
+const AGAIN_AT_ONCE_MS = 1;
+
+/** Tells all outboxes that have something to send, once per turn or at once. */
 export class OutboxTurn {
   readonly pool: BufferPool;
   /** All bytes that were given to sockets. */
   bytesSent = 0;
   #waiting: Outbox[] = [];
+  /** Those to which the read that is being given out has brought something; nothing of theirs is scheduled yet. */
+  readonly #fresh: Outbox[] = [];
+  #isReading = false;
   #scheduled = false;
 
   constructor(pool: BufferPool) {
@@ -19,6 +30,27 @@ export class OutboxTurn {
   }
 
   add(outbox: Outbox): void {
+    if (this.#isReading) this.#fresh.push(outbox);
+    else this.#later(outbox);
+  }
+
+  /** What one read of a socket has brought is about to be given out. */
+  readBegins(): void {
+    this.#isReading = true;
+  }
+
+  /** It has been given out. Where each message is a read of its own, those at the end of a turn need not wait long. */
+  readEnds(bytes: number, now: number): void {
+    this.#isReading = false;
+    const fresh = this.#fresh;
+    const isLittle = bytes <= LITTLE_BYTES && fresh.length <= FEW;
+    for (const outbox of fresh) {
+      if (!isLittle || !outbox.flushAtOnce(now)) this.#later(outbox);
+    }
+    fresh.length = 0;
+  }
+
+  #later(outbox: Outbox): void {
     this.#waiting.push(outbox);
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -48,6 +80,8 @@ export class Outbox {
   readonly #onWritten = (error?: Error | null): void => this.#written(error);
   #isQueued = false;
   #isClosed = false;
+  /** When something was written at once the last time; never to what answers in the same call, as in-process clients do. */
+  #atOnceAt: number;
   /** Called when the socket does not take at once what was given to it. */
   onBusy: () => void = () => {};
   /** Called when the socket has taken everything that was given to it. */
@@ -57,6 +91,7 @@ export class Outbox {
     this.#stream = stream;
     this.#write = writerOf(stream);
     this.#turn = turn;
+    this.#atOnceAt = isPlainSocket(stream) ? -Infinity : Infinity;
   }
 
   /** Bytes that the socket has not taken yet. */
@@ -87,6 +122,14 @@ export class Outbox {
     this.append(bytes, 0, bytes.length);
   }
 
+  /** Writes now, unless it did a moment ago; answers whether. */
+  flushAtOnce(now: number): boolean {
+    if (now - this.#atOnceAt < AGAIN_AT_ONCE_MS) return false;
+    this.#atOnceAt = now;
+    this.flush();
+    return true;
+  }
+
   flush(): void {
     this.#isQueued = false;
     if (this.#inSocket > 0 || this.length === 0 || this.#isClosed) return;
@@ -96,7 +139,7 @@ export class Outbox {
     this.#inSocket = length;
     this.#turn.bytesSent += length;
     this.#sending = buffer;
-    this.#write(buffer.subarray(0, length), this.#onWritten);
+    this.#write(this.#turn.pool.start(buffer, length), this.#onWritten);
     if (this.#inSocket > 0) this.onBusy();
   }
 

@@ -7,12 +7,12 @@
  * or nobody is connected, the disk alone, read back in pages; and retained messages, which are fetched from the tree
  * one by one as the connection has room, after everything else.
  */
-import { AwaitingMessages } from "./awaiting.ts";
 import type { CurrentPublish } from "./current-publish.ts";
 import { InFlight, type InFlightEntry } from "./in-flight.ts";
 import type { QueuedItem } from "./memory-queue.ts";
 import { lowerQos } from "./message.ts";
 import { QueueReading } from "./queue-reading.ts";
+import { QueueSending } from "./queue-sending.ts";
 import { RetainedFeeds } from "./retained-feed.ts";
 import type { Target } from "./routing/route.ts";
 import type { Session, SessionContext } from "./session.ts";
@@ -39,7 +39,7 @@ export class Outgoing {
   /** Nothing is sent meanwhile. */
   readonly #reading: QueueReading;
   readonly #again = new SentAgain(this.inFlight);
-  readonly #awaiting = new AwaitingMessages();
+  readonly #sending: QueueSending;
   #lastStoredRow = 0;
   /** Whether the connection may be given anything: not before its CONNACK. */
   #isResumed = false;
@@ -58,6 +58,14 @@ export class Outgoing {
       },
       isUnsent: (row) => this.#isUnsent(row),
       dropped: (untilRow) => this.#dropped(untilRow),
+    });
+    this.#sending = new QueueSending(session, context, {
+      queue: this.#queue,
+      inFlight: this.inFlight,
+      rows,
+      again: this.#again,
+      backlog: this.#backlog,
+      pump: () => this.#pumpSafely(),
     });
   }
 
@@ -112,7 +120,7 @@ export class Outgoing {
   #giveUnstored(current: CurrentPublish, how: How): void {
     const { connection } = this.#session;
     if (connection === undefined) return;
-    if (!this.isDirect || !this.#hasRoomInFlight())
+    if (!this.isDirect || !this.#sending.hasRoomInFlight)
       return this.#wait({ message: current.message, ...how });
     connection.sender.message(current, how, this.inFlight.add({ row: 0, bytes: 0, qos: how.qos }));
   }
@@ -127,12 +135,12 @@ export class Outgoing {
       if (this.#queue.onDiskAfter === undefined) this.#queue.leaveOnDisk(message.row - 1);
       return;
     }
-    if (!this.isDirect || how.qos === 2 || !this.#hasRoomInFlight())
+    if (!this.isDirect || how.qos === 2 || !this.#sending.hasRoomInFlight)
       return this.#wait({ message, ...how });
     const sent = { row: message.row, bytes: queuedBytes(message), qos: 1 } as const;
     const packetId = this.inFlight.add(sent);
     connection.sender.message(current, how, packetId);
-    this.#noteSent(message.row);
+    this.#sending.noteSent(message.row);
   }
 
   /** Puts a message into the queue in memory, or leaves it on disk when that is full. */
@@ -169,7 +177,7 @@ export class Outgoing {
     this.isDirect = false;
     this.#isResumed = false;
     this.#queue.clear();
-    this.#awaiting.clear();
+    this.#sending.clear();
     this.#reading.forget();
     this.#rows.connectionLost();
     if (!this.#session.isPersistent) this.inFlight.clear();
@@ -188,8 +196,7 @@ export class Outgoing {
     if (rows === undefined) return;
     const { first, last } = rows;
     this.#queue.removeRows((row) => row >= first && row <= last);
-    for (const packetId of this.#awaiting.removeRows(first, last, this.#context.store.settledBatch))
-      this.inFlight.delete(packetId);
+    this.#sending.forgetRows(first, last);
     this.#again.forgetRows(first, last);
     this.inFlight.forgetRows(first, last);
     this.schedulePump();
@@ -229,7 +236,7 @@ export class Outgoing {
   clear(): void {
     this.#queue.clear();
     this.feeds.clear();
-    this.#awaiting.clear();
+    this.#sending.clear();
     this.#reading.forget();
     this.inFlight.clear();
     this.#backlog.clear();
@@ -254,90 +261,15 @@ export class Outgoing {
   pump(): void {
     const { connection } = this.#session;
     if (connection === undefined || !this.#mayGive) return;
-    this.#sendSettled();
+    this.#sending.sendSettled();
     while (connection.sender.hasRoom) {
       const item = this.#queue.first;
-      if (item === undefined || !this.#sendFirst(item)) break;
+      if (item === undefined || !this.#sending.sendFirst(item)) break;
     }
     if (this.#queue.first === undefined && this.#queue.onDiskAfter !== undefined)
       void this.#readPage(this.#queue.onDiskAfter);
     if (this.#mayFeed) this.#context.feeds.feed(this.#session);
     this.#updateDirect();
-  }
-
-  /** Sends the first item of the queue and takes it out; false when it must wait. */
-  #sendFirst(item: QueuedItem): boolean {
-    const { message, qos } = item;
-    const { isPersistent } = this.#session;
-    const packetIdBefore = qos === 0 ? undefined : this.#again.packetIdOf(message.row);
-    if (packetIdBefore !== undefined) return this.#sendAgain(item, packetIdBefore);
-    // What was sent before does not expire. [MQTT5-4.3.3-7]
-    if (message.expiresAt <= this.#context.monotonic()) return this.#dropExpired(item);
-    if (qos > 0 && !this.#hasRoomInFlight()) return false;
-    if (qos === 2 && isPersistent) return this.#prepareStored(item);
-    if (this.#awaiting.length > 0) return false; // not past those
-    this.#queue.shift();
-    const [row, bytes] = isPersistent ? [message.row, queuedBytes(message)] : [0, 0];
-    this.#send(item, qos === 0 ? 0 : this.inFlight.add({ row, bytes, qos }));
-    return true;
-  }
-
-  /** With the packet identifier that it had. [MQTT5-4.4.0-1] [MQTT311-4.4.0-1] */
-  #sendAgain(item: QueuedItem, packetId: number): boolean {
-    if (this.#awaiting.length > 0) return false; // not past those
-    const { row } = item.message;
-    if (this.inFlight.get(packetId)?.state === "released") this.#releaseAgain(packetId, row); // [MQTT5-4.3.3-6]
-    else if (!this.#hasRoomInFlight()) return false;
-    else {
-      this.#again.sent(row);
-      this.#session.connection?.sender.item(item, packetId, true); // [MQTT5-3.3.1-1] [MQTT311-3.3.1-1]
-    }
-    this.#queue.shift();
-    return true;
-  }
-
-  #releaseAgain(packetId: number, row: number): void {
-    this.#again.received(packetId, row);
-    this.#session.connection?.sender.ack("pubrel", packetId);
-  }
-
-  /** [MQTT5-3.3.2-5] */
-  #dropExpired({ message, qos }: QueuedItem): true {
-    this.#queue.shift();
-    this.#session.dropped("expired");
-    if (qos > 0 && this.#session.isPersistent)
-      this.#backlog.settle(message.row, queuedBytes(message));
-    return true;
-  }
-
-  #send(item: QueuedItem, packetId: number): void {
-    const { row } = item.message;
-    const isStored = item.qos > 0 && this.#session.isPersistent;
-    const isRepeated = isStored && this.#rows.isRepeated(row);
-    if (isStored) this.#noteSent(row);
-    this.#session.connection?.sender.item(item, packetId, isRepeated);
-  }
-
-  #noteSent(row: number): void {
-    if (this.#rows.sent(row)) this.#context.store.saveSentRow(this.#session.clientId, row);
-  }
-
-  /** That it is on its way is durable first, so that it is completed when the client is back. [MQTT5-4.8.2-4] */
-  #prepareStored(item: QueuedItem): true {
-    this.#queue.shift();
-    const { store } = this.#context;
-    const { row } = item.message;
-    const packetId = this.inFlight.add({ row, bytes: queuedBytes(item.message), qos: 2 });
-    store.saveInFlight(this.#session.clientId, { row, packetId, state: "sent" });
-    this.#awaiting.push({ batch: store.openBatch, packetId, item });
-    this.#context.whenSettled(() => this.#pumpSafely());
-    return true;
-  }
-
-  #sendSettled(): void {
-    const { settledBatch } = this.#context.store;
-    for (const { item, packetId } of this.#awaiting.takeSettled(settledBatch))
-      this.#send(item, packetId);
   }
 
   async #readPage(after: number): Promise<void> {
@@ -368,7 +300,8 @@ export class Outgoing {
   /** What should be sent again and is not on disk cannot be; what was released needs no message. */
   #forgetDamaged(): void {
     for (const [row, packetId] of this.#again.due()) {
-      if (this.inFlight.get(packetId)?.state === "released") this.#releaseAgain(packetId, row);
+      if (this.inFlight.get(packetId)?.state === "released")
+        this.#sending.releaseAgain(packetId, row);
       else {
         this.#again.sent(row);
         this.#finish(this.inFlight.delete(packetId));
@@ -404,7 +337,7 @@ export class Outgoing {
       this.#session.isPersistent && item.qos !== 0 ? this.#storeRetained(item, item.qos) : item;
     if (stored === undefined) return;
     this.#queue.push(stored);
-    this.#sendFirst(stored);
+    this.#sending.sendFirst(stored);
   }
 
   /** A retained message for a stored session waits there like any other, in a row of its own. */
@@ -421,13 +354,6 @@ export class Outgoing {
     return { ...item, message };
   }
 
-  /** Only PUBLISH of QoS 1 and 2 waits for room; all else is handled and answered meanwhile. [MQTT5-3.3.4-10] [MQTT5-4.9.0-2] [MQTT5-4.9.0-3] */
-  #hasRoomInFlight(): boolean {
-    const { connection } = this.#session;
-    const underWay = this.inFlight.size - this.#again.withoutRoom;
-    return connection?.sender.hasRoom === true && underWay < connection.maxInFlight; // [MQTT5-3.3.4-9]
-  }
-
   get #mayGive(): boolean {
     return this.#session.connection !== undefined && this.#isResumed && !this.#reading.isReading;
   }
@@ -436,7 +362,7 @@ export class Outgoing {
     this.isDirect =
       this.#mayGive &&
       this.#queue.isEmpty &&
-      this.#awaiting.length === 0 &&
+      !this.#sending.isAwaiting &&
       this.#queue.onDiskAfter === undefined;
   }
 }

@@ -15,7 +15,7 @@ export class OwnMessages {
   readonly #context: EngineContext;
   readonly #deliverer: Deliverer;
   readonly #watching: Watching;
-  readonly #watchers = new Map<string, Watcher | undefined>();
+  readonly #watchers = new Map<string, Watcher>();
   /** Publishing, and ends of clients, that wait until the message that is being watched has been given out. */
   readonly #afterwards: (() => void)[] = [];
 
@@ -54,10 +54,10 @@ export class OwnMessages {
   }
 
   /** Answers the batch of the store that makes the message durable. */
-  publishNow({ topic, payload, qos, retain }: MqttMessage): number {
+  publishNow({ topic, payload, qos, retain, properties = NO_PROPERTIES }: MqttMessage): number {
     if (!isReservedTopic(topic)) this.#context.counting.received[qos] += 1;
     const bare = {
-      properties: NO_PROPERTIES,
+      properties,
       expiryAt: -1,
       expiresAt: NEVER,
       publisherId: undefined,
@@ -66,8 +66,12 @@ export class OwnMessages {
     return this.#deliver(this.#told(this.#watcherOf(topic), message), undefined);
   }
 
-  /** The Will was judged at CONNECT. */
+  /** The Will was judged at CONNECT; since then its topic may have become one that nobody but the hub publishes on. */
   publishWill(message: Message, session: Session): void {
+    if (this.#context.options.provided?.owns(message.topic) === true) {
+      session.dropped("refused");
+      return;
+    }
     const watcher = this.#context.options.watcherOf?.(message.topic, session.client);
     this.#deliver(this.#told(watcher, message, true), session);
   }
@@ -101,11 +105,13 @@ export class OwnMessages {
 
   #watcherOf(topic: string): Watcher | undefined {
     if (isReservedTopic(topic)) return undefined; // figures about ourselves
-    if (!this.#watchers.has(topic)) {
-      if (this.#watchers.size >= MAX_TOPICS) this.#watchers.clear();
-      this.#watchers.set(topic, this.#context.options.watcherOf?.(topic, undefined));
-    }
-    return this.#watchers.get(topic);
+    const known = this.#watchers.get(topic);
+    if (known !== undefined) return known;
+    const watcher = this.#context.options.watcherOf?.(topic, undefined);
+    if (watcher === undefined) return undefined; // nothing to remember: there may be very many such topics
+    if (this.#watchers.size >= MAX_TOPICS) this.#watchers.clear();
+    this.#watchers.set(topic, watcher);
+    return watcher;
   }
 
   /** The message as it goes on when its watcher has heard it. */

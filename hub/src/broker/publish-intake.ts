@@ -3,6 +3,7 @@
  * to its receivers, on the data lane if it can, and is acknowledged when what that promises is durable.
  */
 import { NOTHING_STORED } from "./ack-order.ts";
+import { Bucket } from "./bucket.ts";
 import type { Connection } from "./connection.ts";
 import type { BrokerOptions, ConnectingClient, PublishedMessage, Watched } from "./contract.ts";
 import type { Deliverer } from "./deliverer.ts";
@@ -183,7 +184,9 @@ export class PublishIntake {
   ): Violation | undefined {
     this.#lane.flush();
     connection.session?.dropped("refused");
-    if (frame.qos === 0) return undefined;
+    const beyond =
+      reasonCode === Reason.notAuthorized ? this.#refusedTooOften(connection) : undefined;
+    if (beyond !== undefined || frame.qos === 0) return beyond;
     const kind = frame.qos === 1 ? "puback" : "pubrec";
     const reason = connection.isVersion5 ? { reasonCode, because } : {};
     const { store } = this.#context;
@@ -193,6 +196,18 @@ export class PublishIntake {
     if (frame.qos === 2 && isReleased)
       connection.session?.incoming.set(frame.packetId, NOTHING_STORED);
     return undefined;
+  }
+
+  /** One wrong topic costs a PLC nothing; who goes on and on is sent off. */
+  #refusedTooOften(connection: Connection): Violation | undefined {
+    const { limits, clock } = this.#context;
+    const { refusedPerMinute: most } = limits;
+    if (most === Number.POSITIVE_INFINITY) return undefined;
+    const now = clock.monotonic();
+    connection.refusals ??= new Bucket(most / 60, now, 60);
+    if (connection.refusals.take(now)) return undefined;
+    const because = `more than ${most} messages in a minute that it may not publish`;
+    return { reasonCode: Reason.notAuthorized, because };
   }
 
   /** `payload`: instead of the one of the frame. */

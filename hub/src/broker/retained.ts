@@ -64,12 +64,12 @@ export class Retained {
 
   /** What the store had at start. */
   restore(message: Message): void {
-    if (!this.#isProvided(message.topic)) this.#put(message);
+    if (!this.isProvided(message.topic)) this.#put(message);
   }
 
   /** Whether there is room for a message on this topic; `bytes`: its payload and its properties. */
   hasRoom(topic: string, bytes: number): boolean {
-    if (this.#isProvided(topic)) return true;
+    if (this.isProvided(topic)) return true;
     const before = this.#tree.get(topic);
     const { maxRetained, maxRetainedBytes } = this.#options.limits;
     const more =
@@ -101,7 +101,7 @@ export class Retained {
    * [MQTT5-3.3.1-5] [MQTT5-3.3.1-6] [MQTT5-3.3.1-7] [MQTT311-3.3.1-5] [MQTT311-3.3.1-7] [MQTT311-3.3.1-10] [MQTT311-3.3.1-11]
    */
   set(message: Message): void {
-    if (this.#isProvided(message.topic)) return;
+    if (this.isProvided(message.topic)) return;
     if (message.payload.length === 0) return this.#remove(message.topic);
     this.#put(message);
     if (message.topic.startsWith("$SYS/")) return; // made anew by each life of the hub
@@ -170,9 +170,10 @@ export class Retained {
    * @param row the place of those that are made now.
    */
   *matchingOrMade(filter: string, row: number): Generator<Message | undefined> {
-    yield* this.matching(filter);
+    for (const kept of this.matching(filter))
+      yield kept === undefined || this.isProvided(kept.topic) ? undefined : kept;
     for (const made of this.#options.options.provided?.matching(filter) ?? [])
-      yield made && { ...made, ...MADE, row };
+      yield made && { ...MADE, ...made, row };
   }
 
   /** The kept messages for a filter; those that have expired are not among them. `undefined` for every step between. */
@@ -184,9 +185,9 @@ export class Retained {
     }
   }
 
-  #isProvided(topic: string): boolean {
-    const { provided } = this.#options.options;
-    return provided !== undefined && topic.startsWith(provided.prefix);
+  /** Whether retained messages on this topic are made when somebody asks, instead of being kept. */
+  isProvided(topic: string): boolean {
+    return this.#options.options.provided?.owns(topic) === true;
   }
 
   #put(message: Message): void {

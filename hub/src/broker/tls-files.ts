@@ -11,6 +11,8 @@ export interface TlsFiles {
   readonly key: string;
   /** Clients must show a certificate signed by one of these. */
   readonly clientCa?: string;
+  /** Whether those come in, too, who show none, or one of somebody else; nothing is known of them then. Default `required`. */
+  readonly clientCertificates?: "required" | "optional";
 }
 
 /** What TLS needs of the files. */

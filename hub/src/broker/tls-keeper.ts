@@ -46,6 +46,10 @@ export class TlsKeeper {
     ];
   }
 
+  get areCertificatesOptional(): boolean {
+    return this.#options.files.clientCertificates === "optional";
+  }
+
   get credentials(): TlsCredentials {
     return this.#credentials;
   }

@@ -2,6 +2,7 @@
 import { constants, randomBytes } from "node:crypto";
 import { Socket } from "node:net";
 import { createServer, type Server, type TlsOptions, type TLSSocket } from "node:tls";
+import type { TlsProof } from "./contract.ts";
 import type { Listener, ListenerEvents } from "./listen.ts";
 import { listenerOf, remoteAddress } from "./tcp-listener.ts";
 import type { TlsCredentials } from "./tls-files.ts";
@@ -23,10 +24,16 @@ const CIPHERS = [
 /** A server for MQTT over TLS; the caller tells it where to listen. */
 export function createTlsListener(events: ListenerEvents, keeper: TlsKeeper): Listener {
   const inner = createServer(tlsOptions(keeper, events), (socket) => {
-    events.accepted(socket, remoteAddress(socket));
+    events.accepted(socket, remoteAddress(socket), certificateProof(socket));
   });
   keepCurrent(inner, keeper, events);
   return listenerOf(events, (socket) => inner.emit("connection", socket));
+}
+
+/** The certificate that the client has shown, if it was asked for one and has proved it. */
+export function certificateProof(socket: TLSSocket): TlsProof | undefined {
+  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+  return certificate && { kind: "certificate", certificate };
 }
 
 /** For a server that is handed its connections. */
@@ -34,12 +41,13 @@ export function tlsOptions(keeper: TlsKeeper, events: ListenerEvents): TlsOption
   return {
     ...secureOptions(keeper.credentials),
     requestCert: keeper.credentials.ca !== undefined,
-    rejectUnauthorized: keeper.credentials.ca !== undefined,
+    rejectUnauthorized: keeper.credentials.ca !== undefined && !keeper.areCertificatesOptional,
     handshakeTimeout: 2 * events.handshakeWithinMs, // `Arrivals` has ended it by then, and counted it once
   };
 }
 
-function secureOptions({ cert, key, ca }: TlsCredentials) {
+/** What every TLS listener of the hub speaks, with these credentials. */
+export function secureOptions({ cert, key, ca }: TlsCredentials) {
   return {
     cert,
     key,
@@ -61,6 +69,11 @@ export function keepCurrent(inner: Server, keeper: TlsKeeper, events: ListenerEv
     inner.setSecureContext(secureOptions(credentials));
     inner.setTicketKeys(randomBytes(48));
   };
+  reportHandshakes(inner, events);
+}
+
+/** Tells of handshakes that failed, and why. */
+export function reportHandshakes(inner: Server, events: ListenerEvents): void {
   inner.on("tlsClientError", (error, socket) => {
     const address = addressBelow(socket);
     const { authorizationError: fault } = socket; // of the client's certificate; the error says only that all is over
@@ -98,6 +111,10 @@ const FAULTS: readonly (readonly [RegExp, string])[] = [
   [
     /UNSUPPORTED_PROTOCOL|NO_SHARED_CIPHER|NO_SUITABLE|VERSION_TOO_LOW|ALERT_PROTOCOL_VERSION/,
     "its TLS is too old; TLS 1.2 with ECDHE and AES-GCM or ChaCha20 is the least",
+  ],
+  [
+    /BINDER_DOES_NOT_VERIFY|DECRYPTION_FAILED|BAD_RECORD_MAC|DIGEST_CHECK_FAILED/,
+    "the shared key (PSK) is wrong, or nobody has its name",
   ],
   [/PEER_DID_NOT_RETURN/, "it shows no certificate, and clientCa asks for one"],
   [

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createSecureServer } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { Server as TlsServer } from "node:tls";
+import { Server as TlsServer, TLSSocket } from "node:tls";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import type { ListenerConfig } from "./contract.ts";
 import type { Listener, ListenerEvents } from "./listen.ts";
@@ -11,7 +11,7 @@ import type { MalformedReport } from "./malformed.ts";
 import { isLoopbackName, originFault } from "./origin.ts";
 import { listenerOf, remoteAddress } from "./tcp-listener.ts";
 import type { TlsKeeper } from "./tls-keeper.ts";
-import { keepCurrent, tlsOptions } from "./tls-listener.ts";
+import { certificateProof, keepCurrent, tlsOptions } from "./tls-listener.ts";
 import { answerPings, limitFirstMessage } from "./ws-guard.ts";
 
 /** The names MQTT has as a WebSocket subprotocol, the standard one first. [MQTT5-6.0.0-3] */
@@ -51,7 +51,9 @@ export function createWsListener(
     socket.prependListener("message", (_data, isBinary) => {
       if (!isBinary) stream.destroy(); // [MQTT5-6.0.0-1] [MQTT311-6.0.0-1]
     });
-    events.accepted(stream, address);
+    const proof =
+      request.socket instanceof TLSSocket ? certificateProof(request.socket) : undefined;
+    events.accepted(stream, address, proof);
   });
   sockets.on("error", () => {}); // `inner` does not listen, so nothing comes of it
   inner.on("clientError", (error, socket) => refuseBytes(error, socket, events));

@@ -82,10 +82,11 @@ function asText(finding: Finding): string {
     lastAt,
   } = finding;
   const time = new Date(lastAt).toISOString();
+  const who = clientId === subject ? "" : `, client "${clientId}" (${address})`; // a place has no client
   return [
     `${time} ${code} ${title} [${level}]  ${count} times`,
     `  ${because}`,
-    `  ${subject}, client "${clientId}" (${address})${topic === "" ? "" : `, ${topic}`}`,
+    `  ${subject}${who}${topic === "" ? "" : `, ${topic}`}`,
     `  To do: ${advice}`,
     ...(ids.length === 0 ? [] : [`  ${ids.join(" ")}`]),
   ]

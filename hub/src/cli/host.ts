@@ -37,7 +37,6 @@ export async function host(args: readonly string[], console: Console): Promise<E
     tree: running.tree,
     log,
     now: () => Date.now(),
-    forbidden: undefined,
     nodeMetrics: "writable",
     publish: async (message) => running.publish(message),
   });

@@ -83,9 +83,19 @@ async function fetchFrom(url: URL, how: Question): Promise<Response> {
   try {
     return await fetch(url, requestFor(how));
   } catch (cause) {
+    const distrust = distrustOf(cause);
+    if (distrust !== undefined) throw new CommandFailure(`${url.origin}: ${distrust}`, { cause });
     const message = `No hub answers at ${url.origin}. Start one (npm start), or name another with --url.`;
     throw new CommandFailure(message, { cause });
   }
+}
+
+/** A hub is there, and its certificate is not believed; `undefined`: it is something else. */
+function distrustOf(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (!/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return undefined;
+  return `its certificate is not trusted (${code}); name its CA in NODE_EXTRA_CA_CERTS, and the hub as the certificate does`;
 }
 
 /** A body to be put instead of posted. */

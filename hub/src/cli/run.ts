@@ -37,6 +37,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "uns",
+    async () => {
+      const { uns, UNS_USAGE } = await import("./uns.ts");
+      return { run: uns, usage: UNS_USAGE };
+    },
+  ],
+  [
     "tail",
     async () => {
       const { tail, TAIL_USAGE } = await import("./tail.ts");
@@ -118,6 +125,27 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     async () => {
       const { token, TOKEN_USAGE } = await import("./users.ts");
       return { run: token, usage: TOKEN_USAGE };
+    },
+  ],
+  [
+    "psk",
+    async () => {
+      const { psk, PSK_USAGE } = await import("./psks.ts");
+      return { run: psk, usage: PSK_USAGE };
+    },
+  ],
+  [
+    "bans",
+    async () => {
+      const { bans, BANS_USAGE } = await import("./bans.ts");
+      return { run: bans, usage: BANS_USAGE };
+    },
+  ],
+  [
+    "cert",
+    async () => {
+      const { cert, CERT_USAGE } = await import("./cert.ts");
+      return { run: cert, usage: CERT_USAGE };
     },
   ],
   [

@@ -6,6 +6,7 @@ import { ApiError } from "../api/index.ts";
 import { BrokerError } from "../broker/index.ts";
 import { ConfigFileError, loadConfig, type HubConfig } from "../config/index.ts";
 import { DataDirError } from "../data-dir.ts";
+import { IdentityFileError, RevocationError } from "../identity/index.ts";
 import { OpcUaServerError } from "../opcua-server/index.ts";
 import { startHub, type Hub } from "../hub.ts";
 import { checkAdapterConfig } from "../supervisor/index.ts";
@@ -121,6 +122,8 @@ async function open(config: HubConfig, { log, demo, readAgain }: Surroundings): 
       error instanceof BrokerError ||
       error instanceof ApiError ||
       error instanceof OpcUaServerError ||
+      error instanceof IdentityFileError ||
+      error instanceof RevocationError ||
       error instanceof DataDirError;
     if (expected) throw new CommandFailure(error.message, { cause: error });
     throw error;

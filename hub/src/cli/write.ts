@@ -14,7 +14,10 @@ export const WRITE_USAGE = `unshub write PATH VALUE [--url ${DEFAULT_HTTP_URL}]
 
 const outcomeSchema = z.discriminatedUnion("result", [
   z.object({ result: z.literal("confirmed"), afterMs: z.number(), unchanged: z.boolean() }),
-  z.object({ result: z.literal("unconfirmed"), because: z.string() }),
+  z.object({
+    result: z.enum(["mismatch", "timeout", "offline", "failed", "waiting"]),
+    because: z.string(),
+  }),
   z.object({ result: z.literal("refused"), because: z.string() }),
 ]);
 

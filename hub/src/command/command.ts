@@ -1,197 +1,367 @@
 /**
- * Writes: a wish goes out as DCMD, and only the value that comes back makes it done. Commands are carried out now or
- * not at all; nothing is queued, nothing is repeated.
+ * Writes: a wish goes out as DCMD or NCMD, and only the value that comes back makes it done. Commands are carried out now
+ * or not at all; nothing is queued, nothing is repeated. What other clients command passes by the same rules.
  */
 import type { Logger } from "@unshub/adapter";
-import {
-  commandMessage,
-  propertyValue,
-  type Datatype,
-  type MetricValue,
-  type SparkplugMessage,
-} from "@unshub/sparkplug";
-import type { MetricInfo, UnsTree } from "../tree/index.ts";
-import { parseValue } from "./parse-value.ts";
-
-/** How long the read-back may take. */
-const CONFIRM_WITHIN_MS = 5000;
-
-export type WriteOutcome =
-  /** The metric now has the value that was asked for. */
-  | {
-      readonly result: "confirmed";
-      readonly value: MetricValue;
-      readonly afterMs: number;
-      /** It had this value before; the device was told all the same, but no change can come back. */
-      readonly unchanged: boolean;
-    }
-  /** Sent, but the value did not come back in time; `value` is what the metric says now. */
-  | { readonly result: "unconfirmed"; readonly value: MetricValue; readonly because: string }
-  /** Nothing was sent. */
-  | ({ readonly result: "refused" } & Refusal);
-
-/** Why nothing was sent, for programs; people read `because`. */
-export type RefusalCode =
-  | "FORBIDDEN"
-  | "NO_METRIC"
-  | "READ_ONLY"
-  | "TYPE_NOT_WRITABLE"
-  | "OFFLINE"
-  | "MISFIT"
-  | "OUT_OF_RANGE"
-  | "NOT_SENT";
-
-interface Refusal {
-  readonly code: RefusalCode;
-  readonly because: string;
-}
+import { commandMessage, type MetricValue, type SparkplugMessage } from "@unshub/sparkplug";
+import { joinPath, ROOT, type MetricInfo, type UnsTree } from "../tree/index.ts";
+import { Approvals } from "./approvals.ts";
+import { CommandAudit, type AuditDesk } from "./command-audit.ts";
+import { follow, type Followed, type Told } from "./following.ts";
+import { CommandJournal } from "./journal.ts";
+import type {
+  Commander,
+  CommandRecord,
+  Refusal,
+  SentOutcome,
+  Writer,
+  WriteOutcome,
+} from "./outcome.ts";
+import { Pace } from "./pace.ts";
+import { Rules, type CommandsConfig, type Governing } from "./rules/index.ts";
+import { Wishes, type Wish, type WishOptions } from "./wish.ts";
 
 export interface CommandOptions {
   readonly tree: UnsTree;
   readonly log: Logger;
-  now(): number;
-  /** Why nobody may write now; `undefined` when one may. */
-  readonly forbidden: string | undefined;
+  readonly now: () => number;
+  /** Left out: everything is open. */
+  readonly config?: CommandsConfig;
+  /** What the configuration opens by other words than a rule; see `openedBy`. */
+  readonly isOpened?: WishOptions["isOpened"];
+  /** The path of a metric in the plant: rules and writers may call it so. */
+  readonly placeOf?: (id: number) => string | undefined;
+  /** The metric at a path in the plant. */
+  readonly metricAt?: (place: string) => number | undefined;
   publish(message: SparkplugMessage): Promise<void>;
+  /** Whether anybody subscribes to a topic; left out: nobody knows. */
+  readonly isHeard?: (topic: string) => boolean;
+  /** Where commands are noted for good; left out: nowhere. */
+  readonly audit?: AuditDesk;
   /** `writable`: metrics of edge nodes themselves go out as NCMD, as a host for others must. Default `refused`. */
   readonly nodeMetrics?: "refused" | "writable";
 }
 
-/** Something to be written, checked: this metric can take this value now. */
-interface Wish {
-  readonly id: number;
-  readonly path: string;
-  readonly datatype: Datatype;
-  readonly message: SparkplugMessage;
+/** The hub itself, when nobody else is named. */
+const HUB: Writer = { actor: "hub", via: "system", fault: () => undefined };
+
+const EVERYTHING_OPEN: CommandsConfig = {
+  default: "allow",
+  confirmWithin: 5000,
+  approveWithin: 600_000,
+  rules: [],
+};
+
+/** Most commands of other clients that are followed at once; more are carried and told to be so. */
+const MOST_FOLLOWED = 1000;
+
+/** What another client commands: a metric that was born, and a value of its datatype. */
+export interface Foreign {
+  readonly info: MetricInfo;
   readonly value: MetricValue;
 }
 
-/** Whether the value has come back; `end` decides it. */
-interface Waiting {
-  readonly confirmed: Promise<boolean>;
-  readonly end: (done: boolean) => void;
+/** A metric for which an adapter answers. */
+type Answered = Pick<MetricInfo, "groupId" | "edgeNodeId" | "deviceId" | "name">;
+
+/** What somebody wants to know before he writes. */
+export interface WritePlan {
+  readonly info: MetricInfo;
+  readonly topic: string;
+  readonly rule: Governing;
+  /** Why nothing can be written now; `undefined` when it can. */
+  readonly refusal: Refusal | undefined;
 }
 
 export class Commands {
+  readonly journal: CommandJournal;
   readonly #options: CommandOptions;
+  readonly #wishes: Wishes;
+  readonly #pace: Pace;
+  readonly #approvals: Approvals;
+  readonly #audit: CommandAudit;
+  /** What is under way, by the row of its metric. */
+  readonly #followed = new Map<number, Set<readonly [id: number, followed: Followed]>>();
+  #count = 0;
 
   constructor(options: CommandOptions) {
+    const { now, config = EVERYTHING_OPEN, audit } = options;
     this.#options = options;
-  }
-
-  /** Writes the metric at `path`. `input`: a text or a JSON value. */
-  async write(path: string, input: unknown): Promise<WriteOutcome> {
-    const wish = this.#check(path, input);
-    if ("because" in wish) {
-      this.#options.log.info({ path, because: wish.because }, "write refused");
-      return { result: "refused", ...wish };
-    }
-    const sentAt = this.#options.now();
-    const unchanged = this.#has(wish);
-    const { promise: confirmed, resolve: end } = Promise.withResolvers<boolean>();
-    if (unchanged) end(true);
-    else void this.#awaitValue(wish, { confirmed, end });
-    try {
-      await this.#options.publish(wish.message);
-    } catch (error) {
-      end(false);
-      this.#options.log.error({ path, error }, "write not sent");
-      return {
-        result: "refused",
-        code: "NOT_SENT",
-        because: "the command could not be sent; see the log of the hub",
-      };
-    }
-    const done = await confirmed;
-    const value = this.#options.tree.metric(wish.id)?.value ?? null;
-    const afterMs = this.#options.now() - sentAt;
-    this.#options.log.info({ path, asked: input, done, afterMs }, "write ended");
-    if (done) return { result: "confirmed", value, afterMs, unchanged };
-    const because = `the value did not come back within ${CONFIRM_WITHIN_MS / 1000} s; see the log of the adapter`;
-    return { result: "unconfirmed", value, because };
-  }
-
-  #check(path: string, input: unknown): Wish | Refusal {
-    const { forbidden } = this.#options;
-    if (forbidden !== undefined) return { code: "FORBIDDEN", because: forbidden };
-    const id = this.#options.tree.find(path);
-    const now = id === undefined ? undefined : this.#options.tree.metric(id);
-    if (id === undefined || now === undefined)
-      return { code: "NO_METRIC", because: `there is no metric "${path}"` };
-    const { info } = now;
-    const { datatype } = info;
-    if (!this.#mayChange(info)) return { code: "READ_ONLY", because: `"${path}" is read-only` };
-    if (datatype === undefined) {
-      const because = `"${path}" is of a type that cannot be written yet`;
-      return { code: "TYPE_NOT_WRITABLE", because };
-    }
-    if (this.#options.tree.online(info.memberRow) !== true)
-      return { code: "OFFLINE", because: offline(info) };
-    const parsed = parseValue(datatype, input);
-    if (!parsed.ok) return { code: "MISFIT", because: parsed.because };
-    const beyond = rangeFault(info, parsed.value);
-    if (beyond !== undefined) return { code: "OUT_OF_RANGE", because: beyond };
-    const message = commandFor(info, { datatype, value: parsed.value }, this.#options.now());
-    return { id, path, datatype, message, value: parsed.value };
-  }
-
-  #mayChange({ id, deviceId, writable }: MetricInfo): boolean {
-    const { nodeMetrics = "refused", tree } = this.#options;
-    if (deviceId !== undefined || nodeMetrics === "refused") return writable;
-    return propertyValue(tree.propertiesOf(id).get("readOnly")) !== true;
-  }
-
-  /** Whether the metric has the wished value now. */
-  #has(wish: Wish): boolean {
-    const now = this.#options.tree.metric(wish.id);
-    return now?.quality === "good" && isSame(wish.datatype, now.value, wish.value);
-  }
-
-  /** Calls `end` when the metric takes the value, or did not within the time. */
-  async #awaitValue(wish: Wish, { confirmed, end }: Waiting): Promise<void> {
-    const timer = setTimeout(() => end(false), CONFIRM_WITHIN_MS);
-    const watch = this.#options.tree.watch(() => {
-      if (this.#has(wish)) end(true);
+    const rules = new Rules(config);
+    this.#wishes = new Wishes({ ...options, rules });
+    this.#pace = new Pace(() => now());
+    this.journal = new CommandJournal(() => now());
+    this.#audit = new CommandAudit(audit);
+    this.#approvals = new Approvals(config.approveWithin, {
+      now: () => now(),
+      expired: (id) => this.#end(id, refused("EXPIRED", "no second person said yes in time")),
     });
-    watch.add(wish.id);
-    await confirmed;
-    clearTimeout(timer);
-    watch.stop();
+  }
+
+  /**
+   * Writes the metric at `path`, in the tree or in the plant. `input`: a text or a JSON value; `writer`: left out, the hub
+   * itself. Resolves when it is over, or waits for a second person.
+   */
+  async write(path: string, input: unknown, writer: Writer = HUB): Promise<WriteOutcome> {
+    const info = this.#infoAt(path);
+    const command = this.journal.open({
+      path,
+      metricId: info?.id,
+      by: commanderOf(writer),
+      reason: writer.reason,
+      asked: input,
+      before: info === undefined ? null : this.#options.tree.values.value(info.id),
+    });
+    const wish = this.#check(path, { info, input, writer });
+    if ("code" in wish) return this.#end(command, { result: "refused", ...wish });
+    if (!wish.rule.secondPerson) return await this.#carryOut(command, wish);
+    return this.#park(command, { writer, wish });
+  }
+
+  /** What holds for the metric at `path`, and whether `writer` could write it now; `undefined`: there is none. */
+  plan(path: string, writer: Writer = HUB): WritePlan | undefined {
+    const info = this.#infoAt(path);
+    if (info === undefined) return undefined;
+    const { topic } = this.#message(info, []);
+    const fault = writer.fault(info);
+    const refusal: Refusal | undefined =
+      fault === undefined ? this.#wishes.closed(info, path) : { code: "FORBIDDEN", because: fault };
+    return { info, topic, rule: this.#wishes.ruleOf(info), refusal };
+  }
+
+  /** A second person says yes; everything is checked anew, and then it is sent. `undefined`: nothing waits under this id. */
+  async approve(id: number, writer: Writer): Promise<WriteOutcome | undefined> {
+    const waiting = this.#approvals.get(id);
+    if (waiting === undefined) return undefined;
+    const fault = this.#approvalFault(waiting, writer);
+    if (fault !== undefined) return refused("FORBIDDEN", fault); // it goes on waiting for another one
+    this.#approvals.delete(id);
+    this.journal.step(id, "approved", writer.actor);
+    const { path, value, info } = waiting.wish;
+    const again = this.#wishes.accept(info, path, value);
+    if ("code" in again) return this.#end(id, { result: "refused", ...again });
+    return await this.#carryOut(id, again);
+  }
+
+  /** A second person, or the one who asked, says no. */
+  reject(id: number, writer: Writer): WriteOutcome | undefined {
+    if (!this.#approvals.delete(id)) return undefined;
+    return this.#end(id, refused("REJECTED", `${writer.actor} said no`));
+  }
+
+  /** Whether no rule says anything: then what other clients command is theirs, and is only followed. */
+  get isOpen(): boolean {
+    const { default: usual, rules } = this.#options.config ?? EVERYTHING_OPEN;
+    return usual === "allow" && rules.length === 0;
+  }
+
+  /** Why a command of another client goes nowhere; `undefined`: it may pass. */
+  judge({ info, value }: Foreign, by: Writer): Refusal | undefined {
+    const wish = this.#wishes.accept(info, this.#pathOf(info), value);
+    const refusal = "code" in wish ? wish : this.#passingFault(wish);
+    if (refusal === undefined) return undefined;
+    this.#end(this.#note({ info, value }, by), { result: "refused", ...refusal });
+    return refusal;
+  }
+
+  /** Follows a command of another client that passes. */
+  passed({ info, value }: Foreign, by: Writer): void {
+    const wish = this.#wishes.accept(info, this.#pathOf(info), value);
+    if ("code" in wish) return;
+    const id = this.#note({ info, value }, by);
+    this.#pace.sent(info.id);
+    if (this.#count >= MOST_FOLLOWED) {
+      this.journal.step(id, "sent", "too many at once: this one is not followed");
+      return;
+    }
+    const followed = follow(this.#options, wish);
+    this.#told(id, wish);
+    void this.#await(id, wish, followed).then((outcome) => this.#end(id, outcome));
+  }
+
+  /** What the adapter of the hub made of a command for one of its devices. */
+  answered({ groupId, edgeNodeId, deviceId, name }: Answered, told: Told): void {
+    const member = deviceId === undefined ? [groupId, edgeNodeId] : [groupId, edgeNodeId, deviceId];
+    const metricId = this.#options.tree.find(joinPath([...member, ...name.split("/")]));
+    for (const [id, followed] of this.#followed.get(metricId ?? ROOT) ?? []) {
+      if (told.isDone) this.journal.step(id, "accepted", told.because);
+      followed.tell(told);
+    }
+  }
+
+  /** Call it about once a second: what waited too long for a second person ends. */
+  sweep(): void {
+    this.#approvals.sweep();
+  }
+
+  #pathOf({ id }: MetricInfo): string {
+    return joinPath(this.#options.tree.segments(id));
+  }
+
+  #infoAt(path: string): MetricInfo | undefined {
+    const { tree, metricAt } = this.#options;
+    const id = tree.find(path);
+    const info = id === undefined ? undefined : tree.info(id);
+    if (info !== undefined) return info;
+    const placed = metricAt?.(path);
+    return placed === undefined ? undefined : tree.info(placed);
+  }
+
+  #check(
+    path: string,
+    {
+      info,
+      input,
+      writer,
+    }: { readonly info: MetricInfo | undefined; readonly input: unknown; readonly writer: Writer },
+  ): Wish | Refusal {
+    if (this.#audit.isBroken) return NO_AUDIT;
+    if (info === undefined) return { code: "NO_METRIC", because: `there is no metric "${path}"` };
+    const fault = writer.fault(info);
+    if (fault !== undefined) return { code: "FORBIDDEN", because: fault };
+    const wish = this.#wishes.parse(info, path, input);
+    if ("code" in wish) return wish;
+    return this.#pace.fault(info.id, wish.rule) ?? this.#unheard(wish) ?? wish;
+  }
+
+  /** Nobody can be asked when a client commands for itself. */
+  #passingFault({ info, rule }: Wish): Refusal | undefined {
+    const because = "a second person must say yes: command it by the page, the API or unshub write";
+    if (rule.secondPerson) return { code: "NO_SECOND_PERSON", because };
+    return this.#pace.fault(info.id, rule);
+  }
+
+  #unheard({ info }: Wish): Refusal | undefined {
+    const { isHeard } = this.#options;
+    const { topic } = this.#message(info, []);
+    if (isHeard === undefined || isHeard(topic)) return undefined;
+    const because = `${info.edgeNodeId} is not subscribed to ${topic}: nothing would be delivered`;
+    return { code: "NOT_HEARD", because };
+  }
+
+  #park(
+    command: number,
+    { writer, wish }: { readonly writer: Writer; readonly wish: Wish },
+  ): WriteOutcome {
+    if (isNobody(writer)) {
+      const because = "a second person must say yes, and nobody knows who the first is: log in";
+      return this.#end(command, refused("NO_SECOND_PERSON", because));
+    }
+    const until = this.#approvals.put(command, { wish, by: writer });
+    const because = "a second person must say yes before it is sent";
+    return this.#end(command, { result: "waiting", id: command, until, because });
+  }
+
+  #approvalFault(
+    { wish, by }: { readonly wish: Wish; readonly by: Writer },
+    writer: Writer,
+  ): string | undefined {
+    if (isNobody(writer)) return "nobody knows who you are: log in";
+    if (writer.actor === by.actor) return "the second person must be another one";
+    return writer.fault(wish.info);
+  }
+
+  async #carryOut(command: number, wish: Wish): Promise<WriteOutcome> {
+    const { datatype, value, info } = wish;
+    const message = this.#message(info, [{ datatype, value }]);
+    if (!this.#noteAsked(command)) return this.#end(command, NO_AUDIT);
+    const followed = follow(this.#options, wish);
+    this.#pace.sent(info.id);
+    try {
+      await this.#options.publish(message);
+    } catch (error) {
+      followed.drop();
+      this.#options.log.error({ path: wish.path, error }, "write not sent");
+      const because = "the command could not be sent; see the log of the hub";
+      return this.#end(command, refused("NOT_SENT", because));
+    }
+    this.#told(command, wish);
+    return this.#end(command, await this.#await(command, wish, followed));
+  }
+
+  /** Whether it could be noted. */
+  #noteAsked(command: number): boolean {
+    const record = this.journal.get(command);
+    try {
+      if (record !== undefined) this.#audit.asked(record);
+      return true;
+    } catch (error) {
+      this.#options.log.error({ command, error }, "the audit trail cannot be written");
+      return false;
+    }
+  }
+
+  #told(command: number, { info }: Wish): void {
+    this.journal.step(command, "sent");
+    if (this.#options.isHeard !== undefined) this.journal.step(command, "delivered");
+    this.#options.log.debug({ path: this.#pathOf(info), command }, "command sent");
+  }
+
+  async #await(command: number, { info }: Wish, followed: Followed): Promise<SentOutcome> {
+    const entry = [command, followed] as const;
+    const ofMetric = this.#followed.get(info.id) ?? new Set();
+    ofMetric.add(entry);
+    this.#followed.set(info.id, ofMetric);
+    this.#count += 1;
+    const outcome = await followed.ended;
+    this.#count -= 1;
+    ofMetric.delete(entry);
+    if (ofMetric.size === 0) this.#followed.delete(info.id);
+    return outcome;
+  }
+
+  #note({ info, value }: Foreign, by: Writer): number {
+    return this.journal.open({
+      path: this.#pathOf(info),
+      metricId: info.id,
+      by: commanderOf(by),
+      reason: by.reason,
+      asked: value,
+      before: this.#options.tree.values.value(info.id),
+    });
+  }
+
+  #end(command: number, outcome: WriteOutcome): WriteOutcome {
+    this.journal.end(command, outcome);
+    const record = this.journal.get(command);
+    if (record !== undefined) this.#noteEnd(record);
+    return outcome;
+  }
+
+  #noteEnd(record: CommandRecord): void {
+    const { path, by, outcome, asked } = record;
+    const because = outcome !== undefined && "because" in outcome ? outcome.because : undefined;
+    const fields = { path, by: by.actor, via: by.via, asked, because };
+    this.#options.log.info(fields, `command ${outcome?.result ?? "under way"}`);
+    this.#audit.ended(record);
+  }
+
+  #message(
+    { alias, name, ...target }: MetricInfo,
+    writes: readonly Pick<Wish, "datatype" | "value">[],
+  ): SparkplugMessage {
+    const timestamp = this.#options.now();
+    // By alias alone when the birth gave one. [tck-id-payloads-alias-data-cmd-requirement]
+    const label = alias === undefined ? { name } : { alias };
+    const metrics = writes.map((write) => ({ ...label, ...write, tellDatatype: true, timestamp }));
+    return commandMessage(target, { deviceId: target.deviceId, timestamp, metrics });
   }
 }
 
-function offline({ deviceId, edgeNodeId }: MetricInfo): string {
-  return deviceId === undefined
-    ? `edge node "${edgeNodeId}" is offline`
-    : `device "${deviceId}" is offline`;
+const NO_AUDIT = {
+  result: "refused",
+  code: "NO_AUDIT",
+  because: "the audit trail cannot be written: no commands until it can",
+} as const satisfies WriteOutcome;
+
+function refused(code: Refusal["code"], because: string): WriteOutcome {
+  return { result: "refused", code, because };
 }
 
-/** By alias alone when the birth gave one. [tck-id-payloads-alias-data-cmd-requirement] */
-function commandFor(
-  { alias, name, ...target }: MetricInfo,
-  write: { readonly datatype: Datatype; readonly value: MetricValue },
-  timestamp: number,
-): SparkplugMessage {
-  const label = alias === undefined ? { name } : { alias };
-  const metrics = [{ ...label, ...write, tellDatatype: true, timestamp }];
-  return commandMessage(target, { deviceId: target.deviceId, timestamp, metrics });
+function commanderOf({ actor, via, address }: Writer): Commander {
+  return { actor, via, address };
 }
 
-/** Why the device would not take the value, as far as its birth tells. */
-function rangeFault({ low, high, unit = "" }: MetricInfo, value: MetricValue): string | undefined {
-  if (typeof value !== "number" && typeof value !== "bigint") return undefined;
-  const isInside = (low === undefined || value >= low) && (high === undefined || value <= high);
-  if (isInside) return undefined;
-  return `${value} is outside ${low ?? "…"} to ${high ?? "…"} ${unit}`.trimEnd();
-}
-
-/** A PLC keeps a scaled value in steps of its register, so a Double may come back as its neighbour of 15 digits. */
-const DOUBLE_DIGITS = 15;
-
-/** Whether `read` is what was asked for, as exactly as the datatype can hold it. */
-function isSame(datatype: Datatype, read: MetricValue, asked: MetricValue): boolean {
-  if (typeof read !== "number" || typeof asked !== "number") return read === asked;
-  if (datatype === "Float") return Math.fround(read) === Math.fround(asked);
-  if (datatype !== "Double") return read === asked;
-  return Number(read.toPrecision(DOUBLE_DIGITS)) === Number(asked.toPrecision(DOUBLE_DIGITS));
+function isNobody({ actor }: Writer): boolean {
+  return actor === "anonymous";
 }

@@ -20,6 +20,7 @@ const sketch = z.looseObject({
       mqtts: listener.optional().catch(undefined),
       ws: listener.optional().catch(undefined),
       wss: listener.optional().catch(undefined),
+      psk: listener.optional().catch(undefined),
       http: listener.optional().catch(undefined),
       metrics: listener.optional().catch(undefined),
       opcua: opcuaListener.optional().catch(undefined),
@@ -43,11 +44,12 @@ const USUAL_PORTS = {
   mqtts: 8883,
   ws: 8083,
   wss: 8084,
+  psk: 8885,
   http: 8080,
   metrics: 9464,
   opcua: 4840,
 } as const;
-const KINDS = ["mqtt", "mqtts", "ws", "wss", "http", "metrics", "opcua"] as const;
+const KINDS = ["mqtt", "mqtts", "ws", "wss", "psk", "http", "metrics", "opcua"] as const;
 
 /** `input`: the file as YAML reads it. */
 export function crossCheck(input: unknown): readonly ConfigProblem[] {
@@ -129,6 +131,7 @@ function openDoors(config: Sketch): readonly ConfigProblem[] {
   if (insecure || anonymous === "none") return [];
   return doorsOf(config).flatMap(({ kind, host }) => {
     if (isLoopback(host) || kind === "metrics") return []; // figures only: nothing of the plant
+    if (kind === "psk") return []; // nobody comes in there without a key
     const message =
       `${host} can be reached from other machines while anyone may come in ` +
       `(identity.anonymous: ${anonymous}); listen at 127.0.0.1, or say identity.insecure: true`;

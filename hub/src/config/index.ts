@@ -6,4 +6,11 @@ export { isLoopback } from "./cross-check.ts";
 export type { HistoryConfig, HistoryRule } from "./history-schema.ts";
 export type { MqttConfig } from "./mqtt-schema.ts";
 export { RULE_CODES, type RuleCode } from "./rule-codes.ts";
-export type { AdapterEntry, HubConfig, Listener, NamespaceConfig, RuleLevel } from "./schema.ts";
+export type {
+  AdapterEntry,
+  HttpListener,
+  HubConfig,
+  Listener,
+  NamespaceConfig,
+  RuleLevel,
+} from "./schema.ts";

@@ -15,6 +15,7 @@ import type { z } from "zod";
 import { crossCheck } from "./cross-check.ts";
 import { toMqttConfig } from "./mqtt-schema.ts";
 import { placeAt, placeOf, type Place } from "./place.ts";
+import { toIdentityConfig } from "./identity-schema.ts";
 import { hubSchema, type AdapterEntry, type HubConfig } from "./schema.ts";
 
 /** Checks one adapter's part; files that it names are seen from `place`. @throws {ConfigError} with every problem. */
@@ -188,14 +189,16 @@ export function located(
 }
 
 function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
-  const { hub, identity, namespace } = parsed;
+  const { hub, identity, namespace, uns, commands } = parsed;
   return {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
     listeners: toListeners(parsed.listeners, folder),
     mqtt: toMqttConfig(parsed.mqtt),
-    identity,
+    identity: toIdentityConfig(identity, folder),
     namespace,
     history: parsed.history,
+    uns,
+    commands,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,
       protocol: entry.protocol,
@@ -209,29 +212,59 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
 }
 
 function toListeners(
-  { mqtt, mqtts, ws, wss, http, metrics, opcua }: ParsedHub["listeners"],
+  { mqtt, mqtts, ws, wss, psk, http, metrics, opcua }: ParsedHub["listeners"],
   folder: string,
 ): HubConfig["listeners"] {
   return {
     mqtt,
     ws,
-    http,
+    psk,
+    http: http && {
+      host: http.host,
+      port: http.port,
+      names: http.names,
+      tls: toHttpTls(http, folder),
+    },
     metrics,
     opcua,
     mqtts: mqtts && {
       host: mqtts.host,
       port: mqtts.port,
-      tls: {
-        cert: resolve(folder, mqtts.cert),
-        key: resolve(folder, mqtts.key),
-        ...(mqtts.clientCa !== undefined && { clientCa: resolve(folder, mqtts.clientCa) }),
-      },
+      tls: toTlsFiles(mqtts, folder),
     },
     wss: wss && {
       host: wss.host,
       port: wss.port,
       origins: wss.origins,
-      tls: { cert: resolve(folder, wss.cert), key: resolve(folder, wss.key) },
+      tls: toTlsFiles(wss, folder),
     },
   };
+}
+
+type TlsFiles = Pick<
+  NonNullable<ParsedHub["listeners"]["mqtts"]>,
+  "cert" | "key" | "clientCa" | "clientCertificates"
+>;
+
+/** As they stand in the file, relative ones seen from its folder. */
+function toTlsFiles(
+  files: TlsFiles,
+  folder: string,
+): NonNullable<HubConfig["listeners"]["mqtts"]>["tls"] {
+  const { cert, key, clientCa, clientCertificates } = files;
+  return {
+    cert: resolve(folder, cert),
+    key: resolve(folder, key),
+    ...(clientCa !== undefined && { clientCa: resolve(folder, clientCa) }),
+    clientCertificates,
+  };
+}
+
+/** `undefined` where none is configured; the schema saw to it that both files are named, or none. */
+function toHttpTls(
+  { cert, key, ...clients }: NonNullable<ParsedHub["listeners"]["http"]>,
+  folder: string,
+): NonNullable<HubConfig["listeners"]["http"]>["tls"] {
+  if (cert === undefined || key === undefined) return undefined;
+  return toTlsFiles({ cert, key, ...clients }, folder);
 }

@@ -27,6 +27,7 @@ const limitsSection = section({
   connectsPerSecond: count(MILLION),
   connectsPerSecondPerAddress: count(MILLION),
   connectsPerMinutePerClient: z.union([UNLIMITED, z.int().min(1).max(MILLION)]).optional(),
+  refusedPerMinute: z.union([UNLIMITED, z.int().min(1).max(MILLION)]).optional(),
   maxConnackDelay: duration({ least: "1s", most: "1h" }).optional(),
   exemptLoopback: z.boolean().optional(),
   connectWithin: duration({ least: "100ms", most: "10m" }).optional(),

@@ -6,6 +6,10 @@ import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
 import { type HistoryConfig, historySection } from "./history-schema.ts";
+import { commandsSection, type CommandsConfig } from "../command/rules/index.ts";
+import { unsSection, type UnsConfig } from "../uns/placement/index.ts";
+import { identitySection } from "./identity-schema.ts";
+import type { IdentityConfig } from "./identity-schema.ts";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
 import { size } from "./units.ts";
 import { RULE_CODES } from "./rule-codes.ts";
@@ -28,21 +32,34 @@ const listener = (usual: number) => section({ host, port: port.default(usual) })
 const origins = z.array(z.string()).default([]);
 const wsListener = section({ host, port: port.default(8083), origins }).optional();
 const pemFile = z.string().min(1);
-const mqttsListener = section({
-  host,
-  port: port.default(8883),
+const tlsFiles = {
   cert: pemFile,
   key: pemFile,
-  /** Only clients with a certificate signed by one of these come in. */
+  /** Clients show a certificate signed by one of these. */
   clientCa: pemFile.optional(),
-}).optional();
-const wssListener = section({
+  /** `optional`: those without one come in, too, and log in otherwise. */
+  clientCertificates: z.enum(["required", "optional"]).default("required"),
+};
+const mqttsListener = section({ host, port: port.default(8883), ...tlsFiles }).optional();
+const wssListener = section({ host, port: port.default(8084), origins, ...tlsFiles }).optional();
+const httpListener = section({
   host,
-  port: port.default(8084),
-  origins,
-  cert: pemFile,
-  key: pemFile,
-}).optional();
+  port: port.default(8080),
+  cert: pemFile.optional(),
+  key: pemFile.optional(),
+  clientCa: pemFile.optional(),
+  clientCertificates: tlsFiles.clientCertificates,
+  /** By which it may be called, besides its addresses and the name of the machine, e.g. `hub.plant.example`. */
+  names: z.array(z.string().min(1)).default([]),
+})
+  .superRefine(({ cert, key, clientCa }, context) => {
+    const missing = cert === undefined ? "cert" : "key";
+    if (cert === undefined && key === undefined && clientCa === undefined) return;
+    if (cert !== undefined && key !== undefined) return;
+    const message = `is missing; TLS needs cert and key`;
+    context.addIssue({ code: "custom", path: [missing], message });
+  })
+  .optional();
 
 /** Those of OPC UA that are not broken; `None` is no protection at all. */
 const OPCUA_POLICIES = [
@@ -79,7 +96,18 @@ export interface Listener {
 
 /** A listener for MQTT with TLS; the paths are absolute. */
 interface TlsListener extends Listener {
-  readonly tls: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+  readonly tls: {
+    readonly cert: string;
+    readonly key: string;
+    readonly clientCa?: string;
+    readonly clientCertificates: "required" | "optional";
+  };
+}
+
+/** The HTTP side; with `tls` it speaks HTTPS and nothing else. */
+export interface HttpListener extends Listener {
+  readonly tls: TlsListener["tls"] | undefined;
+  readonly names: readonly string[];
 }
 
 /** Pages of these origins may use it besides its own. */
@@ -110,15 +138,13 @@ export const hubSchema = section({
     mqtts: mqttsListener,
     ws: wsListener,
     wss: wssListener,
-    http: listener(8080),
+    psk: listener(8885),
+    http: httpListener,
     metrics: listener(9464),
     opcua: opcuaListener,
   }).prefault({}),
   mqtt: mqttSection.prefault({}),
-  identity: section({
-    anonymous: z.enum(["none", "read", "full"]).default("full"),
-    insecure: z.boolean().default(false),
-  }).prefault({}),
+  identity: identitySection.prefault({}),
   namespace: section({
     sparkplug: section({
       profile: z.enum(["observe", "strict"]).default("observe"),
@@ -135,6 +161,8 @@ export const hubSchema = section({
     otherTopics: z.enum(["allow", "reject"]).default("allow"),
   }).prefault({}),
   history: historySection.prefault({}),
+  commands: commandsSection.prefault({}),
+  uns: unsSection.prefault({}),
   adapters: z
     .array(
       z.looseObject({
@@ -179,16 +207,16 @@ export interface HubConfig {
     readonly mqtts: TlsListener | undefined;
     readonly ws: (Listener & WithOrigins) | undefined;
     readonly wss: (TlsListener & WithOrigins) | undefined;
-    readonly http: Listener | undefined;
+    readonly psk: Listener | undefined;
+    readonly http: HttpListener | undefined;
     readonly metrics: Listener | undefined;
     readonly opcua: OpcUaListener | undefined;
   };
   readonly mqtt: MqttConfig;
-  readonly identity: {
-    readonly anonymous: "none" | "read" | "full";
-    readonly insecure: boolean;
-  };
+  readonly identity: IdentityConfig;
   readonly namespace: NamespaceConfig;
   readonly history: HistoryConfig;
+  readonly uns: UnsConfig;
+  readonly commands: CommandsConfig;
   readonly adapters: readonly AdapterEntry[];
 }

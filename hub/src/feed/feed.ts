@@ -8,6 +8,7 @@ import { ROOT, type UnsTree, type Watch } from "../tree/index.ts";
 import { readClientMessage } from "./client-message.ts";
 import { LivePage, MAX_VIEW_ROWS } from "./live-page.ts";
 import type { HubMessage, StatMessage } from "./protocol.ts";
+import type { Sight } from "./sight.ts";
 
 const FRAMES_PER_SECOND = 10;
 const STAT_EVERY_MS = 1000;
@@ -26,6 +27,8 @@ const MESSAGE_BURST = 60;
 const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
+const SIGNED_OUT = 4401;
+const SEES_OTHERS = 4403;
 
 export interface FeedOptions {
   readonly tree: UnsTree;
@@ -40,9 +43,17 @@ export interface FeedOptions {
   messagesIn(): number;
 }
 
+/** Who looks at a page. */
+export interface Viewer {
+  /** What he may see now; `undefined`: nothing any more. */
+  sight(): Sight | undefined;
+}
+
 interface OpenPage {
   readonly socket: WebSocket;
   readonly page: LivePage;
+  readonly viewer: Viewer;
+  readonly sight: Sight;
   greeted: boolean;
   allowance: number;
   /** Seconds since its browser last answered. */
@@ -80,14 +91,18 @@ export class Feed {
   }
 
   /** Takes a WebSocket that was accepted at `/live`. */
-  accept(socket: WebSocket): void {
+  accept(socket: WebSocket, viewer: Viewer): void {
     if (this.#pages.size >= MAX_PAGES) {
       socket.close(TRY_AGAIN_LATER, `${MAX_PAGES} pages are open already`);
       return;
     }
+    const sight = viewer.sight();
+    if (sight === undefined) return socket.close(SIGNED_OUT, "sign in again");
     const open: OpenPage = {
       socket,
-      page: new LivePage(this.#options.tree),
+      page: new LivePage(sight),
+      viewer,
+      sight,
       greeted: false,
       allowance: MESSAGE_BURST,
       silent: 0,
@@ -104,6 +119,15 @@ export class Feed {
     socket.on("error", (error) => {
       this.#options.log.debug({ error: error.message }, "page connection failed");
     });
+  }
+
+  /** Rights have changed: pages that may see something else begin anew, those that may see nothing end. */
+  reconsider(): void {
+    for (const { socket, viewer, sight } of this.#pages) {
+      const now = viewer.sight();
+      if (now === undefined) socket.close(SIGNED_OUT, "sign in again");
+      else if (now.key !== sight.key) socket.close(SEES_OTHERS, "your rights have changed");
+    }
   }
 
   stop(): void {
@@ -145,7 +169,15 @@ export class Feed {
     const { epoch, hubId } = this.#options;
     const [now, build] = [this.#options.now(), this.#options.build()];
     const limits = { hz: FRAMES_PER_SECOND, maxRows: MAX_VIEW_ROWS };
-    send(open, { op: "welcome", v: 1, epoch, now, build, hub: hubId, ...limits });
+    send(open, {
+      op: "welcome",
+      v: 1,
+      epoch: open.sight.epochOf(epoch),
+      now,
+      build,
+      hub: hubId,
+      ...limits,
+    });
   }
 
   #watch(open: OpenPage): void {
@@ -178,7 +210,14 @@ export class Feed {
     const parent = this.#options.tree.rows.parent(id);
     const told = parent === ROOT ? this.#pages : (this.#watchers.get(parent) ?? []);
     for (const { page } of told) page.nameChanged(id);
+    if (parent !== ROOT) this.#tellPartly(id);
     for (const { page } of this.#watchers.get(id) ?? []) page.nameChanged(id);
+  }
+
+  /** Whoever sees a part only may not have seen the rows above before this one came. */
+  #tellPartly(id: number): void {
+    if (this.#options.tree.rows.isMetric(id)) return;
+    for (const { page, sight } of this.#pages) if (!sight.seesAll) page.nameChanged(id);
   }
 
   #countsChanged(id: number): void {
@@ -214,6 +253,7 @@ export class Feed {
       clients: this.#pages.size,
     } as const;
     this.#lastIn = taken;
+    this.reconsider(); // sessions and tokens end by themselves, too
     for (const open of this.#pages) {
       this.#watchOver(open);
       open.allowance = Math.min(MESSAGE_BURST, open.allowance + MESSAGES_PER_SECOND);

@@ -4,6 +4,7 @@
  */
 import type { UnsTree } from "../tree/index.ts";
 import type { ClientMessage, DeltaMessage, HubMessage, NamesMessage } from "./protocol.ts";
+import type { Sight } from "./sight.ts";
 import { countEntries, treeRow, valueEntries } from "./tree-view.ts";
 
 /** Most rows one page may watch. */
@@ -16,6 +17,7 @@ const MAX_UNACKNOWLEDGED = 3;
 const MAX_ROWS_PER_FRAME = 500;
 
 export class LivePage {
+  readonly #sight: Sight;
   readonly #tree: UnsTree;
   #watched: ReadonlySet<number> = new Set();
   #generation = 0;
@@ -30,8 +32,9 @@ export class LivePage {
   readonly #names = new Set<number>();
   #shown = 0;
 
-  constructor(tree: UnsTree) {
-    this.#tree = tree;
+  constructor(sight: Sight) {
+    this.#sight = sight;
+    this.#tree = sight.tree;
   }
 
   get watched(): ReadonlySet<number> {
@@ -72,9 +75,12 @@ export class LivePage {
     this.#counts.add(id);
   }
 
-  /** A row is new, or its state, unit or type changed. */
+  /** A row is new, or its state, unit or type changed. For whom a row above was empty, that one is new as well. */
   nameChanged(id: number): void {
+    if (!this.#sight.sees(id)) return;
     this.#names.add(id);
+    if (this.#sight.seesAll || this.#tree.rows.isMetric(id)) return;
+    for (const above of this.#tree.rows.lineage(id)) this.#names.add(above);
   }
 
   /** What to send now: nothing while paused, hidden or without credit; changes keep merging meanwhile. */
@@ -94,11 +100,15 @@ export class LivePage {
   }
 
   #view(generation: number, rows: readonly number[]): void {
-    this.#watched = new Set(rows.filter((id) => this.#tree.rows.has(id)));
+    this.#watched = new Set(rows.filter((id) => this.#sees(id)));
     this.#generation = generation;
     this.#hidden = false;
     this.#dirty.clear();
     this.#markAll();
+  }
+
+  #sees(id: number): boolean {
+    return this.#tree.rows.has(id) && this.#sight.sees(id);
   }
 
   #markAll(): void {
@@ -119,9 +129,9 @@ export class LivePage {
   #namesFrame(): NamesMessage {
     const ids = [...this.#names].toSorted((a, b) => a - b).slice(0, MAX_ROWS_PER_FRAME);
     for (const id of ids) this.#names.delete(id);
-    const cnt = [...this.#counts].flatMap((id) => countEntries(this.#tree, id));
+    const cnt = [...this.#counts].flatMap((id) => countEntries(this.#sight, id));
     this.#counts.clear();
     this.#seq += 1;
-    return { op: "n", s: this.#seq, add: ids.map((id) => treeRow(this.#tree, id)), cnt };
+    return { op: "n", s: this.#seq, add: ids.map((id) => treeRow(this.#sight, id)), cnt };
   }
 }

@@ -1,6 +1,7 @@
-/** What the page asks over HTTP: children of a row, the way to a path, search, one value. Bounded answers only. */
-import { ROOT, type UnsTree } from "../tree/index.ts";
+/** What the page asks over HTTP: children of a row, the way to a path, search, one value. Bounded answers only; `run`: of the hub. */
+import { ROOT } from "../tree/index.ts";
 import type { ChildrenAnswer, FindAnswer, PathAnswer, TreeRow } from "./protocol.ts";
+import type { Sight } from "./sight.ts";
 import { sortedChildren, treeRow, valueEntries } from "./tree-view.ts";
 
 /** Most rows in one answer. */
@@ -18,19 +19,20 @@ export interface ChildrenQuestion {
 
 /** `undefined` when there is no such row. */
 export function children(
-  tree: UnsTree,
-  epoch: string,
+  sight: Sight,
+  run: string,
   ask: ChildrenQuestion,
 ): ChildrenAnswer | undefined {
+  const { tree } = sight;
   const parent = ask.id ?? ROOT;
-  if (parent !== ROOT && !tree.rows.has(parent)) return undefined;
-  const all = sortedChildren(tree, parent);
+  if (parent !== ROOT && !(tree.rows.has(parent) && sight.sees(parent))) return undefined;
+  const all = sortedChildren(sight, parent);
   const from = ask.after === undefined ? 0 : all.indexOf(ask.after) + 1;
   const ids = all.slice(from, from + ask.limit);
   const { valuesAt } = ask;
   const answer = {
-    epoch,
-    rows: ids.map((id) => treeRow(tree, id)),
+    epoch: sight.epochOf(run),
+    rows: ids.map((id) => treeRow(sight, id)),
     more: from + ids.length < all.length,
   };
   if (valuesAt === undefined) return answer;
@@ -38,22 +40,25 @@ export function children(
 }
 
 /** The rows from the group down to `path`; `undefined` when there is none. */
-export function pathRows(tree: UnsTree, epoch: string, path: string): PathAnswer | undefined {
-  const id = tree.find(path);
-  if (id === undefined || id === ROOT) return undefined;
-  return { epoch, rows: tree.rows.lineage(id).map((row) => treeRow(tree, row)) };
+export function pathRows(sight: Sight, run: string, path: string): PathAnswer | undefined {
+  const id = sight.find(path);
+  if (id === undefined) return undefined;
+  const rows = sight.tree.rows.lineage(id).map((row) => treeRow(sight, row));
+  return { epoch: sight.epochOf(run), rows };
 }
 
 /** Metrics whose path contains every word of `words`, any case, with their ancestors, parents before children. */
 export async function find(
-  tree: UnsTree,
-  epoch: string,
+  sight: Sight,
+  run: string,
   { words, limit }: { words: string; limit: number },
 ): Promise<FindAnswer> {
-  const { hits, ids } = await tree.search(words, limit);
+  const { tree } = sight;
+  const isSeen = sight.seesAll ? undefined : (id: number): boolean => sight.sees(id);
+  const { hits, ids } = await tree.search(words, limit, isSeen);
   const rows = new Map<number, TreeRow>();
   for (const row of ids.flatMap((id) => tree.rows.lineage(id))) {
-    if (!rows.has(row)) rows.set(row, treeRow(tree, row));
+    if (!rows.has(row)) rows.set(row, treeRow(sight, row));
   }
-  return { epoch, hits, rows: [...rows.values()] };
+  return { epoch: sight.epochOf(run), hits, rows: [...rows.values()] };
 }

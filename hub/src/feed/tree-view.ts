@@ -15,6 +15,7 @@ import {
   type UnsTree,
 } from "../tree/index.ts";
 import type { TreeRow, ValueAnswer, WireQuality, WireValue } from "./protocol.ts";
+import type { Sight } from "./sight.ts";
 
 const MAX_STRING = 200;
 
@@ -53,12 +54,13 @@ function wireQuality(quality: TreeQuality): WireQuality {
 }
 
 /** One row as `children`, `path`, `find` and `n` frames carry it. */
-export function treeRow(tree: UnsTree, id: number): TreeRow {
+export function treeRow(sight: Sight, id: number): TreeRow {
+  const { tree } = sight;
   const { rows } = tree;
   const parent = rows.parent(id);
   const state = tree.state(id);
   const info = tree.info(id);
-  const branch = rows.hasChildren(id);
+  const branch = sight.hasChildren(id);
   return {
     id,
     parent: parent === ROOT ? null : parent,
@@ -69,7 +71,7 @@ export function treeRow(tree: UnsTree, id: number): TreeRow {
     ...(info !== undefined && { datatype: info.datatype ?? String(info.datatypeCode) }),
     ...(info !== undefined && { writable: info.writable }),
     ...(state !== undefined && { state }),
-    ...(branch && { counts: rows.counts(id) }),
+    ...(branch && { counts: sight.counts(id) }),
   };
 }
 
@@ -77,7 +79,12 @@ export function treeRow(tree: UnsTree, id: number): TreeRow {
  * The children of a row, sorted as a person sorts: by name, numbers in names by their size. Long lists are kept,
  * because they are asked for page by page.
  */
-export function sortedChildren(tree: UnsTree, id: number): readonly number[] {
+export function sortedChildren(sight: Sight, id: number): readonly number[] {
+  const all = sortedRows(sight.tree, id);
+  return sight.seesAll ? all : all.filter((row) => sight.sees(row));
+}
+
+function sortedRows(tree: UnsTree, id: number): readonly number[] {
   const ids = [...tree.rows.children(id)];
   if (ids.length < LONG) return sorted(tree, ids);
   const lists = LISTS.get(tree) ?? new Map<number, readonly number[]>();
@@ -118,20 +125,21 @@ export function valueEntries(
 }
 
 /** Five entries of `n.cnt`: id, metrics, bad, not live, state. */
-export function countEntries(tree: UnsTree, id: number): readonly number[] {
-  const { metrics, bad, stale } = tree.rows.counts(id);
-  const state = tree.state(id);
+export function countEntries(sight: Sight, id: number): readonly number[] {
+  const { metrics, bad, stale } = sight.counts(id);
+  const state = sight.tree.state(id);
   return [id, metrics, bad, stale, state === undefined ? -1 : STATES[state]];
 }
 
 /** Everything the hub knows of one metric. */
-export function valueAnswer(tree: UnsTree, epoch: string, id: number): ValueAnswer | undefined {
+export function valueAnswer(sight: Sight, run: string, id: number): ValueAnswer | undefined {
+  const { tree } = sight;
   const now = tree.metric(id);
-  if (now === undefined) return undefined;
+  if (now === undefined || !sight.sees(id)) return undefined;
   const { info } = now;
   return {
-    epoch,
-    row: treeRow(tree, id),
+    epoch: sight.epochOf(run),
+    row: treeRow(sight, id),
     path: joinPath(tree.segments(id)),
     groupId: info.groupId,
     edgeNodeId: info.edgeNodeId,

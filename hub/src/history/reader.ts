@@ -96,12 +96,17 @@ export interface ReaderOptions {
 export class HistoryReader {
   readonly #history: Pick<History, "ask">;
   readonly #tree: UnsTree;
-  readonly #treePathOf: (path: string) => string;
+  readonly #treePathOf: ReaderOptions["treePathOf"];
 
   constructor({ history, tree, treePathOf }: ReaderOptions) {
     this.#history = history;
     this.#tree = tree;
-    this.#treePathOf = (path) => treePathOf?.(path) ?? path;
+    this.#treePathOf = treePathOf;
+  }
+
+  /** The path in the tree of what may be called otherwise. */
+  treePath(path: string): string {
+    return this.#treePathOf?.(path) ?? path;
   }
 
   /**
@@ -159,7 +164,7 @@ export class HistoryReader {
     times: readonly number[],
     { after = 0, limit }: { readonly after?: number | undefined; readonly limit: number },
   ): Promise<InstantPage> {
-    const own = this.#treePathOf(path);
+    const own = this.treePath(path);
     const segments = own === "" ? [] : (splitPath(own) ?? []);
     const answer = await this.#history.ask<"instant">({
       kind: "instant",
@@ -211,7 +216,7 @@ export class HistoryReader {
 
   /** The live tree knows it; of metrics that are gone a path says not whether its third name is a device. */
   #namesAt(asked: string): readonly MetricName[] {
-    const path = this.#treePathOf(asked);
+    const path = this.treePath(asked);
     const id = this.#tree.find(path);
     const info = id === undefined ? undefined : this.#tree.info(id);
     if (info !== undefined) {

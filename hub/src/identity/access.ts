@@ -2,20 +2,26 @@
  * All of identity in one: files, who comes in over MQTT and HTTP, and the changes that people make. What they may do is
  * asked here; what they did is on the audit trail.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "@unshub/adapter";
 import type { PublishedMessage } from "../broker/index.ts";
 import { LoginAttempts } from "./attempts.ts";
 import { Audit, type AuditEntry, type Via } from "./audit.ts";
 import { Authenticator, TOKEN_PREFIX } from "./authenticator.ts";
+import { Directory } from "./directory.ts";
+import { ExpiryNotice } from "./expiry-notice.ts";
+import { FirstAdminCode } from "./first-admin.ts";
+import { JwtIssuers, type IssuerConfig } from "./jwt.ts";
 import { MqttGate, type Anonymous } from "./mqtt-gate.ts";
+import type { CommandedMetric } from "./mqtt-notes.ts";
 import { hashPassword, PasswordCheck } from "./password.ts";
 import { principalOf, type Principal } from "./principal.ts";
 import { readGrant } from "./grant-text.ts";
+import { Revocations } from "./revocations.ts";
 import type { Role } from "./roles.ts";
-import { hashSecret, isSameHash, newSecret } from "./secret.ts";
-import { IdentityStore, type StoredToken, type StoredUser } from "./store.ts";
+import type { IdentityRule } from "./rules.ts";
+import { hashSecret, newKey, newSecret } from "./secret.ts";
+import { IdentityStore, type StoredPsk, type StoredToken, type StoredUser } from "./store.ts";
 
 export interface AccessOptions {
   readonly dataDir: string;
@@ -23,10 +29,20 @@ export interface AccessOptions {
   readonly log: Logger;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
-  /** The names of the metrics that a command writes; `undefined`: its payload cannot be read. */
-  metricsOf(message: PublishedMessage): readonly string[] | undefined;
+  /** What client certificates make of their owners; left out: nobody is known by one. */
+  readonly certificates?: {
+    /** Lists of revoked ones, and the CAs that may sign them: absolute paths. */
+    readonly crl: readonly string[];
+    readonly authorities: readonly string[];
+    readonly rules: readonly IdentityRule[];
+  };
+  readonly issuers?: readonly IssuerConfig[];
+  /** What a command writes; `undefined`: its payload cannot be read. */
+  commanded(message: PublishedMessage): readonly CommandedMetric[] | undefined;
   /** Rights have changed: the broker asks again, and these clients may no longer be there. */
   changed(gone: readonly string[]): void;
+  /** Clients that are in, or have a session. */
+  clientIds(): readonly string[];
 }
 
 /** Who makes a change, for the audit trail. */
@@ -38,6 +54,7 @@ export interface Changer {
 
 /** A user as others may know it. */
 export type ShownUser = Omit<StoredUser, "password"> & { readonly hasPassword: boolean };
+export type ShownPsk = Omit<StoredPsk, "key">;
 export type ShownToken = Omit<StoredToken, "hash"> & { readonly lastUsedAt: number | undefined };
 
 /** What a user shall be. A password that is left out stays. */
@@ -57,16 +74,21 @@ export interface TokenChange {
   readonly expiresAt: number;
 }
 
+/** What somebody with a shared key shall be. */
+export type PskChange = Omit<TokenChange, "expiresAt">;
+
 /** Nothing was changed, and why. */
 export class AccessError extends Error {
   override readonly name = "AccessError";
 }
 
-/** Of the first administrator, who has no account yet. */
-const CODE_FILE = "first-admin-code";
-const CODE_LASTS_MS = 3_600_000;
 const SHORTEST_PASSWORD = 8;
 const LONGEST_TOKEN_MS = 366 * 86_400_000;
+/** How often clients that have no session any longer are forgotten. */
+const FORGET_EVERY_MS = 600_000;
+const TELL_HEAD_EVERY_MS = 3_600_000;
+const OWN = { actor: "hub", via: "system" } as const;
+const STOP = "stop";
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u;
 
 export class Access {
@@ -76,24 +98,98 @@ export class Access {
   readonly authenticator: Authenticator;
   readonly #options: AccessOptions;
   readonly #store: IdentityStore;
+  readonly #directory: Directory;
+  readonly #revocations: Revocations;
   readonly #passwords: PasswordCheck;
-  #code: { readonly hash: string; readonly until: number } | undefined;
+  readonly #code: FirstAdminCode | undefined;
+  #forgottenAt: number;
+  #toldHeadAt: number;
+  #isAboutToAsk = false;
 
-  /** @throws {IdentityFileError} a hub that cannot read who may come in lets nobody in. */
+  /** @throws {IdentityFileError} {RevocationError} a hub that cannot read who may come in lets nobody in. */
   constructor(options: AccessOptions) {
-    const { dataDir, anonymous, now } = options;
+    const { dataDir, anonymous, now, log, issuers = [] } = options;
+    const { crl = [], authorities = [], rules = [] } = options.certificates ?? {};
     this.#options = options;
-    this.#store = new IdentityStore(join(dataDir, "identity.json"));
+    const store = new IdentityStore(join(dataDir, "identity.json"));
+    const revocations = new Revocations({ files: crl, authorities, log, now });
+    const notice = new ExpiryNotice(log, now);
+    const directory = new Directory({
+      store,
+      certificateRules: rules,
+      issuers,
+      revocations,
+      seen: (certificate) => notice.seen(certificate),
+      now,
+    });
+    [this.#store, this.#revocations, this.#directory] = [store, revocations, directory];
     this.#passwords = new PasswordCheck(now);
-    this.attempts = new LoginAttempts(now);
-    this.audit = new Audit({ file: join(dataDir, "audit.jsonl"), now });
-    const { attempts } = this;
-    const parts = { store: this.#store, passwords: this.#passwords, attempts, now };
-    this.authenticator = new Authenticator(parts);
+    this.#forgottenAt = now();
+    this.#toldHeadAt = now();
+    this.attempts = new LoginAttempts(now, {
+      banned: ({ until, ...whom }) =>
+        log.warn(
+          { ...whom, until: new Date(until).toISOString() },
+          "too many failed logins: has to wait, each time twice as long; unshub bans",
+        ),
+    });
+    this.audit = new Audit({
+      file: join(dataDir, "audit.jsonl"),
+      now,
+      failed: (error) =>
+        log.error(
+          { error },
+          "the audit trail cannot be written: no commands and no changes until it can",
+        ),
+    });
+    this.authenticator = new Authenticator({
+      store,
+      directory,
+      passwords: this.#passwords,
+      issuers: new JwtIssuers(issuers, { now, log }),
+      attempts: this.attempts,
+      now,
+    });
+    this.#noteStart();
+    this.gate = this.#openGate();
+    const needsCode = anonymous === "none" && !store.hasAdmin;
+    this.#code = needsCode ? new FirstAdminCode(dataDir, log, now()) : undefined;
+  }
+
+  #noteStart(): void {
+    const { lastAction } = this.audit;
+    const wasClean = lastAction === undefined || lastAction === STOP;
+    this.audit.write({
+      ...OWN,
+      action: "start",
+      result: "done",
+      ...(!wasClean && { reason: "the hub was ended before without stopping" }),
+    });
+  }
+
+  /** The configuration and the certificates are read again. */
+  noteReload(): void {
+    this.audit.later({ ...OWN, action: "read configuration again", result: "asked" });
+  }
+
+  /** The hub stops: nobody is there any more. */
+  stop(): void {
+    this.audit.later({ ...OWN, action: STOP, result: "done" });
+    this.audit.flush(true);
+  }
+
+  #openGate(): MqttGate {
+    const { anonymous } = this.#options;
     const { authenticator, audit } = this;
-    const metricsOf = (message: PublishedMessage) => options.metricsOf(message);
-    this.gate = new MqttGate({ authenticator, anonymous, audit, metricsOf });
-    if (anonymous === "none" && !this.#store.hasAdmin) this.#offerCode();
+    return new MqttGate({
+      authenticator,
+      anonymous,
+      audit,
+      commanded: (message) => this.#options.commanded(message),
+      current: (principal) => this.current(principal),
+      isName: (name) => this.#store.has(name),
+      rightsDiffer: () => this.#askSoon(),
+    });
   }
 
   get anonymous(): Anonymous {
@@ -122,17 +218,17 @@ export class Access {
   /** The first administrator, by the code that the hub has shown. @throws {AccessError} */
   async makeFirstAdmin(code: string, change: UserChange, address: string): Promise<void> {
     const { now } = this.#options;
-    const isRight = this.#code !== undefined && isSameHash(hashSecret(code), this.#code.hash);
-    if (!isRight || this.#code === undefined || this.#code.until < now() || this.#store.hasAdmin) {
-      this.attempts.failed({ address, name: "" });
+    const attempt = { address, name: "first administrator" };
+    const mayTry = this.attempts.waitMs(attempt) === 0 && !this.#store.hasAdmin;
+    if (!mayTry || this.#code?.isRight(code, now()) !== true) {
+      this.attempts.failed(attempt);
       throw new AccessError(
         "this is not the code that the hub showed when it started, or its hour is over",
       );
     }
     const admin = principalOf({ source: "hub", name: "first start", role: "admin", grants: [] });
     await this.putUser({ ...change, role: "admin" }, { principal: admin, via: "console", address });
-    this.#code = undefined;
-    rmSync(join(this.#options.dataDir, CODE_FILE), { force: true });
+    this.#code.end();
   }
 
   /** Adds or changes a user. @throws {AccessError} with everything that is wrong. */
@@ -167,6 +263,28 @@ export class Access {
       isDisabled: change.isDisabled ?? before?.isDisabled ?? false,
       createdAt: before?.createdAt ?? this.#options.now(),
     };
+  }
+
+  /** A new password for a user, who keeps everything else. @throws {AccessError} */
+  async setPassword(name: string, password: string, by: Changer): Promise<void> {
+    const before = this.#store.user(name);
+    if (before === undefined) throw new AccessError(`there is no user "${name}"`);
+    const user = await this.#changed(before, { ...before, password });
+    this.note(by, { action: "password changed", object: `user ${name}`, result: "done" });
+    this.#store.putUser(user);
+    this.#rightsChanged();
+  }
+
+  /** Changes with the password of a user; `undefined`: nobody signs in by that name. */
+  credentialOf(name: string): string | undefined {
+    const user = this.#store.user(name);
+    if (user?.password === undefined || user.isDisabled) return undefined;
+    return hashSecret(user.password);
+  }
+
+  /** Whether the hub waits for its first administrator. */
+  get awaitsFirstAdmin(): boolean {
+    return this.#code?.isOpen(this.#options.now()) === true && !this.#store.hasAdmin;
   }
 
   /** @throws {AccessError} for the last administrator. `false`: there was none. */
@@ -225,51 +343,96 @@ export class Access {
     return true;
   }
 
-  /** Who a principal is now; `undefined`: nobody any more. */
-  current({ source, name }: Principal): Principal | undefined {
-    if (source === "user") {
-      const user = this.#store.user(name);
-      return user === undefined || user.isDisabled ? undefined : principalOf({ source, ...user });
-    }
-    if (source !== "token") return undefined;
-    const token = this.#store.token(name);
-    const isValid = token !== undefined && token.expiresAt > this.#options.now();
-    return isValid ? principalOf({ source, ...token }) : undefined;
+  get psks(): readonly ShownPsk[] {
+    return this.#store.psks.map(({ key: _key, ...psk }) => psk);
   }
 
-  /** Call it once a minute, and before the end. */
+  /** A new shared key, in hex; it is shown this once. @throws {AccessError} */
+  addPsk(change: PskChange, by: Changer): string {
+    const { name, role, grants } = change;
+    checkChange(change, by);
+    if (this.#store.psk(name) !== undefined) {
+      throw new AccessError(`there is a shared key "${name}" already; delete it first`);
+    }
+    const key = newKey();
+    const object = `psk ${name}`;
+    this.note(by, { action: "psk added", object, after: { role, grants }, result: "done" });
+    const made = { createdAt: this.#options.now(), createdBy: by.principal.id };
+    this.#store.putPsk({ name, role, grants: [...grants], key, ...made });
+    return key;
+  }
+
+  deletePsk(name: string, by: Changer): boolean {
+    if (this.#store.psk(name) === undefined) return false;
+    this.note(by, { action: "psk deleted", object: `psk ${name}`, result: "done" });
+    this.#store.deletePsk(name);
+    this.#rightsChanged();
+    return true;
+  }
+
+  /** The shared key of a name, for a TLS handshake. */
+  pskOf(name: string): Uint8Array | undefined {
+    const psk = this.#store.psk(name);
+    return psk && Buffer.from(psk.key, "hex");
+  }
+
+  /** Ends a ban before its time; without a name, that of the whole address. `false`: there is none. */
+  pardon(
+    { address, name }: { readonly address: string; readonly name?: string | undefined },
+    by: Changer,
+  ): boolean {
+    const isBanned = this.attempts
+      .bans()
+      .some((ban) => ban.address === address && ban.name === name);
+    if (!isBanned) return false;
+    const object = name === undefined ? address : `${name} at ${address}`;
+    this.note(by, { action: "ban lifted", object, result: "done" });
+    return this.attempts.pardon(address, name);
+  }
+
+  /** Who a principal is now; `undefined`: nobody any more. */
+  current(principal: Principal): Principal | undefined {
+    return this.#directory.current(principal);
+  }
+
+  /** Call it once a second. */
   sweep(): void {
     this.audit.flush();
-    const gone = this.gate.changed((principal) => this.current(principal));
+    this.#tellHead();
+    if (this.#revocations.look()) return this.#rightsChanged();
+    const now = this.#options.now();
+    const gone = this.gate.expired(now);
     if (gone.length > 0) this.#options.changed(gone);
+    if (now - this.#forgottenAt < FORGET_EVERY_MS) return;
+    this.#forgottenAt = now;
+    this.gate.keepOnly(new Set(this.#options.clientIds()));
+  }
+
+  /** In the log, which is often kept elsewhere: who cuts off the end of the trail does not reach it there. */
+  #tellHead(): void {
+    const { log, now } = this.#options;
+    if (now() - this.#toldHeadAt < TELL_HEAD_EVERY_MS) return;
+    this.#toldHeadAt = now();
+    log.info(this.audit.head, "the audit trail ends with this line now");
   }
 
   #rightsChanged(): void {
     this.#passwords.forget();
-    this.#options.changed(this.gate.changed((principal) => this.current(principal)));
+    this.#options.changed(this.gate.changed());
   }
 
-  /** Shown on the console and in a file that only its owner may read. */
-  #offerCode(): void {
-    const { dataDir, log, now } = this.#options;
-    const file = join(dataDir, CODE_FILE);
-    const code = newSecret("").slice(0, 22);
-    this.#code = { hash: hashSecret(code), until: now() + CODE_LASTS_MS };
-    writeFileSync(file, `${code}\n`, { mode: 0o600 });
-    log.warn(
-      { file },
-      "nobody can log in yet: make the first administrator within an hour with unshub user first NAME; the code is in the file",
-    );
+  /** Once for all who have come in this turn. */
+  #askSoon(): void {
+    if (this.#isAboutToAsk) return;
+    this.#isAboutToAsk = true;
+    queueMicrotask(() => {
+      this.#isAboutToAsk = false;
+      this.#options.changed([]);
+    });
   }
 }
 
-/** The code of the first administrator, for a command on the same machine; `undefined`: there is none. */
-export function firstAdminCode(dataDir: string): string | undefined {
-  const file = join(dataDir, CODE_FILE);
-  return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
-}
-
-function checkChange({ name, grants }: UserChange | TokenChange, { principal }: Changer): void {
+function checkChange({ name, grants }: UserChange | PskChange, { principal }: Changer): void {
   const faults = grants.flatMap((text) => {
     const read = readGrant(text);
     return read.kind === "problem" ? [read.problem] : [];
@@ -278,6 +441,9 @@ function checkChange({ name, grants }: UserChange | TokenChange, { principal }: 
     faults.unshift(
       `"${name}" cannot be a name: letters, digits and . _ @ -, a letter or digit first`,
     );
+  }
+  if (name.normalize("NFKC") !== name) {
+    faults.push(`"${name}" only looks like "${name.normalize("NFKC")}"`);
   }
   if (principal.source === "user" && principal.name === name) {
     faults.push("nobody changes his own rights; ask another administrator");

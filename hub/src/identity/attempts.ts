@@ -30,6 +30,12 @@ export interface Ban {
   readonly until: number;
 }
 
+export interface AttemptOptions {
+  readonly limits?: AttemptLimits;
+  /** Somebody has to wait from now on. */
+  readonly banned?: ((ban: Ban) => void) | undefined;
+}
+
 /** Who tries. `host:port` of the address without its port. */
 interface Attempt {
   readonly address: string;
@@ -39,11 +45,14 @@ interface Attempt {
 export class LoginAttempts {
   readonly #limits: AttemptLimits;
   readonly #now: () => number;
+  readonly #banned: AttemptOptions["banned"];
+  #failures = 0;
   readonly #entries = new Map<string, Entry & Attempt>();
 
   /** `now`: milliseconds since 1970 UTC. */
-  constructor(now: () => number, limits: AttemptLimits = LIMITS) {
+  constructor(now: () => number, { limits = LIMITS, banned }: AttemptOptions = {}) {
     this.#now = now;
+    this.#banned = banned;
     this.#limits = limits;
   }
 
@@ -53,7 +62,13 @@ export class LoginAttempts {
     return Math.max(0, ...waits.map((entry) => (entry?.blockedUntilMs ?? 0) - this.#now()));
   }
 
+  /** Failed logins since the hub started. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   failed({ address, name }: Attempt): void {
+    this.#failures += 1;
     this.#count({ address, name }, this.#limits.free);
     // Many names from one address are guesses, too; a gateway with many devices may be wrong more often.
     this.#count({ address, name: "" }, this.#limits.free * 10);
@@ -92,6 +107,14 @@ export class LoginAttempts {
     this.#entries.delete(key); // the newest last
     this.#entries.set(key, { ...attempt, failures, lastAtMs: now, blockedUntilMs: now + pauseMs });
     this.#forgetSome();
+    if (excess !== 1) return; // it only becomes longer
+    const { address, name } = attempt;
+    this.#banned?.({
+      address,
+      name: name === "" ? undefined : name,
+      failures,
+      until: now + pauseMs,
+    });
   }
 
   #entry(address: string, name: string): (Entry & Attempt) | undefined {

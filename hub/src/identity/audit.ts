@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 
 /** By which way somebody came. */
-export type Via = "mqtt" | "api" | "ui" | "console" | "system";
+export type Via = "mqtt" | "api" | "ui" | "opcua" | "console" | "system";
 
 /** One thing that was done, or refused. */
 export interface AuditEntry {
@@ -25,7 +25,8 @@ export interface AuditEntry {
   readonly object?: string | undefined;
   readonly before?: unknown;
   readonly after?: unknown;
-  readonly result: "done" | "refused" | "failed" | "unknown";
+  /** `asked`: a command has gone out; whether it was carried out, the data of the device tells. */
+  readonly result: "done" | "asked" | "refused" | "failed" | "unknown";
   readonly reason?: string | undefined;
 }
 
@@ -48,11 +49,16 @@ export interface AuditOptions {
   readonly file: string;
   /** Milliseconds since 1970 UTC. */
   now(): number;
+  /** What waits could not be written. */
+  failed?(error: unknown): void;
 }
 
 const START = "0".repeat(64);
 const MINUTE_MS = 60_000;
 const MOST_REFUSALS = 10_000;
+/** Lines about refusals in a minute; what is above is only counted: nobody fills the disk by being refused. */
+const REFUSALS_A_MINUTE = 300;
+const MOST_WAITING = 10_000;
 const LAST_LINE_BYTES = 65_536;
 
 interface Refusals {
@@ -61,26 +67,59 @@ interface Refusals {
   count: number;
 }
 
+/** An entry with the moment of which it tells. */
+interface Waiting {
+  readonly entry: AuditEntry;
+  readonly at: number;
+}
+
 export class Audit {
   readonly #options: AuditOptions;
   readonly #refusals = new Map<string, Refusals>();
+  #waiting: Waiting[] = [];
+  #isBroken = false;
+  #lost = 0;
+  /** Lines about refusals since the minute began. */
+  #minute = { sinceMs: Number.NEGATIVE_INFINITY, lines: 0, more: 0 };
   #previous: string;
   #number: number;
   /** The process ended within a line: what follows begins a new one, and `verifyAudit` tells. */
   #isLineOpen: boolean;
+  /** What the last line of before tells; `undefined`: there is none. */
+  readonly lastAction: string | undefined;
 
   /** @throws when the file cannot be read: a trail that cannot be kept is no trail. */
   constructor(options: AuditOptions) {
     this.#options = options;
     const last = lastLine(options.file);
+    this.lastAction = last?.action;
     this.#previous = last?.hash ?? START;
     this.#number = last?.number ?? 0;
     this.#isLineOpen = endsInLine(options.file);
   }
 
+  /** Whether the last attempt to write failed: until one succeeds, nothing is done that must be on the trail. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** The last line: a copy of it elsewhere proves later that the end of the trail was not cut off. */
+  get head(): { readonly number: number; readonly hash: string } {
+    return { number: this.#number, hash: this.#previous };
+  }
+
   /** On disk when it returns. @throws when it cannot be written; then what it tells of must not be done. */
   write(entry: AuditEntry): void {
-    this.#append(entry);
+    this.#append([...this.#waiting, this.#now(entry)]);
+    this.#waiting = [];
+  }
+
+  /** On disk at the next `flush`, with all others: for what is done too often to wait for the disk each time. */
+  later(entry: AuditEntry): void {
+    this.#waiting.push(this.#now(entry));
+    if (this.#waiting.length <= MOST_WAITING) return;
+    this.#waiting.shift();
+    this.#lost += 1;
   }
 
   /** Somebody was refused. The first of a minute is written, the others are counted. */
@@ -92,44 +131,100 @@ export class Audit {
       known.count += 1;
       return;
     }
-    if (known !== undefined) this.#writeCount(known);
+    if (known !== undefined) this.#tellCount(known);
+    if (!this.#hasRoomForRefusal(now)) return;
     this.#refusals.set(key, { entry, sinceMs: now, count: 0 });
-    if (this.#refusals.size > MOST_REFUSALS) this.flush();
-    this.#append(entry);
+    this.later(entry);
   }
 
-  /** Writes how often was refused what was only counted; call it once a minute and before the end. */
-  flush(): void {
+  /**
+   * Writes what waits, and how often was refused what was only counted; call it once a second. When it cannot, `isBroken`
+   * says so and what waits is kept. `isLast`: also what was counted in this minute.
+   */
+  flush(isLast = false): void {
     const now = this.#options.now();
+    const isFull = isLast || this.#refusals.size > MOST_REFUSALS;
     for (const [key, refusals] of this.#refusals) {
-      if (now - refusals.sinceMs < MINUTE_MS && this.#refusals.size <= MOST_REFUSALS) continue;
+      if (now - refusals.sinceMs < MINUTE_MS && !isFull) continue;
       this.#refusals.delete(key);
-      this.#writeCount(refusals);
+      this.#tellCount(refusals);
+    }
+    if (isLast || now - this.#minute.sinceMs >= MINUTE_MS) this.#tellMore();
+    const all = [...this.#waiting, ...this.#trouble().map((entry) => this.#now(entry))];
+    if (all.length > 0) this.#tryToWrite(all);
+  }
+
+  /** What the trail says of itself, once it can be written. */
+  #trouble(): readonly AuditEntry[] {
+    const lost = { action: "lose lines", after: { lines: this.#lost }, result: "failed" } as const;
+    return [
+      ...(this.#isBroken
+        ? [{ ...OWN, action: "write the audit trail again", result: "done" } as const]
+        : []),
+      ...(this.#lost > 0 ? [{ ...OWN, ...lost }] : []),
+    ];
+  }
+
+  /** What waits stays when it cannot be written. */
+  #tryToWrite(all: readonly Waiting[]): void {
+    try {
+      this.#append(all);
+      this.#waiting = [];
+      this.#lost = 0;
+    } catch (error) {
+      this.#options.failed?.(error);
     }
   }
 
-  #writeCount({ entry, count }: Refusals): void {
-    if (count > 0) this.#append({ ...entry, after: { timesMore: count } });
+  #hasRoomForRefusal(now: number): boolean {
+    if (now - this.#minute.sinceMs >= MINUTE_MS) {
+      this.#tellMore();
+      this.#minute = { sinceMs: now, lines: 0, more: 0 };
+    }
+    const hasRoom = this.#minute.lines < REFUSALS_A_MINUTE;
+    if (hasRoom) this.#minute.lines += 1;
+    else this.#minute.more += 1;
+    return hasRoom;
   }
 
-  #append(entry: AuditEntry): void {
-    const line = {
-      number: this.#number + 1,
-      at: new Date(this.#options.now()).toISOString(),
-      ...entry,
-      previous: this.#previous,
-    };
-    const hash = hashOf(line);
-    const text = `${this.#isLineOpen ? "\n" : ""}${JSON.stringify({ ...line, hash })}\n`;
-    appendFileSync(this.#options.file, text, {
-      mode: 0o600,
-      flush: true,
+  #tellMore(): void {
+    const { more } = this.#minute;
+    this.#minute.more = 0;
+    if (more === 0) return;
+    const reason = "more different refusals in a minute than are written";
+    this.later({ ...OWN, action: "refuse", after: { timesMore: more }, result: "refused", reason });
+  }
+
+  #tellCount({ entry, count }: Refusals): void {
+    if (count > 0) this.later({ ...entry, after: { timesMore: count } });
+  }
+
+  #now(entry: AuditEntry): Waiting {
+    return { entry, at: this.#options.now() };
+  }
+
+  /** All or nothing: what was written half is not counted, and `verifyAudit` tells of it. */
+  #append(entries: readonly Waiting[]): void {
+    let number = this.#number;
+    let previous = this.#previous;
+    const texts = entries.map(({ entry, at }) => {
+      number += 1;
+      const line = { number, at: new Date(at).toISOString(), ...entry, previous };
+      previous = hashOf(line);
+      return `${JSON.stringify({ ...line, hash: previous })}\n`;
     });
+    const text = `${this.#isLineOpen ? "\n" : ""}${texts.join("")}`;
+    this.#isBroken = true; // unless it returns
+    this.#isLineOpen = true;
+    appendFileSync(this.#options.file, text, { mode: 0o600, flush: true });
+    this.#isBroken = false;
     this.#isLineOpen = false;
-    this.#previous = hash;
-    this.#number = line.number;
+    this.#previous = previous;
+    this.#number = number;
   }
 }
+
+const OWN = { actor: "hub", via: "system" } as const;
 
 /** Everything that is wrong with a trail; empty when nothing is. */
 export function verifyAudit(file: string): readonly AuditFault[] {
@@ -183,18 +278,20 @@ function lastLine(file: string): AuditLine | undefined {
   const handle = openSync(file, "r");
   try {
     const { size } = fstatSync(handle);
-    const length = Math.min(size, LAST_LINE_BYTES);
-    const bytes = Buffer.alloc(length);
-    readSync(handle, bytes, 0, length, size - length);
-    return bytes
-      .toString("utf8")
-      .split("\n")
-      .toReversed()
-      .map(lineIn)
-      .find((line) => line !== undefined);
+    for (let length = Math.min(size, LAST_LINE_BYTES); ; length = Math.min(size, length * 8)) {
+      const bytes = Buffer.alloc(length);
+      readSync(handle, bytes, 0, length, size - length);
+      const found = lastLineIn(bytes.toString("utf8"));
+      if (found !== undefined || length === size) return found;
+    }
   } finally {
     closeSync(handle);
   }
+}
+
+function lastLineIn(text: string): AuditLine | undefined {
+  const lines = text.split("\n").toReversed();
+  return lines.map(lineIn).find((line) => line !== undefined);
 }
 
 /** Whether a file ends within a line. */

@@ -71,9 +71,32 @@ export interface Rights {
   maySubscribe(filter: string): boolean;
   /** Whether messages on this topic may be seen: also those that were queued before a right was taken away. */
   mayReceive(topic: string): boolean;
-  /** Whether a command on this topic may name this metric. */
-  mayCommand(topic: string, metric: string): boolean;
+  /** Whether a command on this topic may name this metric; `undefined`: whatever it is. */
+  mayCommand(topic: string, metric: string | undefined): boolean;
 }
+
+/** Of the hub itself, and of anybody where `identity.anonymous` is `full`. */
+export const EVERYTHING: Rights = {
+  publishFault: () => undefined,
+  maySubscribe: () => true,
+  mayReceive: () => true,
+  mayCommand: () => true,
+};
+
+/** Of anybody where `identity.anonymous` is `read`. */
+export const READING: Rights = {
+  ...EVERYTHING,
+  publishFault: () => "identity.anonymous is read: nobody may write",
+  mayCommand: () => false,
+};
+
+/** Of somebody whom nobody let in. */
+export const NOTHING: Rights = {
+  publishFault: () => "nobody knows who this is",
+  maySubscribe: () => false,
+  mayReceive: () => false,
+  mayCommand: () => false,
+};
 
 const SPARKPLUG = "spBv1.0";
 const NODE_TYPES = ["NBIRTH", "NDATA"] as const;
@@ -98,7 +121,8 @@ export function compileGrants(grants: readonly Grant[], bearer: Bearer): Rights 
       commands.some(
         ({ filter, metrics }) =>
           matches(filter, topic) &&
-          (metrics === undefined || metrics.some((pattern) => pattern.test(metric))),
+          (metrics === undefined ||
+            (metric !== undefined && metrics.some((pattern) => pattern.test(metric)))),
       ),
   };
 }
@@ -247,14 +271,18 @@ function subscribeFilters(grant: Grant, bearer: Bearer): readonly string[] {
 function readFilters({ group, edgeNode, device }: Part): readonly string[] {
   const prefixes = [SPARKPLUG, `$sparkplug/certificates/${SPARKPLUG}`];
   const live = ["$UNS/certificates/sparkplug", "$UNS/certificates/json"];
+  const events = `$UNS/events/${group}/${edgeNode ?? "+"}/${device ?? "+"}`;
   if (edgeNode === undefined && device === undefined) {
-    return [...prefixes, ...live].map((prefix) => `${prefix}/${group}/#`);
+    return [...prefixes, ...live, "$UNS/events"].map((prefix) => `${prefix}/${group}/#`);
   }
   const node = edgeNode ?? "+";
   const ofNode = ["NBIRTH", "NDATA", "NDEATH"].map((type) => `${group}/${type}/${node}`);
   const ofDevice = DEVICE_TYPES.map((type) => `${group}/${type}/${node}/${device ?? "+"}`);
   const topics = device === undefined ? [...ofNode, ...ofDevice] : ofDevice;
-  return [...prefixes, ...live].flatMap((prefix) => topics.map((topic) => `${prefix}/${topic}`));
+  const bySparkplug = [...prefixes, ...live].flatMap((prefix) =>
+    topics.map((topic) => `${prefix}/${topic}`),
+  );
+  return [...bySparkplug, events];
 }
 
 function commandRights(grant: Grant): readonly CommandRight[] {
@@ -282,10 +310,14 @@ function patternOf(pattern: string): RegExp {
   return new RegExp(`^${escaped.join(".*")}$`, "su");
 }
 
-/** `%u` and `%c` filled in; nothing when what stands there could change the filter. */
+/**
+ * `%u` and `%c` filled in; nothing when what stands there could change the filter, or is a client identifier that somebody
+ * else could have: those who choose theirs freely have no `%c`.
+ */
 function plain(filter: string, { name, clientId }: Bearer): readonly string[] {
   if (filter.includes("%u") && !isPlainLevel(name)) return [];
-  if (filter.includes("%c") && !isPlainLevel(clientId)) return [];
+  const isOwn = clientId === name || clientId.startsWith(`${name}-`);
+  if (filter.includes("%c") && !(isOwn && isPlainLevel(clientId))) return [];
   return [filter.replaceAll(/%[uc]/g, (word) => (word === "%u" ? name : clientId))];
 }
 

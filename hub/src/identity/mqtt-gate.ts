@@ -2,6 +2,7 @@
  * Identity at the MQTT server: who a client is when it connects, and what it may publish, subscribe to and receive. Its
  * methods are the questions of the broker; answers are kept there, so no message costs a lookup.
  */
+import { isDeepStrictEqual } from "node:util";
 import type {
   ConnectingClient,
   ConnectVerdict,
@@ -11,52 +12,61 @@ import type {
 } from "../broker/index.ts";
 import type { Audit } from "./audit.ts";
 import type { Authenticated, Authenticator } from "./authenticator.ts";
-import type { PublishAttempt, Rights } from "./grants.ts";
+import { EVERYTHING, NOTHING, READING, type PublishAttempt, type Rights } from "./grants.ts";
+import {
+  actorOf,
+  commandEntry,
+  ownerOf,
+  unproved,
+  type CommandedMetric,
+  type Somebody,
+} from "./mqtt-notes.ts";
 import { rightsOf, type Principal } from "./principal.ts";
 
 /** What somebody may who shows nothing. */
 export type Anonymous = "none" | "read" | "full";
 
 export interface MqttGateOptions {
-  readonly authenticator: Authenticator;
+  readonly authenticator: Pick<Authenticator, "authenticate">;
   readonly anonymous: Anonymous;
-  readonly audit: Pick<Audit, "write" | "refused">;
-  /** The names of the metrics that a command's payload writes; `undefined`: it cannot be read. */
-  metricsOf(message: PublishedMessage): readonly string[] | undefined;
+  readonly audit: Pick<Audit, "later" | "refused" | "isBroken">;
+  /** What a command's payload writes; `undefined`: it cannot be read. */
+  commanded(message: PublishedMessage): readonly CommandedMetric[] | undefined;
+  /** Who a principal is now; `undefined`: nobody any more. */
+  current(principal: Principal): Principal | undefined;
+  /** Whether somebody is called so: his client identifiers are nobody else's. */
+  isName(name: string): boolean;
+  /** A client has come back with other rights: what the broker knows of its topics no longer holds. */
+  rightsDiffer(): void;
 }
 
 /** MQTT 5's reasons. */
 const BAD_CREDENTIALS = 0x86;
 const NOT_AUTHORIZED = 0x87;
+const UNAVAILABLE = 0x83;
 const ID_NOT_VALID = 0x85;
 const RATE_EXCEEDED = 0x9f;
 const IN_PROCESS = "in-process";
 const COMMAND = /^spBv1\.0\/[^/]+\/[ND]CMD\//;
 const ALLOWED: Verdict = { allow: true };
 
-const EVERYTHING: Rights = {
-  publishFault: () => undefined,
-  maySubscribe: () => true,
-  mayReceive: () => true,
-  mayCommand: () => true,
-};
-
-const READING: Rights = {
-  ...EVERYTHING,
-  publishFault: () => "identity.anonymous is read: nobody may write",
-  mayCommand: () => false,
-};
-
-/** Who a client turned out to be. */
+/** Who a client turned out to be. Changes with its rights, for all who hold it. */
 interface Known {
-  readonly principal: Principal | "anonymous" | "hub";
-  readonly rights: Rights;
+  readonly clientId: string;
+  principal: Somebody;
+  rights: Rights;
 }
+
+type Refusal = Extract<Verdict, { allow: false }>;
 
 export class MqttGate {
   readonly #options: MqttGateOptions;
-  /** By client identifier; clients that are away keep theirs until they come again. */
-  readonly #known = new Map<string, Known>();
+  /** By connection: whoever only tries to come in under the identifier of another changes nothing for that one. */
+  readonly #known = new WeakMap<ConnectingClient, Known>();
+  /** Those that are in, by client identifier, and those that are away with a session, for what waits for them. */
+  readonly #byId = new Map<string, { readonly client: ConnectingClient; readonly known: Known }>();
+  /** Those that are about to come in. */
+  readonly #arriving = new Set<Known>();
 
   constructor(options: MqttGateOptions) {
     this.#options = options;
@@ -64,35 +74,63 @@ export class MqttGate {
 
   /** Who it is; the Will is judged here: when it fires it is too late. */
   mayConnect(client: ConnectingClient): ConnectVerdict | Promise<ConnectVerdict> {
-    const { address, username, password } = client;
+    const { address, username, password, proof } = client;
     if (address === IN_PROCESS) return this.#admit(client, HUB);
-    const isNobody = username === undefined && password === undefined;
-    return isNobody ? this.#admit(client, this.#nobody(client)) : this.#login(client);
+    const isSilent = username === undefined && password === undefined && proof === undefined;
+    return isSilent ? this.#admit(client, this.#nobody(client)) : this.#login(client);
   }
 
   async #login(client: ConnectingClient): Promise<ConnectVerdict> {
     return this.#admit(client, await this.#identify(client));
   }
 
-  #admit(
-    client: ConnectingClient,
-    found: Known | Extract<Verdict, { allow: false }>,
-  ): ConnectVerdict {
+  #admit(client: ConnectingClient, found: Known | Refusal): ConnectVerdict {
     if ("allow" in found) return found;
-    const idFault = clientIdFault(client.clientId, found);
+    const idFault = clientIdFault(client.clientId, found, (name) => this.#options.isName(name));
     if (idFault !== undefined) return this.#refuse(client, ID_NOT_VALID, idFault);
     const { will } = client;
     const willFault = will && found.rights.publishFault({ ...will, isWill: true });
     if (willFault !== undefined) {
       return this.#refuse(client, NOT_AUTHORIZED, `its Will on ${will?.topic}: ${willFault}`);
     }
-    this.#known.set(client.clientId, found);
+    this.#known.set(client, found);
+    this.#arriving.add(found);
     return { allow: true, owner: ownerOf(found.principal) };
   }
 
+  /** It has its session: what waits for it is judged by its rights. */
+  connected(client: ConnectingClient): void {
+    const known = this.#known.get(client);
+    if (known === undefined) return;
+    this.#arriving.delete(known);
+    const { clientId, clean } = client;
+    const before = this.#byId.get(clientId)?.known;
+    this.#byId.set(clientId, { client, known });
+    const isNew = before === undefined ? clean || isUnlimited(known) : sameRights(before, known);
+    if (!isNew) this.#options.rightsDiffer();
+    this.#noteLogin(client, known, "connect");
+  }
+
+  /** It has gone; its session stays, unless it said that it does not. */
+  disconnected(client: ConnectingClient): void {
+    const known = this.#known.get(client);
+    if (known === undefined) return;
+    this.#noteLogin(client, known, "disconnect");
+    const isLast = this.#byId.get(client.clientId)?.client === client;
+    if (isLast && client.sessionExpirySeconds === 0) this.#byId.delete(client.clientId);
+  }
+
+  /** Forgets those that have no session any longer. */
+  keepOnly(clientIds: ReadonlySet<string>): void {
+    this.#arriving.clear(); // of those that were refused after all
+    for (const clientId of this.#byId.keys()) {
+      if (!clientIds.has(clientId)) this.#byId.delete(clientId);
+    }
+  }
+
   /** Whether it may ever publish there; what depends on the message is the watcher's. */
-  mayPublish({ clientId }: ConnectingClient, topic: string): Verdict {
-    const rights = this.#rights(clientId);
+  mayPublish(client: ConnectingClient, topic: string): Verdict {
+    const rights = this.#rights(client);
     const usual: readonly Omit<PublishAttempt, "topic">[] = [
       { qos: 0, retain: false, isWill: false },
       { qos: 1, retain: true, isWill: false },
@@ -100,87 +138,138 @@ export class MqttGate {
     const faults = usual.map((attempt) => rights.publishFault({ topic, ...attempt }));
     const [fault] = faults;
     if (fault === undefined || faults.includes(undefined)) return ALLOWED;
-    return refused(NOT_AUTHORIZED, `${topic}: ${fault}`);
+    return this.#forbid(client, { action: "publish", object: topic, reason: fault });
   }
 
-  maySubscribe({ clientId }: ConnectingClient, filter: string): Verdict {
-    if (this.#rights(clientId).maySubscribe(filter)) return ALLOWED;
-    const because = `${filter}: no grant covers everything that this filter matches`;
-    return refused(NOT_AUTHORIZED, because);
+  maySubscribe(client: ConnectingClient, filter: string): Verdict {
+    if (this.#rights(client).maySubscribe(filter)) return ALLOWED;
+    const reason = "no grant covers everything that this filter matches";
+    return this.#forbid(client, { action: "subscribe", object: filter, reason });
   }
 
   /** Of a client that has not come since the hub started nothing is known; its queue is judged when it comes. */
   mayReceive(clientId: string, topic: string): boolean {
-    return this.#known.get(clientId)?.rights.mayReceive(topic) ?? true;
+    return this.#byId.get(clientId)?.known.rights.mayReceive(topic) ?? true;
   }
 
-  /** Judges each message where flags or metrics decide; `undefined` where they cannot. */
+  /** Judges each message where flags or metrics decide, and notes commands; `undefined` where there is nothing to do. */
   watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
-    if (client === undefined || !topic.startsWith("spBv1.0/")) return undefined;
-    const known = this.#known.get(client.clientId);
-    if (known === undefined || known.rights === EVERYTHING) return undefined;
-    const { rights } = known;
+    const known = client && this.#known.get(client);
+    if (client === undefined || known === undefined || !topic.startsWith("spBv1.0/"))
+      return undefined;
     const isCommand = COMMAND.test(topic);
+    if (known.principal === "hub" || (isUnlimited(known) && !isCommand)) return undefined;
     return (message) => {
       if (message.isWill === true) return undefined; // judged at CONNECT
       const { qos, retain } = message;
-      const fault =
-        rights.publishFault({ topic, qos, retain, isWill: false }) ??
-        (isCommand ? this.#commandFault(rights, message) : undefined);
-      return fault === undefined ? undefined : refused(NOT_AUTHORIZED, `${topic}: ${fault}`);
+      const reason = known.rights.publishFault({ topic, qos, retain, isWill: false });
+      if (reason !== undefined)
+        return this.#forbid(client, { action: "publish", object: topic, reason });
+      return isCommand ? this.#command(client, known, message) : undefined;
     };
+  }
+
+  /** Why this client may not write a metric by other ways than a command's topic, which would be `topic`. */
+  commandFault(clientId: string, topic: string, metric: string): string | undefined {
+    const rights = this.#byId.get(clientId)?.known.rights;
+    return rights?.mayCommand(topic, metric) === true
+      ? undefined
+      : `no grant allows to command "${metric}"`;
+  }
+
+  /** Who a client is, as on the audit trail. */
+  actorOf(clientId: string): string {
+    return actorOf(this.#byId.get(clientId)?.known.principal ?? "anonymous");
   }
 
   /** Who a connected client is; `undefined`: nobody of that name. */
   principalOf(clientId: string): Principal | undefined {
-    const principal = this.#known.get(clientId)?.principal;
+    const principal = this.#byId.get(clientId)?.known.principal;
     return typeof principal === "object" ? principal : undefined;
   }
 
   /**
    * Users, tokens or grants have changed: clients get their new rights, and those who may no longer come in are named, to
-   * be disconnected. `now`: who a principal is now; `undefined`: nobody.
+   * be disconnected.
    */
-  changed(now: (principal: Principal) => Principal | undefined): readonly string[] {
-    const gone: string[] = [];
-    for (const [clientId, { principal }] of this.#known) {
-      if (typeof principal !== "object") continue;
-      const current = now(principal);
-      if (current === undefined) {
-        this.#known.delete(clientId);
-        gone.push(clientId);
-      } else this.#known.set(clientId, knownAs(current, clientId));
-    }
-    return gone;
+  changed(): readonly string[] {
+    for (const known of this.#arriving) this.#renew(known);
+    return this.#gone(([, { known }]) => this.#renew(known));
   }
 
-  async #identify(client: ConnectingClient): Promise<Known | Extract<Verdict, { allow: false }>> {
-    const { address, username, password } = client;
+  /** Those whose time is over. `now`: milliseconds since 1970 UTC. */
+  expired(now: number): readonly string[] {
+    return this.#gone(([, { known }]) => {
+      const { principal } = known;
+      return typeof principal !== "object" || (principal.expiresAt ?? Infinity) > now;
+    });
+  }
+
+  #gone(
+    stays: (entry: readonly [string, { readonly known: Known }]) => boolean,
+  ): readonly string[] {
+    const gone = [...this.#byId].filter((entry) => !stays(entry));
+    for (const [clientId, { known }] of gone) {
+      known.rights = NOTHING;
+      this.#byId.delete(clientId);
+    }
+    return gone.map(([clientId]) => clientId);
+  }
+
+  /** Whether there still is such a principal. */
+  #renew(known: Known): boolean {
+    if (typeof known.principal !== "object") return true;
+    const current = this.#options.current(known.principal);
+    if (current === undefined) {
+      known.rights = NOTHING;
+      return false;
+    }
+    known.principal = current;
+    known.rights = rightsOf(current, known.clientId);
+    return true;
+  }
+
+  /** By what it says in CONNECT; else by what its handshake has shown, which must not be revoked in either case. */
+  async #identify(client: ConnectingClient): Promise<Known | Refusal> {
+    const { username, password, proof, clientId, address } = client;
+    const proved =
+      proof && (await this.#options.authenticator.authenticate(proof, hostOf(address)));
+    if (proved?.kind === "refused" && proved.isUnknown !== true) {
+      return this.#refuse(client, NOT_AUTHORIZED, proved.because);
+    }
+    if (username !== undefined || password !== undefined) return await this.#bySecret(client);
+    if (proved?.kind === "principal") return knownAs(proved.principal, clientId);
+    return this.#nobody(client, proved?.because);
+  }
+
+  async #bySecret(client: ConnectingClient): Promise<Known | Refusal> {
+    const { username = "", password, address, clientId } = client;
     const secret = password === undefined ? "" : new TextDecoder().decode(password);
-    const credentials = { kind: "password", name: username ?? "", password: secret } as const;
+    const credentials = { kind: "password", name: username, password: secret } as const;
     const result = await this.#options.authenticator.authenticate(credentials, hostOf(address));
-    if (result.kind === "principal") return knownAs(result.principal, client.clientId);
+    if (result.kind === "principal") return knownAs(result.principal, clientId);
     return this.#refuse(client, codeOf(result), result.because);
   }
 
-  #nobody(client: ConnectingClient): Known | Extract<Verdict, { allow: false }> {
+  #nobody(
+    client: ConnectingClient,
+    because = "a user name and a password are needed",
+  ): Known | Refusal {
+    const { clientId } = client;
     switch (this.#options.anonymous) {
       case "full":
-        return { principal: "anonymous", rights: EVERYTHING };
+        return { clientId, principal: "anonymous", rights: EVERYTHING };
       case "read":
-        return { principal: "anonymous", rights: READING };
+        return { clientId, principal: "anonymous", rights: READING };
       case "none":
-        return this.#refuse(client, NOT_AUTHORIZED, "a user name and a password are needed");
+        return this.#refuse(client, NOT_AUTHORIZED, because);
     }
   }
 
-  #refuse(
-    { clientId, username, address }: ConnectingClient,
-    reasonCode: number,
-    because: string,
-  ): Extract<Verdict, { allow: false }> {
+  #refuse(client: ConnectingClient, reasonCode: number, because: string): Refusal {
+    const { clientId, username, address, proof } = client;
     this.#options.audit.refused({
-      actor: username === undefined ? "anonymous" : `user:${username}`,
+      actor: username === undefined ? unproved(proof) : `user:${username}`,
       via: "mqtt",
       address,
       action: "connect",
@@ -191,54 +280,123 @@ export class MqttGate {
     return refused(reasonCode, because);
   }
 
-  #commandFault(rights: Rights, message: PublishedMessage): string | undefined {
-    const metrics = this.#options.metricsOf(message);
-    if (metrics === undefined) return undefined; // the guard says what is wrong with it, and nobody can carry it out
-    const forbidden = metrics.find((metric) => !rights.mayCommand(message.topic, metric));
-    return forbidden === undefined ? undefined : `no grant allows to command "${forbidden}"`;
+  /** One line a minute for each reason, with the first topic. */
+  #forbid(
+    client: ConnectingClient,
+    what: { readonly action: string; readonly object: string; readonly reason: string },
+  ): Refusal {
+    const actor = actorOf(this.#known.get(client)?.principal);
+    const { address } = client;
+    this.#options.audit.refused({ actor, via: "mqtt", address, ...what, result: "refused" });
+    return refused(NOT_AUTHORIZED, `${what.object}: ${what.reason}`);
   }
 
-  #rights(clientId: string): Rights {
-    return this.#known.get(clientId)?.rights ?? NOTHING;
+  /** Whether every metric may be commanded; those that are go on the audit trail, and nothing goes that cannot. */
+  #command(
+    client: ConnectingClient,
+    { principal, rights }: Known,
+    message: PublishedMessage,
+  ): Refusal | undefined {
+    const { audit } = this.#options;
+    const { topic } = message;
+    if (audit.isBroken)
+      return refused(UNAVAILABLE, "the audit trail cannot be written: no commands until it can");
+    const metrics = this.#options.commanded(message);
+    const reason = commandFault(rights, topic, metrics);
+    if (reason !== undefined) {
+      return this.#forbid(client, { action: "command", object: topic, reason });
+    }
+    audit.later(commandEntry(client, principal, { topic, metrics }));
+    return undefined;
+  }
+
+  #noteLogin({ clientId, address }: ConnectingClient, { principal }: Known, action: string): void {
+    if (typeof principal !== "object") return; // nobody is not worth a line, and the hub is everywhere
+    const actor = actorOf(principal);
+    this.#options.audit.later({
+      actor,
+      via: "mqtt",
+      address,
+      action,
+      object: clientId,
+      result: "done",
+    });
+  }
+
+  #rights(client: ConnectingClient): Rights {
+    return this.#known.get(client)?.rights ?? NOTHING;
   }
 }
 
-const HUB: Known = { principal: "hub", rights: EVERYTHING };
+/** A payload that the hub cannot read may be one that the edge node can: it names any metric. */
+function commandFault(
+  rights: Rights,
+  topic: string,
+  metrics: readonly CommandedMetric[] | undefined,
+): string | undefined {
+  if (metrics === undefined) {
+    const because = "its payload cannot be read, and not every metric may be commanded";
+    return rights.mayCommand(topic, undefined) ? undefined : because;
+  }
+  const forbidden = metrics.find(({ name }) => !rights.mayCommand(topic, name));
+  return forbidden && `no grant allows to command "${forbidden.name}"`;
+}
 
-/** Of a client that nobody let in. */
-const NOTHING: Rights = {
-  publishFault: () => "nobody knows who this is",
-  maySubscribe: () => false,
-  mayReceive: () => false,
-  mayCommand: () => false,
-};
+const HUB: Known = { clientId: "", principal: "hub", rights: EVERYTHING };
+
+function isUnlimited({ rights }: Known): boolean {
+  return rights === EVERYTHING;
+}
 
 function knownAs(principal: Principal, clientId: string): Known {
-  return { principal, rights: rightsOf(principal, clientId) };
+  return { clientId, principal, rights: rightsOf(principal, clientId) };
 }
 
-/** Sessions belong to a principal: nobody else takes them over by their client identifier. */
-function ownerOf(principal: Known["principal"]): string {
-  return typeof principal === "object" ? principal.id : principal === "hub" ? "hub" : "";
+/** Whether what is known of its topics still holds. */
+function sameRights(before: Known, after: Known): boolean {
+  if (before.rights === after.rights) return true;
+  const [old, young] = [before.principal, after.principal];
+  if (typeof old !== "object" || typeof young !== "object") return false;
+  return before.rights !== NOTHING && isDeepStrictEqual(old.grants, young.grants);
 }
 
 /**
  * A client of a user is called as the user, or begins so with a dash: no user can keep another's clients away by taking
- * their identifiers. Edge nodes and hosts choose freely.
+ * their identifiers. Edge nodes and hosts choose freely among what is nobody's name.
  */
-function clientIdFault(clientId: string, { principal }: Known): string | undefined {
+function clientIdFault(
+  clientId: string,
+  { principal }: Known,
+  isName: (name: string) => boolean,
+): string | undefined {
   if (typeof principal !== "object" || clientId === "") return undefined;
   const { name, grants } = principal;
+  const isOwn = clientId === name || clientId.startsWith(`${name}-`);
   const isFree = grants.some(({ kind }) => kind === "node" || kind === "host");
-  if (isFree || clientId === name || clientId.startsWith(`${name}-`)) return undefined;
-  return `the client identifier of ${name} must be "${name}" or begin with "${name}-"`;
+  if (!isOwn && !isFree) {
+    return `the client identifier of ${name} must be "${name}" or begin with "${name}-"`;
+  }
+  const other = namesIn(clientId).find(
+    (each) => each.length > (isOwn ? name.length : 0) && isName(each),
+  );
+  return other === undefined || other === name
+    ? undefined
+    : `the client identifier is one of ${other}`;
+}
+
+/** Whose client identifier it may be: `a-b-c` is one of `a`, `a-b` or `a-b-c`. */
+function namesIn(clientId: string): readonly string[] {
+  const ends = [...clientId.matchAll(/-/g)].map(({ index }) => index);
+  return [...ends, clientId.length]
+    .map((end) => clientId.slice(0, end))
+    .filter((name) => name !== "");
 }
 
 function codeOf(result: Extract<Authenticated, { kind: "refused" }>): number {
   return result.waitMs === undefined ? BAD_CREDENTIALS : RATE_EXCEEDED;
 }
 
-function refused(reasonCode: number, because: string): Extract<Verdict, { allow: false }> {
+function refused(reasonCode: number, because: string): Refusal {
   return { allow: false, reasonCode, because };
 }
 

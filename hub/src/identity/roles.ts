@@ -49,3 +49,8 @@ const ALLOWED: Readonly<Record<Role, ReadonlySet<Action>>> = {
 export function roleAllows(role: Role, action: Action): boolean {
   return ALLOWED[role].has(action);
 }
+
+/** Everything that a role may do. */
+export function actionsOf(role: Role): readonly Action[] {
+  return [...ALLOWED[role]];
+}

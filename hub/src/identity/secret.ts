@@ -8,6 +8,11 @@ export function newSecret(prefix: string): string {
   return `${prefix}${randomBytes(SECRET_BYTES).toString("base64url")}`;
 }
 
+/** 256 bits in hex, as devices with shared keys want them. */
+export function newKey(): string {
+  return randomBytes(SECRET_BYTES).toString("hex");
+}
+
 /** A secret of 256 bits needs no slow hash: nobody guesses it. */
 export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");

@@ -1,5 +1,5 @@
 /** The door of the namespace: the guard, the hub as host application, the certificates of an aware server. */
-export { AwareServer } from "./aware/aware-server.ts";
+export { AwareServer, type AwareServerOptions } from "./aware/aware-server.ts";
 export { CATALOGUE, idsOf, occasionsOf } from "./guard/catalogue.ts";
 export { Guard } from "./guard/guard.ts";
 export type { GuardTimes } from "./guard/guard.ts";

@@ -1,5 +1,6 @@
 /** What Read answers for a node of the UNS: each attribute that OPC UA has for objects and variables. */
 import type { DataValue, Variant } from "node-opcua-client";
+import type { Writer } from "../command/index.ts";
 import type { MetricInfo } from "../tree/index.ts";
 import type { Library } from "./library.ts";
 import type { UnsNode } from "./node-path.ts";
@@ -26,6 +27,8 @@ export interface Access {
   readonly server: boolean;
   /** Whether this client may write a metric. */
   readonly mayWrite: (info: MetricInfo) => boolean;
+  /** Puts on record what is written. */
+  readonly writer?: Writer | undefined;
 }
 
 /** The number of the attribute Value. */

@@ -53,6 +53,7 @@ export class ClientGate {
     const facts = factsOf(certificate);
     const verdict = await store.verdict(chain);
     if (verdict.kind === "rejected") return StatusCodes.BadCertificateUntrusted;
+    if (verdict.kind === "revoked") return StatusCodes.BadCertificateRevoked;
     if (verdict.kind === "unknown" && !pinned.includes(facts.sha256)) {
       await this.#wait(facts, chain);
       return StatusCodes.BadCertificateUntrusted;

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { callbackify } from "node:util";
 import type { Logger } from "@unshub/adapter";
 import {
+  certificateDir,
+  clientsDir,
   expiryWarning,
   ownCertificate,
   TrustStore,
@@ -47,9 +49,8 @@ export interface OpcUaServer {
   stop(): Promise<void>;
 }
 
-/** Below the data directory: the application certificate, where adapters of OPC UA have it too, and whom the server trusts. */
-const CERTIFICATE_FOLDER = ["protocols", "opcua", "certificate"] as const;
-const CLIENTS_FOLDER = ["protocols", "opcua", "clients"] as const;
+/** Below the data directory, where adapters of OPC UA have the application certificate too. */
+const SHARED_FOLDER = ["protocols", "opcua"] as const;
 
 /** @throws {OpcUaServerError} when the port cannot be opened, or the certificate not be read or made. */
 export async function start(options: OpcUaServerOptions): Promise<OpcUaServer> {
@@ -99,7 +100,7 @@ async function certificateOf({
   log,
   ...options
 }: OpcUaServerOptions): Promise<OwnCertificate> {
-  const folder = join(dataDir, ...CERTIFICATE_FOLDER);
+  const folder = certificateDir(join(dataDir, ...SHARED_FOLDER));
   try {
     const now = options.now();
     const own = await ownCertificate(folder, now);
@@ -176,7 +177,7 @@ function securityOf(
   { library, keyPair, visitors }: Parts,
 ): Partial<OPCUAServerOptions> {
   const { MessageSecurityMode, SecurityPolicy, StatusCodes } = library;
-  const folder = join(dataDir, ...CLIENTS_FOLDER);
+  const folder = clientsDir(join(dataDir, ...SHARED_FOLDER));
   const store = new TrustStore(folder);
   const pinned = listener.trust;
   const now = (): number => options.now();

@@ -75,6 +75,14 @@ export function statusOf(
 
 const REFUSALS = {
   FORBIDDEN: "BadUserAccessDenied",
+  BLOCKED: "BadUserAccessDenied",
+  NO_SECOND_PERSON: "BadUserAccessDenied",
+  REJECTED: "BadUserAccessDenied",
+  INTERLOCK: "BadInvalidState",
+  TOO_SOON: "BadTooManyOperations",
+  EXPIRED: "BadTimeout",
+  NO_AUDIT: "BadInternalError",
+  NOT_HEARD: "BadNotConnected",
   NO_METRIC: "BadNodeIdUnknown",
   READ_ONLY: "BadNotWritable",
   TYPE_NOT_WRITABLE: "BadNotWritable",
@@ -84,9 +92,17 @@ const REFUSALS = {
   NOT_SENT: "BadCommunicationError",
 } as const satisfies Record<RefusalCode, StatusName>;
 
+const ENDS = {
+  confirmed: "Good",
+  /** Nothing is sent before a second person says yes. */
+  waiting: "GoodCompletesAsynchronously",
+  mismatch: "BadDeviceFailure",
+  failed: "BadDeviceFailure",
+  timeout: "BadTimeout",
+  offline: "BadNotConnected",
+} as const satisfies Record<Exclude<WriteOutcome["result"], "refused">, StatusName>;
+
 /** Good only when the value has come back. */
 export function writeStatus({ StatusCodes }: Library, outcome: WriteOutcome): StatusCode {
-  if (outcome.result === "confirmed") return StatusCodes.Good;
-  if (outcome.result === "unconfirmed") return StatusCodes.BadTimeout;
-  return StatusCodes[REFUSALS[outcome.code]];
+  return StatusCodes[outcome.result === "refused" ? REFUSALS[outcome.code] : ENDS[outcome.result]];
 }

@@ -131,14 +131,15 @@ export class UnsAccessor implements Accessor {
     const { StatusCodes } = library;
     if (node === undefined) return StatusCodes.BadNodeIdUnknown;
     const info = node.kind === "metric" ? tree.info(node.row) : undefined;
-    const fault = this.#writeFault(this.#access.accessOf(context), info, wish);
+    const access = this.#access.accessOf(context);
+    const fault = this.#writeFault(access, info, wish);
     if (fault !== undefined) return fault;
     const { datatype, id = ROOT } = info ?? {};
     const input = datatype && fromVariant(library, datatype, wish.value.value);
     if (input === undefined) return StatusCodes.BadTypeMismatch;
     const path = joinPath(tree.segments(id));
     if (tree.find(path) !== id) return StatusCodes.BadNotSupported; // hidden by a device of the same name
-    return writeStatus(library, await this.#access.commands.write(path, input));
+    return writeStatus(library, await this.#access.commands.write(path, input, access.writer));
   }
 
   /** Why nothing can be written here, whatever the value is. */

@@ -1,5 +1,6 @@
 /** Who a client is, and whether it may write: anonymous as the configuration says, users by whoever knows them. */
 import type { ServerSession } from "node-opcua-server";
+import type { Writer } from "../command/index.ts";
 import type { MetricInfo } from "../tree/index.ts";
 import type { Access } from "./attributes.ts";
 import type { Context } from "./uns-accessor.ts";
@@ -7,6 +8,8 @@ import type { Context } from "./uns-accessor.ts";
 /** Somebody who came in with name and password. */
 export interface OpcUaUser {
   mayWrite(info: MetricInfo): boolean;
+  /** Puts on record what he writes. */
+  readonly writer?: Writer;
 }
 
 /** Who this is; `undefined` when name or password are wrong. `address`: where it comes from, without the port. */
@@ -49,6 +52,6 @@ export class Visitors {
     const { write, anonymous } = this.#options;
     const user = session === undefined ? undefined : this.#users.get(session);
     const mayWrite = (info: MetricInfo): boolean => user?.mayWrite(info) ?? anonymous === "full";
-    return { server: write, mayWrite };
+    return { server: write, mayWrite, writer: user?.writer };
   }
 }

@@ -117,6 +117,8 @@ class AdapterHost {
         this.#say({ kind: "changed", deviceId, readings });
       },
       samples: (deviceId, batch) => this.#outbox.add(deviceId, batch),
+      defined: (templates) => this.#say({ kind: "defined", templates }),
+      happened: (deviceId, event) => this.#say({ kind: "happened", deviceId, event }),
       died: (deviceId, reason) => {
         this.#outbox.flush(deviceId);
         this.#say({ kind: "died", deviceId, message: reason.message });

@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import type { Duplex } from "node:stream";
+import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "@unshub/adapter";
 import {
   clockOf,
@@ -13,6 +14,7 @@ import {
   type BornMetric,
   type EdgeNode,
   type NodeId,
+  type TemplateDefinition,
   type WriteCommand,
 } from "@unshub/sparkplug";
 import type { MqttClient } from "mqtt";
@@ -47,10 +49,13 @@ const CONTROLS: ReadonlyMap<string, "rescan" | "reload"> = new Map([
 export class EdgeNodeLink {
   readonly #session: EdgeNodeSession;
   readonly #id: NodeId;
+  readonly #now: () => number;
+  #templates: readonly TemplateDefinition[] = [];
 
   constructor(options: EdgeNodeLinkOptions) {
     const { groupId, edgeNodeId, clientId, bdSeqFile, log } = options;
     this.#id = { groupId, edgeNodeId };
+    this.#now = () => options.now();
     const mqtt: typeof import("mqtt") = load("mqtt");
     const connect = (_server: string, client: ConstructorParameters<typeof MqttClient>[1]) =>
       new mqtt.MqttClient(() => options.connect(), client);
@@ -88,6 +93,13 @@ export class EdgeNodeLink {
 
   get node(): EdgeNode {
     return this.#session.node;
+  }
+
+  /** All templates that its devices use. Births go out again, unless it said the same before. */
+  define(templates: readonly TemplateDefinition[]): void {
+    if (isDeepStrictEqual(templates, this.#templates)) return;
+    this.#templates = templates;
+    this.node.redefine({ metrics: controlMetrics(this.#now()), templates });
   }
 
   /** Where commands to a device come from. */

@@ -21,6 +21,7 @@ import { AdapterStory } from "./adapter-story.ts";
 import { AdapterThread } from "./adapter-thread.ts";
 import { adapterFolders } from "./adapter-folders.ts";
 import { openBdSeqFile } from "./bd-seq-file.ts";
+import { toldEvent, writeEvent, type DevicePlace, type EventMessage } from "./device-events.ts";
 import { EdgeNodeLink } from "./edge-node-link.ts";
 import { batchesOf, type SentPacket } from "./sample-packet.ts";
 import type { Answer, FromThread, Question } from "./thread-messages.ts";
@@ -39,8 +40,12 @@ export interface SupervisorOptions {
   now(): number;
   /** Opens a connection to the MQTT server. */
   connect(): Duplex;
+  /** Publishes on a topic of the hub's own; left out: events are told to nobody. */
+  publish?(message: EventMessage): Promise<void>;
   /** Somebody asks by MQTT that the configuration be read again. */
   onReloadAsked?(): void;
+  /** An adapter has said what a device made of a write. */
+  readonly onWritten?: (metric: WrittenMetric, result: WriteResult) => void;
   /** The entry of adapter threads; tests name one with adapters of their own. */
   readonly workerEntry?: URL | undefined;
 }
@@ -204,28 +209,17 @@ export class SupervisedAdapter {
   }
 
   #heard(thread: AdapterThread, message: FromThread): void {
-    const { log } = this.#options;
-    const adapter = this.#entry.name;
-    const { node } = this.#link;
     this.story.heard(message);
+    if ("deviceId" in message) return this.#heardOf(message);
     switch (message.kind) {
-      case "born":
-        log.info(
-          { adapter, device: message.deviceId, metrics: message.metrics.length },
-          "device born",
-        );
-        this.#alive.add(message.deviceId);
-        return node.born(message.deviceId, message.metrics);
-      case "changed":
-        return node.changed(message.deviceId, message.readings);
       case "samples":
         return this.#publish(thread, message.packet);
-      case "died":
-        log.warn({ adapter, device: message.deviceId, because: message.message }, "device died");
-        this.#alive.delete(message.deviceId);
-        return node.died(message.deviceId);
-      case "log":
-        return log[message.level]({ adapter, ...message.fields }, message.message);
+      case "defined":
+        return this.#link.define(message.templates);
+      case "log": {
+        const fields = { adapter: this.#entry.name, ...message.fields };
+        return this.#options.log[message.level](fields, message.message);
+      }
       case "startFailed":
         return thread.fail(`it did not start: ${message.message}`);
       case "started":
@@ -234,6 +228,28 @@ export class SupervisedAdapter {
       case "alive":
       case "answer":
         return;
+    }
+  }
+
+  /** What is said of one device. */
+  #heardOf(message: Extract<FromThread, { readonly deviceId: string }>): void {
+    const { log } = this.#options;
+    const { deviceId: device } = message;
+    const adapter = this.#entry.name;
+    const { node } = this.#link;
+    switch (message.kind) {
+      case "born":
+        log.info({ adapter, device, metrics: message.metrics.length }, "device born");
+        this.#alive.add(device);
+        return node.born(device, message.metrics);
+      case "changed":
+        return node.changed(device, message.readings);
+      case "happened":
+        return this.#tell(toldEvent(this.#placeOf(device), message.event));
+      case "died":
+        log.warn({ adapter, device, because: message.message }, "device died");
+        this.#alive.delete(device);
+        return node.died(device);
     }
   }
 
@@ -312,12 +328,36 @@ export class SupervisedAdapter {
     what: { readonly device: string; readonly metric: string },
     result: WriteResult,
   ): void {
-    const { log } = this.#options;
+    const { log, onWritten } = this.#options;
     const { outcome, because } = result;
+    const { groupId, edgeNodeId } = this.#entry;
+    onWritten?.({ groupId, edgeNodeId, deviceId: what.device, name: what.metric }, result);
     const fields = { adapter: this.#entry.name, ...what, outcome };
     if (isDone(result)) log.info(fields, "device accepted a write");
     else log.warn({ ...fields, because }, "write failed");
+    const { metric } = what;
+    this.#tell(writeEvent(this.#placeOf(what.device), { metric, result }));
   }
+
+  #placeOf(deviceId: string): DevicePlace {
+    const { groupId, edgeNodeId } = this.#entry;
+    return { groupId, edgeNodeId, deviceId };
+  }
+
+  #tell(message: EventMessage): void {
+    const { topic } = message;
+    this.#options.publish?.(message).catch((error: unknown) => {
+      this.#options.log.error({ topic, error }, "event not published");
+    });
+  }
+}
+
+/** Where a write went. */
+interface WrittenMetric {
+  readonly groupId: string;
+  readonly edgeNodeId: string;
+  readonly deviceId: string;
+  readonly name: string;
 }
 
 /** Whether a reload has changed anything. */

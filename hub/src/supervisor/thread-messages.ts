@@ -2,13 +2,14 @@
 import type {
   AdapterDiagnostics,
   ConfigPlace,
+  DeviceEvent,
   Logger,
   ReloadReport,
   TracedFrame,
   WriteCommand,
   WriteResult,
 } from "@unshub/adapter";
-import type { BornMetric, MetricReading } from "@unshub/sparkplug";
+import type { BornMetric, MetricReading, TemplateDefinition } from "@unshub/sparkplug";
 import type { SentPacket } from "./sample-packet.ts";
 
 /** What a thread is started with. */
@@ -66,6 +67,8 @@ export type FromThread =
       readonly readings: readonly MetricReading[];
     }
   | { readonly kind: "samples"; readonly packet: SentPacket }
+  | { readonly kind: "defined"; readonly templates: readonly TemplateDefinition[] }
+  | { readonly kind: "happened"; readonly deviceId: string; readonly event: DeviceEvent }
   | { readonly kind: "died"; readonly deviceId: string; readonly message: string }
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
   | {

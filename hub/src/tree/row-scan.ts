@@ -25,6 +25,8 @@ export interface RowScanOptions {
   readonly crossed: (row: number) => number;
   /** Most ids that are kept. */
   readonly limit: number;
+  /** Which metrics count; all when left out. */
+  readonly isSeen?: ((id: number) => boolean) | undefined;
 }
 
 export class RowScan {
@@ -61,6 +63,7 @@ export class RowScan {
   }
 
   #hit(id: number): void {
+    if (this.#options.isSeen?.(id) === false) return;
     this.hits += 1;
     if (this.hits <= this.#options.limit) this.ids.push(id);
   }

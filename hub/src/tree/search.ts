@@ -15,6 +15,8 @@ export interface SearchResult {
   readonly ids: readonly number[];
 }
 
+type IsSeen = (id: number) => boolean;
+
 /** Each word is one bit; what is typed beyond that does not count. */
 const MAX_WORDS = 30;
 const SLICE_MS = 4;
@@ -45,14 +47,14 @@ export class Search {
     this.#names = new FoldedNames(rows.names);
   }
 
-  /** `words`: what somebody typed; `limit`: most ids. */
-  async find(words: string, limit: number): Promise<SearchResult> {
-    const search = this.#last.then(() => this.#find(words, limit));
+  /** `words`: what somebody typed; `limit`: most ids; `isSeen`: which metrics count, all when left out. */
+  async find(words: string, limit: number, isSeen?: IsSeen): Promise<SearchResult> {
+    const search = this.#last.then(() => this.#find(words, limit, isSeen));
     this.#last = search.catch(() => undefined); // whoever asked hears of it
     return await search;
   }
 
-  async #find(typed: string, limit: number): Promise<SearchResult> {
+  async #find(typed: string, limit: number, isSeen: IsSeen | undefined): Promise<SearchResult> {
     const slices = new Slices();
     const rows = this.#rows;
     const { size } = rows;
@@ -64,7 +66,8 @@ export class Search {
     const crossed = (row: number): number => this.#crossed(row, crossing);
     const { contained } = marks;
     const begun = crossing.length === 0 ? undefined : marks.begun;
-    const scan = new RowScan({ rows, size, words: words.length, contained, begun, crossed, limit });
+    const wanted = { words: words.length, contained, begun, crossed, limit, isSeen };
+    const scan = new RowScan({ rows, size, ...wanted });
     for (let from = 1; from < size; from += STEP) {
       scan.take(from, Math.min(size, from + STEP));
       if (slices.isOver()) await slices.next();

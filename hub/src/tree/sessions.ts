@@ -17,20 +17,12 @@ import { birthForgotten, memberBorn, type Birth } from "./births.ts";
 import { bornMetric } from "./born-metric.ts";
 import { seqTrouble, type TroubleKind } from "./chronicle.ts";
 import { DataDesk, DataReader, type Source } from "./data-reader.ts";
+import { memberDied, memberLastKnown, memberLost, memberResumed, type Lost } from "./deaths.ts";
 import { DECODING } from "./inflate.ts";
 import type { MetricInfo } from "./metric-info.ts";
-import type { OwnReason } from "./quality.ts";
-import { NO_ROW, ROOT } from "./rows.ts";
 import { sessionNow, type SessionNow } from "./session-now.ts";
-import {
-  byClockOf,
-  isBorn,
-  newMember,
-  newSession,
-  type Member,
-  type NodeId,
-  type NodeSession,
-} from "./session.ts";
+import { membersOf, SessionTable } from "./session-table.ts";
+import { byClockOf, isBorn, type Member, type NodeId, type NodeSession } from "./session.ts";
 import type { UnsTree } from "./tree.ts";
 
 /** Why a node should be born again. */
@@ -53,12 +45,6 @@ export interface TreeMessage extends Heard {
   readonly topic: string;
 }
 
-/** Why what is said now is missed, and since when: milliseconds since 1970 UTC. */
-export interface Lost {
-  readonly because: OwnReason;
-  readonly at: number;
-}
-
 /** Takes the messages on one topic. */
 export type Follower = (message: Heard) => void;
 
@@ -69,11 +55,12 @@ export class NodeSessions {
   readonly #tree: UnsTree;
   readonly #desk: DataDesk;
   readonly #needsRebirth: NeedsRebirth;
-  readonly #groups = new Map<string, Map<string, NodeSession>>();
+  readonly #table: SessionTable;
   #births = 0;
 
   constructor(tree: UnsTree, needsRebirth: NeedsRebirth) {
     this.#tree = tree;
+    this.#table = new SessionTable(tree);
     this.#desk = new DataDesk(tree);
     this.#needsRebirth = needsRebirth;
   }
@@ -84,13 +71,13 @@ export class NodeSessions {
   }
 
   /** The sessions of all edge nodes that were ever heard. */
-  *all(): Generator<NodeSession> {
-    for (const nodes of this.#groups.values()) yield* nodes.values();
+  all(): Generator<NodeSession> {
+    return this.#table.all();
   }
 
   /** The same by group and edge node id. */
   get groups(): ReadonlyMap<string, ReadonlyMap<string, NodeSession>> {
-    return this.#groups;
+    return this.#table.groups;
   }
 
   /**
@@ -98,10 +85,10 @@ export class NodeSessions {
    * stale, and what it says without one asks for it. False when there was none. `at`: milliseconds since 1970 UTC.
    */
   forgetBirth(node: NodeId, deviceId: string | undefined, at: number): boolean {
-    const session = this.#session(node);
+    const session = this.#table.find(node);
     const device = deviceId === undefined ? undefined : session?.devices.get(deviceId);
     if (session === undefined || (deviceId !== undefined && device === undefined)) return false;
-    const members = device === undefined ? [session.own, ...session.devices.values()] : [device];
+    const members = device === undefined ? membersOf(session) : [device];
     const born = members.filter(isBorn);
     for (const member of born) birthForgotten(this.#tree, member, byClockOf(session, at));
     this.#births += 1;
@@ -148,7 +135,7 @@ export class NodeSessions {
     if (this.#isKnown(found)) return false;
     const decoded = decoding(payload);
     if (decoded === undefined) return false;
-    const session = this.#session(found) ?? this.#openSession(found);
+    const session = this.#table.open(found);
     if (session === undefined) return false;
     return this.#keptBorn(session, found, { payload: decoded, receivedAt });
   }
@@ -158,19 +145,20 @@ export class NodeSessions {
    * edge node, or all when none is named.
    */
   lostTouch(lost: Lost, node?: NodeId): void {
-    const sessions = node === undefined ? this.all() : [this.#session(node)];
+    const sessions = node === undefined ? this.all() : [this.#table.find(node)];
     for (const session of sessions) {
       if (session === undefined) continue;
       session.mayResume = false;
-      for (const member of [session.own, ...session.devices.values()]) {
-        if (member.state === "online") this.#loseMember(session, member, lost);
+      for (const member of membersOf(session)) {
+        const sourceAt = byClockOf(session, lost.at);
+        if (member.state === "online") memberLost(this.#tree, member, { ...lost, sourceAt });
       }
     }
   }
 
   /** A session as a snapshot kept it. */
   restore(session: NodeSession): void {
-    this.#keep(session);
+    this.#table.keep(session);
   }
 
   #dataFollower(topic: NodeOrDevice): Follower {
@@ -178,7 +166,7 @@ export class NodeSessions {
     const reader = new DataReader({
       desk: this.#desk,
       sourceOf: ({ seq, timestamp }, at) => {
-        session ??= this.#session(topic);
+        session ??= this.#table.find(topic);
         return this.#sourceOf(topic, session, { seq, sentAt: timestamp, at });
       },
       unknownMetric: (what, at) => {
@@ -204,13 +192,13 @@ export class NodeSessions {
     deviceId: string | undefined,
     metric: Pick<Metric, "name" | "alias">,
   ): MetricInfo | undefined {
-    const session = this.#session(node);
+    const session = this.#table.find(node);
     return session && bornMetric(this.#tree, session, deviceId, metric);
   }
 
   /** How it stands with an edge node, and with one of its devices; `undefined` when it was never heard. */
   now(node: NodeId, deviceId?: string): SessionNow | undefined {
-    const session = this.#session(node);
+    const session = this.#table.find(node);
     return session && sessionNow(session, deviceId);
   }
 
@@ -219,7 +207,7 @@ export class NodeSessions {
     const payload = decodePayload(message.payload, DECODING);
     if (topic.type === "NBIRTH") return this.#nodeBorn(topic, { payload, receivedAt });
     if (topic.type === "NDEATH") return this.#nodeDied(topic, payload, receivedAt);
-    const session = this.#session(topic);
+    const session = this.#table.find(topic);
     const arrived = { seq: payload.seq, sentAt: payload.timestamp, at: receivedAt };
     if (!this.#isLiving(topic, session, arrived) || topic.kind === "node") return undefined;
     this.#checkSeq(session, topic, arrived);
@@ -228,7 +216,8 @@ export class NodeSessions {
     }
     const device = session.devices.get(topic.deviceId);
     if (device === undefined) return this.#isFull ? undefined : this.#unborn(topic, receivedAt);
-    return this.#memberDied(device, "device died", receivedAt, byClockOf(session, receivedAt));
+    const sourceAt = byClockOf(session, receivedAt);
+    return memberDied(this.#tree, device, { because: "device died", at: receivedAt, sourceAt });
   }
 
   /** Whether a node was born, or goes on where it was when the hub stopped; otherwise asks for its birth. */
@@ -255,12 +244,7 @@ export class NodeSessions {
   /** No message was missed, so the births still hold. What is not heard again stays last known. */
   #resume(session: NodeSession, at: number): void {
     session.mayResume = false;
-    for (const member of [session.own, ...session.devices.values()]) {
-      if (member.state !== "last-known") continue;
-      member.state = "online";
-      member.since = at;
-      this.#tree.setState(member.rowId, "online");
-    }
+    for (const member of membersOf(session)) memberResumed(this.#tree, member, at);
   }
 
   #unborn(topic: NodeOrDevice, at: number): void {
@@ -275,12 +259,12 @@ export class NodeSessions {
     { at, what }: { readonly at: number; readonly what: string },
   ): void {
     const deviceId = topic.kind === "device" ? topic.deviceId : undefined;
-    this.#session(topic)?.chronicle.note(kind, { at, what, deviceId });
+    this.#table.find(topic)?.chronicle.note(kind, { at, what, deviceId });
   }
 
   /** Devices are offline until their own birth. [tck-id-operational-behavior-data-publish-nbirth] */
   #nodeBorn(node: NodeId, birth: Birth): void {
-    const session = this.#session(node) ?? this.#openSession(node);
+    const session = this.#table.open(node);
     if (session === undefined) return;
     const sentAt = birth.payload.timestamp ?? birth.receivedAt;
     session.templates = undefined;
@@ -289,20 +273,20 @@ export class NodeSessions {
     session.lastSentAt = birth.payload.timestamp ?? -1;
     session.mayResume = false;
     session.chronicle.heard(birth.receivedAt);
-    for (const device of session.devices.values()) {
-      this.#memberDied(device, "waiting for its birth", birth.receivedAt, sentAt);
-    }
+    const at = birth.receivedAt;
+    const lost = { because: "waiting for its birth", at, sourceAt: sentAt } as const;
+    for (const device of session.devices.values()) memberDied(this.#tree, device, lost);
     this.#memberBorn(session, session.own, birth);
   }
 
   #deviceBorn(session: NodeSession, deviceId: string, birth: Birth): void {
-    const device = this.#deviceOf(session, deviceId);
+    const device = this.#table.deviceOf(session, deviceId);
     if (device !== undefined) this.#memberBorn(session, device, birth);
   }
 
   /** Whether a birth of this node or device was seen, by us or by the hub before. */
   #isKnown(topic: NodeOrDevice): boolean {
-    const session = this.#session(topic);
+    const session = this.#table.find(topic);
     const member = topic.kind === "node" ? session?.own : session?.devices.get(topic.deviceId);
     return member !== undefined && isBorn(member);
   }
@@ -312,25 +296,12 @@ export class NodeSessions {
     const { own } = session;
     session.mayResume = false; // the snapshot missed at least this
     if (topic.kind === "node") session.bdSeq = bdSeqOf(payload);
-    else if (own.ids.length === 0) this.#toLastKnown(own);
-    const member = topic.kind === "node" ? own : this.#deviceOf(session, topic.deviceId);
+    else if (own.ids.length === 0) memberLastKnown(this.#tree, own);
+    const member = topic.kind === "node" ? own : this.#table.deviceOf(session, topic.deviceId);
     if (member === undefined) return false;
     const heardAt = Math.min(payload.timestamp ?? receivedAt, receivedAt);
     memberBorn(this.#tree, session, member, { payload, receivedAt: heardAt, isKept: true });
     return true;
-  }
-
-  #toLastKnown(member: Member): void {
-    member.state = "last-known";
-    this.#tree.setState(member.rowId, "last-known");
-  }
-
-  #loseMember(session: NodeSession, member: Member, { because, at }: Lost): void {
-    const sourceAt = byClockOf(session, at);
-    for (const id of member.ids) this.#tree.downgrade(id, "stale", because, sourceAt);
-    member.since = at;
-    member.because = because;
-    this.#toLastKnown(member);
   }
 
   #memberBorn(session: NodeSession, member: Member, birth: Birth): void {
@@ -356,27 +327,13 @@ export class NodeSessions {
 
   /** An NDEATH of another session says nothing of this one: an old Will, or a repetition. */
   #nodeDied(node: NodeId, payload: Payload, at: number): void {
-    const session = this.#session(node);
+    const session = this.#table.find(node);
     if (session === undefined || bdSeqOf(payload) !== session.bdSeq) return;
     const sourceAt = byClockOf(session, at);
     session.mayResume = false;
     session.chronicle.heard(at);
-    for (const member of [session.own, ...session.devices.values()]) {
-      this.#memberDied(member, "edge node died", at, sourceAt);
-    }
-  }
-
-  /** A device that was dead before its edge node goes on to be dead for its own reason. */
-  // oxlint-disable-next-line max-params -- one time by the hub's clock, one by the edge node's
-  #memberDied(member: Member, because: OwnReason, at: number, sourceAt: number): void {
-    const quality = because === "waiting for its birth" ? "stale" : "offline";
-    if (member.state !== "offline") {
-      for (const id of member.ids) this.#tree.downgrade(id, quality, because, sourceAt);
-      member.since = at;
-      member.because = because;
-    }
-    member.state = "offline";
-    this.#tree.setState(member.rowId, "offline");
+    const lost = { because: "edge node died", at, sourceAt } as const;
+    for (const member of membersOf(session)) memberDied(this.#tree, member, lost);
   }
 
   /** QoS 1 may bring a message twice, which says nothing of the order. */
@@ -403,38 +360,6 @@ export class NodeSessions {
         to: at,
       });
     this.#needsRebirth(session, "sequence gap");
-  }
-
-  #session({ groupId, edgeNodeId }: NodeId): NodeSession | undefined {
-    return this.#groups.get(groupId)?.get(edgeNodeId);
-  }
-
-  /** `undefined` when the tree has no room for it. */
-  #openSession({ groupId, edgeNodeId }: NodeId): NodeSession | undefined {
-    const groupRow = this.#tree.openRow(ROOT, "group", groupId);
-    const rowId =
-      groupRow === NO_ROW ? NO_ROW : this.#tree.openRow(groupRow, "edgeNode", edgeNodeId);
-    if (rowId === NO_ROW) return undefined;
-    const session = newSession({ groupId, edgeNodeId }, rowId);
-    this.#keep(session);
-    return session;
-  }
-
-  /** `undefined` when the tree has no room for it. */
-  #deviceOf(session: NodeSession, deviceId: string): Member | undefined {
-    const known = session.devices.get(deviceId);
-    if (known !== undefined) return known;
-    const rowId = this.#tree.openRow(session.own.rowId, "device", deviceId);
-    if (rowId === NO_ROW) return undefined;
-    const device = newMember(rowId);
-    session.devices.set(deviceId, device);
-    return device;
-  }
-
-  #keep(session: NodeSession): void {
-    const { groupId, edgeNodeId } = session;
-    const nodes = this.#groups.get(groupId) ?? new Map<string, NodeSession>();
-    this.#groups.set(groupId, nodes.set(edgeNodeId, session));
   }
 }
 

@@ -192,9 +192,16 @@ export class UnsTree {
     return row;
   }
 
-  /** Metrics whose path contains every word of `words`, any case; takes a few turns of the event loop. */
-  async search(words: string, limit: number): Promise<SearchResult> {
-    return await this.#search.find(words, limit);
+  /**
+   * Metrics whose path contains every word of `words`, any case; takes a few turns of the event loop. `isSeen`: which may
+   * be found; left out, all.
+   */
+  async search(
+    words: string,
+    limit: number,
+    isSeen?: (id: number) => boolean,
+  ): Promise<SearchResult> {
+    return await this.#search.find(words, limit, isSeen);
   }
 
   /** The names from the group down to `id`. */

@@ -110,6 +110,30 @@ describe("behind a gateway", () => {
     });
   }
 
+  for (const { name, framing, link } of links) {
+    const most = name.includes("eight") ? 0 : 3;
+    it(`${name}: the first 20 s of its silence cost the others ${most} slots at most`, async () => {
+      await using run = await fieldOf([pair(0), pair(200)], {
+        units: UNITS,
+        link: { ...link, timeout: "1s" },
+        field: { framing, seed: 1 },
+      });
+      await run.clock.pass(20_000);
+      const asked = new Map<number, number[]>(OTHERS.map((unit) => [unit, []]));
+      run.field.trouble = ({ unit, pdu }) => {
+        if (pdu[1] === 0 && pdu[2] === 0) asked.get(unit)?.push(run.clock.elapsedMs());
+        return unit === 3;
+      };
+
+      await run.clock.pass(20_000);
+
+      for (const [unit, times] of asked) {
+        const slots = new Set(times.map((ms) => Math.round((ms - (times[0] ?? 0)) / 1000)));
+        assert.ok(slots.size >= 20 - most, `unit ${unit}: ${slots.size} of 20 slots`);
+      }
+    });
+  }
+
   it("an answer that takes 300 ms: every slot of three units is kept", async () => {
     const latencyMs = [300, 300] as const;
     await using run = await fieldOf([pair(0)], {

@@ -2,29 +2,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { collectedHeapBytes } from "../../support/heap.ts";
-import { answer, frameOf, HOSTILE, type Behaviour } from "../../support/modbus-hostile.ts";
-import { liveWord } from "../../support/modbus-live-values.ts";
-import { LIES, LiveRun, openLiveServer } from "../../support/modbus-live-server.ts";
+import { answer, frameOf, HOSTILE } from "../../support/modbus-hostile.ts";
+import { LiveRun, openLiveServer } from "../../support/modbus-live-server.ts";
 import { SOCAT_MISSING } from "../../support/modbus-others.ts";
+import { LIES_ON_A_WIRE, withTruth } from "../../support/modbus-wire-lies.ts";
 import { openSerialPair } from "../../support/serial-pair.ts";
 
-/** Lies that a device on a wire can tell; on it nobody ends a connection. */
-const ON_A_WIRE = LIES.filter(
-  ({ name, framings }) => framings.includes("rtu") && !/FIN|RST|duplicate/.test(name),
-);
-
-/** As `openLiveServer` does it for a socket. */
-function withTruth(behave: Behaviour): Behaviour {
-  return (request) => {
-    const { number, unit } = request;
-    const word = (table: "hr" | "ir", address: number): number =>
-      liveWord({ unit, table, address: address & 0xff, stamp: number });
-    behave({ ...request, word });
-  };
-}
-
 describe("a serial line: no wrong value is called GOOD after", { skip: SOCAT_MISSING }, () => {
-  for (const lie of ON_A_WIRE) {
+  for (const lie of LIES_ON_A_WIRE) {
     it(lie.name, async () => {
       await using pair = await openSerialPair();
       const usual = withTruth(lie.isAlways === true ? lie.behave() : HOSTILE.honest);

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { onlyLink } from "../../support/modbus-config.ts";
 import type { MetricValue } from "@unshub/sparkplug";
 import { libraryNames } from "../../../adapters/modbus/src/library.ts";
 import { courseOf } from "../../../adapters/modbus/src/simulator/course.ts";
@@ -24,7 +25,7 @@ const deviceOf = (template: string): object => ({
 });
 
 const tagsOf = ({ config }: RunningSimulation): readonly Tag[] =>
-  config.devices.flatMap(({ groups }) => groups.flatMap(({ tags }) => tags));
+  onlyLink(config).devices.flatMap(({ groups }) => groups.flatMap(({ tags }) => tags));
 
 async function runOf(running: RunningSimulation, template: string): Promise<ModbusRun> {
   const run = await ModbusRun.start({

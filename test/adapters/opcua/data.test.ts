@@ -101,6 +101,29 @@ describe("values of an OPC UA server that are no plain numbers", { timeout: 60_0
   });
 });
 
+it("a value that fits into no message is bad, and harms neither the connection nor its neighbours", async () => {
+  await using lab = await OpcUaLab.start();
+  lab.addDouble("A", 1);
+  lab.add("Huge", bytes(200_000));
+  const tags = [tag("Huge"), tag("A")];
+  await using run = await OpcUaRun.start(lab.config(tags, { maxMessageSize: 65_536 }), QUICK);
+  await run.until(() => run.count("born") === 1);
+
+  assert.equal(run.metric("Huge")?.reason, "too_large");
+  assert.equal(run.metric("A")?.value, 1);
+  lab.set("Huge", bytes(300_000));
+  lab.setDouble("A", 2);
+  await run.until(() => run.latest("A")?.value === 2);
+  lab.setDouble("A", 3);
+  await run.until(() => run.latest("A")?.value === 3);
+  assert.equal(run.counter("connections"), 1);
+  assert.equal(run.count("died"), 0);
+});
+
+function bytes(size: number): Variant {
+  return new Variant({ dataType: DataType.ByteString, value: Buffer.alloc(size) });
+}
+
 describe("writing to an OPC UA server", { timeout: 60_000 }, () => {
   it("reaches one element of an array, or a part of it", async () => {
     await using lab = await OpcUaLab.start();

@@ -282,6 +282,21 @@ describe("an OPC UA server that changes its mind", { timeout: 30_000 }, () => {
   });
 });
 
+it("an OPC UA connection that never comes to values leaves no sessions behind", async () => {
+  await using lab = await OpcUaLab.start();
+  lab.addDouble("Speed", 1);
+  const times = { ...QUICK.times, readyWithinMs: 1 };
+  await using run = await OpcUaRun.start(lab.config([SPEED]), { ...QUICK, times });
+
+  for (let attempt = 0; attempt < 6; attempt += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
+    await once(lab.server, "create_session");
+  }
+
+  assert.ok(lab.server.engine.currentSessionCount <= 2); // one that is being closed, one that was opened
+  assert.equal(run.count("born"), 0);
+});
+
 describe("an OPC UA server that restarts", { timeout: 90_000 }, () => {
   it("with half of its nodes leaves the others bad, and they come back by themselves", async () => {
     const first = await OpcUaLab.start();

@@ -75,6 +75,16 @@ describe("AUTH", { timeout: 60_000 }, () => {
     }
   });
 
+  it("with a reason code that is not one of its own ends the connection [MQTT5-3.15.2-1] [MQTT5-4.13.1-1]", async () => {
+    for (const reasonCode of [0x01, 0x04, 0x8c, 0xff]) {
+      await using client = await suite.client();
+
+      client.send({ type: "auth", reasonCode, properties: [["authMethod", "late"]] });
+
+      await assertEnded(client, [0x81, 0x82]);
+    }
+  });
+
   it("is no first packet [MQTT5-3.1.0-1]", async () => {
     await using client = await suite.open(5);
 

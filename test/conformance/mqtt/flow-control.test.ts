@@ -138,6 +138,21 @@ describe("the server's Receive Maximum", { timeout: 60_000 }, () => {
     await assertEnded(client, [0x93]);
   });
 
+  it("holds back PUBLISH alone: all else is taken and answered from a client that has reached it [MQTT5-3.3.4-8]", async () => {
+    const { client, maximum } = await writing();
+    const topic = unique("t");
+    const count = Math.min(maximum, LARGEST_TRIED);
+    const ids = Array.from({ length: count }, (_, at) => at + 1);
+    client.send(...ids.map((packetId) => ({ type: "publish", topic, qos: 2, packetId }) as const));
+    for (const packetId of ids) assert.equal((await client.take("pubrec")).packetId, packetId);
+
+    await client.subscribe(unique("other"));
+    await client.ping();
+    client.send({ type: "pubrel", packetId: 1 });
+
+    assert.equal((await client.take("pubcomp")).packetId, 1);
+  });
+
   it("has room again after PUBCOMP and PUBACK [MQTT5-3.3.4-7]", async () => {
     const { client, maximum } = await writing();
     const topic = unique("t");

@@ -88,7 +88,7 @@ describe("/api/v1/adapters", { timeout: 60_000 }, () => {
 
     const answer = await put(TRACE, { on: true });
 
-    assert.equal(answer.status, 403);
+    assert.equal(answer.status, 401);
     assert.match(await answer.text(), /nobody may write/);
   });
 

@@ -97,9 +97,9 @@ describe("the HTTP side", () => {
     assert.match(allowed, /^HTTP\/1\.1 200/);
     assert.match(
       foreign,
-      /^HTTP\/1\.1 403[^]*a page of "http:\/\/evil\.example" may not use this hub/,
+      /^HTTP\/1\.1 403[^]*a page of \\"http:\/\/evil\.example\\" may not use this hub/,
     );
-    assert.match(rebound, /^HTTP\/1\.1 403[^]*Host "evil\.example" is not this machine/);
+    assert.match(rebound, /^HTTP\/1\.1 403[^]*Host \\"evil\.example\\" is not this machine/);
   });
 });
 

@@ -324,4 +324,19 @@ describe("the hub's own messages", { timeout: 30_000 }, () => {
 
     await assert.rejects(hub.broker.publish({ ...message, topic: "a" }), { code: "STOPPED" });
   });
+
+  it("have topics of at most 65 535 bytes, whatever the letters [MQTT5-4.7.3-3] [MQTT311-4.7.3-3]", async () => {
+    await using hub = await startTestBroker();
+    await using reader = await RawClient.connected(hub.port);
+    await reader.subscribe("#", 0);
+    const message = { payload: new Uint8Array(), qos: 0, retain: false } as const;
+    const longest = `${"ä".repeat(32_767)}x`;
+
+    await assert.rejects(hub.broker.publish({ ...message, topic: `${longest}x` }), {
+      code: "TOPIC_INVALID",
+    });
+    await hub.broker.publish({ ...message, topic: longest });
+
+    assert.equal((await reader.take("publish")).topic, longest);
+  });
 });

@@ -63,7 +63,7 @@ describe("the order of a session's messages", { timeout: 30_000 }, () => {
     );
   });
 
-  it("is the same after a restart, QoS 1 and QoS 2 together [MQTT311-4.6.0-1]", async () => {
+  it("is the same after a restart, QoS 1 and QoS 2 together [MQTT5-4.6.0-1] [MQTT311-4.6.0-1]", async () => {
     await using store = await storeFolder();
     const storage = { folder: store.folder, durability: "process" } as const;
     const first = await startTestBroker({ storage });

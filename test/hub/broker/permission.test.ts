@@ -239,3 +239,31 @@ describe("a message that may not be published", { timeout: 30_000 }, () => {
     assert.equal((await hub.published.next()).topic, "death");
   });
 });
+
+describe("a client that goes on publishing what it may not", { timeout: 20_000 }, () => {
+  for (const version of [4, 5] as const) {
+    for (const qos of [0, 1] as const) {
+      it(`is disconnected in the end, with MQTT ${version === 4 ? "3.1.1" : "5"} and QoS ${qos}`, async () => {
+        await using hub = await startTestBroker({
+          limits: { refusedPerMinute: 3 },
+          mayPublish: (_client, topic) =>
+            topic === "mine" ? { allow: true } : { allow: false, reasonCode: 0x87, because: "no" },
+        });
+        await using client = await RawClient.open(hub.port, version);
+        await client.connect();
+
+        for (let times = 0; times < 3; times += 1) client.publish("other", "", qos, times + 1);
+        client.publish("mine", "", 1, 9);
+        await client.find("puback", ({ messageId }) => messageId === 9);
+        client.publish("other", "", qos, 10);
+
+        await client.closed;
+        if (version === 5) {
+          const { reasonCode, properties } = await client.find("disconnect");
+          assert.equal(reasonCode, 0x87);
+          assert.match(properties?.reasonString ?? "", /more than 3 messages in a minute/);
+        }
+      });
+    }
+  }
+});

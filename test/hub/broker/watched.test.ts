@@ -14,7 +14,7 @@ function live(payload: () => string): MqttMessage {
 function counting(): RetainedProvider & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
-    prefix: "live/",
+    owns: (topic) => topic.startsWith("live/"),
     asked,
     *matching(filter) {
       asked.push(filter);
@@ -94,7 +94,7 @@ describe("retained messages that are made for who subscribes", { timeout: 30_000
 
   it("end only the connection of who asked when making them fails, and are logged", async () => {
     const provided: RetainedProvider = {
-      prefix: "live/",
+      owns: (topic) => topic.startsWith("live/"),
       *matching(filter) {
         yield undefined;
         if (filter === "live/a") throw new Error("no such thing");

@@ -1,36 +1,74 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
 import { decodePayload, type SparkplugMessage } from "@unshub/sparkplug";
-import { Commands } from "../../../hub/src/command/index.ts";
+import {
+  Commands,
+  commandsSection,
+  type Writer,
+  type WriteOutcome,
+} from "../../../hub/src/command/index.ts";
+import type { AuditEntry } from "../../../hub/src/identity/index.ts";
 import { NodeSessions, UnsTree } from "../../../hub/src/tree/index.ts";
 import { SILENT_LOG } from "../../support/silent-log.ts";
-import { dbirth, message, nbirth, speed } from "../../support/sparkplug-messages.ts";
+import { dbirth, message, nbirth, ndeath, speed } from "../../support/sparkplug-messages.ts";
 
-/** Commands over a tree with `g/e/d/Motor/Speed` = 1200; `onSent` is the plant's answer to a DCMD. */
-function openCommands(onSent: (sessions: NodeSessions) => void, forbidden?: string) {
+interface Plant {
+  /** Of the section `commands:`; left out: everything is open. */
+  readonly config?: object;
+  /** The plant's answer to a DCMD. */
+  readonly onSent?: (sessions: NodeSessions) => void;
+  readonly isHeard?: boolean;
+}
+
+/** Commands over a tree with `g/e/d/Motor/Speed` = 1200 and `g/e/d/ok` = true. */
+function openCommands({ config, onSent = () => undefined, isHeard = true }: Plant = {}) {
   const tree = new UnsTree();
   const sessions = new NodeSessions(tree, () => undefined);
   sessions.apply(nbirth());
   sessions.apply(dbirth());
   const sent: SparkplugMessage[] = [];
+  const audited: AuditEntry[] = [];
+  const clock = { now: 1000 };
+  const desk = { isBroken: false, later: note, write: note, refused: note };
+  function note(entry: AuditEntry): void {
+    audited.push(entry);
+  }
   const commands = new Commands({
     tree,
     log: SILENT_LOG,
-    now: () => 1000,
-    forbidden,
+    now: () => clock.now,
+    ...(config && { config: commandsSection.parse(config) }),
+    isHeard: () => isHeard,
+    audit: desk,
     publish: async (dcmd) => {
       sent.push(dcmd);
       onSent(sessions);
     },
   });
-  return { commands, sent, sessions };
+  return { commands, sent, sessions, audited, clock, desk };
 }
 
 const SPEED = "g/e/d/Motor/Speed";
 
+function person(name: string, fault?: string): Writer {
+  return { actor: `user:${name}`, via: "api", fault: () => fault };
+}
+
+function becauseOf(outcome: WriteOutcome | undefined): string {
+  return outcome !== undefined && "because" in outcome ? outcome.because : "";
+}
+
+/** Lets the time for a read-back pass once the command is out. */
+async function afterMs(t: TestContext, ms: number): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  t.mock.timers.tick(ms);
+}
+
 describe("a write", () => {
   it("goes out as DCMD at QoS 0, not retained, and is confirmed by the value that comes back", async () => {
-    const { commands, sent } = openCommands((sessions) => sessions.apply(speed(900, 2)));
+    const { commands, sent } = openCommands({
+      onSent: (sessions) => sessions.apply(speed(900, 2)),
+    });
 
     const outcome = await commands.write(SPEED, "900");
 
@@ -44,29 +82,74 @@ describe("a write", () => {
     assert.equal(payload.timestamp, 1000);
   });
 
-  it("is not done when another value comes back", async (t) => {
+  it("is a mismatch when another value comes back, and tells both", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
-    const { commands } = openCommands((sessions) => sessions.apply(speed(899, 2)));
+    const { commands } = openCommands({ onSent: (sessions) => sessions.apply(speed(899, 2)) });
 
     const outcome = commands.write(SPEED, 900);
-    await Promise.resolve();
-    t.mock.timers.tick(5000);
+    await afterMs(t, 5000);
 
-    const { result, ...rest } = await outcome;
-    assert.equal(result, "unconfirmed");
-    assert.ok("value" in rest && rest.value === 899);
+    assert.deepEqual(await outcome, {
+      result: "mismatch",
+      value: 899,
+      because: "899 came back within 5 s, not 900",
+    });
+  });
+
+  it("is a timeout when nothing comes back in the time of its rule", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { commands } = openCommands({
+      config: { rules: [{ metrics: SPEED, confirmWithin: "250ms" }] },
+    });
+
+    const outcome = commands.write(SPEED, 900);
+    await afterMs(t, 250);
+
+    const { result } = await outcome;
+    assert.equal(result, "timeout");
+    assert.match(becauseOf(await outcome), /within 0\.25 s/);
+  });
+
+  it("ends as offline when the edge node dies meanwhile", async () => {
+    const { commands } = openCommands({ onSent: (sessions) => sessions.apply(ndeath()) });
+
+    const outcome = await commands.write(SPEED, 900);
+
+    assert.equal(outcome.result, "offline");
+    assert.match(becauseOf(outcome), /device "d" is offline/);
+  });
+
+  it("has failed when the adapter says that the device refused it, with the reason", async () => {
+    const { commands, sent } = openCommands();
+    const metric = { groupId: "g", edgeNodeId: "e", deviceId: "d", name: "Motor/Speed" };
+
+    const outcome = commands.write(SPEED, 900);
+    while (sent.length === 0) await Promise.resolve();
+    await Promise.resolve();
+    commands.answered(metric, { isDone: false, because: "exception 4 of unit 1" });
+
+    assert.equal((await outcome).result, "failed");
+    assert.match(becauseOf(await outcome), /exception 4 of unit 1/);
   });
 
   it("of a large integer is not done by its neighbour", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
-    const { commands, sessions } = openCommands(() => undefined);
+    const { commands, sessions } = openCommands();
     sessions.apply(speed(2_000_000, 2));
 
     const outcome = commands.write(SPEED, 2_000_001);
-    await Promise.resolve();
-    t.mock.timers.tick(5000);
+    await afterMs(t, 5000);
 
-    assert.equal((await outcome).result, "unconfirmed");
+    assert.equal((await outcome).result, "timeout");
+  });
+
+  it("is confirmed by a value within the tolerance of its rule", async () => {
+    const { commands } = openCommands({
+      config: { rules: [{ metrics: SPEED, tolerance: 5 }] },
+      onSent: (sessions) => sessions.apply(speed(903, 2)),
+    });
+
+    assert.equal((await commands.write(SPEED, 900)).result, "confirmed");
   });
 
   const refusals: readonly (readonly [string, string, unknown, RegExp])[] = [
@@ -78,28 +161,30 @@ describe("a write", () => {
   ];
   for (const [what, path, value, because] of refusals) {
     it(`is refused for ${what}, and nothing is sent`, async () => {
-      const { commands, sent } = openCommands(() => undefined);
+      const { commands, sent } = openCommands();
 
       const outcome = await commands.write(path, value);
 
       assert.equal(outcome.result, "refused");
-      assert.match("because" in outcome ? outcome.because : "", because);
+      assert.match(becauseOf(outcome), because);
       assert.equal(sent.length, 0);
     });
   }
 
   it("is refused while the device is offline", async () => {
-    const { commands, sessions } = openCommands(() => undefined);
+    const { commands, sessions } = openCommands();
     sessions.apply(message("DDEATH/e/d", [], 2));
 
     const outcome = await commands.write(SPEED, 1);
 
-    assert.match("because" in outcome ? outcome.because : "", /device "d" is offline/);
+    assert.match(becauseOf(outcome), /device "d" is offline/);
   });
 
   it("is refused, with a sentence, when the MQTT server takes no message", async () => {
-    const { commands } = openCommands(() => {
-      throw new Error("the MQTT server is stopped");
+    const { commands } = openCommands({
+      onSent: () => {
+        throw new Error("the MQTT server is stopped");
+      },
     });
 
     assert.deepEqual(await commands.write(SPEED, 1), {
@@ -109,14 +194,270 @@ describe("a write", () => {
     });
   });
 
-  it("is refused while nobody may write", async () => {
-    const { commands, sent } = openCommands(() => undefined, "closed for the test");
+  it("is refused when the edge node is not subscribed to its commands", async () => {
+    const { commands, sent } = openCommands({ isHeard: false });
 
-    assert.deepEqual(await commands.write(SPEED, 1), {
+    const outcome = await commands.write(SPEED, 1);
+
+    assert.match(becauseOf(outcome), /e is not subscribed to spBv1\.0\/g\/DCMD\/e\/d/);
+    assert.equal(sent.length, 0);
+  });
+
+  it("is refused for who may not write the metric", async () => {
+    const { commands, sent } = openCommands();
+
+    assert.deepEqual(await commands.write(SPEED, 1, person("eve", "no grant")), {
       result: "refused",
       code: "FORBIDDEN",
-      because: "closed for the test",
+      because: "no grant",
     });
     assert.equal(sent.length, 0);
+  });
+
+  it("is refused while the audit trail cannot be written", async () => {
+    const { commands, sent, desk } = openCommands();
+    desk.isBroken = true;
+
+    const outcome = await commands.write(SPEED, 1);
+
+    assert.ok(outcome.result === "refused" && outcome.code === "NO_AUDIT");
+    assert.equal(sent.length, 0);
+  });
+});
+
+describe("a rule", () => {
+  const refused: readonly (readonly [string, object, unknown, string, RegExp])[] = [
+    ["blocks what no rule opens", {}, 1, "BLOCKED", /add \{ metrics: "g\/e\/d\/Motor\/Speed" \}/],
+    [
+      "blocks what the first that names it does not allow",
+      { rules: [{ metrics: "g/e/d/#", allow: false }, { metrics: SPEED }] },
+      1,
+      "BLOCKED",
+      /rule 1 of commands\.rules/,
+    ],
+    ["holds to its least value", { rules: [{ metrics: SPEED, min: 10 }] }, 9, "OUT_OF_RANGE", /10/],
+    ["holds to its most", { rules: [{ metrics: SPEED, max: 10 }] }, 11, "OUT_OF_RANGE", /10/],
+    [
+      "holds to its steps, from its least value on",
+      { rules: [{ metrics: SPEED, min: 5, step: 10 }] },
+      20,
+      "OUT_OF_RANGE",
+      /no step of 10 from 5/,
+    ],
+    [
+      "holds to its list",
+      { rules: [{ metrics: SPEED, values: [0, 900] }] },
+      1,
+      "OUT_OF_RANGE",
+      /none of 0, 900/,
+    ],
+    [
+      "holds to the most that may change at once",
+      { rules: [{ metrics: SPEED, maxChange: 100 }] },
+      1301,
+      "OUT_OF_RANGE",
+      /from 1200 to 1301/,
+    ],
+    [
+      "holds to an interlock",
+      {
+        rules: [
+          {
+            metrics: SPEED,
+            interlocks: [{ metric: "g/e/d/ok", is: false, because: "the press must stand" }],
+          },
+        ],
+      },
+      1,
+      "INTERLOCK",
+      /the press must stand \(interlock: g\/e\/d\/ok is true, not false\)/,
+    ],
+    [
+      "is not met by an interlock that nobody knows",
+      { rules: [{ metrics: SPEED, interlocks: [{ metric: "g/e/d/None", above: 1 }] }] },
+      1,
+      "INTERLOCK",
+      /there is no metric/,
+    ],
+  ];
+  for (const [what, config, value, code, because] of refused) {
+    it(what, async () => {
+      const { commands, sent } = openCommands({ config });
+
+      const outcome = await commands.write(SPEED, value);
+
+      assert.ok(outcome.result === "refused", outcome.result);
+      assert.equal(outcome.code, code);
+      assert.match(outcome.because, because);
+      assert.equal(sent.length, 0);
+    });
+  }
+
+  it("opens by wildcards, and lets pass what is within", async () => {
+    const limits = { min: 0, max: 1500, step: 0.1, maxChange: 400, values: [900, 1000] };
+    const { commands } = openCommands({
+      config: { rules: [{ metrics: ["x/#", "g/+/d/Motor/#"], ...limits }] },
+      onSent: (sessions) => sessions.apply(speed(900, 2)),
+    });
+
+    assert.equal((await commands.write(SPEED, 900)).result, "confirmed");
+  });
+
+  it("lets a metric be commanded once in its time", async () => {
+    const plant = openCommands({
+      config: { rules: [{ metrics: SPEED, every: "10s" }] },
+      onSent: (sessions) => sessions.apply(speed(900, 2)),
+    });
+    await plant.commands.write(SPEED, 900);
+
+    plant.clock.now += 9000;
+    const tooSoon = await plant.commands.write(SPEED, 900);
+    plant.clock.now += 1000;
+    const inTime = await plant.commands.write(SPEED, 900);
+
+    assert.match(becauseOf(tooSoon), /once in 10 s; wait 1 s/);
+    assert.equal(inTime.result, "confirmed");
+  });
+
+  it("does not hold a metric back for ever when the clock is set back", async () => {
+    const plant = openCommands({
+      config: { rules: [{ metrics: SPEED, every: "10s" }] },
+      onSent: (sessions) => sessions.apply(speed(900, 2)),
+    });
+    plant.clock.now = 1_000_000;
+    await plant.commands.write(SPEED, 900);
+
+    plant.clock.now = 1000;
+
+    assert.equal((await plant.commands.write(SPEED, 900)).result, "confirmed");
+  });
+
+  it("tells beforehand what a write is held to", () => {
+    const { commands } = openCommands({ config: { rules: [{ metrics: SPEED, max: 1500 }] } });
+
+    const plan = commands.plan(SPEED, person("ann"));
+
+    assert.equal(plan?.topic, "spBv1.0/g/DCMD/e/d");
+    assert.equal(plan?.rule.max, 1500);
+    assert.equal(plan?.refusal, undefined);
+    assert.equal(commands.plan(SPEED, person("eve", "no grant"))?.refusal?.code, "FORBIDDEN");
+    assert.equal(commands.plan("g/e/d/ok")?.refusal?.code, "BLOCKED");
+    assert.equal(commands.plan("nowhere"), undefined);
+  });
+});
+
+describe("a second person", () => {
+  const config = { rules: [{ metrics: SPEED, secondPerson: true, max: 1500 }] };
+
+  it("makes a command go out that waited for a yes", async () => {
+    const { commands, sent } = openCommands({
+      config,
+      onSent: (sessions) => sessions.apply(speed(900, 2)),
+    });
+
+    const waiting = await commands.write(SPEED, 900, person("ann"));
+    assert.ok(waiting.result === "waiting");
+    assert.equal(sent.length, 0);
+
+    const outcome = await commands.approve(waiting.id, person("bob"));
+    assert.equal(outcome?.result, "confirmed");
+    assert.deepEqual(
+      commands.journal.get(waiting.id)?.steps.map(({ step }) => step),
+      ["asked", "waiting", "approved", "sent", "delivered", "ended"],
+    );
+  });
+
+  it("is another one, who may write the metric himself", async () => {
+    const { commands, sent } = openCommands({ config });
+    const waiting = await commands.write(SPEED, 900, person("ann"));
+    assert.ok(waiting.result === "waiting");
+
+    const own = await commands.approve(waiting.id, person("ann"));
+    const powerless = await commands.approve(waiting.id, person("eve", "no grant"));
+    const nobody = await commands.approve(waiting.id, { ...person(""), actor: "anonymous" });
+
+    assert.match(becauseOf(own), /another one/);
+    assert.match(becauseOf(powerless), /no grant/);
+    assert.match(becauseOf(nobody), /log in/);
+    assert.equal(sent.length, 0);
+  });
+
+  it("says yes to what can still be done, or it is not done", async () => {
+    const { commands, sent, sessions } = openCommands({ config });
+    const waiting = await commands.write(SPEED, 900, person("ann"));
+    assert.ok(waiting.result === "waiting");
+    sessions.apply(ndeath());
+
+    const outcome = await commands.approve(waiting.id, person("bob"));
+
+    assert.ok(outcome?.result === "refused" && outcome.code === "OFFLINE");
+    assert.equal(sent.length, 0);
+    assert.equal(await commands.approve(waiting.id, person("bob")), undefined);
+  });
+
+  it("says no, or nothing in time, and it ends", async () => {
+    const { commands, clock } = openCommands({ config });
+    const first = await commands.write(SPEED, 900, person("ann"));
+    const second = await commands.write(SPEED, 901, person("ann"));
+    assert.ok(first.result === "waiting" && second.result === "waiting");
+
+    commands.reject(first.id, person("bob"));
+    clock.now += 600_000;
+    commands.sweep();
+
+    const codes = [first, second].map(({ id }) => {
+      const outcome = commands.journal.get(id)?.outcome;
+      return outcome?.result === "refused" ? outcome.code : outcome?.result;
+    });
+    assert.deepEqual(codes, ["REJECTED", "EXPIRED"]);
+  });
+
+  it("cannot help one who is nobody", async () => {
+    const { commands } = openCommands({ config });
+
+    const outcome = await commands.write(SPEED, 900, { ...person(""), actor: "anonymous" });
+
+    assert.ok(outcome.result === "refused" && outcome.code === "NO_SECOND_PERSON");
+  });
+});
+
+describe("what is kept of a command", () => {
+  it("is who, what, from what to what, and each step with its time", async () => {
+    const plant = openCommands({ onSent: (sessions) => sessions.apply(speed(900, 2)) });
+
+    await plant.commands.write(SPEED, 900, { ...person("ann"), reason: "trial batch" });
+
+    const [record] = plant.commands.journal.records;
+    assert.equal(record?.before, 1200);
+    assert.equal(record?.reason, "trial batch");
+    assert.deepEqual(
+      record?.steps.map(({ step, at }) => [step, at]),
+      ["asked", "sent", "delivered", "ended"].map((step) => [step, 1000]),
+    );
+    assert.deepEqual(
+      plant.audited.map(({ result, actor, object, before, after, reason }) => [
+        result,
+        actor,
+        object,
+        before,
+        after,
+        reason,
+      ]),
+      [
+        ["asked", "user:ann", SPEED, 1200, 900, undefined],
+        ["done", "user:ann", SPEED, 1200, 900, "trial batch"],
+      ],
+    );
+  });
+
+  it("is the last thousand", async () => {
+    const { commands } = openCommands({ config: {} });
+    for (let index = 0; index < 1005; index += 1) await commands.write(SPEED, index);
+
+    const { records } = commands.journal;
+
+    assert.equal(records.length, 1000);
+    assert.equal(records.at(0)?.asked, 1004);
+    assert.equal(records.at(-1)?.asked, 5);
   });
 });

@@ -150,7 +150,8 @@ adapters:
     const { listeners } = await parse("listeners: { mqtt: {}, http: { port: 0 } }");
 
     assert.deepEqual(listeners.mqtt, { host: "127.0.0.1", port: 1883 });
-    assert.deepEqual(listeners.http, { host: "127.0.0.1", port: 0 });
+    assert.partialDeepStrictEqual(listeners.http, { host: "127.0.0.1", port: 0, names: [] });
+    assert.equal(listeners.http?.tls, undefined);
   });
 
   it("tells all problems at once, in the order of the file, with line, column and path", async () => {

@@ -115,6 +115,7 @@ describe("listeners with TLS", () => {
         cert: "/plant/tls/hub.pem",
         key: "/etc/hub.key",
         clientCa: "/plant/tls/clients.pem",
+        clientCertificates: "required",
       },
     });
     assert.equal(listeners.wss?.port, 8084);

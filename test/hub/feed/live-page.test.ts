@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LivePage } from "../../../hub/src/feed/live-page.ts";
+import { Sight } from "../../../hub/src/feed/index.ts";
+import { EVERYTHING } from "../../../hub/src/identity/index.ts";
 import type { DeltaMessage, HubMessage } from "../../../hub/src/feed/protocol.ts";
 import { NodeSessions, UnsTree } from "../../../hub/src/tree/index.ts";
 import { dbirth, nbirth, SOURCE_TIME, speed } from "../../support/sparkplug-messages.ts";
@@ -12,7 +14,7 @@ function openPage() {
   const sessions = new NodeSessions(tree, () => undefined);
   sessions.apply(nbirth());
   sessions.apply(dbirth());
-  const page = new LivePage(tree);
+  const page = new LivePage(new Sight(tree, EVERYTHING));
   const watch = tree.watch((changed) => {
     if (page.watched.has(changed)) page.metricChanged(changed);
   });

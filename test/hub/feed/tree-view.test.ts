@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { children, find, pathRows, valueAnswer } from "../../../hub/src/feed/index.ts";
+import { children, find, pathRows, Sight, valueAnswer } from "../../../hub/src/feed/index.ts";
 import { readClientMessage } from "../../../hub/src/feed/client-message.ts";
 import { wireValue } from "../../../hub/src/feed/tree-view.ts";
+import { EVERYTHING } from "../../../hub/src/identity/index.ts";
 import { NodeSessions, UnsTree } from "../../../hub/src/tree/index.ts";
 import { dbirth, message, nbirth } from "../../support/sparkplug-messages.ts";
 
@@ -43,11 +44,12 @@ describe("values on the wire", () => {
 
 describe("the tree over HTTP", () => {
   const tree = plantTree();
+  const sight = new Sight(tree, EVERYTHING);
   const epoch = "e";
   const ask = { id: undefined, after: undefined, limit: 500, valuesAt: undefined };
 
   it("sorts children as a person does", () => {
-    const rows = children(tree, epoch, { ...ask, id: tree.find("g/e/oven") })?.rows;
+    const rows = children(sight, epoch, { ...ask, id: tree.find("g/e/oven") })?.rows;
 
     assert.deepEqual(
       rows?.map((row) => row.name),
@@ -57,44 +59,44 @@ describe("the tree over HTTP", () => {
 
   it("gives children page by page", () => {
     const id = tree.find("g/e/oven");
-    const first = children(tree, epoch, { ...ask, id, limit: 2 });
-    const second = children(tree, epoch, { ...ask, id, limit: 2, after: first?.rows[1]?.id });
+    const first = children(sight, epoch, { ...ask, id, limit: 2 });
+    const second = children(sight, epoch, { ...ask, id, limit: 2, after: first?.rows[1]?.id });
 
     assert.deepEqual([first?.more, second?.more], [true, false]);
     assert.deepEqual(
       second?.rows.map((row) => row.name),
       ["zone 10"],
     );
-    assert.equal(children(tree, epoch, { ...ask, id: 999 }), undefined);
+    assert.equal(children(sight, epoch, { ...ask, id: 999 }), undefined);
   });
 
   it("tells the rows on the way to a path", () => {
-    const rows = pathRows(tree, epoch, "g/e/d/Motor/Speed")?.rows;
+    const rows = pathRows(sight, epoch, "g/e/d/Motor/Speed")?.rows;
 
     assert.deepEqual(
       rows?.map((row) => row.kind),
       ["group", "edgeNode", "device", "folder", "metric"],
     );
-    assert.equal(pathRows(tree, epoch, "g/x"), undefined);
+    assert.equal(pathRows(sight, epoch, "g/x"), undefined);
   });
 
   it("finds metrics by words in any order and case, ancestors first", async () => {
-    const answer = await find(tree, epoch, { words: "SPEED mot", limit: 10 });
+    const answer = await find(sight, epoch, { words: "SPEED mot", limit: 10 });
 
     assert.equal(answer.hits, 1);
     assert.deepEqual(
       answer.rows.map((row) => row.name),
       ["g", "e", "d", "Motor", "Speed"],
     );
-    assert.equal((await find(tree, epoch, { words: "zone", limit: 1 })).hits, 3);
+    assert.equal((await find(sight, epoch, { words: "zone", limit: 1 })).hits, 3);
   });
 
   it("tells everything of one metric", () => {
-    const answer = valueAnswer(tree, epoch, tree.find("g/e/d/Motor/Speed") ?? 0);
+    const answer = valueAnswer(sight, epoch, tree.find("g/e/d/Motor/Speed") ?? 0);
 
     assert.equal(answer?.topic, "spBv1.0/g/DDATA/e/d");
     assert.deepEqual([answer?.deviceId, answer?.metric, answer?.alias], ["d", "Motor/Speed", "1"]);
-    assert.equal(valueAnswer(tree, epoch, tree.find("g/e/d") ?? 0), undefined);
+    assert.equal(valueAnswer(sight, epoch, tree.find("g/e/d") ?? 0), undefined);
   });
 });
 

@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import {
-  Authenticator,
   hashPassword,
   hashSecret,
   IdentityStore,
-  LoginAttempts,
   newSecret,
-  PasswordCheck,
   TOKEN_PREFIX,
+  type Authenticator,
+  type LoginAttempts,
 } from "../../../hub/src/identity/index.ts";
+import { openDoor } from "../../support/identity.ts";
 
 const ADDRESS = "10.0.0.7";
 
@@ -29,13 +29,7 @@ class Door {
     this.file = join(folder, "identity.json");
     this.store = new IdentityStore(this.file);
     const now = (): number => this.now;
-    this.attempts = new LoginAttempts(now);
-    this.authenticator = new Authenticator({
-      store: this.store,
-      passwords: new PasswordCheck(now),
-      attempts: this.attempts,
-      now,
-    });
+    ({ attempts: this.attempts, authenticator: this.authenticator } = openDoor(this.store, now));
   }
 
   async addUser(name: string, password: string): Promise<void> {

@@ -126,6 +126,7 @@ describe("the grant to read", () => {
       "spBv1.0/Plant1/DDATA/gw/press",
       "$sparkplug/certificates/spBv1.0/Plant1/#",
       "$UNS/certificates/json/Plant1/#",
+      "$UNS/events/Plant1/gw/press",
     ]) {
       assert.equal(read.maySubscribe(filter), true, filter);
     }
@@ -138,6 +139,8 @@ describe("the grant to read", () => {
     const read = rights(GW, "read Plant1/gw/press");
 
     assert.equal(read.mayReceive("spBv1.0/Plant1/DDATA/gw/press"), true);
+    assert.equal(read.mayReceive("$UNS/events/Plant1/gw/press"), true);
+    assert.equal(read.mayReceive("$UNS/events/Plant1/gw/other"), false);
     assert.equal(read.mayReceive("spBv1.0/Plant1/DDATA/gw/other"), false);
     assert.equal(read.mayReceive("spBv1.0/Plant1/NDATA/gw"), false);
     assert.equal(read.maySubscribe("spBv1.0/Plant1/DDATA/gw/+"), false);

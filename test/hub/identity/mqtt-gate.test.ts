@@ -6,17 +6,13 @@ import { join } from "node:path";
 import { before, describe, it, type TestContext } from "node:test";
 import type { IConnectPacket } from "mqtt-packet";
 import {
-  Authenticator,
   hashPassword,
   IdentityStore,
-  LoginAttempts,
   MqttGate,
-  PasswordCheck,
-  principalOf,
   type Anonymous,
   type AuditEntry,
-  type StoredUser,
 } from "../../../hub/src/identity/index.ts";
+import { gateQuestions, openDoor } from "../../support/identity.ts";
 import { startTestBroker, type TestBroker } from "../../support/mqtt-broker.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
 
@@ -53,24 +49,27 @@ async function plant(t: TestContext, anonymous: Anonymous = "none"): Promise<Pla
   user("scada", "host scada", "read Plant1", "command Plant1/gw/press Setpoint*");
   user("mes", "read Plant1/gw/press", "publish mes/%u/#", "subscribe mes/#");
   const audit: AuditEntry[] = [];
+  const { authenticator, directory } = openDoor(store, now);
+  const plantHub: { broker?: TestBroker["broker"] } = {};
   const gate = new MqttGate({
-    authenticator: new Authenticator({
-      store,
-      passwords: new PasswordCheck(now),
-      attempts: new LoginAttempts(now),
-      now,
-    }),
+    authenticator,
     anonymous,
-    audit: { write: (entry) => audit.push(entry), refused: (entry) => audit.push(entry) },
-    metricsOf: ({ payload }) => new TextDecoder().decode(payload).split(","),
+    audit: {
+      later: (entry) => void audit.push(entry),
+      refused: (entry) => void audit.push(entry),
+      isBroken: false,
+    },
+    commanded: ({ payload }) =>
+      new TextDecoder()
+        .decode(payload)
+        .split(",")
+        .map((name) => ({ name, value: "1" })),
+    current: (principal) => directory.current(principal),
+    isName: (name) => store.has(name),
+    rightsDiffer: () => plantHub.broker?.permissionsChanged(),
   });
-  const hub = await startTestBroker({
-    mayConnect: (client) => gate.mayConnect(client),
-    mayPublish: (client, topic) => gate.mayPublish(client, topic),
-    maySubscribe: (client, filter) => gate.maySubscribe(client, filter),
-    mayReceive: (clientId, topic) => gate.mayReceive(clientId, topic),
-    watcherOf: (topic, client) => gate.watcherOf(topic, client),
-  });
+  const hub = await startTestBroker(gateQuestions(gate));
+  plantHub.broker = hub.broker;
   return {
     hub,
     store,
@@ -238,6 +237,24 @@ describe("whoever comes in", { timeout: 60_000 }, () => {
     await gw.ping();
   });
 
+  it("gives nothing to a client whose identifier somebody with more rights tries to use", async (t) => {
+    await using factory = await plant(t);
+    await using squatter = await factory.client("gw", { clientId: "line" });
+    const topic = "spBv1.0/Plant1/DCMD/gw/press";
+
+    await using scada = await RawClient.open(factory.hub.port, 5);
+    const connack = await scada.connect({
+      clientId: "line",
+      username: "scada",
+      password: Buffer.from(PASSWORD),
+    });
+
+    assert.equal(connack.reasonCode, 0x85);
+    assert.equal(await reasonOf(squatter, topic, { payload: "Setpoint 1" }), 0x87);
+    assert.deepEqual(await grantedOf(squatter, "spBv1.0/Plant1/#"), [0x87]);
+    assert.equal(await reasonOf(squatter, "spBv1.0/Plant1/NDATA/gw"), 0);
+  });
+
   it("is called as its user, so that nobody keeps others away by their names", async (t) => {
     await using factory = await plant(t);
     await using mes = await factory.client("mes", { clientId: "mes-2" });
@@ -262,10 +279,7 @@ describe("whoever comes in", { timeout: 60_000 }, () => {
     assert.ok(user);
     factory.store.putUser({ ...user, grants: ["subscribe mes/#"] });
 
-    const gone = factory.gate.changed(({ name }) => {
-      const found: StoredUser | undefined = factory.store.user(name);
-      return found && principalOf({ source: "user", ...found });
-    });
+    const gone = factory.gate.changed();
     factory.hub.broker.permissionsChanged();
 
     assert.deepEqual(gone, []);

@@ -1,5 +1,7 @@
 /** Users of the hub over OPC UA, with what identity keeps of them. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { AttributeIds, DataType, OPCUAClient, UserTokenType, Variant } from "node-opcua-client";
 import { Access, principalOf } from "../../../hub/src/identity/index.ts";
@@ -20,35 +22,40 @@ const PASSWORD = "correct horse";
 const SECURED = { policy: "Basic256Sha256", mode: "SignAndEncrypt" } as const;
 const ADMIN = principalOf({ source: "hub", name: "test", role: "admin", grants: ["command +"] });
 
+const BY = { principal: ADMIN, via: "console", address: "" } as const;
+
 /** Three users: one may command group g, one another group, one nothing. */
-async function accessOf(t: Ending): Promise<Access> {
+async function accessOf(t: Ending, dataDir = tempDir(t)): Promise<Access> {
   const access = new Access({
-    dataDir: tempDir(t),
+    dataDir,
     anonymous: "none",
     log: SILENT_LOG,
     now: () => Date.now(),
-    metricsOf: () => undefined,
+    commanded: () => undefined,
     changed: () => undefined,
+    clientIds: () => [],
   });
-  const by = { principal: ADMIN, via: "console", address: "" } as const;
   const users = [
     ["here", "operator", ["command g"]],
     ["elsewhere", "operator", ["command h"]],
     ["viewer", "viewer", []],
   ] as const;
   for (const [name, role, grants] of users)
-    await access.putUser({ name, role, grants, password: PASSWORD }, by);
+    await access.putUser({ name, role, grants, password: PASSWORD }, BY);
   return access;
 }
 
 describe("a user of the hub in an OPC UA client", () => {
   it("writes what a role and a grant allow, and nothing else", async (t) => {
-    const authenticate = opcUaLogin(await accessOf(t));
+    const dataDir = tempDir(t);
+    const access = await accessOf(t, dataDir);
+    const authenticate = opcUaLogin(access);
     const { own, options } = await program(t);
     const { endpoint, sessions } = await startHubServer(t, {
       ...SECURE,
       trust: [own.facts.sha256],
       authenticate,
+      audit: access.audit,
       anonymous: "none",
       write: true,
       onCommand: (tree) => tree.apply(speed(5, 2)),
@@ -56,7 +63,7 @@ describe("a user of the hub in an OPC UA client", () => {
     sessions.apply(nbirth());
     sessions.apply(dbirth());
     const outcomes: string[] = [];
-    for (const userName of ["elsewhere", "viewer", "here"]) {
+    for (const userName of ["elsewhere", "viewer", "here", "here"]) {
       const login = { userName, password: PASSWORD };
       const session = await openClient(t, endpoint, { ...SECURED, login, options });
       const nodeId = await unsId(session, "g/e/d/Motor/Speed");
@@ -64,13 +71,28 @@ describe("a user of the hub in an OPC UA client", () => {
       const status = await session.write({ nodeId, attributeId: AttributeIds.Value, value: wish });
       const level = await session.read({ nodeId, attributeId: AttributeIds.UserAccessLevel });
       outcomes.push(`${userName} ${level.value.value} ${status.name}`);
+      if (userName === "here") {
+        await access.putUser({ name: "here", role: "operator", grants: [] }, BY);
+        const later = await session.write({ nodeId, attributeId: AttributeIds.Value, value: wish });
+        outcomes.push(`${userName}, later, ${later.name}`);
+      }
     }
 
     assert.deepEqual(outcomes, [
       "elsewhere 1 BadUserAccessDenied",
       "viewer 1 BadUserAccessDenied",
       "here 3 Good",
+      "here, later, BadUserAccessDenied",
+      "here 1 BadUserAccessDenied",
+      "here, later, BadUserAccessDenied",
     ]);
+    access.stop();
+    const trail = readFileSync(join(dataDir, "audit.jsonl"), "utf8");
+    assert.match(trail, /"user:here","via":"opcua".*"log in"/);
+    assert.match(
+      trail,
+      /"user:here","via":"opcua".*"command","object":"g\/e\/d\/Motor\/Speed".*"after":5/,
+    );
   });
 
   it("does not come in with a wrong password, nor where it would travel readable", async (t) => {

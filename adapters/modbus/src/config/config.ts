@@ -64,10 +64,18 @@ export interface DeviceConfig {
   readonly groups: readonly GroupConfig[];
 }
 
-/** One entry of `adapters:` with `protocol: modbus`. */
-export interface ModbusConfig {
+/** A link and the devices behind it. */
+export interface LinkedDevices {
+  /** Where it stands in the entry; empty when it is the only one. */
+  readonly path: readonly (string | number)[];
   readonly link: LinkConfig;
   readonly devices: readonly DeviceConfig[];
+}
+
+/** One entry of `adapters:` with `protocol: modbus`. */
+export interface ModbusConfig {
+  /** Each by its own name; a device belongs to one of them. */
+  readonly links: readonly LinkedDevices[];
   /** Allowed, and probably not meant. */
   readonly warnings: readonly ConfigProblem[];
 }

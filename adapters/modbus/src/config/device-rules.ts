@@ -31,8 +31,9 @@ export function groupNameOf(
   group: string | undefined,
   groups: Readonly<Record<string, unknown>>,
 ): string | undefined {
+  if (group !== undefined) return group;
   const [only, ...more] = Object.keys(groups);
-  return group ?? (more.length === 0 ? only : undefined);
+  return more.length === 0 ? only : undefined;
 }
 
 /** Names that stand more than once; the first one may stay. */
@@ -55,12 +56,12 @@ export function groupProblem(
   groups: Readonly<Record<string, GroupInput>>,
 ): readonly RuleProblem[] {
   const name = groupNameOf(group, groups);
+  if (name !== undefined && (Object.hasOwn(groups, name) || ALWAYS.has(name))) return [];
   const known = [...groupsOf(groups).keys()];
   if (name === undefined) {
     const message = `is missing; this device has ${known.join(", ")}`;
     return [{ path: [index, "group"], message }];
   }
-  if (known.includes(name)) return [];
   const message = `there is no group "${name}"; this device has ${known.join(", ")}`;
   return [{ path: [index, "group"], message }];
 }

@@ -19,10 +19,10 @@ import {
   type GroupInput,
   type HabitsInput,
 } from "./device-schema.ts";
-import { tryParse } from "./parts.ts";
+import { below, tryParse } from "./parts.ts";
 import { tagProblems } from "./tag-rules.ts";
 import { tagSchema, type TagInput } from "./tag-schema.ts";
-import { gatherDevice, ledBack } from "./tag-sources.ts";
+import { gatherDevice, ledBack, Templates } from "./tag-sources.ts";
 import { toTag, type TagHabits } from "./to-tag.ts";
 import { tagWarnings } from "./warnings.ts";
 
@@ -33,7 +33,42 @@ export interface Shared {
   readonly retries: number;
   /** All units hear every request: unit 0 is all of them at once. */
   readonly isBus: boolean;
-  readonly place: ConfigPlace;
+  readonly kinds: Kinds;
+}
+
+/** What the tags of a device came to. */
+interface CheckedTags {
+  readonly tags: readonly IndexedTag[];
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/** Kinds of devices: those with the same tags and the same habits are parsed once, and share their tags in memory. */
+export class Kinds {
+  readonly templates: Templates;
+  readonly #known = new WeakMap<object, Map<string, CheckedTags>>();
+
+  constructor(place: ConfigPlace) {
+    this.templates = new Templates(place);
+  }
+
+  /** `list`: the tags as they were gathered; devices of one kind have the same object. */
+  check(list: object, device: DeviceInput, isBroadcast: boolean): CheckedTags {
+    const key = JSON.stringify({ ...device, name: "", unit: isBroadcast, tags: [] });
+    const known = this.#known.get(list) ?? new Map<string, CheckedTags>();
+    this.#known.set(list, known);
+    const checked = known.get(key) ?? checkTags(device, isBroadcast);
+    known.set(key, checked);
+    return checked;
+  }
+}
+
+function checkTags(device: DeviceInput, isBroadcast: boolean): CheckedTags {
+  const problems: ConfigProblem[] = [];
+  const tags = parseTags(device, problems);
+  problems.push(...checkTogether(device, tags, isBroadcast));
+  const warnings = tags.flatMap(({ index, tag }) => tagWarnings(tag).map(below(["tags", index])));
+  return { tags, problems, warnings };
 }
 
 /** A device, or what is wrong with it. Paths begin at the device. */
@@ -45,23 +80,26 @@ export interface ParsedDevice {
 
 /** Reads the device's files, too. */
 export function parseDevice(input: unknown, shared: Shared): ParsedDevice {
-  const gathered = gatherDevice(input, shared.place);
+  const { kinds, isBus, defaults } = shared;
+  const gathered = gatherDevice(input, kinds.templates);
   const parsed = tryParse(deviceSchema, gathered.input);
-  const problems: ConfigProblem[] = [...gathered.problems, ...parsed.problems];
-  const warnings: ConfigProblem[] = [];
+  const own = [...gathered.problems, ...parsed.problems];
   const shell = parsed.value ?? shellOf(gathered.input);
-  if (shell === undefined) return { problems, warnings };
-  const device = withDefaults(shell, shared.defaults);
-  const tags = parseTags(device, problems);
-  const found = checkTogether(device, tags, shared.isBus && device.unit === 0);
-  problems.push(...found);
-  for (const { index, tag } of tags) {
-    warnings.push(...tagWarnings(tag).map(below(["tags", index])));
-  }
+  if (shell === undefined) return { problems: own, warnings: [] };
+  const device = withDefaults(shell, defaults);
+  const checked = kinds.check(listIn(gathered.input), device, isBus && device.unit === 0);
   const led = (list: readonly ConfigProblem[]): readonly ConfigProblem[] =>
     list.map((problem) => ledBack(problem, gathered.origins));
-  if (problems.length > 0) return { problems: led(problems), warnings: led(warnings) };
-  return { device: toDevice(device, tags, shared), problems: [], warnings: led(warnings) };
+  const problems = led([...own, ...checked.problems]);
+  const warnings = led(checked.warnings);
+  if (problems.length > 0) return { problems, warnings };
+  return { device: toDevice(device, checked.tags, shared), problems, warnings };
+}
+
+/** The list of tags itself, which a schema would copy. */
+function listIn(input: unknown): object {
+  const { tags } = { tags: undefined, ...Object(input) };
+  return typeof tags === "object" && tags !== null ? tags : {};
 }
 
 /** The tags of a device whose other keys are wrong are looked at all the same. */
@@ -204,10 +242,6 @@ function writtenName(input: unknown): readonly string[] {
   if (typeof input !== "object" || input === null || !("name" in input)) return [];
   return typeof input.name === "string" ? [input.name] : [];
 }
-
-const below =
-  (prefix: readonly (string | number)[]) =>
-  ({ path, message }: ConfigProblem): ConfigProblem => ({ path: [...prefix, ...path], message });
 
 const READ_REGISTERS = 125;
 /** Many devices that allow 2 000 bits answer so much only slowly. */

@@ -1,19 +1,18 @@
 /** One Modbus entry of the configuration: reads, checks all of it, and says all problems at once. Opens no connection. */
 import { ConfigError, section, type ConfigPlace, type ConfigProblem } from "@unshub/adapter";
 import { z } from "zod";
-import type { DeviceConfig, ModbusConfig } from "./config.ts";
+import { linkAddress } from "../wire/link-config.ts";
+import type { LinkedDevices, ModbusConfig } from "./config.ts";
 import { duplicateNames } from "./device-rules.ts";
 import { defaultsSchema } from "./device-schema.ts";
-import { linkSchema, type LinkInput } from "./link-schema.ts";
-import { parseDevice, type ParsedDevice } from "./parse-device.ts";
-import { tryParse } from "./parts.ts";
-import { toLink } from "./to-link.ts";
+import { parseLinked, type NamedDevice, type ParsedLink } from "./parse-link.ts";
+import { below, tryParse } from "./parts.ts";
+import { Kinds } from "./parse-device.ts";
 
-/** Each part by itself, so that a mistake in one does not hide those in others. */
-const entrySchema = section({
-  link: z.unknown(),
+/** Several links of one entry, each with its devices. Each part by itself, so that no mistake hides others. */
+const severalSchema = section({
   defaults: z.unknown().optional(),
-  devices: z.array(z.unknown()).min(1, "needs at least one device"),
+  links: z.array(z.unknown()).min(1, "needs at least one link"),
 });
 
 /**
@@ -21,65 +20,68 @@ const entrySchema = section({
  * @throws {ConfigError} with every problem.
  */
 export function parseModbusConfig(input: unknown, place: ConfigPlace): ModbusConfig {
-  const entry = tryParse(entrySchema, input);
-  const { link: linkInput, defaults: defaultsInput = {}, devices: list } = partsOf(input);
-  const link = tryParse(linkSchema, linkInput);
-  const defaults = tryParse(defaultsSchema, defaultsInput);
-  const shared = {
-    defaults: defaults.value ?? {},
-    timeoutMs: link.value?.timeout ?? 1000,
-    retries: retriesOf(link.value),
-    isBus: isBusInput(link.value),
-    place,
-  };
-  const devices = list.map((device) => parseDevice(device, shared));
-  const file = link.value === undefined ? undefined : toLink(link.value, devicesOf(devices), place);
-  const problems = [
-    ...entry.problems,
-    ...(linkInput === undefined ? [] : link.problems.map(below(["link"]))),
-    ...defaults.problems.map(below(["defaults"])),
-    ...devices.flatMap((device, index) => device.problems.map(below(["devices", index]))),
-    ...twice(list).map(below(["devices"])),
-    ...(file?.problems ?? []).map(below(["link"])),
-  ];
-  if (problems.length > 0 || file?.link === undefined) throw new ConfigError(problems);
-  const warnings = devices.flatMap((device, index) =>
-    device.warnings.map(below(["devices", index])),
+  const isSeveral = typeof input === "object" && input !== null && "links" in input;
+  const { parts, problems } = isSeveral ? parseSeveral(input, place) : parseOne(input, place);
+  const found = [...problems, ...namedTwice(parts)];
+  const links = parts.flatMap(({ linked }) => (linked === undefined ? [] : [linked]));
+  if (found.length > 0 || links.length < parts.length) throw new ConfigError(found);
+  const warnings = parts.flatMap((part) => part.warnings);
+  return { links: withOwnNames(links), warnings: [...warnings, ...sameAddress(links)] };
+}
+
+interface Parsed {
+  readonly parts: readonly ParsedLink[];
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** `link` and `devices` stand in the entry itself. */
+function parseOne(input: unknown, place: ConfigPlace): Parsed {
+  const part = parseLinked(input, { defaults: {}, path: [], kinds: new Kinds(place) });
+  return { parts: [part], problems: part.problems };
+}
+
+function parseSeveral(input: object, place: ConfigPlace): Parsed {
+  const entry = tryParse(severalSchema, input);
+  const { defaults: common, links } = { defaults: {}, links: undefined, ...input };
+  const defaults = tryParse(defaultsSchema, common);
+  const kinds = new Kinds(place);
+  const parts = (Array.isArray(links) ? links : []).map((link: unknown, index) =>
+    parseLinked(link, { defaults: defaults.value ?? {}, path: ["links", index], kinds }),
   );
-  return { link: file.link, devices: devicesOf(devices), warnings };
+  const own = [...entry.problems, ...defaults.problems.map(below(["defaults"]))];
+  return { parts, problems: [...own, ...parts.flatMap(({ problems }) => problems)] };
 }
 
-function partsOf(input: unknown): {
-  link?: unknown;
-  defaults?: unknown;
-  devices: readonly unknown[];
-} {
-  const parts = typeof input === "object" && input !== null ? input : {};
-  const devices: unknown = "devices" in parts ? parts.devices : [];
-  return { ...parts, devices: Array.isArray(devices) ? devices : [] };
-}
-
-/** Over TCP a lost answer is rare; on a bus noise is usual. */
-function retriesOf(link: LinkInput | undefined): number {
-  return link?.retries ?? (isBusInput(link) ? 2 : 1);
-}
-
-function isBusInput(link: LinkInput | undefined): boolean {
-  return link?.framing === "rtu" || link?.framing === "rtuOverTcp";
-}
-
-function devicesOf(parsed: readonly ParsedDevice[]): readonly DeviceConfig[] {
-  return parsed.flatMap(({ device }) => (device === undefined ? [] : [device]));
-}
-
-function twice(devices: readonly unknown[]): readonly ConfigProblem[] {
-  const named = devices.flatMap((device, index) => {
-    if (typeof device !== "object" || device === null || !("name" in device)) return [];
-    return typeof device.name === "string" ? [{ index, name: device.name }] : [];
+/** Devices of all links are devices of one edge node. */
+function namedTwice(parts: readonly ParsedLink[]): readonly ConfigProblem[] {
+  const all: readonly NamedDevice[] = parts.flatMap(({ names }) => names);
+  const entries = all.map(({ name }, index) => ({ index, name }));
+  return duplicateNames(entries).map(({ path: [index], message }) => {
+    const { path } = all[Number(index)] ?? { path: [] };
+    return { path: [...path, "name"], message };
   });
-  return duplicateNames(named);
 }
 
-const below =
-  (prefix: readonly (string | number)[]) =>
-  ({ path, message }: ConfigProblem): ConfigProblem => ({ path: [...prefix, ...path], message });
+/** Links are known by their addresses; a second one to the same address gets a number behind it. */
+function withOwnNames(links: readonly LinkedDevices[]): readonly LinkedDevices[] {
+  const seen = new Map<string, number>();
+  return links.map((linked) => {
+    const address = linkAddress(linked.link);
+    const number = (seen.get(address) ?? 0) + 1;
+    seen.set(address, number);
+    if (number === 1) return linked;
+    return { ...linked, link: { ...linked.link, name: `${address} (${number})` } };
+  });
+}
+
+function sameAddress(links: readonly LinkedDevices[]): readonly ConfigProblem[] {
+  const first = new Map<string, LinkedDevices>();
+  return links.flatMap((linked) => {
+    const address = linkAddress(linked.link);
+    const before = first.get(address);
+    if (before === undefined) first.set(address, linked);
+    if (before === undefined) return [];
+    const message = `another link of this entry goes to ${address}, too: many devices take one connection only; devices behind one address may share a link`;
+    return [{ path: [...linked.path, "link"], message }];
+  });
+}

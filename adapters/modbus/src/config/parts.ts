@@ -44,3 +44,8 @@ export function tryParse<Schema extends z.ZodType>(
     return { problems: error.problems };
   }
 }
+
+/** A problem of a part, as one of the whole in which the part stands at `prefix`. */
+export const below =
+  (prefix: readonly (string | number)[]) =>
+  ({ path, message }: ConfigProblem): ConfigProblem => ({ path: [...prefix, ...path], message });

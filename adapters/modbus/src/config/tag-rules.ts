@@ -151,35 +151,55 @@ function writeProblem(tag: TagInput, address: Address, type: RawTypeName): strin
   return length > most ? `"${at}": one request writes at most ${most} registers` : undefined;
 }
 
+/** What the rules below ask of a type. */
+interface TypeFacts {
+  readonly type: RawTypeName;
+  readonly kind: ReturnType<typeof rawType>["kind"];
+  readonly isNumber: boolean;
+}
+
+const isText = ({ kind }: TypeFacts): boolean => kind === "string";
+const isNumber = (facts: TypeFacts): boolean => facts.isNumber;
+const isBitfield = ({ type }: TypeFacts): boolean => type === "bitfield";
+
+/** Keys that only some types have, and whose they are. */
+const KEYS_OF_TYPES: readonly (readonly [
+  key: keyof MemberInput,
+  fits: (facts: TypeFacts) => boolean,
+  whose: string,
+])[] = [
+  ["encoding", isText, "string"],
+  ["byte", isText, "string"],
+  ["swap", isText, "string"],
+  ["trim", isText, "string"],
+  ["date", ({ type }) => type === "date_fields", "date_fields"],
+  [
+    "utcOffset",
+    ({ type }) => type === "date_fields" || type === "dt_iec870",
+    "date_fields and dt_iec870",
+  ],
+  ["bits", isBitfield, "bitfield"],
+  ["bitsAs", isBitfield, "bitfield"],
+  ["bitOrder", (facts) => facts.kind === "bool" || isBitfield(facts), "bool and bitfield"],
+  ["invalidRaw", isNumber, "numbers"],
+  ["allowNan", ({ kind }) => kind === "float", "floats"],
+  ["scale", isNumber, "numbers"],
+  ["offset", isNumber, "numbers"],
+  ["rawRange", isNumber, "numbers"],
+  ["euRange", isNumber, "numbers"],
+  ["clamp", isNumber, "numbers"],
+  ["enum", (facts) => facts.isNumber || facts.kind === "bool", "numbers and bool"],
+  ["validRange", isNumber, "numbers"],
+];
+
 /** Keys that only some types have. */
 function typeKeyProblems(tag: Keys, type: RawTypeName): readonly RuleProblem[] {
-  const { kind } = rawType(type);
-  const isNumber = isNumeric(type);
-  const rules: readonly (readonly [keyof MemberInput, boolean, string])[] = [
-    ["encoding", kind === "string", "string"],
-    ["byte", kind === "string", "string"],
-    ["swap", kind === "string", "string"],
-    ["trim", kind === "string", "string"],
-    ["date", type === "date_fields", "date_fields"],
-    ["utcOffset", type === "date_fields" || type === "dt_iec870", "date_fields and dt_iec870"],
-    ["bits", type === "bitfield", "bitfield"],
-    ["bitsAs", type === "bitfield", "bitfield"],
-    ["bitOrder", kind === "bool" || type === "bitfield", "bool and bitfield"],
-    ["invalidRaw", isNumber, "numbers"],
-    ["allowNan", kind === "float", "floats"],
-    ["scale", isNumber, "numbers"],
-    ["offset", isNumber, "numbers"],
-    ["rawRange", isNumber, "numbers"],
-    ["euRange", isNumber, "numbers"],
-    ["clamp", isNumber, "numbers"],
-    ["enum", isNumber || kind === "bool", "numbers and bool"],
-    ["validRange", isNumber, "numbers"],
-  ];
-  const problems = rules.flatMap(([key, fits, whose]): readonly RuleProblem[] =>
-    tag[key] === undefined || fits
-      ? []
-      : [{ path: [key], message: `only ${whose} have it, not ${type}` }],
-  );
+  const facts = { type, kind: rawType(type).kind, isNumber: isNumeric(type) };
+  const problems: RuleProblem[] = [];
+  for (const [key, fits, whose] of KEYS_OF_TYPES) {
+    if (tag[key] === undefined || fits(facts)) continue;
+    problems.push({ path: [key], message: `only ${whose} have it, not ${type}` });
+  }
   if (type === "date_fields" && tag.date === undefined) {
     problems.push({ path: ["date"], message: "is missing; say what stands in which register" });
   }

@@ -30,27 +30,82 @@ interface FoundTag {
   readonly origin: TagOrigin;
 }
 
+/** The templates of one configuration: each file is read once, and devices of the same kind have the very same tags. */
+export class Templates {
+  readonly place: ConfigPlace;
+  readonly #contents = new Map<string, unknown>();
+  readonly #read = new Map<string, ReadTemplate>();
+
+  constructor(place: ConfigPlace) {
+    this.place = place;
+  }
+
+  /** What stands under `template:` of a device. */
+  read(input: unknown): ReadTemplate {
+    if (input === undefined) return NO_TEMPLATE;
+    const key = JSON.stringify(input);
+    const known = this.#read.get(key) ?? readTemplate(input, (name) => this.#contentOf(name));
+    this.#read.set(key, known);
+    return known;
+  }
+
+  #contentOf(name: string): unknown {
+    if (this.#contents.has(name)) return this.#contents.get(name);
+    const isFile = /[/\\]|\.ya?ml$/i.test(name);
+    const text = textOf(isFile ? inFolder(name, this.place) : libraryFile(name), name);
+    const content = text instanceof Error ? text : yamlIn(text, name);
+    this.#contents.set(name, content);
+    return content;
+  }
+}
+
+/** A template as one or more devices use it, or what is wrong with it. */
+interface ReadTemplate {
+  readonly template: Template | undefined;
+  readonly problems: readonly ConfigProblem[];
+  readonly tags: readonly FoundTag[];
+  /** Of `tags`, for devices that have no others. */
+  readonly gathered: Pick<GatheredDevice, "origins"> & { readonly tags: readonly unknown[] };
+}
+
+const NO_TEMPLATE = templateWith(undefined, "", []);
+
+function templateWith(
+  template: Template | undefined,
+  name: string,
+  problems: readonly ConfigProblem[],
+): ReadTemplate {
+  const tags = (template?.tags ?? []).map((fields, index): FoundTag => ({
+    fields,
+    origin: { kind: "file", key: "template", where: `${name}: tags[${index}]` },
+  }));
+  return { template, problems, tags, gathered: split(tags) };
+}
+
+function split(tags: readonly FoundTag[]): ReadTemplate["gathered"] {
+  return { tags: tags.map(({ fields }) => fields), origins: tags.map(({ origin }) => origin) };
+}
+
 /** Reads the template and the tables that a device names, and joins their tags with its own. */
-export function gatherDevice(device: unknown, place: ConfigPlace): GatheredDevice {
+export function gatherDevice(device: unknown, templates: Templates): GatheredDevice {
   if (typeof device !== "object" || device === null) {
     return { input: device, origins: [], problems: [] };
   }
   const { template: use, tagFile, ...own } = { template: undefined, tagFile: undefined, ...device };
-  const problems: ConfigProblem[] = [];
-  const template = templateOf(use, place, problems);
-  const found = [
-    ...tagsOfTemplate(template),
-    ...tagsOfFiles(tagFile, place, problems),
-    ...inlineTags(own),
-  ];
-  const merged = overlaid(found, template !== undefined);
+  const read = templates.read(use);
+  const problems: ConfigProblem[] = [...read.problems];
+  const more = [...tagsOfFiles(tagFile, templates.place, problems), ...inlineTags(own)];
+  const { tags, origins } =
+    more.length === 0
+      ? read.gathered
+      : split(overlaid([...read.tags, ...more], read.template !== undefined));
   const input = {
-    ...template?.template.habits,
+    ...read.template?.habits,
     ...own,
-    groups: { ...template?.template.groups, ...groupsOf(own) },
-    tags: "tags" in own && !Array.isArray(own.tags) ? own.tags : merged.map((tag) => tag.fields),
+    groups: { ...read.template?.groups, ...groupsOf(own) },
+    tags: "tags" in own && !Array.isArray(own.tags) ? own.tags : tags,
   };
-  return { input, origins: merged.map((tag) => tag.origin), problems };
+  return { input, origins, problems };
 }
 
 /** The path of a problem with a device, led back to where the tag was written. */
@@ -117,47 +172,26 @@ function tagsOfFile(
   }));
 }
 
-interface UsedTemplate {
-  readonly name: string;
-  readonly template: Template;
-}
-
-function templateOf(
-  input: unknown,
-  place: ConfigPlace,
-  problems: ConfigProblem[],
-): UsedTemplate | undefined {
-  if (input === undefined) return undefined;
-  const complain = (found: readonly ConfigProblem[]): undefined => {
-    problems.push(...found.map(({ path, message }) => ({ path: ["template", ...path], message })));
-    return undefined;
-  };
+function readTemplate(input: unknown, contentOf: (name: string) => unknown): ReadTemplate {
+  const wrong = (found: readonly ConfigProblem[]): ReadTemplate =>
+    templateWith(
+      undefined,
+      "",
+      found.map(({ path, message }) => ({ path: ["template", ...path], message })),
+    );
   const use = readTemplateUse(input);
-  if (use.kind === "problems") return complain(use.problems);
+  if (use.kind === "problems") return wrong(use.problems);
   const { name } = use.use;
-  const file = /[/\\]|\.ya?ml$/i.test(name) ? inFolder(name, place) : libraryFile(name);
-  const text = textOf(file, name);
-  if (text instanceof Error) return complain([{ path: [], message: text.message }]);
-  const content = yamlIn(text);
-  if (content instanceof YAMLParseError) {
-    return complain([{ path: [], message: `${name}: ${content.message}` }]);
-  }
+  const content = contentOf(name);
+  if (content instanceof Error) return wrong([{ path: [], message: content.message }]);
   const applied = applyTemplate(content, use.use);
-  if (applied.kind === "template") return { name, template: applied.template };
-  return complain(
+  if (applied.kind === "template") return templateWith(applied.template, name, []);
+  return wrong(
     applied.problems.map(({ path, message }) => ({
       path: [],
       message: `${name}: ${path.join(".")}: ${message}`,
     })),
   );
-}
-
-function tagsOfTemplate(used: UsedTemplate | undefined): readonly FoundTag[] {
-  if (used === undefined) return [];
-  return used.template.tags.map((fields, index) => ({
-    fields,
-    origin: { kind: "file", key: "template", where: `${used.name}: tags[${index}]` },
-  }));
 }
 
 /** With a template, a tag of the device with the same name changes that of the template, key by key. */
@@ -211,11 +245,11 @@ function textOf(file: string | undefined, name: string): string | Error {
   }
 }
 
-function yamlIn(text: string): unknown {
+function yamlIn(text: string, name: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    if (error instanceof YAMLParseError) return error;
+    if (error instanceof YAMLParseError) return new Error(`${name}: ${error.message}`);
     throw error;
   }
 }

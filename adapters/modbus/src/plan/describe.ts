@@ -1,9 +1,15 @@
 /** What a configuration comes to on the wire: every request, how often, how long. Opens nothing. */
-import type { AdapterPlan, ConfigProblem, PlannedDevice, PlannedRequest } from "@unshub/adapter";
+import type {
+  AdapterPlan,
+  ConfigProblem,
+  PlannedDevice,
+  PlannedLink,
+  PlannedRequest,
+} from "@unshub/adapter";
 import { isBitTable } from "../address.ts";
-import type { DeviceConfig, GroupConfig, ModbusConfig } from "../config/config.ts";
+import type { DeviceConfig, GroupConfig, LinkedDevices, ModbusConfig } from "../config/config.ts";
 import type { PlannedTag } from "../types/decode-plan.ts";
-import { linkName, type BusConfig, type LinkConfig } from "../wire/link-config.ts";
+import { linkAddress, linkName, type BusConfig, type LinkConfig } from "../wire/link-config.ts";
 import { costOf, lineOf } from "./cost.ts";
 import { NOTHING_LEARNED } from "./learned.ts";
 import { planLimits } from "./limits.ts";
@@ -16,26 +22,28 @@ const BUSY = 0.8;
 const READ_FUNCTIONS = { co: 1, di: 2, hr: 3, ir: 4 } as const;
 
 /** The plan of one entry: what `unshub check` prints. */
-export function describePlan(config: ModbusConfig): AdapterPlan {
-  const line = lineOf(config.link);
-  const planned = config.devices.map((device) => ({
-    device,
-    groups: planGroups(device, config.link),
+export function describePlan({ links, warnings }: ModbusConfig): AdapterPlan {
+  const planned = links.map((linked) => ({
+    link: describeLink(linked),
+    at: [...linked.path, "link"],
   }));
-  const polled = planned.flatMap(({ device, groups }) => polledGroups(device, groups));
-  const load = line === undefined ? undefined : busLoad(line, polled);
   return {
-    links: [
-      {
-        name: linkName(config.link),
-        address: linkName(config.link),
-        requestsPerSecond: requestsPerSecond(polled),
-        ...(load !== undefined && { busLoad: load }),
-        devices: planned.map(({ device, groups }) => describeDevice(device, groups, line)),
-      },
-    ],
-    warnings: [...config.warnings, ...loadWarnings(load)],
-    problems: loadProblems(load),
+    links: planned.map(({ link }) => link),
+    warnings: [...warnings, ...planned.flatMap(({ link, at }) => loadWarnings(at, link.busLoad))],
+    problems: planned.flatMap(({ link, at }) => loadProblems(at, link.busLoad)),
+  };
+}
+
+function describeLink({ link, devices }: LinkedDevices): PlannedLink {
+  const line = lineOf(link);
+  const planned = devices.map((device) => ({ device, groups: planGroups(device, link) }));
+  const polled = planned.flatMap(({ device, groups }) => polledGroups(device, groups));
+  return {
+    name: linkName(link),
+    address: linkAddress(link),
+    requestsPerSecond: requestsPerSecond(polled),
+    ...(line !== undefined && { busLoad: busLoad(line, polled) }),
+    devices: planned.map(({ device, groups }) => describeDevice(device, groups, line)),
   };
 }
 
@@ -111,16 +119,16 @@ function usedEntries({ tags }: PlannedBlock): number {
   return used;
 }
 
-function loadWarnings(load = 0): readonly ConfigProblem[] {
+function loadWarnings(path: ConfigProblem["path"], load = 0): readonly ConfigProblem[] {
   if (load <= BUSY || load > 1) return [];
   const message = `the line will be busy for ${percent(load)} of the time; writes and repeats have to wait`;
-  return [{ path: ["link"], message }];
+  return [{ path, message }];
 }
 
-function loadProblems(load = 0): readonly ConfigProblem[] {
+function loadProblems(path: ConfigProblem["path"], load = 0): readonly ConfigProblem[] {
   if (load <= 1) return [];
   const message = `the groups ask for ${percent(load)} of what the line can carry: make intervals longer, or the line faster`;
-  return [{ path: ["link"], message }];
+  return [{ path, message }];
 }
 
 function percent(load: number): string {

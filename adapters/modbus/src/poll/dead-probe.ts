@@ -47,10 +47,12 @@ export class DeadProbe {
     this.#planned = scheduler.after(this.#nextPause() * spread, () => this.#ask());
   }
 
-  /** Asks once, at once. */
-  now(): void {
+  /** Asks once, when those who waited for the link meanwhile have had their turn. */
+  soon(): void {
+    const { scheduler, config } = this.#options;
     this.#planned?.cancel();
-    this.#ask();
+    const pauseMs = Math.min(FIRST_PAUSE_MS, config.probeEveryMs);
+    this.#planned = scheduler.after(pauseMs, () => this.#ask());
   }
 
   cancel(): void {

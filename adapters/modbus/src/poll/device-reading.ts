@@ -103,6 +103,7 @@ export class DeviceReading {
       timeoutMs: config.timeoutMs,
       // A dead device is asked once: the others on the link wait meanwhile.
       retries: () => (isOnline() ? config.retries : 0),
+      isSilent: () => health.isSilent,
       splitOn: config.limits.splitOn,
       tags,
       limits: plan.limits,

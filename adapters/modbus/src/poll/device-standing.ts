@@ -20,6 +20,7 @@ export class DeviceStanding {
   readonly #options: DeviceStandingOptions;
   #lastState: DeviceState;
   #since: number;
+  #seen: readonly unknown[] = [];
   /** A sentence; `undefined` when all is well. */
   lastError: string | undefined;
 
@@ -35,6 +36,17 @@ export class DeviceStanding {
     if (state === this.#lastState) return;
     this.#lastState = state;
     this.#since = this.#options.now();
+  }
+
+  /** Whether anything has changed since the last call, but for figures that never stand still. */
+  hasNews(): boolean {
+    this.note();
+    const { figures, table } = this.#options;
+    const { timeouts, exceptions, overruns } = figures;
+    const seen = [this.#lastState, this.lastError, timeouts, exceptions, overruns, table.badTags];
+    const isNews = seen.some((value, index) => value !== this.#seen[index]);
+    if (isNews) this.#seen = seen;
+    return isNews;
   }
 
   diagnostics(): DeviceDiagnostics {

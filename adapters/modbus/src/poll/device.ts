@@ -30,6 +30,8 @@ import type { Planned } from "./scheduler.ts";
 import type { ValueTable } from "./value-table.ts";
 
 const SECOND_MS = 1000;
+/** Figures are told every five seconds at most; the sixth, so that none waits for another round because of a millisecond. */
+const SECONDS_A_REPORT = 6;
 
 type Phase = "disabled" | "offline" | "birthing" | "online";
 
@@ -50,6 +52,7 @@ export class Device {
   #isSilenceLogged = false;
   #isLinkUp = false;
   #everySecond: Planned | undefined;
+  #seconds = 0;
   #unwatch: () => void = () => undefined;
 
   constructor(options: DeviceOptions) {
@@ -336,7 +339,9 @@ export class Device {
   #second(): void {
     this.#health.figures.second();
     this.#values.age();
-    this.#values.tellOwn();
+    this.#seconds += 1;
+    const isReport = this.#seconds % SECONDS_A_REPORT === 0;
+    if (this.#standing.hasNews() || isReport) this.#values.tellOwn();
   }
 
   #passEnded({ isLinkDown, answered, cause }: PassOutcome): void {
@@ -346,8 +351,8 @@ export class Device {
       this.#grace.end();
     } else if (cause !== undefined) this.#pollFailed();
     this.#standing.note();
-    // At once: it may be only what was asked for that is not answered.
-    if (this.#phase === "online" && this.#isDemoted) this.#probe.now();
+    // Soon: it may be only what was asked for that is not answered.
+    if (this.#phase === "online" && this.#isDemoted) this.#probe.soon();
   }
 
   /** A slot of a demoted device: it would not have answered. Without a link nobody could; the grace decides then. */

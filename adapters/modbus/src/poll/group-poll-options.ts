@@ -15,6 +15,8 @@ export interface GroupPollOptions {
   readonly timeoutMs: number;
   /** How often a request is sent again that was not answered, or not readably. */
   readonly retries: () => number;
+  /** Whether so many requests in a row were not answered that there is no use in another one. */
+  readonly isSilent: () => boolean;
   /** Exceptions upon which a block is taken apart. */
   readonly splitOn: readonly number[];
   readonly tags: readonly PlannedTag[];

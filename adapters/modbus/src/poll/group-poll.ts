@@ -267,8 +267,10 @@ export class GroupPoll {
    * others are answered, it is the block; otherwise it is the device, and that is not decided here.
    */
   #unanswered({ request, reason, code, isRepeated }: Unanswered): void {
-    if (isRepeated && request.triesLeft > 0) {
+    if (isRepeated && request.triesLeft > 0 && !this.#options.isSilent()) {
       request.triesLeft -= 1;
+      // Behind what others of the link wait for by now: they have lost a time-out already.
+      request.deadline += Math.max(0, this.#deadlineMs - this.#begunAtMs);
       return this.#out(request);
     }
     const answers = this.#options.answersSoFar();

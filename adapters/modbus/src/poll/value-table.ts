@@ -41,6 +41,8 @@ export class ValueTable implements DecodeSink {
   readonly #batch: SampleBatchBuilder;
   #published: LastPublished;
   #moment: Moment = { at: 0, nowMs: 0 };
+  /** No value becomes too old before. */
+  #nextOldMs = NEVER;
   #isLive = false;
   #badTags = 0;
 
@@ -79,6 +81,7 @@ export class ValueTable implements DecodeSink {
   /** How long each tag stays good without a new value, from now on. */
   useStaleAfter(staleAfterMs: readonly number[]): void {
     this.#staleAfterMs = Float64Array.from(staleAfterMs);
+    this.#nextOldMs = NEVER;
   }
 
   /** The next value of this tag is published, whatever it is. */
@@ -161,13 +164,23 @@ export class ValueTable implements DecodeSink {
   age(moment: Moment): void {
     this.begin(moment);
     const { nowMs } = moment;
-    for (let index = 0; index < this.tags.length; index += 1) {
-      if (this.#qualities[index] !== GOOD) continue;
-      const isOld = nowMs - (this.#readAtMs[index] ?? 0) > (this.#staleAfterMs[index] ?? Infinity);
-      if (isOld) this.stale(index, "timeout");
-    }
+    if (nowMs >= this.#nextOldMs) this.#nextOldMs = this.#makeOldStale(nowMs);
     if (nowMs < this.#published.nextDueMs) return;
     for (const index of this.#published.due(nowMs)) this.#publishAgain(index);
+  }
+
+  /** Answers when the next value may be too old at the earliest, whatever is read until then. */
+  #makeOldStale(nowMs: number): number {
+    let nextMs = Infinity;
+    for (let index = 0; index < this.tags.length; index += 1) {
+      const staleAfterMs = this.#staleAfterMs[index] ?? Infinity;
+      const isGood = this.#qualities[index] === GOOD;
+      const isOld = isGood && nowMs - (this.#readAtMs[index] ?? 0) > staleAfterMs;
+      if (isOld) this.stale(index, "timeout");
+      const sinceMs = isGood && !isOld ? (this.#readAtMs[index] ?? 0) : nowMs;
+      nextMs = Math.min(nextMs, sinceMs + staleAfterMs);
+    }
+    return nextMs;
   }
 
   /** When `age` has something to do at the latest for what waits; `Infinity`: nothing waits. */

@@ -5,7 +5,7 @@ import type {
   SimulateOptions,
   Simulation,
 } from "@unshub/adapter";
-import type { DeviceConfig, ModbusConfig } from "../config/config.ts";
+import type { DeviceConfig, LinkedDevices, ModbusConfig } from "../config/config.ts";
 import { ModbusError } from "../errors.ts";
 import { linkName, type LinkConfig } from "../wire/link-config.ts";
 import type { Line, Responder } from "./line.ts";
@@ -17,36 +17,62 @@ import { serveTcp, type LineServer } from "./tcp-server.ts";
 import { UnitMemory } from "./unit-memory.ts";
 
 /**
- * Starts the server of the link; it stands for all its devices, enabled or not.
- * @throws {ModbusError} when it may not listen, or the port cannot be opened.
+ * Starts a server for each link; it stands for all its devices, enabled or not.
+ * @throws {ModbusError} when one may not listen, or a port cannot be opened.
  */
 export async function simulateModbus(
-  { link, devices }: ModbusConfig,
+  { links }: ModbusConfig,
   options: SimulateOptions,
 ): Promise<Simulation> {
-  const units = unitsOf(devices, () => options.now());
-  const answering = new SimulatedUnits(units, () => options.random());
-  const server = await serve(link, answering, options);
+  const started: SimulatedLink[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.map(({ server }) => server.stop()));
+  };
+  try {
+    for (const linked of links) started.push(await simulateLink(linked, options));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
-    servers: [
-      {
-        link: linkName(link),
-        address: server.address,
-        deviceIds: devices.map(({ name }) => name),
-        settings: settingsOf(server, options.host),
-      },
-    ],
-    setFault: (deviceId, fault) => setFault(units, devices, { deviceId, fault }),
-    stop: () => server.stop(),
+    servers: started.map(({ linked, server }) => ({
+      link: linkName(linked.link),
+      address: server.address,
+      deviceIds: linked.devices.map(({ name }) => name),
+      settings: settingsOf(server, options.host, linked.path),
+    })),
+    setFault: (deviceId, fault) => {
+      for (const { units, linked } of started) setFault(units, linked.devices, { deviceId, fault });
+    },
+    stop,
   };
 }
 
+interface SimulatedLink {
+  readonly linked: LinkedDevices;
+  readonly units: ReadonlyMap<number, SimulatedUnit>;
+  readonly server: LineServer;
+}
+
+async function simulateLink(
+  linked: LinkedDevices,
+  options: SimulateOptions,
+): Promise<SimulatedLink> {
+  const units = unitsOf(linked.devices, () => options.now());
+  const answering = new SimulatedUnits(units, () => options.random());
+  return { linked, units, server: await serve(linked.link, answering, options) };
+}
+
 /** A serial line has two ends: that of the adapter stays. */
-function settingsOf({ port }: LineServer, host: string): readonly SimulatedSetting[] {
+function settingsOf(
+  { port }: LineServer,
+  host: string,
+  path: LinkedDevices["path"],
+): readonly SimulatedSetting[] {
   if (port === undefined) return [];
   return [
-    { path: ["link", "host"], value: host },
-    { path: ["link", "port"], value: port },
+    { path: [...path, "link", "host"], value: host },
+    { path: [...path, "link", "port"], value: port },
   ];
 }
 

@@ -2,7 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError, describeProblem, type AdapterTool, type ToolContext } from "@unshub/adapter";
-import { gatherDevice } from "../config/tag-sources.ts";
+import { gatherDevice, Templates } from "../config/tag-sources.ts";
 import type { TagFields } from "@unshub/adapter/table";
 import { TAG_TABLES } from "../csv/tag-fields.ts";
 
@@ -42,7 +42,8 @@ async function run(args: readonly string[], context: ToolContext): Promise<numbe
     context.complain(`there is no device "${values.device ?? ""}"; there are: ${names}`);
     return 2;
   }
-  const { input, problems } = gatherDevice(device, { folder: dirname(resolve(values.config)) });
+  const templates = new Templates({ folder: dirname(resolve(values.config)) });
+  const { input, problems } = gatherDevice(device, templates);
   for (const problem of problems) context.complain(describeProblem(problem));
   const tags = tagsOf(input);
   const nested = tags.filter((tag) => "members" in tag || "date" in tag).map(nameOf);
@@ -54,9 +55,12 @@ async function run(args: readonly string[], context: ToolContext): Promise<numbe
   return problems.length + nested.length > 0 ? 1 : 0;
 }
 
+/** Of the only link of the entry, or of all. */
 function devicesOf(entry: unknown): readonly object[] {
-  if (typeof entry !== "object" || entry === null || !("devices" in entry)) return [];
-  return Array.isArray(entry.devices) ? entry.devices.filter(isObject) : [];
+  if (!isObject(entry)) return [];
+  if ("links" in entry && Array.isArray(entry.links)) return entry.links.flatMap(devicesOf);
+  if (!("devices" in entry) || !Array.isArray(entry.devices)) return [];
+  return entry.devices.filter(isObject);
 }
 
 function tagsOf(device: unknown): readonly TagFields[] {

@@ -1,13 +1,11 @@
 /** `unshub modbus import`: tags of another program, or of a table, into a table that a device names as `tagFile`. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { AdapterTool, ToolContext } from "@unshub/adapter";
 import { importIgnition, isIgnition } from "../csv/ignition.ts";
 import type { Imported, ImportOptions } from "../csv/imported.ts";
 import { importKepware, isKepware } from "../csv/kepware.ts";
-import { MERGE_MODES, mergeTags, nameOf, type Merged, type MergeMode } from "../csv/merge.ts";
 import { importNeuron, isNeuron } from "../csv/neuron.ts";
-import type { TableProblem, TagFields } from "@unshub/adapter/table";
+import { importIntoTable, MERGE_MODES, tableText, type TableImport } from "@unshub/adapter/table";
 import { TAG_TABLES } from "../csv/tag-fields.ts";
 import { GENERAL_BYTE_ORDERS } from "../types/byte-order.ts";
 
@@ -29,14 +27,9 @@ const USAGE = `unshub modbus import SOURCE --into FILE [--mode MODE] [--atomic] 
 const FORMATS = ["own", "kepware", "neuron", "ignition"] as const;
 type Format = (typeof FORMATS)[number];
 
-interface Request {
-  readonly source: string;
-  readonly into: string;
-  readonly mode: MergeMode;
+interface Request extends TableImport {
   readonly format: Format | undefined;
   readonly unit: number | undefined;
-  readonly isAtomic: boolean;
-  readonly isDryRun: boolean;
   readonly options: ImportOptions;
 }
 
@@ -54,40 +47,9 @@ function run(args: readonly string[], context: ToolContext): number {
     return 2;
   }
   const imported = readSource(request);
-  const there = readTarget(request.into);
-  if (!(imported instanceof Error || there instanceof Error)) {
-    return apply(request, { imported, there, context });
-  }
-  for (const failed of [imported, there]) {
-    if (failed instanceof Error) context.complain(failed.message);
-  }
-  return 1;
-}
-
-interface Work {
-  readonly imported: Imported;
-  readonly there: readonly TagFields[];
-  readonly context: ToolContext;
-}
-
-function apply(request: Request, { imported, there, context }: Work): number {
-  const { source, into, mode, isAtomic, isDryRun } = request;
-  for (const { line, column, message } of imported.problems) {
-    context.complain(`${source}:${line}: ${column === undefined ? "" : `${column}: `}${message}`);
-  }
-  if (isAtomic && imported.problems.length > 0) {
-    context.complain(`nothing was changed: --atomic, and ${count(imported.problems, "problem")}`);
-    return 1;
-  }
-  const unique = withoutDoubles(imported, source, context);
-  const merged = mergeTags(there, unique, mode);
-  report(merged, imported, context);
-  if (isDryRun) context.print("nothing was written: --dry-run");
-  else if (merged.created.length + merged.changed.length + merged.deleted.length > 0) {
-    writeFileSync(`${into}.new`, TAG_TABLES.write(merged.tags), { flush: true });
-    renameSync(`${into}.new`, into);
-  }
-  return imported.problems.length > 0 ? 1 : 0;
+  const isWhole = importIntoTable(TAG_TABLES, request, { incoming: imported, console: context });
+  if (!(imported instanceof Error)) report(imported, context);
+  return isWhole ? 0 : 1;
 }
 
 function requestOf(args: readonly string[]): Request | string {
@@ -175,7 +137,7 @@ function oneOf<Name extends string>(
 }
 
 function readSource({ source, format, unit, options }: Request): Imported | Error {
-  const text = textOf(source);
+  const text = tableText(source);
   if (text instanceof Error) return text;
   const imported = READERS[format ?? formatOf(text)](text, options);
   const units = new Set(imported.tags.map((tag) => tag.unit));
@@ -202,49 +164,7 @@ function formatOf(text: string): Format {
   return isNeuron(text) ? "neuron" : "own";
 }
 
-/** The tags that are in the table already; a table with mistakes is not written over. */
-function readTarget(into: string): readonly TagFields[] | Error {
-  if (!existsSync(into)) return [];
-  const text = textOf(into);
-  if (text instanceof Error) return text;
-  const { tags, problems } = TAG_TABLES.read(text);
-  if (problems.length === 0) return tags.map(({ fields }) => fields);
-  const lines = problems.map(({ line, message }) => `${into}:${line}: ${message}`);
-  return new Error(`${lines.join("\n")}\nnothing was changed: mend ${into} first`);
-}
-
-function textOf(file: string): string | Error {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return new Error(`${file} cannot be read: ${why}`, { cause });
-  }
-}
-
-/** The first of several tags with one name counts; the others are told. */
-function withoutDoubles(
-  { tags }: Imported,
-  source: string,
-  context: ToolContext,
-): readonly TagFields[] {
-  const names = new Set<string>();
-  return tags.flatMap(({ line, fields }) => {
-    const name = nameOf(fields);
-    if (!names.has(name)) {
-      names.add(name);
-      return [fields];
-    }
-    context.complain(`${source}:${line}: "${name}" stands there twice; this one is left out`);
-    return [];
-  });
-}
-
-function report(merged: Merged, imported: Imported, context: ToolContext): void {
-  const { created, changed, deleted, untouched } = merged;
-  context.print(
-    `${created.length} created, ${changed.length} changed, ${deleted.length} deleted, ${untouched.length} untouched`,
-  );
+function report(imported: Imported, context: ToolContext): void {
   if (imported.ignored.length > 0) {
     context.print(`not taken, since there is no counterpart: ${imported.ignored.join(", ")}`);
   }
@@ -253,8 +173,4 @@ function report(merged: Merged, imported: Imported, context: ToolContext): void 
   for (const [name, interval] of imported.groups) {
     context.print(`  ${name}: { interval: ${interval} }`);
   }
-}
-
-function count(problems: readonly TableProblem[], word: string): string {
-  return `${problems.length} ${word}${problems.length === 1 ? "" : "s"}`;
 }

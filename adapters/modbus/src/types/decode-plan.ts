@@ -7,10 +7,10 @@ import type { MetricValue } from "@unshub/sparkplug";
 import { isBitTable } from "../address.ts";
 import { isArrayTag, type Tag } from "../tag.ts";
 import { isBad, type BadReason, type BadValue } from "./bad-value.ts";
-import { plainBounds } from "./chain.ts";
 import { otherDecoder, type OtherDecoder } from "./decode-other.ts";
+import { isPlain, numberKind, scaled, type NumberKind } from "./number-kind.ts";
 import { numberAt, numberReader, type NumberReader } from "./number-reader.ts";
-import { mayBeBig, readFast, type RawShape } from "./raw-number.ts";
+import { readFast } from "./raw-number.ts";
 
 /** A tag in a block. */
 export interface PlannedTag {
@@ -49,14 +49,8 @@ export interface DecodePlan {
   readonly every: Uint32Array;
   /** Where the number begins: bytes, or bits in bit tables. */
   readonly at: Uint32Array;
-  readonly num: Float64Array;
-  readonly add: Float64Array;
-  readonly den: Float64Array;
-  /** A scaled value from min to max is good as it is. */
-  readonly min: Float64Array;
-  readonly max: Float64Array;
   /** `undefined`: no number; `others` has it. */
-  readonly shapes: readonly (RawShape | undefined)[];
+  readonly kinds: readonly (NumberKind | undefined)[];
   readonly readers: readonly (NumberReader | undefined)[];
   readonly others: readonly (OtherDecoder | undefined)[];
   readonly tags: readonly Tag[];
@@ -71,7 +65,6 @@ export function compileBlock(
   const entry = isBits ? 1 : 2;
   const place = ({ tag }: PlannedTag): number => (tag.start - block.start) * entry;
   const readers = tags.map(({ tag }) => (isArrayTag(tag) ? undefined : numberReader(tag)));
-  const bounds = readers.map(boundsOf);
   return {
     count: tags.length,
     extent: tags.reduce(
@@ -83,25 +76,11 @@ export function compileBlock(
     index: Uint32Array.from(tags, ({ index }) => index),
     every: Uint32Array.from(tags, ({ every }) => every),
     at: Uint32Array.from(tags, place),
-    num: Float64Array.from(readers, (reader) => reader?.chain.linear.num ?? 1),
-    add: Float64Array.from(readers, (reader) => reader?.chain.linear.add ?? 0),
-    den: Float64Array.from(readers, (reader) => reader?.chain.linear.den ?? 1),
-    min: Float64Array.from(bounds, ([min]) => min),
-    max: Float64Array.from(bounds, ([, max]) => max),
-    shapes: readers.map((reader) => reader?.shape),
+    kinds: readers.map((reader) => reader && numberKind(reader)),
     readers,
     others: tags.map(({ tag }, index) => (readers[index] ? undefined : otherDecoder(tag))),
     tags: tags.map(({ tag }) => tag),
   };
-}
-
-/** What a number lies between when it needs no second look. */
-function boundsOf(reader: NumberReader | undefined): readonly [min: number, max: number] {
-  const isNever =
-    reader === undefined ||
-    reader.tag.invalidRaw !== undefined ||
-    (mayBeBig(reader.shape) && !reader.chain.isIdentity);
-  return isNever ? [Infinity, -Infinity] : plainBounds(reader.chain);
 }
 
 /** Says every tag of the block that is due in this pass, once each. A reply that is too short is bad as a whole. */
@@ -117,24 +96,15 @@ export function decodeBlock(plan: DecodePlan, reply: BlockReply, sink: DecodeSin
 
 // Four places that the hot path has at hand; an object would be made for each tag.
 function decodeOne(plan: DecodePlan, index: number, reply: BlockReply, sink: DecodeSink): void {
-  const shape = plan.shapes[index];
-  if (shape === undefined) {
+  const kind = plan.kinds[index];
+  if (kind === undefined) {
     tellOther(plan, index, reply, sink);
     return;
   }
   const at = reply.offset * plan.entry + (plan.at[index] ?? 0);
-  const value = scaled(plan, index, readFast(shape, reply.data, at));
-  const isPlain = value >= (plan.min[index] ?? 0) && value <= (plan.max[index] ?? 0);
-  if (isPlain) sink.number(plan.index[index] ?? 0, value);
+  const value = scaled(kind, readFast(kind.shape, reply.data, at));
+  if (isPlain(kind, value)) sink.number(plan.index[index] ?? 0, value);
   else tellSlowly(plan, index, reply, sink);
-}
-
-function scaled(plan: DecodePlan, index: number, raw: number): number {
-  const num = plan.num[index] ?? 1;
-  const add = plan.add[index] ?? 0;
-  const den = plan.den[index] ?? 1;
-  // So that -0 stays -0, and because most tags are not scaled.
-  return num === 1 && add === 0 && den === 1 ? raw : (raw * num + add) / den;
 }
 
 /** Numbers that the hot path does not decide: out of a range, with enum or clamp, beyond 2^53, sentinels. */

@@ -2,6 +2,8 @@
 
 /** What all links have. */
 interface AnyLinkConfig {
+  /** Left out: its address. Two links of one adapter to the same address need different names. */
+  readonly name?: string;
   /** Who speaks: our own engine, or the library `modbus-serial` as a fallback. */
   readonly transport?: "own" | "modbus-serial";
   /** Gives up to open after this. */
@@ -97,8 +99,13 @@ export const DEFAULTS = {
 /** The most requests that one socket may have on the wire. */
 export const MOST_IN_FLIGHT = 16;
 
-/** `host:port` or the port's path, for messages. */
+/** What a link is called in messages: its address, unless it has a name. */
 export function linkName(config: LinkConfig): string {
+  return config.name ?? linkAddress(config);
+}
+
+/** `host:port` or the port's path. */
+export function linkAddress(config: LinkConfig): string {
   if (config.framing === "rtu") return config.path;
   const { host, port } = config;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

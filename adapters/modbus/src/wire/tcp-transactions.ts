@@ -256,7 +256,7 @@ export class TcpTransactions implements Engine, FrameSink {
     return undefined;
   }
 
-  readonly #isOnWire = (id: number): boolean => this.#slotOf(id) !== undefined;
+  readonly #isOnWire = (id: number): boolean => this.inFlight > 0 && this.#slotOf(id) !== undefined;
 
   readonly #mayGo = (request: WireRequest): boolean => this.#busy[request.unit] === 0;
 }

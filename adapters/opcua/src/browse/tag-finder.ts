@@ -23,6 +23,7 @@ export interface SearchSession {
 }
 
 export interface TagFinderOptions {
+  /** As it is now: its tags may be others at the next connection. */
   readonly config: OpcUaConfig;
   readonly library: Library;
   readonly log: Logger;
@@ -35,8 +36,9 @@ export class TagFinder {
   readonly #options: TagFinderOptions;
   /** What browsing found, by device and name; in the order in which it was found first. */
   readonly #found = new Map<string, TagConfig>();
-  /** What the server said of the configuration's tags, by index. */
-  #said: readonly (NodeDescription | undefined)[] | undefined;
+  /** What the server said of the configuration's tags, by index; of other tags it has to be asked anew. */
+  #said: readonly (NodeDescription | undefined)[] = [];
+  #saidOf: readonly TagConfig[] | undefined;
   /** Of what server `#found` is. */
   #browsed: string | undefined;
   #removed = new Set<string>();
@@ -100,12 +102,13 @@ export class TagFinder {
     const { config, library } = this.#options;
     const places = config.tags.map(({ node }) => node);
     const nodes = await resolveNodes({ session, server, library }, places);
-    if (this.#said === undefined) {
+    if (this.#saidOf !== config.tags) {
       this.#tellIndices(server);
       this.#said = config.describeTags ? await this.#describe(session, server, nodes) : [];
+      this.#saidOf = config.tags;
     }
     return config.tags.map((tag, index) => {
-      const said = this.#said?.[index];
+      const said = this.#said[index];
       return located(said === undefined ? tag : withDescription(tag, said), nodes[index]);
     });
   }

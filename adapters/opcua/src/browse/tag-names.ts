@@ -1,5 +1,6 @@
 /** What tags found by browsing are called: paths without characters that Sparkplug or MQTT forbid, none twice. */
 import { createHash } from "node:crypto";
+import { OWN_PREFIXES } from "@unshub/adapter";
 
 /** What a name is made of. */
 export interface NameParts {
@@ -29,7 +30,8 @@ export function cleanLevel(text: string): string {
 export function nameOf({ path, template }: NameParts): TagName {
   const filled = (levels: readonly string[]): string =>
     template.replaceAll("{path}", () => levels.join("/"));
-  const name = filled(path.map(cleanLevel));
+  const clean = filled(path.map(cleanLevel));
+  const name = OWN_PREFIXES.some((prefix) => clean.startsWith(prefix)) ? `_${clean}` : clean;
   const original = filled(path);
   return name === original ? { name } : { name, original };
 }

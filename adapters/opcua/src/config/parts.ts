@@ -1,5 +1,11 @@
 /** What the schemas of this room have in common. */
-import { ConfigError, durationMs, parseWith, type ConfigProblem } from "@unshub/adapter";
+import {
+  ConfigError,
+  durationMs,
+  OWN_PREFIXES,
+  parseWith,
+  type ConfigProblem,
+} from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
 import type { NodePlace } from "../data-config.ts";
@@ -28,7 +34,9 @@ function metricNameFault(name: string): string | undefined {
   if (/[+#]/.test(name)) return `"${name}" contains + or #, which are wildcards in MQTT`;
   if (/\p{Cc}/u.test(name)) return `${JSON.stringify(name)} contains a control character`;
   if (name.split("/").includes("")) return `"${name}" has an empty part between its slashes`;
-  return Buffer.byteLength(name) > 255 ? "is longer than 255 bytes" : undefined;
+  if (Buffer.byteLength(name) > 255) return "is longer than 255 bytes";
+  const own = OWN_PREFIXES.find((prefix) => name.startsWith(prefix));
+  return own && `"${name}" begins with ${own}, where every device has metrics of its own`;
 }
 
 export const metricName = z.string().superRefine((name, context) => {

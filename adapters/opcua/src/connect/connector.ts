@@ -21,6 +21,7 @@ import { newClient, type ClientParts } from "./client.ts";
 import { closeClient, closeSession } from "./close-client.ts";
 import { offeredText, offersOf, protectionText, type EndpointOffer } from "./endpoint-offer.ts";
 import { connectionFailure } from "./failure.ts";
+import type { LinkTap } from "./link-tap.ts";
 import { checkPassword, needsCertificate, userIdentity } from "./identity.ts";
 import { readServerFacts, type ServerFacts } from "./server-facts.ts";
 
@@ -48,6 +49,8 @@ export interface ConnectorOptions {
   readonly trustDir: string;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
+  /** Hears what goes over the link, the asking for endpoints aside. */
+  readonly tap?: LinkTap;
 }
 
 const CONNECT_WITHIN_MS = 10_000;
@@ -145,6 +148,7 @@ export class Connector {
     const { config, own, library } = parts;
     const identity = userIdentity(config, library);
     const client = newClient(parts, offer);
+    this.#options.tap?.listenTo(client);
     const deadline = { ms: CONNECT_WITHIN_MS, late: noAnswer(config.endpoint), signal };
     let stage: "channel" | "session" = "channel";
     let session: ClientSession | undefined;

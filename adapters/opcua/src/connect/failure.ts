@@ -44,8 +44,19 @@ export function connectionFailure(
   return new OpcUaError("CONNECT_FAILED", text, { cause });
 }
 
+/** What is wrong with our certificate rather than unknown about it. */
+const OWN_FAULTS: ReadonlyMap<string, string> = new Map([
+  ["BadCertificateTimeInvalid", "it is not valid by the server's clock; compare the clocks"],
+  ["BadCertificateRevoked", "its issuer took it back"],
+  ["BadCertificateUriInvalid", "it does not name our application"],
+]);
+
 function refusedText(endpoint: string, { facts, file }: OwnCertificate, status: string): string {
   const dates = `valid ${day(facts.validFrom)} to ${day(facts.validTo)}`;
+  const fault = OWN_FAULTS.get(status);
+  if (fault !== undefined) {
+    return `${endpoint}: the server refused our certificate (${status}), ${dates}: ${fault}, or make a new one: unshub opcua renew-cert. Our certificate file: ${file}`;
+  }
   return `${endpoint}: the server refused our certificate (${status}). On the server move ${facts.subject}, SHA-1 ${facts.sha1}, ${dates}, from rejected to trusted. Our certificate file: ${file}`;
 }
 

@@ -3,14 +3,14 @@
  * people acknowledge where that is allowed.
  */
 import { matchesGlob } from "node:path";
-import { rejected, type WriteCommand, type WriteResult } from "@unshub/adapter";
+import { rejected, type DeviceEvent, type WriteCommand, type WriteResult } from "@unshub/adapter";
 import type { NodeId } from "node-opcua-client";
 import { ChunkSize } from "../chunks.ts";
 import type { EventConfig } from "../data-config.ts";
 import { noAnswerInTime, within } from "../deadline.ts";
 import { firstLine } from "../errors.ts";
 import type { Library } from "../library.ts";
-import { asOfNow, locateNode, type Namespaces } from "../node-id.ts";
+import { asOfNow, locateNode, withUri, type Namespaces } from "../node-id.ts";
 import type { RawSession } from "../raw-session.ts";
 import type { Live } from "../recover/live.ts";
 import { createItems } from "../subscribe/create-items.ts";
@@ -45,13 +45,19 @@ const CONDITION_REFRESH = "i=3875";
 const REFRESH_WITHIN_MS = 3_000;
 const ANSWER_WITHIN_MS = 5_000;
 /** So many events are told one by one in a second; the rest is counted. */
-const EVENTS_PER_SECOND = 50;
+const EVENTS_PER_SECOND = 200;
+
+export interface AlarmParts extends DeskParts {
+  /** Tells one event. */
+  happened(device: string, event: DeviceEvent): void;
+}
 
 export class AlarmDesk implements CommandTaker {
-  readonly #parts: DeskParts;
+  readonly #parts: AlarmParts;
   readonly #conditions = new Conditions();
   #loop: PublishLoop | undefined;
   #library: Library | undefined;
+  #namespaces: readonly string[] = [];
   #refreshed: (() => void) | undefined;
   #isOpening = false;
   #second = 0;
@@ -61,12 +67,12 @@ export class AlarmDesk implements CommandTaker {
   /** Called when metrics for a condition are missing. */
   newCondition: () => void = () => undefined;
 
-  constructor(parts: DeskParts) {
+  constructor(parts: AlarmParts) {
     this.#parts = parts;
   }
 
   metrics(): ReadonlyMap<string, readonly TableMetric[]> {
-    return this.#conditions.metrics(this.#parts.config.readOnly);
+    return this.#conditions.metrics(this.#parts.config().readOnly);
   }
 
   fill(tables: ReadonlyMap<string, DeviceTable>): void {
@@ -75,10 +81,11 @@ export class AlarmDesk implements CommandTaker {
 
   /** Watches all notifiers and hears of the conditions that exist. With the subscriptions that it has, it only asks again. */
   async open(link: EventLink): Promise<void> {
-    const { events } = this.#parts.config;
+    const { events } = this.#parts.config();
     if (events.length === 0 || this.#loop === link.loop) return;
     this.#library = link.library;
-    const namespaces = asOfNow(await link.session.readNamespaceArray());
+    this.#namespaces = await link.session.readNamespaceArray();
+    const namespaces = asOfNow(this.#namespaces);
     const wish = {
       name: "events",
       intervalMs: INTERVAL_MS,
@@ -105,7 +112,7 @@ export class AlarmDesk implements CommandTaker {
 
   async #watch(link: EventLink, subscriptionId: number, namespaces: Namespaces): Promise<void> {
     const { session, library } = link;
-    const wanted = this.#parts.config.events.flatMap((event, index) => {
+    const wanted = this.#parts.config().events.flatMap((event, index) => {
       const { notifier, types } = event;
       const node = notifier === undefined ? SERVER : locateNode(notifier, namespaces);
       const located = types.map((type) => locateNode(type, namespaces));
@@ -151,7 +158,6 @@ export class AlarmDesk implements CommandTaker {
         this.#parts.log.debug({ status }, "the server has no conditions to refresh");
         return;
       }
-      if (result === undefined || result.statusCode.value >>> 30 === 2) return; // no alarms there
       await within({ ms: REFRESH_WITHIN_MS, late: noAnswerInTime }, done);
     } catch (cause) {
       this.#parts.log.debug({ cause: firstLine(cause) }, "conditions were not refreshed");
@@ -159,7 +165,7 @@ export class AlarmDesk implements CommandTaker {
   }
 
   #event(handle: number, event: OpcUaEvent): void {
-    const config = this.#parts.config.events[handle - 1];
+    const config = this.#parts.config().events[handle - 1];
     if (event.eventType === REFRESH_END) this.#refreshed?.();
     if (config === undefined || REFRESH_TYPES.has(event.eventType)) return;
     if (!isWanted(event, config)) return;
@@ -182,7 +188,7 @@ export class AlarmDesk implements CommandTaker {
     else if (news === "state" && known !== undefined && table !== undefined) show(table, known);
   }
 
-  /** Into the log: an adapter has no other way to tell an event. Storms are counted. */
+  /** Storms are counted. */
   #tell(device: string, event: OpcUaEvent): void {
     const second = Math.floor(performance.now() / 1000);
     if (second !== this.#second) {
@@ -194,8 +200,8 @@ export class AlarmDesk implements CommandTaker {
       this.untold += 1;
       return;
     }
-    const { rawEventId: _raw, condition, ...fields } = event;
-    this.#parts.log.info({ device, ...fields, ...condition }, "OPC UA event");
+    const type = withUri(event.eventType, this.#namespaces);
+    this.#parts.happened(device, toldEvent({ ...event, eventType: type }));
   }
 
   owns({ deviceId, metric }: WriteCommand): boolean {
@@ -221,6 +227,14 @@ export class AlarmDesk implements CommandTaker {
     if (status.value >>> 30 !== 2) return { outcome: "ok_unverified", at: this.#parts.now() };
     return refuse("by_device", `the server refused it: ${nameOf(status)}`);
   }
+}
+
+function toldEvent(event: OpcUaEvent): DeviceEvent {
+  const { eventId: id, eventType: type, source, at, severity, message, condition } = event;
+  const told = { id, type, source, at, severity, message };
+  if (condition === undefined) return told;
+  const { name, isActive, isAcked, isRetained } = condition;
+  return { ...told, condition: { name, isActive, isAcked, isRetained } };
 }
 
 function isWanted(

@@ -114,6 +114,9 @@ function timeOf(raw: unknown): number | undefined {
   return raw instanceof Date ? raw.getTime() : undefined;
 }
 
+/** Longer texts are cut: an event is read by people. */
+const LONGEST_TEXT = 4_096;
+
 function text(raw: unknown): string {
-  return typeof raw === "string" ? raw : "";
+  return typeof raw === "string" ? raw.slice(0, LONGEST_TEXT) : "";
 }

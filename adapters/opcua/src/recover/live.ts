@@ -20,6 +20,8 @@ import { readAttributes } from "../values/data-types.ts";
 import type { DeviceTable, TableMetric } from "../values/device-table.ts";
 import { ServerValues } from "../values/server-values.ts";
 import type { SourceTime } from "../values/source-time.ts";
+import { isGone } from "../values/status.ts";
+import type { TemplateBook } from "../values/template-book.ts";
 import { readTagNodes, type LocatedTag, type TagNode } from "../values/tag-node.ts";
 
 /** How much one call may ask for: what the server reports or a profile allows; found out by trying below that. */
@@ -34,6 +36,7 @@ export interface LiveOptions {
   readonly log: Logger;
   readonly sizes: CallSizes;
   readonly time: SourceTime;
+  readonly templates: TemplateBook;
   readonly sessionTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly maxItems: number;
@@ -47,6 +50,8 @@ export interface LiveOptions {
 }
 
 const VALUE = 13;
+/** So many nodes are asked for at a time to find those that are gone without a word. */
+const AUDITED = 1000;
 
 /** Who is told what happens; it changes with the connection. */
 export interface LiveOwner extends LoopOwner {
@@ -63,6 +68,7 @@ export class Live {
   readonly #loop: PublishLoop;
   #session: RawSession;
   #watch: ItemWatch | undefined;
+  #auditAt = 0;
 
   private constructor(
     session: RawSession,
@@ -112,6 +118,7 @@ export class Live {
     const nodes = await readTagNodes({ session: raw, library }, located, {
       chunk: sizes.read,
       readOnly,
+      templates: options.templates,
     });
     await options.alarms.open({ session: raw, library, loop, sessionTimeoutMs, keepAliveMs });
     const live = new Live(raw, loop, { nodes, options });
@@ -136,7 +143,7 @@ export class Live {
 
   /** Tags that may come into being later. */
   get toRetry(): readonly number[] {
-    return this.#watch?.toRetry ?? [];
+    return [...new Set([...(this.#watch?.toRetry ?? []), ...this.inlet.vanished])];
   }
 
   /** Polls rest until `resume`; the loop is the owner's. */
@@ -156,25 +163,48 @@ export class Live {
     return true;
   }
 
-  /** Reads the value of every tag, whatever came before. */
-  async readAll(): Promise<void> {
-    const items = this.values.items.flatMap(({ node }, item): readonly PolledItem[] => {
+  /** Reads the value of every tag that is watched, or of those of one device, whatever came before. */
+  async readAll(device?: string): Promise<void> {
+    const items = this.#watched(device);
+    this.inlet.read(items, await this.#read(items));
+  }
+
+  /** Asks for some of the nodes, for others each time: a server may not say of an item that its node is gone. */
+  async audit(): Promise<void> {
+    const all = this.#watched();
+    const items = all.slice(this.#auditAt, this.#auditAt + AUDITED);
+    this.#auditAt = this.#auditAt + AUDITED < all.length ? this.#auditAt + AUDITED : 0;
+    const found = await this.#read(items);
+    for (const [index, item] of items.entries()) {
+      const data = found[index];
+      if (data !== undefined && isGone(data.statusCode)) this.inlet.read([item], [data]);
+    }
+  }
+
+  #watched(device?: string): readonly PolledItem[] {
+    return this.values.items.flatMap(({ node }, item): readonly PolledItem[] => {
       const { nodeId, tag, fault } = node;
+      if (device !== undefined && tag.device !== device) return [];
       if (nodeId === undefined || tag.access === "w" || this.inlet.isTwin(item)) return [];
+      if (this.inlet.vanished.has(item)) return []; // a value now would be the last for a long time
       if (fault !== undefined && node.signature === 0) return [];
       const range = tag.indexRange === undefined ? {} : { indexRange: tag.indexRange };
       return [{ item, nodeId, ...range }];
     });
+  }
+
+  #read(items: readonly PolledItem[]): ReturnType<typeof readAttributes> {
     const wanted = items.map(({ item: _item, ...rest }) => ({ ...rest, attributeId: VALUE }));
-    const found = await readAttributes(this.#session, wanted, this.#options.sizes.read);
-    this.inlet.polled(items, found);
+    const { library, sizes } = this.#options;
+    const server = { session: this.#session, library };
+    return readAttributes(server, wanted, sizes.read);
   }
 
   /** Whether any of the tags that were missing is there now. */
   async hasFound(located: readonly LocatedTag[]): Promise<boolean> {
-    const { sizes, config, library } = this.#options;
+    const { sizes, config, library, templates } = this.#options;
     const missing = this.toRetry.flatMap((item) => located[item] ?? []);
-    const how = { chunk: sizes.read, readOnly: config.readOnly };
+    const how = { chunk: sizes.read, readOnly: config.readOnly, templates };
     const nodes = await readTagNodes({ session: this.#session, library }, missing, how);
     return nodes.some(
       ({ fault, first }) => fault === undefined && (first?.statusCode.value ?? 0) >>> 30 !== 2,

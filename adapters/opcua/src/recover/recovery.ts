@@ -204,11 +204,12 @@ export class Recovery {
   async #letGo(link: OpcUaLink): Promise<void> {
     this.#survivor = this.#work?.end();
     this.#work = undefined;
-    if (this.#options.signal.aborted) {
-      await link.close();
+    if (this.#options.signal.aborted || this.#survivor === undefined) {
+      this.#kept = undefined;
+      await link.close(); // nothing runs on its session: it would only use up what the server has
       return;
     }
-    this.#kept = this.#survivor === undefined ? undefined : link.session;
+    this.#kept = link.session;
     await link.detach();
   }
 

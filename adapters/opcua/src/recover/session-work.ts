@@ -60,6 +60,8 @@ export class SessionWork {
   #retry: NodeJS.Timeout | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #isRenewing = false;
+  /** Something changed again while everything was being read anew. */
+  #isRenewalStale = false;
   #isServerDown = false;
   #silences = 0;
   #isOver = false;
@@ -196,7 +198,7 @@ export class SessionWork {
     const old = this.#live;
     if (this.#isOver || loop === undefined) return;
     if (this.#isRenewing) {
-      this.renewSoon(this.#options.live.config.rebirthHoldoffMs);
+      this.#isRenewalStale = true;
       return;
     }
     this.#isRenewing = true;
@@ -211,6 +213,8 @@ export class SessionWork {
       this.#giveUp(firstLine(cause));
     } finally {
       this.#isRenewing = false;
+      if (this.#isRenewalStale) this.renewSoon(0);
+      this.#isRenewalStale = false;
     }
   }
 
@@ -222,6 +226,7 @@ export class SessionWork {
   async #retryMissing(): Promise<void> {
     try {
       const live = this.#live;
+      if (!this.#isServerDown) await live?.audit();
       if (live !== undefined && live.toRetry.length > 0) {
         if (this.#located.length === 0) this.#located = await this.#options.locate(this.#session);
         if ((await live.hasFound(this.#located)) && this.#options.listener.mayRenew()) {

@@ -115,7 +115,9 @@ class WatchWork implements ItemWatch {
   ): Promise<readonly Member[]> {
     const { inlet, sessionTimeoutMs, keepAliveMs, library } = this.#options;
     const hasStructures = members.some(({ item }) =>
-      item.node.leaves.some((leaf) => leaf.path.length > 0 || leaf.shape.kind === "json"),
+      item.node.leaves.some(
+        ({ path, shape }) => path.length > 0 || shape.kind === "json" || shape.kind === "template",
+      ),
     );
     const wish = {
       name: `group ${name}`,
@@ -163,7 +165,7 @@ class WatchWork implements ItemWatch {
   }
 
   #poll(group: GroupConfig, members: readonly Member[]): void {
-    const { session, readChunk, inlet, log } = this.#options;
+    const { session, library, readChunk, inlet, log } = this.#options;
     const items = members.flatMap(({ index, item }): readonly PolledItem[] => {
       const { nodeId, tag } = item.node;
       if (nodeId === undefined) return [];
@@ -177,7 +179,7 @@ class WatchWork implements ItemWatch {
       chunk: readChunk,
     };
     this.pollers.push(
-      new Poller(session, plan, {
+      new Poller({ session, library }, plan, {
         values: (polled, found) => inlet.polled(polled, found),
         failed: (cause) => log.debug({ cause: firstLine(cause) }, "a poll failed"),
       }),

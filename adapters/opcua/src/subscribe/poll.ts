@@ -1,8 +1,7 @@
 /** Reads items at the interval of their group: for servers without subscriptions, and for items that one server watches too many of. */
 import type { DataValue, NodeId } from "node-opcua-client";
 import { type ChunkSize } from "../chunks.ts";
-import type { RawSession } from "../raw-session.ts";
-import { readAttributes } from "../values/data-types.ts";
+import { readAttributes, type TypedServer } from "../values/data-types.ts";
 
 /** What is read, and how often. */
 export interface PollPlan {
@@ -29,7 +28,7 @@ const VALUE = 13;
 
 /** Polls until it is stopped. A pass that is still running at its next turn leaves that out. */
 export class Poller {
-  readonly #session: RawSession;
+  readonly #server: TypedServer;
   readonly #plan: PollPlan;
   readonly #sink: PollSink;
   readonly #epoch = performance.now();
@@ -39,8 +38,8 @@ export class Poller {
   /** Turns that were left out. */
   overruns = 0;
 
-  constructor(session: RawSession, plan: PollPlan, sink: PollSink) {
-    this.#session = session;
+  constructor(server: TypedServer, plan: PollPlan, sink: PollSink) {
+    this.#server = server;
     this.#plan = plan;
     this.#sink = sink;
     this.#later();
@@ -69,7 +68,7 @@ export class Poller {
         attributeId: VALUE,
         ...(indexRange !== undefined && { indexRange }),
       }));
-      const found = await readAttributes(this.#session, wanted, chunk);
+      const found = await readAttributes(this.#server, wanted, chunk);
       if (!this.#isStopped) this.#sink.values(items, found);
     } catch (cause) {
       if (!this.#isStopped) this.#sink.failed(cause);
@@ -83,7 +82,7 @@ export class Poller {
     const nodeIds = this.#plan.items.map(({ nodeId }) => nodeId);
     if (!this.#plan.registered) return nodeIds;
     try {
-      return await this.#session.registerNodes(nodeIds);
+      return await this.#server.session.registerNodes(nodeIds);
     } catch {
       return nodeIds; // a server without registration reads them as well
     }

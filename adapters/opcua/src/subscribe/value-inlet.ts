@@ -6,6 +6,7 @@ import type { Library } from "../library.ts";
 import type { RawSession } from "../raw-session.ts";
 import type { Arrival } from "../values/device-table.ts";
 import type { ServerValues } from "../values/server-values.ts";
+import { isGone } from "../values/status.ts";
 import type { PolledItem } from "./poll.ts";
 import type { PublishedTo } from "./publish-loop.ts";
 import { readMessage } from "./subscription.ts";
@@ -26,6 +27,8 @@ export interface InletOptions {
 }
 
 export class ValueInlet {
+  /** Items whose node went away. Should it come back, the server does not watch it: items are made anew for it. */
+  readonly vanished = new Set<number>();
   readonly #options: InletOptions;
   /** Item → others of the same node, which need no item of their own. */
   readonly #twins: ReadonlyMap<number, readonly number[]>;
@@ -66,13 +69,25 @@ export class ValueInlet {
     const receivedAt = this.#options.now();
     const arrival = this.#arrival(false, isLate ? receivedAt : undefined);
     readMessage(this.#options.library, message, {
-      values: (handle, data) => this.#take(handle - 1, data, receivedAt, arrival),
+      values: (handle, data) => {
+        this.#note(handle - 1, data);
+        this.#take(handle - 1, data, receivedAt, arrival);
+      },
       ended: (status) => this.#options.ended(status),
     });
     this.#options.arrived();
   }
 
-  /** What a poll, or a complete read, brought. */
+  /** What a complete read brought. */
+  read(items: readonly PolledItem[], found: readonly DataValue[]): void {
+    for (const [index, { item }] of items.entries()) {
+      const data = found[index];
+      if (data !== undefined && isGone(data.statusCode)) this.vanished.add(item);
+    }
+    this.polled(items, found);
+  }
+
+  /** What a poll brought. */
   polled(items: readonly PolledItem[], found: readonly DataValue[]): void {
     const receivedAt = this.#options.now();
     const arrival = this.#arrival(true, undefined);
@@ -88,6 +103,12 @@ export class ValueInlet {
     for (const each of [item, ...(this.#twins.get(item) ?? [])]) {
       this.#options.values.fail(each, why, arrival);
     }
+  }
+
+  /** What is watched says itself whether its node is there. */
+  #note(item: number, data: DataValue): void {
+    if (isGone(data.statusCode)) this.vanished.add(item);
+    else if (this.vanished.size > 0) this.vanished.delete(item);
   }
 
   #take(item: number, data: DataValue, receivedAt: number, arrival: Arrival): void {

@@ -1,6 +1,8 @@
 /** `unshub opcua trust|reject|list-certs`: whose certificates an adapter accepts. It looks at its files at each attempt. */
+import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import type { AdapterTool, ToolContext } from "@unshub/adapter";
+import { firstLine } from "../errors.ts";
 import { trustDir } from "../folders.ts";
 import { certificateLines, TRUST_FOLDERS, TrustStore, type TrustFolder } from "@unshub/opcua-trust";
 import { tool, ToolUsageError } from "./run-tool.ts";
@@ -45,6 +47,38 @@ export const rejectTool: AdapterTool = tool(
     const { store, chain } = await chosen(positionals, values.config, context);
     await store.reject(chain);
     await show(store, ["rejected"], context);
+    return 0;
+  },
+);
+
+export const revokeTool: AdapterTool = tool(
+  {
+    name: "add-crl",
+    summary: "take a revocation list of an issuer",
+    usage: `unshub opcua add-crl ADAPTER FILE [-c CONFIG]
+  FILE is a list in DER or PEM (X.509 CRL). Certificates that it names are refused from the next connection on, also trusted
+  ones. Who signed it must be a trusted issuer or certificate, or sent by the server. Files of former lists may be removed.`,
+  },
+  async (args, context) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: CONFIG,
+      allowPositionals: true,
+    });
+    const [adapter, file, ...more] = positionals;
+    if (adapter === undefined || file === undefined || more.length > 0) {
+      throw new ToolUsageError("name an adapter and a file");
+    }
+    const bytes = await readFile(file).catch((cause: unknown) => {
+      throw new ToolUsageError(`${file} cannot be read: ${firstLine(cause)}`);
+    });
+    const store = await storeOf(values.config, adapter, context);
+    if (!(await store.addRevocationList(bytes))) {
+      throw new ToolUsageError(
+        `${file} is no revocation list, or signed in a way that is not understood`,
+      );
+    }
+    context.print(`${adapter} refuses from now on what the list names.`);
     return 0;
   },
 );

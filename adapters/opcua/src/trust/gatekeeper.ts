@@ -73,6 +73,10 @@ export class Gatekeeper {
       const message = `${endpoint}: the certificate of the server (${facts.subject}, SHA-256 ${facts.sha256}) was rejected here; unshub opcua trust takes that back`;
       throw new OpcUaError("CERTIFICATE_REJECTED", message);
     }
+    if (verdict.kind === "revoked") {
+      const message = `${endpoint}: the certificate of the server (${facts.subject}, SHA-256 ${facts.sha256}) was taken back by its issuer (${facts.issuer}); the server needs a new one`;
+      throw new OpcUaError("CERTIFICATE_REVOKED", message);
+    }
     if (verdict.kind === "trusted" || this.#trust.fingerprints.includes(facts.sha256)) return;
     const known = await this.#store.list("trusted");
     if (this.#trust.onFirstUse && known.length === 0) {

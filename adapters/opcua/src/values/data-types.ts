@@ -11,7 +11,7 @@ import { member } from "./scalar.ts";
 /** Whom types are asked of. */
 export interface TypedServer {
   readonly session: ClientSession;
-  readonly library: Pick<Library, "BrowseDirection">;
+  readonly library: Pick<Library, "BrowseDirection" | "DataValue" | "StatusCodes">;
 }
 
 /** What is known of a data type. */
@@ -145,14 +145,16 @@ export interface WantedAttribute {
 
 /** Attribute values of nodes, in as few calls as the server takes. */
 export async function readAttributes(
-  session: ClientSession,
+  { session, library }: TypedServer,
   wanted: readonly WantedAttribute[],
   chunk: ChunkSize,
 ): Promise<readonly DataValue[]> {
+  const { DataValue: Value, StatusCodes } = library;
   return await inChunks(wanted, chunk, {
     what: "Read",
     withinMs: WITHIN_MS,
     call: (part) => session.read(part.map(readRequest)),
+    tooLarge: () => new Value({ statusCode: StatusCodes.BadResponseTooLarge }),
   });
 }
 

@@ -38,18 +38,38 @@ export interface Arrival {
 
 export class DeviceTable {
   readonly id: string;
-  readonly metrics: readonly TableMetric[];
   readonly last: LastValues;
-  readonly #published: LastPublished;
+  #metrics: readonly TableMetric[];
+  #published: LastPublished;
   readonly #builder = new SampleBatchBuilder();
   readonly #isBoolean: Uint8Array;
 
   constructor(id: string, metrics: readonly TableMetric[]) {
     this.id = id;
-    this.metrics = metrics;
+    this.#metrics = metrics;
     this.last = new LastValues(metrics.length);
     this.#published = new LastPublished(metrics);
     this.#isBoolean = Uint8Array.from(metrics, ({ datatype }) => Number(datatype === "Boolean"));
+  }
+
+  get metrics(): readonly TableMetric[] {
+    return this.#metrics;
+  }
+
+  /** Other rules for some metrics: what was told stays told. */
+  useRules(rules: ReadonlyMap<number, PublishRule>): void {
+    this.#metrics = this.#metrics.map((metric, index) => ({
+      ...metric,
+      rule: rules.get(index) ?? metric.rule,
+    }));
+    const before = this.#published;
+    this.#published = new LastPublished(this.#metrics);
+    this.#published.follow(before);
+  }
+
+  /** What stands behind the tags, told in the same batch. */
+  add(fill: (batch: SampleBatchBuilder) => void): void {
+    fill(this.#builder);
   }
 
   /** A good number, or a boolean as 0 or 1. */
@@ -184,10 +204,20 @@ export class DeviceTable {
     if (!this.#builder.isEmpty) this.#builder.giveBack(this.#builder.take());
   }
 
-  /** Every metric once, for a device that needs no birth. */
-  tellAll(nowMs: number): void {
+  /** Goes on for a table with the same metrics: tells what is another since that one told it last. */
+  succeed(before: DeviceTable, nowMs: number): void {
     this.#collectedIsPast();
-    for (let metric = 0; metric < this.metrics.length; metric += 1) this.#republish(metric, nowMs);
+    this.#published.follow(before.#published);
+    for (let metric = 0; metric < this.metrics.length; metric += 1) {
+      const { value, quality, why } = this.last.get(metric);
+      const isNews =
+        typeof value === "number"
+          ? this.#published.check(metric, value, quality, nowMs)
+          : this.#published.checkOther(metric, value, quality, nowMs);
+      const reason = before.last.get(metric).why;
+      const isChange = reason?.reason !== why?.reason || reason?.code !== why?.code;
+      if (isNews || isChange) this.#republish(metric, nowMs);
+    }
   }
 
   /** What was collected before a birth is older than what the birth says. */

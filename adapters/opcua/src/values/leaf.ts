@@ -25,6 +25,8 @@ type LeafShape =
   | { readonly kind: "scalar" }
   /** Also a matrix, flattened; `dims` then says how long each dimension is. */
   | { readonly kind: "array"; readonly dims?: readonly number[] }
+  /** A structure as one metric. Members are leaves again, with their names as suffixes. */
+  | { readonly kind: "template"; readonly template: string; readonly members: readonly Leaf[] }
   /** Anything that has no type in Sparkplug, as a text. */
   | { readonly kind: "json" };
 
@@ -62,9 +64,26 @@ export function leafValue(root: unknown, leaf: Leaf, limits: ValueLimits): Conve
       return scalarValue(raw, leaf, limits);
     case "array":
       return arrayValue(raw, leaf.type, limits);
+    case "template":
+      return templateValue(raw, leaf.shape, limits);
     case "json":
       return jsonValue(raw, limits);
   }
+}
+
+/** A member that cannot be told is null; the others stand. */
+function templateValue(
+  raw: unknown,
+  { template, members }: Extract<LeafShape, { kind: "template" }>,
+  limits: ValueLimits,
+): Converted {
+  if (raw === null || raw === undefined) return { value: null };
+  const metrics = members.map((leaf) => {
+    const converted = leafValue(raw, leaf, limits);
+    const value = "reason" in converted ? null : converted.value;
+    return { name: leaf.suffix, datatype: leaf.datatype, value };
+  });
+  return { value: { isDefinition: false, templateRef: template, metrics, parameters: [] } };
 }
 
 function scalarValue(raw: unknown, leaf: Leaf, limits: ValueLimits): Converted {

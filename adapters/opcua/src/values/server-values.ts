@@ -160,7 +160,7 @@ export class ServerValues {
     const dataType: number = variant.dataType;
     if (dataType === 0) return undefined; // null is of every type
     if (dataType === STRUCTURE && isOpaque(variant.value)) return "opaque_structure";
-    const isSame = signatureOf(variant) === signature && hasMembers(leaves, variant);
+    const isSame = signatureOf(variant) === signature && hasMembers(leaves, variant.value);
     return isSame && fault === undefined ? undefined : this.#options.typeChanged();
   }
 }
@@ -168,14 +168,14 @@ export class ServerValues {
 const STRUCTURE = 22;
 
 /** Whether a structure still has the members that were born. */
-function hasMembers(leaves: readonly Leaf[], { value }: Variant): boolean {
-  return leaves.every(({ path }) => {
+function hasMembers(leaves: readonly Leaf[], value: unknown): boolean {
+  return leaves.every((leaf) => {
     let at: unknown = value;
-    for (const name of path) {
+    for (const name of leaf.path) {
       if (typeof at !== "object" || at === null || !(name in at)) return false;
       at = member(at, name);
     }
-    return true;
+    return leaf.shape.kind !== "template" || hasMembers(leaf.shape.members, at);
   });
 }
 

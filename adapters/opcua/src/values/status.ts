@@ -14,9 +14,18 @@ export type ItemAction = "none" | "retry" | "rest" | "unfiltered" | "poll";
 const UNCERTAIN: Readonly<Record<UncertainAs, number>> = { stale: STALE, good: GOOD, bad: BAD };
 /** InfoType DataValue together with its Overflow bit, OPC 10000-4 table 176. */
 const OVERFLOW = 0x0480;
+const NODE_ID_INVALID = 0x8033_0000;
+const NODE_ID_UNKNOWN = 0x8034_0000;
 /** Servers choose status codes, so what is remembered of them has an end. */
 const MOST_REASONS = 256;
 const REASONS = new Map<number, SampleReason>();
+
+/** The value fits into no message of the server, or of ours. */
+const TOO_LARGE = new Set([
+  "BadResponseTooLarge",
+  "BadTcpMessageTooLarge",
+  "BadEncodingLimitsExceeded",
+]);
 
 const ACTIONS: ReadonlyMap<string, ItemAction> = new Map([
   ["BadNodeIdUnknown", "retry"],
@@ -44,6 +53,12 @@ export function isOverflow(status: number): boolean {
   return (status & OVERFLOW) === OVERFLOW;
 }
 
+/** Whether the node is not there, or no longer. */
+export function isGone({ value }: StatusCode): boolean {
+  const code = (value & 0xffff_0000) >>> 0;
+  return code === NODE_ID_UNKNOWN || code === NODE_ID_INVALID;
+}
+
 /** Whether the status itself says more than "good": clamped, overridden. The info bits do not count. */
 export function isPlainGood(status: number): boolean {
   return (status & 0xffff_0000) === 0;
@@ -54,7 +69,8 @@ export function reasonOf(status: StatusCode): SampleReason {
   const { value } = status;
   const known = REASONS.get(value);
   if (known !== undefined) return known;
-  const reason = { reason: `opcua_${nameOf(status)}`, code: value >>> 0 };
+  const name = nameOf(status);
+  const reason = { reason: TOO_LARGE.has(name) ? "too_large" : `opcua_${name}`, code: value >>> 0 };
   if (REASONS.size < MOST_REASONS) REASONS.set(value, reason);
   return reason;
 }

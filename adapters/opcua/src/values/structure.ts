@@ -3,6 +3,7 @@ import type { PropertyToSend } from "@unshub/sparkplug";
 import { builtInTypeNamed, type BuiltInType } from "../built-in-types.ts";
 import { arrayDatatype, type Leaf } from "./leaf.ts";
 import { member } from "./scalar.ts";
+import type { TemplateBook } from "./template-book.ts";
 
 /** Deeper structures are shown as JSON from there on, wider ones not at all beyond this many metrics. */
 const DEEPEST = 8;
@@ -33,6 +34,33 @@ export function structureLeaves(value: unknown): readonly Leaf[] {
   const leaves: Leaf[] = [];
   collect(value, { suffix: "", path: [] }, leaves);
   return leaves.slice(0, MOST_LEAVES);
+}
+
+/** One leaf for the whole, with a template for its type; `undefined`: it has no members. */
+export function templateLeaf(value: unknown, templates: TemplateBook): Leaf | undefined {
+  return templateAt(value, { suffix: "", path: [] }, { templates, depth: 0 });
+}
+
+function templateAt(
+  value: unknown,
+  place: Place,
+  { templates, depth }: { readonly templates: TemplateBook; readonly depth: number },
+): Leaf | undefined {
+  const members = fieldsOf(value)
+    .slice(0, MOST_LEAVES)
+    .map((field) => {
+      const at = { suffix: field.name, path: [field.key] };
+      const isStructure = field.category === "complex" && !field.isArray && depth < DEEPEST;
+      const inner = isStructure
+        ? templateAt(member(value, field.key), at, { templates, depth: depth + 1 })
+        : undefined;
+      return inner ?? leafOf(field, at);
+    });
+  if (members.length === 0) return undefined;
+  const type = member(member(value, "schema"), "name");
+  const template = templates.nameFor(typeof type === "string" ? type : "Structure", members);
+  const shape = { kind: "template", template, members } as const;
+  return { ...place, type: STRING, shape, datatype: "Template", properties: [] };
 }
 
 interface Place {

@@ -1,6 +1,6 @@
 /** What a server says of the tags' nodes: type, access, and the first value. One bad node never affects another. */
 import type { PropertyToSend } from "@unshub/sparkplug";
-import type { ClientSession, DataValue, NodeId, Variant } from "node-opcua-client";
+import type { DataValue, NodeId, Variant } from "node-opcua-client";
 import { builtInType, type BuiltInType } from "../built-in-types.ts";
 import type { ChunkSize } from "../chunks.ts";
 import type { TagConfig } from "../data-config.ts";
@@ -15,7 +15,8 @@ import {
 import { arrayDatatype, type Leaf } from "./leaf.ts";
 import { member } from "./scalar.ts";
 import { qualityOfStatus, reasonOf } from "./status.ts";
-import { enumStrings, isOpaque, JSON_LEAF, structureLeaves } from "./structure.ts";
+import { enumStrings, isOpaque, JSON_LEAF, structureLeaves, templateLeaf } from "./structure.ts";
+import type { TemplateBook } from "./template-book.ts";
 import { BAD } from "@unshub/sparkplug";
 
 /** A tag and the node that it was found to mean, or the word for why there is none. */
@@ -63,12 +64,16 @@ interface NodeAnswer {
 export async function readTagNodes(
   { session, library }: TypedServer,
   located: readonly LocatedTag[],
-  how: { readonly chunk: ChunkSize; readonly readOnly: boolean },
+  how: {
+    readonly chunk: ChunkSize;
+    readonly readOnly: boolean;
+    readonly templates: TemplateBook;
+  },
 ): Promise<readonly TagNode[]> {
   const present = located.flatMap(({ tag, node }) =>
     "reason" in node ? [] : [{ nodeId: node, indexRange: tag.indexRange }],
   );
-  const answers = await readAnswers(session, present, how.chunk);
+  const answers = await readAnswers({ session, library }, present, how.chunk);
   const types = await readDataTypes({ session, library }, distinctTypes(answers));
   const left = answers.values();
   return located.map(({ tag, node }) => {
@@ -76,12 +81,12 @@ export async function readTagNodes(
     const answer = left.next().value;
     return answer === undefined
       ? missing(tag, "no_answer")
-      : tagNode({ tag, nodeId: node, answer, readOnly: how.readOnly }, types);
+      : tagNode({ tag, nodeId: node, answer, how }, types);
   });
 }
 
 async function readAnswers(
-  session: ClientSession,
+  server: TypedServer,
   nodes: readonly { readonly nodeId: NodeId; readonly indexRange: string | undefined }[],
   chunk: ChunkSize,
 ): Promise<readonly NodeAnswer[]> {
@@ -92,7 +97,7 @@ async function readAnswers(
       ...(attributeId === ATTRIBUTES[0] && indexRange !== undefined && { indexRange }),
     })),
   );
-  const found = await readAttributes(session, wanted, chunk);
+  const found = await readAttributes(server, wanted, chunk);
   return nodes.flatMap((_node, index) => {
     const [value, dataType, valueRank, userAccessLevel] = found.slice(index * 4, index * 4 + 4);
     const isWhole = value && dataType && valueRank && userAccessLevel;
@@ -117,7 +122,7 @@ interface FoundNode {
   readonly tag: TagConfig;
   readonly nodeId: NodeId;
   readonly answer: NodeAnswer;
-  readonly readOnly: boolean;
+  readonly how: { readonly readOnly: boolean; readonly templates: TemplateBook };
 }
 
 function tagNode(found: FoundNode, types: ReadonlyMap<string, DataTypeFacts>): TagNode {
@@ -128,7 +133,9 @@ function tagNode(found: FoundNode, types: ReadonlyMap<string, DataTypeFacts>): T
   }
   const facts = types.get(String(answer.dataType.value.value)) ?? { id: undefined };
   const rank: unknown = answer.valueRank.value.value;
-  const what = describe(tag, facts, { variant: answer.value.value, rank: Number(rank) });
+  const { templates } = found.how;
+  const value = { variant: answer.value.value, rank: Number(rank), templates };
+  const what = describe(tag, facts, value);
   return {
     tag,
     nodeId,
@@ -138,8 +145,8 @@ function tagNode(found: FoundNode, types: ReadonlyMap<string, DataTypeFacts>): T
   };
 }
 
-function canWrite({ tag, readOnly, answer }: FoundNode): boolean {
-  if (tag.access === "r" || readOnly) return false;
+function canWrite({ tag, how, answer }: FoundNode): boolean {
+  if (tag.access === "r" || how.readOnly) return false;
   const level: unknown = answer.userAccessLevel.value.value;
   // A server that does not tell is asked by writing.
   return typeof level !== "number" || (level & CAN_WRITE) !== 0;
@@ -151,14 +158,24 @@ type Description = Pick<TagNode, "leaves" | "signature" | "writeType" | "isArray
 function describe(
   tag: TagConfig,
   facts: DataTypeFacts,
-  { variant, rank }: { readonly variant: Variant; readonly rank: number },
+  value: {
+    readonly variant: Variant;
+    readonly rank: number;
+    readonly templates: TemplateBook;
+  },
 ): Description {
+  const { variant, rank, templates } = value;
   const sent: number = variant.dataType;
   const arrayType: number = variant.arrayType;
   const isArray = sent === 0 ? rank >= 0 : arrayType !== SCALAR;
   const signature = sent === 0 ? 0 : signatureOf(variant);
   if (sent === STRUCTURE || (sent === 0 && isStructure(facts))) {
-    return { ...structure(tag, variant, isArray), signature, writeType: undefined, isArray };
+    return {
+      ...structure(tag, { variant, isArray, templates }),
+      signature,
+      writeType: undefined,
+      isArray,
+    };
   }
   const type = sent === 0 ? builtInOf(facts) : builtInType(sent);
   if (type === undefined) {
@@ -210,14 +227,20 @@ function arrayLeaf(tag: TagConfig, type: BuiltInType, variant: Variant): Leaf {
 
 function structure(
   tag: TagConfig,
-  variant: Variant,
-  isArray: boolean,
+  {
+    variant,
+    isArray,
+    templates,
+  }: { readonly variant: Variant; readonly isArray: boolean; readonly templates: TemplateBook },
 ): { readonly leaves: readonly Leaf[]; readonly fault?: string } {
   const value: unknown = variant.value;
   const first: unknown = isArray && Array.isArray(value) ? value[0] : value;
   if (isOpaque(first)) return { leaves: [wholeAsJson(tag)], fault: "opaque_structure" };
   if (tag.values.structures === "json" || isArray) return { leaves: [wholeAsJson(tag)] };
-  const leaves = structureLeaves(value);
+  const leaves =
+    tag.values.structures === "template"
+      ? [templateLeaf(value, templates)].filter((leaf) => leaf !== undefined)
+      : structureLeaves(value);
   return { leaves: leaves.length === 0 ? [wholeAsJson(tag)] : leaves };
 }
 

@@ -25,35 +25,32 @@ interface Called {
 
 export class MethodDesk implements CommandTaker {
   readonly #parts: DeskParts;
-  readonly #methods: ReadonlyMap<string, MethodConfig>;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
-    this.#methods = new Map(
-      parts.config.methods.map((method) => [keyOf(method.device, `${method.name}${CALL}`), method]),
-    );
   }
 
   /** Three for each method, by device. */
   metrics(): ReadonlyMap<string, readonly TableMetric[]> {
     const metrics = new Map<string, TableMetric[]>();
-    for (const { device, name } of this.#parts.config.methods) {
+    const { methods, readOnly } = this.#parts.config();
+    for (const { device, name } of methods) {
       const list = metrics.get(device) ?? [];
       metrics.set(device, list);
       for (const suffix of [CALL, RESULT, STATUS]) {
-        const writable = suffix === CALL && !this.#parts.config.readOnly;
+        const writable = suffix === CALL && !readOnly;
         list.push({ name: `${name}${suffix}`, datatype: "String", writable, rule: ON_CHANGE });
       }
     }
     return metrics;
   }
 
-  owns({ deviceId, metric }: WriteCommand): boolean {
-    return this.#methods.has(keyOf(deviceId, metric));
+  owns(command: WriteCommand): boolean {
+    return this.#methodOf(command) !== undefined;
   }
 
   async perform(command: WriteCommand, live: Live, library: Library): Promise<WriteResult> {
-    const method = this.#methods.get(keyOf(command.deviceId, command.metric));
+    const method = this.#methodOf(command);
     const at = this.#parts.now();
     if (method === undefined) return rejected(command, "unknown_metric", { because: "?", at });
     try {
@@ -70,6 +67,11 @@ export class MethodDesk implements CommandTaker {
       const told = `${command.deviceId} ${command.metric}: ${because}; it may have been called`;
       return { outcome: "timeout_unknown", because: told, at: this.#parts.now() };
     }
+  }
+
+  #methodOf({ deviceId, metric }: WriteCommand): MethodConfig | undefined {
+    const { methods } = this.#parts.config();
+    return methods.find(({ device, name }) => device === deviceId && `${name}${CALL}` === metric);
   }
 
   async #call(
@@ -122,8 +124,4 @@ export class MethodDesk implements CommandTaker {
     }
     this.#parts.flush(device);
   }
-}
-
-function keyOf(device: string, metric: string): string {
-  return JSON.stringify([device, metric]);
 }

@@ -1,9 +1,14 @@
 /** Commands to tags, methods and alarms: checked first, carried out in order, each told to the audit. */
 import {
   auditFields,
+  deviceControl,
+  isDone,
+  OWN_PREFIXES,
   rejected,
   WriteDesk,
+  type DeviceControl,
   type Logger,
+  type WriteAudit,
   type WriteCommand,
   type WriteRejection,
   type WriteResult,
@@ -19,7 +24,8 @@ import { writeNodes, type NodeWrite } from "./write-nodes.ts";
 
 /** What the desks share. */
 export interface DeskParts {
-  readonly config: DataConfig;
+  /** As it is now. */
+  config(): DataConfig;
   readonly log: Logger;
   /** Milliseconds since 1970 UTC. */
   now(): number;
@@ -39,6 +45,10 @@ export interface CommandTaker {
 export interface WriterOptions extends DeskParts {
   readonly methods: CommandTaker;
   readonly alarms: CommandTaker;
+  /** Does what somebody asks of a device itself; a sentence when it cannot be done. */
+  control(device: string, control: DeviceControl): string | undefined;
+  /** A write came to its end. */
+  wrote(command: WriteCommand, result: WriteResult): void;
 }
 
 export class Writer {
@@ -49,14 +59,16 @@ export class Writer {
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.know(options.config.tags);
+    this.know(options.config().tags);
     this.#desk = new WriteDesk({
-      maxAgeMs: options.config.maxCommandAgeMs,
+      get maxAgeMs() {
+        return options.config().maxCommandAgeMs;
+      },
       check: (command) => this.#check(command),
       groupOf: (command) => this.#tagOf(command)?.write.writeGroup,
       perform: (commands) => this.#perform(commands),
       valueOf: (command) => this.#valueOf(command),
-      audit: (entry) => options.log.info(auditFields(entry), "write"),
+      audit: (entry) => this.#audit(entry),
       now: () => options.now(),
     });
   }
@@ -73,10 +85,16 @@ export class Writer {
 
   /** Why nothing can be sent. */
   #check(command: WriteCommand): WriteResult | undefined {
+    const asked = deviceControl(command.metric, command.value);
+    if (asked?.kind === "refused") return this.#rejected(command, "bad_value", asked.because);
+    if (asked !== undefined) return undefined;
     const fault = this.#configFault(command);
     if (fault !== undefined) return this.#rejected(command, ...fault);
     if (this.#options.live() === undefined || this.library === undefined) {
       return this.#rejected(command, "offline", "the server is not connected");
+    }
+    if (this.#options.tableOf(command.deviceId) === undefined) {
+      return this.#rejected(command, "offline", "the device is not there, or disabled");
     }
     if (this.#taker(command) !== undefined) return undefined;
     const prepared = this.#prepare(command);
@@ -84,8 +102,11 @@ export class Writer {
   }
 
   #configFault(command: WriteCommand): readonly [WriteRejection, string] | undefined {
-    const { config } = this.#options;
+    const config = this.#options.config();
     const tag = this.#tagOf(command);
+    if (OWN_PREFIXES.some((prefix) => command.metric.startsWith(prefix))) {
+      return ["not_writable", "it only tells"];
+    }
     if (tag === undefined && this.#taker(command) === undefined) {
       return this.#isBorn(command)
         ? ["not_writable", "only whole tags can be written"]
@@ -128,12 +149,14 @@ export class Writer {
   }
 
   async #perform(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
+    const [first] = commands;
+    const asked = first && deviceControl(first.metric, first.value);
+    if (first !== undefined && asked !== undefined) return [this.#control(first, asked)];
     const live = this.#options.live();
     const { library } = this;
     if (live === undefined || library === undefined) {
       return commands.map((each) => this.#rejected(each, "offline", "the server is not connected"));
     }
-    const [first] = commands;
     const taker = first === undefined ? undefined : this.#taker(first);
     if (first !== undefined && taker !== undefined) {
       return [await taker.perform(first, live, library)];
@@ -143,6 +166,18 @@ export class Writer {
     const faults = prepared.filter((each) => "fault" in each);
     if (faults.length > 0) return faults.map(({ fault }) => fault);
     return await writeNodes({ live, library, now: () => this.#options.now() }, writes);
+  }
+
+  #control(command: WriteCommand, asked: DeviceControl): WriteResult {
+    const because = this.#options.control(command.deviceId, asked);
+    if (because !== undefined) return this.#rejected(command, "offline", because);
+    return { outcome: "ok", at: this.#options.now() };
+  }
+
+  /** The line for the audit: who, what, and what came of it. */
+  #audit(entry: WriteAudit): void {
+    this.#options.log[isDone(entry.result) ? "info" : "warn"](auditFields(entry), "write");
+    this.#options.wrote(entry.command, entry.result);
   }
 
   #taker(command: WriteCommand): CommandTaker | undefined {

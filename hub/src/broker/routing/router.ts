@@ -82,6 +82,11 @@ export class Router {
     return route;
   }
 
+  /** Whether a subscription may match this topic or one below it. */
+  mayReachBelow(topic: string): boolean {
+    return this.#trie.mayMatchBelow(topic);
+  }
+
   #keep(bytes: number): void {
     if (this.#keptBytes + bytes > MAX_KEPT_BYTES) this.#forget();
     this.#keptBytes += bytes;

@@ -40,6 +40,11 @@ export class TopicTrie<T> {
     collect(this.#root, topic.split("/"), 0, found);
     return found;
   }
+
+  /** Whether a filter is filed that could match `topic` or a topic below it. */
+  mayMatchBelow(topic: string): boolean {
+    return reachesBelow(this.#root, topic.split("/"), 0);
+  }
 }
 
 function emptyNode<T>(): FilterNode<T> {
@@ -66,6 +71,19 @@ function collect<T>(
   if (same !== undefined) collect(same, levels, depth + 1, found);
   const any = wildcards ? node.children?.get("+") : undefined;
   if (any !== undefined) collect(any, levels, depth + 1, found);
+}
+
+function reachesBelow<T>(node: FilterNode<T>, levels: readonly string[], depth: number): boolean {
+  const level = levels[depth];
+  if (level === undefined) return true; // a node that is left has a filter at it or below
+  const { children } = node;
+  if (children === undefined) return false;
+  const wildcards = depth > 0 || !level.startsWith("$");
+  if (wildcards && children.has("#")) return true;
+  const same = children.get(level);
+  if (same !== undefined && reachesBelow(same, levels, depth + 1)) return true;
+  const any = wildcards ? children.get("+") : undefined;
+  return any !== undefined && reachesBelow(any, levels, depth + 1);
 }
 
 /** Removes the value and the nodes that became empty on the way. */

@@ -32,6 +32,8 @@ export class Batch {
   #places: number[] = [];
   readonly #retained = new Map<string, number>();
   readonly #sentRows = new Map<number, number>();
+  /** The greatest row that came into a queue or left one. */
+  #lastQueueRow = -1;
 
   /** Whether there is nothing to write. */
   get isEmpty(): boolean {
@@ -41,6 +43,11 @@ export class Batch {
   /** How many entries were appended. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Whether messages with rows greater than this one came into queues or left them. */
+  changesQueuesAfter(row: number): boolean {
+    return this.#lastQueueRow > row;
   }
 
   /** The finished entries; valid until `clear`. */
@@ -59,6 +66,7 @@ export class Batch {
     this.#places = [];
     this.#retained.clear();
     this.#sentRows.clear();
+    this.#lastQueueRow = -1;
   }
 
   session(session: number, record: SessionRecord): void {
@@ -106,6 +114,7 @@ export class Batch {
     deliveries: readonly Delivery[],
     numbers: ReadonlyMap<string, number>,
   ): void {
+    this.#lastQueueRow = Math.max(this.#lastQueueRow, message.row);
     let room = 8 + roomFor(message);
     for (const { identifiers } of deliveries) room += 9 + 11 * identifiers.length;
     const at = this.#begin(CODE.enqueue, room);
@@ -127,6 +136,7 @@ export class Batch {
   }
 
   dequeue(session: number, row: number): void {
+    this.#lastQueueRow = Math.max(this.#lastQueueRow, row);
     if (this.#strikeOut(session, row)) return;
     this.#number(CODE.dequeue, session, row);
   }

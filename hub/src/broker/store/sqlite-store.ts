@@ -158,8 +158,10 @@ class SqliteStore extends AppendingStore implements contract.Store {
     const session = this.numberOf(clientId);
     if (session === undefined) return [];
     const answer = this.#readings.ask(clientId, { session, afterRow, limit });
-    if (this.open.isEmpty && !this.#isStarting) this.#readings.send(this.#thread);
-    else this.hurry();
+    // What waits to be written seldom touches the page: a client that fetches what waited acknowledges what came before.
+    const waits = this.open.changesQueuesAfter(afterRow) || this.#isStarting;
+    if (waits) this.hurry();
+    else this.#readings.send(this.#thread);
     return await answer;
   }
 

@@ -6,6 +6,7 @@ const KEPT = [256, 64, 8] as const;
 
 export class BufferPool {
   readonly #free: readonly Buffer[][] = SIZES.map(() => []);
+  #lastStart: { readonly of: Buffer; readonly bytes: Buffer } | undefined;
 
   /** A buffer of at least `bytes`. */
   take(bytes: number): Buffer {
@@ -13,6 +14,15 @@ export class BufferPool {
     const size = SIZES[index];
     if (size === undefined) return Buffer.allocUnsafeSlow(bytes);
     return this.#free[index]?.pop() ?? Buffer.allocUnsafeSlow(size);
+  }
+
+  /** The first `length` bytes of `buffer`. Often they are the same as the last time: so is the object for them. */
+  start(buffer: Buffer, length: number): Buffer {
+    const last = this.#lastStart;
+    if (last?.of === buffer && last.bytes.length === length) return last.bytes;
+    const bytes = buffer.subarray(0, length);
+    this.#lastStart = { of: buffer, bytes };
+    return bytes;
   }
 
   /** Nobody reads or writes `buffer` any more. */

@@ -41,7 +41,6 @@ export interface LiveCertificatesOptions {
 type Source = Omit<LiveCertificate, "form">;
 
 export class LiveCertificates implements RetainedProvider {
-  readonly prefix = `${LIVE}/`;
   readonly #options: LiveCertificatesOptions;
   /** Rows of edge nodes and devices that are to be told. */
   readonly #changed = new Set<number>();
@@ -55,6 +54,10 @@ export class LiveCertificates implements RetainedProvider {
 
   constructor(options: LiveCertificatesOptions) {
     this.#options = options;
+  }
+
+  owns(topic: string): boolean {
+    return topic.startsWith(`${LIVE}/`);
   }
 
   start(): void {

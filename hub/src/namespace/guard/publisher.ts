@@ -1,10 +1,23 @@
 /** Findings as retained JSON on topics of the broker, one for each rule and client; changed ones now and then. */
 import type { Logger } from "@unshub/adapter";
 import type { MqttMessage } from "../../broker/index.ts";
-import type { Finding, Ledger } from "./ledger.ts";
 
 /** `$UNS/findings/{code}/{client id}`, the client id with `%XX` for what a topic cannot have. */
 export const FINDINGS = "$UNS/findings";
+
+/** As much of a finding as its topic needs. */
+interface PublishedFinding {
+  readonly code: string;
+  readonly clientId: string;
+}
+
+/** Where findings come from: the guard, or another room that finds something. */
+export interface FindingsSource {
+  takeChanged(most: number): {
+    readonly changed: readonly PublishedFinding[];
+    readonly gone: readonly PublishedFinding[];
+  };
+}
 
 /** Published in one go. */
 const MOST = 50;
@@ -13,13 +26,13 @@ const MAX_CLIENT_ID = 1000;
 const NOTHING = new Uint8Array();
 
 export class FindingsPublisher {
-  readonly #ledger: Ledger;
+  readonly #ledger: FindingsSource;
   readonly #publish: (message: MqttMessage) => Promise<void>;
   readonly #log: Logger;
   readonly #topics = new Set<string>();
 
   constructor(options: {
-    readonly ledger: Ledger;
+    readonly ledger: FindingsSource;
     readonly publish: (message: MqttMessage) => Promise<void>;
     readonly log: Logger;
   }) {
@@ -57,6 +70,6 @@ export class FindingsPublisher {
   }
 }
 
-function topicOf({ code, clientId }: Finding): string {
+function topicOf({ code, clientId }: PublishedFinding): string {
   return `${FINDINGS}/${code}/${encodeURIComponent(clientId.slice(0, MAX_CLIENT_ID).toWellFormed())}`;
 }

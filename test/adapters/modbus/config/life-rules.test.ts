@@ -2,12 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ConfigError, describeProblem } from "@unshub/adapter";
 import { staleAfterMs } from "../../../../adapters/modbus/src/config/config.ts";
-import { parseModbusConfig } from "../../../../adapters/modbus/src/config/parse.ts";
+import { parseOnlyLink as parse } from "../../../support/modbus-config.ts";
 
 const LINK = { host: "10.0.1.20" };
-
-const parse = (config: unknown): ReturnType<typeof parseModbusConfig> =>
-  parseModbusConfig(config, { folder: "." });
 
 function device(...tags: readonly object[]): object {
   return { name: "press-01", unit: 1, groups: { fast: { interval: "250ms" } }, tags };

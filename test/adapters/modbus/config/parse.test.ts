@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ConfigError, describeProblem } from "@unshub/adapter";
 import { parseModbusConfig } from "../../../../adapters/modbus/src/config/parse.ts";
+import { parseOnlyLink as parse } from "../../../support/modbus-config.ts";
 
 const LINK = { host: "10.0.1.20" };
-
-const parse = (config: unknown): ReturnType<typeof parseModbusConfig> =>
-  parseModbusConfig(config, { folder: "." });
 
 function device(...tags: readonly object[]): object {
   return { name: "press-01", unit: 1, groups: { fast: { interval: "250ms" } }, tags };
@@ -358,7 +356,8 @@ describe("the configuration of a Modbus entry", () => {
   it("warns of a deadband where there is none", () => {
     const tags = [tag({ at: "hr:1/4", type: "string", deadband: 1 })];
 
-    const { warnings } = parse({ link: LINK, devices: [device(...tags)] });
+    const entry = { link: LINK, devices: [device(...tags)] };
+    const { warnings } = parseModbusConfig(entry, { folder: "." });
 
     assert.deepEqual(warnings.map(describeProblem), [
       "devices[0].tags[0].deadband: a deadband does nothing for String; every change is published",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { ConfigError, describeProblem } from "@unshub/adapter";
 import { parseModbusConfig } from "../../../../adapters/modbus/src/config/parse.ts";
+import { parseOnlyLink } from "../../../support/modbus-config.ts";
 import type { Tag } from "../../../../adapters/modbus/src/tag.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "unshub-tags-"));
@@ -23,7 +24,7 @@ function entry(device: object): object {
 }
 
 function tagsOf(device: object): readonly Tag[] {
-  const { devices } = parseModbusConfig(entry(device), { folder });
+  const { devices } = parseOnlyLink(entry(device), { folder });
   return devices[0]?.groups.flatMap(({ tags }) => tags) ?? [];
 }
 
@@ -158,6 +159,68 @@ describe("tags from a template", () => {
     assert.match(
       problemsOf({ template: write("broken.yaml", "a: [") })[0] ?? "",
       /devices\[0\].template: broken.yaml: /,
+    );
+  });
+});
+
+describe("devices of one template", () => {
+  const PLAIN = `
+template: Plain machine
+groups: { slow: { interval: 5s } }
+tags:
+  - { name: Speed, at: "hr:100", type: float32, group: slow }
+  - { name: Setpoint, at: "hr:102", type: int16, group: slow, access: rw }
+`;
+  const devices = (own: readonly object[]): object => ({
+    link: { host: "10.0.1.20" },
+    devices: own.map((device, index) => ({
+      name: `m${index}`,
+      unit: index + 1,
+      template: write("plain.yaml", PLAIN),
+      ...device,
+    })),
+  });
+  const tagOf = (own: readonly object[]): readonly (Tag | undefined)[] =>
+    parseOnlyLink(devices(own), { folder }).devices.map(({ groups }) => groups[0]?.tags[0]);
+
+  it("share their tags, so that a hundred of them are parsed and kept once", () => {
+    const [one, other] = tagOf([{}, {}]);
+
+    assert.equal(one, other);
+  });
+
+  it("have tags of their own where their habits differ", () => {
+    const [plain, swapped, writable, plainAgain] = tagOf([
+      {},
+      { byteOrder: "CDAB" },
+      { readOnly: false },
+      {},
+    ]);
+
+    assert.equal(plain, plainAgain);
+    assert.deepEqual([plain?.byteOrder, swapped?.byteOrder], ["ABCD", "CDAB"]);
+    assert.notEqual(plain, writable);
+  });
+
+  it("may change one tag without changing that of the others", () => {
+    const changed = { name: "Speed", type: "int32" };
+    const [plain, other, again] = tagOf([{}, { tags: [changed] }, {}]);
+
+    assert.deepEqual([plain?.type, other?.type, again?.type], ["float32", "int32", "float32"]);
+  });
+
+  it("each say what is wrong, where it stands", () => {
+    const wrong = [
+      { groups: { slow: { interval: "1ms" } } },
+      { groups: { slow: { interval: "1ms" } } },
+    ];
+    assert.throws(
+      () => tagOf(wrong),
+      (error) => {
+        assert.ok(error instanceof ConfigError);
+        const places = error.problems.map(({ path }) => path.slice(0, 2).join("."));
+        return places.includes("devices.0") && places.includes("devices.1");
+      },
     );
   });
 });

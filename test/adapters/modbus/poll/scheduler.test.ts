@@ -34,4 +34,19 @@ describe("the scheduler", () => {
     await clock.pass(100);
     assert.equal(count, 2);
   });
+
+  it("runs everything in the order of its time, in whatever order it was planned", async () => {
+    const clock = new StillClock();
+    const scheduler = new Scheduler(clock);
+    const ran: number[] = [];
+    const times = Array.from({ length: 200 }, (_, index) => (index * 7919) % 200);
+    for (const ms of times) scheduler.after(ms, () => ran.push(ms));
+    const cancelled = scheduler.after(50, () => ran.push(-1));
+    cancelled.cancel();
+    await clock.pass(200);
+    assert.deepEqual(
+      ran,
+      times.toSorted((a, b) => a - b),
+    );
+  });
 });

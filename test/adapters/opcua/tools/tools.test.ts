@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -37,6 +37,67 @@ adapters:
 `,
     );
   }
+
+  it("export prints what import reads: the table comes back as it was", async () => {
+    const tagFile = join(folder, "line1.csv");
+    const [header, row] = [
+      "name,node,group,access,deadband",
+      "Motor/Speed,nsu=urn:plc;s=Speed,fast,rw,0.5",
+    ];
+    writeFileSync(tagFile, `${header}\n${row}\n`);
+    writeEntry("opc.tcp://127.0.0.1:9");
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8").replace("    tags:", "    tagFile: line1.csv\n    tags:"),
+    );
+
+    const exported = await unshub("opcua", "export", "-c", file);
+    const [copy, again] = ["copy.csv", "again.csv"].map((name) => join(folder, name));
+    assert.ok(copy && again);
+    writeFileSync(copy, exported.out);
+    const imported = await unshub("opcua", "import", copy, "--into", again);
+
+    assert.deepEqual([exported.exitCode, imported.exitCode], [0, 0]);
+    assert.match(imported.out, /^2 created, 0 changed/);
+    assert.equal(readFileSync(again, "utf8").trimEnd(), exported.out.trimEnd());
+    assert.match(exported.out, /Motor\/Speed,nsu=urn:plc;s=Speed,fast,rw,0.5/);
+  });
+
+  it("import keeps what is there unless it is told otherwise, and nothing when a row is wrong", async () => {
+    const [there, source] = ["there.csv", "source.csv"].map((name) => join(folder, name));
+    assert.ok(there && source);
+    const before = "name,node,group\nA,i=1,fast\nB,i=2,fast\n";
+    writeFileSync(there, before);
+    writeFileSync(source, "name,node,group,deadband\nA,i=1,slow,1\nC,i=3,slow,much\n");
+    const run = (...args: string[]) => unshub("opcua", "import", source, "--into", there, ...args);
+
+    const atomic = await run("--mode", "overwrite", "--atomic");
+    assert.equal(readFileSync(there, "utf8"), before);
+    const merged = await run("--mode", "merge-overwrite");
+    const unknown = await run("--mode", "mix");
+
+    assert.deepEqual([atomic.exitCode, merged.exitCode, unknown.exitCode], [1, 1, 2]);
+    assert.match(atomic.err, /source\.csv:3: deadband: .*much/s);
+    assert.match(merged.out, /0 created, 1 changed, 0 deleted/);
+    assert.match(readFileSync(there, "utf8"), /^A,i=1,slow,,1/m);
+    assert.match(unknown.err, /there is no mode "mix"; there are: create, delete/);
+  });
+
+  it("add-crl keeps a list of an issuer for the adapter, and nothing else", async () => {
+    writeEntry("opc.tcp://127.0.0.1:9");
+    const fixtures = join(import.meta.dirname, "../../../fixtures/opcua/revoked-by-its-issuer");
+    const add = (name: string) =>
+      unshub("opcua", "add-crl", "line1", join(fixtures, name), "-c", file);
+
+    const list = await add("list.crl");
+    const other = await add("ca.der");
+    const missing = await add("nothing.crl");
+
+    assert.deepEqual([list.exitCode, other.exitCode, missing.exitCode], [0, 2, 2]);
+    assert.equal(readdirSync(join(folder, "state/adapters/line1/trust/revoked")).length, 1);
+    assert.match(other.err, /ca\.der is no revocation list/);
+    assert.match(missing.err, /nothing\.crl cannot be read: ENOENT/);
+  });
 
   it("browse prints a table that an entry reads, and its tags live", async () => {
     await using server = await SecureServer.start({ build: (space) => buildLine(space) });

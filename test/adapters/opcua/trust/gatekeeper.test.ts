@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { factsOf, splitChain } from "@unshub/opcua-trust";
+import { factsOf, splitChain, TrustStore } from "@unshub/opcua-trust";
+import { Gatekeeper } from "../../../../adapters/opcua/src/trust/gatekeeper.ts";
 import { TestConnector } from "../../../support/opcua-connect.ts";
+import { keepingLog } from "../../../support/silent-log.ts";
 import { SecureServer, type CertificateWishes } from "../../../support/opcua-secure-server.ts";
 
 const DAY_MS = 86_400_000;
@@ -117,4 +122,26 @@ describe("a server whose certificate is trusted, but wrong", { timeout: 60_000 }
       assert.match(JSON.stringify(connector.log), /problems that were waived/);
     });
   }
+});
+
+it("a server whose certificate was taken back by its issuer is refused, with the issuer in the sentence", async (t) => {
+  const fixtures = join(import.meta.dirname, "../../../fixtures/opcua/revoked-by-its-issuer");
+  const [ca, revoked, list] = ["ca.der", "revoked.der", "list.crl"].map((name) =>
+    readFileSync(join(fixtures, name)),
+  );
+  assert.ok(ca && revoked && list);
+  const folder = mkdtempSync(join(tmpdir(), "unshub-gate-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const store = new TrustStore(folder);
+  await store.trust([revoked, ca]);
+  await store.addRevocationList(list);
+  const trust = { fingerprints: [], onFirstUse: false, waive: [] };
+  const gatekeeper = new Gatekeeper(trust, store, keepingLog().log);
+  const certificate = Buffer.concat([revoked, ca]);
+  const visitor = { endpoint: "opc.tcp://plc:4840", certificate, applicationUri: undefined };
+
+  await assert.rejects(gatekeeper.admit(visitor, Date.now()), {
+    code: "CERTIFICATE_REVOKED",
+    message: /taken back by its issuer \(O=Plant, CN=Plant CA\)/,
+  });
 });

@@ -203,6 +203,28 @@ for (const kind of KINDS) {
       assert.deepEqual(await store.readQueue("nobody", -1, 10), []);
     });
 
+    it("reads nothing that was taken out before, whichever side of the page it was on", async (t) => {
+      const { store } = await kind.open(t);
+      store.saveSession(session("client"));
+      for (let row = 1; row <= 5; row += 1) store.enqueue(message(row), [to("client")]);
+      await settled(store);
+
+      store.dequeue("client", 1);
+      store.dequeue("client", 4);
+      const all = await store.readQueue("client", -1, 10);
+      store.dequeue("client", 2);
+      const rest = await store.readQueue("client", 2, 10);
+
+      assert.deepEqual(
+        all.map((record) => record.message.row),
+        [2, 3, 5],
+      );
+      assert.deepEqual(
+        rest.map((record) => record.message.row),
+        [3, 5],
+      );
+    });
+
     it("gives back the time that was noted last", async (t) => {
       const { store, again } = await kind.open(t);
       store.saveTime({ kept: 1, wall: 2 });

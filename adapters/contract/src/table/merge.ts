@@ -2,7 +2,7 @@
  * What becomes of the tags that are there when a file brings others. Tags are the same when their names are the same.
  * The order of those that stay is kept; new ones come after them, in the order of the file.
  */
-import type { TagFields } from "@unshub/adapter/table";
+import type { TagFields } from "./cells.ts";
 
 /**
  * - `create`: new tags are added; those that exist stay as they are.

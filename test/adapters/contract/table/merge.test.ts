@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { mergeTags, type MergeMode } from "../../../../adapters/modbus/src/csv/merge.ts";
+import { mergeTags, type MergeMode } from "../../../../adapters/contract/src/table/merge.ts";
 
 const HERE = [
   { name: "A", at: "hr:1", unit: "bar" },

@@ -1,0 +1,105 @@
+/** `unshub opcua import|export`: tags of a table into the table of an entry, and the tags of an entry as one table. */
+import { dirname, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { describeProblem, type AdapterTool, type ToolContext } from "@unshub/adapter";
+import {
+  importIntoTable,
+  MERGE_MODES,
+  tableText,
+  type IncomingTags,
+  type TagFields,
+} from "@unshub/adapter/table";
+import { gatherTags } from "../config/tag-sources.ts";
+import { TAG_TABLES } from "../config/tag-table.ts";
+import { tool, ToolUsageError } from "./run-tool.ts";
+
+export const importTool: AdapterTool = tool(
+  {
+    name: "import",
+    summary: "tags of a table into the table of an entry",
+    usage: `unshub opcua import SOURCE --into FILE [--mode MODE] [--atomic] [--dry-run]
+  Reads tags from SOURCE, a table as \`browse --csv\` and \`export\` print it, and puts them into FILE, which an entry names as tagFile.
+  MODE is what happens to tags whose name exists:
+    create           they stay as they are (default)
+    delete           they are removed, and nothing is added
+    overwrite        they become as SOURCE says
+    merge-safe       they get the keys that they do not have yet
+    merge-overwrite  they get every key that SOURCE gives
+  --atomic   does nothing at all when a single tag of SOURCE cannot be taken
+  --dry-run  says what would happen`,
+  },
+  (args, context) => Promise.resolve(importTags(args, context)),
+);
+
+export const exportTool: AdapterTool = tool(
+  {
+    name: "export",
+    summary: "the tags of an entry as a table",
+    usage: `unshub opcua export [-c FILE] [--adapter NAME]
+  Prints the tags of an entry, also those of its tables, as one table that \`tagFile\` and \`import\` read. Tags that browse
+  rules find are not among them; see \`browse -c FILE --csv\`. FILE is ./unshub.yaml unless named.`,
+  },
+  exportTags,
+);
+
+function importTags(args: readonly string[], context: ToolContext): number {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      into: { type: "string" },
+      mode: { type: "string", default: "create" },
+      atomic: { type: "boolean", default: false },
+      "dry-run": { type: "boolean", default: false },
+    },
+  });
+  const [source, ...more] = positionals;
+  if (source === undefined || more.length > 0) throw new ToolUsageError("name one file to read");
+  if (values.into === undefined) {
+    throw new ToolUsageError("name the table to write with --into FILE");
+  }
+  const mode = MERGE_MODES.find((each) => each === values.mode);
+  if (mode === undefined) {
+    const known = MERGE_MODES.join(", ");
+    throw new ToolUsageError(`there is no mode "${values.mode}"; there are: ${known}`);
+  }
+  const request = {
+    source,
+    into: values.into,
+    mode,
+    isAtomic: values.atomic,
+    isDryRun: values["dry-run"],
+  };
+  const isWhole = importIntoTable(TAG_TABLES, request, {
+    incoming: incomingOf(source),
+    console: context,
+  });
+  return isWhole ? 0 : 1;
+}
+
+function incomingOf(source: string): IncomingTags | Error {
+  const text = tableText(source);
+  return text instanceof Error ? text : TAG_TABLES.read(text);
+}
+
+async function exportTags(args: readonly string[], context: ToolContext): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      config: { type: "string", short: "c", default: "unshub.yaml" },
+      adapter: { type: "string" },
+    },
+  });
+  const entry = await context.readEntry(values.config, values.adapter);
+  const written: object = typeof entry === "object" && entry !== null ? entry : {};
+  const { tags, problems } = gatherTags(written, { folder: dirname(resolve(values.config)) });
+  for (const problem of problems) context.complain(describeProblem(problem));
+  const rows = tags.flatMap(({ fields }) => fieldsOf(fields));
+  context.print(TAG_TABLES.write(rows).trimEnd());
+  return problems.length > 0 ? 1 : 0;
+}
+
+/** As written: what stands there besides, `unshub check` says. */
+function fieldsOf(fields: unknown): readonly TagFields[] {
+  return typeof fields === "object" && fields !== null ? [{ ...fields }] : [];
+}

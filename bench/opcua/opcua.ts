@@ -1,0 +1,203 @@
+/**
+ * `npm run bench -- opcua`: the whole hub, from an OPC UA server to an MQTT subscriber, against a program that has the same
+ * subscription with `node-opcua-client` alone. Both take turns at one server in the same run.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { cpuSeconds, hasProc, residentBytes } from "../broker/proc.ts";
+import { keep } from "../measure.ts";
+import {
+  atLeast,
+  atMost,
+  figure,
+  median,
+  printModbus,
+  type ModbusFigure,
+  type ModbusOptions,
+} from "../modbus/figures.ts";
+import { numberIn } from "../modbus/told.ts";
+import { Load, startHub, type Mode } from "./plant.ts";
+import { troubleFigures } from "./trouble.ts";
+
+type Part = (options: ModbusOptions) => Promise<readonly ModbusFigure[]>;
+
+/** Of all values together, a second. node-opcua's own server does about 7000. */
+const RATES = [1_000, 5_000];
+const MANY = 10_000;
+const SETTLE_MS = 3_000;
+const KILOBYTE = 1_024;
+
+const PARTS: ReadonlyMap<string, readonly [says: string, Part]> = new Map([
+  ["flow", ["every value changes once a second", flowFigures]],
+  ["secure", ["the same hub with SignAndEncrypt (Basic256Sha256)", secureFigures]],
+  ["start", [`${MANY} tags from nothing to the first birth`, startFigures]],
+  ["memory", ["what an item costs", memoryFigures]],
+  ["trouble", ["a black hole, and a node that vanishes", troubleFigures]],
+]);
+
+const USAGE = `npm run bench -- opcua [--only NAME,…] [--rounds N] [--seconds N] [--profile FOLDER] [--keep]
+  --only     ${[...PARTS.keys()].join(", ")}
+  --profile  folder for CPU profiles of our processes
+  --keep     writes bench/results/opcua-<date>.json`;
+
+/** @throws {TypeError} for arguments it does not know. */
+export async function opcua(args: readonly string[]): Promise<void> {
+  if (!hasProc) throw new Error("This bench reads CPU time and memory from /proc: it needs Linux.");
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string" },
+      rounds: { type: "string", default: "3" },
+      seconds: { type: "string", default: "10" },
+      keep: { type: "boolean", default: false },
+      profile: { type: "string" },
+    },
+  });
+  const only = values.only?.split(",");
+  if (only?.some((name) => !PARTS.has(name)) === true) throw new TypeError(USAGE);
+  const options = {
+    rounds: Number(values.rounds),
+    seconds: Number(values.seconds),
+    profileFolder: values.profile,
+  };
+  console.log("load server: node-opcua-server, in a process of its own\n");
+  const rows: (ModbusFigure & { readonly part: string })[] = [];
+  for (const [name, [says, part]] of PARTS) {
+    if (only !== undefined && !only.includes(name)) continue;
+    console.log(`${name}: ${says}`);
+    const figures = await part(options);
+    printModbus(figures);
+    rows.push(...figures.map((found) => ({ part: name, ...found })));
+  }
+  if (values.keep) console.log(`\nkept in ${keep("opcua", rows)}`);
+}
+
+/** What came in a round, and what it cost. */
+interface Flow {
+  readonly perSecond: number;
+  readonly usPerValue: number;
+}
+
+async function flowFigures(options: ModbusOptions): Promise<readonly ModbusFigure[]> {
+  const figures: ModbusFigure[] = [];
+  for (const rate of RATES) {
+    await using load = await Load.start(rate, 1_000);
+    const plain: Flow[] = [];
+    const ours: Flow[] = [];
+    let missing = 0;
+    for (let round = 0; round < options.rounds; round += 1) {
+      plain.push(await plainFlow(load, options));
+      const found = await hubFlow(load, options, "None");
+      ours.push(found.flow);
+      missing += found.missing;
+    }
+    const head = `${rate} values/s`;
+    const [theirs, own] = [middle(plain), middle(ours)];
+    figures.push(
+      figure(`${head}: plain client`, theirs.perSecond, "values/s"),
+      figure(`${head}: plain client, CPU`, theirs.usPerValue, "µs a value"),
+      figure(`${head}: hub to MQTT subscriber`, own.perSecond, "values/s"),
+      figure(`${head}: hub, CPU of all threads`, own.usPerValue, "µs a value"),
+      atLeast(`${head}: delivered`, (own.perSecond / theirs.perSecond) * 100, "% of plain", 99),
+      atMost(`${head}: CPU`, own.usPerValue / theirs.usPerValue, "× plain", 1.6),
+      atMost(`${head}: lost on the way to the subscriber`, missing, "values", 0),
+    );
+  }
+  return figures;
+}
+
+async function plainFlow(load: Load, { seconds }: ModbusOptions): Promise<Flow> {
+  await using plain = await load.startPlain("None");
+  await sleep(SETTLE_MS);
+  const found = await plain.ask(`watch ${seconds}`);
+  const values = numberIn(found, "values");
+  return {
+    perSecond: values / numberIn(found, "seconds"),
+    usPerValue: (numberIn(found, "cpuSeconds") / values) * 1e6,
+  };
+}
+
+async function hubFlow(
+  load: Load,
+  options: ModbusOptions,
+  mode: Mode,
+): Promise<{ readonly flow: Flow; readonly missing: number }> {
+  await using side = await startHub(load, options, { mode });
+  const { hub, subscriber } = side;
+  await sleep(SETTLE_MS);
+  const before = cpuSeconds(hub.pid);
+  const begunAt = performance.now();
+  const values = numberIn(await subscriber.ask(`watch ${options.seconds}`), "values");
+  const seconds = (performance.now() - begunAt) / 1000;
+  const usPerValue = ((cpuSeconds(hub.pid) - before) / values) * 1e6;
+  const missing = numberIn(await subscriber.ask("missing"), "missing");
+  return { flow: { perSecond: values / seconds, usPerValue }, missing };
+}
+
+function middle(flows: readonly Flow[]): Flow {
+  return {
+    perSecond: median(flows.map(({ perSecond }) => perSecond)),
+    usPerValue: median(flows.map(({ usPerValue }) => usPerValue)),
+  };
+}
+
+async function secureFigures(options: ModbusOptions): Promise<readonly ModbusFigure[]> {
+  const [, rate = 0] = RATES;
+  await using load = await Load.start(rate, 1_000);
+  const flows: Record<Mode, Flow[]> = { None: [], SignAndEncrypt: [] };
+  for (let round = 0; round < options.rounds; round += 1) {
+    for (const mode of ["None", "SignAndEncrypt"] as const) {
+      flows[mode].push((await hubFlow(load, options, mode)).flow);
+    }
+  }
+  const [plain, secure] = [middle(flows.None), middle(flows.SignAndEncrypt)];
+  return [
+    figure("None", plain.usPerValue, "µs a value"),
+    figure("SignAndEncrypt", secure.usPerValue, "µs a value"),
+    atMost("SignAndEncrypt, CPU", secure.usPerValue / plain.usPerValue, "× None", 1.35),
+  ];
+}
+
+async function startFigures(options: ModbusOptions): Promise<readonly ModbusFigure[]> {
+  await using load = await Load.start(MANY, 0);
+  const plainMs: number[] = [];
+  const oursMs: number[] = [];
+  for (let round = 0; round < options.rounds; round += 1) {
+    await using plain = await load.startPlain("None");
+    plainMs.push(numberIn(plain.first, "readyMs"));
+    await plain[Symbol.asyncDispose]();
+    await using adapter = await load.startAdapter(options);
+    oursMs.push(numberIn(adapter.first, "readyMs"));
+  }
+  const [theirs, own] = [median(plainMs), median(oursMs)];
+  return [
+    figure("plain client: everything created in parts of 100", theirs, "ms"),
+    figure("adapter: types read, everything created, born", own, "ms"),
+    atMost("time to the first birth", own / theirs, "× plain", 1.5),
+  ];
+}
+
+async function memoryFigures(options: ModbusOptions): Promise<readonly ModbusFigure[]> {
+  const few = await memoryOf(MANY / 10, options);
+  const many = await memoryOf(MANY, options);
+  const items = MANY - MANY / 10;
+  return [
+    figure("plain client", (many.plain - few.plain) / items / KILOBYTE, "KB an item"),
+    figure("hub, tree and births included", (many.hub - few.hub) / items / KILOBYTE, "KB an item"),
+  ];
+}
+
+/** Bytes that are resident while so many numbers change every 5 s. */
+async function memoryOf(
+  count: number,
+  options: ModbusOptions,
+): Promise<{ readonly plain: number; readonly hub: number }> {
+  await using load = await Load.start(count, 5_000);
+  await using plain = await load.startPlain("None");
+  await sleep(2 * SETTLE_MS);
+  const plainBytes = residentBytes(plain.pid);
+  await plain[Symbol.asyncDispose]();
+  await using side = await startHub(load, options);
+  await sleep(2 * SETTLE_MS);
+  return { plain: plainBytes, hub: residentBytes(side.hub.pid) };
+}

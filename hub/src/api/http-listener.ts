@@ -1,0 +1,113 @@
+/**
+ * The socket of the HTTP side: plain, or TLS with a certificate that is read again when its files change. Whoever speaks
+ * plain HTTP to a port with TLS is told so, in words.
+ */
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { Socket } from "node:net";
+import { randomBytes } from "node:crypto";
+import type { Logger } from "@unshub/adapter";
+import { secureOptions, SYSTEM_CLOCK, TlsKeeper } from "../broker/index.ts";
+import type { HttpListener } from "../config/index.ts";
+
+const HANDSHAKE_WITHIN_MS = 10_000;
+/** The first byte of every TLS handshake. */
+const TLS_HANDSHAKE = 0x16;
+
+export interface HttpDoor {
+  /** For fastify, which makes its server with it. */
+  readonly serverFactory: (handler: RequestListener) => Server;
+  readonly isTls: boolean;
+  /** Milliseconds since 1970 UTC at which the certificate ends; `undefined` without TLS. */
+  readonly validTo: () => number | undefined;
+  reloadCertificate(): void;
+  close(): void;
+}
+
+/** Beyond it nobody comes in until somebody goes: pages keep few connections open, programs one. */
+const MOST_CONNECTIONS = 1000;
+/** Whoever sends a question drop by drop is let go. */
+const HEAD_WITHIN_MS = 10_000;
+const QUESTION_WITHIN_MS = 60_000;
+
+function bounded<Bounded extends Server>(server: Bounded): Bounded {
+  server.maxConnections = MOST_CONNECTIONS;
+  server.headersTimeout = HEAD_WITHIN_MS;
+  server.requestTimeout = QUESTION_WITHIN_MS;
+  return server;
+}
+
+/** @throws {BrokerError} CERTIFICATE_UNUSABLE */
+export function httpDoor({ tls }: Pick<HttpListener, "tls">, log: Logger): HttpDoor {
+  if (tls === undefined) {
+    return {
+      serverFactory: (handler) => bounded(createServer(handler)),
+      isTls: false,
+      validTo: () => undefined,
+      reloadCertificate: () => undefined,
+      close: () => undefined,
+    };
+  }
+  const setting = "listeners.http";
+  const keeper = new TlsKeeper({ files: tls, setting, log, clock: SYSTEM_CLOCK });
+  return {
+    serverFactory: (handler) => bounded(secureServer(handler, keeper, log)),
+    isTls: true,
+    validTo: () => keeper.credentials.validTo,
+    reloadCertificate: () => keeper.reload(),
+    close: () => keeper.stop(),
+  };
+}
+
+function secureServer(handler: RequestListener, keeper: TlsKeeper, log: Logger): Server {
+  const asksForCertificate = keeper.credentials.ca !== undefined;
+  const server = createSecureServer(
+    {
+      ...secureOptions(keeper.credentials),
+      requestCert: asksForCertificate,
+      rejectUnauthorized: asksForCertificate && !keeper.areCertificatesOptional,
+      handshakeTimeout: HANDSHAKE_WITHIN_MS,
+    },
+    handler,
+  );
+  keeper.onRenewed = (credentials) => {
+    server.setSecureContext(secureOptions(credentials));
+    server.setTicketKeys(randomBytes(48)); // tickets of a CA that was taken away are worth nothing
+  };
+  server.on("tlsClientError", (error) => {
+    log.debug({ error: error.message }, "TLS handshake at the HTTP port failed");
+  });
+  sortByFirstByte(server);
+  return server;
+}
+
+/** Lets TLS go its way, and tells everybody else what is spoken here. */
+function sortByFirstByte(server: Server): void {
+  const plain = createServer((request, response) => {
+    const { host = "this host" } = request.headers;
+    const where = `https://${host}${request.url ?? "/"}`;
+    response.writeHead(426, {
+      "content-type": "text/plain; charset=utf-8",
+      "x-content-type-options": "nosniff",
+      upgrade: "TLS/1.3, HTTP/1.1",
+      connection: "close",
+    });
+    response.end(`This port speaks HTTPS, and this was plain HTTP. Use ${where}\n`);
+  });
+  plain.headersTimeout = HANDSHAKE_WITHIN_MS;
+  const toTls = server.listeners("connection");
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    socket.setTimeout(HANDSHAKE_WITHIN_MS, () => socket.destroy());
+    socket.once("error", () => socket.destroy());
+    socket.once("data", (head: Buffer) => {
+      socket.setTimeout(0);
+      socket.removeAllListeners("timeout");
+      socket.pause();
+      socket.unshift(head);
+      if (head[0] === TLS_HANDSHAKE) for (const accept of toTls) accept.call(server, socket);
+      else plain.emit("connection", socket);
+      process.nextTick(() => socket.resume());
+    });
+  });
+}

@@ -1,0 +1,141 @@
+/** The main HTTP server: the page, everything under `/api/`, health, and the live feed, behind one door. */
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HttpListener } from "../config/index.ts";
+import { addAdapterRoutes } from "./adapter-routes.ts";
+import { addAwareRoutes } from "./aware-routes.ts";
+import { addClientRoutes } from "./client-routes.ts";
+import { addCommandRoutes } from "./command-routes.ts";
+import { addDocs } from "./docs-routes.ts";
+import { doorFault, type DoorRule } from "./doorman.ts";
+import { addExplainRoutes } from "./explain-routes.ts";
+import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
+import { addHistoryRoutes } from "./history-routes.ts";
+import type { HttpDoor } from "./http-listener.ts";
+import { addIdentityRoutes } from "./identity-routes.ts";
+import { addLive, askingOf } from "./live-door.ts";
+import { addNamespaceRoutes } from "./namespace-routes.ts";
+import { addOperations, type Operations } from "./operations.ts";
+import { STARTING } from "./page-files.ts";
+import { problem, Problem, sendProblem } from "./problem.ts";
+import { Routes, type Admit } from "./routes.ts";
+import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
+import type { ApiOptions } from "./server.ts";
+import { addSessionRoutes } from "./session-routes.ts";
+import { addTrustRoutes } from "./trust-routes.ts";
+import { addUnsRoutes } from "./uns-routes.ts";
+import { Who, type Asking } from "./who.ts";
+
+const MAX_BODY_BYTES = 1_048_576;
+/** Client identifiers stand in paths; they are bounded elsewhere. */
+const MAX_PARAMETER_LETTERS = 65_536;
+
+/** A server that answers to its own pages only. */
+export function newServer(
+  rule: DoorRule,
+  door: Pick<HttpDoor, "serverFactory">,
+  { log }: Pick<ApiOptions, "log">,
+): FastifyInstance {
+  const server = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LETTERS },
+    serverFactory: (handler: (request: IncomingMessage, response: ServerResponse) => void) =>
+      door.serverFactory(handler),
+    frameworkErrors: (_error, _request, reply) => {
+      void sendProblem(reply, problem(400, "the address has a percent sign that means nothing"));
+    },
+  });
+  server.removeContentTypeParser("text/plain"); // what a form of a foreign page could send
+  addSafeHeaders(server);
+  addErrorHandler(server, log);
+  server.addHook("onRequest", async (request, reply) => {
+    const { method, headers } = request;
+    const fault = doorFault({ method, path: pathOf(request), headers }, rule);
+    if (fault !== undefined) await sendProblem(reply, problem(403, fault));
+  });
+  return server;
+}
+
+export function mainServer(
+  listener: HttpListener,
+  door: HttpDoor,
+  options: ApiOptions,
+  operations: Operations,
+): FastifyInstance {
+  const { access, signIn, tree, feed } = options;
+  const { isTls } = door;
+  const server = newServer(listener, door, options);
+  const who = new Who({ access, signIn, tree });
+  const asking = (request: FastifyRequest): Asking => askingOf(request.raw, isTls);
+  const admit: Admit = (request, needs) => who.admit(asking(request), needs);
+  addOperations(server, operations, "this machine");
+  const routes = new Routes(server, admit);
+  addSessionRoutes(routes, { access, signIn, asking });
+  addIdentityRoutes(routes, options);
+  addClientRoutes(routes, options);
+  addAdapterRoutes(routes, options);
+  addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
+  addCommandRoutes(routes, options);
+  addHistoryRoutes(routes, options);
+  addExplainRoutes(routes, options);
+  addUnsRoutes(routes, options);
+  addGuardRoutes(routes, { guard: allReports(options), now: () => options.now() });
+  addAwareRoutes(routes, options);
+  addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
+  addDocs(routes);
+  addPage(server, options, admit);
+  addLive(server, { feed, who, rule: listener, isTls });
+  return server;
+}
+
+/** What was found about paths, plain topics and the history stands with all other findings. */
+function allReports({
+  guard,
+  uns,
+  history,
+}: Pick<ApiOptions, "guard" | "uns" | "history">): GuardReports {
+  return {
+    findings: (since) => [
+      ...guard.findings(since),
+      ...uns.findings.findings(since),
+      ...(history?.history.findings(since ?? 0) ?? []),
+    ],
+    grades: (since) => guard.grades(since),
+  };
+}
+
+function addPage(server: FastifyInstance, { page, isReady }: ApiOptions, admit: Admit): void {
+  server.setNotFoundHandler(async (request, reply) => {
+    const path = pathOf(request);
+    const { method } = request;
+    if (path.startsWith("/api/")) {
+      const caller = await admit(request, "read values"); // what is there, only those learn who may come in
+      if (caller instanceof Problem && caller.status === 401) return sendProblem(reply, caller);
+    }
+    if (path.startsWith("/api/") || (method !== "GET" && method !== "HEAD")) {
+      return sendProblem(reply, problem(404, `there is no ${method} ${path}`));
+    }
+    const answer = isReady()
+      ? page.answer({
+          path: decoded(path),
+          acceptEncoding: request.headers["accept-encoding"] ?? "",
+          ifNoneMatch: request.headers["if-none-match"],
+        })
+      : STARTING;
+    return reply.code(answer.status).headers(answer.headers).send(answer.body);
+  });
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  const [path = "/"] = url.split("?");
+  return path;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // broken percent signs name no file
+  }
+}

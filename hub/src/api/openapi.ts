@@ -1,0 +1,127 @@
+/** The OpenAPI document of everything under `/api/`, made of the very schemas that check questions and describe answers. */
+import { z } from "zod";
+import { PROBLEM_TYPE, problemSchema } from "./problem.ts";
+import type { AnswerOf, DescribedRoute } from "./routes.ts";
+
+type Json = Record<string, unknown>;
+
+const WORDS: Readonly<Record<number, string>> = {
+  400: "The question is not as described",
+  401: "Nobody is logged in, or nobody knows him",
+  403: "This role may not do that, or the page is another's",
+  404: "There is no such thing, or the caller may not see it",
+  409: "It cannot be done as things stand",
+  429: "Too many failed logins; try later",
+};
+
+export function openApi(routes: readonly DescribedRoute[], version: string): Json {
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+  }
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "UNS Hub: administration",
+      version,
+      description:
+        "Who may come in, how clients, adapters and sessions stand, and the tree as the page reads it. Plant data for programs is at /i3x/v1 and over MQTT.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/" }],
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    security: [{ bearer: [] }, { basic: [] }, { session: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "A token: hub_…" },
+        basic: { type: "http", scheme: "basic" },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "unshub-8080",
+          description:
+            "Of the page; the name ends with the port. Changes need the header x-uns-hub besides.",
+        },
+      },
+      schemas: { Problem: schemaOf(problemSchema, "output") },
+    },
+  };
+}
+
+function operation(route: DescribedRoute): Json {
+  const { method, path, tag, summary, needs, body } = route;
+  return {
+    operationId: `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z]+(\w)/g, (_, letter: string) => letter.toUpperCase()).replaceAll(/\W/g, "")}`,
+    tags: [tag],
+    summary,
+    description: NEEDS[needs] ?? `Needs a role that may ${needs}.`,
+    ...(needs === "anyone" && { security: [] }),
+    parameters: [...parametersOf("path", route.params), ...parametersOf("query", route.query)],
+    ...(body !== undefined && {
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: schemaOf(body, "input") } },
+      },
+    }),
+    responses: responsesOf(route),
+  };
+}
+
+const NEEDS: Readonly<Record<string, string>> = {
+  anyone: "Needs no login.",
+  somebody: "Needs a login, whatever its role.",
+};
+
+function responsesOf({ needs, answers, problems = [], ...route }: DescribedRoute): Json {
+  const hasQuestion = [route.params, route.query, route.body].some((part) => part !== undefined);
+  const statuses = [
+    ...(hasQuestion ? [400] : []),
+    ...(needs === "anyone" && route.path !== "/api/v1/login" ? [] : [401]),
+    403,
+    ...problems,
+    ...(needs === "anyone" ? [] : [429]),
+  ];
+  return Object.fromEntries([
+    ...Object.entries(answers).map(([status, answer]) => [status, answerJson(status, answer)]),
+    ...[...new Set(statuses)].map((status) => [
+      String(status),
+      {
+        description: WORDS[status] ?? "",
+        content: { [PROBLEM_TYPE]: { schema: { $ref: "#/components/schemas/Problem" } } },
+      },
+    ]),
+  ]);
+}
+
+function answerJson(status: string, answer: AnswerOf): Json {
+  if (answer === undefined) return { description: status === "204" ? "Done" : "" };
+  if (answer instanceof z.ZodType) {
+    const schema = schemaOf(answer, "output");
+    return { description: "The answer", content: { "application/json": { schema } } };
+  }
+  const { type, description } = answer;
+  return { description, content: { [type]: { schema: { type: "string" } } } };
+}
+
+function parametersOf(place: "path" | "query", schema: z.ZodType | undefined): readonly Json[] {
+  if (schema === undefined) return [];
+  const { properties, required } = schemaOf(schema, "input");
+  const named = Array.isArray(required) ? required : [];
+  return Object.entries(isJson(properties) ? properties : {}).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === "path" || named.includes(name),
+    schema: property,
+  }));
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === "object" && value !== null;
+}
+
+function schemaOf(schema: z.ZodType, io: "input" | "output"): Json {
+  const { $schema: _version, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  return json;
+}

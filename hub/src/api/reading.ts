@@ -1,0 +1,48 @@
+/** What a caller may read of what stands in no tree: findings, certificates, adapters. */
+import type { Caller } from "./who.ts";
+
+const SPARKPLUG =
+  /^(?:\$sparkplug\/certificates\/)?spBv1\.0\/(?<group>[^/]+)\/[ND][A-Z]+\/(?<edgeNode>[^/]+)/;
+
+/** Whether something in an edge node may be read. */
+export function readsNode(
+  { reach }: Pick<Caller, "reach">,
+  group: string,
+  edgeNode: string,
+): boolean {
+  return reach.of({ group, edgeNode }) !== "nothing";
+}
+
+/** Whether a device, or the edge node itself, may be read as a whole. */
+export function readsMember(
+  { reach }: Pick<Caller, "reach">,
+  {
+    group,
+    edgeNode,
+    device,
+  }: { readonly group: string; readonly edgeNode: string; readonly device: string | undefined },
+): boolean {
+  return reach.of({ group, edgeNode, ...(device !== undefined && { device }) }) === "all";
+}
+
+/** Whether what was seen on a topic may be told: to whom all findings may be, to whom the edge node may be read, … */
+export function readsTopic(caller: Pick<Caller, "reach" | "rights">, topic: string): boolean {
+  const { reach, rights } = caller;
+  if (reach.of(undefined) === "all" || rights?.mayReceive("$UNS/findings/all") === true)
+    return true;
+  const { group, edgeNode } = SPARKPLUG.exec(topic)?.groups ?? {};
+  if (group !== undefined && edgeNode !== undefined) return readsNode(caller, group, edgeNode);
+  return rights?.mayReceive(topic) ?? true;
+}
+
+/** As `Plant1/gw-press`; names of others, hosts and clients, are for those who read everything. */
+export function readsSubject(
+  caller: Pick<Caller, "reach" | "rights">,
+  { kind, name }: { readonly kind: string; readonly name: string },
+): boolean {
+  const { reach, rights } = caller;
+  if (reach.of(undefined) === "all" || rights?.mayReceive("$UNS/findings/all") === true)
+    return true;
+  const [group = "", edgeNode = ""] = name.split("/");
+  return kind === "edge node" && readsNode(caller, group, edgeNode);
+}

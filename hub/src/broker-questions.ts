@@ -1,0 +1,39 @@
+/** What the broker asks the rest of the hub: who may come in, what may pass, who hears it. */
+import { providedBy, shareStrategy } from "./broker-setup.ts";
+import type { BrokerOptions } from "./broker/index.ts";
+import type { Access } from "./identity/index.ts";
+import type { AwareServer, Guard } from "./namespace/index.ts";
+import type { Traffic } from "./traffic.ts";
+import type { Uns } from "./uns/index.ts";
+
+export interface Answering {
+  readonly traffic: Traffic;
+  readonly access: Access;
+  readonly uns: Uns;
+  readonly guard: Guard;
+  readonly aware: AwareServer;
+}
+
+export function brokerQuestions({
+  traffic,
+  access,
+  uns,
+  guard,
+  aware,
+}: Answering): Omit<BrokerOptions, "id" | "listeners" | "log"> {
+  const { gate } = access;
+  return {
+    mayConnect: (client) => uns.willFault(client) ?? traffic.mayConnect(client),
+    mayPublish: (client, topic) => uns.mayPublish(topic) ?? gate.mayPublish(client, topic),
+    maySubscribe: (client, filter) => gate.maySubscribe(client, filter),
+    mayReceive: (clientId, topic) => gate.mayReceive(clientId, topic),
+    watcherOf: (topic, client) => uns.watcherOf(topic, client) ?? traffic.watcherOf(topic, client),
+    shareStrategy,
+    provided: providedBy(aware.live, uns),
+    pskOf: (name) => access.pskOf(name),
+    connected: (client) => traffic.connected(client),
+    disconnected: (client, end) => traffic.disconnected(client, end),
+    subscribed: (client, granted) => guard.subscribed(client, granted),
+    unsubscribed: (client, filter) => guard.unsubscribed(client, filter),
+  };
+}

@@ -1,0 +1,38 @@
+/** Opens the room of commands with what the configuration and the other rooms of the hub say. */
+import type { Logger } from "@unshub/adapter";
+import type { Broker, MqttMessage } from "./broker/index.ts";
+import { Commands, Firewall, openedBy } from "./command/index.ts";
+import type { HubConfig } from "./config/index.ts";
+import type { Access } from "./identity/index.ts";
+import type { NodeSessions, UnsTree } from "./tree/index.ts";
+import type { Uns } from "./uns/index.ts";
+
+export interface CommandRooms {
+  readonly log: Logger;
+  readonly tree: UnsTree;
+  readonly sessions: NodeSessions;
+  readonly access: Access;
+  readonly now: () => number;
+  readonly publish: (message: MqttMessage) => Promise<void>;
+  /** They open later. */
+  readonly uns: () => Uns;
+  readonly broker: () => Broker | undefined;
+}
+
+export function openCommands(
+  { commands: config, adapters }: HubConfig,
+  { access, sessions, uns, broker, ...rooms }: CommandRooms,
+): { readonly commands: Commands; readonly firewall: Firewall } {
+  const commands = new Commands({
+    ...rooms,
+    config,
+    isOpened: openedBy(adapters),
+    placeOf: (id) => uns().paths.pathOf(id),
+    metricAt: (place) => uns().paths.find(place),
+    isHeard: (topic) => broker()?.hasReceivers(topic) === true,
+    audit: access.audit,
+    nodeMetrics: "writable",
+  });
+  const actorOf = (clientId: string): string => access.gate.actorOf(clientId);
+  return { commands, firewall: new Firewall({ commands, sessions, actorOf }) };
+}

@@ -1,0 +1,71 @@
+/** Commands on the audit trail: that they were asked for, before they are sent, and how they ended. */
+import type { AuditEntry } from "../identity/index.ts";
+import type { CommandRecord, WriteOutcome } from "./outcome.ts";
+
+/** As much of the audit trail as commands need. */
+export interface AuditDesk {
+  readonly isBroken: boolean;
+  later(entry: AuditEntry): void;
+  /** On disk when it returns. @throws when it cannot be written */
+  write(entry: AuditEntry): void;
+  refused(entry: AuditEntry): void;
+}
+
+export class CommandAudit {
+  readonly #desk: AuditDesk | undefined;
+
+  constructor(desk: AuditDesk | undefined) {
+    this.#desk = desk;
+  }
+
+  /** Whether nothing can be noted, so that nothing may be done. */
+  get isBroken(): boolean {
+    return this.#desk?.isBroken === true;
+  }
+
+  /**
+   * What people ask for is on disk when it returns; clients that command by MQTT do not wait for the disk.
+   * @throws when it cannot be written; then it must not be done.
+   */
+  asked(record: CommandRecord): void {
+    const entry = { ...entryOf(record), result: "asked" } as const;
+    if (record.by.via === "mqtt") this.#desk?.later(entry);
+    else this.#desk?.write(entry);
+  }
+
+  ended(record: CommandRecord): void {
+    const { outcome } = record;
+    if (outcome === undefined) return;
+    const reason = reasonOf(record, outcome);
+    const entry = entryOf(record);
+    if (outcome.result === "refused") this.#desk?.refused({ ...entry, result: "refused", reason });
+    else this.#desk?.later({ ...entry, result: RESULTS[outcome.result], reason });
+  }
+}
+
+const RESULTS = {
+  confirmed: "done",
+  mismatch: "failed",
+  failed: "failed",
+  timeout: "unknown",
+  offline: "unknown",
+  waiting: "asked",
+} as const;
+
+function entryOf({ by, path, before, asked }: CommandRecord): Omit<AuditEntry, "result"> {
+  return { ...by, action: "command", object: path, before: plain(before), after: plain(asked) };
+}
+
+/** Why he did it, and why it did not end well. */
+function reasonOf({ reason }: CommandRecord, outcome: WriteOutcome): string | undefined {
+  const because = "because" in outcome ? `${outcome.result}: ${outcome.because}` : undefined;
+  const parts = [reason, because].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join("; ");
+}
+
+/** What JSON can say. */
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return typeof value === "object" && value !== null ? "a structure" : value;
+}

@@ -1,0 +1,88 @@
+/** The last commands with their steps, for those who look at them; the audit trail keeps them for good. */
+import type { MetricValue } from "@unshub/sparkplug";
+import type {
+  Commander,
+  CommandRecord,
+  CommandStep,
+  SentOutcome,
+  WriteOutcome,
+} from "./outcome.ts";
+
+const MOST_KEPT = 1000;
+
+/** A command as it begins. */
+export interface Asked {
+  readonly path: string;
+  readonly metricId: number | undefined;
+  readonly by: Commander;
+  readonly reason: string | undefined;
+  readonly asked: unknown;
+  readonly before: MetricValue;
+}
+
+export class CommandJournal {
+  readonly #now: () => number;
+  readonly #records = new Map<number, CommandRecord>();
+  readonly #observers = new Set<(record: CommandRecord) => void>();
+  #lastId = 0;
+
+  /** `now`: milliseconds since 1970 UTC. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** The newest first. */
+  get records(): readonly CommandRecord[] {
+    return [...this.#records.values()].toReversed();
+  }
+
+  get(id: number): CommandRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  /** Tells `observer` of each command that begins or goes on; the answer ends it. */
+  observe(observer: (record: CommandRecord) => void): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** Answers the id. */
+  open(asked: Asked): number {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const steps: readonly CommandStep[] = [{ step: "asked", at: this.#now() }];
+    this.#put({ ...asked, id, steps, outcome: undefined });
+    this.#forget();
+    return id;
+  }
+
+  step(id: number, step: CommandStep["step"], note?: string): void {
+    const record = this.#records.get(id);
+    if (record === undefined || isOver(record.outcome)) return;
+    const next = { step, at: this.#now(), ...(note !== undefined && { note }) };
+    this.#put({ ...record, steps: [...record.steps, next] });
+  }
+
+  end(id: number, outcome: WriteOutcome): void {
+    const record = this.#records.get(id);
+    if (record === undefined || isOver(record.outcome)) return;
+    const step = outcome.result === "waiting" ? "waiting" : "ended";
+    const note = "because" in outcome ? outcome.because : undefined;
+    const next = { step, at: this.#now(), ...(note !== undefined && { note }) } as const;
+    this.#put({ ...record, steps: [...record.steps, next], outcome });
+  }
+
+  #put(record: CommandRecord): void {
+    this.#records.set(record.id, record);
+    for (const observer of this.#observers) observer(record);
+  }
+
+  #forget(): void {
+    const [oldest] = this.#records.keys();
+    if (this.#records.size > MOST_KEPT && oldest !== undefined) this.#records.delete(oldest);
+  }
+}
+
+function isOver(outcome: WriteOutcome | undefined): outcome is Exclude<WriteOutcome, SentOutcome> {
+  return outcome !== undefined && outcome.result !== "waiting";
+}

@@ -1,0 +1,104 @@
+/** What comes of a command, and what is kept of it. */
+import type { MetricValue } from "@unshub/sparkplug";
+import type { MetricInfo } from "../tree/index.ts";
+
+/** Why nothing was sent, for programs; people read `because`. */
+export type RefusalCode =
+  | "FORBIDDEN"
+  | "BLOCKED"
+  | "NO_METRIC"
+  | "READ_ONLY"
+  | "TYPE_NOT_WRITABLE"
+  | "OFFLINE"
+  | "MISFIT"
+  | "OUT_OF_RANGE"
+  | "INTERLOCK"
+  | "TOO_SOON"
+  | "NOT_HEARD"
+  | "NO_SECOND_PERSON"
+  | "REJECTED"
+  | "EXPIRED"
+  | "NO_AUDIT"
+  | "NOT_SENT";
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly because: string;
+}
+
+/** How a command that was sent has ended. */
+export type SentOutcome =
+  /** The metric now has the value that was asked for. */
+  | {
+      readonly result: "confirmed";
+      readonly value: MetricValue;
+      readonly afterMs: number;
+      /** It had this value before; the device was told all the same, but no change can come back. */
+      readonly unchanged: boolean;
+    }
+  /**
+   * Another value came back (`mismatch`), none did in time (`timeout`), the edge node or device died meanwhile (`offline`),
+   * the device said no (`failed`). `value` is what the metric says now.
+   */
+  | {
+      readonly result: "mismatch" | "timeout" | "offline" | "failed";
+      readonly value: MetricValue;
+      readonly because: string;
+    };
+
+export type WriteOutcome =
+  | SentOutcome
+  /** Somebody else must say yes; until then nothing is sent. `until`: milliseconds since 1970 UTC. */
+  | {
+      readonly result: "waiting";
+      readonly id: number;
+      readonly until: number;
+      readonly because: string;
+    }
+  /** Nothing was sent. */
+  | ({ readonly result: "refused" } & Refusal);
+
+/** Who commands. */
+export interface Commander {
+  /** As on the audit trail: `user:ann`; `anonymous` is nobody in particular. */
+  readonly actor: string;
+  readonly via: "mqtt" | "api" | "ui" | "opcua" | "console" | "system";
+  readonly address?: string | undefined;
+}
+
+/** What is asked for, and by whom. */
+export interface Writer extends Commander {
+  /** Why he may not write this metric; `undefined` when he may. */
+  fault(info: MetricInfo): string | undefined;
+  /** Why he does it, in his words. */
+  readonly reason?: string | undefined;
+}
+
+/**
+ * One step of a command, a fact that the hub saw. `delivered`: the edge node was subscribed when it was sent. `accepted`:
+ * the adapter of the hub that serves the device says that the device took it.
+ */
+export interface CommandStep {
+  readonly step: "asked" | "waiting" | "approved" | "sent" | "delivered" | "accepted" | "ended";
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  readonly note?: string | undefined;
+}
+
+/** One command from its asking to its end. */
+export interface CommandRecord {
+  /** Counts from 1 in each run of the hub. */
+  readonly id: number;
+  readonly path: string;
+  /** The row of the metric; `undefined`: there is none. */
+  readonly metricId: number | undefined;
+  readonly by: Commander;
+  readonly reason: string | undefined;
+  /** As it was asked for. */
+  readonly asked: unknown;
+  /** What the metric said when it was asked. */
+  readonly before: MetricValue;
+  readonly steps: readonly CommandStep[];
+  /** `undefined` as long as it is under way. */
+  readonly outcome: WriteOutcome | undefined;
+}

@@ -1,0 +1,265 @@
+/** Reading by grants over HTTP and on open pages: what somebody may not see does not exist for him. */
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { encodePayload } from "@unshub/sparkplug";
+import { connectAsync, type MqttClient } from "mqtt";
+import { z } from "zod";
+import { PASSWORD, startClosedHub, type ClosedHub, type Visit } from "../../support/http-hub.ts";
+import { pressAdapter } from "../../support/hub.ts";
+import { openLive } from "../../support/live-page-client.ts";
+
+const rowSchema = z.object({
+  id: z.number(),
+  name: z.string(),
+  kind: z.string(),
+  branch: z.boolean(),
+  counts: z.object({ metrics: z.number() }).optional(),
+});
+const rowsSchema = z.object({
+  epoch: z.string(),
+  rows: z.array(rowSchema),
+  hits: z.number().optional(),
+});
+
+const speed = { name: "Speed", datatype: "Int32", tellDatatype: true, value: 7 } as const;
+const writable = { key: "readOnly", datatype: "Boolean", value: false } as const;
+const bdSeq = { name: "bdSeq", datatype: "Int64", tellDatatype: true, value: 0 } as const;
+
+/** The last lines of the audit trail. */
+async function trail(hub: ClosedHub, last: number): Promise<readonly object[]> {
+  const lines = z.object({ lines: z.array(z.looseObject({})) });
+  return lines.parse(await hub.admin.json("GET", `/api/v1/audit?last=${last}`)).lines;
+}
+
+/** Plant1 with edge nodes a (devices x, y) and b (device x), Plant2 with c (device x); each device has a metric. */
+async function plantHub(t: TestContext): Promise<ClosedHub & { readonly edge: MqttClient }> {
+  const hub = await startClosedHub(t);
+  const nodes = ["node Plant1/a", "node Plant1/b", "node Plant2/c", "node Plant1/d"];
+  await hub.putUser("gateway", "viewer", nodes);
+  const edge = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`, {
+    username: "gateway",
+    password: PASSWORD,
+    clientId: "gateway",
+    reconnectPeriod: 0,
+  });
+  t.after(() => edge.endAsync(true));
+  await born(edge, "Plant1", "a", ["x", "y"]);
+  await born(edge, "Plant1", "b", ["x"]);
+  await born(edge, "Plant2", "c", ["x"]);
+  await hub.until(() => hub.hub.tree.find("Plant2/c/x/Speed") !== undefined);
+  return { ...hub, edge };
+}
+
+async function born(
+  edge: MqttClient,
+  group: string,
+  node: string,
+  devices: readonly string[],
+): Promise<void> {
+  const send = (
+    type: string,
+    place: string,
+    metrics: Parameters<typeof encodePayload>[0]["metrics"],
+    seq: number,
+  ) =>
+    edge.publishAsync(
+      `spBv1.0/${group}/${type}/${place}`,
+      Buffer.from(encodePayload({ timestamp: Date.now(), seq, metrics })),
+    );
+  await send("NBIRTH", node, [bdSeq, { ...speed, name: "Load" }], 0);
+  for (const [at, device] of devices.entries()) {
+    await send("DBIRTH", `${node}/${device}`, [{ ...speed, properties: [writable] }], at + 1);
+  }
+}
+
+async function rows(visit: Visit, question: string): Promise<z.output<typeof rowsSchema>> {
+  return rowsSchema.parse(await visit.json("GET", `/api/ns/${question}`));
+}
+
+async function reader(hub: ClosedHub, grants: readonly string[], role = "viewer"): Promise<Visit> {
+  await hub.putUser("vera", role, grants);
+  return await hub.visit("vera", PASSWORD);
+}
+
+const namesOf = (answer: z.output<typeof rowsSchema>): readonly string[] =>
+  answer.rows.map(({ name }) => name);
+
+describe("somebody who may read one device", { timeout: 60_000 }, () => {
+  it("sees the way to it and nothing beside it, and counts what he sees", async (t) => {
+    const hub = await plantHub(t);
+    const vera = await reader(hub, ["read Plant1/a/y"]);
+
+    const groups = await rows(vera, "children");
+    const nodes = await rows(vera, `children?id=${groups.rows[0]?.id}`);
+    const devices = await rows(vera, `children?id=${nodes.rows[0]?.id}`);
+
+    assert.deepEqual([groups, nodes, devices].map(namesOf), [["Plant1"], ["a"], ["y"]]);
+    assert.deepEqual(
+      [groups, nodes, devices].map((answer) => answer.rows[0]?.counts?.metrics),
+      [1, 1, 1],
+    );
+  });
+
+  it("finds nothing else: not by path, not by number, not by search", async (t) => {
+    const hub = await plantHub(t);
+    const vera = await reader(hub, ["read Plant1/a/y"]);
+    const { tree } = hub.hub;
+    const status = async (question: string): Promise<number> =>
+      (await vera.ask("GET", `/api/ns/${question}`)).status;
+
+    for (const path of ["Plant2", "Plant1/b", "Plant1/a/x", "Plant1/a/x/Speed", "Plant1/a/Load"]) {
+      const id = tree.find(path) ?? 0;
+      assert.equal(await status(`path?p=${path}`), 404, path);
+      assert.equal(await status(`value?id=${id}`), 404, path);
+      assert.equal(await status(`children?id=${id}`), 404, path);
+    }
+    const found = await rows(vera, "find?f=speed");
+    assert.deepEqual([found.hits, namesOf(found)], [1, ["Plant1", "a", "y", "Speed"]]);
+    assert.equal((await rows(vera, "find?f=load")).hits, 0);
+    assert.equal(await status(`value?id=${tree.find("Plant1/a/y/Speed")}`), 200);
+  });
+
+  it("has wildcards in grants that reach as over MQTT", async (t) => {
+    const hub = await plantHub(t);
+    const cases: readonly (readonly [grant: string, hits: number])[] = [
+      ["read *", 4],
+      ["read Plant1", 3],
+      ["read Plant1/*", 3],
+      ["read Plant1/a", 2],
+      ["read */*/x", 3],
+      ["read */c", 1],
+      ["read Plant3", 0],
+      ["command Plant1", 0],
+    ];
+    for (const [grant, hits] of cases) {
+      const vera = await reader(hub, [grant]);
+      assert.equal((await rows(vera, "find?f=speed")).hits, hits, grant);
+    }
+  });
+});
+
+describe("an open page", { timeout: 60_000 }, () => {
+  it("is told of what its viewer may see, and of nothing else", async (t) => {
+    const hub = await plantHub(t);
+    const vera = await reader(hub, ["read Plant1/d"]);
+    const live = await openLive(hub.url, vera.cookie);
+    await live.frames.find(({ op }) => op === "welcome");
+    const hidden = hub.hub.tree.find("Plant1/a/y/Speed") ?? 0;
+    live.send({ op: "view", g: 1, rows: [hidden] });
+
+    await born(hub.edge, "Plant1", "e", ["x"]).catch(() => undefined); // not granted to the gateway
+    await born(hub.edge, "Plant1", "d", ["x"]);
+    const names = await live.frames.find(({ op }) => op === "n");
+
+    assert.ok(names.op === "n");
+    assert.deepEqual(names.add.map(({ name }) => name).slice(0, 2), ["Plant1", "d"]);
+    assert.ok(!live.frames.all.some((frame) => frame.op === "d" && frame.u.includes(hidden)));
+    live.close();
+  });
+
+  it("begins anew when its viewer's rights change, and ends when he is gone", async (t) => {
+    const hub = await plantHub(t);
+    const vera = await reader(hub, ["read Plant1"]);
+    const narrow = await openLive(hub.url, vera.cookie);
+    const first = await narrow.frames.find(({ op }) => op === "welcome");
+
+    await hub.admin.json("PUT", "/api/v1/users/vera", { role: "viewer", grants: ["read Plant2"] });
+    const changed = await narrow.closed;
+    const wide = await openLive(hub.url, vera.cookie);
+    const second = await wide.frames.find(({ op }) => op === "welcome");
+    await hub.admin.json("DELETE", "/api/v1/users/vera");
+    const gone = await wide.closed;
+
+    assert.deepEqual([changed.code, gone.code], [4403, 4401]);
+    assert.ok(first.op === "welcome" && second.op === "welcome" && first.epoch !== second.epoch);
+    await assert.rejects(openLive(hub.url, vera.cookie), /401/);
+  });
+
+  it("ends when its viewer signs out, and is refused to who never signed in", async (t) => {
+    const hub = await plantHub(t);
+    const vera = await reader(hub, ["read *"]);
+    const live = await openLive(hub.url, vera.cookie);
+
+    await vera.json("POST", "/api/v1/logout");
+
+    assert.equal((await live.closed).code, 4401);
+    await assert.rejects(openLive(hub.url), /401/);
+  });
+});
+
+describe("who may do what", { timeout: 60_000 }, () => {
+  it("is the role's and the grants': a write needs both", async (t) => {
+    const hub = await plantHub(t);
+    const write = async (role: string, grants: readonly string[], path: string) => {
+      const vera = await reader(hub, grants, role);
+      const answer = await vera.ask("POST", "/api/ns/write", { path, value: 9 });
+      return { status: answer.status, text: await answer.text() };
+    };
+    await hub.edge.subscribeAsync("spBv1.0/Plant1/DCMD/a/#");
+    const commands: string[] = [];
+    hub.edge.on("message", (topic) => {
+      commands.push(topic);
+      const data = encodePayload({
+        timestamp: Date.now(),
+        seq: 3,
+        metrics: [{ ...speed, value: 9 }],
+      });
+      hub.edge.publish("spBv1.0/Plant1/DDATA/a/x", Buffer.from(data));
+    });
+    const path = "Plant1/a/x/Speed";
+    const read = "read Plant1";
+
+    const viewer = await write("viewer", [read, "command Plant1"], path);
+    const ungranted = await write("operator", [read, "command Plant1/b"], path);
+    const otherMetric = await write("operator", [read, "command Plant1/a Set*"], path);
+    const unseen = await write("operator", ["command Plant1"], path);
+    const granted = await write("operator", [read, "command Plant1/a/x Sp*"], path);
+
+    assert.deepEqual([viewer.status, ungranted.status], [403, 200]);
+    assert.match(ungranted.text, /"FORBIDDEN".*no grant of vera allows to command/);
+    assert.match(otherMetric.text, /"FORBIDDEN"/);
+    assert.match(unseen.text, /"NO_METRIC"/);
+    assert.match(granted.text, /"confirmed"/);
+    assert.deepEqual(commands, ["spBv1.0/Plant1/DCMD/a/x"]);
+    const [asked, done] = await trail(hub, 2);
+    const told = { actor: "user:vera", via: "ui", action: "command", before: 7, after: 9 };
+    assert.partialDeepStrictEqual(asked, { ...told, object: path, result: "asked" });
+    assert.partialDeepStrictEqual(done, { ...told, object: path, result: "done" });
+  });
+
+  it("shows clients to operators, and births and explanations of what they may read only", async (t) => {
+    const hub = await plantHub(t);
+    const vera = await reader(hub, ["read Plant2"], "operator");
+    const ids = z.object({ certificates: z.array(z.object({ id: z.string() })) });
+
+    const births = ids.parse(await vera.json("GET", "/api/v1/certificates"));
+    const explain = async (path: string): Promise<number> =>
+      (await vera.ask("GET", `/api/v1/explain?path=${path}`)).status;
+
+    assert.equal((await vera.ask("GET", "/api/v1/clients")).status, 200);
+    assert.deepEqual(
+      births.certificates.map(({ id }) => id),
+      ["Plant2/c", "Plant2/c/x"],
+    );
+    assert.equal(await explain("Plant2/c/x/Speed"), 200);
+    assert.equal(await explain("Plant1/a/x/Speed"), 404);
+    assert.equal((await (await reader(hub, ["read *"])).ask("GET", "/api/v1/clients")).status, 403);
+  });
+});
+
+describe("an adapter over HTTP", { timeout: 60_000 }, () => {
+  it("is nothing to those who may not read its edge node: no report, no trace", async (t) => {
+    const hub = await startClosedHub(t, pressAdapter(1));
+    await hub.putUser("olaf", "engineer", ["read Plant2"]);
+    await hub.putUser("pia", "engineer", ["read Plant1/gw-press"]);
+    const [olaf, pia] = [await hub.visit("olaf", PASSWORD), await hub.visit("pia", PASSWORD)];
+    const trace = "/api/v1/adapters/press/links/127.0.0.1:1/trace";
+
+    assert.equal((await olaf.ask("GET", "/api/v1/adapters/press")).status, 404);
+    assert.equal((await olaf.ask("GET", trace)).status, 404);
+    assert.equal((await olaf.ask("PUT", trace, { on: true })).status, 404);
+    assert.equal((await pia.ask("GET", "/api/v1/adapters/press")).status, 200);
+    assert.equal((await pia.ask("PUT", trace, { on: true })).status, 200);
+    assert.equal((await pia.ask("GET", trace)).status, 200);
+  });
+});

@@ -1,0 +1,25 @@
+import { useEffect } from "react";
+import { createAccount, type Account } from "../lib/account.ts";
+import { createSignal } from "../lib/signal.ts";
+import { sendToHub } from "./browser-world.ts";
+import { useSignal } from "./use-signal.ts";
+
+const running = createSignal<Account | null>(null);
+
+/** Who looks at this page; `null` while it is built, or left. */
+export function useAccount(): Account | null {
+  useEffect(() => {
+    const mine = createAccount({
+      send: sendToHub,
+      here: () => `${location.pathname}${location.search}`,
+      go: (place) => location.replace(place),
+    });
+    running.set(mine);
+    void mine.check();
+    return () => {
+      running.set(null);
+      mine.stop();
+    };
+  }, []);
+  return useSignal(running);
+}

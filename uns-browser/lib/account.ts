@@ -1,0 +1,45 @@
+/** The person who looks at the page: who it is, when the page has to ask again, and signing out. */
+import { askHub, type SendLike } from "./hub-request.ts";
+import { loginAt, readSession, wayOut, type Session } from "./session.ts";
+import { createSignal, type Signal } from "./signal.ts";
+
+export interface AccountWorld {
+  readonly send: SendLike;
+  /** Path and query of the page as they are now. */
+  readonly here: () => string;
+  /** Leaves this page; going back does not return to it. */
+  readonly go: (place: string) => void;
+}
+
+export interface Account {
+  /** `null` until the hub has said so. */
+  readonly session: Signal<Session | null>;
+  /** Asks the hub who is signed in now, and leaves the page when nobody is who may see it. */
+  check(): Promise<void>;
+  signIn(): void;
+  signOut(): Promise<void>;
+  stop(): void;
+}
+
+export function createAccount({ send, here, go }: AccountWorld): Account {
+  const session = createSignal<Session | null>(null);
+  let isOpen = true;
+  return {
+    session,
+    check: async () => {
+      const now = await readSession(send);
+      if (!isOpen || now === null) return; // a hub that is away says nothing about anybody
+      session.set(now);
+      const way = wayOut(now, here());
+      if (way !== null) go(way);
+    },
+    signIn: () => go(loginAt(here())),
+    signOut: async () => {
+      const answer = await askHub(send, "POST", "/api/v1/logout");
+      if (answer.kind === "done") go("/login/");
+    },
+    stop: () => {
+      isOpen = false;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** Questions to the hub that change something, or are about the person who asks: answers, refusals in the hub's words, silence. */
+
+import { texts } from "./texts.ts";
+
+/** What is needed of `fetch`; handed in so that tests need no network. */
+export type SendLike = (
+  url: string,
+  options: {
+    readonly method: string;
+    readonly headers: Record<string, string>;
+    readonly body: string | null;
+  },
+) => Promise<{ readonly ok: boolean; readonly status: number; json(): Promise<unknown> }>;
+
+export type Answer =
+  | { readonly kind: "done"; readonly value: unknown }
+  /** `because`: a sentence of the hub, or `null` when it gave none. */
+  | { readonly kind: "refused"; readonly status: number; readonly because: string | null }
+  | { readonly kind: "unreachable" };
+
+/** The header by which the hub knows its own page: no page of another site can send it. */
+const OWN_PAGE = { "x-uns-hub": "page" } as const;
+
+export async function askHub(
+  send: SendLike,
+  method: string,
+  url: string,
+  body?: object,
+): Promise<Answer> {
+  const headers = {
+    accept: "application/json",
+    ...OWN_PAGE,
+    ...(body !== undefined && { "content-type": "application/json" }),
+  };
+  const text = body === undefined ? null : JSON.stringify(body);
+  const answer = await send(url, { method, headers, body: text }).catch(() => null);
+  if (answer === null) return { kind: "unreachable" };
+  const value: unknown = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (answer.ok) return { kind: "done", value };
+  if (answer.status >= 502) return { kind: "unreachable" }; // a proxy before a hub that is away
+  return { kind: "refused", status: answer.status, because: detailOf(value) };
+}
+
+/** Why it was not done, as a sentence to be shown. */
+export function sentenceOf(answer: Exclude<Answer, { kind: "done" }>): string {
+  if (answer.kind === "unreachable") return texts.entry.unreachable;
+  const { because } = answer;
+  if (because === null) return texts.entry.refused(answer.status);
+  return `${because.charAt(0).toUpperCase()}${because.slice(1)}.`;
+}
+
+/** [RFC 9457] */
+function detailOf(value: unknown): string | null {
+  if (!isRecord(value)) return null;
+  const { detail } = value;
+  return typeof detail === "string" ? detail : null;
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
