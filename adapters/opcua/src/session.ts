@@ -17,7 +17,7 @@ export interface OpcUaLink {
   readonly server: ServerFacts;
   /** How messages are protected, e.g. `Basic256Sha256/SignAndEncrypt`. */
   readonly protection: string;
-  /** One more session on the same channel; closed with the link at the latest. */
+  /** One more session, on a channel of its own; closed with the link at the latest. */
   readonly openAnother: () => Promise<ClientSession>;
   /** The session is the one that was kept of the link before. */
   readonly isResumed: boolean;

@@ -50,6 +50,19 @@ describe("a server of another stack", { skip: ASYNCUA_MISSING, timeout: 300_000 
     assert.deepEqual(run.metric("Speed")?.range, [0, 3_000]);
   });
 
+  // It has one session for each channel: the last one that was made.
+  it("says changes of tags that were looked for, while its nodes are watched on a second session", async () => {
+    await using run = await OpcUaRun.start(config(server.endpoint, BROWSE), QUICK);
+    await run.until(() => run.count("born") === 1);
+
+    for (let value = 1; value <= 20; value += 1) {
+      server.set("Speed", value);
+      await run.until(() => run.latest("Speed")?.value === value);
+    }
+
+    assert.equal(run.latest("Speed")?.quality, "good");
+  });
+
   it("says each change, and why a value is not good", async () => {
     await using run = await OpcUaRun.start(config(server.endpoint), QUICK);
     await run.until(() => run.count("born") === 1);

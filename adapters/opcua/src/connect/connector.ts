@@ -30,7 +30,7 @@ export interface OpenSession {
   readonly client: OPCUAClient;
   readonly session: ClientSession;
   readonly server: ServerFacts;
-  /** One more session of the same user on the same channel; closed by who asked for it. */
+  /** One more session of the same user, on a channel of its own; closed by who asked for it. */
   openAnother(): Promise<ClientSession>;
   /** E.g. `Basic256Sha256/SignAndEncrypt`. */
   readonly protection: string;
@@ -157,7 +157,7 @@ export class Connector {
       stage = "session";
       session = await within(deadline, sessionOf(client, identity, kept));
       const server = await within(deadline, this.#facts(session, config));
-      const openAnother = (): Promise<ClientSession> => client.createSession(identity);
+      const openAnother = (): Promise<ClientSession> => sessionApart(parts, offer);
       return { client, session, server, openAnother };
     } catch (cause) {
       if (session !== undefined) await closeSession(session);
@@ -221,4 +221,25 @@ function sameAddress(a: string, b: string): boolean {
 function noAnswer(endpoint: string): () => OpcUaError {
   const message = `${endpoint}: no session within ${CONNECT_WITHIN_MS / 1_000} s`;
   return () => new OpcUaError("CONNECT_FAILED", message);
+}
+
+/**
+ * A session on a channel of its own, which ends with it: there are servers that mix up what several sessions of one channel
+ * publish (asyncua 2.1.0), and then the values would stand still.
+ */
+async function sessionApart(parts: ClientParts, offer: EndpointOffer): Promise<ClientSession> {
+  const { config, library } = parts;
+  const client = newClient(parts, offer);
+  const close = (): void => void closeClient(client);
+  const deadline = { ms: CONNECT_WITHIN_MS, late: noAnswer(config.endpoint) };
+  try {
+    await within(deadline, client.connect(addressOf(config, offer)));
+    const session = await within(deadline, client.createSession(userIdentity(config, library)));
+    client.on("connection_lost", close);
+    session.on("session_closed", close);
+    return session;
+  } catch (cause) {
+    await closeClient(client);
+    throw cause;
+  }
 }
