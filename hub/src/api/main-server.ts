@@ -29,6 +29,16 @@ const MAX_BODY_BYTES = 1_048_576;
 /** Client identifiers stand in paths; they are bounded elsewhere. */
 const MAX_PARAMETER_LETTERS = 65_536;
 
+/** Routes check what comes with zod; without this, Fastify loads compilers of JSON Schema that nobody needs. */
+const NO_SCHEMAS = {
+  buildValidator: () => noSchema,
+  buildSerializer: () => noSchema,
+};
+
+function noSchema(): never {
+  throw new TypeError("routes have no JSON Schema: hand a zod schema to Routes.add");
+}
+
 /** A server that answers to its own pages only. */
 export function newServer(
   rule: DoorRule,
@@ -39,6 +49,7 @@ export function newServer(
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LETTERS },
+    schemaController: { compilersFactory: NO_SCHEMAS },
     serverFactory: (handler: (request: IncomingMessage, response: ServerResponse) => void) =>
       door.serverFactory(handler),
     frameworkErrors: (_error, _request, reply) => {
