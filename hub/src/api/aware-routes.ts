@@ -31,6 +31,8 @@ export interface AwareReports {
     readonly passed: number;
     readonly held: number;
     readonly askings: readonly { readonly edgeNode: string }[];
+    /** By `group/node`. */
+    readonly byNode: ReadonlyMap<string, { readonly passed: number; readonly held: number }>;
   };
 }
 

@@ -8,7 +8,8 @@ import type { HttpListener, Listener } from "../config/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { Access, SignIn } from "../identity/index.ts";
-import type { UnsTree } from "../tree/index.ts";
+import { ROOT, type NodeSessions, type UnsTree } from "../tree/index.ts";
+import type { ProjectionFigures } from "../uns/index.ts";
 import type { AdapterRoutes } from "./adapter-routes.ts";
 import type { AwareReports } from "./aware-routes.ts";
 import { ApiError } from "./errors.ts";
@@ -19,6 +20,7 @@ import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
 import { addOperations, operationsOf } from "./operations.ts";
 import type { PageFiles } from "./page-files.ts";
+import type { SparkplugSources } from "./sparkplug-metrics.ts";
 import type { UnsRoutes } from "./uns-routes.ts";
 
 export interface ApiOptions {
@@ -34,8 +36,14 @@ export interface ApiOptions {
   readonly tree: UnsTree;
   readonly commands: Commands;
   readonly feed: Feed;
-  readonly guard: GuardReports;
-  readonly uns: UnsRoutes["uns"] & { readonly findings: Pick<GuardReports, "findings"> };
+  readonly sessions: Pick<NodeSessions, "all">;
+  readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
+  readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
+  readonly uns: UnsRoutes["uns"] & {
+    readonly findings: Pick<GuardReports, "findings">;
+    readonly figures: ProjectionFigures | undefined;
+  };
+  readonly metrics: Pick<SparkplugSources, "maxNodes">;
   readonly adapters: AdapterRoutes["adapters"];
   readonly aware: AwareReports;
   readonly explainer: Explainer;
@@ -76,7 +84,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     loop,
     adapters: options.adapters,
     isStarted: options.isReady,
-    rebirths: () => options.aware.rebirths(),
+    sparkplug: sparkplugSources(options),
+    projection: () => options.uns.figures,
     attempts: options.access.attempts,
   });
   const servers: FastifyInstance[] = [];
@@ -108,6 +117,18 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     throw error;
   }
   return { addresses, stop, reloadCertificate: () => door.reloadCertificate() };
+}
+
+function sparkplugSources(options: ApiOptions): SparkplugSources {
+  const { traffic, guard, sessions, aware, tree, metrics } = options;
+  return {
+    maxNodes: metrics.maxNodes,
+    passed: () => traffic.passed,
+    rejected: () => guard.rejected,
+    nodes: () => sessions.all(),
+    rebirths: () => aware.rebirths(),
+    counts: () => tree.rows.counts(ROOT),
+  };
 }
 
 function openDoor(listener: HttpListener | undefined, log: Logger): HttpDoor {

@@ -189,7 +189,7 @@ export function located(
 }
 
 function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
-  const { hub, identity, namespace, uns, commands } = parsed;
+  const { hub, identity, namespace, uns, commands, metrics } = parsed;
   return {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
     listeners: toListeners(parsed.listeners, folder),
@@ -198,6 +198,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     namespace,
     uns,
     commands,
+    metrics,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,
       protocol: entry.protocol,

@@ -160,6 +160,10 @@ export const hubSchema = section({
     otherTopics: z.enum(["allow", "reject"]).default("allow"),
   }).prefault({}),
   commands: commandsSection.prefault({}),
+  metrics: section({
+    /** Edge nodes with labels of their own; the rest stand together. */
+    maxNodes: z.int().min(0).max(20_000).default(2000),
+  }).prefault({}),
   uns: unsSection.prefault({}),
   adapters: z
     .array(
@@ -215,5 +219,6 @@ export interface HubConfig {
   readonly namespace: NamespaceConfig;
   readonly uns: UnsConfig;
   readonly commands: CommandsConfig;
+  readonly metrics: { readonly maxNodes: number };
   readonly adapters: readonly AdapterEntry[];
 }

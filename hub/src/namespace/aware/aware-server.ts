@@ -32,7 +32,7 @@ import {
   type BirthCertificate,
 } from "./birth-certificates.ts";
 import { LiveCertificates } from "./live-certificates.ts";
-import { RebirthShield, type Asking } from "./rebirth-shield.ts";
+import { RebirthShield, type AskedOften, type Asking } from "./rebirth-shield.ts";
 
 /** MQTT 5: success, and nobody gets it. */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
@@ -60,6 +60,8 @@ export interface RebirthReport {
   readonly passed: number;
   readonly held: number;
   readonly askings: readonly Asking[];
+  /** Some thousands of edge nodes at most, by `group/node`. */
+  readonly byNode: ReadonlyMap<string, AskedOften>;
 }
 
 export class AwareServer {
@@ -109,8 +111,8 @@ export class AwareServer {
   }
 
   rebirths(): RebirthReport {
-    const { windowMs, askings, counts } = this.#shield;
-    return { windowMs, ...counts, askings };
+    const { windowMs, askings, counts, countsByNode } = this.#shield;
+    return { windowMs, ...counts, askings, byNode: countsByNode };
   }
 
   /** The births that are kept as they were sent. */
