@@ -294,11 +294,10 @@ class HubRooms {
 
   async #startApi(broker: Broker, adapters: Supervisor): Promise<void> {
     const { config, log } = this.#options;
-    const { listeners, mqtt } = config;
     this.#api = await startApi({
-      listeners,
+      listeners: config.listeners,
       broker,
-      durability: mqtt.durability,
+      durability: config.mqtt.durability,
       access: this.#access,
       signIn: this.#signIn,
       dataDir: config.hub.dataDir,
