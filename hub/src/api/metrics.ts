@@ -8,7 +8,9 @@ import type { AdapterReport, Supervisor } from "../supervisor/index.ts";
 import type { LoginAttempts } from "../identity/index.ts";
 import type { ProjectionFigures } from "../uns/index.ts";
 import { addAdapters } from "./adapter-metrics.ts";
+import type { HistoryState } from "../history/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
+import { addHistory } from "./history-metrics.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 import { addSparkplug, type SparkplugSources } from "./sparkplug-metrics.ts";
 
@@ -19,6 +21,8 @@ export interface MetricSources {
   readonly sparkplug: SparkplugSources;
   /** What the plain topics have cost; `undefined`: there are none. */
   projection(): ProjectionFigures | undefined;
+  /** `undefined`: nothing is to be recorded. */
+  readonly history: () => HistoryState | undefined;
   /** Logins that failed since the start, and who has to wait now. */
   readonly attempts: Pick<LoginAttempts, "failures" | "bans">;
 }
@@ -52,6 +56,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addAdapters(registry, () => reports);
   addSparkplug(registry, sources.sparkplug);
   addProjection(registry, sources);
+  addHistory(registry, sources.history);
   addLogins(registry, sources);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);

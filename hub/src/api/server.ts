@@ -15,6 +15,7 @@ import type { AwareReports } from "./aware-routes.ts";
 import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
 import type { HealthSources } from "./health.ts";
+import type { HistoryRoutes } from "./history-routes.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
@@ -38,6 +39,7 @@ export interface ApiOptions {
   readonly feed: Feed;
   readonly sessions: Pick<NodeSessions, "all">;
   readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
+  readonly history: HistoryRoutes["history"];
   readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
   readonly uns: UnsRoutes["uns"] & {
     readonly findings: Pick<GuardReports, "findings">;
@@ -51,7 +53,7 @@ export interface ApiOptions {
   readonly signIn: SignIn;
   readonly auditFile: string;
   readonly log: Logger;
-  now(): number;
+  readonly now: () => number;
   /** Whether everything that should run does. */
   readonly isReady: () => boolean;
 }
@@ -82,6 +84,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     httpCertificateEnds: door.validTo,
     durability: options.durability,
     loop,
+    history: () => options.history?.history.state(),
     adapters: options.adapters,
     isStarted: options.isReady,
     sparkplug: sparkplugSources(options),
