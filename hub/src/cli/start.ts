@@ -30,6 +30,9 @@ const DEFAULT_CONFIG = "unshub.yaml";
 /** Where `scripts/build-page.ts` puts the static export. */
 const PAGE_FOLDER = fileURLToPath(new URL("uns-browser/out", REPOSITORY));
 
+/** After a start edge nodes are born, all at once; then what that took is given back, too. */
+const BIRTHS_WITHIN_MS = 3000;
+
 /** How long an orderly stop may take. */
 const STOP_WITHIN_MS = 5000;
 
@@ -87,6 +90,8 @@ async function runHub(config: HubConfig, surroundings: Surroundings): Promise<vo
     for (const line of greeting(config, started, demo)) console.print(line);
     void tellEnd(demo, console);
     await tidyMemory();
+    const births = setTimeout(() => void tidyMemory(), BIRTHS_WITHIN_MS).unref();
+    console.stop.addEventListener("abort", () => clearTimeout(births));
     await Promise.race([aborted(console.stop), failureOf(demo)]);
     console.print("Stopping …");
   } finally {
