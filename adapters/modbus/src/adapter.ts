@@ -1,5 +1,6 @@
 /** The adapter: links and their devices, started, reloaded and stopped together. They share one timer, nothing else. */
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   failedWrite,
   AdapterError,
@@ -11,6 +12,7 @@ import {
   type WriteCommand,
   type WriteResult,
 } from "@unshub/adapter";
+import type { TemplateDefinition } from "@unshub/sparkplug";
 import { systemClock, type Clock } from "./clock.ts";
 import type { LinkedDevices, ModbusConfig } from "./config/config.ts";
 import { LinkAndDevices, type SharedParts } from "./link-and-devices.ts";
@@ -18,6 +20,7 @@ import { HoleStore } from "./plan/index.ts";
 import type { Device } from "./poll/device.ts";
 import { Scheduler } from "./poll/scheduler.ts";
 import { joinedReport, NOTHING_CHANGED, successors } from "./reload.ts";
+import { templatesOf } from "./templates.ts";
 import { openLink } from "./wire/index.ts";
 
 /** What tests hand in. */
@@ -45,6 +48,7 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
   #shared: SharedParts | undefined;
   #config: ModbusConfig;
   #links: readonly LinkAndDevices[] = [];
+  #templates: readonly TemplateDefinition[] = [];
   #ordinal = 0;
   #isStarted = false;
   #stopped: Promise<void> | undefined;
@@ -69,7 +73,16 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     const holes = await HoleStore.open(file, () => this.#context.now());
     if (this.#stopped !== undefined) return;
     this.#shared = { ...this.#parts, holes };
+    this.#define(this.#config);
     this.#links = this.#begin(this.#shared, this.#config.links, new Set());
+  }
+
+  /** Templates come before the births that use them. Who never had one has nothing to say. */
+  #define({ links }: ModbusConfig): void {
+    const templates = templatesOf(links);
+    if (isDeepStrictEqual(templates, this.#templates)) return;
+    this.#templates = templates;
+    this.#context.report.defined?.(templates);
   }
 
   #begin(
@@ -104,6 +117,7 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     const before = this.#config.links;
     const successor = successors(before, config.links);
     this.#config = config;
+    this.#define(config);
     const announced = await this.#withdrawMoved(successor);
     const kept = this.#links.filter(({ name }) => successor.has(name));
     const gone = this.#links.filter(({ name }) => !successor.has(name));

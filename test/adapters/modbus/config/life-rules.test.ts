@@ -55,14 +55,45 @@ describe("what the life of a device asks of its configuration", () => {
     );
   });
 
-  it("a struct is a folder: the definition of a template cannot be announced", () => {
+  it("a struct that is a template names its definition, and a name has one definition", () => {
     const members = [{ name: "a", at: "0", type: "int16" }];
-    const struct = { type: "struct", members, templateRef: "T" };
+    const struct = { type: "struct", members, membersAs: "template", templateRef: "Types/T" };
 
+    assert.deepEqual(problemsOfTag(struct), []);
     assert.match(
-      problemsOfTag({ ...struct, membersAs: "template" }).join(),
-      /membersAs: template is not possible: .*say folder/,
+      problemsOfTag({ ...struct, templateRef: undefined }).join(),
+      /templateRef: is missing: the name of the template's definition/,
     );
+    assert.match(
+      problemsOfTag({ ...struct, templateRef: "Types/#" }).join(),
+      /templateRef: "Types\/#" contains \+ or #/,
+    );
+    assert.match(
+      problemsOfTag({ ...struct, members: [...members, ...members] }).join(),
+      /members\[1\].name: "a" is the name of another member, too/,
+    );
+    const other = { ...struct, members: [{ name: "a", at: "0", type: "int32" }] };
+    assert.match(
+      problemsOf({
+        link: LINK,
+        devices: [device(tag(struct), tag({ ...other, name: "y" }))],
+      }).join(),
+      /"press-01\/y" says templateRef "Types\/T" as "press-01\/x" does, and its members are others/,
+    );
+  });
+
+  it("the echo of a line is heard by our own engine only", () => {
+    for (const link of [
+      { framing: "rtuOverTcp", host: "h", localEcho: true },
+      { framing: "rtu", port: "/dev/ttyUSB0", localEcho: true },
+    ]) {
+      const devices = [device(tag({}))];
+      assert.deepEqual(problemsOf({ link, devices }), []);
+      assert.match(
+        problemsOf({ link: { ...link, transport: "modbus-serial" }, devices }).join(),
+        /link.localEcho: localEcho is not possible with transport modbus-serial/,
+      );
+    }
   });
 
   it("no tag has a name among the metrics that every device has of its own", () => {
