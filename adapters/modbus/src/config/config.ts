@@ -59,6 +59,8 @@ export interface DeviceConfig {
   readonly turnaroundMs?: number;
   /** The link waits so long after it has connected. */
   readonly pauseAfterConnectMs?: number;
+  /** The device tells the time in this tag; values that are read with it are of that time. */
+  readonly sourceTime?: { readonly tag: string; readonly maxSkewMs: number };
   readonly limits: BlockLimits;
   /** Only groups that have tags. */
   readonly groups: readonly GroupConfig[];

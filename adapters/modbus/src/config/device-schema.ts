@@ -45,6 +45,7 @@ const habits = {
   demoteAfter: z.int().min(1).max(1000).optional().describe("time-outs in a row"),
   probeEvery: duration(100).optional().describe("while demoted"),
   maxCommandAge: duration(100).optional(),
+  maxSourceSkew: duration(0).optional().describe("a device time further away is not believed"),
   readOnly: z.boolean().optional().describe("true: every write is refused"),
   maskWrite: z.boolean().optional(),
   allowRmw: z.boolean().optional(),
@@ -76,6 +77,10 @@ export const deviceSchema = section({
   unit: z.int().min(0).max(255).describe("unit id"),
   enabled: z.boolean().default(true),
   ...habits,
+  sourceTime: z
+    .string()
+    .optional()
+    .describe("tag with the time of the device: values read in one request with it are of then"),
   groups: z.record(z.string(), groupSchema).default({}),
   /** Each is checked by itself. */
   tags: z.array(z.unknown()).default([]),

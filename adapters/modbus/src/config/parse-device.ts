@@ -9,6 +9,7 @@ import {
   groupProblem,
   groupsOf,
   tooLong,
+  sourceTimeProblems,
   triggerProblems,
   writeGroupProblems,
   type IndexedTag,
@@ -200,6 +201,7 @@ function checkTogether(
     ...triggerProblems(device.groups, new Set(names.map(({ name }) => name))).map(
       below(["groups"]),
     ),
+    ...sourceTimeProblems(device, tags),
     ...(device.tags.length === 0
       ? [{ path: ["tags"], message: "a device needs at least one tag" }]
       : []),
@@ -301,9 +303,15 @@ function toDevice(device: DeviceInput, tags: readonly IndexedTag[], shared: Shar
     ...(device.workarounds?.pauseAfterConnect !== undefined && {
       pauseAfterConnectMs: device.workarounds.pauseAfterConnect,
     }),
+    ...sourceTimeOf(device),
     limits: limitsOf(device),
     groups,
   };
+}
+
+function sourceTimeOf(device: DeviceInput): Pick<DeviceConfig, "sourceTime"> {
+  const { sourceTime: tag, maxSourceSkew: maxSkewMs = 60_000 } = device;
+  return tag === undefined ? {} : { sourceTime: { tag, maxSkewMs } };
 }
 
 /** Twice the slowest interval, at most 30 s. */
