@@ -21,6 +21,8 @@ export interface DeviceReadingOptions {
   readonly scheduler: Scheduler;
   readonly log: Logger;
   readonly ordinal: () => number;
+  /** How many groups share the link. */
+  readonly sharing: number;
   readonly learned: LearnedHoles;
   readonly health: DeviceHealth;
   readonly values: () => DeviceValues;
