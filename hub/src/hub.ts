@@ -19,13 +19,13 @@ import { brokerQuestions } from "./broker-questions.ts";
 import { commandedMetrics, commandTopic } from "./commanded-metrics.ts";
 import { mqttListeners, storageOf } from "./broker-setup.ts";
 import { openCommands } from "./command-setup.ts";
-import type { Commands } from "./command/index.ts";
+import type { Commands, Replies } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
-import { type Access, SignIn } from "./identity/index.ts";
-import { openAccess } from "./identity-setup.ts";
+import type { Access, SignIn } from "./identity/index.ts";
+import { openAccess, openSignIn } from "./identity-setup.ts";
 import {
   type AwareServer,
   FindingsPublisher,
@@ -81,6 +81,8 @@ export interface Hub {
   reload(): Promise<void>;
   /** What the guard found, and how edge nodes and hosts stand with the standard. */
   readonly guard: Pick<Guard, "findings" | "grades">;
+  /** The last commands, whoever gave them. */
+  readonly commands: Pick<Commands, "journal">;
   /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
   stop(): Promise<void>;
 }
@@ -103,6 +105,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     tree: rooms.tree,
     reload: () => rooms.reload(),
     guard: rooms.guard,
+    commands: rooms.commands,
     stop: () => rooms.stop(),
   };
 }
@@ -136,7 +139,7 @@ class HubRooms {
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
-  readonly #commands: Commands;
+  readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
   readonly #access: Access;
@@ -178,11 +181,9 @@ class HubRooms {
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
     this.#access = this.#openAccess();
-    const { dataDir } = config.hub;
-    const times = config.identity.session;
-    this.#signIn = new SignIn({ access: this.#access, dataDir, times, now });
+    this.#signIn = openSignIn(config, this.#access, now);
     const { gate } = this.#access;
-    const { commands, firewall } = openCommands(config, {
+    const { commands, firewall, replies } = openCommands(config, {
       log,
       tree,
       sessions,
@@ -192,7 +193,7 @@ class HubRooms {
       uns: () => this.#uns,
       broker: () => this.#broker,
     });
-    this.#commands = commands;
+    this.commands = commands;
     this.#traffic = new Traffic({
       gate,
       firewall,
@@ -201,7 +202,7 @@ class HubRooms {
       host: this.#host,
       aware: this.#aware,
     });
-    this.#uns = this.#openUns();
+    this.#uns = this.#openUns(replies);
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
     this.#feed = this.#openFeed();
   }
@@ -260,7 +261,7 @@ class HubRooms {
       connect: () => this.#connectInProcess(),
       publish: (message) => this.#publish(message),
       onReloadAsked: () => void this.reload(),
-      commands: this.#commands,
+      commands: this.commands,
     });
     this.#supervisor = supervisor;
     this.#reloading = reloader({ ...this.#options, supervisor });
@@ -306,7 +307,7 @@ class HubRooms {
       log,
       page: this.#page,
       tree: this.tree,
-      commands: this.#commands,
+      commands: this.commands,
       feed: this.#feed,
       guard: this.guard,
       uns: this.#uns,
@@ -327,7 +328,7 @@ class HubRooms {
       hubId: config.hub.id,
       dataDir: config.hub.dataDir,
       tree: this.tree,
-      commands: this.#commands,
+      commands: this.commands,
       anonymous: config.identity.anonymous,
       authenticate: opcUaLogin(this.#access),
       log,
@@ -387,7 +388,7 @@ class HubRooms {
     });
   }
 
-  #openUns(): Uns {
+  #openUns(replies: Replies): Uns {
     const { config, log } = this.#options;
     return new Uns({
       tree: this.tree,
@@ -398,8 +399,9 @@ class HubRooms {
       now,
       broker: () => this.#broker,
       found: (since) => this.guard.findings(since),
+      replyTo: (message, client) => replies.to(message, client),
       write: (path, input, clientId) =>
-        this.#commands.write(path, input, {
+        this.commands.write(path, input, {
           actor: this.#access.gate.actorOf(clientId),
           via: "mqtt",
           fault: () => undefined, // it was asked before
@@ -427,7 +429,7 @@ class HubRooms {
     const sweep = (): void => {
       this.#access.sweep();
       this.#signIn.sweep();
-      this.#commands.sweep();
+      this.commands.sweep();
       this.guard.sweep();
       void this.#findings.flush();
       void this.#unsFindings.flush();

@@ -58,6 +58,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "commands",
+    async () => {
+      const { commands, COMMANDS_USAGE } = await import("./command-journal.ts");
+      return { run: commands, usage: COMMANDS_USAGE };
+    },
+  ],
+  [
     "host",
     async () => {
       const { host, HOST_USAGE } = await import("./host.ts");

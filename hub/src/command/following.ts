@@ -7,6 +7,7 @@ import { offline, type Wish } from "./wish.ts";
 
 /** What an adapter says of a write. */
 export interface Told {
+  /** Whether the device took it. */
   readonly isDone: boolean;
   readonly because: string | undefined;
 }
@@ -19,10 +20,8 @@ export interface FollowingOptions {
 /** A command under way. */
 export interface Followed {
   readonly ended: Promise<SentOutcome>;
-  /** The adapter has said what the device made of it; a device that refused it ends it. */
-  tell(told: Told): void;
-  /** It was not sent after all. */
-  drop(): void;
+  /** The adapter says that the device did not take it. */
+  fail(because: string | undefined): void;
 }
 
 /** Begins before the command is sent, so that no answer is missed. */
@@ -61,10 +60,8 @@ export function follow({ tree, now }: FollowingOptions, wish: Wish): Followed {
   if (unchanged) confirmed();
   return {
     ended,
-    tell: ({ isDone, because = "the adapter gives no reason" }) => {
-      if (!isDone) resolve({ result: "failed", value: value(), because });
-    },
-    drop: () => resolve({ result: "failed", value: value(), because: "it was not sent" }),
+    fail: (because = "the adapter gives no reason") =>
+      resolve({ result: "failed", value: value(), because }),
   };
 }
 

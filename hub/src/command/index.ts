@@ -6,3 +6,6 @@ export type { CommandRecord, RefusalCode, Writer, WriteOutcome } from "./outcome
 export { bounds, commandsSection } from "./rules/index.ts";
 export type { CommandsConfig } from "./rules/index.ts";
 export { openedBy } from "./wish.ts";
+export { plainOutcome } from "./plain-outcome.ts";
+export { Replies } from "./replies.ts";
+export type { Reply } from "./replies.ts";
