@@ -9,6 +9,12 @@ import { addressRanges, duration, named } from "./parts.ts";
 
 const registers = z.int().min(1).max(LIMITS.readRegisters);
 const bits = z.int().min(1).max(LIMITS.readBits);
+const gap = z.int().min(0).max(LIMITS.readRegisters);
+const bitGap = z.int().min(0).max(LIMITS.readBits);
+
+/** For all tables, or for some of them. */
+const byTable = <One extends z.ZodType>(one: One) =>
+  z.union([one, section({ co: one, di: one, hr: one, ir: one }).partial()]);
 
 /** How a device is asked, and what its tags have in common. All of it may stand in `defaults` too. */
 const habits = {
@@ -23,13 +29,13 @@ const habits = {
     .optional()
     .describe("registers (or bits) in one request"),
   maxGap: z
-    .int()
-    .min(0)
-    .max(LIMITS.readRegisters)
+    .union([gap, section({ co: bitGap, di: bitGap, hr: gap, ir: gap }).partial()])
     .optional()
-    .describe("registers read for nothing; default by what they cost"),
-  forbidden: addressRanges.optional().describe("registers that are never read"),
-  ranges: addressRanges.optional().describe("if given, a request never leaves one of them"),
+    .describe("registers (or bits) read for nothing; default by what they cost"),
+  forbidden: byTable(addressRanges).optional().describe("registers that are never read"),
+  ranges: byTable(addressRanges)
+    .optional()
+    .describe("if given, a request never leaves one of them"),
   order: z.enum(["sorted", "asWritten"]).optional(),
   oneRequestPerTag: z.boolean().optional(),
   splitOn: z
@@ -91,7 +97,7 @@ export const deviceSchema = section({
   workarounds: section({
     pauseAfterConnect: duration(0).optional(),
     oneRequestPerTag: z.boolean().optional(),
-    forbidden: addressRanges.optional(),
+    forbidden: byTable(addressRanges).optional(),
   })
     .optional()
     .describe("the same keys, apart, so that everyone sees that the device is odd"),

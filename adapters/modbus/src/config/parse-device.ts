@@ -1,8 +1,8 @@
 /** One device: gathers its tags, checks each and all together, and makes of it what the adapter runs. */
 import type { ConfigPlace, ConfigProblem } from "@unshub/adapter";
 import { expandTag } from "../types/index.ts";
-import { LIMITS } from "../wire/pdu.ts";
-import type { BlockLimits, DeviceConfig, GroupConfig, Schedule } from "./config.ts";
+import { limitsOf, rangesTogether } from "./block-limits.ts";
+import type { DeviceConfig, GroupConfig, Schedule } from "./config.ts";
 import {
   duplicateNames,
   groupNameOf,
@@ -115,10 +115,7 @@ function withDefaults(device: DeviceInput, defaults: HabitsInput): DeviceInput {
   return {
     ...defaults,
     ...device,
-    forbidden: [
-      ...(device.forbidden ?? defaults.forbidden ?? []),
-      ...(workarounds?.forbidden ?? []),
-    ],
+    forbidden: rangesTogether(device.forbidden ?? defaults.forbidden, workarounds?.forbidden),
     oneRequestPerTag:
       workarounds?.oneRequestPerTag ?? device.oneRequestPerTag ?? defaults.oneRequestPerTag,
   };
@@ -243,45 +240,6 @@ function allNames(
 function writtenName(input: unknown): readonly string[] {
   if (typeof input !== "object" || input === null || !("name" in input)) return [];
   return typeof input.name === "string" ? [input.name] : [];
-}
-
-const READ_REGISTERS = 125;
-/** Many devices that allow 2 000 bits answer so much only slowly. */
-const READ_BITS = 2000;
-
-function limitsOf(device: DeviceInput): BlockLimits {
-  const {
-    maxGap,
-    forbidden = [],
-    ranges = [],
-    order = "sorted",
-    oneRequestPerTag = false,
-    splitOn = [2, 3],
-  } = device;
-  return {
-    maxBlock: mostOf(device.maxBlock),
-    ...(maxGap !== undefined && { maxGap }),
-    forbidden,
-    ranges,
-    order,
-    oneRequestPerTag,
-    splitOn,
-  };
-}
-
-/** One number is registers; 16 bits of `co` and `di` count as one. */
-function mostOf(maxBlock: DeviceInput["maxBlock"]): BlockLimits["maxBlock"] {
-  if (typeof maxBlock === "number") {
-    const bits = Math.min(maxBlock * 16, LIMITS.readBits);
-    return { hr: maxBlock, ir: maxBlock, co: bits, di: bits };
-  }
-  const {
-    hr = READ_REGISTERS,
-    ir = READ_REGISTERS,
-    co = READ_BITS,
-    di = READ_BITS,
-  } = maxBlock ?? {};
-  return { hr, ir, co, di };
 }
 
 function toDevice(device: DeviceInput, tags: readonly IndexedTag[], shared: Shared): DeviceConfig {

@@ -82,6 +82,39 @@ describe("what the life of a device asks of its configuration", () => {
     );
   });
 
+  it("what may be read together is said for all tables, or for each", () => {
+    const limitsOf = (fields: object) =>
+      parse({ link: LINK, devices: [{ ...device(tag({})), ...fields }] }).devices[0]?.limits;
+
+    const forAll = limitsOf({ maxGap: 4, forbidden: [[1, 2]], ranges: [[0, 9]] });
+    const forSome = limitsOf({
+      maxGap: { hr: 4, co: 100 },
+      forbidden: { hr: [[1, 2]] },
+      ranges: { ir: [[0, 9]] },
+      workarounds: { forbidden: [[5, 6]] },
+    });
+
+    assert.deepEqual(forAll?.maxGap, { hr: 4, ir: 4, co: 64, di: 64 });
+    assert.deepEqual([forAll.forbidden.co, forAll.ranges.ir], [[[1, 2]], [[0, 9]]]);
+    assert.deepEqual(
+      [forSome?.maxGap?.hr, forSome?.maxGap?.ir, forSome?.maxGap?.co],
+      [4, undefined, 100],
+    );
+    assert.deepEqual(forSome?.forbidden.hr, [
+      [1, 2],
+      [5, 6],
+    ]);
+    assert.deepEqual(forSome?.forbidden.co, [[5, 6]]);
+    assert.deepEqual([forSome?.ranges.ir, forSome?.ranges.hr], [[[0, 9]], []]);
+    assert.match(
+      problemsOf({
+        link: LINK,
+        devices: [{ ...device(tag({})), forbidden: { xx: [[1, 2]] } }],
+      }).join(),
+      /forbidden/,
+    );
+  });
+
   it("the echo of a line is heard by our own engine only", () => {
     for (const link of [
       { framing: "rtuOverTcp", host: "h", localEcho: true },
