@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   failedWrite,
   AdapterError,
+  describeProblem,
   type Adapter,
   type AdapterContext,
   type AdapterDiagnostics,
@@ -42,6 +43,9 @@ export function createModbusAdapter(
 /** Spreads what repeats: neighbours are far apart, and every further one falls into the largest gap. */
 const GOLDEN = 0.618_033_988_75;
 
+/** So many warnings of a configuration go to the log. */
+const MOST_WARNINGS = 10;
+
 class ModbusAdapter implements Adapter<ModbusConfig> {
   readonly #context: AdapterContext;
   readonly #parts: Omit<SharedParts, "holes">;
@@ -73,8 +77,20 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     const holes = await HoleStore.open(file, () => this.#context.now());
     if (this.#stopped !== undefined) return;
     this.#shared = { ...this.#parts, holes };
+    this.#warn(this.#config);
     this.#define(this.#config);
     this.#links = this.#begin(this.#shared, this.#config.links, new Set());
+  }
+
+  /** What is allowed and probably not meant; `unshub check` tells all of it, with lines. */
+  #warn({ warnings }: ModbusConfig): void {
+    const { log } = this.#context;
+    for (const warning of warnings.slice(0, MOST_WARNINGS)) {
+      log.warn({ warning: describeProblem(warning) }, "configuration is probably not meant so");
+    }
+    const more = warnings.length - MOST_WARNINGS;
+    if (more > 0)
+      log.warn({ more }, "configuration has more warnings; unshub check tells them all");
   }
 
   /** Templates come before the births that use them. Who never had one has nothing to say. */
@@ -116,7 +132,9 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     if (shared === undefined) return undefined;
     const before = this.#config.links;
     const successor = successors(before, config.links);
+    const { warnings: warningsBefore } = this.#config;
     this.#config = config;
+    if (!isDeepStrictEqual(warningsBefore, config.warnings)) this.#warn(config);
     this.#define(config);
     const announced = await this.#withdrawMoved(successor);
     const kept = this.#links.filter(({ name }) => successor.has(name));
