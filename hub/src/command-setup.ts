@@ -1,7 +1,7 @@
 /** Opens the room of commands with what the configuration and the other rooms of the hub say. */
 import type { Logger } from "@unshub/adapter";
 import type { Broker, MqttMessage } from "./broker/index.ts";
-import { Commands, Firewall, openedBy, Replies } from "./command/index.ts";
+import { Commands, Firewall, ownTags, Replies } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import type { Access } from "./identity/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
@@ -29,10 +29,12 @@ export function openCommands(
   { commands: config, adapters }: HubConfig,
   { access, sessions, uns, broker, ...rooms }: CommandRooms,
 ): OpenCommands {
+  const isOwn = ownTags(adapters);
   const commands = new Commands({
     ...rooms,
     config,
-    isOpened: openedBy(adapters),
+    isOpened: isOwn,
+    isAnswered: isOwn,
     placeOf: (id) => uns().paths.pathOf(id),
     metricAt: (place) => uns().paths.find(place),
     isHeard: (topic) => broker()?.hasReceivers(topic) === true,

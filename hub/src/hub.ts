@@ -1,6 +1,6 @@
 /**
  * Puts the rooms together: who hands what to whom, in which order they start, and in which they stop.
- * Data flows one way: broker → namespace → tree → {feed, api}; commands come back only through `command`.
+ * Data flows one way: broker → namespace → tree → {history, feed, api}; commands come back only through `command`.
  */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
@@ -24,17 +24,18 @@ import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
+import { HistoryRoom } from "./history-setup.ts";
 import type { Access, SignIn } from "./identity/index.ts";
 import { openAccess, openSignIn } from "./identity-setup.ts";
 import {
   type AwareServer,
   FindingsPublisher,
-  Guard,
+  type Guard,
   type GuardKeeper,
   type HubHost,
   type GuardTimes,
 } from "./namespace/index.ts";
-import { openAware, openGuardKeeper, openHost } from "./namespace-setup.ts";
+import { openAware, openGuard, openGuardKeeper, openHost } from "./namespace-setup.ts";
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import { reloader, type ReadConfig } from "./reload.ts";
@@ -139,6 +140,7 @@ class HubRooms {
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
+  readonly #history: HistoryRoom;
   readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
@@ -160,7 +162,10 @@ class HubRooms {
     const { config, log } = options;
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
     this.#page = new PageFiles(options.pageFolder);
-    this.guard = this.#openGuard();
+    this.guard = openGuard(
+      { ...options, now },
+      { sessions: () => this.#sessions, broker: () => this.#broker },
+    );
     this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
     this.#guardKeeper = openGuardKeeper({ ...options, now }, this.guard);
     this.#host = openHost({ ...options, now }, publish, (node, cause) =>
@@ -180,6 +185,8 @@ class HubRooms {
       broker: () => this.#broker,
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
+    const placed = (path: string): number | undefined => this.#uns.paths.find(path);
+    this.#history = new HistoryRoom(config, { tree, sessions, publish, log, now, placed });
     this.#access = this.#openAccess();
     this.#signIn = openSignIn(config, this.#access, now);
     const { gate } = this.#access;
@@ -252,6 +259,7 @@ class HubRooms {
     const retained = (filter: string) => broker.retained(filter);
     await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
+    this.#history.tellAgain();
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
@@ -309,6 +317,7 @@ class HubRooms {
       tree: this.tree,
       commands: this.commands,
       feed: this.#feed,
+      history: this.#history.open,
       guard: this.guard,
       uns: this.#uns,
       adapters,
@@ -359,10 +368,12 @@ class HubRooms {
     if (this.#broker !== undefined) {
       await this.#findings.clear();
       await this.#unsFindings.clear();
+      await this.#history.clear();
     }
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    await this.#history.stop();
     this.#access.stop();
     await this.#snapshots.stop();
     await this.#guardKeeper.stop();
@@ -408,20 +419,6 @@ class HubRooms {
         }),
       commandFault: (clientId, metric) =>
         this.#access.gate.commandFault(clientId, commandTopic(metric), metric.name),
-    });
-  }
-
-  #openGuard(): Guard {
-    const { config, log, guardTimes } = this.#options;
-    return new Guard({
-      config: config.namespace,
-      hostId: config.hub.id,
-      log,
-      now,
-      times: guardTimes,
-      born: (node, deviceId, metric) => this.#sessions.born(node, deviceId, metric),
-      endClient: ({ clientId }, { reasonCode, because }) =>
-        queueMicrotask(() => this.#broker?.kick(clientId, { reasonCode, because })),
     });
   }
 

@@ -107,6 +107,20 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "history",
+    async () => {
+      const { history, HISTORY_USAGE } = await import("./history.ts");
+      return { run: history, usage: HISTORY_USAGE };
+    },
+  ],
+  [
+    "export",
+    async () => {
+      const { exportHistory, EXPORT_USAGE } = await import("./export.ts");
+      return { run: exportHistory, usage: EXPORT_USAGE };
+    },
+  ],
+  [
     "user",
     async () => {
       const { user, USER_USAGE } = await import("./users.ts");

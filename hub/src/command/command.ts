@@ -7,7 +7,7 @@ import { commandMessage, type MetricValue, type SparkplugMessage } from "@unshub
 import { joinPath, type MetricInfo, type UnsTree } from "../tree/index.ts";
 import { Approvals } from "./approvals.ts";
 import { CommandAudit, type AuditDesk } from "./command-audit.ts";
-import { follow, type Followed, type Told } from "./following.ts";
+import { follow, type Followed, type FollowingOptions, type Told } from "./following.ts";
 import { CommandJournal } from "./journal.ts";
 import type {
   Commander,
@@ -27,8 +27,10 @@ export interface CommandOptions {
   readonly now: () => number;
   /** Left out: everything is open. */
   readonly config?: CommandsConfig;
-  /** What the configuration opens by other words than a rule; see `openedBy`. */
+  /** What the configuration opens by other words than a rule; see `ownTags`. */
   readonly isOpened?: WishOptions["isOpened"];
+  /** Whether an adapter of the hub says what a device made of a write (`answered`). */
+  readonly isAnswered?: FollowingOptions["isAnswered"];
   /** The path of a metric in the plant: rules and writers may call it so. */
   readonly placeOf?: (id: number) => string | undefined;
   /** The metric at a path in the plant. */
@@ -81,7 +83,7 @@ export class Commands {
   readonly #approvals: Approvals;
   readonly #audit: CommandAudit;
   /** What is under way, by the row of its metric. */
-  readonly #followed = new Map<number, Set<readonly [id: number, followed: Followed]>>();
+  readonly #followed = new Map<number, Set<Followed>>();
   #count = 0;
 
   constructor(options: CommandOptions) {
@@ -138,8 +140,7 @@ export class Commands {
     if (!this.#noteAnswer(id, writer, "approve")) return NO_AUDIT;
     this.#approvals.delete(id);
     this.journal.step(id, "approved", writer.actor);
-    const { path, value, info } = waiting.wish;
-    const again = this.#wishes.accept(info, path, value);
+    const again = this.#again(waiting.wish);
     if ("code" in again) return this.#end(id, { result: "refused", ...again });
     return await this.#carryOut(id, again);
   }
@@ -179,7 +180,7 @@ export class Commands {
     }
     const followed = follow(this.#options, wish);
     this.#told(id, wish);
-    return this.#end(id, await this.#await(id, wish, followed));
+    return this.#end(id, await this.#await(wish, followed));
   }
 
   /** What the adapter of the hub made of a command for one of its devices. */
@@ -187,8 +188,8 @@ export class Commands {
     const member = deviceId === undefined ? [groupId, edgeNodeId] : [groupId, edgeNodeId, deviceId];
     const metricId = this.#options.tree.find(joinPath([...member, ...name.split("/")]));
     if (metricId === undefined) return;
-    if (told.isDone) return this.journal.accepted(metricId, told.because);
-    for (const [, followed] of this.#followed.get(metricId) ?? []) followed.fail(told.because);
+    if (told.isDone) this.journal.accepted(metricId, told.because);
+    for (const followed of this.#followed.get(metricId) ?? []) followed.tell(told);
   }
 
   /** Call it about once a second: what waited too long for a second person ends. */
@@ -254,6 +255,17 @@ export class Commands {
     return this.#end(command, { result: "waiting", id: command, until, because });
   }
 
+  /** A wish of before, by what the births say now: aliases and types may have changed meanwhile. */
+  #again({ info: { id, datatype }, path, value }: Wish): Wish | Refusal {
+    const info = this.#options.tree.info(id);
+    if (info === undefined || info.datatype !== datatype) {
+      return { code: "NO_METRIC", because: `"${path}" is not what it was when it was asked for` };
+    }
+    const wish = this.#wishes.accept(info, path, value);
+    if ("code" in wish) return wish;
+    return this.#pace.fault(id, wish.rule) ?? this.#unheard(wish) ?? wish;
+  }
+
   #approvalFault(
     { wish, by }: { readonly wish: Wish; readonly by: Writer },
     writer: Writer,
@@ -273,13 +285,13 @@ export class Commands {
     try {
       await this.#options.publish(message);
     } catch (error) {
-      followed.fail("it was not sent");
+      followed.tell({ isDone: false, because: "it was not sent" });
       this.#options.log.error({ path: wish.path, error }, "write not sent");
       const because = "the command could not be sent; see the log of the hub";
       return this.#end(command, refused("NOT_SENT", because));
     }
     this.#told(command, wish);
-    return this.#end(command, await this.#await(command, wish, followed));
+    return this.#end(command, await this.#await(wish, followed));
   }
 
   #noteAnswer(command: number, by: Writer, answer: "approve" | "reject"): boolean {
@@ -304,15 +316,14 @@ export class Commands {
     this.#options.log.debug({ path: this.#pathOf(info), command }, "command sent");
   }
 
-  async #await(command: number, { info }: Wish, followed: Followed): Promise<SentOutcome> {
-    const entry = [command, followed] as const;
+  async #await({ info }: Wish, followed: Followed): Promise<SentOutcome> {
     const ofMetric = this.#followed.get(info.id) ?? new Set();
-    ofMetric.add(entry);
+    ofMetric.add(followed);
     this.#followed.set(info.id, ofMetric);
     this.#count += 1;
     const outcome = await followed.ended;
     this.#count -= 1;
-    ofMetric.delete(entry);
+    ofMetric.delete(followed);
     if (ofMetric.size === 0) this.#followed.delete(info.id);
     return outcome;
   }
