@@ -49,8 +49,8 @@ export interface AdapterContext {
   /** Milliseconds since 1970 UTC. */
   now(): number;
   /**
-   * The hub has not taken what was said before. What is said now is kept as the last value of each metric and counted
-   * as `coalesced`; who can poll less may.
+   * The hub has not taken what was said before. What is said now waits, and of what does not fit only the last value of
+   * each metric is kept; the others are counted as `coalesced`. Who can poll less may.
    */
   isSlow(): boolean;
 }
