@@ -329,7 +329,7 @@ class HubRooms {
       tree: this.tree,
       commands: this.#commands,
       anonymous: config.identity.anonymous,
-      authenticate: opcUaLogin(this.#access),
+      authenticate: opcUaLogin(this.#access, this.tree),
       log,
       now,
     });
@@ -376,6 +376,7 @@ class HubRooms {
       }
       this.#broker?.permissionsChanged();
       this.#feed.reconsider();
+      this.#opcUa?.reconsider();
     };
     const known = { tree: this.tree, sessions: this.#sessions };
     return openAccess(config, {
@@ -426,6 +427,7 @@ class HubRooms {
   #sweepNowAndThen(): () => void {
     const sweep = (): void => {
       this.#access.sweep();
+      this.#opcUa?.reconsider(); // tokens end with time
       this.#signIn.sweep();
       this.#commands.sweep();
       this.guard.sweep();

@@ -30,6 +30,7 @@ export type Library = Pick<
   | "setWarningLogger"
   | "StatusCodes"
   | "TimestampsToReturn"
+  | "TranslateBrowsePathsToNodeIdsRequest"
   | "UserTokenType"
   | "Variant"
   | "VariantArrayType"
