@@ -22,6 +22,7 @@ export type {
   ConnectingClient,
   ConnectVerdict,
   ConnectionEnd,
+  DueWill,
   GrantedFilter,
   ListenerAddress,
   ListenerConfig,

@@ -187,6 +187,7 @@ export class Access {
       audit,
       commanded: (message) => this.#options.commanded(message),
       current: (principal) => this.current(principal),
+      byId: (id) => this.#directory.byId(id),
       isName: (name) => this.#store.has(name),
       rightsDiffer: () => this.#askSoon(),
     });
