@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "@unshub/adapter";
 import { type Broker, BrokerError, listenFault } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
-import type { HttpListener, Listener } from "../config/index.ts";
+import type { HttpListener, Listener, NamedListener } from "../config/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { Access, SignIn } from "../identity/index.ts";
@@ -24,7 +24,7 @@ import type { UnsRoutes } from "./uns-routes.ts";
 export interface ApiOptions {
   readonly listeners: {
     readonly http: HttpListener | undefined;
-    readonly metrics: Listener | undefined;
+    readonly metrics: NamedListener | undefined;
     readonly opcua: object | undefined;
   };
   readonly dataDir: string;
@@ -99,7 +99,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     }
     if (metrics !== undefined) {
       const plain = httpDoor({ tls: undefined }, options.log);
-      const server = newServer({ ...metrics, names: http?.names ?? [] }, plain, options);
+      const names = [...(http?.names ?? []), ...metrics.names];
+      const server = newServer({ ...metrics, names, origins: [] }, plain, options);
       addOperations(server, operations, "anyone");
       addresses.push(await open(server, { ...metrics, kind: "metrics", isTls: false }));
     }

@@ -10,6 +10,7 @@ export type {
   HttpListener,
   HubConfig,
   Listener,
+  NamedListener,
   NamespaceConfig,
   RuleLevel,
 } from "./schema.ts";
