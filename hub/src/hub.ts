@@ -298,7 +298,7 @@ class HubRooms {
     this.#api = await startApi({
       listeners,
       broker,
-      durability: mqtt.durability,
+      mqtt,
       access: this.#access,
       signIn: this.#signIn,
       dataDir: config.hub.dataDir,

@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "@unshub/adapter";
 import { type Broker, BrokerError, listenFault } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
-import type { HttpListener, Listener, NamedListener } from "../config/index.ts";
+import type { HttpListener, HubConfig, Listener, NamedListener } from "../config/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { Access, SignIn } from "../identity/index.ts";
@@ -13,7 +13,7 @@ import type { AdapterRoutes } from "./adapter-routes.ts";
 import type { AwareReports } from "./aware-routes.ts";
 import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
-import type { HealthSources } from "./health.ts";
+import { HttpArrivals } from "./http-arrivals.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
@@ -29,7 +29,8 @@ export interface ApiOptions {
   };
   readonly dataDir: string;
   readonly broker: Broker;
-  readonly durability: HealthSources["durability"];
+  /** How many may connect, and how often; and what the MQTT server keeps. */
+  readonly mqtt: Pick<HubConfig["mqtt"], "limits" | "durability">;
   readonly page: PageFiles;
   readonly tree: UnsTree;
   readonly commands: Commands;
@@ -67,12 +68,15 @@ type Place = Listener & Pick<ApiAddress, "kind" | "isTls">;
 /** @throws {ApiError} when a port cannot be opened or a certificate not be used; what was open is closed again. */
 export async function openApi(options: ApiOptions): Promise<Api> {
   const { http, metrics } = options.listeners;
-  const door = openDoor(http, options.log);
+  const arrivals = new HttpArrivals(options.mqtt.limits, options.log);
+  const parts = { log: options.log, arrivals };
+  const door = openDoor(http, parts);
   const loop = watchLoopDelay();
   const operations = operationsOf({
     broker: options.broker,
     httpCertificateEnds: door.validTo,
-    durability: options.durability,
+    httpTurnedAway: () => arrivals.turnedAway,
+    durability: options.mqtt.durability,
     loop,
     adapters: options.adapters,
     isStarted: options.isReady,
@@ -82,6 +86,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const servers: FastifyInstance[] = [];
   const stop = async (): Promise<void> => {
     loop.stop();
+    arrivals.stop();
     door.close();
     await Promise.all(servers.map((server) => server.close()));
   };
@@ -98,7 +103,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       addresses.push(await open(server, { ...http, kind: "http", isTls: door.isTls }));
     }
     if (metrics !== undefined) {
-      const plain = httpDoor({ tls: undefined }, options.log);
+      const plain = httpDoor({ tls: undefined }, parts);
       const names = [...(http?.names ?? []), ...metrics.names];
       const server = newServer({ ...metrics, names, origins: [] }, plain, options);
       addOperations(server, operations, "anyone");
@@ -111,9 +116,12 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   return { addresses, stop, reloadCertificate: () => door.reloadCertificate() };
 }
 
-function openDoor(listener: HttpListener | undefined, log: Logger): HttpDoor {
+function openDoor(
+  listener: HttpListener | undefined,
+  parts: Parameters<typeof httpDoor>[1],
+): HttpDoor {
   try {
-    return httpDoor({ tls: listener?.tls }, log);
+    return httpDoor({ tls: listener?.tls }, parts);
   } catch (cause) {
     if (!(cause instanceof BrokerError)) throw cause;
     throw new ApiError(cause.code, cause.message, { cause });
