@@ -286,7 +286,7 @@ class HubRooms {
   }
 
   async reload(): Promise<void> {
-    this.#access.noteReload();
+    if (!this.#access.noteReload()) return;
     this.#broker?.reloadCertificates();
     this.#api?.reloadCertificate();
     await this.#reloading?.();

@@ -72,7 +72,7 @@ export function mainServer(
   const asking = (request: FastifyRequest): Asking => askingOf(request.raw, isTls);
   const admit: Admit = (request, needs) => who.admit(asking(request), needs);
   addOperations(server, operations, "this machine");
-  const routes = new Routes(server, admit);
+  const routes = new Routes(server, admit, access.audit);
   addSessionRoutes(routes, { access, signIn, asking });
   addIdentityRoutes(routes, options);
   addClientRoutes(routes, options);
