@@ -63,6 +63,22 @@ export class CommandJournal {
     this.#put({ ...record, steps: [...record.steps, next] });
   }
 
+  /**
+   * The device took the last command to a metric; adapters say so when they have read back, which the data has often
+   * told before.
+   */
+  accepted(metricId: number, note: string | undefined): void {
+    const record = this.records.find((one) => one.metricId === metricId);
+    if (record === undefined || !record.steps.some(({ step }) => step === "sent")) return;
+    if (record.steps.some(({ step }) => step === "accepted")) return;
+    const next = {
+      step: "accepted",
+      at: this.#now(),
+      ...(note !== undefined && { note }),
+    } as const;
+    this.#put({ ...record, steps: [...record.steps, next] });
+  }
+
   end(id: number, outcome: WriteOutcome): void {
     const record = this.#records.get(id);
     if (record === undefined || isOver(record.outcome)) return;

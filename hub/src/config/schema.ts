@@ -5,6 +5,7 @@
 import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
+import { type HistoryConfig, historySection } from "./history-schema.ts";
 import { commandsSection, type CommandsConfig } from "../command/rules/index.ts";
 import { unsSection, type UnsConfig } from "../uns/placement/index.ts";
 import { identitySection } from "./identity-schema.ts";
@@ -168,6 +169,7 @@ export const hubSchema = section({
     otherTopics: z.enum(["allow", "reject"]).default("allow"),
   }).prefault({}),
   cors: section({ origins }).prefault({}),
+  history: historySection.prefault({}),
   commands: commandsSection.prefault({}),
   uns: unsSection.prefault({}),
   adapters: z
@@ -222,6 +224,7 @@ export interface HubConfig {
   readonly mqtt: MqttConfig;
   readonly identity: IdentityConfig;
   readonly namespace: NamespaceConfig;
+  readonly history: HistoryConfig;
   readonly uns: UnsConfig;
   readonly commands: CommandsConfig;
   readonly adapters: readonly AdapterEntry[];

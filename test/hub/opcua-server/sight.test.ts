@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
   AttributeIds,
+  BrowseDirection,
   ClientMonitoredItem,
   constructEventFilter,
   DataType,
@@ -94,7 +95,7 @@ async function browsed(session: ClientSession, path: string): Promise<readonly s
     nodeId: await unsId(session, path),
     referenceTypeId: "HierarchicalReferences",
     includeSubtypes: true,
-    browseDirection: 0,
+    browseDirection: BrowseDirection.Forward,
     resultMask: 63,
   });
   return (references ?? []).map(({ browseName }) => String(browseName.name));
