@@ -31,6 +31,7 @@ export type Library = Pick<
   | "StatusCodes"
   | "TimestampsToReturn"
   | "TranslateBrowsePathsToNodeIdsRequest"
+  | "UserNameIdentityToken"
   | "UserTokenType"
   | "Variant"
   | "VariantArrayType"

@@ -60,6 +60,9 @@ export function openUns(server: OPCUAServer, parts: UnsParts): OpenUns {
     visitors.arrived(session);
     monitored.follow(session);
   });
+  server.on("session_activated", (session, token) => {
+    if (!(token instanceof library.UserNameIdentityToken)) visitors.becameNobody(session);
+  });
   server.on("session_closed", (session) => visitors.left(session));
   server.on("request", (request) => {
     const session = engine.getSession(request.requestHeader.authenticationToken);

@@ -60,6 +60,12 @@ export class Visitors {
     this.#visitors.set(session, { session, user: undefined });
   }
 
+  /** The session goes on without a name. */
+  becameNobody(session: ServerSession): void {
+    const visitor = this.#visitors.get(session);
+    if (visitor !== undefined) visitor.user = undefined;
+  }
+
   left(session: Session): void {
     this.#visitors.delete(session);
   }

@@ -11,6 +11,7 @@ import {
   DataType,
   makeBrowsePath,
   TimestampsToReturn,
+  UserTokenType,
   Variant,
   type ClientSession,
 } from "node-opcua-client";
@@ -190,6 +191,34 @@ describe("a right that is taken away", () => {
     assert.deepEqual(await browsed(session, "g"), ["open"]);
     const { statusCode } = await session.read({ nodeId, attributeId: AttributeIds.Value });
     assert.equal(statusCode.name, "BadNodeIdUnknown");
+  });
+
+  it("goes with the name: a session that becomes nobody's writes no longer", async (t) => {
+    const access = (await plant(t)).access;
+    await access.putUser(
+      { name: "op", role: "operator", grants: ["read g", "command g"], password: PASSWORD },
+      BY,
+    );
+    const { own, options } = await program(t);
+    const { endpoint, sessions } = await startHubServer(t, {
+      ...SECURE,
+      trust: [own.facts.sha256],
+      authenticate: (tree) => opcUaLogin(access, tree),
+      anonymous: "read",
+      write: true,
+    });
+    for (const born of [nbirth(), dbirth()]) sessions.apply(born);
+    const login = { userName: "op", password: PASSWORD };
+    const session = await openClient(t, endpoint, { ...SECURED, login, options });
+    const nodeId = await unsId(session, SECRET);
+    const level = async () =>
+      (await session.read({ nodeId, attributeId: AttributeIds.UserAccessLevel })).value.value;
+    assert.equal(await level(), 3);
+
+    const changed = await session.changeUser({ type: UserTokenType.Anonymous });
+
+    assert.equal(changed.name, "Good");
+    assert.equal(await level(), 1);
   });
 
   it("ends the session when there is no such user any more", async (t) => {
