@@ -295,7 +295,7 @@ class HubRooms {
   }
 
   async reload(): Promise<void> {
-    this.#access.noteReload();
+    if (!this.#access.noteReload()) return;
     this.#broker?.reloadCertificates();
     this.#api?.reloadCertificate();
     await this.#reloading?.();
@@ -306,7 +306,7 @@ class HubRooms {
     this.#api = await startApi({
       listeners: config.listeners,
       broker,
-      durability: config.mqtt.durability,
+      mqtt: config.mqtt,
       access: this.#access,
       signIn: this.#signIn,
       dataDir: config.hub.dataDir,
@@ -341,7 +341,7 @@ class HubRooms {
       tree: this.tree,
       commands: this.commands,
       anonymous: config.identity.anonymous,
-      authenticate: opcUaLogin(this.#access),
+      authenticate: opcUaLogin(this.#access, this.tree),
       log,
       now,
     });
@@ -390,6 +390,7 @@ class HubRooms {
       }
       this.#broker?.permissionsChanged();
       this.#feed.reconsider();
+      this.#opcUa?.reconsider();
     };
     const known = { tree: this.tree, sessions: this.#sessions };
     return openAccess(config, {
@@ -427,6 +428,7 @@ class HubRooms {
   #sweepNowAndThen(): () => void {
     const sweep = (): void => {
       this.#access.sweep();
+      this.#opcUa?.reconsider(); // tokens end with time
       this.#signIn.sweep();
       this.commands.sweep();
       this.guard.sweep();

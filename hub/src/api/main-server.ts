@@ -7,6 +7,7 @@ import { addAwareRoutes } from "./aware-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import { addCommandRoutes } from "./command-routes.ts";
 import { addDocs } from "./docs-routes.ts";
+import { welcomeOthers } from "./cors.ts";
 import { doorFault, type DoorRule } from "./doorman.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
 import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
@@ -62,8 +63,10 @@ export function newServer(
   addErrorHandler(server, log);
   server.addHook("onRequest", async (request, reply) => {
     const { method, headers } = request;
-    const fault = doorFault({ method, path: pathOf(request), headers }, rule);
+    const knock = { method, path: pathOf(request), headers };
+    const fault = doorFault(knock, rule);
     if (fault !== undefined) await sendProblem(reply, problem(403, fault));
+    else await welcomeOthers(knock, rule, reply);
   });
   return server;
 }
@@ -81,7 +84,7 @@ export function mainServer(
   const asking = (request: FastifyRequest): Asking => askingOf(request.raw, isTls);
   const admit: Admit = (request, needs) => who.admit(asking(request), needs);
   addOperations(server, operations, "this machine");
-  const routes = new Routes(server, admit);
+  const routes = new Routes(server, admit, access.audit);
   addSessionRoutes(routes, { access, signIn, asking });
   addIdentityRoutes(routes, options);
   addClientRoutes(routes, options);

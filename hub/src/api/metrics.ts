@@ -23,6 +23,8 @@ export interface MetricSources {
   projection(): ProjectionFigures | undefined;
   /** `undefined`: nothing is to be recorded. */
   readonly history: () => HistoryState | undefined;
+  /** HTTP connections that were closed because their address has too many, or connects too often. */
+  readonly httpTurnedAway: () => number;
   /** Logins that failed since the start, and who has to wait now. */
   readonly attempts: Pick<LoginAttempts, "failures" | "bans">;
 }
@@ -205,10 +207,16 @@ function addState(registry: Registry, { broker, loop }: MetricSources): void {
   );
 }
 
-function addLogins(registry: Registry, { attempts }: MetricSources): void {
+function addLogins(registry: Registry, { attempts, httpTurnedAway }: MetricSources): void {
   counter(registry, "unshub_logins_failed_total", "Logins that failed, by any way.", () => [
     [{}, attempts.failures],
   ]);
+  counter(
+    registry,
+    "unshub_http_turned_away_total",
+    "HTTP connections of addresses that have too many, or connect too often.",
+    () => [[{}, httpTurnedAway()]],
+  );
   gauge(registry, "unshub_login_bans", "Addresses and names that have to wait now.", () => [
     [{}, attempts.bans().length],
   ]);

@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "@unshub/adapter";
 import { type Broker, BrokerError, listenFault } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
-import type { HttpListener, Listener } from "../config/index.ts";
+import type { HttpListener, HubConfig, Listener, NamedListener } from "../config/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { Access, SignIn } from "../identity/index.ts";
@@ -14,7 +14,7 @@ import type { AdapterRoutes } from "./adapter-routes.ts";
 import type { AwareReports } from "./aware-routes.ts";
 import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
-import type { HealthSources } from "./health.ts";
+import { HttpArrivals } from "./http-arrivals.ts";
 import type { HistoryRoutes } from "./history-routes.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
@@ -27,12 +27,13 @@ import type { UnsRoutes } from "./uns-routes.ts";
 export interface ApiOptions {
   readonly listeners: {
     readonly http: HttpListener | undefined;
-    readonly metrics: Listener | undefined;
+    readonly metrics: NamedListener | undefined;
     readonly opcua: object | undefined;
   };
   readonly dataDir: string;
   readonly broker: Broker;
-  readonly durability: HealthSources["durability"];
+  /** How many may connect, and how often; and what the MQTT server keeps. */
+  readonly mqtt: Pick<HubConfig["mqtt"], "limits" | "durability">;
   readonly page: PageFiles;
   readonly tree: UnsTree;
   readonly commands: Commands;
@@ -77,12 +78,15 @@ type Place = Listener & Pick<ApiAddress, "kind" | "isTls">;
 /** @throws {ApiError} when a port cannot be opened or a certificate not be used; what was open is closed again. */
 export async function openApi(options: ApiOptions): Promise<Api> {
   const { http, metrics } = options.listeners;
-  const door = openDoor(http, options.log);
+  const arrivals = new HttpArrivals(options.mqtt.limits, options.log);
+  const parts = { log: options.log, arrivals };
+  const door = openDoor(http, parts);
   const loop = watchLoopDelay();
   const operations = operationsOf({
     broker: options.broker,
     httpCertificateEnds: door.validTo,
-    durability: options.durability,
+    httpTurnedAway: () => arrivals.turnedAway,
+    durability: options.mqtt.durability,
     loop,
     history: () => options.history?.history.state(),
     adapters: options.adapters,
@@ -94,6 +98,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const servers: FastifyInstance[] = [];
   const stop = async (): Promise<void> => {
     loop.stop();
+    arrivals.stop();
     door.close();
     await Promise.all(servers.map((server) => server.close()));
   };
@@ -110,8 +115,9 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       addresses.push(await open(server, { ...http, kind: "http", isTls: door.isTls }));
     }
     if (metrics !== undefined) {
-      const plain = httpDoor({ tls: undefined }, options.log);
-      const server = newServer({ ...metrics, names: http?.names ?? [] }, plain, options);
+      const plain = httpDoor({ tls: undefined }, parts);
+      const names = [...(http?.names ?? []), ...metrics.names];
+      const server = newServer({ ...metrics, names, origins: [] }, plain, options);
       addOperations(server, operations, "anyone");
       addresses.push(await open(server, { ...metrics, kind: "metrics", isTls: false }));
     }
@@ -134,9 +140,12 @@ function sparkplugSources(options: ApiOptions): SparkplugSources {
   };
 }
 
-function openDoor(listener: HttpListener | undefined, log: Logger): HttpDoor {
+function openDoor(
+  listener: HttpListener | undefined,
+  parts: Parameters<typeof httpDoor>[1],
+): HttpDoor {
   try {
-    return httpDoor({ tls: listener?.tls }, log);
+    return httpDoor({ tls: listener?.tls }, parts);
   } catch (cause) {
     if (!(cause instanceof BrokerError)) throw cause;
     throw new ApiError(cause.code, cause.message, { cause });

@@ -11,6 +11,7 @@ export type {
   HttpListener,
   HubConfig,
   Listener,
+  NamedListener,
   NamespaceConfig,
   RuleLevel,
 } from "./schema.ts";
