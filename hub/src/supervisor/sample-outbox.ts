@@ -1,6 +1,7 @@
 /**
- * Samples from an adapter to the hub. What is said in one turn goes as one packet; when two packets are on the way and
- * the hub has not taken them, each device keeps its last values only, and what gave way is counted.
+ * Samples from an adapter to the hub. What is said in one turn goes as one packet. When two packets are on the way and the
+ * hub has not taken them, a third is filled meanwhile, for a burst is no trouble; only when that one is full, too, each
+ * device keeps its last values only, and what gave way is counted.
  */
 import type { SampleBatch } from "@unshub/sparkplug";
 import { LastSamples } from "./last-samples.ts";
@@ -20,10 +21,13 @@ export interface OutboxOptions {
   post(packet: SentPacket): void;
   /** Calls back at the end of this turn of the event loop. */
   atEndOfTurn(callback: () => void): void;
+  /** So many rows are kept, whole, while packets are on the way. */
+  readonly keptRows?: number;
 }
 
 export class SampleOutbox {
   readonly #options: OutboxOptions;
+  readonly #keptRows: number;
   /** Devices that ever had to wait. */
   readonly #waiting = new Map<string, Waiting>();
   #packet: SamplePacket | undefined;
@@ -33,6 +37,7 @@ export class SampleOutbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#keptRows = options.keptRows ?? FULL_ROWS;
   }
 
   get isSlow(): boolean {
@@ -46,7 +51,7 @@ export class SampleOutbox {
 
   add(deviceId: string, batch: SampleBatch): void {
     if (batch.count === 0) return;
-    if (!this.isSlow) return this.#pack(deviceId, batch);
+    if (!this.isSlow || this.#hasRoom(deviceId, batch.count)) return this.#pack(deviceId, batch);
     const waiting = this.#waitingOf(deviceId);
     waiting.coalesced += waiting.last.keep(batch);
   }
@@ -63,6 +68,13 @@ export class SampleOutbox {
     this.#spare = memory;
     if (this.isSlow) return;
     for (const deviceId of this.#waiting.keys()) this.#unwait(deviceId);
+    if (this.#packet !== undefined) this.#sendLater();
+  }
+
+  /** Nothing of a device overtakes what waits of it. */
+  #hasRoom(deviceId: string, count: number): boolean {
+    const isBehind = this.#waiting.get(deviceId)?.last.isEmpty === false;
+    return !isBehind && (this.#packet?.rows ?? 0) + count <= this.#keptRows;
   }
 
   #waitingOf(deviceId: string): Waiting {
@@ -82,12 +94,17 @@ export class SampleOutbox {
     this.#packet ??= new SamplePacket(this.#spare);
     this.#spare = undefined;
     this.#packet.add(deviceId, batch);
-    if (this.#packet.rows >= FULL_ROWS) return this.#send();
+    if (this.isSlow) return; // until a packet is taken
+    if (this.#packet.rows >= FULL_ROWS) this.#send();
+    else this.#sendLater();
+  }
+
+  #sendLater(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#options.atEndOfTurn(() => {
       this.#isScheduled = false;
-      this.#send();
+      if (!this.isSlow) this.#send();
     });
   }
 
