@@ -95,8 +95,8 @@ describe("the outbox of an adapter's samples", () => {
       fc.constantFrom("turn" as const, "take" as const),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const { outbox, say, endTurn, posted, take, heard } = openOutbox();
+      fc.property(fc.array(step, { maxLength: 80 }), fc.nat(8), (steps, keptRows) => {
+        const { outbox, say, endTurn, posted, take, heard } = openOutbox(keptRows);
         const last = new Map<string, Said>();
         let count = 0;
         for (const [at, each] of steps.entries()) {
@@ -129,6 +129,27 @@ describe("the outbox of an adapter's samples", () => {
         assert.equal(heard.length + coalesced, count);
       }),
     );
+  });
+
+  it("loses nothing of a burst, old values as little as new ones", () => {
+    const { outbox, say, endTurn, posted, take, heard } = openOutbox(100);
+    for (let value = 0; value < 40; value += 1) {
+      say([{ deviceId: "a", metric: 0, value, at: value }]);
+      endTurn();
+    }
+    const before = posted.length;
+
+    for (let rest = 0; rest < 4; rest += 1) {
+      take();
+      endTurn();
+    }
+
+    assert.equal(before, 2);
+    assert.deepEqual(
+      heard.map(({ value }) => value),
+      Array.from({ length: 40 }, (_, value) => value),
+    );
+    assert.equal(outbox.coalesced("a"), 0);
   });
 
   it("sends what waits of a device before anything else is said of it", () => {
