@@ -15,6 +15,7 @@ import {
   type ListenerAddress,
   type MqttMessage,
 } from "./broker/index.ts";
+import { openBackup } from "./backup-setup.ts";
 import { brokerQuestions } from "./broker-questions.ts";
 import { commandedMetrics, commandTopic } from "./commanded-metrics.ts";
 import { mqttListeners, storageOf } from "./broker-setup.ts";
@@ -303,6 +304,7 @@ class HubRooms {
       signIn: this.#signIn,
       dataDir: config.hub.dataDir,
       auditFile: join(config.hub.dataDir, "audit.jsonl"),
+      backup: openBackup(config, { broker, access: this.#access, snapshots: this.#snapshots, now }),
       log,
       page: this.#page,
       tree: this.tree,

@@ -27,6 +27,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 process.exitCode = await run(process.argv.slice(2), {
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
+  ...(process.stderr.isTTY && {
+    progress: (text: string) => process.stderr.write(`\r\u001b[K${text}`),
+  }),
   stop: stop.signal,
   lines: () => createInterface({ input: process.stdin, signal: stop.signal }),
   onReload: (reload) => reloads.push(reload),

@@ -245,6 +245,7 @@ export const REQUESTS: readonly (readonly [string, readonly Role[]])[] = [
   ["DELETE /api/v1/bans/{name}", ADMIN],
   ["GET /api/v1/sessions", ADMIN],
   ["DELETE /api/v1/sessions/{id}", ADMIN],
+  ["POST /api/v1/backup", ADMIN],
   ["GET /api/v1/audit", ADMIN],
   ["GET /api/v1/audit/verify", ADMIN],
   ["GET /api/v1/clients", LOOKING],

@@ -75,6 +75,7 @@ const KEEPERS: ReadonlyMap<string, string> = new Map([
 export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   // the schema of the paths and of the rules of commands; which rules and grants can be read
   ["config", ["command", "identity", "uns"]],
+  ["backup", ["identity"]], // which parts of its file are keys
   ["broker", []],
   ["namespace", ["broker", "config", "tree"]],
   ["plant-ca", []],
@@ -91,7 +92,18 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["uns", ["broker", "command", "tree"]],
   [
     "api",
-    ["broker", "command", "config", "explain", "feed", "identity", "supervisor", "tree", "uns"],
+    [
+      "backup",
+      "broker",
+      "command",
+      "config",
+      "explain",
+      "feed",
+      "identity",
+      "supervisor",
+      "tree",
+      "uns",
+    ],
   ],
 ]);
 
@@ -100,6 +112,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["config", ["adapter", "sparkplug"]],
   ["broker", ["adapter"]], // it carries messages and knows nothing of Sparkplug
   ["namespace", ["adapter", "sparkplug"]],
+  ["backup", []],
   ["plant-ca", []],
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpListener } from "../config/index.ts";
 import { addAdapterRoutes } from "./adapter-routes.ts";
 import { addAwareRoutes } from "./aware-routes.ts";
+import { addBackupRoutes } from "./backup-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import { addCommandRoutes } from "./command-routes.ts";
 import { addDocs } from "./docs-routes.ts";
@@ -81,6 +82,7 @@ export function mainServer(
   addGuardRoutes(routes, { guard: withUns(options), now: () => options.now() });
   addAwareRoutes(routes, options);
   addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
+  addBackupRoutes(routes, options);
   addDocs(routes);
   addPage(server, options, admit);
   addLive(server, { feed, who, rule: listener, isTls });

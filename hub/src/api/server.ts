@@ -2,6 +2,7 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "@unshub/adapter";
+import type { Backup } from "../backup/index.ts";
 import { type Broker, BrokerError, listenFault } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
 import type { HttpListener, Listener } from "../config/index.ts";
@@ -42,6 +43,7 @@ export interface ApiOptions {
   readonly access: Access;
   readonly signIn: SignIn;
   readonly auditFile: string;
+  readonly backup: Backup;
   readonly log: Logger;
   now(): number;
   /** Whether everything that should run does. */

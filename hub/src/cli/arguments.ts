@@ -28,6 +28,8 @@ export interface Console {
   print(line: string): void;
   /** A line on stderr. */
   complain(line: string): void;
+  /** Tells on a terminal how far long work has come; each call replaces the one before, an empty one ends it. */
+  readonly progress?: (text: string) => void;
   /** Ends what the command waits for: Ctrl-C, SIGTERM. */
   readonly stop: AbortSignal;
   /** Lines that somebody types or pipes in, until `stop` or their end. */

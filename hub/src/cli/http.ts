@@ -1,4 +1,5 @@
 /** Asks a running hub over HTTP; when there is none, says so in a sentence. */
+import { Readable } from "node:stream";
 import type { z } from "zod";
 import { CommandFailure, UsageError } from "./arguments.ts";
 
@@ -12,9 +13,7 @@ export async function askHub<Schema extends z.ZodType>(
   schema: Schema,
   how?: Question,
 ): Promise<z.output<Schema>> {
-  if (!URL.canParse(path, base))
-    throw new UsageError(`--url ${base}: not a URL like http://127.0.0.1:8080`);
-  const url = new URL(path, base);
+  const url = urlOf(base, path);
   const answer = await fetchFrom(url, how);
   const json: unknown = answer.status === 204 ? {} : await answer.json().catch(() => undefined);
   if (!answer.ok)
@@ -25,6 +24,19 @@ export async function askHub<Schema extends z.ZodType>(
     `${url.origin} answers in a way that this command does not know; is it a hub of another version?`,
     { cause: read.error },
   );
+}
+
+/** The answer to a POST as it comes. @throws {CommandFailure} */
+export async function streamFromHub(base: string, path: string, body: object): Promise<Readable> {
+  const answer = await fetchFrom(urlOf(base, path), body);
+  if (answer.ok && answer.body !== null) return Readable.fromWeb(answer.body);
+  const json: unknown = await answer.json().catch(() => undefined);
+  throw new CommandFailure(detailOf(json) ?? `${base} answered ${answer.status}`);
+}
+
+function urlOf(base: string, path: string): URL {
+  if (URL.canParse(path, base)) return new URL(path, base);
+  throw new UsageError(`--url ${base}: not a URL like http://127.0.0.1:8080`);
 }
 
 /** Asks page by page until there are no more; `after`: the last row of the page before. */

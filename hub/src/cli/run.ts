@@ -142,6 +142,20 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "backup",
+    async () => {
+      const { backup, BACKUP_USAGE } = await import("./backup.ts");
+      return { run: backup, usage: BACKUP_USAGE };
+    },
+  ],
+  [
+    "restore",
+    async () => {
+      const { restore, RESTORE_USAGE } = await import("./backup.ts");
+      return { run: restore, usage: RESTORE_USAGE };
+    },
+  ],
+  [
     "conformance",
     async () => {
       const { conformance, CONFORMANCE_USAGE } = await import("./conformance.ts");
