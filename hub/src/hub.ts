@@ -5,8 +5,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
-import type { Logger } from "@unshub/adapter";
-import type { Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
@@ -21,7 +19,8 @@ import { commandedMetrics, commandTopic } from "./commanded-metrics.ts";
 import { mqttListeners, storageOf } from "./broker-setup.ts";
 import { openCommands } from "./command-setup.ts";
 import type { Commands } from "./command/index.ts";
-import type { HubConfig } from "./config/index.ts";
+import type { Configuration } from "./configuration/index.ts";
+import { openConfiguration } from "./configuration-setup.ts";
 import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
@@ -33,12 +32,12 @@ import {
   Guard,
   type GuardKeeper,
   type HubHost,
-  type GuardTimes,
 } from "./namespace/index.ts";
 import { openAware, openGuardKeeper, openHost } from "./namespace-setup.ts";
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
-import { reloader, type ReadConfig } from "./reload.ts";
+import type { HubOptions } from "./hub-options.ts";
+import { reloader } from "./reload.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
@@ -52,22 +51,7 @@ import {
 import { Traffic } from "./traffic.ts";
 import { Uns } from "./uns/index.ts";
 
-export interface HubOptions {
-  readonly config: HubConfig;
-  readonly log: Logger;
-  /** The folder of the page's static export; it may come to be while the hub runs. */
-  readonly pageFolder: string;
-  /** Adapters start when it resolves; for simulated PLCs that start together with the hub. */
-  readonly plcsReady?: Promise<void>;
-  /** Reads the configuration again, for a reload. Left out: only certificates are read again. */
-  readonly readConfig?: ReadConfig;
-  /** The entry of adapter threads; tests name one with adapters of their own. */
-  readonly adapterWorker?: URL;
-  /** How long the guard waits for what should follow. */
-  readonly guardTimes?: Partial<GuardTimes> & { readonly sweepMs?: number };
-  /** The time of the hub as host application: of its STATE and its rebirth requests. */
-  readonly hostClock?: Clock;
-}
+export type { HubOptions } from "./hub-options.ts";
 
 /** A running hub. */
 export interface Hub {
@@ -264,8 +248,10 @@ class HubRooms {
       commands: this.#commands,
     });
     this.#supervisor = supervisor;
-    this.#reloading = reloader({ ...this.#options, supervisor });
-    await this.#startApi(this.#broker, supervisor);
+    const more = { supervisor, broker, now, tree, uns: this.#uns };
+    const configuration = openConfiguration(this.#options, more);
+    this.#reloading = reloader({ ...this.#options, supervisor: configuration });
+    await this.#startApi(supervisor, { broker, configuration });
     await this.#startOpcUa();
     const { plcsReady } = this.#options;
     if (plcsReady === undefined) supervisor.start();
@@ -293,7 +279,10 @@ class HubRooms {
     await this.#reloading?.();
   }
 
-  async #startApi(broker: Broker, adapters: Supervisor): Promise<void> {
+  async #startApi(
+    adapters: Supervisor,
+    { broker, configuration }: { readonly broker: Broker; readonly configuration: Configuration },
+  ): Promise<void> {
     const { config, log } = this.#options;
     const { listeners, mqtt } = config;
     this.#api = await startApi({
@@ -313,6 +302,7 @@ class HubRooms {
       guard: this.guard,
       uns: this.#uns,
       adapters,
+      configuration,
       aware: this.#aware,
       explainer: this.#openExplainer(broker),
       now,

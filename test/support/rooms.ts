@@ -75,6 +75,8 @@ const KEEPERS: ReadonlyMap<string, string> = new Map([
 export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   // the schema of the paths and of the rules of commands; which rules and grants can be read
   ["config", ["command", "identity", "uns"]],
+  // What a configuration would do to births, topics and readers.
+  ["configuration", ["broker", "config", "supervisor"]],
   ["backup", ["identity"]], // which parts of its file are keys
   ["broker", []],
   ["namespace", ["broker", "config", "tree"]],
@@ -97,6 +99,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "broker",
       "command",
       "config",
+      "configuration",
       "explain",
       "feed",
       "identity",
@@ -113,6 +116,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["broker", ["adapter"]], // it carries messages and knows nothing of Sparkplug
   ["namespace", ["adapter", "sparkplug"]],
   ["backup", []],
+  ["configuration", ["adapter"]],
   ["plant-ca", []],
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],

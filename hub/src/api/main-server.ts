@@ -7,6 +7,7 @@ import { addAwareRoutes } from "./aware-routes.ts";
 import { addBackupRoutes } from "./backup-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import { addCommandRoutes } from "./command-routes.ts";
+import { addConfigurationRoutes } from "./configuration-routes.ts";
 import { addDocs } from "./docs-routes.ts";
 import { doorFault, type DoorRule } from "./doorman.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
@@ -83,6 +84,7 @@ export function mainServer(
   addAwareRoutes(routes, options);
   addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
   addBackupRoutes(routes, options);
+  addConfigurationRoutes(routes, options);
   addDocs(routes);
   addPage(server, options, admit);
   addLive(server, { feed, who, rule: listener, isTls });

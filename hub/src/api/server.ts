@@ -6,6 +6,7 @@ import type { Backup } from "../backup/index.ts";
 import { type Broker, BrokerError, listenFault } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
 import type { HttpListener, Listener } from "../config/index.ts";
+import type { Configuration } from "../configuration/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { Access, SignIn } from "../identity/index.ts";
@@ -44,6 +45,7 @@ export interface ApiOptions {
   readonly signIn: SignIn;
   readonly auditFile: string;
   readonly backup: Backup;
+  readonly configuration: Configuration;
   readonly log: Logger;
   now(): number;
   /** Whether everything that should run does. */

@@ -9,6 +9,13 @@ export class UsageError extends Error {
 /** Something that did not work: printed as it is, exit code 1. */
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
+  /** Of the answer of a hub that refused. */
+  readonly status: number | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly status?: number } = {}) {
+    super(message, options);
+    this.status = options.status;
+  }
 }
 
 /** @throws {UsageError} for options that the command does not have. */

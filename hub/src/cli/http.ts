@@ -16,8 +16,9 @@ export async function askHub<Schema extends z.ZodType>(
   const url = urlOf(base, path);
   const answer = await fetchFrom(url, how);
   const json: unknown = answer.status === 204 ? {} : await answer.json().catch(() => undefined);
+  const { status } = answer;
   if (!answer.ok)
-    throw new CommandFailure(detailOf(json) ?? `${url.origin} answered ${answer.status}`);
+    throw new CommandFailure(detailOf(json) ?? `${url.origin} answered ${status}`, { status });
   const read = schema.safeParse(json);
   if (read.success) return read.data;
   throw new CommandFailure(

@@ -142,6 +142,27 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "plan",
+    async () => {
+      const { plan, PLAN_USAGE } = await import("./configuration.ts");
+      return { run: plan, usage: PLAN_USAGE };
+    },
+  ],
+  [
+    "apply",
+    async () => {
+      const { apply, APPLY_USAGE } = await import("./configuration.ts");
+      return { run: apply, usage: APPLY_USAGE };
+    },
+  ],
+  [
+    "rollback",
+    async () => {
+      const { rollback, ROLLBACK_USAGE } = await import("./configuration.ts");
+      return { run: rollback, usage: ROLLBACK_USAGE };
+    },
+  ],
+  [
     "backup",
     async () => {
       const { backup, BACKUP_USAGE } = await import("./backup.ts");
