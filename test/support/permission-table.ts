@@ -259,6 +259,7 @@ export const REQUESTS: readonly (readonly [string, readonly Role[]])[] = [
   ["GET /api/v1/conformance", LOOKING],
   ["GET /api/v1/explain", LOOKING],
   ["GET /api/v1/rebirths", LOOKING],
+  ["POST /api/v1/rebirths/{group}/{edgeNode}", LOOKING],
   ["GET /api/v1/adapters", LOOKING],
   ["GET /api/v1/adapters/{name}", LOOKING],
   ["GET /api/v1/adapters/{name}/links/{link}/trace", LOOKING],

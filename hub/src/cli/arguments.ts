@@ -37,6 +37,8 @@ export interface Console {
   complain(line: string): void;
   /** Tells on a terminal how far long work has come; each call replaces the one before, an empty one ends it. */
   readonly progress?: (text: string) => void;
+  /** Whether `print` shows colours: a terminal, and nobody said NO_COLOR. */
+  readonly isColoured?: boolean;
   /** Ends what the command waits for: Ctrl-C, SIGTERM. */
   readonly stop: AbortSignal;
   /** Lines that somebody types or pipes in, until `stop` or their end. */

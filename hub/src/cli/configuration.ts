@@ -10,6 +10,7 @@ import {
   type ExitCode,
 } from "./arguments.ts";
 import { askHub } from "./http.ts";
+import { paintFor, type Meaning } from "./paint.ts";
 import { printable } from "./printable.ts";
 
 export const PLAN_USAGE = `unshub plan FILE [--json] [--url ${DEFAULT_HTTP_URL}]
@@ -138,13 +139,23 @@ function printApplied(
 
 function printPlan(found: Plan, isJson: boolean, console: Console): void {
   if (isJson) console.print(JSON.stringify(found));
-  else for (const line of planText(found)) console.print(line);
+  else {
+    const paint = paintFor(console);
+    for (const line of planText(found)) console.print(paint(line, meaningOf(line)));
+  }
 }
 
 /** So many lines of a kind; the JSON has them all. */
 const SHOWN = 50;
 
 const SIGNS = { added: "+", removed: "-", retyped: "~" } as const;
+
+function meaningOf(line: string): Meaning | undefined {
+  if (line.startsWith("  + ")) return "good";
+  if (line.startsWith("  - ")) return "bad";
+  if (line.startsWith("  ~ ")) return "warn";
+  return line.startsWith(" ") ? undefined : "strong";
+}
 
 function planText(found: Plan): readonly string[] {
   const { sections, adapters, births, metrics, topics, clients } = found;

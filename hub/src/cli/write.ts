@@ -9,7 +9,7 @@ import {
 } from "./arguments.ts";
 import { askHub } from "./http.ts";
 
-export const WRITE_USAGE = `unshub write PATH VALUE [--url ${DEFAULT_HTTP_URL}]
+export const WRITE_USAGE = `unshub write PATH VALUE [--json] [--url ${DEFAULT_HTTP_URL}]
   Writes one metric and waits for the read-back. Exit code 0 only when the value came back.`;
 
 const outcomeSchema = z.discriminatedUnion("result", [
@@ -25,7 +25,10 @@ export async function write(args: readonly string[], console: Console): Promise<
   const { values, positionals } = readArguments({
     args: [...args],
     allowPositionals: true,
-    options: { url: { type: "string", default: DEFAULT_HTTP_URL } },
+    options: {
+      url: { type: "string", default: DEFAULT_HTTP_URL },
+      json: { type: "boolean", default: false },
+    },
   });
   const [path, value, ...more] = positionals;
   if (path === undefined || value === undefined || more.length > 0) {
@@ -34,6 +37,10 @@ export async function write(args: readonly string[], console: Console): Promise<
     );
   }
   const outcome = await askHub(values.url, "/api/ns/write", outcomeSchema, { path, value });
+  if (values.json) {
+    console.print(JSON.stringify({ path, value, ...outcome }));
+    return outcome.result === "confirmed" ? 0 : 1;
+  }
   if (outcome.result === "confirmed") {
     const how = outcome.unchanged ? "as it was before" : `read back after ${outcome.afterMs} ms`;
     console.print(`${path} = ${value}, ${how}`);
