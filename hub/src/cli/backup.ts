@@ -2,7 +2,7 @@
 import { createReadStream, createWriteStream, existsSync, rmSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Readable, Transform } from "node:stream";
+import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { BackupError, readBackup, restore as restoreFile } from "../backup/index.ts";
 import { readWrittenDataDir } from "../config/index.ts";
@@ -58,7 +58,7 @@ export async function backup(args: readonly string[], console: Console): Promise
 }
 
 /** Under its name only when it is whole, checked and on the disk. */
-async function keep(source: Readable, file: string, { progress }: Console) {
+async function keep(source: AsyncIterable<Uint8Array>, file: string, { progress }: Console) {
   const part = `${file}.part`;
   let bytes = 0;
   const counted = new Transform({

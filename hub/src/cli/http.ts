@@ -1,5 +1,4 @@
 /** Asks a running hub over HTTP; when there is none, says so in a sentence. */
-import { Readable } from "node:stream";
 import type { z } from "zod";
 import { CommandFailure, UsageError } from "./arguments.ts";
 
@@ -15,7 +14,7 @@ export async function askHub<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const url = urlOf(base, path);
   const answer = await fetchFrom(url, how);
-  const json: unknown = answer.status === 204 ? {} : await answer.json().catch(() => undefined);
+  const json = answer.status === 204 ? {} : jsonOf(await answer.text());
   const { status } = answer;
   if (!answer.ok)
     throw new CommandFailure(detailOf(json) ?? `${url.origin} answered ${status}`, { status });
@@ -27,17 +26,46 @@ export async function askHub<Schema extends z.ZodType>(
   );
 }
 
-/** The answer to a POST as it comes. @throws {CommandFailure} */
-export async function streamFromHub(base: string, path: string, body: object): Promise<Readable> {
-  const answer = await fetchFrom(urlOf(base, path), body);
-  if (answer.ok && answer.body !== null) return Readable.fromWeb(answer.body);
-  const json: unknown = await answer.json().catch(() => undefined);
-  throw new CommandFailure(detailOf(json) ?? `${base} answered ${answer.status}`);
+/** The bytes of a long answer, as they come. @throws {CommandFailure} also when it breaks off. */
+export async function streamFromHub(
+  base: string,
+  path: string,
+  how?: Question,
+): Promise<AsyncIterable<Uint8Array>> {
+  const url = urlOf(base, path);
+  const answer = await fetchFrom(url, how);
+  if (!answer.ok || answer.body === null)
+    throw new CommandFailure(
+      detailOf(jsonOf(await answer.text())) ?? `${url.origin} answered ${answer.status}`,
+    );
+  return whole(answer.body, url);
 }
 
 function urlOf(base: string, path: string): URL {
   if (URL.canParse(path, base)) return new URL(path, base);
   throw new UsageError(`--url ${base}: not a URL like http://127.0.0.1:8080`);
+}
+
+async function* whole(body: AsyncIterable<Uint8Array>, url: URL): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw new CommandFailure(`${url.origin} broke off: what came is not all`, { cause });
+  }
+}
+
+/** Integers beyond 2^53 stay exact; `undefined` when it is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text, exactly);
+  } catch {
+    return undefined; // a page of somebody else
+  }
+}
+
+function exactly(_key: string, value: unknown, { source = "" }: { readonly source?: string } = {}) {
+  const isCut = typeof value === "number" && !Number.isSafeInteger(value);
+  return isCut && /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
 /** Asks page by page until there are no more; `after`: the last row of the page before. */

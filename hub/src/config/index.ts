@@ -9,6 +9,7 @@ export {
   withChanges,
 } from "./written.ts";
 export { isLoopback } from "./cross-check.ts";
+export type { HistoryConfig, HistoryRule } from "./history-schema.ts";
 export type { MqttConfig } from "./mqtt-schema.ts";
 export { RULE_CODES, type RuleCode } from "./rule-codes.ts";
 export type {

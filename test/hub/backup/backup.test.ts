@@ -79,9 +79,11 @@ async function madeBackup(t: TestContext) {
 describe("a backup of a running hub", { timeout: 120_000 }, () => {
   it("under load holds all that was acknowledged before: values, sessions, retained messages, users", async (t) => {
     await using plc = await openModbusServer(pressMemory());
-    const hub = await startClosedHub(t, pressAdapter(plc.port));
+    const hub = await startClosedHub(t, pressAdapter(plc.port), {
+      more: " }\nhistory: { record: true",
+    });
     const { tree } = hub.hub;
-    await hub.putUser("ann", "viewer", GRANTS);
+    await hub.putUser("ann", "viewer", ["read *", ...GRANTS]);
     await hub.until(() => tree.metric(tree.find(PRESSURE) ?? -1)?.value === 120);
     const lasting = { ...ANN, clientId: "ann", properties: { sessionExpiryInterval: 3600 } };
     const away = await enter(t, hub.mqttPort, { ...lasting, clean: false });
@@ -112,7 +114,7 @@ describe("a backup of a running hub", { timeout: 120_000 }, () => {
 
     const again = await startTestHub(t, pressAdapter(1), {
       dataDir,
-      more: "identity: { anonymous: none }",
+      more: "identity: { anonymous: none }\nhistory: { record: true }",
     });
     assert.equal(again.hub.tree.metric(again.hub.tree.find(PRESSURE) ?? -1)?.value, 120);
     await using back = await RawClient.open(again.mqttPort, 5);
@@ -131,6 +133,11 @@ describe("a backup of a running hub", { timeout: 120_000 }, () => {
       headers: { authorization: `Basic ${btoa(`${LOGIN.username}:${LOGIN.password}`)}` },
     });
     assert.match(await answer.text(), /"ann"/);
+    const told = await unshubApart(
+      ["history", PRESSURE, "--url", `http://127.0.0.1:${again.httpPort}`],
+      { UNSHUB_USER: ANN.username, UNSHUB_PASSWORD: ANN.password },
+    );
+    assert.match(told.out, /\b120\b/, told.err);
   });
 
   it("leaves private keys and shared keys out, and has them sealed with a passphrase", async (t) => {
