@@ -299,6 +299,7 @@ class HubRooms {
   ): Promise<void> {
     const { config, log } = this.#options;
     const { listeners, mqtt } = config;
+    const kept = { history: this.#history.open?.reader, snapshots: this.#snapshots };
     this.#api = await startApi({
       listeners,
       broker,
@@ -307,13 +308,7 @@ class HubRooms {
       signIn: this.#signIn,
       dataDir: config.hub.dataDir,
       auditFile: join(config.hub.dataDir, "audit.jsonl"),
-      backup: openBackup(config, {
-        broker,
-        history: this.#history.open?.reader,
-        access: this.#access,
-        snapshots: this.#snapshots,
-        now,
-      }),
+      backup: openBackup(config, { ...kept, broker, access: this.#access, now }),
       log,
       page: this.#page,
       tree: this.tree,
