@@ -5,8 +5,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
-import type { Logger } from "@unshub/adapter";
-import type { Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
@@ -15,12 +13,14 @@ import {
   type ListenerAddress,
   type MqttMessage,
 } from "./broker/index.ts";
+import { openBackup } from "./backup-setup.ts";
 import { brokerQuestions } from "./broker-questions.ts";
 import { commandedMetrics, commandTopic } from "./commanded-metrics.ts";
 import { mqttListeners, storageOf } from "./broker-setup.ts";
 import { openCommands } from "./command-setup.ts";
 import type { Commands, Replies } from "./command/index.ts";
-import type { HubConfig } from "./config/index.ts";
+import type { Configuration } from "./configuration/index.ts";
+import { openConfiguration } from "./configuration-setup.ts";
 import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
@@ -33,12 +33,12 @@ import {
   type Guard,
   type GuardKeeper,
   type HubHost,
-  type GuardTimes,
 } from "./namespace/index.ts";
 import { openAware, openGuard, openGuardKeeper, openHost } from "./namespace-setup.ts";
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
-import { reloader, type ReadConfig } from "./reload.ts";
+import type { HubOptions } from "./hub-options.ts";
+import { reloader } from "./reload.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
@@ -52,22 +52,7 @@ import {
 import { Traffic } from "./traffic.ts";
 import { Uns } from "./uns/index.ts";
 
-export interface HubOptions {
-  readonly config: HubConfig;
-  readonly log: Logger;
-  /** The folder of the page's static export; it may come to be while the hub runs. */
-  readonly pageFolder: string;
-  /** Adapters start when it resolves; for simulated PLCs that start together with the hub. */
-  readonly plcsReady?: Promise<void>;
-  /** Reads the configuration again, for a reload. Left out: only certificates are read again. */
-  readonly readConfig?: ReadConfig;
-  /** The entry of adapter threads; tests name one with adapters of their own. */
-  readonly adapterWorker?: URL;
-  /** How long the guard waits for what should follow. */
-  readonly guardTimes?: Partial<GuardTimes> & { readonly sweepMs?: number };
-  /** The time of the hub as host application: of its STATE and its rebirth requests. */
-  readonly hostClock?: Clock;
-}
+export type { HubOptions } from "./hub-options.ts";
 
 /** A running hub. */
 export interface Hub {
@@ -272,12 +257,19 @@ class HubRooms {
       commands: this.commands,
     });
     this.#supervisor = supervisor;
-    this.#reloading = reloader({ ...this.#options, supervisor });
-    await this.#startApi(this.#broker, supervisor);
+    const more = { supervisor, broker, now, tree, uns: this.#uns };
+    const configuration = openConfiguration(this.#options, more);
+    this.#reloading = reloader({ ...this.#options, supervisor: configuration });
+    await this.#startApi(supervisor, { broker, configuration });
     await this.#startOpcUa();
     const { plcsReady } = this.#options;
     if (plcsReady === undefined) supervisor.start();
-    else plcsReady.then(() => this.#startAdapters(), noAdapters);
+    // Whoever handed it in knows that it failed.
+    else
+      plcsReady.then(
+        () => this.#startAdapters(),
+        () => undefined,
+      );
   }
 
   #startAdapters(): void {
@@ -301,8 +293,12 @@ class HubRooms {
     await this.#reloading?.();
   }
 
-  async #startApi(broker: Broker, adapters: Supervisor): Promise<void> {
+  async #startApi(
+    adapters: Supervisor,
+    { broker, configuration }: { readonly broker: Broker; readonly configuration: Configuration },
+  ): Promise<void> {
     const { config, log } = this.#options;
+    const kept = { history: this.#history.open?.reader, snapshots: this.#snapshots };
     this.#api = await startApi({
       listeners: config.listeners,
       broker,
@@ -311,6 +307,7 @@ class HubRooms {
       signIn: this.#signIn,
       dataDir: config.hub.dataDir,
       auditFile: join(config.hub.dataDir, "audit.jsonl"),
+      backup: openBackup(config, { ...kept, broker, access: this.#access, now }),
       log,
       page: this.#page,
       tree: this.tree,
@@ -323,6 +320,7 @@ class HubRooms {
       guard: this.guard,
       uns: this.#uns,
       adapters,
+      configuration,
       aware: this.#aware,
       explainer: this.#openExplainer(broker),
       now,
@@ -450,6 +448,3 @@ class HubRooms {
     return ours;
   }
 }
-
-/** Whoever handed in `plcsReady` knows that it failed. */
-function noAdapters(): void {}

@@ -2,9 +2,11 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "@unshub/adapter";
+import type { Backup } from "../backup/index.ts";
 import { type Broker, BrokerError, listenFault } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
 import type { HttpListener, HubConfig, Listener, NamedListener } from "../config/index.ts";
+import type { Configuration } from "../configuration/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { Access, SignIn } from "../identity/index.ts";
@@ -53,6 +55,8 @@ export interface ApiOptions {
   readonly access: Access;
   readonly signIn: SignIn;
   readonly auditFile: string;
+  readonly backup: Backup;
+  readonly configuration: Configuration;
   readonly log: Logger;
   readonly now: () => number;
   /** Whether everything that should run does. */

@@ -262,6 +262,12 @@ export interface Broker {
   ): boolean;
   /** What `mayPublish`, `mayReceive` and `watcherOf` answered no longer holds. */
   permissionsChanged(): void;
+  /**
+   * Copies sessions, queues, retained messages and Wills into a file while everything goes on: all that was acknowledged
+   * before is in it. `false`: nothing of this server is on disk.
+   * @throws {BrokerError} when the disk refuses, or the server stops meanwhile.
+   */
+  copyStore(file: string): Promise<boolean>;
   /** Ends all connections with 0x8B and frees the ports; sessions and Wills are kept in storage. Twice does no harm. */
   stop(): Promise<void>;
 }

@@ -59,7 +59,8 @@ export async function start(args: readonly string[], console: Console): Promise<
   const log = openLog(logLevel(values["log-level"], values.demo), process.stderr);
   const demo = values.demo ? (await import("./demo.ts")).startDemo(config) : undefined;
   const readAgain = (): Promise<HubConfig> => loadConfig(file, checkAdapterConfig);
-  await runHub(config, { log, console, demo, readAgain });
+  const configFile = file === DEMO_CONFIG ? undefined : file; // the demo's own stays as it is
+  await runHub(config, { log, console, demo, readAgain, configFile });
   console.print("Stopped.");
   return 0;
 }
@@ -78,6 +79,7 @@ interface Surroundings {
   readonly console: Console;
   readonly demo: Demo | undefined;
   readonly readAgain: () => Promise<HubConfig>;
+  readonly configFile: string | undefined;
 }
 
 async function runHub(config: HubConfig, surroundings: Surroundings): Promise<void> {
@@ -113,13 +115,17 @@ async function tellEnd(demo: Demo | undefined, console: Console): Promise<void> 
   );
 }
 
-async function open(config: HubConfig, { log, demo, readAgain }: Surroundings): Promise<Hub> {
+async function open(
+  config: HubConfig,
+  { log, demo, readAgain, configFile }: Surroundings,
+): Promise<Hub> {
   try {
     return await startHub({
       config,
       log,
       pageFolder: PAGE_FOLDER,
       readConfig: readAgain,
+      configFile,
       ...(demo && { plcsReady: demo.ready }),
     });
   } catch (error) {

@@ -8,6 +8,7 @@ import {
   decodePayload,
   idFault,
   readTopic,
+  rebirthRequest,
   SparkplugError,
   withTimestamp,
   type NodeId,
@@ -108,6 +109,18 @@ export class AwareServer {
       { clientId: undefined, hostId, cause },
       { at: now(), isAlone: true },
     );
+  }
+
+  /** Asks an edge node for its births because somebody wants them. `held`: it was asked a moment ago. */
+  async askForBirths(node: NodeId, by: string): Promise<"asked" | "held" | "offline"> {
+    const { now, broker, log } = this.#options;
+    const { topic, payload } = rebirthRequest(node, now());
+    if (broker()?.hasReceivers(topic) !== true) return "offline";
+    const asker = { clientId: by, hostId: undefined, cause: "somebody wanted it" };
+    if (!this.#shield.passes(node, asker, { at: now(), isAlone: true })) return "held";
+    log.info({ edgeNode: `${node.groupId}/${node.edgeNodeId}`, by }, "rebirth requested");
+    await broker()?.publish({ topic, payload: Buffer.from(payload), qos: 0, retain: false });
+    return "asked";
   }
 
   rebirths(): RebirthReport {
