@@ -95,7 +95,7 @@ function Running({
         <main className="flex min-h-0 min-w-0 flex-1 flex-col bg-panel">
           <TreeArea page={page} isNarrow={isNarrow} onOpen={() => setIsOpen(true)} />
         </main>
-        {showsDetails ? <DetailsPanel page={page} onClose={close} /> : null}
+        {showsDetails ? <DetailsPanel page={page} account={account} onClose={close} /> : null}
       </div>
       <Shortcuts dialog={shortcuts} />
       <Toast />

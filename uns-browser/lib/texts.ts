@@ -4,6 +4,7 @@
  */
 import type { NodeKind } from "@unshub/hub/feed";
 import type { Folder } from "./certificates.ts";
+import type { Result, StepName } from "./commands.ts";
 import type { Quality } from "./quality.ts";
 
 const english = {
@@ -202,6 +203,79 @@ const english = {
       "Either somebody has made the first one already, or the hour of the code is over (a restart of the hub makes a new one), or this hub lets everybody in (identity.anonymous in unshub.yaml).",
     login: "Go to sign in",
   },
+  notUnderstood: "The hub answered in a way that this page does not know. Reload the page.",
+  write: {
+    open: "Write…",
+    title: (name: string) => `Write ${name}`,
+    close: "Close",
+    now: "Now",
+    value: "New value",
+    choose: "Choose a value",
+    reason: "Reason",
+    reasonHelp: "Kept with the command, for those who ask later.",
+    optional: "optional",
+    allowed: "Allowed",
+    range: (low: number | null, high: number | null, unit: string) => {
+      if (low === null) return `up to ${high} ${unit}`.trimEnd();
+      return (high === null ? `from ${low} ${unit}` : `${low} to ${high} ${unit}`).trimEnd();
+    },
+    step: (step: number) => `in steps of ${step}`,
+    maxChange: (most: number) => `at most ${most} at once`,
+    sends: (topic: string, seconds: string) =>
+      `Sends a command on ${topic} (QoS 0, not retained, never repeated). The value is expected back within ${seconds}.`,
+    second: "A second person must say yes before it is sent.",
+    guarded: (name: string) => `This metric is guarded. Type ${name} to go on.`,
+    guardedName: "Name of the metric",
+    submit: (value: string) => (value === "" ? "Write" : `Write ${value}`),
+    ask: (value: string) => (value === "" ? "Ask to write" : `Ask to write ${value}`),
+    cancel: "Cancel",
+    again: "Change the value",
+    sending: "Waiting for the plant…",
+    pending: (value: string) => `→ ${value} …`,
+    pendingHelp: (value: string) => `${value} was asked for and has not come back yet`,
+    noValue: "Type a value.",
+    below: (low: number) => `The least that is allowed is ${low}.`,
+    above: (high: number) => `The most that is allowed is ${high}.`,
+    notTyped: "Type the name of the metric first.",
+    paused: "This page is paused: resume it before you write.",
+    lagging: "The values on this page are late: wait until they are live.",
+    noLink: "There is no connection to the hub.",
+    role: "Writing needs the role operator or engineer, and a grant to command this metric.",
+    unknown: "What became of it is not known",
+    unknownHelp:
+      "It may have been sent, or not. Look at the value, and at the commands of the hub, before you write again.",
+    all: "All commands",
+    details: "See this command",
+  },
+  command: {
+    results: {
+      confirmed: "Done: the value came back",
+      mismatch: "Another value came back",
+      timeout: "The value did not come back",
+      offline: "The device went offline",
+      failed: "The device said no",
+      waiting: "Waits for a second person",
+      refused: "Refused: nothing was sent",
+    } satisfies Record<Result, string>,
+    underWay: "Under way",
+    cameBack: (value: string, span: string) => `${value} came back after ${span}.`,
+    unchanged: (value: string) => `It was ${value} before: no change could come back.`,
+    asked: (value: string) => `asked for ${value}`,
+    says: (value: string) => `The metric says ${value}.`,
+    until: (time: string) => `Until ${time}; then it is dropped.`,
+    steps: {
+      asked: "asked",
+      waiting: "waits for a second person",
+      approved: "second person said yes",
+      sent: "sent",
+      delivered: "delivered: the edge node was subscribed",
+      accepted: "taken by the device",
+      ended: "ended",
+    } satisfies Record<StepName, string>,
+    notDelivered: "whether the edge node was subscribed is not known",
+    notAccepted: "no word of the device itself (only adapters of this hub pass one on)",
+    stepsLabel: "What the hub saw",
+  },
   trust: {
     title: "OPC UA certificates",
     page: "OPC UA certificates · UNS Hub",
@@ -242,7 +316,6 @@ const english = {
     sha1: "SHA-1",
     subject: "Subject",
     failed: "The certificates could not be read",
-    notUnderstood: "The hub answered in a way that this page does not know. Reload the page.",
     old: "The hub does not answer. This is what it last said.",
     mayNot: "You may look, and not decide: that needs the role engineer or admin.",
   },
