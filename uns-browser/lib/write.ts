@@ -18,13 +18,13 @@ import { texts } from "./texts.ts";
 import { nothingToStop, type StartTimer } from "./timer.ts";
 
 /** A metric that somebody looks at. */
-export interface WriteTarget {
+interface WriteTarget {
   readonly id: number;
   /** As in the address bar. */
   readonly path: string;
 }
 
-export type PlanState =
+type PlanState =
   | { readonly kind: "asking" }
   /** Nothing can be written; why, as a sentence. */
   | { readonly kind: "closed"; readonly because: string }
