@@ -9,6 +9,7 @@ import { mayIn } from "../lib/session.ts";
 import { asSentence } from "../lib/hub-request.ts";
 import { texts } from "../lib/texts.ts";
 import { pageFault } from "../lib/write.ts";
+import { useSession } from "./use-account.ts";
 import { usePill } from "./use-pill.ts";
 import { useSignal } from "./use-signal.ts";
 import { writer } from "./writer.ts";
@@ -63,12 +64,6 @@ export function WriteSection({ page, account, row, path, quality }: WriteSection
       {writing === null ? null : <WriteDialog page={page} writing={writing} />}
     </div>
   );
-}
-
-const NOBODY = { get: () => null, subscribe: () => () => undefined };
-
-function useSession(account: Account | null) {
-  return useSignal<ReturnType<Account["session"]["get"]>>(account?.session ?? NOBODY);
 }
 
 function closedBecause(plan: ReturnType<typeof writer.plan.get>, fault: string | null) {

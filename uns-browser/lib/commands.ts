@@ -168,3 +168,13 @@ function numberOr(value: unknown): number | null {
 function textOr(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
+
+/** Whether something may still come of it. */
+export function isOpen({ outcome }: Pick<Command, "outcome">): boolean {
+  return outcome === null || outcome.result === "waiting";
+}
+
+/** `user:ann` is ann; others are called as the hub calls them. */
+export function actorName(actor: string): string {
+  return actor.replace(/^user:/, "");
+}

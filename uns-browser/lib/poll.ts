@@ -1,0 +1,75 @@
+/** Something that the hub is asked again and again as long as a page shows it; the last answer stays, and says so. */
+import { askHub, sentenceOf, type Answer, type SendLike } from "./hub-request.ts";
+import { createSignal, type Signal } from "./signal.ts";
+import { texts } from "./texts.ts";
+import { nothingToStop, type StartTimer } from "./timer.ts";
+
+export type Polled<T> =
+  | { readonly kind: "asking" }
+  | { readonly kind: "failed"; readonly because: string; readonly isForbidden: boolean }
+  /** `isOld`: the hub did not answer the last time. `at`: of the answer, milliseconds since 1970 UTC by this machine. */
+  | { readonly kind: "ready"; readonly value: T; readonly isOld: boolean; readonly at: number };
+
+export interface Poll<T> {
+  readonly state: Signal<Polled<T>>;
+  refresh(): Promise<void>;
+  stop(): void;
+}
+
+export interface PollWorld {
+  readonly send: SendLike;
+  readonly timer: StartTimer;
+  readonly localNow: () => number;
+}
+
+interface Question<T> {
+  readonly url: string;
+  readonly everyMs: number;
+  /** `null` when it is something else. */
+  readonly parse: (value: unknown) => T | null;
+}
+
+export function createPoll<T>(world: PollWorld, { url, everyMs, parse }: Question<T>): Poll<T> {
+  const state = createSignal<Polled<T>>({ kind: "asking" });
+  let cancel = nothingToStop;
+  let isOpen = true;
+  const after = (answer: Answer): Polled<T> => {
+    const before = state.get();
+    if (answer.kind === "done") {
+      const value = parse(answer.value);
+      if (value !== null) return { kind: "ready", value, isOld: false, at: world.localNow() };
+      return { kind: "failed", because: texts.notUnderstood, isForbidden: false };
+    }
+    if (answer.kind === "unreachable" && before.kind === "ready") return { ...before, isOld: true };
+    const isForbidden = answer.kind === "refused" && answer.status === 403;
+    return { kind: "failed", because: sentenceOf(answer), isForbidden };
+  };
+  const refresh = async (): Promise<void> => {
+    cancel();
+    const answer = await askHub(world.send, "GET", url);
+    if (!isOpen) return;
+    state.set(after(answer));
+    cancel();
+    cancel = world.timer(everyMs, () => void refresh());
+  };
+  void refresh();
+  return {
+    state,
+    refresh,
+    stop: () => {
+      isOpen = false;
+      cancel();
+    },
+  };
+}
+
+/** What was there when somebody last looked, and how many came since: a list does not move under the pointer. */
+export function heldBack<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  known: ReadonlySet<string> | null,
+): { readonly shown: readonly T[]; readonly news: number } {
+  if (known === null) return { shown: items, news: 0 };
+  const shown = items.filter((item) => known.has(keyOf(item)));
+  return { shown, news: items.length - shown.length };
+}
