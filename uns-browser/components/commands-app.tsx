@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import type { Account } from "../lib/account.ts";
 import { isOpen, parseCommands, type Command } from "../lib/commands.ts";
-import { heldBack } from "../lib/poll.ts";
+import { asking, heldBack } from "../lib/poll.ts";
 import { texts } from "../lib/texts.ts";
 import { CommandRow } from "./command-row.tsx";
 import { NewsBar } from "./news-bar.tsx";
@@ -13,9 +13,8 @@ import { useKnown } from "./use-known.ts";
 
 const { commands: words } = texts;
 const COMMANDS = pagePoll({
-  url: "/api/v1/commands?limit=300",
   everyMs: 2000,
-  parse: parseCommands,
+  ask: asking("/api/v1/commands?limit=300", parseCommands),
 });
 const keyOf = ({ id }: Command): string => String(id);
 

@@ -8,7 +8,7 @@ import {
   type Findings,
 } from "../lib/findings.ts";
 import { formatCount } from "../lib/format.ts";
-import { heldBack } from "../lib/poll.ts";
+import { asking, heldBack } from "../lib/poll.ts";
 import { texts } from "../lib/texts.ts";
 import { FindingRow } from "./finding-row.tsx";
 import { NewsBar } from "./news-bar.tsx";
@@ -18,7 +18,7 @@ import { pagePoll, usePoll } from "./use-poll.ts";
 import { useKnown } from "./use-known.ts";
 
 const { diag: words } = texts;
-const FINDINGS = pagePoll({ url: "/api/v1/findings", everyMs: 5000, parse: parseFindings });
+const FINDINGS = pagePoll({ everyMs: 5000, ask: asking("/api/v1/findings", parseFindings) });
 const keyOf = ({ key }: Finding): string => key;
 
 /** What was found against the rules, as long as the page is open. */

@@ -30,7 +30,7 @@ export function FindingRow({ finding, now }: { readonly finding: Finding; readon
           <Icon name={icon} className="size-3.5" />
           {words.levels[finding.level]}
         </span>
-        <span className="min-w-0 truncate font-medium">{finding.title}</span>
+        <span className="min-w-0 truncate font-medium first-letter:uppercase">{finding.title}</span>
         <span className="min-w-0 truncate text-mute">{visibleText(finding.subject).text}</span>
         <span className="figures text-right text-xs">
           {words.times(formatCount(finding.count))}
@@ -56,7 +56,7 @@ function Proof({ finding }: { readonly finding: Finding }) {
   return (
     <dl>
       <Fact name={words.rule} value={finding.code} />
-      {ids.length === 0 ? null : <Fact name={words.statements} value={ids.join("\n")} />}
+      {ids.length === 0 ? null : <Fact name={words.statements} value={ids.join(", ")} />}
       <Fact name={words.client} value={clientId} copy={clientId} />
       <Fact name={words.address} value={address} />
       <Fact name={words.topic} value={topic} copy={topic} />

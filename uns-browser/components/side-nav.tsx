@@ -3,6 +3,7 @@ import Link from "next/link";
 import type { Account } from "../lib/account.ts";
 import { parseBadges } from "../lib/badges.ts";
 import { PAGES, type PageKey } from "../lib/pages.ts";
+import { asking } from "../lib/poll.ts";
 import { mayIn } from "../lib/session.ts";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
@@ -10,9 +11,8 @@ import { pagePoll, usePoll } from "./use-poll.ts";
 import { useSession } from "./use-account.ts";
 
 const WAITING = pagePoll({
-  url: "/api/v1/commands?limit=100",
   everyMs: 10_000,
-  parse: parseBadges,
+  ask: asking("/api/v1/commands?limit=100", parseBadges),
 });
 
 /** The pages that the person may open; at the left, as icons where it is narrow, at the foot of a phone. */

@@ -1,13 +1,13 @@
 /** The pages of the hub that stand in the navigation, in its order; a new page is a line here. */
 import { texts } from "./texts.ts";
 
-export type PageKey = "ns" | "diag" | "commands" | "trust";
+export type PageKey = "ns" | "nodes" | "diag" | "commands" | "trust";
 
 interface PageEntry {
   readonly key: PageKey;
   readonly href: string;
   readonly name: string;
-  readonly icon: "folder" | "pulse" | "send" | "shield";
+  readonly icon: "folder" | "edgeNode" | "pulse" | "send" | "shield";
   /** What one must be allowed to do, in the hub's words. */
   readonly needs: string;
   /** Pressed after `g`. */
@@ -18,6 +18,14 @@ const { pages } = texts;
 
 export const PAGES: readonly PageEntry[] = [
   { key: "ns", href: "/ns/", name: pages.ns, icon: "folder", needs: "read values", letter: "n" },
+  {
+    key: "nodes",
+    href: "/nodes/",
+    name: pages.nodes,
+    icon: "edgeNode",
+    needs: "read diagnostics",
+    letter: "s",
+  },
   {
     key: "diag",
     href: "/diag/",

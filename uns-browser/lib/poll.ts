@@ -22,21 +22,35 @@ export interface PollWorld {
   readonly localNow: () => number;
 }
 
+/** An answer that was understood; `null`: it was something else. */
+export type Understood<T> =
+  | { readonly kind: "done"; readonly value: T | null }
+  | Exclude<Answer, { kind: "done" }>;
+
 interface Question<T> {
-  readonly url: string;
   readonly everyMs: number;
-  /** `null` when it is something else. */
-  readonly parse: (value: unknown) => T | null;
+  readonly ask: (send: SendLike) => Promise<Understood<T>>;
 }
 
-export function createPoll<T>(world: PollWorld, { url, everyMs, parse }: Question<T>): Poll<T> {
+/** One route, asked and understood. `parse`: `null` when it is something else. */
+export function asking<T>(
+  url: string,
+  parse: (value: unknown) => T | null,
+): (send: SendLike) => Promise<Understood<T>> {
+  return async (send) => {
+    const answer = await askHub(send, "GET", url);
+    return answer.kind === "done" ? { kind: "done", value: parse(answer.value) } : answer;
+  };
+}
+
+export function createPoll<T>(world: PollWorld, { everyMs, ask }: Question<T>): Poll<T> {
   const state = createSignal<Polled<T>>({ kind: "asking" });
   let cancel = nothingToStop;
   let isOpen = true;
-  const after = (answer: Answer): Polled<T> => {
+  const after = (answer: Understood<T>): Polled<T> => {
     const before = state.get();
     if (answer.kind === "done") {
-      const value = parse(answer.value);
+      const { value } = answer;
       if (value !== null) return { kind: "ready", value, isOld: false, at: world.localNow() };
       return { kind: "failed", because: texts.notUnderstood, isForbidden: false };
     }
@@ -46,7 +60,7 @@ export function createPoll<T>(world: PollWorld, { url, everyMs, parse }: Questio
   };
   const refresh = async (): Promise<void> => {
     cancel();
-    const answer = await askHub(world.send, "GET", url);
+    const answer = await ask(world.send);
     if (!isOpen) return;
     state.set(after(answer));
     cancel();

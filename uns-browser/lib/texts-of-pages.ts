@@ -7,6 +7,7 @@ export const otherPages = {
     label: "Pages",
     title: (page: string) => `${page} · UNS Hub`,
     ns: "Namespace",
+    nodes: "Sparkplug",
     diag: "Diagnostics",
     commands: "Commands",
     trust: "Certificates",
@@ -83,6 +84,39 @@ export const otherPages = {
     explaining: "Asking every part of the way…",
     explainFailed: "There is no explanation",
     count: (shown: string, all: string) => `${shown} of ${all}`,
+  },
+  nodes: {
+    intro:
+      "Edge nodes and host applications as this hub hears them: whether they live, which births it keeps, who asked for rebirths, and how they stand with the standard.",
+    edgeNodes: "Edge nodes",
+    hosts: "Host applications",
+    noneNodes:
+      "No edge node was heard yet. They appear here with their first message that you may see.",
+    noneHosts: "No host application was heard.",
+    states: {
+      online: "online",
+      offline: "offline",
+      "last-known": "last known",
+      unborn: "no birth",
+    },
+    births: (count: number) => (count === 1 ? "1 birth" : `${count} births`),
+    rebirths: (count: number) => (count === 1 ? "1 rebirth asked" : `${count} rebirths asked`),
+    brokenCount: (count: number) =>
+      count === 1 ? "1 statement broken" : `${count} statements broken`,
+    kept: (count: number) => `${count} statements kept`,
+    broken: "Statements that were broken",
+    unadvised: "Recommendations that were not followed",
+    conforms: "It kept every statement that it had occasion to break.",
+    notSeen: (count: number) => `${count} more statements it had no occasion to break so far.`,
+    devices: "Births that the hub keeps",
+    noBirths: "None.",
+    birth: (name: string, metrics: number) => `${name}: ${metrics} metrics`,
+    itself: "the edge node itself",
+    asked: "Who asked for rebirths since the hub started",
+    nobody: "Nobody.",
+    asking: (by: string, cause: string | null, passed: number, held: number) =>
+      `${by}${cause === null ? "" : ` (${cause})`}: ${passed} passed on, ${held} held back by the shield`,
+    findings: "Findings about it",
   },
   write: {
     open: "Write…",

@@ -156,7 +156,7 @@ const english = {
       ["p", "Pause, resume"],
       ["/", "Filter"],
       ["Esc", "Clear the filter, then close the details"],
-      ["g n", "Go to Namespace; g d Diagnostics, g c Commands, g t Certificates"],
+      ["g n", "Go to Namespace; g s Sparkplug, g d Diagnostics, g c Commands, g t Certificates"],
       ["?", "This list"],
     ] as readonly (readonly [keys: string, does: string])[],
   },
