@@ -36,7 +36,8 @@ async function measureHub(
   listeners: string,
 ): Promise<{ readonly startMs: number; readonly bytes: number }> {
   const before = performance.now();
-  const extras = { config: "", listeners, files: new Map<string, string>() };
+  // The history as it is when nothing is said.
+  const extras = { config: "history: {}\n", listeners, files: new Map<string, string>() };
   const hub = await startServer("hub", "none", undefined, () => extras);
   const { port, pid } = hub;
   const client = await Client.open({ port, clientId: "bench-first", clean: true });

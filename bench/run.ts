@@ -4,6 +4,7 @@ import { codec } from "./codec.ts";
 import { durability } from "./durability/durability.ts";
 import { gateway } from "./gateway.ts";
 import { guardCost } from "./guard.ts";
+import { history } from "./history/history.ts";
 import { ingest } from "./ingest.ts";
 import { live } from "./live.ts";
 import { keep, print, printFigures, type Figure } from "./measure.ts";
@@ -27,6 +28,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],
+  ["history", history],
   ["opcua", opcua],
   ["opcua-watch", opcuaWatch],
   [

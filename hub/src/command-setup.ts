@@ -1,7 +1,7 @@
 /** Opens the room of commands with what the configuration and the other rooms of the hub say. */
 import type { Logger } from "@unshub/adapter";
 import type { Broker, MqttMessage } from "./broker/index.ts";
-import { Commands, Firewall, openedBy } from "./command/index.ts";
+import { Commands, Firewall, ownTags, Replies } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import type { Access } from "./identity/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
@@ -19,14 +19,22 @@ export interface CommandRooms {
   readonly broker: () => Broker | undefined;
 }
 
+export interface OpenCommands {
+  readonly commands: Commands;
+  readonly firewall: Firewall;
+  readonly replies: Replies;
+}
+
 export function openCommands(
   { commands: config, adapters }: HubConfig,
   { access, sessions, uns, broker, ...rooms }: CommandRooms,
-): { readonly commands: Commands; readonly firewall: Firewall } {
+): OpenCommands {
+  const isOwn = ownTags(adapters);
   const commands = new Commands({
     ...rooms,
     config,
-    isOpened: openedBy(adapters),
+    isOpened: isOwn,
+    isAnswered: isOwn,
     placeOf: (id) => uns().paths.pathOf(id),
     metricAt: (place) => uns().paths.find(place),
     isHeard: (topic) => broker()?.hasReceivers(topic) === true,
@@ -34,5 +42,10 @@ export function openCommands(
     nodeMetrics: "writable",
   });
   const actorOf = (clientId: string): string => access.gate.actorOf(clientId);
-  return { commands, firewall: new Firewall({ commands, sessions, actorOf }) };
+  const replies = new Replies({
+    ...rooms,
+    fault: (client, topic) =>
+      uns().owns(topic) ? "the topic is one of the plant" : access.gate.replyFault(client, topic),
+  });
+  return { commands, replies, firewall: new Firewall({ commands, sessions, actorOf, replies }) };
 }

@@ -1,6 +1,6 @@
 /**
  * Puts the rooms together: who hands what to whom, in which order they start, and in which they stop.
- * Data flows one way: broker → namespace → tree → {feed, api}; commands come back only through `command`.
+ * Data flows one way: broker → namespace → tree → {history, feed, api}; commands come back only through `command`.
  */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
@@ -19,22 +19,23 @@ import { brokerQuestions } from "./broker-questions.ts";
 import { commandedMetrics, commandTopic } from "./commanded-metrics.ts";
 import { mqttListeners, storageOf } from "./broker-setup.ts";
 import { openCommands } from "./command-setup.ts";
-import type { Commands } from "./command/index.ts";
+import type { Commands, Replies } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
-import { type Access, SignIn } from "./identity/index.ts";
-import { openAccess } from "./identity-setup.ts";
+import { HistoryRoom } from "./history-setup.ts";
+import type { Access, SignIn } from "./identity/index.ts";
+import { openAccess, openSignIn } from "./identity-setup.ts";
 import {
   type AwareServer,
   FindingsPublisher,
-  Guard,
+  type Guard,
   type GuardKeeper,
   type HubHost,
   type GuardTimes,
 } from "./namespace/index.ts";
-import { openAware, openGuardKeeper, openHost } from "./namespace-setup.ts";
+import { openAware, openGuard, openGuardKeeper, openHost } from "./namespace-setup.ts";
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import { reloader, type ReadConfig } from "./reload.ts";
@@ -81,6 +82,8 @@ export interface Hub {
   reload(): Promise<void>;
   /** What the guard found, and how edge nodes and hosts stand with the standard. */
   readonly guard: Pick<Guard, "findings" | "grades">;
+  /** The last commands, whoever gave them. */
+  readonly commands: Pick<Commands, "journal">;
   /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
   stop(): Promise<void>;
 }
@@ -103,6 +106,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     tree: rooms.tree,
     reload: () => rooms.reload(),
     guard: rooms.guard,
+    commands: rooms.commands,
     stop: () => rooms.stop(),
   };
 }
@@ -136,7 +140,8 @@ class HubRooms {
   readonly #host: HubHost;
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
-  readonly #commands: Commands;
+  readonly #history: HistoryRoom;
+  readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
   readonly #access: Access;
@@ -157,7 +162,10 @@ class HubRooms {
     const { config, log } = options;
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
     this.#page = new PageFiles(options.pageFolder);
-    this.guard = this.#openGuard();
+    this.guard = openGuard(
+      { ...options, now },
+      { sessions: () => this.#sessions, broker: () => this.#broker },
+    );
     this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
     this.#guardKeeper = openGuardKeeper({ ...options, now }, this.guard);
     this.#host = openHost({ ...options, now }, publish, (node, cause) =>
@@ -177,12 +185,12 @@ class HubRooms {
       broker: () => this.#broker,
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
+    const placed = (path: string): number | undefined => this.#uns.paths.find(path);
+    this.#history = new HistoryRoom(config, { tree, sessions, publish, log, now, placed });
     this.#access = this.#openAccess();
-    const { dataDir } = config.hub;
-    const times = config.identity.session;
-    this.#signIn = new SignIn({ access: this.#access, dataDir, times, now });
+    this.#signIn = openSignIn(config, this.#access, now);
     const { gate } = this.#access;
-    const { commands, firewall } = openCommands(config, {
+    const { commands, firewall, replies } = openCommands(config, {
       log,
       tree,
       sessions,
@@ -192,7 +200,7 @@ class HubRooms {
       uns: () => this.#uns,
       broker: () => this.#broker,
     });
-    this.#commands = commands;
+    this.commands = commands;
     this.#traffic = new Traffic({
       gate,
       firewall,
@@ -201,7 +209,7 @@ class HubRooms {
       host: this.#host,
       aware: this.#aware,
     });
-    this.#uns = this.#openUns();
+    this.#uns = this.#openUns(replies);
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
     this.#feed = this.#openFeed();
   }
@@ -251,6 +259,7 @@ class HubRooms {
     const retained = (filter: string) => broker.retained(filter);
     await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
+    this.#history.tellAgain();
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
@@ -260,7 +269,7 @@ class HubRooms {
       connect: () => this.#connectInProcess(),
       publish: (message) => this.#publish(message),
       onReloadAsked: () => void this.reload(),
-      commands: this.#commands,
+      commands: this.commands,
     });
     this.#supervisor = supervisor;
     this.#reloading = reloader({ ...this.#options, supervisor });
@@ -306,8 +315,9 @@ class HubRooms {
       log,
       page: this.#page,
       tree: this.tree,
-      commands: this.#commands,
+      commands: this.commands,
       feed: this.#feed,
+      history: this.#history.open,
       guard: this.guard,
       uns: this.#uns,
       adapters,
@@ -327,7 +337,7 @@ class HubRooms {
       hubId: config.hub.id,
       dataDir: config.hub.dataDir,
       tree: this.tree,
-      commands: this.#commands,
+      commands: this.commands,
       anonymous: config.identity.anonymous,
       authenticate: opcUaLogin(this.#access),
       log,
@@ -358,10 +368,12 @@ class HubRooms {
     if (this.#broker !== undefined) {
       await this.#findings.clear();
       await this.#unsFindings.clear();
+      await this.#history.clear();
     }
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    await this.#history.stop();
     this.#access.stop();
     await this.#snapshots.stop();
     await this.#guardKeeper.stop();
@@ -387,7 +399,7 @@ class HubRooms {
     });
   }
 
-  #openUns(): Uns {
+  #openUns(replies: Replies): Uns {
     const { config, log } = this.#options;
     return new Uns({
       tree: this.tree,
@@ -398,8 +410,9 @@ class HubRooms {
       now,
       broker: () => this.#broker,
       found: (since) => this.guard.findings(since),
+      replyTo: (message, client) => replies.to(message, client),
       write: (path, input, clientId) =>
-        this.#commands.write(path, input, {
+        this.commands.write(path, input, {
           actor: this.#access.gate.actorOf(clientId),
           via: "mqtt",
           fault: () => undefined, // it was asked before
@@ -409,25 +422,11 @@ class HubRooms {
     });
   }
 
-  #openGuard(): Guard {
-    const { config, log, guardTimes } = this.#options;
-    return new Guard({
-      config: config.namespace,
-      hostId: config.hub.id,
-      log,
-      now,
-      times: guardTimes,
-      born: (node, deviceId, metric) => this.#sessions.born(node, deviceId, metric),
-      endClient: ({ clientId }, { reasonCode, because }) =>
-        queueMicrotask(() => this.#broker?.kick(clientId, { reasonCode, because })),
-    });
-  }
-
   #sweepNowAndThen(): () => void {
     const sweep = (): void => {
       this.#access.sweep();
       this.#signIn.sweep();
-      this.#commands.sweep();
+      this.commands.sweep();
       this.guard.sweep();
       void this.#findings.flush();
       void this.#unsFindings.flush();

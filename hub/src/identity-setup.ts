@@ -1,7 +1,7 @@
 /** Opens the room of identity with what the configuration of the hub says of it. */
 import type { HubConfig } from "./config/index.ts";
 import { inDataDir } from "./data-dir.ts";
-import { Access, type AccessOptions } from "./identity/index.ts";
+import { Access, SignIn, type AccessOptions } from "./identity/index.ts";
 
 type FromHub = Omit<AccessOptions, "dataDir" | "anonymous" | "certificates" | "issuers">;
 
@@ -16,4 +16,13 @@ export function openAccess(
     .filter((file) => file !== undefined);
   const trust = { certificates: { ...certificates, authorities }, issuers };
   return inDataDir(dataDir, () => new Access({ dataDir, anonymous, ...trust, ...fromHub }));
+}
+
+/** `now`: milliseconds since 1970 UTC. */
+export function openSignIn(
+  { hub: { dataDir }, identity: { session: times } }: HubConfig,
+  access: Access,
+  now: () => number,
+): SignIn {
+  return new SignIn({ access, dataDir, times, now });
 }

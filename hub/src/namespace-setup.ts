@@ -1,24 +1,45 @@
 /** Opens the parts of the namespace room with what the configuration of the hub says of them. */
 import { join } from "node:path";
 import { clockOf } from "@unshub/sparkplug";
-import type { MqttMessage } from "./broker/index.ts";
+import type { Broker, MqttMessage } from "./broker/index.ts";
 import { inDataDir } from "./data-dir.ts";
 import type { HubOptions } from "./hub.ts";
 import {
   AwareServer,
+  Guard,
   GuardKeeper,
   HubHost,
   openStateTimeFile,
   type AwareServerOptions,
-  type Guard,
   type HubHostOptions,
 } from "./namespace/index.ts";
+import type { NodeSessions } from "./tree/index.ts";
 
 /** What both need of the hub. */
 type Setup = Pick<HubOptions, "config" | "log" | "hostClock"> & {
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
 };
+
+/** `hub`: what the guard asks and does while it judges. */
+export function openGuard(
+  { config, log, now, guardTimes }: Setup & Pick<HubOptions, "guardTimes">,
+  hub: {
+    readonly sessions: () => Pick<NodeSessions, "born">;
+    readonly broker: () => Pick<Broker, "kick"> | undefined;
+  },
+): Guard {
+  return new Guard({
+    config: config.namespace,
+    hostId: config.hub.id,
+    log,
+    now,
+    times: guardTimes,
+    born: (node, deviceId, metric) => hub.sessions().born(node, deviceId, metric),
+    endClient: ({ clientId }, { reasonCode, because }) =>
+      queueMicrotask(() => hub.broker()?.kick(clientId, { reasonCode, because })),
+  });
+}
 
 export function openGuardKeeper({ config, log, now }: Setup, guard: Guard): GuardKeeper {
   const { ledger, standings } = guard;

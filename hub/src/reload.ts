@@ -19,7 +19,7 @@ export interface ReloadOptions {
 }
 
 /** What begins anew only with the hub. */
-const FIXED = ["hub", "listeners", "mqtt", "identity", "namespace", "uns"] as const;
+const FIXED = ["hub", "listeners", "mqtt", "identity", "namespace", "uns", "history"] as const;
 
 /** Reads and applies, each time it is called; never rejects for what stands in the file. */
 export function reloader({ config, readConfig, ...rest }: ReloadOptions): () => Promise<void> {

@@ -164,6 +164,7 @@ function fitting<Reading extends MetricReading>(
     code: undefined,
     since: undefined,
     isKept: undefined,
+    isOverflow: undefined,
   } as const;
   return { ...reading, ...bad, ...(isTime(reading.timestamp) ? {} : { timestamp: rules.now() }) };
 }

@@ -117,6 +117,8 @@ export interface MetricReading {
   readonly since?: number | undefined;
   /** The quality is bad and the value the last good one, to be sent all the same; a bad value is null otherwise. */
   readonly isKept?: boolean | undefined;
+  /** Values before it were lost in the device, whose queue was too short; property `Overflow`. */
+  readonly isOverflow?: boolean | undefined;
 }
 
 /** A reading as a birth certificate announces it: with its datatype, and whether commands may change it. */

@@ -95,9 +95,10 @@ function body(
 
 /** Left out when good, but for what the device adds to that. [tck-id-payloads-propertyset-quality-value-type] */
 function qualityOf(reading: MetricReading): readonly PropertyToSend[] {
+  const overflow = reading.isOverflow === true ? OVERFLOW : [];
   if (reading.quality === "good") {
-    if (reading.code === undefined) return [];
-    return [{ key: "Code", datatype: "UInt32", value: reading.code }];
+    if (reading.code === undefined) return overflow;
+    return [{ key: "Code", datatype: "UInt32", value: reading.code }, ...overflow];
   }
   const quality: PropertyToSend = {
     key: "Quality",
@@ -109,8 +110,10 @@ function qualityOf(reading: MetricReading): readonly PropertyToSend[] {
   if (reason !== undefined) properties.push({ key: "Reason", datatype: "String", value: reason });
   if (code !== undefined) properties.push({ key: "Code", datatype: "UInt32", value: code });
   if (since !== undefined) properties.push({ key: "Since", datatype: "DateTime", value: since });
-  return properties;
+  return [...properties, ...overflow];
 }
+
+const OVERFLOW: readonly PropertyToSend[] = [{ key: "Overflow", datatype: "Boolean", value: true }];
 
 function describe(metric: BornMetric): readonly PropertyToSend[] {
   const properties: PropertyToSend[] = [

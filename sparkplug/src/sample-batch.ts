@@ -25,6 +25,8 @@ export interface SampleReason {
   readonly since?: number;
   /** The value of the bad sample is the last good one, to be sent all the same. */
   readonly isKept?: boolean;
+  /** Values before it were lost in the device. */
+  readonly isOverflow?: boolean;
 }
 
 /** One row per sample. Survives the way to another thread. Columns may be longer than `count`. */

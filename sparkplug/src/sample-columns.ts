@@ -177,7 +177,14 @@ export class SampleColumns {
 
 /** A metric with a new reading; what the old one said of its quality is gone. */
 export function renewed(before: AnnouncedMetric, reading: MetricReading): AnnouncedMetric {
-  const { reason: _reason, code: _code, since: _since, isKept: _isKept, ...rest } = before;
+  const {
+    reason: _reason,
+    code: _code,
+    since: _since,
+    isKept: _isKept,
+    isOverflow: _isOverflow,
+    ...rest
+  } = before;
   return { ...rest, ...reading };
 }
 

@@ -306,6 +306,24 @@ describe("a batch of samples that cannot leave", () => {
     );
   });
 
+  it("marks a good value before which others were lost, once", () => {
+    const { plant, node } = bornPlant([metric("n", 0)]);
+    const batch = batchOf([good(0, 7)]);
+    const others = new Map([[0, 7]]);
+    const reasons = new Map([[0, { reason: "overflow", isOverflow: true }]]);
+
+    node.samples("press", { ...batch, others, reasons });
+    node.samples("press", batchOf([good(0, 8)]));
+    plant.time.run(100);
+
+    const marks = plant
+      .of("DDATA")
+      .map(({ decoded }) =>
+        decoded.metrics.flatMap(({ properties }) => [...(properties?.keys() ?? [])]),
+      );
+    assert.deepEqual(marks, [["Overflow"], []]);
+  });
+
   it("tells templates beside it, with the members that changed, and none from the past", () => {
     const definition = {
       isDefinition: true,

@@ -39,6 +39,11 @@ export async function startTestHub(
   adapters = "",
   options: HubTestOptions = {},
 ): Promise<TestHub> {
+  let starting: Promise<Hub> | undefined;
+  t.after(async () => {
+    const started = await starting?.catch(() => undefined); // one that does not start needs no end
+    await started?.stop(); // before its folder goes
+  });
   const dataDir = options.dataDir ?? tempDir(t);
   const text = configOf(dataDir, adapters, options);
   const file = join(dataDir, "unshub.yaml");
@@ -49,7 +54,7 @@ export async function startTestHub(
     for (const look of waiting) look();
   });
   const { plcsReady } = options;
-  const starting = startHub({
+  starting = startHub({
     config,
     log,
     pageFolder: PAGE_FOLDER,
@@ -145,7 +150,7 @@ export interface HubTestOptions {
 /** A folder that goes with the test. */
 export function tempDir(t: Ending): string {
   const folder = mkdtempSync(join(tmpdir(), "unshub-test-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }));
   return folder;
 }
 

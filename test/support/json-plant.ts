@@ -22,6 +22,7 @@ export interface Heard {
   readonly contentType: string | undefined;
   readonly isText: boolean | undefined;
   readonly user: Readonly<Record<string, unknown>>;
+  readonly correlation: string | undefined;
 }
 
 export class JsonReader {
@@ -39,6 +40,7 @@ export class JsonReader {
         contentType: properties?.contentType,
         isText: properties?.payloadFormatIndicator,
         user: { ...properties?.userProperties },
+        correlation: properties?.correlationData?.toString(),
       }),
     );
   }

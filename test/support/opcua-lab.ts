@@ -147,6 +147,13 @@ export class OpcUaLab implements AsyncDisposable {
     };
   }
 
+  /** How well the server says that it serves: 200 and above is well. */
+  setServiceLevel(level: number): void {
+    const { serviceLevel } = this.space.rootFolder.objects.server;
+    const get = (): Variant => new Variant({ dataType: DataType.Byte, value: level });
+    serviceLevel.bindVariable({ get }, true);
+  }
+
   /** Ends all sessions, as a server does that is short of them. `keeps`: their subscriptions live on for a while. */
   closeSessions(keeps: "nothing" | "subscriptions" = "nothing"): void {
     const { engine } = this.server;

@@ -41,6 +41,8 @@ export class OpcUaRun implements AsyncDisposable {
   /** What was said of templates, in order. */
   readonly templates: (readonly TemplateDefinition[])[] = [];
   readonly happened: (DeviceEvent & { readonly device: string })[] = [];
+  /** What the adapter hears when it asks whether anybody takes what it says. */
+  isSlow = false;
   /** Lines of the log, debug left out. */
   readonly log: { readonly fields: object; readonly message: string }[] = [];
   readonly #dataDir: string;
@@ -59,7 +61,7 @@ export class OpcUaRun implements AsyncDisposable {
       log,
       dataDir,
       now: () => Date.now(),
-      isSlow: () => false,
+      isSlow: () => this.isSlow,
       report: {
         born: (device, metrics) => {
           this.#births.set(device, metrics);

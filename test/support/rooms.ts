@@ -82,6 +82,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["tree", []],
   // Judges what the broker carries; of identity only who somebody is, and the audit trail.
   ["command", ["broker", "identity", "tree"]],
+  ["history", ["config", "tree"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
@@ -91,7 +92,18 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["uns", ["broker", "command", "tree"]],
   [
     "api",
-    ["broker", "command", "config", "explain", "feed", "identity", "supervisor", "tree", "uns"],
+    [
+      "broker",
+      "command",
+      "config",
+      "explain",
+      "feed",
+      "history",
+      "identity",
+      "supervisor",
+      "tree",
+      "uns",
+    ],
   ],
 ]);
 
@@ -103,6 +115,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["plant-ca", []],
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
+  ["history", ["adapter", "sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],

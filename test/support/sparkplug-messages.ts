@@ -85,3 +85,19 @@ export function speed(
   };
   return message("DDATA/e/d", [metric], seq);
 }
+
+/** The same message, said to be sent at another time. */
+export function sentAt(sent: PublishedMessage, timestamp: number): PublishedMessage {
+  return { ...sent, payload: withTimestamp(sent.payload, timestamp) };
+}
+
+/** The payload's own timestamp is its first field: tag 8 and a varint of 6 bytes. */
+function withTimestamp(payload: Uint8Array, timestamp: number): Uint8Array {
+  const copy = payload.slice();
+  let rest = BigInt(timestamp);
+  for (let at = 1; at <= 6; at += 1) {
+    copy[at] = Number(rest & 127n) | (at < 6 ? 128 : 0);
+    rest >>= 7n;
+  }
+  return copy;
+}

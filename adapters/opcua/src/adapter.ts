@@ -12,12 +12,13 @@ import type {
 import { ChunkSize } from "./chunks.ts";
 import type { OpcUaConfig } from "./config.ts";
 import { LinkTap } from "./connect/link-tap.ts";
-import { callLimit } from "./connect/server-facts.ts";
+import { callLimit, callSize } from "./connect/server-facts.ts";
 import type { DataConfig } from "./data-config.ts";
 import { DeviceSet } from "./devices.ts";
 import { deviceDiagnostics, diagnosticsOf, type DiagnosticsParts } from "./diagnostics.ts";
 import { AlarmDesk } from "./events/alarm-desk.ts";
 import { firstLine } from "./errors.ts";
+import { IdleRules } from "./idle-rules.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
 import { LinkRun } from "./link-run.ts";
@@ -60,6 +61,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
   readonly #methods: MethodDesk;
   readonly #alarms: AlarmDesk;
   readonly #templates = new TemplateBook();
+  readonly #idleRules: IdleRules;
   readonly #sizes = { read: new ChunkSize(), items: new ChunkSize() };
   #config: OpcUaConfig;
   #time: SourceTime;
@@ -74,6 +76,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
     this.#config = config;
     this.#context = context;
     this.#tuning = tuning;
+    this.#idleRules = new IdleRules(context.log);
     this.#time = new SourceTime(config.timestamp, config.maxSourceSkewMs);
     this.#tap = new LinkTap(
       (message) => tagsOfMessage(message, this.#run?.recovery.live?.values.items ?? []),
@@ -260,6 +263,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
       profileOf: (session) => tags.serverOf(session).profile,
       extras: () => this.#extras(),
       alarms: this.#alarms,
+      isSlow: () => this.#context.isSlow(),
       now: () => this.#context.now(),
     };
   }
@@ -275,9 +279,12 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
     const { definitions } = this.#templates;
     if (definitions.length > 0) this.#context.report.defined?.(definitions);
     this.#devices.online(live.values.tables);
+    this.#idleRules.tell(live.values.items);
     if (since === undefined || !this.#config.historyBackfill) return;
     try {
-      const options = { library, live, since, maxValues: this.#config.maxBackfill };
+      const server = this.#run?.tags.serverOf(live.session);
+      const nodesPerCall = server === undefined ? 1 : callSize(server, "historyRead");
+      const options = { library, live, since, maxValues: this.#config.maxBackfill, nodesPerCall };
       const found = await backfill({ ...options, now: this.#context.now() });
       this.#context.log.info({ values: found }, "read what was missed from the server's history");
       this.#each((device) => device.flush());

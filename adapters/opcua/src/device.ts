@@ -3,6 +3,7 @@ import {
   OwnMetrics,
   type DeviceReporter,
   type DeviceState,
+  type Logger,
   type OwnState,
   type WriteCommand,
   type WriteResult,
@@ -20,6 +21,7 @@ type State =
 /** What a device needs of its adapter. */
 export interface DeviceOptions {
   readonly report: DeviceReporter;
+  readonly log: Logger;
   /** How long the link may be down before the device counts as dead, in ms. */
   readonly graceMs: number;
   /** Milliseconds since 1970 UTC. */
@@ -182,6 +184,11 @@ export class OpcUaDevice {
     if (this.#births.length > MANY_BIRTHS) {
       this.#graceMs = Math.max(this.#graceMs, Math.min(this.#graceMs * 2, LONGEST_GRACE_MS));
       this.#births = [];
+      const fields = { device: this.id, graceMs: this.#graceMs };
+      this.#options.log.warn(
+        fields,
+        "device comes and goes; it is given more time before it counts as dead",
+      );
     }
     const own = this.#own.born(this.#options.own(this), now);
     this.#options.report.born(this.id, [...table.birth(performance.now()), ...own]);

@@ -47,6 +47,7 @@ export class DeviceSet {
     const { context } = this.#options;
     const device = new OpcUaDevice(id, {
       report: context.report,
+      log: context.log,
       graceMs: this.#options.config().offlineGraceMs,
       now: () => context.now(),
       own: (own) => ({

@@ -1,5 +1,11 @@
 /** What the adapter would do with a configuration, for `unshub check`. What browsing will find nobody knows beforehand. */
-import type { AdapterPlan, ConfigProblem, PlannedDevice, PlannedRequest } from "@unshub/adapter";
+import {
+  ruleWarning,
+  type AdapterPlan,
+  type ConfigProblem,
+  type PlannedDevice,
+  type PlannedRequest,
+} from "@unshub/adapter";
 import type { OpcUaConfig } from "./config.ts";
 import type { TagConfig } from "./data-config.ts";
 
@@ -48,8 +54,20 @@ function* warningsOf(config: OpcUaConfig): Generator<ConfigProblem> {
   if (security.kind === "none") {
     yield { path: ["security"], message: "everybody in between can read and change values" };
   }
+  for (const tag of config.tags) {
+    const message = ruleFault(tag, config.describeTags);
+    if (message !== undefined) yield { path: ["tags"], message: `${tag.name}: ${message}` };
+  }
   for (const name of groups.keys()) {
     const message = "no tag and no browse rule is in this group";
     if (!isUsed(config, name)) yield { path: ["groups", name], message };
   }
 }
+
+/** As far as it can be told without the server, which knows the type, and may know the range. */
+function ruleFault({ rule }: TagConfig, isDescribed: boolean): string | undefined {
+  const range = rule.euRange ?? (isDescribed ? UNKNOWN_RANGE : undefined);
+  return ruleWarning({ ...rule, ...(range !== undefined && { euRange: range }) }, "Double");
+}
+
+const UNKNOWN_RANGE = [0, 1] as const;

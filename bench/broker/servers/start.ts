@@ -114,13 +114,14 @@ function commandOf(name: ServerName, place: NodePlace): Command {
   }
 }
 
-/** The guard looks at every rule and warns, the tree is always on; no adapter unless `extras` has one, no page. */
+/** The guard looks at every rule and warns, the tree is always on; no history or adapter unless `extras` has one, no page. */
 function hubConfig(port: number, extras?: HubExtras): string {
   const rules = RULE_CODES.filter((code) => code !== "T10"); // which always rejects
   return [
     "hub: { id: bench, dataDir: ./data }",
     `listeners: { mqtt: { port: ${port} }, ${extras?.listeners ?? ""} }`,
     `namespace: { sparkplug: { rules: { ${rules.map((rule) => `${rule}: warn`).join(", ")} } } }`,
+    extras?.config.includes("history:") === true ? "" : "history: { record: false }",
     extras?.config ?? "",
   ].join("\n");
 }

@@ -1,6 +1,8 @@
 /** How the hub is: what `/livez`, `/readyz` and `/healthz` say. Nothing in it is a secret. */
 import type { FastifyInstance } from "fastify";
 import type { Broker } from "../broker/index.ts";
+import type { HistoryState } from "../history/index.ts";
+import { timeText } from "../tree/index.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 
 export interface HealthSources {
@@ -9,21 +11,35 @@ export interface HealthSources {
   readonly httpCertificateEnds?: () => number | undefined;
   readonly durability: "power" | "process" | "memory";
   readonly loop: Pick<LoopDelay, "p99Ms" | "isOverloaded">;
+  /** `undefined`: nothing is to be recorded. */
+  readonly history: () => HistoryState | undefined;
   /** Whether all adapters have started and nothing stops. */
   readonly isStarted: () => boolean;
 }
 
-type Reason = "starting" | "disk-full" | "degraded" | "overloaded" | "memory-durability";
+type Reason =
+  | "starting"
+  | "disk-full"
+  | "degraded"
+  | "overloaded"
+  | "memory-durability"
+  | "history-stopped";
 
-/** With it the hub serves all the same: it was asked to. */
-const HARMLESS: ReadonlySet<Reason> = new Set<Reason>(["memory-durability"]);
+/** With it the hub serves all the same: it was asked to, or only the past is missing. */
+const HARMLESS: ReadonlySet<Reason> = new Set<Reason>(["memory-durability", "history-stopped"]);
 
 interface Readiness {
   readonly ready: boolean;
   readonly reasons: readonly Reason[];
 }
 
-export function readiness({ broker, durability, loop, isStarted }: HealthSources): Readiness {
+export function readiness({
+  broker,
+  durability,
+  loop,
+  history,
+  isStarted,
+}: HealthSources): Readiness {
   const { kind } = broker.storeState;
   const found: readonly (readonly [Reason, boolean])[] = [
     ["starting", !isStarted()],
@@ -31,6 +47,7 @@ export function readiness({ broker, durability, loop, isStarted }: HealthSources
     ["degraded", kind === "failed"],
     ["overloaded", loop.isOverloaded],
     ["memory-durability", durability === "memory"],
+    ["history-stopped", history()?.recording === false],
   ];
   const reasons = found.filter(([, holds]) => holds).map(([reason]) => reason);
   return { ready: reasons.every((reason) => HARMLESS.has(reason)), reasons };
@@ -64,10 +81,18 @@ export function health(sources: HealthSources) {
         ...("because" in store && { because: store.because }),
         ...(broker.freeDiskBytes !== undefined && { freeDiskBytes: broker.freeDiskBytes }),
       },
+      history: historyHealth(sources.history()),
       adapters: { started: sources.isStarted() },
       eventLoop: { delayP99Ms: Math.round(loop.p99Ms) },
     },
   };
+}
+
+function historyHealth(state: HistoryState | undefined) {
+  if (state === undefined) return { recording: false, because: "history.record is false" };
+  const { recording, because, recorded, lost, overloaded, bytes, oldest } = state;
+  const since = oldest === undefined ? undefined : timeText(oldest);
+  return { recording, because, recorded, lost: lost + overloaded, bytes, oldest: since };
 }
 
 /** `/livez` answers while the process turns, whatever else is ill; `/readyz` with 503 while the hub should not be used. */

@@ -10,6 +10,7 @@ import { addDocs } from "./docs-routes.ts";
 import { doorFault, type DoorRule } from "./doorman.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
 import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
+import { addHistoryRoutes } from "./history-routes.ts";
 import type { HttpDoor } from "./http-listener.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
 import { addLive, askingOf } from "./live-door.ts";
@@ -76,9 +77,10 @@ export function mainServer(
   addAdapterRoutes(routes, options);
   addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
   addCommandRoutes(routes, options);
+  addHistoryRoutes(routes, options);
   addExplainRoutes(routes, options);
   addUnsRoutes(routes, options);
-  addGuardRoutes(routes, { guard: withUns(options), now: () => options.now() });
+  addGuardRoutes(routes, { guard: allReports(options), now: () => options.now() });
   addAwareRoutes(routes, options);
   addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
   addDocs(routes);
@@ -87,10 +89,18 @@ export function mainServer(
   return server;
 }
 
-/** What was found about paths and plain topics stands with all other findings. */
-function withUns({ guard, uns }: Pick<ApiOptions, "guard" | "uns">): GuardReports {
+/** What was found about paths, plain topics and the history stands with all other findings. */
+function allReports({
+  guard,
+  uns,
+  history,
+}: Pick<ApiOptions, "guard" | "uns" | "history">): GuardReports {
   return {
-    findings: (since) => [...guard.findings(since), ...uns.findings.findings(since)],
+    findings: (since) => [
+      ...guard.findings(since),
+      ...uns.findings.findings(since),
+      ...(history?.history.findings(since ?? 0) ?? []),
+    ],
     grades: (since) => guard.grades(since),
   };
 }

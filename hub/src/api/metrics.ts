@@ -7,13 +7,17 @@ import { type Broker, type BrokerCounters, type DropReason, reasonName } from ".
 import type { AdapterReport, Supervisor } from "../supervisor/index.ts";
 import type { LoginAttempts } from "../identity/index.ts";
 import { addAdapters } from "./adapter-metrics.ts";
+import type { HistoryState } from "../history/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
+import { addHistory } from "./history-metrics.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 
 export interface MetricSources {
   readonly broker: Pick<Broker, "counters" | "storeState" | "freeDiskBytes" | "certificates">;
   readonly loop: Pick<LoopDelay, "p99Ms">;
   readonly adapters: Pick<Supervisor, "reports">;
+  /** `undefined`: nothing is to be recorded. */
+  readonly history: () => HistoryState | undefined;
   /** Requests for rebirth since the start. */
   rebirths(): { readonly passed: number; readonly held: number };
   /** Logins that failed since the start, and who has to wait now. */
@@ -48,6 +52,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   let reports: readonly AdapterReport[] = [];
   addAdapters(registry, () => reports);
   addRebirths(registry, sources);
+  addHistory(registry, sources.history);
   addLogins(registry, sources);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);

@@ -14,6 +14,7 @@ import type { AwareReports } from "./aware-routes.ts";
 import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
 import type { HealthSources } from "./health.ts";
+import type { HistoryRoutes } from "./history-routes.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
@@ -34,6 +35,7 @@ export interface ApiOptions {
   readonly tree: UnsTree;
   readonly commands: Commands;
   readonly feed: Feed;
+  readonly history: HistoryRoutes["history"];
   readonly guard: GuardReports;
   readonly uns: UnsRoutes["uns"] & { readonly findings: Pick<GuardReports, "findings"> };
   readonly adapters: AdapterRoutes["adapters"];
@@ -43,7 +45,7 @@ export interface ApiOptions {
   readonly signIn: SignIn;
   readonly auditFile: string;
   readonly log: Logger;
-  now(): number;
+  readonly now: () => number;
   /** Whether everything that should run does. */
   readonly isReady: () => boolean;
 }
@@ -74,6 +76,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     httpCertificateEnds: door.validTo,
     durability: options.durability,
     loop,
+    history: () => options.history?.history.state(),
     adapters: options.adapters,
     isStarted: options.isReady,
     rebirths: () => options.aware.rebirths(),

@@ -54,7 +54,10 @@ export interface MqttMessage {
   readonly payload: Uint8Array;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
-  /** Of a message of the hub itself: what `messageProperties` made; who speaks MQTT 3 does not get them. */
+  /**
+   * Of a message of the hub itself: what `messageProperties` made; who speaks MQTT 3 does not get them. Of one that is
+   * watched: as they came, for `replyAddress`.
+   */
   readonly properties?: Uint8Array;
 }
 

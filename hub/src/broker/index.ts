@@ -9,7 +9,12 @@ export { SYSTEM_CLOCK, type BrokerClock } from "./clock.ts";
 export { totalOf, type BrokerCounters, type DropReason } from "./counters.ts";
 export { DEFAULT_LIMITS, type BrokerLimits } from "./limits.ts";
 export { listenFault, type ListenFaultCode } from "./listen-fault.ts";
-export { messageProperties, type MessageProperties } from "./message-properties.ts";
+export {
+  messageProperties,
+  replyAddress,
+  type MessageProperties,
+  type ReplyAddress,
+} from "./message-properties.ts";
 export { matchesFilter } from "./routing/topic.ts";
 export { reasonName } from "./reason.ts";
 export { TlsKeeper } from "./tls-keeper.ts";

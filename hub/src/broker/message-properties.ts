@@ -1,4 +1,5 @@
-/** MQTT 5 properties of a message of the hub itself, as the bytes that stand in a PUBLISH. */
+/** MQTT 5 properties of messages that the hub itself makes or answers, as the bytes that stand in a PUBLISH. */
+import { checkProperties, Packet } from "./wire/properties.ts";
 
 /** What a message says of itself. */
 export interface MessageProperties {
@@ -6,23 +7,50 @@ export interface MessageProperties {
   readonly isText?: boolean;
   /** A MIME type. */
   readonly contentType?: string;
+  /** Of the question that this message answers. [MQTT5-3.3.2-16] */
+  readonly correlationData?: Uint8Array | undefined;
   readonly user?: readonly (readonly [key: string, value: string])[];
 }
 
 const PAYLOAD_FORMAT = 0x01;
 const CONTENT_TYPE = 0x03;
+const RESPONSE_TOPIC = 0x08;
+const CORRELATION_DATA = 0x09;
 const USER_PROPERTY = 0x26;
 /** The longest text that MQTT has. */
 const MAX_TEXT_BYTES = 65_535;
 
 /** Texts that are too long for MQTT are cut. Make them once where they are the same for many messages. */
 export function messageProperties(properties: MessageProperties): Uint8Array {
-  const { isText, contentType, user = [] } = properties;
+  const { isText, contentType, correlationData, user = [] } = properties;
   const parts: Uint8Array[] = [];
   if (isText === true) parts.push(Uint8Array.of(PAYLOAD_FORMAT, 1));
   if (contentType !== undefined) parts.push(Uint8Array.of(CONTENT_TYPE), text(contentType));
+  if (correlationData !== undefined) {
+    parts.push(Uint8Array.of(CORRELATION_DATA), counted(correlationData));
+  }
   for (const [key, value] of user) parts.push(Uint8Array.of(USER_PROPERTY), text(key), text(value));
   return Buffer.concat(parts);
+}
+
+/** Where a question wants its answer. */
+export interface ReplyAddress {
+  readonly topic: string;
+  readonly correlationData: Uint8Array | undefined;
+}
+
+/** The address in the properties of a PUBLISH; `undefined`: no answer is wanted. Copies, to be kept. */
+export function replyAddress(properties: Uint8Array | undefined): ReplyAddress | undefined {
+  if (properties === undefined) return undefined;
+  let topic: string | undefined;
+  let correlationData: Uint8Array | undefined;
+  const all = { start: 0, end: properties.length, packet: Packet.publish };
+  checkProperties(properties, all, (identifier, start, end) => {
+    const value = Uint8Array.from(properties.subarray(start + 2, end)); // behind its length
+    if (identifier === RESPONSE_TOPIC) topic = new TextDecoder().decode(value);
+    if (identifier === CORRELATION_DATA) correlationData = value;
+  });
+  return topic === undefined ? undefined : { topic, correlationData };
 }
 
 function text(value: string): Uint8Array {

@@ -159,7 +159,10 @@ export class PublishIntake {
       clientId: connection.session?.clientId,
       receivedAt: this.#context.clock.wall(),
     };
-    return this.#context.watched(known.watcher, message);
+    const { bytes, propertiesStart, propertiesEnd } = frame;
+    if (propertiesStart === propertiesEnd) return this.#context.watched(known.watcher, message);
+    const properties = bytes.subarray(propertiesStart, propertiesEnd);
+    return this.#context.watched(known.watcher, { ...message, properties });
   }
 
   /** A QoS 2 message that came before and was not released: acknowledged again, delivered once. [MQTT5-4.3.3-10] [MQTT311-4.3.3-2] */

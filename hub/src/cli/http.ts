@@ -16,7 +16,7 @@ export async function askHub<Schema extends z.ZodType>(
     throw new UsageError(`--url ${base}: not a URL like http://127.0.0.1:8080`);
   const url = new URL(path, base);
   const answer = await fetchFrom(url, how);
-  const json: unknown = answer.status === 204 ? {} : await answer.json().catch(() => undefined);
+  const json = answer.status === 204 ? {} : jsonOf(await answer.text());
   if (!answer.ok)
     throw new CommandFailure(detailOf(json) ?? `${url.origin} answered ${answer.status}`);
   const read = schema.safeParse(json);
@@ -25,6 +25,44 @@ export async function askHub<Schema extends z.ZodType>(
     `${url.origin} answers in a way that this command does not know; is it a hub of another version?`,
     { cause: read.error },
   );
+}
+
+/** The bytes of a long answer, as they come. @throws {CommandFailure} also when it breaks off. */
+export async function streamFromHub(
+  base: string,
+  path: string,
+): Promise<AsyncIterable<Uint8Array>> {
+  if (!URL.canParse(path, base))
+    throw new UsageError(`--url ${base}: not a URL like http://127.0.0.1:8080`);
+  const url = new URL(path, base);
+  const answer = await fetchFrom(url, undefined);
+  if (!answer.ok || answer.body === null)
+    throw new CommandFailure(
+      detailOf(jsonOf(await answer.text())) ?? `${url.origin} answered ${answer.status}`,
+    );
+  return whole(answer.body, url);
+}
+
+async function* whole(body: AsyncIterable<Uint8Array>, url: URL): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw new CommandFailure(`${url.origin} broke off: what was printed is not all`, { cause });
+  }
+}
+
+/** Integers beyond 2^53 stay exact; `undefined` when it is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text, exactly);
+  } catch {
+    return undefined; // a page of somebody else
+  }
+}
+
+function exactly(_key: string, value: unknown, { source = "" }: { readonly source?: string } = {}) {
+  const isCut = typeof value === "number" && !Number.isSafeInteger(value);
+  return isCut && /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
 /** Asks page by page until there are no more; `after`: the last row of the page before. */

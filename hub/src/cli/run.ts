@@ -58,6 +58,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "commands",
+    async () => {
+      const { commands, COMMANDS_USAGE } = await import("./command-journal.ts");
+      return { run: commands, usage: COMMANDS_USAGE };
+    },
+  ],
+  [
     "host",
     async () => {
       const { host, HOST_USAGE } = await import("./host.ts");
@@ -97,6 +104,20 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     async () => {
       const { explain, EXPLAIN_USAGE } = await import("./explain.ts");
       return { run: explain, usage: EXPLAIN_USAGE };
+    },
+  ],
+  [
+    "history",
+    async () => {
+      const { history, HISTORY_USAGE } = await import("./history.ts");
+      return { run: history, usage: HISTORY_USAGE };
+    },
+  ],
+  [
+    "export",
+    async () => {
+      const { exportHistory, EXPORT_USAGE } = await import("./export.ts");
+      return { run: exportHistory, usage: EXPORT_USAGE };
     },
   ],
   [

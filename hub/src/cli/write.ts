@@ -9,23 +9,34 @@ import {
 } from "./arguments.ts";
 import { askHub } from "./http.ts";
 
-export const WRITE_USAGE = `unshub write PATH VALUE [--url ${DEFAULT_HTTP_URL}]
-  Writes one metric and waits for the read-back. Exit code 0 only when the value came back.`;
+export const WRITE_USAGE = `unshub write PATH VALUE [--reason TEXT] [--url ${DEFAULT_HTTP_URL}] [--json]
+  Writes one metric and waits for the read-back. Exit code 0 only when the value came back. PATH as in the tree, or in the
+  plant (unshub uns); the reason stands on the audit trail.`;
 
-const outcomeSchema = z.discriminatedUnion("result", [
+/** What came of a command. */
+export const outcomeSchema = z.discriminatedUnion("result", [
   z.object({ result: z.literal("confirmed"), afterMs: z.number(), unchanged: z.boolean() }),
   z.object({
     result: z.enum(["mismatch", "timeout", "offline", "failed", "waiting"]),
     because: z.string(),
+    id: z.number().optional(),
   }),
-  z.object({ result: z.literal("refused"), because: z.string() }),
+  z.object({
+    result: z.literal("refused"),
+    because: z.string(),
+    code: z.string().optional(),
+  }),
 ]);
 
 export async function write(args: readonly string[], console: Console): Promise<ExitCode> {
   const { values, positionals } = readArguments({
     args: [...args],
     allowPositionals: true,
-    options: { url: { type: "string", default: DEFAULT_HTTP_URL } },
+    options: {
+      url: { type: "string", default: DEFAULT_HTTP_URL },
+      reason: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
   });
   const [path, value, ...more] = positionals;
   if (path === undefined || value === undefined || more.length > 0) {
@@ -33,12 +44,29 @@ export async function write(args: readonly string[], console: Console): Promise<
       `PATH and VALUE, please; a negative VALUE needs "--" before PATH\n${WRITE_USAGE}`,
     );
   }
-  const outcome = await askHub(values.url, "/api/ns/write", outcomeSchema, { path, value });
+  const { reason } = values;
+  const wish = { path, value, ...(reason !== undefined && { reason }) };
+  const outcome = await askHub(values.url, "/api/ns/write", outcomeSchema, wish);
+  if (values.json) {
+    console.print(JSON.stringify({ path, ...outcome }));
+    return outcome.result === "confirmed" ? 0 : 1;
+  }
+  return tellOutcome(`${path} = ${value}`, outcome, console);
+}
+
+/** In a sentence. */
+export function tellOutcome(
+  what: string,
+  outcome: z.output<typeof outcomeSchema>,
+  console: Console,
+): ExitCode {
   if (outcome.result === "confirmed") {
     const how = outcome.unchanged ? "as it was before" : `read back after ${outcome.afterMs} ms`;
-    console.print(`${path} = ${value}, ${how}`);
+    console.print(`${what}, ${how}`);
     return 0;
   }
-  console.complain(`${outcome.result}: ${outcome.because}`);
+  const id =
+    "id" in outcome && outcome.id !== undefined ? ` (unshub commands approve ${outcome.id})` : "";
+  console.complain(`${outcome.result}: ${outcome.because}${id}`);
   return 1;
 }

@@ -1,6 +1,7 @@
 /** Commands on the audit trail: that they were asked for, before they are sent, and how they ended. */
 import type { AuditEntry } from "../identity/index.ts";
-import type { CommandRecord, WriteOutcome } from "./outcome.ts";
+import { plainValue } from "./plain-outcome.ts";
+import type { Commander, CommandRecord, WriteOutcome } from "./outcome.ts";
 
 /** As much of the audit trail as commands need. */
 export interface AuditDesk {
@@ -33,6 +34,17 @@ export class CommandAudit {
     else this.#desk?.write(entry);
   }
 
+  /** Somebody has said yes or no to what another one asked for. @throws as `asked` */
+  answered(record: CommandRecord, by: Commander, answer: "approve" | "reject"): void {
+    const { actor, via, address } = by;
+    const what = {
+      action: `${answer} command`,
+      object: record.path,
+      after: plainValue(record.asked),
+    };
+    this.#desk?.write({ actor, via, address, ...what, result: "done" });
+  }
+
   ended(record: CommandRecord): void {
     const { outcome } = record;
     if (outcome === undefined) return;
@@ -53,7 +65,13 @@ const RESULTS = {
 } as const;
 
 function entryOf({ by, path, before, asked }: CommandRecord): Omit<AuditEntry, "result"> {
-  return { ...by, action: "command", object: path, before: plain(before), after: plain(asked) };
+  return {
+    ...by,
+    action: "command",
+    object: path,
+    before: plainValue(before),
+    after: plainValue(asked),
+  };
 }
 
 /** Why he did it, and why it did not end well. */
@@ -61,11 +79,4 @@ function reasonOf({ reason }: CommandRecord, outcome: WriteOutcome): string | un
   const because = "because" in outcome ? `${outcome.result}: ${outcome.because}` : undefined;
   const parts = [reason, because].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join("; ");
-}
-
-/** What JSON can say. */
-function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return String(value);
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
-  return typeof value === "object" && value !== null ? "a structure" : value;
 }

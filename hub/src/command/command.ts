@@ -4,10 +4,10 @@
  */
 import type { Logger } from "@unshub/adapter";
 import { commandMessage, type MetricValue, type SparkplugMessage } from "@unshub/sparkplug";
-import { joinPath, ROOT, type MetricInfo, type UnsTree } from "../tree/index.ts";
+import { joinPath, type MetricInfo, type UnsTree } from "../tree/index.ts";
 import { Approvals } from "./approvals.ts";
 import { CommandAudit, type AuditDesk } from "./command-audit.ts";
-import { follow, type Followed, type Told } from "./following.ts";
+import { follow, type Followed, type FollowingOptions, type Told } from "./following.ts";
 import { CommandJournal } from "./journal.ts";
 import type {
   Commander,
@@ -27,8 +27,10 @@ export interface CommandOptions {
   readonly now: () => number;
   /** Left out: everything is open. */
   readonly config?: CommandsConfig;
-  /** What the configuration opens by other words than a rule; see `openedBy`. */
+  /** What the configuration opens by other words than a rule; see `ownTags`. */
   readonly isOpened?: WishOptions["isOpened"];
+  /** Whether an adapter of the hub says what a device made of a write (`answered`). */
+  readonly isAnswered?: FollowingOptions["isAnswered"];
   /** The path of a metric in the plant: rules and writers may call it so. */
   readonly placeOf?: (id: number) => string | undefined;
   /** The metric at a path in the plant. */
@@ -81,7 +83,7 @@ export class Commands {
   readonly #approvals: Approvals;
   readonly #audit: CommandAudit;
   /** What is under way, by the row of its metric. */
-  readonly #followed = new Map<number, Set<readonly [id: number, followed: Followed]>>();
+  readonly #followed = new Map<number, Set<Followed>>();
   #count = 0;
 
   constructor(options: CommandOptions) {
@@ -135,17 +137,19 @@ export class Commands {
     if (waiting === undefined) return undefined;
     const fault = this.#approvalFault(waiting, writer);
     if (fault !== undefined) return refused("FORBIDDEN", fault); // it goes on waiting for another one
+    if (!this.#noteAnswer(id, writer, "approve")) return NO_AUDIT;
     this.#approvals.delete(id);
     this.journal.step(id, "approved", writer.actor);
-    const { path, value, info } = waiting.wish;
-    const again = this.#wishes.accept(info, path, value);
+    const again = this.#again(waiting.wish);
     if ("code" in again) return this.#end(id, { result: "refused", ...again });
     return await this.#carryOut(id, again);
   }
 
   /** A second person, or the one who asked, says no. */
   reject(id: number, writer: Writer): WriteOutcome | undefined {
-    if (!this.#approvals.delete(id)) return undefined;
+    if (this.#approvals.get(id) === undefined) return undefined;
+    if (!this.#noteAnswer(id, writer, "reject")) return NO_AUDIT;
+    this.#approvals.delete(id);
     return this.#end(id, refused("REJECTED", `${writer.actor} said no`));
   }
 
@@ -164,29 +168,28 @@ export class Commands {
     return refusal;
   }
 
-  /** Follows a command of another client that passes. */
-  passed({ info, value }: Foreign, by: Writer): void {
+  /** Follows a command of another client that passes. Resolves with how it ended; `undefined`: nobody followed it. */
+  async passed({ info, value }: Foreign, by: Writer): Promise<WriteOutcome | undefined> {
     const wish = this.#wishes.accept(info, this.#pathOf(info), value);
-    if ("code" in wish) return;
+    if ("code" in wish) return undefined;
     const id = this.#note({ info, value }, by);
     this.#pace.sent(info.id);
     if (this.#count >= MOST_FOLLOWED) {
       this.journal.step(id, "sent", "too many at once: this one is not followed");
-      return;
+      return undefined;
     }
     const followed = follow(this.#options, wish);
     this.#told(id, wish);
-    void this.#await(id, wish, followed).then((outcome) => this.#end(id, outcome));
+    return this.#end(id, await this.#await(wish, followed));
   }
 
   /** What the adapter of the hub made of a command for one of its devices. */
   answered({ groupId, edgeNodeId, deviceId, name }: Answered, told: Told): void {
     const member = deviceId === undefined ? [groupId, edgeNodeId] : [groupId, edgeNodeId, deviceId];
     const metricId = this.#options.tree.find(joinPath([...member, ...name.split("/")]));
-    for (const [id, followed] of this.#followed.get(metricId ?? ROOT) ?? []) {
-      if (told.isDone) this.journal.step(id, "accepted", told.because);
-      followed.tell(told);
-    }
+    if (metricId === undefined) return;
+    if (told.isDone) this.journal.accepted(metricId, told.because);
+    for (const followed of this.#followed.get(metricId) ?? []) followed.tell(told);
   }
 
   /** Call it about once a second: what waited too long for a second person ends. */
@@ -252,6 +255,17 @@ export class Commands {
     return this.#end(command, { result: "waiting", id: command, until, because });
   }
 
+  /** A wish of before, by what the births say now: aliases and types may have changed meanwhile. */
+  #again({ info: { id, datatype }, path, value }: Wish): Wish | Refusal {
+    const info = this.#options.tree.info(id);
+    if (info === undefined || info.datatype !== datatype) {
+      return { code: "NO_METRIC", because: `"${path}" is not what it was when it was asked for` };
+    }
+    const wish = this.#wishes.accept(info, path, value);
+    if ("code" in wish) return wish;
+    return this.#pace.fault(id, wish.rule) ?? this.#unheard(wish) ?? wish;
+  }
+
   #approvalFault(
     { wish, by }: { readonly wish: Wish; readonly by: Writer },
     writer: Writer,
@@ -264,26 +278,31 @@ export class Commands {
   async #carryOut(command: number, wish: Wish): Promise<WriteOutcome> {
     const { datatype, value, info } = wish;
     const message = this.#message(info, [{ datatype, value }]);
-    if (!this.#noteAsked(command)) return this.#end(command, NO_AUDIT);
+    if (!this.#noted(command, (record) => this.#audit.asked(record)))
+      return this.#end(command, NO_AUDIT);
     const followed = follow(this.#options, wish);
     this.#pace.sent(info.id);
     try {
       await this.#options.publish(message);
     } catch (error) {
-      followed.drop();
+      followed.tell({ isDone: false, because: "it was not sent" });
       this.#options.log.error({ path: wish.path, error }, "write not sent");
       const because = "the command could not be sent; see the log of the hub";
       return this.#end(command, refused("NOT_SENT", because));
     }
     this.#told(command, wish);
-    return this.#end(command, await this.#await(command, wish, followed));
+    return this.#end(command, await this.#await(wish, followed));
+  }
+
+  #noteAnswer(command: number, by: Writer, answer: "approve" | "reject"): boolean {
+    return this.#noted(command, (record) => this.#audit.answered(record, by, answer));
   }
 
   /** Whether it could be noted. */
-  #noteAsked(command: number): boolean {
+  #noted(command: number, note: (record: CommandRecord) => void): boolean {
     const record = this.journal.get(command);
     try {
-      if (record !== undefined) this.#audit.asked(record);
+      if (record !== undefined) note(record);
       return true;
     } catch (error) {
       this.#options.log.error({ command, error }, "the audit trail cannot be written");
@@ -297,15 +316,14 @@ export class Commands {
     this.#options.log.debug({ path: this.#pathOf(info), command }, "command sent");
   }
 
-  async #await(command: number, { info }: Wish, followed: Followed): Promise<SentOutcome> {
-    const entry = [command, followed] as const;
+  async #await({ info }: Wish, followed: Followed): Promise<SentOutcome> {
     const ofMetric = this.#followed.get(info.id) ?? new Set();
-    ofMetric.add(entry);
+    ofMetric.add(followed);
     this.#followed.set(info.id, ofMetric);
     this.#count += 1;
     const outcome = await followed.ended;
     this.#count -= 1;
-    ofMetric.delete(entry);
+    ofMetric.delete(followed);
     if (ofMetric.size === 0) this.#followed.delete(info.id);
     return outcome;
   }

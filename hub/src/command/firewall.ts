@@ -6,7 +6,9 @@ import { decodePayload, metricValue, readTopic, REBIRTH, type Metric } from "@un
 import type { ConnectingClient, PublishedMessage, Verdict, Watcher } from "../broker/index.ts";
 import { DECODING, type MetricInfo, type NodeSessions } from "../tree/index.ts";
 import type { Commands, Foreign } from "./command.ts";
-import type { Writer } from "./outcome.ts";
+import { plainOutcome } from "./plain-outcome.ts";
+import type { Writer, WriteOutcome } from "./outcome.ts";
+import type { Replies, Reply } from "./replies.ts";
 
 const COMMAND = /^spBv1\.0\/[^/]+\/[ND]CMD\//;
 /** MQTT 5's reasons. */
@@ -17,6 +19,8 @@ type Refusal = Extract<Verdict, { allow: false }>;
 export interface FirewallOptions {
   readonly commands: Pick<Commands, "judge" | "passed" | "isOpen">;
   readonly sessions: Pick<NodeSessions, "born">;
+  /** Left out: nobody gets an answer. */
+  readonly replies?: Replies;
   /** Who a client is, as on the audit trail. */
   actorOf(clientId: string): string;
 }
@@ -34,20 +38,29 @@ export class Firewall {
     const { clientId, address } = client;
     return (message) => {
       const actor = this.#options.actorOf(clientId);
-      return this.#judge(message, { actor, via: "mqtt", address, fault: () => undefined });
+      const by: Writer = { actor, via: "mqtt", address, fault: () => undefined };
+      return this.#judge(message, { by, reply: this.#options.replies?.to(message, client) });
     };
   }
 
-  #judge(message: PublishedMessage, by: Writer): Refusal | undefined {
+  #judge(
+    message: PublishedMessage,
+    { by, reply }: { readonly by: Writer; readonly reply: Reply | undefined },
+  ): Refusal | undefined {
     const { commands } = this.#options;
     const wanted = this.#read(message);
     if (!commands.isOpen) {
       for (const one of wanted) {
-        const fault = "unborn" in one ? one.unborn : faultOf(commands, one, by);
-        if (fault !== undefined) return refused(`${message.topic}: ${fault}`);
+        const because = "unborn" in one ? one.unborn : faultOf(commands, one, by);
+        if (because === undefined) continue;
+        reply?.({ result: "refused", because });
+        return refused(`${message.topic}: ${because}`);
       }
     }
-    for (const one of wanted) if ("info" in one) commands.passed(one, by);
+    const followed = wanted.flatMap((one) =>
+      "info" in one ? [{ name: one.info.name, ended: commands.passed(one, by) }] : [],
+    );
+    if (reply !== undefined) void answerAll(followed, reply);
     return undefined;
   }
 
@@ -73,6 +86,20 @@ export class Firewall {
 
 /** A metric that a command names. `unborn`: why nobody can say what it would do. */
 type Wanted = Foreign | { readonly unborn: string } | { readonly isRebirth: true };
+
+/** One answer for all metrics of a message, when the last of them has come to its end. */
+async function answerAll(
+  followed: readonly { readonly name: string; readonly ended: Promise<WriteOutcome | undefined> }[],
+  reply: Reply,
+): Promise<void> {
+  const metrics = await Promise.all(
+    followed.map(async ({ name, ended }) => {
+      const outcome = await ended;
+      return { name, ...(outcome === undefined ? { result: "unknown" } : plainOutcome(outcome)) };
+    }),
+  );
+  reply({ metrics });
+}
 
 function faultOf(
   commands: Pick<Commands, "judge">,

@@ -1,12 +1,13 @@
 /** Follows what was sent until the plant has answered: the value that comes back decides. */
 import type { Datatype, MetricValue } from "@unshub/sparkplug";
-import type { UnsTree } from "../tree/index.ts";
+import type { MetricInfo, UnsTree } from "../tree/index.ts";
 import type { SentOutcome } from "./outcome.ts";
 import { shown } from "./rules/index.ts";
 import { offline, type Wish } from "./wish.ts";
 
 /** What an adapter says of a write. */
 export interface Told {
+  /** Whether the device took it. */
   readonly isDone: boolean;
   readonly because: string | undefined;
 }
@@ -14,57 +15,65 @@ export interface Told {
 export interface FollowingOptions {
   readonly tree: UnsTree;
   readonly now: () => number;
+  /** Whether an adapter will say what the device made of it. */
+  readonly isAnswered?: ((info: MetricInfo) => boolean) | undefined;
 }
 
 /** A command under way. */
 export interface Followed {
   readonly ended: Promise<SentOutcome>;
-  /** The adapter has said what the device made of it; a device that refused it ends it. */
+  /** The adapter has said what the device made of it. */
   tell(told: Told): void;
-  /** It was not sent after all. */
-  drop(): void;
 }
 
-/** Begins before the command is sent, so that no answer is missed. */
-export function follow({ tree, now }: FollowingOptions, wish: Wish): Followed {
-  const { id } = wish.info;
+/**
+ * Begins before the command is sent, so that no answer is missed. The value must come back; where an adapter answers, it
+ * must not say no either: a server may echo what it does not keep.
+ */
+export function follow(options: FollowingOptions, wish: Wish): Followed {
+  const { tree, now, isAnswered } = options;
+  const { info, rule } = wish;
   const sentAt = now();
   const unchanged = has(tree, wish);
   const { promise: ended, resolve } = Promise.withResolvers<SentOutcome>();
-  let hasOther = false;
-  const value = (): MetricValue => tree.values.value(id);
-  const confirmed = (): void =>
+  const seen = { other: false, isTaken: isAnswered?.(info) !== true };
+  const value = (): MetricValue => tree.values.value(info.id);
+  const confirm = (): void => {
+    if (!seen.isTaken || !has(tree, wish)) return;
     resolve({ result: "confirmed", value: value(), afterMs: now() - sentAt, unchanged });
-  const look = (): void => {
-    if (has(tree, wish)) return confirmed();
-    if (tree.values.quality(id) === "good") hasOther = true;
-    return undefined;
   };
-  const watch = tree.watch(look);
-  watch.add(id);
+  const changed = (): void => {
+    if (!has(tree, wish) && tree.values.quality(info.id) === "good") seen.other = true;
+    confirm();
+  };
+  const end = (result: "offline" | "failed", because: string): void =>
+    resolve({ result, value: value(), because });
+  const watch = tree.watch(changed);
+  watch.add(info.id);
   const stopObserving = tree.observe({
     rowChanged: (row) => {
-      if (row !== wish.info.memberRow || tree.online(row) !== false) return;
-      const because = `${offline(wish.info)}: it went while the value was awaited`;
-      resolve({ result: "offline", value: value(), because });
+      if (row !== info.memberRow || tree.online(row) !== false) return;
+      end("offline", `${offline(info)}: it went while the value was awaited`);
     },
   });
-  const timer = setTimeout(
-    () => resolve(late(wish, { value: value(), hasOther })),
-    wish.rule.confirmWithin,
-  );
+  const timer = setTimeout(() => {
+    seen.isTaken = true; // no adapter has said otherwise
+    confirm();
+    resolve(late(wish, { value: value(), hasOther: seen.other })); // the first counts
+  }, rule.confirmWithin);
   void ended.finally(() => {
     clearTimeout(timer);
     watch.stop();
     stopObserving();
   });
-  if (unchanged) confirmed();
+  confirm();
   return {
     ended,
     tell: ({ isDone, because = "the adapter gives no reason" }) => {
-      if (!isDone) resolve({ result: "failed", value: value(), because });
+      if (!isDone) return end("failed", because);
+      seen.isTaken = true;
+      return confirm();
     },
-    drop: () => resolve({ result: "failed", value: value(), because: "it was not sent" }),
   };
 }
 

@@ -5,4 +5,7 @@ export { Firewall } from "./firewall.ts";
 export type { CommandRecord, RefusalCode, Writer, WriteOutcome } from "./outcome.ts";
 export { bounds, commandsSection } from "./rules/index.ts";
 export type { CommandsConfig } from "./rules/index.ts";
-export { openedBy } from "./wish.ts";
+export { ownTags } from "./wish.ts";
+export { plainOutcome } from "./plain-outcome.ts";
+export { Replies } from "./replies.ts";
+export type { Reply } from "./replies.ts";

@@ -103,7 +103,7 @@ function untyped(path: string): Refusal {
  * Tags that are writable in the configuration of an adapter are opened there; a rule may still close them. What edge
  * nodes do themselves (`Node Control/…`) is not. `adapters`: the edge nodes of the hub.
  */
-export function openedBy(
+export function ownTags(
   adapters: readonly { readonly groupId: string; readonly edgeNodeId: string }[],
 ): (info: MetricInfo) => boolean {
   const own = new Set(adapters.map((node) => `${node.groupId}/${node.edgeNodeId}`));

@@ -3,6 +3,7 @@ export { ConfigFileError, loadConfig, parseConfig } from "./load.ts";
 export type { CheckAdapter, LocatedProblem } from "./load.ts";
 export { locateProblems, readWrittenEntry, readWrittenHome, withChanges } from "./written.ts";
 export { isLoopback } from "./cross-check.ts";
+export type { HistoryConfig, HistoryRule } from "./history-schema.ts";
 export type { MqttConfig } from "./mqtt-schema.ts";
 export { RULE_CODES, type RuleCode } from "./rule-codes.ts";
 export type {

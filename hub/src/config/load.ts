@@ -196,6 +196,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     mqtt: toMqttConfig(parsed.mqtt),
     identity: toIdentityConfig(identity, folder),
     namespace,
+    history: parsed.history,
     uns,
     commands,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({

@@ -5,6 +5,7 @@
 import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
+import { type HistoryConfig, historySection } from "./history-schema.ts";
 import { commandsSection, type CommandsConfig } from "../command/rules/index.ts";
 import { unsSection, type UnsConfig } from "../uns/placement/index.ts";
 import { identitySection } from "./identity-schema.ts";
@@ -159,6 +160,7 @@ export const hubSchema = section({
     }).prefault({}),
     otherTopics: z.enum(["allow", "reject"]).default("allow"),
   }).prefault({}),
+  history: historySection.prefault({}),
   commands: commandsSection.prefault({}),
   uns: unsSection.prefault({}),
   adapters: z
@@ -213,6 +215,7 @@ export interface HubConfig {
   readonly mqtt: MqttConfig;
   readonly identity: IdentityConfig;
   readonly namespace: NamespaceConfig;
+  readonly history: HistoryConfig;
   readonly uns: UnsConfig;
   readonly commands: CommandsConfig;
   readonly adapters: readonly AdapterEntry[];

@@ -177,6 +177,15 @@ export class MqttGate {
       : `no grant allows to command "${metric}"`;
   }
 
+  /** Why the hub publishes no answer for a client on a topic: it must be one on which the client itself may, and may hear. */
+  replyFault({ clientId }: Pick<ConnectingClient, "clientId">, topic: string): string | undefined {
+    if (topic.startsWith("spBv1.0/") || topic.startsWith("$")) return "answers go to plain topics";
+    const rights = this.#byId.get(clientId)?.known.rights ?? NOTHING;
+    const fault = rights.publishFault({ topic, qos: 1, retain: false, isWill: false });
+    if (fault !== undefined) return fault;
+    return rights.maySubscribe(topic) ? undefined : "no grant allows to subscribe there";
+  }
+
   /** Who a client is, as on the audit trail. */
   actorOf(clientId: string): string {
     return actorOf(this.#byId.get(clientId)?.known.principal ?? "anonymous");

@@ -57,7 +57,7 @@ export function memberBorn(
   member.aliases = new AliasTable(named.aliases, named.aliasIds);
   member.names = undefined;
   member.isCut = named.isCut;
-  removeRest(tree, before, oldAliases, named);
+  removeRest(tree, { before, oldAliases, named, at: sentAt(birth) });
   member.state = birth.isKept === true ? "last-known" : "online";
   member.because = undefined;
   member.since = birth.isKept === true ? 0 : birth.receivedAt;
@@ -69,7 +69,7 @@ export function memberBorn(
 export function birthForgotten(tree: UnsTree, member: Member, at: number): void {
   for (const id of member.ids) {
     tree.definitions.setBorn(id, false);
-    tree.remove(id, "its birth was deleted");
+    tree.remove(id, at, "its birth was deleted");
   }
   member.state = "offline";
   member.since = at;
@@ -113,7 +113,13 @@ function bear(
     value: (datatype) => metricValue(metric, datatype),
   });
   const worth = birth.isKept === true ? { ...reading, ...KEPT } : reading;
-  tree.setReading(id, { ...worth, timestamp, receivedAt: birth.receivedAt });
+  const { receivedAt } = birth;
+  tree.setReading(id, { ...worth, timestamp, receivedAt, bornAt: sentAt(birth) });
+}
+
+/** By the clock of the edge node, as far as it says so. */
+function sentAt({ payload, receivedAt }: Birth): number {
+  return payload.timestamp ?? receivedAt;
 }
 
 /** What a value of a kept birth is worth, whatever it was worth then. */
@@ -133,15 +139,23 @@ function describe(tree: UnsTree, memberRow: number, id: number, metric: Metric):
 /** Removes what the birth left out. One whose alias and datatype a new metric has got was most likely renamed. */
 function removeRest(
   tree: UnsTree,
-  before: Int32Array,
-  oldAliases: readonly (Alias | undefined)[],
-  named: Named,
+  {
+    before,
+    oldAliases,
+    named,
+    at: sent,
+  }: {
+    readonly before: Int32Array;
+    readonly oldAliases: readonly (Alias | undefined)[];
+    readonly named: Named;
+    readonly at: number;
+  },
 ): void {
   const { definitions } = tree;
   const newNames = new Map(named.added.map((id) => [definitions.alias(id), id]));
   for (const [at, id] of before.entries()) {
     if (definitions.isBorn(id)) continue;
-    tree.remove(id);
+    tree.remove(id, sent);
     const alias = oldAliases[at];
     const now = alias === undefined ? undefined : newNames.get(alias);
     if (now === undefined || definitions.datatypeCode(now) !== definitions.datatypeCode(id))

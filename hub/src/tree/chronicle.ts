@@ -22,7 +22,34 @@ export type TroubleKind = "gap" | "late" | "unknown" | "unborn" | "undecodable";
 export class Chronicle {
   /** When its last message came, in milliseconds since 1970 UTC; 0: none did since the hub started. */
   lastHeardAt = 0;
+  /** Likewise the one before. */
+  heardBefore = 0;
+  /** Since the hub started: messages, births among them, and messages that were lost on the way. */
+  messages = 0;
+  births = 0;
+  lost = 0;
+  /** After a message that came late: the `seq` that goes on where it was before. */
+  #awaited: number | undefined;
   readonly #troubles = new Map<TroubleKind, Trouble>();
+
+  heard(at: number): void {
+    this.heardBefore = this.lastHeardAt;
+    this.lastHeardAt = at;
+    this.messages += 1;
+  }
+
+  /** A message that was lost came after all; `expected`: the `seq` that was due. */
+  cameLate(expected: number): void {
+    this.lost = Math.max(0, this.lost - 1);
+    this.#awaited = expected;
+  }
+
+  /** Whether the order goes on where a late message broke it. */
+  goesOn(seq: number | undefined): boolean {
+    const does = seq !== undefined && seq === this.#awaited;
+    this.#awaited = undefined;
+    return does;
+  }
 
   note(kind: TroubleKind, { at, what, deviceId }: Omit<Trouble, "count">): void {
     const count = (this.#troubles.get(kind)?.count ?? 0) + 1;
@@ -35,12 +62,20 @@ export class Chronicle {
 }
 
 /** `seq` counts to 255 and begins again, so what is more than half a round ahead is behind. */
-export function seqTrouble(seq: number, expected: number): { kind: TroubleKind; what: string } {
+export function seqTrouble(
+  seq: number,
+  expected: number,
+): { readonly kind: TroubleKind; readonly what: string; readonly lost: number } {
   const ahead = (seq - expected + 256) % 256;
   if (ahead >= 128)
     return {
       kind: "late",
+      lost: 0,
       what: `seq ${seq} came when ${expected} was expected: an earlier message`,
     };
-  return { kind: "gap", what: `seq ${seq} came when ${expected} was expected: ${ahead} lost` };
+  return {
+    kind: "gap",
+    lost: ahead,
+    what: `seq ${seq} came when ${expected} was expected: ${ahead} lost`,
+  };
 }

@@ -81,7 +81,7 @@ export class DataReader implements PayloadVisitor {
       return;
     }
     if (view.isHistorical) {
-      this.#tree.historical.note(id, this.#receivedAt);
+      this.#pending.addPast(id, this.#reading(source, id, view));
       return; // never overwrites the live value
     }
     const datatype = this.#tree.definitions.datatype(id);
@@ -131,10 +131,13 @@ class PendingReadings {
   #truths = new Uint8Array(FIRST_ROOM);
   /** By place: what is more than a good number or truth value. */
   readonly #others = new Map<number, TreeReading>();
+  /** Values of the past; few messages have any. */
+  readonly #past: { readonly id: number; readonly reading: TreeReading }[] = [];
   #size = 0;
 
   clear(): void {
     this.#size = 0;
+    this.#past.length = 0;
     if (this.#others.size > 0) this.#others.clear();
   }
 
@@ -153,7 +156,12 @@ class PendingReadings {
     this.addPlain(id, 0, 0, false);
   }
 
+  addPast(id: number, reading: TreeReading): void {
+    this.#past.push({ id, reading });
+  }
+
   writeInto(tree: UnsTree, receivedAt: number): void {
+    for (const { id, reading } of this.#past) tree.notePast(id, reading);
     const hasOthers = this.#others.size > 0;
     for (let at = 0; at < this.#size; at += 1) {
       const id = this.#ids[at] ?? 0;

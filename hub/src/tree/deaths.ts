@@ -7,13 +7,19 @@ import type { UnsTree } from "./tree.ts";
 export interface Lost {
   readonly because: OwnReason;
   readonly at: number;
+  /** Likewise by the clock of the edge node; left out: by the hub's. */
+  readonly sourceAt?: number;
 }
 
 /** A device that was dead before its edge node goes on to be dead for its own reason. */
-export function memberDied(tree: UnsTree, member: Member, { because, at }: Lost): void {
+export function memberDied(
+  tree: UnsTree,
+  member: Member,
+  { because, at, sourceAt = at }: Lost,
+): void {
   const quality = because === "waiting for its birth" ? "stale" : "offline";
   if (member.state !== "offline") {
-    for (const id of member.ids) tree.downgrade(id, quality, because);
+    for (const id of member.ids) tree.downgrade(id, quality, because, sourceAt);
     member.since = at;
     member.because = because;
   }
@@ -22,8 +28,12 @@ export function memberDied(tree: UnsTree, member: Member, { because, at }: Lost)
 }
 
 /** What it says now is missed: what it said is stale. */
-export function memberLost(tree: UnsTree, member: Member, { because, at }: Lost): void {
-  for (const id of member.ids) tree.downgrade(id, "stale", because);
+export function memberLost(
+  tree: UnsTree,
+  member: Member,
+  { because, at, sourceAt = at }: Lost,
+): void {
+  for (const id of member.ids) tree.downgrade(id, "stale", because, sourceAt);
   member.since = at;
   member.because = because;
   memberLastKnown(tree, member);

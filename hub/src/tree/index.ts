@@ -6,8 +6,8 @@ export { metricName } from "./metric-info.ts";
 export type { MetricInfo } from "./metric-info.ts";
 export type { Trouble, TroubleKind } from "./chronicle.ts";
 export { joinPath, splitPath } from "./path.ts";
-export { QUALITY_CODES } from "./quality.ts";
-export type { TreeQuality } from "./quality.ts";
+export { QUALITIES, QUALITY_CODES, reasonCode, REASONS } from "./quality.ts";
+export type { OwnReason, TreeQuality } from "./quality.ts";
 export { ROOT } from "./rows.ts";
 export type { Counts, RowKind } from "./rows.ts";
 export type { MemberNow, SessionNow } from "./session-now.ts";
@@ -17,5 +17,12 @@ export { NodeSessions } from "./sessions.ts";
 export type { NeedsRebirth, RebirthCause } from "./sessions.ts";
 export { openTree, SnapshotKeeper } from "./snapshot-keeper.ts";
 export { UnsTree } from "./tree.ts";
-export type { MetricNow, NodeState, TreeObserver } from "./tree.ts";
+export type {
+  Loss,
+  MetricNow,
+  NodeState,
+  TreeObserver,
+  TreeReading,
+  ValueRecorder,
+} from "./tree.ts";
 export { propertiesJson, timeText, valueJson } from "./value-json.ts";

@@ -47,6 +47,16 @@ export interface NodeSession extends NodeId {
   readonly chronicle: Chronicle;
 }
 
+/** Clocks that differ less tell the same time. */
+const SAME_TIME_MS = 2000;
+
+/** A time of the hub by the clock of an edge node, as far as its last message shows how that one goes. */
+export function byClockOf({ lastSentAt, chronicle }: NodeSession, at: number): number {
+  if (lastSentAt < 0 || chronicle.lastHeardAt === 0) return at;
+  const ahead = lastSentAt - chronicle.lastHeardAt;
+  return Math.abs(ahead) < SAME_TIME_MS ? at : at + ahead;
+}
+
 /** Whether its last birth is known. */
 export function isBorn({ ids, state }: Member): boolean {
   return ids.length > 0 || state === "online";

@@ -22,7 +22,7 @@ import { DECODING } from "./inflate.ts";
 import type { MetricInfo } from "./metric-info.ts";
 import { sessionNow, type SessionNow } from "./session-now.ts";
 import { membersOf, SessionTable } from "./session-table.ts";
-import { isBorn, type Member, type NodeId, type NodeSession } from "./session.ts";
+import { byClockOf, isBorn, type Member, type NodeId, type NodeSession } from "./session.ts";
 import type { UnsTree } from "./tree.ts";
 
 /** Why a node should be born again. */
@@ -90,7 +90,7 @@ export class NodeSessions {
     if (session === undefined || (deviceId !== undefined && device === undefined)) return false;
     const members = device === undefined ? membersOf(session) : [device];
     const born = members.filter(isBorn);
-    for (const member of born) birthForgotten(this.#tree, member, at);
+    for (const member of born) birthForgotten(this.#tree, member, byClockOf(session, at));
     this.#births += 1;
     session.lastBirth = this.#births; // a snapshot that was begun before still has them
     if (device === undefined) session.mayResume = false;
@@ -150,7 +150,8 @@ export class NodeSessions {
       if (session === undefined) continue;
       session.mayResume = false;
       for (const member of membersOf(session)) {
-        if (member.state === "online") memberLost(this.#tree, member, lost);
+        const sourceAt = byClockOf(session, lost.at);
+        if (member.state === "online") memberLost(this.#tree, member, { ...lost, sourceAt });
       }
     }
   }
@@ -215,7 +216,8 @@ export class NodeSessions {
     }
     const device = session.devices.get(topic.deviceId);
     if (device === undefined) return this.#isFull ? undefined : this.#unborn(topic, receivedAt);
-    return memberDied(this.#tree, device, { because: "device died", at: receivedAt });
+    const sourceAt = byClockOf(session, receivedAt);
+    return memberDied(this.#tree, device, { because: "device died", at: receivedAt, sourceAt });
   }
 
   /** Whether a node was born, or goes on where it was when the hub stopped; otherwise asks for its birth. */
@@ -224,7 +226,7 @@ export class NodeSessions {
     session: NodeSession | undefined,
     arrived: Arrived,
   ): session is NodeSession {
-    if (session !== undefined) session.chronicle.lastHeardAt = arrived.at;
+    session?.chronicle.heard(arrived.at);
     if (session?.own.state === "online") return true;
     if (session?.mayResume === true && arrived.seq === session.expectedSeq) {
       this.#resume(session, arrived.at);
@@ -264,13 +266,15 @@ export class NodeSessions {
   #nodeBorn(node: NodeId, birth: Birth): void {
     const session = this.#table.open(node);
     if (session === undefined) return;
+    const sentAt = birth.payload.timestamp ?? birth.receivedAt;
     session.templates = undefined;
     session.bdSeq = bdSeqOf(birth.payload);
     session.expectedSeq = nextSeq(birth.payload.seq ?? 0);
     session.lastSentAt = birth.payload.timestamp ?? -1;
     session.mayResume = false;
-    session.chronicle.lastHeardAt = birth.receivedAt;
-    const lost = { because: "waiting for its birth", at: birth.receivedAt } as const;
+    session.chronicle.heard(birth.receivedAt);
+    const at = birth.receivedAt;
+    const lost = { because: "waiting for its birth", at, sourceAt: sentAt } as const;
     for (const device of session.devices.values()) memberDied(this.#tree, device, lost);
     this.#memberBorn(session, session.own, birth);
   }
@@ -302,6 +306,7 @@ export class NodeSessions {
 
   #memberBorn(session: NodeSession, member: Member, birth: Birth): void {
     this.#births += 1;
+    session.chronicle.births += 1;
     session.lastBirth = this.#births;
     memberBorn(this.#tree, session, member, birth);
   }
@@ -324,9 +329,10 @@ export class NodeSessions {
   #nodeDied(node: NodeId, payload: Payload, at: number): void {
     const session = this.#table.find(node);
     if (session === undefined || bdSeqOf(payload) !== session.bdSeq) return;
+    const sourceAt = byClockOf(session, at);
     session.mayResume = false;
-    session.chronicle.lastHeardAt = at;
-    const lost = { because: "edge node died", at } as const;
+    session.chronicle.heard(at);
+    const lost = { because: "edge node died", at, sourceAt } as const;
     for (const member of membersOf(session)) memberDied(this.#tree, member, lost);
   }
 
@@ -338,11 +344,21 @@ export class NodeSessions {
     session.expectedSeq = nextSeq(seq ?? expected);
     session.lastSentAt = sentAt ?? -1;
     if (isNext) return;
-    const { kind, what } =
+    const { chronicle } = session;
+    if (chronicle.goesOn(seq)) return;
+    const { kind, what, lost } =
       seq === undefined
-        ? { kind: "gap" as const, what: `a message without seq, ${expected} was expected` }
+        ? { kind: "gap" as const, what: `a message without seq, ${expected} was expected`, lost: 0 }
         : seqTrouble(seq, expected);
     this.#trouble(topic, kind, { at, what });
+    chronicle.lost += lost;
+    if (kind === "late") chronicle.cameLate(expected);
+    else
+      this.#tree.noteLost(session.own.rowId, {
+        messages: lost,
+        from: chronicle.heardBefore,
+        to: at,
+      });
     this.#needsRebirth(session, "sequence gap");
   }
 }

@@ -45,6 +45,31 @@ export interface MetricNow {
   readonly receivedAt: number | undefined;
 }
 
+/**
+ * Who keeps every value, not only the last one. Called in the middle of a message, before the tree changes: note it, do
+ * the work later. Times are milliseconds since 1970 UTC.
+ */
+export interface ValueRecorder {
+  /** A good number. */
+  number(id: number, value: number, timestamp: number, receivedAt: number): void;
+  /** A good truth value, as 0 or 1. */
+  truth(id: number, value: number, timestamp: number, receivedAt: number): void;
+  reading(id: number, reading: TreeReading): void;
+  /** A value of the past, which the tree does not show. */
+  past(id: number, reading: TreeReading): void;
+  /** Value and times stay, what they are worth does not. `at`: by the clock of its edge node. */
+  downgraded(id: number, quality: TreeQuality, reason: OwnReason, at: number): void;
+  lost(nodeRow: number, loss: Loss): void;
+}
+
+/** Messages of an edge node that never came. Times by the hub's clock; `from` is 0 when it was not heard before. */
+export interface Loss {
+  /** How many, as far as it is known. */
+  readonly messages: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What a message says of one metric. */
 export interface TreeReading {
   readonly value: MetricValue;
@@ -52,6 +77,8 @@ export interface TreeReading {
   readonly reason: string | undefined;
   readonly timestamp: number;
   readonly receivedAt: number;
+  /** Of a birth, which also says again what was known: when it was sent, by the clock of its edge node. */
+  readonly bornAt?: number;
 }
 
 const ONE_METRIC: Counts = { metrics: 1, bad: 0, stale: 0 };
@@ -80,6 +107,7 @@ export class UnsTree {
   readonly #search = new Search(this.rows);
   readonly #states = new Map<number, NodeState>();
   readonly #observers = new Set<TreeObserver>();
+  #recorder: ValueRecorder | undefined;
   readonly #limits: typeof TREE_LIMITS;
   readonly #limitReached: LimitReached;
   /** Rows there are, by what limits them. */
@@ -95,6 +123,11 @@ export class UnsTree {
   observe(observer: TreeObserver): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
+  }
+
+  /** Hands every value to `recorder` from now on; there is one at most. */
+  recordTo(recorder: ValueRecorder | undefined): void {
+    this.#recorder = recorder;
   }
 
   /** Calls `changed` with each watched metric whose value, quality or time changes. */
@@ -246,32 +279,48 @@ export class UnsTree {
 
   /** The way of most data: a good number. `id` was described. */
   setNumber(id: number, value: number, timestamp: number, receivedAt: number): void {
+    this.#recorder?.number(id, value, timestamp, receivedAt);
     this.values.setNumber(id, value, timestamp, receivedAt);
     this.#plainSet(id);
   }
 
   /** Likewise a good truth value, as 0 or 1. */
   setTruth(id: number, value: number, timestamp: number, receivedAt: number): void {
+    this.#recorder?.truth(id, value, timestamp, receivedAt);
     this.values.setTruth(id, value, timestamp, receivedAt);
     this.#plainSet(id);
   }
 
   setReading(id: number, reading: TreeReading): void {
+    this.#recorder?.reading(id, reading);
     this.values.setValue(id, reading.value);
     this.values.setTimes(id, reading.timestamp, reading.receivedAt);
     this.#setQuality(id, reading.quality, reading.reason);
     this.changes.note(id);
   }
 
-  /** Keeps value and times, changes what they are worth. */
-  downgrade(id: number, quality: TreeQuality, reason: OwnReason): void {
+  /** A value of the past: it goes to who keeps every value, and never becomes the live one. */
+  notePast(id: number, reading: TreeReading): void {
+    this.historical.note(id, reading.receivedAt);
+    this.#recorder?.past(id, reading);
+  }
+
+  /** Messages of an edge node never came. The tree goes on; who keeps every value has a gap. */
+  noteLost(nodeRow: number, loss: Loss): void {
+    this.#recorder?.lost(nodeRow, loss);
+  }
+
+  /** Keeps value and times, changes what they are worth. `at`: by the clock of its edge node. */
+  // oxlint-disable-next-line max-params -- no object for each metric of a node that dies
+  downgrade(id: number, quality: TreeQuality, reason: OwnReason, at: number): void {
+    this.#recorder?.downgraded(id, quality, reason, at);
     this.#setQuality(id, quality, reason);
     this.changes.note(id);
   }
 
   /** A birth left a metric out, or was itself taken away. */
-  remove(id: number, reason: OwnReason = "not in the last birth"): void {
-    this.downgrade(id, "stale", reason);
+  remove(id: number, at: number, reason: OwnReason = "not in the last birth"): void {
+    this.downgrade(id, "stale", reason, at);
     this.#tellRow(id);
     for (const observer of this.#observers) observer.metricRemoved?.(id);
   }

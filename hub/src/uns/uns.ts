@@ -19,7 +19,10 @@ import type { UnsConfig } from "./placement/index.ts";
 
 type Refused = Extract<Verdict, { allow: false }>;
 
-export interface UnsOptions extends Pick<JsonTopicsOptions, "write" | "commandFault" | "found"> {
+export interface UnsOptions extends Pick<
+  JsonTopicsOptions,
+  "write" | "commandFault" | "replyTo" | "found"
+> {
   readonly tree: UnsTree;
   readonly sessions: NodeSessions;
   readonly config: UnsConfig;

@@ -101,6 +101,67 @@ describe("values of an OPC UA server that are no plain numbers", { timeout: 60_0
   });
 });
 
+it("a deadband on a text is told once, and every change is published all the same", async () => {
+  await using lab = await OpcUaLab.start();
+  lab.add("Name", textValue("a"));
+  lab.addDouble("A", 1);
+  const tags = [tag("Name", { deadband: 1 }), tag("A", { deadband: 1 })];
+  await using run = await OpcUaRun.start(lab.config(tags), QUICK);
+  await run.until(() => run.count("born") === 1);
+  lab.set("Name", textValue("b"));
+  await run.until(() => run.latest("Name")?.value === "b");
+  lab.closeSessions();
+  await run.until(() => run.counter("connections") === 2);
+
+  const told = run.log.filter(({ message }) => message === "a rule of tags does nothing");
+  assert.deepEqual(
+    told.map(({ fields }) => fields),
+    [
+      {
+        because: "a deadband does nothing for String; every change is published",
+        tags: ["lab/Name"],
+        count: 1,
+      },
+    ],
+  );
+});
+
+it("a value before which others were lost in the server's queue says so", async () => {
+  await using lab = await OpcUaLab.start();
+  lab.addDouble("A", 0);
+  const groups = { fast: { interval: "300ms", sampling: "0ms", queue: 2 } };
+  await using run = await OpcUaRun.start(lab.config([tag("A")], { groups }), QUICK);
+  await run.until(() => run.count("born") === 1);
+
+  for (const value of [1, 2, 3, 4, 5, 6]) lab.setDouble("A", value);
+  await run.until(() => run.latest("A")?.value === 6);
+
+  const marked = run.readings("A").filter(({ isOverflow }) => isOverflow === true);
+  assert.equal(marked.length, 1);
+  assert.equal(marked[0]?.quality, "good");
+  assert.equal(run.counter("queue_overflow"), 1);
+});
+
+it("a server is not polled while nobody takes what it says", async () => {
+  await using lab = await OpcUaLab.start();
+  lab.addDouble("A", 1);
+  const groups = { fast: { interval: "20ms", mode: "poll" } };
+  await using run = await OpcUaRun.start(lab.config([tag("A")], { groups }), QUICK);
+  await run.until(() => run.count("born") === 1);
+
+  run.isSlow = true;
+  const overruns = (): number => run.adapter.diagnostics().devices[0]?.overruns ?? 0;
+  const before = overruns();
+  await run.until(() => overruns() > before + 1); // the pass that was under way is over
+  lab.setDouble("A", 2);
+  const between = overruns();
+  await run.until(() => overruns() > between + 5);
+  assert.equal(run.latest("A")?.value, 1);
+
+  run.isSlow = false;
+  await run.until(() => run.latest("A")?.value === 2);
+});
+
 it("a value that fits into no message is bad, and harms neither the connection nor its neighbours", async () => {
   await using lab = await OpcUaLab.start();
   lab.addDouble("A", 1);
@@ -119,6 +180,10 @@ it("a value that fits into no message is bad, and harms neither the connection n
   assert.equal(run.counter("connections"), 1);
   assert.equal(run.count("died"), 0);
 });
+
+function textValue(value: string): Variant {
+  return new Variant({ dataType: DataType.String, value });
+}
 
 function bytes(size: number): Variant {
   return new Variant({ dataType: DataType.ByteString, value: Buffer.alloc(size) });

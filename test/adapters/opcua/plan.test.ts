@@ -14,7 +14,7 @@ it("tells what an OPC UA entry would do, and what is allowed but probably not me
     },
     tags: [
       { name: "A", node: "i=1", group: "fast" },
-      { name: "B", node: "i=2", group: "fast" },
+      { name: "B", node: "i=2", group: "fast", maxInterval: "1m" },
       { name: "C", node: "i=3", group: "slow", device: "other" },
     ],
   });
@@ -29,7 +29,11 @@ it("tells what an OPC UA entry would do, and what is allowed but probably not me
     ],
   });
   assert.deepEqual(
-    plan?.warnings.map(({ path }) => path),
-    [["trustOnFirstUse"], ["groups", "idle"]],
+    plan?.warnings.map(({ path, message }) => `${path.join(".")} ${message}`),
+    [
+      "trustOnFirstUse whoever answers first is taken for the server",
+      "tags B: maxInterval does nothing with publish: onChange; say onChangeOrInterval",
+      "groups.idle no tag and no browse rule is in this group",
+    ],
   );
 });

@@ -161,6 +161,41 @@ describe("what an OPC UA server remembers", { timeout: 60_000 }, () => {
     assert.equal(run.latest("Speed")?.value, 4);
     assert.equal(run.counter("gaps"), 1);
   });
+
+  it("is read of many nodes in few calls, and of each no more than maxBackfill", async () => {
+    await using lab = await OpcUaLab.start();
+    const names = Array.from({ length: 40 }, (_, index) => `N${index}`);
+    for (const name of names) {
+      lab.space.installHistoricalDataNode(lab.addDouble(name, 0), { maxOnlineValues: 100 });
+    }
+    lab.addDouble("Plain", 0);
+    const tags = [...names, "Plain"].map((name) => ({ name, node: labNode(name) }));
+    const more = { historyBackfill: true, maxBackfill: 3, offlineGrace: "30s" };
+    await using run = await OpcUaRun.start(lab.config(tags, more), QUICK);
+    await run.until(() => run.count("born") === 1);
+    const link = String(lab.config([])["endpoint"]);
+    run.adapter.setTrace?.(link, true);
+
+    lab.closeSessions();
+    const start = Date.now();
+    for (const value of [1, 2, 3, 4, 5, 6]) {
+      for (const name of [...names, "Plain"]) {
+        lab.setDouble(name, value, { at: new Date(start + value) });
+      }
+    }
+    const done = "read what was missed from the server's history";
+    await run.until(() => run.log.some(({ message }) => message === done));
+
+    const found = run.log.find(({ message }) => message === done);
+    assert.deepEqual(found?.fields, { values: 40 * 3 });
+    const headers =
+      run.adapter
+        .trace?.(link)
+        ?.map(({ header }) => header)
+        .join("\n") ?? "";
+    const calls = headers.match(/HistoryReadRequest/g)?.length ?? 0;
+    assert.ok(calls > 0 && calls <= 4, `${calls} calls`);
+  });
 });
 
 describe("a redundant set of OPC UA servers", { timeout: 60_000 }, () => {
@@ -176,6 +211,27 @@ describe("a redundant set of OPC UA servers", { timeout: 60_000 }, () => {
 
     await first[Symbol.asyncDispose]();
     await run.until(() => run.latest("Speed")?.value === 2);
+
+    assert.equal(run.count("died"), 0);
+  });
+});
+
+describe("a redundant set of OPC UA servers that all answer", { timeout: 60_000 }, () => {
+  it("is served by the one that is well, and by the preferred one again when that was well for a while", async () => {
+    await using first = await OpcUaLab.start();
+    await using second = await OpcUaLab.start();
+    first.addDouble("Speed", 1);
+    second.addDouble("Speed", 2);
+    const endpoints = [first, second].map(({ port }) => `opc.tcp://127.0.0.1:${port}`);
+    const more = { endpoints, offlineGrace: "30s", handBack: "300ms" };
+    const { endpoint: _, ...config } = first.config([SPEED], more);
+    await using run = await OpcUaRun.start(config, QUICK);
+    await run.until(() => run.latest("Speed")?.value === 1);
+
+    first.setServiceLevel(100);
+    await run.until(() => run.latest("Speed")?.value === 2);
+    first.setServiceLevel(255);
+    await run.until(() => run.latest("Speed")?.value === 1);
 
     assert.equal(run.count("died"), 0);
   });

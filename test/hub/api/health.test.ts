@@ -48,6 +48,23 @@ describe("readiness", () => {
 
     assert.deepEqual(answer, { ready: true, reasons: ["memory-durability"] });
   });
+
+  it("says that the history has stopped, and is there all the same", async () => {
+    const because = "database or disk is full";
+    const stopped = { recording: false, because, recorded: 5, lost: 2, overloaded: 1, bytes: 8192 };
+    const state = { ...stopped, head: 5, tail: 0, oldest: undefined, freeDiskBytes: 0 };
+    const known = { ...(await sources()), history: () => state };
+
+    assert.deepEqual(readiness(known), { ready: true, reasons: ["history-stopped"] });
+    assert.deepEqual(health(known).components.history, {
+      recording: false,
+      because,
+      recorded: 5,
+      lost: 3,
+      bytes: 8192,
+      oldest: undefined,
+    });
+  });
 });
 
 describe("the health routes", { timeout: 30_000 }, () => {
@@ -63,6 +80,7 @@ describe("the health routes", { timeout: 30_000 }, () => {
     assert.deepEqual(Object.keys(Object(answer).components), [
       "mqtt",
       "store",
+      "history",
       "adapters",
       "eventLoop",
     ]);
@@ -98,6 +116,7 @@ async function sources(): Promise<HealthSources> {
     broker: hub.broker,
     durability: "power",
     loop: { p99Ms: 1, isOverloaded: false },
+    history: () => undefined,
     isStarted: () => true,
   };
 }

@@ -1,8 +1,7 @@
 /** After an outage in which the server forgot us: what it keeps in its own history is read and told as history. */
-import type { DataValue, NodeId } from "node-opcua-client";
+import type { DataValue, HistoryReadResult, NodeId } from "node-opcua-client";
 import { firstLine } from "../errors.ts";
 import type { Library } from "../library.ts";
-import type { RawSession } from "../raw-session.ts";
 import { leafValue } from "../values/leaf.ts";
 import { member } from "../values/scalar.ts";
 import type { Item } from "../values/server-values.ts";
@@ -16,96 +15,129 @@ export interface Backfill {
   readonly since: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Of one tag. */
   readonly maxValues: number;
+  /** As many the server takes in one call. */
+  readonly nodesPerCall: number;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
 }
 
-/** How many values one answer brings at most. */
+/** How many values one answer brings of each node at most. */
 const VALUES_PER_CALL = 1000;
 
-/** Puts what it finds into the tables; resolves with how many values that were. Nodes without a history cost one call. */
+/** An item with what was found of it so far. */
+interface Asked {
+  readonly item: Item;
+  readonly nodeId: NodeId;
+  readonly since: number;
+  count: number;
+  continuationPoint?: Buffer | undefined;
+}
+
+/** Puts what it finds into the tables; resolves with how many values that were. Only nodes with a history are asked about. */
 export async function backfill(options: Backfill): Promise<number> {
+  const wanted = options.live.values.items
+    .flatMap((item) => askedOf(item, options))
+    .toSorted((a, b) => a.since - b.since); // one call has one beginning for all its nodes
+  const perCall = Math.max(1, options.nodesPerCall);
   let found = 0;
-  for (const item of options.live.values.items) {
-    const since = sinceOf(item, options);
-    if (since === undefined) continue;
-    const values = await readHistory(item, { ...options, sinceMs: since });
-    for (const data of values) found += take(item, data, since);
+  for (let at = 0; at < wanted.length; at += perCall) {
+    found += await readPart(wanted.slice(at, at + perCall), options);
   }
   return found;
 }
 
-/** `undefined`: there is nothing to read, or nowhere to begin. */
-function sinceOf({ node, table }: Item, { since }: Backfill): number | undefined {
-  const { nodeId, leaves, tag, fault } = node;
-  if (nodeId === undefined || leaves.length !== 1 || fault !== undefined) return undefined;
-  const at = since.get(table.id)?.get(tag.name) ?? 0;
-  return at === 0 ? undefined : at;
+/** Nothing: there is nothing to read, or nowhere to begin. */
+function askedOf(item: Item, { since }: Backfill): readonly Asked[] {
+  const { nodeId, leaves, tag, fault, hasHistory } = item.node;
+  if (nodeId === undefined || leaves.length !== 1 || fault !== undefined || !hasHistory) return [];
+  const at = since.get(item.table.id)?.get(tag.name) ?? 0;
+  return at === 0 ? [] : [{ item, nodeId, since: at, count: 0 }];
 }
 
-async function readHistory(
-  { node }: Item,
-  options: Backfill & { readonly sinceMs: number },
-): Promise<readonly DataValue[]> {
-  const { nodeId } = node;
-  if (nodeId === undefined) return [];
-  const values: DataValue[] = [];
-  let continuationPoint: Buffer | undefined;
-  try {
-    while (values.length < options.maxValues) {
-      const page = await readPage(options, { nodeId, continuationPoint });
-      values.push(...page.values);
-      continuationPoint = page.continuationPoint;
-      if (continuationPoint === undefined) break;
+/** Asks about the nodes of one call until each has told all, or as much as is wanted. */
+async function readPart(part: readonly Asked[], options: Backfill): Promise<number> {
+  const from = Math.min(...part.map(({ since }) => since));
+  let found = 0;
+  let open = part;
+  while (open.length > 0) {
+    const results = await read(options, open, from);
+    for (const [index, asked] of open.entries()) {
+      const result = results[index];
+      const values = valuesIn(result)
+        .filter(({ sourceTimestamp }) => (sourceTimestamp?.getTime() ?? 0) > asked.since)
+        .slice(0, options.maxValues - asked.count);
+      asked.count += values.length;
+      asked.continuationPoint = nextIn(result);
+      for (const data of values) found += take(asked.item, data);
     }
-    return values.slice(0, options.maxValues);
+    const unread = open.filter(({ continuationPoint }) => continuationPoint !== undefined);
+    open = unread.filter(({ count }) => count < options.maxValues);
+    await release(
+      options,
+      unread.filter((each) => !open.includes(each)),
+    );
+  }
+  return found;
+}
+
+async function read(
+  { library, live, now, maxValues }: Backfill,
+  nodes: readonly Asked[],
+  from: number,
+): Promise<readonly HistoryReadResult[]> {
+  const request = new library.HistoryReadRequest({
+    historyReadDetails: new library.ReadRawModifiedDetails({
+      isReadModified: false,
+      startTime: new Date(from + 1),
+      endTime: new Date(now),
+      numValuesPerNode: Math.min(VALUES_PER_CALL, maxValues),
+      returnBounds: false,
+    }),
+    nodesToRead: nodes.map(nodeToRead),
+    releaseContinuationPoints: false,
+    timestampsToReturn: library.TimestampsToReturn.Both,
+  });
+  try {
+    const { results } = await live.session.historyRead(request);
+    return results ?? [];
   } catch (cause) {
     if (/BadHistoryOperationUnsupported|BadServiceUnsupported/.test(firstLine(cause))) return [];
     throw cause;
   }
 }
 
-interface Page {
-  readonly values: readonly DataValue[];
-  readonly continuationPoint: Buffer | undefined;
-}
-
-async function readPage(
-  { library, live, sinceMs, now, maxValues }: Backfill & { readonly sinceMs: number },
-  at: { readonly nodeId: NodeId; readonly continuationPoint: Buffer | undefined },
-): Promise<Page> {
-  const { nodeId, continuationPoint } = at;
+/** What is not read to its end would wait at the server. */
+async function release({ library, live }: Backfill, nodes: readonly Asked[]): Promise<void> {
+  if (nodes.length === 0) return;
   const request = new library.HistoryReadRequest({
-    historyReadDetails: new library.ReadRawModifiedDetails({
-      isReadModified: false,
-      startTime: new Date(sinceMs + 1),
-      endTime: new Date(now),
-      numValuesPerNode: Math.min(VALUES_PER_CALL, maxValues),
-      returnBounds: false,
-    }),
-    nodesToRead: [{ nodeId, ...(continuationPoint !== undefined && { continuationPoint }) }],
-    releaseContinuationPoints: false,
+    historyReadDetails: new library.ReadRawModifiedDetails({}),
+    nodesToRead: nodes.map(nodeToRead),
+    releaseContinuationPoints: true,
     timestampsToReturn: library.TimestampsToReturn.Both,
   });
-  const session: RawSession = live.session;
-  const { results } = await session.historyRead(request);
-  const [result] = results ?? [];
-  if (result === undefined || result.statusCode.value >>> 30 === 2) {
-    return { values: [], continuationPoint: undefined };
-  }
-  const list: unknown = member(result.historyData, "dataValues");
-  const next = result.continuationPoint;
-  return {
-    values: Array.isArray(list) ? list : [],
-    continuationPoint: next !== undefined && next !== null && next.length > 0 ? next : undefined,
-  };
+  await live.session.historyRead(request);
 }
 
-/** Only good values that lie in the gap. Answers how many were taken. */
-function take({ node, table, first }: Item, data: DataValue, since: number): number {
+function nodeToRead({ nodeId, continuationPoint }: Asked): object {
+  return { nodeId, ...(continuationPoint !== undefined && { continuationPoint }) };
+}
+
+function valuesIn(result: HistoryReadResult | undefined): readonly DataValue[] {
+  if (result === undefined || result.statusCode.value >>> 30 === 2) return [];
+  const list: unknown = member(result.historyData, "dataValues");
+  return Array.isArray(list) ? list : [];
+}
+
+function nextIn(result: HistoryReadResult | undefined): Buffer | undefined {
+  const next = result?.continuationPoint;
+  return next !== undefined && next !== null && next.length > 0 ? next : undefined;
+}
+
+/** Only good values. Answers how many were taken. */
+function take({ node, table, first }: Item, data: DataValue): number {
   const [leaf] = node.leaves;
   const at = data.sourceTimestamp?.getTime();
-  if (leaf === undefined || at === undefined || at <= since) return 0;
+  if (leaf === undefined || at === undefined) return 0;
   if (data.statusCode.value >>> 30 !== 0) return 0;
   const converted = leafValue(data.value.value, leaf, node.tag.values);
   if ("reason" in converted) return 0;

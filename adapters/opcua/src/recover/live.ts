@@ -45,6 +45,8 @@ export interface LiveOptions {
   /** Metrics that no tag stands for, by device, as they are now. */
   extras(): ReadonlyMap<string, readonly TableMetric[]>;
   readonly alarms: AlarmDesk;
+  /** Nobody takes what is told. */
+  isSlow(): boolean;
   /** Milliseconds since 1970 UTC. */
   now(): number;
 }
@@ -269,6 +271,7 @@ export class Live {
       readChunk: sizes.read,
       values: this.values,
       inlet: this.inlet,
+      isSlow: () => this.#options.isSlow(),
     });
   }
 }

@@ -30,6 +30,8 @@ export interface WatchOptions {
   readonly readChunk: ChunkSize;
   readonly values: ServerValues;
   readonly inlet: ValueInlet;
+  /** Nobody takes what is told: asking can wait. */
+  isSlow(): boolean;
 }
 
 /** Everything that watches items on one session. */
@@ -182,6 +184,7 @@ class WatchWork implements ItemWatch {
       new Poller({ session, library }, plan, {
         values: (polled, found) => inlet.polled(polled, found),
         failed: (cause) => log.debug({ cause: firstLine(cause) }, "a poll failed"),
+        isSlow: () => this.#options.isSlow(),
       }),
     );
   }

@@ -22,11 +22,13 @@ export interface PolledItem {
 export interface PollSink {
   values(items: readonly PolledItem[], found: readonly DataValue[]): void;
   failed(cause: unknown): void;
+  /** Nobody takes what is told: this turn can be left out. */
+  isSlow(): boolean;
 }
 
 const VALUE = 13;
 
-/** Polls until it is stopped. A pass that is still running at its next turn leaves that out. */
+/** Polls until it is stopped. A pass that is still running at its next turn leaves that out, as does one that nobody would hear. */
 export class Poller {
   readonly #server: TypedServer;
   readonly #plan: PollPlan;
@@ -59,6 +61,11 @@ export class Poller {
   }
 
   async #pass(): Promise<void> {
+    if (this.#sink.isSlow()) {
+      this.overruns += 1;
+      this.#later();
+      return;
+    }
     const startedAt = performance.now();
     try {
       const { items, chunk } = this.#plan;

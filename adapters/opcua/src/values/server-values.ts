@@ -121,7 +121,8 @@ export class ServerValues {
     if (place === undefined) return;
     const { statusCode, value: variant } = data;
     const status = statusCode.value >>> 0;
-    if (isOverflow(status)) this.overflows += 1;
+    const hasLost = isOverflow(status);
+    if (hasLost) this.overflows += 1;
     if ((status & 0xffff_0000) >>> 0 === WAITING) {
       this.#waiting(place, arrival);
       return;
@@ -138,8 +139,9 @@ export class ServerValues {
       return;
     }
     const at = this.#options.time.of(data, receivedAt, arrival.isRead);
+    const told = hasLost ? { ...(why ?? NO_OTHER_REASON), isOverflow: true } : why;
     for (const [offset, leaf] of place.node.leaves.entries()) {
-      const sample = sampleOf(leaf, { tag: place.node.tag, variant, quality, at, why });
+      const sample = sampleOf(leaf, { tag: place.node.tag, variant, quality, at, why: told });
       place.table.value(place.first + offset, sample, arrival);
     }
   }
@@ -166,6 +168,7 @@ export class ServerValues {
 }
 
 const STRUCTURE = 22;
+const NO_OTHER_REASON: SampleReason = { reason: "overflow" };
 
 /** Whether a structure still has the members that were born. */
 function hasMembers(leaves: readonly Leaf[], value: unknown): boolean {

@@ -38,6 +38,8 @@ export interface TagNode {
   readonly writeType: BuiltInType | undefined;
   readonly isArray: boolean;
   readonly isWritable: boolean;
+  /** Whether the server keeps its former values, and we may read them. */
+  readonly hasHistory: boolean;
   /** Why there can be no value until something changes. */
   readonly fault?: string;
   /** As it was read. */
@@ -47,6 +49,7 @@ export interface TagNode {
 /** Attribute ids of the standard, in the order in which they are read for each tag. */
 const ATTRIBUTES = [13, 14, 15, 18] as const; // value, data type, value rank, user access level
 const CAN_WRITE = 0b10;
+const HAS_HISTORY = 0b100;
 const SCALAR = 0;
 const MATRIX = 2;
 const STRUCTURE = 22;
@@ -141,6 +144,7 @@ function tagNode(found: FoundNode, types: ReadonlyMap<string, DataTypeFacts>): T
     nodeId,
     ...what,
     isWritable: canWrite(found) && what.writeType !== undefined,
+    hasHistory: hasHistory(answer),
     first: answer.value,
   };
 }
@@ -150,6 +154,12 @@ function canWrite({ tag, how, answer }: FoundNode): boolean {
   const level: unknown = answer.userAccessLevel.value.value;
   // A server that does not tell is asked by writing.
   return typeof level !== "number" || (level & CAN_WRITE) !== 0;
+}
+
+/** A server that does not tell is asked. */
+function hasHistory({ userAccessLevel }: NodeAnswer): boolean {
+  const level: unknown = userAccessLevel.value.value;
+  return typeof level !== "number" || (level & HAS_HISTORY) !== 0;
 }
 
 type Description = Pick<TagNode, "leaves" | "signature" | "writeType" | "isArray" | "fault">;
@@ -258,6 +268,7 @@ function missing(tag: TagConfig, reason: string): TagNode {
     writeType: undefined,
     isArray: false,
     isWritable: false,
+    hasHistory: false,
     fault: reason,
   };
 }

@@ -16,7 +16,7 @@ import {
   SCHEMA_VERSION,
   type FileSettings,
 } from "./schema.ts";
-import { faultOf } from "./sqlite-fault.ts";
+import { faultOf } from "../../sqlite-fault.ts";
 import { isIntact } from "./stored-message.ts";
 import { blobOf, readState, type LostThing, type PackedState } from "./stored-state.ts";
 

@@ -9,7 +9,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { BrokerError } from "../errors.ts";
 import { createTables } from "./schema.ts";
-import { faultOf } from "./sqlite-fault.ts";
+import { faultOf } from "../../sqlite-fault.ts";
 
 /** In the order in which they refer to each other. */
 const TABLES = [

@@ -7,7 +7,7 @@ import { collectRemovals } from "./batch-format.ts";
 import { readPage, type PageRequest, type QueuePage } from "./queue-page.ts";
 import { Reserve } from "./reserve.ts";
 import { openDatabase, type FileSettings } from "./schema.ts";
-import { faultOf, type SqliteFault } from "./sqlite-fault.ts";
+import { faultOf, type SqliteFault } from "../../sqlite-fault.ts";
 import { StoreWriter } from "./store-writer.ts";
 
 /** A probe must find this much room, so that a store does not call itself ready for a handful of messages. */

@@ -22,7 +22,9 @@ import { Violations, type ViolationsOptions } from "./violations.ts";
 import { WriteThrough, type WriteThroughOptions } from "./write-through.ts";
 
 export interface JsonTopicsOptions
-  extends Pick<WriteThroughOptions, "write" | "commandFault">, Pick<ViolationsOptions, "found"> {
+  extends
+    Pick<WriteThroughOptions, "write" | "commandFault" | "replyTo">,
+    Pick<ViolationsOptions, "found"> {
   readonly tree: UnsTree;
   readonly sessions: NodeSessions;
   readonly paths: UnsPaths;

@@ -11,7 +11,7 @@ import type {
   Verdict,
   Watcher,
 } from "../../broker/index.ts";
-import type { WriteOutcome } from "../../command/index.ts";
+import type { Replies, Reply, WriteOutcome } from "../../command/index.ts";
 import { joinPath, valueJson, type MetricInfo, type UnsTree } from "../../tree/index.ts";
 import type { UnsFindings } from "../findings.ts";
 import { descriptorOf } from "../placement/index.ts";
@@ -36,6 +36,14 @@ export interface WriteThroughOptions {
   /** Why this client may not command this metric; `undefined` when it may. */
   readonly commandFault: (clientId: string, metric: MetricInfo) => string | undefined;
   readonly publish: (message: MqttMessage) => Promise<void>;
+  /** How to answer a message that asks for it. */
+  readonly replyTo: Replies["to"];
+}
+
+/** Who writes, and how he is answered when he asks for it. */
+interface Asking {
+  readonly clientId: string;
+  readonly reply: Reply | undefined;
 }
 
 export class WriteThrough {
@@ -48,7 +56,12 @@ export class WriteThrough {
   /** Judges each message on `…/set`; `undefined` for topics that are not for writing. */
   watcher(topic: string, { clientId }: Pick<ConnectingClient, "clientId">): Watcher | undefined {
     if (!this.mayBeWritten(topic)) return undefined;
-    return (message) => this.#take(clientId, message);
+    return (message) => {
+      const reply = this.#options.replyTo(message, { clientId });
+      const refusal = this.#take(message, { clientId, reply });
+      if (refusal !== undefined) reply?.({ result: "refused", because: refusal.because });
+      return refusal;
+    };
   }
 
   /** Whether a topic has the form of one for writing. A metric that is called so itself keeps its topic. */
@@ -74,7 +87,8 @@ export class WriteThrough {
   }
 
   /** What is refused is refused at once, as far as it can be said at once; the rest is told when it is known. */
-  #take(clientId: string, message: PublishedMessage): Refusal | undefined {
+  #take(message: PublishedMessage, asking: Asking): Refusal | undefined {
+    const { clientId } = asking;
     const { topic, payload, retain, isWill } = message;
     if (isWill === true) return undefined; // it goes nowhere: the broker gives out no Will on topics of the hub
     const target = this.#target(topic);
@@ -85,12 +99,12 @@ export class WriteThrough {
     if (fault !== undefined) return refused(NOT_AUTHORIZED, `${topic}: ${fault}`);
     const input = inputOf(Buffer.from(payload).toString());
     if (input === undefined) return refused(PAYLOAD_INVALID, `${topic}: ${PAYLOADS}`);
-    void this.#write(clientId, topic, { id: target.id, input });
+    void this.#write(asking, topic, { id: target.id, input });
     return undefined;
   }
 
   async #write(
-    clientId: string,
+    { clientId, reply }: Asking,
     topic: string,
     { id, input }: { readonly id: number; readonly input: string | boolean },
   ): Promise<void> {
@@ -98,9 +112,11 @@ export class WriteThrough {
     try {
       const outcome = await this.#options.write(joinPath(tree.segments(id)), input, clientId);
       log.info({ clientId, topic, result: outcome.result }, "written by publishing");
+      const text = outcomeText(clientId, outcome, tree.definitions.datatype(id));
+      reply?.(text);
       await publish({
         topic: topic.slice(0, -SET.length) + OUTCOME,
-        payload: Buffer.from(outcomeText(clientId, outcome, tree.definitions.datatype(id))),
+        payload: Buffer.from(text),
         qos: 1,
         retain: false,
         properties: JSON_PROPERTIES,

@@ -1,4 +1,4 @@
-/** What an error of SQLite means for the store. */
+/** What an error of SQLite means for those who keep things in it. */
 
 /** Primary result codes of SQLite, and two extended ones. */
 const BUSY = 5;

@@ -1,0 +1,66 @@
+/** Values of the past as JSON and as lines of a file. Times are milliseconds since 1970 UTC. */
+import type { MetricThen, PastValue } from "../history/index.ts";
+import { joinPath, timeText, valueJson } from "../tree/index.ts";
+
+/** A value; flags only when they are set. */
+export function pastJson(past: PastValue): object {
+  const { time, receivedAt, value, datatype, quality, reason } = past;
+  return {
+    time,
+    value: valueJson(value, datatype),
+    quality,
+    reason,
+    receivedAt,
+    datatype,
+    ...(past.isGap && { gap: true }),
+    ...(past.isHistorical && { historical: true }),
+    ...(past.isRestated && { restated: true }),
+    ...(past.isCorrected && { corrected: true }),
+  };
+}
+
+/** Where a metric stands in the tree. */
+export function pathOf({
+  groupId,
+  edgeNodeId,
+  deviceId,
+  name,
+}: Pick<MetricThen, "groupId" | "edgeNodeId" | "deviceId" | "name">): string {
+  const member = deviceId === "" ? [groupId, edgeNodeId] : [groupId, edgeNodeId, deviceId];
+  return joinPath([...member, ...name.split("/")]);
+}
+
+/** What a line of an export is about. */
+export interface ExportRow {
+  readonly path: string;
+  readonly past: PastValue;
+  readonly unit: string | undefined;
+}
+
+export const CSV_HEAD = "time_utc,path,value,quality,source_time,received_time,unit,type";
+
+export function csvLine({ path, past, unit }: ExportRow): string {
+  const { time, receivedAt, value, quality, datatype } = past;
+  const at = timeText(time) ?? String(time);
+  const shown = textOf(valueJson(value, datatype));
+  const cells = [at, path, shown, past.isGap ? "gap" : quality, at, timeText(receivedAt) ?? ""];
+  return [...cells, unit ?? "", datatype ?? ""].map(cell).join(",");
+}
+
+export function jsonLine({ path, past, unit }: ExportRow): string {
+  return JSON.stringify({ path, ...pastJson(past), unit });
+}
+
+function textOf(json: unknown): string | number | boolean {
+  if (json === null || json === undefined) return "";
+  if (typeof json === "string" || typeof json === "number" || typeof json === "boolean")
+    return json;
+  return JSON.stringify(json);
+}
+
+/** A text that a spreadsheet would take for a formula gets a quote in front. [RFC 4180] */
+function cell(value: string | number | boolean): string {
+  if (typeof value !== "string") return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

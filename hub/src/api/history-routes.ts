@@ -1,0 +1,258 @@
+/** `/api/history…`: what metrics were worth. Times are milliseconds since 1970 UTC, or RFC 3339 in questions. */
+import { Readable } from "node:stream";
+import { z } from "zod";
+import {
+  HistoryError,
+  type History,
+  type HistoryReader,
+  type MetricThen,
+  type PastValue,
+} from "../history/index.ts";
+import { joinPath, valueJson, type UnsTree } from "../tree/index.ts";
+import { exportLines } from "./history-export.ts";
+import { pastJson, pathOf } from "./history-json.ts";
+import { problem, Problem } from "./problem.ts";
+import { readsNode } from "./reading.ts";
+import type { RouteHead, Routes } from "./routes.ts";
+import type { Caller } from "./who.ts";
+
+export interface HistoryRoutes {
+  /** `undefined`: nothing is recorded. */
+  readonly history:
+    | { readonly history: Pick<History, "state" | "findings">; readonly reader: HistoryReader }
+    | undefined;
+  readonly tree: UnsTree;
+  readonly now: () => number;
+}
+
+/** Most values in one answer. */
+const MOST_VALUES = 10_000;
+const MOST_BUCKETS = 10_000;
+const MOST_METRICS = 1000;
+const DAY_MS = 86_400_000;
+
+const time = z.union([
+  z.coerce.number().min(-8.64e15).max(8.64e15),
+  z.iso.datetime({ offset: true, local: true }).transform((text) => Date.parse(text)),
+]);
+const place = {
+  path: z.string().max(65_536).optional(),
+  id: z.coerce.number().int().min(0).optional(),
+};
+const range = { from: time, to: time.optional() };
+const count = (most: number) => z.coerce.number().int().min(1).max(most);
+
+const valuesQuery = z.object({
+  ...place,
+  ...range,
+  limit: count(MOST_VALUES).default(MOST_VALUES),
+  after: time.optional(),
+  buckets: count(MOST_BUCKETS).optional(),
+  px: count(MOST_BUCKETS).optional(),
+});
+const page = {
+  path: z.string().max(65_536).default(""),
+  after: z.coerce.number().int().min(0).default(0),
+  limit: count(MOST_METRICS).default(MOST_METRICS),
+};
+const atQuery = z.object({ ...page, at: time });
+const differenceQuery = z.object({ ...page, from: time, to: time });
+const completenessQuery = z.object(range);
+const logQuery = z.object({
+  offset: z.coerce.number().int().min(0).optional(),
+  since: time.optional(),
+  limit: count(MOST_VALUES).default(1000),
+});
+const exportQuery = z.object({
+  path: z.string().max(65_536).default(""),
+  ...range,
+  format: z.enum(["csv", "jsonl"]).default("csv"),
+});
+
+export function addHistoryRoutes(routes: Routes, rooms: HistoryRoutes): void {
+  addValues(routes, rooms);
+  addInstants(routes, rooms);
+  addLog(routes, rooms);
+  routes.add({
+    ...head("/state", "Whether the history is recorded, and why not"),
+    answers: { 200: z.looseObject({ recording: z.boolean() }) },
+    handle: () => rooms.history?.history.state() ?? { recording: false },
+  });
+}
+
+const OFF = "nothing is recorded: history.record is false, and no rule says otherwise";
+
+const past = z.looseObject({ time: z.number(), quality: z.string() });
+const metricPast = z.looseObject({ path: z.string() });
+const next = z.number().optional().describe("`after` of the next page");
+
+function head(path: string, summary: string): Omit<RouteHead, "answers"> {
+  const url = `/api/history${path}`;
+  return {
+    method: "GET",
+    path: url,
+    tag: "History",
+    summary,
+    needs: "read values",
+    problems: [404],
+  };
+}
+
+/** Asks the history, if there is one and it can answer. */
+async function ask<Answer>(
+  { history }: HistoryRoutes,
+  of: (reader: HistoryReader) => Promise<Answer>,
+): Promise<Answer | Problem> {
+  if (history === undefined) return problem(404, OFF);
+  try {
+    return await of(history.reader);
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error;
+    return problem(503, error.message);
+  }
+}
+
+/** What is not in the live tree any more is for those who may read everything. */
+function sees({ sight }: Caller, path: string): boolean {
+  return sight.seesAll || sight.find(path) !== undefined;
+}
+
+function addValues(routes: Routes, rooms: HistoryRoutes): void {
+  const { tree } = rooms;
+  routes.add({
+    ...head("", "What a metric was worth: every value, or a range in parts"),
+    query: valuesQuery,
+    answers: {
+      200: z.looseObject({ path: z.string(), values: z.array(past).optional() }),
+    },
+    handle: ({ query, caller }) =>
+      ask(rooms, async (reader) => {
+        const path = query.path ?? pathOfRow(tree, query.id);
+        if (path === undefined) return problem(400, "say which metric: path, or the id of its row");
+        const { from: since, to: until = rooms.now(), limit, after } = query;
+        if (since > until) return problem(400, "from: must not be after to");
+        if (!sees(caller, reader.treePath(path))) return nothingAt(path);
+        const shown = { path, from: since, to: until };
+        const buckets = query.buckets ?? query.px;
+        if (buckets !== undefined) {
+          const found = await reader.buckets(path, { since, until, buckets });
+          return found === undefined ? nothingAt(path) : { ...shown, ...found };
+        }
+        const found = await reader.values(path, { since, until, limit, after, withEdge: true });
+        if (found === undefined) return nothingAt(path);
+        return { ...shown, ...found, values: found.values.map(pastJson) };
+      }),
+  });
+  routes.add({
+    ...head("/export", "Every value of all metrics at or below a path, as CSV or JSON lines"),
+    query: exportQuery,
+    answers: {
+      200: { type: "text/csv", description: "One line a value; JSON lines with format=jsonl" },
+    },
+    handle: ({ query, caller, reply }) =>
+      ask(rooms, async (reader) => {
+        const { path, format, from, to = rooms.now() } = query;
+        const asked = { path, format, since: from, until: to };
+        const type = format === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
+        const own = { reader, tree, mayRead: (metric: string) => sees(caller, metric) };
+        void reply.type(type);
+        return Readable.from(exportLines(own, asked));
+      }),
+  });
+}
+
+function pathOfRow(tree: UnsTree, id: number | undefined): string | undefined {
+  return id === undefined || tree.info(id) === undefined ? undefined : joinPath(tree.segments(id));
+}
+
+function nothingAt(path: string): Problem {
+  return problem(404, `nothing was ever recorded at "${path}"`);
+}
+
+function addInstants(routes: Routes, rooms: HistoryRoutes): void {
+  routes.add({
+    ...head("/at", "What all metrics at or below a path were worth at an instant"),
+    query: atQuery,
+    answers: { 200: z.object({ metrics: z.array(metricPast), next }) },
+    handle: ({ query, caller }) =>
+      ask(rooms, async (reader) => {
+        const found = await reader.at(query.path, [query.at], query);
+        const metrics = found.metrics.flatMap((metric) => {
+          const [value] = metric.values;
+          const path = pathOf(metric);
+          return value === undefined || !sees(caller, path) ? [] : [{ path, ...pastJson(value) }];
+        });
+        return { metrics, next: found.next };
+      }),
+  });
+  routes.add({
+    ...head("/difference", "Which metrics at or below a path differ between two instants"),
+    query: differenceQuery,
+    answers: { 200: z.object({ metrics: z.array(metricPast), next }) },
+    handle: ({ query, caller }) =>
+      ask(rooms, async (reader) => {
+        const found = await reader.at(query.path, [query.from, query.to], query);
+        const own = found.metrics.filter((metric) => sees(caller, pathOf(metric)));
+        return { metrics: own.flatMap(differenceOf), next: found.next };
+      }),
+  });
+}
+
+function differenceOf(metric: MetricThen): readonly { readonly path: string }[] {
+  const [before, now] = metric.values;
+  if (isSame(before, now)) return [];
+  const change = { before: before && pastJson(before), now: now && pastJson(now) };
+  return [{ path: pathOf(metric), ...change }];
+}
+
+/** Whether a metric was worth the same; when it was heard does not count. */
+function isSame(before: PastValue | undefined, now: PastValue | undefined): boolean {
+  if (before === undefined || now === undefined) return before === now;
+  if (before.quality !== now.quality || before.isGap !== now.isGap) return false;
+  return JSON.stringify(valueJson(before.value)) === JSON.stringify(valueJson(now.value));
+}
+
+function addLog(routes: Routes, rooms: HistoryRoutes): void {
+  routes.add({
+    ...head("/completeness", "What was heard of each edge node, day by day, and what is missing"),
+    query: completenessQuery,
+    answers: {
+      200: z.object({ days: z.array(z.looseObject({})), gaps: z.array(z.looseObject({})) }),
+    },
+    handle: ({ query: { from, to = rooms.now() }, caller }) =>
+      ask(rooms, async (reader) => {
+        const { days, gaps } = await reader.completeness(dayOf(from), dayOf(to));
+        const own = days.filter(({ groupId, edgeNodeId }) =>
+          readsNode(caller, groupId, edgeNodeId),
+        );
+        const dated = own.map(({ day, ...rest }) => ({
+          day: new Date(day * DAY_MS).toISOString().slice(0, 10),
+          ...rest,
+        }));
+        return { days: dated, gaps };
+      }),
+  });
+  routes.add({
+    ...head("/log", "Values of all metrics in the order in which they arrived"),
+    query: logQuery,
+    answers: {
+      200: z.object({ entries: z.array(z.looseObject({})), next: z.number(), head: z.number() }),
+    },
+    handle: ({ query, caller }) =>
+      ask(rooms, async (reader) => {
+        const { since, limit } = query;
+        const offset = query.offset ?? (since === undefined ? 0 : await reader.offsetAt(since));
+        const found = await reader.entries(offset, limit);
+        const entries = found.entries.flatMap((entry) => {
+          const path = pathOf(entry.metric);
+          return sees(caller, path) ? [{ offset: entry.offset, path, ...pastJson(entry) }] : [];
+        });
+        return { entries, next: found.next, head: found.head };
+      }),
+  });
+}
+
+/** Days since 1970 UTC. */
+function dayOf(at: number): number {
+  return Math.floor(at / DAY_MS);
+}

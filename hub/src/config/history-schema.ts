@@ -1,0 +1,67 @@
+/** The section `history:`: whether values are kept, how long, how many, and of which metrics. */
+import { section } from "@unshub/adapter";
+import { z } from "zod";
+import { duration, size } from "./units.ts";
+
+const MIB = 1024 * 1024;
+const DAY_MS = 86_400_000;
+
+const FOR_EVER = z.literal("forever").transform(() => Number.POSITIVE_INFINITY);
+const keep = z.union([FOR_EVER, duration({ least: "1m", most: "36500d" })], {
+  error: 'must be a duration like 30d, or "forever"',
+});
+const maxSize = size({ least: "1MiB", most: "1000000GiB" });
+
+/** `#` and `+` stand where MQTT has them, between names of group, edge node, device and metric. */
+const filter = z.string().superRefine((text, context) => {
+  const levels = text.split("/");
+  const fault = levels.some((level, at) => isMisplaced(level, at === levels.length - 1));
+  if (fault || text === "") {
+    context.addIssue(
+      `"${text}" is not a filter: # stands alone at the end, + alone between two slashes, e.g. Plant1/+/press-01/#`,
+    );
+  }
+});
+
+function isMisplaced(level: string, isLast: boolean): boolean {
+  if (level === "#") return !isLast;
+  return level !== "+" && /[#+]/.test(level);
+}
+
+/** A number in the unit of the metric, or a share of the range that its birth announces. */
+const deadband = z.union([
+  z.number().min(0),
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?%$/, "must be a number, or a share of the metric's range like 0.5%"),
+]);
+
+const rule = section({
+  filter,
+  record: z.boolean().default(true),
+  keep: keep.optional(),
+  maxSize: maxSize.optional(),
+  /** Numbers that differ less from the last one kept are left out. */
+  deadband: deadband.optional(),
+  /** With a deadband: at least one value in that time is kept. */
+  atLeastEvery: duration({ least: "1s", most: "30d" }).default(600_000),
+});
+
+export const historySection = section({
+  record: z.boolean().default(true),
+  keep: keep.default(30 * DAY_MS),
+  /** Left out: half of the disk. */
+  maxSize: maxSize.optional(),
+  minFreeDisk: size({ least: "0B", most: "1000000GiB" }).default(400 * MIB),
+  /** How long and how much is kept in the order of arrival besides, for those who replay it. */
+  replay: section({
+    keep: duration({ least: "1s", most: "365d" }).default(3_600_000),
+    maxSize: size({ least: "1MiB", most: "1024GiB" }).default(256 * MIB),
+  }).prefault({}),
+  /** The first whose filter matches decides. */
+  rules: z.array(rule).default([]),
+});
+
+/** What is kept of the values that pass. */
+export type HistoryConfig = z.output<typeof historySection>;
+export type HistoryRule = HistoryConfig["rules"][number];
