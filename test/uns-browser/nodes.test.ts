@@ -1,7 +1,7 @@
 /** Edge nodes and hosts, put together from what several routes say. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { askNodes, parseNodes } from "../../uns-browser/lib/nodes.ts";
+import { askNodes, bySentence, parseNodes } from "../../uns-browser/lib/nodes.ts";
 import { answering } from "./fake-answers.ts";
 
 const BROKEN = { id: "tck-id-1", code: "S04", count: 2, because: "seq is 9", lastAt: 5 };
@@ -61,6 +61,17 @@ describe("edge nodes", () => {
         ["scada", null],
       ],
     );
+  });
+
+  it("tell a sentence once that breaks several statements", () => {
+    const told = bySentence([
+      BROKEN,
+      { ...BROKEN, id: "tck-id-2" },
+      { ...BROKEN, because: "no Will" },
+    ]);
+
+    assert.deepEqual(told[0], { because: "seq is 9", count: 2, ids: ["tck-id-1", "tck-id-2"] });
+    assert.equal(told.length, 2);
   });
 
   it("are not made up when the hub says something else, or refuses", async () => {

@@ -2,7 +2,7 @@
 import Link from "next/link";
 import { formatCount, formatSpan } from "../lib/format.ts";
 import { asSentence } from "../lib/hub-request.ts";
-import type { Node } from "../lib/nodes.ts";
+import { bySentence, type Node } from "../lib/nodes.ts";
 import { encodePath } from "../lib/path.ts";
 import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
@@ -73,10 +73,6 @@ function NodeDetails({ node }: { readonly node: Node }) {
   const path = encodePath(name.split("/"));
   return (
     <div className="grid max-w-[760px] gap-3 px-4 pt-1 pb-4 sm:pl-10">
-      {broken.length === 0 ? <p>{words.conforms}</p> : null}
-      <Statements title={words.broken} list={broken} />
-      <Statements title={words.unadvised} list={unadvised} />
-      <p className="text-mute">{words.notSeen(notSeen)}</p>
       {kind === "host" ? null : (
         <>
           <Listed title={words.devices} none={words.noBirths}>
@@ -91,6 +87,10 @@ function NodeDetails({ node }: { readonly node: Node }) {
           </Listed>
         </>
       )}
+      {broken.length === 0 ? <p>{words.conforms}</p> : null}
+      <Statements title={words.broken} list={broken} />
+      <Statements title={words.unadvised} list={unadvised} />
+      <p className="text-mute">{words.notSeen(notSeen)}</p>
       <p className="flex flex-wrap gap-4">
         {kind === "host" || node.state === "unborn" ? null : (
           <Link className="text-accent underline" href={`/ns/?p=${path}`} prefetch={false}>
@@ -116,11 +116,11 @@ function Statements({ title, list }: { readonly title: string; readonly list: No
     <section>
       <h4 className="text-xs font-semibold text-mute">{title}</h4>
       <ul className="mt-1 grid gap-1">
-        {list.map(({ id, count, because }) => (
-          <li key={id} className="wrap-anywhere">
+        {bySentence(list).map(({ ids, count, because }) => (
+          <li key={because} className="wrap-anywhere">
             {asSentence(visibleText(because).text)}{" "}
             <span className="figures text-xs text-mute">
-              {texts.diag.times(formatCount(count))} · {id}
+              {texts.diag.times(formatCount(count))} · {ids.join(", ")}
             </span>
           </li>
         ))}

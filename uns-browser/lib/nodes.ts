@@ -105,6 +105,25 @@ export function parseNodes({ grades, births, rebirths, states }: Told): Nodes | 
   return { now, nodes: nodes.toSorted((a, b) => a.name.localeCompare(b.name)) };
 }
 
+/** One sentence often breaks several statements: said once, with all of them. */
+export function bySentence(
+  list: readonly Broken[],
+): readonly {
+  readonly because: string;
+  readonly count: number;
+  readonly ids: readonly string[];
+}[] {
+  const groups = new Map<string, readonly Broken[]>();
+  for (const broken of list) {
+    groups.set(broken.because, [...(groups.get(broken.because) ?? []), broken]);
+  }
+  return [...groups].map(([because, same]) => ({
+    because,
+    count: Math.max(...same.map(({ count }) => count)),
+    ids: same.map(({ id }) => id),
+  }));
+}
+
 function ungraded(name: string): Node {
   const none = { fine: 0, notSeen: 0, broken: [], unadvised: [], births: [], askings: [] };
   return { kind: "edge node", name, state: null, lastAt: null, ...none };
