@@ -106,9 +106,7 @@ export function parseNodes({ grades, births, rebirths, states }: Told): Nodes | 
 }
 
 /** One sentence often breaks several statements: said once, with all of them. */
-export function bySentence(
-  list: readonly Broken[],
-): readonly {
+export function bySentence(list: readonly Broken[]): readonly {
   readonly because: string;
   readonly count: number;
   readonly ids: readonly string[];

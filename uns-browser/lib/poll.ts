@@ -6,7 +6,7 @@ import { nothingToStop, type StartTimer } from "./timer.ts";
 
 export type Polled<T> =
   | { readonly kind: "asking" }
-  | { readonly kind: "failed"; readonly because: string; readonly isForbidden: boolean }
+  | { readonly kind: "failed"; readonly because: string }
   /** `isOld`: the hub did not answer the last time. `at`: of the answer, milliseconds since 1970 UTC by this machine. */
   | { readonly kind: "ready"; readonly value: T; readonly isOld: boolean; readonly at: number };
 
@@ -52,11 +52,10 @@ export function createPoll<T>(world: PollWorld, { everyMs, ask }: Question<T>): 
     if (answer.kind === "done") {
       const { value } = answer;
       if (value !== null) return { kind: "ready", value, isOld: false, at: world.localNow() };
-      return { kind: "failed", because: texts.notUnderstood, isForbidden: false };
+      return { kind: "failed", because: texts.notUnderstood };
     }
     if (answer.kind === "unreachable" && before.kind === "ready") return { ...before, isOld: true };
-    const isForbidden = answer.kind === "refused" && answer.status === 403;
-    return { kind: "failed", because: sentenceOf(answer), isForbidden };
+    return { kind: "failed", because: sentenceOf(answer) };
   };
   const refresh = async (): Promise<void> => {
     cancel();
