@@ -15,10 +15,10 @@ import {
 } from "./broker/index.ts";
 import { openBackup } from "./backup-setup.ts";
 import { brokerQuestions } from "./broker-questions.ts";
-import { commandedMetrics, commandTopic } from "./commanded-metrics.ts";
+import { commandedMetrics } from "./commanded-metrics.ts";
 import { mqttListeners, storageOf } from "./broker-setup.ts";
 import { openCommands } from "./command-setup.ts";
-import type { Commands, Replies } from "./command/index.ts";
+import type { Commands } from "./command/index.ts";
 import type { Configuration } from "./configuration/index.ts";
 import { openConfiguration } from "./configuration-setup.ts";
 import { Explainer } from "./explain/index.ts";
@@ -50,7 +50,8 @@ import {
   type UnsTree,
 } from "./tree/index.ts";
 import { Traffic } from "./traffic.ts";
-import { Uns } from "./uns/index.ts";
+import type { Uns } from "./uns/index.ts";
+import { openUns } from "./uns-setup.ts";
 
 export type { HubOptions } from "./hub-options.ts";
 
@@ -175,16 +176,9 @@ class HubRooms {
     this.#access = this.#openAccess();
     this.#signIn = openSignIn(config, this.#access, now);
     const { gate } = this.#access;
-    const { commands, firewall, replies } = openCommands(config, {
-      log,
-      tree,
-      sessions,
-      now,
-      publish,
-      access: this.#access,
-      uns: () => this.#uns,
-      broker: () => this.#broker,
-    });
+    const rooms = { tree, sessions, now, access: this.#access, broker: () => this.#broker };
+    const ahead = { log, publish, uns: () => this.#uns };
+    const { commands, firewall, replies } = openCommands(config, { ...rooms, ...ahead });
     this.commands = commands;
     this.#traffic = new Traffic({
       gate,
@@ -194,7 +188,7 @@ class HubRooms {
       host: this.#host,
       aware: this.#aware,
     });
-    this.#uns = this.#openUns(replies);
+    this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
     this.#feed = this.#openFeed();
   }
@@ -397,29 +391,6 @@ class HubRooms {
       commanded: (message) => commandedMetrics(known, message),
       changed,
       clientIds: () => this.#broker?.sessions().map(({ clientId }) => clientId) ?? [],
-    });
-  }
-
-  #openUns(replies: Replies): Uns {
-    const { config, log } = this.#options;
-    return new Uns({
-      tree: this.tree,
-      sessions: this.#sessions,
-      config: config.uns,
-      dataDir: config.hub.dataDir,
-      log,
-      now,
-      broker: () => this.#broker,
-      found: (since) => this.guard.findings(since),
-      replyTo: (message, client) => replies.to(message, client),
-      write: (path, input, clientId) =>
-        this.commands.write(path, input, {
-          actor: this.#access.gate.actorOf(clientId),
-          via: "mqtt",
-          fault: () => undefined, // it was asked before
-        }),
-      commandFault: (clientId, metric) =>
-        this.#access.gate.commandFault(clientId, commandTopic(metric), metric.name),
     });
   }
 
