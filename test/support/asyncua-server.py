@@ -1,7 +1,8 @@
 """A server of asyncua, which is written in Python and shares no code with ours: `asyncua-server.py FOLDER [PORT]`.
 
 It offers None and Basic256Sha256 with SignAndEncrypt, and lets `hub` with the password `right` in, and anybody else without
-one. Lines on standard input: `set NAME NUMBER`, `status NAME CODE`, `delete NAME`. Says its port first.
+one. Lines on standard input: `set NAME NUMBER [MS]` (the time of the source), `status NAME CODE [MS]`, `delete NAME`. Says
+its port first.
 """
 import asyncio
 import datetime
@@ -17,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 URI = "urn:unshub:asyncua"
 WHEN = datetime.datetime(2024, 2, 29, 12, 30, 15, 250000, tzinfo=datetime.timezone.utc)
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 VALUES = {
     "Yes": (True, ua.VariantType.Boolean),
     "Small": (-7, ua.VariantType.SByte),
@@ -63,6 +65,7 @@ async def build(server):
     speed = await folder.add_variable(ua.NodeId("Speed", index), "Speed", 0.0)
     await speed.add_property(index, "EURange", ua.Range(0.0, 3000.0))
     nodes["Speed"] = speed
+    await folder.add_variable(ua.NodeId("Span", index), "Span", ua.Range(-5.5, 7.25))
     await folder.add_method(
         ua.NodeId("Add", index),
         ua.QualifiedName("Add", index),
@@ -95,14 +98,19 @@ async def start(folder, port):
     return server
 
 
+async def tell(node, value, status, time):
+    at = int(time[0]) if time else round(datetime.datetime.now().timestamp() * 1000)
+    data = ua.DataValue(ua.Variant(value), ua.StatusCode(status))
+    data.SourceTimestamp = EPOCH + datetime.timedelta(milliseconds=at)
+    await node.write_attribute(ua.AttributeIds.Value, data)
+
+
 async def obey(server, nodes, line):
     word, *rest = line.split()
     if word == "set":
-        await nodes[rest[0]].write_value(float(rest[1]))
+        await tell(nodes[rest[0]], float(rest[1]), 0, rest[2:])
     elif word == "status":
-        data = ua.DataValue(ua.Variant(1.0), ua.StatusCode(int(rest[1], 16)))
-        data.SourceTimestamp = datetime.datetime.now(datetime.timezone.utc)
-        await nodes[rest[0]].write_attribute(ua.AttributeIds.Value, data)
+        await tell(nodes[rest[0]], 1.0, int(rest[1], 16), rest[2:])
     elif word == "delete":
         await server.delete_nodes([nodes[rest[0]]])
 

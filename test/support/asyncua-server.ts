@@ -1,17 +1,20 @@
-/** An OPC UA server that shares no code with ours: asyncua, in Python. In CI it must be there. */
+/**
+ * An OPC UA server that shares no code with ours: asyncua, in Python. It is in no Debian package, so CI has only recordings
+ * of it (`opcua-replay.ts`); a developer who installs it runs it live.
+ */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import type { MetricValue } from "@unshub/sparkplug";
 
 const PYTHON = resolve(import.meta.dirname, "../../.venv/bin/python");
 const SERVER = resolve(import.meta.dirname, "asyncua-server.py");
 
-/** Why its tests are skipped here; `false` when they run, as always in CI. */
+/** Why its tests are skipped here; `false` when they run. */
 export const ASYNCUA_MISSING =
-  process.env["CI"] !== undefined ||
   spawnSync(PYTHON, ["-c", "import importlib.util as u, sys; sys.exit(not u.find_spec('asyncua'))"])
     .status === 0
     ? false
@@ -19,6 +22,30 @@ export const ASYNCUA_MISSING =
 
 /** The namespace of its nodes. */
 export const ASYNCUA = "urn:unshub:asyncua";
+
+/** What its nodes say at first, as the adapter must show it. */
+export const ASYNCUA_VALUES: Readonly<
+  Record<string, readonly [datatype: string, value: MetricValue]>
+> = {
+  Yes: ["Boolean", true],
+  Small: ["Int8", -7],
+  Byte: ["UInt8", 200],
+  Int16: ["Int16", -30_000],
+  UInt16: ["UInt16", 60_000],
+  Int32: ["Int32", -2_000_000_000],
+  UInt32: ["UInt32", 4_000_000_000],
+  Int64: ["Int64", -9_007_199_254_740_993n],
+  UInt64: ["UInt64", 18_446_744_073_709_551_615n],
+  Float: ["Float", 23.5],
+  Double: ["Double", -0.1],
+  Text: ["String", "Grüße, 世界"],
+  When: ["DateTime", Date.UTC(2024, 1, 29, 12, 30, 15, 250)],
+  Id: ["UUID", "12345678-1234-5678-1234-567812345678"],
+  Bytes: ["Bytes", Uint8Array.of(0, 255, 16)],
+  Local: ["String", "Pumpe"],
+  Doubles: ["DoubleArray", [1.5, -2.5]],
+  Texts: ["StringArray", ["a", "b"]],
+};
 
 export class AsyncuaServer implements AsyncDisposable {
   readonly port: number;
@@ -45,15 +72,15 @@ export class AsyncuaServer implements AsyncDisposable {
   }
 
   set(name: string, value: number): void {
-    this.#tell(`set ${name} ${value}`);
+    this.tell(`set ${name} ${value}`);
   }
 
   setStatus(name: string, code: number): void {
-    this.#tell(`status ${name} ${code.toString(16)}`);
+    this.tell(`status ${name} ${code.toString(16)}`);
   }
 
   delete(name: string): void {
-    this.#tell(`delete ${name}`);
+    this.tell(`delete ${name}`);
   }
 
   /** As a power cut does. */
@@ -69,7 +96,8 @@ export class AsyncuaServer implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #tell(line: string): void {
+  /** A line as `asyncua-server.py` takes it. */
+  tell(line: string): void {
     this.#child.stdin?.write(`${line}\n`);
   }
 }

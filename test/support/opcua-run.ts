@@ -34,6 +34,11 @@ export const QUICK: AdapterTuning = {
   maxItems: 5_000,
 };
 
+interface RunTuning {
+  readonly tuning?: AdapterTuning | undefined;
+  readonly now?: (() => number) | undefined;
+}
+
 /** Runs the adapter until it is disposed. */
 export class OpcUaRun implements AsyncDisposable {
   readonly adapter: Adapter;
@@ -50,7 +55,8 @@ export class OpcUaRun implements AsyncDisposable {
   readonly #births = new Map<string, readonly BornMetric[]>();
   #wake: () => void = () => undefined;
 
-  private constructor(config: unknown, dataDir: string, tuning?: AdapterTuning) {
+  private constructor(config: unknown, dataDir: string, how: RunTuning = {}) {
+    const { tuning, now = Date.now } = how;
     this.#dataDir = dataDir;
     const say = (fields: object, message: string): void => {
       this.log.push({ fields, message });
@@ -60,7 +66,7 @@ export class OpcUaRun implements AsyncDisposable {
     const context: AdapterContext = {
       log,
       dataDir,
-      now: () => Date.now(),
+      now,
       isSlow: () => this.isSlow,
       report: {
         born: (device, metrics) => {
@@ -88,8 +94,14 @@ export class OpcUaRun implements AsyncDisposable {
         : new OpcUaAdapter(parsed, context, tuning);
   }
 
-  static async start(config: unknown, tuning?: AdapterTuning): Promise<OpcUaRun> {
-    const run = new OpcUaRun(config, await mkdtemp(join(tmpdir(), "unshub-opcua-")), tuning);
+  /** `now`: the clock that the adapter sees; left out: the real one. */
+  static async start(
+    config: unknown,
+    tuning?: AdapterTuning,
+    now?: () => number,
+  ): Promise<OpcUaRun> {
+    const dataDir = await mkdtemp(join(tmpdir(), "unshub-opcua-"));
+    const run = new OpcUaRun(config, dataDir, { tuning, now });
     await run.adapter.start();
     return run;
   }

@@ -1,32 +1,14 @@
-/** The whole adapter against a server of another stack: asyncua. */
+/** The whole adapter against a live server of another stack, asyncua; `interop-replay.test.ts` replays a recording of it. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { MetricValue } from "@unshub/sparkplug";
-import { ASYNCUA, ASYNCUA_MISSING, AsyncuaServer } from "../../support/asyncua-server.ts";
+import {
+  ASYNCUA,
+  ASYNCUA_MISSING,
+  ASYNCUA_VALUES,
+  AsyncuaServer,
+} from "../../support/asyncua-server.ts";
 import { FreezableProxy } from "../../support/opcua-proxy.ts";
 import { OpcUaRun, QUICK } from "../../support/opcua-run.ts";
-
-/** What stands in `asyncua-server.py`. */
-const VALUES: Readonly<Record<string, readonly [datatype: string, value: MetricValue]>> = {
-  Yes: ["Boolean", true],
-  Small: ["Int8", -7],
-  Byte: ["UInt8", 200],
-  Int16: ["Int16", -30_000],
-  UInt16: ["UInt16", 60_000],
-  Int32: ["Int32", -2_000_000_000],
-  UInt32: ["UInt32", 4_000_000_000],
-  Int64: ["Int64", -9_007_199_254_740_993n],
-  UInt64: ["UInt64", 18_446_744_073_709_551_615n],
-  Float: ["Float", 23.5],
-  Double: ["Double", -0.1],
-  Text: ["String", "Grüße, 世界"],
-  When: ["DateTime", Date.UTC(2024, 1, 29, 12, 30, 15, 250)],
-  Id: ["UUID", "12345678-1234-5678-1234-567812345678"],
-  Bytes: ["Bytes", Uint8Array.of(0, 255, 16)],
-  Local: ["String", "Pumpe"],
-  Doubles: ["DoubleArray", [1.5, -2.5]],
-  Texts: ["StringArray", ["a", "b"]],
-};
 
 function config(endpoint: string, more: object = {}): Record<string, unknown> {
   return {
@@ -59,7 +41,7 @@ describe("a server of another stack", { skip: ASYNCUA_MISSING, timeout: 300_000 
     await using run = await OpcUaRun.start(config(server.endpoint, BROWSE), QUICK);
     await run.until(() => run.count("born") === 1);
 
-    for (const [name, [datatype, value]] of Object.entries(VALUES)) {
+    for (const [name, [datatype, value]] of Object.entries(ASYNCUA_VALUES)) {
       const metric = run.metric(name);
       assert.equal(metric?.datatype, datatype, name);
       assert.deepEqual(metric?.value, value, name);
@@ -85,7 +67,7 @@ describe("a server of another stack", { skip: ASYNCUA_MISSING, timeout: 300_000 
   });
 
   it("is written, and what is told is read back", async () => {
-    const tags = Object.keys(VALUES).map((name) => ({
+    const tags = Object.keys(ASYNCUA_VALUES).map((name) => ({
       name,
       node: `nsu=${ASYNCUA};s=${name}`,
       access: "rw",
@@ -94,7 +76,7 @@ describe("a server of another stack", { skip: ASYNCUA_MISSING, timeout: 300_000 
     await using run = await OpcUaRun.start(config(server.endpoint, { tags }), QUICK);
     await run.until(() => run.count("born") === 1);
 
-    for (const [name, [, value]] of Object.entries(VALUES)) {
+    for (const [name, [, value]] of Object.entries(ASYNCUA_VALUES)) {
       const { outcome } = await run.write("cell", name, value);
       assert.match(outcome, /^ok/, name);
     }
