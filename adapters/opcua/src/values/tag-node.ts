@@ -77,6 +77,8 @@ export async function readTagNodes(
   how: {
     readonly chunk: ChunkSize;
     readonly readOnly: boolean;
+    /** Whether anybody will ask for the past. */
+    readonly historyBackfill: boolean;
     readonly templates: TemplateBook;
   },
 ): Promise<readonly TagNode[]> {
@@ -99,7 +101,15 @@ export async function readTagNodes(
 async function readAnswers(
   server: TypedServer,
   present: readonly PresentTag[],
-  { chunk, readOnly }: { readonly chunk: ChunkSize; readonly readOnly: boolean },
+  {
+    chunk,
+    readOnly,
+    historyBackfill,
+  }: {
+    readonly chunk: ChunkSize;
+    readonly readOnly: boolean;
+    readonly historyBackfill: boolean;
+  },
 ): Promise<readonly NodeAnswer[]> {
   const wanted = present.map(({ nodeId, tag: { indexRange } }) => ({
     nodeId,
@@ -109,7 +119,7 @@ async function readAnswers(
   const values = await readAttributes(server, wanted, chunk);
   const open = present.map(({ tag }, index) => [
     ...(tellsItsType(values[index]) ? [] : [DATA_TYPE, VALUE_RANK]),
-    ...(tag.access === "r" || readOnly ? [] : [USER_ACCESS_LEVEL]),
+    ...(!historyBackfill && (tag.access === "r" || readOnly) ? [] : [USER_ACCESS_LEVEL]),
   ]);
   const rest = present.flatMap(({ nodeId }, index) =>
     (open[index] ?? []).map((attributeId) => ({ nodeId, attributeId })),
@@ -182,8 +192,8 @@ function canWrite({ tag, how, answer }: FoundNode): boolean {
 }
 
 /** A server that does not tell is asked. */
-function hasHistory({ userAccessLevel }: NodeAnswer): boolean {
-  const level: unknown = userAccessLevel.value.value;
+function hasHistory({ more }: NodeAnswer): boolean {
+  const level: unknown = more.get(USER_ACCESS_LEVEL)?.value.value;
   return typeof level !== "number" || (level & HAS_HISTORY) !== 0;
 }
 
