@@ -116,11 +116,11 @@ export class Live {
   ): Promise<Live> {
     const { config, sizes, library, sessionTimeoutMs, keepAliveMs } = options;
     const raw = rawSession(session);
-    const { readOnly, historyBackfill: wantsHistory } = config;
+    const { readOnly, historyBackfill } = config;
     const nodes = await readTagNodes({ session: raw, library }, located, {
       chunk: sizes.read,
       readOnly,
-      wantsHistory,
+      historyBackfill,
       templates: options.templates,
     });
     await options.alarms.open({ session: raw, library, loop, sessionTimeoutMs, keepAliveMs });
@@ -207,8 +207,8 @@ export class Live {
   async hasFound(located: readonly LocatedTag[]): Promise<boolean> {
     const { sizes, config, library, templates } = this.#options;
     const missing = this.toRetry.flatMap((item) => located[item] ?? []);
-    const { readOnly, historyBackfill: wantsHistory } = config;
-    const how = { chunk: sizes.read, readOnly, wantsHistory, templates };
+    const { readOnly, historyBackfill } = config;
+    const how = { chunk: sizes.read, readOnly, historyBackfill, templates };
     const nodes = await readTagNodes({ session: this.#session, library }, missing, how);
     return nodes.some(
       ({ fault, first }) => fault === undefined && (first?.statusCode.value ?? 0) >>> 30 !== 2,

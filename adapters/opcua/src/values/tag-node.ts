@@ -77,8 +77,8 @@ export async function readTagNodes(
   how: {
     readonly chunk: ChunkSize;
     readonly readOnly: boolean;
-    /** Whether gaps are filled from the server's history, so that it matters which node has one. */
-    readonly wantsHistory: boolean;
+    /** Whether anybody will ask for the past. */
+    readonly historyBackfill: boolean;
     readonly templates: TemplateBook;
   },
 ): Promise<readonly TagNode[]> {
@@ -104,8 +104,12 @@ async function readAnswers(
   {
     chunk,
     readOnly,
-    wantsHistory,
-  }: { readonly chunk: ChunkSize; readonly readOnly: boolean; readonly wantsHistory: boolean },
+    historyBackfill,
+  }: {
+    readonly chunk: ChunkSize;
+    readonly readOnly: boolean;
+    readonly historyBackfill: boolean;
+  },
 ): Promise<readonly NodeAnswer[]> {
   const wanted = present.map(({ nodeId, tag: { indexRange } }) => ({
     nodeId,
@@ -115,7 +119,7 @@ async function readAnswers(
   const values = await readAttributes(server, wanted, chunk);
   const open = present.map(({ tag }, index) => [
     ...(tellsItsType(values[index]) ? [] : [DATA_TYPE, VALUE_RANK]),
-    ...((tag.access === "r" || readOnly) && !wantsHistory ? [] : [USER_ACCESS_LEVEL]),
+    ...(!historyBackfill && (tag.access === "r" || readOnly) ? [] : [USER_ACCESS_LEVEL]),
   ]);
   const rest = present.flatMap(({ nodeId }, index) =>
     (open[index] ?? []).map((attributeId) => ({ nodeId, attributeId })),
