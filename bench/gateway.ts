@@ -10,22 +10,29 @@ const METRICS = 1000;
 /** Until what the start needed has been put away. */
 const SETTLE_MS = 5000;
 const MEMORY_MB_AT_MOST = 120;
+/** The history as it is when nothing is said. */
+const DEFAULT_HISTORY = "history: {}\n";
 const START_MS_AT_MOST = 1000;
 
 export async function gateway(): Promise<void> {
-  const [starts, megabytes] = await measured("");
+  const [starts, megabytes] = await measured("", DEFAULT_HISTORY);
   print("start to first CONNACK, ms", median(starts), START_MS_AT_MOST);
   print(`memory with ${METRICS} metrics, MB`, median(megabytes), MEMORY_MB_AT_MOST);
-  const [, withPage] = await measured("http: { port: 0 }");
+  const [, withoutHistory] = await measured("", "history: { record: false }\n");
+  print("the same without a history, MB", median(withoutHistory));
+  const [, withPage] = await measured("http: { port: 0 }", DEFAULT_HISTORY);
   print("the same with the page's port open, MB", median(withPage));
 }
 
 /** Milliseconds and megabytes of some hubs, one after the other, with these listeners besides that for MQTT. */
-async function measured(listeners: string): Promise<readonly [ms: number[], megabytes: number[]]> {
+async function measured(
+  listeners: string,
+  history: string,
+): Promise<readonly [ms: number[], megabytes: number[]]> {
   const starts: number[] = [];
   const megabytes: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const { startMs, bytes } = await measureHub(listeners);
+    const { startMs, bytes } = await measureHub(listeners, history);
     starts.push(startMs);
     megabytes.push(bytes / 1024 / 1024);
   }
@@ -34,10 +41,10 @@ async function measured(listeners: string): Promise<readonly [ms: number[], mega
 
 async function measureHub(
   listeners: string,
+  history: string,
 ): Promise<{ readonly startMs: number; readonly bytes: number }> {
   const before = performance.now();
-  // The history as it is when nothing is said.
-  const extras = { config: "history: {}\n", listeners, files: new Map<string, string>() };
+  const extras = { config: history, listeners, files: new Map<string, string>() };
   const hub = await startServer("hub", "none", undefined, () => extras);
   const { port, pid } = hub;
   const client = await Client.open({ port, clientId: "bench-first", clean: true });

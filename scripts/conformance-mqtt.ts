@@ -110,10 +110,10 @@ function printStandard({ standard, proved, markedOnly, open, marked }: MqttCover
   for (const { id, rule } of inTests.filter((each) => !marked.has(each.id))) {
     console.log(`  no mark   ${id}: ${rule}`);
   }
-  for (const each of open) console.log(`  not yet   ${each.id}: ${reason(each)}`);
+  for (const each of open) console.log(`  ${reason(each)}`);
 }
 
-function reason({ binds, untestable }: MqttStatement): string {
-  if (untestable !== undefined) return untestable;
-  return binds === "client" ? "binds a client" : "no test yet";
+function reason({ id, binds, untestable }: MqttStatement): string {
+  if (untestable !== undefined) return `left out  ${id}: ${untestable}`;
+  return binds === "client" ? `left out  ${id}: binds a client` : `not yet   ${id}: no test yet`;
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuSeconds, residentBytes, threadCpuSeconds } from "../broker/proc.ts";
-import { startServer, type Server } from "../broker/servers/start.ts";
+import { freePort, startServer, type Server } from "../broker/servers/start.ts";
 import {
   atLeast,
   atMost,
@@ -37,7 +37,15 @@ const SECONDS_PER_ROUND = 5;
 const WRITES = 100;
 const MEGABYTE = 1_048_576;
 
+/** What may cost values, as the hub counts it. */
+const COUNTED = new Map([
+  ["samples that gave way to later ones", /_coalesced_samples_total{[^}]*} (\d+)/g],
+  ["requests without an answer", /_timeouts_total{[^}]*} (\d+)/g],
+  ["slots left out", /_overruns_total{[^}]*} (\d+)/g],
+]);
+
 interface Plant extends AsyncDisposable {
+  readonly metricsPort: number;
   readonly hub: Server;
   readonly plc: Told;
   readonly subscriber: Told;
@@ -66,7 +74,9 @@ function headOf({ links, entries }: Scene): string {
 async function startPlant(scene: Scene, { profileFolder }: ModbusOptions): Promise<Plant> {
   const stack = new AsyncDisposableStack();
   const plc = stack.use(await Told.startNode("plc.ts", []));
+  const metricsPort = await freePort();
   const hub = await startServer("hub", "none", profileFolder, (folder) => ({
+    listeners: `metrics: { port: ${metricsPort} }`,
     config: adaptersOf(scene, numberIn(plc.first, "port"), join(folder, "kind.yaml")),
     files: new Map([["kind.yaml", JSON.stringify(kindOfDevice())]]),
   }));
@@ -75,7 +85,7 @@ async function startPlant(scene: Scene, { profileFolder }: ModbusOptions): Promi
   const subscriber = stack.use(await Told.startNode("plant-subscriber.ts", args));
   await allHeard(subscriber, scene);
   await sleep(SETTLE_MS);
-  return { hub, plc, subscriber, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { hub, metricsPort, plc, subscriber, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** Until every device was heard and nothing of it is unknown. */
@@ -133,11 +143,12 @@ function kindOfDevice(): object {
 }
 
 async function underWay(
-  { hub, subscriber, plc }: Plant,
+  { hub, metricsPort, subscriber, plc }: Plant,
   scene: Scene,
   { seconds }: ModbusOptions,
 ): Promise<readonly ModbusFigure[]> {
   const { pid } = hub;
+  const countedBefore = await counted(metricsPort);
   await plc.ask("begin");
   await subscriber.ask("begin");
   const before = { cpu: cpuSeconds(pid), threads: threadCpuSeconds(pid), at: performance.now() };
@@ -151,14 +162,30 @@ async function underWay(
   }));
   const answer = await subscriber.ask("end");
   const slots = await plc.ask("end 1000");
+  const countedAfter = await counted(metricsPort);
   const head = headOf(scene);
   return [
+    ...Array.from(countedAfter, ([what, count]) =>
+      figure(`${head}: ${what}`, count - (countedBefore.get(what) ?? 0), ""),
+    ),
     ...judged(head, { answer, slots, elapsed, total }),
     figure(`${head}: memory of the hub`, residentBytes(pid) / MEGABYTE, "MB"),
     ...threads
       .filter((thread) => thread.percent >= 0.5)
       .map((thread) => figure(`${head}: threads ${thread.name}`, thread.percent, "% of a core")),
   ];
+}
+
+/** Of all devices together. */
+async function counted(port: number): Promise<ReadonlyMap<string, number>> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const text = await answer.text();
+  return new Map(
+    Array.from(COUNTED, ([what, pattern]) => {
+      const counts = Array.from(text.matchAll(pattern), ([, count]) => Number(count));
+      return [what, counts.reduce((sum, count) => sum + count, 0)];
+    }),
+  );
 }
 
 interface Found {

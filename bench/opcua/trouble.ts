@@ -5,10 +5,11 @@ import { numberIn } from "../modbus/told.ts";
 import { Load, startHub } from "./plant.ts";
 
 const COUNT = 100;
-const EVERY_MS = 500;
+/** Clearly slower than the server looks (500 ms): what changes twice between two looks nobody can be sent. */
+const EVERY_MS = 1_200;
 /** The library alone needs about 25 s; it is not waited for longer than this. */
 const HOLE_MS = 60_000;
-/** Less than the 60 values of the queue at 500 ms. */
+/** Less than the 60 values of the queue. */
 const SHORT_HOLE_MS = 12_000;
 const SETTLE_MS = 3_000;
 

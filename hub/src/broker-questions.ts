@@ -27,6 +27,7 @@ export function brokerQuestions({
     mayPublish: (client, topic) => uns.mayPublish(topic) ?? gate.mayPublish(client, topic),
     maySubscribe: (client, filter) => gate.maySubscribe(client, filter),
     mayReceive: (clientId, topic) => gate.mayReceive(clientId, topic),
+    mayPublishWill: (will) => gate.mayPublishWill(will),
     watcherOf: (topic, client) => uns.watcherOf(topic, client) ?? traffic.watcherOf(topic, client),
     shareStrategy,
     provided: providedBy(aware.live, uns),

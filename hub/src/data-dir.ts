@@ -1,6 +1,7 @@
 /** The folder in which the hub keeps its files: made, proved to be writable, and closed to other hubs. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { RESTORING } from "./backup/index.ts";
 
 /** The hub cannot keep its files. */
 export class DataDirError extends Error {
@@ -12,9 +13,23 @@ export class DataDirError extends Error {
  * @throws {DataDirError}
  */
 export function openDataDir(dataDir: string): () => void {
+  const close = lockDataDir(dataDir);
+  if (!existsSync(join(dataDir, RESTORING))) return close;
+  close();
+  throw new DataDirError(
+    `A restore into the data directory ${dataDir} was broken off. Run unshub restore once more with --force: ` +
+      "what was there before stands in its folder before-restore-….",
+  );
+}
+
+/**
+ * Makes the folder and keeps hubs out of it; the answer lets them in again.
+ * @throws {DataDirError}
+ */
+export function lockDataDir(dataDir: string): () => void {
   return inDataDir(dataDir, () => {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 }); // one that is there keeps what it has
-    return lockDataDir(dataDir);
+    return writeLock(dataDir);
   });
 }
 
@@ -33,7 +48,7 @@ export function inDataDir<Result>(dataDir: string, use: () => Result): Result {
 }
 
 /** One hub per data directory: two would write the same files. A lock of a process that is gone does not count. */
-function lockDataDir(dataDir: string): () => void {
+function writeLock(dataDir: string): () => void {
   const file = join(dataDir, "hub.lock");
   const owner = lockOwner(file);
   if (owner !== undefined) {

@@ -5,8 +5,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
-import type { Logger } from "@unshub/adapter";
-import type { Clock } from "@unshub/sparkplug";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
 import {
   startBroker,
@@ -15,12 +13,14 @@ import {
   type ListenerAddress,
   type MqttMessage,
 } from "./broker/index.ts";
+import { openBackup } from "./backup-setup.ts";
 import { brokerQuestions } from "./broker-questions.ts";
-import { commandedMetrics, commandTopic } from "./commanded-metrics.ts";
+import { commandedMetrics } from "./commanded-metrics.ts";
 import { mqttListeners, storageOf } from "./broker-setup.ts";
 import { openCommands } from "./command-setup.ts";
-import type { Commands, Replies } from "./command/index.ts";
-import type { HubConfig } from "./config/index.ts";
+import type { Commands } from "./command/index.ts";
+import type { Configuration } from "./configuration/index.ts";
+import { openConfiguration } from "./configuration-setup.ts";
 import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
@@ -33,12 +33,12 @@ import {
   type Guard,
   type GuardKeeper,
   type HubHost,
-  type GuardTimes,
 } from "./namespace/index.ts";
 import { openAware, openGuard, openGuardKeeper, openHost } from "./namespace-setup.ts";
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
-import { reloader, type ReadConfig } from "./reload.ts";
+import type { HubOptions } from "./hub-options.ts";
+import { reloader } from "./reload.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
@@ -50,24 +50,10 @@ import {
   type UnsTree,
 } from "./tree/index.ts";
 import { Traffic } from "./traffic.ts";
-import { Uns } from "./uns/index.ts";
+import type { Uns } from "./uns/index.ts";
+import { openUns } from "./uns-setup.ts";
 
-export interface HubOptions {
-  readonly config: HubConfig;
-  readonly log: Logger;
-  /** The folder of the page's static export; it may come to be while the hub runs. */
-  readonly pageFolder: string;
-  /** Adapters start when it resolves; for simulated PLCs that start together with the hub. */
-  readonly plcsReady?: Promise<void>;
-  /** Reads the configuration again, for a reload. Left out: only certificates are read again. */
-  readonly readConfig?: ReadConfig;
-  /** The entry of adapter threads; tests name one with adapters of their own. */
-  readonly adapterWorker?: URL;
-  /** How long the guard waits for what should follow. */
-  readonly guardTimes?: Partial<GuardTimes> & { readonly sweepMs?: number };
-  /** The time of the hub as host application: of its STATE and its rebirth requests. */
-  readonly hostClock?: Clock;
-}
+export type { HubOptions } from "./hub-options.ts";
 
 /** A running hub. */
 export interface Hub {
@@ -190,16 +176,9 @@ class HubRooms {
     this.#access = this.#openAccess();
     this.#signIn = openSignIn(config, this.#access, now);
     const { gate } = this.#access;
-    const { commands, firewall, replies } = openCommands(config, {
-      log,
-      tree,
-      sessions,
-      now,
-      publish,
-      access: this.#access,
-      uns: () => this.#uns,
-      broker: () => this.#broker,
-    });
+    const rooms = { tree, sessions, now, access: this.#access, broker: () => this.#broker };
+    const ahead = { log, publish, uns: () => this.#uns };
+    const { commands, firewall, replies } = openCommands(config, { ...rooms, ...ahead });
     this.commands = commands;
     this.#traffic = new Traffic({
       gate,
@@ -209,7 +188,7 @@ class HubRooms {
       host: this.#host,
       aware: this.#aware,
     });
-    this.#uns = this.#openUns(replies);
+    this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
     this.#feed = this.#openFeed();
   }
@@ -272,12 +251,19 @@ class HubRooms {
       commands: this.commands,
     });
     this.#supervisor = supervisor;
-    this.#reloading = reloader({ ...this.#options, supervisor });
-    await this.#startApi(this.#broker, supervisor);
+    const more = { supervisor, broker, now, tree, uns: this.#uns };
+    const configuration = openConfiguration(this.#options, more);
+    this.#reloading = reloader({ ...this.#options, supervisor: configuration });
+    await this.#startApi(supervisor, { broker, configuration });
     await this.#startOpcUa();
     const { plcsReady } = this.#options;
     if (plcsReady === undefined) supervisor.start();
-    else plcsReady.then(() => this.#startAdapters(), noAdapters);
+    // Whoever handed it in knows that it failed.
+    else
+      plcsReady.then(
+        () => this.#startAdapters(),
+        () => undefined,
+      );
   }
 
   #startAdapters(): void {
@@ -295,32 +281,40 @@ class HubRooms {
   }
 
   async reload(): Promise<void> {
-    this.#access.noteReload();
+    if (!this.#access.noteReload()) return;
     this.#broker?.reloadCertificates();
     this.#api?.reloadCertificate();
     await this.#reloading?.();
   }
 
-  async #startApi(broker: Broker, adapters: Supervisor): Promise<void> {
+  async #startApi(
+    adapters: Supervisor,
+    { broker, configuration }: { readonly broker: Broker; readonly configuration: Configuration },
+  ): Promise<void> {
     const { config, log } = this.#options;
-    const { listeners, mqtt } = config;
+    const kept = { history: this.#history.open?.reader, snapshots: this.#snapshots };
     this.#api = await startApi({
-      listeners,
+      listeners: config.listeners,
       broker,
-      durability: mqtt.durability,
+      mqtt: config.mqtt,
       access: this.#access,
       signIn: this.#signIn,
       dataDir: config.hub.dataDir,
       auditFile: join(config.hub.dataDir, "audit.jsonl"),
+      backup: openBackup(config, { ...kept, broker, access: this.#access, now }),
       log,
       page: this.#page,
       tree: this.tree,
+      sessions: this.#sessions,
+      traffic: this.#traffic,
+      metrics: config.metrics,
       commands: this.commands,
       feed: this.#feed,
       history: this.#history.open,
       guard: this.guard,
       uns: this.#uns,
       adapters,
+      configuration,
       aware: this.#aware,
       explainer: this.#openExplainer(broker),
       now,
@@ -339,7 +333,7 @@ class HubRooms {
       tree: this.tree,
       commands: this.commands,
       anonymous: config.identity.anonymous,
-      authenticate: opcUaLogin(this.#access),
+      authenticate: opcUaLogin(this.#access, this.tree),
       log,
       now,
     });
@@ -388,6 +382,7 @@ class HubRooms {
       }
       this.#broker?.permissionsChanged();
       this.#feed.reconsider();
+      this.#opcUa?.reconsider();
     };
     const known = { tree: this.tree, sessions: this.#sessions };
     return openAccess(config, {
@@ -399,32 +394,10 @@ class HubRooms {
     });
   }
 
-  #openUns(replies: Replies): Uns {
-    const { config, log } = this.#options;
-    return new Uns({
-      tree: this.tree,
-      sessions: this.#sessions,
-      config: config.uns,
-      dataDir: config.hub.dataDir,
-      log,
-      now,
-      broker: () => this.#broker,
-      found: (since) => this.guard.findings(since),
-      replyTo: (message, client) => replies.to(message, client),
-      write: (path, input, clientId) =>
-        this.commands.write(path, input, {
-          actor: this.#access.gate.actorOf(clientId),
-          via: "mqtt",
-          fault: () => undefined, // it was asked before
-        }),
-      commandFault: (clientId, metric) =>
-        this.#access.gate.commandFault(clientId, commandTopic(metric), metric.name),
-    });
-  }
-
   #sweepNowAndThen(): () => void {
     const sweep = (): void => {
       this.#access.sweep();
+      this.#opcUa?.reconsider(); // tokens end with time
       this.#signIn.sweep();
       this.commands.sweep();
       this.guard.sweep();
@@ -446,6 +419,3 @@ class HubRooms {
     return ours;
   }
 }
-
-/** Whoever handed in `plcsReady` knows that it failed. */
-function noAdapters(): void {}

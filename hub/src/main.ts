@@ -1,5 +1,6 @@
 /** Start here: `unshub` as a program. Everything it does is in `cli/`. */
 import { createInterface } from "node:readline";
+import { wantsColour } from "./cli/paint.ts";
 import { run } from "./cli/run.ts";
 
 const stop = new AbortController();
@@ -27,6 +28,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 process.exitCode = await run(process.argv.slice(2), {
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
+  ...(process.stderr.isTTY && {
+    progress: (text: string) => process.stderr.write(`\r\u001b[K${text}`),
+  }),
+  isColoured: wantsColour(process.env, process.stdout.isTTY),
   stop: stop.signal,
   lines: () => createInterface({ input: process.stdin, signal: stop.signal }),
   onReload: (reload) => reloads.push(reload),

@@ -1,11 +1,13 @@
-/** Users and tokens of the hub as the OPC UA server asks for them: who it is, and which metrics he may write. */
-import { mayDo, mayWrite, type Access } from "./identity/index.ts";
-import type { Authenticate } from "./opcua-server/index.ts";
+/** Users and tokens of the hub as the OPC UA server asks for them: who it is, what he sees, and which metrics he may write. */
+import { Sight } from "./feed/index.ts";
+import { mayDo, mayWrite, reachOf, type Access, type Principal } from "./identity/index.ts";
+import type { Authenticate, OpcUaUser } from "./opcua-server/index.ts";
+import type { UnsTree } from "./tree/index.ts";
 
-/** A write needs a role that may write, and a grant `command` for the metric, as over MQTT. */
-export function opcUaLogin(
-  access: Pick<Access, "authenticator" | "audit" | "current">,
-): Authenticate {
+type Identities = Pick<Access, "authenticator" | "audit" | "current">;
+
+/** Reading is by the grants `read`; a write needs a role that may write, and a grant `command`, as over MQTT and HTTP. */
+export function opcUaLogin(access: Identities, tree: UnsTree): Authenticate {
   const { authenticator, audit } = access;
   return async ({ name, password }, address) => {
     const result = await authenticator.authenticate({ kind: "password", name, password }, address);
@@ -18,13 +20,42 @@ export function opcUaLogin(
     const { principal } = result;
     if (!mayDo(principal, "read values")) return undefined;
     audit.later({ actor: principal.id, ...entry, result: "done" });
-    return {
-      mayWrite: (info) => {
-        const now = access.current(principal); // rights that are taken away end at once
-        return now !== undefined && mayWrite(now, info);
-      },
-      // Asked by `mayWrite` before.
-      writer: { actor: principal.id, via: "opcua", address, fault: () => undefined },
-    };
+    return userOf(principal, { access, tree, address });
+  };
+}
+
+interface Place {
+  readonly access: Pick<Access, "current">;
+  readonly tree: UnsTree;
+  readonly address: string;
+}
+
+/** Rights that are taken away end at once: what he may write is asked each time, what he sees when rights change. */
+function userOf(principal: Principal, { access, tree, address }: Place): OpcUaUser {
+  let sight = new Sight(tree, reachOf(principal));
+  const renew = (): boolean => {
+    const now = access.current(principal);
+    if (now === undefined || !mayDo(now, "read values")) return false;
+    const reach = reachOf(now);
+    if (reach.key !== sight.key) sight = new Sight(tree, reach);
+    return true;
+  };
+  const may: OpcUaUser["mayWrite"] = (info) => {
+    const now = access.current(principal);
+    return now !== undefined && mayWrite(now, info);
+  };
+  return {
+    get sight() {
+      return sight;
+    },
+    renew,
+    mayWrite: may,
+    writer: {
+      actor: principal.id,
+      via: "opcua",
+      address,
+      fault: (info) =>
+        may(info) ? undefined : `neither role nor grants allow to command "${info.name}"`,
+    },
   };
 }

@@ -2,8 +2,8 @@
  * The configuration read again while the hub runs: adapters get the difference; for all else the log says that it takes a
  * restart. A file with a problem changes nothing.
  */
-import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "@unshub/adapter";
+import { waitingSections } from "./configuration/index.ts";
 import { ConfigFileError, type HubConfig } from "./config/index.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 
@@ -17,9 +17,6 @@ export interface ReloadOptions {
   readonly supervisor: Pick<Supervisor, "reload">;
   readonly log: Logger;
 }
-
-/** What begins anew only with the hub. */
-const FIXED = ["hub", "listeners", "mqtt", "identity", "namespace", "uns", "history"] as const;
 
 /** Reads and applies, each time it is called; never rejects for what stands in the file. */
 export function reloader({ config, readConfig, ...rest }: ReloadOptions): () => Promise<void> {
@@ -45,7 +42,7 @@ async function apply(
   next: HubConfig,
   { supervisor, log }: Pick<ReloadOptions, "supervisor" | "log">,
 ): Promise<void> {
-  const waiting = FIXED.filter((key) => !isDeepStrictEqual(running[key], next[key]));
+  const waiting = waitingSections(running, next);
   if (waiting.length > 0) {
     log.warn({ sections: waiting }, "these sections changed; they take effect at the next start");
   }

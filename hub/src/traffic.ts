@@ -2,6 +2,7 @@
  * What the hub does with each message that passes, and who may send any: the guard first, then the aware server (births
  * that are kept, requests that are held back), then the tree. Its methods are the questions of the broker.
  */
+import { readTopic } from "@unshub/sparkplug";
 import type { ConnectingClient, ConnectionEnd, ConnectVerdict, Watcher } from "./broker/index.ts";
 import type { Firewall } from "./command/index.ts";
 import type { MqttGate } from "./identity/index.ts";
@@ -22,9 +23,15 @@ export interface TrafficOptions {
 
 export class Traffic {
   readonly #options: TrafficOptions;
+  readonly #passed = new Map<string, { messages: number }>();
 
   constructor(options: TrafficOptions) {
     this.#options = options;
+  }
+
+  /** Messages of Sparkplug that passed since the start, by type: `NBIRTH`, …, `STATE`. */
+  get passed(): ReadonlyMap<string, { readonly messages: number }> {
+    return this.#passed;
   }
 
   /** Who it is first, then whether what it wants to be is right. */
@@ -58,7 +65,8 @@ export class Traffic {
     const follow = sessions.follower(topic);
     const serve = aware.watcher(topic, client);
     const rule = firewall.watcherOf(topic, client);
-    const isNobodys = [watch, follow, serve, rule].every((one) => one === undefined);
+    const passed = this.#countOf(topic);
+    const isNobodys = [watch, follow, serve, rule, passed].every((one) => one === undefined);
     if (isNobodys) return judge;
     const isData = DATA.test(topic);
     const refuse: Watcher = (message) =>
@@ -68,10 +76,26 @@ export class Traffic {
       if (refusal !== undefined) return refusal;
       const served = serve?.(message);
       if (served?.allow === false) return served;
+      if (passed !== undefined) passed.messages += 1;
       if (!isData) host.heard(topic);
       follow?.(message);
       watch?.after(message);
       return served;
     };
   }
+
+  #countOf(topic: string): { messages: number } | undefined {
+    const type = typeOf(topic);
+    if (type === undefined) return undefined;
+    const count = this.#passed.get(type) ?? { messages: 0 };
+    this.#passed.set(type, count);
+    return count;
+  }
+}
+
+/** `undefined` for topics that are not Sparkplug's. */
+function typeOf(topic: string): string | undefined {
+  const reading = readTopic(topic);
+  if (reading.kind !== "sparkplug") return undefined;
+  return reading.topic.kind === "state" ? "STATE" : reading.topic.type;
 }

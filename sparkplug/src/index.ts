@@ -112,6 +112,7 @@ export type { SampleBatch, SampleReason } from "./sample-batch.ts";
 export { PayloadScan, scanPayload } from "./scan.ts";
 export { mqttJs } from "./mqtt-js.ts";
 export type { MqttJs, MqttJsClient, MqttJsOptions } from "./mqtt-js.ts";
+export { sameValue } from "./reading.ts";
 export type { AnnouncedMetric } from "./reading.ts";
 export { pauseMs } from "./session-backoff.ts";
 export type { BackoffRange } from "./session-backoff.ts";

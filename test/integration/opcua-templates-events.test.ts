@@ -9,40 +9,10 @@ import {
   TemplateTypes,
   type MetricValue,
 } from "@unshub/sparkplug";
-import mqtt from "mqtt";
-import { startTestHub, type Ending } from "../support/hub.ts";
+import { startTestHub } from "../support/hub.ts";
+import { listen } from "../support/mqtt-listen.ts";
 import { motorValue, startMotorLab } from "../support/opcua-lab-types.ts";
 import { labNode } from "../support/opcua-lab.ts";
-
-/** Everything on `filter`, as it comes. */
-async function listen(
-  t: Ending,
-  port: number,
-  filter: string,
-): Promise<{
-  readonly heard: { readonly topic: string; readonly payload: Buffer }[];
-  readonly until: (holds: () => boolean) => Promise<void>;
-  readonly client: mqtt.MqttClient;
-}> {
-  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 });
-  t.after(() => client.endAsync(true));
-  const heard: { topic: string; payload: Buffer }[] = [];
-  let wake: (() => void) | undefined;
-  client.on("message", (topic, payload) => {
-    heard.push({ topic, payload });
-    wake?.();
-  });
-  await client.subscribeAsync(filter);
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) {
-      // oxlint-disable-next-line no-await-in-loop -- one message after the other
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
-  return { heard, until, client };
-}
 
 function entry(endpoint: string, tag: string): string {
   return `  - name: cell

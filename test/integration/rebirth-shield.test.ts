@@ -179,8 +179,11 @@ describe("the rebirth shield", { timeout: 30_000 }, () => {
     assert.deepEqual([told, exitCode], [[0, 0], 0]);
     assert.match(out, /^2 requests passed, 0 were held back; the shield is off/);
     assert.match(out, /^g\/e +scada +2 +0 /m);
-    assert.match(metrics, /^unshub_sparkplug_rebirth_requests_total\{result="passed"\} 2$/m);
-    assert.match(metrics, /^unshub_sparkplug_rebirth_requests_total\{result="held"\} 0$/m);
+    assert.match(metrics, /^unshub_sparkplug_rebirth_requests_total\{group="g",node="e"\} 2$/m);
+    assert.match(
+      metrics,
+      /^unshub_sparkplug_rebirth_requests_held_total\{group="g",node="e"\} 0$/m,
+    );
   });
 });
 

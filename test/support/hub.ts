@@ -61,6 +61,7 @@ export async function startTestHub(
     ...(plcsReady && { plcsReady }),
     ...(options.adapterWorker && { adapterWorker: options.adapterWorker }),
     ...(options.guardTimes && { guardTimes: options.guardTimes }),
+    configFile: file,
     readConfig: () => loadConfig(file, checkAdapterConfig),
     ...(options.hostClock && { hostClock: options.hostClock }),
   });

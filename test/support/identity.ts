@@ -54,6 +54,7 @@ export function gateQuestions(
   | "mayPublish"
   | "maySubscribe"
   | "mayReceive"
+  | "mayPublishWill"
   | "watcherOf"
   | "connected"
   | "disconnected"
@@ -63,6 +64,7 @@ export function gateQuestions(
     mayPublish: (client, topic) => gate.mayPublish(client, topic),
     maySubscribe: (client, filter) => gate.maySubscribe(client, filter),
     mayReceive: (clientId, topic) => gate.mayReceive(clientId, topic),
+    mayPublishWill: (will) => gate.mayPublishWill(will),
     watcherOf: (topic, client) => gate.watcherOf(topic, client),
     connected: (client) => gate.connected(client),
     disconnected: (client) => gate.disconnected(client),

@@ -44,7 +44,7 @@ export interface ServerWishes {
   readonly write?: boolean;
   readonly trust?: readonly string[];
   readonly anonymous?: "none" | "read" | "full";
-  readonly authenticate?: Authenticate;
+  readonly authenticate?: (tree: UnsTree) => Authenticate;
   readonly dataDir?: string;
   readonly port?: number;
   /** What a device does with a command. */
@@ -85,7 +85,7 @@ export async function startHubServer(t: Ending, wishes: ServerWishes = {}): Prom
     tree,
     commands,
     anonymous,
-    ...(authenticate && { authenticate }),
+    ...(authenticate && { authenticate: authenticate(tree) }),
     log,
     now,
   });

@@ -75,6 +75,9 @@ const KEEPERS: ReadonlyMap<string, string> = new Map([
 export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   // the schema of the paths and of the rules of commands; which rules and grants can be read
   ["config", ["command", "identity", "uns"]],
+  // What a configuration would do to births, topics and readers.
+  ["configuration", ["broker", "config", "supervisor"]],
+  ["backup", ["identity"]], // which parts of its file are keys
   ["broker", []],
   ["namespace", ["broker", "config", "tree"]],
   ["plant-ca", []],
@@ -93,9 +96,11 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   [
     "api",
     [
+      "backup",
       "broker",
       "command",
       "config",
+      "configuration",
       "explain",
       "feed",
       "history",
@@ -112,6 +117,8 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["config", ["adapter", "sparkplug"]],
   ["broker", ["adapter"]], // it carries messages and knows nothing of Sparkplug
   ["namespace", ["adapter", "sparkplug"]],
+  ["backup", []],
+  ["configuration", ["adapter"]],
   ["plant-ca", []],
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],

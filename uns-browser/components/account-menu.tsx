@@ -1,15 +1,13 @@
 "use client";
-import Link from "next/link";
 import { useState } from "react";
 import type { Account } from "../lib/account.ts";
-import { mayIn } from "../lib/session.ts";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
 import { useSignal } from "./use-signal.ts";
 
 const { account: words } = texts;
 
-/** Who is signed in, and what he may open besides the tree. Not there where nobody signs in and there is nothing to open. */
+/** Who is signed in, and the way out or in. */
 export function AccountMenu({ account }: { readonly account: Account }) {
   const session = useSignal(account.session);
   const [hasFailed, setHasFailed] = useState(false);
@@ -40,12 +38,6 @@ export function AccountMenu({ account }: { readonly account: Account }) {
             <span className="text-mute">{user.role}</span>
           </p>
         )}
-        {mayIn(session, "read diagnostics") ? (
-          <Link className="menu-item" href="/trust/" prefetch={false}>
-            <Icon name="shield" />
-            {words.trust}
-          </Link>
-        ) : null}
         {user === null && session.anonymous === "read" ? (
           <button type="button" className="menu-item" onClick={() => account.signIn()}>
             <Icon name="user" />

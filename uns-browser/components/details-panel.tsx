@@ -1,5 +1,6 @@
 "use client";
 import type { TreeRow } from "@unshub/hub/feed";
+import type { Account } from "../lib/account.ts";
 import { readablePath } from "../lib/path.ts";
 import type { Namespace } from "../lib/namespace.ts";
 import { texts } from "../lib/texts.ts";
@@ -11,11 +12,12 @@ import { useRowVersion, useSignal } from "./use-signal.ts";
 
 interface DetailsPanelProps {
   readonly page: Namespace;
+  readonly account: Account | null;
   readonly onClose: () => void;
 }
 
 /** Everything about the selected row. */
-export function DetailsPanel({ page, onClose }: DetailsPanelProps) {
+export function DetailsPanel({ page, account, onClose }: DetailsPanelProps) {
   const selection = useSignal(page.selection);
   return (
     <aside
@@ -25,7 +27,7 @@ export function DetailsPanel({ page, onClose }: DetailsPanelProps) {
       {selection === null ? (
         <NothingSelected page={page} />
       ) : (
-        <SelectedRow key={selection.id} page={page} id={selection.id} onClose={onClose} />
+        <SelectedRow key={selection.id} {...{ page, account, onClose }} id={selection.id} />
       )}
     </aside>
   );
@@ -50,7 +52,7 @@ function NothingSelected({ page }: { readonly page: Namespace }) {
   );
 }
 
-function SelectedRow({ page, id, onClose }: DetailsPanelProps & { readonly id: number }) {
+function SelectedRow({ page, account, id, onClose }: DetailsPanelProps & { readonly id: number }) {
   const tree = useSignal(page.shown);
   useRowVersion(tree, id);
   const row = tree.get(id)?.row;
@@ -60,7 +62,7 @@ function SelectedRow({ page, id, onClose }: DetailsPanelProps & { readonly id: n
       <PanelHead row={row} onClose={onClose} />
       <div className="min-h-0 flex-1 overflow-y-auto">
         {row.kind === "metric" ? (
-          <MetricDetails page={page} row={row} path={tree.pathOf(id)} />
+          <MetricDetails page={page} account={account} row={row} path={tree.pathOf(id)} />
         ) : (
           <BranchDetails row={row} path={tree.pathOf(id)} />
         )}

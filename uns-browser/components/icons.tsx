@@ -57,6 +57,8 @@ const PATHS = {
     "M7 11V7a5 5 0 0 1 9.9-1",
   ],
   shield: ["M12 22s8-4 8-10V5l-8-3-8 3v7c0 6 8 10 8 10Z"],
+  pulse: ["M22 12h-4l-3 9L9 3l-3 9H2"],
+  send: ["m22 2-7 20-4-9-9-4Z", "M22 2 11 13"],
   dashes: ["M5 12h3M10.5 12h3M16 12h3"],
 } satisfies Record<string, readonly string[]>;
 

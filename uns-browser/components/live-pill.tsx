@@ -1,8 +1,9 @@
 "use client";
 import type { Namespace } from "../lib/namespace.ts";
-import { pillOf, type PillState } from "../lib/pill.ts";
+import type { PillState } from "../lib/pill.ts";
 import { texts } from "../lib/texts.ts";
 import { Icon, PILL_ICONS } from "./icons.tsx";
+import { usePill } from "./use-pill.ts";
 import { useSignal } from "./use-signal.ts";
 
 const COLOURS: Readonly<Record<PillState, string>> = {
@@ -16,10 +17,7 @@ const COLOURS: Readonly<Record<PillState, string>> = {
 /** How true the picture is, in one word with a shape. */
 export function LivePill({ page }: { readonly page: Namespace }) {
   const link = useSignal(page.live.link);
-  const traffic = useSignal(page.live.traffic);
-  const pausedAt = useSignal(page.live.pausedAt);
-  const isRestarted = useSignal(page.isRestarted);
-  const pill = pillOf({ link, traffic, pausedAt, isRestarted });
+  const pill = usePill(page);
   const colour = link.kind === "opening" ? "text-mute" : COLOURS[pill.state];
   const hasRates = pill.state === "live" || pill.state === "lagging";
   return (

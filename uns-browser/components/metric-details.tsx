@@ -1,5 +1,6 @@
 "use client";
 import type { TreeRow, ValueAnswer } from "@unshub/hub/feed";
+import type { Account } from "../lib/account.ts";
 import type { DetailsState } from "../lib/details.ts";
 import { formatDateTime, formatForCopy, formatFullValue } from "../lib/format.ts";
 import type { Namespace } from "../lib/namespace.ts";
@@ -12,16 +13,19 @@ import { Age, ClockAhead } from "./age.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { Fact, Facts } from "./facts.tsx";
 import { Icon, QUALITY_ICONS } from "./icons.tsx";
+import { Pending } from "./pending.tsx";
 import { useRowVersion, useSignal } from "./use-signal.ts";
+import { WriteSection } from "./write-section.tsx";
 
 interface MetricDetailsProps {
   readonly page: Namespace;
+  readonly account: Account | null;
   readonly row: TreeRow;
   readonly path: string;
 }
 
 /** One metric: its value now, why it is what it is, and all its addresses. */
-export function MetricDetails({ page, row, path }: MetricDetailsProps) {
+export function MetricDetails({ page, account, row, path }: MetricDetailsProps) {
   useRowVersion(page.store, row.id);
   const reading = page.store.read(row.id);
   const state = useSignal(page.details.state);
@@ -31,6 +35,7 @@ export function MetricDetails({ page, row, path }: MetricDetailsProps) {
     <>
       <BigValue row={row} reading={reading} quality={quality} />
       <QualityLine page={page} reading={reading} quality={quality} answer={answer} />
+      <WriteSection {...{ page, account, row, path, quality }} />
       <Facts title={texts.details.addresses}>
         <Fact name={texts.details.path} value={readablePath(path)} copy={path} />
         {answer === null ? null : <Addresses answer={answer} />}
@@ -73,6 +78,7 @@ function BigValue({ row, reading, quality }: BigValueProps) {
         <span className={`figures font-medium wrap-anywhere whitespace-pre-wrap ${size}`}>
           {text}
         </span>
+        <Pending id={row.id} />
         {row.unit === undefined || !isHeard ? null : (
           <span className="ml-2 text-lg text-mute">{visibleText(row.unit).text}</span>
         )}

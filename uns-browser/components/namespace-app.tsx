@@ -8,11 +8,13 @@ import { Banner } from "./banner.tsx";
 import { browserWorld } from "./browser-world.ts";
 import { DetailsPanel } from "./details-panel.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
+import { SideNav } from "./side-nav.tsx";
 import { Toast } from "./toast.tsx";
 import { Brand, TopBar } from "./top-bar.tsx";
 import { TreeArea } from "./tree-area.tsx";
 import { Skeleton } from "./tree-states.tsx";
 import { useAccount } from "./use-account.ts";
+import { useGoKeys } from "./use-go-keys.ts";
 import { useNarrow } from "./use-narrow.ts";
 import { usePageKeys } from "./use-page-keys.ts";
 import { useSignal } from "./use-signal.ts";
@@ -54,7 +56,10 @@ function Frame() {
       <header className="flex min-h-11 items-center border-b border-line bg-panel px-3">
         <Brand hub={undefined} />
       </header>
-      <Skeleton />
+      <div className="with-nav">
+        <SideNav account={null} current="ns" />
+        <Skeleton />
+      </div>
     </div>
   );
 }
@@ -75,6 +80,7 @@ function Running({
   const isOpening = useSignal(page.live.link).kind === "opening";
   const showsDetails = isNarrow ? isOpen && hasSelection : !isEmpty && !isOpening;
   useHubTitle(page);
+  useGoKeys(shortcuts);
   usePageKeys(page, filterInput, shortcuts);
   const close = useCallback(() => {
     setIsOpen(false);
@@ -91,11 +97,14 @@ function Running({
         onHelp={() => shortcuts.current?.showModal()}
       />
       <Banner page={page} />
-      <div className="flex min-h-0 flex-1 max-[699px]:flex-col">
-        <main className="flex min-h-0 min-w-0 flex-1 flex-col bg-panel">
-          <TreeArea page={page} isNarrow={isNarrow} onOpen={() => setIsOpen(true)} />
-        </main>
-        {showsDetails ? <DetailsPanel page={page} onClose={close} /> : null}
+      <div className="with-nav">
+        <SideNav account={account} current="ns" />
+        <div className="flex min-h-0 min-w-0 flex-1 max-[699px]:flex-col">
+          <main className="flex min-h-0 min-w-0 flex-1 flex-col bg-panel">
+            <TreeArea page={page} isNarrow={isNarrow} onOpen={() => setIsOpen(true)} />
+          </main>
+          {showsDetails ? <DetailsPanel page={page} account={account} onClose={close} /> : null}
+        </div>
       </div>
       <Shortcuts dialog={shortcuts} />
       <Toast />

@@ -9,7 +9,7 @@ export function Shortcuts({ dialog }: { readonly dialog: RefObject<HTMLDialogEle
     <dialog
       ref={dialog}
       aria-labelledby="keys-title"
-      className="m-auto w-[min(480px,calc(100vw-32px))] rounded-lg border border-line bg-panel p-5 text-fg shadow-2xl backdrop:bg-bg/70"
+      className="sheet w-[min(480px,calc(100vw-32px))]"
     >
       <div className="mb-3 flex items-center justify-between">
         <h2 id="keys-title" className="text-[15px] font-semibold">

@@ -12,6 +12,7 @@ import { visibleText } from "../lib/visible.ts";
 import { Age } from "./age.tsx";
 import { Cell } from "./cell.tsx";
 import { Icon, KIND_ICONS, QUALITY_ICONS } from "./icons.tsx";
+import { Pending } from "./pending.tsx";
 import { EmptyName } from "./shown-name.tsx";
 import { useRowVersion } from "./use-signal.ts";
 
@@ -184,6 +185,7 @@ function ValueCell({ row, reading }: { readonly row: Row; readonly reading: Read
       style={kind === "number" ? { paddingRight: `calc(${pad}ch + 8px)` } : undefined}
     >
       {text}
+      <Pending id={row.id} />
     </Cell>
   );
 }

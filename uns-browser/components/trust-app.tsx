@@ -1,5 +1,4 @@
 "use client";
-import Link from "next/link";
 import { useEffect, type ReactNode } from "react";
 import type { Account } from "../lib/account.ts";
 import type { Trust } from "../lib/certificates.ts";
@@ -7,11 +6,9 @@ import { mayIn } from "../lib/session.ts";
 import { createSignal } from "../lib/signal.ts";
 import { texts } from "../lib/texts.ts";
 import { createTrustPage, type TrustPage } from "../lib/trust.ts";
-import { AccountMenu } from "./account-menu.tsx";
 import { sendToHub, startTimer } from "./browser-world.ts";
 import { Icon } from "./icons.tsx";
-import { ThemeButton } from "./theme-button.tsx";
-import { Brand } from "./top-bar.tsx";
+import { PageHead, PageShell } from "./page-shell.tsx";
 import { OwnCertificate, Place } from "./trust-place.tsx";
 import { useAccount } from "./use-account.ts";
 import { useSignal } from "./use-signal.ts";
@@ -24,7 +21,6 @@ export function TrustApp() {
   const page = useSignal(running);
   const account = useAccount();
   useEffect(() => {
-    document.title = words.page;
     const mine = createTrustPage({ send: sendToHub, timer: startTimer });
     running.set(mine);
     return () => {
@@ -33,33 +29,16 @@ export function TrustApp() {
     };
   }, []);
   return (
-    <div className="flex h-dvh flex-col">
-      <header className="flex min-h-11 shrink-0 items-center gap-4 border-b border-line bg-panel px-3">
-        <Brand hub={undefined} />
-        <nav className="text-mute">
-          <Link className="hover:text-fg hover:underline" href="/ns/" prefetch={false}>
-            {words.back}
-          </Link>
-        </nav>
-        <div className="ml-auto flex items-center gap-1">
-          <ThemeButton />
-          {account === null ? null : <AccountMenu account={account} />}
-        </div>
-      </header>
-      <main className="min-h-0 flex-1 overflow-y-auto px-4 py-6">
-        <div className="mx-auto grid max-w-[860px] gap-5">
-          <div>
-            <h2 className="text-lg font-semibold">{words.title}</h2>
-            <p className="mt-1 max-w-[640px] text-mute">{words.intro}</p>
-          </div>
-          {page === null || account === null ? (
-            <Waiting />
-          ) : (
-            <Running page={page} account={account} />
-          )}
-        </div>
-      </main>
-    </div>
+    <PageShell account={account} current="trust">
+      <div className="mx-auto grid max-w-[860px] gap-5">
+        <PageHead title={words.title} intro={words.intro} />
+        {page === null || account === null ? (
+          <Waiting />
+        ) : (
+          <Running page={page} account={account} />
+        )}
+      </div>
+    </PageShell>
   );
 }
 

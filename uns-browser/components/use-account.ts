@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { createAccount, type Account } from "../lib/account.ts";
+import type { Session } from "../lib/session.ts";
 import { createSignal } from "../lib/signal.ts";
 import { sendToHub } from "./browser-world.ts";
 import { useSignal } from "./use-signal.ts";
@@ -22,4 +23,11 @@ export function useAccount(): Account | null {
     };
   }, []);
   return useSignal(running);
+}
+
+const NOBODY = createSignal<Session | null>(null);
+
+/** Who is signed in, and what he may; `null` until the hub has said so. */
+export function useSession(account: Account | null): Session | null {
+  return useSignal<Session | null>(account?.session ?? NOBODY);
 }

@@ -46,7 +46,13 @@ export function sentenceOf(answer: Exclude<Answer, { kind: "done" }>): string {
   if (answer.kind === "unreachable") return texts.entry.unreachable;
   const { because } = answer;
   if (because === null) return texts.entry.refused(answer.status);
-  return `${because.charAt(0).toUpperCase()}${because.slice(1)}.`;
+  return asSentence(because);
+}
+
+/** The hub's words, with a capital and a full stop. */
+export function asSentence(because: string): string {
+  const end = /[.!?]$/.test(because) ? "" : ".";
+  return `${because.charAt(0).toUpperCase()}${because.slice(1)}${end}`;
 }
 
 /** [RFC 9457] */

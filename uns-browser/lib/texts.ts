@@ -3,7 +3,7 @@
  * object of type `Texts`; TypeScript then says which sentences it lacks.
  */
 import type { NodeKind } from "@unshub/hub/feed";
-import type { Folder } from "./certificates.ts";
+import { otherPages } from "./texts-of-pages.ts";
 import type { Quality } from "./quality.ts";
 
 const english = {
@@ -156,6 +156,7 @@ const english = {
       ["p", "Pause, resume"],
       ["/", "Filter"],
       ["Esc", "Clear the filter, then close the details"],
+      ["g n", "Go to Namespace; g s Sparkplug, g d Diagnostics, g c Commands, g t Certificates"],
       ["?", "This list"],
     ] as readonly (readonly [keys: string, does: string])[],
   },
@@ -202,56 +203,13 @@ const english = {
       "Either somebody has made the first one already, or the hour of the code is over (a restart of the hub makes a new one), or this hub lets everybody in (identity.anonymous in unshub.yaml).",
     login: "Go to sign in",
   },
-  trust: {
-    title: "OPC UA certificates",
-    page: "OPC UA certificates · UNS Hub",
-    intro:
-      "OPC UA programs know each other by certificates. Compare the fingerprint with the one that the other program shows itself, then decide; it counts at its next attempt, within seconds.",
-    back: "Namespace",
-    own: "This hub",
-    ownHelp: "Servers and clients must trust this certificate before they talk to the hub.",
-    ownNone: "The hub has no certificate yet. It makes one when OPC UA is first used.",
-    download: "Download certificate (DER)",
-    servers: (adapter: string) => `Servers of adapter ${adapter}`,
-    clients: "Clients of this hub",
-    noneServers: "No server has shown a certificate yet.",
-    noneClients: "No client has shown a certificate yet.",
-    noPlaces: "Nothing speaks OPC UA here",
-    noPlacesHelp:
-      "Neither an adapter with protocol: opcua is configured that you may see, nor listeners.opcua. Certificates appear here as soon as one of them meets another program.",
-    folders: {
-      waiting: "waiting for a decision",
-      trusted: "trusted",
-      issuers: "trusted issuer",
-      rejected: "rejected",
-    } satisfies Record<Folder, string>,
-    waiting: (count: number) => `${count} waiting`,
-    decide: { trust: "Trust", "trust issuer": "Trust all of its issuer", reject: "Reject" },
-    undo: "Withdraw trust",
-    signedBy: "Signed by",
-    itself: "itself",
-    application: "Application",
-    hosts: "Hosts",
-    namesNone: "names none",
-    valid: "Valid",
-    until: (from: string, to: string) => `${from} to ${to}`,
-    expired: (on: string) => `Expired on ${on}: it is refused even when trusted.`,
-    early: (on: string) => `Valid from ${on} on: it is refused until then. Are the clocks right?`,
-    soon: (on: string) => `Ends on ${on}.`,
-    sha256: "SHA-256",
-    sha1: "SHA-1",
-    subject: "Subject",
-    failed: "The certificates could not be read",
-    notUnderstood: "The hub answered in a way that this page does not know. Reload the page.",
-    old: "The hub does not answer. This is what it last said.",
-    mayNot: "You may look, and not decide: that needs the role engineer or admin.",
-  },
+  notUnderstood: "The hub answered in a way that this page does not know. Reload the page.",
+  ...otherPages,
   account: {
     open: "Account",
     role: (name: string, role: string) => `Account: ${name}, ${role}`,
     everybody: "This hub asks nobody for a login: everybody may see and change everything.",
     readers: "Nobody is signed in. Everybody may read.",
-    trust: "OPC UA certificates",
     signIn: "Sign in",
     signOut: "Sign out",
   },

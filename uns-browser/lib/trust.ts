@@ -75,7 +75,7 @@ function stateAfter(before: TrustState, answer: Answer): TrustState {
   if (answer.kind === "done") {
     const trust = parseTrust(answer.value);
     return trust === null
-      ? { kind: "failed", because: texts.trust.notUnderstood }
+      ? { kind: "failed", because: texts.notUnderstood }
       : { kind: "ready", trust, isOld: false };
   }
   if (answer.kind === "unreachable" && before.kind === "ready") return { ...before, isOld: true };

@@ -3,7 +3,7 @@ import type { BornMetric, MetricReading, SampleBatch, TemplateDefinition } from 
 import type { ConfigPlace } from "./config.ts";
 import type { AdapterDiagnostics, TracedFrame } from "./diagnostics.ts";
 import type { DeviceEvent } from "./event.ts";
-import type { AdapterPlan } from "./plan.ts";
+import type { AdapterPlan, PlannedBirth } from "./plan.ts";
 import type { SimulateOptions, Simulation } from "./simulation.ts";
 import type { AdapterTool } from "./tool.ts";
 import type { WriteCommand, WriteResult } from "./write.ts";
@@ -49,8 +49,8 @@ export interface AdapterContext {
   /** Milliseconds since 1970 UTC. */
   now(): number;
   /**
-   * The hub has not taken what was said before. What is said now is kept as the last value of each metric and counted
-   * as `coalesced`; who can poll less may.
+   * The hub has not taken what was said before. What is said now waits, and of what does not fit only the last value of
+   * each metric is kept; the others are counted as `coalesced`. Who can poll less may.
    */
   isSlow(): boolean;
 }
@@ -113,6 +113,8 @@ export interface AdapterModule<Config> {
   create(config: Config, context: AdapterContext): Adapter<Config>;
   /** What `unshub check` prints beside problems. Opens nothing. */
   describe?(config: Config): AdapterPlan;
+  /** Its devices as they will be born; left out: nobody knows before they are asked. Opens nothing. */
+  births?(config: Config): readonly PlannedBirth[];
   /** `unshub <protocol> <tool> …` */
   readonly tools?: readonly AdapterTool[];
   /** Servers that behave as the devices of the configuration; for `unshub simulate`. */

@@ -38,7 +38,13 @@ export { LastPublished } from "./last-published.ts";
 export type { RuledMetric } from "./last-published.ts";
 export { ON_CHANGE, ruleWarning } from "./publish-rule.ts";
 export type { PublishRule } from "./publish-rule.ts";
-export type { AdapterPlan, PlannedDevice, PlannedLink, PlannedRequest } from "./plan.ts";
+export type {
+  AdapterPlan,
+  PlannedBirth,
+  PlannedDevice,
+  PlannedLink,
+  PlannedRequest,
+} from "./plan.ts";
 export { SampleBatchBuilder } from "./sample-batch.ts";
 export type { SampleMark } from "./sample-batch.ts";
 export type {

@@ -3,7 +3,7 @@
  * which new value is worth publishing. Compares with the last published value, never with the last read one: a slow
  * drift would be lost otherwise.
  */
-import type { Datatype, MetricValue } from "@unshub/sparkplug";
+import { isTemplate, sameValue, type Datatype, type MetricValue } from "@unshub/sparkplug";
 import { isNumeric, type PublishRule } from "./publish-rule.ts";
 
 /** One metric as it is born. */
@@ -293,5 +293,5 @@ function isSame(before: MetricValue, value: MetricValue): boolean {
       before.length === after.length && before.every((each, index) => Object.is(each, after[index]))
     );
   }
-  return Object.is(before, value);
+  return isTemplate(before) ? sameValue(before, value) : Object.is(before, value);
 }

@@ -1,4 +1,5 @@
 /** What an adapter would do with a configuration: printed by `unshub check`, computed without opening anything. */
+import type { Datatype } from "@unshub/sparkplug";
 import type { ConfigProblem } from "./config.ts";
 
 /** One request that serves many tags, or one subscription. */
@@ -29,6 +30,18 @@ export interface PlannedLink {
   /** How busy the bus will be, 0 to 1 and above; of serial links. */
   readonly busLoad?: number;
   readonly devices: readonly PlannedDevice[];
+}
+
+/** A device as it will be born, as far as the configuration tells. */
+export interface PlannedBirth {
+  readonly deviceId: string;
+  readonly metrics: readonly {
+    readonly name: string;
+    /** Left out where only the device knows it. */
+    readonly datatype?: Datatype;
+  }[];
+  /** A running device is born anew when this differs. Only compared; it may hold secrets. */
+  readonly basis: unknown;
 }
 
 /** The whole plan, and what is allowed but probably not meant. */

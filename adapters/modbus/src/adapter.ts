@@ -1,8 +1,10 @@
 /** The adapter: links and their devices, started, reloaded and stopped together. They share one timer, nothing else. */
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   failedWrite,
   AdapterError,
+  describeProblem,
   type Adapter,
   type AdapterContext,
   type AdapterDiagnostics,
@@ -11,6 +13,7 @@ import {
   type WriteCommand,
   type WriteResult,
 } from "@unshub/adapter";
+import type { TemplateDefinition } from "@unshub/sparkplug";
 import { systemClock, type Clock } from "./clock.ts";
 import type { LinkedDevices, ModbusConfig } from "./config/config.ts";
 import { LinkAndDevices, type SharedParts } from "./link-and-devices.ts";
@@ -18,6 +21,7 @@ import { HoleStore } from "./plan/index.ts";
 import type { Device } from "./poll/device.ts";
 import { Scheduler } from "./poll/scheduler.ts";
 import { joinedReport, NOTHING_CHANGED, successors } from "./reload.ts";
+import { templatesOf } from "./templates.ts";
 import { openLink } from "./wire/index.ts";
 
 /** What tests hand in. */
@@ -39,12 +43,16 @@ export function createModbusAdapter(
 /** Spreads what repeats: neighbours are far apart, and every further one falls into the largest gap. */
 const GOLDEN = 0.618_033_988_75;
 
+/** So many warnings of a configuration go to the log. */
+const MOST_WARNINGS = 10;
+
 class ModbusAdapter implements Adapter<ModbusConfig> {
   readonly #context: AdapterContext;
   readonly #parts: Omit<SharedParts, "holes">;
   #shared: SharedParts | undefined;
   #config: ModbusConfig;
   #links: readonly LinkAndDevices[] = [];
+  #templates: readonly TemplateDefinition[] = [];
   #ordinal = 0;
   #isStarted = false;
   #stopped: Promise<void> | undefined;
@@ -69,7 +77,28 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     const holes = await HoleStore.open(file, () => this.#context.now());
     if (this.#stopped !== undefined) return;
     this.#shared = { ...this.#parts, holes };
+    this.#warn(this.#config);
+    this.#define(this.#config);
     this.#links = this.#begin(this.#shared, this.#config.links, new Set());
+  }
+
+  /** What is allowed and probably not meant; `unshub check` tells all of it, with lines. */
+  #warn({ warnings }: ModbusConfig): void {
+    const { log } = this.#context;
+    for (const warning of warnings.slice(0, MOST_WARNINGS)) {
+      log.warn({ warning: describeProblem(warning) }, "configuration is probably not meant so");
+    }
+    const more = warnings.length - MOST_WARNINGS;
+    if (more > 0)
+      log.warn({ more }, "configuration has more warnings; unshub check tells them all");
+  }
+
+  /** Templates come before the births that use them. Who never had one has nothing to say. */
+  #define({ links }: ModbusConfig): void {
+    const templates = templatesOf(links);
+    if (isDeepStrictEqual(templates, this.#templates)) return;
+    this.#templates = templates;
+    this.#context.report.defined?.(templates);
   }
 
   #begin(
@@ -103,7 +132,10 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
     if (shared === undefined) return undefined;
     const before = this.#config.links;
     const successor = successors(before, config.links);
+    const { warnings: warningsBefore } = this.#config;
     this.#config = config;
+    if (!isDeepStrictEqual(warningsBefore, config.warnings)) this.#warn(config);
+    this.#define(config);
     const announced = await this.#withdrawMoved(successor);
     const kept = this.#links.filter(({ name }) => successor.has(name));
     const gone = this.#links.filter(({ name }) => !successor.has(name));

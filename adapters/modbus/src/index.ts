@@ -4,6 +4,7 @@ import { createModbusAdapter } from "./adapter.ts";
 import type { ModbusConfig } from "./config/config.ts";
 import { parseModbusConfig } from "./config/parse.ts";
 import { describePlan } from "./plan/index.ts";
+import { plannedBirths } from "./reload.ts";
 import { simulateModbus } from "./simulator/simulate.ts";
 import { decodeTool } from "./tools/decode.ts";
 import { detectiveTool } from "./tools/detective.ts";
@@ -21,6 +22,7 @@ const modbus: AdapterModule<ModbusConfig> = {
   parseConfig: (input, place = { folder: "." }) => parseModbusConfig(input, place),
   create: createModbusAdapter,
   describe: describePlan,
+  births: plannedBirths,
   tools: [scanTool, decodeTool, detectiveTool, importTool, exportTool, libraryTool],
   simulate: simulateModbus,
 };

@@ -212,6 +212,7 @@ export class LinkAndDevices {
       report,
       locks: this.#locks,
       ordinal,
+      sharing: this.#config.devices.reduce((sum, { groups }) => sum + groups.length, 0),
       now: () => context.now(),
       random,
       learned: holes.recall(this.#keyOf(config)),

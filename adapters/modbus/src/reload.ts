@@ -1,7 +1,7 @@
 /** What differs between two configurations of a link's devices, and what each difference costs. */
 import { isDeepStrictEqual } from "node:util";
-import type { ReloadReport } from "@unshub/adapter";
-import type { DeviceConfig, LinkedDevices } from "./config/config.ts";
+import type { PlannedBirth, ReloadReport } from "@unshub/adapter";
+import type { DeviceConfig, LinkedDevices, ModbusConfig } from "./config/config.ts";
 import { linkName } from "./wire/link-config.ts";
 
 /** Names of devices. */
@@ -43,6 +43,17 @@ function withoutRules(device: DeviceConfig): object {
     tags: group.tags.map(({ publish: _publish, ...tag }) => tag),
   }));
   return { ...device, groups };
+}
+
+/** The devices as they will be born; another link, too, has its devices born anew. */
+export function plannedBirths({ links }: ModbusConfig): readonly PlannedBirth[] {
+  return links.flatMap(({ link, devices }) =>
+    devices.map((device) => ({
+      deviceId: device.name,
+      metrics: tagsOf(device).map(({ name, datatype }) => ({ name, datatype })),
+      basis: { link, device: withoutRules(device) },
+    })),
+  );
 }
 
 function differentTags(before: DeviceConfig | undefined, after: DeviceConfig): number {

@@ -5,6 +5,7 @@ import type { OpcUaConfig } from "./config.ts";
 import { parseConfig } from "./config/parse.ts";
 import { describeConfig } from "./plan.ts";
 import { browseTool } from "./tools/browse-tool.ts";
+import { plannedBirths } from "./reload.ts";
 import { certTool, renewTool } from "./tools/own-tools.ts";
 import { exportTool, importTool } from "./tools/table-tools.ts";
 import { listTool, rejectTool, revokeTool, trustTool } from "./tools/trust-tools.ts";
@@ -16,6 +17,7 @@ const opcua: AdapterModule<OpcUaConfig> = {
   parseConfig,
   create: (config, context) => new OpcUaAdapter(config, context),
   describe: describeConfig,
+  births: plannedBirths,
   tools: [
     browseTool,
     importTool,

@@ -60,6 +60,7 @@ export class LinkRun {
       endpoints: new EndpointChoice(config.endpoints, config.handBackMs),
       signal,
       rebirthHoldoffMs: config.rebirthHoldoffMs,
+      mostTags: () => mostTags(options.config()),
       live: options.live(this.tags),
       open: (endpoint, ended, kept) => this.tags.open({ endpoint, signal: ended, kept }),
       locate: (session) => this.#locate(session),
@@ -101,4 +102,9 @@ export class LinkRun {
     if (this.#locatedRevision !== this.#revision) this.recovery.renew();
     await this.#options.listener.ready(live, hasGap);
   }
+}
+
+/** What browsing will find nobody knows beforehand. */
+function mostTags({ tags, browse }: OpcUaConfig): number {
+  return browse.reduce((sum, { maxNodes }) => sum + maxNodes, tags.length);
 }

@@ -1,6 +1,6 @@
 /** What differs between two configurations of one entry, and what each difference costs. */
 import { isDeepStrictEqual } from "node:util";
-import type { ReloadReport } from "@unshub/adapter";
+import type { PlannedBirth, ReloadReport } from "@unshub/adapter";
 import type { Identity, OpcUaConfig } from "./config.ts";
 import type { TagConfig } from "./data-config.ts";
 
@@ -46,6 +46,15 @@ export function differenceBetween(before: OpcUaConfig, after: OpcUaConfig): Diff
       adjustedTags: adjustedTags(before.tags, after.tags),
     },
   };
+}
+
+/** The devices as they will be born, as far as tags tell: what browsing finds nobody knows before. */
+export function plannedBirths(config: OpcUaConfig): readonly PlannedBirth[] {
+  return [...Map.groupBy(config.tags, ({ device }) => device)].map(([deviceId, tags]) => ({
+    deviceId,
+    metrics: tags.map(({ name }) => ({ name })),
+    basis: { link: linkPart(config), identity: config.identity, tags: withoutRules(tags) },
+  }));
 }
 
 function costOf(before: OpcUaConfig, after: OpcUaConfig): Cost {

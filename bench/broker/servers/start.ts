@@ -126,7 +126,7 @@ function hubConfig(port: number, extras?: HubExtras): string {
   ].join("\n");
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);

@@ -38,7 +38,7 @@ const DEVICE_FIGURES: readonly Figure[] = [
 ];
 
 export function addAdapters(registry: Registry, reports: Reports): void {
-  gauge(registry, "unshub_adapter_running", "1 while the adapter runs.", () =>
+  gauge(registry, "unshub_adapter_up", "1 while the adapter runs.", () =>
     reports().map(({ name, status }) => [{ adapter: name }, bit(status === "running")]),
   );
   counter(registry, "unshub_adapter_restarts_total", "Threads that ended and were replaced.", () =>
@@ -46,6 +46,15 @@ export function addAdapters(registry: Registry, reports: Reports): void {
   );
   gauge(registry, "unshub_adapter_slow", "1 while its edge node has to hold data back.", () =>
     reports().map(({ name, isSlow }) => [{ adapter: name }, bit(isSlow)]),
+  );
+  gauge(registry, "unshub_adapter_points", "Tags of all its devices.", () =>
+    reports().map(({ name, diagnostics }) => [{ adapter: name }, sumOf(diagnostics, "tags")]),
+  );
+  counter(registry, "unshub_adapter_errors_total", "What its devices failed to answer.", () =>
+    reports().flatMap(({ name, diagnostics }): readonly Sample[] => [
+      [{ adapter: name, kind: "timeout" }, sumOf(diagnostics, "timeouts")],
+      [{ adapter: name, kind: "exception" }, sumOf(diagnostics, "exceptions")],
+    ]),
   );
   addLinks(registry, reports);
   for (const figure of DEVICE_FIGURES) addDeviceFigure(registry, reports, figure);
@@ -90,6 +99,13 @@ function addDeviceFigure(
       }),
     ),
   );
+}
+
+function sumOf(
+  { devices }: AdapterReport["diagnostics"],
+  figure: "tags" | "timeouts" | "exceptions",
+): number {
+  return devices.reduce((sum, device) => sum + device[figure], 0);
 }
 
 function bit(isTrue: boolean): number {

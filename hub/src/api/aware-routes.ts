@@ -25,12 +25,18 @@ export interface AwareReports {
     deviceId: string | undefined,
     by: string,
   ): Promise<number>;
+  askForBirths(
+    node: { readonly groupId: string; readonly edgeNodeId: string },
+    by: string,
+  ): Promise<"asked" | "held" | "offline">;
   /** `windowMs`: `undefined` while the rebirth shield is off. */
   rebirths(): {
     readonly windowMs: number | undefined;
     readonly passed: number;
     readonly held: number;
     readonly askings: readonly { readonly edgeNode: string }[];
+    /** By `group/node`. */
+    readonly byNode: ReadonlyMap<string, { readonly passed: number; readonly held: number }>;
   };
 }
 
@@ -39,12 +45,15 @@ export interface AwareRoutes {
   readonly access: Access;
 }
 
+const REBIRTH = "Node Control/Rebirth";
+
 const nodeParams = z.object({ group: z.string(), edgeNode: z.string() });
 const deviceParams = nodeParams.extend({ device: z.string() });
 const birth = z.looseObject({ id: z.string(), group: z.string(), edgeNode: z.string() });
 const shield = z.object({ on: z.boolean(), windowMs: z.number().optional() });
 
 export function addAwareRoutes(routes: Routes, rooms: AwareRoutes): void {
+  addRebirth(routes, rooms);
   const { aware } = rooms;
   routes.add({
     method: "GET",
@@ -96,6 +105,36 @@ export function addAwareRoutes(routes: Routes, rooms: AwareRoutes): void {
         return readsNode(caller, group, edgeNode);
       });
       return { shield: { on: windowMs !== undefined, windowMs }, passed, held, askings: seen };
+    },
+  });
+}
+
+function addRebirth(routes: Routes, { aware, access }: AwareRoutes): void {
+  routes.add({
+    method: "POST",
+    path: "/api/v1/rebirths/:group/:edgeNode",
+    tag: "Births",
+    summary: "Asks an edge node for its births",
+    needs: "request rebirth",
+    params: nodeParams,
+    answers: { 200: z.object({ outcome: z.enum(["asked", "held", "offline"]) }) },
+    problems: [404],
+    handle: async ({ params: { group, edgeNode }, caller }) => {
+      const name = `${group}/${edgeNode}`;
+      const isKnown = Array.from(aware.certificates()).some(
+        (kept) => kept.group === group && kept.edgeNode === edgeNode,
+      );
+      if (!isKnown || !readsNode(caller, group, edgeNode))
+        return problem(404, `no births of an edge node ${name} are known`);
+      const { rights, principal, changer } = caller;
+      if (rights?.mayCommand(`spBv1.0/${group}/NCMD/${edgeNode}`, REBIRTH) === false)
+        return problem(403, `no grant lets you ask ${name}: it takes rebirth ${name}`);
+      access.note(changer, { action: "request rebirth", object: name, result: "asked" });
+      const outcome = await aware.askForBirths(
+        { groupId: group, edgeNodeId: edgeNode },
+        principal.id,
+      );
+      return { outcome };
     },
   });
 }

@@ -3,8 +3,10 @@ import { z } from "zod";
 import type { Broker, ClientSession } from "../broker/index.ts";
 import type { Access } from "../identity/index.ts";
 import { problem } from "./problem.ts";
+import { readsClient } from "./reading.ts";
 import type { Routes } from "./routes.ts";
 import { count, pageQuery } from "./shapes.ts";
+import type { Caller } from "./who.ts";
 
 export interface ClientRoutes {
   readonly broker: Pick<Broker, "sessions" | "kick">;
@@ -23,8 +25,10 @@ const client = z.looseObject({
 });
 
 export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes): void {
-  const find = (id: string): ClientSession | undefined =>
-    broker.sessions().find(({ clientId }) => clientId === id);
+  const seenBy = (caller: Caller): readonly ClientSession[] =>
+    broker.sessions().filter((session) => readsClient(caller, session));
+  const find = (caller: Caller, id: string): ClientSession | undefined =>
+    seenBy(caller).find(({ clientId }) => clientId === id);
   routes.add({
     method: "GET",
     path: "/api/v1/clients",
@@ -38,7 +42,7 @@ export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes
         more: z.boolean(),
       }),
     },
-    handle: ({ query }) => page(broker.sessions(), query),
+    handle: ({ query, caller }) => page(seenBy(caller), query),
   });
   routes.add({
     method: "GET",
@@ -49,8 +53,8 @@ export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes
     params: idParams,
     answers: { 200: client },
     problems: [404],
-    handle: ({ params: { id } }) => {
-      const session = find(id);
+    handle: ({ params: { id }, caller }) => {
+      const session = find(caller, id);
       return session === undefined ? problem(404, noSuch(id)) : details(session);
     },
   });
@@ -65,7 +69,7 @@ export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes
     answers: { 200: z.object({ disconnected: z.boolean(), sessionEnded: z.boolean() }) },
     problems: [404, 409],
     handle: ({ params: { id }, query, caller }) => {
-      const session = find(id);
+      const session = find(caller, id);
       if (session === undefined) return problem(404, noSuch(id));
       const endSession = query.endSession === "true";
       if (!session.isConnected && !endSession) {

@@ -14,6 +14,8 @@ export interface DoorRule {
   readonly host: string;
   /** Names by which the hub may be called, besides its addresses and the machine's own name. */
   readonly names: readonly string[];
+  /** Of pages that may use the API besides the hub's own. */
+  readonly origins: readonly string[];
 }
 
 /** A request as far as the doorman looks at it. */
@@ -28,9 +30,26 @@ export interface Knock {
 export function doorFault({ method, path, headers }: Knock, rule: DoorRule): string | undefined {
   return (
     hostFault(headers.host, rule) ??
-    originFault(headers, { onLoopback: false, allowed: [] }) ??
-    siteFault({ method, path, headers })
+    originFault(headers, {
+      onLoopback: false,
+      allowed: openTo(path, rule),
+      setting: "cors.origins",
+    }) ??
+    (isListed({ path, headers }, rule) ? undefined : siteFault({ method, path, headers }))
   );
+}
+
+/** Whether a page of another origin asks, one that may. */
+export function isListed(
+  { path, headers: { origin } }: Pick<Knock, "path" | "headers">,
+  rule: Pick<DoorRule, "origins">,
+): boolean {
+  return origin !== undefined && openTo(path, rule).includes(origin);
+}
+
+/** The API and nothing else: what pages are made of, `/live` and `/mcp` are for no page of others. */
+function openTo(path: string, { origins }: Pick<DoorRule, "origins">): readonly string[] {
+  return /^\/(?:api|i3x)\//.test(path) ? origins : [];
 }
 
 /** Addresses cannot be rebound; names can, so that only known ones are ours. */

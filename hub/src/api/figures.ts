@@ -45,4 +45,9 @@ const LABEL_NAMES = [
   "link",
   "device",
   "event",
+  "type",
+  "rule",
+  "group",
+  "node",
+  "kind",
 ];

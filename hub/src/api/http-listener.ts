@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import type { Logger } from "@unshub/adapter";
 import { secureOptions, SYSTEM_CLOCK, TlsKeeper } from "../broker/index.ts";
 import type { HttpListener } from "../config/index.ts";
+import type { HttpArrivals } from "./http-arrivals.ts";
 
 const HANDSHAKE_WITHIN_MS = 10_000;
 /** The first byte of every TLS handshake. */
@@ -38,10 +39,13 @@ function bounded<Bounded extends Server>(server: Bounded): Bounded {
 }
 
 /** @throws {BrokerError} CERTIFICATE_UNUSABLE */
-export function httpDoor({ tls }: Pick<HttpListener, "tls">, log: Logger): HttpDoor {
+export function httpDoor(
+  { tls }: Pick<HttpListener, "tls">,
+  { log, arrivals }: { readonly log: Logger; readonly arrivals: HttpArrivals },
+): HttpDoor {
   if (tls === undefined) {
     return {
-      serverFactory: (handler) => bounded(createServer(handler)),
+      serverFactory: (handler) => arrivals.watch(bounded(createServer(handler)), false),
       isTls: false,
       validTo: () => undefined,
       reloadCertificate: () => undefined,
@@ -51,7 +55,7 @@ export function httpDoor({ tls }: Pick<HttpListener, "tls">, log: Logger): HttpD
   const setting = "listeners.http";
   const keeper = new TlsKeeper({ files: tls, setting, log, clock: SYSTEM_CLOCK });
   return {
-    serverFactory: (handler) => bounded(secureServer(handler, keeper, log)),
+    serverFactory: (handler) => arrivals.watch(bounded(secureServer(handler, keeper, log)), true),
     isTls: true,
     validTo: () => keeper.credentials.validTo,
     reloadCertificate: () => keeper.reload(),

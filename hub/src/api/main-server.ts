@@ -4,9 +4,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpListener } from "../config/index.ts";
 import { addAdapterRoutes } from "./adapter-routes.ts";
 import { addAwareRoutes } from "./aware-routes.ts";
+import { addBackupRoutes } from "./backup-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import { addCommandRoutes } from "./command-routes.ts";
+import { addConfigurationRoutes } from "./configuration-routes.ts";
 import { addDocs } from "./docs-routes.ts";
+import { welcomeOthers } from "./cors.ts";
 import { doorFault, type DoorRule } from "./doorman.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
 import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
@@ -30,6 +33,16 @@ const MAX_BODY_BYTES = 1_048_576;
 /** Client identifiers stand in paths; they are bounded elsewhere. */
 const MAX_PARAMETER_LETTERS = 65_536;
 
+/** Routes check what comes with zod; without this, Fastify loads compilers of JSON Schema that nobody needs. */
+const NO_SCHEMAS = {
+  buildValidator: () => noSchema,
+  buildSerializer: () => noSchema,
+};
+
+function noSchema(): never {
+  throw new TypeError("routes have no JSON Schema: hand a zod schema to Routes.add");
+}
+
 /** A server that answers to its own pages only. */
 export function newServer(
   rule: DoorRule,
@@ -40,6 +53,7 @@ export function newServer(
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LETTERS },
+    schemaController: { compilersFactory: NO_SCHEMAS },
     serverFactory: (handler: (request: IncomingMessage, response: ServerResponse) => void) =>
       door.serverFactory(handler),
     frameworkErrors: (_error, _request, reply) => {
@@ -51,8 +65,10 @@ export function newServer(
   addErrorHandler(server, log);
   server.addHook("onRequest", async (request, reply) => {
     const { method, headers } = request;
-    const fault = doorFault({ method, path: pathOf(request), headers }, rule);
+    const knock = { method, path: pathOf(request), headers };
+    const fault = doorFault(knock, rule);
     if (fault !== undefined) await sendProblem(reply, problem(403, fault));
+    else await welcomeOthers(knock, rule, reply);
   });
   return server;
 }
@@ -70,7 +86,7 @@ export function mainServer(
   const asking = (request: FastifyRequest): Asking => askingOf(request.raw, isTls);
   const admit: Admit = (request, needs) => who.admit(asking(request), needs);
   addOperations(server, operations, "this machine");
-  const routes = new Routes(server, admit);
+  const routes = new Routes(server, admit, access.audit);
   addSessionRoutes(routes, { access, signIn, asking });
   addIdentityRoutes(routes, options);
   addClientRoutes(routes, options);
@@ -83,6 +99,8 @@ export function mainServer(
   addGuardRoutes(routes, { guard: allReports(options), now: () => options.now() });
   addAwareRoutes(routes, options);
   addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
+  addBackupRoutes(routes, options);
+  addConfigurationRoutes(routes, options);
   addDocs(routes);
   addPage(server, options, admit);
   addLive(server, { feed, who, rule: listener, isTls });

@@ -6,20 +6,25 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 import { type Broker, type BrokerCounters, type DropReason, reasonName } from "../broker/index.ts";
 import type { AdapterReport, Supervisor } from "../supervisor/index.ts";
 import type { LoginAttempts } from "../identity/index.ts";
+import type { ProjectionFigures } from "../uns/index.ts";
 import { addAdapters } from "./adapter-metrics.ts";
 import type { HistoryState } from "../history/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
 import { addHistory } from "./history-metrics.ts";
 import type { LoopDelay } from "./loop-delay.ts";
+import { addSparkplug, type SparkplugSources } from "./sparkplug-metrics.ts";
 
 export interface MetricSources {
   readonly broker: Pick<Broker, "counters" | "storeState" | "freeDiskBytes" | "certificates">;
   readonly loop: Pick<LoopDelay, "p99Ms">;
   readonly adapters: Pick<Supervisor, "reports">;
+  readonly sparkplug: SparkplugSources;
+  /** What the plain topics have cost; `undefined`: there are none. */
+  projection(): ProjectionFigures | undefined;
   /** `undefined`: nothing is to be recorded. */
   readonly history: () => HistoryState | undefined;
-  /** Requests for rebirth since the start. */
-  rebirths(): { readonly passed: number; readonly held: number };
+  /** HTTP connections that were closed because their address has too many, or connects too often. */
+  readonly httpTurnedAway: () => number;
   /** Logins that failed since the start, and who has to wait now. */
   readonly attempts: Pick<LoginAttempts, "failures" | "bans">;
 }
@@ -51,7 +56,8 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addState(registry, sources);
   let reports: readonly AdapterReport[] = [];
   addAdapters(registry, () => reports);
-  addRebirths(registry, sources);
+  addSparkplug(registry, sources.sparkplug);
+  addProjection(registry, sources);
   addHistory(registry, sources.history);
   addLogins(registry, sources);
   processMetrics ??= collectProcessMetrics();
@@ -201,26 +207,26 @@ function addState(registry: Registry, { broker, loop }: MetricSources): void {
   );
 }
 
-function addLogins(registry: Registry, { attempts }: MetricSources): void {
+function addLogins(registry: Registry, { attempts, httpTurnedAway }: MetricSources): void {
   counter(registry, "unshub_logins_failed_total", "Logins that failed, by any way.", () => [
     [{}, attempts.failures],
   ]);
+  counter(
+    registry,
+    "unshub_http_turned_away_total",
+    "HTTP connections of addresses that have too many, or connect too often.",
+    () => [[{}, httpTurnedAway()]],
+  );
   gauge(registry, "unshub_login_bans", "Addresses and names that have to wait now.", () => [
     [{}, attempts.bans().length],
   ]);
 }
 
-function addRebirths(registry: Registry, sources: MetricSources): void {
+function addProjection(registry: Registry, sources: MetricSources): void {
   counter(
     registry,
-    "unshub_sparkplug_rebirth_requests_total",
-    "Requests for rebirth that went to their edge nodes, and that the rebirth shield held back.",
-    () => {
-      const { passed, held } = sources.rebirths();
-      return [
-        [{ result: "passed" }, passed],
-        [{ result: "held" }, held],
-      ];
-    },
+    "unshub_projection_messages_total",
+    "Plain topics: messages published, changes that nobody needed to be told, messages that failed.",
+    () => Object.entries(sources.projection() ?? {}).map(([result, count]) => [{ result }, count]),
   );
 }

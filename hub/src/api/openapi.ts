@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<number, string>> = {
   404: "There is no such thing, or the caller may not see it",
   409: "It cannot be done as things stand",
   429: "Too many failed logins; try later",
+  503: "The audit trail cannot be written: nothing was done",
 };
 
 export function openApi(routes: readonly DescribedRoute[], version: string): Json {
@@ -80,6 +81,7 @@ function responsesOf({ needs, answers, problems = [], ...route }: DescribedRoute
     ...(hasQuestion ? [400] : []),
     ...(needs === "anyone" && route.path !== "/api/v1/login" ? [] : [401]),
     403,
+    ...(route.method !== "GET" && route.needsTrail !== false ? [503] : []),
     ...problems,
     ...(needs === "anyone" ? [] : [429]),
   ];

@@ -1,4 +1,6 @@
 /** What a caller may read of what stands in no tree: findings, certificates, adapters. */
+import type { ClientSession } from "../broker/index.ts";
+import { mayDo } from "../identity/index.ts";
 import type { Caller } from "./who.ts";
 
 const SPARKPLUG =
@@ -45,4 +47,19 @@ export function readsSubject(
     return true;
   const [group = "", edgeNode = ""] = name.split("/");
   return kind === "edge node" && readsNode(caller, group, edgeNode);
+}
+
+/**
+ * What a client subscribes to and leaves as its Will tells of the plant. All clients are there for those who may read
+ * everything, and for those who say who may come in; for others their own, and the edge nodes in which they may read.
+ */
+export function readsClient(
+  caller: Pick<Caller, "reach" | "principal">,
+  { owner, will }: Pick<ClientSession, "owner" | "will">,
+): boolean {
+  const { reach, principal } = caller;
+  if (reach.of(undefined) === "all" || mayDo(principal, "manage identities")) return true;
+  if (owner === principal.id) return true;
+  const { group, edgeNode } = SPARKPLUG.exec(will?.topic ?? "")?.groups ?? {};
+  return group !== undefined && edgeNode !== undefined && readsNode(caller, group, edgeNode);
 }

@@ -33,6 +33,8 @@ export interface RouteHead {
   readonly summary: string;
   /** `anyone`: no login. `somebody`: any login, whatever its role. */
   readonly needs: Action | "anyone" | "somebody";
+  /** `false`: it is done also while the audit trail cannot be written. Default: unless it only reads, it is not. */
+  readonly needsTrail?: false;
   /** What comes back when all is well, by status. Problems are the same everywhere. */
   readonly answers: Readonly<Record<number, AnswerOf>>;
   /** Which problems it has besides those of every route. */
@@ -68,8 +70,10 @@ export class Routes {
   readonly described: DescribedRoute[] = [];
   readonly #server: FastifyInstance;
   readonly #admit: Admit;
+  readonly #trail: { readonly isBroken: boolean };
 
-  constructor(server: FastifyInstance, admit: Admit) {
+  constructor(server: FastifyInstance, admit: Admit, trail: { readonly isBroken: boolean }) {
+    this.#trail = trail;
     this.#server = server;
     this.#admit = admit;
     server.addHook("onRoute", ({ url, method }) => {
@@ -93,6 +97,7 @@ export class Routes {
       onRequest: async (request, reply) => {
         const admitted = await this.#admit(request, route.needs); // before a body is read
         if (admitted instanceof Problem) return sendProblem(reply, admitted);
+        if (this.#isHeldUp(route)) return sendProblem(reply, noTrail());
         callers.set(request, admitted);
         return undefined;
       },
@@ -101,12 +106,34 @@ export class Routes {
         const answer =
           caller === undefined
             ? problem(401, "nobody asks")
-            : await answerOf(route, { caller, request, reply });
+            : await this.#answer(route, { caller, request, reply });
         if (answer instanceof Problem) return sendProblem(reply, answer);
         return answer === undefined ? reply.code(204).send() : answer;
       },
     });
   }
+
+  #isHeldUp({ method, needsTrail }: RouteHead): boolean {
+    return method !== "GET" && needsTrail !== false && this.#trail.isBroken;
+  }
+
+  /** What the trail did not take was not done. */
+  async #answer<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
+    route: Route<P, Q, B>,
+    around: Around,
+  ): Promise<unknown> {
+    try {
+      return await answerOf(route, around);
+    } catch (error) {
+      if (this.#isHeldUp(route)) return noTrail();
+      throw error;
+    }
+  }
+}
+
+/** Nothing is done that nobody could be told of. */
+function noTrail(): Problem {
+  return problem(503, "the audit trail cannot be written: no commands and no changes until it can");
 }
 
 type Around = Pick<Asked<unknown, unknown, unknown>, "caller" | "request" | "reply">;

@@ -2,48 +2,61 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "@unshub/adapter";
+import type { Backup } from "../backup/index.ts";
 import { type Broker, BrokerError, listenFault } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
-import type { HttpListener, Listener } from "../config/index.ts";
+import type { HttpListener, HubConfig, Listener, NamedListener } from "../config/index.ts";
+import type { Configuration } from "../configuration/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { Access, SignIn } from "../identity/index.ts";
-import type { UnsTree } from "../tree/index.ts";
+import { ROOT, type NodeSessions, type UnsTree } from "../tree/index.ts";
+import type { ProjectionFigures } from "../uns/index.ts";
 import type { AdapterRoutes } from "./adapter-routes.ts";
 import type { AwareReports } from "./aware-routes.ts";
 import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
-import type { HealthSources } from "./health.ts";
+import { HttpArrivals } from "./http-arrivals.ts";
 import type { HistoryRoutes } from "./history-routes.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
 import { addOperations, operationsOf } from "./operations.ts";
 import type { PageFiles } from "./page-files.ts";
+import type { SparkplugSources } from "./sparkplug-metrics.ts";
 import type { UnsRoutes } from "./uns-routes.ts";
 
 export interface ApiOptions {
   readonly listeners: {
     readonly http: HttpListener | undefined;
-    readonly metrics: Listener | undefined;
+    readonly metrics: NamedListener | undefined;
     readonly opcua: object | undefined;
   };
   readonly dataDir: string;
   readonly broker: Broker;
-  readonly durability: HealthSources["durability"];
+  /** How many may connect, and how often; and what the MQTT server keeps. */
+  readonly mqtt: Pick<HubConfig["mqtt"], "limits" | "durability">;
   readonly page: PageFiles;
   readonly tree: UnsTree;
   readonly commands: Commands;
   readonly feed: Feed;
+  readonly sessions: Pick<NodeSessions, "all">;
+  readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
   readonly history: HistoryRoutes["history"];
-  readonly guard: GuardReports;
-  readonly uns: UnsRoutes["uns"] & { readonly findings: Pick<GuardReports, "findings"> };
+  readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
+  readonly uns: UnsRoutes["uns"] & {
+    readonly findings: Pick<GuardReports, "findings">;
+    readonly figures: ProjectionFigures | undefined;
+  };
+  readonly metrics: Pick<SparkplugSources, "maxNodes">;
   readonly adapters: AdapterRoutes["adapters"];
   readonly aware: AwareReports;
   readonly explainer: Explainer;
   readonly access: Access;
   readonly signIn: SignIn;
   readonly auditFile: string;
+  readonly backup: Backup;
+  readonly configuration: Configuration;
   readonly log: Logger;
   readonly now: () => number;
   /** Whether everything that should run does. */
@@ -69,22 +82,27 @@ type Place = Listener & Pick<ApiAddress, "kind" | "isTls">;
 /** @throws {ApiError} when a port cannot be opened or a certificate not be used; what was open is closed again. */
 export async function openApi(options: ApiOptions): Promise<Api> {
   const { http, metrics } = options.listeners;
-  const door = openDoor(http, options.log);
+  const arrivals = new HttpArrivals(options.mqtt.limits, options.log);
+  const parts = { log: options.log, arrivals };
+  const door = openDoor(http, parts);
   const loop = watchLoopDelay();
   const operations = operationsOf({
     broker: options.broker,
     httpCertificateEnds: door.validTo,
-    durability: options.durability,
+    httpTurnedAway: () => arrivals.turnedAway,
+    durability: options.mqtt.durability,
     loop,
     history: () => options.history?.history.state(),
     adapters: options.adapters,
     isStarted: options.isReady,
-    rebirths: () => options.aware.rebirths(),
+    sparkplug: sparkplugSources(options),
+    projection: () => options.uns.figures,
     attempts: options.access.attempts,
   });
   const servers: FastifyInstance[] = [];
   const stop = async (): Promise<void> => {
     loop.stop();
+    arrivals.stop();
     door.close();
     await Promise.all(servers.map((server) => server.close()));
   };
@@ -101,8 +119,9 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       addresses.push(await open(server, { ...http, kind: "http", isTls: door.isTls }));
     }
     if (metrics !== undefined) {
-      const plain = httpDoor({ tls: undefined }, options.log);
-      const server = newServer({ ...metrics, names: http?.names ?? [] }, plain, options);
+      const plain = httpDoor({ tls: undefined }, parts);
+      const names = [...(http?.names ?? []), ...metrics.names];
+      const server = newServer({ ...metrics, names, origins: [] }, plain, options);
       addOperations(server, operations, "anyone");
       addresses.push(await open(server, { ...metrics, kind: "metrics", isTls: false }));
     }
@@ -113,9 +132,24 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   return { addresses, stop, reloadCertificate: () => door.reloadCertificate() };
 }
 
-function openDoor(listener: HttpListener | undefined, log: Logger): HttpDoor {
+function sparkplugSources(options: ApiOptions): SparkplugSources {
+  const { traffic, guard, sessions, aware, tree, metrics } = options;
+  return {
+    maxNodes: metrics.maxNodes,
+    passed: () => traffic.passed,
+    rejected: () => guard.rejected,
+    nodes: () => sessions.all(),
+    rebirths: () => aware.rebirths(),
+    counts: () => tree.rows.counts(ROOT),
+  };
+}
+
+function openDoor(
+  listener: HttpListener | undefined,
+  parts: Parameters<typeof httpDoor>[1],
+): HttpDoor {
   try {
-    return httpDoor({ tls: listener?.tls }, log);
+    return httpDoor({ tls: listener?.tls }, parts);
   } catch (cause) {
     if (!(cause instanceof BrokerError)) throw cause;
     throw new ApiError(cause.code, cause.message, { cause });

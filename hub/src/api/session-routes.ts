@@ -59,6 +59,7 @@ function addSignInRoutes(routes: Routes, { access, signIn, asking }: SessionRout
     ...shared,
     method: "POST",
     path: "/api/v1/login",
+    needsTrail: false,
     summary: "Opens a session of the page; it is in the cookie of the answer",
     body: z.strictObject({ name: z.string().max(256), password: z.string().max(1024) }),
     answers: { 200: me },
@@ -79,6 +80,7 @@ function addSignInRoutes(routes: Routes, { access, signIn, asking }: SessionRout
     ...shared,
     method: "POST",
     path: "/api/v1/logout",
+    needsTrail: false,
     summary: "Ends the session that asks",
     answers: { 204: undefined },
     handle: ({ caller, request, reply }) => {
@@ -121,6 +123,7 @@ function addOwnRoutes(routes: Routes, { signIn }: SessionRoutes): void {
     ...shared,
     method: "DELETE",
     path: "/api/v1/me/sessions/:id",
+    needsTrail: false,
     summary: "Ends one of one's own sessions",
     params: idParams,
     answers: { 204: undefined },

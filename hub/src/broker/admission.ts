@@ -16,7 +16,7 @@ export interface Arrival {
   readonly turnAway: (because: string) => void;
 }
 
-type AdmissionLimits = Pick<
+export type AdmissionLimits = Pick<
   BrokerLimits,
   | "maxConnections"
   | "maxConnectionsPerAddress"

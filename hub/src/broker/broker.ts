@@ -84,6 +84,7 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     attach: (stream) => engine.take(stream, { address: IN_PROCESS }),
     sessions: () => engine.sessions(),
     kick: (clientId, how) => engine.kick(clientId, how),
+    copyStore: (file) => engine.copyStore(file),
     permissionsChanged: () => engine.permissionsChanged(),
     stop,
   };

@@ -11,6 +11,7 @@ export function clientSession(session: Session, clock: BrokerClock): ClientSessi
   return {
     ...seen,
     clientId: session.clientId,
+    owner: session.owner,
     protocol: PROTOCOLS[session.protocolVersion],
     will: will?.message,
     expirySeconds: session.expirySeconds,

@@ -128,6 +128,8 @@ export interface RetainedProvider {
 
 /** A connected client, or the session of one that is away. */
 export interface ClientSession extends Omit<ConnectingClient, "password" | "proof"> {
+  /** The identity to which the session belongs; "": nobody in particular. */
+  readonly owner: string;
   readonly isConnected: boolean;
   /** Milliseconds since 1970 UTC; of the connection's beginning, or of its end for one that is away. */
   readonly since: number;
@@ -168,6 +170,8 @@ export interface BrokerOptions {
   maySubscribe?(client: ConnectingClient, filter: string): Verdict;
   /** Asked once per topic and receiver, whatever its subscription says; kept until `permissionsChanged`. */
   mayReceive?(clientId: string, topic: string): boolean;
+  /** Asked when a Will is due: it was judged at CONNECT, and rights may have changed since. */
+  mayPublishWill?(will: DueWill): boolean;
   /** Who hears what this client (`undefined`: the hub) says on this topic; asked together with `mayPublish`. */
   watcherOf?(topic: string, client: ConnectingClient | undefined): Watcher | undefined;
   /** Retained messages besides those that were published. */
@@ -182,6 +186,15 @@ export interface BrokerOptions {
   /** Told of each filter that was granted or given back; `$share/{name}/` is part of it. */
   subscribed?(client: ConnectingClient, subscription: GrantedFilter): void;
   unsubscribed?(client: ConnectingClient, filter: string): void;
+}
+
+/** A Will that is about to be published. */
+export interface DueWill extends Pick<MqttMessage, "topic" | "qos" | "retain"> {
+  readonly clientId: string;
+  /** The identity to which its session belongs. */
+  readonly owner: string;
+  /** `undefined`: it has not come since the hub started. */
+  readonly client: ConnectingClient | undefined;
 }
 
 export interface GrantedFilter {
@@ -249,6 +262,12 @@ export interface Broker {
   ): boolean;
   /** What `mayPublish`, `mayReceive` and `watcherOf` answered no longer holds. */
   permissionsChanged(): void;
+  /**
+   * Copies sessions, queues, retained messages and Wills into a file while everything goes on: all that was acknowledged
+   * before is in it. `false`: nothing of this server is on disk.
+   * @throws {BrokerError} when the disk refuses, or the server stops meanwhile.
+   */
+  copyStore(file: string): Promise<boolean>;
   /** Ends all connections with 0x8B and frees the ports; sessions and Wills are kept in storage. Twice does no harm. */
   stop(): Promise<void>;
 }

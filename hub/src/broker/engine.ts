@@ -156,6 +156,10 @@ export class Engine implements ConnectionOwner {
     return this.#store.state;
   }
 
+  async copyStore(file: string): Promise<boolean> {
+    return await this.#store.copyTo(file);
+  }
+
   get freeDiskBytes(): number | undefined {
     return this.#store.freeDiskBytes;
   }

@@ -1,8 +1,9 @@
 /**
  * The door of the broker: everything the rest of the hub may know of the MQTT server.
  * What is inside shows nowhere else.
- * `listenFault` and `originFault` are what its listeners share with the HTTP listener.
+ * `Admission`, `RareLog`, `listenFault` and `originFault` are what its listeners share with the HTTP listener.
  */
+export { Admission, type AdmissionLimits } from "./admission.ts";
 export { startBroker } from "./broker.ts";
 export { BrokerError } from "./errors.ts";
 export { SYSTEM_CLOCK, type BrokerClock } from "./clock.ts";
@@ -16,6 +17,7 @@ export {
   type ReplyAddress,
 } from "./message-properties.ts";
 export { matchesFilter } from "./routing/topic.ts";
+export { RareLog } from "./rare-log.ts";
 export { reasonName } from "./reason.ts";
 export { TlsKeeper } from "./tls-keeper.ts";
 export { certificateProof, secureOptions } from "./tls-listener.ts";
@@ -27,6 +29,7 @@ export type {
   ConnectingClient,
   ConnectVerdict,
   ConnectionEnd,
+  DueWill,
   GrantedFilter,
   ListenerAddress,
   ListenerConfig,

@@ -66,14 +66,20 @@ export class OwnMessages {
     return this.#deliver(this.#told(this.#watcherOf(topic), message), undefined);
   }
 
-  /** The Will was judged at CONNECT; since then its topic may have become one that nobody but the hub publishes on. */
+  /** The Will was judged at CONNECT; since then it may have become one that this client may not publish, or nobody. */
   publishWill(message: Message, session: Session): void {
-    if (this.#context.options.provided?.owns(message.topic) === true) {
+    if (!this.#mayPublish(message, session)) {
       session.dropped("refused");
       return;
     }
     const watcher = this.#context.options.watcherOf?.(message.topic, session.client);
     this.#deliver(this.#told(watcher, message, true), session);
+  }
+
+  #mayPublish({ topic, qos, retain }: Message, { clientId, owner, client }: Session): boolean {
+    const { options } = this.#context;
+    if (options.provided?.owns(topic) === true) return false;
+    return options.mayPublishWill?.({ topic, qos, retain, clientId, owner, client }) ?? true;
   }
 
   /** Runs now, or after the message that somebody is being told of has been given out. */

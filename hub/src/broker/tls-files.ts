@@ -20,6 +20,8 @@ export interface TlsCredentials {
   readonly cert: string;
   readonly key: string;
   readonly ca?: string;
+  /** When the first of the client CAs ends, in milliseconds since 1970 UTC. */
+  readonly caValidTo?: number;
   /** Milliseconds since 1970 UTC. */
   readonly validFrom: number;
   readonly validTo: number;
@@ -40,7 +42,7 @@ export function readTlsFiles(files: TlsFiles, setting: string): TlsCredentials {
       `${setting}.key: ${files.key} is not the key of the certificate in ${files.cert}; name the two that were made together`,
     );
   }
-  const ca = files.clientCa === undefined ? {} : { ca: clientCaIn(files.clientCa, setting) };
+  const ca = files.clientCa === undefined ? {} : clientCaIn(files.clientCa, setting);
   const credentials = { cert, key, ...ca };
   checkTogether(credentials, files.cert, setting);
   return {
@@ -100,12 +102,15 @@ function keyIn(pem: string, file: string, setting: string): KeyObject {
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-function clientCaIn(file: string, setting: string): string {
+function clientCaIn(
+  file: string,
+  setting: string,
+): Required<Pick<TlsCredentials, "ca" | "caValidTo">> {
   const where = `${setting}.clientCa`;
   const certificates = readPem(file, where).match(CERTIFICATE) ?? [];
   if (certificates.length === 0) throw unusable(`${where}: ${file} holds no certificate`);
-  for (const pem of certificates) certificateIn(pem, file, where);
-  return certificates.join("\n");
+  const ends = certificates.map((pem) => Date.parse(certificateIn(pem, file, where).validTo));
+  return { ca: certificates.join("\n"), caValidTo: Math.min(...ends) };
 }
 
 /** What only OpenSSL can tell, e.g. a key that is too short for today. */

@@ -93,6 +93,30 @@ export class TlsKeeper {
   }
 
   #warn(): void {
+    this.#warnOfOwn();
+    this.#warnOfClientCa();
+  }
+
+  /** When it ends, all certificates that it has signed end with it. */
+  #warnOfClientCa(): void {
+    const { files, setting, log, clock } = this.#options;
+    const { caValidTo } = this.#credentials;
+    if (caValidTo === undefined) return;
+    const left = caValidTo - clock.wall();
+    const validTo = new Date(caValidTo).toISOString();
+    const fields = { setting: `${setting}.clientCa`, file: files.clientCa, validTo };
+    if (left < 0) {
+      log.warn(fields, "a CA of clients has expired; its clients are refused. Renew it");
+    } else if (left < WARN_DAYS * DAY_MS) {
+      const daysLeft = Math.floor(left / DAY_MS);
+      log.warn(
+        { ...fields, daysLeft },
+        "a CA of clients expires soon, and with it all its clients; renew it",
+      );
+    }
+  }
+
+  #warnOfOwn(): void {
     const { files, setting, log, clock } = this.#options;
     const { validFrom, validTo } = this.#credentials;
     const now = clock.wall();

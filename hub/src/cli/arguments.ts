@@ -9,6 +9,13 @@ export class UsageError extends Error {
 /** Something that did not work: printed as it is, exit code 1. */
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
+  /** Of the answer of a hub that refused. */
+  readonly status: number | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly status?: number } = {}) {
+    super(message, options);
+    this.status = options.status;
+  }
 }
 
 /** @throws {UsageError} for options that the command does not have. */
@@ -28,6 +35,10 @@ export interface Console {
   print(line: string): void;
   /** A line on stderr. */
   complain(line: string): void;
+  /** Tells on a terminal how far long work has come; each call replaces the one before, an empty one ends it. */
+  readonly progress?: (text: string) => void;
+  /** Whether `print` shows colours: a terminal, and nobody said NO_COLOR. */
+  readonly isColoured?: boolean;
   /** Ends what the command waits for: Ctrl-C, SIGTERM. */
   readonly stop: AbortSignal;
   /** Lines that somebody types or pipes in, until `stop` or their end. */

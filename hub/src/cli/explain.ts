@@ -8,6 +8,7 @@ import {
   type ExitCode,
 } from "./arguments.ts";
 import { askHub } from "./http.ts";
+import { paintFor, type Meaning } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { shortDuration } from "./text-table.ts";
 import { wrapped } from "./wrapped.ts";
@@ -58,8 +59,18 @@ export async function explain(args: readonly string[], console: Console): Promis
   const question = `/api/v1/explain?path=${encodeURIComponent(path)}`;
   const explanation = await askHub(values.url, question, explanationSchema);
   if (values.json) console.print(JSON.stringify(explanation));
-  else for (const line of asText(explanation)) console.print(printable(line));
+  else {
+    const paint = paintFor(console);
+    for (const line of asText(explanation)) console.print(paint(printable(line), meaningOf(line)));
+  }
   return 0;
+}
+
+/** Of a line by how it begins. */
+function meaningOf(line: string): Meaning | undefined {
+  if (line.startsWith("BROKEN")) return "bad";
+  if (line.startsWith("suspect ") || line.startsWith(HEADS.suspect)) return "warn";
+  return line.startsWith("ok ") || line === HEADS.ok ? "good" : undefined;
 }
 
 const MARKS = { ok: "ok", broken: "BROKEN", suspect: "suspect", unknown: "unknown" } as const;

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { DEFAULT_HTTP_URL, readArguments, type Console, type ExitCode } from "./arguments.ts";
 import { askHub } from "./http.ts";
+import { paintFor, type Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { sinceMs } from "./since.ts";
 
@@ -39,12 +40,13 @@ export async function findings(args: readonly string[], console: Console): Promi
       since: { type: "string" },
     },
   });
+  const paint = paintFor(console);
   const counts = new Map<string, number>();
   let since = sinceMs(values.since, Date.now());
   do {
     const answer = await askHub(values.url, `/api/v1/findings?since=${since}`, answerSchema);
     for (const finding of news(answer.findings, counts))
-      console.print(values.json ? JSON.stringify(finding) : asText(finding));
+      console.print(values.json ? JSON.stringify(finding) : asText(finding, paint));
     if (!values.follow && !values.json && counts.size === 0) console.print("Nothing was found.");
     since = answer.now - FOLLOW_MS;
     if (values.follow) await pauseUntilNext(console.stop);
@@ -66,7 +68,7 @@ async function pauseUntilNext(signal: AbortSignal): Promise<void> {
   await pause(FOLLOW_MS, undefined, { signal }).catch(() => undefined); // told to stop
 }
 
-function asText(finding: Finding): string {
+function asText(finding: Finding, paint: Paint): string {
   const {
     code,
     title,
@@ -83,13 +85,12 @@ function asText(finding: Finding): string {
   } = finding;
   const time = new Date(lastAt).toISOString();
   const who = clientId === subject ? "" : `, client "${clientId}" (${address})`; // a place has no client
-  return [
+  const [head = "", ...lines] = [
     `${time} ${code} ${title} [${level}]  ${count} times`,
     `  ${because}`,
     `  ${subject}${who}${topic === "" ? "" : `, ${topic}`}`,
     `  To do: ${advice}`,
     ...(ids.length === 0 ? [] : [`  ${ids.join(" ")}`]),
-  ]
-    .map(printable)
-    .join("\n");
+  ].map(printable);
+  return [paint(head, level === "reject" ? "bad" : "warn"), ...lines].join("\n");
 }

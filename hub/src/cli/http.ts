@@ -12,13 +12,12 @@ export async function askHub<Schema extends z.ZodType>(
   schema: Schema,
   how?: Question,
 ): Promise<z.output<Schema>> {
-  if (!URL.canParse(path, base))
-    throw new UsageError(`--url ${base}: not a URL like http://127.0.0.1:8080`);
-  const url = new URL(path, base);
+  const url = urlOf(base, path);
   const answer = await fetchFrom(url, how);
   const json = answer.status === 204 ? {} : jsonOf(await answer.text());
+  const { status } = answer;
   if (!answer.ok)
-    throw new CommandFailure(detailOf(json) ?? `${url.origin} answered ${answer.status}`);
+    throw new CommandFailure(detailOf(json) ?? `${url.origin} answered ${status}`, { status });
   const read = schema.safeParse(json);
   if (read.success) return read.data;
   throw new CommandFailure(
@@ -31,11 +30,10 @@ export async function askHub<Schema extends z.ZodType>(
 export async function streamFromHub(
   base: string,
   path: string,
+  how?: Question,
 ): Promise<AsyncIterable<Uint8Array>> {
-  if (!URL.canParse(path, base))
-    throw new UsageError(`--url ${base}: not a URL like http://127.0.0.1:8080`);
-  const url = new URL(path, base);
-  const answer = await fetchFrom(url, undefined);
+  const url = urlOf(base, path);
+  const answer = await fetchFrom(url, how);
   if (!answer.ok || answer.body === null)
     throw new CommandFailure(
       detailOf(jsonOf(await answer.text())) ?? `${url.origin} answered ${answer.status}`,
@@ -43,11 +41,16 @@ export async function streamFromHub(
   return whole(answer.body, url);
 }
 
+function urlOf(base: string, path: string): URL {
+  if (URL.canParse(path, base)) return new URL(path, base);
+  throw new UsageError(`--url ${base}: not a URL like http://127.0.0.1:8080`);
+}
+
 async function* whole(body: AsyncIterable<Uint8Array>, url: URL): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
   } catch (cause) {
-    throw new CommandFailure(`${url.origin} broke off: what was printed is not all`, { cause });
+    throw new CommandFailure(`${url.origin} broke off: what came is not all`, { cause });
   }
 }
 

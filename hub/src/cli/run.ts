@@ -100,6 +100,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "rebirth",
+    async () => {
+      const { rebirth, REBIRTH_USAGE } = await import("./rebirth.ts");
+      return { run: rebirth, usage: REBIRTH_USAGE };
+    },
+  ],
+  [
     "explain",
     async () => {
       const { explain, EXPLAIN_USAGE } = await import("./explain.ts");
@@ -163,6 +170,41 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "plan",
+    async () => {
+      const { plan, PLAN_USAGE } = await import("./configuration.ts");
+      return { run: plan, usage: PLAN_USAGE };
+    },
+  ],
+  [
+    "apply",
+    async () => {
+      const { apply, APPLY_USAGE } = await import("./configuration.ts");
+      return { run: apply, usage: APPLY_USAGE };
+    },
+  ],
+  [
+    "rollback",
+    async () => {
+      const { rollback, ROLLBACK_USAGE } = await import("./configuration.ts");
+      return { run: rollback, usage: ROLLBACK_USAGE };
+    },
+  ],
+  [
+    "backup",
+    async () => {
+      const { backup, BACKUP_USAGE } = await import("./backup.ts");
+      return { run: backup, usage: BACKUP_USAGE };
+    },
+  ],
+  [
+    "restore",
+    async () => {
+      const { restore, RESTORE_USAGE } = await import("./backup.ts");
+      return { run: restore, usage: RESTORE_USAGE };
+    },
+  ],
+  [
     "conformance",
     async () => {
       const { conformance, CONFORMANCE_USAGE } = await import("./conformance.ts");
@@ -180,6 +222,7 @@ async function usage(): Promise<string> {
     "UNS Hub: the unified namespace of a factory in one program.",
     ...commands.map((command) => command.usage),
     TOOLS_USAGE,
+    "How one of them is used: unshub help COMMAND.",
     "Exit codes: 0 done, 1 failed, 2 the caller's mistake.",
   ].join("\n\n");
 }
@@ -189,19 +232,35 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
   const [name, ...rest] = args;
   const tools = name === undefined || COMMANDS.has(name) ? undefined : await toolsOf(name);
   if (tools !== undefined) return await runCommand(() => tools(rest, console), console);
-  const helpWanted = [name, ...rest].some(
-    (arg) => arg === "help" || arg === "--help" || arg === "-h",
-  );
-  if (helpWanted || name === undefined) {
+  if (name === undefined) {
     console.print(await usage());
-    return helpWanted ? 0 : 2;
+    return 2;
   }
+  if (name === "help" || isHelp(name)) return await help(rest[0], console);
   const load = COMMANDS.get(name);
-  if (load !== undefined) {
-    const command = await load();
-    return await runCommand(() => command.run(rest, console), console);
-  }
-  console.complain(`There is no command "${name}".\n\n${await usage()}`);
+  if (load === undefined) return await unknown(name, console);
+  const command = await load();
+  if (!rest.some(isHelp)) return await runCommand(() => command.run(rest, console), console);
+  console.print(command.usage);
+  return 0;
+}
+
+function isHelp(arg: string): boolean {
+  return arg === "--help" || arg === "-h";
+}
+
+/** Of one command, or of all. */
+async function help(about: string | undefined, console: Console): Promise<ExitCode> {
+  const load = about === undefined ? undefined : COMMANDS.get(about);
+  if (about !== undefined && load === undefined) return await unknown(about, console);
+  console.print(load === undefined ? await usage() : (await load()).usage);
+  return 0;
+}
+
+async function unknown(name: string, console: Console): Promise<ExitCode> {
+  const near = [...COMMANDS.keys()].filter((each) => each.startsWith(name.slice(0, 3)));
+  const hint = near.length === 0 ? "" : ` Did you mean ${near.join(", ")}?`;
+  console.complain(`There is no command "${name}".${hint}\n\n${await usage()}`);
   return 2;
 }
 

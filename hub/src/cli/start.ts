@@ -30,6 +30,9 @@ const DEFAULT_CONFIG = "unshub.yaml";
 /** Where `scripts/build-page.ts` puts the static export. */
 const PAGE_FOLDER = fileURLToPath(new URL("uns-browser/out", REPOSITORY));
 
+/** After a start edge nodes are born, all at once; then what that took is given back, too. */
+const BIRTHS_WITHIN_MS = 3000;
+
 /** How long an orderly stop may take. */
 const STOP_WITHIN_MS = 5000;
 
@@ -56,7 +59,8 @@ export async function start(args: readonly string[], console: Console): Promise<
   const log = openLog(logLevel(values["log-level"], values.demo), process.stderr);
   const demo = values.demo ? (await import("./demo.ts")).startDemo(config) : undefined;
   const readAgain = (): Promise<HubConfig> => loadConfig(file, checkAdapterConfig);
-  await runHub(config, { log, console, demo, readAgain });
+  const configFile = file === DEMO_CONFIG ? undefined : file; // the demo's own stays as it is
+  await runHub(config, { log, console, demo, readAgain, configFile });
   console.print("Stopped.");
   return 0;
 }
@@ -75,6 +79,7 @@ interface Surroundings {
   readonly console: Console;
   readonly demo: Demo | undefined;
   readonly readAgain: () => Promise<HubConfig>;
+  readonly configFile: string | undefined;
 }
 
 async function runHub(config: HubConfig, surroundings: Surroundings): Promise<void> {
@@ -87,6 +92,8 @@ async function runHub(config: HubConfig, surroundings: Surroundings): Promise<vo
     for (const line of greeting(config, started, demo)) console.print(line);
     void tellEnd(demo, console);
     await tidyMemory();
+    const births = setTimeout(() => void tidyMemory(), BIRTHS_WITHIN_MS).unref();
+    console.stop.addEventListener("abort", () => clearTimeout(births));
     await Promise.race([aborted(console.stop), failureOf(demo)]);
     console.print("Stopping …");
   } finally {
@@ -108,13 +115,17 @@ async function tellEnd(demo: Demo | undefined, console: Console): Promise<void> 
   );
 }
 
-async function open(config: HubConfig, { log, demo, readAgain }: Surroundings): Promise<Hub> {
+async function open(
+  config: HubConfig,
+  { log, demo, readAgain, configFile }: Surroundings,
+): Promise<Hub> {
   try {
     return await startHub({
       config,
       log,
       pageFolder: PAGE_FOLDER,
       readConfig: readAgain,
+      configFile,
       ...(demo && { plcsReady: demo.ready }),
     });
   } catch (error) {

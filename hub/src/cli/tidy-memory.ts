@@ -5,9 +5,9 @@ import { Session } from "node:inspector";
 const SMALL_HEAP_BYTES = 64 * 1024 * 1024;
 
 /**
- * A thorough collection of garbage, once. V8 makes none as long as there is little to do, and keeps as much room for
+ * A thorough collection of garbage. V8 makes none as long as there is little to do, and keeps as much room for
  * young objects as loading the program took; it grows again when it is needed. The thread stops for about 50 ms, so this
- * is for the end of the start alone.
+ * is for the start alone.
  */
 export async function tidyMemory(): Promise<void> {
   if (process.memoryUsage().heapUsed > SMALL_HEAP_BYTES) return;

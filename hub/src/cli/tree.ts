@@ -8,6 +8,7 @@ import {
   type ExitCode,
 } from "./arguments.ts";
 import { askHub, everyPage } from "./http.ts";
+import { paintFor, type Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { shownValue } from "./shown-value.ts";
 
@@ -54,10 +55,11 @@ export async function tree(args: readonly string[], console: Console): Promise<E
   });
   if (positionals.length > 1)
     throw new UsageError(`one PATH at most; quote paths that contain spaces`);
+  const paint = paintFor(console);
   let count = 0;
   for await (const line of linesFrom(values.url, positionals[0])) {
     count += 1;
-    console.print(values.json ? asJson(line) : printable(asText(line)));
+    console.print(values.json ? asJson(line) : painted(line, paint));
   }
   if (count === 0 && !values.json) console.print("Nothing has been published yet.");
   return 0;
@@ -159,6 +161,14 @@ function asText({ row, depth, value, quality }: Line): string {
     return `${indent}${row.name}${row.state === undefined ? "" : `  (${row.state})`}`;
   const worth = quality === "good" ? "" : `  [${quality}]`;
   return `${`${indent}${row.name}`.padEnd(40)} ${value ?? ""}${row.unit === undefined ? "" : ` ${row.unit}`}${worth}`;
+}
+
+function painted(line: Line, paint: Paint): string {
+  const { row, quality } = line;
+  const text = printable(asText(line));
+  if (row.kind === "metric") return paint(text, quality === "good" ? undefined : "warn");
+  if (row.state === "offline") return paint(text, "bad");
+  return paint(text, row.state === "last-known" ? "warn" : "strong");
 }
 
 function asJson({ row, path, value, quality, timestamp }: Line): string {

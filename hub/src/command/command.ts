@@ -140,8 +140,7 @@ export class Commands {
     if (!this.#noteAnswer(id, writer, "approve")) return NO_AUDIT;
     this.#approvals.delete(id);
     this.journal.step(id, "approved", writer.actor);
-    const { path, value, info } = waiting.wish;
-    const again = this.#wishes.accept(info, path, value);
+    const again = this.#again(waiting.wish);
     if ("code" in again) return this.#end(id, { result: "refused", ...again });
     return await this.#carryOut(id, again);
   }
@@ -254,6 +253,17 @@ export class Commands {
     const until = this.#approvals.put(command, { wish, by: writer });
     const because = "a second person must say yes before it is sent";
     return this.#end(command, { result: "waiting", id: command, until, because });
+  }
+
+  /** A wish of before, by what the births say now: aliases and types may have changed meanwhile. */
+  #again({ info: { id, datatype }, path, value }: Wish): Wish | Refusal {
+    const info = this.#options.tree.info(id);
+    if (info === undefined || info.datatype !== datatype) {
+      return { code: "NO_METRIC", because: `"${path}" is not what it was when it was asked for` };
+    }
+    const wish = this.#wishes.accept(info, path, value);
+    if ("code" in wish) return wish;
+    return this.#pace.fault(id, wish.rule) ?? this.#unheard(wish) ?? wish;
   }
 
   #approvalFault(

@@ -23,6 +23,8 @@ export interface Asked {
 export class CommandJournal {
   readonly #now: () => number;
   readonly #records = new Map<number, CommandRecord>();
+  /** The last command to each metric. */
+  readonly #lastOf = new Map<number, number>();
   readonly #observers = new Set<(record: CommandRecord) => void>();
   #lastId = 0;
 
@@ -52,6 +54,7 @@ export class CommandJournal {
     const id = this.#lastId;
     const steps: readonly CommandStep[] = [{ step: "asked", at: this.#now() }];
     this.#put({ ...asked, id, steps, outcome: undefined });
+    if (asked.metricId !== undefined) this.#lastOf.set(asked.metricId, id);
     this.#forget();
     return id;
   }
@@ -68,7 +71,7 @@ export class CommandJournal {
    * told before.
    */
   accepted(metricId: number, note: string | undefined): void {
-    const record = this.records.find((one) => one.metricId === metricId);
+    const record = this.#records.get(this.#lastOf.get(metricId) ?? 0);
     if (record === undefined || !record.steps.some(({ step }) => step === "sent")) return;
     if (record.steps.some(({ step }) => step === "accepted")) return;
     const next = {
@@ -94,8 +97,11 @@ export class CommandJournal {
   }
 
   #forget(): void {
-    const [oldest] = this.#records.keys();
-    if (this.#records.size > MOST_KEPT && oldest !== undefined) this.#records.delete(oldest);
+    const [oldest] = this.#records.values();
+    if (this.#records.size <= MOST_KEPT || oldest === undefined) return;
+    const { id, metricId = -1 } = oldest;
+    this.#records.delete(id);
+    if (this.#lastOf.get(metricId) === id) this.#lastOf.delete(metricId);
   }
 }
 

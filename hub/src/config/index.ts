@@ -1,7 +1,13 @@
 /** The door of the configuration: one file in, one checked value or all its problems out. */
 export { ConfigFileError, loadConfig, parseConfig } from "./load.ts";
 export type { CheckAdapter, LocatedProblem } from "./load.ts";
-export { locateProblems, readWrittenEntry, readWrittenHome, withChanges } from "./written.ts";
+export {
+  locateProblems,
+  readWrittenDataDir,
+  readWrittenEntry,
+  readWrittenHome,
+  withChanges,
+} from "./written.ts";
 export { isLoopback } from "./cross-check.ts";
 export type { HistoryConfig, HistoryRule } from "./history-schema.ts";
 export type { MqttConfig } from "./mqtt-schema.ts";
@@ -11,6 +17,7 @@ export type {
   HttpListener,
   HubConfig,
   Listener,
+  NamedListener,
   NamespaceConfig,
   RuleLevel,
 } from "./schema.ts";

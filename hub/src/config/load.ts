@@ -189,16 +189,17 @@ export function located(
 }
 
 function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
-  const { hub, identity, namespace, uns, commands } = parsed;
+  const { hub, identity, namespace, uns, commands, metrics } = parsed;
   return {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
-    listeners: toListeners(parsed.listeners, folder),
+    listeners: toListeners(parsed, folder),
     mqtt: toMqttConfig(parsed.mqtt),
     identity: toIdentityConfig(identity, folder),
     namespace,
     history: parsed.history,
     uns,
     commands,
+    metrics,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,
       protocol: entry.protocol,
@@ -212,9 +213,10 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
 }
 
 function toListeners(
-  { mqtt, mqtts, ws, wss, psk, http, metrics, opcua }: ParsedHub["listeners"],
+  { listeners, cors }: Pick<ParsedHub, "listeners" | "cors">,
   folder: string,
 ): HubConfig["listeners"] {
+  const { mqtt, mqtts, ws, wss, psk, http, metrics, opcua } = listeners;
   return {
     mqtt,
     ws,
@@ -223,6 +225,7 @@ function toListeners(
       host: http.host,
       port: http.port,
       names: http.names,
+      origins: cors.origins,
       tls: toHttpTls(http, folder),
     },
     metrics,

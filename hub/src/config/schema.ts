@@ -42,6 +42,9 @@ const tlsFiles = {
 };
 const mqttsListener = section({ host, port: port.default(8883), ...tlsFiles }).optional();
 const wssListener = section({ host, port: port.default(8084), origins, ...tlsFiles }).optional();
+/** By which it may be called, besides its addresses and the name of the machine, e.g. `hub.plant.example`. */
+const names = z.array(z.string().min(1)).default([]);
+const metricsListener = section({ host, port: port.default(9464), names }).optional();
 const httpListener = section({
   host,
   port: port.default(8080),
@@ -49,8 +52,7 @@ const httpListener = section({
   key: pemFile.optional(),
   clientCa: pemFile.optional(),
   clientCertificates: tlsFiles.clientCertificates,
-  /** By which it may be called, besides its addresses and the name of the machine, e.g. `hub.plant.example`. */
-  names: z.array(z.string().min(1)).default([]),
+  names,
 })
   .superRefine(({ cert, key, clientCa }, context) => {
     const missing = cert === undefined ? "cert" : "key";
@@ -104,10 +106,16 @@ interface TlsListener extends Listener {
   };
 }
 
-/** The HTTP side; with `tls` it speaks HTTPS and nothing else. */
-export interface HttpListener extends Listener {
-  readonly tls: TlsListener["tls"] | undefined;
+/** One that looks at how it is called. */
+export interface NamedListener extends Listener {
   readonly names: readonly string[];
+}
+
+/** The HTTP side; with `tls` it speaks HTTPS and nothing else. */
+export interface HttpListener extends NamedListener {
+  readonly tls: TlsListener["tls"] | undefined;
+  /** Pages of these origins may use the API besides its own, without cookies: `cors.origins`. */
+  readonly origins: readonly string[];
 }
 
 /** Pages of these origins may use it besides its own. */
@@ -140,7 +148,7 @@ export const hubSchema = section({
     wss: wssListener,
     psk: listener(8885),
     http: httpListener,
-    metrics: listener(9464),
+    metrics: metricsListener,
     opcua: opcuaListener,
   }).prefault({}),
   mqtt: mqttSection.prefault({}),
@@ -160,8 +168,13 @@ export const hubSchema = section({
     }).prefault({}),
     otherTopics: z.enum(["allow", "reject"]).default("allow"),
   }).prefault({}),
+  cors: section({ origins }).prefault({}),
   history: historySection.prefault({}),
   commands: commandsSection.prefault({}),
+  metrics: section({
+    /** Edge nodes with labels of their own; the rest stand together. */
+    maxNodes: z.int().min(0).max(20_000).default(2000),
+  }).prefault({}),
   uns: unsSection.prefault({}),
   adapters: z
     .array(
@@ -209,7 +222,7 @@ export interface HubConfig {
     readonly wss: (TlsListener & WithOrigins) | undefined;
     readonly psk: Listener | undefined;
     readonly http: HttpListener | undefined;
-    readonly metrics: Listener | undefined;
+    readonly metrics: NamedListener | undefined;
     readonly opcua: OpcUaListener | undefined;
   };
   readonly mqtt: MqttConfig;
@@ -218,5 +231,6 @@ export interface HubConfig {
   readonly history: HistoryConfig;
   readonly uns: UnsConfig;
   readonly commands: CommandsConfig;
+  readonly metrics: { readonly maxNodes: number };
   readonly adapters: readonly AdapterEntry[];
 }

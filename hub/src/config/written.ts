@@ -40,6 +40,11 @@ export function readWrittenHome(
   return { name, dataDir: resolve(dirname(file), writtenDataDir(content) ?? DEFAULT_DATA_DIR) };
 }
 
+/** The data directory of the hub, as written. @throws {ConfigError} when the file cannot be read. */
+export function readWrittenDataDir(file: string): string {
+  return resolve(dirname(file), writtenDataDir(contentOf(file)) ?? DEFAULT_DATA_DIR);
+}
+
 function writtenDataDir(content: unknown): string | undefined {
   if (typeof content !== "object" || content === null || !("hub" in content)) return undefined;
   const { hub } = content;

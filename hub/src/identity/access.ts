@@ -141,6 +141,7 @@ export class Access {
           { error },
           "the audit trail cannot be written: no commands and no changes until it can",
         ),
+      recovered: () => log.info({}, "the audit trail can be written again"),
     });
     this.authenticator = new Authenticator({
       store,
@@ -167,9 +168,13 @@ export class Access {
     });
   }
 
-  /** The configuration and the certificates are read again. */
-  noteReload(): void {
+  /** The configuration and the certificates are to be read again. `false`: it cannot be noted, and must not be done. */
+  noteReload(): boolean {
     this.audit.later({ ...OWN, action: "read configuration again", result: "asked" });
+    this.audit.flush();
+    if (!this.audit.isBroken) return true;
+    this.#options.log.error({}, "configuration not read again: the audit trail cannot be written");
+    return false;
   }
 
   /** The hub stops: nobody is there any more. */
@@ -187,6 +192,7 @@ export class Access {
       audit,
       commanded: (message) => this.#options.commanded(message),
       current: (principal) => this.current(principal),
+      byId: (id) => this.#directory.byId(id),
       isName: (name) => this.#store.has(name),
       rightsDiffer: () => this.#askSoon(),
     });
@@ -213,6 +219,12 @@ export class Access {
   /** Writes who did what; call it before it is done. @throws when it cannot be written: then it must not be done. */
   note(by: Changer, entry: Omit<AuditEntry, "actor" | "via" | "address">): void {
     this.audit.write({ actor: by.principal.id, via: by.via, address: by.address, ...entry });
+  }
+
+  /** As `note`, for what may be done also while the trail cannot be written: it is written as soon as it can. */
+  tell(by: Changer, entry: Omit<AuditEntry, "actor" | "via" | "address">): void {
+    this.audit.later({ actor: by.principal.id, via: by.via, address: by.address, ...entry });
+    this.audit.flush();
   }
 
   /** The first administrator, by the code that the hub has shown. @throws {AccessError} */

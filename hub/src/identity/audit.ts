@@ -51,6 +51,8 @@ export interface AuditOptions {
   now(): number;
   /** What waits could not be written. */
   failed?(error: unknown): void;
+  /** It can be written again. */
+  recovered?(): void;
 }
 
 const START = "0".repeat(64);
@@ -165,14 +167,28 @@ export class Audit {
     ];
   }
 
+  /** Tells when it begins to fail, and when that is over. */
+  #write(text: string): void {
+    const wasBroken = this.#isBroken;
+    this.#isBroken = true; // unless it returns
+    try {
+      appendFileSync(this.#options.file, text, { mode: 0o600, flush: true });
+    } catch (error) {
+      if (!wasBroken) this.#options.failed?.(error);
+      throw error;
+    }
+    this.#isBroken = false;
+    if (wasBroken) this.#options.recovered?.();
+  }
+
   /** What waits stays when it cannot be written. */
   #tryToWrite(all: readonly Waiting[]): void {
     try {
       this.#append(all);
       this.#waiting = [];
       this.#lost = 0;
-    } catch (error) {
-      this.#options.failed?.(error);
+    } catch {
+      // `failed` was told, and the next flush tries again
     }
   }
 
@@ -214,10 +230,8 @@ export class Audit {
       return `${JSON.stringify({ ...line, hash: previous })}\n`;
     });
     const text = `${this.#isLineOpen ? "\n" : ""}${texts.join("")}`;
-    this.#isBroken = true; // unless it returns
-    this.#isLineOpen = true;
-    appendFileSync(this.#options.file, text, { mode: 0o600, flush: true });
-    this.#isBroken = false;
+    this.#isLineOpen = true; // unless it returns
+    this.#write(text);
     this.#isLineOpen = false;
     this.#previous = previous;
     this.#number = number;

@@ -93,6 +93,14 @@ export class Directory {
     return issuer && principalIn(this.jwt(issuer, shown.facts, expiresAt));
   }
 
+  /** Who has this id now. A principal that is made of what it shows cannot be found by it: `unknown`. */
+  byId(id: string): Principal | undefined | "unknown" {
+    const { source = "", name = "" } = /^(?<source>[^:]*):(?<name>.*)$/s.exec(id)?.groups ?? {};
+    if (source === "user") return this.user(name);
+    if (source === "token") return this.token(this.#options.store.token(name));
+    return source === "psk" ? this.psk(name) : "unknown";
+  }
+
   #mapped(rules: readonly IdentityRule[], facts: Facts, maker: Maker): Found | undefined {
     for (const mapped of mappedBy(rules, facts)) {
       const found = this.#made(mapped, maker);

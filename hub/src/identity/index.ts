@@ -30,5 +30,5 @@ export type { IdentityRule } from "./rules.ts";
 export { SignIn } from "./sign-in.ts";
 export type { SessionOwner, ShownSession } from "./sign-in.ts";
 export { hashSecret, newSecret } from "./secret.ts";
-export { IdentityFileError, IdentityStore } from "./store.ts";
+export { IdentityFileError, IdentityStore, withoutSharedKeys } from "./store.ts";
 export type { StoredPsk, StoredToken, StoredUser } from "./store.ts";

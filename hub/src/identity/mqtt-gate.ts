@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import type {
   ConnectingClient,
   ConnectVerdict,
+  DueWill,
   PublishedMessage,
   Verdict,
   Watcher,
@@ -34,6 +35,8 @@ export interface MqttGateOptions {
   commanded(message: PublishedMessage): readonly CommandedMetric[] | undefined;
   /** Who a principal is now; `undefined`: nobody any more. */
   current(principal: Principal): Principal | undefined;
+  /** Who has this id now, without having come since the hub started; `unknown`: that cannot be told by the id. */
+  byId(id: string): Principal | undefined | "unknown";
   /** Whether somebody is called so: his client identifiers are nobody else's. */
   isName(name: string): boolean;
   /** A client has come back with other rights: what the broker knows of its topics no longer holds. */
@@ -48,6 +51,9 @@ const ID_NOT_VALID = 0x85;
 const RATE_EXCEEDED = 0x9f;
 const IN_PROCESS = "in-process";
 const COMMAND = /^spBv1\.0\/[^/]+\/[ND]CMD\//;
+/** That an edge node or a host is gone. */
+const DEATH = /^spBv1\.0\/(?:[^/]+\/NDEATH\/[^/]+|STATE\/[^/]+)$/;
+const RIGHTS_OF_NOBODY = { none: NOTHING, read: READING, full: EVERYTHING } as const;
 const ALLOWED: Verdict = { allow: true };
 
 /** Who a client turned out to be. Changes with its rights, for all who hold it. */
@@ -150,6 +156,36 @@ export class MqttGate {
   /** Of a client that has not come since the hub started nothing is known; its queue is judged when it comes. */
   mayReceive(clientId: string, topic: string): boolean {
     return this.#byId.get(clientId)?.known.rights.mayReceive(topic) ?? true;
+  }
+
+  /**
+   * Whether a Will may still be published. A death is, whoever may say it by now: it is true, it was allowed when it was
+   * left with the hub, and without it others would go on showing an edge node or host that is gone.
+   */
+  mayPublishWill({ client, owner, clientId, ...message }: DueWill): boolean {
+    if (DEATH.test(message.topic)) return true;
+    const known = client && this.#known.get(client);
+    const rights = known?.rights ?? this.#rightsBy(owner, clientId);
+    const reason = rights.publishFault({ ...message, isWill: true });
+    if (reason === undefined) return true;
+    this.#options.audit.refused({
+      actor: owner === "" ? "anonymous" : owner,
+      via: "mqtt",
+      address: client?.address,
+      action: "publish Will",
+      object: message.topic,
+      result: "refused",
+      reason,
+    });
+    return false;
+  }
+
+  /** Of a client that has not come since the hub started. */
+  #rightsBy(owner: string, clientId: string): Rights {
+    if (owner === "") return RIGHTS_OF_NOBODY[this.#options.anonymous];
+    const principal = this.#options.byId(owner);
+    if (principal === "unknown") return EVERYTHING; // it was judged at CONNECT
+    return principal === undefined ? NOTHING : rightsOf(principal, clientId);
   }
 
   /** Judges each message where flags or metrics decide, and notes commands; `undefined` where there is nothing to do. */
@@ -265,14 +301,9 @@ export class MqttGate {
     because = "a user name and a password are needed",
   ): Known | Refusal {
     const { clientId } = client;
-    switch (this.#options.anonymous) {
-      case "full":
-        return { clientId, principal: "anonymous", rights: EVERYTHING };
-      case "read":
-        return { clientId, principal: "anonymous", rights: READING };
-      case "none":
-        return this.#refuse(client, NOT_AUTHORIZED, because);
-    }
+    const { anonymous } = this.#options;
+    if (anonymous === "none") return this.#refuse(client, NOT_AUTHORIZED, because);
+    return { clientId, principal: "anonymous", rights: RIGHTS_OF_NOBODY[anonymous] };
   }
 
   #refuse(client: ConnectingClient, reasonCode: number, because: string): Refusal {

@@ -163,6 +163,18 @@ export class IdentityStore {
   }
 }
 
+/** The text of such a file without the shared keys, and how many those were; a text that is none of ours stays as it is. */
+export function withoutSharedKeys(text: string): { readonly text: string; readonly count: number } {
+  try {
+    const contents = parseWith(fileSchema, JSON.parse(text));
+    const rest = { ...contents, psks: [] };
+    return { text: `${JSON.stringify(rest, undefined, 2)}\n`, count: contents.psks.length };
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof SyntaxError)) throw error;
+    return { text, count: 0 };
+  }
+}
+
 function contentsOf(file: string): z.output<typeof fileSchema> {
   if (!existsSync(file)) return { version: 1, users: [], tokens: [], psks: [] };
   try {

@@ -20,15 +20,17 @@ export interface AttributeQuestion {
   readonly node: UnsNode;
   readonly attributeId: number;
   /** Whether writes are open at all, and to this client. */
-  readonly access: Access;
+  readonly access: Pick<Access, "server" | "mayWrite">;
 }
 
 export interface Access {
   readonly server: boolean;
+  /** Whether a row is there for this client. */
+  readonly sees: (row: number) => boolean;
   /** Whether this client may write a metric. */
   readonly mayWrite: (info: MetricInfo) => boolean;
   /** Puts on record what is written. */
-  readonly writer?: Writer | undefined;
+  readonly writer: Writer;
 }
 
 /** The number of the attribute Value. */

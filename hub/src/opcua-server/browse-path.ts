@@ -2,17 +2,28 @@
 import type { BrowsePath, BrowsePathResult, NodeId } from "node-opcua-client";
 import { ROOT } from "../tree/index.ts";
 import { nodeOf, PROPERTIES, propertiesOf, type UnsNode } from "./node-path.ts";
-import { browseNameOf, findUnsNode, nodeIdOf, type UnsSpace } from "./uns-nodes.ts";
+import {
+  browseNameOf,
+  findUnsNode,
+  isSeen,
+  nodeIdOf,
+  type Sees,
+  type UnsSpace,
+} from "./uns-nodes.ts";
 
 /** OPC UA's word for "the path was followed to its end". */
 const WHOLE_PATH = 0xffff_ffff;
 const ROOT_NODE: UnsNode = { kind: "root" };
 
 /** `undefined`: the path does not enter the UNS; the library answers. */
-export function translated(space: UnsSpace, path: BrowsePath): BrowsePathResult | undefined {
+export function translated(
+  space: UnsSpace,
+  path: BrowsePath,
+  sees: Sees,
+): BrowsePathResult | undefined {
   const { StatusCodes, BrowsePathResult } = space.library;
   const names = (path.relativePath.elements ?? []).map(({ targetName }) => targetName);
-  const start = findUnsNode(space, path.startingNode);
+  const start = findUnsNode(space, path.startingNode, sees);
   const entered = start === undefined ? entryOf(space, path.startingNode, names) : 0;
   if (entered === undefined) return undefined;
   const rest = names.slice(entered);
@@ -20,7 +31,10 @@ export function translated(space: UnsSpace, path: BrowsePath): BrowsePathResult 
     return new BrowsePathResult({ statusCode: StatusCodes.BadBrowseNameInvalid });
   if (names.length === 0) return new BrowsePathResult({ statusCode: StatusCodes.BadNothingToDo });
   let found: readonly UnsNode[] = [start ?? ROOT_NODE];
-  for (const name of rest) found = found.flatMap((node) => childrenNamed(space, node, name));
+  for (const name of rest) {
+    const below = found.flatMap((node) => childrenNamed(space, node, name));
+    found = below.filter((node) => isSeen(node, sees));
+  }
   if (found.length === 0) return new BrowsePathResult({ statusCode: StatusCodes.BadNoMatch });
   return new BrowsePathResult({
     statusCode: StatusCodes.Good,

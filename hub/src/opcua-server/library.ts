@@ -30,6 +30,8 @@ export type Library = Pick<
   | "setWarningLogger"
   | "StatusCodes"
   | "TimestampsToReturn"
+  | "TranslateBrowsePathsToNodeIdsRequest"
+  | "UserNameIdentityToken"
   | "UserTokenType"
   | "Variant"
   | "VariantArrayType"

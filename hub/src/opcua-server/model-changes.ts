@@ -1,6 +1,7 @@
 /**
  * Tells clients that the address space changed: a GeneralModelChangeEvent on the Server object, at most once a second, with the new
- * rows and the metrics that have another type. More than fit are told as "look below the UNS again".
+ * rows and the metrics that have another type. More than fit are told as "look below the UNS again",
+ * and so is each change while somebody is in who does not see everything: an event goes to all alike.
  */
 import type { AddressSpace } from "./library.ts";
 import { nodeOf, type UnsNode } from "./node-path.ts";
@@ -16,17 +17,23 @@ const MOST_CHANGES = 1000;
 /** ModelChangeStructureDataType in namespace 0. */
 const MODEL_CHANGE = 877;
 const ROOT_NODE: UnsNode = { kind: "root" };
+/** Instead of names: look below the UNS again. */
+const EVERYWHERE = "everywhere";
 
 type ServerNode = AddressSpace["rootFolder"]["objects"]["server"];
 
-/** Watches the tree until the answer is called. */
-export function tellModelChanges(space: UnsSpace, server: ServerNode): () => void {
+/** Watches the tree until the answer is called. `mayName`: whether all who hear it see every node. */
+export function tellModelChanges(
+  space: UnsSpace,
+  server: ServerNode,
+  mayName: () => boolean,
+): () => void {
   const verbs = new Map<number, number>();
   let timer: NodeJS.Timeout | undefined;
   const tell = (): void => {
     timer = undefined;
     try {
-      raise(space, server, verbs);
+      raise(space, server, mayName() ? verbs : EVERYWHERE);
     } catch (error) {
       space.log.error({ error }, "OPC UA clients were not told of changes of the tree");
     }
@@ -46,7 +53,11 @@ export function tellModelChanges(space: UnsSpace, server: ServerNode): () => voi
   };
 }
 
-function raise(space: UnsSpace, server: ServerNode, verbs: ReadonlyMap<number, number>): void {
+function raise(
+  space: UnsSpace,
+  server: ServerNode,
+  verbs: ReadonlyMap<number, number> | typeof EVERYWHERE,
+): void {
   const { DataType, Variant, VariantArrayType } = space.library;
   const change = (node: UnsNode, verb: number): object =>
     space.addressSpace.constructExtensionObject(space.library.makeNodeId(MODEL_CHANGE, 0), {
@@ -55,7 +66,7 @@ function raise(space: UnsSpace, server: ServerNode, verbs: ReadonlyMap<number, n
       verb,
     });
   const value =
-    verbs.size > MOST_CHANGES
+    verbs === EVERYWHERE || verbs.size > MOST_CHANGES
       ? [change(ROOT_NODE, REFERENCE_ADDED)]
       : Array.from(verbs, ([row, verb]) => change(nodeOf(space.tree, row), verb));
   const changes = new Variant({

@@ -2,25 +2,29 @@
  * What clients monitor. Only for these the library gets nodes, one a metric whoever monitors it, and they go with the last monitored
  * item. The tree tells which of them changed; twenty times a second those, and only those, are handed on. Nothing is polled.
  */
-import type { DataValue } from "node-opcua-client";
+import type { DataValue, ReadValueId } from "node-opcua-client";
 import type { MonitoredItem, ServerSession, Subscription } from "node-opcua-server";
 import type { Watch } from "../tree/index.ts";
-import { FASTEST_MS, readUnsAttribute, VALUE, type Access } from "./attributes.ts";
+import { FASTEST_MS, readUnsAttribute, VALUE, type AttributeQuestion } from "./attributes.ts";
 import type { Namespace } from "./library.ts";
 import type { UnsNode } from "./node-path.ts";
 import { isNumber } from "./type-table.ts";
 import {
   browseNameOf,
   findUnsNode,
+  isSeen,
   isVariable,
   nodeIdOf,
   propertyTypeOf,
   propertyValue,
+  type Sees,
   type UnsSpace,
 } from "./uns-nodes.ts";
 
 type Variable = ReturnType<Namespace["addVariable"]>;
 type NodeId = Variable["nodeId"];
+/** Whether a row is there for whoever has a session. */
+type SessionSees = (session: ServerSession | null, row: number) => boolean;
 
 /** A node that the library has because somebody monitors it. */
 interface Monitored {
@@ -35,11 +39,12 @@ const PER_TURN = 500;
 /** A variable whose values have any shape, as far as the library is concerned: the tree knows better. */
 const ANY_RANK = -2;
 /** Nobody writes through these nodes; their attributes say what reading says. */
-const READ_ONLY: Access = { server: false, mayWrite: () => false };
+const READ_ONLY: AttributeQuestion["access"] = { server: false, mayWrite: () => false };
 
 export class MonitoredMetrics {
   readonly #space: UnsSpace;
   readonly #namespace: Namespace;
+  readonly #sees: SessionSees;
   readonly #byId = new Map<string, Monitored>();
   readonly #byRow = new Map<number, Monitored>();
   readonly #changed = new Set<number>();
@@ -50,7 +55,8 @@ export class MonitoredMetrics {
   #stopped = false;
   #turn: NodeJS.Immediate | undefined;
 
-  constructor(space: UnsSpace, namespace: Namespace) {
+  constructor(space: UnsSpace, namespace: Namespace, sees: SessionSees) {
+    this.#sees = sees;
     this.#space = space;
     this.#namespace = namespace;
     this.#watch = space.tree.watch((row) => this.#note(row));
@@ -66,16 +72,24 @@ export class MonitoredMetrics {
     session.on("new_subscription", (subscription: Subscription) => {
       if (this.#followed.has(subscription)) return;
       this.#followed.add(subscription);
-      subscription.on("monitoredItem", (item: MonitoredItem) => this.#added(item));
+      subscription.on("monitoredItem", (item: MonitoredItem) => this.#added(item, subscription));
       subscription.on("removeMonitoredItem", (item: MonitoredItem) => this.#removed(item));
     });
   }
 
-  /** Somebody is about to monitor these: makes their nodes. Those that nobody does monitor are gone in the next turn. */
-  prepare(nodeIds: readonly NodeId[]): void {
-    for (const nodeId of nodeIds) this.#open(nodeId);
+  /**
+   * Somebody is about to monitor these: makes their nodes. Those that nobody does monitor are gone in the next turn. A node
+   * may be there for another; for whoever does not see it, the request names none.
+   */
+  prepare(wanted: readonly ReadValueId[], sees: Sees): void {
+    for (const each of wanted) {
+      if (each.nodeId.namespace !== this.#space.namespaceIndex) continue;
+      const node = findUnsNode(this.#space, each.nodeId, sees);
+      if (node === undefined) each.nodeId = this.#space.library.makeNodeId(0, 0);
+      else this.#open(each.nodeId, node);
+    }
     setImmediate(() => {
-      for (const nodeId of nodeIds) this.#closeIdle(nodeId.toString());
+      for (const { nodeId } of wanted) this.#closeIdle(nodeId.toString());
     });
   }
 
@@ -87,11 +101,9 @@ export class MonitoredMetrics {
     clearImmediate(this.#turn);
   }
 
-  #open(nodeId: NodeId): void {
+  #open(nodeId: NodeId, node: UnsNode): void {
     const id = nodeId.toString();
-    if (this.#byId.has(id)) return;
-    const node = findUnsNode(this.#space, nodeId);
-    if (node === undefined || !isVariable(node)) return;
+    if (this.#byId.has(id) || !isVariable(node)) return;
     const monitored: Monitored = { node, variable: this.#addVariable(nodeId, node), items: 0 };
     this.#byId.set(id, monitored);
     if (node.kind !== "metric") return;
@@ -134,11 +146,26 @@ export class MonitoredMetrics {
     range.readValue = () => propertyValue(this.#space, tree.info(row) ?? info, "EURange");
   }
 
-  #added(item: MonitoredItem): void {
+  #added(item: MonitoredItem, subscription: Subscription): void {
     const monitored = this.#byId.get(item.itemToMonitor.nodeId?.toString() ?? "");
     if (monitored === undefined) return;
     monitored.items += 1;
+    this.#screen(item, { subscription, node: monitored.node });
     if (monitored.node.kind === "metric") becomeEventDriven(item);
+  }
+
+  /** A right that is taken away ends at once: from then on the node is unknown. */
+  #screen(
+    item: MonitoredItem,
+    { subscription, node }: { readonly subscription: Subscription; readonly node: UnsNode },
+  ): void {
+    const { DataValue: Value, StatusCodes } = this.#space.library;
+    const record = item.recordValue.bind(item);
+    const sees: Sees = (row) => this.#sees(subscription.$session ?? null, row);
+    item.recordValue = (value, ...rest) => {
+      if (isSeen(node, sees)) return record(value, ...rest);
+      return record(new Value({ statusCode: StatusCodes.BadNodeIdUnknown }), true);
+    };
   }
 
   #removed(item: MonitoredItem): void {

@@ -1,6 +1,7 @@
 /** Puts the UNS into a server of the library that is initialized, and takes it out again. */
 import type { Logger } from "@unshub/adapter";
-import type { OPCUAServer } from "node-opcua-server";
+import type { BrowsePath } from "node-opcua-client";
+import type { OPCUAServer, ServerSession } from "node-opcua-server";
 import type { Commands } from "../command/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { translated } from "./browse-path.ts";
@@ -9,7 +10,7 @@ import { tellModelChanges } from "./model-changes.ts";
 import { MonitoredMetrics } from "./monitored-metrics.ts";
 import { ROOT_PATH } from "./node-path.ts";
 import { UnsAccessor } from "./uns-accessor.ts";
-import { ROOT_NAME, type UnsSpace } from "./uns-nodes.ts";
+import { ROOT_NAME, type Sees, type UnsSpace } from "./uns-nodes.ts";
 import type { Visitors } from "./visitors.ts";
 
 export interface UnsParts {
@@ -29,6 +30,9 @@ export interface OpenUns {
 /** The same for every hub: a client may be moved from one to another. */
 const NAMESPACE_URI = "urn:unshub:uns";
 
+/** Of whoever asks without a session. */
+const NOTHING: Sees = () => false;
+
 export function openUns(server: OPCUAServer, parts: UnsParts): OpenUns {
   const { engine } = server;
   const { addressSpace, addressSpaceAccessor } = engine;
@@ -45,16 +49,35 @@ export function openUns(server: OPCUAServer, parts: UnsParts): OpenUns {
     accessOf: (context) => visitors.accessOf(context),
   });
   const ofLibrary = engine.translateBrowsePath.bind(engine);
-  engine.translateBrowsePath = async (path) => translated(space, path) ?? (await ofLibrary(path));
-  const monitored = new MonitoredMetrics(space, namespace);
+  const askers = new WeakMap<BrowsePath, Sees>();
+  engine.translateBrowsePath = async (path) =>
+    translated(space, path, askers.get(path) ?? NOTHING) ?? (await ofLibrary(path));
+  const seesRow = (session: ServerSession | null, row: number): boolean =>
+    visitors.sightOf(session).sees(row);
+  const monitored = new MonitoredMetrics(space, namespace, seesRow);
   const mostPerCall = engine.serverCapabilities.operationLimits.maxMonitoredItemsPerCall;
-  server.on("create_session", (session) => monitored.follow(session));
+  server.on("create_session", (session) => {
+    visitors.arrived(session);
+    monitored.follow(session);
+  });
+  server.on("session_activated", (session, token) => {
+    if (!(token instanceof library.UserNameIdentityToken)) visitors.becameNobody(session);
+  });
+  server.on("session_closed", (session) => visitors.left(session));
   server.on("request", (request) => {
+    const session = engine.getSession(request.requestHeader.authenticationToken);
+    const sees = (row: number): boolean => seesRow(session, row);
+    if (request instanceof library.TranslateBrowsePathsToNodeIdsRequest) {
+      for (const path of request.browsePaths ?? []) askers.set(path, sees);
+    }
     if (!(request instanceof library.CreateMonitoredItemsRequest)) return;
     const items = request.itemsToCreate ?? [];
-    monitored.prepare(items.slice(0, mostPerCall).map(({ itemToMonitor }) => itemToMonitor.nodeId));
+    monitored.prepare(
+      items.slice(0, mostPerCall).map(({ itemToMonitor }) => itemToMonitor),
+      sees,
+    );
   });
-  const stopTelling = tellModelChanges(space, objects.server);
+  const stopTelling = tellModelChanges(space, objects.server, () => visitors.allSeeAll);
   const stop = (): void => {
     monitored.stop();
     stopTelling();

@@ -14,6 +14,7 @@ import {
   nodeIdOf,
   parentIdOf,
   typeDefinitionOf,
+  type Sees,
   type UnsSpace,
 } from "./uns-nodes.ts";
 
@@ -43,11 +44,22 @@ const OBJECTS = { namespaceIndex: 0, name: "Objects" } as const;
 /** Whether references of a type are asked for. */
 type Asked = (name: ReferenceName) => boolean;
 
+interface Wanted {
+  readonly asked: Asked;
+  readonly sees: Sees;
+}
+
+export interface BrowseQuestion {
+  readonly node: UnsNode;
+  readonly browse: BrowseDescription;
+  /** What is not seen hangs nowhere. */
+  readonly sees: Sees;
+}
+
 /** The references of a node that the browse asks for, or why there is no answer. */
 export function referencesOf(
   space: UnsSpace,
-  node: UnsNode,
-  browse: BrowseDescription,
+  { node, browse, sees }: BrowseQuestion,
 ): readonly ReferenceDescription[] | StatusCode {
   const { BrowseDirection, StatusCodes } = space.library;
   const asked = askedTypes(space, browse.referenceTypeId, browse.includeSubtypes);
@@ -57,7 +69,7 @@ export function referencesOf(
     if (isClassAsked(browse, one)) found.push(masked(space, browse, one));
   };
   if (browse.browseDirection !== BrowseDirection.Inverse) {
-    for (const down of forward(space, node, asked)) keep(down);
+    for (const down of forward(space, node, { asked, sees })) keep(down);
   }
   if (browse.browseDirection !== BrowseDirection.Forward) {
     const up = upwards(space, node, asked);
@@ -82,7 +94,8 @@ function askedTypes(
   };
 }
 
-function* forward(space: UnsSpace, node: UnsNode, asked: Asked): Generator<ReferenceDescription> {
+function* forward(space: UnsSpace, node: UnsNode, wanted: Wanted): Generator<ReferenceDescription> {
+  const { asked } = wanted;
   if (asked("hasTypeDefinition")) yield typeReference(space, node);
   if (node.kind === "metric" && asked("hasProperty")) {
     for (const name of propertiesOf(space.tree, node.row)) {
@@ -90,13 +103,18 @@ function* forward(space: UnsSpace, node: UnsNode, asked: Asked): Generator<Refer
       yield reference(space, { name: "hasProperty", isForward: true }, property);
     }
   }
-  if (!isVariable(node)) yield* children(space, node, asked);
+  if (!isVariable(node)) yield* children(space, node, wanted);
 }
 
-function* children(space: UnsSpace, node: UnsNode, asked: Asked): Generator<ReferenceDescription> {
+function* children(
+  space: UnsSpace,
+  node: UnsNode,
+  { asked, sees }: Wanted,
+): Generator<ReferenceDescription> {
   const [branches, metrics] = [asked("organizes"), asked("hasComponent")];
   if (!branches && !metrics) return;
   for (const row of space.tree.rows.children(node.kind === "root" ? ROOT : node.row)) {
+    if (!sees(row)) continue;
     const child = nodeOf(space.tree, row);
     const isAsked = child.kind === "metric" ? metrics : branches;
     if (isAsked) yield reference(space, { name: nameOf(child), isForward: true }, child);

@@ -45,6 +45,8 @@ export interface OpcUaServer {
   readonly address: { readonly kind: "opcua"; readonly host: string; readonly port: number };
   /** What clients have of it now. */
   figures(): { readonly sessions: number; readonly monitoredMetrics: number };
+  /** Rights have changed: whoever may no longer be there is out. */
+  reconsider(): void;
   /** Ends all sessions and closes the port. */
   stop(): Promise<void>;
 }
@@ -91,6 +93,11 @@ export async function start(options: OpcUaServerOptions): Promise<OpcUaServer> {
       sessions: server.engine.currentSessionCount,
       monitoredMetrics: monitored.size,
     }),
+    reconsider: () => {
+      for (const session of visitors.renew()) {
+        server.engine.closeSession(session.authenticationToken, true, "Forcing");
+      }
+    },
     stop,
   };
 }

@@ -41,7 +41,7 @@ export class UnsAccessor implements Accessor {
   browse: Accessor["browse"] = async (context, wanted) => {
     const results: BrowseResult[] = [];
     for (const browse of wanted) {
-      const ours = this.#browseOne(browse);
+      const ours = this.#browseOne(context, browse);
       if (ours !== undefined) results.push(ours);
       else results.push(...(await this.#library.browse(context, [browse])));
     }
@@ -74,15 +74,16 @@ export class UnsAccessor implements Accessor {
   historyRead: Accessor["historyRead"] = async (context, request) =>
     await this.#library.historyRead(context, request);
 
-  #browseOne(browse: BrowseRequest): BrowseResult | undefined {
+  #browseOne(context: Context, browse: BrowseRequest): BrowseResult | undefined {
     const { BrowseResult: Result, StatusCodes } = this.#space.library;
     const nodeId = this.#ownId(browse.nodeId);
     if (nodeId === undefined) return undefined;
-    const node = findUnsNode(this.#space, nodeId);
+    const { sees } = this.#access.accessOf(context);
+    const node = findUnsNode(this.#space, nodeId, sees);
     if (node === undefined) return new Result({ statusCode: StatusCodes.BadNodeIdUnknown });
     const { BrowseDescription: Description } = this.#space.library;
     const full = browse instanceof Description ? browse : new Description(browse);
-    const found = referencesOf(this.#space, node, full);
+    const found = referencesOf(this.#space, { node, browse: full, sees });
     return "value" in found
       ? new Result({ statusCode: found })
       : new Result({ statusCode: StatusCodes.Good, references: [...found] });
@@ -93,12 +94,12 @@ export class UnsAccessor implements Accessor {
     const { attributeId = VALUE } = one;
     const nodeId = this.#ownId(one.nodeId);
     if (nodeId === undefined) return undefined;
-    const node = findUnsNode(this.#space, nodeId);
+    const access = this.#access.accessOf(context);
+    const node = findUnsNode(this.#space, nodeId, access.sees);
     const { DataValue: Value, StatusCodes, apply_timestamps: stamped } = library;
     if (node === undefined) return new Value({ statusCode: StatusCodes.BadNodeIdUnknown });
     const fault = this.#rangeFault(one, attributeId);
     if (fault !== undefined) return new Value({ statusCode: fault });
-    const access = this.#access.accessOf(context);
     const value = readUnsAttribute(this.#space, { node, attributeId, access });
     const part = partOf(library, value, one.indexRange);
     const { AttributeIds, TimestampsToReturn } = library;
@@ -122,16 +123,15 @@ export class UnsAccessor implements Accessor {
 
   #writeOne(context: Context, { nodeId, ...wish }: WriteValue): Promise<StatusCode> | undefined {
     if (this.#ownId(nodeId) === undefined) return undefined;
-    const node = findUnsNode(this.#space, nodeId);
-    return this.#write(context, node, wish);
+    const access = this.#access.accessOf(context);
+    return this.#write(access, findUnsNode(this.#space, nodeId, access.sees), wish);
   }
 
-  async #write(context: Context, node: UnsNode | undefined, wish: Wish): Promise<StatusCode> {
+  async #write(access: Access, node: UnsNode | undefined, wish: Wish): Promise<StatusCode> {
     const { library, tree } = this.#space;
     const { StatusCodes } = library;
     if (node === undefined) return StatusCodes.BadNodeIdUnknown;
     const info = node.kind === "metric" ? tree.info(node.row) : undefined;
-    const access = this.#access.accessOf(context);
     const fault = this.#writeFault(access, info, wish);
     if (fault !== undefined) return fault;
     const { datatype, id = ROOT } = info ?? {};
@@ -148,7 +148,6 @@ export class UnsAccessor implements Accessor {
     if (wish.attributeId !== VALUE || !access.server) return StatusCodes.BadNotWritable;
     if (info?.writable !== true || !isWritableType(info.datatype))
       return StatusCodes.BadNotWritable;
-    if (!access.mayWrite(info)) return StatusCodes.BadUserAccessDenied;
     if (isRange(wish.indexRange)) return StatusCodes.BadIndexRangeNoData; // scalars have no parts
     return hasMoreThanValue(wish.value) ? StatusCodes.BadWriteNotSupported : undefined;
   }

@@ -38,12 +38,20 @@ export interface UnsSpace {
   readonly namespaceUri: string;
 }
 
-/** The node behind an identifier; `undefined` when it is none of ours or unknown. */
-export function findUnsNode(space: UnsSpace, nodeId: NodeId): UnsNode | undefined {
+/** Whether a row is there for whoever asks. */
+export type Sees = (row: number) => boolean;
+
+/** The node behind an identifier; `undefined` when it is none of ours, unknown, or not to be seen. */
+export function findUnsNode(space: UnsSpace, nodeId: NodeId, sees: Sees): UnsNode | undefined {
   if (nodeId.namespace !== space.namespaceIndex || typeof nodeId.value !== "string") {
     return undefined;
   }
-  return nodeAt(space.tree, nodeId.value);
+  const node = nodeAt(space.tree, nodeId.value);
+  return node === undefined || isSeen(node, sees) ? node : undefined;
+}
+
+export function isSeen(node: UnsNode, sees: Sees): boolean {
+  return node.kind === "root" || sees(node.row);
 }
 
 export function nodeIdOf({ library, tree, namespaceIndex }: UnsSpace, node: UnsNode): NodeId {

@@ -1,7 +1,13 @@
 /** The door of the supervisor: all adapters of a configuration, running. */
 export type { AdapterReport, AdapterState, AdapterStatus } from "./adapter-state.ts";
 export type { AdapterAccount, DeviceAccount } from "./adapter-story.ts";
-export { adapterProtocols, checkAdapterConfig, describeAdapter, loadAdapter } from "./load.ts";
+export {
+  adapterProtocols,
+  checkAdapterConfig,
+  describeAdapter,
+  loadAdapter,
+  plannedBirths,
+} from "./load.ts";
 export { traceText } from "./trace-text.ts";
 export { Supervisor } from "./supervisor.ts";
 export type { AdapterDevice, ReloadFailure } from "./supervisor.ts";

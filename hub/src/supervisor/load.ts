@@ -4,7 +4,9 @@ import {
   type AdapterModule,
   type AdapterPlan,
   type ConfigPlace,
+  type PlannedBirth,
 } from "@unshub/adapter";
+import type { AdapterEntry } from "../config/index.ts";
 
 const LOADERS = new Map<string, () => Promise<{ readonly default: AdapterModule<unknown> }>>([
   ["modbus", () => import("@unshub/adapter-modbus")],
@@ -36,6 +38,16 @@ export async function checkAdapterConfig(
 ): Promise<void> {
   const module = await loadAdapter(protocol);
   module.parseConfig(input, place);
+}
+
+/** The devices of a checked part of the configuration as they will be born; none where nobody knows. Opens nothing. */
+export async function plannedBirths({
+  protocol,
+  input,
+  folder,
+}: Pick<AdapterEntry, "protocol" | "input" | "folder">): Promise<readonly PlannedBirth[]> {
+  const module = await loadAdapter(protocol);
+  return module.births?.(module.parseConfig(input, { folder })) ?? [];
 }
 
 /** What an adapter would do with a checked part of the configuration; `undefined` when it cannot tell. Opens nothing. */

@@ -1,6 +1,7 @@
 /**
- * Samples from an adapter to the hub. What is said in one turn goes as one packet; when two packets are on the way and
- * the hub has not taken them, each device keeps its last values only, and what gave way is counted.
+ * Samples from an adapter to the hub. What is said in one turn goes as one packet. While two packets are on the way and
+ * the hub has not taken them, a third is filled; when that is full, too, each device keeps its last values only, and
+ * what gave way is counted.
  */
 import type { SampleBatch } from "@unshub/sparkplug";
 import { LastSamples } from "./last-samples.ts";
@@ -9,6 +10,8 @@ import { SamplePacket, type SentPacket } from "./sample-packet.ts";
 const MOST_ON_THE_WAY = 2;
 /** A packet of so many rows does not wait for the end of the turn. */
 const FULL_ROWS = 16_384;
+/** Nor one of so many batches: each becomes a message, and three packets fit into the queue of an edge node. */
+const FULL_BATCHES = 300;
 
 interface Waiting {
   readonly last: LastSamples;
@@ -16,6 +19,8 @@ interface Waiting {
 }
 
 export interface OutboxOptions {
+  /** How many batches fill a packet; tests say few. */
+  readonly fullBatches?: number;
   /** Hands a packet to the hub, its memory with it. */
   post(packet: SentPacket): void;
   /** Calls back at the end of this turn of the event loop. */
@@ -46,8 +51,10 @@ export class SampleOutbox {
 
   add(deviceId: string, batch: SampleBatch): void {
     if (batch.count === 0) return;
-    if (!this.isSlow) return this.#pack(deviceId, batch);
-    const waiting = this.#waitingOf(deviceId);
+    const before = this.#waiting.get(deviceId);
+    const isBehind = before !== undefined && !before.last.isEmpty;
+    if (!isBehind && !(this.isSlow && this.#isFull)) return this.#pack(deviceId, batch);
+    const waiting = before ?? this.#newWaiting(deviceId);
     waiting.coalesced += waiting.last.keep(batch);
   }
 
@@ -57,37 +64,58 @@ export class SampleOutbox {
     this.#send();
   }
 
-  /** The hub took a packet; its memory came back. */
+  /** The hub took a packet; its memory came back. What waits goes out, the last values of devices behind it. */
   taken(memory: ArrayBuffer): void {
     this.#onTheWay -= 1;
     this.#spare = memory;
     if (this.isSlow) return;
-    for (const deviceId of this.#waiting.keys()) this.#unwait(deviceId);
+    if (this.#isFull) this.#send();
+    for (const deviceId of this.#waiting.keys()) {
+      if (this.#isFull) break;
+      this.#unwait(deviceId);
+    }
+    this.#sendSoon();
   }
 
-  #waitingOf(deviceId: string): Waiting {
-    const known = this.#waiting.get(deviceId);
-    if (known !== undefined) return known;
+  get #isFull(): boolean {
+    const { rows = 0, batches = 0 } = this.#packet ?? {};
+    return rows >= FULL_ROWS || batches >= (this.#options.fullBatches ?? FULL_BATCHES);
+  }
+
+  #newWaiting(deviceId: string): Waiting {
     const waiting = { last: new LastSamples(), coalesced: 0 };
     this.#waiting.set(deviceId, waiting);
     return waiting;
   }
 
+  /** Whose values went out comes last the next time. */
   #unwait(deviceId: string): void {
     const waiting = this.#waiting.get(deviceId);
-    if (waiting !== undefined && !waiting.last.isEmpty) this.#pack(deviceId, waiting.last.take());
+    if (waiting === undefined || waiting.last.isEmpty) return;
+    this.#waiting.delete(deviceId);
+    this.#waiting.set(deviceId, waiting);
+    this.#fill(deviceId, waiting.last.take());
   }
 
   #pack(deviceId: string, batch: SampleBatch): void {
+    this.#fill(deviceId, batch);
+    if (this.isSlow) return;
+    if (this.#isFull) this.#send();
+    else this.#sendSoon();
+  }
+
+  #fill(deviceId: string, batch: SampleBatch): void {
     this.#packet ??= new SamplePacket(this.#spare);
     this.#spare = undefined;
     this.#packet.add(deviceId, batch);
-    if (this.#packet.rows >= FULL_ROWS) return this.#send();
-    if (this.#isScheduled) return;
+  }
+
+  #sendSoon(): void {
+    if (this.#isScheduled || this.#packet === undefined) return;
     this.#isScheduled = true;
     this.#options.atEndOfTurn(() => {
       this.#isScheduled = false;
-      this.#send();
+      if (!this.isSlow) this.#send();
     });
   }
 

@@ -46,6 +46,10 @@ export class SamplePacket {
     return this.#rows;
   }
 
+  get batches(): number {
+    return this.#batches.length;
+  }
+
   /** Copies the batch. */
   add(deviceId: string, batch: SampleBatch): void {
     const { count, others, reasons, historical } = batch;

@@ -89,10 +89,16 @@ export class SnapshotKeeper {
     await this.#keep();
   }
 
+  /** Brings to disk what is not there yet. */
+  async keepNow(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#keep());
+    await this.#writing;
+  }
+
   #wait(): void {
     if (this.#isStopped) return;
     this.#timer = setTimeout(() => {
-      this.#writing = this.#keep().then(() => this.#wait());
+      void this.keepNow().then(() => this.#wait());
     }, this.#pauseMs);
     this.#timer.unref();
   }

@@ -1,4 +1,5 @@
 /** The door of the UNS: where everything stands in the plant, and its plain topics. Rules alone: `placement/index.ts`. */
 export { browse, type PathRow } from "./browse.ts";
+export type { ProjectionFigures } from "./json/projection.ts";
 export { UnsPaths, type Place } from "./paths.ts";
 export { Uns } from "./uns.ts";

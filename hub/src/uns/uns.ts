@@ -86,6 +86,12 @@ export class Uns implements RetainedProvider {
     return this.#json?.retained.owns(topic) === true;
   }
 
+  /** The plain topic of a metric; `undefined`: it has none. */
+  topicOf(id: number): string | undefined {
+    const topics = this.#json?.topics;
+    return topics?.isPublished(id) === true ? topics.topicOf(id) : undefined;
+  }
+
   matching(filter: string): ReturnType<RetainedProvider["matching"]> {
     return this.#json?.retained.matching(filter) ?? [];
   }

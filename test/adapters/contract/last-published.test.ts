@@ -20,6 +20,11 @@ function passingOthers(
   return values.filter((value) => last.checkOther(0, value, GOOD, 0));
 }
 
+function motor(speed: number): MetricValue {
+  const metrics = [{ name: "Speed", datatype: "Double", value: speed }] as const;
+  return { isDefinition: false, templateRef: "Motor", metrics, parameters: [] };
+}
+
 describe("report by exception", () => {
   it("leaves out exact repeats, without a deadband and with deadband 0", () => {
     for (const rule of [ON_CHANGE, { ...ON_CHANGE, deadband: 0 }]) {
@@ -138,6 +143,12 @@ describe("report by exception", () => {
     assert.deepEqual(passingOthers(one(rule, "String"), ["a", "a", "b"]), ["a", "b"]);
     const bytes = [Uint8Array.of(1), Uint8Array.of(1), Uint8Array.of(2)];
     assert.deepEqual(passingOthers(one(rule, "Bytes"), bytes), [bytes[0], bytes[2]]);
+  });
+
+  it("leaves out templates whose members are all the same", () => {
+    const passed = passingOthers(one(ON_CHANGE, "Template"), [motor(1), motor(1), motor(2)]);
+
+    assert.deepEqual(passed, [motor(1), motor(2)]);
   });
 
   it("keeps metrics apart", () => {

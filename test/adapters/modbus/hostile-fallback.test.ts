@@ -11,15 +11,20 @@ import { openSerialPair } from "../../support/serial-pair.ts";
 import { LIES_ON_A_WIRE, withTruth } from "../../support/modbus-wire-lies.ts";
 
 const LIE_COUNT = 40;
-const WISHES = {
-  // A short window, so that what is not believed does not rest for long.
-  link: { timeout: "100ms", lateWindow: "300ms", transport: "modbus-serial" },
-  device: { offlineAfter: 1000, offlineGrace: "10s", staleAfter: "30s", probeEvery: "100ms" },
-};
+
+function wishesFor({ name }: Lie): { readonly link: object; readonly device: object } {
+  // An answer that is late and of a wrong unit, too, is nothing that RTU could tell: a busy machine must not make one.
+  const timeout = name === "a wrong unit" ? "5s" : "100ms";
+  return {
+    // A short window, so that what is not believed does not rest for long.
+    link: { timeout, lateWindow: "300ms", transport: "modbus-serial" },
+    device: { offlineAfter: 1000, offlineGrace: "10s", staleAfter: "30s", probeEvery: "100ms" },
+  };
+}
 
 async function lieOverTcp(lie: Lie): Promise<void> {
   await using server = await openLiveServer("rtu");
-  await using live = await LiveRun.start(server, "rtu", WISHES);
+  await using live = await LiveRun.start(server, "rtu", wishesFor(lie));
   await live.fresh(1);
 
   server.behave = lie.behave();
@@ -33,7 +38,7 @@ async function lieOverTcp(lie: Lie): Promise<void> {
 async function lieOverPtys(lie: Lie): Promise<void> {
   await using pair = await openSerialPair();
   pair.behave = withTruth(HOSTILE.honest);
-  await using live = await LiveRun.start(pair, "rtu", WISHES);
+  await using live = await LiveRun.start(pair, "rtu", wishesFor(lie));
   await live.fresh(1);
 
   pair.behave = withTruth(lie.behave());

@@ -285,7 +285,7 @@ describe("an OPC UA server that changes its mind", { timeout: 30_000 }, () => {
 it("an OPC UA connection that never comes to values leaves no sessions behind", async () => {
   await using lab = await OpcUaLab.start();
   lab.addDouble("Speed", 1);
-  const times = { ...QUICK.times, readyWithinMs: 1 };
+  const times = { ...QUICK.times, readyWithinMs: 1, readyPerTagMs: 0 };
   await using run = await OpcUaRun.start(lab.config([SPEED]), { ...QUICK, times });
 
   for (let attempt = 0; attempt < 6; attempt += 1) {

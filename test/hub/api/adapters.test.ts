@@ -109,7 +109,9 @@ describe("metrics of adapters", { timeout: 60_000 }, () => {
 
     const device = '{adapter="a",link="line",device="d"}';
     for (const line of [
-      'unshub_adapter_running{adapter="a"} 1',
+      'unshub_adapter_up{adapter="a"} 1',
+      'unshub_adapter_errors_total{adapter="a",kind="timeout"} 1',
+      'unshub_adapter_errors_total{adapter="a",kind="exception"} 2',
       'unshub_adapter_restarts_total{adapter="a"} 0',
       'unshub_adapter_link_up{adapter="a",link="line"} 1',
       'unshub_adapter_link_events_total{adapter="a",link="line",event="frames_sent"} 7',

@@ -183,7 +183,7 @@ describe("HTTP over TLS", { timeout: 60_000 }, () => {
 
 describe("the door", () => {
   const own = { method: "GET", path: "/api/ns/children" };
-  const rule = { host: "10.0.0.5", names: ["hub.plant.example"] };
+  const rule = { host: "10.0.0.5", names: ["hub.plant.example"], origins: [] };
 
   it("knows the hub by its addresses and by the names that are configured, and by no other", () => {
     const fault = (host: string) => doorFault({ ...own, headers: { host } }, rule);
@@ -195,7 +195,7 @@ describe("the door", () => {
     assert.match(fault("") ?? "", /names no Host/);
     const loopback = doorFault(
       { ...own, headers: { host: "10.0.0.5" } },
-      { host: "::1", names: [] },
+      { host: "::1", names: [], origins: [] },
     );
     assert.match(loopback ?? "", /is not this machine/);
   });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { describe, it, type TestContext } from "node:test";
+import { connectAsync } from "mqtt";
 import { startTestHub } from "../../support/hub.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
 import { promtoolCheck, SKIP_WITHOUT_PROMTOOL } from "../../support/promtool.ts";
+import { dbirth, nbirth, speed } from "../../support/sparkplug-messages.ts";
 
 describe("/metrics", { timeout: 30_000 }, () => {
   it("counts what clients do, in the names of northbound monitoring", async (t) => {
@@ -48,10 +50,59 @@ describe("/metrics", { timeout: 30_000 }, () => {
     assert.equal(valueOf(text, 'unshub_mqtt_disconnects_total{reason="session_taken_over"}'), 1);
   });
 
+  it("counts Sparkplug messages, what the guard refused, and gaps", async (t) => {
+    const { httpPort, say } = await openPlant(t, ", rules: { T03: reject }");
+    await say("spBv1.0/g/NBIRTH/e", nbirth().payload);
+    await say("spBv1.0/g/DBIRTH/e/d", dbirth(1).payload);
+    await say("spBv1.0/g/DDATA/e/d", speed(1, 2).payload);
+    await say("spBv1.0/g/DDATA/e/d", speed(2, 9).payload);
+    await say("spBv1.0/g/DDATUM/e/d", speed(3, 10).payload).catch(() => undefined);
+
+    const text = await metricsOf(httpPort);
+
+    for (const [sample, value] of [
+      ['unshub_sparkplug_messages_total{type="NBIRTH"}', 1],
+      ['unshub_sparkplug_messages_total{type="DBIRTH"}', 1],
+      ['unshub_sparkplug_messages_total{type="DDATA"}', 2],
+      ['unshub_sparkplug_rejected_total{rule="T03"}', 1],
+      ['unshub_sparkplug_node_online{group="g",node="e"}', 1],
+      ['unshub_sparkplug_sequence_gaps_total{group="g",node="e"}', 1],
+      ["unshub_sparkplug_metrics", 4],
+    ] as const) {
+      assert.equal(valueOf(text, sample), value, sample);
+    }
+  });
+
+  it("puts edge nodes beyond the bound together, and those within it keep their labels", async (t) => {
+    const { httpPort, say } = await openPlant(t, "", "metrics: { maxNodes: 1 }");
+    await say("spBv1.0/later/NBIRTH/e", nbirth().payload);
+    const before = await metricsOf(httpPort);
+    await say("spBv1.0/a/NBIRTH/e", nbirth().payload);
+    await say("spBv1.0/b/NBIRTH/e", nbirth().payload);
+
+    const text = await metricsOf(httpPort);
+
+    assert.ok(!before.includes("_other"), before);
+    assert.equal(valueOf(text, 'unshub_sparkplug_node_online{group="later",node="e"}'), 1);
+    assert.equal(valueOf(text, 'unshub_sparkplug_node_online{group="_other",node="_other"}'), 2);
+    assert.ok(!text.includes('group="a"'), text);
+  });
+
+  it("counts what plain topics cost", async (t) => {
+    const { httpPort, say } = await openPlant(t, "", "uns: { projection: {} }");
+    await say("spBv1.0/g/NBIRTH/e", nbirth().payload);
+
+    const text = await metricsOf(httpPort);
+
+    assert.equal(valueOf(text, 'unshub_projection_messages_total{result="failed"}'), 0);
+    assert.ok(valueOf(text, 'unshub_projection_messages_total{result="published"}') >= 0);
+  });
+
   it("is right in the eyes of Prometheus", { skip: SKIP_WITHOUT_PROMTOOL }, async (t) => {
     const { mqttPort, httpPort } = await startTestHub(t);
     await using client = await RawClient.connected(mqttPort);
-    await client.ping();
+    client.publish("spBv1.0/g/NDATA/e", "x", 1);
+    await client.take("puback");
 
     assert.equal(promtoolCheck(await metricsOf(httpPort)), "");
   });
@@ -74,6 +125,23 @@ describe("/metrics", { timeout: 30_000 }, () => {
     assert.equal((await fetch(`http://${address}:${ports.metrics}/api/v1/clients`)).status, 404);
   });
 });
+
+/** A hub, and what says something as a client does; resolves once it is acknowledged. */
+async function openPlant(
+  t: TestContext,
+  sparkplug: string,
+  more = "",
+): Promise<{
+  readonly httpPort: number;
+  readonly say: (topic: string, payload: Uint8Array) => Promise<unknown>;
+}> {
+  const { mqttPort, httpPort } = await startTestHub(t, "", { sparkplug, more });
+  const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { protocolVersion: 5 });
+  t.after(() => client.endAsync());
+  const say = (topic: string, payload: Uint8Array): Promise<unknown> =>
+    client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+  return { httpPort, say };
+}
 
 async function metricsOf(port: number): Promise<string> {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`);

@@ -263,3 +263,42 @@ describe("an adapter over HTTP", { timeout: 60_000 }, () => {
     assert.equal((await pia.ask("GET", trace)).status, 200);
   });
 });
+
+describe("an operator who may read one edge node", { timeout: 60_000 }, () => {
+  it("sees his own clients and that edge node's, and of others not that they are there", async (t) => {
+    const hub = await startClosedHub(t);
+    const connected = async (name: string, grants: readonly string[], will?: string) => {
+      await hub.putUser(name, "engineer", grants);
+      const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`, {
+        username: name,
+        password: PASSWORD,
+        clientId: name,
+        reconnectPeriod: 0,
+        ...(will !== undefined && {
+          will: { topic: will, payload: Buffer.from("x"), qos: 1, retain: false },
+        }),
+      });
+      t.after(() => client.endAsync(true));
+    };
+    await connected("a", ["node Plant1/a"], "spBv1.0/Plant1/NDEATH/a");
+    await connected("b", ["node Plant1/b"], "spBv1.0/Plant1/NDEATH/b");
+    await connected("mes", ["publish mes/#"], "mes/gone");
+    await connected("vera", ["read Plant1/a"]);
+    const vera = await hub.visit("vera", PASSWORD);
+    const clients = z.object({ clients: z.array(z.object({ clientId: z.string() })) });
+    const idsFor = async (visit: Visit) =>
+      clients
+        .parse(await visit.json("GET", "/api/v1/clients"))
+        .clients.map(({ clientId }) => clientId)
+        .filter((clientId) => /^(a|b|mes|vera)$/.test(clientId));
+
+    assert.deepEqual(await idsFor(vera), ["a", "vera"]);
+    assert.deepEqual(await idsFor(hub.admin), ["a", "b", "mes", "vera"]);
+    assert.equal((await vera.ask("GET", "/api/v1/clients/a")).status, 200);
+    for (const id of ["b", "mes", "nobody"]) {
+      assert.equal((await vera.ask("GET", `/api/v1/clients/${id}`)).status, 404);
+      assert.equal((await vera.ask("DELETE", `/api/v1/clients/${id}`)).status, 404);
+    }
+    assert.deepEqual(await idsFor(hub.admin), ["a", "b", "mes", "vera"]);
+  });
+});

@@ -160,6 +160,27 @@ describe("the keeper of a certificate", () => {
     );
   });
 
+  it("warns of a CA of clients that ends, the first of several", (t) => {
+    const clock = new ManualClock();
+    const caUntil = (days: number): string =>
+      makeCertificate(`CA for ${days} days`, {
+        isCa: true,
+        validTo: new Date(clock.wall() + days * DAY_MS),
+      }).cert;
+
+    const { lines } = keeperFor(t, { clock, clientCa: [caUntil(90), caUntil(32.5)].join("\n") });
+    assert.equal(lines.length, 0);
+    clock.pass(3 * DAY_MS);
+    const [soon] = lines;
+    clock.pass(30 * DAY_MS);
+
+    assert.equal(soon?.level, "warn");
+    assert.match(soon.message, /CA of clients expires soon, and with it all its clients/);
+    const { setting, daysLeft } = Object(soon.fields);
+    assert.deepEqual([setting, daysLeft], ["listeners.mqtts.clientCa", 29]);
+    assert.match(lines.at(-1)?.message ?? "", /CA of clients has expired/);
+  });
+
   it("warns of one that has expired or is not valid yet", (t) => {
     const clock = new ManualClock();
     const old = makeCertificate("old", { validTo: new Date(clock.wall() - DAY_MS) });
@@ -184,12 +205,18 @@ describe("the keeper of a certificate", () => {
   });
 });
 
-function keeperFor(t: TestContext, { certificate = plant, clock = new ManualClock() } = {}) {
+function keeperFor(
+  t: TestContext,
+  { certificate = plant, clock = new ManualClock(), clientCa = "" } = {},
+) {
   const folder = join(tempDir(t), "tls");
   mkdirSync(folder);
   const files = writeCertificate(folder, certificate);
+  const caFile = join(folder, "clients.pem");
+  if (clientCa !== "") writeFileSync(caFile, clientCa);
+  const all = { ...files, ...(clientCa !== "" && { clientCa: caFile }) };
   const { log, lines } = keepingLog();
-  const keeper = new TlsKeeper({ files, setting: "listeners.mqtts", log, clock });
+  const keeper = new TlsKeeper({ files: all, setting: "listeners.mqtts", log, clock });
   const renewed: string[] = [];
   keeper.onRenewed = ({ cert }) => renewed.push(cert);
   return { keeper, folder, renewed, lines };

@@ -15,11 +15,35 @@ describe("unshub", () => {
   });
 
   it("help shows every command, exit 0", async () => {
-    const { exitCode, out } = await unshub("tree", "--help");
+    const { exitCode, out } = await unshub("help");
 
     assert.equal(exitCode, 0);
     for (const command of ["start", "check", "tree", "tail", "write"])
       assert.match(out, new RegExp(`unshub ${command}`));
+  });
+
+  it("help of one command shows that one, and an unknown one what may be meant", async () => {
+    const { out, exitCode } = await unshub("help", "rebirth");
+
+    assert.equal(exitCode, 0);
+    assert.match(out, /^unshub rebirth GROUP\/NODE/);
+    assert.doesNotMatch(out, /unshub start/);
+    assert.equal((await unshub("rebirth", "--help")).out, out);
+    const unknown = await unshub("help", "trea");
+    assert.equal(unknown.exitCode, 2);
+    assert.match(unknown.err, /There is no command "trea"\. Did you mean tree\?/);
+  });
+
+  it("every command that takes options says how it is used", async () => {
+    const { out } = await unshub("help");
+    const names = new Set([...out.matchAll(/^unshub ([a-z]+)/gm)].map(([, name = ""]) => name));
+
+    for (const name of names) {
+      const { exitCode, out: usage } = await unshub(name, "--help");
+      assert.equal(exitCode, 0, name);
+      assert.match(usage, new RegExp(`^unshub ${name}\\b`), name);
+    }
+    assert.ok(names.size > 20);
   });
 
   it("refuses options it does not have, exit 2", async () => {

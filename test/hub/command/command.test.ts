@@ -1,62 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { decodePayload, type SparkplugMessage } from "@unshub/sparkplug";
-import {
-  Commands,
-  commandsSection,
-  type Writer,
-  type WriteOutcome,
-} from "../../../hub/src/command/index.ts";
-import type { AuditEntry } from "../../../hub/src/identity/index.ts";
-import { NodeSessions, UnsTree } from "../../../hub/src/tree/index.ts";
-import { SILENT_LOG } from "../../support/silent-log.ts";
-import { dbirth, message, nbirth, ndeath, speed } from "../../support/sparkplug-messages.ts";
-
-interface Plant {
-  /** Of the section `commands:`; left out: everything is open. */
-  readonly config?: object;
-  /** The plant's answer to a DCMD. */
-  readonly onSent?: (sessions: NodeSessions) => void;
-  readonly isHeard?: boolean;
-}
-
-/** Commands over a tree with `g/e/d/Motor/Speed` = 1200 and `g/e/d/ok` = true. */
-function openCommands({ config, onSent = () => undefined, isHeard = true }: Plant = {}) {
-  const tree = new UnsTree();
-  const sessions = new NodeSessions(tree, () => undefined);
-  sessions.apply(nbirth());
-  sessions.apply(dbirth());
-  const sent: SparkplugMessage[] = [];
-  const audited: AuditEntry[] = [];
-  const clock = { now: 1000 };
-  const desk = { isBroken: false, later: note, write: note, refused: note };
-  function note(entry: AuditEntry): void {
-    audited.push(entry);
-  }
-  const commands = new Commands({
-    tree,
-    log: SILENT_LOG,
-    now: () => clock.now,
-    ...(config && { config: commandsSection.parse(config) }),
-    isHeard: () => isHeard,
-    audit: desk,
-    publish: async (dcmd) => {
-      sent.push(dcmd);
-      onSent(sessions);
-    },
-  });
-  return { commands, sent, sessions, audited, clock, desk };
-}
-
-const SPEED = "g/e/d/Motor/Speed";
-
-function person(name: string, fault?: string): Writer {
-  return { actor: `user:${name}`, via: "api", fault: () => fault };
-}
-
-function becauseOf(outcome: WriteOutcome | undefined): string {
-  return outcome !== undefined && "because" in outcome ? outcome.because : "";
-}
+import { decodePayload } from "@unshub/sparkplug";
+import { becauseOf, openCommands, person, SPEED } from "../../support/command-plant.ts";
+import { message, ndeath, speed } from "../../support/sparkplug-messages.ts";
 
 /** Lets the time for a read-back pass once the command is out. */
 async function afterMs(t: TestContext, ms: number): Promise<void> {
@@ -343,81 +289,6 @@ describe("a rule", () => {
     assert.equal(commands.plan(SPEED, person("eve", "no grant"))?.refusal?.code, "FORBIDDEN");
     assert.equal(commands.plan("g/e/d/ok")?.refusal?.code, "BLOCKED");
     assert.equal(commands.plan("nowhere"), undefined);
-  });
-});
-
-describe("a second person", () => {
-  const config = { rules: [{ metrics: SPEED, secondPerson: true, max: 1500 }] };
-
-  it("makes a command go out that waited for a yes", async () => {
-    const { commands, sent } = openCommands({
-      config,
-      onSent: (sessions) => sessions.apply(speed(900, 2)),
-    });
-
-    const waiting = await commands.write(SPEED, 900, person("ann"));
-    assert.ok(waiting.result === "waiting");
-    assert.equal(sent.length, 0);
-
-    const outcome = await commands.approve(waiting.id, person("bob"));
-    assert.equal(outcome?.result, "confirmed");
-    assert.deepEqual(
-      commands.journal.get(waiting.id)?.steps.map(({ step }) => step),
-      ["asked", "waiting", "approved", "sent", "delivered", "ended"],
-    );
-  });
-
-  it("is another one, who may write the metric himself", async () => {
-    const { commands, sent } = openCommands({ config });
-    const waiting = await commands.write(SPEED, 900, person("ann"));
-    assert.ok(waiting.result === "waiting");
-
-    const own = await commands.approve(waiting.id, person("ann"));
-    const powerless = await commands.approve(waiting.id, person("eve", "no grant"));
-    const nobody = await commands.approve(waiting.id, { ...person(""), actor: "anonymous" });
-
-    assert.match(becauseOf(own), /another one/);
-    assert.match(becauseOf(powerless), /no grant/);
-    assert.match(becauseOf(nobody), /log in/);
-    assert.equal(sent.length, 0);
-  });
-
-  it("says yes to what can still be done, or it is not done", async () => {
-    const { commands, sent, sessions } = openCommands({ config });
-    const waiting = await commands.write(SPEED, 900, person("ann"));
-    assert.ok(waiting.result === "waiting");
-    sessions.apply(ndeath());
-
-    const outcome = await commands.approve(waiting.id, person("bob"));
-
-    assert.ok(outcome?.result === "refused" && outcome.code === "OFFLINE");
-    assert.equal(sent.length, 0);
-    assert.equal(await commands.approve(waiting.id, person("bob")), undefined);
-  });
-
-  it("says no, or nothing in time, and it ends", async () => {
-    const { commands, clock } = openCommands({ config });
-    const first = await commands.write(SPEED, 900, person("ann"));
-    const second = await commands.write(SPEED, 901, person("ann"));
-    assert.ok(first.result === "waiting" && second.result === "waiting");
-
-    commands.reject(first.id, person("bob"));
-    clock.now += 600_000;
-    commands.sweep();
-
-    const codes = [first, second].map(({ id }) => {
-      const outcome = commands.journal.get(id)?.outcome;
-      return outcome?.result === "refused" ? outcome.code : outcome?.result;
-    });
-    assert.deepEqual(codes, ["REJECTED", "EXPIRED"]);
-  });
-
-  it("cannot help one who is nobody", async () => {
-    const { commands } = openCommands({ config });
-
-    const outcome = await commands.write(SPEED, 900, { ...person(""), actor: "anonymous" });
-
-    assert.ok(outcome.result === "refused" && outcome.code === "NO_SECOND_PERSON");
   });
 });
 

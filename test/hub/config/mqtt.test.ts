@@ -151,7 +151,7 @@ describe("the listener for metrics", () => {
       `${LISTENS.trim().slice(0, -2)}, metrics: { host: 0.0.0.0 } }`,
     );
 
-    assert.deepEqual(listeners.metrics, { host: "0.0.0.0", port: 9464 });
+    assert.deepEqual(listeners.metrics, { host: "0.0.0.0", port: 9464, names: [] });
     assert.match(await problemsOf("listeners: { metrics: {} }"), /nothing listens/);
   });
 });

@@ -5,6 +5,7 @@ import { brokerHop } from "../../../hub/src/explain/broker-hop.ts";
 
 const CLIENT: ClientSession = {
   clientId: "gw",
+  owner: "",
   username: undefined,
   address: "10.0.0.7:50000",
   protocol: "5",

@@ -65,6 +65,7 @@ async function plant(t: TestContext, anonymous: Anonymous = "none"): Promise<Pla
         .split(",")
         .map((name) => ({ name, value: "1" })),
     current: (principal) => directory.current(principal),
+    byId: (id) => directory.byId(id),
     isName: (name) => store.has(name),
     rightsDiffer: () => plantHub.broker?.permissionsChanged(),
   });

@@ -1,6 +1,14 @@
 /** The audit trail of a whole hub: who did what, from where, with the value of before, and how it ended. */
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { encodePayload } from "@unshub/sparkplug";
@@ -9,6 +17,7 @@ import { openModbusServer } from "../../support/modbus-server.ts";
 import { pressAdapter, pressMemory, startTestHub, tempDir } from "../../support/hub.ts";
 import { identityHub, PASSWORD, type IdentityHub } from "../../support/identity-hub.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
+import { REQUESTS } from "../../support/permission-table.ts";
 
 /** What stands there of an action, without what differs each time. */
 function linesOf(hub: IdentityHub, action: string): readonly object[] {
@@ -139,18 +148,61 @@ describe("the audit trail", { timeout: 60_000 }, () => {
     assert.match(JSON.stringify(linesOf(hub, "disconnect client")), /"user:root".*"client scada"/);
   });
 
-  it("stops commands and changes while it cannot be written, and nothing else", async (t) => {
-    const dir = tempDir(t);
-    const file = join(dir, "none", "audit.jsonl");
-    let failures = 0;
-    const audit = new Audit({ file, now: () => 0, failed: () => (failures += 1) });
+  it("stops commands and changes of the whole hub while its disk is full, and nothing else", async (t) => {
+    const hub = await identityHub(t);
+    await hub.addUser("scada", "operator", ["read Plant1", "command Plant1", "publish mes/#"]);
+    await using scada = await comeAs(hub, "scada");
+    const topic = "spBv1.0/Plant1/NCMD/gw";
+    const payload = Buffer.from(encodePayload({ timestamp: 1, metrics: [] }));
+    const answerTo = async (where: string, messageId: number): Promise<number> => {
+      scada.send({
+        cmd: "publish",
+        topic: where,
+        qos: 1,
+        payload,
+        messageId,
+        dup: false,
+        retain: false,
+      });
+      return (
+        (await scada.find("puback", (packet) => packet.messageId === messageId)).reasonCode ?? 0
+      );
+    };
+    assert.equal(await answerTo(topic, 1), 0);
+    const file = join(hub.dataDir, "audit.jsonl");
+    renameSync(file, `${file}.whole`);
+    symlinkSync("/dev/full", file); // every write to it fails: no space left on device
 
-    audit.later({ actor: "a", via: "mqtt", action: "x", result: "done" });
-    audit.flush();
+    const first = await hub.ask("PUT", "/api/v1/users/eve", { role: "admin", grants: [] });
 
-    assert.equal(audit.isBroken, true);
-    assert.equal(failures, 1);
-    assert.throws(() => audit.write({ actor: "a", via: "api", action: "y", result: "done" }));
+    assert.equal(first.status, 503);
+    assert.match(await first.text(), /the audit trail cannot be written/);
+    for (const [request] of REQUESTS) {
+      const [method = "", path = ""] = request.split(" ");
+      if (path.startsWith("/api/v1/audit")) continue; // a read of /dev/full has no end
+      const { status } = await hub.ask(method, path.replaceAll(/\{\w+\}/g, "nobody"));
+      const isRefused = status === 503 || status === 403; // 403: it is not this role's
+      assert.equal(isRefused, method !== "GET" || status === 403, `${request}: ${status}`);
+    }
+    assert.equal(await answerTo(topic, 2), 0x83);
+    assert.equal(await answerTo("mes/x", 3), 0);
+    await hub.hub.reload();
+    assert.ok(hub.logged.some(({ message }) => message.startsWith("configuration not read again")));
+    await using late = await comeAs(hub, "scada"); // whoever may come in still comes in
+    await late.ping();
+
+    rmSync(file);
+    renameSync(`${file}.whole`, file);
+    await hub.untilLogged(/the audit trail can be written again/);
+    const last = await hub.ask("PUT", "/api/v1/users/bob", { role: "viewer", grants: [] });
+    assert.ok(last.ok, await last.text());
+    const { users } = Object(await (await hub.ask("GET", "/api/v1/users")).json());
+    assert.deepEqual(
+      Array.from(users, ({ name }) => name),
+      ["root", "scada", "bob"],
+    );
+    assert.equal(linesOf(hub, "write the audit trail again").length, 1);
+    assert.deepEqual(verifyAudit(file), []);
   });
 
   it("goes on after a line of any length, and finds each line that was changed or taken out", (t) => {

@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { AttributeIds, DataType, OPCUAClient, UserTokenType, Variant } from "node-opcua-client";
 import { Access, principalOf } from "../../../hub/src/identity/index.ts";
 import { opcUaLogin } from "../../../hub/src/opcua-login.ts";
+import type { UnsTree } from "../../../hub/src/tree/index.ts";
 import { tempDir, type Ending } from "../../support/hub.ts";
 import {
   openClient,
@@ -36,9 +37,9 @@ async function accessOf(t: Ending, dataDir = tempDir(t)): Promise<Access> {
     clientIds: () => [],
   });
   const users = [
-    ["here", "operator", ["command g"]],
-    ["elsewhere", "operator", ["command h"]],
-    ["viewer", "viewer", []],
+    ["here", "operator", ["read g", "command g"]],
+    ["elsewhere", "operator", ["read g", "command h"]],
+    ["viewer", "viewer", ["read g"]],
   ] as const;
   for (const [name, role, grants] of users)
     await access.putUser({ name, role, grants, password: PASSWORD }, BY);
@@ -49,12 +50,11 @@ describe("a user of the hub in an OPC UA client", () => {
   it("writes what a role and a grant allow, and nothing else", async (t) => {
     const dataDir = tempDir(t);
     const access = await accessOf(t, dataDir);
-    const authenticate = opcUaLogin(access);
     const { own, options } = await program(t);
     const { endpoint, sessions } = await startHubServer(t, {
       ...SECURE,
       trust: [own.facts.sha256],
-      authenticate,
+      authenticate: (tree) => opcUaLogin(access, tree),
       audit: access.audit,
       anonymous: "none",
       write: true,
@@ -72,7 +72,7 @@ describe("a user of the hub in an OPC UA client", () => {
       const level = await session.read({ nodeId, attributeId: AttributeIds.UserAccessLevel });
       outcomes.push(`${userName} ${level.value.value} ${status.name}`);
       if (userName === "here") {
-        await access.putUser({ name: "here", role: "operator", grants: [] }, BY);
+        await access.putUser({ name: "here", role: "operator", grants: ["read g"] }, BY);
         const later = await session.write({ nodeId, attributeId: AttributeIds.Value, value: wish });
         outcomes.push(`${userName}, later, ${later.name}`);
       }
@@ -96,7 +96,8 @@ describe("a user of the hub in an OPC UA client", () => {
   });
 
   it("does not come in with a wrong password, nor where it would travel readable", async (t) => {
-    const authenticate = opcUaLogin(await accessOf(t));
+    const access = await accessOf(t);
+    const authenticate = (tree: UnsTree) => opcUaLogin(access, tree);
     const { own, options } = await program(t);
     const security = ["None", ...POLICIES] as const;
     const trust = [own.facts.sha256];

@@ -102,8 +102,14 @@ async function shownBy(t: Ending, endpoint: string) {
   };
 }
 
-const authenticate: Authenticate = async ({ name, password }) =>
-  password === "right" ? { mayWrite: () => name === "operator" } : undefined;
+const SEES_ALL = { seesAll: true, sees: () => true };
+
+const authenticate: Authenticate = async ({ name, password }, address) => {
+  if (password !== "right") return undefined;
+  const mayWrite = (): boolean => name === "operator";
+  const writer = { actor: name, via: "opcua", address, fault: () => undefined } as const;
+  return { sight: SEES_ALL, renew: () => true, mayWrite, writer };
+};
 
 describe("users of the OPC UA server", () => {
   it("come in with name and password, and may do what they may do", async (t) => {
@@ -111,7 +117,7 @@ describe("users of the OPC UA server", () => {
     const wishes = {
       ...SECURE,
       trust: [own.facts.sha256],
-      authenticate,
+      authenticate: () => authenticate,
       anonymous: "none",
       write: true,
     } as const;

@@ -14,10 +14,11 @@ interface Said {
 }
 
 /** An outbox whose packets wait for the test to take them. */
-function openOutbox() {
+function openOutbox(fullBatches = 3) {
   const posted: SentPacket[] = [];
   let endOfTurn: (() => void) | undefined;
   const outbox = new SampleOutbox({
+    fullBatches,
     post: (packet) => posted.push(structuredClone(packet, { transfer: [packet.memory] })),
     atEndOfTurn: (callback) => {
       endOfTurn = callback;
@@ -130,9 +131,30 @@ describe("the outbox of an adapter's samples", () => {
     );
   });
 
+  it("loses nothing of a burst, old values as little as new ones", () => {
+    const { outbox, say, endTurn, posted, take, heard } = openOutbox(100);
+    for (let value = 0; value < 40; value += 1) {
+      say([{ deviceId: "a", metric: 0, value, at: value }]);
+      endTurn();
+    }
+    const before = posted.length;
+
+    for (let rest = 0; rest < 4; rest += 1) {
+      take();
+      endTurn();
+    }
+
+    assert.equal(before, 2);
+    assert.deepEqual(
+      heard.map(({ value }) => value),
+      Array.from({ length: 40 }, (_, value) => value),
+    );
+    assert.equal(outbox.coalesced("a"), 0);
+  });
+
   it("sends what waits of a device before anything else is said of it", () => {
     const { outbox, say, endTurn, posted, take, heard } = openOutbox();
-    for (let value = 0; value < 4; value += 1) {
+    for (let value = 0; value < 8; value += 1) {
       say([{ deviceId: "a", metric: 0, value, at: value }]);
       endTurn();
     }
@@ -145,9 +167,43 @@ describe("the outbox of an adapter's samples", () => {
     assert.deepEqual([before, after], [2, 3]);
     assert.deepEqual(
       heard.map(({ value }) => value),
-      [0, 1, 3],
+      [0, 1, 2, 3, 4, 7],
     );
-    assert.equal(outbox.coalesced("a"), 1);
+    assert.equal(outbox.coalesced("a"), 2);
+  });
+
+  it("loses nothing while the hub is away for a moment", () => {
+    const { outbox, say, endTurn, posted, take, heard } = openOutbox(300);
+    const count = 200;
+    for (let value = 0; value < count; value += 1) {
+      say([{ deviceId: "a", metric: 0, value, at: value }]);
+      endTurn();
+    }
+    const packets = posted.length;
+    while (heard.length < count) {
+      take();
+      endTurn();
+    }
+
+    assert.equal(packets, 2);
+    assert.deepEqual(
+      heard.map(({ value }) => value),
+      Array.from({ length: count }, (_, value) => value),
+    );
+    assert.equal(outbox.coalesced("a"), 0);
+  });
+
+  it("lets every device have its turn when all of them say more than the hub takes", () => {
+    const { say, endTurn, take, heard } = openOutbox();
+    const devices = Array.from({ length: 20 }, (_, index) => `d${index}`);
+    for (let round = 0; round < 60; round += 1) {
+      for (const deviceId of devices) say([{ deviceId, metric: 0, value: round, at: round }]);
+      endTurn();
+      take();
+    }
+
+    const late = new Set(heard.filter(({ at }) => at >= 20).map(({ deviceId }) => deviceId));
+    assert.deepEqual(late, new Set(devices));
   });
 
   it("does not wait for the end of a turn that says very much", () => {

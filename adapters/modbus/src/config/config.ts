@@ -26,11 +26,11 @@ type AddressRange = readonly [first: number, last: number];
 export interface BlockLimits {
   /** Most registers, or bits in `co` and `di`. */
   readonly maxBlock: Readonly<Record<Table, number>>;
-  /** Most registers read for nothing between two tags; left out: what a request costs decides. */
-  readonly maxGap?: number;
-  readonly forbidden: readonly AddressRange[];
+  /** Most registers, or bits, read for nothing between two tags; left out: what a request costs decides. */
+  readonly maxGap?: Readonly<Record<Table, number | undefined>>;
+  readonly forbidden: Readonly<Record<Table, readonly AddressRange[]>>;
   /** Empty: everywhere. */
-  readonly ranges: readonly AddressRange[];
+  readonly ranges: Readonly<Record<Table, readonly AddressRange[]>>;
   readonly order: "sorted" | "asWritten";
   readonly oneRequestPerTag: boolean;
   /** Exceptions upon which a block is split. */
@@ -59,6 +59,8 @@ export interface DeviceConfig {
   readonly turnaroundMs?: number;
   /** The link waits so long after it has connected. */
   readonly pauseAfterConnectMs?: number;
+  /** The device tells the time in this tag; values that are read with it are of that time. */
+  readonly sourceTime?: { readonly tag: string; readonly maxSkewMs: number };
   readonly limits: BlockLimits;
   /** Only groups that have tags. */
   readonly groups: readonly GroupConfig[];

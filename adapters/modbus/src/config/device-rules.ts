@@ -78,6 +78,20 @@ export function triggerProblems(
   );
 }
 
+/** The clock of a device is one of its tags. */
+export function sourceTimeProblems(
+  { sourceTime }: { readonly sourceTime?: string | undefined },
+  tags: readonly IndexedTag[],
+): readonly RuleProblem[] {
+  if (sourceTime === undefined) return [];
+  const clock = tags.find(({ tag }) => tag.name === sourceTime)?.tag;
+  const path = ["sourceTime"];
+  if (clock === undefined) return [{ path, message: `there is no tag "${sourceTime}"` }];
+  if (clock.datatype === "DateTime" && clock.access !== "w") return [];
+  const message = `"${sourceTime}" is no time that is read; types of times are time32, dt_iec870 and date_fields`;
+  return [{ path, message }];
+}
+
 /** Tags that need more registers than one request may have. Parts are read where the device allows less than it needs. */
 export function tooLong({ index, tag }: IndexedTag, limits: BlockLimits): readonly RuleProblem[] {
   if (isBitTable(tag.table)) return [];

@@ -9,6 +9,12 @@ import { addressRanges, duration, named } from "./parts.ts";
 
 const registers = z.int().min(1).max(LIMITS.readRegisters);
 const bits = z.int().min(1).max(LIMITS.readBits);
+const gap = z.int().min(0).max(LIMITS.readRegisters);
+const bitGap = z.int().min(0).max(LIMITS.readBits);
+
+/** For all tables, or for some of them. */
+const byTable = <One extends z.ZodType>(one: One) =>
+  z.union([one, section({ co: one, di: one, hr: one, ir: one }).partial()]);
 
 /** How a device is asked, and what its tags have in common. All of it may stand in `defaults` too. */
 const habits = {
@@ -23,13 +29,13 @@ const habits = {
     .optional()
     .describe("registers (or bits) in one request"),
   maxGap: z
-    .int()
-    .min(0)
-    .max(LIMITS.readRegisters)
+    .union([gap, section({ co: bitGap, di: bitGap, hr: gap, ir: gap }).partial()])
     .optional()
-    .describe("registers read for nothing; default by what they cost"),
-  forbidden: addressRanges.optional().describe("registers that are never read"),
-  ranges: addressRanges.optional().describe("if given, a request never leaves one of them"),
+    .describe("registers (or bits) read for nothing; default by what they cost"),
+  forbidden: byTable(addressRanges).optional().describe("registers that are never read"),
+  ranges: byTable(addressRanges)
+    .optional()
+    .describe("if given, a request never leaves one of them"),
   order: z.enum(["sorted", "asWritten"]).optional(),
   oneRequestPerTag: z.boolean().optional(),
   splitOn: z
@@ -45,6 +51,7 @@ const habits = {
   demoteAfter: z.int().min(1).max(1000).optional().describe("time-outs in a row"),
   probeEvery: duration(100).optional().describe("while demoted"),
   maxCommandAge: duration(100).optional(),
+  maxSourceSkew: duration(0).optional().describe("a device time further away is not believed"),
   readOnly: z.boolean().optional().describe("true: every write is refused"),
   maskWrite: z.boolean().optional(),
   allowRmw: z.boolean().optional(),
@@ -76,6 +83,10 @@ export const deviceSchema = section({
   unit: z.int().min(0).max(255).describe("unit id"),
   enabled: z.boolean().default(true),
   ...habits,
+  sourceTime: z
+    .string()
+    .optional()
+    .describe("tag with the time of the device: values read in one request with it are of then"),
   groups: z.record(z.string(), groupSchema).default({}),
   /** Each is checked by itself. */
   tags: z.array(z.unknown()).default([]),
@@ -86,7 +97,7 @@ export const deviceSchema = section({
   workarounds: section({
     pauseAfterConnect: duration(0).optional(),
     oneRequestPerTag: z.boolean().optional(),
-    forbidden: addressRanges.optional(),
+    forbidden: byTable(addressRanges).optional(),
   })
     .optional()
     .describe("the same keys, apart, so that everyone sees that the device is odd"),

@@ -93,6 +93,15 @@ const tlsSchema = section({
   message: "cert and key belong together",
 });
 
+/** The library takes the echo of a request for the answer to it. */
+const hearsEcho = (link: { readonly localEcho: boolean; readonly transport: string }): boolean =>
+  !link.localEcho || link.transport === "own";
+const ECHO = {
+  path: ["localEcho"],
+  message:
+    "localEcho is not possible with transport modbus-serial, which takes its own request for the answer; leave transport out",
+};
+
 /** RTU frames through a serial server. */
 const rtuOverTcpSchema = section({
   framing: z.literal("rtuOverTcp"),
@@ -102,7 +111,7 @@ const rtuOverTcpSchema = section({
   ...line,
   port: port(4001),
   baud: baud.optional().describe("of the line behind the server; gives the pause between frames"),
-});
+}).refine(hearsEcho, ECHO);
 
 /** RTU on a serial port of this machine. */
 const rtuSchema = section({
@@ -113,7 +122,7 @@ const rtuSchema = section({
   port: z.string().min(1).describe("e.g. /dev/serial/by-id/usb-FTDI_x, COM3"),
   baud: baud.default(9600),
   driver: z.enum(["auto", "own", "serialport"]).default("auto"),
-});
+}).refine(hearsEcho, ECHO);
 
 /** A link as written; `framing: tcp` when it says none. */
 export const linkSchema = z.preprocess(

@@ -1,14 +1,15 @@
 /** One device: gathers its tags, checks each and all together, and makes of it what the adapter runs. */
 import type { ConfigPlace, ConfigProblem } from "@unshub/adapter";
 import { expandTag } from "../types/index.ts";
-import { LIMITS } from "../wire/pdu.ts";
-import type { BlockLimits, DeviceConfig, GroupConfig, Schedule } from "./config.ts";
+import { limitsOf, rangesTogether } from "./block-limits.ts";
+import type { DeviceConfig, GroupConfig, Schedule } from "./config.ts";
 import {
   duplicateNames,
   groupNameOf,
   groupProblem,
   groupsOf,
   tooLong,
+  sourceTimeProblems,
   triggerProblems,
   writeGroupProblems,
   type IndexedTag,
@@ -114,10 +115,7 @@ function withDefaults(device: DeviceInput, defaults: HabitsInput): DeviceInput {
   return {
     ...defaults,
     ...device,
-    forbidden: [
-      ...(device.forbidden ?? defaults.forbidden ?? []),
-      ...(workarounds?.forbidden ?? []),
-    ],
+    forbidden: rangesTogether(device.forbidden ?? defaults.forbidden, workarounds?.forbidden),
     oneRequestPerTag:
       workarounds?.oneRequestPerTag ?? device.oneRequestPerTag ?? defaults.oneRequestPerTag,
   };
@@ -200,6 +198,7 @@ function checkTogether(
     ...triggerProblems(device.groups, new Set(names.map(({ name }) => name))).map(
       below(["groups"]),
     ),
+    ...sourceTimeProblems(device, tags),
     ...(device.tags.length === 0
       ? [{ path: ["tags"], message: "a device needs at least one tag" }]
       : []),
@@ -243,45 +242,6 @@ function writtenName(input: unknown): readonly string[] {
   return typeof input.name === "string" ? [input.name] : [];
 }
 
-const READ_REGISTERS = 125;
-/** Many devices that allow 2 000 bits answer so much only slowly. */
-const READ_BITS = 2000;
-
-function limitsOf(device: DeviceInput): BlockLimits {
-  const {
-    maxGap,
-    forbidden = [],
-    ranges = [],
-    order = "sorted",
-    oneRequestPerTag = false,
-    splitOn = [2, 3],
-  } = device;
-  return {
-    maxBlock: mostOf(device.maxBlock),
-    ...(maxGap !== undefined && { maxGap }),
-    forbidden,
-    ranges,
-    order,
-    oneRequestPerTag,
-    splitOn,
-  };
-}
-
-/** One number is registers; 16 bits of `co` and `di` count as one. */
-function mostOf(maxBlock: DeviceInput["maxBlock"]): BlockLimits["maxBlock"] {
-  if (typeof maxBlock === "number") {
-    const bits = Math.min(maxBlock * 16, LIMITS.readBits);
-    return { hr: maxBlock, ir: maxBlock, co: bits, di: bits };
-  }
-  const {
-    hr = READ_REGISTERS,
-    ir = READ_REGISTERS,
-    co = READ_BITS,
-    di = READ_BITS,
-  } = maxBlock ?? {};
-  return { hr, ir, co, di };
-}
-
 function toDevice(device: DeviceInput, tags: readonly IndexedTag[], shared: Shared): DeviceConfig {
   const groups = toGroups(device, tags);
   return {
@@ -301,9 +261,15 @@ function toDevice(device: DeviceInput, tags: readonly IndexedTag[], shared: Shar
     ...(device.workarounds?.pauseAfterConnect !== undefined && {
       pauseAfterConnectMs: device.workarounds.pauseAfterConnect,
     }),
+    ...sourceTimeOf(device),
     limits: limitsOf(device),
     groups,
   };
+}
+
+function sourceTimeOf(device: DeviceInput): Pick<DeviceConfig, "sourceTime"> {
+  const { sourceTime: tag, maxSourceSkew: maxSkewMs = 60_000 } = device;
+  return tag === undefined ? {} : { sourceTime: { tag, maxSkewMs } };
 }
 
 /** Twice the slowest interval, at most 30 s. */

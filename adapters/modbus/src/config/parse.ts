@@ -1,6 +1,8 @@
 /** One Modbus entry of the configuration: reads, checks all of it, and says all problems at once. Opens no connection. */
+import { isDeepStrictEqual } from "node:util";
 import { ConfigError, section, type ConfigPlace, type ConfigProblem } from "@unshub/adapter";
 import { z } from "zod";
+import { templateUsers, type TemplateUser } from "../templates.ts";
 import { linkAddress } from "../wire/link-config.ts";
 import type { LinkedDevices, ModbusConfig } from "./config.ts";
 import { duplicateNames } from "./device-rules.ts";
@@ -22,8 +24,8 @@ const severalSchema = section({
 export function parseModbusConfig(input: unknown, place: ConfigPlace): ModbusConfig {
   const isSeveral = typeof input === "object" && input !== null && "links" in input;
   const { parts, problems } = isSeveral ? parseSeveral(input, place) : parseOne(input, place);
-  const found = [...problems, ...namedTwice(parts)];
   const links = parts.flatMap(({ linked }) => (linked === undefined ? [] : [linked]));
+  const found = [...problems, ...namedTwice(parts), ...templateTwice(links)];
   if (found.length > 0 || links.length < parts.length) throw new ConfigError(found);
   const warnings = parts.flatMap((part) => part.warnings);
   return { links: withOwnNames(links), warnings: [...warnings, ...sameAddress(links)] };
@@ -59,6 +61,19 @@ function namedTwice(parts: readonly ParsedLink[]): readonly ConfigProblem[] {
   return duplicateNames(entries).map(({ path: [index], message }) => {
     const { path } = all[Number(index)] ?? { path: [] };
     return { path: [...path, "name"], message };
+  });
+}
+
+/** A template has one definition, whichever devices use it. */
+function templateTwice(links: readonly LinkedDevices[]): readonly ConfigProblem[] {
+  const first = new Map<string, TemplateUser>();
+  return templateUsers(links).flatMap((user) => {
+    const { name, template } = user.definition;
+    const known = first.get(name) ?? user;
+    first.set(name, known);
+    if (isDeepStrictEqual(known.definition.template, template)) return [];
+    const message = `"${user.name}" says templateRef "${name}" as "${known.name}" does, and its members are others: one of them needs another name`;
+    return [{ path: [...user.path, "devices"], message }];
   });
 }
 

@@ -245,8 +245,8 @@ function scalingProblems(tag: Keys & Partial<TagInput>, type: RawTypeName): read
   return rules.flatMap(([key, isWrong, message]) => (isWrong ? [{ path: [key], message }] : []));
 }
 
-const NO_TEMPLATES =
-  "template is not possible: an adapter cannot announce the definition in the NBIRTH; say folder, or leave it out";
+const NO_REF =
+  "is missing: the name of the template's definition in the birth of the edge node, e.g. Types/Motor";
 
 function pickParts({ maskWrite, allowRmw }: AddressContext): Partial<TagInput> {
   return {
@@ -262,13 +262,28 @@ function memberProblems(tag: TagInput, type: RawTypeName): readonly RuleProblem[
       : [{ path: ["members"], message: `only struct has it, not ${type}` }];
   }
   if (tag.members === undefined) return [{ path: ["members"], message: "is missing" }];
-  if (tag.membersAs === "template") return [{ path: ["membersAs"], message: NO_TEMPLATES }];
-  return tag.members.flatMap((member, index) =>
+  const isTemplate = tag.membersAs === "template";
+  const ref = isTemplate && tag.templateRef === undefined;
+  const members = tag.members.flatMap((member, index) =>
     oneMemberProblems(member).map(({ path, message }) => ({
       path: ["members", index, ...path],
       message,
     })),
   );
+  return [
+    ...(ref ? [{ path: ["templateRef"], message: NO_REF }] : []),
+    ...(isTemplate ? memberTwice(tag.members) : []),
+    ...members,
+  ];
+}
+
+/** In a folder, members are tags, and those are compared with all tags of the device. */
+function memberTwice(members: readonly MemberInput[]): readonly RuleProblem[] {
+  const names = members.map(({ name }) => name);
+  return names.flatMap((name, index) => {
+    const message = `"${name}" is the name of another member, too`;
+    return names.indexOf(name) < index ? [{ path: ["members", index, "name"], message }] : [];
+  });
 }
 
 function oneMemberProblems(member: MemberInput): readonly RuleProblem[] {

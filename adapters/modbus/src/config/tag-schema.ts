@@ -138,6 +138,8 @@ export const tagSchema = section({
   consistent: z.boolean().optional().describe("read twice until equal when in parts"),
   members: z.array(memberSchema).min(1).optional().describe("of struct"),
   membersAs: z.enum(["folder", "template"]).optional(),
-  templateRef: z.string().min(1).optional(),
+  templateRef: named(metricNameProblem)
+    .optional()
+    .describe("with membersAs template: the name of its definition"),
 });
 export type TagInput = z.output<typeof tagSchema>;

@@ -1,5 +1,5 @@
 /** What a device allows in one request, and what a request costs. */
-import type { Table } from "../address.ts";
+import { isBitTable, type Table } from "../address.ts";
 import type { BlockLimits } from "../config/config.ts";
 
 /** Addresses from first to last, both inclusive. */
@@ -29,6 +29,7 @@ export interface PlanLimits {
 const TCP_GAP = 32;
 /** Characters of a request and its answer without the data: what a gap on a serial line is weighed against. */
 const RTU_OVERHEAD = 20;
+
 const BITS_PER_REGISTER = 16;
 
 /** What a request costs beside its registers. */
@@ -44,21 +45,16 @@ function worthwhileGap(cost: RequestCost): number {
 
 /** The limits of a device as configured; what it does not say about gaps, the cost of a request decides. */
 export function planLimits(limits: BlockLimits, cost: RequestCost): PlanLimits {
-  const { forbidden, ranges, oneRequestPerTag } = limits;
-  const gap = limits.maxGap ?? worthwhileGap(cost);
-  const tableOf = (table: Table, maxGap: number): TableLimits => ({
+  const { forbidden, ranges, maxGap, oneRequestPerTag } = limits;
+  const gap = worthwhileGap(cost);
+  const tableOf = (table: Table): TableLimits => ({
     maxBlock: limits.maxBlock[table],
-    maxGap,
-    forbidden,
-    ...(ranges.length > 0 && { ranges }),
+    maxGap: maxGap?.[table] ?? (isBitTable(table) ? gap * BITS_PER_REGISTER : gap),
+    forbidden: forbidden[table],
+    ...(ranges[table].length > 0 && { ranges: ranges[table] }),
   });
   return {
-    tables: {
-      hr: tableOf("hr", gap),
-      ir: tableOf("ir", gap),
-      co: tableOf("co", gap * BITS_PER_REGISTER),
-      di: tableOf("di", gap * BITS_PER_REGISTER),
-    },
+    tables: { hr: tableOf("hr"), ir: tableOf("ir"), co: tableOf("co"), di: tableOf("di") },
     order: limits.order === "asWritten" ? "asWritten" : "byAddress",
     oneRequestPerTag,
   };

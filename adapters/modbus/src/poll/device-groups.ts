@@ -19,6 +19,8 @@ export interface DeviceGroupsOptions {
   readonly table: ValueTable;
   /** Spreads the groups of all devices over their intervals. */
   readonly ordinal: () => number;
+  /** How many groups share the link. */
+  readonly sharing: number;
   reader(plan: DevicePlan["groups"][number]): GroupPoll;
   /** Whether the device may be asked now. */
   mayRead(): boolean;
@@ -130,9 +132,10 @@ export class DeviceGroups {
     // All tags of a group may ride along in a faster one.
     if (schedule.mode !== "interval" || group.plan.tags.length === 0) return undefined;
     const { intervalMs } = schedule;
-    const phaseMs = schedule.phase === "aligned" ? 0 : (this.#options.ordinal() % 1) * intervalMs;
+    const { ordinal, sharing } = this.#options;
+    const phaseMs = schedule.phase === "aligned" ? 0 : (ordinal() % 1) * intervalMs;
     const due = (slotMs: number): void => this.#slot(group, slotMs + intervalMs);
-    this.#planned.push(this.#options.scheduler.every({ intervalMs, phaseMs, due }));
+    this.#planned.push(this.#options.scheduler.every({ intervalMs, phaseMs, sharing, due }));
     return undefined;
   }
 

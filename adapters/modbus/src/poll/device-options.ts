@@ -17,6 +17,8 @@ export interface DeviceOptions {
   readonly locks: UnitLocks;
   /** Spreads the groups of all devices over their intervals. */
   readonly ordinal: () => number;
+  /** How many groups share the link. */
+  readonly sharing: number;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
   readonly random: () => number;

@@ -11,6 +11,7 @@ import type { PassOutcome } from "./group-poll-options.ts";
 import { GroupPoll } from "./group-poll.ts";
 import { ReadableSpans } from "./readable-spans.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { SourceTime } from "./source-time.ts";
 import { ValueTable } from "./value-table.ts";
 
 export interface DeviceReadingOptions {
@@ -20,6 +21,8 @@ export interface DeviceReadingOptions {
   readonly scheduler: Scheduler;
   readonly log: Logger;
   readonly ordinal: () => number;
+  /** How many groups share the link. */
+  readonly sharing: number;
   readonly learned: LearnedHoles;
   readonly health: DeviceHealth;
   readonly values: () => DeviceValues;
@@ -40,6 +43,7 @@ export class DeviceReading {
   readonly table: ValueTable;
   readonly #options: DeviceReadingOptions;
   readonly #readable: ReadableSpans | undefined;
+  readonly #sourceTime: SourceTime | undefined;
   /** What each group has learned. */
   readonly #learned = new Map<string, LearnedHoles>();
   #config: DeviceConfig;
@@ -50,6 +54,8 @@ export class DeviceReading {
     this.#options = options;
     this.#config = config;
     this.#readable = isBus(linkConfig) ? new ReadableSpans() : undefined;
+    const { sourceTime } = config;
+    this.#sourceTime = sourceTime && new SourceTime(sourceTime.tag, sourceTime.maxSkewMs);
     const plan = planOf(config, linkConfig, learned);
     this.table = new ValueTable(plan.tags, plan.staleAfterMs);
     this.#groups = this.#newGroups(plan);
@@ -57,6 +63,11 @@ export class DeviceReading {
 
   get groups(): DeviceGroups {
     return this.#groups;
+  }
+
+  /** How far the clock of the device is ahead of ours. */
+  get clockSkewSeconds(): number | undefined {
+    return this.#sourceTime?.skewSeconds;
   }
 
   /** The interval of the fastest group; 0 when none has one. */
@@ -115,7 +126,8 @@ export class DeviceReading {
       answered: (result) => health.answered(result),
       timedOut: () => health.timedOut(),
       noUnit: () => health.noUnit(),
-      begin: (at) => values().begin(at),
+      begin: (at, sourceAt) => values().begin(at, sourceAt),
+      sourceTime: this.#sourceTime,
       told: () => values().tell(),
       learnedMore: (more) => {
         this.#learned.set(group.name, more);

@@ -14,6 +14,8 @@ export interface DeviceStandingOptions {
   readonly now: () => number;
   state(): DeviceState;
   isDemoted(): boolean;
+  /** How far its clock is ahead of ours; `undefined` when it tells no time. */
+  clockSkewSeconds(): number | undefined;
 }
 
 export class DeviceStanding {
@@ -52,6 +54,7 @@ export class DeviceStanding {
   diagnostics(): DeviceDiagnostics {
     this.note();
     const { deviceId, link, address, figures, table } = this.#options;
+    const clockSkewSeconds = this.#options.clockSkewSeconds();
     return {
       deviceId,
       link,
@@ -63,6 +66,7 @@ export class DeviceStanding {
       ...figures.report(),
       tags: table.tags.length,
       badTags: table.badTags,
+      ...(clockSkewSeconds !== undefined && { clockSkewSeconds }),
     };
   }
 }

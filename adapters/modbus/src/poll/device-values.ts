@@ -37,9 +37,10 @@ export class DeviceValues {
     this.#own = new OwnMetrics(options.table.tags.length);
   }
 
-  /** What is written to the table next was here `at`, now if left out. */
-  begin(at?: number): void {
-    this.#options.table.begin(this.#moment(at));
+  /** What is written to the table next was here `at`, now if left out; `sourceAt`: the device says that it is of then. */
+  begin(at?: number, sourceAt?: number): void {
+    const moment = this.#moment(at);
+    this.#options.table.begin(sourceAt === undefined ? moment : { ...moment, at: sourceAt });
   }
 
   /** What was written goes out as one message. */

@@ -197,6 +197,7 @@ export class Device {
       now,
       state: () => this.#state,
       isDemoted: () => this.#isDemoted,
+      clockSkewSeconds: () => this.#reading.clockSkewSeconds,
     });
   }
 

@@ -6,6 +6,7 @@ import type { PlannedTag } from "../types/index.ts";
 import type { ModbusLink, WireResult } from "../wire/index.ts";
 import type { ReadableSpans } from "./readable-spans.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { SourceTime } from "./source-time.ts";
 import type { ValueTable } from "./value-table.ts";
 
 /** What a group needs of its device. */
@@ -43,8 +44,10 @@ export interface GroupPollOptions {
   /** The values of a reply, or news about tags, are in the table. `at`: milliseconds since 1970 UTC; now if left out. */
   readonly told: (at?: number) => void;
   learnedMore(learned: LearnedHoles): void;
-  /** Before the table is written to: when the news was here. */
-  readonly begin: (at?: number) => void;
+  /** Before the table is written to: when the news was here, and the time of the device that came with it. */
+  readonly begin: (at?: number, sourceAt?: number) => void;
+  /** Of devices that tell the time. */
+  readonly sourceTime: SourceTime | undefined;
 }
 
 /** How a pass went. */

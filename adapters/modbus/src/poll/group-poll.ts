@@ -181,7 +181,7 @@ export class GroupPoll {
     if (data === "torn") return this.#missed(request, "torn");
     request.misses = 0;
     options.readable?.add(request.block.table, request.block.start, request.block.length);
-    options.begin(result.at);
+    options.begin(result.at, options.sourceTime?.timeIn(request.block, data, result.at));
     decodeBlock(request.decode, { data, offset: 0, pass: this.#pass }, options.table);
     options.told(result.at);
     const isKnown = !request.isProbe && isProven(plan, request.block);

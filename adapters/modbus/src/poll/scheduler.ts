@@ -16,6 +16,8 @@ export interface Slots {
   readonly intervalMs: number;
   /** 0 up to, not including, the interval. */
   readonly phaseMs: number;
+  /** How many schedules share a line, on which one waits for the other; 1 if left out. */
+  readonly sharing?: number;
   /** `slotMs`: the moment that was planned, on the monotonic clock. */
   due(slotMs: number): void;
 }
@@ -33,6 +35,8 @@ interface Entry {
 const GRID_MS = 25;
 /** Short intervals keep their phases apart. */
 const LEAST_STEPS = 20;
+/** So do schedules that share a line: each would wait for the others of its step. */
+const STEPS_FOR_EACH = 4;
 
 export class Scheduler {
   readonly #clock: Clock;
@@ -72,8 +76,9 @@ export class Scheduler {
 
   /** Runs at every slot from now on. A slot that was missed, e.g. by a blocked event loop, is not made up for. */
   every(slots: Slots): Planned {
-    const { intervalMs, phaseMs } = slots;
-    const gridMs = Math.max(1, Math.min(GRID_MS, Math.floor(intervalMs / LEAST_STEPS)));
+    const { intervalMs, phaseMs, sharing = 1 } = slots;
+    const steps = Math.max(LEAST_STEPS, STEPS_FOR_EACH * sharing);
+    const gridMs = Math.max(1, Math.min(GRID_MS, Math.floor(intervalMs / steps)));
     const firstMs = Math.ceil((this.#epochMs + phaseMs) / gridMs) * gridMs;
     const numberAfter = (ms: number): number =>
       Math.max(0, Math.floor((ms - firstMs) / intervalMs) + 1);

@@ -36,6 +36,8 @@ export class ValueTable implements DecodeSink {
   readonly #others = new Map<number, MetricValue>();
   readonly #qualities: Uint8Array;
   readonly #timestamps: Float64Array;
+  /** When tags that are stale were called so. */
+  readonly #staleAt = new Map<number, number>();
   readonly #readAtMs: Float64Array;
   readonly #reasons = new Map<number, SampleReason>();
   readonly #batch: SampleBatchBuilder;
@@ -121,11 +123,11 @@ export class ValueTable implements DecodeSink {
   }
 
   number(index: number, value: number): void {
-    const { at, nowMs } = this.#moment;
+    const { nowMs } = this.#moment;
     if (this.#others.size > 0) this.#others.delete(index);
     this.#numbers[index] = value;
     this.#become(index, GOOD, undefined);
-    this.#timestamps[index] = at;
+    const at = this.#date(index);
     this.#readAtMs[index] = nowMs;
     if (this.#isLive && this.#published.check(index, value, GOOD, nowMs)) {
       this.#batch.add(index, value, GOOD, at);
@@ -133,10 +135,10 @@ export class ValueTable implements DecodeSink {
   }
 
   other(index: number, value: MetricValue): void {
-    const { at, nowMs } = this.#moment;
+    const { nowMs } = this.#moment;
     this.#others.set(index, value);
     this.#become(index, GOOD, undefined);
-    this.#timestamps[index] = at;
+    const at = this.#date(index);
     this.#readAtMs[index] = nowMs;
     if (this.#isLive && this.#published.checkOther(index, value, GOOD, nowMs)) {
       this.#batch.addOther(index, value, { quality: GOOD, at });
@@ -145,10 +147,10 @@ export class ValueTable implements DecodeSink {
 
   /** The device answered, and what it said is no value. */
   bad(index: number, reason: string, code?: number): void {
-    const { at, nowMs } = this.#moment;
+    const { nowMs } = this.#moment;
     const isKept = this.tags[index]?.onBad === "keepLast" && this.#others.get(index) !== null;
     if (!isKept) this.#others.set(index, null);
-    this.#timestamps[index] = at;
+    this.#date(index);
     this.#readAtMs[index] = nowMs;
     const why = { reason, ...(code !== undefined && { code }), ...(isKept && { isKept }) };
     this.#unwell(index, BAD, why);
@@ -203,6 +205,7 @@ export class ValueTable implements DecodeSink {
     this.#isLive = true;
     this.#discard();
     this.#published.reset();
+    this.#staleAt.clear();
     return this.tags.map((tag, index) => this.#bornMetric(tag, index, moment.at));
   }
 
@@ -228,6 +231,15 @@ export class ValueTable implements DecodeSink {
     return this.#plain(index);
   }
 
+  /** What is said now of a tag is of this time: that of the moment, and never before what was said of it already. */
+  #date(index: number): number {
+    const stale = this.#staleAt.size > 0 ? (this.#staleAt.get(index) ?? 0) : 0;
+    if (stale > 0) this.#staleAt.delete(index);
+    const at = Math.max(this.#moment.at, this.#timestamps[index] ?? 0, stale);
+    this.#timestamps[index] = at;
+    return at;
+  }
+
   /** What was collected goes nowhere. */
   #discard(): void {
     if (!this.#batch.isEmpty) this.#batch.giveBack(this.#batch.take());
@@ -251,7 +263,9 @@ export class ValueTable implements DecodeSink {
   #unwell(index: number, quality: typeof BAD | typeof STALE, why: SampleReason): void {
     this.#explain(index, quality, why);
     if (!this.#isLive) return;
-    const { at, nowMs } = this.#moment;
+    const { nowMs } = this.#moment;
+    const at = Math.max(this.#moment.at, this.#timestamps[index] ?? 0);
+    if (quality === STALE) this.#staleAt.set(index, at);
     const value = this.#others.get(index);
     const reason = this.#reasons.get(index) ?? why;
     if (value !== undefined) {
@@ -300,14 +314,15 @@ export class ValueTable implements DecodeSink {
   #bornMetric(tag: Tag, index: number, at: number): BornMetric {
     const { datatype, writable, unit, description } = tag;
     const range = tag.writeRange ?? tag.euRange;
+    // A clock that was set back must not leave values of the time to come.
+    this.#timestamps[index] = Math.min(this.#timestamps[index] || at, at);
     const other = this.#others.get(index);
     const why = this.#reasons.get(index);
     return {
       name: tag.name,
       value: other === undefined ? this.#plain(index) : other,
       quality: QUALITIES[this.#qualities[index] ?? BAD] ?? "bad",
-      // A clock that was set back must not leave values of the time to come.
-      timestamp: Math.min(this.#timestamps[index] || at, at),
+      timestamp: this.#timestamps[index],
       ...(why !== undefined && why),
       datatype,
       writable,

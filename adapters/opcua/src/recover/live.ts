@@ -116,10 +116,11 @@ export class Live {
   ): Promise<Live> {
     const { config, sizes, library, sessionTimeoutMs, keepAliveMs } = options;
     const raw = rawSession(session);
-    const { readOnly } = config;
+    const { readOnly, historyBackfill } = config;
     const nodes = await readTagNodes({ session: raw, library }, located, {
       chunk: sizes.read,
       readOnly,
+      historyBackfill,
       templates: options.templates,
     });
     await options.alarms.open({ session: raw, library, loop, sessionTimeoutMs, keepAliveMs });
@@ -206,7 +207,8 @@ export class Live {
   async hasFound(located: readonly LocatedTag[]): Promise<boolean> {
     const { sizes, config, library, templates } = this.#options;
     const missing = this.toRetry.flatMap((item) => located[item] ?? []);
-    const how = { chunk: sizes.read, readOnly: config.readOnly, templates };
+    const { readOnly, historyBackfill } = config;
+    const how = { chunk: sizes.read, readOnly, historyBackfill, templates };
     const nodes = await readTagNodes({ session: this.#session, library }, missing, how);
     return nodes.some(
       ({ fault, first }) => fault === undefined && (first?.statusCode.value ?? 0) >>> 30 !== 2,

@@ -20,7 +20,9 @@ export type RecoveryState = "connected" | "suspect" | "reconnecting" | "resyncin
 /** Small values make tests short; they are no configuration. */
 export interface RecoveryTimes {
   readonly watch: WatchTimes;
+  /** How long a connection may take from its first byte to values, in ms, and how much longer for each tag. */
   readonly readyWithinMs: number;
+  readonly readyPerTagMs: number;
   readonly retryMissingMs: number;
   /** The first wait after a failure and the longest, in ms. */
   readonly pausesMs: readonly [first: number, longest: number];
@@ -33,6 +35,7 @@ export interface RecoveryTimes {
 export const TIMES: RecoveryTimes = {
   watch: { everyMs: 2_000, withinMs: 2_000 },
   readyWithinMs: 60_000,
+  readyPerTagMs: 5,
   retryMissingMs: 60_000,
   pausesMs: [500, 10_000],
   rejectedPauseMs: 300_000,
@@ -47,6 +50,8 @@ export interface RecoveryOptions {
   readonly live: LiveOptions;
   /** At most one birth because of changed types in this time. */
   readonly rebirthHoldoffMs: number;
+  /** How many tags there may be. */
+  mostTags(): number;
   open(endpoint: string, signal: AbortSignal, kept: ClientSession | undefined): Promise<OpcUaLink>;
   locate(session: RawSession): Promise<readonly LocatedTag[]>;
   readonly listener: RecoveryListener;
@@ -184,7 +189,7 @@ export class Recovery {
       live,
       locate: (session) => this.#options.locate(session),
       watch: times.watch,
-      readyWithinMs: times.readyWithinMs,
+      readyWithinMs: times.readyWithinMs + this.#options.mostTags() * times.readyPerTagMs,
       retryMissingMs: times.retryMissingMs,
       listener: {
         arrived: () => this.#options.listener.arrived(),

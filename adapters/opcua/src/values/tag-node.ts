@@ -46,8 +46,11 @@ export interface TagNode {
   readonly first?: DataValue;
 }
 
-/** Attribute ids of the standard, in the order in which they are read for each tag. */
-const ATTRIBUTES = [13, 14, 15, 18] as const; // value, data type, value rank, user access level
+/** Attribute ids of the standard. */
+const VALUE = 13;
+const DATA_TYPE = 14;
+const VALUE_RANK = 15;
+const USER_ACCESS_LEVEL = 18;
 const CAN_WRITE = 0b10;
 const HAS_HISTORY = 0b100;
 const SCALAR = 0;
@@ -58,9 +61,13 @@ const ONE_ELEMENT = /^\d+$/;
 
 interface NodeAnswer {
   readonly value: DataValue;
-  readonly dataType: DataValue;
-  readonly valueRank: DataValue;
-  readonly userAccessLevel: DataValue;
+  /** Other attributes by their ids, as far as they had to be asked for. */
+  readonly more: ReadonlyMap<number, DataValue>;
+}
+
+interface PresentTag {
+  readonly tag: TagConfig;
+  readonly nodeId: NodeId;
 }
 
 /** Reads all tags completely, in their order. Rejects when a whole call fails; a single bad node is a bad metric. */
@@ -70,13 +77,15 @@ export async function readTagNodes(
   how: {
     readonly chunk: ChunkSize;
     readonly readOnly: boolean;
+    /** Whether anybody will ask for the past. */
+    readonly historyBackfill: boolean;
     readonly templates: TemplateBook;
   },
 ): Promise<readonly TagNode[]> {
   const present = located.flatMap(({ tag, node }) =>
-    "reason" in node ? [] : [{ nodeId: node, indexRange: tag.indexRange }],
+    "reason" in node ? [] : [{ nodeId: node, tag }],
   );
-  const answers = await readAnswers({ session, library }, present, how.chunk);
+  const answers = await readAnswers({ session, library }, present, how);
   const types = await readDataTypes({ session, library }, distinctTypes(answers));
   const left = answers.values();
   return located.map(({ tag, node }) => {
@@ -88,30 +97,56 @@ export async function readTagNodes(
   });
 }
 
+/** All values first, then only what these leave open: a server with many tags has a quarter of the work. */
 async function readAnswers(
   server: TypedServer,
-  nodes: readonly { readonly nodeId: NodeId; readonly indexRange: string | undefined }[],
-  chunk: ChunkSize,
+  present: readonly PresentTag[],
+  {
+    chunk,
+    readOnly,
+    historyBackfill,
+  }: {
+    readonly chunk: ChunkSize;
+    readonly readOnly: boolean;
+    readonly historyBackfill: boolean;
+  },
 ): Promise<readonly NodeAnswer[]> {
-  const wanted = nodes.flatMap(({ nodeId, indexRange }) =>
-    ATTRIBUTES.map((attributeId) => ({
-      nodeId,
-      attributeId,
-      ...(attributeId === ATTRIBUTES[0] && indexRange !== undefined && { indexRange }),
-    })),
+  const wanted = present.map(({ nodeId, tag: { indexRange } }) => ({
+    nodeId,
+    attributeId: VALUE,
+    ...(indexRange !== undefined && { indexRange }),
+  }));
+  const values = await readAttributes(server, wanted, chunk);
+  const open = present.map(({ tag }, index) => [
+    ...(tellsItsType(values[index]) ? [] : [DATA_TYPE, VALUE_RANK]),
+    ...(!historyBackfill && (tag.access === "r" || readOnly) ? [] : [USER_ACCESS_LEVEL]),
+  ]);
+  const rest = present.flatMap(({ nodeId }, index) =>
+    (open[index] ?? []).map((attributeId) => ({ nodeId, attributeId })),
   );
-  const found = await readAttributes(server, wanted, chunk);
-  return nodes.flatMap((_node, index) => {
-    const [value, dataType, valueRank, userAccessLevel] = found.slice(index * 4, index * 4 + 4);
-    const isWhole = value && dataType && valueRank && userAccessLevel;
-    return isWhole ? [{ value, dataType, valueRank, userAccessLevel }] : [];
+  const found = (await readAttributes(server, rest, chunk)).values();
+  return values.map((value, index) => {
+    const more = (open[index] ?? []).flatMap((attributeId): (readonly [number, DataValue])[] => {
+      const answer = found.next().value;
+      return answer === undefined ? [] : [[attributeId, answer]];
+    });
+    return { value, more: new Map(more) };
   });
+}
+
+/** Built-in types in which no enumeration is sent, so that nobody needs to ask what the declared type is. */
+const OWN_NAMES: ReadonlySet<number> = new Set([1, 10, 11, 12, 13]); // Boolean, Float, Double, String, DateTime
+
+function tellsItsType(value: DataValue | undefined): boolean {
+  if (value === undefined || qualityOfStatus(value.statusCode.value, "good") === BAD) return false;
+  const sent: number = value.value.dataType;
+  return OWN_NAMES.has(sent);
 }
 
 function distinctTypes(answers: readonly NodeAnswer[]): ReadonlyMap<string, NodeId> {
   const types = new Map<string, NodeId>();
-  for (const { dataType } of answers) {
-    const id: unknown = dataType.value.value;
+  for (const { more } of answers) {
+    const id: unknown = more.get(DATA_TYPE)?.value.value;
     if (isNodeId(id)) types.set(id.toString(), id);
   }
   return types;
@@ -130,12 +165,12 @@ interface FoundNode {
 
 function tagNode(found: FoundNode, types: ReadonlyMap<string, DataTypeFacts>): TagNode {
   const { tag, nodeId, answer } = found;
-  const status = answer.dataType.statusCode;
-  if (qualityOfStatus(status.value, "good") === BAD) {
-    return { ...missing(tag, reasonOf(status).reason), nodeId, first: answer.dataType };
+  const dataType = answer.more.get(DATA_TYPE);
+  if (dataType !== undefined && qualityOfStatus(dataType.statusCode.value, "good") === BAD) {
+    return { ...missing(tag, reasonOf(dataType.statusCode).reason), nodeId, first: dataType };
   }
-  const facts = types.get(String(answer.dataType.value.value)) ?? { id: undefined };
-  const rank: unknown = answer.valueRank.value.value;
+  const facts = types.get(String(dataType?.value.value)) ?? { id: undefined };
+  const rank: unknown = answer.more.get(VALUE_RANK)?.value.value;
   const { templates } = found.how;
   const value = { variant: answer.value.value, rank: Number(rank), templates };
   const what = describe(tag, facts, value);
@@ -151,14 +186,14 @@ function tagNode(found: FoundNode, types: ReadonlyMap<string, DataTypeFacts>): T
 
 function canWrite({ tag, how, answer }: FoundNode): boolean {
   if (tag.access === "r" || how.readOnly) return false;
-  const level: unknown = answer.userAccessLevel.value.value;
+  const level: unknown = answer.more.get(USER_ACCESS_LEVEL)?.value.value;
   // A server that does not tell is asked by writing.
   return typeof level !== "number" || (level & CAN_WRITE) !== 0;
 }
 
 /** A server that does not tell is asked. */
-function hasHistory({ userAccessLevel }: NodeAnswer): boolean {
-  const level: unknown = userAccessLevel.value.value;
+function hasHistory({ more }: NodeAnswer): boolean {
+  const level: unknown = more.get(USER_ACCESS_LEVEL)?.value.value;
   return typeof level !== "number" || (level & HAS_HISTORY) !== 0;
 }
 

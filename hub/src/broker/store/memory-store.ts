@@ -38,6 +38,10 @@ export class MemoryStore implements contract.Store {
     return { time: this.#time, lastRow: this.#lastRow, sessions, retained };
   }
 
+  async copyTo(): Promise<boolean> {
+    return false;
+  }
+
   hasFailed(): boolean {
     return false;
   }

@@ -76,6 +76,9 @@ PRAGMA user_version = ${SCHEMA_VERSION};
 PRAGMA application_id = ${APPLICATION_ID};
 `;
 
+/** So much gathers in the log before it is copied into the file: what SQLite does by itself. */
+export const CHECKPOINT_PAGES = 1000;
+
 const CACHE_KIB = 16 * 1024;
 /** A log that a burst made longer is cut to this when it begins anew. */
 const LOG_BYTES = 16 * 1024 * 1024;

@@ -11,6 +11,7 @@ import { BrokerError } from "../errors.ts";
 import { AppendingStore } from "./appending-store.ts";
 import { collectRemovals } from "./batch-format.ts";
 import { Batch } from "./batch.ts";
+import { Copying } from "./copying.ts";
 import { DiskSpace, type DiskSpaceSettings } from "./disk-space.ts";
 import { unpackFrames } from "./frames.ts";
 import { QueueReadings } from "./queue-readings.ts";
@@ -97,6 +98,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
   #probing: NodeJS.Timeout | undefined;
 
   readonly #readings: QueueReadings;
+  readonly #copying = new Copying();
   #onIdle: (() => void) | undefined;
 
   constructor(settings: SqliteStoreSettings) {
@@ -163,6 +165,11 @@ class SqliteStore extends AppendingStore implements contract.Store {
     if (waits) this.hurry();
     else this.#readings.send(this.#thread);
     return await answer;
+  }
+
+  async copyTo(file: string): Promise<boolean> {
+    await this.#copying.copy(this.#thread, file);
+    return true;
   }
 
   async close(): Promise<void> {
@@ -242,6 +249,9 @@ class SqliteStore extends AppendingStore implements contract.Store {
         return;
       case "probed":
         this.#probed(message.failure);
+        return;
+      case "copied":
+        this.#copying.ended(message);
         return;
       case "opened":
       case "refused":
@@ -330,6 +340,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
     this.#stopTimers();
     this.#isHurried = false;
     this.#readings.failAll(because);
+    this.#copying.ended({ because });
     this.#setState({ kind: "failed", because });
     this.#isStarting = this.#mayRestart;
     this.#settleHere(this.#fault);
@@ -365,6 +376,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
     await this.#thread?.close();
     this.#thread = undefined;
     this.#readings.failAll("the store is closed");
+    this.#copying.ended({ because: "the store is closed" });
   }
 }
 

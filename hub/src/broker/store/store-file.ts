@@ -2,11 +2,12 @@
  * The file of the store while the hub runs: writes batches, reads pages of queues, finds out when a fault has ended.
  * Lives in the writer thread; every call waits for the disk.
  */
+import { copyFile } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 import { collectRemovals } from "./batch-format.ts";
 import { readPage, type PageRequest, type QueuePage } from "./queue-page.ts";
 import { Reserve } from "./reserve.ts";
-import { openDatabase, type FileSettings } from "./schema.ts";
+import { CHECKPOINT_PAGES, openDatabase, type FileSettings } from "./schema.ts";
 import { faultOf, type SqliteFault } from "../../sqlite-fault.ts";
 import { StoreWriter } from "./store-writer.ts";
 
@@ -44,6 +45,8 @@ export class StoreFile {
   /** Set while the file must not be written to: after a failed flush until it was opened anew, after damage for good. */
   #distrust: Failure | undefined;
   #isDamaged = false;
+  /** How often the log was copied into the file, or may have been, other than by itself. */
+  #moves = 0;
   /** Makes the number of a batch one that no earlier start has written. */
   readonly #start = Date.now() * 1000;
 
@@ -109,8 +112,29 @@ export class StoreFile {
     return undefined;
   }
 
+  /**
+   * Copies the file as it is now: until the copy is made, writing goes only into its log, which is not copied into it.
+   * Gives why there is no copy, `undefined` when there is one; never rejects.
+   */
+  async copyTo(to: string): Promise<string | undefined> {
+    if (this.#distrust !== undefined) return this.#distrust.because;
+    const [database, moves] = [this.#database, this.#moves];
+    try {
+      const { busy } = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() ?? {};
+      if (busy !== 0) return "its log cannot be copied into it";
+      database.exec("PRAGMA wal_autocheckpoint = 0");
+      await copyFile(this.#settings.file, to);
+      return this.#moves === moves ? undefined : "its file changed meanwhile; ask again";
+    } catch (error) {
+      return faultOf(error).because;
+    } finally {
+      if (database.isOpen) database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    }
+  }
+
   /** Marks the stop as clean; a file that cannot be written to any more is checked at the next start instead. */
   close(): void {
+    this.#moves += 1;
     if (this.#distrust === undefined) {
       this.#transaction(() => this.#database.exec("UPDATE meta SET clean = 1"));
     }
@@ -144,6 +168,7 @@ export class StoreFile {
   /** Copies the log into the file, so that it can begin anew; it may be most of what is on the disk. */
   #makeRoom(): void {
     this.#reserve.giveUp();
+    this.#moves += 1;
     try {
       this.#database.exec("PRAGMA wal_checkpoint(PASSIVE)");
     } catch (error) {
@@ -173,6 +198,7 @@ export class StoreFile {
   }
 
   #reopen(): void {
+    this.#moves += 1;
     try {
       if (this.#database.isOpen) this.#database.close();
       this.#database = this.#open(this.#settings);

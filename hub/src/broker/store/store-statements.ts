@@ -20,6 +20,11 @@ export function prepareStatements(database: DatabaseSync) {
     queue: sql(`INSERT OR IGNORE INTO queue (session, row, qos, retain, shared, bytes, identifiers)
       VALUES (?, ?, ?, ?, ?, ?, ?)`),
     dequeue: sql("DELETE FROM queue WHERE session = ? AND row = ? RETURNING shared"),
+    range: sql(`SELECT group_concat(row) AS rows, max(shared) AS shared FROM
+      (SELECT row, shared FROM queue WHERE session = ? AND row BETWEEN ? AND ? ORDER BY row)`),
+    deleteRange: sql("DELETE FROM queue WHERE session = ? AND row BETWEEN ? AND ?"),
+    deleteMessages: sql(`DELETE FROM message WHERE row IN
+      (SELECT row FROM queue WHERE session = ? AND row BETWEEN ? AND ?)`),
     deleteMessage: sql("DELETE FROM message WHERE row = ?"),
     deleteShared: sql(`DELETE FROM message WHERE row = ?1
       AND NOT EXISTS (SELECT 1 FROM queue WHERE row = ?1 AND shared = 1)`),

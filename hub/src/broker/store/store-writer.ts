@@ -2,6 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as format from "./batch-format.ts";
 import { BatchReader } from "./batch-reader.ts";
+import { dequeue, DequeueRun } from "./dequeue-run.ts";
 import { prepareStatements } from "./store-statements.ts";
 import { rowOf, seal, topicOf } from "./stored-message.ts";
 
@@ -23,6 +24,7 @@ export class StoreWriter {
   /** Entries of sessions that are not stored are passed over: one lost session must not fail its neighbours. */
   readonly #sessions = new Set<number>();
   #reader = new BatchReader(Buffer.alloc(0));
+  readonly #run: DequeueRun;
   readonly #carryOut = new Map<number, (to: number) => void>([
     [CODE.session, () => this.#session()],
     [CODE.deleteSession, () => this.#deleteSession()],
@@ -31,7 +33,7 @@ export class StoreWriter {
     [CODE.will, (to) => this.#will(to)],
     [CODE.deleteWill, () => void this.#sql.deleteWill.run(this.#reader.uint32())],
     [CODE.enqueue, (to) => this.#enqueue(to)],
-    [CODE.dequeue, () => this.dequeue(this.#reader.uint32(), this.#reader.double())],
+    [CODE.dequeue, () => this.#run.add(this.#reader.uint32(), this.#reader.double())],
     [CODE.sentRow, () => this.#sentRow()],
     [CODE.inFlight, () => this.#inFlight()],
     [CODE.incoming, () => this.#incoming()],
@@ -44,6 +46,7 @@ export class StoreWriter {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#sql = prepareStatements(database);
+    this.#run = new DequeueRun(this.#sql);
     this.rolledBack();
   }
 
@@ -51,9 +54,11 @@ export class StoreWriter {
   apply(batch: Buffer): void {
     this.#reader = new BatchReader(batch);
     format.eachEntry(batch, (code, from, to) => {
+      if (code !== CODE.dequeue) this.#run.end();
       this.#reader.at = from;
       this.#carryOut.get(code)?.(to);
     });
+    this.#run.end();
   }
 
   /** Notes which batch this is and the greatest row so far; with that the file counts as in use. */
@@ -63,16 +68,14 @@ export class StoreWriter {
 
   /** To be called after a rollback: reads anew which sessions there are. */
   rolledBack(): void {
+    this.#run.forget();
     this.#sessions.clear();
     const statement = this.#database.prepare("SELECT id FROM session");
     for (const { id } of statement.iterate()) this.#sessions.add(Number(id));
   }
 
   dequeue(session: number, row: number): void {
-    const answer = this.#sql.dequeue.get(session, row);
-    if (answer === undefined) return;
-    if (answer["shared"] === 0) this.#sql.deleteMessage.run(row);
-    else this.#sql.deleteShared.run(row);
+    dequeue(this.#sql, session, row);
   }
 
   /** Whether a session that has ended may have left something in its queue. */

@@ -163,6 +163,11 @@ export interface Store {
    * @throws {BrokerError} STORE_UNREADABLE, STORE_CLOSED
    */
   readQueue(clientId: string, afterRow: number, limit: number): Promise<readonly QueuedRecord[]>;
+  /**
+   * Copies all that is settled into a file while everything goes on; `false` when nothing is on disk.
+   * @throws {BrokerError} STORE_UNREADABLE, STORE_CLOSED
+   */
+  copyTo(file: string): Promise<boolean>;
   /** Settles what is open and closes. Twice does no harm. */
   close(): Promise<void>;
 }

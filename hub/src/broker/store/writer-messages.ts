@@ -16,6 +16,7 @@ export type ToWriter =
   | { readonly kind: "write"; readonly batch: WrittenBatch }
   | { readonly kind: "read"; readonly id: number; readonly request: PageRequest }
   | { readonly kind: "probe" }
+  | { readonly kind: "copy"; readonly to: string }
   | { readonly kind: "close" };
 
 export type FromWriter =
@@ -30,4 +31,5 @@ export type FromWriter =
   | { readonly kind: "page"; readonly id: number; readonly page: QueuePage }
   | { readonly kind: "unread"; readonly id: number; readonly because: string }
   | { readonly kind: "probed"; readonly failure: Failure | undefined }
+  | { readonly kind: "copied"; readonly because: string | undefined }
   | { readonly kind: "closed" };

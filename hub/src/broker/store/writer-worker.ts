@@ -43,6 +43,9 @@ function obey(file: StoreFile, message: ToWriter): void {
     case "probe":
       tell({ kind: "probed", failure: file.probe() });
       return;
+    case "copy":
+      void file.copyTo(message.to).then((because) => tell({ kind: "copied", because }));
+      return;
     case "close":
       file.close();
       tell({ kind: "closed" });

@@ -8,6 +8,7 @@ import {
   decodePayload,
   idFault,
   readTopic,
+  rebirthRequest,
   SparkplugError,
   withTimestamp,
   type NodeId,
@@ -32,7 +33,7 @@ import {
   type BirthCertificate,
 } from "./birth-certificates.ts";
 import { LiveCertificates } from "./live-certificates.ts";
-import { RebirthShield, type Asking } from "./rebirth-shield.ts";
+import { RebirthShield, type AskedOften, type Asking } from "./rebirth-shield.ts";
 
 /** MQTT 5: success, and nobody gets it. */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
@@ -60,6 +61,8 @@ export interface RebirthReport {
   readonly passed: number;
   readonly held: number;
   readonly askings: readonly Asking[];
+  /** Some thousands of edge nodes at most, by `group/node`. */
+  readonly byNode: ReadonlyMap<string, AskedOften>;
 }
 
 export class AwareServer {
@@ -108,9 +111,21 @@ export class AwareServer {
     );
   }
 
+  /** Asks an edge node for its births because somebody wants them. `held`: it was asked a moment ago. */
+  async askForBirths(node: NodeId, by: string): Promise<"asked" | "held" | "offline"> {
+    const { now, broker, log } = this.#options;
+    const { topic, payload } = rebirthRequest(node, now());
+    if (broker()?.hasReceivers(topic) !== true) return "offline";
+    const asker = { clientId: by, hostId: undefined, cause: "somebody wanted it" };
+    if (!this.#shield.passes(node, asker, { at: now(), isAlone: true })) return "held";
+    log.info({ edgeNode: `${node.groupId}/${node.edgeNodeId}`, by }, "rebirth requested");
+    await broker()?.publish({ topic, payload: Buffer.from(payload), qos: 0, retain: false });
+    return "asked";
+  }
+
   rebirths(): RebirthReport {
-    const { windowMs, askings, counts } = this.#shield;
-    return { windowMs, ...counts, askings };
+    const { windowMs, askings, counts, countsByNode } = this.#shield;
+    return { windowMs, ...counts, askings, byNode: countsByNode };
   }
 
   /** The births that are kept as they were sent. */

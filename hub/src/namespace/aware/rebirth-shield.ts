@@ -10,6 +10,15 @@ const MAX_ASKINGS = 1000;
 /** Edge nodes whose answer is awaited; beyond it a request passes, which is what happens without a shield. */
 const MAX_AWAITED = 20_000;
 
+/** Edge nodes whose requests are counted for themselves; those of all others are counted together. */
+const MAX_COUNTED = 20_000;
+
+/** Requests since the start. */
+export interface AskedOften {
+  readonly passed: number;
+  readonly held: number;
+}
+
 /** Who asks. */
 export interface Asker {
   /** `undefined`: this hub. */
@@ -45,14 +54,20 @@ export class RebirthShield {
   /** By edge node: until when its answer is awaited. */
   readonly #awaited = new Map<string, number>();
   readonly #counts = { passed: 0, held: 0 };
+  readonly #countsByNode = new Map<string, { passed: number; held: number }>();
 
   constructor(windowMs: number | undefined) {
     this.windowMs = windowMs;
   }
 
   /** Requests since the start. */
-  get counts(): { readonly passed: number; readonly held: number } {
+  get counts(): AskedOften {
     return this.#counts;
+  }
+
+  /** The same by edge node, those that were asked first at the beginning; beyond some thousands of them there are no more. */
+  get countsByNode(): ReadonlyMap<string, AskedOften> {
+    return this.#countsByNode;
   }
 
   /** By edge node and client, the one that asked last at the end. */
@@ -65,7 +80,10 @@ export class RebirthShield {
     const edgeNode = `${node.groupId}/${node.edgeNodeId}`;
     const isHeld = isAlone && at < (this.#awaited.get(edgeNode) ?? 0);
     if (!isHeld) this.#await(edgeNode, at);
-    this.#counts[isHeld ? "held" : "passed"] += 1;
+    const became = isHeld ? "held" : "passed";
+    this.#counts[became] += 1;
+    const ofNode = this.#countsOf(edgeNode);
+    if (ofNode !== undefined) ofNode[became] += 1;
     this.#note(edgeNode, by, { at, isHeld });
     return !isHeld;
   }
@@ -73,6 +91,14 @@ export class RebirthShield {
   /** It was born: who asks now has missed that. */
   born({ groupId, edgeNodeId }: NodeId): void {
     this.#awaited.delete(`${groupId}/${edgeNodeId}`);
+  }
+
+  #countsOf(edgeNode: string): { passed: number; held: number } | undefined {
+    const known = this.#countsByNode.get(edgeNode);
+    if (known !== undefined || this.#countsByNode.size >= MAX_COUNTED) return known;
+    const counts = { passed: 0, held: 0 };
+    this.#countsByNode.set(edgeNode, counts);
+    return counts;
   }
 
   #await(edgeNode: string, at: number): void {

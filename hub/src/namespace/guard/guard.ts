@@ -110,6 +110,11 @@ export class Guard {
     return this.ledger.findings(since);
   }
 
+  /** Packets that were refused since the start, by rule. */
+  get rejected(): ReadonlyMap<string, number> {
+    return this.#judge.rejected;
+  }
+
   grades(since?: number): readonly Grade[] {
     return this.#judge.standings.grades(since);
   }

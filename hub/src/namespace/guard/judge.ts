@@ -1,7 +1,7 @@
 /** From faults to a verdict: each has a level, is counted, and the first that is to be rejected refuses the message. */
 import type { Logger } from "@unshub/adapter";
 import type { Verdict } from "../../broker/index.ts";
-import type { NamespaceConfig } from "../../config/index.ts";
+import type { NamespaceConfig, RuleCode } from "../../config/index.ts";
 import { CATALOGUE, levelOf } from "./catalogue.ts";
 import { sentenceOf, type Fault, type Faults } from "./faults.ts";
 import { Ledger, type Finding, type Sighting } from "./ledger.ts";
@@ -18,6 +18,7 @@ export interface Scene extends Omit<Sighting, "subject"> {
 export class Judge {
   readonly ledger = new Ledger();
   readonly standings = new Standings();
+  readonly #rejected = new Map<RuleCode, number>();
   readonly #config: NamespaceConfig;
   readonly #log: Logger;
 
@@ -28,6 +29,11 @@ export class Judge {
 
   get config(): NamespaceConfig {
     return this.#config;
+  }
+
+  /** Packets that were refused since the start, by the first rule that refused them. */
+  get rejected(): ReadonlyMap<RuleCode, number> {
+    return this.#rejected;
   }
 
   /** Counts what was found. Answers the refusal when a level is `reject`. */
@@ -42,9 +48,14 @@ export class Judge {
       });
       this.standings.broke(scene.subject, { ...breakOf(fault, scene.occasion), at: scene.at });
       if (isFirst) this.#tell(finding);
-      if (level === "reject") refusal ??= refusalOf(fault);
+      if (level === "reject") refusal ??= this.#reject(fault);
     }
     return refusal;
+  }
+
+  #reject(fault: Fault): Refusal {
+    this.#rejected.set(fault.code, (this.#rejected.get(fault.code) ?? 0) + 1);
+    return refusalOf(fault);
   }
 
   #tell(finding: Finding): void {

@@ -55,14 +55,78 @@ describe("what the life of a device asks of its configuration", () => {
     );
   });
 
-  it("a struct is a folder: the definition of a template cannot be announced", () => {
+  it("a struct that is a template names its definition, and a name has one definition", () => {
     const members = [{ name: "a", at: "0", type: "int16" }];
-    const struct = { type: "struct", members, templateRef: "T" };
+    const struct = { type: "struct", members, membersAs: "template", templateRef: "Types/T" };
 
+    assert.deepEqual(problemsOfTag(struct), []);
     assert.match(
-      problemsOfTag({ ...struct, membersAs: "template" }).join(),
-      /membersAs: template is not possible: .*say folder/,
+      problemsOfTag({ ...struct, templateRef: undefined }).join(),
+      /templateRef: is missing: the name of the template's definition/,
     );
+    assert.match(
+      problemsOfTag({ ...struct, templateRef: "Types/#" }).join(),
+      /templateRef: "Types\/#" contains \+ or #/,
+    );
+    assert.match(
+      problemsOfTag({ ...struct, members: [...members, ...members] }).join(),
+      /members\[1\].name: "a" is the name of another member, too/,
+    );
+    const other = { ...struct, members: [{ name: "a", at: "0", type: "int32" }] };
+    assert.match(
+      problemsOf({
+        link: LINK,
+        devices: [device(tag(struct), tag({ ...other, name: "y" }))],
+      }).join(),
+      /"press-01\/y" says templateRef "Types\/T" as "press-01\/x" does, and its members are others/,
+    );
+  });
+
+  it("what may be read together is said for all tables, or for each", () => {
+    const limitsOf = (fields: object) =>
+      parse({ link: LINK, devices: [{ ...device(tag({})), ...fields }] }).devices[0]?.limits;
+
+    const forAll = limitsOf({ maxGap: 4, forbidden: [[1, 2]], ranges: [[0, 9]] });
+    const forSome = limitsOf({
+      maxGap: { hr: 4, co: 100 },
+      forbidden: { hr: [[1, 2]] },
+      ranges: { ir: [[0, 9]] },
+      workarounds: { forbidden: [[5, 6]] },
+    });
+
+    assert.deepEqual(forAll?.maxGap, { hr: 4, ir: 4, co: 64, di: 64 });
+    assert.deepEqual([forAll.forbidden.co, forAll.ranges.ir], [[[1, 2]], [[0, 9]]]);
+    assert.deepEqual(
+      [forSome?.maxGap?.hr, forSome?.maxGap?.ir, forSome?.maxGap?.co],
+      [4, undefined, 100],
+    );
+    assert.deepEqual(forSome?.forbidden.hr, [
+      [1, 2],
+      [5, 6],
+    ]);
+    assert.deepEqual(forSome?.forbidden.co, [[5, 6]]);
+    assert.deepEqual([forSome?.ranges.ir, forSome?.ranges.hr], [[[0, 9]], []]);
+    assert.match(
+      problemsOf({
+        link: LINK,
+        devices: [{ ...device(tag({})), forbidden: { xx: [[1, 2]] } }],
+      }).join(),
+      /forbidden/,
+    );
+  });
+
+  it("the echo of a line is heard by our own engine only", () => {
+    for (const link of [
+      { framing: "rtuOverTcp", host: "h", localEcho: true },
+      { framing: "rtu", port: "/dev/ttyUSB0", localEcho: true },
+    ]) {
+      const devices = [device(tag({}))];
+      assert.deepEqual(problemsOf({ link, devices }), []);
+      assert.match(
+        problemsOf({ link: { ...link, transport: "modbus-serial" }, devices }).join(),
+        /link.localEcho: localEcho is not possible with transport modbus-serial/,
+      );
+    }
   });
 
   it("no tag has a name among the metrics that every device has of its own", () => {

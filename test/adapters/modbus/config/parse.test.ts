@@ -386,7 +386,7 @@ describe("the configuration of a Modbus entry", () => {
       unitTurnaroundMs: new Map([[1, 5]]),
     });
     assert.equal(devices[0]?.retries, 2);
-    assert.deepEqual(devices[0]?.limits.forbidden, [[10, 20]]);
+    assert.deepEqual(devices[0]?.limits.forbidden.hr, [[10, 20]]);
   });
 
   it("refuses keys of one framing in another", () => {

@@ -107,10 +107,11 @@ describe("planning blocks", () => {
   });
 
   it("allows gaps by what they cost: 32 registers over TCP, half the overhead on a serial line", () => {
+    const nowhere = { hr: [], ir: [], co: [], di: [] };
     const limits = {
       maxBlock: { hr: 125, ir: 100, co: 2000, di: 64 },
-      forbidden: [],
-      ranges: [],
+      forbidden: nowhere,
+      ranges: nowhere,
       order: "sorted",
       oneRequestPerTag: false,
       splitOn: [2, 3],
@@ -123,7 +124,9 @@ describe("planning blocks", () => {
     assert.equal(overTcp.tables.di.maxBlock, 64);
     assert.equal(overTcp.tables.hr.ranges, undefined);
     assert.equal(onLine.tables.ir.maxGap, 20);
-    assert.equal(planLimits({ ...limits, maxGap: 4 }, { carrier: "tcp" }).tables.hr.maxGap, 4);
+    const maxGap = { hr: 4, ir: undefined, co: 8, di: undefined };
+    const asSaid = planLimits({ ...limits, maxGap }, { carrier: "tcp" }).tables;
+    assert.deepEqual([asSaid.hr.maxGap, asSaid.ir.maxGap, asSaid.co.maxGap], [4, 32, 8]);
   });
 
   it("plans 50 000 tags", () => {

@@ -17,6 +17,16 @@ async function reload(life: ModbusLife, config: object): Promise<ReloadReport | 
   return await done;
 }
 
+/** Tags whose deadband does nothing. */
+function idle(count: number): readonly object[] {
+  return Array.from({ length: count }, (_, at) => ({
+    name: `Text ${at}`,
+    at: `hr:${at}/1`,
+    type: "string",
+    deadband: 1,
+  }));
+}
+
 describe("a reload", () => {
   it("of a deadband asks nobody and bears nobody, and counts from what was published", async () => {
     await using life = await ModbusLife.start({ devices: [named("plc", [SPEED])] });
@@ -32,6 +42,21 @@ describe("a reload", () => {
     assert.equal(life.count("born"), 1);
     assert.equal(life.connections, 1);
     assert.equal(life.last("Speed")?.value, 30);
+  });
+
+  it("tells what is probably not meant, as a start does, and not again what was told", async () => {
+    await using life = await ModbusLife.start({ devices: [named("plc", idle(1))] });
+    const told = () => life.log.filter(({ level }) => level === "warn").map(({ fields }) => fields);
+    const first = told();
+    await reload(life, { devices: [named("plc", idle(1), { staleAfter: "9s" })] });
+    const second = told().length;
+    await reload(life, { devices: [named("plc", idle(13))] });
+
+    assert.equal(first.length, 1);
+    assert.match(JSON.stringify(first), /"warning":"devices\[0\]\.tags\[0\]\.deadband: /);
+    assert.equal(second, 1);
+    assert.equal(told().length, 1 + 10 + 1);
+    assert.deepEqual(told().at(-1), { more: 3 });
   });
 
   it("of tags bears one device again, without a death, and touches no other", async () => {

@@ -13,6 +13,7 @@ import {
   subscribePacket,
 } from "../../../support/mqtt-raw-client.ts";
 
+const KIB = 1024;
 /** The header of a PUBLISH of 4 000 000 bytes. */
 const LARGE_HEADER = Buffer.from("308092f401", "hex");
 
@@ -172,6 +173,31 @@ describe("sockets that say nothing", { timeout: 120_000 }, () => {
     assert.equal(hub.broker.counters.connections, 2);
     assert.equal(hub.broker.counters.turnedAway, count);
     await neighbours.roundTrips(10);
+  });
+
+  it("take a bounded amount of memory, 10 000 of them, while others are served", async () => {
+    const count = 10_000;
+    await using apart = await BrokerApart.start({
+      maxConnections: 50_000,
+      connectWithinMs: 1e6,
+      connectsPerSecond: 1e6,
+    });
+    await using neighbours = await Neighbours.at(apart.port);
+    const before = await apart.figures();
+
+    const silent: Hostile[] = [];
+    while (silent.length < count) {
+      silent.push(await halfOpen(apart.port, silent.length));
+      // the system forgets connections without a word when too many wait to be accepted
+      if (silent.length % 100 === 0) await neighbours.roundTrips(1);
+    }
+    let now = await apart.figures();
+    while (now.counters.connections < count + 2) now = await apart.figures();
+
+    assert.ok(now.bytes - before.bytes < count * 10 * KIB, `${now.bytes - before.bytes} bytes`);
+    assert.ok(now.rss - before.rss < count * 30 * KIB, `${now.rss - before.rss} bytes of memory`);
+    await neighbours.roundTrips(10);
+    for (const { socket } of silent) socket.destroy();
   });
 });
 

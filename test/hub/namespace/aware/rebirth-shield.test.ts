@@ -28,6 +28,17 @@ describe("the rebirth shield's memory", () => {
     assert.deepEqual([ask(5000), ask(5001)], [true, false]);
   });
 
+  it("counts for each of 20 000 edge nodes, and for all others together", () => {
+    const shield = new RebirthShield(undefined);
+    for (let node = 0; node < 20_001; node += 1)
+      shield.passes({ ...NODE, edgeNodeId: `e${node}` }, BY, { at: 0, isAlone: true });
+    shield.passes({ ...NODE, edgeNodeId: "e0" }, BY, { at: 1, isAlone: true });
+
+    const { counts, countsByNode } = shield;
+    assert.deepEqual([counts.passed, countsByNode.size], [20_002, 20_000]);
+    assert.deepEqual(countsByNode.get("g/e0"), { passed: 2, held: 0 });
+  });
+
   it("waits for one answer within the window, and for another one after it", () => {
     const shield = new RebirthShield(100);
 

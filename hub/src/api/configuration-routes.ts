@@ -1,0 +1,127 @@
+/** `/api/v1/configuration`: what a changed configuration would do, applied with a way back. */
+import { z } from "zod";
+import { ConfigFileError } from "../config/index.ts";
+import { ConfigurationError, type Configuration } from "../configuration/index.ts";
+import { mayDo, type Access } from "../identity/index.ts";
+import { Problem, problem } from "./problem.ts";
+import type { RouteHead, Routes } from "./routes.ts";
+import { moment } from "./shapes.ts";
+import type { Caller } from "./who.ts";
+
+export interface ConfigurationRoutes {
+  readonly configuration: Configuration;
+  readonly access: Pick<Access, "note">;
+}
+
+type Proposal = Awaited<ReturnType<Configuration["propose"]>> &
+  Partial<Pick<Awaited<ReturnType<Configuration["proposeBefore"]>>, "generation">>;
+
+/** Sections that decide who may come in and what he may: for those who manage identities. */
+const OF_ADMINS = new Set(["identity", "listeners", "hub"]);
+
+const generation = z.object({ number: z.int(), at: moment, by: z.string(), sha256: z.string() });
+const plan = z.looseObject({
+  sections: z.array(z.string()).describe("Take effect only when the hub starts"),
+  adapters: z.array(z.looseObject({})),
+  births: z.array(z.looseObject({})),
+  metrics: z.array(z.looseObject({})),
+  topics: z.array(z.string()).describe("Plain topics that are cleared"),
+  clients: z.array(z.looseObject({})).describe("Clients that read what changes"),
+});
+const body = z.strictObject({ text: z.string().describe("The whole of unshub.yaml") });
+const applied = z.object({ generation, plan });
+const SHARED = {
+  tag: "Operation",
+  needs: "edit configuration",
+} as const satisfies Partial<RouteHead>;
+
+export function addConfigurationRoutes(routes: Routes, rooms: ConfigurationRoutes): void {
+  const { configuration } = rooms;
+  routes.add({
+    ...SHARED,
+    method: "GET",
+    path: "/api/v1/configuration",
+    summary: "The configurations that were applied, and which of them runs",
+    answers: {
+      200: z.object({ running: z.int().nullable(), generations: z.array(generation) }),
+    },
+    handle: () => ({
+      running: configuration.running ?? null,
+      generations: configuration.generations,
+    }),
+  });
+  routes.add({
+    ...SHARED,
+    method: "POST",
+    path: "/api/v1/configuration/plan",
+    summary: "What a configuration would do; changes nothing",
+    body,
+    answers: { 200: plan },
+    problems: [409],
+    handle: ({ body: { text } }) => told(async () => (await configuration.propose(text)).plan),
+  });
+  routes.add({
+    ...SHARED,
+    method: "POST",
+    path: "/api/v1/configuration/apply",
+    summary: "Applies a configuration, or nothing of it",
+    body,
+    answers: { 200: applied },
+    problems: [409],
+    handle: ({ body: { text }, caller }) =>
+      told(async () => apply(await configuration.propose(text), caller, rooms)),
+  });
+  routes.add({
+    ...SHARED,
+    method: "POST",
+    path: "/api/v1/configuration/rollback",
+    summary: "Applies the configuration before the one that runs",
+    answers: { 200: applied },
+    problems: [409],
+    handle: ({ caller }) =>
+      told(async () => apply(await configuration.proposeBefore(), caller, rooms)),
+  });
+}
+
+/** On the audit trail before it is done, and how it ended. */
+async function apply(
+  proposal: Proposal,
+  { principal, changer }: Caller,
+  { configuration, access }: ConfigurationRoutes,
+): Promise<unknown> {
+  const { sections, births, metrics } = proposal.plan;
+  const guarded = sections.filter((section) => OF_ADMINS.has(section));
+  if (guarded.length > 0 && !mayDo(principal, "manage identities"))
+    return problem(403, `a ${principal.role} may not change ${guarded.join(", ")}`);
+  const action =
+    proposal.generation === undefined ? "apply configuration" : "roll back configuration";
+  const after = { sections, births: births.length, metrics: metrics.length };
+  access.note(changer, { action, after, result: "asked" });
+  try {
+    const done = await configuration.apply(proposal, principal.id);
+    access.note(changer, {
+      action,
+      object: `generation ${done.generation.number}`,
+      result: "done",
+    });
+    return done;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    access.note(changer, { action, result: "failed", reason });
+    throw error;
+  }
+}
+
+async function told(act: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof ConfigurationError) return problem(409, error.message);
+    if (!(error instanceof ConfigFileError)) throw error;
+    const errors = error.problems.map(({ line, column, message }) => ({
+      path: `${line}:${column}`,
+      message,
+    }));
+    return new Problem(400, error.message, { errors });
+  }
+}

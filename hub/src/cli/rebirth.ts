@@ -1,0 +1,45 @@
+/** `unshub rebirth`: asks an edge node for its births. */
+import { z } from "zod";
+import {
+  DEFAULT_HTTP_URL,
+  readArguments,
+  UsageError,
+  type Console,
+  type ExitCode,
+} from "./arguments.ts";
+import { askHub } from "./http.ts";
+import { printable } from "./printable.ts";
+
+export const REBIRTH_USAGE = `unshub rebirth GROUP/NODE [--json] [--url ${DEFAULT_HTTP_URL}]
+  Asks an edge node for its births. Exit code 1 when it is not there to hear it.`;
+
+const answerSchema = z.object({ outcome: z.enum(["asked", "held", "offline"]) });
+
+const SAID = {
+  asked: "was asked for its births",
+  held: "was asked a moment ago by somebody else; its births are on their way",
+  offline: "is not connected; it brings its births when it comes back",
+} as const;
+
+export async function rebirth(args: readonly string[], console: Console): Promise<ExitCode> {
+  const { values, positionals } = readArguments({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      url: { type: "string", default: DEFAULT_HTTP_URL },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const [node = "", ...more] = positionals;
+  const [group, edgeNode, ...rest] = node.split("/").map(encodeURIComponent);
+  const isNode = group !== undefined && edgeNode !== undefined && rest.length === 0;
+  if (!isNode || group === "" || edgeNode === "" || more.length > 0)
+    throw new UsageError(`one edge node, please: GROUP/NODE\n${REBIRTH_USAGE}`);
+  const path = `/api/v1/rebirths/${group}/${edgeNode}`;
+  const { outcome } = await askHub(values.url, path, answerSchema, {});
+  const isOffline = outcome === "offline";
+  if (values.json) console.print(JSON.stringify({ edgeNode: node, outcome }));
+  else if (isOffline) console.complain(`${printable(node)} ${SAID[outcome]}.`);
+  else console.print(`${printable(node)} ${SAID[outcome]}.`);
+  return isOffline ? 1 : 0;
+}

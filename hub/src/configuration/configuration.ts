@@ -1,0 +1,145 @@
+/**
+ * The configuration of a running hub, changed as a whole: a new text is checked, planned, kept as a generation, written in the
+ * place of the file and given to the adapters. When one of them refuses it, everything goes back to the text before.
+ */
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import type { Logger } from "@unshub/adapter";
+import type { AdapterEntry, HubConfig } from "../config/index.ts";
+import type { Supervisor } from "../supervisor/index.ts";
+import { Generations, type Generation } from "./generations.ts";
+import { planOf, type ConfigurationPlan, type RunningView } from "./plan.ts";
+
+/** It cannot be applied; the message says why and that nothing has changed. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+export interface ConfigurationOptions {
+  /** `undefined`: the hub runs with one that is not its own, as the demo does. */
+  readonly file: string | undefined;
+  /** Where the generations are kept. */
+  readonly folder: string;
+  /** As the hub was started. */
+  readonly started: HubConfig;
+  readonly supervisor: Pick<Supervisor, "reload">;
+  readonly view: RunningView;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** @throws {ConfigFileError} with every problem. */
+  readonly parse: (text: string, file: string) => Promise<HubConfig>;
+}
+
+export interface Applied {
+  readonly generation: Generation;
+  readonly plan: ConfigurationPlan;
+}
+
+/** What somebody wants to apply, looked at before it is done. */
+export interface Proposal {
+  readonly text: string;
+  readonly config: HubConfig;
+  readonly plan: ConfigurationPlan;
+}
+
+export class Configuration {
+  readonly #options: ConfigurationOptions;
+  readonly #generations: Generations;
+  #running: readonly AdapterEntry[];
+  #isApplying = false;
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options;
+    this.#generations = new Generations(options.folder);
+    this.#running = options.started.adapters;
+  }
+
+  get generations(): readonly Generation[] {
+    return this.#generations.all;
+  }
+
+  /** The number of the generation that runs; `undefined`: none was applied yet. */
+  get running(): number | undefined {
+    return this.#generations.running?.number;
+  }
+
+  /** Gives the adapters their entries and remembers them; for whoever reads the file again, too. */
+  async reload(entries: readonly AdapterEntry[]): ReturnType<Supervisor["reload"]> {
+    const failures = await this.#options.supervisor.reload(entries);
+    if (failures.length === 0) this.#running = entries;
+    return failures;
+  }
+
+  /** @throws {ConfigFileError} with every problem. {ConfigurationError} */
+  async propose(text: string): Promise<Proposal> {
+    const { started, view, parse } = this.#options;
+    const config = await parse(text, this.#file());
+    const plan = await planOf({ started, running: this.#running }, config, view);
+    return { text, config, plan };
+  }
+
+  /** The one before the one that runs. @throws {ConfigurationError} when there is none. */
+  async proposeBefore(): Promise<Proposal & { readonly generation: Generation }> {
+    const { before } = this.#generations;
+    if (before === undefined)
+      throw new ConfigurationError("there is no configuration before the one that runs");
+    const { text, ...generation } = before;
+    return { ...(await this.propose(text)), generation };
+  }
+
+  /** All of it, or nothing. `generation`: one that is kept already. @throws {ConfigurationError} */
+  async apply(
+    proposal: Proposal & { readonly generation?: Generation },
+    by: string,
+  ): Promise<Applied> {
+    if (this.#isApplying) throw new ConfigurationError("another configuration is being applied");
+    this.#isApplying = true;
+    try {
+      return await this.#apply(proposal, by);
+    } finally {
+      this.#isApplying = false;
+    }
+  }
+
+  async #apply(
+    { text, config, plan, ...known }: Proposal & { readonly generation?: Generation },
+    by: string,
+  ): Promise<Applied> {
+    const { log, now } = this.#options;
+    const file = this.#file();
+    const before = { text: readFileSync(file, "utf8"), adapters: this.#running };
+    if (known.generation === undefined)
+      this.#generations.keep(before.text, { at: now(), by: "the file" });
+    replace(file, text);
+    const failures = await this.reload(config.adapters);
+    if (failures.length > 0) {
+      replace(file, before.text);
+      await this.#options.supervisor.reload(before.adapters);
+      const because = failures.map((each) => `${each.adapter}: ${each.because}`).join("; ");
+      log.error({ because }, "configuration not applied; the one before runs again");
+      throw new ConfigurationError(`not applied, the configuration before runs again: ${because}`);
+    }
+    const generation = known.generation ?? this.#generations.keep(text, { at: now(), by });
+    this.#generations.runs(generation);
+    log.info({ generation: generation.number, by }, "configuration applied");
+    return { generation, plan };
+  }
+
+  #file(): string {
+    const { file } = this.#options;
+    if (file !== undefined) return file;
+    throw new ConfigurationError(
+      "this hub runs the demo: copy its configuration, and start with -c FILE",
+    );
+  }
+}
+
+/** As a whole, with the rights that it had. @throws {ConfigurationError} when the disk or its rights refuse. */
+function replace(file: string, text: string): void {
+  try {
+    writeFileSync(`${file}.new`, text, { mode: statSync(file).mode & 0o777, flush: true });
+    renameSync(`${file}.new`, file);
+  } catch (cause) {
+    const because = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigurationError(`${file} cannot be written: ${because}`, { cause });
+  }
+}

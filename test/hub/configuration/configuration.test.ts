@@ -1,0 +1,214 @@
+/** A changed configuration of a real hub: planned, applied, taken back. */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { connectAsync } from "mqtt";
+import { z } from "zod";
+import { loadConfig, parseConfig } from "../../../hub/src/config/index.ts";
+import { Configuration } from "../../../hub/src/configuration/index.ts";
+import { checkAdapterConfig } from "../../../hub/src/supervisor/index.ts";
+import { unshub } from "../../support/cli.ts";
+import { PASSWORD, startClosedHub } from "../../support/http-hub.ts";
+import { pressAdapter, pressMemory, startTestHub, tempDir } from "../../support/hub.ts";
+import { openModbusServer } from "../../support/modbus-server.ts";
+import { SILENT_LOG } from "../../support/silent-log.ts";
+
+const DEVICE = "Plant1/gw-press/press-01";
+const PLACED = `uns:
+  levels: [site, line]
+  placement: [{ method: map, group: Plant1, node: gw-press, device: press-01, path: acme/press }]
+  projection: {}
+`;
+
+async function openPlant(t: TestContext) {
+  const server = await openModbusServer(pressMemory());
+  t.after(() => server.close());
+  const hub = await startTestHub(t, pressAdapter(server.port), { more: PLACED });
+  const { tree } = hub.hub;
+  const valueAt = (name: string): unknown =>
+    tree.metric(tree.find(`${DEVICE}/${name}`) ?? -1)?.value;
+  await hub.until(() => valueAt("Running") !== undefined);
+  const changed = (change: (text: string) => string): string => {
+    const file = join(tempDir(t), "changed.yaml");
+    writeFileSync(file, change(readFileSync(hub.file, "utf8")));
+    return file;
+  };
+  return { ...hub, valueAt, changed, url: `http://127.0.0.1:${hub.httpPort}` };
+}
+
+/** One metric is another type, one has another name. */
+function otherTags(text: string): string {
+  return text
+    .replace(
+      'name: Hydraulics/Pressure, at: "hr:0", type: int16',
+      'name: Hydraulics/Pressure, at: "hr:0", type: uint16',
+    )
+    .replace("name: Running", "name: Busy");
+}
+
+describe("unshub plan", { timeout: 60_000 }, () => {
+  it("tells births, metrics, plain topics and the clients that read them, and changes nothing", async (t) => {
+    const { url, mqttPort, changed, valueAt, file } = await openPlant(t);
+    const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { clientId: "historian" });
+    t.after(() => client.endAsync(true));
+    await client.subscribeAsync("spBv1.0/Plant1/#");
+    const other = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { clientId: "elsewhere" });
+    t.after(() => other.endAsync(true));
+    await other.subscribeAsync("spBv1.0/Plant2/#");
+    const before = readFileSync(file, "utf8");
+    const at = ["--url", url];
+
+    const { exitCode, out } = await unshub("plan", changed(otherTags), ...at);
+    const json = await unshub("plan", changed(otherTags), "--json", ...at);
+
+    assert.equal(exitCode, 0);
+    assert.equal(
+      out.replace(/127\.0\.0\.1:\d+/, "ADDRESS"),
+      `Adapters (1):
+  press (Plant1/gw-press) changes
+Births (1):
+  Plant1/gw-press/press-01 born anew
+Metrics (3):
+  ~ ${DEVICE}/Hydraulics/Pressure  Int16 → UInt16
+  - ${DEVICE}/Running  Boolean
+  + ${DEVICE}/Busy  Boolean
+Plain topics cleared (1):
+  acme/press/Running
+Read by (1):
+  historian (ADDRESS): spBv1.0/Plant1/#`,
+    );
+    const found = z.looseObject({ topics: z.array(z.string()) }).parse(JSON.parse(json.out));
+    assert.deepEqual(found.topics, ["acme/press/Running"]);
+    assert.equal(readFileSync(file, "utf8"), before);
+    assert.notEqual(valueAt("Running"), undefined);
+  });
+
+  it("of the same file says that nothing would change; of other sections, that they wait for a start", async (t) => {
+    const { url, changed } = await openPlant(t);
+
+    const same = await unshub("plan", changed(String), "--url", url);
+    const other = await unshub(
+      "plan",
+      changed((text) => text.replace("profile: observe", "profile: strict")),
+      "--url",
+      url,
+    );
+
+    assert.equal(same.out, "Nothing would change.");
+    assert.equal(other.out, "Only at the next start of the hub (1):\n  namespace:");
+  });
+
+  it("of a bad file tells every problem with its line, exit 2", async (t) => {
+    const { url, changed } = await openPlant(t);
+    const bad = changed((text) => text.replace("type: int16", "type: int17"));
+
+    for (const command of ["plan", "apply"]) {
+      const { exitCode, err } = await unshub(command, bad, "--url", url);
+      assert.equal(exitCode, 2);
+      assert.match(err, /:\d+:\d+ {2}adapters\[0\]\.devices\[0\]\.tags\[0\]/);
+    }
+    assert.equal((await unshub("plan", "/nowhere/x.yaml", "--url", url)).exitCode, 2);
+  });
+});
+
+describe("unshub apply and rollback", { timeout: 60_000 }, () => {
+  it("apply gives the hub the new file, rollback the one before, and both are listed", async (t) => {
+    const { url, changed, until, valueAt, file, hub } = await openPlant(t);
+    const before = readFileSync(file, "utf8");
+    const at = ["--url", url];
+
+    const applied = await unshub("apply", changed(otherTags), ...at);
+    await until(() => valueAt("Busy") === true);
+    const after = readFileSync(file, "utf8");
+    const again = await unshub("plan", changed(String), ...at);
+    const back = await unshub("rollback", ...at);
+    await until(() => hub.tree.metric(hub.tree.find(`${DEVICE}/Running`) ?? -1)?.value === true);
+    const listed = await unshub("rollback", "--list", "--json", ...at);
+    const more = await unshub("rollback", ...at);
+
+    assert.match(applied.out, /Applied: generation 2\. Back: unshub rollback$/);
+    assert.equal(after, otherTags(before));
+    assert.equal(again.out, "Nothing would change.");
+    assert.match(back.out, /Applied: generation 1/);
+    assert.equal(readFileSync(file, "utf8"), before);
+    const rows = listed.out
+      .split("\n")
+      .map((line) => z.looseObject({ isRunning: z.boolean() }).parse(JSON.parse(line)).isRunning);
+    assert.deepEqual(rows, [true, false]);
+    assert.equal(more.exitCode, 1);
+    assert.match(more.err, /there is no configuration before the one that runs/);
+  });
+
+  it("what was read again by a reload counts as running", async (t) => {
+    const { url, changed, file, hub } = await openPlant(t);
+
+    writeFileSync(file, otherTags(readFileSync(file, "utf8")));
+    await hub.reload();
+
+    assert.equal(
+      (await unshub("plan", changed(String), "--url", url)).out,
+      "Nothing would change.",
+    );
+  });
+
+  it("stands on the audit trail; who may come in is for administrators to change", async (t) => {
+    const hub = await startClosedHub(t);
+    await hub.putUser("eva", "engineer", ["read *"]);
+    const eva = await hub.visit("eva", PASSWORD);
+    const text = readFileSync(hub.file, "utf8");
+    const path = "/api/v1/configuration/apply";
+
+    const opened = await eva.ask("POST", path, {
+      text: text.replace("anonymous: none", "anonymous: full"),
+    });
+    const own = await eva.ask("POST", path, { text: `${text}\n# seen by eva\n` });
+
+    assert.equal(opened.status, 403);
+    assert.match(await opened.text(), /an? engineer may not change identity/);
+    assert.equal(own.status, 200);
+    const trail = JSON.stringify(await hub.admin.json("GET", "/api/v1/audit"));
+    assert.match(trail, /"actor":"user:eva"[^}]*"action":"apply configuration"/);
+    assert.match(trail, /"object":"generation 2","result":"done"/);
+  });
+});
+
+describe("a configuration that an adapter refuses", () => {
+  it("is taken back by itself: the file, and the other adapters", async (t) => {
+    const folder = tempDir(t);
+    const file = join(folder, "unshub.yaml");
+    const text = `hub: { id: h }\nlisteners: { mqtt: {} }\nadapters:\n${pressAdapter(1)}`;
+    writeFileSync(file, text);
+    mkdirSync(join(folder, "data"));
+    const given: string[] = [];
+    const started = await loadConfig(file, checkAdapterConfig);
+    const configuration = new Configuration({
+      file,
+      folder: join(folder, "data", "configuration"),
+      started,
+      supervisor: {
+        reload: async (entries) => {
+          given.push(JSON.stringify(entries));
+          const isNew = entries !== started.adapters;
+          return isNew ? [{ adapter: "press", because: "the device says no" }] : [];
+        },
+      },
+      view: { topicAt: () => undefined, sessions: () => [] },
+      log: SILENT_LOG,
+      now: () => 1,
+      parse: (changed, of) => parseConfig(changed, { file: of, checkAdapter: checkAdapterConfig }),
+    });
+
+    const proposal = await configuration.propose(otherTags(text));
+    await assert.rejects(
+      configuration.apply(proposal, "me"),
+      /runs again: press: the device says no/,
+    );
+
+    assert.equal(readFileSync(file, "utf8"), text);
+    assert.equal(given.length, 2);
+    assert.equal(given[1], JSON.stringify(started.adapters));
+    assert.equal(configuration.running, 1);
+    assert.equal(configuration.generations.length, 1);
+  });
+});

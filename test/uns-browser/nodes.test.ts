@@ -1,0 +1,82 @@
+/** Edge nodes and hosts, put together from what several routes say. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { askNodes, bySentence, parseNodes } from "../../uns-browser/lib/nodes.ts";
+import { answering } from "./fake-answers.ts";
+
+const BROKEN = { id: "tck-id-1", code: "S04", count: 2, because: "seq is 9", lastAt: 5 };
+const GRADE = {
+  kind: "edge node",
+  name: "g/e",
+  fine: ["a", "b"],
+  broken: [BROKEN],
+  unadvised: [],
+  notSeen: ["c"],
+  lastAt: 90,
+};
+const TOLD = {
+  grades: {
+    now: 100,
+    grades: [GRADE, { ...GRADE, kind: "host", name: "scada" }, { ...GRADE, kind: "client" }],
+  },
+  births: {
+    certificates: [
+      { group: "g", edgeNode: "e", metrics: 2 },
+      { group: "g", edgeNode: "e", device: "d", metrics: 3 },
+      { group: "g", edgeNode: "kept", metrics: 1 },
+    ],
+  },
+  rebirths: {
+    askings: [{ edgeNode: "g/e", hostId: "hub", cause: "sequence gap", passed: 2, held: 1 }],
+  },
+  states: new Map([
+    ["g/e", "offline"],
+    ["g/quiet", "online"],
+  ] as const),
+};
+
+describe("edge nodes", () => {
+  it("have their grade, births, rebirths and state in one place", () => {
+    const node = parseNodes(TOLD)?.nodes.find(({ name }) => name === "g/e");
+
+    assert.equal(node?.state, "offline");
+    assert.deepEqual(
+      node.births.map(({ device }) => device),
+      [null, "d"],
+    );
+    assert.deepEqual(node.askings, [{ by: "hub", cause: "sequence gap", passed: 2, held: 1 }]);
+    assert.equal(node.broken[0]?.because, "seq is 9");
+    assert.equal(node.fine, 2);
+  });
+
+  it("are there when only the tree or only a kept birth knows them; clients that are neither are not", () => {
+    const nodes = parseNodes(TOLD)?.nodes ?? [];
+
+    assert.deepEqual(
+      nodes.map(({ name, state }) => [name, state]),
+      [
+        ["g/e", "offline"],
+        ["g/kept", "unborn"],
+        ["g/quiet", "online"],
+        ["scada", null],
+      ],
+    );
+  });
+
+  it("tell a sentence once that breaks several statements", () => {
+    const told = bySentence([
+      BROKEN,
+      { ...BROKEN, id: "tck-id-2" },
+      { ...BROKEN, because: "no Will" },
+    ]);
+
+    assert.deepEqual(told[0], { because: "seq is 9", count: 2, ids: ["tck-id-1", "tck-id-2"] });
+    assert.equal(told.length, 2);
+  });
+
+  it("are not made up when the hub says something else, or refuses", async () => {
+    assert.equal(parseNodes({ ...TOLD, grades: [] }), null);
+    const answer = await askNodes(answering([], [403]));
+    assert.deepEqual(answer, { kind: "refused", status: 403, because: null });
+  });
+});

@@ -1,0 +1,72 @@
+/** What a page asks the hub again and again, and what waits above a list. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { pageAt, PAGES } from "../../uns-browser/lib/pages.ts";
+import { asking, createPoll, heldBack } from "../../uns-browser/lib/poll.ts";
+import { answering, type Said } from "./fake-answers.ts";
+import { FakeTime } from "./fake-hub.ts";
+
+const settled = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
+const numberIn = (value: unknown): number | null => (typeof value === "number" ? value : null);
+
+function open(answers: Parameters<typeof answering>[1]) {
+  const said: Said[] = [];
+  const time = new FakeTime();
+  const world = { send: answering(said, answers), timer: time.timer, localNow: () => time.now };
+  const poll = createPoll(world, { everyMs: 1000, ask: asking("/api/x", numberIn) });
+  return { poll, said, time };
+}
+
+describe("what is asked again and again", () => {
+  it("keeps the last answer when the hub goes, and says that it is old", async () => {
+    const { poll, time } = open([{ status: 200, body: 7 }, 502]);
+    await settled();
+    const first = poll.state.get();
+    time.pass(1000);
+    await settled();
+
+    assert.partialDeepStrictEqual(first, { kind: "ready", value: 7, isOld: false });
+    assert.partialDeepStrictEqual(poll.state.get(), { kind: "ready", value: 7, isOld: true });
+  });
+
+  it("says why the hub refuses, and that it does not know the answer", async () => {
+    const refused = open([{ status: 403, body: { detail: "the role viewer may not" } }]);
+    const strange = open([{ status: 200, body: "seven" }]);
+    await settled();
+
+    assert.deepEqual(refused.poll.state.get(), {
+      kind: "failed",
+      because: "The role viewer may not.",
+    });
+    assert.equal(strange.poll.state.get().kind, "failed");
+  });
+
+  it("is asked no more when its page is left", async () => {
+    const { poll, said, time } = open([{ status: 200, body: 7 }]);
+    await settled();
+
+    poll.stop();
+    time.pass(10_000);
+    await settled();
+
+    assert.equal(said.length, 1);
+  });
+});
+
+describe("a list", () => {
+  it("shows what it showed, and counts what came since", () => {
+    assert.deepEqual(heldBack(["c", "a", "b"], String, new Set(["a", "b", "gone"])), {
+      shown: ["a", "b"],
+      news: 1,
+    });
+    assert.equal(heldBack(["a"], String, null).news, 0);
+  });
+});
+
+describe("the navigation", () => {
+  it("leads to each page by a letter of its own", () => {
+    assert.equal(new Set(PAGES.map(({ letter }) => letter)).size, PAGES.length);
+    assert.equal(pageAt("d"), "/diag/");
+    assert.equal(pageAt("z"), null);
+  });
+});

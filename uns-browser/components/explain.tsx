@@ -1,0 +1,88 @@
+"use client";
+import { useState } from "react";
+import { parseExplanation, type Explanation, type Hop } from "../lib/findings.ts";
+import { askHub, sentenceOf } from "../lib/hub-request.ts";
+import { texts } from "../lib/texts.ts";
+import { visibleText } from "../lib/visible.ts";
+import { sendToHub } from "./browser-world.ts";
+import { Icon, type IconName } from "./icons.tsx";
+
+const { diag: words } = texts;
+
+type State =
+  | { readonly kind: "none" | "asking" }
+  | { readonly kind: "failed"; readonly because: string }
+  | { readonly kind: "ready"; readonly explanation: Explanation };
+
+/** Asks the hub how each part of the way to a value is, and shows the verdict and the hops. */
+export function Explain({ path }: { readonly path: string }) {
+  const [state, setState] = useState<State>({ kind: "none" });
+  const ask = async (): Promise<void> => {
+    setState({ kind: "asking" });
+    const answer = await askHub(
+      sendToHub,
+      "GET",
+      `/api/v1/explain?path=${encodeURIComponent(path)}`,
+    );
+    if (answer.kind !== "done") return setState({ kind: "failed", because: sentenceOf(answer) });
+    const explanation = parseExplanation(answer.value);
+    setState(
+      explanation === null
+        ? { kind: "failed", because: texts.notUnderstood }
+        : { kind: "ready", explanation },
+    );
+  };
+  return (
+    <div className="grid gap-2">
+      <button
+        type="button"
+        className="push-button justify-self-start"
+        aria-disabled={state.kind === "asking"}
+        onClick={() => void ask()}
+      >
+        {words.explain}
+      </button>
+      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- <output> is for a line of text, not for a list */}
+      <div role="status">
+        {state.kind === "asking" ? <p className="text-mute">{words.explaining}</p> : null}
+        {state.kind === "failed" ? (
+          <p>
+            {words.explainFailed}: {state.because}
+          </p>
+        ) : null}
+        {state.kind === "ready" ? <Explained explanation={state.explanation} /> : null}
+      </div>
+    </div>
+  );
+}
+
+const SIGNS: Readonly<Record<Hop["status"], readonly [icon: IconName, colour: string]>> = {
+  ok: ["check", "text-mute"],
+  broken: ["cross", "text-bad"],
+  suspect: ["triangle", "text-stale"],
+  unknown: ["dashes", "text-mute"],
+};
+
+function Explained({ explanation: { says, todo, hops } }: { readonly explanation: Explanation }) {
+  return (
+    <div className="grid gap-2 rounded-md bg-panel2 px-3 py-2">
+      <p className="font-medium wrap-anywhere">{visibleText(says).text}</p>
+      {todo === null ? null : <p className="wrap-anywhere">{todo}</p>}
+      <ol className="grid gap-1">
+        {hops.map((hop) => {
+          const [icon, colour] = SIGNS[hop.status];
+          return (
+            <li key={hop.name} className="grid grid-cols-[16px_96px_minmax(0,1fr)] gap-x-2">
+              <Icon name={icon} className={`mt-0.5 size-3.5 ${colour}`} />
+              <span className={colour}>
+                {hop.name}
+                <span className="sr-only"> {words.hops[hop.status]}</span>
+              </span>
+              <span className="wrap-anywhere">{visibleText(hop.says).text}</span>
+            </li>
+          );
+        })}
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+import type { Namespace } from "../lib/namespace.ts";
+import { pillOf, type Pill } from "../lib/pill.ts";
+import { useSignal } from "./use-signal.ts";
+
+/** How true the picture of this page is. */
+export function usePill(page: Namespace): Pill {
+  const link = useSignal(page.live.link);
+  const traffic = useSignal(page.live.traffic);
+  const pausedAt = useSignal(page.live.pausedAt);
+  const isRestarted = useSignal(page.isRestarted);
+  return pillOf({ link, traffic, pausedAt, isRestarted });
+}

@@ -1,0 +1,72 @@
+"use client";
+import type { TreeRow } from "@unshub/hub/feed";
+import dynamic from "next/dynamic";
+import { useEffect } from "react";
+import type { Account } from "../lib/account.ts";
+import type { Namespace } from "../lib/namespace.ts";
+import type { Quality } from "../lib/quality.ts";
+import { mayIn } from "../lib/session.ts";
+import { asSentence } from "../lib/hub-request.ts";
+import { texts } from "../lib/texts.ts";
+import { pageFault } from "../lib/write.ts";
+import { useSession } from "./use-account.ts";
+import { usePill } from "./use-pill.ts";
+import { useSignal } from "./use-signal.ts";
+import { writer } from "./writer.ts";
+
+/** Loaded when somebody writes for the first time. */
+const WriteDialog = dynamic(() => import("./write-dialog.tsx").then((file) => file.WriteDialog), {
+  ssr: false,
+});
+
+const { write: words } = texts;
+
+interface WriteSectionProps {
+  readonly page: Namespace;
+  readonly account: Account | null;
+  readonly row: TreeRow;
+  readonly path: string;
+  readonly quality: Quality;
+}
+
+/** The way to write a metric, or why there is none. Not there for what is read-only. */
+export function WriteSection({ page, account, row, path, quality }: WriteSectionProps) {
+  const session = useSession(account);
+  const mayWrite = session !== null && mayIn(session, "write metrics");
+  const { id } = row;
+  useEffect(() => {
+    if (mayWrite) writer.look({ id, path });
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- a device that comes or goes opens or closes it
+  }, [id, path, mayWrite, quality]);
+  useEffect(() => () => writer.look(null), []); // the panel is another one for each row
+  const plan = useSignal(writer.plan);
+  const writing = useSignal(writer.writing);
+  const fault = pageFault(usePill(page).state);
+  if (session === null) return null;
+  if (row.writable !== true && plan?.kind !== "open") return null;
+  const because = mayWrite ? closedBecause(plan, fault) : words.role;
+  return (
+    <div className="px-4 pb-4">
+      <button
+        type="button"
+        className="push-button"
+        aria-disabled={because !== null || plan?.kind !== "open"}
+        aria-describedby={because === null ? undefined : "write-why"}
+        onClick={() => (because === null ? writer.open() : undefined)}
+      >
+        {words.open}
+      </button>
+      {because === null ? null : (
+        <p id="write-why" className="mt-1.5 text-mute wrap-anywhere">
+          {because}
+        </p>
+      )}
+      {writing === null ? null : <WriteDialog page={page} writing={writing} />}
+    </div>
+  );
+}
+
+function closedBecause(plan: ReturnType<typeof writer.plan.get>, fault: string | null) {
+  if (fault !== null) return fault;
+  return plan?.kind === "closed" ? asSentence(plan.because) : null;
+}

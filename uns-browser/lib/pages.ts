@@ -1,0 +1,58 @@
+/** The pages of the hub that stand in the navigation, in its order; a new page is a line here. */
+import { texts } from "./texts.ts";
+
+export type PageKey = "ns" | "nodes" | "diag" | "commands" | "trust";
+
+interface PageEntry {
+  readonly key: PageKey;
+  readonly href: string;
+  readonly name: string;
+  readonly icon: "folder" | "edgeNode" | "pulse" | "send" | "shield";
+  /** What one must be allowed to do, in the hub's words. */
+  readonly needs: string;
+  /** Pressed after `g`. */
+  readonly letter: string;
+}
+
+const { pages } = texts;
+
+export const PAGES: readonly PageEntry[] = [
+  { key: "ns", href: "/ns/", name: pages.ns, icon: "folder", needs: "read values", letter: "n" },
+  {
+    key: "nodes",
+    href: "/nodes/",
+    name: pages.nodes,
+    icon: "edgeNode",
+    needs: "read diagnostics",
+    letter: "s",
+  },
+  {
+    key: "diag",
+    href: "/diag/",
+    name: pages.diag,
+    icon: "pulse",
+    needs: "read diagnostics",
+    letter: "d",
+  },
+  {
+    key: "commands",
+    href: "/commands/",
+    name: pages.commands,
+    icon: "send",
+    needs: "read diagnostics",
+    letter: "c",
+  },
+  {
+    key: "trust",
+    href: "/trust/",
+    name: pages.trust,
+    icon: "shield",
+    needs: "read diagnostics",
+    letter: "t",
+  },
+];
+
+/** Where `g` and then a letter lead. */
+export function pageAt(letter: string): string | null {
+  return PAGES.find((page) => page.letter === letter)?.href ?? null;
+}

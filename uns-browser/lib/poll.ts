@@ -1,0 +1,88 @@
+/** Something that the hub is asked again and again as long as a page shows it; the last answer stays, and says so. */
+import { askHub, sentenceOf, type Answer, type SendLike } from "./hub-request.ts";
+import { createSignal, type Signal } from "./signal.ts";
+import { texts } from "./texts.ts";
+import { nothingToStop, type StartTimer } from "./timer.ts";
+
+export type Polled<T> =
+  | { readonly kind: "asking" }
+  | { readonly kind: "failed"; readonly because: string }
+  /** `isOld`: the hub did not answer the last time. `at`: of the answer, milliseconds since 1970 UTC by this machine. */
+  | { readonly kind: "ready"; readonly value: T; readonly isOld: boolean; readonly at: number };
+
+export interface Poll<T> {
+  readonly state: Signal<Polled<T>>;
+  refresh(): Promise<void>;
+  stop(): void;
+}
+
+export interface PollWorld {
+  readonly send: SendLike;
+  readonly timer: StartTimer;
+  readonly localNow: () => number;
+}
+
+/** An answer that was understood; `null`: it was something else. */
+export type Understood<T> =
+  | { readonly kind: "done"; readonly value: T | null }
+  | Exclude<Answer, { kind: "done" }>;
+
+interface Question<T> {
+  readonly everyMs: number;
+  readonly ask: (send: SendLike) => Promise<Understood<T>>;
+}
+
+/** One route, asked and understood. `parse`: `null` when it is something else. */
+export function asking<T>(
+  url: string,
+  parse: (value: unknown) => T | null,
+): (send: SendLike) => Promise<Understood<T>> {
+  return async (send) => {
+    const answer = await askHub(send, "GET", url);
+    return answer.kind === "done" ? { kind: "done", value: parse(answer.value) } : answer;
+  };
+}
+
+export function createPoll<T>(world: PollWorld, { everyMs, ask }: Question<T>): Poll<T> {
+  const state = createSignal<Polled<T>>({ kind: "asking" });
+  let cancel = nothingToStop;
+  let isOpen = true;
+  const after = (answer: Understood<T>): Polled<T> => {
+    const before = state.get();
+    if (answer.kind === "done") {
+      const { value } = answer;
+      if (value !== null) return { kind: "ready", value, isOld: false, at: world.localNow() };
+      return { kind: "failed", because: texts.notUnderstood };
+    }
+    if (answer.kind === "unreachable" && before.kind === "ready") return { ...before, isOld: true };
+    return { kind: "failed", because: sentenceOf(answer) };
+  };
+  const refresh = async (): Promise<void> => {
+    cancel();
+    const answer = await ask(world.send);
+    if (!isOpen) return;
+    state.set(after(answer));
+    cancel();
+    cancel = world.timer(everyMs, () => void refresh());
+  };
+  void refresh();
+  return {
+    state,
+    refresh,
+    stop: () => {
+      isOpen = false;
+      cancel();
+    },
+  };
+}
+
+/** What was there when somebody last looked, and how many came since: a list does not move under the pointer. */
+export function heldBack<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  known: ReadonlySet<string> | null,
+): { readonly shown: readonly T[]; readonly news: number } {
+  if (known === null) return { shown: items, news: 0 };
+  const shown = items.filter((item) => known.has(keyOf(item)));
+  return { shown, news: items.length - shown.length };
+}
