@@ -44,8 +44,12 @@ export class OpcUaReplay implements AsyncDisposable {
   #connections = 0;
   /** Requests that were answered with a ServiceFault of our own, by service. */
   readonly refused: number[] = [];
+  readonly #surprise = Promise.withResolvers<never>();
+  /** Rejects once it is asked what the recording has no answer to; then the recording is older than the adapter. */
+  readonly surprised = this.#surprise.promise;
 
   private constructor(recording: Recording) {
+    this.surprised.catch(() => undefined);
     this.#recording = recording;
     this.marks = recording.marks;
     this.#alike = Map.groupBy(recording.exchanges, ({ request }) => likeness(request));
@@ -101,8 +105,7 @@ export class OpcUaReplay implements AsyncDisposable {
     const { service, token } = asked.request;
     const exchange = this.#find(asked);
     if (exchange === undefined) {
-      this.refused.push(service);
-      asked.refuse();
+      this.#refuse(asked);
       return;
     }
     this.#used.add(exchange);
@@ -110,6 +113,16 @@ export class OpcUaReplay implements AsyncDisposable {
     if (!changesSomething(service)) return;
     this.#changes.set(token, (this.#changes.get(token) ?? 0) + 1);
     this.#publish(token);
+  }
+
+  #refuse(asked: Asked): void {
+    const { service } = asked.request;
+    this.refused.push(service);
+    asked.refuse();
+    const what = `The recording has no answer to this request of service ${service}`;
+    this.#surprise.reject(
+      new Error(`${what}: if the adapter rightly asks it, npm run record:opcua`),
+    );
   }
 
   /** Of the newest step that we have come to, the first that was not used, else the last. */
@@ -134,8 +147,7 @@ export class OpcUaReplay implements AsyncDisposable {
     const { token } = asked.request;
     const answers = this.#alike.get(likeness(asked.request));
     if (answers === undefined) {
-      this.refused.push(SERVICE.publish);
-      asked.refuse();
+      this.#refuse(asked);
       return;
     }
     const publishing = this.#publishing.get(token) ?? { answers, waiting: [], sent: 0 };
