@@ -43,6 +43,7 @@ describe("plain topics", { timeout: 60_000 }, () => {
       contentType: "application/json",
       isText: true,
       user: { datatype: "Double", unit: "bar", source: "spBv1.0/acme:dallas/line1/press" },
+      correlation: undefined,
     });
   });
 
