@@ -221,6 +221,27 @@ describe("what other clients command", { timeout: 60_000 }, () => {
     assert.partialDeepStrictEqual(record?.outcome, { code: "NO_SECOND_PERSON" });
   });
 
+  it("of any type can be shown to who asks for the last commands", async (t) => {
+    const hub = await startTestHub(t, "", { more: "commands: { default: allow }" });
+    const metrics = [born("Counts", [1n], { datatype: "Int64Array", writable: true })];
+    plainEdge(t, hub.mqttPort, { metrics });
+    const { tree } = hub.hub;
+    await hub.until(() => tree.online(tree.find("acme%3Adallas/line1/press") ?? 0) === true);
+    const scada = await writer(t, hub.mqttPort);
+    const wanted = { metric: "Counts", datatype: "Int64Array", value: [2n ** 60n] } as const;
+    const { topic, payload } = asked(0, wanted);
+    const came = new Promise<void>((resolve) => {
+      hub.hub.commands.journal.observe(() => resolve());
+    });
+
+    await scada.publishAsync(topic, Buffer.from(payload));
+    await came;
+    const answer = await fetch(`http://127.0.0.1:${hub.httpPort}/api/v1/commands`);
+
+    assert.equal(answer.status, 200, await answer.clone().text());
+    assert.match(await answer.text(), /"by":{"actor":"anonymous","via":"mqtt"/);
+  });
+
   it("cannot hide a metric behind the name of another one", async (t) => {
     const { hub, edge, send } = await plant(t, `{ rules: [{ metrics: "acme:dallas/+/+/Open" }] }`);
     const refused = new Promise<void>((resolve) => {

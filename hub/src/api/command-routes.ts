@@ -191,7 +191,7 @@ function shownCommand(record: CommandRecord): object {
   const { asked, before, outcome: ended, ...rest } = record;
   return {
     ...rest,
-    asked: typeof asked === "bigint" ? String(asked) : asked,
+    asked: wireValue(asked),
     before: wireValue(before),
     ...(ended !== undefined && { outcome: shownOutcome(ended) }),
   };

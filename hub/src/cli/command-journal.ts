@@ -9,6 +9,7 @@ import {
 } from "./arguments.ts";
 import { askHub } from "./http.ts";
 import { printable } from "./printable.ts";
+import { shownValue } from "./shown-value.ts";
 import { textTable } from "./text-table.ts";
 import { outcomeSchema, tellOutcome } from "./write.ts";
 
@@ -78,7 +79,7 @@ async function showOne(
   }
   const { path, before, asked, by, reason, steps } = command;
   console.print(
-    printable(`${path}: ${shownValue(before)} → ${shownValue(asked)}, by ${by.actor} (${by.via})`),
+    printable(`${path}: ${valueText(before)} → ${valueText(asked)}, by ${by.actor} (${by.via})`),
   );
   if (reason !== undefined) console.print(printable(`reason: ${reason}`));
   const start = steps[0]?.at ?? 0;
@@ -111,24 +112,19 @@ function cells({ id, path, before, asked, by, steps, outcome }: Command): readon
     String(id),
     clock(steps[0]?.at ?? 0),
     printable(path),
-    printable(shownValue(before)),
-    printable(shownValue(asked)),
+    printable(valueText(before)),
+    printable(valueText(asked)),
     printable(by.actor),
     printable(`${result}${because}`),
   ];
 }
 
-function shownValue(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+/** What was asked for is text as it was typed, where it was typed. */
+function valueText(value: unknown): string {
+  return typeof value === "string" ? value : shownValue(value, undefined);
 }
 
-/** `14:02:11.123`, of this machine. */
+/** UTC, as everywhere else. */
 function clock(at: number): string {
-  const date = new Date(at);
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
-  return `${time}.${String(date.getMilliseconds()).padStart(3, "0")}`;
-}
-
-function twoDigits(part: number): string {
-  return String(part).padStart(2, "0");
+  return new Date(at).toISOString();
 }

@@ -104,7 +104,7 @@ export class Commands {
    * Writes the metric at `path`, in the tree or in the plant. `input`: a text or a JSON value; `writer`: left out, the hub
    * itself. Resolves when it is over, or waits for a second person.
    */
-  async write(path: string, input: unknown, writer: Writer = HUB): Promise<WriteOutcome> {
+  async write(path: string, input: MetricValue, writer: Writer = HUB): Promise<WriteOutcome> {
     const info = this.#infoAt(path);
     const command = this.journal.open({
       path,
@@ -216,7 +216,11 @@ export class Commands {
       info,
       input,
       writer,
-    }: { readonly info: MetricInfo | undefined; readonly input: unknown; readonly writer: Writer },
+    }: {
+      readonly info: MetricInfo | undefined;
+      readonly input: MetricValue;
+      readonly writer: Writer;
+    },
   ): Wish | Refusal {
     if (this.#audit.isBroken) return NO_AUDIT;
     if (info === undefined) return { code: "NO_METRIC", because: `there is no metric "${path}"` };
@@ -281,6 +285,7 @@ export class Commands {
     if (!this.#noted(command, (record) => this.#audit.asked(record)))
       return this.#end(command, NO_AUDIT);
     const followed = follow(this.#options, wish);
+    const ended = this.#await(wish, followed); // an adapter may answer before the message is away
     this.#pace.sent(info.id);
     try {
       await this.#options.publish(message);
@@ -291,7 +296,7 @@ export class Commands {
       return this.#end(command, refused("NOT_SENT", because));
     }
     this.#told(command, wish);
-    return this.#end(command, await this.#await(wish, followed));
+    return this.#end(command, await ended);
   }
 
   #noteAnswer(command: number, by: Writer, answer: "approve" | "reject"): boolean {

@@ -16,7 +16,7 @@ export interface Asked {
   readonly metricId: number | undefined;
   readonly by: Commander;
   readonly reason: string | undefined;
-  readonly asked: unknown;
+  readonly asked: MetricValue;
   readonly before: MetricValue;
 }
 

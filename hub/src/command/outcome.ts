@@ -95,7 +95,7 @@ export interface CommandRecord {
   readonly by: Commander;
   readonly reason: string | undefined;
   /** As it was asked for. */
-  readonly asked: unknown;
+  readonly asked: MetricValue;
   /** What the metric said when it was asked. */
   readonly before: MetricValue;
   readonly steps: readonly CommandStep[];

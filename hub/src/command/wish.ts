@@ -44,45 +44,50 @@ export class Wishes {
 
   /** `input`: a text or a JSON value. */
   parse(info: MetricInfo, path: string, input: unknown): Wish | Refusal {
-    const { datatype } = info;
-    const closed = this.closed(info, path);
-    if (closed !== undefined) return closed;
-    if (datatype === undefined) return untyped(path);
-    const parsed = parseValue(datatype, input);
+    const open = this.#open(info, path);
+    if ("code" in open) return open;
+    const parsed = parseValue(open.datatype, input);
     if (!parsed.ok) return { code: "MISFIT", because: parsed.because };
-    return this.#within({ info, path, datatype, value: parsed.value });
+    return this.#within({ ...open, value: parsed.value });
   }
 
   /** As `parse`, for a value that has the datatype of its birth already. */
   accept(info: MetricInfo, path: string, value: MetricValue): Wish | Refusal {
-    const { datatype } = info;
-    const closed = this.closed(info, path);
-    if (closed !== undefined) return closed;
-    if (datatype === undefined) return untyped(path);
-    return this.#within({ info, path, datatype, value });
+    const open = this.#open(info, path);
+    return "code" in open ? open : this.#within({ ...open, value });
   }
 
   /** Why nobody can write the metric now, whatever the value; `undefined`: somebody can. */
   closed(info: MetricInfo, path: string): Refusal | undefined {
+    const open = this.#open(info, path);
+    return "code" in open ? open : undefined;
+  }
+
+  #open(info: MetricInfo, path: string): Omit<Wish, "value"> | Refusal {
+    const { datatype } = info;
     const rule = this.ruleOf(info);
     if (!rule.allow) return { code: "BLOCKED", because: blockedBecause(info, rule) };
     if (!this.#mayChange(info, rule)) {
       return { code: "READ_ONLY", because: `"${path}" is read-only` };
     }
-    return this.#options.tree.online(info.memberRow) === true
-      ? undefined
-      : { code: "OFFLINE", because: offline(info) };
+    if (this.#options.tree.online(info.memberRow) !== true) {
+      return { code: "OFFLINE", because: offline(info) };
+    }
+    if (datatype === undefined) {
+      const because = `"${path}" is of a type that cannot be written yet`;
+      return { code: "TYPE_NOT_WRITABLE", because };
+    }
+    return { info, path, datatype, rule };
   }
 
-  #within(asked: Omit<Wish, "rule">): Wish | Refusal {
+  #within(wish: Wish): Wish | Refusal {
     const { tree } = this.#options;
-    const { info, value } = asked;
-    const rule = this.ruleOf(info);
+    const { info, value, rule } = wish;
     const beyond = valueFault(info, rule, value, tree.values.value(info.id));
     if (beyond !== undefined) return { code: "OUT_OF_RANGE", because: beyond };
     const locked = interlockFault(tree, rule.interlocks);
     if (locked !== undefined) return { code: "INTERLOCK", because: locked };
-    return { ...asked, rule };
+    return wish;
   }
 
   /** Metrics of an edge node itself only where a rule names them. */
@@ -92,11 +97,6 @@ export class Wishes {
     if (nodeMetrics === "refused" && rule.number === undefined) return false;
     return name !== BD_SEQ && propertyValue(tree.propertiesOf(id).get("readOnly")) !== true;
   }
-}
-
-function untyped(path: string): Refusal {
-  const because = `"${path}" is of a type that cannot be written yet`;
-  return { code: "TYPE_NOT_WRITABLE", because };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What was heard of each edge node since the last time somebody looked: for the completeness of its history. */
 import type { NodeSession, NodeSessions } from "../tree/index.ts";
-import { COUNTS, type Counts, type Tally } from "./log/messages.ts";
+import { COUNTS, countsBy, type Counts, type Tally } from "./log/messages.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -49,15 +49,5 @@ export class Tallies {
 }
 
 function difference(now: Counts, before: Counts | undefined): Counts {
-  const of = (name: keyof Counts): number => now[name] - (before?.[name] ?? 0);
-  return {
-    messages: of("messages"),
-    births: of("births"),
-    gaps: of("gaps"),
-    lost: of("lost"),
-    late: of("late"),
-    unborn: of("unborn"),
-    undecodable: of("undecodable"),
-    dropped: of("dropped"),
-  };
+  return countsBy((name) => now[name] - (before?.[name] ?? 0));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { decodePayload } from "@unshub/sparkplug";
+import { decodePayload, type MetricValue } from "@unshub/sparkplug";
 import { becauseOf, openCommands, person, SPEED } from "../../support/command-plant.ts";
 import { message, ndeath, speed } from "../../support/sparkplug-messages.ts";
 
@@ -98,7 +98,7 @@ describe("a write", () => {
     assert.equal((await commands.write(SPEED, 900)).result, "confirmed");
   });
 
-  const refusals: readonly (readonly [string, string, unknown, RegExp])[] = [
+  const refusals: readonly (readonly [string, string, MetricValue, RegExp])[] = [
     ["an unknown path", "g/e/d/Nothing", 1, /there is no metric/],
     ["a read-only metric", "g/e/d/ok", true, /read-only/],
     ["a folder", "g/e/d/Motor", 1, /there is no metric/],
@@ -172,7 +172,7 @@ describe("a write", () => {
 });
 
 describe("a rule", () => {
-  const refused: readonly (readonly [string, object, unknown, string, RegExp])[] = [
+  const refused: readonly (readonly [string, object, MetricValue, string, RegExp])[] = [
     ["blocks what no rule opens", {}, 1, "BLOCKED", /add \{ metrics: "g\/e\/d\/Motor\/Speed" \}/],
     [
       "blocks what the first that names it does not allow",

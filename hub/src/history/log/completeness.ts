@@ -1,6 +1,6 @@
 /** How many messages of each edge node were seen, missing, late or unreadable: a row for each node and day, in UTC. */
 import type { DatabaseSync } from "node:sqlite";
-import type { Counts, Tally } from "./messages.ts";
+import { countsBy, type Counts, type Tally } from "./messages.ts";
 import type { CompletenessAnswer } from "./questions.ts";
 
 export class Completeness {
@@ -55,31 +55,12 @@ export class TalliesToCome {
 }
 
 function sumOf(a: Counts, b: Counts): Counts {
-  return {
-    messages: a.messages + b.messages,
-    births: a.births + b.births,
-    gaps: a.gaps + b.gaps,
-    lost: a.lost + b.lost,
-    late: a.late + b.late,
-    unborn: a.unborn + b.unborn,
-    undecodable: a.undecodable + b.undecodable,
-    dropped: a.dropped + b.dropped,
-  };
+  return countsBy((name) => a[name] + b[name]);
 }
 
 /** What stands on disk; what it does not say is nothing. */
 function countsOf(text: unknown): Counts {
   const read: unknown = typeof text === "string" ? JSON.parse(text) : {};
   const known = new Map(Object.entries(Object(read)));
-  const of = (name: keyof Counts): number => Number(known.get(name) ?? 0);
-  return {
-    messages: of("messages"),
-    births: of("births"),
-    gaps: of("gaps"),
-    lost: of("lost"),
-    late: of("late"),
-    unborn: of("unborn"),
-    undecodable: of("undecodable"),
-    dropped: of("dropped"),
-  };
+  return countsBy((name) => Number(known.get(name) ?? 0));
 }

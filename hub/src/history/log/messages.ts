@@ -95,6 +95,20 @@ export const COUNTS = [
 ] as const;
 export type Counts = Readonly<Record<(typeof COUNTS)[number], number>>;
 
+/** Each figure by what `of` says of its name. */
+export function countsBy(of: (name: keyof Counts) => number): Counts {
+  return {
+    messages: of("messages"),
+    births: of("births"),
+    gaps: of("gaps"),
+    lost: of("lost"),
+    late: of("late"),
+    unborn: of("unborn"),
+    undecodable: of("undecodable"),
+    dropped: of("dropped"),
+  };
+}
+
 export interface Batch {
   readonly number: number;
   readonly rows: Columns;

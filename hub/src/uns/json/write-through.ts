@@ -32,7 +32,11 @@ export interface WriteThroughOptions {
   readonly findings: UnsFindings;
   readonly log: Logger;
   /** Writes the metric at a path of the tree. */
-  readonly write: (path: string, input: unknown, clientId: string) => Promise<WriteOutcome>;
+  readonly write: (
+    path: string,
+    input: string | boolean,
+    clientId: string,
+  ) => Promise<WriteOutcome>;
   /** Why this client may not command this metric; `undefined` when it may. */
   readonly commandFault: (clientId: string, metric: MetricInfo) => string | undefined;
   readonly publish: (message: MqttMessage) => Promise<void>;
