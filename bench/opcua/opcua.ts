@@ -3,23 +3,19 @@
  * subscription with `node-opcua-client` alone. Both take turns at one server in the same run.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import { cpuSeconds, hasProc, residentBytes } from "../broker/proc.ts";
-import { keep } from "../measure.ts";
+import { cpuSeconds, residentBytes } from "../broker/proc.ts";
 import {
   atLeast,
   atMost,
   figure,
   median,
-  printModbus,
   type ModbusFigure,
   type ModbusOptions,
 } from "../modbus/figures.ts";
 import { numberIn } from "../modbus/told.ts";
+import { runParts, type PartedSuite } from "../parts.ts";
 import { Load, startHub, type Mode } from "./plant.ts";
 import { troubleFigures } from "./trouble.ts";
-
-type Part = (options: ModbusOptions) => Promise<readonly ModbusFigure[]>;
 
 /** Of all values together, a second. node-opcua's own server does about 7000. */
 const RATES = [1_000, 5_000];
@@ -29,7 +25,7 @@ const SETTLE_MS = 3_000;
 const WARM_MS = 30_000;
 const KILOBYTE = 1_024;
 
-const PARTS: ReadonlyMap<string, readonly [says: string, Part]> = new Map([
+const PARTS: PartedSuite["parts"] = new Map([
   ["flow", ["every value changes once a second", flowFigures]],
   ["secure", ["the same hub with SignAndEncrypt (Basic256Sha256)", secureFigures]],
   ["start", [`${MANY} tags from nothing to the first birth`, startFigures]],
@@ -37,41 +33,10 @@ const PARTS: ReadonlyMap<string, readonly [says: string, Part]> = new Map([
   ["trouble", ["a black hole, and a node that vanishes", troubleFigures]],
 ]);
 
-const USAGE = `npm run bench -- opcua [--only NAME,…] [--rounds N] [--seconds N] [--profile FOLDER] [--keep]
-  --only     ${[...PARTS.keys()].join(", ")}
-  --profile  folder for CPU profiles of our processes
-  --keep     writes bench/results/opcua-<date>.json`;
-
 /** @throws {TypeError} for arguments it does not know. */
 export async function opcua(args: readonly string[]): Promise<void> {
-  if (!hasProc) throw new Error("This bench reads CPU time and memory from /proc: it needs Linux.");
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: "string" },
-      rounds: { type: "string", default: "3" },
-      seconds: { type: "string", default: "10" },
-      keep: { type: "boolean", default: false },
-      profile: { type: "string" },
-    },
-  });
-  const only = values.only?.split(",");
-  if (only?.some((name) => !PARTS.has(name)) === true) throw new TypeError(USAGE);
-  const options = {
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
-    profileFolder: values.profile,
-  };
   console.log("load server: node-opcua-server, in a process of its own\n");
-  const rows: (ModbusFigure & { readonly part: string })[] = [];
-  for (const [name, [says, part]] of PARTS) {
-    if (only !== undefined && !only.includes(name)) continue;
-    console.log(`${name}: ${says}`);
-    const figures = await part(options);
-    printModbus(figures);
-    rows.push(...figures.map((found) => ({ part: name, ...found })));
-  }
-  if (values.keep) console.log(`\nkept in ${keep("opcua", rows)}`);
+  await runParts({ name: "opcua", parts: PARTS, rounds: 3, seconds: 10 }, args);
 }
 
 /** What came in a round, and what it cost. */
