@@ -81,7 +81,11 @@ describe("the page of commands", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 
     await using plc = await openModbusServer(pressMemory());
     const hub = await startPress(t, plc.port);
     const page = await openAs(t, hub, "bob");
+    const heading = page.getByRole("heading", { name: "Commands" });
+    const fresh = page.getByText("Up to date"); // it has asked the hub, so it hears keys
 
+    await heading.waitFor();
+    await fresh.waitFor();
     await page.keyboard.press("g");
     await page.keyboard.press("n");
     await page.waitForURL("**/ns/");
@@ -89,6 +93,8 @@ describe("the page of commands", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 
     await page.keyboard.press("g");
     await page.keyboard.press("c");
     await page.waitForURL("**/commands/");
+    await heading.waitFor();
+    await fresh.waitFor();
     await page.keyboard.press("?");
 
     await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
