@@ -108,6 +108,16 @@ describe("the account of a page", () => {
     assert.deepEqual(went, ["/login/"]);
   });
 
+  it("leaves once, however often it is told: a second departure would abort the first", async () => {
+    const answers = [1, 2].map(() => ({ status: 200, body: closed }));
+    const { account, went } = accountOf(answering([], answers));
+
+    await account.check();
+    await account.check();
+
+    assert.deepEqual(went, ["/login/"]);
+  });
+
   it("stays when the hub does not answer: that says nothing about anybody", async () => {
     const { account, went } = accountOf(silent);
 

@@ -24,6 +24,13 @@ export interface Account {
 export function createAccount({ send, here, go }: AccountWorld): Account {
   const session = createSignal<Session | null>(null);
   let isOpen = true;
+  let isLeaving = false;
+  /** A second departure would abort the first, and the page would blink. */
+  const leave = (place: string): void => {
+    if (isLeaving) return;
+    isLeaving = true;
+    go(place);
+  };
   return {
     session,
     check: async () => {
@@ -31,12 +38,12 @@ export function createAccount({ send, here, go }: AccountWorld): Account {
       if (!isOpen || now === null) return; // a hub that is away says nothing about anybody
       session.set(now);
       const way = wayOut(now, here());
-      if (way !== null) go(way);
+      if (way !== null) leave(way);
     },
-    signIn: () => go(loginAt(here())),
+    signIn: () => leave(loginAt(here())),
     signOut: async () => {
       const answer = await askHub(send, "POST", "/api/v1/logout");
-      if (answer.kind === "done") go("/login/");
+      if (answer.kind === "done") leave("/login/");
     },
     stop: () => {
       isOpen = false;
