@@ -25,6 +25,7 @@ import { Routes, type Admit } from "./routes.ts";
 import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
 import type { ApiOptions } from "./server.ts";
 import { addSessionRoutes } from "./session-routes.ts";
+import { addTagRoutes } from "./tag-routes.ts";
 import { addTrustRoutes } from "./trust-routes.ts";
 import { addUnsRoutes } from "./uns-routes.ts";
 import { Who, type Asking } from "./who.ts";
@@ -91,6 +92,7 @@ export function mainServer(
   addIdentityRoutes(routes, options);
   addClientRoutes(routes, options);
   addAdapterRoutes(routes, options);
+  addTagRoutes(routes, options);
   addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
   addCommandRoutes(routes, options);
   addHistoryRoutes(routes, options);
