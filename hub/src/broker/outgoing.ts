@@ -335,11 +335,7 @@ export class Outgoing {
 
   /** Retained messages come after everything else. */
   get #mayFeed(): boolean {
-    return (
-      !this.feeds.isEmpty &&
-      this.#isIdle &&
-      this.#session.connection?.sender.hasRoom === true
-    );
+    return !this.feeds.isEmpty && this.#isIdle && this.#session.connection?.sender.hasRoom === true;
   }
 
   /** Streams come after those too, and leave half of the window and most of the connection to what is live. */

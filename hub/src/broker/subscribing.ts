@@ -203,9 +203,7 @@ export class Subscribing {
       if (isLost) this.#takeBack(connection, session, answer);
       // It has the identifier of its SUBSCRIBE, and words only for streams, as far as they make it not too large.
       // [MQTT5-2.2.1-6] [MQTT5-3.9.2-1] [MQTT5-3.9.2-2] [MQTT311-2.3.1-7]
-      connection.write(
-        connection.sender.explained({ cmd: "suback", messageId, granted }, because),
-      );
+      connection.write(connection.sender.explained({ cmd: "suback", messageId, granted }, because));
       for (const feed of feeds) {
         if (connection.isClosed) feed.close();
         else session.outgoing.streams.add(feed);
