@@ -39,6 +39,8 @@ import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { reloader } from "./reload.ts";
+import type { Streams } from "./replay/index.ts";
+import { openStreams } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
@@ -127,6 +129,7 @@ class HubRooms {
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
   readonly #history: HistoryRoom;
+  readonly #streams: Streams;
   readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
@@ -178,6 +181,7 @@ class HubRooms {
     const { gate } = this.#access;
     const rooms = { tree, sessions, now, access: this.#access, broker: () => this.#broker };
     const ahead = { log, publish, uns: () => this.#uns };
+    this.#streams = openStreams(options, { ...rooms, ...ahead, history: this.#history });
     const { commands, firewall, replies } = openCommands(config, { ...rooms, ...ahead });
     this.commands = commands;
     this.#traffic = new Traffic({
@@ -232,6 +236,7 @@ class HubRooms {
         uns: this.#uns,
         guard: this.guard,
         aware: this.#aware,
+        streams: this.#streams,
       }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
@@ -311,6 +316,7 @@ class HubRooms {
       commands: this.commands,
       feed: this.#feed,
       history: this.#history.open,
+      streams: this.#streams,
       guard: this.guard,
       uns: this.#uns,
       adapters,
@@ -367,6 +373,7 @@ class HubRooms {
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    await this.#streams.stop();
     await this.#history.stop();
     this.#access.stop();
     await this.#snapshots.stop();

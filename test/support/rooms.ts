@@ -86,6 +86,8 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   // Judges what the broker carries; of identity only who somebody is, and the audit trail.
   ["command", ["broker", "identity", "tree"]],
   ["history", ["config", "tree"]],
+  // Streams are subscriptions of the broker; `uns` among them is made of the history.
+  ["replay", ["broker", "config", "history", "tree"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
@@ -105,6 +107,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "feed",
       "history",
       "identity",
+      "replay",
       "supervisor",
       "tree",
       "uns",
@@ -123,6 +126,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
   ["history", ["adapter", "sparkplug"]],
+  ["replay", ["adapter", "sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],

@@ -12,6 +12,7 @@ import type { HistoryState } from "../history/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
 import { addHistory } from "./history-metrics.ts";
 import type { LoopDelay } from "./loop-delay.ts";
+import { addReplay, type ReplaySources } from "./replay-metrics.ts";
 import { addSparkplug, type SparkplugSources } from "./sparkplug-metrics.ts";
 
 export interface MetricSources {
@@ -23,6 +24,7 @@ export interface MetricSources {
   projection(): ProjectionFigures | undefined;
   /** `undefined`: nothing is to be recorded. */
   readonly history: () => HistoryState | undefined;
+  readonly replay: ReplaySources;
   /** HTTP connections that were closed because their address has too many, or connects too often. */
   readonly httpTurnedAway: () => number;
   /** Logins that failed since the start, and who has to wait now. */
@@ -59,6 +61,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addSparkplug(registry, sources.sparkplug);
   addProjection(registry, sources);
   addHistory(registry, sources.history);
+  addReplay(registry, sources.replay);
   addLogins(registry, sources);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);

@@ -23,6 +23,7 @@ import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
 import { addOperations, operationsOf } from "./operations.ts";
 import type { PageFiles } from "./page-files.ts";
+import type { ReplaySources } from "./replay-metrics.ts";
 import type { SparkplugSources } from "./sparkplug-metrics.ts";
 import type { UnsRoutes } from "./uns-routes.ts";
 
@@ -43,6 +44,7 @@ export interface ApiOptions {
   readonly sessions: Pick<NodeSessions, "all">;
   readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
   readonly history: HistoryRoutes["history"];
+  readonly streams: ReplaySources;
   readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
   readonly uns: UnsRoutes["uns"] & {
     readonly findings: Pick<GuardReports, "findings">;
@@ -97,6 +99,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     isStarted: options.isReady,
     sparkplug: sparkplugSources(options),
     projection: () => options.uns.figures,
+    replay: options.streams,
     attempts: options.access.attempts,
   });
   const servers: FastifyInstance[] = [];

@@ -197,6 +197,8 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     identity: toIdentityConfig(identity, folder),
     namespace,
     history: parsed.history,
+    replay: parsed.replay,
+    blackBox: parsed.blackBox,
     uns,
     commands,
     metrics,
