@@ -50,4 +50,5 @@ const LABEL_NAMES = [
   "group",
   "node",
   "kind",
+  "sink",
 ];
