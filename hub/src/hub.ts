@@ -42,6 +42,7 @@ import { reloader } from "./reload.ts";
 import type { Streams } from "./replay/index.ts";
 import { openStreams } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
+import { SinkRoom } from "./sinks-setup.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
   openTree,
@@ -130,6 +131,7 @@ class HubRooms {
   readonly #snapshots: SnapshotKeeper;
   readonly #history: HistoryRoom;
   readonly #streams: Streams;
+  readonly #sinks: SinkRoom;
   readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
@@ -194,6 +196,13 @@ class HubRooms {
     });
     this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
+    this.#sinks = new SinkRoom(options, {
+      history: this.#history,
+      tree,
+      uns: this.#uns,
+      publish,
+      now,
+    });
     this.#feed = this.#openFeed();
   }
 
@@ -247,6 +256,7 @@ class HubRooms {
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
+    await this.#sinks.start();
     await this.#host.comeOnline();
     const supervisor = openSupervisor(this.#options, {
       now,
@@ -317,6 +327,7 @@ class HubRooms {
       feed: this.#feed,
       history: this.#history.open,
       streams: this.#streams,
+      sinks: () => this.#sinks.open,
       guard: this.guard,
       uns: this.#uns,
       adapters,
@@ -365,6 +376,7 @@ class HubRooms {
     this.#aware.live.stop();
     await this.#uns.stop();
     this.#stopSweeping();
+    await this.#sinks.stop();
     if (this.#broker !== undefined) {
       await this.#findings.clear();
       await this.#unsFindings.clear();

@@ -73,8 +73,8 @@ const KEEPERS: ReadonlyMap<string, string> = new Map([
 
 /** Inside the hub data flows one way: a room may import only rooms named here. `hub.ts` and `cli/` put them together. */
 export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
-  // the schema of the paths and of the rules of commands; which rules and grants can be read
-  ["config", ["command", "identity", "uns"]],
+  // the schema of the paths, of the rules of commands and of the sinks; which rules and grants can be read
+  ["config", ["command", "identity", "sinks", "uns"]],
   // What a configuration would do to births, topics and readers.
   ["configuration", ["broker", "config", "supervisor"]],
   ["backup", ["identity"]], // which parts of its file are keys
@@ -88,6 +88,8 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["history", ["config", "tree"]],
   // Streams are subscriptions of the broker; `uns` among them is made of the history.
   ["replay", ["broker", "config", "history", "tree"]],
+  // Read the order of arrival; of the broker only how filters match.
+  ["sinks", ["broker", "history", "tree"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
@@ -108,6 +110,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "history",
       "identity",
       "replay",
+      "sinks",
       "supervisor",
       "tree",
       "uns",
@@ -127,6 +130,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["tree", ["sparkplug"]],
   ["history", ["adapter", "sparkplug"]],
   ["replay", ["adapter", "sparkplug"]],
+  ["sinks", ["adapter", "sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],

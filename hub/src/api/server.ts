@@ -24,6 +24,7 @@ import { mainServer, newServer } from "./main-server.ts";
 import { addOperations, operationsOf } from "./operations.ts";
 import type { PageFiles } from "./page-files.ts";
 import type { ReplaySources } from "./replay-metrics.ts";
+import type { SinkRoutes } from "./sink-routes.ts";
 import type { SparkplugSources } from "./sparkplug-metrics.ts";
 import type { UnsRoutes } from "./uns-routes.ts";
 
@@ -45,6 +46,7 @@ export interface ApiOptions {
   readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
   readonly history: HistoryRoutes["history"];
   readonly streams: ReplaySources;
+  readonly sinks: SinkRoutes["sinks"];
   readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
   readonly uns: UnsRoutes["uns"] & {
     readonly findings: Pick<GuardReports, "findings">;
@@ -95,6 +97,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     durability: options.mqtt.durability,
     loop,
     history: () => options.history?.history.state(),
+    sinks: () => options.sinks()?.states() ?? [],
     adapters: options.adapters,
     isStarted: options.isReady,
     sparkplug: sparkplugSources(options),
