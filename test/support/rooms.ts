@@ -87,6 +87,8 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["command", ["broker", "identity", "tree"]],
   ["history", ["config", "tree"]],
   ["feed", ["tree"]],
+  // Keeps messages as the broker hands them on, and reads them in the words of the tree.
+  ["heard", ["broker", "tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
   ["opcua-server", ["broker", "command", "config", "tree"]],
@@ -103,6 +105,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "configuration",
       "explain",
       "feed",
+      "heard",
       "history",
       "identity",
       "supervisor",
@@ -123,6 +126,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
   ["history", ["adapter", "sparkplug"]],
+  ["heard", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],

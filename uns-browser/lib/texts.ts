@@ -3,6 +3,7 @@
  * object of type `Texts`; TypeScript then says which sentences it lacks.
  */
 import type { NodeKind } from "@unshub/hub/feed";
+import { metricTexts } from "./texts-of-metric.ts";
 import { otherPages } from "./texts-of-pages.ts";
 import type { Quality } from "./quality.ts";
 
@@ -205,6 +206,7 @@ const english = {
   },
   notUnderstood: "The hub answered in a way that this page does not know. Reload the page.",
   ...otherPages,
+  ...metricTexts,
   account: {
     open: "Account",
     role: (name: string, role: string) => `Account: ${name}, ${role}`,

@@ -13,6 +13,7 @@ export { listenFault, type ListenFaultCode } from "./listen-fault.ts";
 export {
   messageProperties,
   replyAddress,
+  shownProperties,
   type MessageProperties,
   type ReplyAddress,
 } from "./message-properties.ts";
