@@ -201,6 +201,7 @@ function paintShades(plot: uPlot, shades: readonly Shade[], ink: Ink): void {
   ctx.clip();
   ctx.font = `${11 * ratio}px ui-sans-serif, system-ui, sans-serif`;
   ctx.textBaseline = "top";
+  ctx.textAlign = "left";
   for (const { from, to, quality } of shades) {
     const left = plot.valToPos(from, "x", true);
     const width = Math.max(ratio, plot.valToPos(to, "x", true) - left);
