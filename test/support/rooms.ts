@@ -91,6 +91,8 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   // Read the order of arrival; of the broker only how filters match.
   ["sinks", ["broker", "history", "tree"]],
   ["feed", ["tree"]],
+  // Keeps messages as the broker hands them on, and reads them in the words of the tree.
+  ["heard", ["broker", "tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
   ["opcua-server", ["broker", "command", "config", "tree"]],
@@ -107,6 +109,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "configuration",
       "explain",
       "feed",
+      "heard",
       "history",
       "identity",
       "replay",
@@ -131,6 +134,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["history", ["adapter", "sparkplug"]],
   ["replay", ["adapter", "sparkplug"]],
   ["sinks", ["adapter", "sparkplug"]],
+  ["heard", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],

@@ -13,6 +13,7 @@ import { welcomeOthers } from "./cors.ts";
 import { doorFault, type DoorRule } from "./doorman.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
 import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
+import { addHeardRoutes } from "./heard-routes.ts";
 import { addHistoryRoutes } from "./history-routes.ts";
 import type { HttpDoor } from "./http-listener.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
@@ -97,6 +98,7 @@ export function mainServer(
   addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
   addCommandRoutes(routes, options);
   addHistoryRoutes(routes, options);
+  addHeardRoutes(routes, options);
   addExplainRoutes(routes, options);
   addSinkRoutes(routes, options);
   addUnsRoutes(routes, options);

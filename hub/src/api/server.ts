@@ -18,6 +18,7 @@ import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
 import { HttpArrivals } from "./http-arrivals.ts";
 import type { HistoryRoutes } from "./history-routes.ts";
+import type { HeardRoutes } from "./heard-routes.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
@@ -47,6 +48,7 @@ export interface ApiOptions {
   readonly history: HistoryRoutes["history"];
   readonly streams: ReplaySources;
   readonly sinks: SinkRoutes["sinks"];
+  readonly heard: HeardRoutes["heard"];
   readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
   readonly uns: UnsRoutes["uns"] & {
     readonly findings: Pick<GuardReports, "findings">;
