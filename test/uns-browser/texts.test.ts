@@ -18,6 +18,7 @@ const SAME_EVERYWHERE = new Set([
   "trust.sha1",
   "diag.times",
   "write.pending",
+  "settings.about.licenceName",
   "chart.utc",
   "chart.csv",
   "metric.raw.qos",

@@ -1,10 +1,12 @@
 /** The browser, as the page model wants to have it. */
 import type { Subprotocol } from "@unshub/hub/feed";
 import type { NamespaceWorld } from "../lib/namespace.ts";
-import type { SendLike } from "../lib/hub-request.ts";
+import { askHub, type Answer, type SendLike } from "../lib/hub-request.ts";
 import type { Line, LineEvents } from "../lib/socket.ts";
 import type { StartTimer } from "../lib/timer.ts";
 
+/** A browser that asks where to save needs the file until then. */
+const KEEP_FILE_MS = 60_000;
 const SUBPROTOCOL: Subprotocol = "uns.v1";
 
 export const startTimer: StartTimer = (afterMs, run) => {
@@ -13,6 +15,25 @@ export const startTimer: StartTimer = (afterMs, run) => {
 };
 
 export const sendToHub: SendLike = (url, options) => fetch(url, options);
+
+/** Asks the hub with POST, and lets the browser save the answer as a file. */
+export async function saveFromHub(url: string, body: object, fileName: string): Promise<Answer> {
+  let file: Blob | undefined;
+  const send: SendLike = async (to, options) => {
+    const answer = await fetch(to, options);
+    if (!answer.ok) return answer;
+    file = await answer.blob();
+    return { ok: true, status: 204, json: () => Promise.resolve(null) };
+  };
+  const answer = await askHub(send, "POST", url, body);
+  if (file === undefined) return answer;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = fileName;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), KEEP_FILE_MS);
+  return answer;
+}
 
 export function browserWorld(): NamespaceWorld {
   return {

@@ -126,6 +126,11 @@ export function formatDateTime(ms: number): string {
   return `${day} ${formatClock(ms)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }
 
+/** `YYYY-MM-DD HH:mm:ss` in the browser's time zone. */
+export function formatTime(ms: number): string {
+  return Number.isNaN(ms) ? texts.noTime : formatDateTime(ms).slice(0, -4);
+}
+
 function two(value: number): string {
   return String(value).padStart(2, "0");
 }

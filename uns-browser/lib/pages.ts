@@ -1,13 +1,13 @@
 /** The pages of the hub that stand in the navigation, in its order; a new page is a line here. */
 import { texts } from "./texts.ts";
 
-export type PageKey = "ns" | "nodes" | "diag" | "commands" | "trust";
+export type PageKey = "ns" | "nodes" | "diag" | "commands" | "trust" | "settings";
 
 interface PageEntry {
   readonly key: PageKey;
   readonly href: string;
   readonly name: string;
-  readonly icon: "folder" | "edgeNode" | "pulse" | "send" | "shield";
+  readonly icon: "folder" | "edgeNode" | "pulse" | "send" | "shield" | "sliders";
   /** What one must be allowed to do, in the hub's words. */
   readonly needs: string;
   /** Pressed after `g`. */
@@ -49,6 +49,14 @@ export const PAGES: readonly PageEntry[] = [
     icon: "shield",
     needs: "read diagnostics",
     letter: "t",
+  },
+  {
+    key: "settings",
+    href: "/settings/",
+    name: pages.settings,
+    icon: "sliders",
+    needs: "read values",
+    letter: "e",
   },
 ];
 

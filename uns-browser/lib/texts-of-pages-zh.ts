@@ -10,6 +10,7 @@ export const otherPagesZh: typeof otherPages = {
     diag: "诊断",
     commands: "命令",
     trust: "证书",
+    settings: "设置",
     waiting: "等待第二人确认",
   },
   fresh: {

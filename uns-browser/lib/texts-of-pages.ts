@@ -11,6 +11,7 @@ export const otherPages = {
     diag: "Diagnostics",
     commands: "Commands",
     trust: "Certificates",
+    settings: "Settings",
     waiting: "wait for a second person",
   },
   fresh: {

@@ -1,6 +1,7 @@
 /** The page in Simplified Chinese; TypeScript says what it lacks beside `texts.ts`, a test what was left in English. */
 import type { Texts } from "./texts.ts";
 import { metricTextsZh } from "./texts-of-metric-zh.ts";
+import { settingsTextsZh } from "./texts-of-settings-zh.ts";
 import { otherPagesZh } from "./texts-of-pages-zh.ts";
 
 export const chinese: Texts = {
@@ -158,7 +159,7 @@ export const chinese: Texts = {
       ["p", "暂停、继续"],
       ["/", "筛选"],
       ["Esc", "清除筛选，然后关闭详情"],
-      ["g n", "转到命名空间；g s Sparkplug，g d 诊断，g c 命令，g t 证书"],
+      ["g n", "转到命名空间；g s Sparkplug，g d 诊断，g c 命令，g t 证书，g e 设置"],
       ["?", "本列表"],
     ],
   },
@@ -205,6 +206,7 @@ export const chinese: Texts = {
   },
   notUnderstood: "Hub 的回答本页无法识别。请重新加载页面。",
   ...otherPagesZh,
+  settings: settingsTextsZh,
   ...metricTextsZh,
   account: {
     open: "账户",

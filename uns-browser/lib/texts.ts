@@ -7,6 +7,7 @@ import type { NodeKind } from "@unshub/hub/feed";
 import { metricTexts } from "./texts-of-metric.ts";
 import { languageShown, type Language } from "./language.ts";
 import { otherPages } from "./texts-of-pages.ts";
+import { settingsTexts } from "./texts-of-settings.ts";
 import type { Quality } from "./quality.ts";
 import { chinese } from "./texts-zh.ts";
 
@@ -171,7 +172,10 @@ const english = {
       ["p", "Pause, resume"],
       ["/", "Filter"],
       ["Esc", "Clear the filter, then close the details"],
-      ["g n", "Go to Namespace; g s Sparkplug, g d Diagnostics, g c Commands, g t Certificates"],
+      [
+        "g n",
+        "Go to Namespace; g s Sparkplug, g d Diagnostics, g c Commands, g t Certificates, g e Settings",
+      ],
       ["?", "This list"],
     ] as readonly (readonly [keys: string, does: string])[],
   },
@@ -220,6 +224,7 @@ const english = {
   },
   notUnderstood: "The hub answered in a way that this page does not know. Reload the page.",
   ...otherPages,
+  settings: settingsTexts,
   ...metricTexts,
   account: {
     open: "Account",

@@ -1,0 +1,5 @@
+import { SettingsApp } from "../../components/settings-app.tsx";
+
+export default function Settings() {
+  return <SettingsApp />;
+}

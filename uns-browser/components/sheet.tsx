@@ -1,0 +1,92 @@
+"use client";
+import { useEffect, useId, useRef, type ReactNode } from "react";
+import { texts } from "../lib/texts.ts";
+import { Icon } from "./icons.tsx";
+import type { Change } from "./use-change.ts";
+
+/** A dialog over the page; Escape and its cross close it, and the focus goes back to where it was. */
+export function Sheet({
+  title,
+  onClose,
+  children,
+}: {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      className="sheet w-[min(520px,calc(100vw-32px))]"
+      onClose={onClose}
+    >
+      <div className="mb-3 flex items-start justify-between gap-3">
+        <h2 id={id} className="text-[15px] font-semibold wrap-anywhere">
+          {title}
+        </h2>
+        <form method="dialog">
+          <button type="submit" className="icon-button" aria-label={texts.write.close}>
+            <Icon name="cross" />
+          </button>
+        </form>
+      </div>
+      {children}
+    </dialog>
+  );
+}
+
+/** Asks before something is done that cannot be taken back; the harmless button has the focus. */
+export function Confirm({
+  title,
+  help,
+  label,
+  change,
+  onYes,
+  onClose,
+}: {
+  readonly title: string;
+  readonly help: string;
+  readonly label: string;
+  readonly change: Change;
+  readonly onYes: () => void;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Sheet title={title} onClose={onClose}>
+      <p>{help}</p>
+      <Problem change={change} />
+      <div className="mt-4 flex justify-end gap-2">
+        {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the focus must not be on what destroys */}
+        <button type="button" className="push-button" autoFocus onClick={onClose}>
+          {texts.settings.cancel}
+        </button>
+        <button
+          type="button"
+          className="push-button text-bad"
+          aria-disabled={change.isBusy}
+          onClick={onYes}
+        >
+          {change.isBusy ? texts.settings.busy : label}
+        </button>
+      </div>
+    </Sheet>
+  );
+}
+
+/** Why a change was not made. */
+export function Problem({ change }: { readonly change: Pick<Change, "problem"> }) {
+  return (
+    <div role="alert" className="mt-2 empty:hidden">
+      {change.problem === null ? null : (
+        <p className="notice notice-bad">
+          <Icon name="cross" className="mt-0.5 size-4 text-bad" />
+          {change.problem}
+        </p>
+      )}
+    </div>
+  );
+}
