@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-await import("./compile-cache.js"); // first of all: what is loaded before it is not kept
+await import("./first.js");
 
 const OLDEST_MAJOR = 26;
 const main = join(dirname(fileURLToPath(import.meta.url)), "..", "src", "main.ts");

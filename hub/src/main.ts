@@ -2,6 +2,9 @@
 import { createInterface } from "node:readline";
 import { wantsColour } from "./cli/paint.ts";
 import { run } from "./cli/run.ts";
+import { leanLibraries } from "./lean-libraries.ts";
+
+leanLibraries(); // each command loads what it needs when it is run
 
 const stop = new AbortController();
 const reloads: (() => void)[] = [];

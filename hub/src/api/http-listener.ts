@@ -7,7 +7,7 @@ import { createServer as createSecureServer } from "node:https";
 import type { Socket } from "node:net";
 import { randomBytes } from "node:crypto";
 import type { Logger } from "@unshub/adapter";
-import { secureOptions, SYSTEM_CLOCK, TlsKeeper } from "../broker/index.ts";
+import { loadTls, SYSTEM_CLOCK, type TlsKeeper } from "../broker/index.ts";
 import type { HttpListener } from "../config/index.ts";
 import type { HttpArrivals } from "./http-arrivals.ts";
 
@@ -39,10 +39,10 @@ function bounded<Bounded extends Server>(server: Bounded): Bounded {
 }
 
 /** @throws {BrokerError} CERTIFICATE_UNUSABLE */
-export function httpDoor(
+export async function httpDoor(
   { tls }: Pick<HttpListener, "tls">,
   { log, arrivals }: { readonly log: Logger; readonly arrivals: HttpArrivals },
-): HttpDoor {
+): Promise<HttpDoor> {
   if (tls === undefined) {
     return {
       serverFactory: (handler) => arrivals.watch(bounded(createServer(handler)), false),
@@ -52,10 +52,12 @@ export function httpDoor(
       close: () => undefined,
     };
   }
+  const { TlsKeeper, secureOptions } = await loadTls();
   const setting = "listeners.http";
   const keeper = new TlsKeeper({ files: tls, setting, log, clock: SYSTEM_CLOCK });
   return {
-    serverFactory: (handler) => arrivals.watch(bounded(secureServer(handler, keeper, log)), true),
+    serverFactory: (handler) =>
+      arrivals.watch(bounded(secureServer(handler, { keeper, secureOptions, log })), true),
     isTls: true,
     validTo: () => keeper.credentials.validTo,
     reloadCertificate: () => keeper.reload(),
@@ -63,7 +65,13 @@ export function httpDoor(
   };
 }
 
-function secureServer(handler: RequestListener, keeper: TlsKeeper, log: Logger): Server {
+interface Security {
+  readonly keeper: TlsKeeper;
+  readonly secureOptions: Awaited<ReturnType<typeof loadTls>>["secureOptions"];
+  readonly log: Logger;
+}
+
+function secureServer(handler: RequestListener, { keeper, secureOptions, log }: Security): Server {
   const asksForCertificate = keeper.credentials.ca !== undefined;
   const server = createSecureServer(
     {

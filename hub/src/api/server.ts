@@ -90,7 +90,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   const { http, metrics } = options.listeners;
   const arrivals = new HttpArrivals(options.mqtt.limits, options.log);
   const parts = { log: options.log, arrivals };
-  const door = openDoor(http, parts);
+  const door = await openDoor(http, parts);
   const loop = watchLoopDelay();
   const operations = operationsOf({
     broker: options.broker,
@@ -127,7 +127,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
       addresses.push(await open(server, { ...http, kind: "http", isTls: door.isTls }));
     }
     if (metrics !== undefined) {
-      const plain = httpDoor({ tls: undefined }, parts);
+      const plain = await httpDoor({ tls: undefined }, parts);
       const names = [...(http?.names ?? []), ...metrics.names];
       const server = newServer({ ...metrics, names, origins: [] }, plain, options);
       addOperations(server, operations, "anyone");
@@ -152,12 +152,12 @@ function sparkplugSources(options: ApiOptions): SparkplugSources {
   };
 }
 
-function openDoor(
+async function openDoor(
   listener: HttpListener | undefined,
   parts: Parameters<typeof httpDoor>[1],
-): HttpDoor {
+): Promise<HttpDoor> {
   try {
-    return httpDoor({ tls: listener?.tls }, parts);
+    return await httpDoor({ tls: listener?.tls }, parts);
   } catch (cause) {
     if (!(cause instanceof BrokerError)) throw cause;
     throw new ApiError(cause.code, cause.message, { cause });

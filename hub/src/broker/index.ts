@@ -1,7 +1,7 @@
 /**
  * The door of the broker: everything the rest of the hub may know of the MQTT server.
  * What is inside shows nowhere else.
- * `Admission`, `RareLog`, `listenFault` and `originFault` are what its listeners share with the HTTP listener.
+ * `Admission`, `RareLog`, `listenFault`, `originFault` and `loadTls` are what its listeners share with the HTTP listener.
  */
 export { Admission, type AdmissionLimits } from "./admission.ts";
 export { startBroker } from "./broker.ts";
@@ -21,8 +21,7 @@ export {
 export { matchesFilter } from "./routing/topic.ts";
 export { RareLog } from "./rare-log.ts";
 export { reasonName } from "./reason.ts";
-export { TlsKeeper } from "./tls-keeper.ts";
-export { certificateProof, secureOptions } from "./tls-listener.ts";
+export { certificateProof } from "./certificate-proof.ts";
 export { originFault, type OriginRule } from "./origin.ts";
 export type {
   Broker,
@@ -46,3 +45,16 @@ export type {
   Watched,
   Watcher,
 } from "./contract.ts";
+export type { TlsKeeper } from "./tls-keeper.ts";
+
+/** TLS as the MQTT listeners speak it; loaded where it is wanted, since it is 5 MB of memory. */
+export async function loadTls(): Promise<
+  Pick<typeof import("./tls-keeper.ts"), "TlsKeeper"> &
+    Pick<typeof import("./tls-listener.ts"), "secureOptions">
+> {
+  const [{ TlsKeeper }, { secureOptions }] = await Promise.all([
+    import("./tls-keeper.ts"),
+    import("./tls-listener.ts"),
+  ]);
+  return { TlsKeeper, secureOptions };
+}

@@ -2,7 +2,7 @@
 import { constants, randomBytes } from "node:crypto";
 import { Socket } from "node:net";
 import { createServer, type Server, type TlsOptions, type TLSSocket } from "node:tls";
-import type { TlsProof } from "./contract.ts";
+import { certificateProof } from "./certificate-proof.ts";
 import type { Listener, ListenerEvents } from "./listen.ts";
 import { listenerOf, remoteAddress } from "./tcp-listener.ts";
 import type { TlsCredentials } from "./tls-files.ts";
@@ -28,12 +28,6 @@ export function createTlsListener(events: ListenerEvents, keeper: TlsKeeper): Li
   });
   keepCurrent(inner, keeper, events);
   return listenerOf(events, (socket) => inner.emit("connection", socket));
-}
-
-/** The certificate that the client has shown, if it was asked for one and has proved it. */
-export function certificateProof(socket: TLSSocket): TlsProof | undefined {
-  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
-  return certificate && { kind: "certificate", certificate };
 }
 
 /** For a server that is handed its connections. */

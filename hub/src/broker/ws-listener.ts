@@ -5,13 +5,14 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Server as TlsServer, TLSSocket } from "node:tls";
 import { createWebSocketStream, WebSocketServer } from "ws";
+import { certificateProof } from "./certificate-proof.ts";
 import type { ListenerConfig } from "./contract.ts";
 import type { Listener, ListenerEvents } from "./listen.ts";
 import type { MalformedReport } from "./malformed.ts";
 import { isLoopbackName, originFault } from "./origin.ts";
 import { listenerOf, remoteAddress } from "./tcp-listener.ts";
 import type { TlsKeeper } from "./tls-keeper.ts";
-import { certificateProof, keepCurrent, tlsOptions } from "./tls-listener.ts";
+import { keepCurrent, tlsOptions } from "./tls-listener.ts";
 import { answerPings, limitFirstMessage } from "./ws-guard.ts";
 
 /** The names MQTT has as a WebSocket subprotocol, the standard one first. [MQTT5-6.0.0-3] */

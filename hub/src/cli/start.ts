@@ -21,7 +21,7 @@ import { aborted } from "./aborted.ts";
 import type { Demo } from "./demo.ts";
 import { greeting } from "./greeting.ts";
 import { openLog } from "./log.ts";
-import { tidyMemory } from "./tidy-memory.ts";
+import { tidyMemory, tidyMemoryAfterStart } from "../tidy-memory.ts";
 
 const REPOSITORY = new URL("../../../", import.meta.url);
 const DEMO_CONFIG = fileURLToPath(new URL("examples/demo.yaml", REPOSITORY));
@@ -29,9 +29,6 @@ const DEFAULT_CONFIG = "unshub.yaml";
 
 /** Where `scripts/build-page.ts` puts the static export. */
 const PAGE_FOLDER = fileURLToPath(new URL("uns-browser/out", REPOSITORY));
-
-/** After a start edge nodes are born, all at once; then what that took is given back, too. */
-const BIRTHS_WITHIN_MS = 3000;
 
 /** How long an orderly stop may take. */
 const STOP_WITHIN_MS = 5000;
@@ -92,7 +89,7 @@ async function runHub(config: HubConfig, surroundings: Surroundings): Promise<vo
     for (const line of greeting(config, started, demo)) console.print(line);
     void tellEnd(demo, console);
     await tidyMemory();
-    const births = setTimeout(() => void tidyMemory(), BIRTHS_WITHIN_MS).unref();
+    const births = tidyMemoryAfterStart();
     console.stop.addEventListener("abort", () => clearTimeout(births));
     await Promise.race([aborted(console.stop), failureOf(demo)]);
     console.print("Stopping …");

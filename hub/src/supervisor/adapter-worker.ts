@@ -1,5 +1,9 @@
 /** The entry of an adapter's worker thread. */
-import { hostAdapter } from "./adapter-host.ts";
-import { loadAdapter } from "./load.ts";
+import { leanLibraries } from "../lean-libraries.ts";
 
+leanLibraries();
+const [{ hostAdapter }, { loadAdapter }] = await Promise.all([
+  import("./adapter-host.ts"),
+  import("./load.ts"),
+]);
 hostAdapter(loadAdapter);

@@ -1,5 +1,6 @@
 /** The entry of the writer thread: opens the file, then does what the main thread says, one thing after the other. */
 import { parentPort, workerData } from "node:worker_threads";
+import { tidyMemoryAfterStart } from "../../tidy-memory.ts";
 import { BrokerError } from "../errors.ts";
 import { openFile, type OpenedFile } from "./open-file.ts";
 import { StoreFile } from "./store-file.ts";
@@ -20,6 +21,7 @@ if (opened !== undefined) {
   const state = wantsState ? opened.state : undefined;
   const { damage, migrated } = opened;
   tell({ kind: "opened", state, damage, migrated }, [opened.state.retained]);
+  tidyMemoryAfterStart();
 }
 
 function open(): OpenedFile | undefined {

@@ -1,5 +1,6 @@
 /** The entry of the thread of the log: opens the file, then does what the main thread says; answers and housekeeping in between. */
 import { parentPort, workerData } from "node:worker_threads";
+import { tidyMemoryAfterStart } from "../../tidy-memory.ts";
 import { Answers } from "./answers.ts";
 import type { Columns } from "./columns.ts";
 import { LogRefused, openLog } from "./database.ts";
@@ -176,3 +177,4 @@ function tell(message: FromLog, transfer: ArrayBuffer[] = []): void {
 
 const log = open();
 if (log !== undefined) new Desk(log).start();
+tidyMemoryAfterStart();
