@@ -5,7 +5,7 @@ import { firstLine } from "../errors.ts";
 import type { Library } from "../library.ts";
 import type { RawSession } from "../raw-session.ts";
 import type { Arrival } from "../values/device-table.ts";
-import type { ServerValues } from "../values/server-values.ts";
+import type { PlainNumber, ServerValues } from "../values/server-values.ts";
 import { isGone } from "../values/status.ts";
 import type { PolledItem } from "./poll.ts";
 import type { PublishedTo } from "./publish-loop.ts";
@@ -22,7 +22,7 @@ export interface InletOptions {
   arrived(): void;
   /** The server ended a subscription. */
   ended(status: string): void;
-  /** A structure could not be made readable. */
+  /** A structure could not be made readable, or a message not be read to its end. */
   failed(why: string): void;
 }
 
@@ -73,6 +73,8 @@ export class ValueInlet {
         this.#note(handle - 1, data);
         this.#take(handle - 1, data, receivedAt, arrival);
       },
+      number: (handle, number) => this.#number(handle - 1, number, receivedAt, arrival),
+      broken: (why) => this.#options.failed(why),
       ended: (status) => this.#options.ended(status),
     });
     this.#options.arrived();
@@ -117,6 +119,14 @@ export class ValueInlet {
     for (const twin of this.#twins.get(item) ?? []) {
       this.#options.values.take(twin, data, receivedAt, arrival);
     }
+  }
+
+  /** As `#note` and `#take`; twins take the long way. */
+  #number(item: number, number: PlainNumber, receivedAt: number, arrival: Arrival): boolean {
+    if (this.#twins.size > 0 && this.#twins.has(item)) return false;
+    if (!this.#options.values.takeNumber(item, number, receivedAt, arrival)) return false;
+    if (this.vanished.size > 0) this.vanished.delete(item);
+    return true;
   }
 
   /** `lateAt`: now, when what comes waited in the server during an outage. */
