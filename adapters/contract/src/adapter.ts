@@ -3,7 +3,7 @@ import type { BornMetric, MetricReading, SampleBatch, TemplateDefinition } from 
 import type { ConfigPlace } from "./config.ts";
 import type { AdapterDiagnostics, TracedFrame } from "./diagnostics.ts";
 import type { DeviceEvent } from "./event.ts";
-import type { AdapterPlan, PlannedBirth } from "./plan.ts";
+import type { AdapterPlan, PlannedBirth, PlannedPeer } from "./plan.ts";
 import type { SimulateOptions, Simulation } from "./simulation.ts";
 import type { AdapterTool } from "./tool.ts";
 import type { WriteCommand, WriteResult } from "./write.ts";
@@ -113,6 +113,8 @@ export interface AdapterModule<Config> {
   create(config: Config, context: AdapterContext): Adapter<Config>;
   /** What `unshub check` prints beside problems. Opens nothing. */
   describe?(config: Config): AdapterPlan;
+  /** Whom it will ask, so that it can be told when another entry asks the same. Opens nothing, and costs little. */
+  peers?(config: Config): readonly PlannedPeer[];
   /** Its devices as they will be born; left out: nobody knows before they are asked. Opens nothing. */
   births?(config: Config): readonly PlannedBirth[];
   /** `unshub <protocol> <tool> …` */

@@ -4,6 +4,7 @@ import { createModbusAdapter } from "./adapter.ts";
 import type { ModbusConfig } from "./config/config.ts";
 import { parseModbusConfig } from "./config/parse.ts";
 import { describePlan } from "./plan/index.ts";
+import { peersOf } from "./plan/peers.ts";
 import { plannedBirths } from "./reload.ts";
 import { simulateModbus } from "./simulator/simulate.ts";
 import { decodeTool } from "./tools/decode.ts";
@@ -22,6 +23,7 @@ const modbus: AdapterModule<ModbusConfig> = {
   parseConfig: (input, place = { folder: "." }) => parseModbusConfig(input, place),
   create: createModbusAdapter,
   describe: describePlan,
+  peers: peersOf,
   births: plannedBirths,
   tools: [scanTool, decodeTool, detectiveTool, importTool, exportTool, libraryTool],
   simulate: simulateModbus,
