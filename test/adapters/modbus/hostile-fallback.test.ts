@@ -60,7 +60,7 @@ describe(
 
 describe(
   "modbus-serial, a serial line: no wrong value is called GOOD after",
-  { skip: SOCAT_MISSING },
+  { concurrency: 6, skip: SOCAT_MISSING }, // each has a line of its own, and most of the time waits for time-outs
   () => {
     for (const lie of LIES_ON_A_WIRE) it(lie.name, () => lieOverPtys(lie));
   },
