@@ -7,6 +7,7 @@ import type { RawSession } from "../raw-session.ts";
 import type { Arrival } from "../values/device-table.ts";
 import type { PlainNumber, ServerValues } from "../values/server-values.ts";
 import { isGone } from "../values/status.ts";
+import { BothClocks } from "./both-clocks.ts";
 import type { PolledItem } from "./poll.ts";
 import type { PublishedTo } from "./publish-loop.ts";
 import { readMessage } from "./subscription.ts";
@@ -33,6 +34,7 @@ export class ValueInlet {
   /** Item → others of the same node, which need no item of their own. */
   readonly #twins: ReadonlyMap<number, readonly number[]>;
   readonly #isTwin: ReadonlySet<number>;
+  readonly #clocks = new BothClocks();
 
   constructor(options: InletOptions) {
     this.#options = options;
@@ -67,7 +69,8 @@ export class ValueInlet {
 
   #message(message: NotificationMessage, isLate: boolean): void {
     const receivedAt = this.#options.now();
-    const arrival = this.#arrival(false, isLate ? receivedAt : undefined);
+    const isSetBack = !isLate && this.#clocks.areSetBack(message.publishTime, receivedAt);
+    const arrival = { ...this.#arrival(false, isLate ? receivedAt : undefined), isSetBack };
     readMessage(this.#options.library, message, {
       values: (handle, data) => {
         this.#note(handle - 1, data);
@@ -134,6 +137,7 @@ export class ValueInlet {
     return {
       nowMs: performance.now(),
       isRead,
+      isSetBack: false,
       historicalBefore:
         lateAt === undefined ? Number.NEGATIVE_INFINITY : lateAt - this.#options.historicalAfterMs,
     };
