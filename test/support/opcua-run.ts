@@ -115,6 +115,11 @@ export class OpcUaRun implements AsyncDisposable {
     }
   }
 
+  /** Where the adapter keeps what outlives it. */
+  get dataDir(): string {
+    return this.#dataDir;
+  }
+
   count(kind: OpcUaEvent["kind"]): number {
     return this.events.filter((event) => event.kind === kind).length;
   }

@@ -3,7 +3,7 @@ import type { BornMetric, MetricReading, SampleBatch, TemplateDefinition } from 
 import type { ConfigPlace } from "./config.ts";
 import type { AdapterDiagnostics, TracedFrame } from "./diagnostics.ts";
 import type { DeviceEvent } from "./event.ts";
-import type { AdapterPlan, PlannedBirth } from "./plan.ts";
+import type { AdapterPlan, PlannedBirth, PlannedPeer } from "./plan.ts";
 import type { SimulateOptions, Simulation } from "./simulation.ts";
 import type { TagTables } from "./table/index.ts";
 import type { AdapterTool } from "./tool.ts";
@@ -115,6 +115,8 @@ export interface AdapterModule<Config> {
   create(config: Config, context: AdapterContext): Adapter<Config>;
   /** What `unshub check` prints beside problems. Opens nothing. */
   describe?(config: Config): AdapterPlan;
+  /** Whom it will ask, so that it can be told when another entry asks the same. Opens nothing, and costs little. */
+  peers?(config: Config): readonly PlannedPeer[];
   /** Its devices as they will be born; left out: nobody knows before they are asked. Opens nothing. */
   births?(config: Config): readonly PlannedBirth[];
   /** The tags of its part of the configuration as written, device by device; those of files that it names, too. */

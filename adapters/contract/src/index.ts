@@ -43,6 +43,7 @@ export type {
   PlannedBirth,
   PlannedDevice,
   PlannedLink,
+  PlannedPeer,
   PlannedRequest,
 } from "./plan.ts";
 export { SampleBatchBuilder } from "./sample-batch.ts";

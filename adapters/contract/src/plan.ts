@@ -32,6 +32,16 @@ export interface PlannedLink {
   readonly devices: readonly PlannedDevice[];
 }
 
+/** Somebody on the other side of a link whom one entry alone should ask. */
+export interface PlannedPeer {
+  /** E.g. `10.0.1.20:502`, or `unit 1 at 10.0.1.20:502`. */
+  readonly name: string;
+  /** What it costs when several entries have it, as a sentence. */
+  readonly because: string;
+  /** Where the entry names it. */
+  readonly path: ConfigProblem["path"];
+}
+
 /** A device as it will be born, as far as the configuration tells. */
 export interface PlannedBirth {
   readonly deviceId: string;

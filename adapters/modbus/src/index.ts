@@ -6,6 +6,7 @@ import { parseModbusConfig } from "./config/parse.ts";
 import { writtenTags } from "./config/written-tags.ts";
 import { TAG_TABLES } from "./csv/tag-fields.ts";
 import { describePlan } from "./plan/index.ts";
+import { peersOf } from "./plan/peers.ts";
 import { plannedBirths } from "./reload.ts";
 import { simulateModbus } from "./simulator/simulate.ts";
 import { decodeTool } from "./tools/decode.ts";
@@ -24,6 +25,7 @@ const modbus: AdapterModule<ModbusConfig> = {
   parseConfig: (input, place = { folder: "." }) => parseModbusConfig(input, place),
   create: createModbusAdapter,
   describe: describePlan,
+  peers: peersOf,
   births: plannedBirths,
   writtenTags,
   tagTables: TAG_TABLES,

@@ -28,6 +28,7 @@ import type { Live, LiveOptions } from "./recover/live.ts";
 import { TIMES, type RecoveryTimes } from "./recover/recovery.ts";
 import { differenceBetween, type Cost } from "./reload.ts";
 import type { ServerTags } from "./server-tags.ts";
+import { keepBytesOfChanges } from "./subscribe/change-body.ts";
 import { KEEP_ALIVE_MS } from "./subscribe/subscription.ts";
 import { tagsOfMessage } from "./traced-tags.ts";
 import type { TableMetric } from "./values/device-table.ts";
@@ -115,6 +116,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
   async start(): Promise<void> {
     const library = await loadLibrary();
     quietLibrary(library, this.#context.log);
+    keepBytesOfChanges(library);
     if (this.#isStopped || this.#library !== undefined) return;
     this.#library = library;
     this.#writer.library = library;

@@ -24,6 +24,8 @@ export interface ServerTagsOptions {
   changed(): void;
 }
 
+const DAY_MS = 86_400_000;
+
 /** Lives as long as the adapter. */
 export class ServerTags {
   readonly #options: ServerTagsOptions;
@@ -31,6 +33,7 @@ export class ServerTags {
   readonly #finder: TagFinder;
   /** By session: one that is resumed has another link than before. */
   readonly #links = new WeakMap<ClientSession, OpcUaLink>();
+  readonly #daily: NodeJS.Timeout;
   #watched: OpcUaLink | undefined;
   #newTags: NewTags | undefined;
 
@@ -47,6 +50,9 @@ export class ServerTags {
       now: () => context.now(),
       tap: options.tap,
     });
+    // A link may last for years; what is looked at with each connection would be looked at too late.
+    this.#daily = setInterval(() => void this.#connector.warnOfEnd(config.endpoint), DAY_MS);
+    this.#daily.unref();
     this.#finder = new TagFinder({
       get config() {
         return options.config;
@@ -62,7 +68,8 @@ export class ServerTags {
     readonly signal: AbortSignal;
     readonly kept: ClientSession | undefined;
   }): Promise<OpcUaLink> {
-    const link = await openLink({ connector: this.#connector, ...how });
+    const now = (): number => this.#options.context.now();
+    const link = await openLink({ connector: this.#connector, now, ...how });
     this.#links.set(link.session, link);
     return link;
   }
@@ -107,6 +114,7 @@ export class ServerTags {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#daily);
     await this.#newTags?.stop();
   }
 

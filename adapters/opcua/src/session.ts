@@ -42,6 +42,8 @@ export interface LinkOptions {
   readonly signal: AbortSignal;
   /** A session of a link that was detached; it is resumed if the server still has it. */
   readonly kept?: ClientSession | undefined;
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
 }
 
 /**
@@ -51,12 +53,14 @@ export interface LinkOptions {
 export async function openLink(options: LinkOptions): Promise<OpcUaLink> {
   const { connector, endpoint, signal, kept } = options;
   const opened = await connector.open(endpoint, signal, kept);
-  return new ServerLink(opened, { endpoint, isResumed: opened.session === kept });
+  const isResumed = opened.session === kept;
+  return new ServerLink(opened, { endpoint, isResumed, now: () => options.now() });
 }
 
 interface LinkParts {
   readonly isResumed: boolean;
   readonly endpoint: string;
+  now(): number;
 }
 
 class ServerLink implements OpcUaLink {
@@ -69,14 +73,16 @@ class ServerLink implements OpcUaLink {
   readonly #client: OPCUAClient;
   readonly #certificate: CertificateFacts | undefined;
   readonly #endpoint: string;
+  readonly #now: () => number;
   /** Sessions beside that of the values; they end with the link. */
   readonly #others = new Set<ClientSession>();
   readonly #sessionClosed = (): void => this.giveUp(this.#lostBecause("the session was closed"));
   #lose: (reason: OpcUaError) => void = () => undefined;
   #over = false;
 
-  constructor(opened: OpenSession, { isResumed, endpoint }: LinkParts) {
+  constructor(opened: OpenSession, { isResumed, endpoint, now }: LinkParts) {
     const { client, session } = opened;
+    this.#now = now;
     this.session = session;
     this.isResumed = isResumed;
     this.server = opened.server;
@@ -131,7 +137,7 @@ class ServerLink implements OpcUaLink {
   /** A certificate that ends while it is in use: the next renewal of the channel fails because of that. */
   #expired(): OpcUaError | undefined {
     const validTo = this.#certificate?.validTo ?? Infinity;
-    if (Date.now() <= validTo) return undefined;
+    if (this.#now() <= validTo) return undefined;
     const message = `${this.#endpoint}: the certificate of the server expired on ${day(validTo)}; renew it on the server`;
     return new OpcUaError("CERTIFICATE_EXPIRED", message);
   }

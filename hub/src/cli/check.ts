@@ -10,13 +10,13 @@ import {
   type AdapterEntry,
   type LocatedProblem,
 } from "../config/index.ts";
-import { checkAdapterConfig, describeAdapter } from "../supervisor/index.ts";
+import { describeAdapter, PeerBook, sharingProblems } from "../supervisor/index.ts";
 import { readArguments, type Console, type ExitCode } from "./arguments.ts";
 import { planLines } from "./plan-lines.ts";
 
 export const CHECK_USAGE = `unshub check [-c FILE] [--strict] [--json]
   Says every problem of a configuration, and what its adapters would ask for: requests, how often, how busy serial lines
-  will be. FILE is ./unshub.yaml unless named. Exit code 2 when there is a problem; with --strict also for warnings.`;
+  will be. FILE is ./unshub.yaml unless named. Exit code 1 when there is a problem; with --strict 2 when there are only warnings.`;
 
 /** An entry and what its adapter would do. */
 interface Described {
@@ -35,23 +35,27 @@ export async function check(args: readonly string[], console: Console): Promise<
   });
   const { config: file, json, strict } = values;
   try {
-    const config = await loadConfig(file, checkAdapterConfig);
+    const peers = new PeerBook();
+    const config = await loadConfig(file, peers.check);
     const described = await Promise.all(config.adapters.map(describe));
-    const problems = located(file, described, (plan) => plan.problems ?? []);
-    const twice = sharedAddresses(described);
-    const warnings = located(file, described, (plan) => [
-      ...plan.warnings,
-      ...plan.links.flatMap(({ address }) => (twice.has(address) ? [severalLinks(address)] : [])),
+    const problems = located(
+      file,
+      problemsOf(described, (plan) => plan.problems ?? []),
+    );
+    const warnings = located(file, [
+      ...problemsOf(described, (plan) => plan.warnings),
+      ...sharingProblems(peers.shared),
     ]);
     const outcome = { file, described, problems, warnings };
     for (const line of json ? jsonLines(outcome) : textLines(outcome)) console.print(line);
     if (!json) for (const line of complaints(outcome)) console.complain(line);
-    return problems.length > 0 || (strict && warnings.length > 0) ? 2 : 0;
+    if (problems.length > 0) return 1;
+    return strict && warnings.length > 0 ? 2 : 0;
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error;
     if (json) for (const problem of error.problems) console.print(problemLine(problem));
     else console.complain(error.message);
-    return 2;
+    return 1;
   }
 }
 
@@ -59,33 +63,21 @@ async function describe(entry: AdapterEntry): Promise<Described> {
   return { entry, plan: await describeAdapter(entry.protocol, entry.input, entry) };
 }
 
-/** Peers that several entries connect to. */
-function sharedAddresses(described: readonly Described[]): ReadonlySet<string> {
-  const addresses = described.flatMap(
-    ({ plan }) => plan?.links.map(({ address }) => address) ?? [],
-  );
-  return new Set(addresses.filter((address, index) => addresses.indexOf(address) !== index));
-}
-
-function severalLinks(address: string): ConfigProblem {
-  const message =
-    `several entries open a connection to ${address}: some devices take only one; ` +
-    "devices of one entry share theirs";
-  return { path: ["link"], message };
-}
-
-/** What plans complain of, where it stands in the file. */
-function located(
-  file: string,
+/** What plans complain of, seen from the top of the file. */
+function problemsOf(
   described: readonly Described[],
   of: (plan: AdapterPlan) => readonly ConfigProblem[],
-): readonly LocatedProblem[] {
-  const found = described.flatMap(({ plan }, index) =>
+): readonly ConfigProblem[] {
+  return described.flatMap(({ plan }, index) =>
     plan === undefined
       ? []
       : of(plan).map(({ path, message }) => ({ path: ["adapters", index, ...path], message })),
   );
-  return found.length === 0 ? [] : locateProblems(file, found);
+}
+
+/** With the places where they stand in the file. */
+function located(file: string, problems: readonly ConfigProblem[]): readonly LocatedProblem[] {
+  return problems.length === 0 ? [] : locateProblems(file, problems);
 }
 
 interface Outcome {

@@ -9,7 +9,7 @@ import { DataDirError } from "../data-dir.ts";
 import { IdentityFileError, RevocationError } from "../identity/index.ts";
 import { OpcUaServerError } from "../opcua-server/index.ts";
 import { startHub, type Hub } from "../hub.ts";
-import { checkAdapterConfig } from "../supervisor/index.ts";
+import { PeerBook } from "../supervisor/index.ts";
 import {
   CommandFailure,
   readArguments,
@@ -52,22 +52,37 @@ export async function start(args: readonly string[], console: Console): Promise<
       `There is no ${DEFAULT_CONFIG} here. Name one with -c FILE, or see the simulated plant with --demo.`,
     );
   }
-  const config = await readConfig(file);
+  const peers = new PeerBook();
+  const config = await readConfig(file, peers);
   const log = openLog(logLevel(values["log-level"], values.demo), process.stderr);
+  tellShared(peers, config, log);
   const demo = values.demo ? (await import("./demo.ts")).startDemo(config) : undefined;
-  const readAgain = (): Promise<HubConfig> => loadConfig(file, checkAdapterConfig);
+  const readAgain = async (): Promise<HubConfig> => {
+    const now = new PeerBook();
+    const changed = await loadConfig(file, now.check);
+    tellShared(now, changed, log);
+    return changed;
+  };
   const configFile = file === DEMO_CONFIG ? undefined : file; // the demo's own stays as it is
   await runHub(config, { log, console, demo, readAgain, configFile });
   console.print("Stopped.");
   return 0;
 }
 
-async function readConfig(file: string): Promise<HubConfig> {
+async function readConfig(file: string, peers: PeerBook): Promise<HubConfig> {
   try {
-    return await loadConfig(file, checkAdapterConfig);
+    return await loadConfig(file, peers.check);
   } catch (error) {
     if (error instanceof ConfigFileError) throw new UsageError(error.message, { cause: error });
     throw error;
+  }
+}
+
+/** What no entry alone can know. */
+function tellShared({ shared }: PeerBook, { adapters }: HubConfig, log: Logger): void {
+  for (const { name, because, at } of shared) {
+    const entries = at.map(({ entry }) => adapters[entry]?.name);
+    log.warn({ adapters: entries, peer: name, because }, "several adapters ask the same");
   }
 }
 

@@ -20,7 +20,11 @@ import { toIdentityConfig } from "./identity-schema.ts";
 import { hubSchema, type AdapterEntry, type HubConfig } from "./schema.ts";
 
 /** Checks one adapter's part; files that it names are seen from `place`. @throws {ConfigError} with every problem. */
-export type CheckAdapter = (protocol: string, input: unknown, place: ConfigPlace) => Promise<void>;
+export type CheckAdapter = (
+  protocol: string,
+  input: unknown,
+  place: ConfigPlace,
+) => Promise<unknown>;
 
 /** A configuration that cannot be used. The message has one line per problem, ready to print. */
 export class ConfigFileError extends Error {
@@ -130,7 +134,7 @@ export function readConfigFile(file: string): string {
 /** Each adapter sees its entry even when other parts of the file are wrong, so that all problems show at once. */
 async function adapterProblems(
   input: unknown,
-  check: (protocol: string, input: unknown) => Promise<void>,
+  check: (protocol: string, input: unknown) => Promise<unknown>,
 ): Promise<readonly ConfigProblem[]> {
   const found: ConfigProblem[] = [];
   for (const [index, entry] of adapterEntries(input).entries()) {

@@ -15,7 +15,7 @@ const ANSWER_WITHIN_MS = 10_000;
 const STOP_DEADLINE_MS = 3000;
 const STOP_GRACE_MS = 200;
 /** For code and what is just made; what is kept is bounded by the configuration. */
-const YOUNG_MB = 64;
+const YOUNG_MB = 24;
 const BYTES_PER_MB = 1_048_576;
 
 /** The entry of an adapter's thread. */

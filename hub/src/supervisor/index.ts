@@ -8,6 +8,7 @@ export {
   loadAdapter,
   plannedBirths,
 } from "./load.ts";
+export { PeerBook, sharingProblems } from "./shared-peers.ts";
 export { traceText } from "./trace-text.ts";
 export { Supervisor } from "./supervisor.ts";
 export type { AdapterDevice, ReloadFailure } from "./supervisor.ts";

@@ -5,6 +5,7 @@ import {
   type AdapterPlan,
   type ConfigPlace,
   type PlannedBirth,
+  type PlannedPeer,
 } from "@unshub/adapter";
 import type { AdapterEntry } from "../config/index.ts";
 
@@ -30,14 +31,14 @@ export async function loadAdapter(protocol: string): Promise<AdapterModule<unkno
   return module;
 }
 
-/** Checks one adapter's part of the configuration. @throws {ConfigError} with every problem. */
+/** Checks one adapter's part of the configuration; answers whom it will ask. @throws {ConfigError} with every problem. */
 export async function checkAdapterConfig(
   protocol: string,
   input: unknown,
   place: ConfigPlace,
-): Promise<void> {
+): Promise<readonly PlannedPeer[]> {
   const module = await loadAdapter(protocol);
-  module.parseConfig(input, place);
+  return module.peers?.(module.parseConfig(input, place)) ?? [];
 }
 
 /** The devices of a checked part of the configuration as they will be born; none where nobody knows. Opens nothing. */

@@ -45,12 +45,12 @@ describe("what unshub check says of adapters", () => {
     assert.match(out, /^ {4}fast +250ms +FC3 hr:100\.\.110 +2 +22 +16$/m);
   });
 
-  it("calls a line that carries too little a problem, with place and figures, exit 2", async (t) => {
+  it("calls a line that carries too little a problem, with place and figures, exit 1", async (t) => {
     const file = fileOf(t, entry("meter", LINE, LONG).replace("250ms", "100ms"));
 
     const { exitCode, out, err } = await unshub("check", "-c", file);
 
-    assert.equal(exitCode, 2);
+    assert.equal(exitCode, 1);
     assert.match(out, /1 problem\. Adapters/);
     assert.match(err, /unshub\.yaml:7:5 {2}adapters\[0\]\.link: the groups ask for 1\d\d % of/);
   });
@@ -82,8 +82,9 @@ describe("what unshub check says of adapters", () => {
       err,
       /adapters\[0\]\.devices\[0\]\.tags\[0\]\.deadband: a deadband does nothing for Boolean/,
     );
-    assert.match(err, /adapters\[0\]\.link: several entries open a connection to plc:502/);
-    assert.match(err, /adapters\[1\]\.link: several entries open a connection to plc:502/);
+    assert.match(err, /adapters\[0\]\.link: several entries have plc:502: some devices take only/);
+    assert.match(err, /adapters\[1\]\.link: several entries have plc:502/);
+    assert.match(err, /adapters\[1\]\.devices\[0\]: several entries have unit 1 at plc:502: it is/);
   });
 
   it("tells plans and warnings as JSON lines when asked", async (t) => {
@@ -94,11 +95,11 @@ describe("what unshub check says of adapters", () => {
     const lines = out.split("\n").map((line): { kind: string; line?: number } => JSON.parse(line));
     assert.deepEqual(
       lines.map(({ kind }) => kind),
-      ["warning", "warning", "plan", "plan"],
+      ["warning", "warning", "warning", "warning", "plan", "plan"],
     );
     assert.deepEqual(
       lines.map(({ line }) => line),
-      [7, 17, undefined, undefined],
+      [7, 9, 17, 19, undefined, undefined],
     );
   });
 
@@ -123,7 +124,7 @@ describe("what unshub check says of adapters", () => {
 
     const { exitCode, err } = await unshub("check", "-c", file);
 
-    assert.equal(exitCode, 2);
+    assert.equal(exitCode, 1);
     assert.match(err, /:7:\d+ {2}adapters\[0\]\.link\.timeout: /);
     assert.match(
       err,

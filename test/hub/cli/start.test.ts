@@ -130,6 +130,19 @@ describe("unshub start", { timeout: 120_000 }, () => {
     );
   });
 
+  it("warns of two entries that ask the same unit, before anything is opened", async (t) => {
+    const twin = ADAPTER.replace("name: p", "name: q").replace("edgeNode: e", "edgeNode: f");
+    const hub = "hub: { dataDir: ./unshub.yaml/data }\nlisteners: { mqtt: { port: 0 } }\n"; // below a file
+
+    const file = configFile(t, `${hub}adapters:\n${ADAPTER}${twin}`);
+    const start = new RunningCommand(t, ["start", "-c", file]);
+
+    assert.equal(await start.end(), 1);
+    const [warning = ""] = start.err.split("\n").filter((line) => line.includes("unit 1 at"));
+    assert.match(warning, /"adapters":\["p","q"\],"peer":"unit 1 at 127\.0\.0\.1:1"/);
+    assert.match(start.err, /"peer":"127\.0\.0\.1:1"/);
+  });
+
   it("with a file where a folder of the data directory belongs says which, exit 1", async (t) => {
     const file = configFile(t, "listeners: { mqtt: { port: 0 } }\nadapters:\n" + ADAPTER);
     const dataDir = join(dirname(file), "data");

@@ -11,6 +11,7 @@ const BITS_PER_REGISTER = 16;
 
 export function limitsOf(device: DeviceInput): BlockLimits {
   const { order = "sorted", oneRequestPerTag = false, splitOn = [2, 3] } = device;
+  const { maxBlocksPerBurst = Infinity } = device;
   return {
     maxBlock: mostOf(device.maxBlock),
     maxGap: ofEachTable((table) => gapOf(device.maxGap, table)),
@@ -18,6 +19,7 @@ export function limitsOf(device: DeviceInput): BlockLimits {
     ranges: ofEachTable((table) => rangesOf(device.ranges, table)),
     order,
     oneRequestPerTag,
+    maxBlocksPerBurst,
     splitOn,
   };
 }

@@ -33,6 +33,8 @@ export interface BlockLimits {
   readonly ranges: Readonly<Record<Table, readonly AddressRange[]>>;
   readonly order: "sorted" | "asWritten";
   readonly oneRequestPerTag: boolean;
+  /** So many requests of one pass wait at the link at once; the next follows an answer. Infinity: all. */
+  readonly maxBlocksPerBurst: number;
   /** Exceptions upon which a block is split. */
   readonly splitOn: readonly number[];
 }

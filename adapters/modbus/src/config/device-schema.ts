@@ -38,6 +38,12 @@ const habits = {
     .describe("if given, a request never leaves one of them"),
   order: z.enum(["sorted", "asWritten"]).optional(),
   oneRequestPerTag: z.boolean().optional(),
+  maxBlocksPerBurst: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe("requests of one pass that wait at the link at once; default all"),
   splitOn: z
     .array(z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]))
     .optional()

@@ -116,6 +116,7 @@ export class DeviceReading {
       retries: () => (isOnline() ? config.retries : 0),
       isSilent: () => health.isSilent,
       splitOn: config.limits.splitOn,
+      burst: config.limits.maxBlocksPerBurst,
       tags,
       limits: plan.limits,
       learned: this.#learned.get(group.name) ?? learned,

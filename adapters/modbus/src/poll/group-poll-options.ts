@@ -18,6 +18,8 @@ export interface GroupPollOptions {
   readonly retries: () => number;
   /** Whether so many requests in a row were not answered that there is no use in another one. */
   readonly isSilent: () => boolean;
+  /** So many blocks of a pass are asked for at once. */
+  readonly burst: number;
   /** Exceptions upon which a block is taken apart. */
   readonly splitOn: readonly number[];
   readonly tags: readonly PlannedTag[];

@@ -2,7 +2,7 @@
  * One group of a device: asks for its blocks in passes, learns what the device refuses, and says of each pass how it
  * went. When a pass begins and what follows from a bad one is left to the device.
  *
- * All blocks of a pass are queued at once; the link orders them. A block that stays silent ends the pass: what still
+ * All blocks of a pass are queued at once, or as many as the device bears; the link orders them. A block that stays silent ends the pass: what still
  * waits of it is taken back, since a dead device would cost a time-out for each.
  */
 import {
@@ -41,6 +41,8 @@ export class GroupPoll {
   #requests = new Map<PlannedBlock, BlockRequest>();
   /** Blocks in the order in which they are asked; one that stayed silent goes to the end. */
   #order: readonly PlannedBlock[] = [];
+  /** Blocks of this pass that wait until fewer are asked for. */
+  #later: BlockRequest[] = [];
   #pass = 0;
   #open = 0;
   #answered = 0;
@@ -98,13 +100,20 @@ export class GroupPoll {
     this.#isLearning = true;
     this.#begunAtMs = nowMs;
     this.#deadlineMs = deadlineMs;
-    for (const block of this.#order) {
-      if (this.#pass % block.every !== 0) continue;
-      const request = this.#requestFor(block);
-      if (request.restUntilMs <= nowMs) this.#send(request, false);
-    }
+    this.#later = this.#order
+      .filter((block) => this.#pass % block.every === 0)
+      .map((block) => this.#requestFor(block))
+      .filter((request) => request.restUntilMs <= nowMs);
+    const burst = Math.min(this.#options.burst, this.#later.length);
+    for (let count = 0; count < burst; count += 1) this.#sendNext();
     this.#open += 1;
     queueMicrotask(() => this.#close());
+  }
+
+  /** The next block of the pass that was kept back. */
+  #sendNext(): void {
+    const request = this.#later.shift();
+    if (request !== undefined) this.#send(request, false);
   }
 
   /** Takes back what waits; what is on the wire is not listened to. The pass has no outcome. */
@@ -147,6 +156,8 @@ export class GroupPoll {
 
   #finished(request: BlockRequest, result: WireResult): void {
     if (this.#ended !== undefined) this.#judge(request, result);
+    if (this.#failure !== undefined) this.#later = [];
+    else if (!request.isOut) this.#sendNext();
     this.#close();
   }
 
@@ -330,6 +341,7 @@ export class GroupPoll {
   }
 
   #takeBack(): void {
+    this.#later = [];
     for (const request of this.#requests.values()) {
       if (request.isOut && this.#options.link.cancel(request)) this.#back(request);
     }

@@ -96,6 +96,11 @@ export class Connector {
     return { ...opened, protection: protectionText(offer), certificate };
   }
 
+  /** Tells when our certificate ends soon; never rejects. */
+  async warnOfEnd(endpoint: string): Promise<void> {
+    await this.#ownCertificate(endpoint).catch(() => undefined); // the next attempt to connect says why
+  }
+
   async #ownCertificate(endpoint: string): Promise<OwnCertificate> {
     const { certificateDir, log, now } = this.#options;
     try {

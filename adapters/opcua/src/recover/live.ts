@@ -96,7 +96,7 @@ export class Live {
       now: () => options.now(),
       arrived: () => this.owner?.arrived(),
       ended: (status) => this.owner?.ended(status),
-      failed: (why) => options.log.debug({ why }, "a structure could not be read"),
+      failed: (why) => options.log.debug({ why }, "a value could not be read"),
     });
   }
 

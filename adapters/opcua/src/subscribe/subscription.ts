@@ -5,6 +5,8 @@ import { within } from "../deadline.ts";
 import { OpcUaError, firstLine } from "../errors.ts";
 import type { Library } from "../library.ts";
 import type { RawSession } from "../raw-session.ts";
+import type { PlainNumber } from "../values/server-values.ts";
+import { takeChanges, type ChangeTaker } from "./change-body.ts";
 import type { PublishedTo, PublishLoop } from "./publish-loop.ts";
 
 /** What a subscription is asked for. */
@@ -99,6 +101,10 @@ function tellRevision(log: Logger, wish: SubscriptionWish, revised: RevisedSubsc
 /** The parts of a message, by what they are. */
 export interface MessageParts {
   values(handle: number, value: DataValueOf): void;
+  /** A plain number, where that is of use. `false`, or left out: it comes as a value. */
+  number?(handle: number, number: PlainNumber): boolean;
+  /** What makes no sense; the rest of the message is lost. */
+  broken?(why: string): void;
   events?(handle: number, fields: readonly EventFieldOf[]): void;
   /** The server ended the subscription. */
   ended(status: string): void;
@@ -109,6 +115,14 @@ type DataValueOf = NonNullable<Notification["monitoredItems"]>[number]["value"];
 type EventList = NonNullable<InstanceType<Library["EventNotificationList"]>["events"]>;
 type EventFieldOf = NonNullable<EventList[number]["eventFields"]>[number];
 
+function takerOf(parts: MessageParts): ChangeTaker {
+  return {
+    number: (handle, number) => parts.number?.(handle, number) ?? false,
+    other: (handle, value) => parts.values(handle, value),
+    broken: (why) => parts.broken?.(why),
+  };
+}
+
 /** Takes a message apart. */
 export function readMessage(
   library: Library,
@@ -117,6 +131,7 @@ export function readMessage(
 ): void {
   for (const part of notificationData ?? []) {
     if (part instanceof library.DataChangeNotification) {
+      if (takeChanges(part, library, takerOf(parts))) continue;
       for (const { clientHandle, value } of part.monitoredItems ?? [])
         parts.values(clientHandle, value);
     } else if (part instanceof library.EventNotificationList) {

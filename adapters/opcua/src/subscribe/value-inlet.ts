@@ -5,8 +5,9 @@ import { firstLine } from "../errors.ts";
 import type { Library } from "../library.ts";
 import type { RawSession } from "../raw-session.ts";
 import type { Arrival } from "../values/device-table.ts";
-import type { ServerValues } from "../values/server-values.ts";
+import type { PlainNumber, ServerValues } from "../values/server-values.ts";
 import { isGone } from "../values/status.ts";
+import { BothClocks } from "./both-clocks.ts";
 import type { PolledItem } from "./poll.ts";
 import type { PublishedTo } from "./publish-loop.ts";
 import { readMessage } from "./subscription.ts";
@@ -22,7 +23,7 @@ export interface InletOptions {
   arrived(): void;
   /** The server ended a subscription. */
   ended(status: string): void;
-  /** A structure could not be made readable. */
+  /** A structure could not be made readable, or a message not be read to its end. */
   failed(why: string): void;
 }
 
@@ -33,6 +34,7 @@ export class ValueInlet {
   /** Item → others of the same node, which need no item of their own. */
   readonly #twins: ReadonlyMap<number, readonly number[]>;
   readonly #isTwin: ReadonlySet<number>;
+  readonly #clocks = new BothClocks();
 
   constructor(options: InletOptions) {
     this.#options = options;
@@ -67,12 +69,15 @@ export class ValueInlet {
 
   #message(message: NotificationMessage, isLate: boolean): void {
     const receivedAt = this.#options.now();
-    const arrival = this.#arrival(false, isLate ? receivedAt : undefined);
+    const isSetBack = !isLate && this.#clocks.areSetBack(message.publishTime, receivedAt);
+    const arrival = { ...this.#arrival(false, isLate ? receivedAt : undefined), isSetBack };
     readMessage(this.#options.library, message, {
       values: (handle, data) => {
         this.#note(handle - 1, data);
         this.#take(handle - 1, data, receivedAt, arrival);
       },
+      number: (handle, number) => this.#number(handle - 1, number, receivedAt, arrival),
+      broken: (why) => this.#options.failed(why),
       ended: (status) => this.#options.ended(status),
     });
     this.#options.arrived();
@@ -119,11 +124,20 @@ export class ValueInlet {
     }
   }
 
+  /** As `#note` and `#take`; twins take the long way. */
+  #number(item: number, number: PlainNumber, receivedAt: number, arrival: Arrival): boolean {
+    if (this.#twins.size > 0 && this.#twins.has(item)) return false;
+    if (!this.#options.values.takeNumber(item, number, receivedAt, arrival)) return false;
+    if (this.vanished.size > 0) this.vanished.delete(item);
+    return true;
+  }
+
   /** `lateAt`: now, when what comes waited in the server during an outage. */
   #arrival(isRead: boolean, lateAt: number | undefined): Arrival {
     return {
       nowMs: performance.now(),
       isRead,
+      isSetBack: false,
       historicalBefore:
         lateAt === undefined ? Number.NEGATIVE_INFINITY : lateAt - this.#options.historicalAfterMs,
     };

@@ -32,6 +32,8 @@ export interface Arrival {
   readonly nowMs: number;
   /** It was asked for, so it is what holds now, however old its time. */
   readonly isRead: boolean;
+  /** A clock was set back: what came last is the newest, whatever its time. */
+  readonly isSetBack?: boolean;
   /** What is older than this is told as history; -Infinity while nothing is late. */
   readonly historicalBefore: number;
 }
@@ -109,12 +111,14 @@ export class DeviceTable {
   }
 
   /**
-   * A sample with an old time. What was read, and what changes the quality, holds now all the same; it takes the time of
-   * the one before, since time never goes back. The rest is history.
+   * A sample with an old time. What was read, what changes the quality, and what came after a clock was set back holds now all the
+   * same; it takes the time of the one before, since time never goes back. The rest is history.
    */
   #late(metric: number, sample: LastValue, arrival: Arrival): void {
     const before = this.last.get(metric);
-    const holdsNow = arrival.isRead || sample.quality !== GOOD || before.quality === BAD;
+    const { isRead, isSetBack } = arrival;
+    const holdsNow =
+      isRead || isSetBack === true || sample.quality !== GOOD || before.quality === BAD;
     if (holdsNow) {
       this.#now(metric, { ...sample, at: Math.max(sample.at, before.at) }, arrival.nowMs);
       return;

@@ -36,6 +36,14 @@ export interface ServerValuesOptions {
   typeChanged(): string;
 }
 
+/** A number as it came; one object for all of a message. */
+export interface PlainNumber {
+  readonly type: number;
+  readonly value: number;
+  /** Milliseconds since 1970 UTC; NaN: not said. */
+  readonly times: { readonly source: number; readonly server: number };
+}
+
 /** A number as it is. */
 const NUMBER = 1;
 const BOOLEAN = 2;
@@ -103,6 +111,22 @@ export class ServerValues {
       }
     }
     this.#takeOther(item, data, receivedAt, arrival);
+  }
+
+  /**
+   * As `take` for a plain good number of the built-in type `type`; `false`: it is not of the type that was born, or not finite, and has
+   * to be taken as a whole.
+   */
+  takeNumber(item: number, number: PlainNumber, receivedAt: number, arrival: Arrival): boolean {
+    const { type, value, times } = number;
+    const kind = this.#kinds[item] ?? OTHER;
+    if (kind === OTHER || type !== this.#signatures[item] || !Number.isFinite(value)) return false;
+    if (kind === DATE && value < 0) return false;
+    this.taken += 1;
+    const at = this.#options.time.choose(times, receivedAt, arrival.isRead);
+    const table = this.#tables[this.#tableOf[item] ?? 0];
+    table?.number(this.#firsts[item] ?? 0, value, at, arrival);
+    return true;
   }
 
   /** An item for which there is no value, and why. */

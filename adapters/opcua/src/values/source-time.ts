@@ -10,6 +10,7 @@ export class SourceTime {
   readonly #maxSkewMs: number;
   #skewMs: number | undefined;
   #implausible = 0;
+  readonly #times = { source: Number.NaN, server: Number.NaN };
 
   /** A time further away from ours than `maxSkewMs` is not believed. */
   constructor(from: TimeSource, maxSkewMs: number) {
@@ -28,14 +29,24 @@ export class SourceTime {
   }
 
   /** Milliseconds since 1970 UTC. `isOld`: it may be old, for it waited in the server or was asked for. */
-  of(data: DataValue, receivedAt: number, isOld: boolean): number {
+  of({ sourceTimestamp, serverTimestamp }: DataValue, receivedAt: number, isOld: boolean): number {
+    this.#times.source = sourceTimestamp?.getTime() ?? Number.NaN;
+    this.#times.server = serverTimestamp?.getTime() ?? Number.NaN;
+    return this.choose(this.#times, receivedAt, isOld);
+  }
+
+  /** As `of`, without any object: times that are not said are NaN. */
+  choose(
+    { source, server }: { readonly source: number; readonly server: number },
+    receivedAt: number,
+    isOld: boolean,
+  ): number {
     if (this.#from === "received") return receivedAt;
-    const { sourceTimestamp, serverTimestamp } = data;
-    const stamp = this.#from === "source" ? (sourceTimestamp ?? serverTimestamp) : serverTimestamp;
-    if (serverTimestamp !== null && !isOld) this.#skewMs = serverTimestamp.getTime() - receivedAt;
-    if (stamp === null) return receivedAt;
-    const at = stamp.getTime();
-    if (this.#isPlausible(at, receivedAt, serverTimestamp)) return at;
+    const isServer = this.#from !== "source" || Number.isNaN(source);
+    const at = isServer ? server : source;
+    if (!isOld && !Number.isNaN(server)) this.#skewMs = server - receivedAt;
+    if (Number.isNaN(at)) return receivedAt;
+    if (this.#isPlausible(at, receivedAt, server)) return at;
     this.#implausible += 1;
     return receivedAt;
   }
@@ -44,9 +55,9 @@ export class SourceTime {
    * A value that has not changed for long is rightly old; then the server's own clock tells whether times can be
    * believed. Without that only the future is judged, and a time from before 1970 or before any clock was set.
    */
-  #isPlausible(at: number, receivedAt: number, serverTimestamp: Date | null): boolean {
+  #isPlausible(at: number, receivedAt: number, server: number): boolean {
     if (at - receivedAt > this.#maxSkewMs || at < EARLIEST_MS) return false;
-    const skewMs = this.#skewMs ?? (serverTimestamp?.getTime() ?? receivedAt) - receivedAt;
+    const skewMs = this.#skewMs ?? (Number.isNaN(server) ? 0 : server - receivedAt);
     return Math.abs(skewMs) <= this.#maxSkewMs;
   }
 }

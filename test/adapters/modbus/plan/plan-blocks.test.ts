@@ -114,6 +114,7 @@ describe("planning blocks", () => {
       ranges: nowhere,
       order: "sorted",
       oneRequestPerTag: false,
+      maxBlocksPerBurst: Infinity,
       splitOn: [2, 3],
     } as const;
     const overTcp = planLimits(limits, { carrier: "tcp" });

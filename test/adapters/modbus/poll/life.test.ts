@@ -380,3 +380,37 @@ describe("the memory of a device", () => {
     assert.ok(grown < 500_000, `${grown} bytes`);
   });
 });
+
+describe("maxBlocksPerBurst", () => {
+  const tags = [0, 200, 400, 600].map((start) => ({
+    name: `T${start}`,
+    at: `hr:${start}`,
+    type: "uint16",
+    group: "fast",
+  }));
+  const groups = { fast: { interval: "1s", phase: "aligned" } };
+  const device = (name: string, unit: number, more: object) => ({
+    ...ModbusLife.device(tags, { name, unit, groups }),
+    ...more,
+  });
+  /** The units in the order in which they were asked in one pass. */
+  async function orderOf(more: object): Promise<string> {
+    const devices = [device("big", 1, more), device("small", 2, { tags: tags.slice(0, 1) })];
+    await using life = await ModbusLife.start({ devices });
+    await life.clock.pass(2000);
+    life.requests.length = 0;
+    await life.clock.pass(1000);
+    assert.equal(life.count("died", "big") + life.count("died", "small"), 0);
+    return life.requests.map(({ unit }) => unit).join("");
+  }
+
+  it("lets another device in between the blocks of a large one, and all of them are read", async () => {
+    assert.equal(await orderOf({}), "11112");
+    for (const maxBlocksPerBurst of [1, 2, 3]) {
+      const order = await orderOf({ maxBlocksPerBurst });
+
+      assert.equal(order.replaceAll("2", ""), "1111");
+      assert.ok(order.indexOf("2") <= maxBlocksPerBurst, order);
+    }
+  });
+});

@@ -1,0 +1,77 @@
+/** Certificates that change or end while an adapter runs. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { sha256Of, TrustStore, trustDir } from "@unshub/opcua-trust";
+import { buildLine, LINE_URI } from "../../support/opcua-line.ts";
+import { FreezableProxy } from "../../support/opcua-proxy.ts";
+import { OpcUaRun, QUICK } from "../../support/opcua-run.ts";
+import { SecureServer, type ServerWishes } from "../../support/opcua-secure-server.ts";
+
+const DAY_MS = 86_400_000;
+const SECURE = {
+  policies: ["Basic256Sha256"],
+  modes: ["SignAndEncrypt"],
+  build: (space: Parameters<typeof buildLine>[0]) => buildLine(space),
+} as const satisfies ServerWishes;
+
+function configOf(port: number, trust: readonly string[]): Record<string, unknown> {
+  return {
+    endpoint: `opc.tcp://127.0.0.1:${port}`,
+    device: "cell",
+    offlineGrace: "300ms",
+    trust,
+    groups: { fast: { interval: "100ms" } },
+    tags: [{ name: "Speed", node: `nsu=${LINE_URI};s=Motor1.Speed`, group: "fast" }],
+  };
+}
+
+const shaOf = ({ server }: SecureServer): string => sha256Of(server.getCertificate());
+const errorOf = (run: OpcUaRun): string => run.adapter.diagnostics().links[0]?.lastError ?? "";
+const isSaid = (run: OpcUaRun, sign: RegExp): boolean => sign.test(JSON.stringify(run.log));
+
+describe("a certificate, while an OPC UA adapter runs,", { timeout: 60_000 }, () => {
+  it("of the server that becomes another one is trusted anew by a person, and nothing comes before", async () => {
+    let server = await SecureServer.start(SECURE);
+    try {
+      const before = shaOf(server);
+      const { port } = server;
+      await using run = await OpcUaRun.start(configOf(port, [`sha256:${before}`]), QUICK);
+      await run.until(() => run.count("born") === 1);
+
+      await server[Symbol.asyncDispose]();
+      server = await SecureServer.start({ ...SECURE, port });
+      await run.until(() => errorOf(run).startsWith("awaiting_trust: "));
+      const store = new TrustStore(trustDir(run.dataDir));
+      const [waiting] = await store.list("waiting");
+
+      assert.equal(waiting?.facts.sha256, shaOf(server));
+      assert.ok(isSaid(run, new RegExp(shaOf(server).slice(0, 16), "i")));
+      assert.equal(run.count("died"), 1);
+      assert.equal(run.count("born"), 1);
+
+      await store.trust((await store.find(shaOf(server))) ?? []);
+      await run.until(() => run.count("born") === 2);
+      assert.equal(run.metric("Speed")?.quality, "good");
+    } finally {
+      await server[Symbol.asyncDispose]();
+    }
+  });
+
+  it("of the server that ends is named when the connection ends because of it", async () => {
+    const validTo = new Date(Date.now() + DAY_MS);
+    await using server = await SecureServer.start({ ...SECURE, certificate: { validTo } });
+    await using proxy = await FreezableProxy.start(server.port);
+    let offByMs = 0;
+    const config = configOf(proxy.port, [`sha256:${shaOf(server)}`]);
+    await using run = await OpcUaRun.start(config, QUICK, () => Date.now() + offByMs);
+    await run.until(() => run.count("born") === 1);
+
+    offByMs = 2 * DAY_MS;
+    proxy.cut();
+    await run.until(() => isSaid(run, /certificate_expired/));
+
+    const on = validTo.toISOString().slice(0, 10);
+    assert.match(errorOf(run), new RegExp(`^certificate_expired: .*expired on ${on}; renew it`));
+    await run.until(() => run.count("died") === 1);
+  });
+});
