@@ -134,8 +134,7 @@ async function soaked(wishes: Wishes) {
     seconds: Math.max(1, seconds - 4),
     number: 1,
   });
-  const sent = await generator.ask("run");
-  const [lane] = await Promise.all([probing, watching]);
+  const [sent, lane] = await Promise.all([generator.ask("run"), probing, watching]);
   const cores = (cpuSeconds(server.pid) - cpu) / numberIn(sent, "tookSeconds");
   const messages = numberIn(sent, "messages");
   await heard(host, messages);
