@@ -92,7 +92,7 @@ export class MqttGate {
 
   #admit(client: ConnectingClient, found: Known | Refusal): ConnectVerdict {
     if ("allow" in found) return found;
-    const idFault = clientIdFault(client.clientId, found, (name) => this.#options.isName(name));
+    const idFault = clientIdFault(client, found, (name) => this.#options.isName(name));
     if (idFault !== undefined) return this.#refuse(client, ID_NOT_VALID, idFault);
     const { will } = client;
     const willFault = will && found.rights.publishFault({ ...will, isWill: true });
@@ -405,11 +405,11 @@ function sameRights(before: Known, after: Known): boolean {
  * their identifiers. Edge nodes and hosts choose freely among what is nobody's name.
  */
 function clientIdFault(
-  clientId: string,
+  { clientId, isIdGiven }: Pick<ConnectingClient, "clientId" | "isIdGiven">,
   { principal }: Known,
   isName: (name: string) => boolean,
 ): string | undefined {
-  if (typeof principal !== "object" || clientId === "") return undefined;
+  if (typeof principal !== "object" || isIdGiven === true) return undefined;
   const { name, grants } = principal;
   const isOwn = clientId === name || clientId.startsWith(`${name}-`);
   const isFree = grants.some(({ kind }) => kind === "node" || kind === "host");
