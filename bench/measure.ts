@@ -91,7 +91,7 @@ function median(rounds: readonly number[]): number {
 
 export function printFigures(figures: readonly Figure[]): void {
   for (const { what, value, unit } of figures) {
-    console.log(`${what.padEnd(56)}${value.toFixed(1).padStart(10)} ${unit}`);
+    console.log(`${what.padEnd(56)}${value.toFixed(value < 10 ? 2 : 1).padStart(10)} ${unit}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { durability } from "./durability/durability.ts";
 import { gateway } from "./gateway.ts";
 import { guardCost } from "./guard.ts";
 import { history } from "./history/history.ts";
+import { lane } from "./history/lane.ts";
 import { ingest } from "./ingest.ts";
 import { live } from "./live.ts";
 import { keep, print, printFigures, type Figure } from "./measure.ts";
@@ -31,6 +32,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["durability", durability],
   ["gateway", gateway],
   ["history", history],
+  ["lane", lane],
   ["opcua", opcua],
   ["opcua-watch", opcuaWatch],
   [

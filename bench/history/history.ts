@@ -13,7 +13,7 @@ import { parseConfig } from "../../hub/src/config/index.ts";
 import { History, HistoryReader } from "../../hub/src/history/index.ts";
 import { joinPath, NodeSessions, UnsTree } from "../../hub/src/tree/index.ts";
 import { keep, printFigures, type Figure } from "../measure.ts";
-import { lane } from "./lane.ts";
+import { historyLane } from "./lane.ts";
 import { PlantData } from "./plant-data.ts";
 
 const METRICS = 1000;
@@ -35,7 +35,7 @@ export async function history(args: readonly string[]): Promise<void> {
   });
   const figures: Figure[] = [];
   if (values.only.includes("log")) figures.push(...(await logFigures(Number(values.values) * 1e6)));
-  if (values.only.includes("lane")) figures.push(...(await lane()));
+  if (values.only.includes("lane")) figures.push(...(await historyLane()));
   printFigures(figures);
   if (values.keep) console.log(`\nkept in ${keep("history", figures)}`);
 }

@@ -47,5 +47,12 @@ export function openCommands(
     fault: (client, topic) =>
       uns().owns(topic) ? "the topic is one of the plant" : access.gate.replyFault(client, topic),
   });
-  return { commands, replies, firewall: new Firewall({ commands, sessions, actorOf, replies }) };
+  const firewall = new Firewall({
+    commands,
+    sessions,
+    actorOf,
+    replies,
+    passed: (client, message, followed) => access.gate.commandPassed(client, message, followed),
+  });
+  return { commands, replies, firewall };
 }

@@ -12,6 +12,7 @@ import type { NodeSessions } from "./tree/index.ts";
 
 /** Most messages: there is nothing more to do with them than the guard and the tree do. */
 const DATA = /^spBv1\.0\/[^/]+\/[ND]DATA\//;
+const COMMAND = /^spBv1\.0\/[^/]+\/[ND]CMD\//;
 
 export interface TrafficOptions {
   readonly gate: MqttGate;
@@ -72,8 +73,15 @@ export class Traffic {
     const isNobodys = [watch, follow, serve, rule, keep, passed].every((one) => one === undefined);
     if (isNobodys) return judge;
     const isData = DATA.test(topic);
-    const refuse: Watcher = (message) =>
-      judge?.(message) ?? watch?.take(message) ?? rule?.(message);
+    const isCommand = client !== undefined && COMMAND.test(topic);
+    const refuse: Watcher = (message) => {
+      const forbidden = judge?.(message);
+      if (forbidden !== undefined) return forbidden;
+      const wrong = watch?.take(message);
+      if (wrong === undefined) return rule?.(message);
+      if (isCommand && !wrong.allow) gate.commandRefused(client, topic, wrong.because);
+      return wrong;
+    };
     return (message) => {
       const refusal = refuse(message);
       if (refusal !== undefined) return refusal;

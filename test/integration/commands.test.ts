@@ -1,7 +1,10 @@
 /** Commands at a whole hub: a real PLC answers, or does not; what other clients command passes by the same rules. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { deviceCommand, rebirthRequest, type DeviceWrite } from "@unshub/sparkplug";
+import { z } from "zod";
 import { born, JsonReader, plainEdge, writer } from "../support/json-plant.ts";
 import { pressAdapter, pressMemory, startTestHub, type TestHub } from "../support/hub.ts";
 import { identityHub, PASSWORD } from "../support/identity-hub.ts";
@@ -202,6 +205,44 @@ describe("what other clients command", { timeout: 60_000 }, () => {
     const [passed, stopped] = hub.hub.commands.journal.records;
     assert.partialDeepStrictEqual(passed, { asked: 30, before: 25, by: { via: "mqtt" } });
     assert.partialDeepStrictEqual(stopped?.outcome, { code: "OUT_OF_RANGE" });
+  });
+
+  it("has one story on the audit trail: refused, or asked and how it ended; rebirths by their topic", async (t) => {
+    const { hub, scada, send } = await plant(
+      t,
+      `{ rules: [{ metrics: "acme:dallas/line1/press/#", max: 100 }] }`,
+    );
+    hub.rules.P01 = "reject";
+    const ended = new Promise<void>((resolve) => {
+      hub.hub.commands.journal.observe(({ outcome }) => {
+        if (outcome?.result === "confirmed") resolve();
+      });
+    });
+
+    const other = await writer(t, hub.mqttPort); // whom the guard rejects
+    await assert.rejects(other.publishAsync(asked(30).topic, Buffer.of(255, 255), { qos: 1 }));
+    await send(asked(101));
+    await send(asked(30));
+    await ended;
+    const rebirth = rebirthRequest({ groupId: "acme:dallas", edgeNodeId: "line1" }, Date.now());
+    await scada.publishAsync(rebirth.topic, Buffer.from(rebirth.payload), { qos: 1 });
+    await hub.stop();
+
+    const trail = readFileSync(join(dirname(hub.file), "audit.jsonl"), "utf8")
+      .trim()
+      .split("\n");
+    const told = trail
+      .map((line) => z.looseObject({ action: z.string() }).parse(JSON.parse(line)))
+      .filter(({ action }) => action === "command")
+      .map(({ object, after, result }) => [object, after, result]);
+    const path = "acme%3Adallas/line1/press/Setpoint";
+    assert.deepEqual(told, [
+      ["spBv1.0/acme:dallas/DCMD/line1/press", undefined, "refused"],
+      [path, 101, "refused"],
+      [path, 30, "asked"],
+      [path, 30, "done"],
+      ["spBv1.0/acme:dallas/NCMD/line1", { "Node Control/Rebirth": "true" }, "asked"],
+    ]);
   });
 
   it("is refused where a second person must say yes", async (t) => {

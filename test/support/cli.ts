@@ -51,9 +51,15 @@ export class RunningCommand {
   err = "";
   #wake: () => void = () => undefined;
 
-  constructor(t: TestContext, args: readonly string[], cwd?: string) {
+  /** `env`: more of its environment. */
+  constructor(
+    t: TestContext,
+    args: readonly string[],
+    { cwd, env = {} }: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
+  ) {
     this.#child = spawn(process.execPath, [UNSHUB, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
       ...(cwd !== undefined && { cwd }),
     });
     this.#child.stdout?.on("data", (data) => this.#add("out", String(data)));

@@ -31,6 +31,8 @@ export interface HubExtras {
   /** Listeners besides that for MQTT, in YAML. */
   readonly listeners?: string;
   readonly files: ReadonlyMap<string, string>;
+  /** Options of Node for its process. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /**
@@ -44,14 +46,15 @@ export async function startServer(
   extras?: (folder: string) => HubExtras,
 ): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), `unshub-bench-${name}-`));
-  const nodeOptions =
+  const profiling =
     profileFolder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`];
+  const more = extras?.(folder);
   const place = {
     port: await freePort(),
     folder,
     persistence,
-    nodeOptions,
-    extras: extras?.(folder),
+    nodeOptions: [...profiling, ...(more?.nodeOptions ?? [])],
+    extras: more,
   };
   try {
     return await run(name, place);

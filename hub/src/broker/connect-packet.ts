@@ -197,6 +197,7 @@ function clientOf(
 ): ConnectingClient {
   return {
     clientId: clientId === "" ? `unshub-${randomUUID()}` : clientId, // [MQTT5-3.1.3-6] [MQTT311-3.1.3-6]
+    isIdGiven: clientId === "",
     username,
     password: password && Uint8Array.from(password), // not a view that keeps all that was read with it
     address,

@@ -68,6 +68,8 @@ export type TlsProof =
 
 export interface ConnectingClient {
   readonly clientId: string;
+  /** The hub has given it, for the client named none. */
+  readonly isIdGiven?: boolean | undefined;
   readonly username: string | undefined;
   readonly password: Uint8Array | undefined;
   /** `host:port` of the other side, or `"in-process"`. */

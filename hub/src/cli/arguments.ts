@@ -52,3 +52,13 @@ export type ExitCode = 0 | 1 | 2;
 
 export const DEFAULT_HTTP_URL = "http://127.0.0.1:8080";
 export const DEFAULT_MQTT_URL = "mqtt://127.0.0.1:1883";
+
+/** Options of commands that ask a hub. */
+export const URL_OPTION = { url: { type: "string", default: DEFAULT_HTTP_URL } } as const;
+export const ASKING_OPTIONS = { ...URL_OPTION, json: { type: "boolean", default: false } } as const;
+const NONE: string[] = [];
+/** What somebody who is let in may do. */
+export const GRANT_OPTIONS = {
+  role: { type: "string", default: "viewer" },
+  grant: { type: "string", multiple: true, default: NONE },
+} as const;

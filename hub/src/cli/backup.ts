@@ -8,6 +8,7 @@ import { BackupError, readBackup, restore as restoreFile } from "../backup/index
 import { readWrittenDataDir } from "../config/index.ts";
 import { DataDirError, lockDataDir } from "../data-dir.ts";
 import {
+  ASKING_OPTIONS,
   CommandFailure,
   DEFAULT_HTTP_URL,
   readArguments,
@@ -33,8 +34,7 @@ export async function backup(args: readonly string[], console: Console): Promise
     args: [...args],
     allowPositionals: true,
     options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      json: { type: "boolean", default: false },
+      ...ASKING_OPTIONS,
       force: { type: "boolean", default: false },
     },
   });

@@ -1,12 +1,6 @@
 /** `unshub bans`: who has to wait after failed logins, and how to let somebody try again. */
 import { z } from "zod";
-import {
-  DEFAULT_HTTP_URL,
-  readArguments,
-  UsageError,
-  type Console,
-  type ExitCode,
-} from "./arguments.ts";
+import { readArguments, URL_OPTION, UsageError, type Console, type ExitCode } from "./arguments.ts";
 import { askHub } from "./http.ts";
 import { printable } from "./printable.ts";
 import { textTable } from "./text-table.ts";
@@ -36,7 +30,7 @@ export async function bans(args: readonly string[], console: Console): Promise<E
   const { values, positionals } = readArguments({
     args: [...args],
     allowPositionals: true,
-    options: { url: { type: "string", default: DEFAULT_HTTP_URL } },
+    options: URL_OPTION,
   });
   const [what = "list", address = "", name] = positionals;
   if (what === "list") return await list(values.url, console);

@@ -1,6 +1,7 @@
 /** `unshub certificates`: the births that a running hub keeps for those who come late, and how to delete them. */
 import { z } from "zod";
 import {
+  ASKING_OPTIONS,
   DEFAULT_HTTP_URL,
   readArguments,
   UsageError,
@@ -41,10 +42,7 @@ export async function certificates(args: readonly string[], console: Console): P
   const { values, positionals } = readArguments({
     args: [...args],
     allowPositionals: true,
-    options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      json: { type: "boolean", default: false },
-    },
+    options: ASKING_OPTIONS,
   });
   const [what = "list", id, ...more] = positionals;
   const isComplete = more.length === 0 && (what === "list") === (id === undefined);

@@ -1,6 +1,7 @@
 /** `unshub clients`: who is connected to a running hub, or away and expected back; and how to send somebody off. */
 import { z } from "zod";
 import {
+  ASKING_OPTIONS,
   DEFAULT_HTTP_URL,
   readArguments,
   UsageError,
@@ -58,8 +59,7 @@ export async function clients(args: readonly string[], console: Console): Promis
     args: [...args],
     allowPositionals: true,
     options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      json: { type: "boolean", default: false },
+      ...ASKING_OPTIONS,
       "end-session": { type: "boolean", default: false },
     },
   });

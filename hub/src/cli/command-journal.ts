@@ -1,6 +1,7 @@
 /** `unshub commands`: what was commanded lately, step by step; and the yes or no of a second person. */
 import { z } from "zod";
 import {
+  ASKING_OPTIONS,
   DEFAULT_HTTP_URL,
   readArguments,
   UsageError,
@@ -10,7 +11,7 @@ import {
 import { askHub } from "./http.ts";
 import { printable } from "./printable.ts";
 import { shownValue } from "./shown-value.ts";
-import { textTable } from "./text-table.ts";
+import { PATH_WIDTH, textTable } from "./text-table.ts";
 import { outcomeSchema, tellOutcome } from "./write.ts";
 
 export const COMMANDS_USAGE = `unshub commands [ID] [--url ${DEFAULT_HTTP_URL}] [--json]
@@ -36,10 +37,7 @@ export async function commands(args: readonly string[], console: Console): Promi
   const { values, positionals } = readArguments({
     args: [...args],
     allowPositionals: true,
-    options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      json: { type: "boolean", default: false },
-    },
+    options: ASKING_OPTIONS,
   });
   const [first, second, ...more] = positionals;
   if (more.length > 0) throw new UsageError(COMMANDS_USAGE);
@@ -93,7 +91,7 @@ async function showOne(
 const HEAD = [
   ["ID", "right"],
   ["TIME", "left"],
-  ["METRIC", "left"],
+  ["METRIC", "left", PATH_WIDTH],
   ["FROM", "right"],
   ["TO", "right"],
   ["BY", "left"],

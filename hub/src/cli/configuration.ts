@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import {
+  ASKING_OPTIONS,
   CommandFailure,
   DEFAULT_HTTP_URL,
   readArguments,
@@ -56,8 +57,7 @@ const listSchema = z.object({
 type Plan = z.output<typeof planSchema>;
 
 const OPTIONS = {
-  url: { type: "string", default: DEFAULT_HTTP_URL },
-  json: { type: "boolean", default: false },
+  ...ASKING_OPTIONS,
 } as const;
 
 export async function plan(args: readonly string[], console: Console): Promise<ExitCode> {

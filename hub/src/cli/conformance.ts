@@ -1,6 +1,12 @@
 /** `unshub conformance`: how each edge node and host that connects stands with the statements of Sparkplug 3.0. */
 import { z } from "zod";
-import { DEFAULT_HTTP_URL, readArguments, type Console, type ExitCode } from "./arguments.ts";
+import {
+  ASKING_OPTIONS,
+  DEFAULT_HTTP_URL,
+  readArguments,
+  type Console,
+  type ExitCode,
+} from "./arguments.ts";
 import { askHub } from "./http.ts";
 import { printable } from "./printable.ts";
 import { sinceMs } from "./since.ts";
@@ -33,8 +39,7 @@ export async function conformance(args: readonly string[], console: Console): Pr
   const { values } = readArguments({
     args: [...args],
     options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      json: { type: "boolean", default: false },
+      ...ASKING_OPTIONS,
       since: { type: "string" },
     },
   });

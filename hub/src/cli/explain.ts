@@ -1,6 +1,7 @@
 /** `unshub explain`: why a value is stale, from the PLC to its readers. */
 import { z } from "zod";
 import {
+  ASKING_OPTIONS,
   DEFAULT_HTTP_URL,
   readArguments,
   UsageError,
@@ -48,10 +49,7 @@ export async function explain(args: readonly string[], console: Console): Promis
   const { values, positionals } = readArguments({
     args: [...args],
     allowPositionals: true,
-    options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      json: { type: "boolean", default: false },
-    },
+    options: ASKING_OPTIONS,
   });
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0)

@@ -5,6 +5,7 @@ import {
   CommandFailure,
   DEFAULT_HTTP_URL,
   readArguments,
+  URL_OPTION,
   UsageError,
   type Console,
   type ExitCode,
@@ -23,7 +24,7 @@ export async function exportHistory(args: readonly string[], console: Console): 
     args: [...args],
     allowPositionals: true,
     options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
+      ...URL_OPTION,
       since: { type: "string" },
       from: { type: "string" },
       to: { type: "string" },

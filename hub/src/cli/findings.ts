@@ -1,7 +1,13 @@
 /** `unshub findings`: what the guard found, one paragraph each. */
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import { DEFAULT_HTTP_URL, readArguments, type Console, type ExitCode } from "./arguments.ts";
+import {
+  ASKING_OPTIONS,
+  DEFAULT_HTTP_URL,
+  readArguments,
+  type Console,
+  type ExitCode,
+} from "./arguments.ts";
 import { askHub } from "./http.ts";
 import { paintFor, type Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
@@ -34,8 +40,7 @@ export async function findings(args: readonly string[], console: Console): Promi
   const { values } = readArguments({
     args: [...args],
     options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      json: { type: "boolean", default: false },
+      ...ASKING_OPTIONS,
       follow: { type: "boolean", default: false },
       since: { type: "string" },
     },

@@ -1,6 +1,7 @@
 /** `unshub history`: what a metric was worth, what everything was at an instant, what changed between two. */
 import { z } from "zod";
 import {
+  ASKING_OPTIONS,
   DEFAULT_HTTP_URL,
   readArguments,
   UsageError,
@@ -11,7 +12,7 @@ import { askHub, everyPage } from "./http.ts";
 import { instantMs, rangeOf } from "./instant.ts";
 import { printable } from "./printable.ts";
 import { shortNumber } from "./shown-value.ts";
-import { textTable } from "./text-table.ts";
+import { PATH_WIDTH, textTable } from "./text-table.ts";
 
 export const HISTORY_USAGE = `unshub history PATH [--since 1h | --from TIME] [--to TIME] [--buckets N] [--url ${DEFAULT_HTTP_URL}] [--json]
 unshub history [PATH] --at TIME [--and TIME]
@@ -74,8 +75,7 @@ const completenessSchema = z.object({
 });
 
 const OPTIONS = {
-  url: { type: "string", default: DEFAULT_HTTP_URL },
-  json: { type: "boolean", default: false },
+  ...ASKING_OPTIONS,
   since: { type: "string" },
   from: { type: "string" },
   to: { type: "string" },
@@ -159,7 +159,7 @@ async function instant({ url, json, path, console }: Asked, at: number): Promise
     if (json) for (const metric of metrics) console.print(jsonText(metric));
     else {
       const rows = metrics.map((metric) => [metric.path, ...cells(metric)]);
-      const lines = textTable([["PATH", "left"], ...HEAD], rows);
+      const lines = textTable([["PATH", "left", PATH_WIDTH], ...HEAD], rows);
       for (const line of isFirst ? lines : lines.slice(1)) console.print(printable(line));
     }
     isFirst = false;

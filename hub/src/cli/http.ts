@@ -1,6 +1,7 @@
 /** Asks a running hub over HTTP; when there is none, says so in a sentence. */
 import type { z } from "zod";
 import { CommandFailure, UsageError } from "./arguments.ts";
+import { httpLogin } from "./login.ts";
 
 /** What is asked: GET, or POST of a body, or another method. */
 type Question = object | Put | "DELETE" | undefined;
@@ -111,21 +112,13 @@ export class Put {
 }
 
 function requestFor(how: Question): RequestInit {
-  const login = loginOf(process.env);
+  const login = httpLogin(process.env);
   if (how === undefined) return { headers: login };
   if (how === "DELETE") return { method: "DELETE", headers: login };
   const headers = { "content-type": "application/json", ...login };
   const isPut = how instanceof Put;
   const body = JSON.stringify(isPut ? how.body : how);
   return { method: isPut ? "PUT" : "POST", headers, body };
-}
-
-/** Secrets come from the environment: what is typed on a command line is seen by others. */
-function loginOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  const { UNSHUB_TOKEN: token, UNSHUB_USER: user, UNSHUB_PASSWORD: password } = env;
-  if (token !== undefined) return { authorization: `Bearer ${token}` };
-  if (user === undefined || password === undefined) return {};
-  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
 }
 
 function detailOf(json: unknown): string | undefined {

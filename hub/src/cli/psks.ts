@@ -1,8 +1,9 @@
 /** `unshub psk`: shared keys of devices that cannot hold certificates. */
 import { z } from "zod";
 import {
-  DEFAULT_HTTP_URL,
+  GRANT_OPTIONS,
   readArguments,
+  URL_OPTION,
   UsageError,
   type Console,
   type ExitCode,
@@ -38,9 +39,8 @@ export async function psk(args: readonly string[], console: Console): Promise<Ex
     args: [...args],
     allowPositionals: true,
     options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      role: { type: "string", default: "viewer" },
-      grant: { type: "string", multiple: true, default: [] },
+      ...URL_OPTION,
+      ...GRANT_OPTIONS,
     },
   });
   const { url, role, grant } = values;

@@ -1,6 +1,7 @@
 /** `unshub rebirth`: asks an edge node for its births. */
 import { z } from "zod";
 import {
+  ASKING_OPTIONS,
   DEFAULT_HTTP_URL,
   readArguments,
   UsageError,
@@ -25,10 +26,7 @@ export async function rebirth(args: readonly string[], console: Console): Promis
   const { values, positionals } = readArguments({
     args: [...args],
     allowPositionals: true,
-    options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      json: { type: "boolean", default: false },
-    },
+    options: ASKING_OPTIONS,
   });
   const [node = "", ...more] = positionals;
   const [group, edgeNode, ...rest] = node.split("/").map(encodeURIComponent);

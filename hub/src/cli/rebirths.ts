@@ -1,6 +1,12 @@
 /** `unshub rebirths`: who asks which edge node for its births, and what the rebirth shield held back. */
 import { z } from "zod";
-import { DEFAULT_HTTP_URL, readArguments, type Console, type ExitCode } from "./arguments.ts";
+import {
+  ASKING_OPTIONS,
+  DEFAULT_HTTP_URL,
+  readArguments,
+  type Console,
+  type ExitCode,
+} from "./arguments.ts";
 import { askHub } from "./http.ts";
 import { printable } from "./printable.ts";
 import { shortDuration, textTable } from "./text-table.ts";
@@ -27,10 +33,7 @@ const answerSchema = z.object({
 export async function rebirths(args: readonly string[], console: Console): Promise<ExitCode> {
   const { values } = readArguments({
     args: [...args],
-    options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      json: { type: "boolean", default: false },
-    },
+    options: ASKING_OPTIONS,
   });
   const answer = await askHub(values.url, "/api/v1/rebirths", answerSchema);
   if (values.json) {

@@ -9,10 +9,12 @@ import {
   type Console,
   type ExitCode,
 } from "./arguments.ts";
+import { mqttLogin } from "./login.ts";
 import { MessageLines } from "./message-lines.ts";
 
 export const TAIL_USAGE = `unshub tail FILTER [--url ${DEFAULT_MQTT_URL}] [--json]
-  Prints messages that match an MQTT filter as they pass, e.g. 'spBv1.0/Plant1/#'.`;
+  Prints messages that match an MQTT filter as they pass, e.g. 'spBv1.0/Plant1/#'. Logs in with UNSHUB_TOKEN, or UNSHUB_USER
+  and UNSHUB_PASSWORD.`;
 
 export async function tail(args: readonly string[], console: Console): Promise<ExitCode> {
   const { values, positionals } = readArguments({
@@ -38,16 +40,23 @@ export async function tail(args: readonly string[], console: Console): Promise<E
 
 async function connect(url: string): Promise<MqttClient> {
   if (!URL.canParse(url)) throw new UsageError(`--url ${url}: not a URL like ${DEFAULT_MQTT_URL}`);
+  // The server gives a client identifier: that of a user must begin with its name, and a token says none.
+  const own = { protocolVersion: 5, clientId: "", reconnectPeriod: 0 } as const;
+  const options = { ...own, connectTimeout: 5000 };
   try {
-    return await connectAsync(
-      url,
-      { protocolVersion: 5, reconnectPeriod: 0, connectTimeout: 5000 },
-      false,
-    );
+    return await connectAsync(url, { ...options, ...mqttLogin(process.env) }, false);
   } catch (cause) {
-    const message = `No MQTT server answers at ${url}. Start the hub (npm start), or name another with --url.`;
-    throw new CommandFailure(message, { cause });
+    throw new CommandFailure(connectFault(url, cause), { cause });
   }
+}
+
+/** Whoever answers with a reason code of MQTT 5 is there. */
+function connectFault(url: string, cause: unknown): string {
+  if (cause instanceof Error && "code" in cause && typeof cause.code === "number") {
+    const how = "log in with UNSHUB_TOKEN, or UNSHUB_USER and UNSHUB_PASSWORD";
+    return `The MQTT server at ${url} refuses: ${cause.message}; ${how}.`;
+  }
+  return `No MQTT server answers at ${url}. Start the hub (npm start), or name another with --url.`;
 }
 
 async function follow(
@@ -68,7 +77,8 @@ async function follow(
     const line = lines.read(topic, payload, filter.startsWith("$"));
     if (line !== undefined) console.print(json ? JSON.stringify(line) : lines.asText(line));
   });
-  await client.subscribeAsync(`${CERTIFICATES}/#`, { qos: 0 }); // names for aliases of births that were earlier
+  // Names for aliases of births that were earlier; who may not read them sees aliases.
+  await client.subscribeAsync(`${CERTIFICATES}/#`, { qos: 0 }).catch(() => undefined);
   await client.subscribeAsync(filter, { qos: 0 }).catch((cause: unknown) => {
     throw new UsageError(`the server refused the filter "${filter}"`, { cause });
   });

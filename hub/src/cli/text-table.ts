@@ -1,18 +1,20 @@
 /** Columns for people. */
 
-type Column = readonly [name: string, align: "left" | "right"];
+/** `widest`: wider cells stand out to the right rather than move all others away. */
+type Column = readonly [name: string, align: "left" | "right", widest?: number];
 
-/** Wider cells stand out to the right rather than move all others away. */
-const MAX_WIDTH = 40;
+const WIDEST = 40;
+/** Of paths, which stand before columns that nobody should have to look for. */
+export const PATH_WIDTH = 120;
 
 /** The head and one line per row, aligned, two spaces between columns. */
 export function textTable(
   head: readonly Column[],
   rows: readonly (readonly string[])[],
 ): readonly string[] {
-  const widths = head.map(([name], at) =>
+  const widths = head.map(([name, , widest = WIDEST], at) =>
     Math.min(
-      MAX_WIDTH,
+      widest,
       rows.reduce((width, row) => Math.max(width, row[at]?.length ?? 0), name.length),
     ),
   );

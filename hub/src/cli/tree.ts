@@ -1,6 +1,7 @@
 /** `unshub tree`: the live tree in the terminal. */
 import { z } from "zod";
 import {
+  ASKING_OPTIONS,
   DEFAULT_HTTP_URL,
   readArguments,
   UsageError,
@@ -48,10 +49,7 @@ export async function tree(args: readonly string[], console: Console): Promise<E
   const { values, positionals } = readArguments({
     args: [...args],
     allowPositionals: true,
-    options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      json: { type: "boolean", default: false },
-    },
+    options: ASKING_OPTIONS,
   });
   if (positionals.length > 1)
     throw new UsageError(`one PATH at most; quote paths that contain spaces`);

@@ -4,6 +4,7 @@ import { loadConfig, ConfigFileError } from "../config/index.ts";
 import { checkAdapterConfig } from "../supervisor/index.ts";
 import { memberNamed, previewOf, type PreviewedPlace } from "../uns/placement/index.ts";
 import {
+  ASKING_OPTIONS,
   DEFAULT_HTTP_URL,
   readArguments,
   UsageError,
@@ -12,7 +13,7 @@ import {
 } from "./arguments.ts";
 import { askHub, everyPage } from "./http.ts";
 import { printable } from "./printable.ts";
-import { textTable } from "./text-table.ts";
+import { PATH_WIDTH, textTable } from "./text-table.ts";
 import { printPlant } from "./uns-plant.ts";
 
 export const UNS_USAGE = `unshub uns [PATH] [--url ${DEFAULT_HTTP_URL}] [--json]
@@ -24,8 +25,7 @@ unshub uns cleared [--url ${DEFAULT_HTTP_URL}] [--json]
   The plain topics that were cleared because nothing stands there any more, and why.`;
 
 const OPTIONS = {
-  url: { type: "string", default: DEFAULT_HTTP_URL },
-  json: { type: "boolean", default: false },
+  ...ASKING_OPTIONS,
   config: { type: "string", short: "c", default: "unshub.yaml" },
 } as const;
 
@@ -125,8 +125,8 @@ function lines(checked: readonly Checked[]): readonly string[] {
 }
 
 const HEAD = [
-  ["SPARKPLUG", "left"],
-  ["PATH", "left"],
+  ["SPARKPLUG", "left", PATH_WIDTH],
+  ["PATH", "left", PATH_WIDTH],
   ["", "left"],
 ] as const;
 

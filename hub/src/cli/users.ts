@@ -6,8 +6,9 @@ import { durationMs } from "@unshub/adapter";
 import { firstAdminCode, verifyAudit } from "../identity/index.ts";
 import {
   CommandFailure,
-  DEFAULT_HTTP_URL,
+  GRANT_OPTIONS,
   readArguments,
+  URL_OPTION,
   UsageError,
   type Console,
   type ExitCode,
@@ -78,9 +79,8 @@ function read(args: readonly string[]) {
     args: [...args],
     allowPositionals: true,
     options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      role: { type: "string", default: "viewer" },
-      grant: { type: "string", multiple: true, default: [] },
+      ...URL_OPTION,
+      ...GRANT_OPTIONS,
       disabled: { type: "boolean", default: false },
       code: { type: "string" },
       "data-dir": { type: "string", default: "./data" },

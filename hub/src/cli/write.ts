@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   DEFAULT_HTTP_URL,
   readArguments,
+  URL_OPTION,
   UsageError,
   type Console,
   type ExitCode,
@@ -33,7 +34,7 @@ export async function write(args: readonly string[], console: Console): Promise<
     args: [...args],
     allowPositionals: true,
     options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
+      ...URL_OPTION,
       reason: { type: "string" },
       json: { type: "boolean", default: false },
     },

@@ -23,6 +23,15 @@ export interface FirewallOptions {
   readonly replies?: Replies;
   /** Who a client is, as on the audit trail. */
   actorOf(clientId: string): string;
+  /** A message has passed; `followed`: the metrics of it that are on the trail already. Left out: there is no trail. */
+  passed?(client: ConnectingClient, message: PublishedMessage, followed: ReadonlySet<string>): void;
+}
+
+/** Who sent a message, and how he is answered. */
+interface Sender {
+  readonly by: Writer;
+  readonly reply: Reply | undefined;
+  readonly client: ConnectingClient;
 }
 
 export class Firewall {
@@ -39,14 +48,12 @@ export class Firewall {
     return (message) => {
       const actor = this.#options.actorOf(clientId);
       const by: Writer = { actor, via: "mqtt", address, fault: () => undefined };
-      return this.#judge(message, { by, reply: this.#options.replies?.to(message, client) });
+      const reply = this.#options.replies?.to(message, client);
+      return this.#judge(message, { by, reply, client });
     };
   }
 
-  #judge(
-    message: PublishedMessage,
-    { by, reply }: { readonly by: Writer; readonly reply: Reply | undefined },
-  ): Refusal | undefined {
+  #judge(message: PublishedMessage, { by, reply, client }: Sender): Refusal | undefined {
     const { commands } = this.#options;
     const wanted = this.#read(message);
     if (!commands.isOpen) {
@@ -57,9 +64,10 @@ export class Firewall {
         return refused(`${message.topic}: ${because}`);
       }
     }
-    const followed = wanted.flatMap((one) =>
-      "info" in one ? [{ name: one.info.name, ended: commands.passed(one, by) }] : [],
-    );
+    const known = wanted.filter((one) => "info" in one);
+    const followed = known.map((one) => ({ name: one.info.name, ended: commands.passed(one, by) }));
+    const noted = followed.filter(({ ended }) => ended !== undefined).map(({ name }) => name);
+    this.#options.passed?.(client, message, new Set(noted));
     if (reply !== undefined) void answerAll(followed, reply);
     return undefined;
   }
@@ -89,7 +97,10 @@ type Wanted = Foreign | { readonly unborn: string } | { readonly isRebirth: true
 
 /** One answer for all metrics of a message, when the last of them has come to its end. */
 async function answerAll(
-  followed: readonly { readonly name: string; readonly ended: Promise<WriteOutcome | undefined> }[],
+  followed: readonly {
+    readonly name: string;
+    readonly ended: Promise<WriteOutcome | undefined> | undefined;
+  }[],
   reply: Reply,
 ): Promise<void> {
   const metrics = await Promise.all(

@@ -96,7 +96,8 @@ export class Authenticator {
     if (this.#options.issuers.areAny && looksLikeJwt(secret)) return this.#byJwt(secret);
     const isToken = kind === "token" || secret.startsWith(TOKEN_PREFIX);
     if (!isToken) return this.#byPassword(name, secret);
-    return this.#byToken(secret, kind === "password" ? name : undefined) ?? wrong();
+    const isNamed = kind === "password" && name !== "";
+    return this.#byToken(secret, isNamed ? name : undefined) ?? wrong();
   }
 
   async #byPassword(name: string, password: string): Promise<Answer> {
@@ -110,7 +111,7 @@ export class Authenticator {
     return (await passwords.isRight(password, stored)) ? principal : wrong();
   }
 
-  /** As a bearer, or as the password of a user name that is the token's. */
+  /** As a bearer or a password without a name, or as the password of a user name that is the token's. */
   #byToken(secret: string, name: string | undefined): Principal | undefined {
     const { store, directory, now } = this.#options;
     const hash = hashSecret(secret);

@@ -92,7 +92,7 @@ export class MqttGate {
 
   #admit(client: ConnectingClient, found: Known | Refusal): ConnectVerdict {
     if ("allow" in found) return found;
-    const idFault = clientIdFault(client.clientId, found, (name) => this.#options.isName(name));
+    const idFault = clientIdFault(client, found, (name) => this.#options.isName(name));
     if (idFault !== undefined) return this.#refuse(client, ID_NOT_VALID, idFault);
     const { will } = client;
     const willFault = will && found.rights.publishFault({ ...will, isWill: true });
@@ -203,6 +203,29 @@ export class MqttGate {
         return this.#forbid(client, { action: "publish", object: topic, reason });
       return isCommand ? this.#command(client, known, message) : undefined;
     };
+  }
+
+  /**
+   * Notes a command that nobody else refused either. `followed`: metrics of it whose story is told from asking to outcome; the
+   * others are known by its topic alone.
+   */
+  commandPassed(
+    client: ConnectingClient,
+    message: PublishedMessage,
+    followed: ReadonlySet<string>,
+  ): void {
+    const known = this.#known.get(client);
+    if (known === undefined || known.principal === "hub") return;
+    const { topic } = message;
+    const metrics = this.#options.commanded(message);
+    const rest = metrics?.filter(({ name }) => !followed.has(name));
+    if (rest?.length === 0 && followed.size > 0) return;
+    this.#options.audit.later(commandEntry(client, known.principal, { topic, metrics: rest }));
+  }
+
+  /** Notes a command that the rules of Sparkplug refused. */
+  commandRefused(client: ConnectingClient, topic: string, reason: string): void {
+    this.#forbid(client, { action: "command", object: topic, reason });
   }
 
   /** Why this client may not write a metric by other ways than a command's topic, which would be `topic`. */
@@ -331,10 +354,10 @@ export class MqttGate {
     return refused(NOT_AUTHORIZED, `${what.object}: ${what.reason}`);
   }
 
-  /** Whether every metric may be commanded; those that are go on the audit trail, and nothing goes that cannot. */
+  /** Whether every metric may be commanded; nothing goes that could not be noted. */
   #command(
     client: ConnectingClient,
-    { principal, rights }: Known,
+    { rights }: Known,
     message: PublishedMessage,
   ): Refusal | undefined {
     const { audit } = this.#options;
@@ -346,7 +369,6 @@ export class MqttGate {
     if (reason !== undefined) {
       return this.#forbid(client, { action: "command", object: topic, reason });
     }
-    audit.later(commandEntry(client, principal, { topic, metrics }));
     return undefined;
   }
 
@@ -405,11 +427,11 @@ function sameRights(before: Known, after: Known): boolean {
  * their identifiers. Edge nodes and hosts choose freely among what is nobody's name.
  */
 function clientIdFault(
-  clientId: string,
+  { clientId, isIdGiven }: Pick<ConnectingClient, "clientId" | "isIdGiven">,
   { principal }: Known,
   isName: (name: string) => boolean,
 ): string | undefined {
-  if (typeof principal !== "object" || clientId === "") return undefined;
+  if (typeof principal !== "object" || isIdGiven === true) return undefined;
   const { name, grants } = principal;
   const isOwn = clientId === name || clientId.startsWith(`${name}-`);
   const isFree = grants.some(({ kind }) => kind === "node" || kind === "host");

@@ -80,7 +80,7 @@ describe("unshub start", { timeout: 120_000 }, () => {
   });
 
   it("without a configuration says how to go on, exit 2", async (t) => {
-    const start = new RunningCommand(t, ["start"], tempDir(t));
+    const start = new RunningCommand(t, ["start"], { cwd: tempDir(t) });
 
     assert.equal(await start.end(), 2);
     assert.match(

@@ -99,7 +99,7 @@ describe("a hub that hears SIGHUP", { timeout: 60_000 }, () => {
       join(folder, "unshub.yaml"),
       "listeners: { mqtts: { port: 0, cert: no.pem, key: no.pem } }\n",
     );
-    const hub = new RunningCommand(t, ["start"], folder);
+    const hub = new RunningCommand(t, ["start"], { cwd: folder });
 
     assert.equal(await hub.end(), 1);
     assert.match(hub.err, /^listeners\.mqtts\.cert: \/.*no\.pem does not exist$/m);
@@ -109,7 +109,7 @@ describe("a hub that hears SIGHUP", { timeout: 60_000 }, () => {
 /** `url`: of its MQTT port. */
 async function startHub(t: TestContext, folder: string, yaml: string) {
   writeFileSync(join(folder, "unshub.yaml"), yaml);
-  const hub = new RunningCommand(t, ["start"], folder);
+  const hub = new RunningCommand(t, ["start"], { cwd: folder });
   const [url] = await hub.until(/mqtts?:\/\/127\.0\.0\.1:\d+/);
   await hub.until(/Stop +Ctrl-C/);
   return { hub, url };
