@@ -38,6 +38,7 @@ import { openAware, openGuard, openGuardKeeper, openHost } from "./namespace-set
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import type { HubOptions } from "./hub-options.ts";
+import { openI3x } from "./i3x-setup.ts";
 import { reloader } from "./reload.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
@@ -315,11 +316,19 @@ class HubRooms {
       uns: this.#uns,
       adapters,
       configuration,
+      rooms: openI3x(config, this.#forI3x()),
       aware: this.#aware,
       explainer: this.#openExplainer(broker),
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });
+  }
+
+  #forI3x(): Parameters<typeof openI3x>[1] {
+    const { tree, commands } = this;
+    const [sessions, uns, history, aware] = [this.#sessions, this.#uns, this.#history, this.#aware];
+    const own = { access: this.#access, startedAt: this.#startedAt, now };
+    return { tree, commands, sessions, uns, history, aware, ...own };
   }
 
   async #startOpcUa(): Promise<void> {

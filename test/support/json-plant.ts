@@ -5,6 +5,7 @@ import {
   mqttJs,
   type BornMetric,
   type MetricValue,
+  type TemplateDefinition,
 } from "@unshub/sparkplug";
 import mqtt, { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { startTestHub, tempDir, type Ending, type TestHub } from "./hub.ts";
@@ -104,7 +105,7 @@ export interface PlainEdge {
 /** An edge node with one device; `own`: its own metrics. */
 export function plainEdge(t: Ending, port: number, parts: EdgeParts = {}): PlainEdge {
   const { own = [], device = "press", metrics = PRESS_METRICS } = parts;
-  const { group = "acme:dallas", edgeNode = "line1" } = parts;
+  const { group = "acme:dallas", edgeNode = "line1", templates } = parts;
   const asked = new Inbox<Asked>();
   const edge: EdgeNodeSession = new EdgeNodeSession({
     groupId: group,
@@ -118,6 +119,7 @@ export function plainEdge(t: Ending, port: number, parts: EdgeParts = {}): Plain
     saveBdSeq: () => undefined,
     onRefused: () => undefined,
     metrics: own,
+    templates,
     onWrite: ({ deviceId, metric, value }) => {
       edge.node.changed(deviceId, [reading(metric, value)]);
       asked.push({ deviceId, metric, value });
@@ -139,6 +141,7 @@ interface EdgeParts {
   readonly metrics?: readonly BornMetric[];
   readonly group?: string;
   readonly edgeNode?: string;
+  readonly templates?: readonly TemplateDefinition[];
 }
 
 const PRESS_METRICS: readonly BornMetric[] = [

@@ -11,7 +11,9 @@ import { addAdapters } from "./adapter-metrics.ts";
 import type { HistoryState } from "../history/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
 import { addHistory } from "./history-metrics.ts";
+import type { HttpRoom } from "./http-room.ts";
 import type { LoopDelay } from "./loop-delay.ts";
+import { addRooms } from "./room-metrics.ts";
 import { addSparkplug, type SparkplugSources } from "./sparkplug-metrics.ts";
 
 export interface MetricSources {
@@ -27,6 +29,7 @@ export interface MetricSources {
   readonly httpTurnedAway: () => number;
   /** Logins that failed since the start, and who has to wait now. */
   readonly attempts: Pick<LoginAttempts, "failures" | "bans">;
+  readonly rooms: readonly Pick<HttpRoom, "figures">[];
 }
 
 export interface Metrics {
@@ -60,6 +63,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addProjection(registry, sources);
   addHistory(registry, sources.history);
   addLogins(registry, sources);
+  addRooms(registry, sources.rooms);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);
   return {

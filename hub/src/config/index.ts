@@ -16,6 +16,7 @@ export type {
   AdapterEntry,
   HttpListener,
   HubConfig,
+  I3xConfig,
   Listener,
   NamedListener,
   NamespaceConfig,

@@ -189,7 +189,7 @@ export function located(
 }
 
 function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
-  const { hub, identity, namespace, uns, commands, metrics } = parsed;
+  const { hub, identity, namespace, uns, commands, metrics, i3x } = parsed;
   return {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
     listeners: toListeners(parsed, folder),
@@ -200,6 +200,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     uns,
     commands,
     metrics,
+    i3x,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,
       protocol: entry.protocol,
