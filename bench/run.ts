@@ -5,6 +5,7 @@ import { durability } from "./durability/durability.ts";
 import { gateway } from "./gateway.ts";
 import { guardCost } from "./guard.ts";
 import { history } from "./history/history.ts";
+import { i3x } from "./i3x/i3x.ts";
 import { ingest } from "./ingest.ts";
 import { live } from "./live.ts";
 import { keep, print, printFigures, type Figure } from "./measure.ts";
@@ -25,6 +26,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["ingest", () => inFigures("ingest", ingest)],
   ["live", () => inFigures("live", live)],
   ["projection", () => inFigures("projection", projection)],
+  ["i3x", () => inFigures("i3x", i3x)],
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],

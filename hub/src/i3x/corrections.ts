@@ -2,7 +2,7 @@
 import { valueFault } from "@unshub/sparkplug";
 import type { Sight } from "../feed/index.ts";
 import { HistoryError, type CorrectedRow, type History } from "../history/index.ts";
-import { joinPath, metricName, type MetricInfo, type UnsTree } from "../tree/index.ts";
+import { joinPath, type MetricInfo, type UnsTree } from "../tree/index.ts";
 import { Breath } from "./breath.ts";
 import { DONE, failed, notFound, together, type Item, type Outcome } from "./envelope.ts";
 import { isObject, isSameJson, shown, utc } from "./exact-json.ts";
@@ -100,7 +100,7 @@ export class Corrections {
       return failed(403, `${elementId} is an edge node: write its metrics one by one`);
     if (!isObject(value)) return failed(400, `${elementId} takes an object of its metrics`);
     const ids = members.of(row)?.metrics ?? new Int32Array(0);
-    const byName = new Map(Array.from(ids, (id) => [metricName(tree, row, id), id]));
+    const byName = new Map(Array.from(ids, (id) => [members.names.name(row, id), id]));
     const unknown = Object.keys(value).find((name) => !byName.has(name));
     if (unknown !== undefined) return failed(400, `${elementId} has no metric "${unknown}"`);
     const outcomes: { name: string; outcome: Outcome }[] = [];

@@ -33,8 +33,8 @@ export function shown(value: unknown): string {
   return text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text;
 }
 
-/** What stands otherwise in JSON than in the text. */
-const ODD = /["\\\p{Cc}\uD800-\uDFFF]/u;
+/** What stands otherwise in JSON than in the text. Written as what is plain: it is asked of each text. */
+const ODD = /[^ !#-[\]-\uD7FF\uE000-\uFFFF]/;
 
 export function quoted(text: string): string {
   return ODD.test(text) ? JSON.stringify(text) : `"${text}"`;
@@ -43,7 +43,16 @@ export function quoted(text: string): string {
 /** Years with more than four digits are no RFC 3339. */
 const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
+/** The second that was written last: values come many at a time. */
+const last = { second: Number.NaN, text: "" };
+
 /** RFC 3339 in UTC with milliseconds; `undefined` when it has no such form. `at`: milliseconds since 1970 UTC. */
 export function utc(at: number): string | undefined {
-  return at <= LAST_TIME ? new Date(at).toISOString() : undefined;
+  if (!(at >= 0 && at <= LAST_TIME)) return undefined;
+  const second = Math.floor(at / 1000);
+  if (second !== last.second) {
+    last.second = second;
+    last.text = new Date(second * 1000).toISOString().slice(0, -"000Z".length);
+  }
+  return `${last.text}${String(Math.floor(at) % 1000).padStart(3, "0")}Z`;
 }

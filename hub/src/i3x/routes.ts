@@ -175,18 +175,18 @@ export class I3xRoom implements HttpRoom {
   ): Promise<FastifyReply> {
     if (answer instanceof Refusal) return sendProblem(reply, problemOf(answer));
     void reply.type(JSON_TYPE);
-    if ("gzip" in answer) return await this.#sendList(answer, { request, reply, caller });
+    if ("gzip" in answer) return this.#sendList(answer, { request, reply, caller });
     const body = answer.pieces.join("");
     if (request.method !== "GET") return reply.code(answer.status).send(body);
     const tag = createHash("sha1").update(body).digest("base64url");
     return isKnown(request, reply, tag) ? reply : reply.code(answer.status).send(body);
   }
 
-  async #sendList(list: PackedList, { request, reply, caller }: Around): Promise<FastifyReply> {
+  #sendList(list: PackedList, { request, reply, caller }: Around): FastifyReply {
     const tag = `${this.#run}.${list.revision}-${caller.sight.key || "all"}`;
     if (isKnown(request, reply, tag)) return reply;
     void reply.code(list.isCut ? 206 : 200);
-    if (!takesGzip(request)) return reply.send(await plainOf(list.gzip));
+    if (!takesGzip(request)) return reply.send(plainOf(list.gzip));
     return reply.header("content-encoding", "gzip").send(list.gzip);
   }
 }

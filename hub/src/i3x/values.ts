@@ -1,7 +1,7 @@
 /** What elements are worth now: value, quality and time, as JSON text. */
 import { isTemplate, type Datatype, type MetricValue, type Template } from "@unshub/sparkplug";
 import type { Sight } from "../feed/index.ts";
-import { metricName, valueJson, type NodeSession, type UnsTree } from "../tree/index.ts";
+import { valueJson, type NodeSession, type UnsTree } from "../tree/index.ts";
 import { worseOf, worthOf, type JsonQuality } from "../uns/index.ts";
 import { quoted, utc } from "./exact-json.ts";
 import type { AddressSpace } from "./space/address-space.ts";
@@ -89,13 +89,13 @@ export class Values {
 
   /** All metrics of a device as one value: as good as the worst of them, as new as the newest. */
   #metricsOf({ row, metrics }: Member): Vqt {
-    const { tree } = this.#options;
+    const { names } = this.#options.members;
     const texts: string[] = [];
     let worst: JsonQuality = "GoodNoData";
     let newest = this.#start;
     for (const id of metrics) {
       const { value, quality, timestamp } = this.metric(id);
-      texts.push(`${quoted(metricName(tree, row, id))}:${value}`);
+      texts.push(`${quoted(names.name(row, id))}:${value}`);
       if (quality === "GoodNoData") continue;
       if (worst === "GoodNoData" || timestamp > newest) newest = timestamp;
       worst = worseOf(worst, quality);

@@ -1,7 +1,7 @@
 /** `PUT /objects/value`: a wish for each element. What it has already is no wish, and nothing is sent then. */
 import type { Commands, WriteOutcome, Writer } from "../command/index.ts";
 import type { Sight } from "../feed/index.ts";
-import { joinPath, metricName, type UnsTree } from "../tree/index.ts";
+import { joinPath, type UnsTree } from "../tree/index.ts";
 import { accepted, DONE, failed, notFound, together, type Item, type Outcome } from "./envelope.ts";
 import { isObject, isSameJson, shown } from "./exact-json.ts";
 import { inputIn } from "./metric-value.ts";
@@ -118,7 +118,7 @@ export class Writes {
     const isDevice = tree.rows.kind(row) === "device";
     if (!isDevice) return failed(403, `${path} is an edge node: write its metrics one by one`);
     const metrics = members.of(row)?.metrics ?? new Int32Array(0);
-    const byName = new Map(Array.from(metrics, (id) => [metricName(tree, row, id), id]));
+    const byName = new Map(Array.from(metrics, (id) => [members.names.name(row, id), id]));
     const wanted: Wanted[] = [];
     for (const [name, asked] of Object.entries(value)) {
       const id = byName.get(name);

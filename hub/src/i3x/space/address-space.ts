@@ -67,10 +67,12 @@ export class AddressSpace {
 
   /** The path of a metric that is an object. */
   pathOf(id: number): string {
-    const { paths, tree } = this.#options;
+    const { paths, tree, members } = this.#options;
+    const memberRow = tree.definitions.memberRow(id);
+    const place = paths.place(memberRow);
+    if (place === undefined) return "";
+    if (!place.isNested) return `${place.path}/${members.names.level(memberRow, id)}`;
     const path = paths.pathOf(id) ?? "";
-    const place = paths.place(tree.definitions.memberRow(id));
-    if (place?.isNested !== true) return path;
     const node = paths.places.at(path.split("/"));
     return node !== undefined && hasMember(node, anyone) ? `${path}/${OWN_LEAF}` : path;
   }
@@ -133,7 +135,8 @@ export class AddressSpace {
     if (maxDepth === 1) return;
     for (const component of this.componentsOf(element)) {
       yield component;
-      yield* this.componentsWithin(component, maxDepth === 0 ? 0 : maxDepth - 1);
+      if (this.isComposition(component))
+        yield* this.componentsWithin(component, maxDepth === 0 ? 0 : maxDepth - 1);
     }
   }
 

@@ -4,9 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { isTemplate, type Template } from "@unshub/sparkplug";
-import { metricName, type NodeSession, type NodeSessions, type UnsTree } from "../../tree/index.ts";
+import { type NodeSession, type NodeSessions, type UnsTree } from "../../tree/index.ts";
 import type { Place, UnsPaths } from "../../uns/index.ts";
 import { Breath } from "../breath.ts";
+import { Names } from "./names.ts";
 
 export interface Member {
   readonly row: number;
@@ -38,6 +39,7 @@ const NOT_THE_PLANTS = /^(?:bdSeq$|(?:Node|Device) Control\/)/;
 const NO_IDS = new Int32Array(0);
 
 export class Members {
+  readonly names: Names;
   readonly #options: MembersOptions;
   readonly #kept = new Map<number, Kept>();
   /** Which content a type was given for, by its id. */
@@ -48,6 +50,7 @@ export class Members {
 
   constructor(options: MembersOptions) {
     this.#options = options;
+    this.names = new Names(options.tree);
   }
 
   /** A device or edge node; `undefined`: the row is none. */
@@ -92,8 +95,7 @@ export class Members {
     const found = new Map<string, Template>();
     for (const id of ids) {
       const template = this.#templateAt(id);
-      if (template?.isDefinition === true)
-        found.set(metricName(this.#options.tree, rowId, id), template);
+      if (template?.isDefinition === true) found.set(this.names.name(rowId, id), template);
     }
     this.#definitions.set(ids, found);
     return found;
@@ -110,7 +112,7 @@ export class Members {
 
   #isOfThePlant(id: number): boolean {
     const { tree } = this.#options;
-    const name = metricName(tree, tree.definitions.memberRow(id), id);
+    const name = this.names.name(tree.definitions.memberRow(id), id);
     return !NOT_THE_PLANTS.test(name) && this.#templateAt(id)?.isDefinition !== true;
   }
 
@@ -129,7 +131,7 @@ export class Members {
       const datatype = definitions.datatype(id) ?? String(definitions.datatypeCode(id));
       const template = this.#templateAt(id)?.templateRef;
       const suffix = template === undefined ? "" : `:${template}`;
-      return `${metricName(tree, row, id)}:${datatype}${suffix}`;
+      return `${this.names.name(row, id)}:${datatype}${suffix}`;
     });
     const signature = createHash("sha256").update(texts.toSorted().join("\n")).digest("hex");
     const short = `type:birth.${signature.slice(0, 8)}`;

@@ -1,12 +1,13 @@
 /** An object of i3X as JSON text: written by hand, because a plant has a hundred thousand of them. */
-import { isTemplate, propertiesToSend, SparkplugError, type Properties } from "@unshub/sparkplug";
+import { isTemplate } from "@unshub/sparkplug";
 import type { Sight } from "../../feed/index.ts";
-import { metricName, propertiesJson, type UnsTree } from "../../tree/index.ts";
+import type { UnsTree } from "../../tree/index.ts";
 import { nameOf } from "../../uns/index.ts";
 import { quoted } from "../exact-json.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { OWN_LEAF, type Adapter, type Element, type MemberElement } from "./element.ts";
+import { type Adapter, type Element, type MemberElement } from "./element.ts";
 import type { Members } from "./members.ts";
+import { MetricJson } from "./metric-json.ts";
 import {
   ADAPTER,
   datatypeType,
@@ -30,21 +31,17 @@ export interface ObjectJsonOptions {
 /** Tops that are of the hub, not of the plant. */
 const SPARKPLUG_TOP = "spBv1.0";
 const UNPLACED_TOP = "unplaced";
-/** Sets of properties whose text is kept. */
-const MOST_SETS = 4096;
 
 export class ObjectJson {
   readonly #options: ObjectJsonOptions;
-  /** Texts of sets of properties, by their numbers. */
-  readonly #properties = new Map<number, string>();
-  /** Names of adapters by `group/edge node`. */
-  readonly #adapters: ReadonlyMap<string, string>;
+  readonly #metrics: MetricJson;
 
   constructor(options: ObjectJsonOptions) {
     this.#options = options;
-    this.#adapters = new Map(
+    const adapters = new Map(
       options.adapters.map(({ name, groupId, edgeNodeId }) => [`${groupId}/${edgeNodeId}`, name]),
     );
+    this.#metrics = new MetricJson({ ...options, adapters });
   }
 
   typeOf(element: Element): string {
@@ -65,11 +62,17 @@ export class ObjectJson {
 
   /** `sight`: whose edges are in the metadata; `undefined`: without metadata. */
   text(element: Element, sight: Sight | undefined): string {
+    if (element.kind === "metric" && !this.#isTemplate(element.id))
+      return this.#metrics.text(element, sight !== undefined);
     const { space } = this.#options;
     const typeId = this.typeOf(element);
     const parent = space.parentOf(element);
     const isComposition = space.isComposition(element);
     return `{"elementId":${quoted(element.path)},"displayName":${quoted(this.#nameOf(element))},"typeElementId":${quoted(typeId)},"parentId":${parent === undefined ? "null" : quoted(parent.path)},"isComposition":${isComposition},"isExtended":false${sight === undefined ? "" : `,"metadata":${this.#metadata(element, typeId, sight)}`}}`;
+  }
+
+  #isTemplate(id: number): boolean {
+    return this.#options.tree.definitions.datatype(id) === "Template";
   }
 
   #placeType(path: string): string {
@@ -93,9 +96,8 @@ export class ObjectJson {
   #nameOf(element: Element): string {
     switch (element.kind) {
       case "metric": {
-        const { tree } = this.#options;
-        const name = metricName(tree, tree.definitions.memberRow(element.id), element.id);
-        return name === "" ? OWN_LEAF : name;
+        const { tree, members } = this.#options;
+        return members.names.name(tree.definitions.memberRow(element.id), element.id);
       }
       case "part":
         return element.names.at(-1) ?? "";
@@ -122,25 +124,10 @@ export class ObjectJson {
     const { namespaceUri, sourceTypeId } = sourceOf(typeId);
     const source = `"typeNamespaceUri":${quoted(namespaceUri)},"sourceTypeId":${quoted(sourceTypeId)}`;
     const relationships = `"relationships":${this.#relationships(element, sight)}`;
-    return `{${this.#facts(element)}${source},${relationships}${this.#system(element)}}`;
-  }
-
-  /** Unit and description of a metric. */
-  #facts(element: Element): string {
-    if (element.kind !== "metric") return "";
-    const { definitions, properties } = this.#options.tree;
-    const { unit, description } = properties.facts(definitions.properties(element.id));
-    const unitText = unit === undefined ? "" : `"engUnit":${quoted(unit)},`;
-    return description === undefined
-      ? unitText
-      : `${unitText}"description":${quoted(description)},`;
+    return `{${source},${relationships}${this.#system(element)}}`;
   }
 
   #relationships(element: Element, sight: Sight): string {
-    if (element.kind === "metric" && !this.#options.space.isComposition(element)) {
-      const parent = this.#options.space.parentOf(element);
-      return parent === undefined ? "{}" : `{"ComponentOf":${quoted(parent.path)}}`;
-    }
     const found = new Map<string, string[]>();
     for (const [relationship, other] of this.#options.space.edgesOf(element, sight)) {
       const ids = found.get(relationship);
@@ -156,58 +143,14 @@ export class ObjectJson {
 
   /** Where it comes from, in the words of Sparkplug. */
   #system(element: Element): string {
-    const { tree, members } = this.#options;
-    if (element.kind === "member") {
-      return this.#systemText(element.row, "");
-    }
+    if (element.kind === "member") return `,${this.#metrics.systemText(element.row, "")}`;
     if (element.kind !== "metric" && element.kind !== "part") return "";
-    const { id } = element;
-    const { definitions } = tree;
-    const memberRow = definitions.memberRow(id);
-    const name = quoted(metricName(tree, memberRow, id));
-    if (element.kind === "part") {
-      const parts = `,"metric":${name},"members":${JSON.stringify(element.names)},"datatype":"${element.member.datatype}"`;
-      return this.#systemText(memberRow, parts);
-    }
-    const member = members.of(memberRow);
-    if (member === undefined) return "";
-    const alias = definitions.alias(id);
-    const aliasText = alias === undefined ? "" : `,"alias":${alias}`;
-    const datatype = definitions.datatype(id);
-    const datatypeText =
-      datatype === undefined ? `${definitions.datatypeCode(id)}` : `"${datatype}"`;
-    const more = `,"metric":${name}${aliasText},"datatype":${datatypeText}${this.#propertiesText(id)}`;
-    return this.#systemText(memberRow, more);
-  }
-
-  #systemText(memberRow: number, more: string): string {
-    const member = this.#options.members.of(memberRow)?.place.member;
-    if (member === undefined) return "";
-    const { groupId, edgeNodeId, deviceId } = member;
-    const device = deviceId === undefined ? "" : `,"device":${quoted(deviceId)}`;
-    const adapter = this.#adapters.get(`${groupId}/${edgeNodeId}`);
-    const source = adapter === undefined ? "" : `,"source":{"adapter":${quoted(adapter)}}`;
-    return `,"system":{"sparkplug":{"group":${quoted(groupId)},"node":${quoted(edgeNodeId)}${device}${more}}${source}}`;
-  }
-
-  #propertiesText(id: number): string {
-    const { definitions, properties } = this.#options.tree;
-    const set = definitions.properties(id);
-    const known = this.#properties.get(set);
-    if (known !== undefined) return known;
-    if (this.#properties.size >= MOST_SETS) this.#properties.clear();
-    const text = propertiesText(properties.facts(set).properties);
-    this.#properties.set(set, text);
-    return text;
-  }
-}
-
-function propertiesText(properties: Properties): string {
-  if (properties.size === 0) return "";
-  try {
-    return `,"properties":${JSON.stringify(propertiesJson(propertiesToSend(properties)))}`;
-  } catch (error) {
-    if (!(error instanceof SparkplugError)) throw error;
-    return ""; // one of them is not of the type that it says
+    const { tree, members } = this.#options;
+    const memberRow = tree.definitions.memberRow(element.id);
+    const name = `,"metric":${quoted(members.names.name(memberRow, element.id))}`;
+    const parts = element.kind === "metric" ? "" : `,"members":${JSON.stringify(element.names)}`;
+    const datatype = element.kind === "metric" ? "Template" : element.member.datatype;
+    const more = `${name}${parts},"datatype":"${datatype}"`;
+    return `,${this.#metrics.systemText(memberRow, more)}`;
   }
 }

@@ -46,7 +46,7 @@ interface View {
 }
 
 /** Devices that are written together. */
-const TOGETHER = 64;
+const TOGETHER = 32;
 /** Views that are kept: by what may be seen, with metadata and without. */
 const MOST_VIEWS = 8;
 

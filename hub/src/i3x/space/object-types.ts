@@ -4,7 +4,7 @@
  */
 import { DATATYPES, isTemplate, type Template } from "@unshub/sparkplug";
 import type { Sight } from "../../feed/index.ts";
-import { metricName, type UnsTree } from "../../tree/index.ts";
+import type { UnsTree } from "../../tree/index.ts";
 import { levelOf } from "../../uns/index.ts";
 import { memberSchemas, schemaOf, templateSchema, type JsonSchema } from "./datatype-schema.ts";
 import type { Member, Members } from "./members.ts";
@@ -111,8 +111,8 @@ export class ObjectTypes {
   }
 
   #byName({ row, metrics }: Member): ReadonlyMap<string, number> {
-    const { tree } = this.#options;
-    return new Map(Array.from(metrics, (id) => [metricName(tree, row, id), id]));
+    const { names } = this.#options.members;
+    return new Map(Array.from(metrics, (id) => [names.name(row, id), id]));
   }
 
   #leafSchema({ session }: Member, id: number): JsonSchema {
