@@ -49,6 +49,7 @@ const METRICS: readonly BornMetric[] = [
   born("Setpoint", 25, { writable: true, range: [0, 350] }),
   born("Running", true, { datatype: "Boolean" }),
   born("Counter", 9_007_199_254_740_993n, { datatype: "Int64" }),
+  born("Total", 1, { datatype: "Int64", writable: true }),
   born("Name", 'press "one"', { datatype: "String", writable: true }),
   born("Started", 1_700_000_000_000, { datatype: "DateTime" }),
   born("Photo", new Uint8Array([1, 2, 255]), { datatype: "Bytes" }),
@@ -68,6 +69,7 @@ export async function startI3xPlant(
   const plain = plainEdge(t, hub.mqttPort, {
     own: [born("Temperature", 41, { datatype: "Int16" })],
     metrics: METRICS,
+    mute: "press2",
     templates: [{ name: "Motor", template: MOTOR }],
   });
   plain.edge.node.born("press2", METRICS);

@@ -105,7 +105,7 @@ export interface PlainEdge {
 /** An edge node with one device; `own`: its own metrics. */
 export function plainEdge(t: Ending, port: number, parts: EdgeParts = {}): PlainEdge {
   const { own = [], device = "press", metrics = PRESS_METRICS } = parts;
-  const { group = "acme:dallas", edgeNode = "line1", templates } = parts;
+  const { group = "acme:dallas", edgeNode = "line1", templates, mute } = parts;
   const asked = new Inbox<Asked>();
   const edge: EdgeNodeSession = new EdgeNodeSession({
     groupId: group,
@@ -121,7 +121,7 @@ export function plainEdge(t: Ending, port: number, parts: EdgeParts = {}): Plain
     metrics: own,
     templates,
     onWrite: ({ deviceId, metric, value }) => {
-      edge.node.changed(deviceId, [reading(metric, value)]);
+      if (deviceId !== mute) edge.node.changed(deviceId, [reading(metric, value)]);
       asked.push({ deviceId, metric, value });
     },
     onNodeWrite: ({ metric, value }) => {
@@ -141,6 +141,8 @@ interface EdgeParts {
   readonly metrics?: readonly BornMetric[];
   readonly group?: string;
   readonly edgeNode?: string;
+  /** A device that says nothing to what it is told. */
+  readonly mute?: string;
   readonly templates?: readonly TemplateDefinition[];
 }
 
