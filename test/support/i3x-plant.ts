@@ -66,15 +66,21 @@ export async function startI3xPlant(
 ): Promise<I3xPlant> {
   const dataDir = options.dataDir ?? tempDir(t);
   const hub = await startTestHub(t, options.adapters, { ...options, dataDir, more });
-  const plain = plainEdge(t, hub.mqttPort, {
+  const plain = i3xEdge(t, hub);
+  await hub.until(() => isBorn(hub, "press2"));
+  return { ...plain, hub, client: new I3xClient(hub) };
+}
+
+/** The edge node of the plant; once more, when it has stopped. */
+export function i3xEdge(t: Ending, { mqttPort }: Pick<TestHub, "mqttPort">): PlainEdge {
+  const plain = plainEdge(t, mqttPort, {
     own: [born("Temperature", 41, { datatype: "Int16" })],
     metrics: METRICS,
     mute: "press2",
     templates: [{ name: "Motor", template: MOTOR }],
   });
   plain.edge.node.born("press2", METRICS);
-  await hub.until(() => isBorn(hub, "press2"));
-  return { ...plain, hub, client: new I3xClient(hub) };
+  return plain;
 }
 
 export function isBorn({ hub: { tree } }: TestHub, device: string): boolean {

@@ -105,14 +105,16 @@ export interface PlainEdge {
 /** An edge node with one device; `own`: its own metrics. */
 export function plainEdge(t: Ending, port: number, parts: EdgeParts = {}): PlainEdge {
   const { own = [], device = "press", metrics = PRESS_METRICS } = parts;
-  const { group = "acme:dallas", edgeNode = "line1", templates, mute } = parts;
+  const { group = "acme:dallas", edgeNode = "line1", templates, mute, login } = parts;
   const asked = new Inbox<Asked>();
   const edge: EdgeNodeSession = new EdgeNodeSession({
     groupId: group,
     edgeNodeId: edgeNode,
-    clientId: edgeNode,
+    clientId: parts.clientId ?? edgeNode,
     servers: [`mqtt://127.0.0.1:${port}`],
-    connector: mqttJs(mqtt),
+    connector: mqttJs<Buffer>({
+      connect: (url, options) => mqtt.connect(url, { ...options, ...login }),
+    }),
     clock: clockOf(globalThis),
     random: Math.random,
     lastBdSeq: undefined,
@@ -143,6 +145,9 @@ interface EdgeParts {
   readonly edgeNode?: string;
   /** A device that says nothing to what it is told. */
   readonly mute?: string;
+  readonly clientId?: string;
+  /** By what it comes in. */
+  readonly login?: { readonly username: string; readonly password: string };
   readonly templates?: readonly TemplateDefinition[];
 }
 

@@ -1,6 +1,7 @@
 /** Figures of rooms with routes of their own, for Prometheus. */
 import {
   Histogram,
+  type HistogramConfiguration,
   type MetricObjectWithValues,
   type MetricValueWithName,
   type Registry,
@@ -27,24 +28,37 @@ export function addRooms(registry: Registry, rooms: readonly Pick<HttpRoom, "fig
 /** A histogram whose room counts by itself, so that nothing of Prometheus is loaded before somebody asks. */
 class CountedElsewhere extends Histogram {
   readonly #read: () => Timed | undefined;
+  /** Of the same name, and empty. */
+  readonly #empty: Histogram;
 
-  constructor(read: () => Timed | undefined, options: ConstructorParameters<typeof Histogram>[0]) {
+  constructor(read: () => Timed | undefined, options: HistogramConfiguration<string>) {
     super(options);
     this.#read = read;
+    this.#empty = new Histogram(options);
   }
 
-  override async get(): Promise<MetricObjectWithValues<MetricValueWithName<string>>> {
-    const timed = this.#read();
-    const values = timed?.samples.flatMap(([labels, took]) => {
-      const line = (suffix: string, value: number, more = {}): MetricValueWithName<string> => ({
-        labels: { ...labels, ...more },
-        value,
-        metricName: `${timed.name}_${suffix}`,
-      });
-      const buckets = timed.bounds.map((le, at) => line("bucket", took.buckets[at] ?? 0, { le }));
-      const all = line("bucket", took.count, { le: "+Inf" });
-      return [...buckets, all, line("sum", took.seconds), line("count", took.count)];
-    });
-    return { ...(await super.get()), values: values ?? [] };
+  override async get(): Promise<Shown> {
+    return { ...(await this.#empty.get()), values: valuesOf(this.#read()) };
   }
+
+  /** What the registry calls when it writes text. */
+  getForPromString(): Promise<Shown> {
+    return this.get();
+  }
+}
+
+type Shown = MetricObjectWithValues<MetricValueWithName<string>>;
+
+function valuesOf(timed: Timed | undefined): MetricValueWithName<string>[] {
+  if (timed === undefined) return [];
+  return timed.samples.flatMap(([labels, took]) => {
+    const line = (suffix: string, value: number, more = {}): MetricValueWithName<string> => ({
+      labels: { ...labels, ...more },
+      value,
+      metricName: `${timed.name}_${suffix}`,
+    });
+    const buckets = timed.bounds.map((le, at) => line("bucket", took.buckets[at] ?? 0, { le }));
+    const all = line("bucket", took.count, { le: "+Inf" });
+    return [...buckets, all, line("sum", took.seconds), line("count", took.count)];
+  });
 }
