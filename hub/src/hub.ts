@@ -24,6 +24,7 @@ import { openConfiguration } from "./configuration-setup.ts";
 import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
+import { LastMessages } from "./heard/index.ts";
 import { HistoryRoom } from "./history-setup.ts";
 import type { Access, SignIn } from "./identity/index.ts";
 import { openAccess, openSignIn } from "./identity-setup.ts";
@@ -40,7 +41,10 @@ import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { openI3x } from "./i3x-setup.ts";
 import { reloader } from "./reload.ts";
+import type { Streams } from "./replay/index.ts";
+import { openStreams } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
+import { SinkRoom } from "./sinks-setup.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
   openTree,
@@ -128,9 +132,12 @@ class HubRooms {
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
   readonly #history: HistoryRoom;
+  readonly #streams: Streams;
+  readonly #sinks: SinkRoom;
   readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
+  readonly #heard = new LastMessages();
   readonly #access: Access;
   readonly #signIn: SignIn;
   readonly #uns: Uns;
@@ -179,6 +186,7 @@ class HubRooms {
     const { gate } = this.#access;
     const rooms = { tree, sessions, now, access: this.#access, broker: () => this.#broker };
     const ahead = { log, publish, uns: () => this.#uns };
+    this.#streams = openStreams(options, { ...rooms, ...ahead, history: this.#history });
     const { commands, firewall, replies } = openCommands(config, { ...rooms, ...ahead });
     this.commands = commands;
     this.#traffic = new Traffic({
@@ -188,9 +196,17 @@ class HubRooms {
       guard: this.guard,
       host: this.#host,
       aware: this.#aware,
+      heard: this.#heard,
     });
     this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
+    this.#sinks = new SinkRoom(options, {
+      history: this.#history,
+      tree,
+      uns: this.#uns,
+      publish,
+      now,
+    });
     this.#feed = this.#openFeed();
   }
 
@@ -233,6 +249,7 @@ class HubRooms {
         uns: this.#uns,
         guard: this.guard,
         aware: this.#aware,
+        streams: this.#streams,
       }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
@@ -243,6 +260,7 @@ class HubRooms {
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
+    await this.#sinks.start();
     await this.#host.comeOnline();
     const supervisor = openSupervisor(this.#options, {
       now,
@@ -294,41 +312,34 @@ class HubRooms {
   ): Promise<void> {
     const { config, log } = this.#options;
     const kept = { history: this.#history.open?.reader, snapshots: this.#snapshots };
+    const { tree, commands } = this;
+    const [access, sessions] = [this.#access, this.#sessions];
+    const [uns, aware, history] = [this.#uns, this.#aware, this.#history.open];
+    const shared = { tree, commands, access, sessions, uns, aware, history, now };
     this.#api = await startApi({
+      ...shared,
       listeners: config.listeners,
       broker,
       mqtt: config.mqtt,
-      access: this.#access,
       signIn: this.#signIn,
       dataDir: config.hub.dataDir,
       auditFile: join(config.hub.dataDir, "audit.jsonl"),
-      backup: openBackup(config, { ...kept, broker, access: this.#access, now }),
+      backup: openBackup(config, { ...kept, broker, access, now }),
       log,
       page: this.#page,
-      tree: this.tree,
-      sessions: this.#sessions,
       traffic: this.#traffic,
       metrics: config.metrics,
-      commands: this.commands,
       feed: this.#feed,
-      history: this.#history.open,
+      streams: this.#streams,
+      sinks: () => this.#sinks.open,
+      heard: this.#heard,
       guard: this.guard,
-      uns: this.#uns,
       adapters,
       configuration,
-      rooms: openI3x(config, this.#forI3x()),
-      aware: this.#aware,
+      rooms: openI3x(config, { ...shared, startedAt: this.#startedAt }),
       explainer: this.#openExplainer(broker),
-      now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });
-  }
-
-  #forI3x(): Parameters<typeof openI3x>[1] {
-    const { tree, commands } = this;
-    const [sessions, uns, history, aware] = [this.#sessions, this.#uns, this.#history, this.#aware];
-    const own = { access: this.#access, startedAt: this.#startedAt, now };
-    return { tree, commands, sessions, uns, history, aware, ...own };
   }
 
   async #startOpcUa(): Promise<void> {
@@ -368,6 +379,7 @@ class HubRooms {
     this.#aware.live.stop();
     await this.#uns.stop();
     this.#stopSweeping();
+    await this.#sinks.stop();
     if (this.#broker !== undefined) {
       await this.#findings.clear();
       await this.#unsFindings.clear();
@@ -376,6 +388,7 @@ class HubRooms {
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    await this.#streams.stop();
     await this.#history.stop();
     this.#access.stop();
     await this.#snapshots.stop();

@@ -16,7 +16,8 @@ export interface I3xRooms {
   readonly sessions: NodeSessions;
   readonly uns: Uns;
   readonly commands: Commands;
-  readonly history: HistoryRoom;
+  /** `undefined`: nothing is recorded. */
+  readonly history: HistoryRoom["open"];
   readonly aware: AwareServer;
   readonly access: Access;
   readonly startedAt: number;
@@ -26,7 +27,7 @@ export interface I3xRooms {
 
 export function openI3x(
   config: HubConfig,
-  { uns, history, aware, ...rooms }: I3xRooms,
+  { uns, aware, ...rooms }: I3xRooms,
 ): readonly HttpRoom[] {
   if (!config.i3x.enabled) return [];
   const room = new I3xRoom({
@@ -37,7 +38,6 @@ export function openI3x(
     paths: uns.paths,
     levels: uns.levels,
     adapters: config.adapters,
-    history: history.open,
     rebirthsOf: ({ groupId, edgeNodeId }) =>
       aware.rebirths().byNode.get(`${groupId}/${edgeNodeId}`)?.passed ?? 0,
   });

@@ -105,7 +105,7 @@ export interface PlainEdge {
 /** An edge node with one device; `own`: its own metrics. */
 export function plainEdge(t: Ending, port: number, parts: EdgeParts = {}): PlainEdge {
   const { own = [], device = "press", metrics = PRESS_METRICS } = parts;
-  const { group = "acme:dallas", edgeNode = "line1", templates, mute, login } = parts;
+  const { group = "acme:dallas", edgeNode = "line1", templates, mute, login = {} } = parts;
   const asked = new Inbox<Asked>();
   const edge: EdgeNodeSession = new EdgeNodeSession({
     groupId: group,

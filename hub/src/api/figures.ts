@@ -52,4 +52,6 @@ const LABEL_NAMES = [
   "kind",
   "route",
   "status",
+  "stream",
+  "sink",
 ];
