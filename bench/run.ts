@@ -6,6 +6,7 @@ import { gateway } from "./gateway.ts";
 import { guardCost } from "./guard.ts";
 import { history } from "./history/history.ts";
 import { lane } from "./history/lane.ts";
+import { i3x } from "./i3x/i3x.ts";
 import { ingest } from "./ingest.ts";
 import { live } from "./live.ts";
 import { keep, print, printFigures, type Figure } from "./measure.ts";
@@ -28,6 +29,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["ingest", () => inFigures("ingest", ingest)],
   ["live", () => inFigures("live", live)],
   ["projection", () => inFigures("projection", projection)],
+  ["i3x", () => inFigures("i3x", i3x)],
   ["broker", broker],
   ["durability", durability],
   ["gateway", gateway],

@@ -25,11 +25,15 @@ export const EVERYTHING = `${GROUP}/#`;
 export const BIRTHS = NODES * DEVICES;
 
 /** NBIRTH is 0, the births of the devices follow. */
+/** Beyond the aliases of all devices. */
+const EXTRA_ALIAS = 1_000_000;
 const FIRST_DATA_SEQ = (1 + DEVICES) % 256;
 const SEQ_VALUES = 256;
 
 export interface Node {
   readonly client: Client;
+  /** The topic below which its devices are born. */
+  readonly births: string;
   /** DDATA, in the order of `seq`. */
   readonly frames: readonly Buffer[];
   next: number;
@@ -86,7 +90,24 @@ async function openNode(port: number, index: number): Promise<Node> {
     const at = deviceTopic("DDATA", node, `device-${count % DEVICES}`);
     return publishFrame({ topic: at, payload: data(count % DEVICES, count, { seq, timestamp }) });
   });
-  return { client, frames, next: 0 };
+  const births = `spBv1.0/${GROUP}/DBIRTH/${node.edgeNodeId}`;
+  return { client, births, frames, next: 0 };
+}
+
+/** The first device of a node is born again, with one metric more than it ever had. */
+export function rebear(node: Node): void {
+  const timestamp = Date.now();
+  const extra = {
+    ...metric(0, EXTRA_ALIAS + node.next, { value: 1, timestamp }),
+    tellDatatype: true,
+  };
+  const born = encodePayload({
+    timestamp,
+    seq: (node.next + FIRST_DATA_SEQ) % SEQ_VALUES,
+    metrics: [...bornMetrics(0, timestamp), { ...extra, name: `Extra ${node.next}` }],
+  });
+  node.next += 1;
+  node.client.write(publishFrame({ topic: `${node.births}/device-0`, payload: born }));
 }
 
 function bornMetrics(device: number, timestamp: number): readonly MetricToSend[] {

@@ -39,6 +39,7 @@ import { openAware, openGuard, openGuardKeeper, openHost } from "./namespace-set
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import type { HubOptions } from "./hub-options.ts";
+import { openI3x } from "./i3x-setup.ts";
 import { reloader } from "./reload.ts";
 import type { Streams } from "./replay/index.ts";
 import { openStreams } from "./replay-setup.ts";
@@ -311,34 +312,32 @@ class HubRooms {
   ): Promise<void> {
     const { config, log } = this.#options;
     const kept = { history: this.#history.open?.reader, snapshots: this.#snapshots };
+    const { tree, commands } = this;
+    const [access, sessions] = [this.#access, this.#sessions];
+    const [uns, aware, history] = [this.#uns, this.#aware, this.#history.open];
+    const shared = { tree, commands, access, sessions, uns, aware, history, now };
     this.#api = await startApi({
+      ...shared,
       listeners: config.listeners,
       broker,
       mqtt: config.mqtt,
-      access: this.#access,
       signIn: this.#signIn,
       dataDir: config.hub.dataDir,
       auditFile: join(config.hub.dataDir, "audit.jsonl"),
-      backup: openBackup(config, { ...kept, broker, access: this.#access, now }),
+      backup: openBackup(config, { ...kept, broker, access, now }),
       log,
       page: this.#page,
-      tree: this.tree,
-      sessions: this.#sessions,
       traffic: this.#traffic,
       metrics: config.metrics,
-      commands: this.commands,
       feed: this.#feed,
-      history: this.#history.open,
       streams: this.#streams,
       sinks: () => this.#sinks.open,
       heard: this.#heard,
       guard: this.guard,
-      uns: this.#uns,
       adapters,
       configuration,
-      aware: this.#aware,
+      rooms: openI3x(config, { ...shared, startedAt: this.#startedAt }),
       explainer: this.#openExplainer(broker),
-      now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });
   }

@@ -5,6 +5,7 @@ import {
   mqttJs,
   type BornMetric,
   type MetricValue,
+  type TemplateDefinition,
 } from "@unshub/sparkplug";
 import mqtt, { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { startTestHub, tempDir, type Ending, type TestHub } from "./hub.ts";
@@ -104,12 +105,12 @@ export interface PlainEdge {
 /** An edge node with one device; `own`: its own metrics. */
 export function plainEdge(t: Ending, port: number, parts: EdgeParts = {}): PlainEdge {
   const { own = [], device = "press", metrics = PRESS_METRICS } = parts;
-  const { group = "acme:dallas", edgeNode = "line1", login = {} } = parts;
+  const { group = "acme:dallas", edgeNode = "line1", templates, mute, login = {} } = parts;
   const asked = new Inbox<Asked>();
   const edge: EdgeNodeSession = new EdgeNodeSession({
     groupId: group,
     edgeNodeId: edgeNode,
-    clientId: edgeNode,
+    clientId: parts.clientId ?? edgeNode,
     servers: [`mqtt://127.0.0.1:${port}`],
     connector: mqttJs<Buffer>({
       connect: (url, options) => mqtt.connect(url, { ...options, ...login }),
@@ -120,8 +121,9 @@ export function plainEdge(t: Ending, port: number, parts: EdgeParts = {}): Plain
     saveBdSeq: () => undefined,
     onRefused: () => undefined,
     metrics: own,
+    templates,
     onWrite: ({ deviceId, metric, value }) => {
-      edge.node.changed(deviceId, [reading(metric, value)]);
+      if (deviceId !== mute) edge.node.changed(deviceId, [reading(metric, value)]);
       asked.push({ deviceId, metric, value });
     },
     onNodeWrite: ({ metric, value }) => {
@@ -141,7 +143,12 @@ interface EdgeParts {
   readonly metrics?: readonly BornMetric[];
   readonly group?: string;
   readonly edgeNode?: string;
+  /** A device that says nothing to what it is told. */
+  readonly mute?: string;
+  readonly clientId?: string;
+  /** By what it comes in. */
   readonly login?: { readonly username: string; readonly password: string };
+  readonly templates?: readonly TemplateDefinition[];
 }
 
 const PRESS_METRICS: readonly BornMetric[] = [

@@ -303,6 +303,29 @@ export const REQUESTS: readonly (readonly [string, readonly Role[]])[] = [
   ["POST /api/v1/commands/{id}/reject", WRITING],
 ];
 
+/** Likewise every request to i3X; its bodies are looked at after the role. */
+export const I3X_REQUESTS: readonly (readonly [string, readonly Role[]])[] = [
+  ["GET /i3x/v1/namespaces", ALL],
+  ["GET /i3x/v1/objecttypes", ALL],
+  ["POST /i3x/v1/objecttypes/query", ALL],
+  ["GET /i3x/v1/relationshiptypes", ALL],
+  ["POST /i3x/v1/relationshiptypes/query", ALL],
+  ["GET /i3x/v1/objects", ALL],
+  ["POST /i3x/v1/objects/list", ALL],
+  ["POST /i3x/v1/objects/related", ALL],
+  ["POST /i3x/v1/objects/value", ALL],
+  ["POST /i3x/v1/objects/history", ALL],
+  ["PUT /i3x/v1/objects/value", WRITING],
+  ["PUT /i3x/v1/objects/history", ["engineer"]],
+  ["POST /i3x/v1/subscriptions", ALL],
+  ["POST /i3x/v1/subscriptions/list", ALL],
+  ["POST /i3x/v1/subscriptions/delete", ALL],
+  ["POST /i3x/v1/subscriptions/register", ALL],
+  ["POST /i3x/v1/subscriptions/unregister", ALL],
+  ["POST /i3x/v1/subscriptions/sync", ALL],
+  ["POST /i3x/v1/subscriptions/stream", ALL],
+];
+
 /** Requests of everybody, or of everybody for himself. */
 export const OWN_REQUESTS: readonly string[] = [
   "GET /api/v1/openapi.json",

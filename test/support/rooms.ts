@@ -99,6 +99,8 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["explain", ["broker", "namespace", "supervisor", "tree"]],
   // Topics are published through the broker; of commands only what came of one.
   ["uns", ["broker", "command", "tree"]],
+  // A guest of the HTTP side: takes its callers, reads tree, paths and history, writes through commands.
+  ["i3x", ["api", "command", "config", "feed", "history", "identity", "tree", "uns"]],
   [
     "api",
     [
@@ -141,6 +143,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["opcua-server", ["adapter", "opcua-trust", "sparkplug"]],
   ["explain", ["sparkplug"]],
   ["uns", ["adapter", "sparkplug"]],
+  ["i3x", ["sparkplug"]],
   ["api", ["adapter", "opcua-trust"]],
   ["cli", ["adapter", "sparkplug", "demo-plant"]],
 ]);

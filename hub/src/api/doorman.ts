@@ -49,7 +49,12 @@ export function isListed(
 
 /** The API and nothing else: what pages are made of, `/live` and `/mcp` are for no page of others. */
 function openTo(path: string, { origins }: Pick<DoorRule, "origins">): readonly string[] {
-  return /^\/(?:api|i3x)\//.test(path) ? origins : [];
+  return isForPrograms(path) ? origins : [];
+}
+
+/** Whether no page stands there. */
+export function isForPrograms(path: string): boolean {
+  return /^\/(?:api|i3x)\//.test(path);
 }
 
 /** Addresses cannot be rebound; names can, so that only known ones are ours. */
@@ -74,6 +79,6 @@ function siteFault({ method, path, headers }: Knock): string | undefined {
   const site = headers["sec-fetch-site"];
   if (site === undefined || site === "same-origin" || site === "none") return undefined;
   const isLink = method === "GET" && headers["sec-fetch-mode"] === "navigate";
-  if (isLink && !path.startsWith("/api/") && path !== "/live") return undefined;
+  if (isLink && !isForPrograms(path) && path !== "/live") return undefined;
   return "a page of another site may not use this hub";
 }

@@ -50,6 +50,8 @@ const LABEL_NAMES = [
   "group",
   "node",
   "kind",
+  "route",
+  "status",
   "stream",
   "sink",
 ];

@@ -10,12 +10,13 @@ import { addCommandRoutes } from "./command-routes.ts";
 import { addConfigurationRoutes } from "./configuration-routes.ts";
 import { addDocs } from "./docs-routes.ts";
 import { welcomeOthers } from "./cors.ts";
-import { doorFault, type DoorRule } from "./doorman.ts";
+import { doorFault, isForPrograms, type DoorRule } from "./doorman.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
 import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
 import { addHeardRoutes } from "./heard-routes.ts";
 import { addHistoryRoutes } from "./history-routes.ts";
 import type { HttpDoor } from "./http-listener.ts";
+import type { House } from "./http-room.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
 import { addLive, askingOf } from "./live-door.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
@@ -108,6 +109,8 @@ export function mainServer(
   addBackupRoutes(routes, options);
   addConfigurationRoutes(routes, options);
   addDocs(routes);
+  const sightNow: House["sightNow"] = (caller) => who.sightNow(caller);
+  for (const room of options.rooms) room.addTo(server, { admit, sightNow });
   addPage(server, options, admit);
   addLive(server, { feed, who, rule: listener, isTls });
   return server;
@@ -135,11 +138,11 @@ function addPage(server: FastifyInstance, { page, isReady }: ApiOptions, admit: 
   server.setNotFoundHandler(async (request, reply) => {
     const path = pathOf(request);
     const { method } = request;
-    if (path.startsWith("/api/")) {
+    if (isForPrograms(path)) {
       const caller = await admit(request, "read values"); // what is there, only those learn who may come in
       if (caller instanceof Problem && caller.status === 401) return sendProblem(reply, caller);
     }
-    if (path.startsWith("/api/") || (method !== "GET" && method !== "HEAD")) {
+    if (isForPrograms(path) || (method !== "GET" && method !== "HEAD")) {
       return sendProblem(reply, problem(404, `there is no ${method} ${path}`));
     }
     const answer = isReady()

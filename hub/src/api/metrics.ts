@@ -12,6 +12,8 @@ import { addAdapters } from "./adapter-metrics.ts";
 import type { HistoryState } from "../history/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
 import { addHistory } from "./history-metrics.ts";
+import type { HttpRoom } from "./http-room.ts";
+import { addRooms } from "./room-metrics.ts";
 import { addSinks } from "./sink-metrics.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 import { addReplay, type ReplaySources } from "./replay-metrics.ts";
@@ -32,6 +34,7 @@ export interface MetricSources {
   readonly httpTurnedAway: () => number;
   /** Logins that failed since the start, and who has to wait now. */
   readonly attempts: Pick<LoginAttempts, "failures" | "bans">;
+  readonly rooms: readonly Pick<HttpRoom, "figures">[];
 }
 
 export interface Metrics {
@@ -67,6 +70,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addReplay(registry, sources.replay);
   addSinks(registry, sources.sinks);
   addLogins(registry, sources);
+  addRooms(registry, sources.rooms);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);
   return {

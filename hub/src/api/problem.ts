@@ -68,20 +68,27 @@ export function unreadable(part: string, error: z.ZodError): Problem {
   );
 }
 
+/** i3X has a shape of its own for what is wrong. */
 export function sendProblem(
   reply: FastifyReply,
   { status, detail, errors, waitMs }: Problem,
 ): FastifyReply {
+  const title = STATUS_CODES[status] ?? "Error";
+  if (status === 401) void reply.header("www-authenticate", challengeFor(reply));
+  if (waitMs !== undefined) void reply.header("retry-after", String(Math.ceil(waitMs / 1000)));
+  void reply.code(status);
+  if (reply.request.url.startsWith("/i3x/")) {
+    const answer = { success: false, responseDetail: { title, status, detail } };
+    return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer));
+  }
   const body: z.output<typeof problemSchema> = {
     type: "about:blank",
-    title: STATUS_CODES[status] ?? "Error",
+    title,
     status,
     detail,
     ...(errors.length > 0 && { errors: [...errors] }),
   };
-  if (status === 401) void reply.header("www-authenticate", challengeFor(reply));
-  if (waitMs !== undefined) void reply.header("retry-after", String(Math.ceil(waitMs / 1000)));
-  return reply.code(status).type(PROBLEM_TYPE).send(JSON.stringify(body));
+  return reply.type(PROBLEM_TYPE).send(JSON.stringify(body));
 }
 
 /** Programs are told of both ways; a page has its own way in, and no browser shall put a window of its own before it. */

@@ -1,6 +1,7 @@
 /** Headers of every answer, and errors that say nothing of what is inside. */
 import type { FastifyError, FastifyInstance } from "fastify";
 import type { Logger } from "@unshub/adapter";
+import { isForPrograms } from "./doorman.ts";
 import { problem, sendProblem } from "./problem.ts";
 
 /** What an answer has unless it says otherwise; pages have a policy of their own. */
@@ -18,8 +19,8 @@ export function addSafeHeaders(server: FastifyInstance): void {
     for (const [name, value] of Object.entries(HEADERS)) {
       if (!reply.hasHeader(name)) void reply.header(name, value);
     }
-    const isApi = request.url.startsWith("/api/");
-    if (isApi && !reply.hasHeader("cache-control")) void reply.header("cache-control", "no-store");
+    if (isForPrograms(request.url) && !reply.hasHeader("cache-control"))
+      void reply.header("cache-control", "no-store");
   });
 }
 

@@ -18,6 +18,7 @@ import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
 import { HttpArrivals } from "./http-arrivals.ts";
 import type { HistoryRoutes } from "./history-routes.ts";
+import type { HttpRoom } from "./http-room.ts";
 import type { HeardRoutes } from "./heard-routes.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
@@ -63,6 +64,8 @@ export interface ApiOptions {
   readonly auditFile: string;
   readonly backup: Backup;
   readonly configuration: Configuration;
+  /** With routes of their own. */
+  readonly rooms: readonly HttpRoom[];
   readonly log: Logger;
   readonly now: () => number;
   /** Whether everything that should run does. */
@@ -106,6 +109,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     projection: () => options.uns.figures,
     replay: options.streams,
     attempts: options.access.attempts,
+    rooms: options.rooms,
   });
   const servers: FastifyInstance[] = [];
   const stop = async (): Promise<void> => {

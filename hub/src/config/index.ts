@@ -19,6 +19,7 @@ export type {
   AdapterEntry,
   HttpListener,
   HubConfig,
+  I3xConfig,
   Listener,
   NamedListener,
   NamespaceConfig,

@@ -194,7 +194,7 @@ export function located(
 }
 
 function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
-  const { hub, identity, namespace, uns, commands, metrics, sinks } = parsed;
+  const { hub, identity, namespace, uns, commands, metrics, i3x, sinks } = parsed;
   return {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
     listeners: toListeners(parsed, folder),
@@ -207,6 +207,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     uns,
     commands,
     metrics,
+    i3x,
     sinks,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,

@@ -185,6 +185,13 @@ export const hubSchema = section({
     maxNodes: z.int().min(0).max(20_000).default(2000),
   }).prefault({}),
   uns: unsSection.prefault({}),
+  i3x: section({
+    enabled: z.boolean().default(true),
+    /** Objects in one answer; more are cut, and the answer says so. */
+    maxObjects: z.int().min(1).max(2_000_000).default(100_000),
+    /** A subscription that nobody asks for so long is given up. */
+    subscriptionTtl: duration({ least: "1s", most: "1d" }).default(60_000),
+  }).prefault({}),
   sinks: sinksSection,
   adapters: z
     .array(
@@ -207,6 +214,14 @@ export const hubSchema = section({
 /** How the topics of `spBv1.0` are watched. */
 export type NamespaceConfig = z.output<typeof hubSchema>["namespace"];
 export type RuleLevel = z.output<typeof level>;
+
+/** The plant over HTTP, below `/i3x/v1`. */
+export interface I3xConfig {
+  readonly enabled: boolean;
+  readonly maxObjects: number;
+  /** Milliseconds. */
+  readonly subscriptionTtl: number;
+}
 
 /** One entry of `adapters:`; `settings` is what the adapter itself made of the rest. */
 export interface AdapterEntry {
@@ -244,6 +259,7 @@ export interface HubConfig {
   readonly uns: UnsConfig;
   readonly commands: CommandsConfig;
   readonly metrics: { readonly maxNodes: number };
+  readonly i3x: I3xConfig;
   readonly sinks: readonly SinkConfig[];
   readonly adapters: readonly AdapterEntry[];
 }

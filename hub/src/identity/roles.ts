@@ -10,6 +10,8 @@ export type Action =
   | "read diagnostics"
   | "request rebirth"
   | "write metrics"
+  /** Needs a grant `command` for the metric, too. */
+  | "correct history"
   | "edit configuration"
   | "end clients"
   | "manage identities"
@@ -30,6 +32,7 @@ const ALLOWED: Readonly<Record<Role, ReadonlySet<Action>>> = {
     "read diagnostics",
     "request rebirth",
     "write metrics",
+    "correct history",
     "edit configuration",
     "end clients",
   ]),

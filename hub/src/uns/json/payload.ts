@@ -11,7 +11,7 @@ import type { ProjectionConfig } from "../placement/index.ts";
 import type { FoundThere } from "./violations.ts";
 
 /** The qualities of i3X. */
-type JsonQuality = "Good" | "Uncertain" | "Bad" | "GoodNoData";
+export type JsonQuality = "Good" | "Uncertain" | "Bad" | "GoodNoData";
 
 type Format = ProjectionConfig["format"];
 
@@ -22,7 +22,7 @@ interface Worth {
 }
 
 /** A bad value is none; an old one is kept and uncertain. */
-function worthOf(value: MetricValue, quality: TreeQuality): Worth {
+export function worthOf(value: MetricValue, quality: TreeQuality): Worth {
   if (quality === "none") return { value: null, quality: "GoodNoData" };
   const isUsable = value !== null && (typeof value !== "number" || Number.isFinite(value));
   if (quality === "bad" || !isUsable) return { value: null, quality: "Bad" };
@@ -105,7 +105,7 @@ export function devicePayload(tree: UnsTree, memberRow: number, ids: Iterable<nu
 }
 
 /** An object is never bad as a whole: a bad member makes it uncertain. */
-function worseOf(before: JsonQuality, quality: JsonQuality): JsonQuality {
+export function worseOf(before: JsonQuality, quality: JsonQuality): JsonQuality {
   if (quality === "GoodNoData") return before;
   if (quality === "Bad" || quality === "Uncertain") return "Uncertain";
   return before === "GoodNoData" ? "Good" : before;

@@ -1,0 +1,52 @@
+/** Opens the room of i3X with what the other rooms of the hub say; nothing when it is not wanted. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HttpRoom } from "./api/index.ts";
+import type { Commands } from "./command/index.ts";
+import type { HubConfig } from "./config/index.ts";
+import type { HistoryRoom } from "./history-setup.ts";
+import type { Access } from "./identity/index.ts";
+import { I3xRoom } from "./i3x/index.ts";
+import type { AwareServer } from "./namespace/index.ts";
+import type { NodeSessions, UnsTree } from "./tree/index.ts";
+import type { Uns } from "./uns/index.ts";
+
+export interface I3xRooms {
+  readonly tree: UnsTree;
+  readonly sessions: NodeSessions;
+  readonly uns: Uns;
+  readonly commands: Commands;
+  /** `undefined`: nothing is recorded. */
+  readonly history: HistoryRoom["open"];
+  readonly aware: AwareServer;
+  readonly access: Access;
+  readonly startedAt: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+}
+
+export function openI3x(
+  config: HubConfig,
+  { uns, aware, ...rooms }: I3xRooms,
+): readonly HttpRoom[] {
+  if (!config.i3x.enabled) return [];
+  const room = new I3xRoom({
+    ...rooms,
+    config: config.i3x,
+    hubId: config.hub.id,
+    version: hubVersion(),
+    paths: uns.paths,
+    levels: uns.levels,
+    adapters: config.adapters,
+    rebirthsOf: ({ groupId, edgeNodeId }) =>
+      aware.rebirths().byNode.get(`${groupId}/${edgeNodeId}`)?.passed ?? 0,
+  });
+  return [room];
+}
+
+/** One version for all rooms. */
+function hubVersion(): string {
+  const file = join(import.meta.dirname, "../package.json");
+  const manifest: { readonly version?: string } = JSON.parse(readFileSync(file, "utf8"));
+  return manifest.version ?? "0";
+}

@@ -1,0 +1,142 @@
+/**
+ * Devices and edge nodes with what is of the plant in them. What a birth says is worked out once and kept until the next
+ * birth, which brings a new list of rows.
+ */
+import { createHash } from "node:crypto";
+import { isTemplate, type Template } from "@unshub/sparkplug";
+import { type NodeSession, type NodeSessions, type UnsTree } from "../../tree/index.ts";
+import type { Place, UnsPaths } from "../../uns/index.ts";
+import { Breath } from "../breath.ts";
+import { Names } from "./names.ts";
+
+export interface Member {
+  readonly row: number;
+  readonly place: Place;
+  /** `undefined`: only its row is known. */
+  readonly session: NodeSession | undefined;
+  /** The rows of its metrics that are of the plant. */
+  readonly metrics: Int32Array;
+  /** Of devices: what its birth says, as a type; of edge nodes empty. */
+  readonly typeId: string;
+  /** Counts from 1; grows when something of it changed. */
+  readonly version: number;
+}
+
+interface Kept {
+  readonly member: Member;
+  /** Of its birth, by which it was worked out. */
+  readonly ids: Int32Array;
+}
+
+export interface MembersOptions {
+  readonly tree: UnsTree;
+  readonly sessions: Pick<NodeSessions, "groups">;
+  readonly paths: UnsPaths;
+}
+
+/** What belongs to the session of an edge node, not to the plant. */
+const NOT_THE_PLANTS = /^(?:bdSeq$|(?:Node|Device) Control\/)/;
+const NO_IDS = new Int32Array(0);
+
+export class Members {
+  readonly names: Names;
+  readonly #options: MembersOptions;
+  readonly #kept = new Map<number, Kept>();
+  /** Which content a type was given for, by its id. */
+  readonly #signatures = new Map<string, string>();
+  /** By the rows of the birth of their edge node. */
+  readonly #definitions = new WeakMap<Int32Array, ReadonlyMap<string, Template>>();
+  #version = 0;
+
+  constructor(options: MembersOptions) {
+    this.#options = options;
+    this.names = new Names(options.tree);
+  }
+
+  /** A device or edge node; `undefined`: the row is none. */
+  of(row: number): Member | undefined {
+    const place = this.#options.paths.place(row);
+    if (place === undefined) return undefined;
+    const { groupId, edgeNodeId, deviceId } = place.member;
+    const session = this.#options.sessions.groups.get(groupId)?.get(edgeNodeId);
+    const born = deviceId === undefined ? session?.own : session?.devices.get(deviceId);
+    const ids = born?.ids ?? NO_IDS;
+    const kept = this.#kept.get(row);
+    if (kept?.ids === ids) return kept.member;
+    const member = this.#make(place, session, ids);
+    this.#kept.set(row, { member, ids });
+    return member;
+  }
+
+  /** All of them, the first that came first; takes a few turns of the event loop. */
+  async all(): Promise<readonly Member[]> {
+    const breath = new Breath();
+    const members: Member[] = [];
+    for (const { row } of this.#options.paths.all()) {
+      const member = this.of(row);
+      if (member !== undefined) members.push(member);
+      if (breath.isOver) await breath.take();
+    }
+    return members;
+  }
+
+  /** Whether a metric is an object: its birth names it, and it is of the plant. */
+  isPlants(id: number): boolean {
+    const { definitions } = this.#options.tree;
+    return definitions.has(id) && definitions.isBorn(id) && this.#isOfThePlant(id);
+  }
+
+  /** The templates that the edge node of a device has defined, by their names. */
+  definitionsOf(session: NodeSession | undefined): ReadonlyMap<string, Template> {
+    if (session === undefined) return new Map();
+    const { ids, rowId } = session.own;
+    const known = this.#definitions.get(ids);
+    if (known !== undefined) return known;
+    const found = new Map<string, Template>();
+    for (const id of ids) {
+      const template = this.#templateAt(id);
+      if (template?.isDefinition === true) found.set(this.names.name(rowId, id), template);
+    }
+    this.#definitions.set(ids, found);
+    return found;
+  }
+
+  #make(place: Place, session: NodeSession | undefined, ids: Int32Array): Member {
+    const { row } = place;
+    const metrics = ids.filter((id) => this.#isOfThePlant(id));
+    const isDevice = place.member.deviceId !== undefined;
+    const typeId = isDevice ? this.#typeOf(row, metrics) : "";
+    this.#version += 1;
+    return { row, place, session, metrics, typeId, version: this.#version };
+  }
+
+  #isOfThePlant(id: number): boolean {
+    const { tree } = this.#options;
+    const name = this.names.name(tree.definitions.memberRow(id), id);
+    return !NOT_THE_PLANTS.test(name) && this.#templateAt(id)?.isDefinition !== true;
+  }
+
+  #templateAt(id: number): Template | undefined {
+    const { definitions, values } = this.#options.tree;
+    if (definitions.datatype(id) !== "Template") return undefined;
+    const value = values.value(id);
+    return isTemplate(value) ? value : undefined;
+  }
+
+  /** Devices whose births name the same metrics share a type. */
+  #typeOf(row: number, metrics: Int32Array): string {
+    const { tree } = this.#options;
+    const texts = Array.from(metrics, (id) => {
+      const { definitions } = tree;
+      const datatype = definitions.datatype(id) ?? String(definitions.datatypeCode(id));
+      const template = this.#templateAt(id)?.templateRef;
+      const suffix = template === undefined ? "" : `:${template}`;
+      return `${this.names.name(row, id)}:${datatype}${suffix}`;
+    });
+    const signature = createHash("sha256").update(texts.toSorted().join("\n")).digest("hex");
+    const short = `type:birth.${signature.slice(0, 8)}`;
+    const known = this.#signatures.get(short);
+    this.#signatures.set(short, known ?? signature);
+    return known === undefined || known === signature ? short : `type:birth.${signature}`;
+  }
+}
