@@ -25,6 +25,7 @@ import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
 import { HistoryRoom } from "./history-setup.ts";
+import { withMcp } from "./mcp-setup.ts";
 import type { Access, SignIn } from "./identity/index.ts";
 import { openAccess, openSignIn } from "./identity-setup.ts";
 import {
@@ -293,7 +294,7 @@ class HubRooms {
   ): Promise<void> {
     const { config, log } = this.#options;
     const kept = { history: this.#history.open?.reader, snapshots: this.#snapshots };
-    this.#api = await startApi({
+    const rooms = withMcp(config, {
       listeners: config.listeners,
       broker,
       mqtt: config.mqtt,
@@ -320,6 +321,7 @@ class HubRooms {
       now,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });
+    this.#api = await startApi(rooms);
   }
 
   async #startOpcUa(): Promise<void> {

@@ -93,6 +93,22 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["explain", ["broker", "namespace", "supervisor", "tree"]],
   // Topics are published through the broker; of commands only what came of one.
   ["uns", ["broker", "command", "tree"]],
+  // What assistants ask, and what they propose.
+  [
+    "mcp",
+    [
+      "broker",
+      "command",
+      "config",
+      "explain",
+      "feed",
+      "history",
+      "identity",
+      "supervisor",
+      "tree",
+      "uns",
+    ],
+  ],
   [
     "api",
     [
@@ -105,6 +121,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "feed",
       "history",
       "identity",
+      "mcp",
       "supervisor",
       "tree",
       "uns",
@@ -129,6 +146,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["opcua-server", ["adapter", "opcua-trust", "sparkplug"]],
   ["explain", ["sparkplug"]],
   ["uns", ["adapter", "sparkplug"]],
+  ["mcp", ["adapter", "sparkplug"]],
   ["api", ["adapter", "opcua-trust"]],
   ["cli", ["adapter", "sparkplug", "demo-plant"]],
 ]);

@@ -17,6 +17,7 @@ import { addHistoryRoutes } from "./history-routes.ts";
 import type { HttpDoor } from "./http-listener.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
 import { addLive, askingOf } from "./live-door.ts";
+import { addMcp } from "./mcp-door.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
 import { addOperations, type Operations } from "./operations.ts";
 import { STARTING } from "./page-files.ts";
@@ -104,6 +105,7 @@ export function mainServer(
   addBackupRoutes(routes, options);
   addConfigurationRoutes(routes, options);
   addDocs(routes);
+  addMcp(server, options, { admit, isTls });
   addPage(server, options, admit);
   addLive(server, { feed, who, rule: listener, isTls });
   return server;

@@ -21,12 +21,13 @@ import type { HistoryRoutes } from "./history-routes.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
+import type { McpRoutes } from "./mcp-door.ts";
 import { addOperations, operationsOf } from "./operations.ts";
 import type { PageFiles } from "./page-files.ts";
 import type { SparkplugSources } from "./sparkplug-metrics.ts";
 import type { UnsRoutes } from "./uns-routes.ts";
 
-export interface ApiOptions {
+export interface ApiOptions extends McpRoutes {
   readonly listeners: {
     readonly http: HttpListener | undefined;
     readonly metrics: NamedListener | undefined;

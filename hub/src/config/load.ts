@@ -189,7 +189,7 @@ export function located(
 }
 
 function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
-  const { hub, identity, namespace, uns, commands, metrics } = parsed;
+  const { hub, identity, namespace, uns, commands, mcp, metrics } = parsed;
   return {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
     listeners: toListeners(parsed, folder),
@@ -199,6 +199,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     history: parsed.history,
     uns,
     commands,
+    mcp,
     metrics,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,

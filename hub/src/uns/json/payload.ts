@@ -22,7 +22,7 @@ interface Worth {
 }
 
 /** A bad value is none; an old one is kept and uncertain. */
-function worthOf(value: MetricValue, quality: TreeQuality): Worth {
+export function worthOf(value: MetricValue, quality: TreeQuality): Worth {
   if (quality === "none") return { value: null, quality: "GoodNoData" };
   const isUsable = value !== null && (typeof value !== "number" || Number.isFinite(value));
   if (quality === "bad" || !isUsable) return { value: null, quality: "Bad" };
