@@ -17,6 +17,7 @@ import { addHistoryRoutes } from "./history-routes.ts";
 import type { HttpDoor } from "./http-listener.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
 import { addLive, askingOf } from "./live-door.ts";
+import { addLookRoutes } from "./look-routes.ts";
 import { addMcp } from "./mcp-door.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
 import { addOperations, type Operations } from "./operations.ts";
@@ -94,6 +95,7 @@ export function mainServer(
   addClientRoutes(routes, options);
   addAdapterRoutes(routes, options);
   addTagRoutes(routes, options);
+  addLookRoutes(routes, options);
   addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
   addCommandRoutes(routes, options);
   addHistoryRoutes(routes, options);
@@ -124,6 +126,7 @@ function allReports({
       ...(history?.history.findings(since ?? 0) ?? []),
     ],
     grades: (since) => guard.grades(since),
+    rules: guard.rules,
   };
 }
 
