@@ -24,6 +24,7 @@ import { openConfiguration } from "./configuration-setup.ts";
 import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
+import { LastMessages } from "./heard/index.ts";
 import { HistoryRoom } from "./history-setup.ts";
 import { withMcp } from "./mcp-setup.ts";
 import type { Access, SignIn } from "./identity/index.ts";
@@ -40,7 +41,10 @@ import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { reloader } from "./reload.ts";
+import type { Streams } from "./replay/index.ts";
+import { openStreams } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
+import { SinkRoom } from "./sinks-setup.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
   openTree,
@@ -128,9 +132,12 @@ class HubRooms {
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
   readonly #history: HistoryRoom;
+  readonly #streams: Streams;
+  readonly #sinks: SinkRoom;
   readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
+  readonly #heard = new LastMessages();
   readonly #access: Access;
   readonly #signIn: SignIn;
   readonly #uns: Uns;
@@ -179,6 +186,7 @@ class HubRooms {
     const { gate } = this.#access;
     const rooms = { tree, sessions, now, access: this.#access, broker: () => this.#broker };
     const ahead = { log, publish, uns: () => this.#uns };
+    this.#streams = openStreams(options, { ...rooms, ...ahead, history: this.#history });
     const { commands, firewall, replies } = openCommands(config, { ...rooms, ...ahead });
     this.commands = commands;
     this.#traffic = new Traffic({
@@ -188,9 +196,17 @@ class HubRooms {
       guard: this.guard,
       host: this.#host,
       aware: this.#aware,
+      heard: this.#heard,
     });
     this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
+    this.#sinks = new SinkRoom(options, {
+      history: this.#history,
+      tree,
+      uns: this.#uns,
+      publish,
+      now,
+    });
     this.#feed = this.#openFeed();
   }
 
@@ -233,6 +249,7 @@ class HubRooms {
         uns: this.#uns,
         guard: this.guard,
         aware: this.#aware,
+        streams: this.#streams,
       }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
@@ -243,6 +260,7 @@ class HubRooms {
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
+    await this.#sinks.start();
     await this.#host.comeOnline();
     const supervisor = openSupervisor(this.#options, {
       now,
@@ -312,6 +330,9 @@ class HubRooms {
       commands: this.commands,
       feed: this.#feed,
       history: this.#history.open,
+      streams: this.#streams,
+      sinks: () => this.#sinks.open,
+      heard: this.#heard,
       guard: this.guard,
       uns: this.#uns,
       adapters,
@@ -361,6 +382,7 @@ class HubRooms {
     this.#aware.live.stop();
     await this.#uns.stop();
     this.#stopSweeping();
+    await this.#sinks.stop();
     if (this.#broker !== undefined) {
       await this.#findings.clear();
       await this.#unsFindings.clear();
@@ -369,6 +391,7 @@ class HubRooms {
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    await this.#streams.stop();
     await this.#history.stop();
     this.#access.stop();
     await this.#snapshots.stop();

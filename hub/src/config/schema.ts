@@ -8,10 +8,17 @@ import { z } from "zod";
 import { type HistoryConfig, historySection } from "./history-schema.ts";
 import { type McpConfig, mcpSection } from "./mcp-schema.ts";
 import { commandsSection, type CommandsConfig } from "../command/rules/index.ts";
+import { sinksSection, type SinkConfig } from "../sinks/config/index.ts";
 import { unsSection, type UnsConfig } from "../uns/placement/index.ts";
 import { identitySection } from "./identity-schema.ts";
 import type { IdentityConfig } from "./identity-schema.ts";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
+import {
+  type BlackBoxConfig,
+  blackBoxSection,
+  type ReplayConfig,
+  replaySection,
+} from "./replay-schema.ts";
 import { size } from "./units.ts";
 import { RULE_CODES } from "./rule-codes.ts";
 import { duration } from "./units.ts";
@@ -171,6 +178,8 @@ export const hubSchema = section({
   }).prefault({}),
   cors: section({ origins }).prefault({}),
   history: historySection.prefault({}),
+  replay: replaySection.prefault({}),
+  blackBox: blackBoxSection.prefault({}),
   commands: commandsSection.prefault({}),
   mcp: mcpSection.prefault({}),
   metrics: section({
@@ -178,6 +187,7 @@ export const hubSchema = section({
     maxNodes: z.int().min(0).max(20_000).default(2000),
   }).prefault({}),
   uns: unsSection.prefault({}),
+  sinks: sinksSection,
   adapters: z
     .array(
       z.looseObject({
@@ -231,9 +241,12 @@ export interface HubConfig {
   readonly identity: IdentityConfig;
   readonly namespace: NamespaceConfig;
   readonly history: HistoryConfig;
+  readonly replay: ReplayConfig;
+  readonly blackBox: BlackBoxConfig;
   readonly uns: UnsConfig;
   readonly commands: CommandsConfig;
   readonly mcp: McpConfig;
   readonly metrics: { readonly maxNodes: number };
+  readonly sinks: readonly SinkConfig[];
   readonly adapters: readonly AdapterEntry[];
 }
