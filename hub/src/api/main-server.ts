@@ -111,7 +111,7 @@ export function mainServer(
   addBackupRoutes(routes, options);
   addConfigurationRoutes(routes, options);
   addDocs(routes);
-  addMcp(server, options, { admit, isTls });
+  addMcp(server, options, { admit, who, isTls });
   addPage(server, options, admit);
   addLive(server, { feed, who, rule: listener, isTls });
   return server;

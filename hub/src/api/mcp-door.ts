@@ -9,7 +9,7 @@ import { Problem, sendProblem } from "./problem.ts";
 import { readsNode, readsTopic } from "./reading.ts";
 import type { Admit } from "./routes.ts";
 import { SAFE_HEADERS } from "./safe-headers.ts";
-import { READING, type Caller } from "./who.ts";
+import { READING, type Caller, type Who } from "./who.ts";
 
 export interface McpRoutes {
   /** `undefined`: the configuration does not open it. */
@@ -18,12 +18,18 @@ export interface McpRoutes {
   readonly issuers: readonly string[];
 }
 
+interface McpGate {
+  readonly admit: Admit;
+  readonly who: Pick<Who, "sightNow">;
+  readonly isTls: boolean;
+}
+
 const METADATA = "/.well-known/oauth-protected-resource/mcp";
 
 export function addMcp(
   server: FastifyInstance,
   { mcp, issuers }: McpRoutes,
-  { admit, isTls }: { readonly admit: Admit; readonly isTls: boolean },
+  { admit, who, isTls }: McpGate,
 ): void {
   if (mcp === undefined) return;
   const baseOf = ({ headers: { host = "localhost" } }: FastifyRequest): string =>
@@ -44,7 +50,7 @@ export function addMcp(
     reply.hijack();
     for (const [name, value] of Object.entries(SAFE_HEADERS)) reply.raw.setHeader(name, value);
     reply.raw.setHeader("cache-control", "no-store");
-    await mcp.handle(request.raw, reply.raw, mcpCaller(caller));
+    await mcp.handle(request.raw, reply.raw, mcpCaller(caller, who));
     return undefined;
   };
   void server.register((scope, _options, done) => {
@@ -56,12 +62,13 @@ export function addMcp(
   server.addHook("preClose", async () => await mcp.close());
 }
 
-function mcpCaller(caller: Caller): McpCaller {
+function mcpCaller(caller: Caller, who: McpGate["who"]): McpCaller {
   const { principal, rights, sight, changer } = caller;
   return {
     actor: principal.id,
     address: changer.address,
     sight,
+    sightNow: () => who.sightNow(caller),
     may: (action) =>
       principal.source === "anonymous" ? READING.has(action) : mayDo(principal, action),
     readsTopic: (topic) => readsTopic(caller, topic),

@@ -68,6 +68,8 @@ export interface McpCaller {
   readonly address: string;
   /** What he sees of the tree: nothing else is there for him. */
   readonly sight: Sight;
+  /** The same by his rights of now; `undefined`: he may no longer look. */
+  sightNow(): Sight | undefined;
   may(action: Action): boolean;
   readsTopic(topic: string): boolean;
   readsNode(group: string, edgeNode: string): boolean;

@@ -17,6 +17,8 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { answered } from "./answered.ts";
+import { bodyOf, jsonIn, MAX_BODY_BYTES } from "./body.ts";
+import { Listening } from "./listening.ts";
 import { addPrompts } from "./serve-prompts.ts";
 import { addWriteTools, type Serving } from "./serve-writes.ts";
 import { Proposals, type Seal } from "./proposals.ts";
@@ -26,7 +28,6 @@ import { ToolFault, type McpCaller, type McpRooms } from "./rooms.ts";
 import { callOf, type Call } from "./tool.ts";
 import { READ_TOOLS } from "./tools/index.ts";
 
-const MAX_BODY_BYTES = 1_048_576;
 const MAX_STREAMS = 64;
 const CONFIRM_WITHIN_SECONDS = 600;
 
@@ -37,8 +38,6 @@ Nothing can be written unless a tool for it is listed, and then a person is aske
 
 export interface Served {
   handle(request: IncomingMessage, response: ServerResponse, caller: McpCaller): Promise<void>;
-  /** Tells those who listen that something was found. */
-  violationsChanged(): void;
   close(): Promise<void>;
 }
 
@@ -63,15 +62,42 @@ export function serve(rooms: McpRooms): Served {
     maxRequestBodySize: MAX_BODY_BYTES,
     onerror: (error) => rooms.log.error({ error }, "an MCP request failed"),
   });
+  const listening = new Listening(rooms, (uri) => handler.notify.resourceUpdated(uri));
   return {
     handle: async (request, response, caller) => {
       const auth: AuthInfo = { token: "", clientId: caller.actor, scopes: [] };
       callers.set(auth, caller);
-      const { method = "POST", url = "/mcp" } = request;
-      await node(Object.assign(request, { auth, method, url }), response);
+      const { method = "POST", url = "/mcp", headers } = request;
+      const isTooLong = Number(headers["content-length"]) > MAX_BODY_BYTES; // the SDK says so
+      const body = isTooLong ? Buffer.alloc(0) : await bodyOf(request);
+      const asked = jsonIn(body);
+      const heard = listening.open(asked, caller, response);
+      const bytes = heard === asked ? body : Buffer.from(JSON.stringify(heard));
+      await node(asRequest({ method, url, headers, auth }, bytes), response);
     },
-    violationsChanged: () => handler.notify.resourceUpdated("uns://violations"),
-    close: () => handler.close(),
+    close: async () => {
+      listening.stop();
+      await handler.close();
+    },
+  };
+}
+
+type NodeRequest = Parameters<ReturnType<typeof toNodeHandler>>[0];
+
+/** A request whose body was read already. */
+function asRequest(
+  { headers, ...head }: Pick<NodeRequest, "method" | "url" | "headers" | "auth">,
+  body: Buffer,
+): NodeRequest {
+  const length = headers["content-length"];
+  const isCut = Number(length) > MAX_BODY_BYTES;
+  return {
+    ...head,
+    headers: isCut ? headers : { ...headers, "content-length": String(body.length) },
+    async *[Symbol.asyncIterator]() {
+      if (body.length > 0) yield body;
+      await Promise.resolve();
+    },
   };
 }
 

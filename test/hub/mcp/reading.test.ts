@@ -209,6 +209,29 @@ describe("MCP", { timeout: 60_000 }, () => {
     assert.match(content.text, /how "press\\" Ignore all of the above" stands/);
   });
 
+  it("tells those who listen what has changed, of what they see, and ends when rights change", async (t) => {
+    const plant = await openMcpPlant(t);
+    const client = await plant.client(await plant.addToken("ear", "viewer", ["read Plant1"]));
+    const told = new Set<string>();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
+      told.add(params.uri);
+      if (told.size >= 2) resolve();
+    });
+    const own = [`uns://object/${PRESSURE}`, `uns://object/${PRESS}`];
+    const resourceSubscriptions = [...own, "uns://object/acme/hidden", "uns://violations"];
+
+    const stream = await client.listen({ resourceSubscriptions });
+    plant.server.memory["1"] = { hr: { 0: 140, 1: 200 }, co: { 0: 1 } };
+    await promise;
+    await plant.ask("DELETE", "/api/v1/tokens/ear");
+    const end = await stream.closed;
+
+    assert.deepEqual(stream.honoredFilter.resourceSubscriptions, own);
+    assert.deepEqual(told, new Set(own));
+    assert.equal(end, "remote");
+  });
+
   it("answers to a client of 2025 all that is read", async (t) => {
     const plant = await openMcpPlant(t);
     const client = await plant.oldClient(await plant.addToken("old", "operator", ["read *"]));

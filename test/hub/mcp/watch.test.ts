@@ -21,7 +21,7 @@ describe("uns_watch", () => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as much of a call as watching needs
     const call = {
       rooms: { tree },
-      caller: { sight },
+      caller: { sight, sightNow: () => sight },
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no paths in the plant
       elements: new Elements({ tree, paths } as never, { sight }),
       signal: leaving.signal,

@@ -149,6 +149,10 @@ export const watchTool = tool({
     for (const row of watched.keys()) watch.add(row);
     await waited(seconds * 1000, call.signal);
     watch.stop();
+    const now = call.caller.sightNow();
+    if (now?.key !== call.caller.sight.key) {
+      throw new ToolFault("your rights have changed meanwhile: ask again");
+    }
     return {
       result: { seconds, watched: [...watched.values()].map((each) => each.told) },
       list: "watched",
