@@ -26,6 +26,7 @@ import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
 import { LastMessages } from "./heard/index.ts";
 import { HistoryRoom } from "./history-setup.ts";
+import { withMcp } from "./mcp-setup.ts";
 import type { Access, SignIn } from "./identity/index.ts";
 import { openAccess, openSignIn } from "./identity-setup.ts";
 import {
@@ -316,7 +317,9 @@ class HubRooms {
     const [access, sessions] = [this.#access, this.#sessions];
     const [uns, aware, history] = [this.#uns, this.#aware, this.#history.open];
     const shared = { tree, commands, access, sessions, uns, aware, history, now };
+    const explainer = this.#openExplainer(broker);
     this.#api = await startApi({
+      ...withMcp(config, { ...shared, guard: this.guard, adapters, configuration, explainer, log }),
       ...shared,
       listeners: config.listeners,
       broker,
@@ -337,7 +340,7 @@ class HubRooms {
       adapters,
       configuration,
       rooms: openI3x(config, { ...shared, startedAt: this.#startedAt }),
-      explainer: this.#openExplainer(broker),
+      explainer,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });
   }

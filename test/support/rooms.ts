@@ -101,6 +101,22 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["uns", ["broker", "command", "tree"]],
   // A guest of the HTTP side: takes its callers, reads tree, paths and history, writes through commands.
   ["i3x", ["api", "command", "config", "feed", "history", "identity", "tree", "uns"]],
+  // What assistants ask, and what they propose.
+  [
+    "mcp",
+    [
+      "broker",
+      "command",
+      "config",
+      "explain",
+      "feed",
+      "history",
+      "identity",
+      "supervisor",
+      "tree",
+      "uns",
+    ],
+  ],
   [
     "api",
     [
@@ -114,6 +130,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "heard",
       "history",
       "identity",
+      "mcp",
       "replay",
       "sinks",
       "supervisor",
@@ -144,6 +161,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["explain", ["sparkplug"]],
   ["uns", ["adapter", "sparkplug"]],
   ["i3x", ["sparkplug"]],
+  ["mcp", ["adapter", "sparkplug"]],
   ["api", ["adapter", "opcua-trust"]],
   ["cli", ["adapter", "sparkplug", "demo-plant"]],
 ]);

@@ -3,6 +3,7 @@ import type { BornMetric, MetricReading, SampleBatch, TemplateDefinition } from 
 import type { ConfigPlace } from "./config.ts";
 import type { AdapterDiagnostics, TracedFrame } from "./diagnostics.ts";
 import type { DeviceEvent } from "./event.ts";
+import type { LookAnswer, LookQuestion } from "./look.ts";
 import type { AdapterPlan, PlannedBirth, PlannedPeer } from "./plan.ts";
 import type { SimulateOptions, Simulation } from "./simulation.ts";
 import type { TagTables } from "./table/index.ts";
@@ -89,6 +90,8 @@ export interface Adapter<Config = unknown> {
   reload?(config: Config): Promise<ReloadReport | undefined>;
   /** Looks again at what its devices have: of one device, or of all. */
   rescan?(deviceId?: string): Promise<void>;
+  /** Looks into its devices for whoever makes tags. Left out: it cannot. @throws a sentence, when it cannot be seen. */
+  look?(question: LookQuestion): Promise<LookAnswer>;
   /** How everything stands. Cheap: it is asked often. */
   diagnostics(): AdapterDiagnostics;
   /** Switches the trace of a link. `false`: there is no such link. */

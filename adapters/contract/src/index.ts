@@ -21,6 +21,7 @@ export { AdapterError } from "./errors.ts";
 export type { AdapterErrorCode } from "./errors.ts";
 export { ConfigError, describeProblem, durationMs, parseWith, section } from "./config.ts";
 export type { ConfigPlace, ConfigProblem } from "./config.ts";
+export type { LookAnswer, LookQuestion, RegisterLook } from "./look.ts";
 export { Backoff } from "./backoff.ts";
 export { Secret, secret } from "./secret.ts";
 export { deviceControl, OWN_PREFIXES, OwnMetrics } from "./own-metrics.ts";

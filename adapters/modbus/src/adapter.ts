@@ -8,6 +8,8 @@ import {
   type Adapter,
   type AdapterContext,
   type AdapterDiagnostics,
+  type LookAnswer,
+  type LookQuestion,
   type ReloadReport,
   type TracedFrame,
   type WriteCommand,
@@ -164,6 +166,18 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
       announced.push(...(await link.withdraw(moved)));
     }
     return new Set(announced);
+  }
+
+  /** @throws {AdapterError} with a sentence. */
+  async look(question: LookQuestion): Promise<LookAnswer> {
+    if (question.kind !== "registers") {
+      throw new AdapterError("BAD_VALUE", "a device of Modbus tells nobody what it has");
+    }
+    for (const link of this.#links) {
+      const found = await link.look(question);
+      if (found !== undefined) return found;
+    }
+    throw new AdapterError("UNKNOWN_METRIC", `there is no device "${question.deviceId}"`);
   }
 
   rescan(deviceId?: string): Promise<void> {

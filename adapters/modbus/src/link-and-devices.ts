@@ -4,11 +4,13 @@ import type {
   AdapterContext,
   DeviceDiagnostics,
   LinkDiagnostics,
+  LookAnswer,
   ReloadReport,
   TracedFrame,
 } from "@unshub/adapter";
 import type { DeviceConfig, LinkedDevices } from "./config/config.ts";
 import type { DeviceKey, HoleStore, LearnedHoles } from "./plan/index.ts";
+import { lookAtRegisters, type RegistersQuestion } from "./look.ts";
 import { Device } from "./poll/device.ts";
 import { NoiseWatch } from "./poll/noise-watch.ts";
 import type { Scheduler } from "./poll/scheduler.ts";
@@ -60,6 +62,14 @@ export class LinkAndDevices {
 
   start(): void {
     for (const device of this.#devices.values()) device.start();
+  }
+
+  /** Reads registers of a device besides its tags; `undefined`: it is not behind this link. @throws {AdapterError} */
+  async look(asked: RegistersQuestion): Promise<LookAnswer | undefined> {
+    const device = this.#config.devices.find(({ name }) => name === asked.deviceId);
+    if (device === undefined) return undefined;
+    const { unit, timeoutMs } = device;
+    return await lookAtRegisters({ link: this.#link, unit, timeoutMs }, asked);
   }
 
   device(name: string): Device | undefined {

@@ -1,13 +1,16 @@
 /** The OPC UA adapter: one server, or a redundant set, and the devices that its values make up. Puts the parts together. */
-import type {
-  Adapter,
-  AdapterContext,
-  AdapterDiagnostics,
-  PublishRule,
-  ReloadReport,
-  TracedFrame,
-  WriteCommand,
-  WriteResult,
+import {
+  AdapterError,
+  type Adapter,
+  type AdapterContext,
+  type AdapterDiagnostics,
+  type LookAnswer,
+  type LookQuestion,
+  type PublishRule,
+  type ReloadReport,
+  type TracedFrame,
+  type WriteCommand,
+  type WriteResult,
 } from "@unshub/adapter";
 import { ChunkSize } from "./chunks.ts";
 import type { OpcUaConfig } from "./config.ts";
@@ -22,6 +25,7 @@ import { IdleRules } from "./idle-rules.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
 import { LinkRun } from "./link-run.ts";
+import { lookAtServer } from "./look.ts";
 import { quietLibrary } from "./quiet.ts";
 import { backfill } from "./recover/history.ts";
 import type { Live, LiveOptions } from "./recover/live.ts";
@@ -150,6 +154,18 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
     if (deviceId !== undefined) this.#devices.enable(deviceId);
     this.#run?.look();
     await Promise.resolve();
+  }
+
+  /** @throws {AdapterError} {ConfigError} with a sentence. */
+  async look(question: LookQuestion): Promise<LookAnswer> {
+    const [live, run, library] = [this.#run?.recovery.live, this.#run, this.#library];
+    if (live === undefined || run === undefined || library === undefined) {
+      throw new AdapterError("DEVICE_OFFLINE", "there is no connection to the server now");
+    }
+    const { session } = live;
+    const server = run.tags.serverOf(session);
+    const { signal } = run;
+    return await lookAtServer({ session, server, library, signal, config: this.#config }, question);
   }
 
   diagnostics(): AdapterDiagnostics {

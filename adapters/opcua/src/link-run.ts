@@ -84,6 +84,11 @@ export class LinkRun {
     else this.tags.look();
   }
 
+  /** Aborted when it stops. */
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
   /** Resolves when everything is closed, or after `withinMs`. */
   async stop(withinMs: number): Promise<void> {
     this.#stopping.abort();

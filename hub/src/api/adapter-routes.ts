@@ -8,7 +8,7 @@ import type { RouteHead, Routes } from "./routes.ts";
 import type { Caller } from "./who.ts";
 
 export interface AdapterRoutes {
-  readonly adapters: Pick<Supervisor, "reports" | "trace" | "setTrace">;
+  readonly adapters: Pick<Supervisor, "reports" | "trace" | "setTrace" | "accounts" | "look">;
   readonly access: Pick<Access, "note">;
 }
 

@@ -148,6 +148,9 @@ export async function told(act: () => Promise<unknown>): Promise<unknown> {
       path: `${line}:${column}`,
       message,
     }));
-    return new Problem(400, error.message, { errors });
+    const lines = error.problems.map(
+      ({ line, column, message }) => `line ${line}, column ${column}: ${message}`,
+    );
+    return new Problem(400, lines.join("\n"), { errors }); // where the file is concerns nobody
   }
 }

@@ -152,7 +152,11 @@ function addValues(routes: Routes, rooms: HistoryRoutes): void {
     ...head("/export", "Every value of all metrics at or below a path, as CSV or JSON lines"),
     query: exportQuery,
     answers: {
-      200: { type: "text/csv", description: "One line a value; JSON lines with format=jsonl" },
+      200: {
+        type: "text/csv",
+        orType: "application/x-ndjson",
+        description: "One line a value; JSON lines with format=jsonl",
+      },
     },
     handle: ({ query, caller, reply }) =>
       ask(rooms, async (reader) => {

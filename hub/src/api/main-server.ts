@@ -19,6 +19,8 @@ import type { HttpDoor } from "./http-listener.ts";
 import type { House } from "./http-room.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
 import { addLive, askingOf } from "./live-door.ts";
+import { addLookRoutes } from "./look-routes.ts";
+import { addMcp } from "./mcp-door.ts";
 import { addNamespaceRoutes } from "./namespace-routes.ts";
 import { addOperations, type Operations } from "./operations.ts";
 import { STARTING } from "./page-files.ts";
@@ -96,6 +98,7 @@ export function mainServer(
   addClientRoutes(routes, options);
   addAdapterRoutes(routes, options);
   addTagRoutes(routes, options);
+  addLookRoutes(routes, options);
   addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
   addCommandRoutes(routes, options);
   addHistoryRoutes(routes, options);
@@ -111,6 +114,7 @@ export function mainServer(
   addDocs(routes);
   const sightNow: House["sightNow"] = (caller) => who.sightNow(caller);
   for (const room of options.rooms) room.addTo(server, { admit, sightNow });
+  addMcp(server, options, { admit, who, isTls });
   addPage(server, options, admit);
   addLive(server, { feed, who, rule: listener, isTls });
   return server;
@@ -131,6 +135,7 @@ function allReports({
       ...(sinks()?.findings.findings(since) ?? []),
     ],
     grades: (since) => guard.grades(since),
+    rules: guard.rules,
   };
 }
 

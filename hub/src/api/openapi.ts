@@ -103,8 +103,9 @@ function answerJson(status: string, answer: AnswerOf): Json {
     const schema = schemaOf(answer, "output");
     return { description: "The answer", content: { "application/json": { schema } } };
   }
-  const { type, description } = answer;
-  return { description, content: { [type]: { schema: { type: "string" } } } };
+  const { type, description, orType = type } = answer;
+  const text = { schema: { type: "string" } };
+  return { description, content: { [type]: text, [orType]: text } };
 }
 
 function parametersOf(place: "path" | "query", schema: z.ZodType | undefined): readonly Json[] {

@@ -11,7 +11,7 @@ import type { Caller } from "./who.ts";
 /** A schema when the answer is JSON, or a sentence and its type when it is not; `undefined`: no body. */
 export type AnswerOf =
   | z.ZodType
-  | { readonly type: string; readonly description: string }
+  | { readonly type: string; readonly description: string; readonly orType?: string }
   | undefined;
 
 /** What a route is asked. */

@@ -5,7 +5,7 @@ import { isForPrograms } from "./doorman.ts";
 import { problem, sendProblem } from "./problem.ts";
 
 /** What an answer has unless it says otherwise; pages have a policy of their own. */
-const HEADERS: Readonly<Record<string, string>> = {
+export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "x-frame-options": "DENY",
@@ -16,7 +16,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 export function addSafeHeaders(server: FastifyInstance): void {
   server.addHook("onSend", async (request, reply) => {
-    for (const [name, value] of Object.entries(HEADERS)) {
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) {
       if (!reply.hasHeader(name)) void reply.header(name, value);
     }
     if (isForPrograms(request.url) && !reply.hasHeader("cache-control"))

@@ -23,6 +23,7 @@ import type { HeardRoutes } from "./heard-routes.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
+import type { McpRoutes } from "./mcp-door.ts";
 import { addOperations, operationsOf } from "./operations.ts";
 import type { PageFiles } from "./page-files.ts";
 import type { ReplaySources } from "./replay-metrics.ts";
@@ -30,7 +31,7 @@ import type { SinkRoutes } from "./sink-routes.ts";
 import type { SparkplugSources } from "./sparkplug-metrics.ts";
 import type { UnsRoutes } from "./uns-routes.ts";
 
-export interface ApiOptions {
+export interface ApiOptions extends McpRoutes {
   readonly listeners: {
     readonly http: HttpListener | undefined;
     readonly metrics: NamedListener | undefined;

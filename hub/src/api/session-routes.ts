@@ -116,6 +116,7 @@ function addOwnRoutes(routes: Routes, { signIn }: SessionRoutes): void {
     path: "/api/v1/me/sessions",
     summary: "One's own sessions",
     answers: { 200: sessions },
+    problems: [409],
     handle: ({ caller }) =>
       caller.session === undefined ? noSession() : list(signIn, caller, caller.principal.name),
   });
@@ -127,7 +128,7 @@ function addOwnRoutes(routes: Routes, { signIn }: SessionRoutes): void {
     summary: "Ends one of one's own sessions",
     params: idParams,
     answers: { 204: undefined },
-    problems: [404],
+    problems: [404, 409],
     handle: ({ params: { id }, caller }) => {
       if (caller.session === undefined) return noSession();
       return ended(signIn.end(id, caller.changer, caller.principal.name));

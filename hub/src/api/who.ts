@@ -28,7 +28,7 @@ import { problem, Problem, refusedLogin } from "./problem.ts";
 import type { RouteHead } from "./routes.ts";
 
 /** Where anybody may look while `identity.anonymous` is `read`. */
-const READING: ReadonlySet<string> = new Set<Action>(["read values", "read diagnostics"]);
+export const READING: ReadonlySet<string> = new Set<Action>(["read values", "read diagnostics"]);
 
 const ANYBODY: Principal = principalOf({
   source: "anonymous",

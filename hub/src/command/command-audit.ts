@@ -75,8 +75,9 @@ function entryOf({ by, path, before, asked }: CommandRecord): Omit<AuditEntry, "
 }
 
 /** Why he did it, and why it did not end well. */
-function reasonOf({ reason }: CommandRecord, outcome: WriteOutcome): string | undefined {
+function reasonOf({ reason, receipt }: CommandRecord, outcome: WriteOutcome): string | undefined {
   const because = "because" in outcome ? `${outcome.result}: ${outcome.because}` : undefined;
-  const parts = [reason, because].filter((part) => part !== undefined);
+  const proof = receipt === undefined ? undefined : `receipt ${receipt}`;
+  const parts = [reason, proof, because].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join("; ");
 }

@@ -116,7 +116,8 @@ export class Commands {
     });
     const wish = this.#check(path, { info, input, writer });
     if ("code" in wish) return this.#end(command, { result: "refused", ...wish });
-    if (!wish.rule.secondPerson) return await this.#carryOut(command, wish);
+    if (!wish.rule.secondPerson && writer.isProposing !== true)
+      return await this.#carryOut(command, wish);
     return this.#park(command, { writer, wish });
   }
 

@@ -1,5 +1,6 @@
 /** The last commands with their steps, for those who look at them; the audit trail keeps them for good. */
 import type { MetricValue } from "@unshub/sparkplug";
+import { receiptOf } from "./receipt.ts";
 import type {
   Commander,
   CommandRecord,
@@ -53,7 +54,8 @@ export class CommandJournal {
     this.#lastId += 1;
     const id = this.#lastId;
     const steps: readonly CommandStep[] = [{ step: "asked", at: this.#now() }];
-    this.#put({ ...asked, id, steps, outcome: undefined });
+    const record = { ...asked, id, steps, outcome: undefined };
+    this.#put({ ...record, receipt: asked.by.via === "mcp" ? receiptOf(record) : undefined });
     if (asked.metricId !== undefined) this.#lastOf.set(asked.metricId, id);
     this.#forget();
     return id;

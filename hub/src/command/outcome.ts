@@ -62,7 +62,7 @@ export type WriteOutcome =
 export interface Commander {
   /** As on the audit trail: `user:ann`; `anonymous` is nobody in particular. */
   readonly actor: string;
-  readonly via: "mqtt" | "api" | "ui" | "opcua" | "console" | "system";
+  readonly via: "mqtt" | "api" | "ui" | "opcua" | "mcp" | "console" | "system";
   readonly address?: string | undefined;
 }
 
@@ -72,6 +72,8 @@ export interface Writer extends Commander {
   fault(info: MetricInfo): string | undefined;
   /** Why he does it, in his words. */
   readonly reason?: string | undefined;
+  /** Whether he only proposes it: a second person must say yes whatever the rules say. */
+  readonly isProposing?: boolean | undefined;
 }
 
 /**
@@ -94,6 +96,8 @@ export interface CommandRecord {
   readonly metricId: number | undefined;
   readonly by: Commander;
   readonly reason: string | undefined;
+  /** See `receipt.ts`. */
+  readonly receipt: string | undefined;
   /** As it was asked for. */
   readonly asked: MetricValue;
   /** What the metric said when it was asked. */

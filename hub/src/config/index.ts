@@ -12,6 +12,7 @@ export {
 } from "./written.ts";
 export { isLoopback } from "./cross-check.ts";
 export type { HistoryConfig, HistoryRule } from "./history-schema.ts";
+export type { McpConfig } from "./mcp-schema.ts";
 export type { MqttConfig } from "./mqtt-schema.ts";
 export type { BlackBoxConfig, ReplayConfig } from "./replay-schema.ts";
 export { RULE_CODES, type RuleCode } from "./rule-codes.ts";

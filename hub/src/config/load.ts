@@ -194,7 +194,7 @@ export function located(
 }
 
 function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
-  const { hub, identity, namespace, uns, commands, metrics, i3x, sinks } = parsed;
+  const { hub, identity, namespace, uns, commands, mcp, metrics, i3x, sinks } = parsed;
   return {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
     listeners: toListeners(parsed, folder),
@@ -206,6 +206,7 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     history: toHistoryConfig(parsed.history, sinks.length > 0),
     uns,
     commands,
+    mcp,
     metrics,
     i3x,
     sinks,

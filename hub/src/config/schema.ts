@@ -6,6 +6,7 @@ import { section } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
 import { type HistoryConfig, historySection } from "./history-schema.ts";
+import { type McpConfig, mcpSection } from "./mcp-schema.ts";
 import { commandsSection, type CommandsConfig } from "../command/rules/index.ts";
 import { sinksSection, type SinkConfig } from "../sinks/config/index.ts";
 import { unsSection, type UnsConfig } from "../uns/placement/index.ts";
@@ -180,6 +181,7 @@ export const hubSchema = section({
   replay: replaySection.prefault({}),
   blackBox: blackBoxSection.prefault({}),
   commands: commandsSection.prefault({}),
+  mcp: mcpSection.prefault({}),
   metrics: section({
     /** Edge nodes with labels of their own; the rest stand together. */
     maxNodes: z.int().min(0).max(20_000).default(2000),
@@ -258,6 +260,7 @@ export interface HubConfig {
   readonly blackBox: BlackBoxConfig;
   readonly uns: UnsConfig;
   readonly commands: CommandsConfig;
+  readonly mcp: McpConfig;
   readonly metrics: { readonly maxNodes: number };
   readonly i3x: I3xConfig;
   readonly sinks: readonly SinkConfig[];

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 
 /** By which way somebody came. */
-export type Via = "mqtt" | "api" | "ui" | "opcua" | "console" | "system";
+export type Via = "mqtt" | "api" | "ui" | "opcua" | "mcp" | "console" | "system";
 
 /** One thing that was done, or refused. */
 export interface AuditEntry {

@@ -20,7 +20,7 @@ export { unproved } from "./mqtt-notes.ts";
 export type { CommandedMetric } from "./mqtt-notes.ts";
 export { hashPassword, PasswordCheck } from "./password.ts";
 export { mayDo, mayWrite, principalOf, rightsOf } from "./principal.ts";
-export type { IdentitySource, Principal } from "./principal.ts";
+export type { IdentitySource, Principal, WrittenMetric } from "./principal.ts";
 export { RevocationError, Revocations } from "./revocations.ts";
 export { actionsOf, ROLES } from "./roles.ts";
 export type { Action, Role } from "./roles.ts";

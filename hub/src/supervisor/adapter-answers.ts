@@ -3,6 +3,7 @@ import {
   ConfigError,
   failedWrite,
   type AdapterDiagnostics,
+  type LookQuestion,
   type WriteCommand,
   type WriteResult,
 } from "@unshub/adapter";
@@ -38,6 +39,8 @@ async function answer(
       if (adapter.rescan === undefined) return { kind: "failed", because: "it cannot rescan" };
       await adapter.rescan(question.deviceId);
       return { kind: "rescan" };
+    case "look":
+      return await look(hosted, question.look);
     case "diagnostics":
       return { kind: "diagnostics", diagnostics: withCoalesced(adapter.diagnostics(), coalesced) };
     case "trace":
@@ -48,6 +51,11 @@ async function answer(
         isKnown: adapter.setTrace?.(question.link, question.isOn) ?? false,
       };
   }
+}
+
+async function look({ adapter }: HostedAdapter, asked: LookQuestion): Promise<Answer> {
+  if (adapter.look === undefined) return { kind: "failed", because: "it cannot look" };
+  return { kind: "look", found: await adapter.look(asked) };
 }
 
 async function write(

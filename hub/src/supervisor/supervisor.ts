@@ -1,5 +1,5 @@
 /** All adapters of one hub: started, reloaded, asked and stopped together; each on its own otherwise. */
-import type { DeviceDiagnostics, TracedFrame } from "@unshub/adapter";
+import type { DeviceDiagnostics, LookAnswer, LookQuestion, TracedFrame } from "@unshub/adapter";
 import type { AdapterEntry } from "../config/index.ts";
 import type { AdapterReport } from "./adapter-state.ts";
 import type { AdapterAccount } from "./adapter-story.ts";
@@ -18,6 +18,9 @@ export interface ReloadFailure {
   /** A sentence; the adapter goes on as it was. */
   readonly because: string;
 }
+
+/** A large server takes its time to be browsed. */
+const LOOK_WITHIN_MS = 60_000;
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -86,6 +89,14 @@ export class Supervisor {
   async setTrace(adapter: string, link: string, isOn: boolean): Promise<boolean> {
     const answer = await this.#find(adapter)?.ask({ kind: "setTrace", link, isOn });
     return answer?.kind === "setTrace" && answer.isKnown;
+  }
+
+  /** What stands in a device of an adapter, or why it cannot be seen; `undefined`: there is no such adapter. */
+  async look(adapter: string, look: LookQuestion): Promise<LookAnswer | string | undefined> {
+    const answer = await this.#find(adapter)?.ask({ kind: "look", look }, LOOK_WITHIN_MS);
+    if (answer === undefined) return undefined;
+    if (answer.kind === "look") return answer.found;
+    return answer.kind === "failed" ? answer.because : "the adapter said something else";
   }
 
   #find(name: string): SupervisedAdapter | undefined {

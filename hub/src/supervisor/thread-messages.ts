@@ -4,6 +4,8 @@ import type {
   ConfigPlace,
   DeviceEvent,
   Logger,
+  LookAnswer,
+  LookQuestion,
   ReloadReport,
   TracedFrame,
   WriteCommand,
@@ -34,6 +36,7 @@ export type Question =
   | { readonly kind: "reload"; readonly input: unknown }
   | { readonly kind: "rescan"; readonly deviceId: string | undefined }
   | { readonly kind: "diagnostics" }
+  | { readonly kind: "look"; readonly look: LookQuestion }
   | { readonly kind: "trace"; readonly link: string }
   | { readonly kind: "setTrace"; readonly link: string; readonly isOn: boolean };
 
@@ -43,6 +46,7 @@ export type Answer =
   | { readonly kind: "reload"; readonly report: ReloadReport | undefined }
   | { readonly kind: "rescan" }
   | { readonly kind: "diagnostics"; readonly diagnostics: AdapterDiagnostics }
+  | { readonly kind: "look"; readonly found: LookAnswer }
   /** `undefined`: no such link, or an adapter without traces. */
   | { readonly kind: "trace"; readonly frames: readonly TracedFrame[] | undefined }
   | { readonly kind: "setTrace"; readonly isKnown: boolean }

@@ -4,18 +4,15 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { AdapterTool, Logger, ToolContext } from "@unshub/adapter";
-import type { TagFields } from "@unshub/adapter/table";
 import { findTags, type FoundTag } from "../browse/find-tags.ts";
+import { placeText, tagFields } from "../browse/tag-fields.ts";
 import type { OpcUaConfig } from "../config.ts";
-import type { TagConfig } from "../data-config.ts";
-import { browsePathText } from "../config/browse-path.ts";
 import { parseConfig } from "../config/parse.ts";
 import { TAG_TABLES } from "../config/tag-table.ts";
 import { closeClient, closeSession } from "../connect/close-client.ts";
 import { Connector } from "../connect/connector.ts";
 import { certificateDir, trustDir } from "../folders.ts";
 import { loadLibrary } from "../library.ts";
-import { nodeAddressText } from "../node-id.ts";
 import { quietLibrary } from "../quiet.ts";
 import { tool, ToolUsageError } from "./run-tool.ts";
 
@@ -58,7 +55,8 @@ unshub opcua browse -c FILE [--adapter NAME]
       const config = await configFor(values, positionals, context);
       const { tags, problems } = await look(config, folders, context);
       for (const problem of problems) context.complain(problem);
-      if (values.csv) context.print(TAG_TABLES.write(tags.map(fieldsOf)).trimEnd());
+      if (values.csv)
+        context.print(TAG_TABLES.write(tags.map(({ tag }) => tagFields(tag))).trimEnd());
       else for (const line of linesOf(tags)) context.print(line);
       return problems.length > 0 ? 1 : 0;
     } finally {
@@ -191,17 +189,6 @@ function complaining(context: ToolContext): Logger {
 
 function silent(): void {
   // what a person at a terminal need not know
-}
-
-/** What stands in a table; what the server says itself is not repeated, except for people. */
-function fieldsOf({ tag }: FoundTag): TagFields {
-  const { name, group, access, unit, description, rule } = tag;
-  const { euRange } = rule;
-  return { name, node: placeText(tag), group, access, unit, description, euRange };
-}
-
-function placeText({ node }: TagConfig): string {
-  return "path" in node ? browsePathText(node) : nodeAddressText(node);
 }
 
 function linesOf(tags: readonly FoundTag[]): readonly string[] {

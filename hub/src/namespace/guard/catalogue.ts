@@ -1,5 +1,10 @@
 /** The catalogue of all diagnoses, and the level that the configuration gives to one. */
-import type { NamespaceConfig, RuleCode, RuleLevel } from "../../config/index.ts";
+import {
+  RULE_CODES,
+  type NamespaceConfig,
+  type RuleCode,
+  type RuleLevel,
+} from "../../config/index.ts";
 import { CONNECT_RULES } from "./connect-rules.ts";
 import type { Fault } from "./faults.ts";
 import { METRIC_RULES } from "./metric-rules.ts";
@@ -51,6 +56,32 @@ export function occasionsOf(code: RuleCode): readonly Occasion[] {
 export function levelOf(config: NamespaceConfig, fault: Kind): RuleLevel {
   const level = configuredLevel(config, fault);
   return level === "reject" && fault.isToldOnly === true ? "warn" : level;
+}
+
+/** A rule as people read it, with its level now. */
+export interface ShownRule extends Pick<Rule, "title" | "advice" | "strict"> {
+  readonly code: RuleCode;
+  readonly level: RuleLevel;
+  /** Whether the configuration names it, or its profile gives the level. */
+  readonly isNamed: boolean;
+  /** Statements of the standard. */
+  readonly ids: readonly string[];
+}
+
+export function shownRules(config: NamespaceConfig): readonly ShownRule[] {
+  return RULE_CODES.map((code) => {
+    const { title, advice, strict, ids } = CATALOGUE[code];
+    const texts = Object.values(ids).flatMap((text) => text.split(" "));
+    return {
+      code,
+      title,
+      advice,
+      strict,
+      level: levelOf(config, { code }),
+      isNamed: code !== "T10" && config.sparkplug.rules[code] !== undefined,
+      ids: [...new Set(texts)].map((id) => `tck-id-${id}`),
+    };
+  });
 }
 
 type Kind = Pick<Fault, "code"> & Partial<Pick<Fault, "isCommon" | "isToldOnly" | "isReserved">>;

@@ -13,7 +13,7 @@ import type {
 } from "../../broker/index.ts";
 import { RULE_CODES, type NamespaceConfig } from "../../config/index.ts";
 import { CaseIndex } from "./case-index.ts";
-import { levelOf } from "./catalogue.ts";
+import { levelOf, shownRules, type ShownRule } from "./catalogue.ts";
 import { ClientState } from "./client-state.ts";
 import { checkConnecting, checkHostLeft, checkNodeLeft, claimOwnership } from "./connect-watch.ts";
 import { Faults } from "./faults.ts";
@@ -108,6 +108,11 @@ export class Guard {
   /** What was found since `since`, the newest last. */
   findings(since?: number): readonly Finding[] {
     return this.ledger.findings(since);
+  }
+
+  /** All rules, each with the level that it has now. */
+  get rules(): readonly ShownRule[] {
+    return shownRules(this.#options.config);
   }
 
   /** Packets that were refused since the start, by rule. */

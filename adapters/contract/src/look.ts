@@ -1,0 +1,55 @@
+/**
+ * What an engineer asks of a running adapter while he makes tags: what a server has, what stands in registers. It is asked
+ * over the adapter's own connection, since many devices take one only. Everything here survives the structured clone.
+ */
+
+export type LookQuestion =
+  | {
+      readonly kind: "registers";
+      readonly deviceId: string;
+      /** As in a tag: `hr:100`. */
+      readonly at: string;
+      readonly count: number;
+      /** What a display shows: the ways to read that give it come first. Left out: every way to read the first ones. */
+      readonly seen?: number | undefined;
+      /** How far off it may be, in the unit of the display. */
+      readonly tolerance?: number | undefined;
+    }
+  | {
+      readonly kind: "browse";
+      /** A path or node, as in a browse rule. */
+      readonly root: string;
+      readonly include: readonly string[];
+      readonly depth: number;
+      readonly maxNodes: number;
+    };
+
+/** One way to read registers. */
+export interface RegisterLook {
+  /** As in a tag. */
+  readonly at: string;
+  readonly type: string;
+  readonly byteOrder: string;
+  readonly registers: number;
+  /** 64-bit integers as text. */
+  readonly value?: unknown;
+  /** Why there is none. */
+  readonly reason?: string;
+  /** value × scale is what was seen. */
+  readonly scale?: number;
+}
+
+export type LookAnswer =
+  | {
+      readonly kind: "registers";
+      /** 0 to 65 535, from the first that was asked for. */
+      readonly words: readonly number[];
+      readonly readings: readonly RegisterLook[];
+    }
+  | {
+      readonly kind: "browse";
+      /** As they can be written as tags. */
+      readonly tags: readonly Readonly<Record<string, unknown>>[];
+      /** Sentences about what was not found. */
+      readonly problems: readonly string[];
+    };

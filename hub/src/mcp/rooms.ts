@@ -1,0 +1,83 @@
+/** What the room has of the hub, and who asks. */
+import type { Logger, WrittenTags } from "@unshub/adapter";
+import type { Commands } from "../command/index.ts";
+import type { AdapterEntry, McpConfig } from "../config/index.ts";
+import type { Explainer } from "../explain/index.ts";
+import type { Sight } from "../feed/index.ts";
+import type { HistoryReader } from "../history/index.ts";
+import type { Action, WrittenMetric } from "../identity/index.ts";
+import type { AdapterReport } from "../supervisor/index.ts";
+import type { NodeSessions, UnsTree } from "../tree/index.ts";
+import type { UnsPaths } from "../uns/index.ts";
+
+/** What was found against a rule, as the guard, the paths and the history report it. */
+export interface Finding {
+  readonly code: string;
+  readonly title: string;
+  readonly level: string;
+  readonly clientId: string;
+  readonly address: string;
+  readonly subject: string;
+  readonly topic: string;
+  readonly because: string;
+  readonly advice: string;
+  /** Statements of the standard. */
+  readonly ids: readonly string[];
+  /** The first bytes of the payload, in hex. */
+  readonly head: string;
+  readonly count: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+export interface McpRooms {
+  readonly config: McpConfig;
+  readonly version: string;
+  readonly tree: UnsTree;
+  readonly paths: UnsPaths;
+  readonly sessions: Pick<NodeSessions, "all">;
+  readonly explainer: Pick<Explainer, "explain">;
+  readonly commands: Pick<Commands, "write" | "plan" | "journal">;
+  /** `undefined`: nothing is recorded. */
+  readonly history: HistoryReader | undefined;
+  readonly log: Logger;
+  /** Since then, in milliseconds since 1970 UTC; the newest last. */
+  findings(since: number): readonly Finding[];
+  reports(): Promise<readonly AdapterReport[]>;
+  /** The entries of the adapters that run. */
+  entries(): readonly AdapterEntry[];
+  tagsOf(entry: AdapterEntry): Promise<readonly WrittenTags[]>;
+  askForBirths(
+    node: { readonly groupId: string; readonly edgeNodeId: string },
+    by: string,
+  ): Promise<"asked" | "held" | "offline">;
+  /** On the audit trail. @throws when it cannot be written: then it must not be done. */
+  note(
+    caller: McpCaller,
+    entry: { readonly action: string; readonly object: string; readonly reason: string },
+  ): void;
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+}
+
+/** Who asks, and what he may: the same as over HTTP. */
+export interface McpCaller {
+  /** As on the audit trail: `token:assistant`. */
+  readonly actor: string;
+  readonly address: string;
+  /** What he sees of the tree: nothing else is there for him. */
+  readonly sight: Sight;
+  /** The same by his rights of now; `undefined`: he may no longer look. */
+  sightNow(): Sight | undefined;
+  may(action: Action): boolean;
+  readsTopic(topic: string): boolean;
+  readsNode(group: string, edgeNode: string): boolean;
+  /** Why he may not command a metric; `undefined`: he may. */
+  commandFault(metric: WrittenMetric): string | undefined;
+}
+
+/** Something that the caller did wrong, or that is not there; he reads the sentence. */
+export class ToolFault extends Error {
+  override readonly name = "ToolFault";
+}
