@@ -14,6 +14,8 @@ import {
   type MqttMessage,
 } from "./broker/index.ts";
 import { openBackup } from "./backup-setup.ts";
+import type { BlackBox } from "./blackbox/index.ts";
+import { openBlackBox } from "./blackbox-setup.ts";
 import { brokerQuestions } from "./broker-questions.ts";
 import { commandedMetrics } from "./commanded-metrics.ts";
 import { mqttListeners, storageOf } from "./broker-setup.ts";
@@ -130,6 +132,7 @@ class HubRooms {
   readonly #snapshots: SnapshotKeeper;
   readonly #history: HistoryRoom;
   readonly #streams: Streams;
+  readonly #blackBox: BlackBox | undefined;
   readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
@@ -150,6 +153,7 @@ class HubRooms {
     this.#closeDataDir = closeDataDir;
     const { config, log } = options;
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
+    this.#blackBox = openBlackBox(config, now);
     this.#page = new PageFiles(options.pageFolder);
     this.guard = openGuard(
       { ...options, now },
@@ -229,6 +233,7 @@ class HubRooms {
       listeners: mqttListeners(config),
       log,
       limits: config.mqtt.limits,
+      tap: this.#blackBox,
       ...storageOf(config),
       ...brokerQuestions({
         traffic: this.#traffic,
@@ -317,6 +322,7 @@ class HubRooms {
       feed: this.#feed,
       history: this.#history.open,
       streams: this.#streams,
+      blackBox: this.#blackBox,
       guard: this.guard,
       uns: this.#uns,
       adapters,

@@ -246,6 +246,7 @@ export const REQUESTS: readonly (readonly [string, readonly Role[]])[] = [
   ["GET /api/v1/sessions", ADMIN],
   ["DELETE /api/v1/sessions/{id}", ADMIN],
   ["POST /api/v1/backup", ADMIN],
+  ["POST /api/v1/blackbox", ADMIN],
   ["GET /api/v1/configuration", CHANGING],
   ["POST /api/v1/configuration/plan", CHANGING],
   ["POST /api/v1/configuration/apply", CHANGING],

@@ -88,6 +88,8 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["history", ["config", "tree"]],
   // Streams are subscriptions of the broker; `uns` among them is made of the history.
   ["replay", ["broker", "config", "history", "tree"]],
+  // Hears the broker; what is not to be saved is said in filters.
+  ["blackbox", ["broker"]],
   ["feed", ["tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
@@ -99,6 +101,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
     "api",
     [
       "backup",
+      "blackbox",
       "broker",
       "command",
       "config",
@@ -128,6 +131,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["history", ["adapter", "sparkplug"]],
   ["replay", ["adapter", "sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
+  ["blackbox", []],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],
   ["opcua-server", ["adapter", "opcua-trust", "sparkplug"]],

@@ -5,6 +5,7 @@ import type { HttpListener } from "../config/index.ts";
 import { addAdapterRoutes } from "./adapter-routes.ts";
 import { addAwareRoutes } from "./aware-routes.ts";
 import { addBackupRoutes } from "./backup-routes.ts";
+import { addBlackBoxRoutes } from "./blackbox-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import { addCommandRoutes } from "./command-routes.ts";
 import { addConfigurationRoutes } from "./configuration-routes.ts";
@@ -100,6 +101,7 @@ export function mainServer(
   addAwareRoutes(routes, options);
   addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
   addBackupRoutes(routes, options);
+  addBlackBoxRoutes(routes, options);
   addConfigurationRoutes(routes, options);
   addDocs(routes);
   addPage(server, options, admit);

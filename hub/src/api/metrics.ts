@@ -12,7 +12,12 @@ import type { HistoryState } from "../history/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
 import { addHistory } from "./history-metrics.ts";
 import type { LoopDelay } from "./loop-delay.ts";
-import { addReplay, type ReplaySources } from "./replay-metrics.ts";
+import {
+  addBlackBox,
+  addReplay,
+  type BlackBoxSource,
+  type ReplaySources,
+} from "./replay-metrics.ts";
 import { addSparkplug, type SparkplugSources } from "./sparkplug-metrics.ts";
 
 export interface MetricSources {
@@ -25,6 +30,7 @@ export interface MetricSources {
   /** `undefined`: nothing is to be recorded. */
   readonly history: () => HistoryState | undefined;
   readonly replay: ReplaySources;
+  readonly blackBox: BlackBoxSource | undefined;
   /** HTTP connections that were closed because their address has too many, or connects too often. */
   readonly httpTurnedAway: () => number;
   /** Logins that failed since the start, and who has to wait now. */
@@ -62,6 +68,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addProjection(registry, sources);
   addHistory(registry, sources.history);
   addReplay(registry, sources.replay);
+  addBlackBox(registry, sources.blackBox);
   addLogins(registry, sources);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "@unshub/adapter";
 import type { Backup } from "../backup/index.ts";
+import type { BlackBox } from "../blackbox/index.ts";
 import { type Broker, BrokerError, listenFault } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
 import type { HttpListener, HubConfig, Listener, NamedListener } from "../config/index.ts";
@@ -45,6 +46,7 @@ export interface ApiOptions {
   readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
   readonly history: HistoryRoutes["history"];
   readonly streams: ReplaySources;
+  readonly blackBox: BlackBox | undefined;
   readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
   readonly uns: UnsRoutes["uns"] & {
     readonly findings: Pick<GuardReports, "findings">;
@@ -100,6 +102,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     sparkplug: sparkplugSources(options),
     projection: () => options.uns.figures,
     replay: options.streams,
+    blackBox: options.blackBox,
     attempts: options.access.attempts,
   });
   const servers: FastifyInstance[] = [];

@@ -205,6 +205,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "blackbox",
+    async () => {
+      const { blackbox, BLACKBOX_USAGE } = await import("./blackbox.ts");
+      return { run: blackbox, usage: BLACKBOX_USAGE };
+    },
+  ],
+  [
     "conformance",
     async () => {
       const { conformance, CONFORMANCE_USAGE } = await import("./conformance.ts");
