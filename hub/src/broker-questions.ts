@@ -3,7 +3,7 @@ import { providedBy, shareStrategy } from "./broker-setup.ts";
 import type { BrokerOptions } from "./broker/index.ts";
 import type { Access } from "./identity/index.ts";
 import type { AwareServer, Guard } from "./namespace/index.ts";
-import type { Streams } from "./replay/index.ts";
+import type { Republisher, Streams } from "./replay/index.ts";
 import type { Traffic } from "./traffic.ts";
 import type { Uns } from "./uns/index.ts";
 
@@ -14,6 +14,7 @@ export interface Answering {
   readonly guard: Guard;
   readonly aware: AwareServer;
   readonly streams: Streams;
+  readonly republisher: Republisher;
 }
 
 export function brokerQuestions({
@@ -23,6 +24,7 @@ export function brokerQuestions({
   guard,
   aware,
   streams,
+  republisher,
 }: Answering): Omit<BrokerOptions, "id" | "listeners" | "log"> {
   const { gate } = access;
   return {
@@ -33,6 +35,7 @@ export function brokerQuestions({
     mayReceive: (clientId, topic) => gate.mayReceive(clientId, topic),
     mayPublishWill: (will) => gate.mayPublishWill(will),
     watcherOf: (topic, client) =>
+      republisher.watcherOf(topic) ??
       streams.keeping(topic, uns.watcherOf(topic, client) ?? traffic.watcherOf(topic, client)),
     streams,
     shareStrategy,

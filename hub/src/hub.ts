@@ -41,8 +41,8 @@ import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { reloader } from "./reload.ts";
-import type { Streams } from "./replay/index.ts";
-import { openStreams } from "./replay-setup.ts";
+import type { Republisher, Streams } from "./replay/index.ts";
+import { openRepublisher, openStreams } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
@@ -132,6 +132,7 @@ class HubRooms {
   readonly #snapshots: SnapshotKeeper;
   readonly #history: HistoryRoom;
   readonly #streams: Streams;
+  readonly #republisher: Republisher;
   readonly #blackBox: BlackBox | undefined;
   readonly commands: Commands;
   readonly #feed: Feed;
@@ -185,7 +186,9 @@ class HubRooms {
     const { gate } = this.#access;
     const rooms = { tree, sessions, now, access: this.#access, broker: () => this.#broker };
     const ahead = { log, publish, uns: () => this.#uns };
-    this.#streams = openStreams(options, { ...rooms, ...ahead, history: this.#history });
+    const replayed = { ...rooms, ...ahead, history: this.#history };
+    this.#streams = openStreams(options, replayed);
+    this.#republisher = openRepublisher(options, replayed);
     const { commands, firewall, replies } = openCommands(config, { ...rooms, ...ahead });
     this.commands = commands;
     this.#traffic = new Traffic({
@@ -242,6 +245,7 @@ class HubRooms {
         guard: this.guard,
         aware: this.#aware,
         streams: this.#streams,
+        republisher: this.#republisher,
       }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
@@ -322,6 +326,7 @@ class HubRooms {
       feed: this.#feed,
       history: this.#history.open,
       streams: this.#streams,
+      republisher: this.#republisher,
       blackBox: this.#blackBox,
       guard: this.guard,
       uns: this.#uns,
@@ -368,6 +373,7 @@ class HubRooms {
     await this.#supervisor?.stop();
     if (this.#broker !== undefined) await this.#host.goOffline();
     this.#feed.stop();
+    await this.#republisher.stopAll();
     this.#aware.live.stop();
     await this.#uns.stop();
     this.#stopSweeping();

@@ -22,6 +22,7 @@ import { addNamespaceRoutes } from "./namespace-routes.ts";
 import { addOperations, type Operations } from "./operations.ts";
 import { STARTING } from "./page-files.ts";
 import { problem, Problem, sendProblem } from "./problem.ts";
+import { addReplayRoutes } from "./replay-routes.ts";
 import { Routes, type Admit } from "./routes.ts";
 import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
 import type { ApiOptions } from "./server.ts";
@@ -102,6 +103,7 @@ export function mainServer(
   addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
   addBackupRoutes(routes, options);
   addBlackBoxRoutes(routes, options);
+  addReplayRoutes(routes, options);
   addConfigurationRoutes(routes, options);
   addDocs(routes);
   addPage(server, options, admit);

@@ -11,6 +11,7 @@ import type { Configuration } from "../configuration/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { Access, SignIn } from "../identity/index.ts";
+import type { Republisher } from "../replay/index.ts";
 import { ROOT, type NodeSessions, type UnsTree } from "../tree/index.ts";
 import type { ProjectionFigures } from "../uns/index.ts";
 import type { AdapterRoutes } from "./adapter-routes.ts";
@@ -46,6 +47,7 @@ export interface ApiOptions {
   readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
   readonly history: HistoryRoutes["history"];
   readonly streams: ReplaySources;
+  readonly republisher: Republisher;
   readonly blackBox: BlackBox | undefined;
   readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
   readonly uns: UnsRoutes["uns"] & {

@@ -205,6 +205,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "replay",
+    async () => {
+      const { replay, REPLAY_USAGE } = await import("./replay.ts");
+      return { run: replay, usage: REPLAY_USAGE };
+    },
+  ],
+  [
     "blackbox",
     async () => {
       const { blackbox, BLACKBOX_USAGE } = await import("./blackbox.ts");

@@ -11,7 +11,7 @@ import type { Start } from "./asked.ts";
 import type { Cursor, Source, StreamMessage } from "./source.ts";
 import type { Ticking } from "./ticking.ts";
 
-interface PlainTopics {
+export interface PlainTopics {
   readonly isProjected: boolean;
   topicOf(id: number): string | undefined;
   past(
