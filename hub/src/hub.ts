@@ -15,7 +15,7 @@ import {
 } from "./broker/index.ts";
 import { openBackup } from "./backup-setup.ts";
 import type { BlackBox } from "./blackbox/index.ts";
-import { openBlackBox } from "./blackbox-setup.ts";
+import { openBlackBox, savedBlackBox } from "./blackbox-setup.ts";
 import { brokerQuestions } from "./broker-questions.ts";
 import { commandedMetrics } from "./commanded-metrics.ts";
 import { mqttListeners, storageOf } from "./broker-setup.ts";
@@ -327,7 +327,7 @@ class HubRooms {
       history: this.#history.open,
       streams: this.#streams,
       republisher: this.#republisher,
-      blackBox: this.#blackBox,
+      blackBox: savedBlackBox(this.#blackBox, broker),
       guard: this.guard,
       uns: this.#uns,
       adapters,

@@ -155,6 +155,28 @@ describe("a black box", { timeout: 60_000 }, () => {
     assert.ok(statSync(file).size < 2_000_000);
   });
 
+  it("has the births of edge nodes that were born before the recording", async (t) => {
+    const hub = await openHub(t, "blackBox: { maxSize: 1MiB }");
+    await using edge = await edgeNode(hub, "edge", 5);
+    say(edge, nbirth(), dbirth());
+    await edge.settle();
+    await using filler = await RawClient.connected(hub.mqttPort, { clientId: "filler" });
+    for (let at = 0; at < 40; at += 1) filler.publish("filler", "x".repeat(40_000));
+    await filler.settle();
+    say(edge, speed(77, 2));
+    await edge.settle();
+    const file = await save(t, hub);
+    const other = await openHub(t);
+
+    await playBlackBox(t, other, file);
+
+    const { tree } = other.hub;
+    const id = tree.find("g/e/d/Motor/Speed") ?? -1;
+    assert.equal(tree.values.value(id), 77);
+    const found = (of: TestHub): readonly string[] => foundBy(of).filter((one) => !/S04/.test(one));
+    assert.deepEqual(found(other), found(hub));
+  });
+
   it("says what a file is that is none, and where one is broken", async (t) => {
     const hub = await openHub(t, "blackBox: { record: false }");
     const file = join(tempDir(t), "none.jsonl");

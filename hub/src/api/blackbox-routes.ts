@@ -2,22 +2,23 @@
 import { Readable } from "node:stream";
 import { z } from "zod";
 import type { BlackBox } from "../blackbox/index.ts";
-import type { Broker } from "../broker/index.ts";
 import type { Access } from "../identity/index.ts";
 import { problem } from "./problem.ts";
 import type { Routes } from "./routes.ts";
 
+export interface SavedBlackBox {
+  /** The file, as pieces of text, without the payloads on some topics. */
+  save(redact: readonly string[]): AsyncIterable<string>;
+  readonly figures: BlackBox["figures"];
+}
+
 export interface BlackBoxRoutes {
   /** `undefined`: nothing is recorded. */
-  readonly blackBox: BlackBox | undefined;
-  readonly broker: Pick<Broker, "sessions">;
+  readonly blackBox: SavedBlackBox | undefined;
   readonly access: Pick<Access, "note">;
 }
 
-export function addBlackBoxRoutes(
-  routes: Routes,
-  { blackBox, broker, access }: BlackBoxRoutes,
-): void {
+export function addBlackBoxRoutes(routes: Routes, { blackBox, access }: BlackBoxRoutes): void {
   routes.add({
     method: "POST",
     path: "/api/v1/blackbox",
@@ -38,8 +39,7 @@ export function addBlackBoxRoutes(
     handle: ({ body: { redact }, caller, reply }) => {
       if (blackBox === undefined)
         return problem(409, "there is no black box: blackBox.record is false");
-      const sessions = new Map(broker.sessions().map((session) => [session.clientId, session]));
-      const text = blackBox.save(redact, (id) => sessions.get(id)?.subscriptions ?? []);
+      const text = blackBox.save(redact);
       access.note(caller.changer, { action: "save black box", after: { redact }, result: "done" });
       void reply.type("application/x-ndjson");
       return Readable.from(text);

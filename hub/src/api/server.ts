@@ -3,7 +3,6 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "@unshub/adapter";
 import type { Backup } from "../backup/index.ts";
-import type { BlackBox } from "../blackbox/index.ts";
 import { type Broker, BrokerError, listenFault } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
 import type { HttpListener, HubConfig, Listener, NamedListener } from "../config/index.ts";
@@ -16,6 +15,7 @@ import { ROOT, type NodeSessions, type UnsTree } from "../tree/index.ts";
 import type { ProjectionFigures } from "../uns/index.ts";
 import type { AdapterRoutes } from "./adapter-routes.ts";
 import type { AwareReports } from "./aware-routes.ts";
+import type { SavedBlackBox } from "./blackbox-routes.ts";
 import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
 import { HttpArrivals } from "./http-arrivals.ts";
@@ -48,7 +48,7 @@ export interface ApiOptions {
   readonly history: HistoryRoutes["history"];
   readonly streams: ReplaySources;
   readonly republisher: Republisher;
-  readonly blackBox: BlackBox | undefined;
+  readonly blackBox: SavedBlackBox | undefined;
   readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
   readonly uns: UnsRoutes["uns"] & {
     readonly findings: Pick<GuardReports, "findings">;

@@ -5,7 +5,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { ConnectionEnd, PacketTap } from "../broker/index.ts";
 import { nameOf, packetsIn, writePacket } from "./packets.ts";
-import { FORMAT_VERSION, type BlackBoxHead, type BlackBoxLine } from "./format.ts";
+import { FORMAT_VERSION, type BlackBoxHead, type BlackBoxLine, type PacketLine } from "./format.ts";
 import { Redactor, safeConnect, withoutWill, type SafeConnect } from "./redact.ts";
 import { CONNECT, CUT, END, PACKETS, Ring, type RingEntry } from "./ring.ts";
 
@@ -19,10 +19,14 @@ export interface BlackBoxOptions {
   readonly now: () => number;
 }
 
-/** What a client subscribed to, of one whose SUBSCRIBE is older than the recording. */
-export type SubscriptionsOf = (
-  clientId: string,
-) => readonly { readonly filter: string; readonly qos: 0 | 1 | 2 }[];
+/** What holds of clients whose connection is older than the recording. */
+export interface StandingBefore {
+  subscriptionsOf(
+    clientId: string,
+  ): readonly { readonly filter: string; readonly qos: 0 | 1 | 2 }[];
+  /** Messages without which nobody understands what a client says, which has this topic in its Will. */
+  saidBy(willTopic: string): readonly { readonly topic: string; readonly payload: Uint8Array }[];
+}
 
 interface Known {
   readonly address: string;
@@ -75,7 +79,7 @@ export class BlackBox implements PacketTap {
   }
 
   /** The file, as pieces of text; what comes while it is written is not in it. */
-  async *save(redact: readonly string[], subscriptionsOf: SubscriptionsOf): AsyncGenerator<string> {
+  async *save(redact: readonly string[], standing: StandingBefore): AsyncGenerator<string> {
     const filters = [...this.#options.redact, ...redact];
     const entries = this.#ring.snapshot(this.#options.now());
     const known = new Map(this.#known);
@@ -89,7 +93,7 @@ export class BlackBox implements PacketTap {
     const writer = new LineWriter(known, filters);
     const arrived = new Set<number>();
     for (const { kind, connection } of entries) if (kind === CONNECT) arrived.add(connection);
-    let lines: BlackBoxLine[] = [...writer.before(arrived, subscriptionsOf)];
+    let lines: BlackBoxLine[] = [...writer.before(arrived, standing)];
     for (const entry of entries) {
       lines.push(...writer.linesOf(entry));
       if (lines.length < LINES_AT_ONCE) continue;
@@ -128,21 +132,14 @@ class LineWriter {
     this.#filters = filters;
   }
 
-  /** Connections that are older than the recording, in which only others arrived, and what they had subscribed to. */
-  *before(arrived: ReadonlySet<number>, subscriptionsOf: SubscriptionsOf): Generator<BlackBoxLine> {
+  /** Connections that are older than the recording, in which only others arrived, and how they stood. */
+  *before(arrived: ReadonlySet<number>, standing: StandingBefore): Generator<BlackBoxLine> {
     for (const [c, known] of this.#known) {
       if (arrived.has(c)) continue;
       yield { ...this.#connectLine(c, known), before: true };
-      const { connect, endedAt } = known;
-      if (connect === undefined || endedAt !== undefined) continue;
-      const subscriptions = subscriptionsOf(connect.clientId).map(({ filter: topic, qos }) => ({
-        topic,
-        qos,
-      }));
-      if (subscriptions.length === 0) continue;
-      const packet = { cmd: "subscribe", messageId: 65_535, subscriptions } as const;
-      const bytes = writePacket(packet, connect.version).toString("base64");
-      yield { at: known.at, c, packet: "subscribe", bytes, before: true };
+      const { at, connect } = known;
+      for (const packet of connect === undefined ? [] : packetsOf(connect, standing))
+        yield { ...this.#packetLine({ at, c }, packet), before: true };
     }
   }
 
@@ -153,25 +150,23 @@ class LineWriter {
     } else if (kind === END) yield endLine(c, at, bytes);
     else if (kind === CUT) yield { at, c, packet: nameOf(bytes) };
     else {
-      const redactor = this.#redactorOf(c);
-      for (const packet of packetsIn(bytes)) {
-        const { isRedacted, topic, bytes: safe } = redactor.safe(packet);
-        yield {
-          at,
-          c,
-          packet: nameOf(packet),
-          ...(topic !== undefined && { topic }),
-          ...(isRedacted && { redacted: true }),
-          ...(safe !== undefined && { bytes: safe.toString("base64") }),
-        };
-      }
+      for (const packet of packetsIn(bytes)) yield this.#packetLine({ at, c }, packet);
     }
   }
 
-  #connectLine(
-    c: number,
-    { at, address, connect }: Known,
-  ): Extract<BlackBoxLine, { packet: string }> {
+  #packetLine({ at, c }: Pick<BlackBoxLine, "at" | "c">, packet: Buffer): PacketLine {
+    const { isRedacted, topic, bytes } = this.#redactorOf(c).safe(packet);
+    return {
+      at,
+      c,
+      packet: nameOf(packet),
+      ...(topic !== undefined && { topic }),
+      ...(isRedacted && { redacted: true }),
+      ...(bytes !== undefined && { bytes: bytes.toString("base64") }),
+    };
+  }
+
+  #connectLine(c: number, { at, address, connect }: Known): PacketLine {
     if (connect === undefined) return { at, c, packet: "connect", address };
     const { clientId, version, isRedacted, willTopic } = connect;
     const hides = willTopic !== undefined && this.#redactorOf(c).isSecret(willTopic);
@@ -186,6 +181,27 @@ class LineWriter {
     this.#redactors.set(c, redactor);
     return redactor;
   }
+}
+
+/** What it had subscribed to, and what it had said that is still needed. */
+function packetsOf(
+  { clientId, version, willTopic }: SafeConnect,
+  standing: StandingBefore,
+): readonly Buffer[] {
+  const subscriptions = standing
+    .subscriptionsOf(clientId)
+    .map(({ filter: topic, qos }) => ({ topic, qos }));
+  const subscribe = { cmd: "subscribe", messageId: 65_535, subscriptions } as const;
+  const said = willTopic === undefined ? [] : standing.saidBy(willTopic);
+  return [
+    ...(subscriptions.length === 0 ? [] : [writePacket(subscribe, version)]),
+    ...said.map(({ topic, payload }) =>
+      writePacket(
+        { cmd: "publish", topic, payload: Buffer.from(payload), qos: 0, dup: false, retain: false },
+        version,
+      ),
+    ),
+  ];
 }
 
 function endLine(c: number, at: number, bytes: Buffer): BlackBoxLine {
