@@ -14,8 +14,6 @@ import {
   type MqttMessage,
 } from "./broker/index.ts";
 import { openBackup } from "./backup-setup.ts";
-import type { BlackBox } from "./blackbox/index.ts";
-import { openBlackBox, savedBlackBox } from "./blackbox-setup.ts";
 import { brokerQuestions } from "./broker-questions.ts";
 import { commandedMetrics } from "./commanded-metrics.ts";
 import { mqttListeners, storageOf } from "./broker-setup.ts";
@@ -26,6 +24,7 @@ import { openConfiguration } from "./configuration-setup.ts";
 import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
+import { LastMessages } from "./heard/index.ts";
 import { HistoryRoom } from "./history-setup.ts";
 import type { Access, SignIn } from "./identity/index.ts";
 import { openAccess, openSignIn } from "./identity-setup.ts";
@@ -41,9 +40,9 @@ import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { reloader } from "./reload.ts";
-import type { Republisher, Streams } from "./replay/index.ts";
-import { openRepublisher, openStreams } from "./replay-setup.ts";
+import { ReplayRoom } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
+import { SinkRoom } from "./sinks-setup.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
   openTree,
@@ -131,12 +130,12 @@ class HubRooms {
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
   readonly #history: HistoryRoom;
-  readonly #streams: Streams;
-  readonly #republisher: Republisher;
-  readonly #blackBox: BlackBox | undefined;
+  readonly #replay: ReplayRoom;
+  readonly #sinks: SinkRoom;
   readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
+  readonly #heard = new LastMessages();
   readonly #access: Access;
   readonly #signIn: SignIn;
   readonly #uns: Uns;
@@ -154,7 +153,6 @@ class HubRooms {
     this.#closeDataDir = closeDataDir;
     const { config, log } = options;
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
-    this.#blackBox = openBlackBox(config, now);
     this.#page = new PageFiles(options.pageFolder);
     this.guard = openGuard(
       { ...options, now },
@@ -186,9 +184,7 @@ class HubRooms {
     const { gate } = this.#access;
     const rooms = { tree, sessions, now, access: this.#access, broker: () => this.#broker };
     const ahead = { log, publish, uns: () => this.#uns };
-    const replayed = { ...rooms, ...ahead, history: this.#history };
-    this.#streams = openStreams(options, replayed);
-    this.#republisher = openRepublisher(options, replayed);
+    this.#replay = new ReplayRoom(options, { ...rooms, ...ahead, history: this.#history });
     const { commands, firewall, replies } = openCommands(config, { ...rooms, ...ahead });
     this.commands = commands;
     this.#traffic = new Traffic({
@@ -198,9 +194,17 @@ class HubRooms {
       guard: this.guard,
       host: this.#host,
       aware: this.#aware,
+      heard: this.#heard,
     });
     this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
+    this.#sinks = new SinkRoom(options, {
+      history: this.#history,
+      tree,
+      uns: this.#uns,
+      publish,
+      now,
+    });
     this.#feed = this.#openFeed();
   }
 
@@ -236,7 +240,7 @@ class HubRooms {
       listeners: mqttListeners(config),
       log,
       limits: config.mqtt.limits,
-      tap: this.#blackBox,
+      tap: this.#replay.blackBox,
       ...storageOf(config),
       ...brokerQuestions({
         traffic: this.#traffic,
@@ -244,8 +248,7 @@ class HubRooms {
         uns: this.#uns,
         guard: this.guard,
         aware: this.#aware,
-        streams: this.#streams,
-        republisher: this.#republisher,
+        replay: this.#replay,
       }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
@@ -256,6 +259,7 @@ class HubRooms {
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
+    await this.#sinks.start();
     await this.#host.comeOnline();
     const supervisor = openSupervisor(this.#options, {
       now,
@@ -325,9 +329,9 @@ class HubRooms {
       commands: this.commands,
       feed: this.#feed,
       history: this.#history.open,
-      streams: this.#streams,
-      republisher: this.#republisher,
-      blackBox: savedBlackBox(this.#blackBox, broker),
+      ...this.#replay.forApi(broker),
+      sinks: () => this.#sinks.open,
+      heard: this.#heard,
       guard: this.guard,
       uns: this.#uns,
       adapters,
@@ -373,10 +377,11 @@ class HubRooms {
     await this.#supervisor?.stop();
     if (this.#broker !== undefined) await this.#host.goOffline();
     this.#feed.stop();
-    await this.#republisher.stopAll();
+    await this.#replay.republisher.stopAll();
     this.#aware.live.stop();
     await this.#uns.stop();
     this.#stopSweeping();
+    await this.#sinks.stop();
     if (this.#broker !== undefined) {
       await this.#findings.clear();
       await this.#unsFindings.clear();
@@ -385,7 +390,7 @@ class HubRooms {
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
-    await this.#streams.stop();
+    await this.#replay.streams.stop();
     await this.#history.stop();
     this.#access.stop();
     await this.#snapshots.stop();

@@ -173,8 +173,10 @@ describe("a black box", { timeout: 60_000 }, () => {
     const { tree } = other.hub;
     const id = tree.find("g/e/d/Motor/Speed") ?? -1;
     assert.equal(tree.values.value(id), 77);
-    const found = (of: TestHub): readonly string[] => foundBy(of).filter((one) => !/S04/.test(one));
-    assert.deepEqual(found(other), found(hub));
+    assert.deepEqual(
+      foundBy(other).filter((one) => !one.startsWith("S04")),
+      foundBy(hub),
+    );
   });
 
   it("says what a file is that is none, and where one is broken", async (t) => {

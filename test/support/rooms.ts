@@ -73,8 +73,8 @@ const KEEPERS: ReadonlyMap<string, string> = new Map([
 
 /** Inside the hub data flows one way: a room may import only rooms named here. `hub.ts` and `cli/` put them together. */
 export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
-  // the schema of the paths and of the rules of commands; which rules and grants can be read
-  ["config", ["command", "identity", "uns"]],
+  // the schema of the paths, of the rules of commands and of the sinks; which rules and grants can be read
+  ["config", ["command", "identity", "sinks", "uns"]],
   // What a configuration would do to births, topics and readers.
   ["configuration", ["broker", "config", "supervisor"]],
   ["backup", ["identity"]], // which parts of its file are keys
@@ -90,7 +90,11 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["replay", ["broker", "config", "history", "tree"]],
   // Hears the broker; what is not to be saved is said in filters.
   ["blackbox", ["broker"]],
+  // Read the order of arrival; of the broker only how filters match.
+  ["sinks", ["broker", "history", "tree"]],
   ["feed", ["tree"]],
+  // Keeps messages as the broker hands them on, and reads them in the words of the tree.
+  ["heard", ["broker", "tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
   ["opcua-server", ["broker", "command", "config", "tree"]],
@@ -108,9 +112,11 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "configuration",
       "explain",
       "feed",
+      "heard",
       "history",
       "identity",
       "replay",
+      "sinks",
       "supervisor",
       "tree",
       "uns",
@@ -130,6 +136,8 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["tree", ["sparkplug"]],
   ["history", ["adapter", "sparkplug"]],
   ["replay", ["adapter", "sparkplug"]],
+  ["sinks", ["adapter", "sparkplug"]],
+  ["heard", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["blackbox", []],
   ["feed", ["adapter", "sparkplug"]],

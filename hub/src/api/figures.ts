@@ -51,4 +51,5 @@ const LABEL_NAMES = [
   "node",
   "kind",
   "stream",
+  "sink",
 ];

@@ -7,10 +7,12 @@ import { type Broker, type BrokerCounters, type DropReason, reasonName } from ".
 import type { AdapterReport, Supervisor } from "../supervisor/index.ts";
 import type { LoginAttempts } from "../identity/index.ts";
 import type { ProjectionFigures } from "../uns/index.ts";
+import type { SinkState } from "../sinks/index.ts";
 import { addAdapters } from "./adapter-metrics.ts";
 import type { HistoryState } from "../history/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
 import { addHistory } from "./history-metrics.ts";
+import { addSinks } from "./sink-metrics.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 import {
   addBlackBox,
@@ -31,6 +33,7 @@ export interface MetricSources {
   readonly history: () => HistoryState | undefined;
   readonly replay: ReplaySources;
   readonly blackBox: BlackBoxSource | undefined;
+  readonly sinks: () => readonly SinkState[];
   /** HTTP connections that were closed because their address has too many, or connects too often. */
   readonly httpTurnedAway: () => number;
   /** Logins that failed since the start, and who has to wait now. */
@@ -69,6 +72,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addHistory(registry, sources.history);
   addReplay(registry, sources.replay);
   addBlackBox(registry, sources.blackBox);
+  addSinks(registry, sources.sinks);
   addLogins(registry, sources);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);

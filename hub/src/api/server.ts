@@ -20,12 +20,14 @@ import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
 import { HttpArrivals } from "./http-arrivals.ts";
 import type { HistoryRoutes } from "./history-routes.ts";
+import type { HeardRoutes } from "./heard-routes.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
 import { addOperations, operationsOf } from "./operations.ts";
 import type { PageFiles } from "./page-files.ts";
 import type { ReplaySources } from "./replay-metrics.ts";
+import type { SinkRoutes } from "./sink-routes.ts";
 import type { SparkplugSources } from "./sparkplug-metrics.ts";
 import type { UnsRoutes } from "./uns-routes.ts";
 
@@ -49,6 +51,8 @@ export interface ApiOptions {
   readonly streams: ReplaySources;
   readonly republisher: Republisher;
   readonly blackBox: SavedBlackBox | undefined;
+  readonly sinks: SinkRoutes["sinks"];
+  readonly heard: HeardRoutes["heard"];
   readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
   readonly uns: UnsRoutes["uns"] & {
     readonly findings: Pick<GuardReports, "findings">;
@@ -99,6 +103,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     durability: options.mqtt.durability,
     loop,
     history: () => options.history?.history.state(),
+    sinks: () => options.sinks()?.states() ?? [],
     adapters: options.adapters,
     isStarted: options.isReady,
     sparkplug: sparkplugSources(options),

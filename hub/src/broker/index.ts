@@ -14,6 +14,7 @@ export {
   lastingProperties,
   messageProperties,
   replyAddress,
+  shownProperties,
   type MessageProperties,
   type ReplyAddress,
 } from "./message-properties.ts";

@@ -71,6 +71,37 @@ export function replyAddress(properties: Uint8Array | undefined): ReplyAddress |
   return topic === undefined ? undefined : { topic, correlationData };
 }
 
+const SHOWN: ReadonlyMap<number, readonly [name: string, read: (value: Buffer) => string]> =
+  new Map<number, readonly [string, (value: Buffer) => string]>([
+    [PAYLOAD_FORMAT, ["Payload Format Indicator", (value) => (value[0] === 1 ? "text" : "bytes")]],
+    [0x02, ["Message Expiry Interval", (value) => `${value.readUInt32BE(0)} s`]],
+    [CONTENT_TYPE, ["Content Type", (value) => value.toString("utf8", 2)]],
+    [RESPONSE_TOPIC, ["Response Topic", (value) => value.toString("utf8", 2)]],
+    [CORRELATION_DATA, ["Correlation Data", (value) => value.toString("hex", 2)]],
+    [USER_PROPERTY, ["User Property", pairText]],
+  ]);
+
+/** The properties of a PUBLISH by their names in the standard, for people to read. */
+export function shownProperties(
+  properties: Uint8Array | undefined,
+): readonly { readonly name: string; readonly value: string }[] {
+  if (properties === undefined) return [];
+  const shown: { name: string; value: string }[] = [];
+  const all = { start: 0, end: properties.length, packet: Packet.publish };
+  checkProperties(properties, all, (identifier, start, end) => {
+    const [name, read] = SHOWN.get(identifier) ?? [];
+    if (name !== undefined && read !== undefined)
+      shown.push({ name, value: read(Buffer.from(properties.subarray(start, end))) });
+  });
+  return shown;
+}
+
+/** Key and value, each behind its length. */
+function pairText(value: Buffer): string {
+  const keyEnd = 2 + value.readUInt16BE(0);
+  return `${value.toString("utf8", 2, keyEnd)}: ${value.toString("utf8", keyEnd + 2)}`;
+}
+
 function text(value: string): Uint8Array {
   const legal = value.toWellFormed().replaceAll("\0", "");
   const bytes = Buffer.from(legal);

@@ -7,6 +7,7 @@ import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
 import { type HistoryConfig, historySection } from "./history-schema.ts";
 import { commandsSection, type CommandsConfig } from "../command/rules/index.ts";
+import { sinksSection, type SinkConfig } from "../sinks/config/index.ts";
 import { unsSection, type UnsConfig } from "../uns/placement/index.ts";
 import { identitySection } from "./identity-schema.ts";
 import type { IdentityConfig } from "./identity-schema.ts";
@@ -184,6 +185,7 @@ export const hubSchema = section({
     maxNodes: z.int().min(0).max(20_000).default(2000),
   }).prefault({}),
   uns: unsSection.prefault({}),
+  sinks: sinksSection,
   adapters: z
     .array(
       z.looseObject({
@@ -242,5 +244,6 @@ export interface HubConfig {
   readonly uns: UnsConfig;
   readonly commands: CommandsConfig;
   readonly metrics: { readonly maxNodes: number };
+  readonly sinks: readonly SinkConfig[];
   readonly adapters: readonly AdapterEntry[];
 }
