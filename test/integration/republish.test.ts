@@ -136,6 +136,9 @@ describe("a part of the plant told again", { timeout: 60_000 }, () => {
     const range = ["--from", String(READ_AT + 1), "--to", String(READ_AT + 9000)];
     const how = ["--as", "sandbox", "--prefix", "sandbox/monday", "--speed", "10"];
 
+    const onLive = await unshub(
+      ...command(plant, PATH, ...range, "--as", "sandbox", "--prefix", PRESS),
+    );
     const telling = unshub(...command(plant, PATH, ...range, ...how));
     const first = await reader.heard.next();
     const at = performance.now();
@@ -161,6 +164,7 @@ describe("a part of the plant told again", { timeout: 60_000 }, () => {
     );
     assert.ok(waited > 300, `${waited} ms between two that were 5 s apart, ten times as fast`);
     assert.equal(after.topic, "sandbox/end");
+    assert.match(onLive.err, /below "acme\/dallas\/line1\/press" is what the plant says now/);
   });
 
   it("says why it cannot be", async (t) => {

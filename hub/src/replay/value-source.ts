@@ -14,6 +14,8 @@ import type { Ticking } from "./ticking.ts";
 export interface PlainTopics {
   readonly isProjected: boolean;
   topicOf(id: number): string | undefined;
+  /** Whether nobody but the hub publishes on this topic. */
+  owns(topic: string): boolean;
   past(
     id: number,
     moment: {

@@ -157,6 +157,9 @@ export class Republisher {
           "refused",
           "there are no plain topics: uns.projection is left out",
         );
+      const [first] = metrics.flatMap(({ id }) => plain().topicOf(id) ?? []);
+      if (plain().owns(`${as.prefix}/${first ?? ""}`))
+        throw new RepublishError("refused", `below "${as.prefix}" is what the plant says now`);
       return new Sandbox({ prefix: as.prefix, tree, plain: plain(), publish });
     }
     const nodes = new EdgeNodes({ metrics, tree, publish, lastBdSeq: this.#lastBdSeq });
