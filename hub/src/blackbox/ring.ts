@@ -69,7 +69,7 @@ export class Ring {
   /** `head` is only read. */
   append(
     { kind, connection, at }: Omit<RingEntry, "bytes">,
-    bytes: Uint8Array,
+    bytes: Buffer,
     start: number,
     end: number,
   ): void {
@@ -84,7 +84,7 @@ export class Ring {
     place = to.writeUInt32LE(kind, place);
     place = to.writeUInt32LE(connection, place);
     place = to.writeDoubleLE(at, place);
-    to.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), place);
+    bytes.copy(to, place, start, end);
     block.length = place + size;
     block.lastAt = at;
   }
