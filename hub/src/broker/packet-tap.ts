@@ -24,7 +24,8 @@ export class TapRun {
 
   /** Before anything is done with the packet: it may end the connection. */
   note(connection: Connection, frame: ReceivedFrame): void {
-    if (this.#bytes === frame.bytes && this.#end === frame.start) {
+    const continues = this.#bytes === frame.bytes && this.#end === frame.start;
+    if (continues && frame.end - this.#start <= MOST_BYTES) {
       this.#end = frame.end;
       return;
     }
@@ -51,4 +52,6 @@ export class TapRun {
   }
 }
 
+/** Longer ones are shown in parts. */
+const MOST_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);

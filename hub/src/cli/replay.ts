@@ -118,7 +118,7 @@ function wordsOf({
   const share = to > from ? Math.round(((reached - from) / (to - from)) * 100) : 100;
   const far = state === "running" ? ` (${share} %)` : "";
   const why = because === undefined ? "" : `: ${because}`;
-  return `${id}  ${printable(path)}  ${as} x${speed}  ${state}${far}${why}, ${published} values of ${metrics} metrics, up to ${new Date(reached).toISOString()}`;
+  return `${id}  ${printable(path)}  ${as} x${speed}  ${state}${far}${why}, ${published} values of ${metrics} ${metrics === 1 ? "metric" : "metrics"}, up to ${new Date(reached).toISOString()}`;
 }
 
 function speedOf(text: string): number {
