@@ -133,7 +133,7 @@ describe("the stream uns", { timeout: 60_000 }, () => {
     { skip: SKIP_WITHOUT_MOSQUITTO },
     async (t) => {
       const plant = await startJsonPlant(t, "{}");
-      const last = 12_000;
+      const last = 6000;
       const pouring = (async () => {
         for (let value = 100; value <= last; value += 50) {
           say(plant, value, Math.min(value + 49, last));
