@@ -1,4 +1,5 @@
 /** `npm run bench -- codec`: runs one suite and prints its table; `results/` keeps what was measured on a quiet machine. */
+import { blackBoxCost } from "./blackbox.ts";
 import { broker } from "./broker/broker.ts";
 import { codec } from "./codec.ts";
 import { durability } from "./durability/durability.ts";
@@ -24,6 +25,7 @@ type Suite = (args: readonly string[]) => Promise<void> | void;
 
 const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["codec", () => inTurns("codec", codec)],
+  ["blackbox", () => inTurns("blackbox", blackBoxCost)],
   ["guard", () => inTurns("guard", guardCost)],
   ["tree", () => inFigures("tree", tree)],
   ["ingest", () => inFigures("ingest", ingest)],

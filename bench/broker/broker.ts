@@ -25,7 +25,7 @@ interface Options {
 
 const USAGE = `npm run bench -- broker [--only NAME,…] [--servers NAME,…] [--rounds N] [--seconds N] [--profile FOLDER] [--keep]
   --only     ${SCENARIOS.map(({ name }) => name).join(", ")}
-  --servers  broker, hub, mosquitto, aedes
+  --servers  broker, hub, mosquitto, aedes; recorded: our MQTT server with a black box
   --profile  folder for CPU profiles of our servers (and aedes)
   --keep     writes bench/results/broker-<date>.json`;
 
@@ -87,7 +87,7 @@ function readOptions(args: readonly string[]): Options {
   };
 }
 
-const SERVER_ORDER: readonly ServerName[] = ["broker", "hub", "mosquitto", "aedes"];
+const SERVER_ORDER: readonly ServerName[] = ["broker", "recorded", "hub", "mosquitto", "aedes"];
 
 /** The hub meets Sparkplug, the MQTT server alone the rest; aedes only where it is fair to it. */
 function isFor(scenario: Scenario, server: ServerName): boolean {
@@ -98,6 +98,7 @@ function isFor(scenario: Scenario, server: ServerName): boolean {
     case "hub":
       return isSparkplug;
     case "broker":
+    case "recorded":
       return !isSparkplug;
     case "aedes":
       return !isSparkplug && !scenario.persistent && scenario.routing !== "shared";

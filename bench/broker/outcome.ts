@@ -34,6 +34,7 @@ export interface Outcome extends Series {
 /** Names as a reader knows them. */
 export const SERVERS: Readonly<Record<ServerName, string>> = {
   broker: "our MQTT server",
+  recorded: "with a black box",
   hub: "our whole hub",
   mosquitto: "Mosquitto",
   aedes: "aedes",

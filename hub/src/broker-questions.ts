@@ -3,7 +3,7 @@ import { providedBy, shareStrategy } from "./broker-setup.ts";
 import type { BrokerOptions } from "./broker/index.ts";
 import type { Access } from "./identity/index.ts";
 import type { AwareServer, Guard } from "./namespace/index.ts";
-import type { Streams } from "./replay/index.ts";
+import type { ReplayRoom } from "./replay-setup.ts";
 import type { Traffic } from "./traffic.ts";
 import type { Uns } from "./uns/index.ts";
 
@@ -13,7 +13,7 @@ export interface Answering {
   readonly uns: Uns;
   readonly guard: Guard;
   readonly aware: AwareServer;
-  readonly streams: Streams;
+  readonly replay: Pick<ReplayRoom, "streams" | "republisher">;
 }
 
 export function brokerQuestions({
@@ -22,7 +22,7 @@ export function brokerQuestions({
   uns,
   guard,
   aware,
-  streams,
+  replay: { streams, republisher },
 }: Answering): Omit<BrokerOptions, "id" | "listeners" | "log"> {
   const { gate } = access;
   return {
@@ -33,6 +33,7 @@ export function brokerQuestions({
     mayReceive: (clientId, topic) => gate.mayReceive(clientId, topic),
     mayPublishWill: (will) => gate.mayPublishWill(will),
     watcherOf: (topic, client) =>
+      republisher.watcherOf(topic) ??
       streams.keeping(topic, uns.watcherOf(topic, client) ?? traffic.watcherOf(topic, client)),
     streams,
     shareStrategy,

@@ -42,8 +42,7 @@ import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { openI3x } from "./i3x-setup.ts";
 import { reloader } from "./reload.ts";
-import type { Streams } from "./replay/index.ts";
-import { openStreams } from "./replay-setup.ts";
+import { ReplayRoom } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import { SinkRoom } from "./sinks-setup.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
@@ -133,7 +132,7 @@ class HubRooms {
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
   readonly #history: HistoryRoom;
-  readonly #streams: Streams;
+  readonly #replay: ReplayRoom;
   readonly #sinks: SinkRoom;
   readonly commands: Commands;
   readonly #feed: Feed;
@@ -187,7 +186,7 @@ class HubRooms {
     const { gate } = this.#access;
     const rooms = { tree, sessions, now, access: this.#access, broker: () => this.#broker };
     const ahead = { log, publish, uns: () => this.#uns };
-    this.#streams = openStreams(options, { ...rooms, ...ahead, history: this.#history });
+    this.#replay = new ReplayRoom(options, { ...rooms, ...ahead, history: this.#history });
     const { commands, firewall, replies } = openCommands(config, { ...rooms, ...ahead });
     this.commands = commands;
     this.#traffic = new Traffic({
@@ -243,6 +242,7 @@ class HubRooms {
       listeners: mqttListeners(config),
       log,
       limits: config.mqtt.limits,
+      tap: this.#replay.blackBox,
       ...storageOf(config),
       ...brokerQuestions({
         traffic: this.#traffic,
@@ -250,7 +250,7 @@ class HubRooms {
         uns: this.#uns,
         guard: this.guard,
         aware: this.#aware,
-        streams: this.#streams,
+        replay: this.#replay,
       }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
@@ -333,7 +333,7 @@ class HubRooms {
       traffic: this.#traffic,
       metrics: config.metrics,
       feed: this.#feed,
-      streams: this.#streams,
+      ...this.#replay.forApi(broker),
       sinks: () => this.#sinks.open,
       heard: this.#heard,
       guard: this.guard,
@@ -379,6 +379,7 @@ class HubRooms {
     await this.#supervisor?.stop();
     if (this.#broker !== undefined) await this.#host.goOffline();
     this.#feed.stop();
+    await this.#replay.republisher.stopAll();
     this.#aware.live.stop();
     await this.#uns.stop();
     this.#stopSweeping();
@@ -391,7 +392,7 @@ class HubRooms {
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
-    await this.#streams.stop();
+    await this.#replay.streams.stop();
     await this.#history.stop();
     this.#access.stop();
     await this.#snapshots.stop();

@@ -88,6 +88,8 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["history", ["config", "tree"]],
   // Streams are subscriptions of the broker; `uns` among them is made of the history.
   ["replay", ["broker", "config", "history", "tree"]],
+  // Hears the broker; what is not to be saved is said in filters.
+  ["blackbox", ["broker"]],
   // Read the order of arrival; of the broker only how filters match.
   ["sinks", ["broker", "history", "tree"]],
   ["feed", ["tree"]],
@@ -121,6 +123,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
     "api",
     [
       "backup",
+      "blackbox",
       "broker",
       "command",
       "config",
@@ -155,6 +158,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["sinks", ["adapter", "sparkplug"]],
   ["heard", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
+  ["blackbox", []],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],
   ["opcua-server", ["adapter", "opcua-trust", "sparkplug"]],

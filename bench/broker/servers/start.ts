@@ -8,8 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RULE_CODES } from "../../../hub/src/config/index.ts";
 import { MOSQUITTO, mosquittoConfig, type Persistence, type Place } from "./mosquitto.ts";
 
-/** `broker`: our MQTT server alone. `hub`: the whole hub with guard and tree. */
-export type ServerName = "broker" | "hub" | "mosquitto" | "aedes";
+/** `broker`: our MQTT server alone; `recorded`: with a black box. `hub`: the whole hub with guard and tree. */
+export type ServerName = "broker" | "recorded" | "hub" | "mosquitto" | "aedes";
 
 export interface Server {
   readonly port: number;
@@ -105,6 +105,8 @@ function commandOf(name: ServerName, place: NodePlace): Command {
   switch (name) {
     case "broker":
       return [...node, besides("hub-broker.ts"), String(port), folder];
+    case "recorded":
+      return [...node, besides("hub-broker.ts"), String(port), folder, "recorded"];
     case "aedes":
       return [...node, besides("aedes.ts"), String(port)];
     case "hub":

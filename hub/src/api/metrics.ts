@@ -16,7 +16,12 @@ import type { HttpRoom } from "./http-room.ts";
 import { addRooms } from "./room-metrics.ts";
 import { addSinks } from "./sink-metrics.ts";
 import type { LoopDelay } from "./loop-delay.ts";
-import { addReplay, type ReplaySources } from "./replay-metrics.ts";
+import {
+  addBlackBox,
+  addReplay,
+  type BlackBoxSource,
+  type ReplaySources,
+} from "./replay-metrics.ts";
 import { addSparkplug, type SparkplugSources } from "./sparkplug-metrics.ts";
 
 export interface MetricSources {
@@ -29,6 +34,7 @@ export interface MetricSources {
   /** `undefined`: nothing is to be recorded. */
   readonly history: () => HistoryState | undefined;
   readonly replay: ReplaySources;
+  readonly blackBox: BlackBoxSource | undefined;
   readonly sinks: () => readonly SinkState[];
   /** HTTP connections that were closed because their address has too many, or connects too often. */
   readonly httpTurnedAway: () => number;
@@ -68,6 +74,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addProjection(registry, sources);
   addHistory(registry, sources.history);
   addReplay(registry, sources.replay);
+  addBlackBox(registry, sources.blackBox);
   addSinks(registry, sources.sinks);
   addLogins(registry, sources);
   addRooms(registry, sources.rooms);

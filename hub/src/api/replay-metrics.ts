@@ -1,10 +1,29 @@
-/** Figures of the streams for Prometheus. */
+/** Figures of the streams and of the black box for Prometheus. */
 import type { Registry } from "prom-client";
 import type { StreamFigures } from "../replay/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
 
 export interface ReplaySources {
   readonly figures: readonly StreamFigures[];
+}
+
+export interface BlackBoxSource {
+  readonly figures: { readonly bytes: number; readonly oldestAt: number | undefined };
+}
+
+export function addBlackBox(registry: Registry, box: BlackBoxSource | undefined): void {
+  gauge(registry, "unshub_blackbox_bytes", "Memory that the black box has taken.", () =>
+    box === undefined ? [] : [[{}, box.figures.bytes]],
+  );
+  gauge(
+    registry,
+    "unshub_blackbox_oldest_timestamp_seconds",
+    "Since when the black box has every packet.",
+    () => {
+      const oldestAt = box?.figures.oldestAt;
+      return oldestAt === undefined ? [] : [[{}, oldestAt / 1000]];
+    },
+  );
 }
 
 export function addReplay(registry: Registry, streams: ReplaySources): void {

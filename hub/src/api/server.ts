@@ -10,10 +10,12 @@ import type { Configuration } from "../configuration/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { Access, SignIn } from "../identity/index.ts";
+import type { Republisher } from "../replay/index.ts";
 import { ROOT, type NodeSessions, type UnsTree } from "../tree/index.ts";
 import type { ProjectionFigures } from "../uns/index.ts";
 import type { AdapterRoutes } from "./adapter-routes.ts";
 import type { AwareReports } from "./aware-routes.ts";
+import type { SavedBlackBox } from "./blackbox-routes.ts";
 import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
 import { HttpArrivals } from "./http-arrivals.ts";
@@ -49,6 +51,8 @@ export interface ApiOptions extends McpRoutes {
   readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
   readonly history: HistoryRoutes["history"];
   readonly streams: ReplaySources;
+  readonly republisher: Republisher;
+  readonly blackBox: SavedBlackBox | undefined;
   readonly sinks: SinkRoutes["sinks"];
   readonly heard: HeardRoutes["heard"];
   readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
@@ -109,6 +113,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     sparkplug: sparkplugSources(options),
     projection: () => options.uns.figures,
     replay: options.streams,
+    blackBox: options.blackBox,
     attempts: options.access.attempts,
     rooms: options.rooms,
   });

@@ -82,7 +82,11 @@ export interface Peer {
   readonly proof?: TlsProof | undefined;
 }
 
+let lastNumber = 0;
+
 export class Connection {
+  /** Given once in the life of the process. */
+  readonly number = ++lastNumber;
   readonly address: string;
   readonly proof: TlsProof | undefined;
   readonly openedAt: number;

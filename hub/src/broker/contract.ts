@@ -173,6 +173,19 @@ export interface MessageStream {
   close(): void;
 }
 
+/**
+ * Hears all that comes from clients as it lies on the wire, before anything is done with it. Bytes are valid during the
+ * call only. Must be quick, and must not throw. Connections are numbers that are given once in the life of the process.
+ */
+export interface PacketTap {
+  /** The CONNECT of a connection. */
+  connect(connection: number, address: string, packet: Buffer): void;
+  /** Whole packets that came after it, one behind the other. */
+  packets(connection: number, bytes: Buffer, start: number, end: number): void;
+  /** Also of connections that said no CONNECT. */
+  ended(connection: number, end: ConnectionEnd): void;
+}
+
 export interface BrokerOptions {
   /** Names the hub in `$SYS` and in logs. */
   readonly id: string;
@@ -199,6 +212,8 @@ export interface BrokerOptions {
   mayPublishWill?(will: DueWill): boolean;
   /** Who hears what this client (`undefined`: the hub) says on this topic; asked together with `mayPublish`. */
   watcherOf?(topic: string, client: ConnectingClient | undefined): Watcher | undefined;
+  /** Left out: nobody records what comes. */
+  readonly tap?: PacketTap | undefined;
   /** Retained messages besides those that were published. */
   readonly provided?: RetainedProvider;
   /** Subscriptions that are streams; left out: there are none. */

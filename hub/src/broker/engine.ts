@@ -20,6 +20,7 @@ import type { Message, Qos } from "./message.ts";
 import { OutboxTurn } from "./outbox.ts";
 import { OwnMessages } from "./own-messages.ts";
 import { PacketIntake } from "./packet-intake.ts";
+import { TapRun } from "./packet-tap.ts";
 import { PublishIntake } from "./publish-intake.ts";
 import { RareLog } from "./rare-log.ts";
 import { Reason } from "./reason.ts";
@@ -72,6 +73,7 @@ export class Engine implements ConnectionOwner {
   readonly #publishes: PublishIntake;
   readonly #packets: PacketIntake;
   readonly #reports: Reports;
+  readonly #tap: TapRun | undefined;
   readonly #log: RareLog;
   readonly #startedAt: number;
   readonly #stopTimers: readonly (() => void)[];
@@ -93,6 +95,7 @@ export class Engine implements ConnectionOwner {
       counting: this.#counting,
       wall: () => this.#clock.wall(),
     });
+    this.#tap = options.tap && new TapRun(options.tap);
     this.#settling = new Settling(store);
     const watching = new Watching(this.#log);
     this.#times = new StoreTimes(this.#clock, store, stored.time);
@@ -251,10 +254,12 @@ export class Engine implements ConnectionOwner {
 
   connectReceived(connection: Connection, frame: ReceivedFrame): void {
     this.#connections.connectReceived(connection);
+    this.#tap?.connect(connection, frame);
     this.#connecting.begin(connection, frame);
   }
 
   publishReceived(connection: Connection, frame: ReceivedFrame): void {
+    this.#tap?.note(connection, frame);
     const violation = this.#publishes.take(connection, frame);
     if (violation !== undefined) this.violated(connection, violation);
     this.#own.publishAfterwards();
@@ -262,6 +267,7 @@ export class Engine implements ConnectionOwner {
 
   packetReceived(connection: Connection, frame: ReceivedFrame): void {
     this.#deliverer.lane.flush();
+    this.#tap?.note(connection, frame);
     const { session } = connection;
     if (session === undefined) return;
     const violation = this.#packets.take(connection, session, frame);
@@ -269,6 +275,7 @@ export class Engine implements ConnectionOwner {
   }
 
   pieceEnded(): void {
+    this.#tap?.flush();
     this.#deliverer.lane.flush();
   }
 
@@ -301,6 +308,7 @@ export class Engine implements ConnectionOwner {
 
   ended(connection: Connection): void {
     this.#deliverer.lane.flush();
+    this.#tap?.ended(connection);
     this.#connections.delete(connection);
     const { session } = connection;
     if (session === undefined) return;

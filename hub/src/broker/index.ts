@@ -36,6 +36,7 @@ export type {
   ListenerConfig,
   MessageStream,
   MqttMessage,
+  PacketTap,
   PublishedMessage,
   RetainedProvider,
   StreamDoor,

@@ -212,6 +212,20 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "replay",
+    async () => {
+      const { replay, REPLAY_USAGE } = await import("./replay.ts");
+      return { run: replay, usage: REPLAY_USAGE };
+    },
+  ],
+  [
+    "blackbox",
+    async () => {
+      const { blackbox, BLACKBOX_USAGE } = await import("./blackbox.ts");
+      return { run: blackbox, usage: BLACKBOX_USAGE };
+    },
+  ],
+  [
     "conformance",
     async () => {
       const { conformance, CONFORMANCE_USAGE } = await import("./conformance.ts");

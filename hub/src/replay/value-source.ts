@@ -11,9 +11,11 @@ import type { Start } from "./asked.ts";
 import type { Cursor, Source, StreamMessage } from "./source.ts";
 import type { Ticking } from "./ticking.ts";
 
-interface PlainTopics {
+export interface PlainTopics {
   readonly isProjected: boolean;
   topicOf(id: number): string | undefined;
+  /** Whether nobody but the hub publishes on this topic. */
+  owns(topic: string): boolean;
   past(
     id: number,
     moment: {

@@ -1,0 +1,128 @@
+/** `unshub replay`: tells a part of the plant again, and follows how far it is. */
+import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
+import {
+  CommandFailure,
+  DEFAULT_HTTP_URL,
+  readArguments,
+  UsageError,
+  type Console,
+  type ExitCode,
+} from "./arguments.ts";
+import { askHub } from "./http.ts";
+import { rangeOf } from "./instant.ts";
+import { printable } from "./printable.ts";
+
+export const REPLAY_USAGE = `unshub replay PATH [--since 1h | --from TIME] [--to TIME] [--speed 1..100] [--as historical|sandbox] [--prefix replay] [--json] [--url ${DEFAULT_HTTP_URL}]
+unshub replay --list [--json]
+unshub replay --stop ID
+  Tells the values at or below PATH again, in the order of their time, at the pace of then or up to 100 times as fast:
+  to hosts as historical values, which touch nothing that is live (the edge node is called as that one with .replay behind);
+  as a sandbox on plain topics below a prefix. Follows it to its end; Ctrl-C stops it.`;
+
+const stateSchema = z.looseObject({
+  id: z.number(),
+  path: z.string(),
+  state: z.enum(["running", "done", "stopped", "failed"]),
+  because: z.string().optional(),
+  as: z.string(),
+  speed: z.number(),
+  metrics: z.number(),
+  published: z.number(),
+  from: z.number(),
+  to: z.number(),
+  reached: z.number(),
+});
+type State = z.output<typeof stateSchema>;
+const listSchema = z.object({ replays: z.array(stateSchema) });
+
+const ROUTE = "/api/v1/replays";
+const LOOK_MS = 250;
+
+export async function replay(args: readonly string[], console: Console): Promise<ExitCode> {
+  const { values, positionals } = readArguments({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      url: { type: "string", default: DEFAULT_HTTP_URL },
+      json: { type: "boolean", default: false },
+      since: { type: "string" },
+      from: { type: "string" },
+      to: { type: "string" },
+      speed: { type: "string", default: "1" },
+      as: { type: "string", default: "historical" },
+      prefix: { type: "string" },
+      list: { type: "boolean", default: false },
+      stop: { type: "string" },
+    },
+  });
+  const { url, json } = values;
+  const print = (state: State): void =>
+    console.print(json ? JSON.stringify(state) : wordsOf(state));
+  if (values.list) {
+    for (const state of (await askHub(url, ROUTE, listSchema)).replays) print(state);
+    return 0;
+  }
+  if (values.stop !== undefined) {
+    print(await stop(url, values.stop));
+    return 0;
+  }
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length > 0)
+    throw new UsageError(`one PATH, please\n${REPLAY_USAGE}`);
+  const { as, prefix, since, from, to } = values;
+  const range = rangeOf({ since, from, to }, Date.now());
+  const asked = { path, ...range, speed: speedOf(values.speed), as };
+  const how = { ...asked, ...(prefix !== undefined && { prefix }) };
+  const started = await askHub(url, ROUTE, stateSchema, how);
+  const ended = await follow(url, started, console);
+  print(ended);
+  return ended.state === "failed" ? 1 : 0;
+}
+
+async function stop(url: string, id: string): Promise<State> {
+  return await askHub(url, `${ROUTE}/${encodeURIComponent(id)}`, stateSchema, "DELETE");
+}
+
+/** Until it has ended, or is told to. */
+async function follow(url: string, started: State, console: Console): Promise<State> {
+  let state: State | undefined = started;
+  try {
+    while (state.state === "running") {
+      console.progress?.(wordsOf(state));
+      if (console.stop.aborted) return await stop(url, String(state.id));
+      await pause(LOOK_MS, undefined, { signal: console.stop }).catch(() => undefined);
+      const { replays } = await askHub(url, ROUTE, listSchema);
+      state = replays.find(({ id }) => id === started.id);
+      if (state === undefined)
+        throw new CommandFailure(`the hub knows nothing of replay ${started.id} any more`);
+    }
+    return state;
+  } finally {
+    console.progress?.("");
+  }
+}
+
+function wordsOf({
+  id,
+  path,
+  state,
+  because,
+  as,
+  speed,
+  metrics,
+  published,
+  ...range
+}: State): string {
+  const { from, to, reached } = range;
+  const share = to > from ? Math.round(((reached - from) / (to - from)) * 100) : 100;
+  const far = state === "running" ? ` (${share} %)` : "";
+  const why = because === undefined ? "" : `: ${because}`;
+  return `${id}  ${printable(path)}  ${as} x${speed}  ${state}${far}${why}, ${published} values of ${metrics} ${metrics === 1 ? "metric" : "metrics"}, up to ${new Date(reached).toISOString()}`;
+}
+
+function speedOf(text: string): number {
+  const speed = Number(text.replace(/^[x×]/, ""));
+  if (speed >= 1 && speed <= 100) return speed;
+  throw new UsageError(`--speed ${text}: a number from 1 to 100`);
+}
