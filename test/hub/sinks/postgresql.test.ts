@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { Client } from "pg";
 import { databaseServer, skipWithout, type DatabaseServer } from "../../support/database-server.ts";
 import type { Ending } from "../../support/hub.ts";
+import { blocksOf } from "../../support/recipe.ts";
 import {
   edgeNodeClient,
   everyKind,
@@ -38,7 +39,17 @@ describe("the PostgreSQL sink", { skip, timeout: 60_000 }, () => {
 
     const rows = await hub.untilWritten("pg");
     const client = await connected(t, server);
-    const found = await client.query("SELECT * FROM plant.uns ORDER BY ts, path");
+    await client.query("SET search_path TO plant");
+    const found = await client.query("SELECT * FROM uns ORDER BY ts, path");
+    for (const sql of blocksOf("grafana.md", "sql")) {
+      const text = sql
+        .replaceAll(/\$__time\(ts\)/g, 'ts AS "time"')
+        .replaceAll(/\$__timeFilter\(ts\)/g, "ts > now() - interval '1 hour'")
+        .replaceAll(/\$__timeGroup\(ts, '5m'\)/g, "date_trunc('minute', ts)")
+        .replace("gw-press/press-01", "gw/press");
+      const { rows: shown } = await client.query(text);
+      assert.ok(shown.length > 0 || sql.includes("quality = 500"), sql);
+    }
     const parts = await client.query(
       "SELECT relname FROM pg_class WHERE relname ~ '^uns_value_2' AND relkind = 'r'",
     );
