@@ -9,6 +9,7 @@ import { browserWorld } from "./browser-world.ts";
 import { DetailsPanel } from "./details-panel.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { SideNav } from "./side-nav.tsx";
+import { Spoken } from "./spoken.tsx";
 import { Toast } from "./toast.tsx";
 import { Brand, TopBar } from "./top-bar.tsx";
 import { TreeArea } from "./tree-area.tsx";
@@ -37,7 +38,7 @@ export function NamespaceApp() {
   }, []);
   const account = useAccount();
   useCheckWhenLost(page, account);
-  return page === null ? <Frame /> : <Running page={page} account={account} />;
+  return <Spoken>{page === null ? <Frame /> : <Running page={page} account={account} />}</Spoken>;
 }
 
 /** A line that ends may mean that the hub no longer knows who looks at the page. */

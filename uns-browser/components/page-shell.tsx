@@ -9,6 +9,7 @@ import { AccountMenu } from "./account-menu.tsx";
 import { Icon } from "./icons.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { SideNav } from "./side-nav.tsx";
+import { Spoken } from "./spoken.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { Brand } from "./top-bar.tsx";
 import { useGoKeys } from "./use-go-keys.ts";
@@ -30,29 +31,37 @@ export function PageShell({ account, current, polled, children }: PageShellProps
     document.title = texts.pages.title(texts.pages[current]);
   }, [current]);
   return (
-    <div className="flex h-dvh flex-col">
-      <header className="flex min-h-11 shrink-0 items-center gap-4 border-b border-line bg-panel px-3">
-        <Brand hub={undefined} />
-        <div className="ml-auto flex items-center gap-1">
-          {polled === undefined ? null : <FreshPill polled={polled} />}
-          <ThemeButton />
-          <button
-            type="button"
-            className="icon-button hidden sm:inline-grid"
-            aria-label={texts.keys.open}
-            onClick={showKeys}
+    <Spoken>
+      <div className="flex h-dvh flex-col">
+        <header className="flex min-h-11 shrink-0 items-center gap-4 border-b border-line bg-panel px-3">
+          <Brand hub={undefined} />
+          <div className="ml-auto flex items-center gap-1">
+            {polled === undefined ? null : <FreshPill polled={polled} />}
+            <ThemeButton />
+            <button
+              type="button"
+              className="icon-button hidden sm:inline-grid"
+              aria-label={texts.keys.open}
+              onClick={showKeys}
+            >
+              <Icon name="help" />
+            </button>
+            {account === null ? null : <AccountMenu account={account} />}
+          </div>
+        </header>
+        <div className="with-nav">
+          <SideNav account={account} current={current} />
+          <main
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by keys [WCAG 2.1.1]
+            tabIndex={0}
+            className="min-h-0 min-w-0 flex-1 overflow-y-auto px-4 py-5 -outline-offset-2"
           >
-            <Icon name="help" />
-          </button>
-          {account === null ? null : <AccountMenu account={account} />}
+            {children}
+          </main>
         </div>
-      </header>
-      <div className="with-nav">
-        <SideNav account={account} current={current} />
-        <main className="min-h-0 min-w-0 flex-1 overflow-y-auto px-4 py-5">{children}</main>
+        <Shortcuts dialog={shortcuts} />
       </div>
-      <Shortcuts dialog={shortcuts} />
-    </div>
+    </Spoken>
   );
 }
 
