@@ -49,7 +49,9 @@ describe("the MQTT sink", { skip, timeout: 60_000 }, () => {
     );
     assert.deepEqual([pressure?.packet.retain, pressure?.packet.qos], [true, 1]);
     const total = retained.find(({ topic }) => topic.endsWith("/Total"));
+    const huge = retained.find(({ topic }) => topic.endsWith("/Huge"));
     assert.match(total?.text ?? "", /"value":-9007199254740993,/);
+    assert.match(huge?.text ?? "", /"value":18446744073709551615,/);
     assert.match(down.error ?? "", /ECONNREFUSED|connection/);
     assert.match(said.out, /^bridge +mqtt +down/m);
     assert.equal(said.exitCode, 1);

@@ -13,8 +13,8 @@ import { Refused, type Target } from "../target.ts";
 
 type Config = SinkOf<"nats">;
 
-/** Messages on their way. */
-const WINDOW = 256;
+/** Messages on their way; forming more at a time would hold the main thread. */
+const WINDOW = 64;
 const NO_STREAM = 10_059;
 
 export async function openNats(config: Config, hubId: string): Promise<Target> {
