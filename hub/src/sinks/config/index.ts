@@ -89,6 +89,8 @@ const mqtt = section({
   url: mqttUrl,
   ...login,
   clientId: text.max(200).optional(),
+  /** 3: MQTT 3.1.1, which has no user properties. */
+  version: z.union([z.literal(3), z.literal(5)]).default(5),
   prefix,
   retain: z.boolean().default(true),
 });
