@@ -86,9 +86,13 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   // Judges what the broker carries; of identity only who somebody is, and the audit trail.
   ["command", ["broker", "identity", "tree"]],
   ["history", ["config", "tree"]],
+  // Streams are subscriptions of the broker; `uns` among them is made of the history.
+  ["replay", ["broker", "config", "history", "tree"]],
   // Read the order of arrival; of the broker only how filters match.
   ["sinks", ["broker", "history", "tree"]],
   ["feed", ["tree"]],
+  // Keeps messages as the broker hands them on, and reads them in the words of the tree.
+  ["heard", ["broker", "tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
   ["opcua-server", ["broker", "command", "config", "tree"]],
@@ -105,8 +109,10 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "configuration",
       "explain",
       "feed",
+      "heard",
       "history",
       "identity",
+      "replay",
       "sinks",
       "supervisor",
       "tree",
@@ -126,7 +132,9 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
   ["history", ["adapter", "sparkplug"]],
+  ["replay", ["adapter", "sparkplug"]],
   ["sinks", ["adapter", "sparkplug"]],
+  ["heard", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],

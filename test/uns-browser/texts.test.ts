@@ -18,6 +18,15 @@ const SAME_EVERYWHERE = new Set([
   "trust.sha1",
   "diag.times",
   "write.pending",
+  "chart.utc",
+  "chart.csv",
+  "metric.raw.qos",
+  "metric.raw.views.json",
+  "metric.raw.seq",
+  "metric.raw.timestamp",
+  "metric.births.death",
+  "metric.births.bdSeq",
+  "metric.consumers.columns.qos",
 ]);
 const COMPONENTS = join(import.meta.dirname, "../../uns-browser/components");
 

@@ -63,6 +63,13 @@ const PATHS = {
   shield: ["M12 22s8-4 8-10V5l-8-3-8 3v7c0 6 8 10 8 10Z"],
   pulse: ["M22 12h-4l-3 9L9 3l-3 9H2"],
   send: ["m22 2-7 20-4-9-9-4Z", "M22 2 11 13"],
+  left: ["m15 18-6-6 6-6"],
+  right: ["m9 18 6-6-6-6"],
+  wider: ["M11 3a8 8 0 1 0 0 16 8 8 0 0 0 0-16Z", "m21 21-4.3-4.3M7.5 11h7"],
+  pin: ["M12 17v5", "M9 3h6l-1 7 3 3v2H7v-2l3-3Z"],
+  plug: ["M12 22v-5", "M9 8V2M15 8V2", "M18 8v5a4 4 0 0 1-4 4h-4a4 4 0 0 1-4-4V8Z"],
+  list: ["M8 6h13M8 12h13M8 18h13M3 6h.01M3 12h.01M3 18h.01"],
+  download: ["M12 3v12", "m7 10 5 5 5-5", "M4 21h16"],
   dashes: ["M5 12h3M10.5 12h3M16 12h3"],
 } satisfies Record<string, readonly string[]>;
 

@@ -19,24 +19,31 @@ interface PageShellProps {
   readonly current: PageKey;
   /** How fresh the page is; left out: it does not say. */
   readonly polled?: Polled<unknown>;
-  readonly children: ReactNode;
+  /** For pages that do not stand in the navigation. */
+  readonly title?: string;
+  /** How true a live page is; what must be known before believing it. */
+  readonly pill?: ReactNode;
+  readonly banner?: ReactNode;
+  readonly children?: ReactNode;
 }
 
 /** What stands around every page but the Namespace, which has a live line of its own. */
-export function PageShell({ account, current, polled, children }: PageShellProps) {
+export function PageShell(props: PageShellProps) {
+  const { account, current, polled, pill, banner, children } = props;
+  const title = props.title ?? texts.pages[current];
   const shortcuts = useRef<HTMLDialogElement>(null);
   const showKeys = (): void => shortcuts.current?.showModal();
   useGoKeys(shortcuts);
   useEffect(() => {
-    document.title = texts.pages.title(texts.pages[current]);
-  }, [current]);
+    document.title = texts.pages.title(title);
+  }, [title]);
   return (
     <Spoken>
       <div className="flex h-dvh flex-col">
         <header className="flex min-h-11 shrink-0 items-center gap-4 border-b border-line bg-panel px-3">
           <Brand hub={undefined} />
           <div className="ml-auto flex items-center gap-1">
-            {polled === undefined ? null : <FreshPill polled={polled} />}
+            {polled === undefined ? pill : <FreshPill polled={polled} />}
             <ThemeButton />
             <button
               type="button"
@@ -49,6 +56,7 @@ export function PageShell({ account, current, polled, children }: PageShellProps
             {account === null ? null : <AccountMenu account={account} />}
           </div>
         </header>
+        {banner}
         <div className="with-nav">
           <SideNav account={account} current={current} />
           <main

@@ -1,5 +1,6 @@
 /** The page in Simplified Chinese; TypeScript says what it lacks beside `texts.ts`, a test what was left in English. */
 import type { Texts } from "./texts.ts";
+import { metricTextsZh } from "./texts-of-metric-zh.ts";
 import { otherPagesZh } from "./texts-of-pages-zh.ts";
 
 export const chinese: Texts = {
@@ -204,6 +205,7 @@ export const chinese: Texts = {
   },
   notUnderstood: "Hub 的回答本页无法识别。请重新加载页面。",
   ...otherPagesZh,
+  ...metricTextsZh,
   account: {
     open: "账户",
     role: (name, role) => `账户：${name}，${role}`,

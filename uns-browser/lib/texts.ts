@@ -4,6 +4,7 @@
  * while the page is open: choosing another one loads the page again.
  */
 import type { NodeKind } from "@unshub/hub/feed";
+import { metricTexts } from "./texts-of-metric.ts";
 import { languageShown, type Language } from "./language.ts";
 import { otherPages } from "./texts-of-pages.ts";
 import type { Quality } from "./quality.ts";
@@ -219,6 +220,7 @@ const english = {
   },
   notUnderstood: "The hub answered in a way that this page does not know. Reload the page.",
   ...otherPages,
+  ...metricTexts,
   account: {
     open: "Account",
     role: (name: string, role: string) => `Account: ${name}, ${role}`,

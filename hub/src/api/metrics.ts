@@ -14,6 +14,7 @@ import { counter, gauge, type Sample } from "./figures.ts";
 import { addHistory } from "./history-metrics.ts";
 import { addSinks } from "./sink-metrics.ts";
 import type { LoopDelay } from "./loop-delay.ts";
+import { addReplay, type ReplaySources } from "./replay-metrics.ts";
 import { addSparkplug, type SparkplugSources } from "./sparkplug-metrics.ts";
 
 export interface MetricSources {
@@ -25,6 +26,7 @@ export interface MetricSources {
   projection(): ProjectionFigures | undefined;
   /** `undefined`: nothing is to be recorded. */
   readonly history: () => HistoryState | undefined;
+  readonly replay: ReplaySources;
   readonly sinks: () => readonly SinkState[];
   /** HTTP connections that were closed because their address has too many, or connects too often. */
   readonly httpTurnedAway: () => number;
@@ -62,6 +64,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addSparkplug(registry, sources.sparkplug);
   addProjection(registry, sources);
   addHistory(registry, sources.history);
+  addReplay(registry, sources.replay);
   addSinks(registry, sources.sinks);
   addLogins(registry, sources);
   processMetrics ??= collectProcessMetrics();

@@ -197,6 +197,8 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     mqtt: toMqttConfig(parsed.mqtt),
     identity: toIdentityConfig(identity, folder),
     namespace,
+    replay: parsed.replay,
+    blackBox: parsed.blackBox,
     history: toHistoryConfig(parsed.history, sinks.length > 0),
     uns,
     commands,

@@ -12,6 +12,12 @@ import { unsSection, type UnsConfig } from "../uns/placement/index.ts";
 import { identitySection } from "./identity-schema.ts";
 import type { IdentityConfig } from "./identity-schema.ts";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
+import {
+  type BlackBoxConfig,
+  blackBoxSection,
+  type ReplayConfig,
+  replaySection,
+} from "./replay-schema.ts";
 import { size } from "./units.ts";
 import { RULE_CODES } from "./rule-codes.ts";
 import { duration } from "./units.ts";
@@ -171,6 +177,8 @@ export const hubSchema = section({
   }).prefault({}),
   cors: section({ origins }).prefault({}),
   history: historySection.prefault({}),
+  replay: replaySection.prefault({}),
+  blackBox: blackBoxSection.prefault({}),
   commands: commandsSection.prefault({}),
   metrics: section({
     /** Edge nodes with labels of their own; the rest stand together. */
@@ -231,6 +239,8 @@ export interface HubConfig {
   readonly identity: IdentityConfig;
   readonly namespace: NamespaceConfig;
   readonly history: HistoryConfig;
+  readonly replay: ReplayConfig;
+  readonly blackBox: BlackBoxConfig;
   readonly uns: UnsConfig;
   readonly commands: CommandsConfig;
   readonly metrics: { readonly maxNodes: number };
