@@ -1,5 +1,6 @@
 /** The PostgreSQL sink against the real server. */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
 import { Client } from "pg";
 import { databaseServer, skipWithout, type DatabaseServer } from "../../support/database-server.ts";
@@ -83,8 +84,13 @@ describe("the PostgreSQL sink", { skip, timeout: 60_000 }, () => {
     const hub = await startSinkHub(t, [sinkAt(server)]);
     const node = await edgeNodeClient(t, hub.mqttPort);
     const time = Date.now() - 1000;
-    await node.born(time, [metric("Name", "String", "a\0b", time), metric("n", "Int32", 1, time)]);
-    const poison = await hub.untilSink("pg", ({ deadLetters }) => deadLetters > 0);
+    const long = randomBytes(1500).toString("hex"); // more than an index takes
+    await node.born(time, [
+      metric("Name", "String", "a\0b", time),
+      metric("n", "Int32", 1, time),
+      metric(long, "Int32", 1, time),
+    ]);
+    const poison = await hub.untilSink("pg", ({ deadLetters }) => deadLetters > 1);
 
     const letters = await hub.ask("/api/v1/sinks/pg/dead-letters");
     const { findings } = await hub.ask("/api/v1/findings");
@@ -92,10 +98,13 @@ describe("the PostgreSQL sink", { skip, timeout: 60_000 }, () => {
     const client = await connected(t, server);
     const { rows } = await client.query("SELECT metric FROM plant.uns WHERE device_id = 'press'");
 
-    assert.equal(poison.deadLetters, 1);
+    assert.equal(poison.deadLetters, 2);
     assert.partialDeepStrictEqual(letters, {
-      total: 1,
-      deadLetters: [{ path: "Plant1/gw/press/Name", value: "a\0b" }],
+      total: 2,
+      deadLetters: [
+        { path: "Plant1/gw/press/Name", value: "a\0b" },
+        { path: `Plant1/gw/press/${long}` },
+      ],
     });
     assert.deepEqual(
       rows.map((row) => row.metric),
