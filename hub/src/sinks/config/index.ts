@@ -16,6 +16,8 @@ const lineProtocol = section({
   /** Of the interface that is written to: `v1` is what VictoriaMetrics and QuestDB have too. */
   api: z.enum(["v1", "v2", "v3"]).default("v1"),
   measurement: text.default("uns_value"),
+  /** A line for each value, or for all that a device says at one time. */
+  row: z.enum(["metric", "device"]).default("metric"),
   /** v1 and v3. */
   database: text.optional(),
   /** v1. */
