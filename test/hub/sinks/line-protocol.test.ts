@@ -16,6 +16,9 @@ import {
   wantedKeys,
 } from "../../support/sink-hub.ts";
 
+const of = (name: string, more: Parameters<typeof sinkRecord>[0]) =>
+  sinkRecord({ ...more, subject: { path: `Plant1/gw/press/${name}`, metric: name } });
+
 describe("line protocol", () => {
   it("escapes what would end a tag, a field or the line, and never gives a field two types", () => {
     const subject = {
@@ -46,8 +49,6 @@ describe("line protocol", () => {
   });
 
   it("has one line for what a device says at one time, the last value of each metric", () => {
-    const of = (name: string, more: Parameters<typeof sinkRecord>[0]) =>
-      sinkRecord({ ...more, subject: { path: `Plant1/gw/press/${name}`, metric: name } });
     const records = [
       of("Parts", { content: { kind: "integer", value: 1 } }),
       of("Motor speed", { content: { kind: "number", value: 2.5 }, quality: "stale" }),
