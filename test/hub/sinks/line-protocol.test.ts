@@ -16,7 +16,7 @@ import {
   wantedKeys,
 } from "../../support/sink-hub.ts";
 
-const of = (name: string, more: Parameters<typeof sinkRecord>[0]) =>
+const pressRecord = (name: string, more: Parameters<typeof sinkRecord>[0]) =>
   sinkRecord({ ...more, subject: { path: `Plant1/gw/press/${name}`, metric: name } });
 
 describe("line protocol", () => {
@@ -50,10 +50,10 @@ describe("line protocol", () => {
 
   it("has one line for what a device says at one time, the last value of each metric", () => {
     const records = [
-      of("Parts", { content: { kind: "integer", value: 1 } }),
-      of("Motor speed", { content: { kind: "number", value: 2.5 }, quality: "stale" }),
-      of("Parts", { content: { kind: "integer", value: 2 } }),
-      of("Parts", { content: { kind: "none" }, quality: "bad", time: 5 }),
+      pressRecord("Parts", { content: { kind: "integer", value: 1 } }),
+      pressRecord("Motor speed", { content: { kind: "number", value: 2.5 }, quality: "stale" }),
+      pressRecord("Parts", { content: { kind: "integer", value: 2 } }),
+      pressRecord("Parts", { content: { kind: "none" }, quality: "bad", time: 5 }),
     ];
 
     const lines = deviceLines(records, "press");
