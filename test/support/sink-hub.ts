@@ -18,6 +18,7 @@ interface ShownSink {
   readonly status: string;
   readonly error?: string;
   readonly position: number;
+  readonly backlogRows: number;
   readonly rowsWritten: number;
   readonly missedRows: number;
   readonly deadLetters: number;

@@ -9,7 +9,7 @@ type JsonQuality = "Good" | "Uncertain" | "Bad" | "GoodNoData";
 export function valuePayload(record: SinkRecord): string {
   const { time } = record;
   const quality = jsonQuality(record);
-  const value = quality === "Bad" ? "null" : contentText(record.content);
+  const value = quality === "Bad" ? "null" : exactText(record);
   return `{"value":${value},"timestamp":${JSON.stringify(timeText(time) ?? null)},"quality":"${quality}"}`;
 }
 
@@ -18,6 +18,11 @@ function jsonQuality({ quality, content }: SinkRecord): JsonQuality {
   if (quality === "none") return "GoodNoData";
   if (quality === "bad" || content.kind === "none") return "Bad";
   return quality === "good" ? "Good" : "Uncertain";
+}
+
+/** JSON has integers of any size. */
+function exactText({ content, datatype }: SinkRecord): string {
+  return content.kind === "text" && datatype === "UInt64" ? content.value : contentText(content);
 }
 
 /** As it stands in JSON; integers are exact. */

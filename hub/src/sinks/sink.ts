@@ -275,7 +275,7 @@ export class Sink {
     this.#missed += missed;
     const from = timeText(this.#position.mark?.receivedAt);
     const to = timeText(first?.receivedAt);
-    const because = `${missed} values, received ${from} to ${to}, were deleted from history.replay before they were written`;
+    const because = `${missed} values, received ${from} to ${to}, were deleted from the order of arrival (history.replay), or damaged, before they were written`;
     const { config, log } = this.#options;
     log.error({ sink: config.name, missed, from, to }, "a sink was overtaken: values are missing");
     this.#found("SINK-GAP", because);

@@ -7,12 +7,12 @@ export interface RefusedRow {
   readonly error: string;
 }
 
-/** So many single rows refused and none taken: it is not the rows. */
+/** So many single rows refused and none taken: perhaps it is not the rows. Of the others so many are tried, too. */
 const TOO_MANY = 20;
 
 /**
  * The rows that the target refuses; all others are written. A batch is split until the rows at fault stand alone.
- * @throws whatever is to be tried again, and when the target refuses row after row and takes none.
+ * @throws whatever is to be tried again, and when the target refuses row after row, from all over the batch, and takes none.
  */
 export async function writeOrRefuse(
   target: Pick<Target, "write">,
@@ -31,10 +31,24 @@ export async function writeOrRefuse(
       const half = Math.ceil(part.length / 2);
       waiting.push(part.slice(half), part.slice(0, half)); // the first half is written first
     }
-    if (taken === 0 && refused.length >= TOO_MANY)
-      throw new Error(`refuses everything: ${error ?? ""}`);
+    if (taken > 0 || refused.length < TOO_MANY) continue;
+    taken = await sampleTaken(target, waiting.flat(), signal);
+    if (taken === 0) throw new Error(`refuses everything: ${error ?? ""}`);
   }
   return refused;
+}
+
+/** How many single rows of these the target takes, from all over them; they are written again in their turn. */
+async function sampleTaken(
+  target: Pick<Target, "write">,
+  records: readonly SinkRecord[],
+  signal: AbortSignal,
+): Promise<number> {
+  const step = Math.max(1, Math.floor(records.length / TOO_MANY));
+  for (const record of records.filter((_, at) => at % step === 0)) {
+    if ((await refusal(target, [record], signal)) === undefined) return 1;
+  }
+  return 0;
 }
 
 /** Why the target does not take these rows; `undefined`: it has them. */

@@ -103,11 +103,11 @@ describe("the section sinks", () => {
   it("takes every type with the keys that the documentation names", async () => {
     const page = readFileSync(join(import.meta.dirname, "../../../docs/sinks.md"), "utf8");
     const config = await parse(`sinks:
-  - { name: a, type: line-protocol, url: https://x, api: v1, database: d, retentionPolicy: r, user: u, password: p, measurement: m, gzip: false }
+  - { name: a, type: line-protocol, url: https://x, api: v1, database: d, retentionPolicy: r, user: u, password: p, measurement: m, row: device, gzip: false }
   - { name: b, type: line-protocol, url: https://x, api: v3, database: d, token: t }
   - { name: c, type: postgresql, url: postgres://x/d, user: u, password: p, tls: true, schema: s }
   - { name: d, type: clickhouse, url: http://x, user: u, password: p, database: d, table: t }
-  - { name: e, type: mqtt, url: mqtts://x, user: u, password: p, clientId: c, prefix: a/b, retain: false, begin: oldest }
+  - { name: e, type: mqtt, url: mqtts://x, user: u, password: p, clientId: c, version: 3, prefix: a/b, retain: false, begin: oldest }
   - { name: f, type: nats, url: nats://x, token: t, stream: S, subject: a.b }
   - { name: g, type: kafka, brokers: ["k:9092"], topic: t, user: u, password: p, mechanism: SCRAM-SHA-256, tls: true }
   - { name: h, type: mongodb, url: mongodb://x, user: u, password: p, database: d, collection: c }

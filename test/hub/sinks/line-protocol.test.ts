@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage } from "node:http";
 import { describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { LineProtocolTarget, linesOf } from "../../../hub/src/sinks/targets/line-protocol.ts";
+import { LineProtocolTarget } from "../../../hub/src/sinks/targets/line-protocol.ts";
+import { deviceLines, metricLines } from "../../../hub/src/sinks/targets/line-text.ts";
 import { databaseServer, skipWithout } from "../../support/database-server.ts";
 import { parsedSink, sinkRecord } from "../../support/sink-record.ts";
 import {
@@ -14,6 +15,9 @@ import {
   startSinkHub,
   wantedKeys,
 } from "../../support/sink-hub.ts";
+
+const pressRecord = (name: string, more: Parameters<typeof sinkRecord>[0]) =>
+  sinkRecord({ ...more, subject: { path: `Plant1/gw/press/${name}`, metric: name } });
 
 describe("line protocol", () => {
   it("escapes what would end a tag, a field or the line, and never gives a field two types", () => {
@@ -29,7 +33,7 @@ describe("line protocol", () => {
       sinkRecord({ subject, content: { kind: "none" }, quality: "bad", time: 5 }),
     ];
 
-    const lines = linesOf(records, "my, measure");
+    const lines = metricLines(records, "my, measure");
 
     const head = String.raw`my\,\ measure,path=a/b\,\ \=c%5C,group=Plant1,node=gw,device=press,metric=b\,\ \=c%5C,site=Dallas\ 1`;
     assert.equal(
@@ -39,6 +43,27 @@ describe("line protocol", () => {
         `${head} int=-9223372036854775808i,q=192i 1700000000000`,
         `${head} num=1e-7,q=500i 1700000000000`,
         `${head} q=0i 5`,
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("has one line for what a device says at one time, the last value of each metric", () => {
+    const records = [
+      pressRecord("Parts", { content: { kind: "integer", value: 1 } }),
+      pressRecord("Motor speed", { content: { kind: "number", value: 2.5 }, quality: "stale" }),
+      pressRecord("Parts", { content: { kind: "integer", value: 2 } }),
+      pressRecord("Parts", { content: { kind: "none" }, quality: "bad", time: 5 }),
+    ];
+
+    const lines = deviceLines(records, "press");
+
+    const head = "press,path=Plant1/gw/press,group=Plant1,node=gw,device=press";
+    assert.equal(
+      lines,
+      [
+        String.raw`${head} Parts=2i,Parts.q=192i,Motor\ speed=2.5,Motor\ speed.q=500i 1700000000000`,
+        `${head} Parts.q=0i 5`,
         "",
       ].join("\n"),
     );
@@ -111,6 +136,7 @@ describe(
       };
       const hub = await startSinkHub(t, [
         `{ name: influx, type: line-protocol, url: "${url}", database: plant, every: 50ms, retryAfter: 50ms, retryAtMost: 100ms }`,
+        `{ name: devices, type: line-protocol, row: device, measurement: press, url: "${url}", database: plant, every: 50ms, retryAfter: 50ms, retryAtMost: 100ms }`,
       ]);
       const node = await edgeNodeClient(t, hub.mqttPort);
       const time = Date.now() - 5000;
@@ -124,7 +150,15 @@ describe(
 
       const rows = await hub.untilWritten("influx");
       const { columns, values } = await query('SELECT * FROM "uns_value"');
+      await hub.untilWritten("devices");
+      const press = await query(
+        'SELECT "Hydraulics/Pressure", "Parts", "Running.q" FROM "press" WHERE "device" = \'press\'',
+      );
 
+      assert.deepEqual(press.values, [
+        [time, 101.5, -42, 192],
+        [time + 2, null, 8, null],
+      ]);
       assert.match(early.error ?? "", /404.*database not found/);
       const found = values.map((row: unknown[]) =>
         Object.fromEntries(columns.map((name: string, at: number) => [name, row[at]])),

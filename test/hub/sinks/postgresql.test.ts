@@ -1,9 +1,11 @@
 /** The PostgreSQL sink against the real server. */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
 import { Client } from "pg";
 import { databaseServer, skipWithout, type DatabaseServer } from "../../support/database-server.ts";
 import type { Ending } from "../../support/hub.ts";
+import { blocksOf } from "../../support/recipe.ts";
 import {
   edgeNodeClient,
   everyKind,
@@ -38,7 +40,17 @@ describe("the PostgreSQL sink", { skip, timeout: 60_000 }, () => {
 
     const rows = await hub.untilWritten("pg");
     const client = await connected(t, server);
-    const found = await client.query("SELECT * FROM plant.uns ORDER BY ts, path");
+    await client.query("SET search_path TO plant");
+    const found = await client.query("SELECT * FROM uns ORDER BY ts, path");
+    for (const sql of blocksOf("grafana.md", "sql")) {
+      const text = sql
+        .replaceAll(/\$__time\(ts\)/g, 'ts AS "time"')
+        .replaceAll(/\$__timeFilter\(ts\)/g, "ts > now() - interval '1 hour'")
+        .replaceAll(/\$__timeGroup\(ts, '5m'\)/g, "date_trunc('minute', ts)")
+        .replace("gw-press/press-01", "gw/press");
+      const { rows: shown } = await client.query(text);
+      assert.ok(shown.length > 0 || sql.includes("quality = 500"), sql);
+    }
     const parts = await client.query(
       "SELECT relname FROM pg_class WHERE relname ~ '^uns_value_2' AND relkind = 'r'",
     );
@@ -72,8 +84,13 @@ describe("the PostgreSQL sink", { skip, timeout: 60_000 }, () => {
     const hub = await startSinkHub(t, [sinkAt(server)]);
     const node = await edgeNodeClient(t, hub.mqttPort);
     const time = Date.now() - 1000;
-    await node.born(time, [metric("Name", "String", "a\0b", time), metric("n", "Int32", 1, time)]);
-    const poison = await hub.untilSink("pg", ({ deadLetters }) => deadLetters > 0);
+    const long = randomBytes(1500).toString("hex"); // more than an index takes
+    await node.born(time, [
+      metric("Name", "String", "a\0b", time),
+      metric("n", "Int32", 1, time),
+      metric(long, "Int32", 1, time),
+    ]);
+    const poison = await hub.untilSink("pg", ({ deadLetters }) => deadLetters > 1);
 
     const letters = await hub.ask("/api/v1/sinks/pg/dead-letters");
     const { findings } = await hub.ask("/api/v1/findings");
@@ -81,10 +98,13 @@ describe("the PostgreSQL sink", { skip, timeout: 60_000 }, () => {
     const client = await connected(t, server);
     const { rows } = await client.query("SELECT metric FROM plant.uns WHERE device_id = 'press'");
 
-    assert.equal(poison.deadLetters, 1);
+    assert.equal(poison.deadLetters, 2);
     assert.partialDeepStrictEqual(letters, {
-      total: 1,
-      deadLetters: [{ path: "Plant1/gw/press/Name", value: "a\0b" }],
+      total: 2,
+      deadLetters: [
+        { path: "Plant1/gw/press/Name", value: "a\0b" },
+        { path: `Plant1/gw/press/${long}` },
+      ],
     });
     assert.deepEqual(
       rows.map((row) => row.metric),

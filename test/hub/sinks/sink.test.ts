@@ -176,6 +176,29 @@ describe("a sink", { timeout: 30_000 }, () => {
     assert.partialDeepStrictEqual(test.findings.findings(), [{ code: "SINK-REFUSED" }]);
   });
 
+  it("buries a run of bad rows, however long, when there is a good one behind it", async (t) => {
+    const plant = await bornPlant(t);
+    tell(plant, 0, 300);
+    const test = await startSink(t, plant, {
+      folder: tempDir(t),
+      react: (records, taken) => {
+        if (records.some(({ offset }) => offset < 200)) throw new Refused("too old");
+        taken.push(...records);
+      },
+    });
+
+    const { head } = await plant.reader.entries(0, 1);
+    const state = await test.until(({ position }) => position === head);
+
+    const letters = await test.sink.deadLetters();
+    assert.deepEqual(
+      letters.map(({ record }) => record.offset),
+      Array.from({ length: 198 }, (_, at) => at + 2), // bdSeq and a control are no values
+    );
+    assert.equal(state.errors, 0);
+    assert.equal(new Set(test.taken.map(({ offset }) => offset)).size, head - 200);
+  });
+
   it("takes a target that refuses row after row for ill, not the rows", async (t) => {
     const plant = await bornPlant(t);
     tell(plant, 0, 100);

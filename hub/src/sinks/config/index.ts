@@ -16,6 +16,8 @@ const lineProtocol = section({
   /** Of the interface that is written to: `v1` is what VictoriaMetrics and QuestDB have too. */
   api: z.enum(["v1", "v2", "v3"]).default("v1"),
   measurement: text.default("uns_value"),
+  /** A line for each value, or for all that a device says at one time. */
+  row: z.enum(["metric", "device"]).default("metric"),
   /** v1 and v3. */
   database: text.optional(),
   /** v1. */
@@ -89,6 +91,8 @@ const mqtt = section({
   url: mqttUrl,
   ...login,
   clientId: text.max(200).optional(),
+  /** 3: MQTT 3.1.1, which has no user properties. */
+  version: z.union([z.literal(3), z.literal(5)]).default(5),
   prefix,
   retain: z.boolean().default(true),
 });

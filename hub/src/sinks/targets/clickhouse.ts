@@ -5,13 +5,16 @@
 import { z } from "zod";
 import type { SinkOf } from "../config/index.ts";
 import { qualityCode, type SinkRecord } from "../record.ts";
-import type { Target } from "../target.ts";
+import { Refused, type Target } from "../target.ts";
 import { basic, post } from "./http.ts";
 
 type Config = SinkOf<"clickhouse">;
 
 /** The first that has DateTime64 and LowCardinality for everybody. */
 const MODERN = 20;
+
+/** Rows with times of more than a hundred months in one insert. */
+const TOO_MANY_MONTHS = /Code: 252\b/;
 
 const columns = z.object({ data: z.array(z.object({ name: z.string(), type: z.string() })) });
 
@@ -46,7 +49,12 @@ class ClickhouseTarget implements Target {
   async write(records: readonly SinkRecord[], signal: AbortSignal): Promise<void> {
     const { database, table } = this.#config;
     const rows = records.map((record) => `${rowText(record, this.#hasMilliseconds)}\n`);
-    await this.#ask(`INSERT INTO ${database}.${table} FORMAT JSONEachRow`, rows.join(""), signal);
+    try {
+      await this.#ask(`INSERT INTO ${database}.${table} FORMAT JSONEachRow`, rows.join(""), signal);
+    } catch (error) {
+      if (!(error instanceof Error) || !TOO_MANY_MONTHS.test(error.message)) throw error;
+      throw new Refused(error.message, { cause: error }); // half of them are in fewer
+    }
   }
 
   async close(): Promise<void> {

@@ -20,6 +20,7 @@ export function openKafka(config: Config, hubId: string): Target {
     bootstrapBrokers: [...brokers],
     serializers: stringSerializers,
     idempotent: true,
+    autocreateTopics: true, // where the brokers allow it
     retries: false, // the sink tries again itself
     connectTimeout: timeout,
     timeout,

@@ -39,6 +39,7 @@ export interface Outgoing {
   readonly userProperties?: Readonly<Record<string, string>>;
 }
 
+const MOST_TOPIC = 65_535;
 /** Reason codes with which a server says that it will never take this message. */
 const TOPIC_INVALID = 0x90;
 const PACKET_TOO_LARGE = 0x95;
@@ -69,6 +70,7 @@ export async function publishAll(
 
 function publish(client: MqttClient, message: Outgoing): Promise<unknown> {
   const { topic, payload, retain, userProperties } = message;
+  if (Buffer.byteLength(topic) > MOST_TOPIC) throw new Refused("its topic is too long");
   const sent = client.publishAsync(topic, payload, {
     qos: 1,
     retain,

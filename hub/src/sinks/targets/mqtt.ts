@@ -12,6 +12,7 @@ type Config = SinkOf<"mqtt">;
 
 export async function openMqtt(config: Config, hubId: string): Promise<Target> {
   const connection = await connectMqtt(config.url, {
+    protocolVersion: config.version === 3 ? 4 : 5, // 4 is how 3.1.1 calls itself on the wire
     clientId: config.clientId ?? `unshub-${hubId}-${config.name}`,
     ...(config.user !== undefined && { username: config.user }),
     ...(config.password !== undefined && { password: config.password.read() }),
@@ -30,8 +31,7 @@ class MqttTarget implements Target {
   }
 
   async write(records: readonly SinkRecord[], signal: AbortSignal): Promise<void> {
-    const { prefix, retain } = this.#config;
-    const messages = records.map((record) => plainMessage(record, prefix, retain));
+    const messages = records.map((record) => plainMessage(record, this.#config));
     await publishAll(this.#connection, messages, signal);
   }
 
@@ -41,7 +41,10 @@ class MqttTarget implements Target {
 }
 
 /** Values of the past are not retained: they are not the last ones. */
-function plainMessage(record: SinkRecord, prefix: string, retain: boolean): Outgoing {
+function plainMessage(
+  record: SinkRecord,
+  { prefix, retain, version }: Pick<Config, "prefix" | "retain" | "version">,
+): Outgoing {
   const { subject, datatype, isHistorical } = record;
   const { path, unit, groupId, edgeNodeId, deviceId } = subject;
   const start = prefix === "" ? "" : `${prefix.replace(/\/$/, "")}/`;
@@ -50,10 +53,12 @@ function plainMessage(record: SinkRecord, prefix: string, retain: boolean): Outg
     topic: `${start}${path}`,
     payload: valuePayload(record),
     retain: retain && !isHistorical,
-    userProperties: {
-      ...(datatype !== undefined && { datatype }),
-      ...(unit !== undefined && { unit }),
-      source,
-    },
+    ...(version === 5 && {
+      userProperties: {
+        ...(datatype !== undefined && { datatype }),
+        ...(unit !== undefined && { unit }),
+        source,
+      },
+    }),
   };
 }

@@ -13,8 +13,10 @@ import { Refused, type Target } from "../target.ts";
 
 type Config = SinkOf<"nats">;
 
-/** Messages on their way. */
-const WINDOW = 256;
+/** Messages on their way; forming more at a time would hold the main thread. */
+const WINDOW = 64;
+/** The server reads lines of 4096 bytes, in which two subjects stand. */
+const MOST_SUBJECT = 3000;
 const NO_STREAM = 10_059;
 
 export async function openNats(config: Config, hubId: string): Promise<Target> {
@@ -69,20 +71,22 @@ class NatsTarget implements Target {
   }
 
   async #publish(record: SinkRecord): Promise<void> {
-    const { subject, timeout, stream } = this.#config;
+    const { subject: prefix, timeout, stream } = this.#config;
+    const subject = subjectOf(record, prefix);
     const payload = valuePayload(record);
     const most = this.#connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
     const size = Buffer.byteLength(payload);
     if (size > most) throw new Refused(`${size} bytes are more than the server takes (${most})`);
+    if (Buffer.byteLength(subject) > MOST_SUBJECT) throw new Refused("its subject is too long");
     const options = { msgID: idOf(record), headers: headersOf(record), timeout };
     try {
-      await this.#stream.publish(subjectOf(record, subject), payload, {
+      await this.#stream.publish(subject, payload, {
         ...options,
         expect: { streamName: stream },
       });
     } catch (error) {
       if (error instanceof RequestError && error.isNoResponders()) {
-        throw new Error(`no stream takes ${subject}.>`, { cause: error });
+        throw new Error(`no stream takes ${prefix}.>`, { cause: error });
       }
       throw error;
     }

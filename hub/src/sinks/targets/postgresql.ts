@@ -139,9 +139,9 @@ function columnsOf(rows: readonly SinkRecord[], ids: readonly string[]): unknown
   ];
 }
 
-/** Data exceptions (22…) and violated constraints (23…) are of the rows; everything else passes. */
+/** Data exceptions (22…), violated constraints (23…) and names too long for an index (54000) are of the rows; everything else passes. */
 function judged(error: unknown): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (!/^2[23]/.test(code) || !(error instanceof Error)) return error;
+  if (!/^(2[23]|54000$)/.test(code) || !(error instanceof Error)) return error;
   return new Refused(`${code} ${error.message}`, { cause: error });
 }
