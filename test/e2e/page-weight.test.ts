@@ -6,7 +6,7 @@ import { before, describe, it } from "node:test";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { PAGE_FOLDER } from "../support/hub.ts";
 
-const MOST_BYTES = 200 * 1024;
+const MOST_BYTES = 250 * 1024;
 
 /** Scripts and style sheets that the file names, but for those that only browsers without modules run. */
 function firstFiles(html: string): readonly string[] {
@@ -21,7 +21,7 @@ describe("the weight of the Namespace page", () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
 
-  it("is at most 200 KiB packed, with dialogs left for later", () => {
+  it("is at most 250 KiB packed, with dialogs left for later", () => {
     const files = firstFiles(readFileSync(join(PAGE_FOLDER, "ns/index.html"), "utf8"));
 
     const bytes = files.map((file) => statSync(join(PAGE_FOLDER, `${file}.gz`)).size);

@@ -331,7 +331,7 @@ describe("the Namespace page", () => {
 
 describe("marking hits", () => {
   it("marks every word wherever it stands", () => {
-    assert.deepEqual(markedParts("press-Express", "PRESS x"), [
+    assert.deepEqual(markedParts("press-Express", ["PRESS", "x"]), [
       { text: "press", isHit: true },
       { text: "-E", isHit: false },
       { text: "xpress", isHit: true },
@@ -339,8 +339,8 @@ describe("marking hits", () => {
   });
 
   it("marks nothing rather than the wrong letters", () => {
-    assert.deepEqual(markedParts("İx", "x"), [{ text: "İx", isHit: false }]);
-    assert.deepEqual(markedParts("", "x"), []);
-    assert.deepEqual(markedParts("abc", " "), [{ text: "abc", isHit: false }]);
+    assert.deepEqual(markedParts("İx", ["x"]), [{ text: "İx", isHit: false }]);
+    assert.deepEqual(markedParts("", ["x"]), []);
+    assert.deepEqual(markedParts("abc", [""]), [{ text: "abc", isHit: false }]);
   });
 });

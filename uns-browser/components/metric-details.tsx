@@ -9,6 +9,7 @@ import { readablePath } from "../lib/path.ts";
 import { type Quality, qualityOf } from "../lib/quality.ts";
 import type { Reading } from "../lib/store.ts";
 import { texts } from "../lib/texts.ts";
+import { loaded } from "./loaded.tsx";
 import { visibleText } from "../lib/visible.ts";
 import { Age, ClockAhead } from "./age.tsx";
 import { CopyButton } from "./copy-button.tsx";
@@ -19,9 +20,12 @@ import { useRowVersion, useSignal } from "./use-signal.ts";
 import { WriteSection } from "./write-section.tsx";
 
 /** Loaded when the first metric is looked at. */
-const SmallChart = dynamic(() => import("./small-chart.tsx").then((file) => file.SmallChart), {
-  ssr: false,
-});
+const SmallChart = dynamic(
+  () => loaded(() => import("./small-chart.tsx").then((file) => file.SmallChart)),
+  {
+    ssr: false,
+  },
+);
 
 interface MetricDetailsProps {
   readonly page: Namespace;

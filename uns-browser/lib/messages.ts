@@ -34,7 +34,18 @@ export function parsePath(json: unknown): PathAnswer | null {
 }
 
 export function parseFound(json: unknown): FindAnswer | null {
-  return isObject(json) && isFound(json) ? json : null;
+  if (!isObject(json) || !isFound(json)) return null;
+  const { marks, faults } = json;
+  return { ...json, marks: arrayOf(marks).filter(isText), faults: arrayOf(faults).filter(isFault) };
+}
+
+function arrayOf(json: unknown): readonly unknown[] {
+  return Array.isArray(json) ? json : [];
+}
+
+function isFault(json: unknown): json is FindAnswer["faults"][number] {
+  if (!isObject(json)) return false;
+  return isNumber(json["at"]) && isNumber(json["length"]) && isText(json["says"]);
 }
 
 export function parseValue(json: unknown): ValueAnswer | null {

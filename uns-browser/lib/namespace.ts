@@ -2,19 +2,21 @@
  * The Namespace page without its screen: it holds tree, values, filter, selection and link together and says what is
  * to be seen as signals. Everything of the browser (timers, WebSocket, fetch, address bar) is handed in.
  */
-import type { NamesMessage, WelcomeMessage } from "@unshub/hub/feed";
+import type { NamesMessage, RowCounts, WelcomeMessage } from "@unshub/hub/feed";
 import { ApiError, createApi, type FetchLike } from "./api.ts";
 import { createHubClock, type HubClock } from "./clock.ts";
 import { createDetails, type Details } from "./details.ts";
 import { createFilter, type Filter } from "./filter.ts";
 import { createLive, type Live } from "./live.ts";
 import { type PageAddress, readAddress, writeAddress } from "./path.ts";
+import { drawable } from "./chart-data.ts";
 import { STRIDE } from "./messages.ts";
 import { createSignal, type Signal } from "./signal.ts";
 import type { SocketWorld } from "./socket.ts";
 import { createValueStore, type ValueStore } from "./store.ts";
 import { nothingToStop } from "./timer.ts";
 import { createTree, type Tree } from "./tree.ts";
+import { createTrends, type Trends } from "./trends.ts";
 import { createTreeLoader, type TreeLoader } from "./tree-loader.ts";
 
 export interface NamespaceWorld {
@@ -37,6 +39,7 @@ interface Selection {
 export interface Namespace {
   readonly clock: HubClock;
   readonly store: ValueStore;
+  readonly trends: Trends;
   readonly live: Live;
   readonly loader: TreeLoader;
   readonly filter: Filter;
@@ -46,6 +49,10 @@ export interface Namespace {
   readonly selection: Signal<Selection | null>;
   /** A path from the address bar that the namespace does not have. */
   readonly missingPath: Signal<string | null>;
+  /** Rows that were chosen together, to be compared, copied or pinned. */
+  readonly marked: Signal<ReadonlySet<number>>;
+  /** Metrics below all groups that this person sees. */
+  readonly totals: Signal<RowCounts>;
   readonly hub: Signal<WelcomeMessage | null>;
   /** For a while after the hub came back as another epoch. */
   readonly isRestarted: Signal<boolean>;
@@ -53,6 +60,13 @@ export interface Namespace {
   readonly isOutdated: Signal<boolean>;
   /** The rows that are drawn now; the hub is asked to keep them up to date. */
   watch(ids: readonly number[]): void;
+  /** Rows that are wanted besides those that are drawn. */
+  watchAlso(ids: readonly number[]): void;
+  /** `one`: that row more, or no longer; `range`: all from the selected row to it. */
+  mark(id: number, mode: "one" | "range"): void;
+  clearMarks(): void;
+  /** Goes to a path, as if its link was followed. */
+  goTo(path: string): void;
   select(id: number | null, scroll?: Selection["scroll"]): void;
   unfold(ids: readonly number[]): void;
   fold(id: number, all: boolean): void;
@@ -73,7 +87,8 @@ export function createNamespace(world: NamespaceWorld): Namespace {
 
 class NamespacePage implements Namespace {
   readonly clock: HubClock;
-  readonly store = createValueStore();
+  readonly trends = createTrends();
+  readonly store = createValueStore((id, changes) => this.#noteTrend(id, changes));
   readonly live: Live;
   readonly loader: TreeLoader;
   readonly filter: Filter;
@@ -81,6 +96,8 @@ class NamespacePage implements Namespace {
   readonly shown: Signal<Tree>;
   readonly selection = createSignal<Selection | null>(null);
   readonly missingPath = createSignal<string | null>(null);
+  readonly marked = createSignal<ReadonlySet<number>>(new Set());
+  readonly totals = createSignal<RowCounts>({ metrics: 0, bad: 0, stale: 0 });
   readonly hub = createSignal<WelcomeMessage | null>(null);
   readonly isRestarted = createSignal(false);
   readonly isOutdated = createSignal(false);
@@ -97,6 +114,8 @@ class NamespacePage implements Namespace {
   #namesHeard = 0;
   /** The rows that are drawn, as told to `watch`. */
   #drawn: readonly number[] = [];
+  /** As told to `watchAlso`. */
+  #besides: readonly number[] = [];
 
   constructor(world: NamespaceWorld) {
     const api = createApi(world.fetch);
@@ -128,7 +147,36 @@ class NamespacePage implements Namespace {
     // All above, because new rows and deaths are announced to those who watch the row above; and what the panel shows.
     const above = ids.flatMap((id) => tree.lineOf(id).slice(0, -1));
     const panel = selected === null ? this.#aboveMissing() : [selected.id];
-    this.live.watch([...new Set([...panel, ...ids, ...above])]);
+    this.live.watch([...new Set([...panel, ...ids, ...this.#besides, ...above])]);
+  }
+
+  watchAlso(ids: readonly number[]): void {
+    if (ids.length === 0 && this.#besides.length === 0) return;
+    this.#besides = ids;
+    this.watch(this.#drawn);
+  }
+
+  mark(id: number, mode: "one" | "range"): void {
+    const marks = new Set(this.marked.get());
+    const tree = this.shown.get();
+    const selected = this.selection.get()?.id;
+    if (marks.size === 0 && selected !== undefined) marks.add(selected);
+    if (mode === "range") {
+      const [a, b] = [tree.placeOf(selected ?? id), tree.placeOf(id)];
+      for (const row of tree.order.get().subarray(Math.min(a, b), Math.max(a, b) + 1))
+        marks.add(row);
+    } else if (!marks.delete(id)) marks.add(id);
+    this.marked.set(marks);
+  }
+
+  clearMarks(): void {
+    if (this.marked.get().size > 0) this.marked.set(new Set());
+  }
+
+  goTo(path: string): void {
+    this.filter.set("", "now");
+    this.#moveTo({ path, filter: "" });
+    void this.#seek(path);
   }
 
   select(id: number | null, scroll: Selection["scroll"] = "show"): void {
@@ -185,6 +233,9 @@ class NamespacePage implements Namespace {
       this.#sayRestarted();
     }
     this.#drawn = []; // ids of another epoch
+    this.#besides = [];
+    this.trends.clear();
+    this.clearMarks();
     this.selection.set(null);
     this.details.show(null);
     void this.#load(welcome.epoch);
@@ -192,6 +243,7 @@ class NamespacePage implements Namespace {
 
   async #load(epoch: string): Promise<void> {
     await this.loader.start(epoch);
+    this.#total();
     this.filter.refresh();
     await this.#goToAddress();
   }
@@ -255,6 +307,7 @@ class NamespacePage implements Namespace {
     this.#planSeek();
     this.#tree.announce(add);
     this.#tree.count(cnt);
+    this.#total();
     // The hub announces rows only below those we watch; counts reach further and tell what was missed.
     void this.loader.heal(cnt.filter((_, at) => at % STRIDE === 0));
     // Among the hits only what is there already changes; new hits come with the next search.
@@ -263,6 +316,31 @@ class NamespacePage implements Namespace {
     if (this.#tree.order.get().length > 0 && this.loader.top.get() === "empty") {
       void this.loader.arrived();
     }
+  }
+
+  #total(): void {
+    const sum = { metrics: 0, bad: 0, stale: 0 };
+    for (const id of this.#tree.childrenOf(null)) {
+      const { metrics, bad, stale } = this.#tree.get(id)?.row.counts ?? {
+        metrics: 0,
+        bad: 0,
+        stale: 0,
+      };
+      sum.metrics += metrics;
+      sum.bad += bad;
+      sum.stale += stale;
+    }
+    const before = this.totals.get();
+    const isSame =
+      before.metrics === sum.metrics && before.bad === sum.bad && before.stale === sum.stale;
+    if (!isSame) this.totals.set(sum);
+  }
+
+  #noteTrend(id: number, changes: number): void {
+    const reading = this.store.read(id);
+    const isGood = reading?.quality === "good" || reading?.quality === "uncertain";
+    const value = isGood ? drawable(reading.value) : null;
+    this.trends.hear(id, { value, changes }, this.#world.localNow());
   }
 
   #chooseTree(): void {

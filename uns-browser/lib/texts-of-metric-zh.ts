@@ -2,6 +2,29 @@
 import type { metricTexts } from "./texts-of-metric.ts";
 
 export const metricTextsZh: typeof metricTexts = {
+  tools: {
+    label: "快速筛选",
+    all: "全部",
+    bad: (count) => `坏值 ${count}`,
+    stale: (count) => `非实时 ${count}`,
+    changed: "10 秒内变化",
+    writable: "可写",
+    pins: (count) => `已固定 ${count}`,
+    columns: "列",
+    compact: "紧凑行距",
+    pinned: (path) => `已固定 ${path}`,
+    unpinned: (path) => `已取消固定：${path}`,
+    pin: "固定",
+    unpin: "取消固定",
+    pinList: "已固定",
+    unpinOne: (name) => `取消固定 ${name}`,
+    pinMissing: "不存在",
+    chosen: (count) => `已选 ${count} 行`,
+    compare: "在图中比较",
+    copyPaths: "复制路径",
+    copiedPaths: (count) => `已复制 ${count} 个路径`,
+    clear: "取消选择",
+  },
   chart: {
     label: (name) => `${name} 的曲线图`,
     asking: "正在查询历史…",
@@ -91,7 +114,7 @@ export const metricTextsZh: typeof metricTexts = {
       liveHelp: "每秒查询一次",
       newest: "最新",
       from: "来自客户端",
-      hub: "本枢纽自己",
+      hub: "Hub 自己",
       retained: "保留报文",
       will: "遗嘱",
       qos: (qos) => `QoS ${qos}`,
@@ -128,11 +151,11 @@ export const metricTextsZh: typeof metricTexts = {
       changed: "与前一条报文不同的字节已标出。",
     },
     births: {
-      intro: "枢纽启动以来其设备的出生与死亡，最新的在前，以及每次出生与前一次的差别。",
-      none: "枢纽启动以来没有听到出生证书。",
+      intro: "Hub 启动以来其设备的出生与死亡，最新的在前，以及每次出生与前一次的差别。",
+      none: "Hub 启动以来没有听到出生证书。",
       head: (type, metrics) => `${type} · ${metrics} 个指标`,
       death: (type) => type,
-      will: "由枢纽作为断线连接的遗嘱发出",
+      will: "由 Hub 作为断线连接的遗嘱发出",
       bdSeq: (bdSeq) => `bdSeq ${bdSeq}`,
       same: "指标与之前相同。",
       first: "保留的第一个：没有可比较的。",
@@ -144,7 +167,7 @@ export const metricTextsZh: typeof metricTexts = {
     consumers: {
       intro: "订阅与该指标数据主题匹配的会话。",
       none: "没有人订阅它",
-      noneHelp: "枢纽仍然保留该值。缺了某个订阅者？请把它的过滤器与主题比较。",
+      noneHelp: "Hub 仍然保留该值。缺了某个订阅者？请把它的过滤器与主题比较。",
       columns: {
         client: "客户端",
         filter: "过滤器",
@@ -159,8 +182,8 @@ export const metricTextsZh: typeof metricTexts = {
       topic: "主题",
     },
     writes: {
-      intro: "枢纽启动以来对该指标的写入。",
-      none: "枢纽启动以来没有对它的写入。",
+      intro: "Hub 启动以来对该指标的写入。",
+      none: "Hub 启动以来没有对它的写入。",
     },
     explain: { intro: "从 PLC 到本页的每一段，刚刚查询。" },
   },

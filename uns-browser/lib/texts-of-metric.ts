@@ -3,6 +3,29 @@ import type { PastQuality } from "./history.ts";
 import type { MetricTab } from "./metric-address.ts";
 
 export const metricTexts = {
+  tools: {
+    label: "Quick filters",
+    all: "All",
+    bad: (count: string) => `Bad ${count}`,
+    stale: (count: string) => `Not live ${count}`,
+    changed: "Changed <10 s",
+    writable: "Writable",
+    pins: (count: number) => `Pinned ${count}`,
+    columns: "Columns",
+    compact: "Compact rows",
+    pinned: (path: string) => `Pinned ${path}`,
+    unpinned: (path: string) => `No longer pinned: ${path}`,
+    pin: "Pin",
+    unpin: "Unpin",
+    pinList: "Pinned",
+    unpinOne: (name: string) => `Unpin ${name}`,
+    pinMissing: "not there",
+    chosen: (count: number) => `${count} rows chosen`,
+    compare: "Compare in a chart",
+    copyPaths: "Copy paths",
+    copiedPaths: (count: number) => `Copied ${count} paths`,
+    clear: "Choose none",
+  },
   chart: {
     label: (name: string) => `Chart of ${name}`,
     asking: "Asking the history…",

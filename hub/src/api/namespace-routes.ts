@@ -55,11 +55,11 @@ export function addNamespaceRoutes(routes: Routes, rooms: NamespaceRoutes): void
   routes.add({
     ...READING,
     path: "/api/ns/find",
-    summary: "Metrics whose path contains every word, with the rows above them",
+    summary: "Metrics that fit a filter, with the rows above them",
     query: z.object({ f: z.string().max(500), limit }),
     answers: { 200: rowsAnswer.extend({ hits: z.int() }) },
     handle: ({ query, caller: { sight } }) =>
-      find(sight, epoch, { words: query.f, limit: query.limit }),
+      find(sight, epoch, { filter: query.f, limit: query.limit, now: rooms.now() }),
   });
   addMetricRoutes(routes, rooms);
 }

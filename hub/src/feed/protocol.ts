@@ -70,12 +70,20 @@ export interface PathAnswer {
   readonly rows: readonly TreeRow[];
 }
 
-/** `GET /api/ns/find?f=&limit=` — metrics whose path contains every word of `f`, any case, with all their ancestors. */
+/** `GET /api/ns/find?f=&limit=` — metrics that fit the filter, with all their ancestors. */
 export interface FindAnswer {
   readonly epoch: string;
   /** How many metrics match in all; `rows` holds the first of them and their ancestors, parents before children. */
   readonly hits: number;
   readonly rows: readonly TreeRow[];
+  /** What is to be marked in names. */
+  readonly marks: readonly string[];
+  /** Parts of the filter that were not understood; the rest held. */
+  readonly faults: readonly {
+    readonly at: number;
+    readonly length: number;
+    readonly says: string;
+  }[];
 }
 
 /** `GET /api/ns/value?id=` — one metric with everything the hub knows of it. */
