@@ -40,7 +40,10 @@ import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { reloader } from "./reload.ts";
+import type { Streams } from "./replay/index.ts";
+import { openStreams } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
+import { SinkRoom } from "./sinks-setup.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
   openTree,
@@ -128,6 +131,8 @@ class HubRooms {
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
   readonly #history: HistoryRoom;
+  readonly #streams: Streams;
+  readonly #sinks: SinkRoom;
   readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
@@ -180,6 +185,7 @@ class HubRooms {
     const { gate } = this.#access;
     const rooms = { tree, sessions, now, access: this.#access, broker: () => this.#broker };
     const ahead = { log, publish, uns: () => this.#uns };
+    this.#streams = openStreams(options, { ...rooms, ...ahead, history: this.#history });
     const { commands, firewall, replies } = openCommands(config, { ...rooms, ...ahead });
     this.commands = commands;
     this.#traffic = new Traffic({
@@ -193,6 +199,13 @@ class HubRooms {
     });
     this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
+    this.#sinks = new SinkRoom(options, {
+      history: this.#history,
+      tree,
+      uns: this.#uns,
+      publish,
+      now,
+    });
     this.#feed = this.#openFeed();
   }
 
@@ -235,6 +248,7 @@ class HubRooms {
         uns: this.#uns,
         guard: this.guard,
         aware: this.#aware,
+        streams: this.#streams,
       }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
@@ -245,6 +259,7 @@ class HubRooms {
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
+    await this.#sinks.start();
     await this.#host.comeOnline();
     const supervisor = openSupervisor(this.#options, {
       now,
@@ -314,6 +329,8 @@ class HubRooms {
       commands: this.commands,
       feed: this.#feed,
       history: this.#history.open,
+      streams: this.#streams,
+      sinks: () => this.#sinks.open,
       heard: this.#heard,
       guard: this.guard,
       uns: this.#uns,
@@ -363,6 +380,7 @@ class HubRooms {
     this.#aware.live.stop();
     await this.#uns.stop();
     this.#stopSweeping();
+    await this.#sinks.stop();
     if (this.#broker !== undefined) {
       await this.#findings.clear();
       await this.#unsFindings.clear();
@@ -371,6 +389,7 @@ class HubRooms {
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    await this.#streams.stop();
     await this.#history.stop();
     this.#access.stop();
     await this.#snapshots.stop();

@@ -5,7 +5,7 @@ import { connectAsync } from "mqtt";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { startTestHub, type TestHub } from "../support/hub.ts";
-import { accessFaults } from "../support/page-names.ts";
+import { accessFaults } from "../support/access.ts";
 import { dbirth, message, nbirth, SOURCE_TIME } from "../support/sparkplug-messages.ts";
 
 const SPEED = "g/e/d/Motor/Speed";

@@ -59,7 +59,13 @@ export function PageShell(props: PageShellProps) {
         {banner}
         <div className="with-nav">
           <SideNav account={account} current={current} />
-          <main className="min-h-0 min-w-0 flex-1 overflow-y-auto px-4 py-5">{children}</main>
+          <main
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by keys [WCAG 2.1.1]
+            tabIndex={0}
+            className="min-h-0 min-w-0 flex-1 overflow-y-auto px-4 py-5 -outline-offset-2"
+          >
+            {children}
+          </main>
         </div>
         <Shortcuts dialog={shortcuts} />
       </div>

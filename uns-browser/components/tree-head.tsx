@@ -5,7 +5,7 @@ import { Cell } from "./cell.tsx";
 /** The names of the columns. */
 export function TreeHead({ look }: { readonly look: TreeLook }) {
   return (
-    <Cell as="rowgroup" className="shrink-0 border-b border-line bg-panel">
+    <Cell as="rowgroup" id="tree-head" className="shrink-0 border-b border-line bg-panel">
       <Cell as="row" aria-rowindex={1} className="tree-head h-7 text-xs text-mute">
         <Cell as="columnheader" className="pl-4">
           {texts.columns.name}

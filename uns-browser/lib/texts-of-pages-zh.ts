@@ -196,6 +196,13 @@ export const otherPagesZh: typeof otherPages = {
     clients: "此 Hub 的客户端",
     noneServers: "尚无服务器出示证书。",
     noneClients: "尚无客户端出示证书。",
+    users: "用证书登录的用户",
+    noneUsers: "尚无用户出示证书。",
+    list: (issuer, revoked) => `${issuer} 吊销了 ${revoked} 张证书`,
+    listOf: (made, next) =>
+      next === null ? `${made} 的列表` : `${made} 的列表，下一份应于 ${next} 发布`,
+    listOld: "应有更新的列表",
+    listUnsigned: "并非由此处信任的任何人签名",
     noPlaces: "这里没有 OPC UA 通信",
     noPlacesHelp:
       "既没有您可见的 protocol: opcua 适配器，也没有配置 listeners.opcua。一旦与其他程序建立接触，证书就会显示在这里。",

@@ -1,4 +1,5 @@
 /** MQTT 5 properties of messages that the hub itself makes or answers, as the bytes that stand in a PUBLISH. */
+import { NO_PROPERTIES } from "./message.ts";
 import { checkProperties, Packet } from "./wire/properties.ts";
 
 /** What a message says of itself. */
@@ -13,6 +14,8 @@ export interface MessageProperties {
 }
 
 const PAYLOAD_FORMAT = 0x01;
+const MESSAGE_EXPIRY = 0x02;
+const TOPIC_ALIAS = 0x23;
 const CONTENT_TYPE = 0x03;
 const RESPONSE_TOPIC = 0x08;
 const CORRELATION_DATA = 0x09;
@@ -31,6 +34,21 @@ export function messageProperties(properties: MessageProperties): Uint8Array {
   }
   for (const [key, value] of user) parts.push(Uint8Array.of(USER_PROPERTY), text(key), text(value));
   return Buffer.concat(parts);
+}
+
+/**
+ * The properties of a PUBLISH that go with its message wherever it goes: without what belongs to the connection on which it
+ * came (Topic Alias), and without the time it had left.
+ */
+export function lastingProperties(properties: Uint8Array | undefined): Uint8Array {
+  if (properties === undefined) return NO_PROPERTIES;
+  const kept: Uint8Array[] = [];
+  const all = { start: 0, end: properties.length, packet: Packet.publish };
+  checkProperties(properties, all, (identifier, start, end) => {
+    const isPassing = identifier === TOPIC_ALIAS || identifier === MESSAGE_EXPIRY;
+    if (!isPassing) kept.push(properties.subarray(start - 1, end));
+  });
+  return Buffer.concat(kept);
 }
 
 /** Where a question wants its answer. */
