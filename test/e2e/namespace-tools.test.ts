@@ -5,7 +5,7 @@ import { connectAsync } from "mqtt";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { startTestHub } from "../support/hub.ts";
-import { accessFaults } from "../support/page-names.ts";
+import { accessFaults } from "../support/access.ts";
 import { dbirth, message, nbirth } from "../support/sparkplug-messages.ts";
 
 const row = (path: string): string => `[data-row][data-path="${path}"]`;
@@ -52,6 +52,32 @@ describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 18
     await page.locator('[data-pin="g/e/d/Motor/Speed"]', { hasText: "1 500" }).waitFor();
     await page.getByRole("button", { name: "Unpin g/e/d/Motor/Speed" }).click();
     await pin.waitFor({ state: "detached" });
+  });
+
+  it("cut the plant in three ways, and keep what is selected", async (t) => {
+    const { url, put } = await plant(t);
+    const { page, faults } = await openPage(t);
+    await page.goto(`${url}/ns/?p=g/e/d/Motor/Speed`);
+    await page.locator('[data-details="value"]', { hasText: "1 200" }).waitFor();
+    await page.getByText("spBv1.0/g/DDATA/e/d", { exact: false }).first().waitFor();
+
+    await page.getByRole("button", { name: "UNS", exact: true }).click();
+    await page.locator('[data-kind="place"]').first().waitFor();
+    await page.locator(`${row("g/e/d/Motor/Speed")}[aria-selected="true"]`).waitFor();
+    await put(speed(1500, 2));
+    await page.locator('[data-details="value"]', { hasText: "1 500" }).waitFor();
+    await page.waitForURL("**/ns/?p=g/e/d/Motor/Speed&lens=uns");
+    assert.deepEqual(await accessFaults(page), []);
+    await page.getByRole("button", { name: "Topics" }).click();
+    await page.locator(`${row("spBv1.0/g/DDATA/e/d")}[aria-selected="true"]`).waitFor();
+    await page.locator("[data-decoded]", { hasText: "1500" }).waitFor();
+
+    await page.reload(); // a link shows a colleague the same
+
+    await page.locator(`${row("spBv1.0/g/DDATA/e/d")}[aria-selected="true"]`).waitFor();
+    await page.getByRole("button", { name: "Sparkplug", exact: true }).click();
+    await page.locator(`${row("g/e/d")}[aria-selected="true"]`).waitFor();
+    assert.deepEqual(faults, []);
   });
 
   it("compare chosen rows in one chart", async (t) => {

@@ -155,9 +155,12 @@ function qualityWords(reading: Reading | null, quality: Quality): string {
 
 export function Addresses({ answer }: { readonly answer: ValueAnswer }) {
   const { details } = texts;
-  const { groupId, edgeNodeId, deviceId, metric, topic } = answer;
+  const { groupId, edgeNodeId, deviceId, metric, topic, unsPath } = answer;
   return (
     <>
+      {unsPath === undefined ? null : (
+        <Fact name={details.unsPath} value={unsPath} copy={unsPath} />
+      )}
       <Fact name={details.group} value={groupId} copy={groupId} />
       <Fact name={details.edgeNode} value={edgeNodeId} copy={edgeNodeId} />
       {deviceId === null ? null : <Fact name={details.device} value={deviceId} copy={deviceId} />}

@@ -57,7 +57,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       data-marked={isMarked ? "" : undefined}
       aria-expanded={row.branch ? isUnfolded : undefined}
       data-row={id}
-      data-path={tree.pathOf(id)}
+      data-path={page.pathOf(id)}
       data-kind={row.kind}
       data-quality={quality}
     >

@@ -5,6 +5,7 @@ import { MOST_CURVES } from "../lib/chart.ts";
 import { formatCount } from "../lib/format.ts";
 import { metricHref } from "../lib/metric-address.ts";
 import type { Namespace } from "../lib/namespace.ts";
+import { LENS_NAMES } from "../lib/path.ts";
 import { texts } from "../lib/texts.ts";
 import { copyText } from "./copy-text.ts";
 import { Icon, type IconName } from "./icons.tsx";
@@ -19,10 +20,30 @@ export function TreeTools({ page }: { readonly page: Namespace }) {
   const marked = useSignal(page.marked);
   return (
     <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line px-3 py-1 max-[699px]:hidden">
+      <LensChoice page={page} />
       {marked.size > 1 ? <Chosen page={page} marked={marked} /> : <QuickFilters page={page} />}
       <Faults page={page} />
       <LookMenu />
     </div>
+  );
+}
+
+/** Three ways to cut one plant. */
+function LensChoice({ page }: { readonly page: Namespace }) {
+  const lens = useSignal(page.lens);
+  return (
+    <fieldset className="button-row" aria-label={words.lens}>
+      {LENS_NAMES.map((one) => (
+        <button
+          key={one}
+          type="button"
+          aria-pressed={lens === one}
+          onClick={() => page.setLens(one)}
+        >
+          {words.lenses[one]}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 
@@ -96,8 +117,8 @@ function Chosen({ page, marked }: ChosenProps) {
   const router = useRouter();
   const tree = page.shown.get();
   const rows = [...marked].flatMap((id) => tree.get(id) ?? []).map(({ row }) => row);
-  const paths = rows.map(({ id }) => tree.pathOf(id));
-  const metrics = rows.filter(({ kind }) => kind === "metric").map(({ id }) => tree.pathOf(id));
+  const paths = rows.map(({ id }) => page.pathOf(id));
+  const metrics = rows.filter(({ kind }) => kind === "metric").map(({ id }) => page.pathOf(id));
   const [first, ...others] = metrics.slice(0, MOST_CURVES);
   const copy = async (): Promise<void> => {
     const isCopied = await copyText(paths.join("\n"));

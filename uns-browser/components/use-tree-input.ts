@@ -28,7 +28,7 @@ export interface TreeInputOptions {
 
 /** One key and one click handler for the whole grid; rows have none. */
 export function useTreeInput(options: TreeInputOptions): TreeInput {
-  const { tree, isNarrow, go } = options;
+  const { page, tree, isNarrow, go } = options;
   return {
     onKeyDown(event) {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -41,7 +41,7 @@ export function useTreeInput(options: TreeInputOptions): TreeInput {
     onDoubleClick(event) {
       const row = rowUnder(event);
       if (row === null || isNarrow || tree.get(row.id)?.row.kind !== "metric") return;
-      go(metricHref(tree.pathOf(row.id)));
+      go(metricHref(page.pathOf(row.id)));
     },
   };
 }
@@ -76,7 +76,7 @@ export function rowUnder(event: {
   return { id: Number(id), isTwisty: event.target.closest("[data-twisty]") !== null };
 }
 
-function run(action: KeyAction, { page, tree, onOpen, go }: TreeInputOptions): void {
+function run(action: KeyAction, { page, onOpen, go }: TreeInputOptions): void {
   switch (action.kind) {
     case "go":
       return page.select(action.id);
@@ -85,16 +85,16 @@ function run(action: KeyAction, { page, tree, onOpen, go }: TreeInputOptions): v
     case "fold":
       return page.fold(action.id, action.all);
     case "copyPath":
-      return void copyAndSay(tree.pathOf(action.id));
+      return void copyAndSay(page.pathOf(action.id));
     case "open":
       return onOpen();
     case "pin": {
-      const path = tree.pathOf(action.id);
+      const path = page.pathOf(action.id);
       pins.toggle(path);
       return say(pins.has(path) ? texts.tools.pinned(path) : texts.tools.unpinned(path));
     }
     case "metric":
-      return go(metricHref(tree.pathOf(action.id), { tab: action.tab }));
+      return go(metricHref(page.pathOf(action.id), { tab: action.tab }));
   }
 }
 

@@ -8,16 +8,18 @@ import { createHubClock, type HubClock } from "./clock.ts";
 import { createDetails, type Details } from "./details.ts";
 import { createFilter, type Filter } from "./filter.ts";
 import { createLive, type Live } from "./live.ts";
-import { type PageAddress, readAddress, writeAddress } from "./path.ts";
+import { createCuts, type Cut } from "./cuts.ts";
+import { memberOfTopic } from "./lens-api.ts";
+import { encodePath, type Lens, type PageAddress, readAddress, writeAddress } from "./path.ts";
 import { drawable } from "./chart-data.ts";
 import { STRIDE } from "./messages.ts";
 import { createSignal, type Signal } from "./signal.ts";
 import type { SocketWorld } from "./socket.ts";
 import { createValueStore, type ValueStore } from "./store.ts";
 import { nothingToStop } from "./timer.ts";
-import { createTree, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
 import { createTrends, type Trends } from "./trends.ts";
-import { createTreeLoader, type TreeLoader } from "./tree-loader.ts";
+import type { TreeLoader } from "./tree-loader.ts";
 
 export interface NamespaceWorld {
   readonly socket: SocketWorld;
@@ -41,7 +43,9 @@ export interface Namespace {
   readonly store: ValueStore;
   readonly trends: Trends;
   readonly live: Live;
+  /** Of the lens that is looked through. */
   readonly loader: TreeLoader;
+  readonly lens: Signal<Lens>;
   readonly filter: Filter;
   readonly details: Details;
   /** The tree on screen: the plant, or the hits of the filter. */
@@ -65,6 +69,10 @@ export interface Namespace {
   /** `one`: that row more, or no longer; `range`: all from the selected row to it. */
   mark(id: number, mode: "one" | "range"): void;
   clearMarks(): void;
+  /** Looks at the plant in another way; what is selected stays selected where it is there, too. */
+  setLens(lens: Lens): void;
+  /** The path of a row in the address bar. */
+  pathOf(id: number): string;
   /** Goes to a path, as if its link was followed. */
   goTo(path: string): void;
   select(id: number | null, scroll?: Selection["scroll"]): void;
@@ -78,6 +86,8 @@ export interface Namespace {
 
 const WRITE_ADDRESS_AFTER_MS = 200;
 const RESTART_IS_NEWS_MS = 6000;
+/** What other lenses show of a plant that changes is asked for again at most this often. */
+const LOOK_AGAIN_MS = 2000;
 /** A birth announces many names; the path that is waited for is asked for once in this time, not once per name. */
 const SEEK_AGAIN_MS = 300;
 
@@ -90,7 +100,7 @@ class NamespacePage implements Namespace {
   readonly trends = createTrends();
   readonly store = createValueStore((id, changes) => this.#noteTrend(id, changes));
   readonly live: Live;
-  readonly loader: TreeLoader;
+  readonly lens: Signal<Lens>;
   readonly filter: Filter;
   readonly details: Details;
   readonly shown: Signal<Tree>;
@@ -103,15 +113,19 @@ class NamespacePage implements Namespace {
   readonly isOutdated = createSignal(false);
 
   readonly #world: NamespaceWorld;
-  readonly #tree = createTree();
+  readonly #cuts: Readonly<Record<Lens, Cut>>;
   /** Where the person is; outlives ids, which end with their epoch. */
   #address: PageAddress;
   #cancelWrite = nothingToStop;
   #cancelNews = nothingToStop;
   #cancelSeek = nothingToStop;
+  #cancelAgain = nothingToStop;
+  /** The last metric whose details were read: its path and its topic. */
+  #lastDetails: { readonly path: string; readonly topic: string } | null = null;
   #isSeekPlanned = false;
   /** Grows with every announcement; tells a search that its answer may be older than the last one. */
   #namesHeard = 0;
+  #isAgainPlanned = false;
   /** The rows that are drawn, as told to `watch`. */
   #drawn: readonly number[] = [];
   /** As told to `watchAlso`. */
@@ -122,10 +136,15 @@ class NamespacePage implements Namespace {
     this.#world = world;
     this.#address = readAddress(world.readSearch());
     this.clock = createHubClock(world.localNow);
-    this.loader = createTreeLoader(api, this.#tree);
+    this.#cuts = createCuts(world.fetch);
+    this.lens = createSignal<Lens>(this.#address.lens);
     this.filter = createFilter(api, world.socket.timer);
     this.details = createDetails(api, this.store, world.socket.timer);
     this.shown = createSignal<Tree>(this.#tree);
+    this.details.state.subscribe(() => {
+      const state = this.details.state.get();
+      if (state.kind === "ready") this.#lastDetails = state.answer;
+    });
     this.filter.state.subscribe(() => this.#chooseTree());
     this.filter.text.subscribe(() => this.#moveTo({ filter: this.filter.text.get() }));
     this.live = createLive({
@@ -140,6 +159,45 @@ class NamespacePage implements Namespace {
     });
   }
 
+  get loader(): TreeLoader {
+    return this.#cut.loader;
+  }
+
+  get #cut(): Cut {
+    return this.#cuts[this.lens.get()];
+  }
+
+  get #tree(): Tree {
+    return this.#cut.tree;
+  }
+
+  pathOf(id: number): string {
+    return this.shown.get() === this.#tree ? this.#cut.pathOf(id) : this.shown.get().pathOf(id);
+  }
+
+  setLens(lens: Lens): void {
+    const before = this.lens.get();
+    if (lens === before) return;
+    const { path } = this.#address;
+    const epoch = this.hub.get()?.epoch;
+    this.clearMarks();
+    this.lens.set(lens);
+    this.selection.set(null);
+    this.details.show(null);
+    this.missingPath.set(null);
+    if (this.filter.text.get() === "") this.shown.set(this.#tree);
+    this.#moveTo({ lens, path: path === null ? null : this.#pathThrough(path, before, lens) });
+    if (epoch !== undefined) void this.#load(epoch);
+  }
+
+  /** What is selected, as the other lens calls it. Of a topic only its device is known elsewhere. */
+  #pathThrough(path: string, before: Lens, lens: Lens): string | null {
+    if (before === "topic") return memberOfTopic(path);
+    if (lens !== "topic") return path;
+    const state = this.#lastDetails;
+    return state !== null && state.path === path ? encodePath(state.topic.split("/")) : null;
+  }
+
   watch(ids: readonly number[]): void {
     this.#drawn = ids;
     const tree = this.shown.get();
@@ -147,7 +205,8 @@ class NamespacePage implements Namespace {
     // All above, because new rows and deaths are announced to those who watch the row above; and what the panel shows.
     const above = ids.flatMap((id) => tree.lineOf(id).slice(0, -1));
     const panel = selected === null ? this.#aboveMissing() : [selected.id];
-    this.live.watch([...new Set([...panel, ...ids, ...this.#besides, ...above])]);
+    const all = new Set([...panel, ...ids, ...this.#besides, ...above]);
+    this.live.watch([...all].filter((id) => id >= 0)); // levels of other lenses are no rows of the hub
   }
 
   watchAlso(ids: readonly number[]): void {
@@ -184,7 +243,7 @@ class NamespacePage implements Namespace {
     this.selection.set(row === null ? null : { id: row.row.id, scroll });
     this.missingPath.set(null);
     this.details.show(row?.row.kind === "metric" ? row.row.id : null);
-    this.#moveTo({ path: row === null ? null : this.shown.get().pathOf(row.row.id) });
+    this.#moveTo({ path: row === null ? null : this.pathOf(row.row.id) });
   }
 
   unfold(ids: readonly number[]): void {
@@ -215,8 +274,9 @@ class NamespacePage implements Namespace {
     this.#cancelWrite();
     this.#cancelNews();
     this.#cancelSeek();
+    this.#cancelAgain();
     this.details.show(null);
-    this.loader.stop();
+    for (const { loader } of Object.values(this.#cuts)) loader.stop();
     this.live.stop();
   }
 
@@ -242,7 +302,7 @@ class NamespacePage implements Namespace {
   }
 
   async #load(epoch: string): Promise<void> {
-    await this.loader.start(epoch);
+    await this.#cut.begin(epoch);
     this.#total();
     this.filter.refresh();
     await this.#goToAddress();
@@ -257,7 +317,8 @@ class NamespacePage implements Namespace {
   }
 
   async #goToAddress(): Promise<void> {
-    const { path, filter } = this.#address;
+    const { path, filter, lens } = this.#address;
+    if (lens !== this.lens.get()) return this.setLens(lens); // somebody went back
     this.filter.set(filter, "now");
     if (path !== null) await this.#seek(path);
   }
@@ -305,8 +366,7 @@ class NamespacePage implements Namespace {
   #namesChanged({ add, cnt }: NamesMessage): void {
     this.#namesHeard += 1;
     this.#planSeek();
-    this.#tree.announce(add);
-    this.#tree.count(cnt);
+    this.#announce(add, cnt);
     this.#total();
     // The hub announces rows only below those we watch; counts reach further and tell what was missed.
     void this.loader.heal(cnt.filter((_, at) => at % STRIDE === 0));
@@ -318,10 +378,38 @@ class NamespacePage implements Namespace {
     }
   }
 
+  /** Rows are announced below their parents in the hub's tree; other lenses have other parents and look again. */
+  #announce(add: NamesMessage["add"], cnt: NamesMessage["cnt"]): void {
+    const { sparkplug, ...others } = this.#cuts;
+    sparkplug.tree.announce(add);
+    sparkplug.tree.count(cnt);
+    let isNew = false;
+    for (const { lens, tree } of Object.values(others)) {
+      const known = add.flatMap((row) => {
+        const own = tree.get(row.id)?.row;
+        return own === undefined ? [] : [{ ...row, name: own.name, parent: own.parent }];
+      });
+      tree.announce(known);
+      tree.count(cnt);
+      if (lens === this.lens.get()) isNew = known.length < add.length;
+    }
+    if (isNew) this.#planAgain();
+  }
+
+  #planAgain(): void {
+    if (this.#isAgainPlanned) return;
+    this.#isAgainPlanned = true;
+    this.#cancelAgain = this.#world.socket.timer(LOOK_AGAIN_MS, () => {
+      this.#isAgainPlanned = false;
+      void this.loader.refresh();
+    });
+  }
+
   #total(): void {
     const sum = { metrics: 0, bad: 0, stale: 0 };
-    for (const id of this.#tree.childrenOf(null)) {
-      const { metrics, bad, stale } = this.#tree.get(id)?.row.counts ?? {
+    const { tree } = this.#cuts.sparkplug;
+    for (const id of tree.childrenOf(null)) {
+      const { metrics, bad, stale } = tree.get(id)?.row.counts ?? {
         metrics: 0,
         bad: 0,
         stale: 0,

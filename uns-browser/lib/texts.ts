@@ -32,6 +32,8 @@ const english = {
     device: "Device",
     folder: "Folder",
     metric: "Metric",
+    place: "Place",
+    topic: "Topic",
   } satisfies Record<NodeKind, string>,
   qualities: {
     good: "good",
@@ -155,6 +157,7 @@ const english = {
     edgeNode: "Edge node",
     device: "Device",
     metric: "Metric",
+    unsPath: "Place in the plant",
     topic: "MQTT topic",
     datatype: "Datatype",
     alias: "Alias",
@@ -201,7 +204,10 @@ const english = {
       ["p", "Pause, resume"],
       ["/", "Filter"],
       ["Esc", "Clear the filter, then close the details"],
-      ["g n", "Go to Namespace; g s Sparkplug, g d Diagnostics, g c Commands, g t Certificates"],
+      [
+        "g n",
+        "Go to Namespace; g s Sparkplug, g d Diagnostics, g l Clients, g c Commands, g u Audit, g t Certificates",
+      ],
       ["?", "This list"],
     ] as readonly (readonly [keys: string, does: string])[],
   },

@@ -28,6 +28,7 @@ import type { ApiOptions } from "./server.ts";
 import { addSessionRoutes } from "./session-routes.ts";
 import { addTagRoutes } from "./tag-routes.ts";
 import { addSinkRoutes } from "./sink-routes.ts";
+import { addTopicRoutes } from "./topic-routes.ts";
 import { addTrustRoutes } from "./trust-routes.ts";
 import { addUnsRoutes } from "./uns-routes.ts";
 import { Who, type Asking } from "./who.ts";
@@ -99,6 +100,7 @@ export function mainServer(
   addCommandRoutes(routes, options);
   addHistoryRoutes(routes, options);
   addHeardRoutes(routes, options);
+  addTopicRoutes(routes, options);
   addExplainRoutes(routes, options);
   addSinkRoutes(routes, options);
   addUnsRoutes(routes, options);

@@ -29,7 +29,8 @@ export type WireValue =
   | { readonly b: number }
   | { readonly o: string };
 
-export type NodeKind = "group" | "edgeNode" | "device" | "folder" | "metric";
+/** `place` and `topic` stand in trees of the page that cut the plant in other ways; no row of the hub's tree has them. */
+export type NodeKind = "group" | "edgeNode" | "device" | "folder" | "metric" | "place" | "topic";
 
 /** One row of the tree. `state` only on edge nodes and devices; `counts` only on rows that have children. */
 export interface TreeRow {
@@ -96,6 +97,8 @@ export interface ValueAnswer {
   readonly edgeNodeId: string;
   readonly deviceId: string | null;
   readonly metric: string;
+  /** Where it stands in the plant, by ISA-95. */
+  readonly unsPath?: string | undefined;
   /** The topic of its data messages. */
   readonly topic: string;
   readonly alias: string | null;
