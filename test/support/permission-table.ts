@@ -260,6 +260,7 @@ export const REQUESTS: readonly (readonly [string, readonly Role[]])[] = [
   ["GET /api/v1/conformance", LOOKING],
   ["GET /api/v1/explain", LOOKING],
   ["GET /api/v1/rebirths", LOOKING],
+  ["GET /api/v1/nodes/{group}/{edgeNode}", LOOKING],
   ["POST /api/v1/rebirths/{group}/{edgeNode}", LOOKING],
   ["GET /api/v1/adapters", LOOKING],
   ["GET /api/v1/adapters/{name}", LOOKING],

@@ -24,6 +24,7 @@ const SAME_EVERYWHERE = new Set([
   "audit.number",
   "tools.lenses.sparkplug",
   "tools.lenses.uns",
+  "nodeLife.sequence",
   "chart.utc",
   "chart.csv",
   "metric.raw.qos",

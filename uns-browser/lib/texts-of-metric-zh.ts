@@ -2,6 +2,36 @@
 import type { metricTexts } from "./texts-of-metric.ts";
 
 export const metricTextsZh: typeof metricTexts = {
+  nodeLife: {
+    summary: (messages, births, lost) =>
+      `Hub 启动以来 ${messages} 条报文，其中 ${births} 次出生，丢失 ${lost} 条`,
+    sequence: (bdSeq, seq) => `bdSeq ${bdSeq} · seq ${seq}`,
+    strip: (summary) => `最近 128 条报文。${summary}。`,
+    legend: { birth: "出生", death: "死亡", trouble: "乱序或无法理解" },
+    happened: "发生了什么",
+    nothing: "只有按顺序的数据。",
+    more: (count) => `再显示 ${count} 条`,
+    kinds: {
+      birth: "出生",
+      death: "死亡",
+      gap: "报文丢失",
+      late: "迟到",
+      unknown: "未知指标或别名",
+      unborn: "未出生就有数据",
+      undecodable: "不是有效载荷",
+    },
+    rebirth: "请求重生…",
+    evidence: "保存证据",
+    ask: (node) => `请求 ${node} 重新发送出生证书？`,
+    meaning:
+      "它会重新发送自己和所有设备的出生证书。在此之前值为过时。间隔太短的请求会被 Hub 拦下。",
+    confirm: "请求重生",
+    outcomes: {
+      asked: "已请求。出生证书一到就显示在上面。",
+      held: "已拦下：刚刚请求过，出生证书还在路上。",
+      offline: "没有人听到请求：它离线，或没有订阅自己的命令。",
+    },
+  },
   clients: {
     intro: "已连接的 MQTT 客户端，或不在但会话仍保留的客户端：它们是谁、收发什么、有什么在等待。",
     none: "没有客户端连接，也没有保留的会话。",

@@ -1,8 +1,39 @@
 /** The part of `texts.ts` for charts and the page of one metric; read it by `texts`. */
+import type { EventKind } from "./node-life.ts";
 import type { PastQuality } from "./history.ts";
 import type { MetricTab } from "./metric-address.ts";
 
 export const metricTexts = {
+  nodeLife: {
+    summary: (messages: string, births: string, lost: string) =>
+      `${messages} messages and ${births} births since the hub started, ${lost} lost`,
+    sequence: (bdSeq: string, seq: string) => `bdSeq ${bdSeq} · seq ${seq}`,
+    strip: (summary: string) => `The last 128 messages. ${summary}.`,
+    legend: { birth: "birth", death: "death", trouble: "out of order, or not understood" },
+    happened: "What happened",
+    nothing: "Nothing but data in order.",
+    more: (count: number) => `Show ${count} more`,
+    kinds: {
+      birth: "Born",
+      death: "Died",
+      gap: "Messages lost",
+      late: "Too late",
+      unknown: "Unknown metric or alias",
+      unborn: "Data without birth",
+      undecodable: "Not a payload",
+    } satisfies Record<EventKind, string>,
+    rebirth: "Request rebirth…",
+    evidence: "Save evidence",
+    ask: (node: string) => `Ask ${node} for its births?`,
+    meaning:
+      "It sends the births of itself and of all its devices again. Values are stale until they have come. The hub holds back requests that follow each other too quickly.",
+    confirm: "Request rebirth",
+    outcomes: {
+      asked: "Asked. Its births stand above as soon as they come.",
+      held: "Held back: it was asked only just now, and its births are still on their way.",
+      offline: "Nobody hears the request: it is offline, or does not subscribe to its commands.",
+    },
+  },
   clients: {
     intro:
       "MQTT clients that are connected, or away with a session that is kept: who they are, what they say and hear, what waits for them.",

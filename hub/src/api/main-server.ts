@@ -9,6 +9,7 @@ import { addClientRoutes } from "./client-routes.ts";
 import { addCommandRoutes } from "./command-routes.ts";
 import { addConfigurationRoutes } from "./configuration-routes.ts";
 import { addDocs } from "./docs-routes.ts";
+import { addNodeRoutes } from "./node-routes.ts";
 import { welcomeOthers } from "./cors.ts";
 import { doorFault, type DoorRule } from "./doorman.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
@@ -99,6 +100,7 @@ export function mainServer(
   addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
   addCommandRoutes(routes, options);
   addHistoryRoutes(routes, options);
+  addNodeRoutes(routes, options);
   addHeardRoutes(routes, options);
   addTopicRoutes(routes, options);
   addExplainRoutes(routes, options);

@@ -43,7 +43,7 @@ export interface ApiOptions {
   readonly tree: UnsTree;
   readonly commands: Commands;
   readonly feed: Feed;
-  readonly sessions: Pick<NodeSessions, "all">;
+  readonly sessions: Pick<NodeSessions, "all" | "now">;
   readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
   readonly history: HistoryRoutes["history"];
   readonly streams: ReplaySources;
