@@ -80,6 +80,27 @@ describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 18
     assert.deepEqual(faults, []);
   });
 
+  it("go anywhere by a few letters", async (t) => {
+    const { url } = await plant(t);
+    const { page, faults } = await openPage(t);
+    await page.goto(`${url}/ns/`);
+    await page.locator(row("g/e/d/ok")).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("speed");
+    await page.getByRole("option", { name: "g/e/d/Motor/Speed" }).waitFor();
+    assert.deepEqual(await accessFaults(page), []);
+
+    await page.keyboard.press("Enter");
+
+    await page.waitForURL("**/metric/?p=g/e/d/Motor/Speed**");
+    await page.locator('[data-details="value"]', { hasText: "1 200" }).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("audit");
+    await page.getByRole("option", { name: "Audit", exact: true }).click();
+    await page.waitForURL("**/audit/");
+    assert.deepEqual(faults, []);
+  });
+
   it("compare chosen rows in one chart", async (t) => {
     const { url } = await plant(t);
     const { page, faults } = await openPage(t);

@@ -13,6 +13,7 @@ import { Spoken } from "./spoken.tsx";
 import { Toast } from "./toast.tsx";
 import { Brand, TopBar } from "./top-bar.tsx";
 import { TreeArea } from "./tree-area.tsx";
+import { Palette } from "./palette.tsx";
 import { PinStrip } from "./pin-strip.tsx";
 import { TreeTools } from "./tree-tools.tsx";
 import { Skeleton } from "./tree-states.tsx";
@@ -104,6 +105,7 @@ function Running({
         </div>
       </div>
       <Shortcuts dialog={shortcuts} />
+      <Palette account={account} />
       <Toast />
     </div>
   );

@@ -2,6 +2,11 @@
 import type { metricTexts } from "./texts-of-metric.ts";
 
 export const metricTextsZh: typeof metricTexts = {
+  palette: {
+    label: "转到页面或指标",
+    placeholder: "页面，或指标路径的任意部分",
+    search: (text) => `在命名空间中筛选“${text}”`,
+  },
   nodeLife: {
     summary: (messages, births, lost) =>
       `Hub 启动以来 ${messages} 条报文，其中 ${births} 次出生，丢失 ${lost} 条`,

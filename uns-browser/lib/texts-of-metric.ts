@@ -4,6 +4,11 @@ import type { PastQuality } from "./history.ts";
 import type { MetricTab } from "./metric-address.ts";
 
 export const metricTexts = {
+  palette: {
+    label: "Go to a page or a metric",
+    placeholder: "Page, or any part of a metric's path",
+    search: (text: string) => `Filter the namespace by “${text}”`,
+  },
   nodeLife: {
     summary: (messages: string, births: string, lost: string) =>
       `${messages} messages and ${births} births since the hub started, ${lost} lost`,

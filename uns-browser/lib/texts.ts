@@ -208,6 +208,7 @@ const english = {
         "g n",
         "Go to Namespace; g s Sparkplug, g d Diagnostics, g l Clients, g c Commands, g u Audit, g t Certificates",
       ],
+      ["Ctrl K", "Go to a page or a metric by its name"],
       ["?", "This list"],
     ] as readonly (readonly [keys: string, does: string])[],
   },
