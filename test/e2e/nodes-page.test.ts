@@ -25,9 +25,22 @@ describe("the page of edge nodes", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_00
     await page.goto(`http://127.0.0.1:${hub.httpPort}/nodes/?n=g/e`);
     const node = page.locator('[data-node="g/e"]');
     await node.getByText("online", { exact: true }).waitFor();
-    await node.getByText("2 births").waitFor();
+    await node.getByText("2 births", { exact: true }).waitFor();
     await node.getByText("Seq is 9, expected 2", { exact: false }).first().waitFor();
-    await node.getByText("d: 2 metrics").waitFor();
+    await node.getByText("d: 2 metrics", { exact: true }).waitFor();
+    await node
+      .locator('[data-event="gap"]', { hasText: "seq 9 came when 2 was expected: 7 lost" })
+      .waitFor();
+    await node.locator('[data-event="birth"]', { hasText: "Born d: 2 metrics" }).waitFor();
+    await node.getByRole("button", { name: "Request rebirth…" }).click();
+    await page.getByText("Ask g/e for its births?").waitFor();
+    await client.subscribeAsync("spBv1.0/g/NCMD/e");
+    const asked = new Promise<string>((resolve) => {
+      client.once("message", (topic) => resolve(topic));
+    });
+    await page.getByRole("button", { name: "Request rebirth", exact: true }).click();
+    await node.getByText("Asked. Its births stand above as soon as they come.").waitFor();
+    assert.equal(await asked, "spBv1.0/g/NCMD/e");
     assert.deepEqual(await accessFaults(page), []);
 
     await say(ndeath());

@@ -54,7 +54,11 @@ describe("keys in the tree", () => {
   });
 
   it("open and copy", () => {
-    assert.deepEqual(press("Enter", 3), { kind: "open", id: 3 });
+    assert.deepEqual(press("Enter", 3), { kind: "metric", id: 3, tab: "overview" });
+    assert.deepEqual(press("r", 3), { kind: "metric", id: 3, tab: "raw" });
+    assert.deepEqual(press("r", 2), null);
+    assert.deepEqual(press("s", 2), { kind: "pin", id: 2 });
+    assert.deepEqual(press(" ", 3), { kind: "open", id: 3 });
     assert.deepEqual(press("y", 3), { kind: "copyPath", id: 3 });
   });
 

@@ -22,7 +22,7 @@ describe("paths", () => {
     it(`come back from the address bar: ${JSON.stringify(parts)}`, () => {
       const path = encodePath(parts);
 
-      const search = writeAddress("", { path, filter: "" });
+      const search = writeAddress("", { path, filter: "", lens: "sparkplug" });
 
       assert.deepEqual(decodePath(readAddress(search).path ?? ""), parts);
     });
@@ -50,18 +50,22 @@ describe("paths", () => {
 
 describe("the address bar", () => {
   it("keeps parameters it does not know, in their order", () => {
-    const search = writeAddress("?lens=uns&p=old&debug&f=x", { path: "new", filter: "" });
+    const search = writeAddress("?other=uns&p=old&debug&f=x", {
+      path: "new",
+      filter: "",
+      lens: "sparkplug",
+    });
 
-    assert.equal(search, "?lens=uns&debug&p=new");
+    assert.equal(search, "?other=uns&debug&p=new");
   });
 
   it("is empty when nothing is selected or filtered", () => {
-    assert.equal(writeAddress("?p=a&f=b", { path: null, filter: "" }), "");
+    assert.equal(writeAddress("?p=a&f=b", { path: null, filter: "", lens: "sparkplug" }), "");
   });
 
   it("carries a filter with any characters", () => {
     for (const filter of ["press vib", "a+b", "50%", "ü&=#", " "]) {
-      const search = writeAddress("", { path: null, filter });
+      const search = writeAddress("", { path: null, filter, lens: "sparkplug" });
 
       assert.equal(readAddress(search).filter, filter);
     }

@@ -8,6 +8,7 @@ import type { HubClock } from "../lib/clock.ts";
 import { formatValue } from "../lib/format.ts";
 import { createSignal, type Signal } from "../lib/signal.ts";
 import { texts } from "../lib/texts.ts";
+import { loaded } from "./loaded.tsx";
 import { visibleText } from "../lib/visible.ts";
 import type { ChartMark } from "./chart-options.ts";
 import { Icon } from "./icons.tsx";
@@ -16,9 +17,12 @@ import { useSignal } from "./use-signal.ts";
 const { chart: words } = texts;
 
 /** Loaded when the first chart is shown. */
-const UplotChart = dynamic(() => import("./uplot-chart.tsx").then((file) => file.UplotChart), {
-  ssr: false,
-});
+const UplotChart = dynamic(
+  () => loaded(() => import("./uplot-chart.tsx").then((file) => file.UplotChart)),
+  {
+    ssr: false,
+  },
+);
 
 interface ChartPanelProps {
   readonly chart: Chart;

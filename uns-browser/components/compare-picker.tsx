@@ -1,15 +1,13 @@
 "use client";
-import { useEffect, useState } from "react";
-import type { TreeRow } from "@unshub/hub/feed";
-import { createApi } from "../lib/api.ts";
+import { useState } from "react";
 import type { MetricPage } from "../lib/metric.ts";
-import { joinPath, readablePath } from "../lib/path.ts";
+import { metricPaths } from "../lib/palette.ts";
+import { readablePath } from "../lib/path.ts";
 import { texts } from "../lib/texts.ts";
+import { useFoundRows } from "./use-found-rows.ts";
 
 const { chart: words } = texts;
 
-/** After the last letter. */
-const ASK_AFTER_MS = 150;
 const MOST_SHOWN = 30;
 
 /** Finds metrics by words of their paths, over the whole namespace, and adds them to the chart. */
@@ -33,7 +31,8 @@ function Finder({
   readonly onClose: () => void;
 }) {
   const [text, setText] = useState("");
-  const found = useFound(text);
+  const rows = useFoundRows(text);
+  const found = rows === null ? null : metricPaths(rows).slice(0, MOST_SHOWN);
   return (
     <div className="range-fields w-[min(440px,calc(100vw-48px))]! max-[999px]:left-0">
       <input
@@ -69,38 +68,4 @@ function Finder({
       </ul>
     </div>
   );
-}
-
-/** Paths of metrics that have these words; `null` while nothing is known of them. */
-function useFound(text: string): readonly string[] | null {
-  const wanted = text.trim();
-  const [found, setFound] = useState<{ readonly text: string; readonly paths: readonly string[] }>({
-    text: "",
-    paths: [],
-  });
-  useEffect(() => {
-    if (wanted === "") return;
-    const question = new AbortController();
-    const timer = setTimeout(() => {
-      createApi((url, options) => fetch(url, options))
-        .find(wanted, question.signal)
-        .then(({ rows }) => setFound({ text: wanted, paths: pathsOf(rows).slice(0, MOST_SHOWN) }))
-        .catch(() => undefined); // the pill says what is wrong with the hub
-    }, ASK_AFTER_MS);
-    return () => {
-      clearTimeout(timer);
-      question.abort();
-    };
-  }, [wanted]);
-  return wanted === "" || found.text === "" ? null : found.paths;
-}
-
-/** Parents come before their children. */
-function pathsOf(rows: readonly TreeRow[]): readonly string[] {
-  const paths = new Map<number, string>();
-  return rows.flatMap(({ id, parent, name, kind }) => {
-    const path = joinPath(parent === null ? null : (paths.get(parent) ?? null), name);
-    paths.set(id, path);
-    return kind === "metric" ? [path] : [];
-  });
 }

@@ -1,14 +1,22 @@
 "use client";
 import type { TreeRow } from "@unshub/hub/feed";
+import dynamic from "next/dynamic";
 import type { Account } from "../lib/account.ts";
-import { readablePath } from "../lib/path.ts";
+import { decodePath, readablePath } from "../lib/path.ts";
 import type { Namespace } from "../lib/namespace.ts";
 import { texts } from "../lib/texts.ts";
 import { BranchDetails } from "./branch-details.tsx";
 import { Icon } from "./icons.tsx";
+import { loaded } from "./loaded.tsx";
 import { MetricDetails } from "./metric-details.tsx";
 import { ShownName } from "./shown-name.tsx";
 import { useRowVersion, useSignal } from "./use-signal.ts";
+
+/** Loaded when the first topic is looked at. */
+const TopicDetails = dynamic(
+  () => loaded(() => import("./topic-details.tsx").then((file) => file.TopicDetails)),
+  { ssr: false },
+);
 
 interface DetailsPanelProps {
   readonly page: Namespace;
@@ -62,9 +70,11 @@ function SelectedRow({ page, account, id, onClose }: DetailsPanelProps & { reado
       <PanelHead row={row} onClose={onClose} />
       <div className="min-h-0 flex-1 overflow-y-auto">
         {row.kind === "metric" ? (
-          <MetricDetails page={page} account={account} row={row} path={tree.pathOf(id)} />
+          <MetricDetails page={page} account={account} row={row} path={page.pathOf(id)} />
+        ) : row.kind === "topic" ? (
+          <TopicDetails topic={decodePath(page.pathOf(id)).join("/")} />
         ) : (
-          <BranchDetails row={row} path={tree.pathOf(id)} />
+          <BranchDetails row={row} path={page.pathOf(id)} />
         )}
       </div>
     </>

@@ -153,4 +153,6 @@ export const KIND_ICONS = {
   device: "device",
   folder: "folder",
   metric: null,
+  place: "group",
+  topic: "list",
 } as const satisfies Record<NodeKind, IconName | null>;

@@ -9,6 +9,7 @@ import { readablePath } from "../lib/path.ts";
 import { type Quality, qualityOf } from "../lib/quality.ts";
 import type { Reading } from "../lib/store.ts";
 import { texts } from "../lib/texts.ts";
+import { loaded } from "./loaded.tsx";
 import { visibleText } from "../lib/visible.ts";
 import { Age, ClockAhead } from "./age.tsx";
 import { CopyButton } from "./copy-button.tsx";
@@ -19,9 +20,12 @@ import { useRowVersion, useSignal } from "./use-signal.ts";
 import { WriteSection } from "./write-section.tsx";
 
 /** Loaded when the first metric is looked at. */
-const SmallChart = dynamic(() => import("./small-chart.tsx").then((file) => file.SmallChart), {
-  ssr: false,
-});
+const SmallChart = dynamic(
+  () => loaded(() => import("./small-chart.tsx").then((file) => file.SmallChart)),
+  {
+    ssr: false,
+  },
+);
 
 interface MetricDetailsProps {
   readonly page: Namespace;
@@ -151,9 +155,12 @@ function qualityWords(reading: Reading | null, quality: Quality): string {
 
 export function Addresses({ answer }: { readonly answer: ValueAnswer }) {
   const { details } = texts;
-  const { groupId, edgeNodeId, deviceId, metric, topic } = answer;
+  const { groupId, edgeNodeId, deviceId, metric, topic, unsPath } = answer;
   return (
     <>
+      {unsPath === undefined ? null : (
+        <Fact name={details.unsPath} value={unsPath} copy={unsPath} />
+      )}
       <Fact name={details.group} value={groupId} copy={groupId} />
       <Fact name={details.edgeNode} value={edgeNodeId} copy={edgeNodeId} />
       {deviceId === null ? null : <Fact name={details.device} value={deviceId} copy={deviceId} />}

@@ -40,7 +40,7 @@ interface RawMessagesProps {
   readonly own: string;
 }
 
-function RawMessages({ topic, isUtc, own }: RawMessagesProps) {
+export function RawMessages({ topic, isUtc, own }: RawMessagesProps) {
   const [isFollowing, setIsFollowing] = useState(true);
   const poll = useMemo(
     () =>
@@ -93,7 +93,7 @@ function Chosen({ messages, isUtc, own }: ChosenProps) {
   const message = messages[at];
   if (message === undefined) return <p>{words.none}</p>;
   return (
-    <div className="grid gap-4 min-[1000px]:grid-cols-[220px_minmax(0,1fr)]">
+    <div className="raw-chosen">
       <section aria-label={words.messages}>
         <ol className="raw-list">
           {messages.map((one, place) => (

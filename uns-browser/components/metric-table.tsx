@@ -79,6 +79,8 @@ function usePastValues(metric: MetricPartProps["metric"], path: string): Past<Pa
   return past;
 }
 
+const COLUMNS = ["time", "value", "quality", "delay", "note"] as const;
+
 interface RowsProps {
   readonly values: readonly PastValue[];
   readonly datatype: string | undefined;
@@ -90,15 +92,10 @@ function Rows({ values, datatype, isUtc }: RowsProps) {
   const rows = useRowWindow(scroller, values.length, ROW_PX);
   const drawn = values.slice(rows.first, rows.end);
   return (
-    <div
-      role="grid"
-      aria-label={words.label}
-      aria-rowcount={values.length + 1}
-      className="overflow-x-auto"
-    >
-      <Cell as="rowgroup">
+    <div className="overflow-x-auto">
+      <Cell as="rowgroup" id="past-head">
         <Cell as="row" aria-rowindex={1} className="past-row text-xs text-mute">
-          {(["time", "value", "quality", "delay", "note"] as const).map((key) => (
+          {COLUMNS.map((key) => (
             <Cell
               as="columnheader"
               key={key}
@@ -109,15 +106,19 @@ function Rows({ values, datatype, isUtc }: RowsProps) {
           ))}
         </Cell>
       </Cell>
+      {/* What scrolls has the focus; the head stands still above it and belongs to it. */}
       <div
         ref={scroller}
-        role="presentation"
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and keys must reach it
+        role="grid"
         tabIndex={0}
+        aria-label={words.label}
+        aria-owns="past-head past-rows"
+        aria-rowcount={values.length + 1}
+        aria-busy={drawn.length === 0}
         className="relative h-[min(420px,60vh)] min-w-[640px] overflow-y-auto"
         onScroll={rows.onScroll}
       >
-        <Cell as="rowgroup" className="relative" style={{ height: rows.spacerPx }}>
+        <Cell as="rowgroup" id="past-rows" className="relative" style={{ height: rows.spacerPx }}>
           {drawn.map((value, at) => (
             <PastRow
               key={rows.first + at}

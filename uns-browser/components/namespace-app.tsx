@@ -13,6 +13,9 @@ import { Spoken } from "./spoken.tsx";
 import { Toast } from "./toast.tsx";
 import { Brand, TopBar } from "./top-bar.tsx";
 import { TreeArea } from "./tree-area.tsx";
+import { Palette } from "./palette.tsx";
+import { PinStrip } from "./pin-strip.tsx";
+import { TreeTools } from "./tree-tools.tsx";
 import { Skeleton } from "./tree-states.tsx";
 import { useAccount } from "./use-account.ts";
 import { useCheckWhenLost } from "./use-check-when-lost.ts";
@@ -94,12 +97,15 @@ function Running({
         <SideNav account={account} current="ns" />
         <div className="flex min-h-0 min-w-0 flex-1 max-[699px]:flex-col">
           <main className="flex min-h-0 min-w-0 flex-1 flex-col bg-panel">
+            <TreeTools page={page} />
+            <PinStrip page={page} />
             <TreeArea page={page} isNarrow={isNarrow} onOpen={() => setIsOpen(true)} />
           </main>
           {showsDetails ? <DetailsPanel page={page} account={account} onClose={close} /> : null}
         </div>
       </div>
       <Shortcuts dialog={shortcuts} />
+      <Palette account={account} />
       <Toast />
     </div>
   );

@@ -1,5 +1,6 @@
 "use client";
 import Link from "next/link";
+import { useState } from "react";
 import { formatCount, formatSpan } from "../lib/format.ts";
 import { asSentence } from "../lib/hub-request.ts";
 import { bySentence, type Node } from "../lib/nodes.ts";
@@ -8,6 +9,7 @@ import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
 import { Explain } from "./explain.tsx";
 import { Icon, type IconName } from "./icons.tsx";
+import { NodeLife } from "./node-life.tsx";
 
 const { nodes: words } = texts;
 
@@ -43,8 +45,13 @@ export function NodeRow({ node, now, isLinked }: NodeRowProps) {
   const { name, state, broken, births, askings, fine, lastAt } = node;
   const asked = askings.reduce((sum, { passed, held }) => sum + passed + held, 0);
   const isNode = node.kind === "edge node";
+  const [isOpen, setIsOpen] = useState(isLinked);
   return (
-    <details open={isLinked} className="group">
+    <details
+      open={isLinked}
+      className="group"
+      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+    >
       <summary className="node-line">
         <Icon name="chevron" className="size-3.5 text-mute group-open:rotate-90" />
         <span>{state === null ? null : <NodeSign state={state} />}</span>
@@ -63,18 +70,19 @@ export function NodeRow({ node, now, isLinked }: NodeRowProps) {
           {lastAt === null ? null : texts.diag.ago(formatSpan(Math.max(0, now - lastAt)))}
         </span>
       </summary>
-      <NodeDetails node={node} />
+      <NodeDetails node={node} isOpen={isOpen} />
     </details>
   );
 }
 
-function NodeDetails({ node }: { readonly node: Node }) {
+function NodeDetails({ node, isOpen }: { readonly node: Node; readonly isOpen: boolean }) {
   const { name, kind, births, askings, notSeen, broken, unadvised } = node;
   const path = encodePath(name.split("/"));
   return (
     <div className="grid max-w-[760px] gap-3 px-4 pt-1 pb-4 sm:pl-10">
       {kind === "host" ? null : (
         <>
+          {isOpen ? <NodeLife node={node} /> : null}
           <Listed title={words.devices} none={words.noBirths}>
             {births.map(({ device, metrics }) =>
               words.birth(device === null ? words.itself : visibleText(device).text, metrics),

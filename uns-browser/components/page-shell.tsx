@@ -7,6 +7,7 @@ import type { Polled } from "../lib/poll.ts";
 import { texts } from "../lib/texts.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { Icon } from "./icons.tsx";
+import { Palette } from "./palette.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { SideNav } from "./side-nav.tsx";
 import { Spoken } from "./spoken.tsx";
@@ -68,6 +69,7 @@ export function PageShell(props: PageShellProps) {
           </main>
         </div>
         <Shortcuts dialog={shortcuts} />
+        <Palette account={account} />
       </div>
     </Spoken>
   );

@@ -2,6 +2,7 @@
 import type { RefObject } from "react";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
+import { FilterLanguage } from "./tree-states.tsx";
 
 /** The list of keys; the browser's own dialog keeps and returns the focus. */
 export function Shortcuts({ dialog }: { readonly dialog: RefObject<HTMLDialogElement | null> }) {
@@ -38,6 +39,8 @@ export function Shortcuts({ dialog }: { readonly dialog: RefObject<HTMLDialogEle
           </div>
         ))}
       </dl>
+      <h3 className="mt-5 font-semibold">{texts.filter.language}</h3>
+      <FilterLanguage />
     </dialog>
   );
 }

@@ -10,6 +10,7 @@ import { useSignal } from "./use-signal.ts";
 /** The tree, or what is to be said while there is none. */
 export function TreeArea(props: TreeGridProps) {
   const { page } = props;
+  useSignal(page.lens); // another lens has another loader
   const link = useSignal(page.live.link);
   const top = useSignal(page.loader.top);
   const filter = useSignal(page.filter.state);

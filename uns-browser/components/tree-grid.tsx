@@ -1,17 +1,28 @@
 "use client";
+import { useRouter } from "next/navigation";
 import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import { gridColumns, type TreeLook } from "../lib/columns.ts";
 import type { Namespace } from "../lib/namespace.ts";
 import { texts } from "../lib/texts.ts";
 import type { Tree } from "../lib/tree.ts";
 import { Cell } from "./cell.tsx";
+import { treeLook } from "./kept.ts";
 import { TreeHead } from "./tree-head.tsx";
 import { rowElementId, TreeRow } from "./tree-row.tsx";
 import { type RowWindowView, useRowWindow } from "./use-row-window.ts";
 import { useSignal } from "./use-signal.ts";
-import { rowUnder, useTreeInput } from "./use-tree-input.ts";
+import { rowUnder, type TreeInputOptions, useTreeInput } from "./use-tree-input.ts";
 
 const ROW_PX = 24;
+const COMPACT_ROW_PX = 20;
 const TOUCH_ROW_PX = 36;
+
+declare module "react" {
+  interface CSSProperties {
+    /** The columns of the tree. */
+    "--columns"?: string;
+  }
+}
 
 export interface TreeGridProps {
   readonly page: Namespace;
@@ -27,10 +38,12 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
   const order = useSignal(tree.order);
   const selected = useSignal(page.selection)?.id ?? null;
   const isLinked = useSignal(page.live.link).kind === "live";
-  const rowPx = isNarrow ? TOUCH_ROW_PX : ROW_PX;
+  const look = useSignal(treeLook);
+  const columns = isNarrow ? undefined : { "--columns": gridColumns(look) };
+  const rowPx = rowHeight(look, isNarrow);
   const rows = useRowWindow(scroller, order.length, rowPx);
   const drawn = [...order.subarray(rows.first, rows.end)];
-  const input = useTreeInput({ page, tree, selected, pageRows: rows.pageRows, isNarrow, onOpen });
+  const input = useInput({ page, tree, selected, isNarrow, onOpen }, rows.pageRows);
   useAnchor(tree, rows, hovered);
   useScrollToSelection(page, rows);
   useEffect(() => page.watch(drawn)); // told to the hub only when it differs from the last
@@ -39,6 +52,7 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
     <div
       className="treegrid flex min-h-0 flex-1 flex-col"
       data-link={isLinked ? "live" : "lost"}
+      style={columns}
       onPointerMove={(event) => {
         hovered.current = rowUnder(event)?.id ?? null;
       }}
@@ -46,7 +60,7 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
         hovered.current = null;
       }}
     >
-      <TreeHead />
+      <TreeHead look={look} />
       {/* What scrolls has the focus, so that it can be scrolled by keys; the head stands still above it and belongs to it. */}
       <div
         ref={scroller}
@@ -57,27 +71,36 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
         aria-label={texts.treeLabel}
         aria-owns="tree-head tree-rows"
         aria-rowcount={order.length + 1}
+        aria-multiselectable="true"
         aria-busy={order.length === 0} // without a row it is no grid yet
-        aria-activedescendant={
-          selected !== null && drawn.includes(selected) ? rowElementId(selected) : undefined
-        }
-        onKeyDown={input.onKeyDown}
-        onClick={input.onClick}
+        aria-activedescendant={selectedElement(selected, drawn)}
+        {...input}
         onScroll={rows.onScroll}
       >
         <Cell as="rowgroup" id="tree-rows" className="relative" style={{ height: rows.spacerPx }}>
-          <DrawnRows
-            page={page}
-            tree={tree}
-            ids={drawn}
-            rows={rows}
-            rowPx={rowPx}
-            isLinked={isLinked}
-          />
+          <DrawnRows {...{ page, tree, rows, rowPx, isLinked, look }} ids={drawn} />
         </Cell>
       </div>
     </div>
   );
+}
+
+/** Only while that row is there. */
+function selectedElement(selected: number | null, drawn: readonly number[]): string | undefined {
+  return selected !== null && drawn.includes(selected) ? rowElementId(selected) : undefined;
+}
+
+function useInput(
+  options: Omit<TreeInputOptions, "pageRows" | "go">,
+  pageRows: number,
+): ReturnType<typeof useTreeInput> {
+  const router = useRouter();
+  return useTreeInput({ ...options, pageRows, go: (href) => router.push(href) });
+}
+
+function rowHeight(look: TreeLook, isNarrow: boolean): number {
+  if (isNarrow) return TOUCH_ROW_PX;
+  return look.isCompact ? COMPACT_ROW_PX : ROW_PX;
 }
 
 interface DrawnRowsProps {
@@ -87,12 +110,14 @@ interface DrawnRowsProps {
   readonly rows: RowWindowView;
   readonly rowPx: number;
   readonly isLinked: boolean;
+  readonly look: TreeLook;
 }
 
-function DrawnRows({ page, tree, ids, rows, rowPx, isLinked }: DrawnRowsProps) {
+function DrawnRows({ page, tree, ids, rows, rowPx, isLinked, look }: DrawnRowsProps) {
   const selected = useSignal(page.selection)?.id;
   const loading = useSignal(page.loader.loading);
-  const filter = useSignal(page.filter.text);
+  const words = useSignal(page.filter.marks);
+  const marked = useSignal(page.marked);
   return ids.map((id, at) => (
     <TreeRow
       key={id}
@@ -105,7 +130,9 @@ function DrawnRows({ page, tree, ids, rows, rowPx, isLinked }: DrawnRowsProps) {
       isSelected={id === selected}
       isLoading={loading.has(id)}
       isLinked={isLinked}
-      filter={filter}
+      isMarked={marked.has(id)}
+      marks={words}
+      look={look}
     />
   ));
 }

@@ -1,6 +1,7 @@
 "use client";
 import { memo } from "react";
 import type { RowCounts, TreeRow as Row } from "@unshub/hub/feed";
+import { COLUMNS, type ColumnKey, type TreeLook } from "../lib/columns.ts";
 import { markedParts } from "../lib/filter.ts";
 import { formatCount, formatValue } from "../lib/format.ts";
 import type { Namespace } from "../lib/namespace.ts";
@@ -13,7 +14,9 @@ import { Age } from "./age.tsx";
 import { Cell } from "./cell.tsx";
 import { Icon, KIND_ICONS, QUALITY_ICONS } from "./icons.tsx";
 import { Pending } from "./pending.tsx";
+import { Rate } from "./rate.tsx";
 import { EmptyName } from "./shown-name.tsx";
+import { Spark } from "./spark.tsx";
 import { useRowVersion } from "./use-signal.ts";
 
 export interface TreeRowProps {
@@ -27,11 +30,14 @@ export interface TreeRowProps {
   readonly isSelected: boolean;
   readonly isLoading: boolean;
   readonly isLinked: boolean;
-  readonly filter: string;
+  readonly isMarked: boolean;
+  /** Words to be marked. */
+  readonly marks: readonly string[];
+  readonly look: TreeLook;
 }
 
 export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
-  const { page, tree, id, place, top, height, isSelected, isLinked } = props;
+  const { page, tree, id, place, top, height, isSelected, isLinked, isMarked, look } = props;
   useRowVersion(tree, id);
   useRowVersion(page.store, id);
   const view = tree.get(id);
@@ -47,10 +53,11 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       style={{ height, transform: `translateY(${top}px)` }}
       aria-level={level}
       aria-rowindex={place + 2}
-      aria-selected={isSelected}
+      aria-selected={isSelected || isMarked}
+      data-marked={isMarked ? "" : undefined}
       aria-expanded={row.branch ? isUnfolded : undefined}
       data-row={id}
-      data-path={tree.pathOf(id)}
+      data-path={page.pathOf(id)}
       data-kind={row.kind}
       data-quality={quality}
     >
@@ -59,22 +66,62 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
         level={level}
         isUnfolded={isUnfolded}
         isLoading={props.isLoading}
-        filter={props.filter}
+        marks={props.marks}
       />
       <ValueCell row={row} reading={reading} />
-      <Cell as="gridcell" className="wide-only truncate px-2 text-mute">
-        {row.unit === undefined ? null : visibleText(row.unit).text}
-      </Cell>
-      <QualityCell row={row} quality={quality} />
-      <Cell
-        as="gridcell"
-        className="wide-only reading figures truncate px-2 text-right text-xs text-mute"
-      >
-        {reading === null ? null : <Age clock={page.clock} since={reading.sourceTime} />}
-      </Cell>
+      {COLUMNS.filter((key) => look.columns.includes(key)).map((key) => (
+        <ColumnCell key={key} column={key} {...{ page, row, reading, quality }} />
+      ))}
     </Cell>
   );
 });
+
+interface ColumnCellProps {
+  readonly column: ColumnKey;
+  readonly page: Namespace;
+  readonly row: Row;
+  readonly reading: Reading | null;
+  readonly quality: Quality;
+}
+
+function ColumnCell({ column, page, row, reading, quality }: ColumnCellProps) {
+  switch (column) {
+    case "quality":
+      return <QualityCell row={row} quality={quality} />;
+    case "unit":
+      return <MuteCell text={row.unit} />;
+    case "type":
+      return <MuteCell text={row.datatype} />;
+    case "trend":
+      return (
+        <Cell as="gridcell" className="wide-only reading px-2">
+          {row.kind === "metric" ? <Spark trends={page.trends} id={row.id} /> : null}
+        </Cell>
+      );
+    case "age":
+      return (
+        <Cell as="gridcell" className={FIGURES}>
+          {reading === null ? null : <Age clock={page.clock} since={reading.sourceTime} />}
+        </Cell>
+      );
+    case "rate":
+      return (
+        <Cell as="gridcell" className={FIGURES}>
+          {reading === null ? null : <Rate page={page} id={row.id} />}
+        </Cell>
+      );
+  }
+}
+
+const FIGURES = "wide-only reading figures truncate px-2 text-right text-xs text-mute";
+
+function MuteCell({ text }: { readonly text: string | undefined }) {
+  return (
+    <Cell as="gridcell" className="wide-only truncate px-2 text-mute">
+      {text === undefined ? null : visibleText(text).text}
+    </Cell>
+  );
+}
 
 export function rowElementId(id: number): string {
   return `row-${id}`;
@@ -93,10 +140,10 @@ interface NameCellProps {
   readonly level: number;
   readonly isUnfolded: boolean;
   readonly isLoading: boolean;
-  readonly filter: string;
+  readonly marks: readonly string[];
 }
 
-function NameCell({ row, level, isUnfolded, isLoading, filter }: NameCellProps) {
+function NameCell({ row, level, isUnfolded, isLoading, marks }: NameCellProps) {
   const icon = KIND_ICONS[row.kind];
   return (
     <Cell
@@ -119,7 +166,7 @@ function NameCell({ row, level, isUnfolded, isLoading, filter }: NameCellProps) 
       )}
       {icon === null ? null : <Icon name={icon} className="mr-1.5 size-3.5 text-mute" />}
       <span className={`truncate whitespace-pre ${row.kind === "metric" ? "" : "font-medium"}`}>
-        <MarkedName name={row.name} filter={filter} />
+        <MarkedName name={row.name} marks={marks} />
       </span>
       {row.counts === undefined ? null : <Counts counts={row.counts} />}
     </Cell>
@@ -127,10 +174,10 @@ function NameCell({ row, level, isUnfolded, isLoading, filter }: NameCellProps) 
 }
 
 /** The name with the hits of the filter marked. */
-function MarkedName({ name, filter }: { readonly name: string; readonly filter: string }) {
+function MarkedName({ name, marks }: { readonly name: string; readonly marks: readonly string[] }) {
   const { text, isEmpty } = visibleText(name);
   if (isEmpty) return <EmptyName />;
-  return markedParts(text, filter).map((part, at) =>
+  return markedParts(text, marks).map((part, at) =>
     // oxlint-disable-next-line react/no-array-index-key -- the parts have no other identity
     part.isHit ? <mark key={at}>{part.text}</mark> : part.text,
   );

@@ -70,7 +70,23 @@ export function NoMatch({ page, filter }: { readonly page: Namespace; readonly f
       <button type="button" className="push-button mt-4" onClick={() => page.filter.set("")}>
         {texts.filter.clear}
       </button>
+      <h3 className="mt-6 font-semibold">{texts.filter.language}</h3>
+      <FilterLanguage />
     </Notice>
+  );
+}
+
+/** What can be typed into the filter, line by line. */
+export function FilterLanguage() {
+  return (
+    <dl className="mt-1.5 grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1">
+      {texts.filter.examples.map(([text, means]) => (
+        <div key={text} className="contents">
+          <dt className="figures text-xs">{text}</dt>
+          <dd className="text-mute">{means}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -8,6 +8,7 @@ import type { Quality } from "../lib/quality.ts";
 import { mayIn } from "../lib/session.ts";
 import { asSentence } from "../lib/hub-request.ts";
 import { texts } from "../lib/texts.ts";
+import { loaded } from "./loaded.tsx";
 import { pageFault } from "../lib/write.ts";
 import { useSession } from "./use-account.ts";
 import { usePill } from "./use-pill.ts";
@@ -15,9 +16,12 @@ import { useSignal } from "./use-signal.ts";
 import { writer } from "./writer.ts";
 
 /** Loaded when somebody writes for the first time. */
-const WriteDialog = dynamic(() => import("./write-dialog.tsx").then((file) => file.WriteDialog), {
-  ssr: false,
-});
+const WriteDialog = dynamic(
+  () => loaded(() => import("./write-dialog.tsx").then((file) => file.WriteDialog)),
+  {
+    ssr: false,
+  },
+);
 
 const { write: words } = texts;
 

@@ -15,6 +15,10 @@ export type FilterState =
 export interface Filter {
   readonly text: Signal<string>;
   readonly state: Signal<FilterState>;
+  /** What is to be marked in names. */
+  readonly marks: Signal<readonly string[]>;
+  /** What of the text was not understood, with the hub's reason. */
+  readonly faults: Signal<readonly FilterFault[]>;
   /** The hits with everything above them. */
   readonly tree: Tree;
   /** @param when `now` skips the wait for the next letter */
@@ -23,12 +27,22 @@ export interface Filter {
   refresh(): void;
 }
 
+interface FilterFault {
+  readonly part: string;
+  readonly says: string;
+}
+
+const NO_MARKS: readonly string[] = [];
+const NO_FAULTS: readonly FilterFault[] = [];
+
 /** After the last letter; long enough that a word is one question. */
 const ASK_AFTER_MS = 120;
 
 export function createFilter(api: NamespaceApi, timer: StartTimer): Filter {
   const text = createSignal("");
   const state = createSignal<FilterState>({ kind: "off" });
+  const marks = createSignal(NO_MARKS);
+  const faults = createSignal(NO_FAULTS);
   const tree = createTree();
   let cancel = nothingToStop;
   let question = new AbortController();
@@ -37,8 +51,13 @@ export function createFilter(api: NamespaceApi, timer: StartTimer): Filter {
     const mine = (question = new AbortController());
     const filter = text.get().trim();
     try {
-      const { hits, rows } = await api.find(filter, mine.signal);
+      const found = await api.find(filter, mine.signal);
       if (mine.signal.aborted) return;
+      const { hits, rows } = found;
+      marks.set(found.marks);
+      faults.set(
+        found.faults.map(({ at, length, says }) => ({ part: filter.slice(at, at + length), says })),
+      );
       tree.clear();
       tree.put(rows);
       tree.unfold(rows.filter((row) => row.kind !== "metric").map((row) => row.id));
@@ -54,6 +73,8 @@ export function createFilter(api: NamespaceApi, timer: StartTimer): Filter {
     question.abort();
     if (text.get().trim() === "") {
       tree.clear();
+      marks.set(NO_MARKS);
+      faults.set(NO_FAULTS);
       return state.set({ kind: "off" });
     }
     state.set({ kind: "searching" });
@@ -63,6 +84,8 @@ export function createFilter(api: NamespaceApi, timer: StartTimer): Filter {
   return {
     text,
     state,
+    marks,
+    faults,
     tree,
     set(next, when) {
       if (next === text.get()) return;
@@ -73,15 +96,12 @@ export function createFilter(api: NamespaceApi, timer: StartTimer): Filter {
   };
 }
 
-/** `text` cut at every place where a word of the filter matches, for marking. */
+/** `text` cut at every place where one of the words stands, any case, for marking. */
 export function markedParts(
   text: string,
-  filter: string,
+  marks: readonly string[],
 ): readonly { readonly text: string; readonly isHit: boolean }[] {
-  const words = filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
+  const words = marks.map((word) => word.toLowerCase()).filter((word) => word !== "");
   const lower = text.toLowerCase();
   // Lower case may have another length (İ); then nothing is marked rather than the wrong letters.
   if (words.length === 0 || lower.length !== text.length) return [{ text, isHit: false }];

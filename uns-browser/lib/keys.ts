@@ -1,4 +1,5 @@
 /** Which key does what in the tree. Where it leads is worked out from the tree; doing it is for the page. */
+import type { MetricTab } from "./metric-address.ts";
 import type { Tree, VisibleRow } from "./tree.ts";
 
 export type KeyAction =
@@ -6,7 +7,10 @@ export type KeyAction =
   | { readonly kind: "unfold"; readonly ids: readonly number[] }
   | { readonly kind: "fold"; readonly id: number; readonly all: boolean }
   | { readonly kind: "open"; readonly id: number }
-  | { readonly kind: "copyPath"; readonly id: number };
+  | { readonly kind: "copyPath"; readonly id: number }
+  | { readonly kind: "pin"; readonly id: number }
+  /** The page of the metric. */
+  | { readonly kind: "metric"; readonly id: number; readonly tab: MetricTab };
 
 export interface KeyPress {
   readonly key: string;
@@ -48,14 +52,27 @@ function command(key: string, tree: Tree, { row, isUnfolded }: VisibleRow): KeyA
     case "*":
       return { kind: "unfold", ids: branchesOf(tree, parent) };
     case "Enter":
-      if (!branch) return { kind: "open", id };
+      if (!branch) return { kind: "metric", id, tab: "overview" };
       return isUnfolded ? { kind: "fold", id, all: false } : { kind: "unfold", ids: [id] };
     case "y":
       return { kind: "copyPath", id };
-    default:
-      return null;
+    case "s":
+      return { kind: "pin", id };
+    case " ":
+      return { kind: "open", id };
+    default: {
+      const tab = Object.hasOwn(METRIC_KEYS, key) ? METRIC_KEYS[key] : undefined;
+      return branch || tab === undefined ? null : { kind: "metric", id, tab };
+    }
   }
 }
+
+/** Letters that lead to a part of the page of a metric. */
+const METRIC_KEYS: Readonly<Record<string, MetricTab>> = {
+  r: "raw",
+  h: "table",
+  e: "explain",
+};
 
 function goTo(id: number | undefined): KeyAction | null {
   return id === undefined ? null : { kind: "go", id };

@@ -34,7 +34,18 @@ export function parsePath(json: unknown): PathAnswer | null {
 }
 
 export function parseFound(json: unknown): FindAnswer | null {
-  return isObject(json) && isFound(json) ? json : null;
+  if (!isObject(json) || !isFound(json)) return null;
+  const { marks, faults } = json;
+  return { ...json, marks: arrayOf(marks).filter(isText), faults: arrayOf(faults).filter(isFault) };
+}
+
+function arrayOf(json: unknown): readonly unknown[] {
+  return Array.isArray(json) ? json : [];
+}
+
+function isFault(json: unknown): json is FindAnswer["faults"][number] {
+  if (!isObject(json)) return false;
+  return isNumber(json["at"]) && isNumber(json["length"]) && isText(json["says"]);
 }
 
 export function parseValue(json: unknown): ValueAnswer | null {
@@ -93,7 +104,7 @@ function isFound(json: JsonObject): json is JsonObject & FindAnswer {
 
 function isValueAnswer(json: JsonObject): json is JsonObject & ValueAnswer {
   const quality = isWireQuality(json["quality"]) && isWireValue(json["value"]);
-  return quality && isRow(json["row"]) && isText(json["path"]) && isText(json["topic"]);
+  return quality && isTreeRow(json["row"]) && isText(json["path"]) && isText(json["topic"]);
 }
 
 function hasRows(json: JsonObject): json is JsonObject & PathAnswer {
@@ -101,7 +112,7 @@ function hasRows(json: JsonObject): json is JsonObject & PathAnswer {
 }
 
 function isRows(json: unknown): json is readonly TreeRow[] {
-  return Array.isArray(json) && json.every(isRow);
+  return Array.isArray(json) && json.every(isTreeRow);
 }
 
 const KINDS: ReadonlySet<unknown> = new Set<NodeKind>([
@@ -110,9 +121,11 @@ const KINDS: ReadonlySet<unknown> = new Set<NodeKind>([
   "device",
   "folder",
   "metric",
+  "place",
+  "topic",
 ]);
 
-function isRow(json: unknown): json is TreeRow {
+export function isTreeRow(json: unknown): json is TreeRow {
   if (!isObject(json) || !isNumber(json["id"]) || !isText(json["name"])) return false;
   return KINDS.has(json["kind"]) && (json["parent"] === null || isNumber(json["parent"]));
 }

@@ -135,7 +135,11 @@ class OneMetric implements MetricPage {
     const view = selected === null ? null : tree.get(selected.id);
     if (view !== null) {
       const { row } = view;
-      return { kind: row.kind === "metric" ? "metric" : "branch", path: tree.pathOf(row.id), row };
+      return {
+        kind: row.kind === "metric" ? "metric" : "branch",
+        path: this.page.pathOf(row.id),
+        row,
+      };
     }
     const { path } = readAddress(this.#world.readSearch());
     if (path === null) return { kind: "none" };

@@ -1,13 +1,22 @@
 /** The pages of the hub that stand in the navigation, in its order; a new page is a line here. */
 import { texts } from "./texts.ts";
 
-export type PageKey = "ns" | "nodes" | "diag" | "commands" | "trust" | "settings";
+export type PageKey =
+  | "ns"
+  | "nodes"
+  | "diag"
+  | "clients"
+  | "commands"
+  | "audit"
+  | "trust"
+  | "settings";
 
 interface PageEntry {
   readonly key: PageKey;
   readonly href: string;
   readonly name: string;
-  readonly icon: "folder" | "edgeNode" | "pulse" | "send" | "shield" | "sliders";
+  readonly icon:
+    "folder" | "edgeNode" | "pulse" | "plug" | "send" | "list" | "shield" | "sliders";
   /** What one must be allowed to do, in the hub's words. */
   readonly needs: string;
   /** Pressed after `g`. */
@@ -35,12 +44,28 @@ export const PAGES: readonly PageEntry[] = [
     letter: "d",
   },
   {
+    key: "clients",
+    href: "/clients/",
+    name: pages.clients,
+    icon: "plug",
+    needs: "read diagnostics",
+    letter: "l",
+  },
+  {
     key: "commands",
     href: "/commands/",
     name: pages.commands,
     icon: "send",
     needs: "read diagnostics",
     letter: "c",
+  },
+  {
+    key: "audit",
+    href: "/audit/",
+    name: pages.audit,
+    icon: "list",
+    needs: "read audit",
+    letter: "u",
   },
   {
     key: "trust",

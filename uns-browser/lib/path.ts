@@ -45,11 +45,19 @@ function decodePart(part: string): string {
   }
 }
 
+/** How the plant is cut. */
+export type Lens = (typeof LENS_NAMES)[number];
+
+export const LENS_NAMES = ["sparkplug", "uns", "topic"] as const;
+
+const OWN: ReadonlySet<string> = new Set(["p", "f", "lens"]);
+
 /** The parts of the address bar that the Namespace page owns. */
 export interface PageAddress {
   /** Encoded path of the selected row. */
   readonly path: string | null;
   readonly filter: string;
+  readonly lens: Lens;
 }
 
 /** @param search with or without its leading `?` */
@@ -59,14 +67,16 @@ export function readAddress(search: string): PageAddress {
   return {
     path: path === "" ? null : encodePath(decodePath(path)),
     filter: decodePart((given.get("f") ?? "").replaceAll("+", " ")),
+    lens: LENS_NAMES.find((lens) => lens === given.get("lens")) ?? "sparkplug",
   };
 }
 
 /** `search` with the address written into it; parameters of others stay, in their order. */
 export function writeAddress(search: string, address: PageAddress): string {
-  const others = pairsOf(search).filter(([key]) => key !== "p" && key !== "f");
+  const others = pairsOf(search).filter(([key]) => !OWN.has(key));
   const parts = others.map(([key, raw]) => (raw === "" ? key : `${key}=${raw}`));
   if (address.path !== null) parts.push(`p=${address.path}`);
+  if (address.lens !== "sparkplug") parts.push(`lens=${address.lens}`);
   if (address.filter !== "") parts.push(`f=${encodeURIComponent(address.filter.toWellFormed())}`);
   return parts.length === 0 ? "" : `?${parts.join("&")}`;
 }

@@ -20,6 +20,8 @@ const KINDS = [
   "device",
   "folder",
   "metric",
+  "place",
+  "topic",
 ] as const satisfies readonly NodeKind[];
 const STATES = [undefined, "online", "offline", "last-known"] as const;
 const FIRST_CAPACITY = 1024;

@@ -45,7 +45,8 @@ interface Columns {
   fresh: Uint8Array;
 }
 
-export function createValueStore(): ValueStore {
+/** @param heard told of each metric that came in a frame; `changes`: how many were merged into it */
+export function createValueStore(heard?: (id: number, changes: number) => void): ValueStore {
   const versions = createRowVersions();
   const indexes = new Map<number, number>();
   const others = new Map<number, WireValue>();
@@ -73,6 +74,7 @@ export function createValueStore(): ValueStore {
         if (mode === "paused" && columns.fresh[index] === 1) continue;
         write(columns, others, index, change);
         versions.bump(change.id);
+        heard?.(change.id, change.changes);
       }
     },
     watch(ids) {
@@ -97,14 +99,16 @@ interface Change {
   readonly value: WireValue;
   readonly quality: WireQuality;
   readonly sourceTime: number;
+  readonly changes: number;
 }
 
 /** The rows of a frame. An entry that is not what the protocol says is left out; the others stand. */
 function* changesOf(frame: DeltaMessage): Generator<Change> {
   for (let at = 0; at + STRIDE <= frame.u.length; at += STRIDE) {
-    const [id, value, quality, age] = frame.u.slice(at, at + STRIDE);
+    const [id, value, quality, age, merged] = frame.u.slice(at, at + STRIDE);
     if (typeof id !== "number" || !isWireValue(value) || !isWireQuality(quality)) continue;
-    yield { id, value, quality, sourceTime: typeof age === "number" ? frame.t + age : NEVER };
+    const sourceTime = typeof age === "number" ? frame.t + age : NEVER;
+    yield { id, value, quality, sourceTime, changes: typeof merged === "number" ? merged : 0 };
   }
 }
 

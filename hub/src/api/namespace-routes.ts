@@ -1,11 +1,13 @@
 /** `/api/ns/…`: the tree over HTTP, in the shapes of `feed/protocol.ts`, as far as the caller may see it. */
 import { z } from "zod";
 import { children, find, MAX_LIMIT, pathRows, valueAnswer } from "../feed/index.ts";
+import type { UnsPaths } from "../uns/index.ts";
 import { problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 
 export interface NamespaceRoutes {
   readonly epoch: string;
+  readonly uns: { readonly paths: Pick<UnsPaths, "pathOf"> };
   now(): number;
 }
 
@@ -55,16 +57,16 @@ export function addNamespaceRoutes(routes: Routes, rooms: NamespaceRoutes): void
   routes.add({
     ...READING,
     path: "/api/ns/find",
-    summary: "Metrics whose path contains every word, with the rows above them",
+    summary: "Metrics that fit a filter, with the rows above them",
     query: z.object({ f: z.string().max(500), limit }),
     answers: { 200: rowsAnswer.extend({ hits: z.int() }) },
     handle: ({ query, caller: { sight } }) =>
-      find(sight, epoch, { words: query.f, limit: query.limit }),
+      find(sight, epoch, { filter: query.f, limit: query.limit, now: rooms.now() }),
   });
   addMetricRoutes(routes, rooms);
 }
 
-function addMetricRoutes(routes: Routes, { epoch }: NamespaceRoutes): void {
+function addMetricRoutes(routes: Routes, { epoch, uns }: NamespaceRoutes): void {
   routes.add({
     ...READING,
     path: "/api/ns/value",
@@ -72,7 +74,10 @@ function addMetricRoutes(routes: Routes, { epoch }: NamespaceRoutes): void {
     query: z.object({ id }),
     answers: { 200: z.looseObject({ epoch: z.string(), row, path: z.string() }) },
     problems: [404],
-    handle: ({ query, caller: { sight } }) =>
-      valueAnswer(sight, epoch, query.id) ?? problem(404, `row ${query.id} is no metric`),
+    handle: ({ query, caller: { sight } }) => {
+      const answer = valueAnswer(sight, epoch, query.id);
+      if (answer === undefined) return problem(404, `row ${query.id} is no metric`);
+      return { ...answer, unsPath: uns.paths.pathOf(query.id) };
+    },
   });
 }

@@ -47,7 +47,7 @@ export interface ApiOptions extends McpRoutes {
   readonly tree: UnsTree;
   readonly commands: Commands;
   readonly feed: Feed;
-  readonly sessions: Pick<NodeSessions, "all">;
+  readonly sessions: Pick<NodeSessions, "all" | "now">;
   readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
   readonly history: HistoryRoutes["history"];
   readonly streams: ReplaySources;

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { treeRow, valueEntries, type Sight } from "../feed/index.ts";
+import { joinPath } from "../tree/index.ts";
 import { browse, type PathRow, type Uns } from "../uns/index.ts";
 import { readsMember } from "./reading.ts";
 import { problem } from "./problem.ts";
@@ -65,7 +66,35 @@ export function addUnsRoutes(routes: Routes, rooms: UnsRoutes): void {
       return { ...answer, ...valuesOf(sight, own === undefined ? ids : [own.id, ...ids], rooms) };
     },
   });
+  addLineRoute(routes, rooms);
   addPlaceRoutes(routes, rooms);
+}
+
+function addLineRoute(routes: Routes, rooms: UnsRoutes): void {
+  const { uns } = rooms;
+  routes.add({
+    method: "GET",
+    path: "/api/ns/uns/line",
+    tag: "Namespace",
+    summary:
+      "What stands at each level from the top of the plant down to a path, of the plant or of the tree",
+    needs: "read values",
+    query: z.object({ p: z.string().min(1).max(65_535) }),
+    answers: { 200: z.object({ rows: z.array(pathRow) }) },
+    problems: [404],
+    handle: ({ query: { p }, caller: { sight } }) => {
+      const looking = { tree: sight.tree, paths: uns.paths, sees: (id: number) => sight.sees(id) };
+      const inTree = sight.find(p);
+      const path = (inTree === undefined ? undefined : uns.paths.pathOf(inTree)) ?? p;
+      const levels = path.split("/");
+      const rows = levels.flatMap((_, at) => {
+        const own = levels.slice(0, at + 1).join("/");
+        const row = browse(looking, levels.slice(0, at).join("/"))?.find((one) => one.path === own);
+        return row === undefined ? [] : [shown(sight, rooms, row)];
+      });
+      return rows.length === levels.length ? { rows } : problem(404, `nothing stands at "${p}"`);
+    },
+  });
 }
 
 function addPlaceRoutes(routes: Routes, { uns }: UnsRoutes): void {
@@ -141,6 +170,7 @@ function keyOf({ kind, path }: PathRow): string {
 function shown(sight: Sight, { uns }: UnsRoutes, row: PathRow): object {
   const { id, path } = row;
   const level = row.kind === "place" ? uns.levels[path.split("/").length - 1] : undefined;
-  const more = id === undefined ? { level } : treeRow(sight, id);
+  const more =
+    id === undefined ? { level } : { ...treeRow(sight, id), at: joinPath(sight.tree.segments(id)) };
   return { ...more, ...row, key: keyOf(row), branch: row.kind !== "metric" };
 }

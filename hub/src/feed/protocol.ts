@@ -29,7 +29,8 @@ export type WireValue =
   | { readonly b: number }
   | { readonly o: string };
 
-export type NodeKind = "group" | "edgeNode" | "device" | "folder" | "metric";
+/** `place` and `topic` stand in trees of the page that cut the plant in other ways; no row of the hub's tree has them. */
+export type NodeKind = "group" | "edgeNode" | "device" | "folder" | "metric" | "place" | "topic";
 
 /** One row of the tree. `state` only on edge nodes and devices; `counts` only on rows that have children. */
 export interface TreeRow {
@@ -70,12 +71,20 @@ export interface PathAnswer {
   readonly rows: readonly TreeRow[];
 }
 
-/** `GET /api/ns/find?f=&limit=` — metrics whose path contains every word of `f`, any case, with all their ancestors. */
+/** `GET /api/ns/find?f=&limit=` — metrics that fit the filter, with all their ancestors. */
 export interface FindAnswer {
   readonly epoch: string;
   /** How many metrics match in all; `rows` holds the first of them and their ancestors, parents before children. */
   readonly hits: number;
   readonly rows: readonly TreeRow[];
+  /** What is to be marked in names. */
+  readonly marks: readonly string[];
+  /** Parts of the filter that were not understood; the rest held. */
+  readonly faults: readonly {
+    readonly at: number;
+    readonly length: number;
+    readonly says: string;
+  }[];
 }
 
 /** `GET /api/ns/value?id=` — one metric with everything the hub knows of it. */
@@ -88,6 +97,8 @@ export interface ValueAnswer {
   readonly edgeNodeId: string;
   readonly deviceId: string | null;
   readonly metric: string;
+  /** Where it stands in the plant, by ISA-95. */
+  readonly unsPath?: string | undefined;
   /** The topic of its data messages. */
   readonly topic: string;
   readonly alias: string | null;

@@ -1,5 +1,7 @@
 /** What the page asks over HTTP: children of a row, the way to a path, search, one value. Bounded answers only; `run`: of the hub. */
 import { ROOT } from "../tree/index.ts";
+import { groupTest, type MetricTest } from "./filter-match.ts";
+import { parseFilter, wordsToMark, type Term } from "./filter-text.ts";
 import type { ChildrenAnswer, FindAnswer, PathAnswer, TreeRow } from "./protocol.ts";
 import type { Sight } from "./sight.ts";
 import { sortedChildren, treeRow, valueEntries } from "./tree-view.ts";
@@ -47,18 +49,56 @@ export function pathRows(sight: Sight, run: string, path: string): PathAnswer | 
   return { epoch: sight.epochOf(run), rows };
 }
 
-/** Metrics whose path contains every word of `words`, any case, with their ancestors, parents before children. */
-export async function find(
-  sight: Sight,
-  run: string,
-  { words, limit }: { words: string; limit: number },
-): Promise<FindAnswer> {
+export interface FindQuestion {
+  /** In the language of the filter. */
+  readonly filter: string;
+  readonly limit: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number;
+}
+
+/** Metrics that fit a filter, with their ancestors, parents before children. */
+export async function find(sight: Sight, run: string, ask: FindQuestion): Promise<FindAnswer> {
   const { tree } = sight;
-  const isSeen = sight.seesAll ? undefined : (id: number): boolean => sight.sees(id);
-  const { hits, ids } = await tree.search(words, limit, isSeen);
+  const filter = parseFilter(ask.filter);
+  const { hits, ids } = await findAny(sight, filter.groups, ask);
   const rows = new Map<number, TreeRow>();
   for (const row of ids.flatMap((id) => tree.rows.lineage(id))) {
     if (!rows.has(row)) rows.set(row, treeRow(sight, row));
   }
-  return { epoch: sight.epochOf(run), hits, rows: [...rows.values()] };
+  return {
+    epoch: sight.epochOf(run),
+    hits,
+    rows: [...rows.values()],
+    marks: wordsToMark(filter),
+    faults: filter.faults,
+  };
+}
+
+/** One search for each group; what fits an earlier one is not counted again. */
+async function findAny(
+  sight: Sight,
+  groups: readonly (readonly Term[])[],
+  { limit, now }: FindQuestion,
+): Promise<{ readonly hits: number; readonly ids: readonly number[] }> {
+  const { tree } = sight;
+  const before: MetricTest[] = [];
+  const ids: number[] = [];
+  let hits = 0;
+  for (const group of groups) {
+    const words = group.flatMap(({ not, test }) =>
+      !not && test.kind === "word" ? [test.text] : [],
+    );
+    const others = group.filter(({ not, test }) => not || test.kind !== "word");
+    const fits = groupTest(tree, others, now);
+    const earlier = [...before];
+    const isSeen = (id: number): boolean =>
+      sight.sees(id) && fits(id) && !earlier.some((test) => test(id));
+    const isPlain = sight.seesAll && others.length === 0 && earlier.length === 0;
+    const found = await tree.search(words.join(" "), limit, isPlain ? undefined : isSeen);
+    hits += found.hits;
+    ids.push(...found.ids.slice(0, limit - ids.length));
+    before.push(groupTest(tree, group, now));
+  }
+  return { hits, ids };
 }

@@ -75,6 +75,11 @@ export class LastMessages {
     };
   }
 
+  /** Every topic of which something is kept. */
+  topics(): Iterable<string> {
+    return this.#topics.keys();
+  }
+
   /** The last messages of a topic, the newest first. `now`: from now on the following ones are kept for a while. */
   of(name: string, now?: number): readonly KeptMessage[] {
     const topic = this.#topics.get(name);

@@ -19,6 +19,25 @@ export interface Trouble {
  */
 export type TroubleKind = "gap" | "late" | "unknown" | "unborn" | "undecodable";
 
+/** One thing that happened in the life of an edge node. */
+export interface LifeEvent {
+  readonly kind: TroubleKind | "birth" | "death";
+  /** Milliseconds since 1970 UTC. */
+  at: number;
+  readonly what: string;
+  /** `undefined`: the edge node itself. */
+  readonly deviceId: string | undefined;
+  /** How many messages of it had come, this one included. */
+  message: number;
+  /** The same again and again is one event. */
+  count: number;
+}
+
+/** What a node in trouble does with every message. */
+const REPEATED: ReadonlySet<LifeEvent["kind"]> = new Set(["unknown", "unborn", "undecodable"]);
+/** Of more the oldest are forgotten. */
+const MOST_EVENTS = 100;
+
 export class Chronicle {
   /** When its last message came, in milliseconds since 1970 UTC; 0: none did since the hub started. */
   lastHeardAt = 0;
@@ -31,6 +50,7 @@ export class Chronicle {
   /** After a message that came late: the `seq` that goes on where it was before. */
   #awaited: number | undefined;
   readonly #troubles = new Map<TroubleKind, Trouble>();
+  readonly #events: LifeEvent[] = [];
 
   heard(at: number): void {
     this.heardBefore = this.lastHeardAt;
@@ -54,6 +74,30 @@ export class Chronicle {
   note(kind: TroubleKind, { at, what, deviceId }: Omit<Trouble, "count">): void {
     const count = (this.#troubles.get(kind)?.count ?? 0) + 1;
     this.#troubles.set(kind, { count, at, what, deviceId });
+    this.happened({ kind, at, what, deviceId });
+  }
+
+  happened({
+    kind,
+    at,
+    what,
+    deviceId,
+  }: Pick<LifeEvent, "kind" | "at" | "what" | "deviceId">): void {
+    const last = this.#events.at(-1);
+    const isAgain = last?.kind === kind && last.what === what && last.deviceId === deviceId;
+    if (last !== undefined && isAgain && REPEATED.has(kind)) {
+      last.count += 1;
+      last.at = at;
+      last.message = this.messages;
+      return;
+    }
+    this.#events.push({ kind, at, what, deviceId, message: this.messages, count: 1 });
+    if (this.#events.length > MOST_EVENTS) this.#events.shift();
+  }
+
+  /** The oldest first. */
+  get events(): readonly Readonly<LifeEvent>[] {
+    return this.#events;
   }
 
   get troubles(): ReadonlyMap<TroubleKind, Trouble> {

@@ -1,5 +1,5 @@
 /** The session of an edge node and one of its members as it is now, for those who explain it. */
-import type { Trouble, TroubleKind } from "./chronicle.ts";
+import type { LifeEvent, Trouble, TroubleKind } from "./chronicle.ts";
 import type { OwnReason } from "./quality.ts";
 import type { Member, NodeSession } from "./session.ts";
 import type { NodeState } from "./tree.ts";
@@ -29,6 +29,12 @@ export interface SessionNow {
   /** When its last message came; 0: none did since the hub started. */
   readonly lastHeardAt: number;
   readonly troubles: ReadonlyMap<TroubleKind, Trouble>;
+  /** Since the hub started: messages, births among them, and messages that were lost on the way. */
+  readonly messages: number;
+  readonly births: number;
+  readonly lost: number;
+  /** The oldest first. */
+  readonly events: readonly Readonly<LifeEvent>[];
 }
 
 export function sessionNow(session: NodeSession, deviceId: string | undefined): SessionNow {
@@ -42,6 +48,10 @@ export function sessionNow(session: NodeSession, deviceId: string | undefined): 
     lastSeq: expectedSeq === undefined ? undefined : (expectedSeq + 255) % 256,
     lastHeardAt: chronicle.lastHeardAt,
     troubles: new Map(chronicle.troubles),
+    messages: chronicle.messages,
+    births: chronicle.births,
+    lost: chronicle.lost,
+    events: [...chronicle.events],
   };
 }
 

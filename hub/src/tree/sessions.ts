@@ -217,6 +217,8 @@ export class NodeSessions {
     const device = session.devices.get(topic.deviceId);
     if (device === undefined) return this.#isFull ? undefined : this.#unborn(topic, receivedAt);
     const sourceAt = byClockOf(session, receivedAt);
+    const { deviceId } = topic;
+    session.chronicle.happened({ kind: "death", at: receivedAt, what: "DDEATH", deviceId });
     return memberDied(this.#tree, device, { because: "device died", at: receivedAt, sourceAt });
   }
 
@@ -307,6 +309,12 @@ export class NodeSessions {
   #memberBorn(session: NodeSession, member: Member, birth: Birth): void {
     this.#births += 1;
     session.chronicle.births += 1;
+    session.chronicle.happened({
+      kind: "birth",
+      at: birth.receivedAt,
+      what: `${birth.payload.metrics.length} metrics`,
+      deviceId: member === session.own ? undefined : this.#tree.rows.name(member.rowId),
+    });
     session.lastBirth = this.#births;
     memberBorn(this.#tree, session, member, birth);
   }
@@ -332,6 +340,7 @@ export class NodeSessions {
     const sourceAt = byClockOf(session, at);
     session.mayResume = false;
     session.chronicle.heard(at);
+    session.chronicle.happened({ kind: "death", at, what: "NDEATH", deviceId: undefined });
     const lost = { because: "edge node died", at, sourceAt } as const;
     for (const member of membersOf(session)) memberDied(this.#tree, member, lost);
   }

@@ -87,4 +87,53 @@ describe("what was heard", () => {
     assert.deepEqual(statuses, [200, 404]);
     assert.deepEqual(births, { births: [] });
   });
+
+  it("is a tree of topics: levels with what is below them, Sparkplug and plain ones alike", async (t) => {
+    const hub = await startTestHub(t);
+    const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`);
+    t.after(() => client.endAsync(true));
+    await client.publishAsync("line//1", "x", { qos: 1, retain: true });
+    await client.publishAsync("line", "y", { qos: 1, retain: true });
+    for (const { topic, payload } of [nbirth(), dbirth()])
+      await client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+    const ask = async (path: string): Promise<unknown> =>
+      (await fetch(`http://127.0.0.1:${hub.httpPort}/api/ns/${path}`)).json();
+
+    const top = await ask("topics");
+    const below = await ask("topics?p=line");
+    const line = await ask("topics/line?p=line//1");
+    const births = await ask("topics?p=spBv1.0/g&limit=1");
+
+    assert.match(
+      JSON.stringify(top),
+      /\{"name":"line","topic":"line","branch":true,"messages":true\}.*"topic":"spBv1.0","branch":true,"messages":false/,
+    );
+    assert.deepEqual(below, {
+      rows: [{ name: "", topic: "line/", branch: true, messages: false }],
+      more: false,
+    });
+    assert.match(JSON.stringify(line), /"topic":"line".*"topic":"line\/".*"topic":"line\/\/1"/);
+    assert.deepEqual(births, {
+      rows: [{ name: "DBIRTH", topic: "spBv1.0/g/DBIRTH", branch: true, messages: false }],
+      more: true,
+    });
+  });
+
+  it("stands in the plant, from the top down", async (t) => {
+    const hub = await startTestHub(t);
+    const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`);
+    t.after(() => client.endAsync(true));
+    for (const { topic, payload } of [nbirth(), dbirth()])
+      await client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+    const url = `http://127.0.0.1:${hub.httpPort}/api/ns/uns/line?p=`;
+
+    const found = await fetch(`${url}g/e/d/Motor/Speed`);
+    const missing = await fetch(`${url}g/e/x`);
+
+    assert.match(
+      await found.text(),
+      /"kind":"place".*"kind":"device".*"name":"Speed".*"at":"g\/e\/d\/Motor\/Speed"/,
+    );
+    assert.equal(missing.status, 404);
+  });
 });

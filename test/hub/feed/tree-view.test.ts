@@ -81,14 +81,14 @@ describe("the tree over HTTP", () => {
   });
 
   it("finds metrics by words in any order and case, ancestors first", async () => {
-    const answer = await find(sight, epoch, { words: "SPEED mot", limit: 10 });
+    const answer = await find(sight, epoch, { filter: "SPEED mot", limit: 10, now: 0 });
 
     assert.equal(answer.hits, 1);
     assert.deepEqual(
       answer.rows.map((row) => row.name),
       ["g", "e", "d", "Motor", "Speed"],
     );
-    assert.equal((await find(sight, epoch, { words: "zone", limit: 1 })).hits, 3);
+    assert.equal((await find(sight, epoch, { filter: "zone", limit: 1, now: 0 })).hits, 3);
   });
 
   it("tells everything of one metric", () => {

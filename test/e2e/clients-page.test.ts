@@ -1,0 +1,51 @@
+/** The pages of clients and of the audit trail with a real browser: a client is sent off, and the trail tells of it. */
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { connectAsync } from "mqtt";
+import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
+import { accessFaults } from "../support/access.ts";
+import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
+import { startTestHub } from "../support/hub.ts";
+
+describe("the page of clients", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+  before(async () => {
+    if (!pageIsCurrent()) await buildPage(() => undefined);
+  });
+
+  it("shows a client with its subscriptions, sends it off when that is confirmed, and the trail says so", async (t) => {
+    const hub = await startTestHub(t);
+    const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`, {
+      clientId: "laptop-7",
+      protocolVersion: 5,
+      reconnectPeriod: 0,
+      will: { topic: "line/1/state", payload: Buffer.from("gone"), qos: 1, retain: false },
+    });
+    t.after(() => client.endAsync(true));
+    await client.subscribeAsync("spBv1.0/Plant1/#", { qos: 1 });
+    const url = `http://127.0.0.1:${hub.httpPort}`;
+    const { page, faults } = await openPage(t);
+    await page.goto(`${url}/clients/?id=laptop-7`);
+    const row = page.locator('[data-client="laptop-7"]');
+    await row.getByText("spBv1.0/Plant1/#").waitFor();
+    await row.getByText("line/1/state, QoS 1").waitFor();
+    assert.deepEqual(await accessFaults(page), []);
+
+    await row.getByRole("button", { name: "Disconnect…" }).click();
+    await page.getByText("Send laptop-7 off?").waitFor();
+    await page.keyboard.press("Escape"); // nothing happens yet
+    assert.equal(client.connected, true);
+    const closed = new Promise<void>((resolve) => void client.once("close", () => resolve()));
+    await row.getByRole("button", { name: "Disconnect…" }).click();
+    await page.getByRole("button", { name: "Disconnect and end its session" }).click();
+    await closed;
+
+    await page.goto(`${url}/audit/`);
+    await page.locator("[data-line]", { hasText: "end session client laptop-7" }).waitFor();
+    await page.getByRole("button", { name: "Is the trail whole?" }).click();
+    await page.getByText("The trail is whole", { exact: false }).waitFor();
+    await page.getByRole("searchbox").fill("nothing of the kind");
+    await page.getByText("No line fits the filter.").waitFor();
+    assert.deepEqual(await accessFaults(page), []);
+    assert.deepEqual(faults, []);
+  });
+});

@@ -1,0 +1,152 @@
+/** Above the tree of the Namespace, in a real browser: questions as buttons, the language of the filter, pins, comparing, columns. */
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { connectAsync } from "mqtt";
+import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
+import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
+import { startTestHub } from "../support/hub.ts";
+import { accessFaults } from "../support/access.ts";
+import { dbirth, message, nbirth } from "../support/sparkplug-messages.ts";
+
+const row = (path: string): string => `[data-row][data-path="${path}"]`;
+
+describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+  before(async () => {
+    if (!pageIsCurrent()) await buildPage(() => undefined);
+  });
+
+  it("find what is not live by a button, and say what of a filter is not understood", async (t) => {
+    const { url, put } = await plant(t);
+    const { page, faults } = await openPage(t);
+    await page.goto(`${url}/ns/`);
+    await page.locator(`${row("g/e/d/ok")}[data-quality="good"]`).waitFor();
+    await put(message("DDEATH/e/d", [], 2));
+    await page.getByRole("button", { name: "Not live 2" }).click();
+    await page.getByText("2 hits").waitFor();
+    await page.locator(`${row("g/e/d/ok")}[data-quality="offline"]`).waitFor();
+
+    await page.getByRole("textbox", { name: "Filter" }).fill("q:bda value=true");
+
+    await page.getByText("q:bda: q: is one of good, bad", { exact: false }).waitFor();
+    await page.getByText("1 hit", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "All", exact: true }).click();
+    await page.locator(row("g/e/Node%20Control")).waitFor();
+    assert.deepEqual(await accessFaults(page), []);
+    assert.deepEqual(faults, []);
+  });
+
+  it("keep pins in view after the page is opened again, and let them go", async (t) => {
+    const { url, put } = await plant(t);
+    const { page } = await openPage(t);
+    await page.goto(`${url}/ns/?p=g/e/d/Motor/Speed`);
+    await page.locator(`${row("g/e/d/Motor/Speed")}[aria-selected="true"]`).waitFor();
+    await page.locator("#tree").focus();
+    await page.keyboard.press("s");
+    const pin = page.locator('[data-pin="g/e/d/Motor/Speed"]', { hasText: "1 200" });
+    await pin.waitFor();
+
+    await page.goto(`${url}/ns/?f=ok`);
+
+    await pin.waitFor();
+    await put(speed(1500, 2));
+    await page.locator('[data-pin="g/e/d/Motor/Speed"]', { hasText: "1 500" }).waitFor();
+    await page.getByRole("button", { name: "Unpin g/e/d/Motor/Speed" }).click();
+    await pin.waitFor({ state: "detached" });
+  });
+
+  it("cut the plant in three ways, and keep what is selected", async (t) => {
+    const { url, put } = await plant(t);
+    const { page, faults } = await openPage(t);
+    await page.goto(`${url}/ns/?p=g/e/d/Motor/Speed`);
+    await page.locator('[data-details="value"]', { hasText: "1 200" }).waitFor();
+    await page.getByText("spBv1.0/g/DDATA/e/d", { exact: false }).first().waitFor();
+
+    await page.getByRole("button", { name: "UNS", exact: true }).click();
+    await page.locator('[data-kind="place"]').first().waitFor();
+    await page.locator(`${row("g/e/d/Motor/Speed")}[aria-selected="true"]`).waitFor();
+    await put(speed(1500, 2));
+    await page.locator('[data-details="value"]', { hasText: "1 500" }).waitFor();
+    await page.waitForURL("**/ns/?p=g/e/d/Motor/Speed&lens=uns");
+    assert.deepEqual(await accessFaults(page), []);
+    await page.getByRole("button", { name: "Topics" }).click();
+    await page.locator(`${row("spBv1.0/g/DDATA/e/d")}[aria-selected="true"]`).waitFor();
+    await page.locator("[data-decoded]", { hasText: "1500" }).waitFor();
+
+    await page.reload(); // a link shows a colleague the same
+
+    await page.locator(`${row("spBv1.0/g/DDATA/e/d")}[aria-selected="true"]`).waitFor();
+    await page.getByRole("button", { name: "Sparkplug", exact: true }).click();
+    await page.locator(`${row("g/e/d")}[aria-selected="true"]`).waitFor();
+    assert.deepEqual(faults, []);
+  });
+
+  it("go anywhere by a few letters", async (t) => {
+    const { url } = await plant(t);
+    const { page, faults } = await openPage(t);
+    await page.goto(`${url}/ns/`);
+    await page.locator(row("g/e/d/ok")).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("speed");
+    await page.getByRole("option", { name: "g/e/d/Motor/Speed" }).waitFor();
+    assert.deepEqual(await accessFaults(page), []);
+
+    await page.keyboard.press("Enter");
+
+    await page.waitForURL("**/metric/?p=g/e/d/Motor/Speed**");
+    await page.locator('[data-details="value"]', { hasText: "1 200" }).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("audit");
+    await page.getByRole("option", { name: "Audit", exact: true }).click();
+    await page.waitForURL("**/audit/");
+    assert.deepEqual(faults, []);
+  });
+
+  it("compare chosen rows in one chart", async (t) => {
+    const { url } = await plant(t);
+    const { page, faults } = await openPage(t);
+    await page.goto(`${url}/ns/`);
+    await page.locator(row("g/e/d/ok")).click();
+    await page.locator(row("g/e/d/Motor/Speed")).click({ modifiers: ["Control"] });
+    await page.getByText("2 rows chosen").waitFor();
+
+    await page.getByRole("button", { name: "Compare in a chart" }).click();
+
+    await page.waitForURL(/\/metric\/\?p=g\/e\/d\/ok&.*cmp=g\/e\/d\/Motor\/Speed/);
+    await page.getByRole("button", { name: "Take Speed away" }).waitFor();
+    assert.deepEqual(faults, []);
+  });
+
+  it("show the columns that somebody chose, also the next time, and lead to the metric by Enter", async (t) => {
+    const { url } = await plant(t);
+    const { page } = await openPage(t, { theme: "dark" });
+    await page.goto(`${url}/ns/?p=g/e/d/ok`);
+    await page.getByRole("button", { name: "Columns" }).click();
+    await page.getByRole("checkbox", { name: "Type" }).check();
+    await page.getByRole("columnheader", { name: "Type" }).waitFor();
+
+    await page.reload();
+
+    await page.locator(row("g/e/d/ok"), { hasText: "Boolean" }).waitFor();
+    await page.locator("#tree").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/metric/?p=g/e/d/ok**");
+  });
+});
+
+function speed(value: number, seq: number): ReturnType<typeof nbirth> {
+  const metric = { alias: 1, datatype: "Int32", tellDatatype: false, value } as const;
+  return message("DDATA/e/d", [metric], seq);
+}
+
+/** A hub with an edge node whose device has a speed and a truth value. */
+async function plant(t: Parameters<typeof startTestHub>[0]) {
+  const hub = await startTestHub(t);
+  const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`, { clientId: "plant-1" });
+  t.after(() => client.endAsync(true));
+  const put = async ({ topic, payload }: ReturnType<typeof nbirth>): Promise<void> => {
+    await client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+  };
+  await put(nbirth());
+  await put(dbirth());
+  return { url: `http://127.0.0.1:${hub.httpPort}`, put };
+}

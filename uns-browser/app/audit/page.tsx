@@ -1,0 +1,5 @@
+import { AuditApp } from "../../components/audit-app.tsx";
+
+export default function AuditPage() {
+  return <AuditApp />;
+}

@@ -1,0 +1,5 @@
+import { ClientsApp } from "../../components/clients-app.tsx";
+
+export default function ClientsPage() {
+  return <ClientsApp />;
+}
