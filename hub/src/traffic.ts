@@ -3,7 +3,14 @@
  * that are kept, requests that are held back), then the tree. Its methods are the questions of the broker.
  */
 import { readTopic } from "@unshub/sparkplug";
-import type { ConnectingClient, ConnectionEnd, ConnectVerdict, Watcher } from "./broker/index.ts";
+import type {
+  ConnectingClient,
+  ConnectionEnd,
+  ConnectVerdict,
+  Verdict,
+  Watched,
+  Watcher,
+} from "./broker/index.ts";
 import type { Firewall } from "./command/index.ts";
 import type { LastMessages } from "./heard/index.ts";
 import type { MqttGate } from "./identity/index.ts";
@@ -70,10 +77,12 @@ export class Traffic {
     const keep = heard.watcher(topic);
     const passed = this.#countOf(topic);
     const isNobodys = [watch, follow, serve, rule, keep, passed].every((one) => one === undefined);
-    if (isNobodys) return judge;
+    if (isNobodys) return judge && ((message) => countedAs("acl", judge(message)));
     const isData = DATA.test(topic);
     const refuse: Watcher = (message) =>
-      judge?.(message) ?? watch?.take(message) ?? rule?.(message);
+      countedAs("acl", judge?.(message)) ??
+      countedAs("namespace", watch?.take(message)) ??
+      rule?.(message);
     return (message) => {
       const refusal = refuse(message);
       if (refusal !== undefined) return refusal;
@@ -95,6 +104,14 @@ export class Traffic {
     this.#passed.set(type, count);
     return count;
   }
+}
+
+/** A refusal with what it is counted as; everything else as it is. */
+export function countedAs<Answer extends Verdict | Watched>(
+  as: "acl" | "namespace",
+  answer: Answer,
+): Answer {
+  return answer?.allow === false ? { ...answer, countedAs: as } : answer;
 }
 
 /** `undefined` for topics that are not Sparkplug's. */
