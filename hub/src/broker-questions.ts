@@ -4,7 +4,7 @@ import type { BrokerOptions } from "./broker/index.ts";
 import type { Access } from "./identity/index.ts";
 import type { AwareServer, Guard } from "./namespace/index.ts";
 import type { ReplayRoom } from "./replay-setup.ts";
-import type { Traffic } from "./traffic.ts";
+import { countedAs, type Traffic } from "./traffic.ts";
 import type { Uns } from "./uns/index.ts";
 
 export interface Answering {
@@ -28,7 +28,9 @@ export function brokerQuestions({
   return {
     mayConnect: (client) => uns.willFault(client) ?? traffic.mayConnect(client),
     mayPublish: (client, topic) =>
-      streams.publishFault(topic) ?? uns.mayPublish(topic) ?? gate.mayPublish(client, topic),
+      streams.publishFault(topic) ??
+      uns.mayPublish(topic) ??
+      countedAs("acl", gate.mayPublish(client, topic)),
     maySubscribe: (client, filter) => gate.maySubscribe(client, filter),
     mayReceive: (clientId, topic) => gate.mayReceive(clientId, topic),
     mayPublishWill: (will) => gate.mayPublishWill(will),

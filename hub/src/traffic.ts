@@ -3,7 +3,14 @@
  * that are kept, requests that are held back), then the tree. Its methods are the questions of the broker.
  */
 import { readTopic } from "@unshub/sparkplug";
-import type { ConnectingClient, ConnectionEnd, ConnectVerdict, Watcher } from "./broker/index.ts";
+import type {
+  ConnectingClient,
+  ConnectionEnd,
+  ConnectVerdict,
+  Verdict,
+  Watched,
+  Watcher,
+} from "./broker/index.ts";
 import type { Firewall } from "./command/index.ts";
 import type { LastMessages } from "./heard/index.ts";
 import type { MqttGate } from "./identity/index.ts";
@@ -71,13 +78,13 @@ export class Traffic {
     const keep = heard.watcher(topic);
     const passed = this.#countOf(topic);
     const isNobodys = [watch, follow, serve, rule, keep, passed].every((one) => one === undefined);
-    if (isNobodys) return judge;
+    if (isNobodys) return judge && ((message) => countedAs("acl", judge(message)));
     const isData = DATA.test(topic);
     const isCommand = client !== undefined && COMMAND.test(topic);
     const refuse: Watcher = (message) => {
-      const forbidden = judge?.(message);
+      const forbidden = countedAs("acl", judge?.(message));
       if (forbidden !== undefined) return forbidden;
-      const wrong = watch?.take(message);
+      const wrong = countedAs("namespace", watch?.take(message));
       if (wrong === undefined) return rule?.(message);
       if (isCommand && !wrong.allow) gate.commandRefused(client, topic, wrong.because);
       return wrong;
@@ -103,6 +110,14 @@ export class Traffic {
     this.#passed.set(type, count);
     return count;
   }
+}
+
+/** A refusal with what it is counted as; everything else as it is. */
+export function countedAs<Answer extends Verdict | Watched>(
+  as: "acl" | "namespace",
+  answer: Answer,
+): Answer {
+  return answer?.allow === false ? { ...answer, countedAs: as } : answer;
 }
 
 /** `undefined` for topics that are not Sparkplug's. */

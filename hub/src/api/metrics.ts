@@ -53,6 +53,8 @@ const DROP_REASONS: readonly (readonly [reason: DropReason, label: string])[] = 
   ["queueFull", "queue_full"],
   ["expired", "expired"],
   ["oversize", "size"],
+  ["acl", "acl"],
+  ["namespace", "namespace"],
   ["refused", "refused"],
   ["storeFull", "store_full"],
 ];

@@ -4,6 +4,9 @@ import type { BrokerCounters, Counting } from "./counters.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { Reason } from "./reason.ts";
 
+/** So many are looked at in one turn of the event loop. */
+const AT_ONCE = 100;
+
 export class Connections {
   readonly #limits: BrokerLimits;
   readonly #counting: Counting;
@@ -11,6 +14,7 @@ export class Connections {
   /** Those that have not sent CONNECT, the oldest first. */
   readonly #silent = new Set<Connection>();
   readonly #waitingForStore = new Set<Connection>();
+  #isSweeping = false;
 
   constructor(limits: BrokerLimits, counting: Counting) {
     this.#limits = limits;
@@ -67,21 +71,37 @@ export class Connections {
     return waiting;
   }
 
-  /** Ends what has waited too long. */
+  /**
+   * Ends what has waited too long. A few in each turn: to look at a thousand takes a millisecond, in which others' messages
+   * would wait.
+   */
   sweep(now: number): void {
-    for (const connection of this.#all) {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    this.#sweepSome(this.#all.values(), now, 0);
+  }
+
+  /** `waiting`: bytes that wait for those who were looked at before. */
+  #sweepSome(rest: IterableIterator<Connection>, now: number, waiting: number): void {
+    let bytes = waiting;
+    for (let left = AT_ONCE; left > 0; left -= 1) {
+      const { value: connection, done } = rest.next();
+      if (done === true) {
+        this.#isSweeping = false;
+        if (bytes > this.#limits.maxOutgoingBytes) this.#endLargest();
+        return;
+      }
       if (connection.isOpen) this.#sweepOpen(connection, now);
       else this.#sweepNew(connection, now);
+      if (connection.isOpen) bytes += waitingBytes(connection);
     }
-    this.#endLargest();
+    setImmediate(() => this.#sweepSome(rest, now, bytes));
   }
 
   /** When too much waits for all clients together, those for whom most waits go. */
   #endLargest(): void {
-    let bytes = 0;
-    for (const connection of this.#all) if (connection.isOpen) bytes += waitingBytes(connection);
-    if (bytes <= this.#limits.maxOutgoingBytes) return;
     const open = [...this.#all].filter(({ isOpen }) => isOpen);
+    let bytes = open.reduce((sum, connection) => sum + waitingBytes(connection), 0);
     for (const connection of open.toSorted((a, b) => waitingBytes(b) - waitingBytes(a))) {
       if (bytes <= this.#limits.maxOutgoingBytes) return;
       bytes -= waitingBytes(connection);

@@ -88,7 +88,13 @@ export interface ConnectingClient {
 /** What a room answers when it is asked whether something may pass. `reasonCode` is MQTT 5's, e.g. 0x90. */
 export type Verdict =
   | { readonly allow: true }
-  | { readonly allow: false; readonly reasonCode: number; readonly because: string };
+  | {
+      readonly allow: false;
+      readonly reasonCode: number;
+      readonly because: string;
+      /** What a message that does not pass is counted as: somebody's missing right, or a rule of the namespace. */
+      readonly countedAs?: "acl" | "namespace";
+    };
 
 /** As `Verdict`, with the identity to which the session belongs. */
 export type ConnectVerdict =

@@ -5,7 +5,9 @@ export type DropReason =
   | "queueFull"
   | "expired"
   | "oversize" // larger than its receiver takes
-  | "refused" // by permission or guard
+  | "acl" // its publisher may not
+  | "namespace" // by the guard
+  | "refused" // by anybody else: rules of commands, the rebirth shield, a stream
   | "storeFull";
 
 export interface BrokerCounters {
@@ -75,7 +77,16 @@ export function startCounting(): Counting {
     received: [0, 0, 0],
     sent: [0, 0, 0],
     bytesReceived: 0,
-    dropped: { slow: 0, queueFull: 0, expired: 0, oversize: 0, refused: 0, storeFull: 0 },
+    dropped: {
+      slow: 0,
+      queueFull: 0,
+      expired: 0,
+      oversize: 0,
+      acl: 0,
+      namespace: 0,
+      refused: 0,
+      storeFull: 0,
+    },
     connectionsMaximum: 0,
     accepted: 0,
     refused: 0,

@@ -183,10 +183,10 @@ export class PublishIntake {
   #refuse(
     connection: Connection,
     frame: PublishFrame,
-    { reasonCode, because }: Refusal,
+    { reasonCode, because, countedAs }: Refusal,
   ): Violation | undefined {
     this.#lane.flush();
-    connection.session?.dropped("refused");
+    connection.session?.dropped(countedAs ?? "refused");
     const beyond =
       reasonCode === Reason.notAuthorized ? this.#refusedTooOften(connection) : undefined;
     if (beyond !== undefined || frame.qos === 0) return beyond;

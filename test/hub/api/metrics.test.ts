@@ -65,12 +65,26 @@ describe("/metrics", { timeout: 30_000 }, () => {
       ['unshub_sparkplug_messages_total{type="DBIRTH"}', 1],
       ['unshub_sparkplug_messages_total{type="DDATA"}', 2],
       ['unshub_sparkplug_rejected_total{rule="T03"}', 1],
+      ['unshub_mqtt_messages_dropped_total{reason="namespace"}', 1],
       ['unshub_sparkplug_node_online{group="g",node="e"}', 1],
       ['unshub_sparkplug_sequence_gaps_total{group="g",node="e"}', 1],
       ["unshub_sparkplug_metrics", 4],
     ] as const) {
       assert.equal(valueOf(text, sample), value, sample);
     }
+  });
+
+  it("counts what its publisher had no right to publish", async (t) => {
+    const { mqttPort, httpPort } = await startTestHub(t, "", {
+      more: "identity: { anonymous: read }",
+    });
+    await using client = await RawClient.connected(mqttPort, { protocolVersion: 5 });
+    client.publish("plant/line/speed", "1", 1);
+    await client.take("puback");
+
+    const text = await metricsOf(httpPort);
+
+    assert.equal(valueOf(text, 'unshub_mqtt_messages_dropped_total{reason="acl"}'), 1);
   });
 
   it("puts edge nodes beyond the bound together, and those within it keep their labels", async (t) => {
