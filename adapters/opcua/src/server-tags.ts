@@ -7,8 +7,9 @@ import type { OpcUaConfig } from "./config.ts";
 import { Connector } from "./connect/connector.ts";
 import type { LinkTap } from "./connect/link-tap.ts";
 import type { ServerFacts } from "./connect/server-facts.ts";
-import { OpcUaError } from "./errors.ts";
+import { firstLine, OpcUaError } from "./errors.ts";
 import { certificateDir, trustDir } from "./folders.ts";
+import { keepNamespaces } from "./known-namespaces.ts";
 import type { Library } from "./library.ts";
 import { openLink, type OpcUaLink } from "./session.ts";
 import type { LocatedTag } from "./values/tag-node.ts";
@@ -71,7 +72,16 @@ export class ServerTags {
     const now = (): number => this.#options.context.now();
     const link = await openLink({ connector: this.#connector, now, ...how });
     this.#links.set(link.session, link);
+    await this.#keepNamespaces(how.endpoint, link.server);
     return link;
+  }
+
+  /** For `unshub opcua export`; nothing that runs needs it. */
+  async #keepNamespaces(endpoint: string, { namespaces }: ServerFacts): Promise<void> {
+    const { dataDir, log } = this.#options.context;
+    await keepNamespaces(dataDir, endpoint, namespaces).catch((cause: unknown) => {
+      log.debug({ cause: firstLine(cause) }, "the namespaces of the server were not kept");
+    });
   }
 
   /** All tags, as they are on the server of this session. */

@@ -60,7 +60,7 @@ export async function openLink(options: LinkOptions): Promise<OpcUaLink> {
 interface LinkParts {
   readonly isResumed: boolean;
   readonly endpoint: string;
-  now(): number;
+  readonly now: () => number;
 }
 
 class ServerLink implements OpcUaLink {
