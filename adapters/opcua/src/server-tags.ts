@@ -6,6 +6,7 @@ import { TagFinder } from "./browse/tag-finder.ts";
 import type { OpcUaConfig } from "./config.ts";
 import { Connector } from "./connect/connector.ts";
 import type { LinkTap } from "./connect/link-tap.ts";
+import { OtherHubs, sessionsOfOthers } from "./connect/other-hubs.ts";
 import type { ServerFacts } from "./connect/server-facts.ts";
 import { firstLine, OpcUaError } from "./errors.ts";
 import { certificateDir, trustDir } from "./folders.ts";
@@ -26,6 +27,8 @@ export interface ServerTagsOptions {
 }
 
 const DAY_MS = 86_400_000;
+const TWO_HUBS =
+  "another program shows the certificate of this hub; was its data directory copied? Remove protocols/opcua/certificate there, and trust the new one";
 
 /** Lives as long as the adapter. */
 export class ServerTags {
@@ -35,6 +38,7 @@ export class ServerTags {
   /** By session: one that is resumed has another link than before. */
   readonly #links = new WeakMap<ClientSession, OpcUaLink>();
   readonly #daily: NodeJS.Timeout;
+  readonly #others: OtherHubs;
   #watched: OpcUaLink | undefined;
   #newTags: NewTags | undefined;
 
@@ -54,6 +58,7 @@ export class ServerTags {
     // A link may last for years; what is looked at with each connection would be looked at too late.
     this.#daily = setInterval(() => void this.#connector.warnOfEnd(config.endpoint), DAY_MS);
     this.#daily.unref();
+    this.#others = new OtherHubs(2 * config.sessionTimeoutMs);
     this.#finder = new TagFinder({
       get config() {
         return options.config;
@@ -90,6 +95,18 @@ export class ServerTags {
     await this.watch(session);
     const { server } = this.#linkOf(session);
     return await this.#finder.locate({ session, server, signal: this.#options.signal });
+  }
+
+  /** Looks whether another hub shows our certificate, where the server lets us; rejects when it does not answer. */
+  async lookForOtherHubs(session: ClientSession): Promise<void> {
+    const { context, config } = this.#options;
+    const { endpoint } = config;
+    const uri = await this.#connector.applicationUri(endpoint);
+    if (uri === undefined) return;
+    const others = await sessionsOfOthers(session, uri);
+    for (const name of this.#others.news(others, performance.now())) {
+      context.log.warn({ endpoint, session: name, applicationUri: uri }, TWO_HUBS);
+    }
   }
 
   serverOf(session: ClientSession): ServerFacts {
