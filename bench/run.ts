@@ -14,6 +14,8 @@ import { opcuaWatch } from "./opcua/watch.ts";
 import { modbus } from "./modbus/modbus.ts";
 import { projection } from "./projection/projection.ts";
 import { sampleFigures, sampleRows } from "./samples.ts";
+import { kill } from "./soak/kill.ts";
+import { soak } from "./soak/soak.ts";
 import { tree } from "./tree.ts";
 
 type Suite = (args: readonly string[]) => Promise<void> | void;
@@ -40,6 +42,8 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
       console.log(`\nkept in ${keep("samples", figures)}`);
     },
   ],
+  ["soak", soak],
+  ["kill", kill],
   ["modbus", modbus],
   ["modbus-decode", () => inTurns("modbus-decode", decodeCost)],
 ]);

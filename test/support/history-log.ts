@@ -8,9 +8,6 @@ import type { Answer, Question } from "../../hub/src/history/log/questions.ts";
 import { settingsOf } from "./history-rows.ts";
 import { tempDir, type Ending } from "./hub.ts";
 
-/** A copy takes its time: it is asked of the thread. */
-type Asked = Exclude<Question, { readonly kind: "backup" }>;
-
 export interface TestLog {
   readonly log: LogFile;
   readonly file: string;
@@ -18,8 +15,9 @@ export interface TestLog {
   readonly clock: { wall: number; monotonic: number };
   /** Does all work that is due: blocks, joining. */
   readonly work: () => void;
-  readonly ask: <Kind extends Asked["kind"]>(
-    question: Extract<Asked, { readonly kind: Kind }>,
+  /** A copy takes its time: it is asked of the thread. */
+  readonly ask: <Kind extends Question["kind"]>(
+    question: Extract<Question, { readonly kind: Kind }>,
   ) => Extract<Answer, { readonly kind: Kind }>;
 }
 
@@ -49,10 +47,12 @@ export function openTestLog(
     work: () => {
       for (let job = log.work(); job !== undefined; job = log.work()) for (const _ of job);
     },
-    ask: <Kind extends Asked["kind"]>(question: Extract<Asked, { readonly kind: Kind }>) => {
+    ask: <Kind extends Question["kind"]>(question: Extract<Question, { readonly kind: Kind }>) => {
+      const asked: Question = question;
+      if (asked.kind === "backup") throw new Error("a copy is made by the thread");
       const isOfKind = (answer: Answer): answer is Extract<Answer, { readonly kind: Kind }> =>
         answer.kind === question.kind;
-      const job = answers.answer(question);
+      const job = answers.answer(asked);
       for (;;) {
         const { done, value } = job.next();
         if (done !== true) continue;

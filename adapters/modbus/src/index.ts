@@ -3,6 +3,8 @@ import type { AdapterModule } from "@unshub/adapter";
 import { createModbusAdapter } from "./adapter.ts";
 import type { ModbusConfig } from "./config/config.ts";
 import { parseModbusConfig } from "./config/parse.ts";
+import { writtenTags } from "./config/written-tags.ts";
+import { TAG_TABLES } from "./csv/tag-fields.ts";
 import { describePlan } from "./plan/index.ts";
 import { peersOf } from "./plan/peers.ts";
 import { plannedBirths } from "./reload.ts";
@@ -25,6 +27,8 @@ const modbus: AdapterModule<ModbusConfig> = {
   describe: describePlan,
   peers: peersOf,
   births: plannedBirths,
+  writtenTags,
+  tagTables: TAG_TABLES,
   tools: [scanTool, decodeTool, detectiveTool, importTool, exportTool, libraryTool],
   simulate: simulateModbus,
 };

@@ -87,6 +87,7 @@ export class Client {
     if (this.#isClosing) return;
     this.write(Buffer.concat([lastFrames, DISCONNECT]));
     this.#isClosing = true;
+    if (this.#socket.closed) return; // the server has ended it before
     await new Promise<void>((resolve) => {
       this.#socket.once("close", () => resolve());
       this.#socket.end();

@@ -5,10 +5,12 @@
 import type { Logger } from "@unshub/adapter";
 import type { HistoryConfig } from "../config/index.ts";
 import type { NodeSessions, UnsTree } from "../tree/index.ts";
+import { Corrections, type CorrectedRow } from "./corrections.ts";
 import { HistoryFindings, type HistoryFinding } from "./finding.ts";
 import { LogThread, type AnswerTo, type News } from "./log-thread.ts";
 import type { LogSettings, LogState } from "./log/messages.ts";
 import type { Question } from "./log/questions.ts";
+import { HistoryReader } from "./reader.ts";
 import { Recorder } from "./recorder.ts";
 import { keepingOf, recordingOf } from "./rules.ts";
 import { Tallies } from "./tallies.ts";
@@ -71,6 +73,7 @@ export class History {
   readonly #recorder: Recorder;
   readonly #tallies: Tallies;
   readonly #findings: HistoryFindings;
+  readonly #corrections: Corrections;
   readonly #mostUnderway: number;
   readonly #timers: NodeJS.Timeout[] = [];
   #thread: LogThread;
@@ -103,6 +106,12 @@ export class History {
       full: () => this.#flush(),
     });
     this.#thread = this.#openThread();
+    this.#corrections = new Corrections({
+      tree,
+      reader: new HistoryReader({ history: this, tree }),
+      write: (id, row) => this.#recorder.correct(id, row),
+      trouble: () => this.#state.because,
+    });
     tree.recordTo(this.#recorder);
     this.#every(FLUSH_MS, () => this.#turn());
   }
@@ -123,6 +132,15 @@ export class History {
     if (question.kind === "completeness") this.#nextTally = 0;
     this.#flush();
     return this.#thread.ask<Kind>(question);
+  }
+
+  /**
+   * Writes rows into the past of a metric: each at its own time, in the place of what stands there. What stands there as it
+   * is already is not written again. `path`: of the tree. Resolves with how many rows were written, when they are in the
+   * log. @throws {HistoryError} UNKNOWN_METRIC, BAD_ROW, NOT_RECORDED: nothing is written; NOT_WRITTEN, NOT_RUNNING
+   */
+  insert(path: string, rows: readonly CorrectedRow[]): Promise<number> {
+    return this.#corrections.insert(path, rows);
   }
 
   /** Writes what is there and closes the log. Twice does no harm. */

@@ -1,6 +1,7 @@
 /** The door of the history: what the tree heard, on disk, and how it is asked. */
 export { History } from "./history.ts";
 export type { HistoryOptions, HistoryState } from "./history.ts";
+export type { CorrectedRow } from "./corrections.ts";
 export type { HistoryFinding } from "./finding.ts";
 export { HistoryError } from "./log-thread.ts";
 export { HistoryReader } from "./reader.ts";

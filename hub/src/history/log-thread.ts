@@ -17,10 +17,17 @@ export interface LogEvents {
   ended(because: string): void;
 }
 
-/** The log cannot answer. */
+/** The log cannot answer, or not take what somebody writes. */
 export class HistoryError extends Error {
   override readonly name = "HistoryError";
-  readonly code: "NOT_RUNNING" | "UNANSWERED";
+  readonly code:
+    | "NOT_RUNNING"
+    | "UNANSWERED"
+    // of rows that somebody writes
+    | "UNKNOWN_METRIC"
+    | "BAD_ROW"
+    | "NOT_RECORDED"
+    | "NOT_WRITTEN";
 
   constructor(code: HistoryError["code"], message: string) {
     super(message);

@@ -13,7 +13,7 @@ import type {
 } from "../tree/index.ts";
 import { AwaitedBirths } from "./awaited-births.ts";
 import { Deadbands } from "./deadband.ts";
-import { HISTORICAL, NOTHING, NUMBER, RESTATED, TRUTH } from "./log/columns.ts";
+import { CORRECTED, HISTORICAL, NOTHING, NUMBER, RESTATED, TRUTH } from "./log/columns.ts";
 import type { Definition, Gap, MetricName, Renaming } from "./log/messages.ts";
 import { OTHER_REASON, SIDE_KINDS } from "./log/side-record.ts";
 import { RowBuffer } from "./row-buffer.ts";
@@ -172,6 +172,15 @@ export class Recorder implements ValueRecorder {
     this.#put(id, slot, { value, quality, reason, time, received: now, flags: RESTATED });
   }
 
+  /** A row that somebody writes into the past. Says whether values of the metric are recorded. */
+  correct(id: number, { time, value, quality }: Pick<Row, "time" | "value" | "quality">): boolean {
+    const slot = this.#slots.of(id) || this.#open(id);
+    if (slot < 0) return false;
+    const [received, flags] = [this.#options.now(), HISTORICAL | CORRECTED];
+    this.#write(id, slot, { time, value, quality, reason: undefined, received, flags });
+    return true;
+  }
+
   /** What is to go to the log; `undefined`: nothing, unless something must. */
   take(must: boolean): Gathered | undefined {
     const rest = this.#definitions.length + this.#renamings.length + this.#gaps.length;
@@ -311,7 +320,12 @@ function kindOf(value: number | boolean): number {
   return typeof value === "number" ? NUMBER : TRUTH;
 }
 
+/** Whether it can be the time of a row: milliseconds since 1970 UTC. */
+export function isDate(time: number): boolean {
+  return time > 0 && time <= LAST_DATE;
+}
+
 /** A time that no date can be is that of reception. */
 function timeOf(timestamp: number, receivedAt: number): number {
-  return timestamp > 0 && timestamp <= LAST_DATE ? timestamp : receivedAt;
+  return isDate(timestamp) ? timestamp : receivedAt;
 }

@@ -193,6 +193,27 @@ describe("the history", () => {
     );
   });
 
+  it("keeps the order where late values fill a gap, and tells a gap once however it is paged", async (t) => {
+    const { sessions, reader } = await openHistoryPlant(t);
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    sessions.apply({ ...speed(1300, 2, { timestamp: at(1) }), receivedAt: at(1) });
+    sessions.apply({ ...speed(1500, 7, { timestamp: at(9) }), receivedAt: at(9) });
+    const late = speed(1400, 8, { timestamp: at(5), isHistorical: true });
+    sessions.apply({ ...late, receivedAt: at(10) });
+
+    const times: number[] = [];
+    for (let more = true; more;) {
+      const range = { since: at(0), until: at(10), limit: 1, after: times.at(-1) };
+      // oxlint-disable-next-line no-await-in-loop -- page by page
+      const page = await reader.values(SPEED, range);
+      times.push(...(page?.values ?? []).map(({ time }) => time));
+      more = page?.more === true;
+    }
+
+    assert.deepEqual(times, [at(1), at(1) + 1, at(5), at(9)]);
+  });
+
   it("ends the gap of lost messages with a birth that says the same again", async (t) => {
     const { sessions, lines } = await openHistoryPlant(t);
     sessions.apply(nbirth());

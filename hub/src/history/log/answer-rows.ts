@@ -1,6 +1,6 @@
 /** Answers what a metric was worth from one time to another: its rows and the gaps between them, page by page. */
 import { newColumns, type Columns } from "./columns.ts";
-import { GapWeaver, type Gaps } from "./gaps.ts";
+import { GapWeaver, type Gaps, type KnownGap } from "./gaps.ts";
 import type { RowsAnswer, RowsQuestion } from "./questions.ts";
 import { rowAt, stretches, type Damage, type ReadingTools } from "./reading.ts";
 import { joined, part, RowCopy, type Piece, type Stretch } from "./rows.ts";
@@ -70,7 +70,9 @@ function begin(tools: AnswerTools, links: readonly Link[], range: WovenRange) {
   const gaps = tools.gaps.touching(nodes, since, until);
   const edge = withEdge || gaps.length > 0 ? edgeOf(tools, links, since) : undefined;
   const before = edge && { time: timeOf(edge), received: edge.rows.received[0] ?? 0 };
-  const open = isNext ? gaps.filter(({ to }) => to > since) : gaps;
+  const isTold = ({ from }: KnownGap): boolean =>
+    isNext && Math.max(from, (before?.time ?? from) + 1) <= since;
+  const open = gaps.filter((gap) => !isTold(gap));
   return { weaver: new GapWeaver(open, before), edge };
 }
 

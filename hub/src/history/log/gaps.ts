@@ -78,6 +78,8 @@ export class GapWeaver {
   #next = 0;
   /** Time and reception of the row before. */
   #before: { readonly time: number; readonly received: number } | undefined;
+  /** Time of the row before, also of a late one. */
+  #last = Number.NEGATIVE_INFINITY;
 
   /** `before`: the row that held at the begin of the range. */
   constructor(
@@ -113,29 +115,45 @@ export class GapWeaver {
 
   /** The gap that lasts until after the last row, when it begins before `until`. */
   end(until: number): Columns | undefined {
-    const gap = this.#gaps.slice(this.#next).find(({ from }) => from <= until);
-    if (gap === undefined || this.#before === undefined) return undefined;
-    const time = Math.max(gap.from, this.#before.time + 1);
-    return time <= until ? gapRow(gap, time) : undefined;
+    const before = this.#before;
+    if (before === undefined) return undefined;
+    const open = this.#gaps.slice(this.#next);
+    const gap = open.find(({ from, to }) => from <= until && before.received <= to);
+    return gap && this.#markOf(gap, until + 1);
   }
 
   #markBefore(rows: Columns, row: number): Columns | undefined {
-    if (this.#isLate(rows, row)) return undefined;
     const [time = 0, received = 0] = [rows.times[row], rows.received[row]];
+    if (this.#isLate(rows, row)) return this.#markBeforeLate(time);
     let mark: Columns | undefined;
     for (;;) {
       const gap = this.#gaps[this.#next];
       if (gap === undefined || received < gap.to) return mark;
       this.#next += 1;
-      const before = this.#before;
-      if (before === undefined || before.received > gap.to || mark !== undefined) continue;
-      const begin = Math.max(gap.from, before.time + 1);
-      if (begin < time) mark = gapRow(gap, begin);
+      if (mark === undefined) mark = this.#markOf(gap, time);
     }
   }
 
+  /** Late rows lie where nothing was recorded: what is not known began before them. */
+  #markBeforeLate(time: number): Columns | undefined {
+    const gap = this.#gaps[this.#next];
+    const mark = gap && this.#markOf(gap, time);
+    if (mark !== undefined) this.#next += 1;
+    return mark;
+  }
+
+  /** `time`: of the row that follows. `undefined`: nothing was there that a gap could end, or it begins later. */
+  #markOf(gap: KnownGap, time: number): Columns | undefined {
+    const before = this.#before;
+    if (before === undefined || before.received > gap.to) return undefined;
+    const begin = Math.max(gap.from, before.time + 1, this.#last + 1);
+    return begin < time ? gapRow(gap, begin) : undefined;
+  }
+
   #passed(rows: Columns, row: number): void {
-    if (row < 0 || isHistorical(rows, row)) return;
+    if (row < 0) return;
+    this.#last = rows.times[row] ?? 0;
+    if (isHistorical(rows, row)) return;
     const [time = 0, received = 0] = [rows.times[row], rows.received[row]];
     const gap = this.#isLate(rows, row) ? this.#gaps[this.#next] : undefined;
     this.#before = { time, received: Math.min(received, gap?.from ?? received) };
