@@ -97,15 +97,22 @@ export class ServerTags {
     return await this.#finder.locate({ session, server, signal: this.#options.signal });
   }
 
-  /** Looks whether another hub shows our certificate, where the server lets us; rejects when it does not answer. */
+  /** Looks whether another hub shows our certificate, where the server lets us. Never rejects. */
   async lookForOtherHubs(session: ClientSession): Promise<void> {
     const { context, config } = this.#options;
+    const { log } = context;
     const { endpoint } = config;
+    // On others no server shows them.
+    if (this.#links.get(session)?.protection.endsWith("SignAndEncrypt") !== true) return;
     const uri = await this.#connector.applicationUri(endpoint);
     if (uri === undefined) return;
-    const others = await sessionsOfOthers(session, uri);
-    for (const name of this.#others.news(others, performance.now())) {
-      context.log.warn({ endpoint, session: name, applicationUri: uri }, TWO_HUBS);
+    try {
+      const others = await sessionsOfOthers(session, uri);
+      for (const name of this.#others.news(others, performance.now())) {
+        log.warn({ endpoint, session: name, applicationUri: uri }, TWO_HUBS);
+      }
+    } catch (cause) {
+      log.debug({ cause: firstLine(cause) }, "the sessions of the server were not looked at");
     }
   }
 

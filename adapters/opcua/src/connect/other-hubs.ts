@@ -5,10 +5,12 @@
  */
 import { hostname } from "node:os";
 import type { ClientSession } from "node-opcua-client";
+import { noAnswerInTime, within } from "../deadline.ts";
 import { member } from "../values/scalar.ts";
 
 const SESSION_DIAGNOSTICS_ARRAY = "i=3707";
 const VALUE = 13;
+const WITHIN_MS = 5_000;
 /** A server may have many sessions, and names may be long. */
 const MOST_SESSIONS = 1_000;
 const LONGEST_NAME = 200;
@@ -23,7 +25,8 @@ export async function sessionsOfOthers(
   session: Pick<ClientSession, "read">,
   applicationUri: string,
 ): Promise<readonly string[]> {
-  const { value } = await session.read({ nodeId: SESSION_DIAGNOSTICS_ARRAY, attributeId: VALUE });
+  const asked = session.read({ nodeId: SESSION_DIAGNOSTICS_ARRAY, attributeId: VALUE });
+  const { value } = await within({ ms: WITHIN_MS, late: noAnswerInTime }, asked);
   const list: unknown = value.value;
   if (!Array.isArray(list)) return [];
   return list.slice(0, MOST_SESSIONS).flatMap((each: unknown) => {
