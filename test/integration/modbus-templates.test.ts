@@ -1,7 +1,13 @@
 /** Structs as templates: from registers of a Modbus server to subscribers of a real hub. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { decodePayload, isTemplate, metricValue, TemplateTypes } from "@unshub/sparkplug";
+import {
+  decodePayload,
+  encodePayload,
+  isTemplate,
+  metricValue,
+  TemplateTypes,
+} from "@unshub/sparkplug";
 import type { MetricValue } from "@unshub/sparkplug";
 import { startTestHub } from "../support/hub.ts";
 import { openModbusServer } from "../support/modbus-server.ts";
@@ -100,5 +106,50 @@ it("a struct is a template: defined once in NBIRTH, whole in DBIRTH, its changed
   assert.deepEqual(
     logged.filter(({ level }) => level === "error").map(({ message }) => message),
     [],
+  );
+});
+
+it("a struct is commanded as an instance of its template: written in one request, and told as it is read", async (t) => {
+  await using server = await openModbusServer({ 1: { hr: memory() } });
+  const device = {
+    name: "a",
+    unit: 1,
+    readOnly: false,
+    groups: { fast: { interval: "50ms" } },
+    tags: [{ ...MOTOR, name: "Pump", at: "hr:0", access: "rw", allowRmw: true }],
+  };
+  const link = { host: "127.0.0.1", port: server.port };
+  const adapter = { name: "m", protocol: "modbus", group: "P", edgeNode: "gw", link };
+  const { mqttPort } = await startTestHub(
+    t,
+    `  - ${JSON.stringify({ ...adapter, devices: [device] })}\n`,
+  );
+  const { heard, until, client } = await listen(t, mqttPort, "spBv1.0/P/DDATA/gw/a");
+  await until(() => heard.length > 0);
+  const value = {
+    isDefinition: false,
+    templateRef: "Types/Motor",
+    parameters: [],
+    metrics: [
+      { name: "Speed", datatype: "Float", value: 2 },
+      { name: "Running", datatype: "Boolean", value: false },
+    ],
+  } as const;
+  const timestamp = Date.now();
+  const metric = {
+    name: "Pump",
+    datatype: "Template",
+    value,
+    timestamp,
+    tellDatatype: true,
+  } as const;
+  const payload = encodePayload({ timestamp, metrics: [metric] });
+
+  await client.publishAsync("spBv1.0/P/DCMD/gw/a", Buffer.from(payload));
+  await until(() => server.memory["1"]?.hr?.[2] === 0);
+
+  assert.deepEqual(
+    [0, 1, 2, 3].map((at) => server.memory["1"]?.hr?.[at]),
+    [0x4000, 0, 0, 0x0042],
   );
 });

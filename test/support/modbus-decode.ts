@@ -45,7 +45,7 @@ export function hexOfWrite(request: WriteRequest): string {
 export function roundTrip(tag: Tag, value: MetricValue): Decoded | string {
   const encoded = encodeWrite(tag, value);
   if (encoded.kind === "problem") return encoded.code;
-  if (encoded.kind === "readModifyWrite") return encoded.kind;
+  if (encoded.kind === "readModifyWrite" || encoded.kind === "overlay") return encoded.kind;
   if (encoded.request.functionCode === 22) {
     const word = encoded.request.orMask;
     return decodeAt(tag, Uint8Array.of(word >> 8, word & 0xff), 0);

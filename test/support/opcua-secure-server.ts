@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OPCUACertificateManager } from "node-opcua-certificate-manager";
-import { MessageSecurityMode, SecurityPolicy } from "node-opcua-client";
+import { makeRoles } from "node-opcua-address-space";
+import { MessageSecurityMode, SecurityPolicy, WellKnownRoles } from "node-opcua-client";
 import {
   CertificatePurpose,
   createSelfSignedCertificate,
@@ -30,8 +31,8 @@ export interface ServerWishes {
   readonly policies?: readonly (keyof typeof SecurityPolicy)[];
   readonly modes?: readonly (keyof typeof MessageSecurityMode)[];
   readonly allowAnonymous?: boolean;
-  /** The one user that is let in. */
-  readonly user?: { readonly name: string; readonly password: string };
+  /** The one user that is let in; `isAdmin`: he may see who else is there. */
+  readonly user?: { readonly name: string; readonly password: string; readonly isAdmin?: boolean };
   /** Whether unknown clients are let in. */
   readonly trustsAll?: boolean;
   readonly certificate?: CertificateWishes;
@@ -140,6 +141,14 @@ function optionsOf(
           userManager: {
             isValidUser: (name: string, password: string) =>
               name === user.name && password === user.password,
+            ...(user.isAdmin === true && {
+              getUserRoles: () =>
+                makeRoles([
+                  WellKnownRoles.AuthenticatedUser,
+                  WellKnownRoles.ConfigureAdmin,
+                  WellKnownRoles.SecurityAdmin,
+                ]),
+            }),
           },
         }),
     ...(capabilities === undefined ? {} : { serverCapabilities: capabilities }),

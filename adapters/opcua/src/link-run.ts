@@ -64,6 +64,7 @@ export class LinkRun {
       live: options.live(this.tags),
       open: (endpoint, ended, kept) => this.tags.open({ endpoint, signal: ended, kept }),
       locate: (session) => this.#locate(session),
+      lookAround: (session) => this.tags.lookForOtherHubs(session),
       listener: {
         ...listener,
         ready: (live, hasGap) => this.#ready(live, hasGap),

@@ -6,9 +6,11 @@ import { TagFinder } from "./browse/tag-finder.ts";
 import type { OpcUaConfig } from "./config.ts";
 import { Connector } from "./connect/connector.ts";
 import type { LinkTap } from "./connect/link-tap.ts";
+import { OtherHubs, sessionsOfOthers } from "./connect/other-hubs.ts";
 import type { ServerFacts } from "./connect/server-facts.ts";
-import { OpcUaError } from "./errors.ts";
+import { firstLine, OpcUaError } from "./errors.ts";
 import { certificateDir, trustDir } from "./folders.ts";
+import { keepNamespaces } from "./known-namespaces.ts";
 import type { Library } from "./library.ts";
 import { openLink, type OpcUaLink } from "./session.ts";
 import type { LocatedTag } from "./values/tag-node.ts";
@@ -25,6 +27,8 @@ export interface ServerTagsOptions {
 }
 
 const DAY_MS = 86_400_000;
+const TWO_HUBS =
+  "another program shows the certificate of this hub; was its data directory copied? Remove protocols/opcua/certificate there, and trust the new one";
 
 /** Lives as long as the adapter. */
 export class ServerTags {
@@ -34,6 +38,7 @@ export class ServerTags {
   /** By session: one that is resumed has another link than before. */
   readonly #links = new WeakMap<ClientSession, OpcUaLink>();
   readonly #daily: NodeJS.Timeout;
+  readonly #others: OtherHubs;
   #watched: OpcUaLink | undefined;
   #newTags: NewTags | undefined;
 
@@ -53,6 +58,7 @@ export class ServerTags {
     // A link may last for years; what is looked at with each connection would be looked at too late.
     this.#daily = setInterval(() => void this.#connector.warnOfEnd(config.endpoint), DAY_MS);
     this.#daily.unref();
+    this.#others = new OtherHubs(2 * config.sessionTimeoutMs);
     this.#finder = new TagFinder({
       get config() {
         return options.config;
@@ -71,7 +77,16 @@ export class ServerTags {
     const now = (): number => this.#options.context.now();
     const link = await openLink({ connector: this.#connector, now, ...how });
     this.#links.set(link.session, link);
+    await this.#keepNamespaces(how.endpoint, link.server);
     return link;
+  }
+
+  /** For `unshub opcua export`; nothing that runs needs it. */
+  async #keepNamespaces(endpoint: string, { namespaces }: ServerFacts): Promise<void> {
+    const { dataDir, log } = this.#options.context;
+    await keepNamespaces(dataDir, endpoint, namespaces).catch((cause: unknown) => {
+      log.debug({ cause: firstLine(cause) }, "the namespaces of the server were not kept");
+    });
   }
 
   /** All tags, as they are on the server of this session. */
@@ -80,6 +95,25 @@ export class ServerTags {
     await this.watch(session);
     const { server } = this.#linkOf(session);
     return await this.#finder.locate({ session, server, signal: this.#options.signal });
+  }
+
+  /** Looks whether another hub shows our certificate, where the server lets us. Never rejects. */
+  async lookForOtherHubs(session: ClientSession): Promise<void> {
+    const { context, config } = this.#options;
+    const { log } = context;
+    const { endpoint } = config;
+    // On others no server shows them.
+    if (this.#links.get(session)?.protection.endsWith("SignAndEncrypt") !== true) return;
+    const uri = await this.#connector.applicationUri(endpoint);
+    if (uri === undefined) return;
+    try {
+      const others = await sessionsOfOthers(session, uri);
+      for (const name of this.#others.news(others, performance.now())) {
+        log.warn({ endpoint, session: name, applicationUri: uri }, TWO_HUBS);
+      }
+    } catch (cause) {
+      log.debug({ cause: firstLine(cause) }, "the sessions of the server were not looked at");
+    }
   }
 
   serverOf(session: ClientSession): ServerFacts {

@@ -43,7 +43,7 @@ export interface LinkOptions {
   /** A session of a link that was detached; it is resumed if the server still has it. */
   readonly kept?: ClientSession | undefined;
   /** Milliseconds since 1970 UTC. */
-  now(): number;
+  readonly now: () => number;
 }
 
 /**
@@ -51,16 +51,17 @@ export interface LinkOptions {
  * @throws {OpcUaError} with the state that the connection is in; all that was opened is closed.
  */
 export async function openLink(options: LinkOptions): Promise<OpcUaLink> {
-  const { connector, endpoint, signal, kept } = options;
+  // Taken out: a link that held its options would hold the session before, and so all that ever were.
+  const { connector, endpoint, signal, kept, now } = options;
   const opened = await connector.open(endpoint, signal, kept);
   const isResumed = opened.session === kept;
-  return new ServerLink(opened, { endpoint, isResumed, now: () => options.now() });
+  return new ServerLink(opened, { endpoint, isResumed, now });
 }
 
 interface LinkParts {
   readonly isResumed: boolean;
   readonly endpoint: string;
-  now(): number;
+  readonly now: () => number;
 }
 
 class ServerLink implements OpcUaLink {

@@ -1,7 +1,10 @@
 /** Certificates that change or end while an adapter runs. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { sha256Of, TrustStore, trustDir } from "@unshub/opcua-trust";
+import { ownCertificate, sha256Of, TrustStore, trustDir } from "@unshub/opcua-trust";
+import { MessageSecurityMode, OPCUAClient, SecurityPolicy, UserTokenType } from "node-opcua-client";
+import { makePrivateKeyFromPem } from "node-opcua-crypto/web";
 import { buildLine, LINE_URI } from "../../support/opcua-line.ts";
 import { FreezableProxy } from "../../support/opcua-proxy.ts";
 import { OpcUaRun, QUICK } from "../../support/opcua-run.ts";
@@ -55,6 +58,44 @@ describe("a certificate, while an OPC UA adapter runs,", { timeout: 60_000 }, ()
     } finally {
       await server[Symbol.asyncDispose]();
     }
+  });
+
+  it("of ours that another hub shows, too, is told, where the server shows its sessions", async () => {
+    const user = { name: "hub", password: "right", isAdmin: true };
+    await using server = await SecureServer.start({ ...SECURE, user });
+    const trust = [`sha256:${shaOf(server)}`];
+    const config = {
+      ...configOf(server.port, trust),
+      identity: { user: "hub", password: "right" },
+      sessionTimeout: "1s",
+    };
+    await using run = await OpcUaRun.start(config, QUICK);
+    await run.until(() => run.count("born") === 1);
+    const own = await ownCertificate(join(run.dataDir, "certificate"), Date.now());
+    const key = makePrivateKeyFromPem(own.key);
+    const client = OPCUAClient.create({
+      clientName: "unshub cell (elsewhere, 1)",
+      applicationUri: own.facts.applicationUri ?? "",
+      endpointMustExist: false,
+      securityMode: MessageSecurityMode.SignAndEncrypt,
+      securityPolicy: SecurityPolicy.Basic256Sha256,
+      certificateKeyPairProvider: {
+        getCertificate: () => own.certificate,
+        getCertificateChain: () => [own.certificate],
+        getPrivateKey: () => key,
+      },
+    });
+    await client.connect(server.endpoint);
+    await client.createSession({
+      type: UserTokenType.UserName,
+      userName: "hub",
+      password: "right",
+    });
+
+    await run.until(() => isSaid(run, /another program shows the certificate of this hub/));
+    await client.disconnect();
+
+    assert.ok(isSaid(run, /elsewhere, 1/));
   });
 
   it("of the server that ends is named when the connection ends because of it", async () => {

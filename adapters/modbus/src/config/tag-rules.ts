@@ -145,7 +145,9 @@ function writeProblem(tag: TagInput, address: Address, type: RawTypeName): strin
   if (isPart && tag.maskWrite !== true && tag.allowRmw !== true) {
     return `"${at}" is a part of a register: say maskWrite: true when the device knows FC22, or allowRmw: true to read, change and write the register (the PLC may change it in between)`;
   }
-  if (type === "struct") return "a struct cannot be written as a whole";
+  if (type === "struct" && tag.membersAs !== "template") {
+    return "only a struct with membersAs: template is written as a whole; members of a folder say their own access";
+  }
   const length = isBitTable(table) ? 1 : wordsOf(tag, address, type);
   const most = LIMITS.writeRegisters;
   return length > most ? `"${at}": one request writes at most ${most} registers` : undefined;

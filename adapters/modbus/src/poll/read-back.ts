@@ -3,7 +3,7 @@ import type { WriteResult } from "@unshub/adapter";
 import type { MetricValue } from "@unshub/sparkplug";
 import type { DeviceConfig } from "../config/config.ts";
 import type { Tag } from "../tag.ts";
-import { decodeTag, encodeWrite, type EncodedWrite } from "../types/index.ts";
+import { decodeTag, encodeWrite, type EncodedWrite, type Overlay } from "../types/index.ts";
 import { encodeRequest, readRequest } from "../wire/pdu.ts";
 import type { Naps } from "./naps.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -92,6 +92,24 @@ export class ReadBack {
   }
 }
 
+/** Of a struct, what was given is there; the rest was not asked for. */
+function hasBits({ bits, keep }: Overlay, found: EncodedWrite): boolean {
+  const whole = found.kind === "overlay" ? found.bits : bytesIn(found);
+  return (
+    whole?.length === bits.length &&
+    whole.every((byte, index) => (byte & ~(keep[index] ?? 0) & 0xff) === bits[index])
+  );
+}
+
+function bytesIn(encoded: EncodedWrite): Uint8Array | undefined {
+  if (encoded.kind !== "request") return undefined;
+  const { request } = encoded;
+  if (request.functionCode === 16) return request.bytes;
+  return request.functionCode === 6
+    ? Uint8Array.of(request.word >> 8, request.word & 0xff)
+    : undefined;
+}
+
 /** Two values are the same when they are the same registers: what a float cannot hold is no mismatch. */
 function isWhatWasAsked(
   tag: Tag,
@@ -104,6 +122,7 @@ function isWhatWasAsked(
 }
 
 function isSame(a: EncodedWrite, b: EncodedWrite): boolean {
+  if (a.kind === "overlay") return hasBits(a, b);
   if (a.kind !== "request" || b.kind !== "request") {
     return a.kind === "readModifyWrite" && b.kind === a.kind && a.orMask === b.orMask;
   }

@@ -5,7 +5,13 @@
  */
 import type { WriteRejection, WriteResult } from "@unshub/adapter";
 import type { DeviceConfig } from "../config/config.ts";
-import { modified, type EncodedWrite, type ReadModifyWrite } from "../types/index.ts";
+import {
+  modified,
+  overlaid,
+  type EncodedWrite,
+  type Overlay,
+  type ReadModifyWrite,
+} from "../types/index.ts";
 import type { RefusalCode } from "../types/refusal.ts";
 import { encodeRequest, readRequest, wordAt, type ModbusRequest } from "../wire/pdu.ts";
 import { expectedReply, type ModbusLink, type WireResult } from "../wire/index.ts";
@@ -96,10 +102,14 @@ export class WriteSender {
     });
   }
 
-  /** The register as it is now, with the bits changed; the lock of the unit is ours. */
-  async #changed(encoded: ReadModifyWrite, name: string): Promise<ModbusRequest | Sent> {
-    const result = await this.ask(readRequest("hr", encoded.start, 1), name);
-    if (result.kind === "data") return modified(encoded, wordAt(result.data, 0));
+  /** The registers as they are now, with the bits changed; the lock of the unit is ours. */
+  async #changed(encoded: ReadModifyWrite | Overlay, name: string): Promise<ModbusRequest | Sent> {
+    const count = encoded.kind === "overlay" ? encoded.bits.length / 2 : 1;
+    const result = await this.ask(readRequest("hr", encoded.start, count), name);
+    if (result.kind === "data") {
+      if (encoded.kind === "overlay") return overlaid(encoded, result.data);
+      return modified(encoded, wordAt(result.data, 0));
+    }
     if (result.kind === "exception") return this.#exception(result.code, name);
     return this.#refused("failed", `${name}: its register could not be read before the write`);
   }

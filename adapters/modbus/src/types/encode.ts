@@ -7,6 +7,7 @@ import { isBitTable } from "../address.ts";
 import { elementLength, isArrayTag, type Tag } from "../tag.ts";
 import { orderMask, swapsBytes } from "./byte-order.ts";
 import { encodeNumber } from "./encode-number.ts";
+import { encodeStruct } from "./encode-struct.ts";
 import { encodeMoment } from "./moment.ts";
 import { rawType } from "./raw-type.ts";
 import { refused, shown, type Refusal } from "./refusal.ts";
@@ -15,6 +16,7 @@ import { wireBytes } from "./wire-bits.ts";
 import {
   registersRequest,
   WRITE_LIMITS,
+  type Overlay,
   type ReadModifyWrite,
   type WriteRequest,
 } from "./write-request.ts";
@@ -23,12 +25,16 @@ import {
 export type EncodedWrite =
   | { readonly kind: "request"; readonly request: WriteRequest }
   | ReadModifyWrite
+  | Overlay
   | Refusal;
 
 /** What is written of `tag` so that it becomes `value`. Whether anybody may is not asked here. */
 export function encodeWrite(tag: Tag, value: MetricValue): EncodedWrite {
   if (tag.table === "di" || tag.table === "ir") {
     return refused("not_writable", `${tag.table} can only be read`);
+  }
+  if (tag.type === "struct") {
+    return encodeStruct(tag, value, { part: encodeWrite, registers: registersOf });
   }
   if (rawType(tag.type).kind === "bool") return encodeBool(tag, value);
   if (/^u?int8/.test(tag.type)) return encodeByte(tag, value);

@@ -13,5 +13,5 @@ export { encodeWrite } from "./encode.ts";
 export type { EncodedWrite } from "./encode.ts";
 export { bitOfMsb0, expandTag } from "./expand.ts";
 export { dateRegisters } from "./moment.ts";
-export { modified } from "./write-request.ts";
-export type { ReadModifyWrite, WriteRequest } from "./write-request.ts";
+export { modified, overlaid } from "./write-request.ts";
+export type { Overlay, ReadModifyWrite, WriteRequest } from "./write-request.ts";

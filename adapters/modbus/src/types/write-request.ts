@@ -31,6 +31,21 @@ export interface ReadModifyWrite {
   readonly single: "fc6" | "fc16";
 }
 
+/** As `ReadModifyWrite`, of several registers: what `keep` names stays, `bits` has the rest; two bytes for each register. */
+export interface Overlay {
+  readonly kind: "overlay";
+  readonly start: number;
+  readonly bits: Uint8Array;
+  readonly keep: Uint8Array;
+  readonly single: "fc6" | "fc16";
+}
+
+/** The request that writes the registers that held `before`, changed. */
+export function overlaid({ start, bits, keep, single }: Overlay, before: Uint8Array): WriteRequest {
+  const bytes = bits.map((byte, index) => byte | ((before[index] ?? 0) & (keep[index] ?? 0)));
+  return registersRequest(start, bytes, single);
+}
+
 /** The request that writes the register whose value is `word`, changed. */
 export function modified(
   { start, andMask, orMask, single }: ReadModifyWrite,

@@ -22,6 +22,7 @@ import { closeClient, closeSession } from "./close-client.ts";
 import { offeredText, offersOf, protectionText, type EndpointOffer } from "./endpoint-offer.ts";
 import { connectionFailure } from "./failure.ts";
 import type { LinkTap } from "./link-tap.ts";
+import { hubMark } from "./other-hubs.ts";
 import { checkPassword, needsCertificate, userIdentity } from "./identity.ts";
 import { readServerFacts, type ServerFacts } from "./server-facts.ts";
 
@@ -85,7 +86,7 @@ export class Connector {
       library: this.#options.library,
       config,
       own,
-      name: `unshub ${config.device}`,
+      name: `unshub ${config.device} ${hubMark()}`,
     };
     const offers = await this.#discover(parts, signal);
     const offer = chooseEndpoint(offers, config);
@@ -94,6 +95,12 @@ export class Connector {
     this.#tell(endpoint, offers, offer);
     const opened = await this.#openSession(parts, offer, { signal, kept });
     return { ...opened, protection: protectionText(offer), certificate };
+  }
+
+  /** By which servers know this hub; `undefined` when its certificate cannot be read. */
+  async applicationUri(endpoint: string): Promise<string | undefined> {
+    const own = await this.#ownCertificate(endpoint).catch(() => undefined);
+    return own?.facts.applicationUri;
   }
 
   /** Tells when our certificate ends soon; never rejects. */

@@ -54,6 +54,7 @@ export interface RecoveryOptions {
   mostTags(): number;
   open(endpoint: string, signal: AbortSignal, kept: ClientSession | undefined): Promise<OpcUaLink>;
   locate(session: RawSession): Promise<readonly LocatedTag[]>;
+  lookAround(session: RawSession): Promise<void>;
   readonly listener: RecoveryListener;
 }
 
@@ -188,6 +189,7 @@ export class Recovery {
       log,
       live,
       locate: (session) => this.#options.locate(session),
+      lookAround: (session) => this.#options.lookAround(session),
       watch: times.watch,
       readyWithinMs: times.readyWithinMs + this.#options.mostTags() * times.readyPerTagMs,
       retryMissingMs: times.retryMissingMs,

@@ -31,6 +31,8 @@ export interface SessionWorkOptions {
   readonly readyWithinMs: number;
   readonly retryMissingMs: number;
   locate(session: RawSession): Promise<readonly LocatedTag[]>;
+  /** Whatever else is worth a look once in a while. */
+  lookAround(session: RawSession): Promise<void>;
   readonly listener: WorkListener;
 }
 
@@ -233,6 +235,7 @@ export class SessionWork {
       const live = this.#live;
       if (!this.#isServerDown) await live?.audit();
       await live?.promote();
+      await this.#options.lookAround(this.#session);
       if (live !== undefined && live.toRetry.length > 0) {
         if (this.#located.length === 0) this.#located = await this.#options.locate(this.#session);
         if ((await live.hasFound(this.#located)) && this.#options.listener.mayRenew()) {

@@ -70,6 +70,30 @@ export class ChangeReader {
   #number(type: number): boolean {
     const view = this.#view;
     const { at } = this;
+    if (type < 8) return this.#short(type);
+    switch (type) {
+      case 8: // Int64
+        return this.#whole(view.getInt32(at + 4, true));
+      case 9: // UInt64
+        return this.#whole(view.getUint32(at + 4, true));
+      case 10:
+        this.value = view.getFloat32(at, true);
+        return this.#skip(4);
+      case 11:
+        this.value = view.getFloat64(at, true);
+        return this.#skip(8);
+      case 13: // DateTime
+        this.value = this.#time();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Boolean, and integers of up to 32 bits. */
+  #short(type: number): boolean {
+    const view = this.#view;
+    const { at } = this;
     switch (type) {
       case 1: // Boolean
         this.value = view.getUint8(at) === 0 ? 0 : 1;
@@ -92,19 +116,6 @@ export class ChangeReader {
       case 7:
         this.value = view.getUint32(at, true);
         return this.#skip(4);
-      case 8: // Int64
-        return this.#whole(view.getInt32(at + 4, true));
-      case 9: // UInt64
-        return this.#whole(view.getUint32(at + 4, true));
-      case 10:
-        this.value = view.getFloat32(at, true);
-        return this.#skip(4);
-      case 11:
-        this.value = view.getFloat64(at, true);
-        return this.#skip(8);
-      case 13: // DateTime
-        this.value = this.#time();
-        return true;
       default:
         return false;
     }

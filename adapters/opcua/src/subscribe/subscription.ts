@@ -6,7 +6,7 @@ import { OpcUaError, firstLine } from "../errors.ts";
 import type { Library } from "../library.ts";
 import type { RawSession } from "../raw-session.ts";
 import type { PlainNumber } from "../values/server-values.ts";
-import { takeChanges, type ChangeTaker } from "./change-body.ts";
+import { takeChanges } from "./change-body.ts";
 import type { PublishedTo, PublishLoop } from "./publish-loop.ts";
 
 /** What a subscription is asked for. */
@@ -115,12 +115,15 @@ type DataValueOf = NonNullable<Notification["monitoredItems"]>[number]["value"];
 type EventList = NonNullable<InstanceType<Library["EventNotificationList"]>["events"]>;
 type EventFieldOf = NonNullable<EventList[number]["eventFields"]>[number];
 
-function takerOf(parts: MessageParts): ChangeTaker {
-  return {
+function readChanges(part: Notification, library: Library, parts: MessageParts): void {
+  const isTaken = takeChanges(part, library, {
     number: (handle, number) => parts.number?.(handle, number) ?? false,
     other: (handle, value) => parts.values(handle, value),
     broken: (why) => parts.broken?.(why),
-  };
+  });
+  if (isTaken) return;
+  for (const { clientHandle, value } of part.monitoredItems ?? [])
+    parts.values(clientHandle, value);
 }
 
 /** Takes a message apart. */
@@ -131,9 +134,7 @@ export function readMessage(
 ): void {
   for (const part of notificationData ?? []) {
     if (part instanceof library.DataChangeNotification) {
-      if (takeChanges(part, library, takerOf(parts))) continue;
-      for (const { clientHandle, value } of part.monitoredItems ?? [])
-        parts.values(clientHandle, value);
+      readChanges(part, library, parts);
     } else if (part instanceof library.EventNotificationList) {
       for (const { clientHandle, eventFields } of part.events ?? []) {
         parts.events?.(clientHandle, eventFields ?? []);

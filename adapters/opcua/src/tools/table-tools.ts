@@ -11,6 +11,8 @@ import {
 } from "@unshub/adapter/table";
 import { gatherTags } from "../config/tag-sources.ts";
 import { TAG_TABLES } from "../config/tag-table.ts";
+import { readKnownNamespaces } from "../known-namespaces.ts";
+import { byUri, nodeAddressText, parseNodeAddress } from "../node-id.ts";
 import { tool, ToolUsageError } from "./run-tool.ts";
 
 export const importTool: AdapterTool = tool(
@@ -36,8 +38,9 @@ export const exportTool: AdapterTool = tool(
     name: "export",
     summary: "the tags of an entry as a table",
     usage: `unshub opcua export [-c FILE] [--adapter NAME]
-  Prints the tags of an entry, also those of its tables, as one table that \`tagFile\` and \`import\` read. Tags that browse
-  rules find are not among them; see \`browse -c FILE --csv\`. FILE is ./unshub.yaml unless named.`,
+  Prints the tags of an entry, also those of its tables, as one table that \`tagFile\` and \`import\` read. Nodes by index
+  (ns=2;…) are written by URI (nsu=…;…) once the adapter has been connected. Tags that browse rules find are not among them; see
+  \`browse -c FILE --csv\`. FILE is ./unshub.yaml unless named.`,
   },
   exportTags,
 );
@@ -94,9 +97,39 @@ async function exportTags(args: readonly string[], context: ToolContext): Promis
   const written: object = typeof entry === "object" && entry !== null ? entry : {};
   const { tags, problems } = gatherTags(written, { folder: dirname(resolve(values.config)) });
   for (const problem of problems) context.complain(describeProblem(problem));
-  const rows = tags.flatMap(({ fields }) => fieldsOf(fields));
+  const namespaces = await namespacesOf(written, values, context);
+  const rows = tags
+    .flatMap(({ fields }) => fieldsOf(fields))
+    .map((row) => byUriIn(row, namespaces));
   context.print(TAG_TABLES.write(rows).trimEnd());
+  const left = rows.filter((row) => /^ns=[1-9]/.test(String(row["node"]))).length;
+  if (left > 0) context.complain(`${left} nodes stay by index (ns=…): ${STAYS}`);
   return problems.length > 0 ? 1 : 0;
+}
+
+const STAYS =
+  "which namespace that is, nobody knows before the adapter has been connected to this server";
+
+/** As the adapter saw them when it was connected last. */
+async function namespacesOf(
+  written: object,
+  { config, adapter }: { readonly config: string; readonly adapter?: string | undefined },
+  context: ToolContext,
+): Promise<readonly string[]> {
+  const endpoint: unknown = Reflect.get(written, "endpoint");
+  const [first]: unknown[] = [endpoint, Reflect.get(written, "endpoints")].flat();
+  const { dataDir } = await context.foldersOf(config, adapter);
+  const server = typeof endpoint === "string" ? endpoint : first;
+  if (typeof server !== "string") return [];
+  return (await readKnownNamespaces(dataDir, server)) ?? [];
+}
+
+function byUriIn(row: TagFields, namespaces: readonly string[]): TagFields {
+  const node: unknown = row["node"];
+  const parsed = typeof node === "string" ? parseNodeAddress(node) : undefined;
+  if (parsed === undefined || !("address" in parsed)) return row;
+  const address = byUri(parsed.address, namespaces);
+  return address === undefined ? row : { ...row, node: nodeAddressText(address) };
 }
 
 /** As written: what stands there besides, `unshub check` says. */

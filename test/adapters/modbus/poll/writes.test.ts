@@ -180,3 +180,93 @@ describe("several writes", () => {
     assert.deepEqual(outcomes, ["ok", "ok"]);
   });
 });
+
+/** An instance with these members. */
+const instance = (
+  members: Readonly<Record<string, number | boolean>>,
+  templateRef = "Types/Motor",
+) => ({
+  isDefinition: false,
+  templateRef,
+  parameters: [],
+  metrics: Object.entries(members).map(([name, value]) => ({
+    name,
+    datatype: typeof value === "boolean" ? ("Boolean" as const) : ("Double" as const),
+    value,
+  })),
+});
+const registersOf = (life: ModbusLife): readonly (number | undefined)[] =>
+  [10, 11, 12, 13].map((at) => life.registers.get(at));
+
+describe("a struct that is a template", () => {
+  const MEMBERS = [
+    { name: "Speed", at: "0", type: "float32" },
+    { name: "Mode", at: "2", type: "uint16" },
+  ];
+  const MOTOR = {
+    name: "Motor",
+    at: "hr:10",
+    type: "struct",
+    membersAs: "template",
+    templateRef: "Types/Motor",
+    members: MEMBERS,
+    access: "rw",
+  };
+  const WITH_BITS = {
+    ...MOTOR,
+    members: [...MEMBERS, { name: "On", at: "3.0" }, { name: "Slow", at: "3.8" }],
+    allowRmw: true,
+  };
+  it("is written whole in one request, and read back", async () => {
+    await using life = await start([MOTOR]);
+
+    const { outcome } = await life.write("Motor", instance({ Speed: 23.5, Mode: 3 }));
+
+    assert.equal(outcome, "ok");
+    assert.deepEqual(written(life), ["FC16 10 3"]);
+    assert.deepEqual(registersOf(life).slice(0, 3), [0x41bc, 0, 3]);
+  });
+
+  it("is not written when a member is missing, unknown, or does not take its value", async () => {
+    await using life = await start([MOTOR]);
+    const outcomes: string[] = [];
+    for (const value of [
+      instance({ Speed: 1 }),
+      instance({ Speed: 1, Mode: 3, Torque: 1 }),
+      instance({ Speed: 1, Mode: 1.5 }),
+      instance({ Speed: 1, Mode: 70_000 }),
+      instance({ Speed: 1, Mode: 1 }, "Types/Pump"),
+      5,
+    ]) {
+      const { outcome, because } = await life.write("Motor", value);
+      outcomes.push(`${outcome}: ${because}`);
+    }
+
+    assert.deepEqual(
+      outcomes.map((each) => each.split(":")[0]),
+      ["not_writable", "bad_value", "not_integer", "out_of_range", "bad_value", "bad_value"].map(
+        (word) => `rejected_${word}`,
+      ),
+    );
+    assert.match(outcomes[1] ?? "", /no member "Torque"/);
+    assert.match(outcomes[2] ?? "", /Mode: /);
+    assert.deepEqual(written(life), []);
+  });
+
+  it("keeps what no member stands for, and members that were left out, with allowRmw", async () => {
+    await using life = await start([WITH_BITS]);
+    life.registers.set(10, 0x4000).set(11, 0).set(12, 7).set(13, 0x0f0e);
+
+    const all = await life.write(
+      "Motor",
+      instance({ Speed: 23.5, Mode: 3, On: true, Slow: false }),
+    );
+    const bits = registersOf(life)[3];
+    const some = await life.write("Motor", instance({ Mode: 4, Slow: true }));
+
+    assert.deepEqual([all.outcome, some.outcome], ["ok", "ok"]);
+    assert.equal(bits, 0x0e0f);
+    assert.deepEqual(registersOf(life), [0x41bc, 0, 4, 0x0f0f]);
+    assert.deepEqual(written(life), ["FC16 10 4", "FC16 10 4"]);
+  });
+});

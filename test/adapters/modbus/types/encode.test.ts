@@ -15,6 +15,7 @@ import { makeTag } from "../../../support/modbus-tag.ts";
 function written(value: MetricValue, fields: Partial<Tag>): string {
   const encoded = encodeWrite(makeTag({ start: 1, ...fields }), value);
   if (encoded.kind === "readModifyWrite") return encoded.kind;
+  if (encoded.kind === "overlay") return `${hexOf(encoded.bits)} keeps ${hexOf(encoded.keep)}`;
   return encoded.kind === "request" ? hexOfWrite(encoded.request) : encoded.problem;
 }
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { sha256Of } from "@unshub/opcua-trust";
+import { keepNamespaces } from "../../../../adapters/opcua/src/known-namespaces.ts";
 import { unshub } from "../../../support/cli.ts";
 import { buildLine, LINE_URI } from "../../../support/opcua-line.ts";
 import { OpcUaRun } from "../../../support/opcua-run.ts";
@@ -61,6 +62,28 @@ adapters:
     assert.match(imported.out, /^2 created, 0 changed/);
     assert.equal(readFileSync(again, "utf8").trimEnd(), exported.out.trimEnd());
     assert.match(exported.out, /Motor\/Speed,nsu=urn:plc;s=Speed,fast,rw,0.5/);
+  });
+
+  it("export writes nodes by URI, once the adapter has seen the namespaces of its server", async () => {
+    const endpoint = "opc.tcp://127.0.0.1:9";
+    writeEntry(endpoint);
+    const tag = "{ name: Speed, node: ns=2;s=Speed, group: fast }";
+    writeFileSync(file, readFileSync(file, "utf8").replace("tags: [", `tags: [${tag}, `));
+    const before = await unshub("opcua", "export", "-c", file);
+    const dataDir = join(folder, "state", "adapters", "line1");
+    mkdirSync(dataDir, { recursive: true });
+    await keepNamespaces(dataDir, "opc.tcp://other:4840", ["a", "b", "urn:other"]);
+    const ofAnother = await unshub("opcua", "export", "-c", file);
+    await keepNamespaces(dataDir, endpoint, ["http://opcfoundation.org/UA/", "urn:x", "urn:plc"]);
+
+    const { exitCode, out, err } = await unshub("opcua", "export", "-c", file);
+
+    assert.match(before.out, /^Speed,ns=2;s=Speed,/m);
+    assert.match(before.err, /^1 nodes stay by index/m);
+    assert.match(ofAnother.out, /^Speed,ns=2;s=Speed,/m);
+    assert.match(out, /^Speed,nsu=urn:plc;s=Speed,/m);
+    assert.match(out, /^Time,i=2258,/m);
+    assert.deepEqual([exitCode, err], [0, ""]);
   });
 
   it("import keeps what is there unless it is told otherwise, and nothing when a row is wrong", async () => {
