@@ -11,4 +11,5 @@ export {
 export { traceText } from "./trace-text.ts";
 export { Supervisor } from "./supervisor.ts";
 export type { AdapterDevice, ReloadFailure } from "./supervisor.ts";
+export type { DeviceBirth, ReloadPlan } from "./thread-messages.ts";
 export { adapterFolders } from "./adapter-folders.ts";
