@@ -77,4 +77,6 @@ await answerLines({ readyMs: performance.now() - startedAt }, async ([word, argu
   if (word === "back") return { atMs: await numbers.next() };
   return { missing: numbers.missing() };
 });
+// What is left behind the server would go on serving, and who comes next would wait for it.
+await Promise.race([session.close(true).then(() => client.disconnect()), sleep(4_000)]);
 process.exit(0);

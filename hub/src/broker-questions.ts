@@ -3,6 +3,7 @@ import { providedBy, shareStrategy } from "./broker-setup.ts";
 import type { BrokerOptions } from "./broker/index.ts";
 import type { Access } from "./identity/index.ts";
 import type { AwareServer, Guard } from "./namespace/index.ts";
+import type { Streams } from "./replay/index.ts";
 import type { Traffic } from "./traffic.ts";
 import type { Uns } from "./uns/index.ts";
 
@@ -12,6 +13,7 @@ export interface Answering {
   readonly uns: Uns;
   readonly guard: Guard;
   readonly aware: AwareServer;
+  readonly streams: Streams;
 }
 
 export function brokerQuestions({
@@ -20,15 +22,19 @@ export function brokerQuestions({
   uns,
   guard,
   aware,
+  streams,
 }: Answering): Omit<BrokerOptions, "id" | "listeners" | "log"> {
   const { gate } = access;
   return {
     mayConnect: (client) => uns.willFault(client) ?? traffic.mayConnect(client),
-    mayPublish: (client, topic) => uns.mayPublish(topic) ?? gate.mayPublish(client, topic),
+    mayPublish: (client, topic) =>
+      streams.publishFault(topic) ?? uns.mayPublish(topic) ?? gate.mayPublish(client, topic),
     maySubscribe: (client, filter) => gate.maySubscribe(client, filter),
     mayReceive: (clientId, topic) => gate.mayReceive(clientId, topic),
     mayPublishWill: (will) => gate.mayPublishWill(will),
-    watcherOf: (topic, client) => uns.watcherOf(topic, client) ?? traffic.watcherOf(topic, client),
+    watcherOf: (topic, client) =>
+      streams.keeping(topic, uns.watcherOf(topic, client) ?? traffic.watcherOf(topic, client)),
+    streams,
     shareStrategy,
     provided: providedBy(aware.live, uns),
     pskOf: (name) => access.pskOf(name),

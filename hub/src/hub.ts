@@ -24,6 +24,7 @@ import { openConfiguration } from "./configuration-setup.ts";
 import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
 import { Feed } from "./feed/index.ts";
+import { LastMessages } from "./heard/index.ts";
 import { HistoryRoom } from "./history-setup.ts";
 import type { Access, SignIn } from "./identity/index.ts";
 import { openAccess, openSignIn } from "./identity-setup.ts";
@@ -39,7 +40,10 @@ import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { reloader } from "./reload.ts";
+import type { Streams } from "./replay/index.ts";
+import { openStreams } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
+import { SinkRoom } from "./sinks-setup.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
   openTree,
@@ -127,9 +131,12 @@ class HubRooms {
   readonly #sessions: NodeSessions;
   readonly #snapshots: SnapshotKeeper;
   readonly #history: HistoryRoom;
+  readonly #streams: Streams;
+  readonly #sinks: SinkRoom;
   readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
+  readonly #heard = new LastMessages();
   readonly #access: Access;
   readonly #signIn: SignIn;
   readonly #uns: Uns;
@@ -178,6 +185,7 @@ class HubRooms {
     const { gate } = this.#access;
     const rooms = { tree, sessions, now, access: this.#access, broker: () => this.#broker };
     const ahead = { log, publish, uns: () => this.#uns };
+    this.#streams = openStreams(options, { ...rooms, ...ahead, history: this.#history });
     const { commands, firewall, replies } = openCommands(config, { ...rooms, ...ahead });
     this.commands = commands;
     this.#traffic = new Traffic({
@@ -187,9 +195,17 @@ class HubRooms {
       guard: this.guard,
       host: this.#host,
       aware: this.#aware,
+      heard: this.#heard,
     });
     this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
+    this.#sinks = new SinkRoom(options, {
+      history: this.#history,
+      tree,
+      uns: this.#uns,
+      publish,
+      now,
+    });
     this.#feed = this.#openFeed();
   }
 
@@ -232,6 +248,7 @@ class HubRooms {
         uns: this.#uns,
         guard: this.guard,
         aware: this.#aware,
+        streams: this.#streams,
       }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
@@ -242,6 +259,7 @@ class HubRooms {
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
+    await this.#sinks.start();
     await this.#host.comeOnline();
     const supervisor = openSupervisor(this.#options, {
       now,
@@ -311,6 +329,9 @@ class HubRooms {
       commands: this.commands,
       feed: this.#feed,
       history: this.#history.open,
+      streams: this.#streams,
+      sinks: () => this.#sinks.open,
+      heard: this.#heard,
       guard: this.guard,
       uns: this.#uns,
       adapters,
@@ -359,6 +380,7 @@ class HubRooms {
     this.#aware.live.stop();
     await this.#uns.stop();
     this.#stopSweeping();
+    await this.#sinks.stop();
     if (this.#broker !== undefined) {
       await this.#findings.clear();
       await this.#unsFindings.clear();
@@ -367,6 +389,7 @@ class HubRooms {
     await this.#opcUa?.stop();
     await this.#api?.stop();
     await this.#broker?.stop();
+    await this.#streams.stop();
     await this.#history.stop();
     this.#access.stop();
     await this.#snapshots.stop();

@@ -5,6 +5,7 @@
 import { readTopic } from "@unshub/sparkplug";
 import type { ConnectingClient, ConnectionEnd, ConnectVerdict, Watcher } from "./broker/index.ts";
 import type { Firewall } from "./command/index.ts";
+import type { LastMessages } from "./heard/index.ts";
 import type { MqttGate } from "./identity/index.ts";
 import type { AwareServer, Guard, HubHost } from "./namespace/index.ts";
 import type { NodeSessions } from "./tree/index.ts";
@@ -20,6 +21,7 @@ export interface TrafficOptions {
   readonly host: HubHost;
   readonly sessions: NodeSessions;
   readonly aware: AwareServer;
+  readonly heard: LastMessages;
 }
 
 export class Traffic {
@@ -60,14 +62,15 @@ export class Traffic {
 
   /** Who may, then the guard, then the rules of commands, then the aware server, then the tree. */
   watcherOf(topic: string, client: ConnectingClient | undefined): Watcher | undefined {
-    const { gate, firewall, guard, host, sessions, aware } = this.#options;
+    const { gate, firewall, guard, host, sessions, aware, heard } = this.#options;
     const judge = gate.watcherOf(topic, client);
     const watch = guard.watch(topic, client);
     const follow = sessions.follower(topic);
     const serve = aware.watcher(topic, client);
     const rule = firewall.watcherOf(topic, client);
+    const keep = heard.watcher(topic);
     const passed = this.#countOf(topic);
-    const isNobodys = [watch, follow, serve, rule, passed].every((one) => one === undefined);
+    const isNobodys = [watch, follow, serve, rule, keep, passed].every((one) => one === undefined);
     if (isNobodys) return judge;
     const isData = DATA.test(topic);
     const isCommand = client !== undefined && COMMAND.test(topic);
@@ -87,6 +90,7 @@ export class Traffic {
       if (passed !== undefined) passed.messages += 1;
       if (!isData) host.heard(topic);
       follow?.(message);
+      keep?.(message);
       watch?.after(message);
       return served;
     };

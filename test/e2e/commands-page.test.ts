@@ -7,7 +7,7 @@ import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { PASSWORD, startClosedHub, type ClosedHub } from "../support/http-hub.ts";
 import { pressAdapter, pressMemory } from "../support/hub.ts";
 import { openModbusServer } from "../support/modbus-server.ts";
-import { accessFaults } from "../support/page-names.ts";
+import { accessFaults } from "../support/access.ts";
 
 const SETPOINT = "Plant1/gw-press/press-01/Hydraulics/Setpoint";
 

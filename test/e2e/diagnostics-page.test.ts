@@ -5,7 +5,7 @@ import { connectAsync } from "mqtt";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { startTestHub, type Ending, type TestHub } from "../support/hub.ts";
-import { accessFaults } from "../support/page-names.ts";
+import { accessFaults } from "../support/access.ts";
 import { dbirth, nbirth, speed } from "../support/sparkplug-messages.ts";
 
 /** Edge node `g/e` skips a number of its sequence. */

@@ -5,7 +5,7 @@ import { connectAsync } from "mqtt";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { startTestHub } from "../support/hub.ts";
-import { accessFaults } from "../support/page-names.ts";
+import { accessFaults } from "../support/access.ts";
 import { dbirth, nbirth, ndeath, speed } from "../support/sparkplug-messages.ts";
 
 describe("the page of edge nodes", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {

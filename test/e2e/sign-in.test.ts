@@ -91,4 +91,24 @@ describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 120
     assert.equal(new URL(page.url()).pathname, "/ns/");
     assert.deepEqual(unexpected(faults), []);
   });
+
+  it("speaks Chinese to a browser that does, and English once that is chosen", async (t) => {
+    const hub = await startClosedHub(t, pressAdapter(1));
+    await hub.putUser("vera", "viewer", ["read *"]);
+    const { page, faults } = await openPage(t, { locale: "zh-CN" });
+    await open(page, `${hub.url}/login/`);
+    await page.getByRole("textbox", { name: "用户名" }).fill("vera");
+    await page.getByRole("textbox", { name: "密码" }).fill(PASSWORD);
+    await page.getByRole("button", { name: "登录", exact: true }).click();
+    await page.locator('[data-state="live"]').getByText("实时").waitFor();
+    assert.equal(await page.evaluate("document.documentElement.lang"), "zh-CN");
+
+    await page.getByRole("button", { name: "账户：vera，viewer" }).click();
+    await page.getByRole("button", { name: "English" }).click();
+
+    await page.locator('[data-state="live"]').getByText("LIVE").waitFor();
+    await page.reload({ waitUntil: "commit" });
+    await page.locator('[data-state="live"]').getByText("LIVE").waitFor();
+    assert.deepEqual(unexpected(faults), []);
+  });
 });

@@ -8,7 +8,7 @@ import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { PASSWORD, startClosedHub } from "../support/http-hub.ts";
 import { pressAdapter, pressMemory, startTestHub } from "../support/hub.ts";
 import { openModbusServer } from "../support/modbus-server.ts";
-import { accessFaults } from "../support/page-names.ts";
+import { accessFaults } from "../support/access.ts";
 
 const SPEED = "g/e/d/Motor/Speed";
 const SETPOINT = "Plant1/gw-press/press-01/Hydraulics/Setpoint";

@@ -27,6 +27,8 @@ export async function openPage(
     readonly theme?: "light" | "dark";
     readonly width?: number;
     readonly height?: number;
+    /** What the browser asks for, as a language tag; English when left out. */
+    readonly locale?: string;
   } = {},
 ): Promise<TestPage> {
   if (BROWSER === undefined) throw new Error(BROWSER_MISSING);
@@ -35,6 +37,7 @@ export async function openPage(
     executablePath: BROWSER,
     args: [...BROWSER_FLAGS],
     colorScheme: options.theme ?? "light",
+    locale: options.locale ?? "en-US",
     viewport: { width: options.width ?? 1366, height: options.height ?? 768 },
   });
   t.after(async () => {

@@ -104,14 +104,16 @@ export interface PlainEdge {
 /** An edge node with one device; `own`: its own metrics. */
 export function plainEdge(t: Ending, port: number, parts: EdgeParts = {}): PlainEdge {
   const { own = [], device = "press", metrics = PRESS_METRICS } = parts;
-  const { group = "acme:dallas", edgeNode = "line1" } = parts;
+  const { group = "acme:dallas", edgeNode = "line1", login = {} } = parts;
   const asked = new Inbox<Asked>();
   const edge: EdgeNodeSession = new EdgeNodeSession({
     groupId: group,
     edgeNodeId: edgeNode,
     clientId: edgeNode,
     servers: [`mqtt://127.0.0.1:${port}`],
-    connector: mqttJs(mqtt),
+    connector: mqttJs<Buffer>({
+      connect: (url, options) => mqtt.connect(url, { ...options, ...login }),
+    }),
     clock: clockOf(globalThis),
     random: Math.random,
     lastBdSeq: undefined,
@@ -139,6 +141,7 @@ interface EdgeParts {
   readonly metrics?: readonly BornMetric[];
   readonly group?: string;
   readonly edgeNode?: string;
+  readonly login?: { readonly username: string; readonly password: string };
 }
 
 const PRESS_METRICS: readonly BornMetric[] = [

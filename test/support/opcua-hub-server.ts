@@ -128,7 +128,10 @@ export async function program(
 export interface ClientWishes {
   readonly policy?: keyof typeof SecurityPolicy;
   readonly mode?: keyof typeof MessageSecurityMode;
-  readonly login?: { readonly userName: string; readonly password: string };
+  readonly login?:
+    | { readonly userName: string; readonly password: string }
+    /** A certificate in DER, and its key in PEM. */
+    | { readonly certificateData: Buffer; readonly privateKey: string };
   readonly options?: Partial<OPCUAClientOptions>;
 }
 
@@ -148,10 +151,11 @@ export async function openClient(
   });
   t.after(() => client.disconnect());
   await client.connect(endpoint);
+  if (login === undefined) return await client.createSession({ type: UserTokenType.Anonymous });
   return await client.createSession(
-    login === undefined
-      ? { type: UserTokenType.Anonymous }
-      : { type: UserTokenType.UserName, ...login },
+    "userName" in login
+      ? { type: UserTokenType.UserName, ...login }
+      : { type: UserTokenType.Certificate, ...login },
   );
 }
 

@@ -20,6 +20,8 @@ export interface CertificateWishes {
   readonly validTo?: Date;
   readonly ip?: readonly string[];
   readonly applicationUri?: string;
+  /** `CN=Test server/O=UNS Hub tests` */
+  readonly subject?: string;
   readonly keyBits?: 1024 | 2048;
 }
 
@@ -52,7 +54,7 @@ export async function makeApplicationCertificate(
     privateKey,
     notBefore: wishes.validFrom ?? new Date(Date.now() - DAY_MS),
     notAfter: wishes.validTo ?? new Date(Date.now() + 365 * DAY_MS),
-    subject: "CN=Test server/O=UNS Hub tests",
+    subject: wishes.subject ?? "CN=Test server/O=UNS Hub tests",
     dns: ["localhost"],
     ip: [...(wishes.ip ?? ["127.0.0.1"])],
     applicationUri: wishes.applicationUri ?? APPLICATION_URI,

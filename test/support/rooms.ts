@@ -73,8 +73,8 @@ const KEEPERS: ReadonlyMap<string, string> = new Map([
 
 /** Inside the hub data flows one way: a room may import only rooms named here. `hub.ts` and `cli/` put them together. */
 export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
-  // the schema of the paths and of the rules of commands; which rules and grants can be read
-  ["config", ["command", "identity", "uns"]],
+  // the schema of the paths, of the rules of commands and of the sinks; which rules and grants can be read
+  ["config", ["command", "identity", "sinks", "uns"]],
   // What a configuration would do to births, topics and readers.
   ["configuration", ["broker", "config", "supervisor"]],
   ["backup", ["identity"]], // which parts of its file are keys
@@ -86,7 +86,13 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   // Judges what the broker carries; of identity only who somebody is, and the audit trail.
   ["command", ["broker", "identity", "tree"]],
   ["history", ["config", "tree"]],
+  // Streams are subscriptions of the broker; `uns` among them is made of the history.
+  ["replay", ["broker", "config", "history", "tree"]],
+  // Read the order of arrival; of the broker only how filters match.
+  ["sinks", ["broker", "history", "tree"]],
   ["feed", ["tree"]],
+  // Keeps messages as the broker hands them on, and reads them in the words of the tree.
+  ["heard", ["broker", "tree"]],
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
   ["opcua-server", ["broker", "command", "config", "tree"]],
@@ -103,8 +109,11 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "configuration",
       "explain",
       "feed",
+      "heard",
       "history",
       "identity",
+      "replay",
+      "sinks",
       "supervisor",
       "tree",
       "uns",
@@ -123,6 +132,9 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["identity", ["adapter"]],
   ["tree", ["sparkplug"]],
   ["history", ["adapter", "sparkplug"]],
+  ["replay", ["adapter", "sparkplug"]],
+  ["sinks", ["adapter", "sparkplug"]],
+  ["heard", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],

@@ -68,6 +68,14 @@ describe("a certificate", () => {
     assert.equal(parseTrust({ ...TRUST, places })?.places[0]?.certificates.length, 1);
     assert.equal(parseTrust("nonsense"), null);
   });
+
+  it("may be on a list of its issuer, and lists that are none are left out", () => {
+    const list = { issuer: "CN=Plant CA", revoked: 2, madeAt: 0, nextAt: NOW, isSigned: true };
+    const places = [{ ...TRUST.places[0], lists: [list, { ...list, madeAt: "never" }] }];
+
+    assert.deepEqual(parseTrust({ ...TRUST, places })?.places[0]?.lists, [list]);
+    assert.equal(texts.trust.list("Plant CA", 1), "Plant CA took back 1 certificate");
+  });
 });
 
 describe("the page of trust", () => {

@@ -1,6 +1,7 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
-import { LANGUAGE, texts } from "../lib/texts.ts";
+import { LANGUAGE_SCRIPT } from "../lib/language.ts";
+import { texts } from "../lib/texts.ts";
 import { THEME_SCRIPT } from "../lib/theme.ts";
 // oxlint-disable-next-line import/no-unassigned-import -- a style sheet has nothing to assign
 import "./globals.css";
@@ -18,10 +19,10 @@ export const viewport: Viewport = {
 
 export default function Layout({ children }: { readonly children: ReactNode }) {
   return (
-    // The script below sets data-theme before React looks at the page.
-    <html lang={LANGUAGE} suppressHydrationWarning>
+    // The script below sets data-theme and lang before React looks at the page.
+    <html lang="en" suppressHydrationWarning>
       <head>
-        <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
+        <script dangerouslySetInnerHTML={{ __html: `${LANGUAGE_SCRIPT};${THEME_SCRIPT}` }} />
       </head>
       <body>{children}</body>
     </html>

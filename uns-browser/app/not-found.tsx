@@ -1,13 +1,5 @@
-import Link from "next/link";
-import { texts } from "../lib/texts.ts";
+import { NotFound } from "../components/not-found.tsx";
 
-export default function NotFound() {
-  return (
-    <main className="grid h-dvh place-content-center gap-2 text-center">
-      <h1 className="text-lg font-semibold">{texts.notFound.title}</h1>
-      <Link className="text-accent underline" href="/ns/" prefetch={false}>
-        {texts.notFound.link}
-      </Link>
-    </main>
-  );
+export default function NotFoundPage() {
+  return <NotFound />;
 }

@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { Account } from "../lib/account.ts";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
+import { LanguageSwitch } from "./language-switch.tsx";
 import { useSignal } from "./use-signal.ts";
 
 const { account: words } = texts;
@@ -50,6 +51,7 @@ export function AccountMenu({ account }: { readonly account: Account }) {
             {words.signOut}
           </button>
         )}
+        <LanguageSwitch />
         {hasFailed ? (
           <p className="px-3 py-2 text-bad" role="alert">
             {texts.entry.unreachable}

@@ -3,6 +3,8 @@ import type { ReactNode } from "react";
 import type { EntryState } from "../lib/entry.ts";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
+import { LanguageSwitch } from "./language-switch.tsx";
+import { Spoken } from "./spoken.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { Brand } from "./top-bar.tsx";
 
@@ -17,28 +19,33 @@ export function EntryFrame({
   readonly children?: ReactNode;
 }) {
   return (
-    <div className="flex h-dvh flex-col overflow-y-auto">
-      <header className="flex min-h-11 shrink-0 items-center justify-between border-b border-line bg-panel px-3">
-        <Brand hub={undefined} />
-        <ThemeButton />
-      </header>
-      <main className="flex flex-1 flex-col items-center px-4 py-8 sm:pt-[7vh]">
-        <div className="w-full max-w-[400px] rounded-lg border border-line bg-panel p-6 shadow-sm">
-          {state.kind === "absent" ? (
-            <Absent tries={state.tries} />
-          ) : (
-            <>
-              <h2 className="text-lg font-semibold">{title}</h2>
-              {state.kind === "asking" ? (
-                <div className="skeleton-late mt-4 h-40 rounded-md bg-panel2" />
-              ) : (
-                children
-              )}
-            </>
-          )}
-        </div>
-      </main>
-    </div>
+    <Spoken>
+      <div className="flex h-dvh flex-col overflow-y-auto">
+        <header className="flex min-h-11 shrink-0 items-center justify-between border-b border-line bg-panel px-3">
+          <Brand hub={undefined} />
+          <div className="flex items-center gap-1">
+            <LanguageSwitch />
+            <ThemeButton />
+          </div>
+        </header>
+        <main className="flex flex-1 flex-col items-center px-4 py-8 sm:pt-[7vh]">
+          <div className="w-full max-w-[400px] rounded-lg border border-line bg-panel p-6 shadow-sm">
+            {state.kind === "absent" ? (
+              <Absent tries={state.tries} />
+            ) : (
+              <>
+                <h2 className="text-lg font-semibold">{title}</h2>
+                {state.kind === "asking" ? (
+                  <div className="skeleton-late mt-4 h-40 rounded-md bg-panel2" />
+                ) : (
+                  children
+                )}
+              </>
+            )}
+          </div>
+        </main>
+      </div>
+    </Spoken>
   );
 }
 

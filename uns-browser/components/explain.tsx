@@ -1,5 +1,5 @@
 "use client";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { parseExplanation, type Explanation, type Hop } from "../lib/findings.ts";
 import { askHub, sentenceOf } from "../lib/hub-request.ts";
 import { texts } from "../lib/texts.ts";
@@ -14,24 +14,22 @@ type State =
   | { readonly kind: "failed"; readonly because: string }
   | { readonly kind: "ready"; readonly explanation: Explanation };
 
+interface ExplainProps {
+  readonly path: string;
+  /** Without a press of the button. */
+  readonly asksAtOnce?: boolean;
+}
+
 /** Asks the hub how each part of the way to a value is, and shows the verdict and the hops. */
-export function Explain({ path }: { readonly path: string }) {
-  const [state, setState] = useState<State>({ kind: "none" });
+export function Explain({ path, asksAtOnce = false }: ExplainProps) {
+  const [state, setState] = useState<State>({ kind: asksAtOnce ? "asking" : "none" });
   const ask = async (): Promise<void> => {
     setState({ kind: "asking" });
-    const answer = await askHub(
-      sendToHub,
-      "GET",
-      `/api/v1/explain?path=${encodeURIComponent(path)}`,
-    );
-    if (answer.kind !== "done") return setState({ kind: "failed", because: sentenceOf(answer) });
-    const explanation = parseExplanation(answer.value);
-    setState(
-      explanation === null
-        ? { kind: "failed", because: texts.notUnderstood }
-        : { kind: "ready", explanation },
-    );
+    setState(await explained(path));
   };
+  useEffect(() => {
+    if (asksAtOnce) void explained(path).then(setState);
+  }, [asksAtOnce, path]);
   return (
     <div className="grid gap-2">
       <button
@@ -54,6 +52,15 @@ export function Explain({ path }: { readonly path: string }) {
       </div>
     </div>
   );
+}
+
+async function explained(path: string): Promise<State> {
+  const answer = await askHub(sendToHub, "GET", `/api/v1/explain?path=${encodeURIComponent(path)}`);
+  if (answer.kind !== "done") return { kind: "failed", because: sentenceOf(answer) };
+  const explanation = parseExplanation(answer.value);
+  return explanation === null
+    ? { kind: "failed", because: texts.notUnderstood }
+    : { kind: "ready", explanation };
 }
 
 const SIGNS: Readonly<Record<Hop["status"], readonly [icon: IconName, colour: string]>> = {

@@ -1,8 +1,9 @@
 "use client";
 import type { TreeRow, ValueAnswer } from "@unshub/hub/feed";
+import dynamic from "next/dynamic";
 import type { Account } from "../lib/account.ts";
 import type { DetailsState } from "../lib/details.ts";
-import { formatDateTime, formatForCopy, formatFullValue } from "../lib/format.ts";
+import { formatDateTime, formatForCopy, formatFullValue, formatValue } from "../lib/format.ts";
 import type { Namespace } from "../lib/namespace.ts";
 import { readablePath } from "../lib/path.ts";
 import { type Quality, qualityOf } from "../lib/quality.ts";
@@ -16,6 +17,11 @@ import { Icon, QUALITY_ICONS } from "./icons.tsx";
 import { Pending } from "./pending.tsx";
 import { useRowVersion, useSignal } from "./use-signal.ts";
 import { WriteSection } from "./write-section.tsx";
+
+/** Loaded when the first metric is looked at. */
+const SmallChart = dynamic(() => import("./small-chart.tsx").then((file) => file.SmallChart), {
+  ssr: false,
+});
 
 interface MetricDetailsProps {
   readonly page: Namespace;
@@ -36,6 +42,7 @@ export function MetricDetails({ page, account, row, path }: MetricDetailsProps) 
       <BigValue row={row} reading={reading} quality={quality} />
       <QualityLine page={page} reading={reading} quality={quality} answer={answer} />
       <WriteSection {...{ page, account, row, path, quality }} />
+      <SmallChart page={page} row={row} path={path} />
       <Facts title={texts.details.addresses}>
         <Fact name={texts.details.path} value={readablePath(path)} copy={path} />
         {answer === null ? null : <Addresses answer={answer} />}
@@ -68,9 +75,9 @@ interface BigValueProps {
   readonly quality: Quality;
 }
 
-function BigValue({ row, reading, quality }: BigValueProps) {
+export function BigValue({ row, reading, quality }: BigValueProps) {
   const isHeard = reading !== null && reading.quality !== "none";
-  const text = isHeard ? formatFullValue(reading.value, row.datatype).text : texts.noValue;
+  const { text, whole } = isHeard ? bigText(reading, row) : { text: texts.noValue, whole: null };
   const size = text.length <= BIG_UP_TO ? "text-[36px] leading-[44px]" : "text-base leading-6";
   return (
     <div className={`flex items-start gap-2 px-4 pt-2 ${COLOURS[quality]}`}>
@@ -82,12 +89,24 @@ function BigValue({ row, reading, quality }: BigValueProps) {
         {row.unit === undefined || !isHeard ? null : (
           <span className="ml-2 text-lg text-mute">{visibleText(row.unit).text}</span>
         )}
+        {whole === null ? null : <span className="figures block text-xs text-mute">{whole}</span>}
       </p>
       {isHeard ? (
         <CopyButton text={formatForCopy(reading.value, row.datatype)} what={texts.columns.value} />
       ) : null}
     </div>
   );
+}
+
+/** A number with many digits is shown as in the table, and whole below. */
+function bigText(
+  { value }: Reading,
+  { datatype }: TreeRow,
+): { readonly text: string; readonly whole: string | null } {
+  const { text: whole } = formatFullValue(value, datatype);
+  const short = formatValue(value, datatype);
+  const isCut = whole.length > BIG_UP_TO && short.kind === "number" && short.text !== whole;
+  return isCut ? { text: short.text, whole } : { text: whole, whole: null };
 }
 
 interface QualityLineProps {
@@ -97,7 +116,7 @@ interface QualityLineProps {
   readonly answer: ValueAnswer | null;
 }
 
-function QualityLine({ page, reading, quality, answer }: QualityLineProps) {
+export function QualityLine({ page, reading, quality, answer }: QualityLineProps) {
   const word = qualityWords(reading, quality);
   // A reason given for another quality than the one shown would mislead.
   const reason = answer !== null && answer.quality === reading?.wireQuality ? answer.reason : null;
@@ -130,7 +149,7 @@ function qualityWords(reading: Reading | null, quality: Quality): string {
   return texts.details.lastKnown(texts.qualities[last]);
 }
 
-function Addresses({ answer }: { readonly answer: ValueAnswer }) {
+export function Addresses({ answer }: { readonly answer: ValueAnswer }) {
   const { details } = texts;
   const { groupId, edgeNodeId, deviceId, metric, topic } = answer;
   return (
@@ -144,7 +163,7 @@ function Addresses({ answer }: { readonly answer: ValueAnswer }) {
   );
 }
 
-function About({ answer }: { readonly answer: ValueAnswer }) {
+export function About({ answer }: { readonly answer: ValueAnswer }) {
   const { details } = texts;
   const { row, alias, description } = answer;
   return (
@@ -175,7 +194,7 @@ function timeOrNever(ms: number | null): string {
   return ms === null ? texts.details.never : formatDateTime(ms);
 }
 
-function Waiting({
+export function Waiting({
   state,
   onRetry,
 }: {

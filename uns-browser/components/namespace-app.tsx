@@ -9,15 +9,18 @@ import { browserWorld } from "./browser-world.ts";
 import { DetailsPanel } from "./details-panel.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { SideNav } from "./side-nav.tsx";
+import { Spoken } from "./spoken.tsx";
 import { Toast } from "./toast.tsx";
 import { Brand, TopBar } from "./top-bar.tsx";
 import { TreeArea } from "./tree-area.tsx";
 import { Skeleton } from "./tree-states.tsx";
 import { useAccount } from "./use-account.ts";
+import { useCheckWhenLost } from "./use-check-when-lost.ts";
 import { useGoKeys } from "./use-go-keys.ts";
 import { useNarrow } from "./use-narrow.ts";
 import { usePageKeys } from "./use-page-keys.ts";
 import { useSignal } from "./use-signal.ts";
+import { watchBrowser } from "./watch-browser.ts";
 
 /** The page as long as it is open; none while it is built, or left. */
 const running = createSignal<Namespace | null>(null);
@@ -27,7 +30,7 @@ export function NamespaceApp() {
   const page = useSignal(running);
   useEffect(() => {
     const mine = createNamespace(browserWorld());
-    const stopWatching = watchBrowser(mine);
+    const stopWatching = watchBrowser(mine, () => mine.followAddress());
     running.set(mine);
     return () => {
       running.set(null);
@@ -37,17 +40,7 @@ export function NamespaceApp() {
   }, []);
   const account = useAccount();
   useCheckWhenLost(page, account);
-  return page === null ? <Frame /> : <Running page={page} account={account} />;
-}
-
-/** A line that ends may mean that the hub no longer knows who looks at the page. */
-function useCheckWhenLost(page: Namespace | null, account: Account | null): void {
-  useEffect(() => {
-    if (page === null || account === null) return;
-    return page.live.link.subscribe(() => {
-      if (page.live.link.get().kind !== "live") void account.check();
-    });
-  }, [page, account]);
+  return <Spoken>{page === null ? <Frame /> : <Running page={page} account={account} />}</Spoken>;
 }
 
 function Frame() {
@@ -121,22 +114,4 @@ function useHubTitle(page: Namespace): void {
   useEffect(() => {
     if (hub !== undefined) document.title = texts.title(hub);
   }, [hub]);
-}
-
-const PAINT_AGES_MS = 500;
-
-/** Tells the page what happens around it: tab hidden, address changed by hand, time goes by. */
-function watchBrowser(page: Namespace): () => void {
-  const ages = setInterval(() => {
-    if (!document.hidden) page.clock.tick.set(Date.now());
-  }, PAINT_AGES_MS);
-  const onVisibility = (): void => (document.hidden ? page.live.hide() : page.live.show());
-  const onAddress = (): void => page.followAddress();
-  document.addEventListener("visibilitychange", onVisibility);
-  addEventListener("popstate", onAddress);
-  return () => {
-    clearInterval(ages);
-    document.removeEventListener("visibilitychange", onVisibility);
-    removeEventListener("popstate", onAddress);
-  };
 }

@@ -9,6 +9,7 @@ import { AccountMenu } from "./account-menu.tsx";
 import { Icon } from "./icons.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { SideNav } from "./side-nav.tsx";
+import { Spoken } from "./spoken.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { Brand } from "./top-bar.tsx";
 import { useGoKeys } from "./use-go-keys.ts";
@@ -18,41 +19,57 @@ interface PageShellProps {
   readonly current: PageKey;
   /** How fresh the page is; left out: it does not say. */
   readonly polled?: Polled<unknown>;
-  readonly children: ReactNode;
+  /** For pages that do not stand in the navigation. */
+  readonly title?: string;
+  /** How true a live page is; what must be known before believing it. */
+  readonly pill?: ReactNode;
+  readonly banner?: ReactNode;
+  readonly children?: ReactNode;
 }
 
 /** What stands around every page but the Namespace, which has a live line of its own. */
-export function PageShell({ account, current, polled, children }: PageShellProps) {
+export function PageShell(props: PageShellProps) {
+  const { account, current, polled, pill, banner, children } = props;
+  const title = props.title ?? texts.pages[current];
   const shortcuts = useRef<HTMLDialogElement>(null);
   const showKeys = (): void => shortcuts.current?.showModal();
   useGoKeys(shortcuts);
   useEffect(() => {
-    document.title = texts.pages.title(texts.pages[current]);
-  }, [current]);
+    document.title = texts.pages.title(title);
+  }, [title]);
   return (
-    <div className="flex h-dvh flex-col">
-      <header className="flex min-h-11 shrink-0 items-center gap-4 border-b border-line bg-panel px-3">
-        <Brand hub={undefined} />
-        <div className="ml-auto flex items-center gap-1">
-          {polled === undefined ? null : <FreshPill polled={polled} />}
-          <ThemeButton />
-          <button
-            type="button"
-            className="icon-button hidden sm:inline-grid"
-            aria-label={texts.keys.open}
-            onClick={showKeys}
+    <Spoken>
+      <div className="flex h-dvh flex-col">
+        <header className="flex min-h-11 shrink-0 items-center gap-4 border-b border-line bg-panel px-3">
+          <Brand hub={undefined} />
+          <div className="ml-auto flex items-center gap-1">
+            {polled === undefined ? pill : <FreshPill polled={polled} />}
+            <ThemeButton />
+            <button
+              type="button"
+              className="icon-button hidden sm:inline-grid"
+              aria-label={texts.keys.open}
+              onClick={showKeys}
+            >
+              <Icon name="help" />
+            </button>
+            {account === null ? null : <AccountMenu account={account} />}
+          </div>
+        </header>
+        {banner}
+        <div className="with-nav">
+          <SideNav account={account} current={current} />
+          <main
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by keys [WCAG 2.1.1]
+            tabIndex={0}
+            className="min-h-0 min-w-0 flex-1 overflow-y-auto px-4 py-5 -outline-offset-2"
           >
-            <Icon name="help" />
-          </button>
-          {account === null ? null : <AccountMenu account={account} />}
+            {children}
+          </main>
         </div>
-      </header>
-      <div className="with-nav">
-        <SideNav account={account} current={current} />
-        <main className="min-h-0 min-w-0 flex-1 overflow-y-auto px-4 py-5">{children}</main>
+        <Shortcuts dialog={shortcuts} />
       </div>
-      <Shortcuts dialog={shortcuts} />
-    </div>
+    </Spoken>
   );
 }
 

@@ -38,17 +38,14 @@ export function SideNav({
           href={href}
           prefetch={false}
           className="nav-item"
-          aria-label={name}
+          aria-label={
+            key === "commands" && waiting > 0 ? `${name} ${waiting} ${texts.pages.waiting}` : name
+          }
           aria-current={key === current ? "page" : undefined}
         >
           <Icon name={icon} />
-          <span className="nav-name">{name}</span>
-          {key === "commands" && waiting > 0 ? (
-            <span className="nav-badge">
-              {waiting}
-              <span className="sr-only"> {texts.pages.waiting}</span>
-            </span>
-          ) : null}
+          <span className="nav-name">{name}</span>{" "}
+          {key === "commands" && waiting > 0 ? <span className="nav-badge">{waiting}</span> : null}
         </Link>
       ))}
     </nav>

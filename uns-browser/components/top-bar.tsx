@@ -7,6 +7,7 @@ import { AccountMenu } from "./account-menu.tsx";
 import { FilterBox } from "./filter-box.tsx";
 import { Icon } from "./icons.tsx";
 import { LiveAnnouncer, LivePill } from "./live-pill.tsx";
+import { PauseButton } from "./pause-button.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { useSignal } from "./use-signal.ts";
 
@@ -20,7 +21,6 @@ export interface TopBarProps {
 
 export function TopBar({ page, account, filterInput, onLeaveFilter, onHelp }: TopBarProps) {
   const hub = useSignal(page.hub)?.hub;
-  const isPaused = useSignal(page.live.pausedAt) !== null;
   return (
     <header className="flex min-h-11 shrink-0 flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line bg-panel px-3 py-1.5 sm:flex-nowrap sm:gap-x-4 sm:py-0">
       <Brand hub={hub} />
@@ -30,15 +30,7 @@ export function TopBar({ page, account, filterInput, onLeaveFilter, onHelp }: To
       <div className="ml-auto flex items-center gap-1">
         <LivePill page={page} />
         <LiveAnnouncer page={page} />
-        <button
-          type="button"
-          className="icon-button ml-1"
-          aria-label={isPaused ? texts.resume : texts.pause}
-          aria-pressed={isPaused}
-          onClick={isPaused ? () => page.live.resume() : () => page.live.pause()}
-        >
-          <Icon name={isPaused ? "play" : "pause"} />
-        </button>
+        <PauseButton page={page} />
         <ThemeButton />
         <button
           type="button"

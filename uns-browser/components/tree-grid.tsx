@@ -37,18 +37,8 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
 
   return (
     <div
-      role="treegrid"
-      tabIndex={0}
-      id="tree"
       className="treegrid flex min-h-0 flex-1 flex-col"
-      aria-label={texts.treeLabel}
       data-link={isLinked ? "live" : "lost"}
-      aria-rowcount={order.length + 1}
-      aria-activedescendant={
-        selected !== null && drawn.includes(selected) ? rowElementId(selected) : undefined
-      }
-      onKeyDown={input.onKeyDown}
-      onClick={input.onClick}
       onPointerMove={(event) => {
         hovered.current = rowUnder(event)?.id ?? null;
       }}
@@ -57,14 +47,25 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
       }}
     >
       <TreeHead />
+      {/* What scrolls has the focus, so that it can be scrolled by keys; the head stands still above it and belongs to it. */}
       <div
         ref={scroller}
-        role="presentation"
-        tabIndex={-1}
+        role="treegrid"
+        tabIndex={0}
+        id="tree"
         className="relative min-h-0 flex-1 overflow-x-hidden overflow-y-auto [overflow-anchor:none] outline-none"
+        aria-label={texts.treeLabel}
+        aria-owns="tree-head tree-rows"
+        aria-rowcount={order.length + 1}
+        aria-busy={order.length === 0} // without a row it is no grid yet
+        aria-activedescendant={
+          selected !== null && drawn.includes(selected) ? rowElementId(selected) : undefined
+        }
+        onKeyDown={input.onKeyDown}
+        onClick={input.onClick}
         onScroll={rows.onScroll}
       >
-        <Cell as="rowgroup" className="relative" style={{ height: rows.spacerPx }}>
+        <Cell as="rowgroup" id="tree-rows" className="relative" style={{ height: rows.spacerPx }}>
           <DrawnRows
             page={page}
             tree={tree}

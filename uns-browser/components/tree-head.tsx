@@ -11,7 +11,7 @@ const COLUMNS = [
 
 export function TreeHead() {
   return (
-    <Cell as="rowgroup" className="shrink-0 border-b border-line bg-panel">
+    <Cell as="rowgroup" id="tree-head" className="shrink-0 border-b border-line bg-panel">
       <Cell as="row" aria-rowindex={1} className="tree-head h-7 text-xs text-mute">
         {COLUMNS.map(({ key, className }) => (
           <Cell as="columnheader" key={key} className={className}>

@@ -122,7 +122,11 @@ function WayIn({
       <div>
         <p className="font-medium">{title}</p>
         <div className="mt-1.5 flex items-start gap-1 rounded-md border border-line bg-panel py-1.5 pr-1.5 pl-3">
-          <code className="figures max-h-60 min-w-0 flex-1 overflow-y-auto text-xs leading-5 break-all whitespace-pre-wrap">
+          <code
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by keys [WCAG 2.1.1]
+            tabIndex={0}
+            className="figures max-h-60 min-w-0 flex-1 overflow-y-auto text-xs leading-5 break-all whitespace-pre-wrap"
+          >
             {line}
           </code>
           <CopyButton text={line} what={title} />

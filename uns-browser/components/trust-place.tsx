@@ -6,6 +6,7 @@ import {
   validity,
   type Certificate,
   type Folder,
+  type RevocationList,
   type StoredCertificate,
   type TrustPlace,
 } from "../lib/certificates.ts";
@@ -26,7 +27,7 @@ const SIGNS: Readonly<Record<Folder, readonly [icon: IconName, colour: string]>>
   rejected: ["cross", "text-bad"],
 };
 
-/** Certificates of the servers of one adapter, or of the clients of the hub. */
+/** Certificates of the servers of one adapter, of the clients of the hub, or of users. */
 export function Place({
   page,
   place,
@@ -38,21 +39,19 @@ export function Place({
   readonly now: number;
   readonly mayDecide: boolean;
 }) {
-  const { adapter } = place;
+  const { title, none } = headOf(place);
   const sorted = place.certificates.toSorted((a, b) => ORDER[a.folder] - ORDER[b.folder]);
   const waiting = sorted.filter(({ folder }) => folder === "waiting").length;
   return (
     <section className="rounded-lg border border-line bg-panel">
       <h3 className="flex items-center gap-3 px-4 py-2.5 font-semibold">
-        {adapter === null ? words.clients : words.servers(adapter)}
+        {title}
         {waiting === 0 ? null : (
           <span className="text-xs font-medium text-stale">{words.waiting(waiting)}</span>
         )}
       </h3>
       {sorted.length === 0 ? (
-        <p className="border-t border-line px-4 py-3 text-mute">
-          {adapter === null ? words.noneClients : words.noneServers}
-        </p>
+        <p className="border-t border-line px-4 py-3 text-mute">{none}</p>
       ) : null}
       <ul>
         {sorted.map((certificate) => (
@@ -65,7 +64,32 @@ export function Place({
           </li>
         ))}
       </ul>
+      {place.lists.map((list) => (
+        <List key={`${list.issuer} ${list.madeAt}`} list={list} now={now} />
+      ))}
     </section>
+  );
+}
+
+function headOf({ id, adapter }: TrustPlace): { readonly title: string; readonly none: string } {
+  if (adapter !== null) return { title: words.servers(adapter), none: words.noneServers };
+  if (id === "users") return { title: words.users, none: words.noneUsers };
+  return { title: words.clients, none: words.noneClients };
+}
+
+/** What an issuer took back; files of the store decide, nothing is to be done here. */
+function List({ list, now }: { readonly list: RevocationList; readonly now: number }) {
+  const { issuer, revoked, madeAt, nextAt, isSigned } = list;
+  const dates = words.listOf(day(madeAt), nextAt === null ? null : day(nextAt));
+  return (
+    <p className="flex flex-wrap gap-x-3 border-t border-line px-4 py-2.5" data-list={issuer}>
+      <span className="min-w-0 wrap-anywhere">{words.list(commonName(issuer), revoked)}</span>
+      <span className="text-xs text-mute">{dates}</span>
+      {nextAt !== null && nextAt < now ? (
+        <span className="text-xs text-stale">{words.listOld}</span>
+      ) : null}
+      {isSigned ? null : <span className="text-xs text-stale">{words.listUnsigned}</span>}
+    </p>
   );
 }
 

@@ -23,11 +23,23 @@ export interface StoredCertificate extends Certificate {
   readonly chain: readonly Certificate[];
 }
 
-/** Whose certificates they are: of servers that an adapter meets, or of clients of the hub (no adapter). */
+/** What an issuer took back. Times in milliseconds since 1970 UTC. */
+export interface RevocationList {
+  readonly issuer: string;
+  readonly revoked: number;
+  readonly madeAt: number;
+  /** When a newer one is due. */
+  readonly nextAt: number | null;
+  /** Whether somebody who is trusted has signed it. */
+  readonly isSigned: boolean;
+}
+
+/** Whose certificates they are: of servers that an adapter meets, or of clients of the hub or their users (no adapter). */
 export interface TrustPlace {
   readonly id: string;
   readonly adapter: string | null;
   readonly certificates: readonly StoredCertificate[];
+  readonly lists: readonly RevocationList[];
 }
 
 export interface Trust {
@@ -48,13 +60,23 @@ export function parseTrust(value: unknown): Trust | null {
 
 function parsePlace(value: unknown): TrustPlace | null {
   if (!isRecord(value)) return null;
-  const { id, adapter, certificates } = value;
+  const { id, adapter, certificates, lists } = value;
   if (typeof id !== "string" || !Array.isArray(certificates)) return null;
   return {
     id,
     adapter: typeof adapter === "string" ? adapter : null,
     certificates: listOf(certificates, parseStored),
+    lists: Array.isArray(lists) ? listOf(lists, parseList) : [],
   };
+}
+
+function parseList(value: unknown): RevocationList | null {
+  if (!isRecord(value)) return null;
+  const { issuer, revoked, madeAt, nextAt, isSigned } = value;
+  if (typeof issuer !== "string" || typeof revoked !== "number") return null;
+  if (typeof madeAt !== "number") return null;
+  const next = typeof nextAt === "number" ? nextAt : null;
+  return { issuer, revoked, madeAt, nextAt: next, isSigned: isSigned === true };
 }
 
 function parseStored(value: unknown): StoredCertificate | null {

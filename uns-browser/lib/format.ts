@@ -3,6 +3,7 @@
  * NaN, the infinities, null, an empty string and "nothing yet" look different from each other.
  */
 import type { WireValue } from "@unshub/hub/feed";
+import { texts } from "./texts.ts";
 import { INVISIBLE } from "./visible.ts";
 
 /** U+2009: groups of three digits. */
@@ -120,7 +121,7 @@ export function formatClock(ms: number): string {
 /** `YYYY-MM-DD HH:mm:ss.SSS` in the browser's time zone. */
 export function formatDateTime(ms: number): string {
   const date = new Date(ms);
-  if (Number.isNaN(date.getTime())) return "no valid time";
+  if (Number.isNaN(date.getTime())) return texts.noTime;
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
   return `${day} ${formatClock(ms)}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }
@@ -145,11 +146,12 @@ export function formatAge(ms: number): string {
 /** How long, in one unit: `0.3 s` to `365 d`. */
 export function formatSpan(ms: number): string {
   const seconds = ms / 1000;
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  if (seconds < 99.5) return `${Math.round(seconds)} s`;
-  if (seconds < 99.5 * 60) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 47.5 * 3600) return `${Math.round(seconds / 3600)} h`;
-  return `${groupDigits(String(Math.round(seconds / 86_400)))} d`;
+  const { spans } = texts;
+  if (seconds < 9.95) return spans.seconds(seconds.toFixed(1));
+  if (seconds < 99.5) return spans.seconds(String(Math.round(seconds)));
+  if (seconds < 99.5 * 60) return spans.minutes(String(Math.round(seconds / 60)));
+  if (seconds < 47.5 * 3600) return spans.hours(String(Math.round(seconds / 3600)));
+  return spans.days(groupDigits(String(Math.round(seconds / 86_400))));
 }
 
 /** `Infinity` and NaN cannot come: rates are counted by the hub. */

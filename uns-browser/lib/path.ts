@@ -71,7 +71,7 @@ export function writeAddress(search: string, address: PageAddress): string {
   return parts.length === 0 ? "" : `?${parts.join("&")}`;
 }
 
-function pairsOf(search: string): readonly (readonly [key: string, raw: string])[] {
+export function pairsOf(search: string): readonly (readonly [key: string, raw: string])[] {
   const text = search.startsWith("?") ? search.slice(1) : search;
   if (text === "") return [];
   return text.split("&").map((pair) => {

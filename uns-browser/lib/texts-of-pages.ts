@@ -202,6 +202,14 @@ export const otherPages = {
     clients: "Clients of this hub",
     noneServers: "No server has shown a certificate yet.",
     noneClients: "No client has shown a certificate yet.",
+    users: "Users that log in with a certificate",
+    noneUsers: "No user has shown a certificate yet.",
+    list: (issuer: string, revoked: number): string =>
+      `${issuer} took back ${revoked} ${revoked === 1 ? "certificate" : "certificates"}`,
+    listOf: (made: string, next: string | null): string =>
+      next === null ? `list of ${made}` : `list of ${made}, the next is due on ${next}`,
+    listOld: "a newer list is due",
+    listUnsigned: "signed by nobody that is trusted here",
     noPlaces: "Nothing speaks OPC UA here",
     noPlacesHelp:
       "Neither an adapter with protocol: opcua is configured that you may see, nor listeners.opcua. Certificates appear here as soon as one of them meets another program.",

@@ -1,10 +1,14 @@
 /**
- * Every sentence a person reads on the page, in one place and one language a dictionary. A second language is a second
- * object of type `Texts`; TypeScript then says which sentences it lacks.
+ * Every sentence a person reads on the page, one dictionary for each language: English here, Chinese in `texts-zh.ts`.
+ * TypeScript says which sentences a dictionary lacks. The language is settled before this file is read and does not change
+ * while the page is open: choosing another one loads the page again.
  */
 import type { NodeKind } from "@unshub/hub/feed";
+import { metricTexts } from "./texts-of-metric.ts";
+import { languageShown, type Language } from "./language.ts";
 import { otherPages } from "./texts-of-pages.ts";
 import type { Quality } from "./quality.ts";
+import { chinese } from "./texts-zh.ts";
 
 const english = {
   product: "UNS Hub",
@@ -37,6 +41,14 @@ const english = {
   noValue: "–",
   emptyName: "(empty)",
   clockAhead: "clock ahead",
+  noTime: "no valid time",
+  /** How long, in one unit. */
+  spans: {
+    seconds: (count: string) => `${count} s`,
+    minutes: (count: string) => `${count} min`,
+    hours: (count: string) => `${count} h`,
+    days: (count: string) => `${count} d`,
+  },
 
   live: {
     live: "LIVE",
@@ -69,6 +81,9 @@ const english = {
   },
 
   theme: { light: "Theme: light", dark: "Theme: dark", system: "Theme: as the system" },
+
+  /** What leads to the other language, in its own words. */
+  otherLanguage: "中文",
 
   lost: {
     title: (time: string) =>
@@ -205,6 +220,7 @@ const english = {
   },
   notUnderstood: "The hub answered in a way that this page does not know. Reload the page.",
   ...otherPages,
+  ...metricTexts,
   account: {
     open: "Account",
     role: (name: string, role: string) => `Account: ${name}, ${role}`,
@@ -222,15 +238,6 @@ const english = {
 
 export type Texts = typeof english;
 
-const DICTIONARIES = { en: english } satisfies Record<string, Texts>;
+export const DICTIONARIES = { en: english, zh: chinese } satisfies Record<Language, Texts>;
 
-export type Language = keyof typeof DICTIONARIES;
-
-function textsOf(language: Language): Texts {
-  return DICTIONARIES[language];
-}
-
-/** The language of the page. */
-export const LANGUAGE: Language = "en";
-
-export const texts: Texts = textsOf(LANGUAGE);
+export const texts: Texts = DICTIONARIES[languageShown()];

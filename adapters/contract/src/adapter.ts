@@ -5,8 +5,10 @@ import type { AdapterDiagnostics, TracedFrame } from "./diagnostics.ts";
 import type { DeviceEvent } from "./event.ts";
 import type { AdapterPlan, PlannedBirth } from "./plan.ts";
 import type { SimulateOptions, Simulation } from "./simulation.ts";
+import type { TagTables } from "./table/index.ts";
 import type { AdapterTool } from "./tool.ts";
 import type { WriteCommand, WriteResult } from "./write.ts";
+import type { WrittenTags } from "./written-tags.ts";
 
 /** Where an adapter says what its devices say. The edge node turns these calls into DBIRTH, DDATA and DDEATH. */
 export interface DeviceReporter {
@@ -115,6 +117,10 @@ export interface AdapterModule<Config> {
   describe?(config: Config): AdapterPlan;
   /** Its devices as they will be born; left out: nobody knows before they are asked. Opens nothing. */
   births?(config: Config): readonly PlannedBirth[];
+  /** The tags of its part of the configuration as written, device by device; those of files that it names, too. */
+  writtenTags?(input: unknown, place: ConfigPlace): readonly WrittenTags[];
+  /** How its tags stand in tables. */
+  readonly tagTables?: TagTables;
   /** `unshub <protocol> <tool> …` */
   readonly tools?: readonly AdapterTool[];
   /** Servers that behave as the devices of the configuration; for `unshub simulate`. */

@@ -63,3 +63,7 @@ export type {
   WriteRejection,
   WriteResult,
 } from "./write.ts";
+export type { TagFields } from "./table/cells.ts";
+export { MERGE_MODES, mergeTags, nameOf } from "./table/merge.ts";
+export type { Merged, MergeMode } from "./table/merge.ts";
+export type { WrittenTag, WrittenTags } from "./written-tags.ts";

@@ -3,6 +3,8 @@ import type { AdapterModule } from "@unshub/adapter";
 import { createModbusAdapter } from "./adapter.ts";
 import type { ModbusConfig } from "./config/config.ts";
 import { parseModbusConfig } from "./config/parse.ts";
+import { writtenTags } from "./config/written-tags.ts";
+import { TAG_TABLES } from "./csv/tag-fields.ts";
 import { describePlan } from "./plan/index.ts";
 import { plannedBirths } from "./reload.ts";
 import { simulateModbus } from "./simulator/simulate.ts";
@@ -23,6 +25,8 @@ const modbus: AdapterModule<ModbusConfig> = {
   create: createModbusAdapter,
   describe: describePlan,
   births: plannedBirths,
+  writtenTags,
+  tagTables: TAG_TABLES,
   tools: [scanTool, decodeTool, detectiveTool, importTool, exportTool, libraryTool],
   simulate: simulateModbus,
 };

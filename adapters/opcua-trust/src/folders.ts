@@ -15,3 +15,8 @@ export function trustDir(adapterDir: string): string {
 export function clientsDir(sharedDir: string): string {
   return join(sharedDir, "clients");
 }
+
+/** Certificates of users who come in over the hub's OPC UA server, below the folder that everything of OPC UA shares. */
+export function usersDir(sharedDir: string): string {
+  return join(sharedDir, "users");
+}

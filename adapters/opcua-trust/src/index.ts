@@ -5,7 +5,7 @@
 export { factsOf, KEY_USAGES, readCertificate, sha256Of, splitChain } from "./certificate.ts";
 export type { CertificateFacts } from "./certificate.ts";
 export { certificateLines, day } from "./describe.ts";
-export { certificateDir, clientsDir, trustDir } from "./folders.ts";
+export { certificateDir, clientsDir, trustDir, usersDir } from "./folders.ts";
 export {
   expiryWarning,
   ownCertificate,
@@ -14,4 +14,4 @@ export {
 } from "./own-certificate.ts";
 export type { OwnCertificate } from "./own-certificate.ts";
 export { TRUST_FOLDERS, TrustStore } from "./trust-store.ts";
-export type { StoredCertificate, TrustFolder, Verdict } from "./trust-store.ts";
+export type { StoredCertificate, StoredList, TrustFolder, Verdict } from "./trust-store.ts";

@@ -8,6 +8,9 @@ export interface RevocationList {
   readonly issuer: Buffer;
   /** Serial numbers of what was taken back, as bytes in hex without leading zeros. */
   readonly serials: ReadonlySet<string>;
+  /** When it was made, and when the next one is due; ms since 1970 UTC. Left out: the list does not say. */
+  readonly madeAt: number;
+  readonly nextAt?: number;
   /** What the issuer signed, and how. */
   readonly body: Buffer;
   readonly hash: string;
@@ -53,12 +56,17 @@ function derOf(bytes: Buffer): Buffer {
   return text === undefined ? bytes : Buffer.from(text, "base64");
 }
 
-/** Issuer and what it names; `undefined`: it is no list. */
-function namesIn(body: DerValue): Pick<RevocationList, "issuer" | "serials"> | undefined {
+type Named = Pick<RevocationList, "issuer" | "serials" | "madeAt" | "nextAt">;
+
+/** Issuer, times and what it names; `undefined`: it is no list. */
+function namesIn(body: DerValue): Named | undefined {
   const parts = derChildren(body).filter(({ tag }, index) => index > 0 || tag !== INTEGER); // without its version
-  const [, issuer, thisUpdate] = parts;
-  if (issuer?.tag !== SEQUENCE || !isTime(thisUpdate)) return undefined;
-  return { issuer: issuer.whole, serials: serialsIn(parts.slice(3)) };
+  const [, issuer, thisUpdate, nextUpdate] = parts;
+  const madeAt = timeIn(thisUpdate);
+  if (issuer?.tag !== SEQUENCE || madeAt === undefined) return undefined;
+  const nextAt = timeIn(nextUpdate);
+  const serials = serialsIn(parts.slice(3));
+  return { issuer: issuer.whole, serials, madeAt, ...(nextAt !== undefined && { nextAt }) };
 }
 
 /** After an optional next update: one entry each, the serial number first. */
@@ -69,8 +77,43 @@ function serialsIn(rest: readonly DerValue[]): ReadonlySet<string> {
   return new Set(serials.map(({ content }) => plainSerial(content.toString("hex"))));
 }
 
-function isTime(value: DerValue | undefined): boolean {
-  return value?.tag === UTC_TIME || value?.tag === GENERALIZED_TIME;
+/** `261126071500Z`, or with four digits of the year; years of two digits are 1950 to 2049. */
+function timeIn(value: DerValue | undefined): number | undefined {
+  if (value?.tag !== UTC_TIME && value?.tag !== GENERALIZED_TIME) return undefined;
+  const text = value.content.toString("latin1");
+  const full = value.tag === UTC_TIME ? `${Number(text.slice(0, 2)) < 50 ? 20 : 19}${text}` : text;
+  const [, year, month, day, hour, minute, second = "00"] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?/.exec(full) ?? [];
+  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** What people call an issuer: `CN=Plant CA, O=Plant`; parts of a name that are rare are left out. */
+export function issuerName({ issuer }: Pick<RevocationList, "issuer">): string {
+  const name = derValue(issuer);
+  const parts = name === undefined ? [] : derChildren(name).flatMap(derChildren);
+  const texts = parts.flatMap((part) => {
+    const [type, value] = derChildren(part);
+    const key = NAMES.get(type?.content.toString("hex") ?? "");
+    return key === undefined || value === undefined ? [] : [`${key}=${textIn(value)}`];
+  });
+  return texts.join(", ");
+}
+
+/** The parts of a name by their object identifiers in hex. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ["550403", "CN"],
+  ["550406", "C"],
+  ["550407", "L"],
+  ["550408", "ST"],
+  ["55040a", "O"],
+  ["55040b", "OU"],
+]);
+const UTF16 = 0x1e;
+
+function textIn({ tag, content }: DerValue): string {
+  if (tag === UTF16) return Buffer.from(content).swap16().toString("utf16le");
+  return content.toString("utf8");
 }
 
 /** Whether its issuer has taken the certificate back. `issuers`: those that may have signed a list. */
@@ -86,7 +129,8 @@ export function isRevoked(
     .some((list) => issuers.some((by) => certificate.checkIssued(by) && isSignedBy(list, by)));
 }
 
-function isSignedBy(
+/** Whether the key of this certificate has signed the list. */
+export function isSignedBy(
   { body, hash, signature }: RevocationList,
   { publicKey }: X509Certificate,
 ): boolean {

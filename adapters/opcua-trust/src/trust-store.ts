@@ -13,7 +13,13 @@ import {
   splitChain,
   type CertificateFacts,
 } from "./certificate.ts";
-import { isRevoked, readRevocationList, type RevocationList } from "./revocation.ts";
+import {
+  isRevoked,
+  isSignedBy,
+  issuerName,
+  readRevocationList,
+  type RevocationList,
+} from "./revocation.ts";
 
 export const TRUST_FOLDERS = ["trusted", "issuers", "rejected", "waiting"] as const;
 export type TrustFolder = (typeof TRUST_FOLDERS)[number];
@@ -24,6 +30,21 @@ export interface StoredCertificate {
   readonly facts: CertificateFacts;
   /** Those that signed it, as the server sent them. */
   readonly chain: readonly CertificateFacts[];
+}
+
+/** A revocation list of the store. */
+export interface StoredList {
+  /** The name of the file. */
+  readonly file: string;
+  readonly issuer: string;
+  /** How many certificates it takes back. */
+  readonly revoked: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly madeAt: number;
+  /** When a newer one is due, if it says so. */
+  readonly nextAt?: number;
+  /** Whether a trusted certificate or issuer has signed it; else it counts only for who shows its issuer along. */
+  readonly isSigned: boolean;
 }
 
 /** What the store says of a certificate. */
@@ -114,6 +135,21 @@ export class TrustStore {
     return found;
   }
 
+  /** All revocation lists, what is none left out. */
+  async lists(): Promise<readonly StoredList[]> {
+    const found = await this.#revocationLists();
+    if (found.length === 0) return [];
+    const issuers = await this.#all(["issuers", "trusted"]);
+    return found.map(({ file, list }) => ({
+      file,
+      issuer: issuerName(list),
+      revoked: list.serials.size,
+      madeAt: list.madeAt,
+      ...(list.nextAt !== undefined && { nextAt: list.nextAt }),
+      isSigned: issuers.some((issuer) => isSignedBy(list, issuer)),
+    }));
+  }
+
   /** The chain of the certificate whose SHA-256 or SHA-1 begins like this; several or none is `undefined`. */
   async find(fingerprint: string): Promise<readonly Buffer[] | undefined> {
     const wanted = fingerprint
@@ -134,21 +170,26 @@ export class TrustStore {
 
   /** A list counts when its issuer has signed it: one of those that are trusted, or of the chain. */
   async #isRevoked(chain: readonly Buffer[]): Promise<boolean> {
-    const lists = await this.#revocationLists();
+    const lists = (await this.#revocationLists()).map(({ list }) => list);
     if (lists.length === 0) return false;
     const stored = await this.#all(["issuers", "trusted"]);
     const shown = certificates(chain);
     return shown.some((each) => isRevoked(each, lists, [...stored, ...shown]));
   }
 
-  async #revocationLists(): Promise<readonly RevocationList[]> {
+  async #revocationLists(): Promise<
+    readonly { readonly file: string; readonly list: RevocationList }[]
+  > {
     const folder = join(this.#root, REVOKED);
     const names = await readdir(folder).catch(() => []);
     const files = names.filter((name) => /\.(crl|der|pem)$/i.test(name));
     const all = await Promise.all(
-      files.map((name) => readFile(join(folder, name)).catch(() => NOTHING)),
+      files.map(async (file) => {
+        const bytes = await readFile(join(folder, file)).catch(() => NOTHING);
+        return { file, list: readRevocationList(bytes) };
+      }),
     );
-    return all.map(readRevocationList).filter((list) => list !== undefined);
+    return all.flatMap(({ file, list }) => (list === undefined ? [] : [{ file, list }]));
   }
 
   async #all(folders: readonly TrustFolder[]): Promise<readonly X509Certificate[]> {

@@ -5,6 +5,8 @@
 import { within } from "./deadline.ts";
 import { OpcUaError, firstLine } from "./errors.ts";
 
+/** Nobody knows what became of the call. */
+const UNANSWERED = /BadTimeout|[Tt]imeout|timed out/;
 const TOO_MUCH = /BadTooManyOperations|BadRequestTooLarge|BadTimeout|[Tt]imeout|timed out/;
 /** The answer does not fit into a message: perhaps because of one single value. */
 const ANSWER_TOO_LARGE = /BadResponseTooLarge|BadTcpMessageTooLarge|BadEncodingLimitsExceeded/;
@@ -50,6 +52,8 @@ export interface ChunkCall<Item, Answer> {
   readonly what: string;
   readonly withinMs: number;
   call(part: readonly Item[]): Promise<readonly Answer[]>;
+  /** What is thrown when no answer came, for calls that must not be made twice; fewer are asked for the next time. Left out: it is made again. */
+  unanswered?(cause: unknown): Error;
   /** What stands for the answer of a single item that fits into no message; left out: the whole call fails. */
   tooLarge?(): Answer;
 }
@@ -94,6 +98,10 @@ async function oneCall<Item, Answer>(
   } catch (cause) {
     const why = firstLine(cause);
     const isAnswer = ANSWER_TOO_LARGE.test(why);
+    if (how.unanswered !== undefined && UNANSWERED.test(why)) {
+      chunk.halve(true);
+      throw how.unanswered(cause);
+    }
     if ((isAnswer || TOO_MUCH.test(why)) && chunk.halve(!isAnswer)) return undefined;
     if (isAnswer && part.length === 1 && how.tooLarge !== undefined) return [how.tooLarge()];
     if (cause instanceof OpcUaError) throw cause;

@@ -3,6 +3,8 @@ import type { AdapterDiagnostics, DeviceDiagnostics, LinkState } from "@unshub/a
 import type { LinkTap } from "./connect/link-tap.ts";
 import type { OpcUaDevice } from "./device.ts";
 import type { Recovery, RecoveryState } from "./recover/recovery.ts";
+import type { ItemWatch } from "./subscribe/item-watch.ts";
+import { lackText } from "./subscribe/room.ts";
 import type { SourceTime } from "./values/source-time.ts";
 
 /** What is looked at. */
@@ -28,10 +30,12 @@ export function diagnosticsOf(
   devices: readonly OpcUaDevice[],
 ): AdapterDiagnostics {
   const { endpoint, recovery, tap } = parts;
-  const lastError = recovery?.lastError;
+  const lack = lackOf(recovery?.live?.watch);
+  const lastError = lack ?? recovery?.lastError;
+  const state = LINK_STATES[recovery?.state ?? "stopped"];
   const link = {
     name: endpoint,
-    state: LINK_STATES[recovery?.state ?? "stopped"],
+    state: lack !== undefined && state === "up" ? ("degraded" as const) : state,
     since: recovery?.since ?? 0,
     address: endpoint,
     isTracing: tap.isTracing,
@@ -39,6 +43,12 @@ export function diagnosticsOf(
     ...(lastError !== undefined && { lastError }),
   };
   return { links: [link], devices: devices.map((device) => deviceDiagnostics(device, parts)) };
+}
+
+/** A link that is up, but without room for everything. */
+function lackOf(watch: ItemWatch | undefined): string | undefined {
+  if (watch?.lack === undefined) return undefined;
+  return `${watch.lack}: ${watch.demoted} items are polled: ${lackText(watch.lack)}`;
 }
 
 function countersOf(parts: DiagnosticsParts): Readonly<Record<string, number>> {

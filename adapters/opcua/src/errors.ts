@@ -7,6 +7,7 @@
  * `OWN_CERTIFICATE` ours cannot be read or made; `IDENTITY_NOT_OFFERED`, `PLAIN_PASSWORD`, `IDENTITY_UNREADABLE` nothing
  * was sent; `IDENTITY_REJECTED` the server does not let this user in; `TOO_MANY_SESSIONS` it has no room.
  * `SERVER_NOT_RUNNING`: a session, but the server says it is not at work.
+ * `ITEMS_UNKNOWN`: it did not say in time which items it made.
  * `READ_FAILED`, `SUBSCRIBE_FAILED`, `BROWSE_FAILED`: the server does not do what a link needs. `LINK_LOST`: it worked until now.
  */
 export type OpcUaErrorCode =
@@ -33,6 +34,7 @@ export type OpcUaErrorCode =
   | "READ_FAILED"
   | "BROWSE_FAILED"
   | "SUBSCRIBE_FAILED"
+  | "ITEMS_UNKNOWN"
   | "LINK_LOST";
 
 /** The link to a server failed; the message names the server. */

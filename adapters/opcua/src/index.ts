@@ -3,6 +3,8 @@ import type { AdapterModule } from "@unshub/adapter";
 import { OpcUaAdapter } from "./adapter.ts";
 import type { OpcUaConfig } from "./config.ts";
 import { parseConfig } from "./config/parse.ts";
+import { TAG_TABLES } from "./config/tag-table.ts";
+import { writtenTags } from "./config/written-tags.ts";
 import { describeConfig } from "./plan.ts";
 import { browseTool } from "./tools/browse-tool.ts";
 import { plannedBirths } from "./reload.ts";
@@ -18,6 +20,8 @@ const opcua: AdapterModule<OpcUaConfig> = {
   create: (config, context) => new OpcUaAdapter(config, context),
   describe: describeConfig,
   births: plannedBirths,
+  writtenTags,
+  tagTables: TAG_TABLES,
   tools: [
     browseTool,
     importTool,

@@ -13,6 +13,7 @@ export interface ConfigurationRoutes {
   readonly access: Pick<Access, "note">;
 }
 
+type Applied = Awaited<ReturnType<Configuration["apply"]>>;
 type Proposal = Awaited<ReturnType<Configuration["propose"]>> &
   Partial<Pick<Awaited<ReturnType<Configuration["proposeBefore"]>>, "generation">>;
 
@@ -20,7 +21,7 @@ type Proposal = Awaited<ReturnType<Configuration["propose"]>> &
 const OF_ADMINS = new Set(["identity", "listeners", "hub"]);
 
 const generation = z.object({ number: z.int(), at: moment, by: z.string(), sha256: z.string() });
-const plan = z.looseObject({
+export const planSchema = z.looseObject({
   sections: z.array(z.string()).describe("Take effect only when the hub starts"),
   adapters: z.array(z.looseObject({})),
   births: z.array(z.looseObject({})),
@@ -29,14 +30,18 @@ const plan = z.looseObject({
   clients: z.array(z.looseObject({})).describe("Clients that read what changes"),
 });
 const body = z.strictObject({ text: z.string().describe("The whole of unshub.yaml") });
-const applied = z.object({ generation, plan });
+export const appliedSchema = z.object({ generation, plan: planSchema });
 const SHARED = {
   tag: "Operation",
   needs: "edit configuration",
 } as const satisfies Partial<RouteHead>;
 
 export function addConfigurationRoutes(routes: Routes, rooms: ConfigurationRoutes): void {
-  const { configuration } = rooms;
+  addReading(routes, rooms);
+  addChanging(routes, rooms);
+}
+
+function addReading(routes: Routes, { configuration }: ConfigurationRoutes): void {
   routes.add({
     ...SHARED,
     method: "GET",
@@ -52,11 +57,31 @@ export function addConfigurationRoutes(routes: Routes, rooms: ConfigurationRoute
   });
   routes.add({
     ...SHARED,
+    method: "GET",
+    path: "/api/v1/configuration/text",
+    summary: "The file as it stands, or a configuration that was applied before",
+    query: z.object({ generation: z.coerce.number().int().min(1).optional() }),
+    answers: { 200: { type: "text/yaml", description: "The whole of unshub.yaml" } },
+    problems: [404, 409],
+    handle: ({ query, reply }) =>
+      told(async () => {
+        const text = configuration.text(query.generation);
+        if (text === undefined) return problem(404, `generation ${query.generation} is not kept`);
+        void reply.type("text/yaml; charset=utf-8");
+        return text;
+      }),
+  });
+}
+
+function addChanging(routes: Routes, rooms: ConfigurationRoutes): void {
+  const { configuration } = rooms;
+  routes.add({
+    ...SHARED,
     method: "POST",
     path: "/api/v1/configuration/plan",
     summary: "What a configuration would do; changes nothing",
     body,
-    answers: { 200: plan },
+    answers: { 200: planSchema },
     problems: [409],
     handle: ({ body: { text } }) => told(async () => (await configuration.propose(text)).plan),
   });
@@ -66,29 +91,29 @@ export function addConfigurationRoutes(routes: Routes, rooms: ConfigurationRoute
     path: "/api/v1/configuration/apply",
     summary: "Applies a configuration, or nothing of it",
     body,
-    answers: { 200: applied },
+    answers: { 200: appliedSchema },
     problems: [409],
     handle: ({ body: { text }, caller }) =>
-      told(async () => apply(await configuration.propose(text), caller, rooms)),
+      told(async () => applied(await configuration.propose(text), caller, rooms)),
   });
   routes.add({
     ...SHARED,
     method: "POST",
     path: "/api/v1/configuration/rollback",
     summary: "Applies the configuration before the one that runs",
-    answers: { 200: applied },
+    answers: { 200: appliedSchema },
     problems: [409],
     handle: ({ caller }) =>
-      told(async () => apply(await configuration.proposeBefore(), caller, rooms)),
+      told(async () => applied(await configuration.proposeBefore(), caller, rooms)),
   });
 }
 
 /** On the audit trail before it is done, and how it ended. */
-async function apply(
+export async function applied(
   proposal: Proposal,
   { principal, changer }: Caller,
   { configuration, access }: ConfigurationRoutes,
-): Promise<unknown> {
+): Promise<Applied | Problem> {
   const { sections, births, metrics } = proposal.plan;
   const guarded = sections.filter((section) => OF_ADMINS.has(section));
   if (guarded.length > 0 && !mayDo(principal, "manage identities"))
@@ -112,7 +137,8 @@ async function apply(
   }
 }
 
-async function told(act: () => Promise<unknown>): Promise<unknown> {
+/** What the caller did wrong becomes a problem that says where. */
+export async function told(act: () => Promise<unknown>): Promise<unknown> {
   try {
     return await act();
   } catch (error) {

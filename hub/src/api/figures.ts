@@ -50,4 +50,6 @@ const LABEL_NAMES = [
   "group",
   "node",
   "kind",
+  "stream",
+  "sink",
 ];

@@ -1,4 +1,5 @@
 /** Values of the past as JSON and as lines of a file. Times are milliseconds since 1970 UTC. */
+import { wireValue } from "../feed/index.ts";
 import type { MetricThen, PastValue } from "../history/index.ts";
 import { joinPath, timeText, valueJson } from "../tree/index.ts";
 
@@ -17,6 +18,11 @@ export function pastJson(past: PastValue): object {
     ...(past.isRestated && { restated: true }),
     ...(past.isCorrected && { corrected: true }),
   };
+}
+
+/** As `pastJson`, with the value as the live feed sends it. */
+export function pastWire(past: PastValue): object {
+  return { ...pastJson(past), value: wireValue(past.value, past.datatype) };
 }
 
 /** Where a metric stands in the tree. */

@@ -10,7 +10,7 @@ import {
 } from "../history/index.ts";
 import { joinPath, valueJson, type UnsTree } from "../tree/index.ts";
 import { exportLines } from "./history-export.ts";
-import { pastJson, pathOf } from "./history-json.ts";
+import { pastJson, pastWire, pathOf } from "./history-json.ts";
 import { problem, Problem } from "./problem.ts";
 import { readsNode } from "./reading.ts";
 import type { RouteHead, Routes } from "./routes.ts";
@@ -49,6 +49,10 @@ const valuesQuery = z.object({
   after: time.optional(),
   buckets: count(MOST_BUCKETS).optional(),
   px: count(MOST_BUCKETS).optional(),
+  wire: z
+    .literal("1")
+    .optional()
+    .describe("Values as the live feed sends them: exact, long ones cut"),
 });
 const page = {
   path: z.string().max(65_536).default(""),
@@ -140,7 +144,8 @@ function addValues(routes: Routes, rooms: HistoryRoutes): void {
         }
         const found = await reader.values(path, { since, until, limit, after, withEdge: true });
         if (found === undefined) return nothingAt(path);
-        return { ...shown, ...found, values: found.values.map(pastJson) };
+        const json = query.wire === undefined ? pastJson : pastWire;
+        return { ...shown, ...found, values: found.values.map((value) => json(value)) };
       }),
   });
   routes.add({

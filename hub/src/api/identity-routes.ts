@@ -1,7 +1,13 @@
 /** Administration of who may come in: users, tokens, bans, the audit trail. Secrets never leave. */
-import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { AccessError, ROLES, verifyAudit, type Access } from "../identity/index.ts";
+import {
+  AccessError,
+  auditPage,
+  ROLES,
+  verifyAudit,
+  type Access,
+  type ShownAuditLine,
+} from "../identity/index.ts";
 import { problem, Problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 import { moment } from "./shapes.ts";
@@ -43,6 +49,13 @@ const ban = z.object({
   name: z.string().optional(),
   failures: z.int(),
   until: moment,
+});
+const auditQuery = z.object({
+  last: z.coerce.number().int().min(1).max(10_000).default(100),
+  before: z.coerce.number().int().min(1).optional().describe("Only lines before this number"),
+  words: z.string().max(500).optional().describe("All in who, what, whom, why or from where"),
+  result: z.enum(["done", "asked", "refused", "failed", "unknown"]).optional(),
+  via: z.string().max(20).optional(),
 });
 const NOTHING = { 204: undefined } as const;
 
@@ -220,12 +233,18 @@ function addAuditRoutes(routes: Routes, { access, auditFile: file }: IdentityRou
   routes.add({
     ...shared,
     path: "/api/v1/audit",
-    summary: "The last lines of the audit trail, the oldest first",
-    query: z.object({ last: z.coerce.number().int().min(1).max(10_000).default(100) }),
-    answers: { 200: z.object({ lines: z.array(z.looseObject({})) }) },
-    handle: ({ query }) => {
+    summary: "Lines of the audit trail from its end, the oldest first; a page at a time",
+    query: auditQuery,
+    answers: {
+      200: z.object({
+        lines: z.array(z.looseObject({ number: z.int() })),
+        next: z.int().optional().describe("`before` of the page before; left out: that was all"),
+      }),
+    },
+    handle: async ({ query: { last, before, ...wanted } }) => {
       access.audit.flush(); // also what waits to be written
-      return { lines: lastLines(file, query.last) };
+      const fits = (line: ShownAuditLine): boolean => isWanted(line, wanted);
+      return await auditPage(file, { limit: last, before, fits });
     },
   });
   routes.add({
@@ -253,14 +272,19 @@ function found(isFound: boolean, what: string): Problem | undefined {
   return isFound ? undefined : problem(404, `there is no "${what}"`);
 }
 
-function lastLines(file: string, wanted: number): readonly unknown[] {
-  const lines = readFileSync(file, "utf8").trimEnd().split("\n").slice(-wanted);
-  return lines.flatMap((text): readonly unknown[] => {
-    try {
-      const line: unknown = JSON.parse(text);
-      return [line];
-    } catch {
-      return []; // `verify` tells of it
-    }
-  });
+type Wanted = Omit<z.output<typeof auditQuery>, "last" | "before">;
+
+function isWanted(line: ShownAuditLine, { words, result, via }: Wanted): boolean {
+  if (result !== undefined && line["result"] !== result) return false;
+  if (via !== undefined && line["via"] !== via) return false;
+  if (words === undefined) return true;
+  const text = ["actor", "action", "object", "reason", "address"]
+    .map((key) => line[key])
+    .filter((value) => typeof value === "string")
+    .join(" ")
+    .toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }

@@ -13,6 +13,7 @@ import { welcomeOthers } from "./cors.ts";
 import { doorFault, type DoorRule } from "./doorman.ts";
 import { addExplainRoutes } from "./explain-routes.ts";
 import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
+import { addHeardRoutes } from "./heard-routes.ts";
 import { addHistoryRoutes } from "./history-routes.ts";
 import type { HttpDoor } from "./http-listener.ts";
 import { addIdentityRoutes } from "./identity-routes.ts";
@@ -25,6 +26,8 @@ import { Routes, type Admit } from "./routes.ts";
 import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
 import type { ApiOptions } from "./server.ts";
 import { addSessionRoutes } from "./session-routes.ts";
+import { addTagRoutes } from "./tag-routes.ts";
+import { addSinkRoutes } from "./sink-routes.ts";
 import { addTrustRoutes } from "./trust-routes.ts";
 import { addUnsRoutes } from "./uns-routes.ts";
 import { Who, type Asking } from "./who.ts";
@@ -91,10 +94,13 @@ export function mainServer(
   addIdentityRoutes(routes, options);
   addClientRoutes(routes, options);
   addAdapterRoutes(routes, options);
+  addTagRoutes(routes, options);
   addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
   addCommandRoutes(routes, options);
   addHistoryRoutes(routes, options);
+  addHeardRoutes(routes, options);
   addExplainRoutes(routes, options);
+  addSinkRoutes(routes, options);
   addUnsRoutes(routes, options);
   addGuardRoutes(routes, { guard: allReports(options), now: () => options.now() });
   addAwareRoutes(routes, options);
@@ -107,17 +113,19 @@ export function mainServer(
   return server;
 }
 
-/** What was found about paths, plain topics and the history stands with all other findings. */
+/** What was found about paths, plain topics, the history and sinks stands with all other findings. */
 function allReports({
   guard,
   uns,
   history,
-}: Pick<ApiOptions, "guard" | "uns" | "history">): GuardReports {
+  sinks,
+}: Pick<ApiOptions, "guard" | "uns" | "history" | "sinks">): GuardReports {
   return {
     findings: (since) => [
       ...guard.findings(since),
       ...uns.findings.findings(since),
       ...(history?.history.findings(since ?? 0) ?? []),
+      ...(sinks()?.findings.findings(since) ?? []),
     ],
     grades: (since) => guard.grades(since),
   };

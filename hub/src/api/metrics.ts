@@ -7,11 +7,14 @@ import { type Broker, type BrokerCounters, type DropReason, reasonName } from ".
 import type { AdapterReport, Supervisor } from "../supervisor/index.ts";
 import type { LoginAttempts } from "../identity/index.ts";
 import type { ProjectionFigures } from "../uns/index.ts";
+import type { SinkState } from "../sinks/index.ts";
 import { addAdapters } from "./adapter-metrics.ts";
 import type { HistoryState } from "../history/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
 import { addHistory } from "./history-metrics.ts";
+import { addSinks } from "./sink-metrics.ts";
 import type { LoopDelay } from "./loop-delay.ts";
+import { addReplay, type ReplaySources } from "./replay-metrics.ts";
 import { addSparkplug, type SparkplugSources } from "./sparkplug-metrics.ts";
 
 export interface MetricSources {
@@ -23,6 +26,8 @@ export interface MetricSources {
   projection(): ProjectionFigures | undefined;
   /** `undefined`: nothing is to be recorded. */
   readonly history: () => HistoryState | undefined;
+  readonly replay: ReplaySources;
+  readonly sinks: () => readonly SinkState[];
   /** HTTP connections that were closed because their address has too many, or connects too often. */
   readonly httpTurnedAway: () => number;
   /** Logins that failed since the start, and who has to wait now. */
@@ -59,6 +64,8 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addSparkplug(registry, sources.sparkplug);
   addProjection(registry, sources);
   addHistory(registry, sources.history);
+  addReplay(registry, sources.replay);
+  addSinks(registry, sources.sinks);
   addLogins(registry, sources);
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);

@@ -186,7 +186,8 @@ function holdingPage(title: string, ...paragraphs: readonly string[]): PageAnswe
     headers: {
       ...SAFE_HEADERS,
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": "default-src 'none'; style-src-attr 'unsafe-inline'",
+      "content-security-policy":
+        "default-src 'none'; style-src-attr 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       "cache-control": "no-store",
       "retry-after": "2",
     },

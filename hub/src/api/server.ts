@@ -18,11 +18,14 @@ import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
 import { HttpArrivals } from "./http-arrivals.ts";
 import type { HistoryRoutes } from "./history-routes.ts";
+import type { HeardRoutes } from "./heard-routes.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
 import { addOperations, operationsOf } from "./operations.ts";
 import type { PageFiles } from "./page-files.ts";
+import type { ReplaySources } from "./replay-metrics.ts";
+import type { SinkRoutes } from "./sink-routes.ts";
 import type { SparkplugSources } from "./sparkplug-metrics.ts";
 import type { UnsRoutes } from "./uns-routes.ts";
 
@@ -43,6 +46,9 @@ export interface ApiOptions {
   readonly sessions: Pick<NodeSessions, "all">;
   readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
   readonly history: HistoryRoutes["history"];
+  readonly streams: ReplaySources;
+  readonly sinks: SinkRoutes["sinks"];
+  readonly heard: HeardRoutes["heard"];
   readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
   readonly uns: UnsRoutes["uns"] & {
     readonly findings: Pick<GuardReports, "findings">;
@@ -93,10 +99,12 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     durability: options.mqtt.durability,
     loop,
     history: () => options.history?.history.state(),
+    sinks: () => options.sinks()?.states() ?? [],
     adapters: options.adapters,
     isStarted: options.isReady,
     sparkplug: sparkplugSources(options),
     projection: () => options.uns.figures,
+    replay: options.streams,
     attempts: options.access.attempts,
   });
   const servers: FastifyInstance[] = [];

@@ -9,8 +9,10 @@ import {
   TRUST_FOLDERS,
   trustDir,
   TrustStore,
+  usersDir,
   type CertificateFacts,
   type StoredCertificate,
+  type StoredList,
 } from "@unshub/opcua-trust";
 import { z } from "zod";
 import type { Access } from "../identity/index.ts";
@@ -29,17 +31,16 @@ export interface TrustRoutes {
   readonly access: Pick<Access, "note">;
 }
 
-/** Whose certificates they are: of servers that one adapter connects to, or of clients of the hub. */
+/** Whose certificates they are: of servers that one adapter connects to, of clients of the hub, or of their users. */
 interface Place {
   readonly id: string;
-  readonly kind: "servers" | "clients";
-  /** The adapter; of clients, nothing. */
+  readonly kind: "servers" | "clients" | "users";
+  /** The adapter; of clients and users, nothing. */
   readonly adapter: string | null;
   readonly folder: string;
 }
 
 const PROTOCOL = "opcua";
-const CLIENTS = "clients";
 
 const facts = z.object({
   subject: z.string(),
@@ -56,11 +57,23 @@ const stored = facts.extend({
   folder: z.enum(TRUST_FOLDERS),
   chain: z.array(facts).describe("Those that signed it, as they were shown"),
 });
+const list = z.object({
+  issuer: z.string(),
+  revoked: z.number().describe("How many certificates it takes back"),
+  madeAt: moment,
+  nextAt: moment.nullable().describe("When a newer one is due"),
+  isSigned: z
+    .boolean()
+    .describe(
+      "By a trusted certificate or issuer; without that it takes back only what is shown with its issuer",
+    ),
+});
 const place = z.object({
   id: z.string(),
-  kind: z.enum(["servers", "clients"]),
+  kind: z.enum(["servers", "clients", "users"]),
   adapter: z.string().nullable(),
   certificates: z.array(stored),
+  lists: z.array(list).describe("Revocation lists of issuers"),
 });
 const decisions = z.enum(["trust", "trust issuer", "reject"]);
 
@@ -127,7 +140,7 @@ function addDecision(routes: Routes, options: TrustRoutes): void {
       }
       options.access.note(caller.changer, {
         action: DONE[decision],
-        object: `certificate ${params.sha256} of ${found.adapter ?? "a client"}`,
+        object: `certificate ${params.sha256} of ${found.adapter ?? OWNERS[found.kind]}`,
         result: "done",
       });
       await decide(store, decision, chain);
@@ -135,6 +148,8 @@ function addDecision(routes: Routes, options: TrustRoutes): void {
     },
   });
 }
+
+const OWNERS = { servers: "a server", clients: "a client", users: "a user" } as const;
 
 const DONE = {
   trust: "certificate trusted",
@@ -170,15 +185,24 @@ async function placesFor(caller: Caller, options: TrustRoutes): Promise<readonly
       const folder = trustDir(adapterFolders(dataDir, { name, protocol: PROTOCOL }).dataDir);
       return { id: `adapter:${name}`, kind: "servers", adapter: name, folder };
     });
-  const folder = clientsDir(sharedDir(dataDir));
-  const clients: Place = { id: CLIENTS, kind: "clients", adapter: null, folder };
-  return hasClients ? [...servers, clients] : servers;
+  if (!hasClients) return servers;
+  const shared = sharedDir(dataDir);
+  const guests = { clients: clientsDir(shared), users: usersDir(shared) } as const;
+  const guestsOf = (kind: keyof typeof guests): Place => {
+    return { id: kind, kind, adapter: null, folder: guests[kind] };
+  };
+  return [...servers, guestsOf("clients"), guestsOf("users")];
 }
 
 async function withCertificates({ folder, ...named }: Place): Promise<z.output<typeof place>> {
   const store = new TrustStore(folder);
-  const lists = await Promise.all(TRUST_FOLDERS.map((each) => store.list(each)));
-  return { ...named, certificates: lists.flat().map(shownStored) };
+  const all = await Promise.all(TRUST_FOLDERS.map((each) => store.list(each)));
+  const lists = await store.lists();
+  return { ...named, certificates: all.flat().map(shownStored), lists: lists.map(shownList) };
+}
+
+function shownList({ file: _file, nextAt, ...rest }: StoredList): z.output<typeof list> {
+  return { ...rest, nextAt: nextAt ?? null };
 }
 
 function shownStored(certificate: StoredCertificate): z.output<typeof stored> {

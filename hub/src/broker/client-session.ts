@@ -15,7 +15,9 @@ export function clientSession(session: Session, clock: BrokerClock): ClientSessi
     protocol: PROTOCOLS[session.protocolVersion],
     will: will?.message,
     expirySeconds: session.expirySeconds,
-    subscriptions: [...session.subscriptions.values()].map(({ filter, qos }) => ({ filter, qos })),
+    subscriptions: [...session.subscriptions.values(), ...outgoing.streams.all()].map(
+      ({ filter, qos }) => ({ filter, qos }),
+    ),
     queued: outgoing.waiting,
     inFlight: outgoing.inFlight.size,
     dropped: session.droppedMessages,

@@ -361,7 +361,8 @@ export class Connection {
   /** Whether it reads, and nothing waits to be sent: the usual case. */
   get #isAtRest(): boolean {
     const outgoing = this.session?.outgoing;
-    if (outgoing?.isDirect !== true || !outgoing.feeds.isEmpty) return false;
+    if (outgoing?.isDirect !== true || !outgoing.feeds.isEmpty || outgoing.streams.size > 0)
+      return false;
     return !this.#reader.isHolding && !this.#stream.isPaused();
   }
 

@@ -150,6 +150,29 @@ export interface ClientSession extends Omit<ConnectingClient, "password" | "proo
   readonly dropped: number;
 }
 
+/** Filters that stand for a stream instead of topics: what was said in the past, then what is said. */
+export interface StreamDoor {
+  /** Whether a filter asks for a stream. */
+  owns(filter: string): boolean;
+  /** Opens it for a client, or says why not. `user`: the user properties of its SUBSCRIBE, the last one of a name. */
+  open(client: ConnectingClient, filter: string, user: ReadonlyMap<string, string>): StreamVerdict;
+}
+
+export type StreamVerdict =
+  | { readonly allow: true; readonly stream: MessageStream }
+  | Extract<Verdict, { allow: false }>;
+
+/** One client's reading of a stream; it goes only as fast as the client takes what comes. */
+export interface MessageStream {
+  /**
+   * The next messages, in order, once there are some; they are the broker's to keep. Not asked again before it has
+   * answered. One that rejects ends the connection of its client.
+   */
+  next(): Promise<readonly Omit<MqttMessage, "retain">[]>;
+  /** Nobody wants more; a question that is open need not be answered. */
+  close(): void;
+}
+
 export interface BrokerOptions {
   /** Names the hub in `$SYS` and in logs. */
   readonly id: string;
@@ -178,6 +201,8 @@ export interface BrokerOptions {
   watcherOf?(topic: string, client: ConnectingClient | undefined): Watcher | undefined;
   /** Retained messages besides those that were published. */
   readonly provided?: RetainedProvider;
+  /** Subscriptions that are streams; left out: there are none. */
+  readonly streams?: StreamDoor;
   /** How a shared subscription chooses; round robin when left out. */
   shareStrategy?(filter: string): ShareStrategy;
   /** The shared key of this name, for listeners of kind `psk`; `undefined`: there is none. */

@@ -309,6 +309,7 @@ export class Engine implements ConnectionOwner {
     if (!wasOpen && session.claimedBy !== undefined) return;
     if (this.#stopping !== undefined && this.#options.storage !== undefined) {
       session.connection = undefined; // the store goes on saying that it is connected
+      session.outgoing.streams.clear();
     } else this.#sessions.left(session, connection);
     if (!wasOpen || connection.client === undefined) return;
     this.#reports.ended(connection);

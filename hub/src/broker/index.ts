@@ -11,8 +11,10 @@ export { totalOf, type BrokerCounters, type DropReason } from "./counters.ts";
 export { DEFAULT_LIMITS, type BrokerLimits } from "./limits.ts";
 export { listenFault, type ListenFaultCode } from "./listen-fault.ts";
 export {
+  lastingProperties,
   messageProperties,
   replyAddress,
+  shownProperties,
   type MessageProperties,
   type ReplyAddress,
 } from "./message-properties.ts";
@@ -33,9 +35,12 @@ export type {
   GrantedFilter,
   ListenerAddress,
   ListenerConfig,
+  MessageStream,
   MqttMessage,
   PublishedMessage,
   RetainedProvider,
+  StreamDoor,
+  StreamVerdict,
   TlsProof,
   Verdict,
   Watched,

@@ -1,4 +1,5 @@
 /** MQTT 5 properties of messages that the hub itself makes or answers, as the bytes that stand in a PUBLISH. */
+import { NO_PROPERTIES } from "./message.ts";
 import { checkProperties, Packet } from "./wire/properties.ts";
 
 /** What a message says of itself. */
@@ -13,6 +14,8 @@ export interface MessageProperties {
 }
 
 const PAYLOAD_FORMAT = 0x01;
+const MESSAGE_EXPIRY = 0x02;
+const TOPIC_ALIAS = 0x23;
 const CONTENT_TYPE = 0x03;
 const RESPONSE_TOPIC = 0x08;
 const CORRELATION_DATA = 0x09;
@@ -33,6 +36,21 @@ export function messageProperties(properties: MessageProperties): Uint8Array {
   return Buffer.concat(parts);
 }
 
+/**
+ * The properties of a PUBLISH that go with its message wherever it goes: without what belongs to the connection on which it
+ * came (Topic Alias), and without the time it had left.
+ */
+export function lastingProperties(properties: Uint8Array | undefined): Uint8Array {
+  if (properties === undefined) return NO_PROPERTIES;
+  const kept: Uint8Array[] = [];
+  const all = { start: 0, end: properties.length, packet: Packet.publish };
+  checkProperties(properties, all, (identifier, start, end) => {
+    const isPassing = identifier === TOPIC_ALIAS || identifier === MESSAGE_EXPIRY;
+    if (!isPassing) kept.push(properties.subarray(start - 1, end));
+  });
+  return Buffer.concat(kept);
+}
+
 /** Where a question wants its answer. */
 export interface ReplyAddress {
   readonly topic: string;
@@ -51,6 +69,37 @@ export function replyAddress(properties: Uint8Array | undefined): ReplyAddress |
     if (identifier === CORRELATION_DATA) correlationData = value;
   });
   return topic === undefined ? undefined : { topic, correlationData };
+}
+
+const SHOWN: ReadonlyMap<number, readonly [name: string, read: (value: Buffer) => string]> =
+  new Map<number, readonly [string, (value: Buffer) => string]>([
+    [PAYLOAD_FORMAT, ["Payload Format Indicator", (value) => (value[0] === 1 ? "text" : "bytes")]],
+    [0x02, ["Message Expiry Interval", (value) => `${value.readUInt32BE(0)} s`]],
+    [CONTENT_TYPE, ["Content Type", (value) => value.toString("utf8", 2)]],
+    [RESPONSE_TOPIC, ["Response Topic", (value) => value.toString("utf8", 2)]],
+    [CORRELATION_DATA, ["Correlation Data", (value) => value.toString("hex", 2)]],
+    [USER_PROPERTY, ["User Property", pairText]],
+  ]);
+
+/** The properties of a PUBLISH by their names in the standard, for people to read. */
+export function shownProperties(
+  properties: Uint8Array | undefined,
+): readonly { readonly name: string; readonly value: string }[] {
+  if (properties === undefined) return [];
+  const shown: { name: string; value: string }[] = [];
+  const all = { start: 0, end: properties.length, packet: Packet.publish };
+  checkProperties(properties, all, (identifier, start, end) => {
+    const [name, read] = SHOWN.get(identifier) ?? [];
+    if (name !== undefined && read !== undefined)
+      shown.push({ name, value: read(Buffer.from(properties.subarray(start, end))) });
+  });
+  return shown;
+}
+
+/** Key and value, each behind its length. */
+function pairText(value: Buffer): string {
+  const keyEnd = 2 + value.readUInt16BE(0);
+  return `${value.toString("utf8", 2, keyEnd)}: ${value.toString("utf8", keyEnd + 2)}`;
 }
 
 function text(value: string): Uint8Array {

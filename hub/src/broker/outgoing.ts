@@ -21,9 +21,13 @@ import { queuedBytes } from "./store/stored-message.ts";
 import { SentAgain } from "./sent-again.ts";
 import { SentRows } from "./sent-rows.ts";
 import { StoredBacklog } from "./stored-backlog.ts";
+import { StreamFeeds } from "./stream-feed.ts";
 import { Waiting } from "./waiting.ts";
 
 type How = Omit<Delivery, "clientId">;
+
+/** How much work a streamed message is, compared with a look at a node of the retained tree. */
+const STREAM_STEP = 4;
 
 export class Outgoing {
   /** Whether messages may go straight into the connection, past no other. */
@@ -31,6 +35,8 @@ export class Outgoing {
   readonly inFlight = new InFlight();
   /** Retained messages for new subscriptions; `pump` begins to send them. */
   readonly feeds = new RetainedFeeds();
+  /** What others stream to it. */
+  readonly streams = new StreamFeeds();
   readonly #session: Session;
   readonly #context: SessionContext;
   readonly #queue: Waiting;
@@ -176,6 +182,7 @@ export class Outgoing {
   connectionLost(): void {
     this.isDirect = false;
     this.#isResumed = false;
+    this.streams.clear();
     this.#queue.clear();
     this.#sending.clear();
     this.#reading.forget();
@@ -236,6 +243,7 @@ export class Outgoing {
   clear(): void {
     this.#queue.clear();
     this.feeds.clear();
+    this.streams.clear();
     this.#sending.clear();
     this.#reading.forget();
     this.inFlight.clear();
@@ -268,7 +276,7 @@ export class Outgoing {
     }
     if (this.#queue.first === undefined && this.#queue.onDiskAfter !== undefined)
       void this.#readPage(this.#queue.onDiskAfter);
-    if (this.#mayFeed) this.#context.feeds.feed(this.#session);
+    if (this.#mayFeed || this.#mayStream) this.#context.feeds.feed(this.#session);
     this.#updateDirect();
   }
 
@@ -312,42 +320,57 @@ export class Outgoing {
   /** Gives retained messages for new subscriptions while they may go and `most` steps are not over. */
   feed(most: number): { readonly steps: number; readonly wantsMore: boolean } {
     let steps = 1;
-    while (steps < most && this.#mayFeed) {
-      const { cost, item } = this.feeds.step();
+    while (steps < most && (this.#mayFeed || this.#mayStream)) {
+      const { cost, item } = this.#mayFeed ? this.feeds.step() : this.#streamStep();
       steps += cost;
-      if (item !== undefined) this.#giveRetained(item);
+      if (item !== undefined) this.#giveFed(item);
     }
     this.#updateDirect();
-    return { steps, wantsMore: this.#mayFeed };
+    return { steps, wantsMore: this.#mayFeed || this.#mayStream };
+  }
+
+  #streamStep(): { readonly cost: number; readonly item: QueuedItem | undefined } {
+    return { cost: STREAM_STEP, item: this.streams.take() };
   }
 
   /** Retained messages come after everything else. */
   get #mayFeed(): boolean {
+    return !this.feeds.isEmpty && this.#isIdle && this.#session.connection?.sender.hasRoom === true;
+  }
+
+  /** Streams come after those too, and leave half of the window and most of the connection to what is live. */
+  get #mayStream(): boolean {
+    const { connection } = this.#session;
     return (
-      !this.feeds.isEmpty &&
-      this.#mayGive &&
-      this.#queue.isEmpty &&
-      this.#queue.onDiskAfter === undefined &&
-      this.#session.connection?.sender.hasRoom === true
+      connection?.sender.isCalm === true &&
+      this.inFlight.size < Math.ceil(connection.maxInFlight / 2) &&
+      this.streams.isReady &&
+      this.feeds.isEmpty &&
+      this.#isIdle
     );
   }
 
-  #giveRetained(item: QueuedItem): void {
+  /** Whether nothing waits. */
+  get #isIdle(): boolean {
+    return this.#mayGive && this.#queue.isEmpty && this.#queue.onDiskAfter === undefined;
+  }
+
+  #giveFed(item: QueuedItem): void {
     const stored =
-      this.#session.isPersistent && item.qos !== 0 ? this.#storeRetained(item, item.qos) : item;
+      this.#session.isPersistent && item.qos !== 0 ? this.#storeFed(item, item.qos) : item;
     if (stored === undefined) return;
     this.#queue.push(stored);
     this.#sending.sendFirst(stored);
   }
 
-  /** A retained message for a stored session waits there like any other, in a row of its own. */
-  #storeRetained(item: QueuedItem, qos: 1 | 2): QueuedItem | undefined {
+  /** A retained or streamed message for a stored session waits there like any other, in a row of its own. */
+  #storeFed(item: QueuedItem, qos: 1 | 2): QueuedItem | undefined {
     const { store, nextRow, toStored } = this.#context;
     const message = { ...item.message, row: nextRow() };
     if (!this.#backlog.takes(message)) return undefined;
-    const { identifiers } = item;
+    const { identifiers, retain } = item;
     store.enqueue(toStored(message), [
-      { clientId: this.#session.clientId, qos, retain: true, identifiers },
+      { clientId: this.#session.clientId, qos, retain, identifiers },
     ]);
     this.#backlog.add(message);
     this.#lastStoredRow = message.row;

@@ -25,6 +25,7 @@ export const Reason = {
   messageRateTooHigh: 0x96,
   quotaExceeded: 0x97,
   administrativeAction: 0x98,
+  sharedSubscriptionsNotSupported: 0x9e,
   connectionRateExceeded: 0x9f,
 } as const;
 

@@ -86,6 +86,18 @@ export class Sender {
     return this.#outbox.waiting < this.#owner.limits.outgoingSoftBytes;
   }
 
+  /** Whether so little waits that what need not go now may go, too, and keeps the way open for what must. */
+  get isCalm(): boolean {
+    return this.#outbox.waiting < this.#owner.limits.outgoingSoftBytes / 8;
+  }
+
+  /** Packets that answer one of the client's and say why, if it wants to know. */
+  explained(packet: Parameters<typeof writeExplained>[0], because: string | undefined): Buffer {
+    const isSilent = because === undefined || !this.isVersion5 || !this.#wantsProblemInformation;
+    if (isSilent) return writePacket(packet, this.version);
+    return writeExplained(packet, because, this.maxPacketBytes);
+  }
+
   /** Sends the message that is being given out. QoS 0 is dropped when too much waits already. */
   message(current: CurrentPublish, how: SendHow, packetId: number): void {
     if (how.qos === 0 && !this.hasRoom) return this.#owner.tooSlow(1);

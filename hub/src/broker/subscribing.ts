@@ -11,6 +11,8 @@ import { bytesOf, type Router } from "./routing/router.ts";
 import { splitFilter, type Subscription } from "./routing/subscription.ts";
 import { isTopicFilter, levelsOf, matchesFilter } from "./routing/topic.ts";
 import type { Session } from "./session.ts";
+import { StreamFeed } from "./stream-feed.ts";
+import { Streaming } from "./streaming.ts";
 import { protocolError, type Violation } from "./violation.ts";
 import { verdictOf } from "./verdict.ts";
 import { writePacket } from "./wire/packets.ts";
@@ -33,6 +35,9 @@ interface Answer {
   readonly messageId: number;
   readonly granted: number[];
   readonly added: readonly Added[];
+  readonly feeds: readonly StreamFeed[];
+  /** Why a stream was not granted. */
+  readonly because: string | undefined;
 }
 
 interface SubscribingParts {
@@ -46,12 +51,14 @@ export class Subscribing {
   readonly #router: Router;
   readonly #retained: Retained;
   readonly #isSaved: (session: Session) => boolean;
+  readonly #streaming: Streaming;
 
   constructor(context: EngineContext, router: Router, { retained, isSaved }: SubscribingParts) {
     this.#context = context;
     this.#router = router;
     this.#retained = retained;
     this.#isSaved = isSaved;
+    this.#streaming = new Streaming(context);
   }
 
   /** Answers what is wrong if the connection must be ended for it. */
@@ -65,8 +72,11 @@ export class Subscribing {
     );
     if (shared !== undefined)
       return protocolError(`No Local on the shared subscription ${shared.topic}`); // [MQTT5-3.8.3-4]
-    const identifier = packet.properties?.subscriptionIdentifier ?? 0;
+    const { subscriptionIdentifier: identifier = 0, userProperties: user } =
+      packet.properties ?? {};
     const added: Added[] = [];
+    const feeds: StreamFeed[] = [];
+    let because: string | undefined;
     // One answer for all of them, in their order. [MQTT5-3.8.4-5] [MQTT5-3.9.3-1] [MQTT311-3.8.4-4] [MQTT311-3.9.3-1]
     const granted = packet.subscriptions.map((asked, place) => {
       const reason = this.#refusalOf(connection, session, {
@@ -74,10 +84,18 @@ export class Subscribing {
         count: packet.subscriptions.length,
       });
       if (reason !== undefined) return connection.isVersion5 ? reason : FAILURE;
+      if (this.#streaming.owns(asked.topic)) {
+        const opened = this.#streaming.open(connection, session, { ...asked, identifier, user });
+        if (opened instanceof StreamFeed) feeds.push(opened);
+        else because ??= opened.because;
+        if (!("reasonCode" in opened)) return asked.qos;
+        return connection.isVersion5 ? opened.reasonCode : FAILURE;
+      }
       added.push({ ...this.#add(session, asked, identifier), place });
       return asked.qos; // [MQTT5-3.8.4-8] [MQTT311-3.8.4-6] [MQTT5-3.8.4-7]
     });
-    this.#answer(connection, session, { messageId: packet.messageId ?? 0, granted, added });
+    const { messageId = 0 } = packet;
+    this.#answer(connection, session, { messageId, granted, added, feeds, because });
     return undefined;
   }
 
@@ -101,6 +119,7 @@ export class Subscribing {
    * [MQTT311-3.10.4-1] [MQTT311-3.10.4-2] [MQTT311-3.10.4-3]
    */
   #remove(session: Session, filter: string): number {
+    if (session.outgoing.streams.remove(filter)) return Reason.success;
     const subscription = session.subscriptions.get(filter);
     if (subscription === undefined) return Reason.noSubscriptionExisted; // [MQTT5-3.10.4-5]
     session.subscriptions.delete(filter);
@@ -131,6 +150,7 @@ export class Subscribing {
       return Reason.quotaExceeded;
     const { client } = connection;
     if (client === undefined || options.maySubscribe === undefined) return undefined;
+    if (this.#streaming.owns(asked.topic)) return undefined; // who opens it asks for the filter within
     const verdict = verdictOf(
       () => options.maySubscribe?.(client, topicFilter) ?? { allow: true },
       (error) =>
@@ -176,14 +196,18 @@ export class Subscribing {
   /** [MQTT5-3.8.4-1] [MQTT5-3.8.4-2] [MQTT5-3.8.4-6] [MQTT311-3.8.4-1] [MQTT311-3.8.4-2] [MQTT311-3.8.4-5] */
   #answer(connection: Connection, session: Session, answer: Answer): void {
     const { store } = this.#context;
-    const { messageId, granted, added } = answer;
+    const { messageId, granted, added, feeds, because } = answer;
     const mustBeStored = session.isPersistent && added.length > 0;
     connection.acks.call(store, mustBeStored ? store.hurry() : NOTHING_STORED, (hasFailed) => {
       const isLost = hasFailed || (mustBeStored && !this.#isSaved(session));
       if (isLost) this.#takeBack(connection, session, answer);
-      // It has the identifier of its SUBSCRIBE and no properties, which might make it too large.
+      // It has the identifier of its SUBSCRIBE, and words only for streams, as far as they make it not too large.
       // [MQTT5-2.2.1-6] [MQTT5-3.9.2-1] [MQTT5-3.9.2-2] [MQTT311-2.3.1-7]
-      connection.write(writePacket({ cmd: "suback", messageId, granted }, connection.version));
+      connection.write(connection.sender.explained({ cmd: "suback", messageId, granted }, because));
+      for (const feed of feeds) {
+        if (connection.isClosed) feed.close();
+        else session.outgoing.streams.add(feed);
+      }
       if (!isLost) this.#feedRetained(session, added);
     });
   }

@@ -128,6 +128,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "sinks",
+    async () => {
+      const { sinks, SINKS_USAGE } = await import("./sinks.ts");
+      return { run: sinks, usage: SINKS_USAGE };
+    },
+  ],
+  [
     "user",
     async () => {
       const { user, USER_USAGE } = await import("./users.ts");

@@ -31,6 +31,20 @@ const sketch = z.looseObject({
     .looseObject({ anonymous: text, insecure: z.boolean().optional().catch(undefined) })
     .default({})
     .catch({}),
+  history: z
+    .looseObject({
+      record: z.boolean().optional().catch(undefined),
+      rules: z
+        .array(z.looseObject({ record: z.boolean().default(true) }))
+        .default([])
+        .catch([]),
+    })
+    .default({ rules: [] })
+    .catch({ rules: [] }),
+  sinks: z
+    .array(z.looseObject({ name: text }).catch({}))
+    .default([])
+    .catch([]),
   adapters: z
     .array(z.looseObject({ name: text, group: text, edgeNode: text }).catch({}))
     .default([])
@@ -59,6 +73,7 @@ export function crossCheck(input: unknown): readonly ConfigProblem[] {
   return [
     ...silence(config),
     ...doubleNames(config),
+    ...sinkProblems(config),
     ...doublePorts(config),
     ...openDoors(config),
     ...readableDoor(config),
@@ -104,6 +119,20 @@ function doubleNames({ adapters }: Sketch): readonly ConfigProblem[] {
     nodes.add(node);
     return problems;
   });
+}
+
+/** They read the history, and each keeps files by its name. */
+function sinkProblems({ sinks, history }: Sketch): readonly ConfigProblem[] {
+  const message = "sinks carry what the history records; set history.record to true";
+  const isFed = history.record !== false || history.rules.some((rule) => rule.record);
+  const unfed: readonly ConfigProblem[] =
+    sinks.length > 0 && !isFed ? [{ path: ["sinks"], message }] : [];
+  const names = sinks.map(({ name }) => name?.toLowerCase());
+  const double = names.flatMap((name, index): readonly ConfigProblem[] => {
+    if (name === undefined || names.indexOf(name) === index) return [];
+    return [{ path: ["sinks", index, "name"], message: `"${name}" is used twice` }];
+  });
+  return [...unfed, ...double];
 }
 
 function doublePorts(config: Sketch): readonly ConfigProblem[] {

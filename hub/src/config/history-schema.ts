@@ -55,13 +55,30 @@ export const historySection = section({
   minFreeDisk: size({ least: "0B", most: "1000000GiB" }).default(400 * MIB),
   /** How long and how much is kept in the order of arrival besides, for those who replay it. */
   replay: section({
-    keep: duration({ least: "1s", most: "365d" }).default(3_600_000),
-    maxSize: size({ least: "1MiB", most: "1024GiB" }).default(256 * MIB),
+    keep: duration({ least: "1s", most: "365d" }).optional(),
+    maxSize: size({ least: "1MiB", most: "1024GiB" }).optional(),
   }).prefault({}),
   /** The first whose filter matches decides. */
   rules: z.array(rule).default([]),
 });
 
+type ParsedHistory = z.output<typeof historySection>;
+
 /** What is kept of the values that pass. */
-export type HistoryConfig = z.output<typeof historySection>;
-export type HistoryRule = HistoryConfig["rules"][number];
+export interface HistoryConfig extends Readonly<Omit<ParsedHistory, "replay">> {
+  /** Milliseconds, bytes. */
+  readonly replay: { readonly keep: number; readonly maxSize: number };
+}
+
+/** What is not said otherwise; a target may be away over a long weekend. */
+const REPLAY = { keep: 3_600_000, maxSize: 256 * MIB };
+const REPLAY_FOR_SINKS = { keep: 4 * DAY_MS, maxSize: 4096 * MIB };
+
+/** The order of arrival is the queue of the sinks: with any it is kept longer. */
+export function toHistoryConfig(parsed: ParsedHistory, hasSinks: boolean): HistoryConfig {
+  const usual = hasSinks ? REPLAY_FOR_SINKS : REPLAY;
+  const { keep: kept = usual.keep, maxSize: most = usual.maxSize } = parsed.replay;
+  return { ...parsed, replay: { keep: kept, maxSize: most } };
+}
+
+export type HistoryRule = ParsedHistory["rules"][number];

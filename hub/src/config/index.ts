@@ -1,16 +1,19 @@
 /** The door of the configuration: one file in, one checked value or all its problems out. */
 export { ConfigFileError, loadConfig, parseConfig } from "./load.ts";
 export type { CheckAdapter, LocatedProblem } from "./load.ts";
+export { withEditedList, type ListEdit } from "./edited-list.ts";
 export {
   locateProblems,
   readWrittenDataDir,
   readWrittenEntry,
   readWrittenHome,
   withChanges,
+  writtenEntries,
 } from "./written.ts";
 export { isLoopback } from "./cross-check.ts";
 export type { HistoryConfig, HistoryRule } from "./history-schema.ts";
 export type { MqttConfig } from "./mqtt-schema.ts";
+export type { BlackBoxConfig, ReplayConfig } from "./replay-schema.ts";
 export { RULE_CODES, type RuleCode } from "./rule-codes.ts";
 export type {
   AdapterEntry,

@@ -13,6 +13,7 @@ import {
 import { LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 import { crossCheck } from "./cross-check.ts";
+import { toHistoryConfig } from "./history-schema.ts";
 import { toMqttConfig } from "./mqtt-schema.ts";
 import { placeAt, placeOf, type Place } from "./place.ts";
 import { toIdentityConfig } from "./identity-schema.ts";
@@ -189,17 +190,20 @@ export function located(
 }
 
 function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
-  const { hub, identity, namespace, uns, commands, metrics } = parsed;
+  const { hub, identity, namespace, uns, commands, metrics, sinks } = parsed;
   return {
     hub: { id: hub.id, dataDir: resolve(folder, hub.dataDir) },
     listeners: toListeners(parsed, folder),
     mqtt: toMqttConfig(parsed.mqtt),
     identity: toIdentityConfig(identity, folder),
     namespace,
-    history: parsed.history,
+    replay: parsed.replay,
+    blackBox: parsed.blackBox,
+    history: toHistoryConfig(parsed.history, sinks.length > 0),
     uns,
     commands,
     metrics,
+    sinks,
     adapters: parsed.adapters.map((entry): AdapterEntry => ({
       name: entry.name,
       protocol: entry.protocol,

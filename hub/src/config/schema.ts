@@ -7,10 +7,17 @@ import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
 import { type HistoryConfig, historySection } from "./history-schema.ts";
 import { commandsSection, type CommandsConfig } from "../command/rules/index.ts";
+import { sinksSection, type SinkConfig } from "../sinks/config/index.ts";
 import { unsSection, type UnsConfig } from "../uns/placement/index.ts";
 import { identitySection } from "./identity-schema.ts";
 import type { IdentityConfig } from "./identity-schema.ts";
 import { type MqttConfig, mqttSection } from "./mqtt-schema.ts";
+import {
+  type BlackBoxConfig,
+  blackBoxSection,
+  type ReplayConfig,
+  replaySection,
+} from "./replay-schema.ts";
 import { size } from "./units.ts";
 import { RULE_CODES } from "./rule-codes.ts";
 import { duration } from "./units.ts";
@@ -170,12 +177,15 @@ export const hubSchema = section({
   }).prefault({}),
   cors: section({ origins }).prefault({}),
   history: historySection.prefault({}),
+  replay: replaySection.prefault({}),
+  blackBox: blackBoxSection.prefault({}),
   commands: commandsSection.prefault({}),
   metrics: section({
     /** Edge nodes with labels of their own; the rest stand together. */
     maxNodes: z.int().min(0).max(20_000).default(2000),
   }).prefault({}),
   uns: unsSection.prefault({}),
+  sinks: sinksSection,
   adapters: z
     .array(
       z.looseObject({
@@ -229,8 +239,11 @@ export interface HubConfig {
   readonly identity: IdentityConfig;
   readonly namespace: NamespaceConfig;
   readonly history: HistoryConfig;
+  readonly replay: ReplayConfig;
+  readonly blackBox: BlackBoxConfig;
   readonly uns: UnsConfig;
   readonly commands: CommandsConfig;
   readonly metrics: { readonly maxNodes: number };
+  readonly sinks: readonly SinkConfig[];
   readonly adapters: readonly AdapterEntry[];
 }

@@ -77,6 +77,21 @@ function chosen(file: string, content: unknown, { protocol, name }: EntryChoice)
   return only;
 }
 
+/** The entries of `adapters:` in a text, as written; none where it cannot be read. */
+export function writtenEntries(
+  text: string,
+): readonly { readonly name: string; readonly protocol: string; readonly input: object }[] {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return [];
+  return adapterEntries(document.toJS()).flatMap((entry) => {
+    if (typeof entry !== "object" || entry === null || !("name" in entry)) return [];
+    const { protocol, rest } = splitEntry(entry);
+    return typeof protocol === "string"
+      ? [{ name: String(entry.name), protocol, input: rest }]
+      : [];
+  });
+}
+
 /** The places of `problems` in a file that was read without any. */
 export function locateProblems(
   file: string,

@@ -3,16 +3,14 @@
  * place of the file and given to the adapters. When one of them refuses it, everything goes back to the text before.
  */
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Logger } from "@unshub/adapter";
 import type { AdapterEntry, HubConfig } from "../config/index.ts";
 import type { Supervisor } from "../supervisor/index.ts";
+import { ConfigurationError } from "./configuration-error.ts";
 import { Generations, type Generation } from "./generations.ts";
 import { planOf, type ConfigurationPlan, type RunningView } from "./plan.ts";
-
-/** It cannot be applied; the message says why and that nothing has changed. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-}
+import { draftTags, type TagChange, type TagDraft } from "./tag-draft.ts";
 
 export interface ConfigurationOptions {
   /** `undefined`: the hub runs with one that is not its own, as the demo does. */
@@ -60,6 +58,29 @@ export class Configuration {
   /** The number of the generation that runs; `undefined`: none was applied yet. */
   get running(): number | undefined {
     return this.#generations.running?.number;
+  }
+
+  /** The entries of the adapters that run. */
+  get adapters(): readonly AdapterEntry[] {
+    return this.#running;
+  }
+
+  /** The file as it stands, or a generation that is kept; `undefined`: that one is not. @throws {ConfigurationError} */
+  text(generation?: number): string | undefined {
+    if (generation !== undefined) return this.#generations.text(generation);
+    const file = this.#file();
+    try {
+      return readFileSync(file, "utf8");
+    } catch (cause) {
+      const because = cause instanceof Error ? cause.message : String(cause);
+      throw new ConfigurationError(`${file} cannot be read: ${because}`, { cause });
+    }
+  }
+
+  /** The file with other tags of an adapter; changes nothing yet. @throws {ConfigurationError} */
+  async draftTags(adapter: string, changes: readonly TagChange[]): Promise<TagDraft> {
+    const folder = dirname(resolve(this.#file()));
+    return await draftTags(this.text() ?? "", { adapter, folder }, changes);
   }
 
   /** Gives the adapters their entries and remembers them; for whoever reads the file again, too. */

@@ -38,6 +38,12 @@ export class Generations {
     return this.all.find(({ number }) => number === this.#list.running);
   }
 
+  /** As it was applied; `undefined`: there is no such one, or it is no longer kept. */
+  text(number: number): string | undefined {
+    const found = this.all.find((each) => each.number === number);
+    return found && readFileSync(this.#fileOf(number), "utf8");
+  }
+
   /** The one before the one that runs, as it can be applied again. */
   get before(): (Generation & { readonly text: string }) | undefined {
     const found = this.all.findLast(({ number }) => number < this.#list.running);

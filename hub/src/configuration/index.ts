@@ -1,4 +1,13 @@
 /** The door of changed configurations: what one would do, applied with a way back, and the ones before. */
-export { Configuration, ConfigurationError, type ConfigurationOptions } from "./configuration.ts";
+export { Configuration, type ConfigurationOptions } from "./configuration.ts";
+export { ConfigurationError } from "./configuration-error.ts";
 export type { Generation } from "./generations.ts";
 export { waitingSections, type ConfigurationPlan } from "./plan.ts";
+export {
+  tagsInTable,
+  tagsOf,
+  tagTable,
+  type TagChange,
+  type TagDraft,
+  type TagOutcome,
+} from "./tag-draft.ts";

@@ -1,4 +1,5 @@
 /** The door of identity: who somebody is, what they may, and what they did. */
+export { auditPage, type ShownAuditLine } from "./audit-page.ts";
 export { Access, AccessError } from "./access.ts";
 export type { AccessOptions, Changer, ShownPsk, ShownToken, ShownUser } from "./access.ts";
 export { LoginAttempts } from "./attempts.ts";

@@ -1,6 +1,6 @@
 /**
- * Which clients may open a secured channel: those whose certificate a person has trusted. Unknown ones are kept in `waiting/` and told
- * in the log with the file to move; it counts at the client's next attempt.
+ * Whose certificates count, of clients and of users: those that a person has trusted. Unknown ones are kept in `waiting/` and told
+ * in the log with the file to move; it counts at the next attempt.
  */
 import { join } from "node:path";
 import { callbackify } from "node:util";
@@ -23,7 +23,27 @@ type CertificateManager = NonNullable<OPCUAServerOptions["serverCertificateManag
 type Shown = Uint8Array | readonly Uint8Array[];
 type StatusCallback = (error: Error | null, status: StatusCode) => void;
 
+/** Who shows certificates, and what is said of those that are not taken. */
+interface Guests {
+  readonly unknown: string;
+  readonly outOfTime: string;
+}
+
+/** Programs: without a trusted certificate they have no secured channel. */
+export const CLIENTS: Guests = {
+  unknown:
+    "an OPC UA client shows a certificate that nobody has trusted yet; compare it, then move its file",
+  outOfTime: "an OPC UA client was refused: its certificate is expired or not yet valid",
+};
+/** People and programs who log in with a certificate instead of a password. */
+export const USERS: Guests = {
+  unknown:
+    "a user of OPC UA shows a certificate that nobody has trusted yet; compare it, then move its file",
+  outOfTime: "a user of OPC UA was refused: the certificate is expired or not yet valid",
+};
+
 export interface GateOptions {
+  readonly guests: Guests;
   readonly library: Library;
   readonly store: TrustStore;
   /** The folder of the store, for the log. */
@@ -34,7 +54,7 @@ export interface GateOptions {
   now(): number;
 }
 
-export class ClientGate {
+export class CertificateGate {
   readonly #options: GateOptions;
   readonly #toldOf = new Set<string>();
 
@@ -42,7 +62,7 @@ export class ClientGate {
     this.#options = options;
   }
 
-  /** What the client is told of its certificate. */
+  /** What whoever shows it is told of the certificate. */
   async judge(shown: Shown): Promise<StatusCode> {
     const { library, store, pinned } = this.#options;
     const { StatusCodes } = library;
@@ -68,7 +88,7 @@ export class ClientGate {
     if (now >= facts.validFrom && now <= facts.validTo) return StatusCodes.Good;
     if (this.#isNews(`time ${facts.sha256}`)) {
       const fields = { certificate: certificateLines(facts) };
-      log.warn(fields, "an OPC UA client was refused: its certificate is expired or not yet valid");
+      log.warn(fields, this.#options.guests.outOfTime);
     }
     return StatusCodes.BadCertificateTimeInvalid;
   }
@@ -79,10 +99,7 @@ export class ClientGate {
     if (!this.#isNews(facts.sha256)) return;
     const file = join(folder, "waiting", `${facts.sha256}.der`);
     const fields = { certificate: certificateLines(facts), trust: `mv ${file} ${folder}/trusted/` };
-    log.warn(
-      fields,
-      "an OPC UA client shows a certificate that nobody has trusted yet; compare it, then move its file",
-    );
+    log.warn(fields, this.#options.guests.unknown);
   }
 
   /** Strangers must not fill the memory either. */
@@ -96,7 +113,7 @@ export class ClientGate {
 
 const MOST_TOLD = 1000;
 
-/** As the library asks for it, by promise or callback; certificates of users are not taken yet. */
+/** As the library asks for it, by promise or callback. */
 export function managerOf(judge: (shown: Shown) => Promise<StatusCode>): CertificateManager {
   const judgeLater = callbackify(judge);
   const check = (shown: Shown, callback?: StatusCallback): Promise<StatusCode> | undefined => {

@@ -3,7 +3,7 @@ import type { OpcUaServer, OpcUaServerOptions } from "./server.ts";
 
 export { OpcUaServerError } from "./errors.ts";
 export type { OpcUaServer, OpcUaServerOptions } from "./server.ts";
-export type { Authenticate, OpcUaUser } from "./visitors.ts";
+export type { Authenticate, OpcUaCredentials, OpcUaUser } from "./visitors.ts";
 
 /** @throws {OpcUaServerError} when the port cannot be opened, or the certificate not be read or made. */
 export async function startOpcUaServer(options: OpcUaServerOptions): Promise<OpcUaServer> {

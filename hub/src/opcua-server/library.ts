@@ -35,6 +35,7 @@ export type Library = Pick<
   | "UserTokenType"
   | "Variant"
   | "VariantArrayType"
+  | "X509IdentityToken"
 > &
   Pick<typeof import("node-opcua-server"), "OPCUAServer" | "RegisterServerMethod">;
 

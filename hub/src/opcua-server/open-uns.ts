@@ -61,7 +61,9 @@ export function openUns(server: OPCUAServer, parts: UnsParts): OpenUns {
     monitored.follow(session);
   });
   server.on("session_activated", (session, token) => {
-    if (!(token instanceof library.UserNameIdentityToken)) visitors.becameNobody(session);
+    const hasName =
+      token instanceof library.UserNameIdentityToken || token instanceof library.X509IdentityToken;
+    if (!hasName) visitors.becameNobody(session);
   });
   server.on("session_closed", (session) => visitors.left(session));
   server.on("request", (request) => {

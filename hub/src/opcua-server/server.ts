@@ -11,6 +11,7 @@ import {
   expiryWarning,
   ownCertificate,
   TrustStore,
+  usersDir,
   type OwnCertificate,
 } from "@unshub/opcua-trust";
 import type { OPCUAServerOptions } from "node-opcua-server";
@@ -19,9 +20,10 @@ import type { Commands } from "../command/index.ts";
 import type { HubConfig } from "../config/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { OpcUaServerError } from "./errors.ts";
-import { ClientGate, managerOf } from "./gate.ts";
+import { CertificateGate, CLIENTS, managerOf, USERS, type GateOptions } from "./gate.ts";
 import { loadLibrary, type Library } from "./library.ts";
 import { openUns, type OpenUns } from "./open-uns.ts";
+import { serverWithUsers } from "./server-with-users.ts";
 import { Visitors, type Authenticate } from "./visitors.ts";
 
 type Listener = NonNullable<HubConfig["listeners"]["opcua"]>;
@@ -34,7 +36,7 @@ export interface OpcUaServerOptions {
   readonly commands: Pick<Commands, "write">;
   /** What those without a name may do. */
   readonly anonymous: "none" | "read" | "full";
-  /** Who has a name and a password; left out: nobody. */
+  /** Who has a name and a password, or a certificate; left out: nobody. */
   readonly authenticate?: Authenticate;
   readonly log: Logger;
   now(): number;
@@ -66,7 +68,10 @@ export async function start(options: OpcUaServerOptions): Promise<OpcUaServer> {
   });
   const keyPair = keyPairOf(library, own);
   const parts = { library, own, keyPair, visitors };
-  const server = new library.OPCUAServer(serverOptions(options, parts));
+  const Server = serverWithUsers(library, (session, certificate) =>
+    visitors.login(session, { certificate }),
+  );
+  const server = new Server(serverOptions(options, parts));
   server.on("openSecureChannelFailure", ({ remoteAddress, reason }) => {
     options.log.debug({ remoteAddress, reason }, "an OPC UA client could not open a channel");
   });
@@ -183,12 +188,13 @@ function securityOf(
   { listener, dataDir, log, ...options }: OpcUaServerOptions,
   { library, keyPair, visitors }: Parts,
 ): Partial<OPCUAServerOptions> {
-  const { MessageSecurityMode, SecurityPolicy, StatusCodes } = library;
-  const folder = clientsDir(join(dataDir, ...SHARED_FOLDER));
-  const store = new TrustStore(folder);
-  const pinned = listener.trust;
+  const { MessageSecurityMode, SecurityPolicy } = library;
   const now = (): number => options.now();
-  const gate = new ClientGate({ library, store, folder, pinned, log, now });
+  const gateOf = (folder: string, who: Pick<GateOptions, "guests" | "pinned">): CertificateGate =>
+    new CertificateGate({ library, store: new TrustStore(folder), folder, log, now, ...who });
+  const shared = join(dataDir, ...SHARED_FOLDER);
+  const clients = gateOf(clientsDir(shared), { guests: CLIENTS, pinned: listener.trust });
+  const users = gateOf(usersDir(shared), { guests: USERS, pinned: [] });
   const modes: (keyof typeof MessageSecurityMode)[] = [];
   if (listener.security.includes("None")) modes.push("None");
   if (listener.security.some((policy) => policy !== "None")) modes.push("Sign", "SignAndEncrypt");
@@ -196,11 +202,11 @@ function securityOf(
     securityPolicies: listener.security.map((name) => SecurityPolicy[name]),
     securityModes: modes.map((name) => MessageSecurityMode[name]),
     certificateKeyPairProvider: keyPair,
-    serverCertificateManager: managerOf((shown) => gate.judge(shown)),
-    userCertificateManager: managerOf(() => Promise.resolve(StatusCodes.BadIdentityTokenRejected)),
+    serverCertificateManager: managerOf((shown) => clients.judge(shown)),
+    userCertificateManager: managerOf((shown) => users.judge(shown)),
     userManager: {
       isValidUserAsync(name, password, callback) {
-        callbackify(() => visitors.login(this, name, password))(callback);
+        callbackify(() => visitors.login(this, { name, password }))(callback);
       },
     },
   };

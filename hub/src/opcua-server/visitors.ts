@@ -11,7 +11,7 @@ export interface OpcUaSight {
   sees(row: number): boolean;
 }
 
-/** Somebody who came in with name and password. */
+/** Somebody who came in with name and password, or with a certificate. */
 export interface OpcUaUser {
   /** As of the last `renew`. */
   readonly sight: OpcUaSight;
@@ -22,9 +22,14 @@ export interface OpcUaUser {
   readonly writer: Writer;
 }
 
-/** Who this is; `undefined` when name or password are wrong. `address`: where it comes from, without the port. */
+/** What somebody logs in with. A certificate, in DER, is trusted and proved already; who that is, it does not say. */
+export type OpcUaCredentials =
+  | { readonly name: string; readonly password: string }
+  | { readonly certificate: Uint8Array };
+
+/** Who this is; `undefined`: nobody who may come in. `address`: where it comes from, without the port. */
 export type Authenticate = (
-  login: { readonly name: string; readonly password: string },
+  login: OpcUaCredentials,
   address: string,
 ) => Promise<OpcUaUser | undefined>;
 
@@ -71,13 +76,13 @@ export class Visitors {
   }
 
   /** Checks a login; never rejects: whoever cannot be checked does not come in. */
-  async login(session: ServerSession, name: string, password: string): Promise<boolean> {
+  async login(session: ServerSession, credentials: OpcUaCredentials): Promise<boolean> {
     const { authenticate } = this.#options;
     const visitor = this.#visitors.get(session);
     if (visitor === undefined || authenticate === undefined) return false;
     visitor.user = undefined;
     const address = addressOf(visitor);
-    visitor.user = await authenticate({ name, password }, address).catch(() => undefined);
+    visitor.user = await authenticate(credentials, address).catch(() => undefined);
     return visitor.user !== undefined;
   }
 

@@ -4,6 +4,7 @@ import type { Logger } from "@unshub/adapter";
 import type {
   Broker,
   ConnectingClient,
+  MqttMessage,
   RetainedProvider,
   Verdict,
   Watcher,
@@ -13,6 +14,7 @@ import { UnsFindings } from "./findings.ts";
 import { JsonTopics, type JsonTopicsOptions } from "./json/json-topics.ts";
 import type { ClearedBatch } from "./json/leaving.ts";
 import { MovedTopics } from "./json/moved-topics.ts";
+import type { Moment } from "./json/payload.ts";
 import type { ProjectionFigures } from "./json/projection.ts";
 import { UnsPaths } from "./paths.ts";
 import type { UnsConfig } from "./placement/index.ts";
@@ -90,6 +92,17 @@ export class Uns implements RetainedProvider {
   topicOf(id: number): string | undefined {
     const topics = this.#json?.topics;
     return topics?.isPublished(id) === true ? topics.topicOf(id) : undefined;
+  }
+
+  /** A value of the past as it was or would have been told; `undefined`: the metric has no plain topic. */
+  past(id: number, moment: Moment): MqttMessage | undefined {
+    if (this.topicOf(id) === undefined) return undefined;
+    return this.#json?.messages.metric(id, moment);
+  }
+
+  /** Whether there are plain topics at all. */
+  get isProjected(): boolean {
+    return this.#json !== undefined;
   }
 
   matching(filter: string): ReturnType<RetainedProvider["matching"]> {

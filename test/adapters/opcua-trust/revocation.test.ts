@@ -66,4 +66,21 @@ describe("a revocation list", () => {
       readRevocationList(damaged); // may be read, must not throw
     }
   });
+
+  it("tells its issuer, its dates, how much it takes back, and whether anybody known signed it", async () => {
+    await store.addRevocationList(bytes("forged.pem"));
+    const [forged] = await store.lists();
+    rmSync(join(folder, "revoked"), { recursive: true });
+    await store.addRevocationList(bytes("list.crl"));
+    const [list] = await store.lists();
+
+    assert.equal(forged?.isSigned, false);
+    assert.partialDeepStrictEqual(list, {
+      issuer: "O=Plant, CN=Plant CA",
+      revoked: 1,
+      madeAt: Date.UTC(2026, 10, 26, 4, 40, 8),
+      nextAt: Date.UTC(2081, 7, 29, 4, 40, 8),
+      isSigned: true,
+    });
+  });
 });

@@ -266,7 +266,7 @@ describe("watching an OPC UA server", { timeout: 60_000 }, () => {
 
   it("asks for the rest when it watches no more items", async () => {
     await using lab = await OpcUaLab.start({
-      capabilities: { maxMonitoredItemsPerSubscription: 5 },
+      capabilities: { maxMonitoredItems: 5 },
     });
     const names = Array.from({ length: 12 }, (_, index) => `N${index}`);
     for (const name of names) lab.addDouble(name, 1);

@@ -1,6 +1,8 @@
 /** Certificates of OPC UA over HTTP: who sees them, who decides, and that the decision counts. */
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { PASSWORD } from "../../support/http-hub.ts";
@@ -12,6 +14,7 @@ const trustSchema = z.object({
   places: z.array(
     z.object({
       id: z.string(),
+      lists: z.array(z.unknown()),
       certificates: z.array(
         z.looseObject({ folder: z.string(), sha256: z.string(), chain: z.array(z.unknown()) }),
       ),
@@ -20,6 +23,7 @@ const trustSchema = z.object({
 });
 
 const TRUST = "/api/v1/opcua/trust";
+const REVOKED = join(import.meta.dirname, "../../fixtures/opcua/revoked-by-its-issuer");
 
 async function placesOf(hub: TrustHub): Promise<ReadonlyMap<string, readonly string[]>> {
   const { places } = trustSchema.parse(await hub.admin.json("GET", TRUST));
@@ -62,6 +66,20 @@ describe("certificates of OPC UA over HTTP", { timeout: 60_000 }, () => {
     );
   });
 
+  it("shows the lists by which issuers take certificates back", async (t) => {
+    const hub = await startTrustHub(t);
+    await hub.servers.addRevocationList(readFileSync(join(REVOKED, "list.crl")));
+    const listsOf = async () => {
+      const { places } = trustSchema.parse(await hub.admin.json("GET", TRUST));
+      return places.find(({ id }) => id === "adapter:cell2")?.lists;
+    };
+    const before = await listsOf();
+    await hub.servers.trustIssuer([readFileSync(join(REVOKED, "ca.der"))]);
+
+    assert.partialDeepStrictEqual(before, [{ revoked: 1, isSigned: false }]);
+    assert.partialDeepStrictEqual(await listsOf(), [{ revoked: 1, isSigned: true }]);
+  });
+
   it("is for those who may edit the configuration, and stands on the audit trail", async (t) => {
     const hub = await startTrustHub(t);
     const sha256 = await hub.showServer("press");
@@ -92,7 +110,7 @@ describe("certificates of OPC UA over HTTP", { timeout: 60_000 }, () => {
 
     assert.deepEqual(
       places.map(({ id }) => id),
-      ["clients"],
+      ["clients", "users"],
     );
     assert.equal(change.status, 404);
   });

@@ -1,8 +1,10 @@
 /** Users of the hub over OPC UA, with what identity keeps of them. */
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { sha256Of, TrustStore, usersDir } from "@unshub/opcua-trust";
 import { AttributeIds, DataType, OPCUAClient, UserTokenType, Variant } from "node-opcua-client";
 import { Access, principalOf } from "../../../hub/src/identity/index.ts";
 import { opcUaLogin } from "../../../hub/src/opcua-login.ts";
@@ -16,6 +18,7 @@ import {
   startHubServer,
   unsId,
 } from "../../support/opcua-hub-server.ts";
+import { makeApplicationCertificate } from "../../support/opcua-secure-server.ts";
 import { dbirth, nbirth, speed } from "../../support/sparkplug-messages.ts";
 import { SILENT_LOG } from "../../support/silent-log.ts";
 
@@ -32,6 +35,11 @@ async function accessOf(t: Ending, dataDir = tempDir(t)): Promise<Access> {
     anonymous: "none",
     log: SILENT_LOG,
     now: () => Date.now(),
+    certificates: {
+      crl: [],
+      authorities: [],
+      rules: [{ when: { cn: "{name}" }, user: "{name}", role: "viewer", grants: [] }],
+    },
     commanded: () => undefined,
     changed: () => undefined,
     clientIds: () => [],
@@ -120,5 +128,76 @@ describe("a user of the hub in an OPC UA client", () => {
       .filter(({ tokenType }) => UserTokenType[tokenType] === "UserName")
       .filter(({ securityPolicyUri }) => !/#(?:Basic256|Aes)/.test(String(securityPolicyUri)));
     assert.deepEqual(readable, []);
+  });
+});
+
+/** Somebody with a certificate for logging in, who is called by its common name. */
+async function userCertificate(name: string) {
+  const { cert, key } = await makeApplicationCertificate({ subject: `CN=${name}` });
+  const { raw } = new X509Certificate(cert);
+  return { login: { certificateData: raw, privateKey: key }, sha256: sha256Of(raw) };
+}
+
+describe("a user of the hub who shows a certificate in an OPC UA client", () => {
+  it("waits until somebody trusts it, and then sees and writes what grants allow", async (t) => {
+    const dataDir = tempDir(t);
+    const access = await accessOf(t, dataDir);
+    const { own, options } = await program(t);
+    const { endpoint, sessions, server, logged } = await startHubServer(t, {
+      ...SECURE,
+      dataDir,
+      trust: [own.facts.sha256],
+      authenticate: (tree) => opcUaLogin(access, tree),
+      audit: access.audit,
+      anonymous: "none",
+      write: true,
+      onCommand: (tree) => tree.apply(speed(5, 2)),
+    });
+    sessions.apply(nbirth());
+    sessions.apply(dbirth());
+    const users = new TrustStore(usersDir(join(dataDir, "protocols", "opcua")));
+    const [here, nobody] = [await userCertificate("here"), await userCertificate("nobody")];
+    const open = ({ login }: typeof here) =>
+      openClient(t, endpoint, { ...SECURED, login, options });
+
+    await assert.rejects(open(here), /BadIdentityTokenRejected/);
+    assert.match(JSON.stringify(logged), /a user of OPC UA shows a certificate that nobody/);
+    await users.trust((await users.find(here.sha256)) ?? []);
+    await users.trust([nobody.login.certificateData]);
+    await assert.rejects(open(nobody), /BadUserAccessDenied/);
+    const session = await open(here);
+    const nodeId = await unsId(session, "g/e/d/Motor/Speed");
+    const wish = { value: new Variant({ dataType: DataType.Int32, value: 5 }) };
+    const written = await session.write({ nodeId, attributeId: AttributeIds.Value, value: wish });
+    await access.putUser({ name: "here", role: "viewer", grants: ["read other"] }, BY);
+    server.reconsider();
+    const later = await session.read({ nodeId, attributeId: AttributeIds.Value });
+    await users.reject([here.login.certificateData]);
+    await assert.rejects(open(here), /BadIdentityTokenRejected/);
+
+    assert.equal(written.name, "Good");
+    assert.equal(later.statusCode.name, "BadNodeIdUnknown");
+    access.stop();
+    const trail = readFileSync(join(dataDir, "audit.jsonl"), "utf8");
+    assert.match(trail, /"x509:here|"user:here/);
+    assert.match(trail, new RegExp(`certificate:${nobody.sha256}.*"refused"`));
+  });
+
+  it("does not come in with the certificate of somebody else", async (t) => {
+    const dataDir = tempDir(t);
+    const access = await accessOf(t);
+    const { own, options } = await program(t);
+    const trust = [own.facts.sha256];
+    const authenticate = (tree: UnsTree) => opcUaLogin(access, tree);
+    const { endpoint } = await startHubServer(t, { ...SECURE, dataDir, trust, authenticate });
+    const [here, thief] = [await userCertificate("here"), await userCertificate("thief")];
+    const users = new TrustStore(usersDir(join(dataDir, "protocols", "opcua")));
+    await users.trust([here.login.certificateData]);
+    const login = { ...here.login, privateKey: thief.login.privateKey };
+
+    await assert.rejects(
+      openClient(t, endpoint, { ...SECURED, login, options }),
+      /BadUserSignatureInvalid/,
+    );
   });
 });

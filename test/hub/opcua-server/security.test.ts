@@ -104,8 +104,9 @@ async function shownBy(t: Ending, endpoint: string) {
 
 const SEES_ALL = { seesAll: true, sees: () => true };
 
-const authenticate: Authenticate = async ({ name, password }, address) => {
-  if (password !== "right") return undefined;
+const authenticate: Authenticate = async (login, address) => {
+  if (!("name" in login) || login.password !== "right") return undefined;
+  const { name } = login;
   const mayWrite = (): boolean => name === "operator";
   const writer = { actor: name, via: "opcua", address, fault: () => undefined } as const;
   return { sight: SEES_ALL, renew: () => true, mayWrite, writer };

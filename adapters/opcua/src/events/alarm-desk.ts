@@ -8,14 +8,19 @@ import type { NodeId } from "node-opcua-client";
 import { ChunkSize } from "../chunks.ts";
 import type { EventConfig } from "../data-config.ts";
 import { noAnswerInTime, within } from "../deadline.ts";
-import { firstLine } from "../errors.ts";
+import { firstLine, OpcUaError } from "../errors.ts";
 import type { Library } from "../library.ts";
 import { asOfNow, locateNode, withUri, type Namespaces } from "../node-id.ts";
 import type { RawSession } from "../raw-session.ts";
 import type { Live } from "../recover/live.ts";
 import { createItems } from "../subscribe/create-items.ts";
 import type { PublishLoop } from "../subscribe/publish-loop.ts";
-import { createSubscription, readMessage } from "../subscribe/subscription.ts";
+import { lackIn, lackText } from "../subscribe/room.ts";
+import {
+  createSubscription,
+  readMessage,
+  type SubscriptionWish,
+} from "../subscribe/subscription.ts";
 import type { DeviceTable, TableMetric } from "../values/device-table.ts";
 import { nameOf } from "../values/status.ts";
 import type { CommandTaker, DeskParts } from "../write/writer.ts";
@@ -60,6 +65,8 @@ export class AlarmDesk implements CommandTaker {
   #namespaces: readonly string[] = [];
   #refreshed: (() => void) | undefined;
   #isOpening = false;
+  /** Whether the server has no room for the subscription. */
+  isLacking = false;
   #second = 0;
   #toldInSecond = 0;
   /** Events that were not told one by one. */
@@ -92,14 +99,8 @@ export class AlarmDesk implements CommandTaker {
       sessionTimeoutMs: link.sessionTimeoutMs,
       keepAliveMs: link.keepAliveMs,
     };
-    const { id } = await createSubscription({ ...link, log: this.#parts.log }, wish, (message) => {
-      readMessage(link.library, message, {
-        values: () => undefined,
-        events: (handle, fields) => this.#event(handle, readEvent(fields, this.#parts.now())),
-        ended: () => undefined,
-      });
-      for (const { device } of events) this.#parts.flush(device);
-    });
+    const id = await this.#subscribe(link, wish);
+    if (id === undefined) return;
     this.#loop = link.loop;
     this.#isOpening = true; // what is heard of now is in the birth that follows
     try {
@@ -108,6 +109,38 @@ export class AlarmDesk implements CommandTaker {
     } finally {
       this.#isOpening = false;
     }
+  }
+
+  /** `undefined`: the server has no room for it; events cannot be polled. */
+  async #subscribe(link: EventLink, wish: SubscriptionWish): Promise<number | undefined> {
+    const { log } = this.#parts;
+    try {
+      const { id } = await createSubscription({ ...link, log }, wish, (message) => {
+        readMessage(link.library, message, {
+          values: () => undefined,
+          events: (handle, fields) => this.#event(handle, readEvent(fields, this.#parts.now())),
+          ended: () => undefined,
+        });
+        for (const { device } of this.#parts.config().events) this.#parts.flush(device);
+      });
+      this.isLacking = false;
+      return id;
+    } catch (cause) {
+      const lack = cause instanceof OpcUaError ? lackIn(cause.message) : undefined;
+      if (lack === undefined) throw cause;
+      const fields = { because: lackText(lack) };
+      if (!this.isLacking)
+        log.warn(fields, "no events and alarms: there is no subscription for them");
+      this.isLacking = true;
+      return undefined;
+    }
+  }
+
+  /** Tries again, where there was no room for a subscription. */
+  async promote(link: EventLink): Promise<void> {
+    if (!this.isLacking) return;
+    await this.open(link);
+    if (!this.isLacking) this.newCondition(); // those that were heard of need metrics
   }
 
   async #watch(link: EventLink, subscriptionId: number, namespaces: Namespaces): Promise<void> {

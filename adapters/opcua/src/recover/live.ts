@@ -71,6 +71,7 @@ export class Live {
   #session: RawSession;
   #watch: ItemWatch | undefined;
   #auditAt = 0;
+  #isClosed = false;
 
   private constructor(
     session: RawSession,
@@ -107,11 +108,14 @@ export class Live {
       located,
       options,
       owner,
+      makeRoom,
     }: {
       readonly loop: PublishLoop;
       readonly located: readonly LocatedTag[];
       readonly options: LiveOptions;
       readonly owner: LiveOwner;
+      /** Closes what watched the same nodes until now. Answers whether there was anything. */
+      readonly makeRoom: () => Promise<boolean>;
     },
   ): Promise<Live> {
     const { config, sizes, library, sessionTimeoutMs, keepAliveMs } = options;
@@ -127,7 +131,7 @@ export class Live {
     const live = new Live(raw, loop, { nodes, options });
     live.owner = owner;
     live.#takeFirst();
-    await live.#watchAll();
+    await live.#watchAll(makeRoom);
     return live;
   }
 
@@ -215,13 +219,23 @@ export class Live {
     );
   }
 
-  /** Ends what runs, on the server too where it still answers. */
+  /** Watches what was polled for want of room, where there is some now. */
+  async promote(): Promise<void> {
+    const { alarms, library, sessionTimeoutMs, keepAliveMs } = this.#options;
+    const link = { session: this.#session, library, loop: this.#loop };
+    await alarms.promote({ ...link, sessionTimeoutMs, keepAliveMs });
+    await this.#watch?.promote();
+  }
+
+  /** Ends what runs, on the server too where it still answers. The second time does nothing. */
   async close(isServerThere: boolean): Promise<void> {
     this.#watch?.stop();
-    const subscriptionIds = (this.#watch?.subscriptions ?? []).map(({ id }) => id);
+    const subscriptionIds = this.#isClosed ? [] : (this.#watch?.subscriptionIds ?? []);
+    this.#isClosed = true;
     for (const id of subscriptionIds) this.#loop.remove(id);
     if (!isServerThere || subscriptionIds.length === 0) return;
-    await this.#session.deleteSubscriptions({ subscriptionIds }).catch((cause: unknown) => {
+    const all = { subscriptionIds: [...subscriptionIds] };
+    await this.#session.deleteSubscriptions(all).catch((cause: unknown) => {
       this.#options.log.debug({ cause: firstLine(cause) }, "old subscriptions were not deleted");
     });
   }
@@ -255,7 +269,7 @@ export class Live {
     }
   }
 
-  async #watchAll(): Promise<void> {
+  async #watchAll(makeRoom: () => Promise<boolean>): Promise<void> {
     const { library, config, log, sizes, sessionTimeoutMs, keepAliveMs, maxItems } = this.#options;
     const profile = this.#options.profileOf(this.#session);
     this.#loop.limitTo(profile.maxPublishRequests);
@@ -274,6 +288,7 @@ export class Live {
       values: this.values,
       inlet: this.inlet,
       isSlow: () => this.#options.isSlow(),
+      makeRoom,
     });
   }
 }

@@ -106,7 +106,7 @@ export class SessionWork {
     loop.moveTo(this.#session);
     this.#adopt(live, loop);
     if (await live.resume(this.#session)) return isResumed ? "resumed" : "transferred";
-    await live.close(isResumed);
+    await live.close(true); // they are of this session by now, and would only use up what the server has
     this.#live = undefined;
     this.#loop = undefined;
     return "new";
@@ -140,7 +140,12 @@ export class SessionWork {
   async #openLive(loop: PublishLoop): Promise<Live> {
     this.#located = await this.#options.locate(this.#session);
     const { live: options } = this.#options;
-    const parts = { loop, located: this.#located, options, owner: this };
+    const old = this.#live;
+    const makeRoom = async (): Promise<boolean> => {
+      await old?.close(true);
+      return old !== undefined;
+    };
+    const parts = { loop, located: this.#located, options, owner: this, makeRoom };
     return await Live.open(this.#session, parts);
   }
 
@@ -227,6 +232,7 @@ export class SessionWork {
     try {
       const live = this.#live;
       if (!this.#isServerDown) await live?.audit();
+      await live?.promote();
       if (live !== undefined && live.toRetry.length > 0) {
         if (this.#located.length === 0) this.#located = await this.#options.locate(this.#session);
         if ((await live.hasFound(this.#located)) && this.#options.listener.mayRenew()) {

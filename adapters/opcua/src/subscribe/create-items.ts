@@ -4,9 +4,11 @@
  */
 import type { DataChangeFilter, EventFilter, NodeId, StatusCode } from "node-opcua-client";
 import { inChunks, type ChunkSize } from "../chunks.ts";
+import { firstLine, OpcUaError } from "../errors.ts";
 import type { Library } from "../library.ts";
 import type { RawSession } from "../raw-session.ts";
 import { actionOf, nameOf, type ItemAction } from "../values/status.ts";
+import { lackIn } from "./room.ts";
 
 /** One item as it is asked for. */
 export interface WantedItem {
@@ -31,6 +33,13 @@ export interface CreatedItem {
   readonly revisedQueue: number;
 }
 
+/** What a server says of one item. */
+interface ItemAnswer {
+  readonly statusCode: StatusCode;
+  readonly revisedSamplingInterval: number;
+  readonly revisedQueueSize: number;
+}
+
 export interface ItemMaker {
   readonly session: RawSession;
   readonly library: Library;
@@ -38,9 +47,13 @@ export interface ItemMaker {
   readonly chunk: ChunkSize;
 }
 
-const WITHIN_MS = 15_000;
+/** A server that has many items already may need long for more of them. */
+const WITHIN_MS = 30_000;
 
-/** One answer for each of `wanted`, in their order. Those whose filter was refused are made again without. */
+/**
+ * One answer for each of `wanted`, in their order. Those whose filter was refused are made again without.
+ * @throws {OpcUaError} ITEMS_UNKNOWN when the server did not answer in time: it may have made some or all of them.
+ */
 export async function createItems(
   maker: ItemMaker,
   wanted: readonly WantedItem[],
@@ -65,14 +78,9 @@ async function createOnce(
   const results = await inChunks(wanted, chunk, {
     what: "CreateMonitoredItems",
     withinMs: WITHIN_MS,
-    call: async (part) => {
-      const response = await session.createMonitoredItems({
-        subscriptionId,
-        timestampsToReturn: library.TimestampsToReturn.Both,
-        itemsToCreate: part.map((each) => request(each, library)),
-      });
-      return response.results ?? [];
-    },
+    unanswered: (cause) =>
+      new OpcUaError("ITEMS_UNKNOWN", `CreateMonitoredItems: ${firstLine(cause)}`, { cause }),
+    call: (part) => createPart({ session, library, subscriptionId }, part),
   });
   return wanted.flatMap((each, index) => {
     const result = results[index];
@@ -90,6 +98,26 @@ async function createOnce(
       },
     ];
   });
+}
+
+/** A server may say of the whole call that it has no room; then that is the answer to each item. */
+async function createPart(
+  { session, library, subscriptionId }: Omit<ItemMaker, "chunk">,
+  part: readonly WantedItem[],
+): Promise<readonly ItemAnswer[]> {
+  try {
+    const response = await session.createMonitoredItems({
+      requestHeader: { timeoutHint: WITHIN_MS },
+      subscriptionId,
+      timestampsToReturn: library.TimestampsToReturn.Both,
+      itemsToCreate: part.map((each) => request(each, library)),
+    });
+    return response.results ?? [];
+  } catch (cause) {
+    if (lackIn(firstLine(cause)) !== "too_many_items") throw cause;
+    const statusCode = library.StatusCodes.BadTooManyMonitoredItems;
+    return part.map(() => ({ statusCode, revisedSamplingInterval: 0, revisedQueueSize: 0 }));
+  }
 }
 
 function request(item: WantedItem, library: Library) {

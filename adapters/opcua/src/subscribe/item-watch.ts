@@ -1,17 +1,21 @@
-/** Has the values of all tags come: by subscriptions, one or more for each group, and by polling where that is asked for or all that works. */
+/**
+ * Has the values of all tags come: by subscriptions, one or more for each group, and by polling where that is asked for or all
+ * that works. What a server has no room for shares a subscription or is polled, until it has.
+ */
 import type { Logger } from "@unshub/adapter";
 import type { ChunkSize } from "../chunks.ts";
 import type { GroupConfig } from "../data-config.ts";
 import { firstLine } from "../errors.ts";
 import type { Library } from "../library.ts";
 import type { RawSession } from "../raw-session.ts";
-import type { Item, ServerValues } from "../values/server-values.ts";
+import type { ServerValues } from "../values/server-values.ts";
 import { reasonOf } from "../values/status.ts";
-import { createItems, type CreatedItem, type WantedItem } from "./create-items.ts";
-import { filterFor } from "./deadband.ts";
-import { Poller, type PolledItem } from "./poll.ts";
+import type { CreatedItem } from "./create-items.ts";
+import { polledItem, type Member } from "./members.ts";
+import { Poller } from "./poll.ts";
 import type { PublishLoop } from "./publish-loop.ts";
-import { createSubscription, type Subscription } from "./subscription.ts";
+import { lackText, type Lack } from "./room.ts";
+import { SubscriptionSet } from "./subscription-set.ts";
 import type { ValueInlet } from "./value-inlet.ts";
 
 export interface WatchOptions {
@@ -32,45 +36,79 @@ export interface WatchOptions {
   readonly inlet: ValueInlet;
   /** Nobody takes what is told: asking can wait. */
   isSlow(): boolean;
+  /** Gives up what the session had before, since the server has no room for both. Answers whether there was anything. */
+  makeRoom?(): Promise<boolean>;
 }
 
 /** Everything that watches items on one session. */
 export interface ItemWatch {
-  readonly subscriptions: readonly Subscription[];
+  readonly subscriptionIds: readonly number[];
   readonly pollers: readonly Poller[];
   /** Items that may become readable later. */
   readonly toRetry: readonly number[];
+  /** What the server has no room for; `undefined`: nothing. */
+  readonly lack: Lack | undefined;
+  /** Items that are polled for want of room. */
+  readonly demoted: number;
+  /** Tries again to watch what is polled for want of room; ever more rarely, up to once in 64 calls. */
+  promote(): Promise<void>;
   stop(): void;
 }
 
-const VALUE = 13;
-
-interface Member {
-  readonly index: number;
-  readonly item: Item;
+/** Members of a group that the server has no room for. */
+interface Demoted {
+  readonly name: string;
+  readonly group: GroupConfig;
+  readonly members: readonly Member[];
+  readonly poller: Poller;
 }
+
+const RAREST_PROMOTION = 64;
 
 /** Begins to watch all items that can be. What the server refuses is bad, and told. */
 export async function watchItems(options: WatchOptions): Promise<ItemWatch> {
   const work = new WatchWork(options);
-  for (const [name, group] of options.groups) await work.group(name, group);
+  // Fastest first: what finds no room for a subscription of its own can share only one that is as fast.
+  const groups = [...options.groups].toSorted(([, a], [, b]) => a.intervalMs - b.intervalMs);
+  for (const [name, group] of groups) await work.group(name, group);
   return work;
 }
 
 class WatchWork implements ItemWatch {
-  readonly subscriptions: Subscription[] = [];
-  readonly pollers: Poller[] = [];
   readonly toRetry: number[] = [];
   readonly #options: WatchOptions;
-  /** How many items more the server can watch. */
-  #left: number;
+  readonly #set: SubscriptionSet;
+  readonly #polled: Poller[] = [];
+  #demoted: readonly Demoted[] = [];
+  #isStopped = false;
+  /** How many calls of `promote` do nothing before one does. */
+  #promoteEvery = 1;
+  #promoteIn = 1;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#left = options.maxItemsInAll;
+    this.#set = new SubscriptionSet(options, (member, created) => this.#refused(member, created));
+  }
+
+  get subscriptionIds(): readonly number[] {
+    return this.#set.ids;
+  }
+
+  get pollers(): readonly Poller[] {
+    return [...this.#polled, ...this.#demoted.map(({ poller }) => poller)];
+  }
+
+  get demoted(): number {
+    return this.#demoted.reduce((sum, { members }) => sum + members.length, 0);
+  }
+
+  get lack(): Lack | undefined {
+    return this.#demoted.length > 0 || this.#set.isSharing ? this.#set.lack : undefined;
   }
 
   stop(): void {
+    this.#isStopped = true;
+    this.#set.stop();
     for (const poller of this.pollers) poller.stop();
   }
 
@@ -78,22 +116,48 @@ class WatchWork implements ItemWatch {
     const members = this.#membersOf(name);
     if (members.length === 0) return;
     if (group.mode === "poll") {
-      this.#poll(group, members);
+      this.#polled.push(this.#poll(group, members));
       return;
     }
-    const { maxItems } = this.#options;
-    const watched = members.slice(0, this.#left);
-    this.#left -= watched.length;
-    const demoted = members.slice(watched.length);
-    for (let start = 0; start < watched.length; start += maxItems) {
-      const part = watched.slice(start, start + maxItems);
-      demoted.push(...(await this.#subscribe(name, group, part)));
+    let refused = await this.#set.watch(name, group, members);
+    if (refused.length > 0 && (await this.#options.makeRoom?.()) === true) {
+      refused = await this.#set.watch(name, group, refused);
     }
-    if (demoted.length > 0) {
-      const fields = { group: name, items: demoted.length };
-      this.#options.log.warn(fields, "the server watches no more items; the rest is polled");
-      this.#poll(group, demoted);
+    if (refused.length === 0) return;
+    const fields = { group: name, items: refused.length, because: lackText(this.#set.lack) };
+    this.#options.log.warn(fields, "the server watches no more items; the rest is polled");
+    this.#demoted = [...this.#demoted, this.#demotion(name, group, refused)];
+  }
+
+  async promote(): Promise<void> {
+    this.#promoteIn -= 1;
+    if (this.#promoteIn > 0 || this.#demoted.length === 0 || this.#isStopped) return;
+    const before = this.demoted;
+    await this.#promoteAll(this.#demoted);
+    const isBetter = this.demoted < before;
+    this.#promoteEvery = isBetter ? 1 : Math.min(2 * this.#promoteEvery, RAREST_PROMOTION);
+    this.#promoteIn = this.#promoteEvery;
+    if (!isBetter || this.#isStopped) return;
+    const fields = { items: before - this.demoted, polled: this.demoted };
+    this.#options.log.info(fields, "the server has room again; items are watched that were polled");
+  }
+
+  async #promoteAll(former: readonly Demoted[]): Promise<void> {
+    const still: Demoted[] = [];
+    for (const [at, each] of former.entries()) {
+      const { name, group, members, poller } = each;
+      const refused = await this.#set.watch(name, group, members);
+      if (this.#isStopped) return;
+      const isRoom = refused.length < members.length;
+      if (!isRoom) return; // the others would hear the same
+      poller.stop();
+      if (refused.length > 0) still.push(this.#demotion(name, group, refused));
+      this.#demoted = [...still, ...former.slice(at + 1)];
     }
+  }
+
+  #demotion(name: string, group: GroupConfig, members: readonly Member[]): Demoted {
+    return { name, group, members, poller: this.#poll(group, members) };
   }
 
   #membersOf(name: string): readonly Member[] {
@@ -110,98 +174,24 @@ class WatchWork implements ItemWatch {
     return members;
   }
 
-  async #subscribe(
-    name: string,
-    group: GroupConfig,
-    members: readonly Member[],
-  ): Promise<readonly Member[]> {
-    const { inlet, sessionTimeoutMs, keepAliveMs, library } = this.#options;
-    const hasStructures = members.some(({ item }) =>
-      item.node.leaves.some(
-        ({ path, shape }) => path.length > 0 || shape.kind === "json" || shape.kind === "template",
-      ),
-    );
-    const wish = {
-      name: `group ${name}`,
-      intervalMs: group.intervalMs,
-      sessionTimeoutMs,
-      keepAliveMs,
-    };
-    const subscription = await createSubscription(
-      this.#options,
-      wish,
-      inlet.messages(hasStructures),
-    );
-    this.subscriptions.push(subscription);
-    const wanted = members.map((member) => wantedItem(member, group, library));
-    const maker = { ...this.#options, chunk: this.#options.itemChunk };
-    const created = await createItems({ ...maker, subscriptionId: subscription.id }, wanted);
-    this.#tellRevisions(name, created);
-    return members.filter((member, index) => this.#settle(member, created[index]) === "poll");
-  }
-
-  /** What becomes of one item by the server's answer. */
-  #settle({ index }: Member, created: CreatedItem | undefined): string {
-    if (created === undefined || created.action === "none") return "none";
-    const { action, status } = created;
-    if (action === "poll") return action;
+  /** The server's answer to one item is that there will be no value. */
+  #refused({ index }: Member, { action, status }: CreatedItem): void {
     if (action === "retry") this.toRetry.push(index);
     this.#options.inlet.fail(index, reasonOf(status));
-    return action;
   }
 
-  #tellRevisions(group: string, created: readonly CreatedItem[]): void {
-    const slower = created.filter(
-      ({ action, wanted, revisedSamplingMs }) =>
-        action === "none" && revisedSamplingMs > 2 * Math.max(1, wanted.samplingMs),
-    );
-    const [one] = slower;
-    if (one === undefined) return;
-    const fields = {
-      group,
-      items: slower.length,
-      askedMs: one.wanted.samplingMs,
-      revisedMs: one.revisedSamplingMs,
-    };
-    this.#options.log.warn(fields, "the server looks at these values less often than asked");
-  }
-
-  #poll(group: GroupConfig, members: readonly Member[]): void {
+  #poll(group: GroupConfig, members: readonly Member[]): Poller {
     const { session, library, readChunk, inlet, log } = this.#options;
-    const items = members.flatMap(({ index, item }): readonly PolledItem[] => {
-      const { nodeId, tag } = item.node;
-      if (nodeId === undefined) return [];
-      const range = tag.indexRange === undefined ? {} : { indexRange: tag.indexRange };
-      return [{ item: index, nodeId, ...range }];
-    });
     const plan = {
       intervalMs: group.intervalMs,
-      items,
+      items: members.flatMap(polledItem),
       registered: group.registeredNodes,
       chunk: readChunk,
     };
-    this.pollers.push(
-      new Poller({ session, library }, plan, {
-        values: (polled, found) => inlet.polled(polled, found),
-        failed: (cause) => log.debug({ cause: firstLine(cause) }, "a poll failed"),
-        isSlow: () => this.#options.isSlow(),
-      }),
-    );
+    return new Poller({ session, library }, plan, {
+      values: (polled, found) => inlet.polled(polled, found),
+      failed: (cause) => log.debug({ cause: firstLine(cause) }, "a poll failed"),
+      isSlow: () => this.#options.isSlow(),
+    });
   }
-}
-
-function wantedItem({ index, item }: Member, group: GroupConfig, library: Library): WantedItem {
-  const { node } = item;
-  const { tag, nodeId } = node;
-  if (nodeId === undefined) throw new TypeError("only nodes that exist are watched");
-  const filter = filterFor(library, node, group);
-  return {
-    handle: index + 1,
-    nodeId,
-    attributeId: VALUE,
-    samplingMs: tag.samplingMs ?? group.samplingMs,
-    queue: tag.queue ?? group.queue,
-    ...(tag.indexRange !== undefined && { indexRange: tag.indexRange }),
-    ...(filter !== undefined && { filter }),
-  };
 }

@@ -25,7 +25,7 @@ export function readPacket(frame: Buffer, version: Version): Packet | Violation 
 
 type Explained = Extract<
   Packet,
-  { cmd: "connack" | "disconnect" | "puback" | "pubrec" | "pubrel" | "pubcomp" }
+  { cmd: "connack" | "disconnect" | "puback" | "pubrec" | "pubrel" | "pubcomp" | "suback" }
 >;
 
 /**

@@ -7,6 +7,7 @@ import {
   devicePayload,
   factsOf,
   metricPayload,
+  type Moment,
   modelPayload,
   statePayload,
   violationsPayload,
@@ -35,10 +36,10 @@ export class Messages {
     this.#options = options;
   }
 
-  /** Of a metric that is published. */
-  metric(id: number): MqttMessage {
+  /** Of a metric that is published, as it is now or was at some time. */
+  metric(id: number, moment?: Moment): MqttMessage {
     const { tree, topics, config } = this.#options;
-    const payload = metricPayload(tree, id, config.format);
+    const payload = metricPayload(tree, id, config.format, moment);
     return this.#message(topics.topicOf(id), payload, this.#propertiesOf(id));
   }
 

@@ -29,16 +29,33 @@ function worthOf(value: MetricValue, quality: TreeQuality): Worth {
   return { value, quality: quality === "good" ? "Good" : "Uncertain" };
 }
 
+/** What a metric was worth at some time. */
+export interface Moment {
+  readonly value: MetricValue;
+  readonly quality: TreeQuality;
+  /** Milliseconds since 1970 UTC; `undefined`: never. */
+  readonly time: number | undefined;
+}
+
+/** What a metric is worth now. */
+function momentNow({ values }: UnsTree, id: number): Moment {
+  const time = values.receivedAt(id) === 0 ? undefined : values.timestamp(id);
+  return { value: values.value(id), quality: values.quality(id), time };
+}
+
 /** The payload of a metric in one of the formats that have one for each. */
-export function metricPayload(tree: UnsTree, id: number, format: Format): string {
-  const { definitions, values } = tree;
-  const datatype = definitions.datatype(id);
-  const { value, quality } = worthOf(values.value(id), values.quality(id));
-  const text = textOf(value, datatype);
+export function metricPayload(
+  tree: UnsTree,
+  id: number,
+  format: Format,
+  moment = momentNow(tree, id),
+): string {
+  const { value, quality } = worthOf(moment.value, moment.quality);
+  const text = textOf(value, tree.definitions.datatype(id));
   if (format === "raw") return typeof value === "string" ? value : text;
-  if (format === "umh") return `{"timestamp_ms":${values.timestamp(id)},"value":${text}}`;
+  if (format === "umh") return `{"timestamp_ms":${moment.time ?? 0},"value":${text}}`;
   const more = format === "vqt+meta" ? metaText(tree, id) : "";
-  return `{"value":${text},"timestamp":${timestampText(tree, id)},"quality":"${quality}"${more}}`;
+  return `{"value":${text},"timestamp":${timestampText(moment)},"quality":"${quality}"${more}}`;
 }
 
 /** Numbers, truth values and null are what most metrics have; everything else goes the long way. */
@@ -49,8 +66,8 @@ function textOf(value: MetricValue, datatype: Datatype | undefined): string {
   return JSON.stringify(valueJson(value, datatype));
 }
 
-function timestampText({ values }: UnsTree, id: number): string {
-  const text = values.receivedAt(id) === 0 ? undefined : timeText(values.timestamp(id));
+function timestampText({ time }: Moment): string {
+  const text = time === undefined ? undefined : timeText(time);
   return text === undefined ? "null" : `"${text}"`;
 }
 

@@ -1,0 +1,21 @@
+/** Tags as they stand written, for those who show and change them: in the words of the protocol, nothing checked. */
+
+/** One tag. */
+export interface WrittenTag {
+  readonly name: string;
+  /** As written: `{ name, at, type, … }`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly from: "entry" | "table" | "template";
+  /** Which item of the list at `WrittenTags.path` it is; `undefined`: it stands in a file. */
+  readonly index: number | undefined;
+  /** The file and where in it, for people: `tags.csv:12`; `undefined`: it stands in the entry. */
+  readonly where: string | undefined;
+}
+
+/** The tags of one device. */
+export interface WrittenTags {
+  readonly deviceId: string;
+  /** Where the entry keeps the list of its own tags: `["devices", 0, "tags"]`. There may be no list yet. */
+  readonly path: readonly (string | number)[];
+  readonly tags: readonly WrittenTag[];
+}

@@ -1,0 +1,29 @@
+/** What a stream is made of: messages in an order, each with a time that is its own, read from any of them on. */
+import type { Start } from "./asked.ts";
+
+export interface StreamMessage {
+  /** Microseconds since 1970 UTC; greater than that of every message before it. */
+  readonly ts: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 0 | 1 | 2;
+  /** As MQTT 5 has them, without `ts` and `key`. */
+  readonly properties: Uint8Array;
+  /** User properties besides. */
+  readonly user?: readonly (readonly [name: string, value: string])[];
+}
+
+/** One reading of a source. */
+export interface Cursor {
+  /** The next messages that are wanted; empty: there are none now. Never asked twice at once. */
+  read(): Promise<readonly StreamMessage[]>;
+  /** Resolves when there may be more, or soon enough. */
+  more(): Promise<void>;
+}
+
+export interface Source {
+  /** Why it cannot be read; `undefined`: it can. */
+  fault(): string | undefined;
+  /** `wants`: which topics are to be given. */
+  open(from: Start, wants: (topic: string) => boolean): Cursor;
+}

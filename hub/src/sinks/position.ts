@@ -1,0 +1,59 @@
+/**
+ * How far a sink has come, on disk: written as a whole or not at all, after the target confirmed. Beside the offset stands
+ * the row before it, so that a log that was replaced is noticed.
+ */
+import { mkdirSync, readFileSync } from "node:fs";
+import { open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+
+/** A row by which the log is known again. */
+export interface Mark {
+  readonly offset: number;
+  readonly receivedAt: number;
+  readonly metric: string;
+}
+
+export interface Position {
+  /** Of the next row. */
+  readonly offset: number;
+  /** The last row before it that was read; `undefined`: none was. */
+  readonly mark: Mark | undefined;
+}
+
+const position = z.object({
+  offset: z.int().min(0),
+  mark: z.object({ offset: z.int().min(0), receivedAt: z.number(), metric: z.string() }).optional(),
+});
+
+export class PositionFile {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** `undefined`: there is none; `broken`: it cannot be read as one. */
+  read(): Position | undefined | "broken" {
+    try {
+      const read = position.safeParse(JSON.parse(readFileSync(this.#file, "utf8")));
+      return read.success ? { offset: read.data.offset, mark: read.data.mark } : "broken";
+    } catch (error) {
+      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+      return isMissing ? undefined : "broken";
+    }
+  }
+
+  async save(at: Position): Promise<void> {
+    mkdirSync(dirname(this.#file), { recursive: true });
+    const made = `${this.#file}.new`;
+    const handle = await open(made, "w", 0o600);
+    try {
+      await handle.writeFile(`${JSON.stringify(at)}\n`);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(made, this.#file);
+  }
+}

@@ -1,0 +1,47 @@
+/** The targets by their types. Each is loaded, with the client library that it needs, when a sink of its type writes first. */
+import type { UnsTree } from "../../tree/index.ts";
+import type { SinkConfig } from "../config/index.ts";
+import type { Target } from "../target.ts";
+
+/** What some targets ask the hub. */
+export interface TargetRooms {
+  readonly hubId: string;
+  readonly tree: UnsTree;
+}
+
+export async function openTarget(config: SinkConfig, rooms: TargetRooms): Promise<Target> {
+  switch (config.type) {
+    case "line-protocol": {
+      const { LineProtocolTarget } = await import("./line-protocol.ts");
+      return new LineProtocolTarget(config);
+    }
+    case "postgresql": {
+      const { openPostgresql } = await import("./postgresql.ts");
+      return await openPostgresql(config);
+    }
+    case "mqtt": {
+      const { openMqtt } = await import("./mqtt.ts");
+      return await openMqtt(config, rooms.hubId);
+    }
+    case "clickhouse": {
+      const { openClickhouse } = await import("./clickhouse.ts");
+      return await openClickhouse(config, AbortSignal.timeout(config.timeout));
+    }
+    case "thingsboard": {
+      const { openThingsboard } = await import("./thingsboard.ts");
+      return await openThingsboard(config, rooms.hubId);
+    }
+    case "nats": {
+      const { openNats } = await import("./nats.ts");
+      return await openNats(config, rooms.hubId);
+    }
+    case "kafka": {
+      const { openKafka } = await import("./kafka.ts");
+      return openKafka(config, rooms.hubId);
+    }
+    case "mongodb": {
+      const { openMongodb } = await import("./mongodb.ts");
+      return await openMongodb(config, rooms.hubId);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** What came on a topic, how births differed and who hears it, asked over HTTP of a real hub. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { connectAsync } from "mqtt";
+import { PASSWORD, startClosedHub } from "../../support/http-hub.ts";
+import { startTestHub } from "../../support/hub.ts";
+import { dbirth, nbirth, speed } from "../../support/sparkplug-messages.ts";
+
+const DATA = "spBv1.0/g/DDATA/e/d";
+
+describe("what was heard", () => {
+  it("is each message of a topic with its packet's words, births with their difference, and the subscribers", async (t) => {
+    const hub = await startTestHub(t);
+    const ask = async (path: string): Promise<unknown> =>
+      (await fetch(`http://127.0.0.1:${hub.httpPort}${path}`)).json();
+    const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`, {
+      clientId: "reader-1",
+      protocolVersion: 5,
+    });
+    t.after(() => client.endAsync(true));
+    await client.subscribeAsync(
+      ["spBv1.0/+/DDATA/#", "$share/two/spBv1.0/g/DDATA/e/+", "other/#"],
+      { qos: 1 },
+    );
+    for (const { topic, payload } of [nbirth(), dbirth(), dbirth(2)])
+      await client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+    const data = Buffer.from(speed(7, 3).payload);
+    await client.publishAsync(DATA, data, {
+      qos: 1,
+      properties: { contentType: "x/y", userProperties: { line: "7" } },
+    });
+
+    const raw = JSON.stringify(await ask(`/api/ns/raw?topic=${DATA}`));
+    const births = JSON.stringify(await ask("/api/ns/births?group=g&edgeNode=e&device=d"));
+    const consumers: unknown = await ask(`/api/ns/consumers?topic=${DATA}`);
+
+    assert.match(raw, new RegExp(`"hex":"${data.toString("hex")}"`));
+    assert.match(raw, /"name":"Motor\/Speed".*"value":7/);
+    assert.match(raw, /"Content Type","value":"x\/y".*"User Property","value":"line: 7"/);
+    assert.match(births, /"changes":\{"added":\[\],"removed":\[\],"changed":\[\]\}/);
+    assert.match(
+      JSON.stringify(consumers),
+      /"clientId":"reader-1".*"filters":\[\{"filter":"spBv1.0\/\+\/DDATA\/#","qos":1\},\{"filter":"\$share\/two\/spBv1.0\/g\/DDATA\/e\/\+","qos":1\}\]/,
+    );
+  });
+
+  it("of a plain topic is the message that is kept for who subscribes", async (t) => {
+    const hub = await startTestHub(t);
+    const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`);
+    t.after(() => client.endAsync(true));
+    await client.publishAsync("line/1", '{"a":1}', { qos: 1, retain: true });
+    const url = `http://127.0.0.1:${hub.httpPort}/api/ns/raw?topic=`;
+
+    const found = await fetch(`${url}line/1`);
+    const missing = await fetch(`${url}line/2`);
+
+    assert.match(await found.text(), new RegExp(Buffer.from('{"a":1}').toString("hex")));
+    assert.equal(missing.status, 404);
+    assert.match(await missing.text(), /none came since the hub started/);
+  });
+
+  it("is not there for those who may not read the device", async (t) => {
+    const hub = await startClosedHub(t);
+    await hub.putUser("node", "viewer", ["node g/e"]);
+    await hub.putUser("reader", "operator", ["read g"]);
+    await hub.putUser("other", "operator", ["read h"]);
+    const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`, {
+      username: "node",
+      password: PASSWORD,
+      clientId: "node-1",
+    });
+    t.after(() => client.endAsync(true));
+    for (const { topic, payload } of [nbirth(), dbirth(), speed(7, 2)])
+      await client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+    const [reader, other] = [
+      await hub.visit("reader", PASSWORD),
+      await hub.visit("other", PASSWORD),
+    ];
+
+    const statuses = await Promise.all(
+      [reader, other].map(
+        async (visit) => (await visit.ask("GET", `/api/ns/raw?topic=${DATA}`)).status,
+      ),
+    );
+    const births = await other.json("GET", "/api/ns/births?group=g&edgeNode=e&device=d");
+
+    assert.deepEqual(statuses, [200, 404]);
+    assert.deepEqual(births, { births: [] });
+  });
+});

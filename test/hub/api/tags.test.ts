@@ -1,0 +1,168 @@
+/** Tags over HTTP: as they are written and stand, and changed through the configuration of a real hub. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { z } from "zod";
+import { pressAdapter, pressMemory, startTestHub, tempDir } from "../../support/hub.ts";
+import { openModbusServer } from "../../support/modbus-server.ts";
+
+const PATH = "/api/v1/adapters/press/tags";
+const SPEED = { name: "Speed", at: "hr:1", type: "uint16", group: "fast" };
+
+async function openPlant(t: TestContext, change: (text: string) => string = (text) => text) {
+  const server = await openModbusServer(pressMemory());
+  t.after(() => server.close());
+  const dataDir = tempDir(t);
+  writeFileSync(join(dataDir, "more.csv"), "name;at;type;group\nFromTable;hr:0;int16;fast\n");
+  const hub = await startTestHub(t, change(pressAdapter(server.port)), { dataDir });
+  const has = (name: string): boolean =>
+    hub.hub.tree.find(`Plant1/gw-press/press-01/${name}`) !== undefined;
+  await hub.until(() => has("Running"));
+  const ask = async (method: string, path: string, body?: object): Promise<Response> =>
+    await fetch(`http://127.0.0.1:${hub.httpPort}${path}`, {
+      method,
+      ...(body && {
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    });
+  const json = async (...asked: Parameters<typeof ask>): Promise<unknown> => {
+    const answer = await ask(...asked);
+    assert.equal(answer.status, 200, await answer.clone().text());
+    return await answer.json();
+  };
+  return { ...hub, has, ask, json };
+}
+
+function withComment(text: string): string {
+  return text.replace("        tags:\n", "        tags:\n          # measured at the pump\n");
+}
+
+async function detailOf(answer: Response): Promise<string> {
+  return z.object({ detail: z.string() }).parse(await answer.json()).detail;
+}
+
+describe("tags of an adapter", { timeout: 60_000 }, () => {
+  it("are shown as written, with what they are worth, page by page", async (t) => {
+    const { json, ask, until, hub } = await openPlant(t);
+    const path = "Plant1/gw-press/press-01/Hydraulics/Pressure";
+    await until(() => hub.tree.metric(hub.tree.find(path) ?? -1)?.value === 120);
+
+    const first = await json("GET", `${PATH}?limit=1`);
+    const last = await json("GET", `${PATH}?from=2`);
+
+    assert.partialDeepStrictEqual(first, {
+      protocol: "modbus",
+      more: true,
+      tags: [
+        {
+          device: "press-01",
+          name: "Hydraulics/Pressure",
+          path,
+          fields: { at: "hr:0", type: "int16", unit: "bar" },
+          from: "entry",
+          now: { value: 120, quality: "good", datatype: "Int16", unit: "bar" },
+        },
+      ],
+    });
+    assert.partialDeepStrictEqual(last, { more: false, tags: [{ name: "Running" }] });
+    assert.equal((await ask("GET", "/api/v1/adapters/nobody/tags")).status, 404);
+  });
+
+  it("are planned without being changed, and applied with what stays and its comments", async (t) => {
+    const { json, file, until, has } = await openPlant(t, withComment);
+    const before = readFileSync(file, "utf8");
+    const body = {
+      put: [SPEED, { name: "Hydraulics/Setpoint", at: "hr:1", type: "int16", group: "fast" }],
+      remove: ["Running"],
+    };
+
+    const planned = await json("POST", `${PATH}/plan`, body);
+    const untouched = readFileSync(file, "utf8");
+    const applied = await json("PUT", PATH, body);
+
+    const outcome = {
+      created: ["Speed"],
+      changed: ["Hydraulics/Setpoint"],
+      deleted: ["Running"],
+    };
+    const metrics = [
+      { path: "Plant1/gw-press/press-01/Running", change: "removed" },
+      { path: "Plant1/gw-press/press-01/Speed", change: "added" },
+    ];
+    assert.partialDeepStrictEqual(planned, { outcome, plan: { metrics } });
+    assert.equal(untouched, before);
+    assert.partialDeepStrictEqual(applied, { outcome, plan: { metrics } });
+    await until(() => has("Speed"));
+    const after = readFileSync(file, "utf8");
+    assert.equal(z.object({ text: z.string() }).parse(planned).text, after);
+    assert.match(after, /# measured at the pump\n +- \{ name: Hydraulics\/Pressure, at: "hr:0"/);
+    assert.doesNotMatch(after, /Running/);
+    const shown = await json("GET", PATH);
+    const names = z.object({ tags: z.array(z.object({ name: z.string() })) }).parse(shown).tags;
+    assert.deepEqual(
+      names.map(({ name }) => name),
+      ["Hydraulics/Pressure", "Hydraulics/Setpoint", "Speed"],
+    );
+  });
+
+  it("go out as a table and come back as one", async (t) => {
+    const { ask, json, until, has, file } = await openPlant(t);
+
+    const table = await (await ask("GET", `${PATH}.csv`)).text();
+    const again = await json("POST", `${PATH}/plan`, { csv: table });
+    const [head = ""] = table.split("\n");
+    const row = head.split(",").map((column) => Reflect.get(SPEED, column) ?? "");
+    const done = await json("PUT", PATH, { csv: `${head}\n${row.join(",")}\n`, mode: "create" });
+
+    assert.match(table, /^name,at,type,group,access.*\nHydraulics\/Pressure,hr:0,int16,fast/);
+    assert.partialDeepStrictEqual(again, {
+      outcome: { created: [], changed: [], deleted: [] },
+      plan: { metrics: [] },
+    });
+    assert.partialDeepStrictEqual(done, { outcome: { created: ["Speed"] } });
+    await until(() => has("Speed"));
+    assert.match(readFileSync(file, "utf8"), /name: Speed/);
+  });
+
+  it("that cannot be are refused with a sentence, and nothing is changed", async (t) => {
+    const { ask, file } = await openPlant(t, (text) =>
+      text.replace("        tags:\n", "        tagFile: more.csv\n        tags:\n"),
+    );
+    const before = readFileSync(file, "utf8");
+    const refusals: readonly (readonly [object, number, RegExp])[] = [
+      [{ put: [{ ...SPEED, at: "nowhere" }] }, 400, /at/],
+      [{ put: [SPEED, SPEED] }, 409, /"Speed" stands there twice/],
+      [{ put: [{ at: "hr:1" }] }, 409, /a tag has no name/],
+      [{ device: "other", remove: ["Running"] }, 409, /no device "other"; there are: press-01/],
+      [{ remove: ["FromTable"] }, 409, /"FromTable" stands in more\.csv:2: change it there/],
+      [{ csv: "name,at,colour\nA,hr:1,red\n" }, 409, /line 1, colour: there is no column/],
+      [{ nonsense: 1 }, 400, /nonsense/],
+    ];
+
+    for (const [body, status, says] of refusals) {
+      const answer = await ask("PUT", PATH, body);
+
+      assert.equal(answer.status, status, JSON.stringify(body));
+      assert.match(await detailOf(answer), says);
+    }
+    assert.equal(readFileSync(file, "utf8"), before);
+  });
+});
+
+describe("/api/v1/configuration/text", { timeout: 60_000 }, () => {
+  it("is the file as it stands, and each configuration that was applied", async (t) => {
+    const { ask, json, file } = await openPlant(t);
+    const before = readFileSync(file, "utf8");
+    await json("PUT", PATH, { remove: ["Running"] });
+
+    const now = await (await ask("GET", "/api/v1/configuration/text")).text();
+    const first = await (await ask("GET", "/api/v1/configuration/text?generation=1")).text();
+    const gone = await ask("GET", "/api/v1/configuration/text?generation=77");
+
+    assert.equal(now, readFileSync(file, "utf8"));
+    assert.equal(first, before);
+    assert.equal(gone.status, 404);
+  });
+});

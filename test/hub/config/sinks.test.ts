@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { describe, it } from "node:test";
+import { ConfigFileError, parseConfig } from "../../../hub/src/config/index.ts";
+import { checkAdapterConfig } from "../../../hub/src/supervisor/index.ts";
+
+const parse = async (sinks: string) =>
+  await parseConfig(`listeners: { mqtt: {} }\n${sinks}`, {
+    file: "/plant/unshub.yaml",
+    checkAdapter: checkAdapterConfig,
+  });
+
+async function problemsOf(sinks: string): Promise<string> {
+  try {
+    await parse(sinks);
+  } catch (error) {
+    assert.ok(error instanceof ConfigFileError, String(error));
+    return error.message;
+  }
+  return "";
+}
+
+const PG = "{ name: a, type: postgresql, url: postgres://db:5432/plant";
+
+describe("the section sinks", () => {
+  it("keeps the order of arrival longer when there are any, unless told otherwise", async () => {
+    const without = await parse("");
+    const withSink = await parse(`sinks: [${PG} }]`);
+    const told = await parse(`history: { replay: { keep: 2h } }\nsinks: [${PG} }]`);
+
+    assert.deepEqual(
+      [without, withSink, told].map(({ history }) => history.replay),
+      [
+        { keep: 3_600_000, maxSize: 256 * 1024 ** 2 },
+        { keep: 4 * 86_400_000, maxSize: 4 * 1024 ** 3 },
+        { keep: 7_200_000, maxSize: 4 * 1024 ** 3 },
+      ],
+    );
+    assert.deepEqual(without.sinks, []);
+  });
+
+  it("shows no secret, whoever looks at it", async () => {
+    const { sinks } = await parse(`sinks: [${PG}, user: u, password: geheim }]`);
+
+    assert.doesNotMatch(`${inspect(sinks, { depth: 9 })}${JSON.stringify(sinks)}`, /geheim/);
+  });
+
+  const wrong: readonly (readonly [what: string, yaml: string, says: RegExp])[] = [
+    ["an unknown type", "{ name: a, type: oracle, url: x }", /sinks\[0\]\.type.*/],
+    ["an unknown key", `${PG}, pasword: x }`, /unknown key "pasword"; did you mean "password"/],
+    [
+      "a name that is no file name",
+      "{ name: ../x, type: mqtt, url: mqtt://x }",
+      /sinks\[0\]\.name/,
+    ],
+    [
+      "an address of another kind",
+      "{ name: a, type: mqtt, url: http://x }",
+      /"http:" is no address like mqtt:/,
+    ],
+    [
+      "a password in an address",
+      "{ name: a, type: postgresql, url: postgres://u:geheim@db/plant }",
+      /holds a user or a password/,
+    ],
+    ["a filter that is none", `${PG}, filter: [a/#/b] }`, /"a\/#\/b" is no filter/],
+    [
+      "an interface without what it needs",
+      "{ name: a, type: line-protocol, url: http://x, api: v2, database: d }",
+      /org: is missing; api v2 needs.*[^]*database: is of api v1/,
+    ],
+    ["a time out of range", `${PG}, every: 1h }`, /every: must be 10ms to 1m/],
+    ["a half reference", `${PG}, password: "\${env:}" }`, /a reference to a secret is/],
+  ];
+  for (const [what, yaml, says] of wrong) {
+    it(`refuses ${what}`, async () => {
+      const problems = await problemsOf(`sinks:\n  - ${yaml}\n`);
+
+      assert.match(problems, says);
+      assert.match(problems, /unshub\.yaml:\d+:\d+/);
+      assert.doesNotMatch(problems, /geheim/);
+    });
+  }
+
+  it("refuses a name twice, also when only case differs: each has files of its own", async () => {
+    const problems = await problemsOf(`sinks: [${PG} }, ${PG.replace("name: a", "name: A")} }]`);
+
+    assert.match(problems, /sinks\[1\]\.name: "a" is used twice/);
+  });
+
+  it("refuses sinks where nothing is recorded, and takes them where a rule records something", async () => {
+    const rules = '{ record: false, rules: [{ filter: "a/#" }] }';
+
+    assert.match(
+      await problemsOf(`history: { record: false }\nsinks: [${PG} }]`),
+      /sinks carry what the history records/,
+    );
+    assert.equal(await problemsOf(`history: ${rules}\nsinks: [${PG} }]`), "");
+  });
+
+  it("takes every type with the keys that the documentation names", async () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../docs/sinks.md"), "utf8");
+    const config = await parse(`sinks:
+  - { name: a, type: line-protocol, url: https://x, api: v1, database: d, retentionPolicy: r, user: u, password: p, measurement: m, gzip: false }
+  - { name: b, type: line-protocol, url: https://x, api: v3, database: d, token: t }
+  - { name: c, type: postgresql, url: postgres://x/d, user: u, password: p, tls: true, schema: s }
+  - { name: d, type: clickhouse, url: http://x, user: u, password: p, database: d, table: t }
+  - { name: e, type: mqtt, url: mqtts://x, user: u, password: p, clientId: c, prefix: a/b, retain: false, begin: oldest }
+  - { name: f, type: nats, url: nats://x, token: t, stream: S, subject: a.b }
+  - { name: g, type: kafka, brokers: ["k:9092"], topic: t, user: u, password: p, mechanism: SCRAM-SHA-256, tls: true }
+  - { name: h, type: mongodb, url: mongodb://x, user: u, password: p, database: d, collection: c }
+  - { name: i, type: thingsboard, url: mqtt://x, token: t, filter: ["#"], rows: 10, every: 50ms, retryAfter: 1s, retryAtMost: 5m, timeout: 5s, deadLetters: 0 }
+`);
+
+    const keys = new Set(config.sinks.flatMap((sink) => Object.keys(sink)));
+    const [, example = ""] = /```yaml\n(sinks:[^`]+)```/.exec(page) ?? [];
+    const shown = await parse(example);
+
+    assert.deepEqual(
+      [...keys].filter((key) => !new RegExp(`\\b${key}\\b`).test(page)),
+      [],
+    );
+    assert.equal(shown.sinks[0]?.type, "line-protocol");
+  });
+});

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import type { Start } from "../../../hub/src/replay/asked.ts";
+import { LogCursor } from "../../../hub/src/replay/log/log-cursor.ts";
+import { MessageLog, type MessageLogOptions } from "../../../hub/src/replay/log/message-log.ts";
+import { Ticking } from "../../../hub/src/replay/ticking.ts";
+import { tempDir } from "../../support/hub.ts";
+import { keepingLog } from "../../support/silent-log.ts";
+
+const MIB = 1024 * 1024;
+
+function open(folder: string, more: Partial<MessageLogOptions> = {}) {
+  const { log, lines } = keepingLog();
+  const usual = { folder, keepMs: 3_600_000, maxBytes: MIB, lastValuePerKey: false, log };
+  return { lines, messages: new MessageLog({ ...usual, now: () => Date.now(), ...more }) };
+}
+
+function say(log: MessageLog, topic: string, text: string): void {
+  const payload = Buffer.from(text);
+  log.append({ topic, payload, qos: 0, retain: false, properties: new Uint8Array() });
+}
+
+/** What a log says from some time on, to its end. */
+async function all(log: MessageLog, from: Start = "earliest") {
+  const cursor = new LogCursor(log, { from, wants: () => true }, new Ticking());
+  const found: { readonly ts: number; readonly line: string }[] = [];
+  for (;;) {
+    const page = await cursor.read();
+    if (page.length === 0) return found;
+    for (const { ts, topic, payload } of page)
+      found.push({ ts, line: `${topic} ${Buffer.from(payload).toString().slice(0, 8)}` });
+  }
+}
+
+async function filled(t: TestContext, count: number): Promise<string> {
+  const folder = tempDir(t);
+  const { messages } = open(folder);
+  for (let at = 0; at < count; at += 1) say(messages, "a", String(at));
+  await messages.stop();
+  return folder;
+}
+
+describe("a log of messages", () => {
+  it("gives each message a time of its own, and begins at any of them", async (t) => {
+    const folder = await filled(t, 1000);
+    const { messages } = open(folder);
+
+    const found = await all(messages);
+    const rest = await all(messages, found[700]?.ts);
+    await messages.stop();
+
+    assert.equal(new Set(found.map(({ ts }) => ts)).size, 1000);
+    assert.deepEqual(rest, found.slice(700));
+  });
+
+  it("cuts off what a killed process wrote in part, and goes on behind it", async (t) => {
+    const folder = await filled(t, 3);
+    const [name = ""] = readdirSync(folder);
+    const file = join(folder, name);
+    appendFileSync(file, readFileSync(file).subarray(0, 20));
+    const { messages, lines } = open(folder);
+    await messages.ready;
+
+    say(messages, "a", "after");
+    await messages.stop();
+
+    const again = open(folder).messages;
+    const found = await all(again);
+    await again.stop();
+    assert.deepEqual(
+      found.map(({ line }) => line),
+      ["a 0", "a 1", "a 2", "a after"],
+    );
+    assert.match(lines[0]?.message ?? "", /the end of a log was cut/);
+  });
+
+  it("reads up to what is damaged, and what follows it in the next file", async (t) => {
+    const folder = tempDir(t);
+    const { messages } = open(folder);
+    for (const text of ["one", "two", "x".repeat(70_000)]) say(messages, "a", text);
+    await messages.stop();
+    const second = open(folder).messages;
+    await second.ready;
+    say(second, "b", "later");
+    await second.stop();
+    const [name = ""] = readdirSync(folder);
+    const bytes = readFileSync(join(folder, name));
+    bytes[bytes.length - 100] = 0;
+    writeFileSync(join(folder, name), bytes);
+
+    const third = open(folder).messages;
+    const found = await all(third);
+    await third.stop();
+
+    assert.deepEqual(
+      found.map(({ line }) => line),
+      ["a one", "a two", "b later"],
+    );
+  });
+
+  it("forgets the oldest when it is too large", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const { messages } = open(tempDir(t));
+    for (let at = 0; at < 400; at += 1) {
+      say(messages, "a", `${at} ${"x".repeat(10_000)}`);
+      t.mock.timers.tick(50);
+      await messages.ready;
+    }
+    t.mock.timers.tick(5000);
+    await messages.ready;
+
+    const { bytes } = messages.figures;
+    const found = await all(messages);
+    await messages.stop();
+
+    assert.ok(bytes <= MIB && bytes > MIB / 2, `${bytes} bytes`);
+    assert.match(found.at(-1)?.line ?? "", /^a 399/);
+  });
+
+  it("forgets what is too old, also when nothing comes any more", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    let now = 1_700_000_000_000;
+    const { messages } = open(tempDir(t), { keepMs: 60_000, now: () => now });
+    say(messages, "a", "old");
+    t.mock.timers.tick(50);
+    await messages.ready;
+    now += 61_000;
+    t.mock.timers.tick(5000);
+    await messages.ready;
+
+    const found = await all(messages);
+    await messages.stop();
+
+    assert.deepEqual(found, []);
+  });
+
+  it("keeps the last message of each topic while there is room, and drops others first", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const folder = tempDir(t);
+    const { messages } = open(folder, { lastValuePerKey: true });
+    say(messages, "seldom", "once");
+    for (let at = 0; at < 400; at += 1) {
+      say(messages, `often/${at % 10}`, `${at} ${"x".repeat(10_000)}`);
+      t.mock.timers.tick(50);
+      await messages.ready;
+    }
+    t.mock.timers.tick(5000);
+    await messages.ready;
+    await messages.stop();
+
+    const again = open(folder, { lastValuePerKey: true }).messages;
+    const found = await all(again);
+    const { bytes } = again.figures;
+    await again.stop();
+
+    assert.deepEqual(
+      found.map(({ line }) => line.split(" ")[0]),
+      ["seldom", ...Array.from({ length: 10 }, (_, at) => `often/${at}`)],
+    );
+    assert.ok(bytes <= MIB, `${bytes} bytes`);
+  });
+});

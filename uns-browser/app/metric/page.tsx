@@ -1,0 +1,5 @@
+import { MetricApp } from "../../components/metric-app.tsx";
+
+export default function MetricRoute() {
+  return <MetricApp />;
+}
