@@ -220,7 +220,12 @@ function callFault(
   { value, result, isSafe }: Called,
   told: ReadonlySet<string>,
 ): string | undefined {
-  if (result === undefined) return undefined;
+  if (result === undefined) {
+    const hasEnd = told.size === 0 || [...told].some((one) => one !== "asked");
+    return hasEnd
+      ? undefined
+      : `the command to ${value} was asked for, and nobody says what came of it`;
+  }
   if (!told.has("asked")) return `the command to ${value} was never asked for`;
   if (!isSafe || result !== "confirmed" || told.has("done")) return undefined;
   return `the command to ${value} was confirmed, the trail says ${[...told].join(", ")}`;
