@@ -39,13 +39,16 @@ export interface Plant {
   readonly lives: readonly (readonly Life[])[];
 }
 
+/** What a Will tells of a session that a kill ended, when nobody takes it up again soon enough. */
+const DIED = "edge node died";
+
 /** Each metric: of each life the values from the first on without a hole, gaps between lives, and nothing else. */
 export async function rowFaults(http: string, { times, lives }: Plant): Promise<readonly string[]> {
   const faults: string[] = [];
   for (let device = 0; device < DEVICES; device += 1) {
     for (let metric = 0; metric < METRICS_PER_DEVICE; metric += 1) {
       const path = pathOf(device, metric);
-      const found = await rowsAt(http, path);
+      const found = (await rowsAt(http, path)).filter(({ reason }) => reason !== DIED);
       const said = (count: number): Row => ({
         time: times[device]?.[count] ?? 0,
         value: valueOf(metric, count),
