@@ -39,13 +39,16 @@ export interface Plant {
   readonly lives: readonly (readonly Life[])[];
 }
 
+/** What a Will tells of a session that a kill ended, when nobody takes it up again soon enough. */
+const DIED = "edge node died";
+
 /** Each metric: of each life the values from the first on without a hole, gaps between lives, and nothing else. */
 export async function rowFaults(http: string, { times, lives }: Plant): Promise<readonly string[]> {
   const faults: string[] = [];
   for (let device = 0; device < DEVICES; device += 1) {
     for (let metric = 0; metric < METRICS_PER_DEVICE; metric += 1) {
       const path = pathOf(device, metric);
-      const found = await rowsAt(http, path);
+      const found = (await rowsAt(http, path)).filter(({ reason }) => reason !== DIED);
       const said = (count: number): Row => ({
         time: times[device]?.[count] ?? 0,
         value: valueOf(metric, count),
@@ -220,7 +223,12 @@ function callFault(
   { value, result, isSafe }: Called,
   told: ReadonlySet<string>,
 ): string | undefined {
-  if (result === undefined) return undefined;
+  if (result === undefined) {
+    const hasEnd = told.size === 0 || [...told].some((one) => one !== "asked");
+    return hasEnd
+      ? undefined
+      : `the command to ${value} was asked for, and nobody says what came of it`;
+  }
   if (!told.has("asked")) return `the command to ${value} was never asked for`;
   if (!isSafe || result !== "confirmed" || told.has("done")) return undefined;
   return `the command to ${value} was confirmed, the trail says ${[...told].join(", ")}`;

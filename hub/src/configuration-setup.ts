@@ -26,6 +26,7 @@ export function openConfiguration(
     started: config,
     supervisor,
     view: {
+      reloadPlan: (entry) => supervisor.plan(entry),
       topicAt: (path) => {
         const id = tree.find(path);
         return id === undefined ? undefined : uns.topicOf(id);

@@ -92,6 +92,24 @@ describe("a write to a PLC", { timeout: 60_000 }, () => {
     assert.match(JSON.stringify(outcome), /"result":"(mismatch|failed)".*220/);
   });
 
+  it("is a timeout when nothing comes back in time, and says where to look", async (t) => {
+    const plc = await openModbusServer(pressMemory());
+    t.after(() => plc.close());
+    const slow = pressAdapter(plc.port)
+      .replace("groups: { fast:", "groups: { slow: { interval: 1h }, fast:")
+      .replace("group: fast, unit: bar, access: rw", "group: slow, verifyAfter: 1m, access: rw");
+    const commands = `{ rules: [{ metrics: "Plant1/#", confirmWithin: 300ms }] }`;
+    const hub = await startTestHub(t, slow, { more: `commands: ${commands}` });
+    const { tree } = hub.hub;
+    await hub.until(() => tree.values.quality(tree.find(SETPOINT) ?? 0) === "good");
+
+    const outcome = await write(hub, 250);
+
+    assert.partialDeepStrictEqual(outcome, { result: "timeout", value: 200 });
+    assert.match(JSON.stringify(outcome), /did not come back within 0\.3 s/);
+    assert.equal(plc.memory["1"]?.hr?.[1], 250); // the PLC has it: that is why nobody says "refused"
+  });
+
   it("ends at once when the PLC is gone meanwhile, and is refused from then on", async (t) => {
     const { hub, plc } = await pressHub(t, pressMemory(), "{ confirmWithin: 30s }");
 

@@ -1,9 +1,8 @@
 /** What a changed configuration would do to a running hub: to adapters, births, metrics, plain topics and those who read. */
 import { isDeepStrictEqual } from "node:util";
-import type { PlannedBirth } from "@unshub/adapter";
 import { matchesFilter, type ClientSession } from "../broker/index.ts";
 import type { AdapterEntry, HubConfig } from "../config/index.ts";
-import { plannedBirths } from "../supervisor/index.ts";
+import { plannedBirths, type DeviceBirth, type ReloadPlan } from "../supervisor/index.ts";
 
 interface AdapterChange {
   readonly adapter: string;
@@ -48,6 +47,8 @@ export interface ConfigurationPlan {
 
 /** What runs, as far as a plan looks at it. */
 export interface RunningView {
+  /** What an adapter that runs would do with a changed entry, and with the files that it names as they are now. */
+  reloadPlan(entry: AdapterEntry): Promise<ReloadPlan | undefined>;
   /** The plain topic of a metric by its path in the tree. */
   topicAt(path: string): string | undefined;
   sessions(): readonly Pick<
@@ -75,11 +76,13 @@ export async function planOf(
   view: RunningView,
 ): Promise<ConfigurationPlan> {
   const found = [
-    ...(await Promise.all(next.adapters.map((entry) => changeOf(same(running, entry), entry)))),
+    ...(await Promise.all(
+      next.adapters.map((entry) => changeOf(same(running, entry), entry, view)),
+    )),
     ...(await Promise.all(
       running
         .filter((entry) => same(next.adapters, entry) === undefined)
-        .map((entry) => changeOf(entry, undefined)),
+        .map((entry) => changeOf(entry, undefined, view)),
     )),
   ];
   const births = found.flatMap((change) => change.births);
@@ -114,31 +117,43 @@ const NO_CHANGE: EntryChange = { adapter: undefined, births: [], metrics: [] };
 async function changeOf(
   before: AdapterEntry | undefined,
   after: AdapterEntry | undefined,
+  view: RunningView,
 ): Promise<EntryChange> {
   const entry = after ?? before;
-  if (entry === undefined || isDeepStrictEqual(before, after)) return NO_CHANGE;
+  if (entry === undefined) return NO_CHANGE;
   const edgeNode = `${entry.groupId}/${entry.edgeNodeId}`;
   const change = before === undefined ? "starts" : after === undefined ? "stops" : "changes";
-  const [old, young] = await Promise.all([birthsOf(before), birthsOf(after)]);
-  const isNewThread = change === "changes" && !isSameThread(before, after);
-  const devices = [...new Set([...old.keys(), ...young.keys()])];
-  return {
-    adapter: { adapter: entry.name, edgeNode, change },
-    births: devices.flatMap((device) => {
-      const kind = birthChange(old.get(device), young.get(device), isNewThread);
-      return kind === undefined ? [] : [{ edgeNode, device, change: kind }];
-    }),
-    metrics: devices.flatMap((device) =>
-      metricChanges(`${edgeNode}/${device}`, old.get(device), young.get(device)),
-    ),
-  };
+  const plan = await reloadPlan(before, after, view);
+  const [births, metrics] = [birthChanges(edgeNode, plan), metricsOf(edgeNode, plan)];
+  const isSame = births.length === 0 && metrics.length === 0 && isDeepStrictEqual(before, after);
+  return isSame
+    ? NO_CHANGE
+    : { adapter: { adapter: entry.name, edgeNode, change }, births, metrics };
 }
 
-async function birthsOf(
-  entry: AdapterEntry | undefined,
-): Promise<ReadonlyMap<string, PlannedBirth>> {
-  const births = entry === undefined ? [] : await plannedBirths(entry);
-  return new Map(births.map((birth) => [birth.deviceId, birth]));
+const NOTHING: ReloadPlan = { before: [], after: [], reborn: [] };
+
+/** The adapter that runs knows what it was made from; files that it names may be others by now. */
+async function reloadPlan(
+  before: AdapterEntry | undefined,
+  after: AdapterEntry | undefined,
+  view: RunningView,
+): Promise<ReloadPlan> {
+  const told = before && after && (await view.reloadPlan(after));
+  if (told !== undefined) return told;
+  if (isDeepStrictEqual(before, after)) return NOTHING;
+  const [old, young] = await Promise.all([birthsOf(before), birthsOf(after)]);
+  const bases = new Map(old.map(({ deviceId, basis }) => [deviceId, { basis }]));
+  const isNewThread = !isSameThread(before, after);
+  const reborn = young.filter(({ deviceId, basis }) => {
+    const known = bases.get(deviceId);
+    return known !== undefined && (isNewThread || !isDeepStrictEqual(known.basis, basis));
+  });
+  return { before: old, after: young, reborn: reborn.map(({ deviceId }) => deviceId) };
+}
+
+async function birthsOf(entry: AdapterEntry | undefined): ReturnType<typeof plannedBirths> {
+  return entry === undefined ? [] : await plannedBirths(entry);
 }
 
 /** A thread that is started anew has all its devices die and be born. */
@@ -148,20 +163,33 @@ function isSameThread(before: AdapterEntry | undefined, after: AdapterEntry | un
   );
 }
 
-function birthChange(
-  before: PlannedBirth | undefined,
-  after: PlannedBirth | undefined,
-  isNewThread: boolean,
-): BirthChange["change"] | undefined {
-  if (before === undefined) return "born";
-  if (after === undefined) return "dies";
-  return isNewThread || !isDeepStrictEqual(before.basis, after.basis) ? "born anew" : undefined;
+function birthChanges(
+  edgeNode: string,
+  { before, after, reborn }: ReloadPlan,
+): readonly BirthChange[] {
+  const [old, young, anew] = [devicesOf(before), devicesOf(after), new Set(reborn)];
+  return [...new Set([...old.keys(), ...young.keys()])].flatMap((device): BirthChange[] => {
+    if (!old.has(device)) return [{ edgeNode, device, change: "born" }];
+    if (!young.has(device)) return [{ edgeNode, device, change: "dies" }];
+    return anew.has(device) ? [{ edgeNode, device, change: "born anew" }] : [];
+  });
+}
+
+function metricsOf(edgeNode: string, { before, after }: ReloadPlan): readonly MetricChange[] {
+  const [old, young] = [devicesOf(before), devicesOf(after)];
+  return [...new Set([...old.keys(), ...young.keys()])].flatMap((device) =>
+    metricChanges(`${edgeNode}/${device}`, old.get(device), young.get(device)),
+  );
+}
+
+function devicesOf(births: readonly DeviceBirth[]): ReadonlyMap<string, DeviceBirth> {
+  return new Map(births.map((birth) => [birth.deviceId, birth]));
 }
 
 function metricChanges(
   device: string,
-  before: PlannedBirth | undefined,
-  after: PlannedBirth | undefined,
+  before: DeviceBirth | undefined,
+  after: DeviceBirth | undefined,
 ): readonly MetricChange[] {
   const [old, young] = [datatypes(before), datatypes(after)];
   const names = new Set([...old.keys(), ...young.keys()]);
@@ -175,7 +203,7 @@ function metricChanges(
   });
 }
 
-function datatypes(birth: PlannedBirth | undefined): ReadonlyMap<string, string | undefined> {
+function datatypes(birth: DeviceBirth | undefined): ReadonlyMap<string, string | undefined> {
   return new Map(birth?.metrics.map(({ name, datatype }) => [name, datatype]) ?? []);
 }
 

@@ -22,6 +22,7 @@ import type { Role } from "./roles.ts";
 import type { IdentityRule } from "./rules.ts";
 import { hashSecret, newKey, newSecret } from "./secret.ts";
 import { IdentityStore, type StoredPsk, type StoredToken, type StoredUser } from "./store.ts";
+import { unanswered } from "./unanswered.ts";
 
 export interface AccessOptions {
   readonly dataDir: string;
@@ -133,8 +134,10 @@ export class Access {
           "too many failed logins: has to wait, each time twice as long; unshub bans",
         ),
     });
+    const file = join(dataDir, "audit.jsonl");
+    const open = unanswered(file);
     this.audit = new Audit({
-      file: join(dataDir, "audit.jsonl"),
+      file,
       now,
       failed: (error) =>
         log.error(
@@ -151,14 +154,16 @@ export class Access {
       attempts: this.attempts,
       now,
     });
-    this.#noteStart();
+    this.#noteStart(open);
     this.gate = this.#openGate();
     const needsCode = anonymous === "none" && !store.hasAdmin;
     this.#code = needsCode ? new FirstAdminCode(dataDir, log, now()) : undefined;
   }
 
-  #noteStart(): void {
+  /** `open`: how what was asked for ended, with the hub. */
+  #noteStart(open: readonly AuditEntry[]): void {
     const { lastAction } = this.audit;
+    for (const entry of open) this.audit.later(entry);
     const wasClean = lastAction === undefined || lastAction === STOP;
     this.audit.write({
       ...OWN,

@@ -1,14 +1,16 @@
 /** What an adapter answers to the hub. A bug of the adapter's is an answer too: "failed", with its sentence. */
+import { isDeepStrictEqual } from "node:util";
 import {
   ConfigError,
   failedWrite,
   type AdapterDiagnostics,
   type LookQuestion,
+  type PlannedBirth,
   type WriteCommand,
   type WriteResult,
 } from "@unshub/adapter";
 import type { HostedAdapter } from "./adapter-host.ts";
-import type { Answer, Question } from "./thread-messages.ts";
+import type { Answer, DeviceBirth, Question } from "./thread-messages.ts";
 
 /** `coalesced`: how many samples of a device gave way because the hub was slow. Never rejects. */
 export async function answerTo(
@@ -35,6 +37,8 @@ async function answer(
       return { kind: "write", results: await write(hosted, question.commands) };
     case "reload":
       return await reload(hosted, question.input);
+    case "plan":
+      return plan(hosted, question.input);
     case "rescan":
       if (adapter.rescan === undefined) return { kind: "failed", because: "it cannot rescan" };
       await adapter.rescan(question.deviceId);
@@ -70,15 +74,43 @@ async function write(
 }
 
 /** A configuration that cannot be used changes nothing. */
-async function reload({ adapter, module, place }: HostedAdapter, input: unknown): Promise<Answer> {
-  let config: unknown;
+async function reload(hosted: HostedAdapter, input: unknown): Promise<Answer> {
+  const config = parsed(hosted, input);
+  if (config.kind === "failed") return config;
+  const report = await hosted.adapter.reload?.(config.value);
+  if (report !== undefined) hosted.config = config.value;
+  return { kind: "reload", report };
+}
+
+function plan(hosted: HostedAdapter, input: unknown): Answer {
+  const config = parsed(hosted, input);
+  if (config.kind === "failed") return config;
+  const { module } = hosted;
+  const [before, after] = [hosted.config, config.value].map((one) => module.births?.(one) ?? []);
+  const bases = new Map(before?.map(({ deviceId, basis }) => [deviceId, { basis }]));
+  const reborn = after?.filter(({ deviceId, basis }) => {
+    const known = bases.get(deviceId);
+    return known !== undefined && !isDeepStrictEqual(known.basis, basis);
+  });
+  const names = reborn?.map(({ deviceId }) => deviceId) ?? [];
+  return { kind: "plan", plan: { before: told(before), after: told(after), reborn: names } };
+}
+
+/** What they are compared by stays here: it may hold secrets. */
+function told(births: readonly PlannedBirth[] = []): readonly DeviceBirth[] {
+  return births.map(({ deviceId, metrics }) => ({ deviceId, metrics }));
+}
+
+function parsed(
+  { module, place }: HostedAdapter,
+  input: unknown,
+): { readonly kind: "config"; readonly value: unknown } | Extract<Answer, { kind: "failed" }> {
   try {
-    config = module.parseConfig(input, place);
+    return { kind: "config", value: module.parseConfig(input, place) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { kind: "failed", because: error.message };
   }
-  return { kind: "reload", report: await adapter.reload?.(config) };
 }
 
 function withCoalesced(

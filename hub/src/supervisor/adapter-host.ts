@@ -34,6 +34,8 @@ export interface HostedAdapter {
   readonly adapter: Adapter;
   readonly module: AdapterModule<unknown>;
   readonly place: ConfigPlace;
+  /** As it runs. */
+  config: unknown;
 }
 
 class AdapterHost {
@@ -79,10 +81,11 @@ class AdapterHost {
       mkdirSync(this.#start.sharedDir, { recursive: true });
       const module = await this.#load(this.#start.protocol);
       const { input, place } = this.#start;
-      const adapter = module.create(module.parseConfig(input, place), this.#context());
+      const config = module.parseConfig(input, place);
+      const adapter = module.create(config, this.#context());
       await adapter.start();
       this.#say({ kind: "started" });
-      return { adapter, module, place };
+      return { adapter, module, place, config };
     } catch (error) {
       this.#say({ kind: "startFailed", message: textOf(error) });
       return undefined;

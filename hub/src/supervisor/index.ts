@@ -12,4 +12,5 @@ export { PeerBook, sharingProblems } from "./shared-peers.ts";
 export { traceText } from "./trace-text.ts";
 export { Supervisor } from "./supervisor.ts";
 export type { AdapterDevice, ReloadFailure } from "./supervisor.ts";
+export type { DeviceBirth, ReloadPlan } from "./thread-messages.ts";
 export { adapterFolders } from "./adapter-folders.ts";

@@ -24,7 +24,7 @@ import { openBdSeqFile } from "./bd-seq-file.ts";
 import { toldEvent, writeEvent, type DevicePlace, type EventMessage } from "./device-events.ts";
 import { EdgeNodeLink } from "./edge-node-link.ts";
 import { batchesOf, type SentPacket } from "./sample-packet.ts";
-import type { Answer, FromThread, Question } from "./thread-messages.ts";
+import type { Answer, FromThread, Question, ReloadPlan } from "./thread-messages.ts";
 
 const RESTART_FIRST_MS = 500;
 const RESTART_LONGEST_MS = 30_000;
@@ -155,6 +155,13 @@ export class SupervisedAdapter {
     const fields = { adapter: entry.name };
     this.#options.log.info(fields, "adapter starts anew with its new configuration");
     await this.#startAnew();
+  }
+
+  /** What `reload` would do; `undefined` when another thread would have to be started, or none answers. */
+  async plan(entry: AdapterEntry): Promise<ReloadPlan | undefined> {
+    if (!this.#isSameThread(this.#entry, entry)) return undefined;
+    const answer = await this.ask({ kind: "plan", input: entry.input });
+    return answer.kind === "plan" ? answer.plan : undefined;
   }
 
   /** Whether the thread that runs could go on with `entry`. */

@@ -4,6 +4,7 @@ import type { AdapterEntry } from "../config/index.ts";
 import type { AdapterReport } from "./adapter-state.ts";
 import type { AdapterAccount } from "./adapter-story.ts";
 import { SupervisedAdapter, type SupervisorOptions } from "./supervised-adapter.ts";
+import type { ReloadPlan } from "./thread-messages.ts";
 
 /** How a device of an adapter stands. */
 export interface AdapterDevice extends DeviceDiagnostics {
@@ -97,6 +98,14 @@ export class Supervisor {
     if (answer === undefined) return undefined;
     if (answer.kind === "look") return answer.found;
     return answer.kind === "failed" ? answer.because : "the adapter said something else";
+  }
+
+  /** What a changed entry of an adapter that runs would do, with the files that it names; `undefined`: nobody can say. */
+  async plan(entry: AdapterEntry): Promise<ReloadPlan | undefined> {
+    const adapter = this.#find(entry.name);
+    return adapter !== undefined && isSame(adapter.entry, entry)
+      ? await adapter.plan(entry)
+      : undefined;
   }
 
   #find(name: string): SupervisedAdapter | undefined {

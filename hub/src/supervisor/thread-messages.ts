@@ -6,6 +6,7 @@ import type {
   Logger,
   LookAnswer,
   LookQuestion,
+  PlannedBirth,
   ReloadReport,
   TracedFrame,
   WriteCommand,
@@ -34,6 +35,8 @@ export type Question =
   | { readonly kind: "write"; readonly commands: readonly WriteCommand[] }
   /** `input`: the new part of the configuration, as written. */
   | { readonly kind: "reload"; readonly input: unknown }
+  /** What `reload` with the same would do; the files that it names are read as they are now. Changes nothing. */
+  | { readonly kind: "plan"; readonly input: unknown }
   | { readonly kind: "rescan"; readonly deviceId: string | undefined }
   | { readonly kind: "diagnostics" }
   | { readonly kind: "look"; readonly look: LookQuestion }
@@ -44,6 +47,7 @@ export type Answer =
   | { readonly kind: "write"; readonly results: readonly WriteResult[] }
   /** `undefined`: the adapter has to be started anew. */
   | { readonly kind: "reload"; readonly report: ReloadReport | undefined }
+  | { readonly kind: "plan"; readonly plan: ReloadPlan }
   | { readonly kind: "rescan" }
   | { readonly kind: "diagnostics"; readonly diagnostics: AdapterDiagnostics }
   | { readonly kind: "look"; readonly found: LookAnswer }
@@ -52,6 +56,17 @@ export type Answer =
   | { readonly kind: "setTrace"; readonly isKnown: boolean }
   /** It cannot be done; a sentence. */
   | { readonly kind: "failed"; readonly because: string };
+
+/** A device with its metrics, as far as a configuration tells. */
+export type DeviceBirth = Omit<PlannedBirth, "basis">;
+
+export interface ReloadPlan {
+  /** As the adapter runs. */
+  readonly before: readonly DeviceBirth[];
+  readonly after: readonly DeviceBirth[];
+  /** Devices that are there before and after, and are born anew. */
+  readonly reborn: readonly string[];
+}
 
 export type ToThread =
   | { readonly kind: "ask"; readonly id: number; readonly question: Question }

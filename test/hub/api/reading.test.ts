@@ -138,6 +138,56 @@ describe("somebody who may read one device", { timeout: 60_000 }, () => {
   });
 });
 
+async function get(visit: Visit, question: string): Promise<string> {
+  return await (await visit.ask("GET", `/api/history${question}`)).text();
+}
+
+describe("the history for somebody who may read half of the plant", { timeout: 60_000 }, () => {
+  it("is that of what he sees, by every way, and the other half does not exist", async (t) => {
+    const hub = await plantHub(t);
+    const vera = await reader(hub, ["read Plant1/a", "read Plant2/c/x"]);
+    const [id, hidden] = ["Plant1/a/y/Speed", "Plant1/b/x/Speed"].map(
+      (path) => hub.hub.tree.find(path) ?? 0,
+    );
+    const range = `from=0&to=${Date.now() + 60_000}`;
+    const lists = [
+      `/at?path=&at=${Date.now() + 60_000}`,
+      `/difference?path=&${range}`,
+      "/log?offset=0",
+      `/export?${range}`,
+      `/export?${range}&format=jsonl`,
+      `/export?path=Plant1&${range}`,
+    ];
+
+    const own = [`?path=Plant1/a/y/Speed&${range}`, `?id=${id}&${range}`];
+    const others = [`?path=Plant1/b/x/Speed&${range}`, `?id=${hidden}&${range}`];
+    const seen = await Promise.all(lists.map((list) => get(vera, list)));
+    const whole = await Promise.all(lists.map((list) => get(hub.admin, list)));
+
+    for (const buckets of ["", "&buckets=2"]) {
+      for (const question of own) {
+        assert.equal((await vera.ask("GET", `/api/history${question}${buckets}`)).status, 200);
+      }
+      for (const question of others) {
+        const url = `/api/history${question}${buckets}`;
+        assert.equal((await vera.ask("GET", url)).status, 404, url);
+        assert.equal((await hub.admin.ask("GET", url)).status, 200, url);
+      }
+    }
+    for (const [at, list] of lists.entries()) {
+      const text = seen[at] ?? "";
+      assert.match(text, /Plant1\/a\/y\/Speed/, list);
+      assert.doesNotMatch(text, /Plant1\/b|Plant2\/c\/Load/, list);
+      assert.match(whole[at] ?? "", /Plant1\/b\/x\/Speed/, list);
+    }
+    const completeness = await get(vera, `/completeness?from=${Date.now()}`);
+    assert.match(completeness, /"edgeNodeId":"a"/);
+    assert.doesNotMatch(completeness, /"edgeNodeId":"b"/);
+    await hub.admin.json("PUT", "/api/v1/users/vera", { role: "viewer", grants: ["read Plant2"] });
+    assert.equal((await vera.ask("GET", `/api/history${own[0]}`)).status, 404);
+  });
+});
+
 describe("an open page", { timeout: 60_000 }, () => {
   it("is told of what its viewer may see, and of nothing else", async (t) => {
     const hub = await plantHub(t);

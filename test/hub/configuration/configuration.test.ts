@@ -99,6 +99,46 @@ Read by (1):
     assert.equal(other.out, "Only at the next start of the hub (1):\n  namespace:");
   });
 
+  it("sees that a list of tags is another one, though the file that names it is not", async (t) => {
+    const server = await openModbusServer(pressMemory());
+    t.after(() => server.close());
+    const dataDir = tempDir(t);
+    const list = join(dataDir, "press.csv");
+    writeFileSync(list, "name,at,type,group\nPressure,hr:0,int16,fast\nCount,hr:2,uint16,fast\n");
+    const adapter = `  - name: press
+    protocol: modbus
+    group: Plant1
+    edgeNode: gw-press
+    link: { host: 127.0.0.1, port: ${server.port} }
+    devices: [{ name: press-01, unit: 1, tagFile: press.csv, groups: { fast: { interval: 100ms } } }]
+`;
+    const hub = await startTestHub(t, adapter, { dataDir });
+    const { tree } = hub.hub;
+    await hub.until(() => tree.find(`${DEVICE}/Count`) !== undefined);
+    const args = [hub.file, "--url", `http://127.0.0.1:${hub.httpPort}`];
+    const same = await unshub("plan", ...args);
+    writeFileSync(list, "name,at,type,group\nPressure,hr:0,uint16,fast\nTotal,hr:2,uint16,fast\n");
+
+    const planned = await unshub("plan", ...args);
+    const applied = await unshub("apply", ...args);
+    await hub.until(() => tree.find(`${DEVICE}/Total`) !== undefined);
+    const after = await unshub("plan", ...args);
+
+    assert.deepEqual([same.out, after.out], ["Nothing would change.", "Nothing would change."]);
+    assert.equal(
+      planned.out,
+      `Adapters (1):
+  press (Plant1/gw-press) changes
+Births (1):
+  Plant1/gw-press/press-01 born anew
+Metrics (3):
+  ~ ${DEVICE}/Pressure  Int16 → UInt16
+  - ${DEVICE}/Count  UInt16
+  + ${DEVICE}/Total  UInt16`,
+    );
+    assert.equal(applied.exitCode, 0, applied.err);
+  });
+
   it("of a bad file tells every problem with its line, exit 2", async (t) => {
     const { url, changed } = await openPlant(t);
     const bad = changed((text) => text.replace("type: int16", "type: int17"));
@@ -193,7 +233,7 @@ describe("a configuration that an adapter refuses", () => {
           return isNew ? [{ adapter: "press", because: "the device says no" }] : [];
         },
       },
-      view: { topicAt: () => undefined, sessions: () => [] },
+      view: { reloadPlan: async () => undefined, topicAt: () => undefined, sessions: () => [] },
       log: SILENT_LOG,
       now: () => 1,
       parse: (changed, of) => parseConfig(changed, { file: of, checkAdapter: checkAdapterConfig }),

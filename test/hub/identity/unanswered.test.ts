@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { Audit, verifyAudit, type AuditEntry } from "../../../hub/src/identity/index.ts";
+import { unanswered } from "../../../hub/src/identity/unanswered.ts";
+import { tempDir } from "../../support/hub.ts";
+
+const START: AuditEntry = { actor: "hub", via: "system", action: "start", result: "done" };
+
+function command(
+  after: number,
+  result: AuditEntry["result"],
+  more: Partial<AuditEntry> = {},
+): AuditEntry {
+  const object = "Plant1/gw/press/Setpoint";
+  return {
+    actor: "user:ann",
+    via: "api",
+    action: "command",
+    object,
+    before: 1,
+    after,
+    result,
+    ...more,
+  };
+}
+
+describe("commands of a hub that ended", () => {
+  it("are those of the last run that have no outcome; what waited for a second person was not sent", (t) => {
+    const file = join(tempDir(t), "audit.jsonl");
+    const audit = new Audit({ file, now: () => 0 });
+    const waiting = { reason: "trial; waiting: a second person must say yes before it is sent" };
+    const lines = [
+      START,
+      command(1, "asked"), // of a run of long ago
+      START,
+      command(2, "asked"),
+      command(2, "done"),
+      command(3, "asked"),
+      command(4, "asked", waiting),
+      command(5, "asked", waiting),
+      command(5, "asked"),
+      command(6, "refused", { reason: "refused: too high" }),
+      command(7, "asked", { via: "mqtt", object: "spBv1.0/Plant1/NCMD/gw" }),
+    ];
+    for (const line of lines) audit.write(line);
+    appendFileSync(file, '{"half a li');
+
+    const open = unanswered(file);
+    const unknown = "the hub ended before it was known what came of it";
+    assert.deepEqual(open, [
+      command(3, "unknown", { reason: unknown }),
+      command(4, "refused", {
+        reason: "the hub ended before a second person said yes: it was not sent",
+      }),
+      command(5, "unknown", { reason: unknown }),
+    ]);
+    const again = new Audit({ file, now: () => 0 });
+    for (const line of [...open, START]) again.write(line);
+    assert.deepEqual(unanswered(file), []);
+    assert.equal(verifyAudit(file).length, 1); // the half line
+  });
+
+  it("are none where there is no trail", (t) => {
+    assert.deepEqual(unanswered(join(tempDir(t), "audit.jsonl")), []);
+  });
+});
