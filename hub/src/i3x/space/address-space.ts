@@ -34,6 +34,11 @@ export interface SpaceOptions {
 /** How an element stands to another one. */
 export type Edge = readonly [relationship: Relationship, other: Element];
 
+/** A path is a topic at most. */
+const MOST_LETTERS = 65_535;
+/** Levels that a part of a template may stand below its metric. */
+const MOST_LEVELS = 64;
+
 const ADAPTERS_ELEMENT = { kind: "adapters", path: ADAPTERS } as const;
 
 export class AddressSpace {
@@ -204,6 +209,7 @@ export class AddressSpace {
   }
 
   #at(elementId: string): Element | undefined {
+    if (elementId.length > MOST_LETTERS) return undefined;
     const special = this.#specialAt(elementId);
     if (special !== undefined) return special;
     return this.#placeAt(elementId) ?? this.#metricAt(elementId) ?? this.#partAt(elementId);
@@ -237,9 +243,11 @@ export class AddressSpace {
 
   /** Goes up to the metric whose value it is in, and down again by the names of members. */
   #partAt(elementId: string): PartElement | undefined {
-    for (let end = elementId.lastIndexOf("/"); end > 0; end = elementId.lastIndexOf("/", end - 1)) {
+    let end = elementId.lastIndexOf("/");
+    for (let left = MOST_LEVELS; left > 0 && end > 0; left -= 1) {
       const metric = this.#metricAt(elementId.slice(0, end));
       if (metric !== undefined) return this.#partBelow({ ...metric, names: [] }, elementId);
+      end = elementId.lastIndexOf("/", end - 1);
     }
     return undefined;
   }
