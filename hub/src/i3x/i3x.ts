@@ -31,7 +31,7 @@ export interface I3xOptions extends Pick<ValuesOptions, "rebirthsOf" | "startedA
   /** What the levels of a path are called. */
   readonly levels: readonly string[];
   readonly adapters: readonly Adapter[];
-  readonly commands: Pick<Commands, "write" | "plan">;
+  readonly commands: Pick<Commands, "write" | "writeTogether" | "plan">;
   /** `undefined`: nothing is recorded. */
   readonly history:
     | { readonly history: Pick<History, "insert">; readonly reader: Pick<HistoryReader, "values"> }
