@@ -5,6 +5,7 @@
 import type { Sight } from "../../feed/index.ts";
 import type { UnsPaths } from "../../uns/index.ts";
 import { Breath } from "../breath.ts";
+import { ByteText } from "../byte-text.ts";
 import { detailOf } from "../envelope.ts";
 import { gzipPart, joinParts, type GzipPart } from "../gzip-parts.ts";
 import type { AddressSpace } from "./address-space.ts";
@@ -35,6 +36,16 @@ interface Segment {
   readonly print: string;
   readonly part: GzipPart;
   readonly count: number;
+}
+
+/** What is to be written. */
+interface Written {
+  /** `undefined` for the levels of the plant and what is of the hub. */
+  readonly own: readonly Member[] | undefined;
+  readonly sight: Sight;
+  readonly hasMetadata: boolean;
+  /** Objects that fit; left out: all. */
+  readonly most?: number;
 }
 
 /** What is kept of one view of the plant. */
@@ -107,7 +118,7 @@ export class ObjectList {
       const known = view.segments[at + 1];
       const print = own === undefined ? `${this.#options.paths.size}` : this.#printOf(own);
       if (known?.print === print) segments.push(known);
-      else segments.push(await this.#segment({ own, print, sight, hasMetadata, breath }));
+      else segments.push(await this.#segment({ own, print, sight, hasMetadata }));
       if (breath.isOver) await breath.take();
     }
     const isSame =
@@ -130,49 +141,31 @@ export class ObjectList {
       .join(" ");
   }
 
-  async #segment({
-    own,
-    print,
-    sight,
-    hasMetadata,
-    breath,
-  }: {
-    readonly own: readonly Member[] | undefined;
-    readonly print: string;
-    readonly sight: Sight;
-    readonly hasMetadata: boolean;
-    readonly breath: Breath;
-  }): Promise<Segment> {
-    const texts = await this.#write(own, { sight, hasMetadata, breath });
-    return { print, count: texts.length, part: await gzipPart(texts.join(",")) };
+  async #segment({ print, ...what }: Written & { readonly print: string }): Promise<Segment> {
+    const { text, count } = await this.#write(what);
+    return { print, count, part: await gzipPart(text.bytes) };
   }
 
-  /** `own`: `undefined` for the levels of the plant and what is of the hub. */
-  async #write(
-    own: readonly Member[] | undefined,
-    {
-      sight,
-      hasMetadata,
-      breath,
-    }: { readonly sight: Sight; readonly hasMetadata: boolean; readonly breath: Breath },
-  ): Promise<readonly string[]> {
-    const texts: string[] = [];
-    const write = (element: Element): void => {
-      texts.push(this.#options.json.text(element, hasMetadata ? sight : undefined));
-    };
-    if (own === undefined) {
-      for (const element of this.#upper(sight)) {
-        write(element);
+  /** Objects with commas between them, as many as fit. */
+  async #write({ own, sight, hasMetadata, most = Infinity }: Written): Promise<{
+    readonly text: ByteText;
+    readonly count: number;
+  }> {
+    const text = new ByteText();
+    const breath = new Breath();
+    let count = 0;
+    for (const elements of own?.map((member) => this.#elementsOf(member, sight)) ?? [
+      this.#upper(sight),
+    ]) {
+      for (const element of elements) {
+        if (count >= most) return { text, count };
+        if (count > 0) text.push(",");
+        text.push(this.#options.json.text(element, hasMetadata ? sight : undefined));
+        count += 1;
         if (breath.isOver) await breath.take();
       }
     }
-    for (const member of own ?? []) {
-      for (const element of this.#elementsOf(member, sight)) {
-        write(element);
-        if (breath.isOver) await breath.take();
-      }
-    }
-    return texts;
+    return { text, count };
   }
 
   async #join(
@@ -206,20 +199,11 @@ export class ObjectList {
   /** The first objects of a segment that does not fit as a whole. */
   async #begin(
     members: readonly Member[],
-    {
-      at,
-      most,
-      ...view
-    }: {
-      readonly at: number;
-      readonly most: number;
-      readonly sight: Sight;
-      readonly hasMetadata: boolean;
-    },
+    { at, ...view }: Omit<Written, "own"> & { readonly at: number },
   ): Promise<GzipPart> {
     const own = at === 0 ? undefined : members.slice((at - 1) * TOGETHER, at * TOGETHER);
-    const texts = await this.#write(own, { ...view, breath: new Breath() });
-    return await gzipPart(texts.slice(0, most).join(","));
+    const { text } = await this.#write({ own, ...view });
+    return await gzipPart(text.bytes);
   }
 
   *#upper(sight: Sight): Generator<Element> {
