@@ -48,6 +48,12 @@ interface Written {
   readonly most?: number;
 }
 
+interface WrittenText {
+  readonly text: ByteText;
+  /** Of objects. */
+  readonly count: number;
+}
+
 /** What is kept of one view of the plant. */
 interface View {
   segments: readonly Segment[];
@@ -58,6 +64,8 @@ interface View {
 
 /** Devices that are written together. */
 const TOGETHER = 32;
+/** Parts that are packed at the same time. */
+const MOST_PACKED = 4;
 /** Views that are kept: by what may be seen, with metadata and without. */
 const MOST_VIEWS = 8;
 
@@ -111,16 +119,18 @@ export class ObjectList {
 
   async #build(view: View, sight: Sight, hasMetadata: boolean): Promise<PackedList> {
     const members = (await this.#options.members.all()).filter(({ row }) => sight.sees(row));
-    const segments: Segment[] = [];
+    const packing: Promise<Segment>[] = [];
     const breath = new Breath();
     for (let at = -1; at * TOGETHER < members.length; at += 1) {
       const own = at < 0 ? undefined : members.slice(at * TOGETHER, (at + 1) * TOGETHER);
       const known = view.segments[at + 1];
       const print = own === undefined ? `${this.#options.paths.size}` : this.#printOf(own);
-      if (known?.print === print) segments.push(known);
-      else segments.push(await this.#segment({ own, print, sight, hasMetadata }));
+      if (known?.print === print) packing.push(Promise.resolve(known));
+      else packing.push(this.#packed(await this.#write({ own, sight, hasMetadata }), print));
+      await packing.at(-MOST_PACKED); // what is written must not wait in memory without end
       if (breath.isOver) await breath.take();
     }
+    const segments = await Promise.all(packing);
     const isSame =
       segments.length === view.segments.length &&
       segments.every((segment, index) => segment === view.segments[index]);
@@ -141,16 +151,13 @@ export class ObjectList {
       .join(" ");
   }
 
-  async #segment({ print, ...what }: Written & { readonly print: string }): Promise<Segment> {
-    const { text, count } = await this.#write(what);
+  /** Other threads pack, while the next ones are written. */
+  async #packed({ text, count }: WrittenText, print: string): Promise<Segment> {
     return { print, count, part: await gzipPart(text.bytes) };
   }
 
   /** Objects with commas between them, as many as fit. */
-  async #write({ own, sight, hasMetadata, most = Infinity }: Written): Promise<{
-    readonly text: ByteText;
-    readonly count: number;
-  }> {
+  async #write({ own, sight, hasMetadata, most = Infinity }: Written): Promise<WrittenText> {
     const text = new ByteText();
     const breath = new Breath();
     let count = 0;
