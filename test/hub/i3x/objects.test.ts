@@ -12,7 +12,7 @@ import {
   type I3xPlant,
 } from "../../support/i3x-plant.ts";
 import { startTestHub, tempDir } from "../../support/hub.ts";
-import { born, plainEdge, reading } from "../../support/json-plant.ts";
+import { born, JsonReader, plainEdge, reading } from "../../support/json-plant.ts";
 
 const LIST = "/objects?includeMetadata=true";
 const GZIP = { "accept-encoding": "gzip" };
@@ -151,6 +151,31 @@ describe("the list of all objects", { timeout: 60_000 }, () => {
       own.map((one) => valueAt(one, "value")),
       [{ X: 9 }, 25],
     );
+  });
+});
+
+describe("one metric", { timeout: 60_000 }, () => {
+  it("is the same by its one name everywhere: object, value, history, plain topic", async (t) => {
+    const { client, hub } = await startI3xPlant(t, { more: "uns: { projection: {} }" });
+    const elementId = `${PRESS}/Hydraulics/Pressure`;
+
+    const reader = await JsonReader.open(t, hub.mqttPort, elementId);
+    const topic = await reader.json(elementId);
+    const { json } = await client.ask("POST", "/objects/list", { elementIds: [elementId] });
+    const [value] = await valuesOf(client, [elementId]);
+    const past = await client.ask("POST", "/objects/history", {
+      elementIds: [elementId],
+      startTime: "2023-01-01T00:00:00Z",
+      endTime: "2024-01-01T00:00:00Z",
+    });
+
+    const vqt = { value: 101.5, timestamp: "2023-11-14T22:13:20.123Z", quality: "Good" };
+    assert.deepEqual(topic, vqt);
+    assert.deepEqual(value, { isComposition: false, ...vqt });
+    assert.deepEqual(listAt(past.json, "results", 0, "result", "values"), [vqt]);
+    const object = valueAt(json, "results", 0, "result");
+    assert.equal(valueAt(object, "parentId"), PRESS);
+    assert.equal(valueAt(object, "typeElementId"), "type:spb.Double");
   });
 });
 

@@ -47,7 +47,8 @@ export class Subscriptions {
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
-    this.#budget = { bytes: 0, dropped: 0, mostBytes: options.mostBytes ?? MOST_BYTES };
+    const relieve = (): void => this.#relieve();
+    this.#budget = { bytes: 0, dropped: 0, mostBytes: options.mostBytes ?? MOST_BYTES, relieve };
   }
 
   get size(): number {
@@ -176,6 +177,18 @@ export class Subscriptions {
     this.#streams.clear();
     this.#monitor?.stop();
     this.#monitor = undefined;
+  }
+
+  /** Nobody loses what he waits for because of another one who does not fetch. */
+  #relieve(): void {
+    while (this.#budget.bytes > this.#budget.mostBytes) {
+      const all = [...this.#all.values()];
+      const [first] = all;
+      if (first === undefined) return;
+      const largest = all.reduce((most, one) => (one.bytes > most.bytes ? one : most), first);
+      if (largest.size === 0) return;
+      largest.giveWay();
+    }
   }
 
   /** Why no more can be monitored. */
