@@ -336,7 +336,7 @@ class HubRooms {
       guard: this.guard,
       adapters,
       configuration,
-      rooms: openI3x(config, { ...shared, startedAt: this.#startedAt }),
+      rooms: openI3x(config, { ...shared, supervisor: adapters, startedAt: this.#startedAt }),
       explainer: this.#openExplainer(broker),
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });

@@ -11,6 +11,7 @@ import {
 import type { Sight } from "../../feed/index.ts";
 import type { UnsTree } from "../../tree/index.ts";
 import { levelsOfName, type PlaceNode, type UnsPaths } from "../../uns/index.ts";
+import type { Adapters } from "./adapters.ts";
 import {
   ADAPTERS,
   OWN_LEAF,
@@ -28,7 +29,7 @@ export interface SpaceOptions {
   readonly tree: UnsTree;
   readonly paths: UnsPaths;
   readonly members: Members;
-  readonly adapters: readonly Adapter[];
+  readonly adapters: Adapters;
 }
 
 /** How an element stands to another one. */
@@ -66,7 +67,7 @@ export class AddressSpace {
       case "adapter":
         return this.#seesAdapter(element.adapter, sight);
       case "adapters":
-        return this.#options.adapters.some((adapter) => this.#seesAdapter(adapter, sight));
+        return this.#options.adapters.all.some((adapter) => this.#seesAdapter(adapter, sight));
     }
   }
 
@@ -98,13 +99,13 @@ export class AddressSpace {
   /** What stands above all else, in no order. */
   *roots(): Generator<Element> {
     yield* this.#children(this.#options.paths.places.root, "");
-    if (this.#options.adapters.length > 0) yield ADAPTERS_ELEMENT;
+    if (this.#options.adapters.all.length > 0) yield ADAPTERS_ELEMENT;
   }
 
   *adapters(): Generator<Element> {
-    if (this.#options.adapters.length === 0) return;
+    if (this.#options.adapters.all.length === 0) return;
     yield ADAPTERS_ELEMENT;
-    for (const adapter of this.#options.adapters) yield adapterElement(adapter);
+    for (const adapter of this.#options.adapters.all) yield adapterElement(adapter);
   }
 
   /** The one element that it is a child or a component of. */
@@ -170,7 +171,8 @@ export class AddressSpace {
     for (const component of this.componentsOf(element)) yield ["HasComponent", component];
     if (element.kind === "place") yield* this.#below(element.node, element.path);
     if (element.kind === "adapters") {
-      for (const adapter of this.#options.adapters) yield ["HasChildren", adapterElement(adapter)];
+      for (const adapter of this.#options.adapters.all)
+        yield ["HasChildren", adapterElement(adapter)];
     }
     if (element.kind === "adapter") {
       const node = this.#nodeOf(element.adapter);
@@ -192,9 +194,12 @@ export class AddressSpace {
       const device = tree.rows.kind(child) === "device" ? this.#memberAt(child) : undefined;
       if (device !== undefined) yield ["Publishes", device];
     }
-    for (const adapter of adapters) {
-      if (this.#nodeOf(adapter)?.row === row) yield ["FedBy", adapterElement(adapter)];
-    }
+    const { groupId, edgeNodeId } = paths.place(row)?.member ?? {};
+    const adapter =
+      groupId === undefined || edgeNodeId === undefined
+        ? undefined
+        : adapters.of(groupId, edgeNodeId);
+    if (adapter !== undefined) yield ["FedBy", adapterElement(adapter)];
   }
 
   *#below(node: PlaceNode, path: string): Generator<Edge> {

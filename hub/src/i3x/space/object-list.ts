@@ -8,6 +8,7 @@ import { Breath } from "../breath.ts";
 import { ByteText } from "../byte-text.ts";
 import { detailOf } from "../envelope.ts";
 import { gzipPart, joinParts, type GzipPart } from "../gzip-parts.ts";
+import type { Adapters } from "./adapters.ts";
 import type { AddressSpace } from "./address-space.ts";
 import type { Element } from "./element.ts";
 import type { Member, Members } from "./members.ts";
@@ -16,6 +17,7 @@ import type { ObjectJson } from "./object-json.ts";
 export interface ObjectListOptions {
   readonly space: AddressSpace;
   readonly members: Members;
+  readonly adapters: Adapters;
   readonly paths: Pick<UnsPaths, "size">;
   readonly json: ObjectJson;
   /** Objects in one answer. */
@@ -124,7 +126,9 @@ export class ObjectList {
     for (let at = -1; at * TOGETHER < members.length; at += 1) {
       const own = at < 0 ? undefined : members.slice(at * TOGETHER, (at + 1) * TOGETHER);
       const known = view.segments[at + 1];
-      const print = own === undefined ? `${this.#options.paths.size}` : this.#printOf(own);
+      const { version } = this.#options.adapters;
+      const what = own === undefined ? `${this.#options.paths.size}` : this.#printOf(own);
+      const print = `${version} ${what}`;
       if (known?.print === print) packing.push(Promise.resolve(known));
       else packing.push(this.#packed(await this.#write({ own, sight, hasMetadata }), print));
       await packing.at(-MOST_PACKED); // what is written must not wait in memory without end
