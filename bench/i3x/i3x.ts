@@ -96,9 +96,9 @@ function watchTurns(): () => Pick<Taken, "cpuMs" | "turnMs"> {
     const now = cpu();
     turnMs = Math.max(turnMs, now - last);
     last = now;
-    if (!isOver) setImmediate(look);
+    if (!isOver) setTimeout(look, 1);
   };
-  setImmediate(look);
+  setTimeout(look, 1);
   return () => {
     isOver = true;
     return { cpuMs: cpu() - began, turnMs };

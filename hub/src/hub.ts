@@ -339,7 +339,7 @@ class HubRooms {
       guard: this.guard,
       adapters,
       configuration,
-      rooms: openI3x(config, { ...shared, startedAt: this.#startedAt }),
+      rooms: openI3x(config, { ...shared, supervisor: adapters, startedAt: this.#startedAt }),
       explainer,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });

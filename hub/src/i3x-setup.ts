@@ -8,6 +8,7 @@ import type { HistoryRoom } from "./history-setup.ts";
 import type { Access } from "./identity/index.ts";
 import { I3xRoom } from "./i3x/index.ts";
 import type { AwareServer } from "./namespace/index.ts";
+import type { Supervisor } from "./supervisor/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
 import type { Uns } from "./uns/index.ts";
 
@@ -20,6 +21,7 @@ export interface I3xRooms {
   readonly history: HistoryRoom["open"];
   readonly aware: AwareServer;
   readonly access: Access;
+  readonly supervisor: Pick<Supervisor, "accounts">;
   readonly startedAt: number;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
@@ -27,7 +29,7 @@ export interface I3xRooms {
 
 export function openI3x(
   config: HubConfig,
-  { uns, aware, ...rooms }: I3xRooms,
+  { uns, aware, supervisor, ...rooms }: I3xRooms,
 ): readonly HttpRoom[] {
   if (!config.i3x.enabled) return [];
   const room = new I3xRoom({
@@ -37,7 +39,10 @@ export function openI3x(
     version: hubVersion(),
     paths: uns.paths,
     levels: uns.levels,
-    adapters: config.adapters,
+    adapters: () =>
+      supervisor.accounts().map(({ adapter: name, protocol, groupId, edgeNodeId }) => {
+        return { name, protocol, groupId, edgeNodeId };
+      }),
     rebirthsOf: ({ groupId, edgeNodeId }) =>
       aware.rebirths().byNode.get(`${groupId}/${edgeNodeId}`)?.passed ?? 0,
   });

@@ -1,6 +1,7 @@
 /** Subscriptions over a small tree, without HTTP and with a clock of the test. */
 import { EVERYTHING } from "../../hub/src/identity/index.ts";
 import { Sight } from "../../hub/src/feed/index.ts";
+import { Adapters } from "../../hub/src/i3x/space/adapters.ts";
 import { AddressSpace } from "../../hub/src/i3x/space/address-space.ts";
 import { Members } from "../../hub/src/i3x/space/members.ts";
 import { Refusal } from "../../hub/src/i3x/envelope.ts";
@@ -31,8 +32,9 @@ export function openSubscriptions(more: { readonly mostBytes?: number } = {}) {
     log: SILENT_LOG,
   });
   paths.start();
+  const adapters = new Adapters({ read: () => [], now: () => clock.now });
   const members = new Members({ tree, sessions, paths });
-  const space = new AddressSpace({ tree, paths, members, adapters: [] });
+  const space = new AddressSpace({ tree, paths, members, adapters });
   const times = { startedAt: clock.now, rebirthsOf: () => 0 };
   const values = new Values({ tree, space, members, ...times });
   const now = (): number => clock.now;

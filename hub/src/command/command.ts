@@ -105,6 +105,37 @@ export class Commands {
    * itself. Resolves when it is over, or waits for a second person.
    */
   async write(path: string, input: MetricValue, writer: Writer = HUB): Promise<WriteOutcome> {
+    const { command, wish } = this.#open({ path, input }, writer);
+    if ("code" in wish) return this.#end(command, { result: "refused", ...wish });
+    if (!needsSecond(wish, writer)) return await this.#carryOut({ command, wish });
+    return this.#park(command, { writer, wish });
+  }
+
+  /**
+   * As `write`, several metrics of one device: by one command, or by none when one of them cannot be written. Those that need a
+   * second person are written one by one.
+   */
+  async writeTogether(
+    writes: readonly WriteInput[],
+    writer: Writer = HUB,
+  ): Promise<readonly WriteOutcome[]> {
+    const opened = writes.map((write) => this.#open(write, writer));
+    const [first, ...others] = opened.flatMap(({ command, wish }) =>
+      "code" in wish ? [] : [{ command, wish }],
+    );
+    if (first === undefined || others.length + 1 < opened.length) {
+      return opened.map(({ command, wish }) =>
+        this.#end(command, "code" in wish ? { result: "refused", ...wish } : NOT_ALONE),
+      );
+    }
+    const fault = [first, ...others].some(({ wish }) => needsSecond(wish, writer))
+      ? refused("NO_SECOND_PERSON", "a second person must say yes to one of them: write it alone")
+      : undefined;
+    if (fault !== undefined) return opened.map(({ command }) => this.#end(command, fault));
+    return await this.#carryOutAll(first, others);
+  }
+
+  #open({ path, input }: WriteInput, writer: Writer): Opened {
     const info = this.#infoAt(path);
     const command = this.journal.open({
       path,
@@ -114,11 +145,7 @@ export class Commands {
       asked: input,
       before: info === undefined ? null : this.#options.tree.values.value(info.id),
     });
-    const wish = this.#check(path, { info, input, writer });
-    if ("code" in wish) return this.#end(command, { result: "refused", ...wish });
-    if (!wish.rule.secondPerson && writer.isProposing !== true)
-      return await this.#carryOut(command, wish);
-    return this.#park(command, { writer, wish });
+    return { command, wish: this.#check(path, { info, input, writer }) };
   }
 
   /** What holds for the metric at `path`, and whether `writer` could write it now; `undefined`: there is none. */
@@ -143,7 +170,7 @@ export class Commands {
     this.journal.step(id, "approved", writer.actor);
     const again = this.#again(waiting.wish);
     if ("code" in again) return this.#end(id, { result: "refused", ...again });
-    return await this.#carryOut(id, again);
+    return await this.#carryOut({ command: id, wish: again });
   }
 
   /** A second person, or the one who asked, says no. */
@@ -169,20 +196,12 @@ export class Commands {
     return refusal;
   }
 
-  /**
-   * Notes and follows a command of another client that passes; `undefined`: it is one that cannot be followed. Resolves with
-   * how it ended; with `undefined` when too many are under way.
-   */
-  passed({ info, value }: Foreign, by: Writer): Promise<WriteOutcome | undefined> | undefined {
+  /** Follows a command of another client that passes. Resolves with how it ended; `undefined`: nobody followed it. */
+  async passed({ info, value }: Foreign, by: Writer): Promise<WriteOutcome | undefined> {
     const wish = this.#wishes.accept(info, this.#pathOf(info), value);
     if ("code" in wish) return undefined;
     const id = this.#note({ info, value }, by);
-    this.#noted(id, (record) => this.#audit.asked(record));
-    return this.#follow(id, wish);
-  }
-
-  async #follow(id: number, wish: Wish): Promise<WriteOutcome | undefined> {
-    this.#pace.sent(wish.info.id);
+    this.#pace.sent(info.id);
     if (this.#count >= MOST_FOLLOWED) {
       this.journal.step(id, "sent", "too many at once: this one is not followed");
       return undefined;
@@ -288,24 +307,40 @@ export class Commands {
     return writer.fault(wish.info);
   }
 
-  async #carryOut(command: number, wish: Wish): Promise<WriteOutcome> {
-    const { datatype, value, info } = wish;
-    const message = this.#message(info, [{ datatype, value }]);
-    if (!this.#noted(command, (record) => this.#audit.asked(record)))
-      return this.#end(command, NO_AUDIT);
-    const followed = follow(this.#options, wish);
-    const ended = this.#await(wish, followed); // an adapter may answer before the message is away
-    this.#pace.sent(info.id);
+  async #carryOut(allowed: Allowed): Promise<WriteOutcome> {
+    const [outcome = NO_AUDIT] = await this.#carryOutAll(allowed, []);
+    return outcome;
+  }
+
+  /** All in one message, to the device of the first. */
+  async #carryOutAll(first: Allowed, others: readonly Allowed[]): Promise<readonly WriteOutcome[]> {
+    const all = [first, ...others];
+    const endAll = (outcome: WriteOutcome): readonly WriteOutcome[] =>
+      all.map(({ command }) => this.#end(command, outcome));
+    const message = this.#message(
+      first.wish.info,
+      all.map(({ wish }) => wish),
+    );
+    if (!all.every(({ command }) => this.#noted(command, (record) => this.#audit.asked(record))))
+      return endAll(NO_AUDIT);
+    const awaited = all.map(({ command, wish }) => {
+      const followed = follow(this.#options, wish);
+      const ended = this.#await(wish, followed); // an adapter may answer before the message is away
+      this.#pace.sent(wish.info.id);
+      return { command, wish, followed, ended };
+    });
     try {
       await this.#options.publish(message);
     } catch (error) {
-      followed.tell({ isDone: false, because: "it was not sent" });
-      this.#options.log.error({ path: wish.path, error }, "write not sent");
-      const because = "the command could not be sent; see the log of the hub";
-      return this.#end(command, refused("NOT_SENT", because));
+      for (const { followed } of awaited)
+        followed.tell({ isDone: false, because: "it was not sent" });
+      this.#options.log.error({ path: first.wish.path, error }, "write not sent");
+      return endAll(refused("NOT_SENT", "the command could not be sent; see the log of the hub"));
     }
-    this.#told(command, wish);
-    return this.#end(command, await ended);
+    for (const { command, wish } of awaited) this.#told(command, wish);
+    return await Promise.all(
+      awaited.map(async ({ command, ended }) => this.#end(command, await ended)),
+    );
   }
 
   #noteAnswer(command: number, by: Writer, answer: "approve" | "reject"): boolean {
@@ -368,17 +403,47 @@ export class Commands {
     this.#audit.ended(record);
   }
 
+  /** To the device of `target`; `writes`: of metrics of it. */
   #message(
-    { alias, name, ...target }: MetricInfo,
-    writes: readonly Pick<Wish, "datatype" | "value">[],
+    target: MetricInfo,
+    writes: readonly Pick<Wish, "info" | "datatype" | "value">[],
   ): SparkplugMessage {
     const timestamp = this.#options.now();
     // By alias alone when the birth gave one. [tck-id-payloads-alias-data-cmd-requirement]
-    const label = alias === undefined ? { name } : { alias };
-    const metrics = writes.map((write) => ({ ...label, ...write, tellDatatype: true, timestamp }));
+    const metrics = writes.map(({ info: { alias, name }, datatype, value }) => ({
+      ...(alias === undefined ? { name } : { alias }),
+      datatype,
+      value,
+      tellDatatype: true,
+      timestamp,
+    }));
     return commandMessage(target, { deviceId: target.deviceId, timestamp, metrics });
   }
 }
+
+/** What shall become of the metric at a path; a text or a JSON value. */
+export interface WriteInput {
+  readonly path: string;
+  readonly input: MetricValue;
+}
+
+/** A command that was asked for, and what stands against it. */
+interface Opened {
+  readonly command: number;
+  readonly wish: Wish | Refusal;
+}
+
+/** One against which nothing stands. */
+interface Allowed {
+  readonly command: number;
+  readonly wish: Wish;
+}
+
+const NOT_ALONE = {
+  result: "refused",
+  code: "NOT_SENT",
+  because: "another metric of the same command cannot be written",
+} as const satisfies WriteOutcome;
 
 const NO_AUDIT = {
   result: "refused",
@@ -392,6 +457,11 @@ function refused(code: Refusal["code"], because: string): WriteOutcome {
 
 function commanderOf({ actor, via, address }: Writer): Commander {
   return { actor, via, address };
+}
+
+/** By the rules, or because it is only proposed. */
+function needsSecond({ rule }: Pick<Wish, "rule">, { isProposing }: Writer): boolean {
+  return rule.secondPerson || isProposing === true;
 }
 
 function isNobody({ actor }: Writer): boolean {

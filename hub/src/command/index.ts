@@ -1,6 +1,6 @@
 /** The door of commands: the only way by which the hub writes to a device, and what others write through it. */
 export { Commands } from "./command.ts";
-export type { WritePlan } from "./command.ts";
+export type { WriteInput, WritePlan } from "./command.ts";
 export { Firewall } from "./firewall.ts";
 export type { CommandRecord, RefusalCode, Writer, WriteOutcome } from "./outcome.ts";
 export { bounds, commandsSection } from "./rules/index.ts";

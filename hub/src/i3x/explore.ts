@@ -62,7 +62,13 @@ export class Explore {
 
   async objectTypes(sight: Sight, { namespaceUri }: z.output<typeof byNamespace>): Promise<Answer> {
     const types = await this.#options.types.seenBy(sight);
-    return one(ofNamespace([...types.values()], namespaceUri));
+    const breath = new Breath();
+    const texts: string[] = [];
+    for (const type of ofNamespace([...types.values()], namespaceUri)) {
+      texts.push(JSON.stringify(type));
+      if (breath.isOver) await breath.take();
+    }
+    return success(listed(texts));
   }
 
   async objectTypesById(

@@ -20,8 +20,8 @@ const HEAD = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 /** The last block, which is empty. */
 const END = Buffer.from([3, 0]);
 
-export async function gzipPart(text: string): Promise<GzipPart> {
-  const bytes = Buffer.from(text);
+export async function gzipPart(text: string | Buffer): Promise<GzipPart> {
+  const bytes = typeof text === "string" ? Buffer.from(text) : text;
   const packed = await packRaw(bytes, { level: 1, finishFlush: constants.Z_SYNC_FLUSH });
   return { packed, length: bytes.length, crc: crc32(bytes) };
 }

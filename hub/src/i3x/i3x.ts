@@ -9,6 +9,7 @@ import { Corrections } from "./corrections.ts";
 import { Explore } from "./explore.ts";
 import { Past } from "./past.ts";
 import { Query } from "./query.ts";
+import { Adapters } from "./space/adapters.ts";
 import { AddressSpace } from "./space/address-space.ts";
 import type { Adapter } from "./space/element.ts";
 import { Members } from "./space/members.ts";
@@ -30,8 +31,9 @@ export interface I3xOptions extends Pick<ValuesOptions, "rebirthsOf" | "startedA
   readonly paths: UnsPaths;
   /** What the levels of a path are called. */
   readonly levels: readonly string[];
-  readonly adapters: readonly Adapter[];
-  readonly commands: Pick<Commands, "write" | "plan">;
+  /** The adapters as they are now. */
+  readonly adapters: () => readonly Adapter[];
+  readonly commands: Pick<Commands, "write" | "writeTogether" | "plan">;
   /** `undefined`: nothing is recorded. */
   readonly history:
     | { readonly history: Pick<History, "insert">; readonly reader: Pick<HistoryReader, "values"> }
@@ -52,12 +54,13 @@ export class I3x {
   constructor(options: I3xOptions) {
     const { config, history: log, now, version } = options;
     const members = new Members(options);
-    const space = new AddressSpace({ ...options, members });
+    const adapters = new Adapters({ read: options.adapters, now });
+    const space = new AddressSpace({ ...options, members, adapters });
     const values = new Values({ ...options, members, space });
-    const json = new ObjectJson({ ...options, members, space });
+    const json = new ObjectJson({ ...options, members, space, adapters });
     const types = new ObjectTypes({ ...options, members });
     const { maxObjects } = config;
-    const list = new ObjectList({ ...options, members, space, json, maxObjects });
+    const list = new ObjectList({ ...options, members, adapters, space, json, maxObjects });
     this.explore = new Explore({
       ...options,
       space,

@@ -15,6 +15,7 @@ import {
 } from "../api/index.ts";
 import type { Action } from "../identity/index.ts";
 import { JSON_TYPE, packAnswers, plainOf, takesGzip } from "./answer-body.ts";
+import { joined } from "./byte-text.ts";
 import { Refusal } from "./envelope.ts";
 import { parseExactly } from "./exact-json.ts";
 import { BUCKETS, RequestFigures } from "./figures.ts";
@@ -176,7 +177,7 @@ export class I3xRoom implements HttpRoom {
     if (answer instanceof Refusal) return sendProblem(reply, problemOf(answer));
     void reply.type(JSON_TYPE);
     if ("gzip" in answer) return this.#sendList(answer, { request, reply, caller });
-    const body = answer.pieces.join("");
+    const body = await joined(answer.pieces);
     if (request.method !== "GET") return reply.code(answer.status).send(body);
     const tag = createHash("sha1").update(body).digest("base64url");
     return isKnown(request, reply, tag) ? reply : reply.code(answer.status).send(body);

@@ -1,5 +1,5 @@
 /** `PUT /objects/value`: a wish for each element. What it has already is no wish, and nothing is sent then. */
-import type { Commands, WriteOutcome, Writer } from "../command/index.ts";
+import type { Commands, WriteInput, WriteOutcome, Writer } from "../command/index.ts";
 import type { Sight } from "../feed/index.ts";
 import { joinPath, type UnsTree } from "../tree/index.ts";
 import { accepted, DONE, failed, notFound, together, type Item, type Outcome } from "./envelope.ts";
@@ -15,7 +15,7 @@ export interface WritesOptions {
   readonly space: AddressSpace;
   readonly members: Members;
   readonly values: Values;
-  readonly commands: Pick<Commands, "write" | "plan">;
+  readonly commands: Pick<Commands, "write" | "writeTogether" | "plan">;
 }
 
 /** What is to become the value of an element; large integers are `bigint`. */
@@ -76,6 +76,12 @@ export class Writes {
     return outcomeOf(await commands.write(path, input ?? "", writer)); // refusals are on the trail, too
   }
 
+  #inputOf(id: number, value: unknown): WriteInput {
+    const { definitions } = this.#options.tree;
+    const input = inputIn(definitions.datatype(id), value) ?? "";
+    return { path: joinPath(this.#options.tree.segments(id)), input };
+  }
+
   #misfit(id: number, value: unknown): Outcome {
     return failed(400, `${shown(value)} cannot be written as ${this.#typeOf(id)}`);
   }
@@ -85,7 +91,7 @@ export class Writes {
     return definitions.datatype(id) ?? `datatype ${definitions.datatypeCode(id)}`;
   }
 
-  /** Each metric of the object that differs becomes a command; none does when one of them cannot. */
+  /** The metrics of the object that differ become one command; none does when one of them cannot be written. */
   async #device(
     element: MemberElement,
     value: unknown,
@@ -99,13 +105,16 @@ export class Writes {
       return refusal === undefined ? [] : [{ name, outcome: refusal }];
     });
     if (refused.length > 0) return together(refused);
-    const ended = await Promise.all(
-      wanted.map(async ({ id, name, value: asked }) => ({
-        name,
-        outcome: await this.#metric(id, asked, writer),
-      })),
+    const ended = await this.#options.commands.writeTogether(
+      wanted.map(({ id, value: asked }) => this.#inputOf(id, asked)),
+      writer,
     );
-    return together(ended);
+    return together(
+      wanted.map(({ name }, at) => {
+        const one = ended[at];
+        return { name, outcome: one === undefined ? DONE : outcomeOf(one) };
+      }),
+    );
   }
 
   /** The metrics that shall have another value; or why there are none. */

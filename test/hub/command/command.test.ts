@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { decodePayload, type MetricValue } from "@unshub/sparkplug";
+import { decodePayload, type MetricToSend, type MetricValue } from "@unshub/sparkplug";
 import { becauseOf, openCommands, person, SPEED } from "../../support/command-plant.ts";
 import { message, ndeath, speed } from "../../support/sparkplug-messages.ts";
 
@@ -167,6 +167,66 @@ describe("a write", () => {
     const outcome = await commands.write(SPEED, 1);
 
     assert.ok(outcome.result === "refused" && outcome.code === "NO_AUDIT");
+    assert.equal(sent.length, 0);
+  });
+});
+
+describe("several writes together", () => {
+  const OK = "g/e/d/ok";
+  const open: MetricToSend = {
+    name: "ok",
+    alias: 2,
+    datatype: "Boolean",
+    tellDatatype: true,
+    value: true,
+  };
+
+  it("are one command, and each ends with its own value", async () => {
+    const { commands, sent, sessions } = openCommands({
+      onSent: (told) => {
+        const both = [
+          { alias: 1, datatype: "Int32", tellDatatype: false, value: 900 },
+          { alias: 2, datatype: "Boolean", tellDatatype: false, value: false },
+        ] as const;
+        told.apply(message("DDATA/e/d", both, 3));
+      },
+    });
+    const speedMetric: MetricToSend = {
+      ...open,
+      name: "Motor/Speed",
+      alias: 1,
+      datatype: "Int32",
+      value: 1,
+    };
+    sessions.apply(message("DBIRTH/e/d", [speedMetric, open], 2));
+
+    const writes = [
+      { path: SPEED, input: 900 },
+      { path: OK, input: false },
+    ];
+    const outcomes = await commands.writeTogether(writes);
+
+    assert.deepEqual(
+      outcomes.map(({ result }) => result),
+      ["confirmed", "confirmed"],
+    );
+    assert.equal(sent.length, 1);
+    assert.equal(commands.journal.records.length, 2);
+  });
+
+  it("are none when one of them is refused; each says why", async () => {
+    const { commands, sent } = openCommands();
+
+    const writes = [
+      { path: SPEED, input: 900 },
+      { path: OK, input: false }, // read-only
+    ];
+    const outcomes = await commands.writeTogether(writes);
+
+    assert.deepEqual(
+      outcomes.map((outcome) => ("code" in outcome ? outcome.code : undefined)),
+      ["NOT_SENT", "READ_ONLY"],
+    );
     assert.equal(sent.length, 0);
   });
 });

@@ -77,6 +77,18 @@ describe("who may ask i3X", { timeout: 60_000 }, () => {
     assert.equal(none.status, 401, "what is there, only those learn who may come in");
   });
 
+  it("is nobody where it is not enabled", async (t) => {
+    const hub = await identityHub(t, "", { more: "i3x: { enabled: false }" });
+    await hub.addUser("vera", "viewer", ["read *"]);
+
+    const answer = await new I3xClient(hub, basic("vera")).plain("GET", "/info");
+    const metrics = await (await fetch(`http://127.0.0.1:${hub.httpPort}/metrics`)).text();
+
+    assert.equal(answer.status, 404);
+    assert.equal(valueAt(answer.json, "responseDetail", "status"), 404);
+    assert.doesNotMatch(metrics, /i3x/);
+  });
+
   it("is asked before a page of another origin gets anything", async (t) => {
     const hub = await identityHub(t, "", { more: "cors: { origins: [https://explorer.example] }" });
     const client = new I3xClient(hub);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { MetricValue } from "@unshub/sparkplug";
-import { listAt, textAt, valueAt, type I3xClient } from "../../support/i3x-client.ts";
+import { I3xClient, listAt, textAt, valueAt } from "../../support/i3x-client.ts";
 import {
   i3xEdge,
   isBorn,
@@ -11,7 +11,8 @@ import {
   startI3xPlant,
   type I3xPlant,
 } from "../../support/i3x-plant.ts";
-import { born, plainEdge, reading } from "../../support/json-plant.ts";
+import { startTestHub, tempDir } from "../../support/hub.ts";
+import { born, JsonReader, plainEdge, reading } from "../../support/json-plant.ts";
 
 const LIST = "/objects?includeMetadata=true";
 const GZIP = { "accept-encoding": "gzip" };
@@ -150,6 +151,56 @@ describe("the list of all objects", { timeout: 60_000 }, () => {
       own.map((one) => valueAt(one, "value")),
       [{ X: 9 }, 25],
     );
+  });
+});
+
+describe("one metric", { timeout: 60_000 }, () => {
+  it("is the same by its one name everywhere: object, value, history, plain topic", async (t) => {
+    const { client, hub } = await startI3xPlant(t, { more: "uns: { projection: {} }" });
+    const elementId = `${PRESS}/Hydraulics/Pressure`;
+
+    const reader = await JsonReader.open(t, hub.mqttPort, elementId);
+    const topic = await reader.json(elementId);
+    const { json } = await client.ask("POST", "/objects/list", { elementIds: [elementId] });
+    const [value] = await valuesOf(client, [elementId]);
+    const past = await client.ask("POST", "/objects/history", {
+      elementIds: [elementId],
+      startTime: "2023-01-01T00:00:00Z",
+      endTime: "2024-01-01T00:00:00Z",
+    });
+
+    const vqt = { value: 101.5, timestamp: "2023-11-14T22:13:20.123Z", quality: "Good" };
+    assert.deepEqual(topic, vqt);
+    assert.deepEqual(value, { isComposition: false, ...vqt });
+    assert.deepEqual(listAt(past.json, "results", 0, "result", "values"), [vqt]);
+    const object = valueAt(json, "results", 0, "result");
+    assert.equal(valueAt(object, "parentId"), PRESS);
+    assert.equal(valueAt(object, "typeElementId"), "type:spb.Double");
+  });
+});
+
+describe("after a restart", { timeout: 60_000 }, () => {
+  it("objects have the same ids and types, and are uncertain until they are heard", async (t) => {
+    const dataDir = tempDir(t);
+    const { client, edge, hub } = await startI3xPlant(t, { dataDir });
+    const before = await client.ask("GET", LIST);
+    const elementIds = [`${PRESS}/Setpoint`, PRESS, NODE];
+    const [setpoint] = await valuesOf(client, elementIds);
+    await edge.stop();
+    await hub.stop();
+
+    const again = new I3xClient(await startTestHub(t, "", { dataDir }));
+    const after = await again.ask("GET", LIST);
+    const [kept, device, node] = await valuesOf(again, elementIds);
+
+    assert.deepEqual(idsIn(after.json), idsIn(before.json));
+    assert.deepEqual(
+      listAt(after.json, "result").map((one) => valueAt(one, "typeElementId")),
+      listAt(before.json, "result").map((one) => valueAt(one, "typeElementId")),
+    );
+    assert.deepEqual(kept, { ...Object(setpoint), quality: "Uncertain" });
+    assert.equal(valueAt(device, "quality"), "Uncertain");
+    assert.equal(valueAt(node, "value", "online"), false);
   });
 });
 

@@ -3,13 +3,17 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { CHECKS, failing } from "../../support/i3x-checks.ts";
 import { listAt, valueAt, type I3xAnswer, type I3xDoor } from "../../support/i3x-client.ts";
+import { pressAdapter } from "../../support/hub.ts";
 import { startI3xPlant, type I3xPlant } from "../../support/i3x-plant.ts";
 
 const ends: (() => unknown)[] = [];
 let plant: I3xPlant;
 
 before(async () => {
-  plant = await startI3xPlant({ after: (end) => ends.push(end) });
+  const adapters = pressAdapter(1); // nobody answers there
+  plant = await startI3xPlant({ after: (end) => ends.push(end) }, { adapters });
+  const { tree } = plant.hub.hub;
+  await plant.hub.until(() => tree.find("Plant1/gw-press") !== undefined);
 });
 
 after(async () => {

@@ -154,6 +154,8 @@ describe("a subscription", () => {
   it("gives way when all together keep too much, and leaves nothing counted when it goes", async (t) => {
     const { subscriptions, create, say } = openSubscriptions({ mostBytes: 20_000 });
     t.after(() => subscriptions.stop());
+    const small = create();
+    await subscriptions.register(small, [`${DEVICE}/ok`], 1);
     const many = Array.from({ length: 5 }, () => create());
     for (const one of many) await subscriptions.register(one, [SPEED, DEVICE], 1);
 
@@ -162,7 +164,8 @@ describe("a subscription", () => {
 
     assert.ok(subscriptions.bytes <= 20_000, String(subscriptions.bytes));
     assert.ok(subscriptions.dropped > 0);
-    for (const one of many) subscriptions.delete(one);
+    assert.equal(small.size, 1, "who keeps little loses nothing");
+    for (const one of [...many, small]) subscriptions.delete(one);
     assert.equal(subscriptions.bytes, 0);
   });
 

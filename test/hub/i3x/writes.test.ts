@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
+import { decodePayload } from "@unshub/sparkplug";
 import { listAt, valueAt, type I3xAnswer } from "../../support/i3x-client.ts";
+import { Inbox } from "../../support/mqtt-inbox.ts";
 import { motor, NODE, PRESS, startI3xPlant, type I3xPlant } from "../../support/i3x-plant.ts";
-import { reading } from "../../support/json-plant.ts";
+import { reading, writer } from "../../support/json-plant.ts";
 
 function put(
   { client }: Pick<I3xPlant, "client">,
@@ -108,11 +110,15 @@ describe("PUT /objects/value", { timeout: 60_000 }, () => {
     assert.deepEqual(statusesOf(answer), [503]);
   });
 
-  it("takes an object for a device: each metric that differs is commanded, or none", async (t) => {
+  it("takes an object for a device: the metrics that differ go in one command, or none does", async (t) => {
     const plant = await startI3xPlant(t);
 
     const refused = await put(plant, [PRESS, { Setpoint: 31, Running: false }]);
     const unknown = await put(plant, [PRESS, { Setpoint: 31, Speed: 1 }]);
+    const scada = await writer(t, plant.hub.mqttPort);
+    const heard = new Inbox<Uint8Array>();
+    scada.on("message", (_topic, payload) => heard.push(payload));
+    await scada.subscribeAsync("spBv1.0/+/DCMD/#");
     const done = await put(plant, [PRESS, { Setpoint: 32, Name: "two", Running: true }]);
 
     assert.deepEqual(statusesOf(refused), [403]);
@@ -123,6 +129,7 @@ describe("PUT /objects/value", { timeout: 60_000 }, () => {
     assert.equal(valueAt(value, "Name"), "two");
     const records = plant.hub.hub.commands.journal.records.map(({ path }) => path);
     assert.equal(records.filter((path) => path.endsWith("Running")).length, 0);
+    assert.equal(decodePayload(await heard.next()).metrics.length, 2, "one command for both");
   });
 
   it("keeps all digits of 64 bits, there and back", async (t) => {

@@ -11,6 +11,7 @@ import {
 import type { Sight } from "../../feed/index.ts";
 import type { UnsTree } from "../../tree/index.ts";
 import { levelsOfName, type PlaceNode, type UnsPaths } from "../../uns/index.ts";
+import type { Adapters } from "./adapters.ts";
 import {
   ADAPTERS,
   OWN_LEAF,
@@ -28,11 +29,16 @@ export interface SpaceOptions {
   readonly tree: UnsTree;
   readonly paths: UnsPaths;
   readonly members: Members;
-  readonly adapters: readonly Adapter[];
+  readonly adapters: Adapters;
 }
 
 /** How an element stands to another one. */
 export type Edge = readonly [relationship: Relationship, other: Element];
+
+/** A path is a topic at most. */
+const MOST_LETTERS = 65_535;
+/** Levels that a part of a template may stand below its metric. */
+const MOST_LEVELS = 64;
 
 const ADAPTERS_ELEMENT = { kind: "adapters", path: ADAPTERS } as const;
 
@@ -61,7 +67,7 @@ export class AddressSpace {
       case "adapter":
         return this.#seesAdapter(element.adapter, sight);
       case "adapters":
-        return this.#options.adapters.some((adapter) => this.#seesAdapter(adapter, sight));
+        return this.#options.adapters.all.some((adapter) => this.#seesAdapter(adapter, sight));
     }
   }
 
@@ -93,13 +99,13 @@ export class AddressSpace {
   /** What stands above all else, in no order. */
   *roots(): Generator<Element> {
     yield* this.#children(this.#options.paths.places.root, "");
-    if (this.#options.adapters.length > 0) yield ADAPTERS_ELEMENT;
+    if (this.#options.adapters.all.length > 0) yield ADAPTERS_ELEMENT;
   }
 
   *adapters(): Generator<Element> {
-    if (this.#options.adapters.length === 0) return;
+    if (this.#options.adapters.all.length === 0) return;
     yield ADAPTERS_ELEMENT;
-    for (const adapter of this.#options.adapters) yield adapterElement(adapter);
+    for (const adapter of this.#options.adapters.all) yield adapterElement(adapter);
   }
 
   /** The one element that it is a child or a component of. */
@@ -165,7 +171,8 @@ export class AddressSpace {
     for (const component of this.componentsOf(element)) yield ["HasComponent", component];
     if (element.kind === "place") yield* this.#below(element.node, element.path);
     if (element.kind === "adapters") {
-      for (const adapter of this.#options.adapters) yield ["HasChildren", adapterElement(adapter)];
+      for (const adapter of this.#options.adapters.all)
+        yield ["HasChildren", adapterElement(adapter)];
     }
     if (element.kind === "adapter") {
       const node = this.#nodeOf(element.adapter);
@@ -187,9 +194,12 @@ export class AddressSpace {
       const device = tree.rows.kind(child) === "device" ? this.#memberAt(child) : undefined;
       if (device !== undefined) yield ["Publishes", device];
     }
-    for (const adapter of adapters) {
-      if (this.#nodeOf(adapter)?.row === row) yield ["FedBy", adapterElement(adapter)];
-    }
+    const { groupId, edgeNodeId } = paths.place(row)?.member ?? {};
+    const adapter =
+      groupId === undefined || edgeNodeId === undefined
+        ? undefined
+        : adapters.of(groupId, edgeNodeId);
+    if (adapter !== undefined) yield ["FedBy", adapterElement(adapter)];
   }
 
   *#below(node: PlaceNode, path: string): Generator<Edge> {
@@ -204,6 +214,7 @@ export class AddressSpace {
   }
 
   #at(elementId: string): Element | undefined {
+    if (elementId.length > MOST_LETTERS) return undefined;
     const special = this.#specialAt(elementId);
     if (special !== undefined) return special;
     return this.#placeAt(elementId) ?? this.#metricAt(elementId) ?? this.#partAt(elementId);
@@ -237,9 +248,11 @@ export class AddressSpace {
 
   /** Goes up to the metric whose value it is in, and down again by the names of members. */
   #partAt(elementId: string): PartElement | undefined {
-    for (let end = elementId.lastIndexOf("/"); end > 0; end = elementId.lastIndexOf("/", end - 1)) {
+    let end = elementId.lastIndexOf("/");
+    for (let left = MOST_LEVELS; left > 0 && end > 0; left -= 1) {
       const metric = this.#metricAt(elementId.slice(0, end));
       if (metric !== undefined) return this.#partBelow({ ...metric, names: [] }, elementId);
+      end = elementId.lastIndexOf("/", end - 1);
     }
     return undefined;
   }

@@ -16,6 +16,8 @@ export interface Member {
   readonly session: NodeSession | undefined;
   /** The rows of its metrics that are of the plant. */
   readonly metrics: Int32Array;
+  /** Those of them that are templates. */
+  readonly templates: Int32Array;
   /** Of devices: what its birth says, as a type; of edge nodes empty. */
   readonly typeId: string;
   /** Counts from 1; grows when something of it changed. */
@@ -51,6 +53,11 @@ export class Members {
   constructor(options: MembersOptions) {
     this.#options = options;
     this.names = new Names(options.tree);
+  }
+
+  /** Grows when something of any of them changed. */
+  get version(): number {
+    return this.#version;
   }
 
   /** A device or edge node; `undefined`: the row is none. */
@@ -106,8 +113,10 @@ export class Members {
     const metrics = ids.filter((id) => this.#isOfThePlant(id));
     const isDevice = place.member.deviceId !== undefined;
     const typeId = isDevice ? this.#typeOf(row, metrics) : "";
+    const { definitions } = this.#options.tree;
+    const templates = metrics.filter((id) => definitions.datatype(id) === "Template");
     this.#version += 1;
-    return { row, place, session, metrics, typeId, version: this.#version };
+    return { row, place, session, metrics, templates, typeId, version: this.#version };
   }
 
   #isOfThePlant(id: number): boolean {

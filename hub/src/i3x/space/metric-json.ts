@@ -5,6 +5,7 @@
 import { datatypeOf, propertiesToSend, SparkplugError, type Properties } from "@unshub/sparkplug";
 import { propertiesJson, type UnsTree } from "../../tree/index.ts";
 import { quoted } from "../exact-json.ts";
+import type { Adapters } from "./adapters.ts";
 import { OWN_LEAF, type MetricElement } from "./element.ts";
 import type { Member, Members } from "./members.ts";
 import { datatypeType, sourceOf, UNKNOWN } from "./object-types.ts";
@@ -12,13 +13,14 @@ import { datatypeType, sourceOf, UNKNOWN } from "./object-types.ts";
 export interface MetricJsonOptions {
   readonly tree: UnsTree;
   readonly members: Members;
-  /** Names of adapters by `group/edge node`. */
-  readonly adapters: ReadonlyMap<string, string>;
+  readonly adapters: Adapters;
 }
 
 /** What all metrics of a device say. */
 interface OfMember {
   readonly member: Member;
+  /** Of the adapters. */
+  readonly version: number;
   readonly parent: string;
   readonly relationships: string;
   /** Up to the name of the metric. */
@@ -77,15 +79,17 @@ export class MetricJson {
 
   #ofMember(row: number): OfMember {
     const member = this.#options.members.of(row);
-    if (this.#last !== undefined && this.#last.member === member) return this.#last;
+    const { version } = this.#options.adapters;
+    if (this.#last?.member === member && this.#last?.version === version) return this.#last;
     if (member === undefined) throw new RangeError(`row ${row} is no device and no edge node`);
     const { path, member: names } = member.place;
     const { groupId, edgeNodeId, deviceId } = names;
     const device = deviceId === undefined ? "" : `,"device":${quoted(deviceId)}`;
-    const adapter = this.#options.adapters.get(`${groupId}/${edgeNodeId}`);
-    const source = adapter === undefined ? "" : `,"source":{"adapter":${quoted(adapter)}}`;
+    const adapter = this.#options.adapters.of(groupId, edgeNodeId);
+    const source = adapter === undefined ? "" : `,"source":{"adapter":${quoted(adapter.name)}}`;
     this.#last = {
       member,
+      version,
       parent: `"parentId":${quoted(path)},"isComposition":false,"isExtended":false`,
       relationships: `"relationships":{"ComponentOf":${quoted(path)}}`,
       system: `"system":{"sparkplug":{"group":${quoted(groupId)},"node":${quoted(edgeNodeId)}${device}`,

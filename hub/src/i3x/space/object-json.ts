@@ -4,8 +4,9 @@ import type { Sight } from "../../feed/index.ts";
 import type { UnsTree } from "../../tree/index.ts";
 import { nameOf } from "../../uns/index.ts";
 import { quoted } from "../exact-json.ts";
+import type { Adapters } from "./adapters.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { type Adapter, type Element, type MemberElement } from "./element.ts";
+import type { Element, MemberElement } from "./element.ts";
 import type { Members } from "./members.ts";
 import { MetricJson } from "./metric-json.ts";
 import {
@@ -25,7 +26,7 @@ export interface ObjectJsonOptions {
   readonly space: AddressSpace;
   readonly members: Members;
   readonly levels: readonly string[];
-  readonly adapters: readonly Adapter[];
+  readonly adapters: Adapters;
 }
 
 /** Tops that are of the hub, not of the plant. */
@@ -38,10 +39,7 @@ export class ObjectJson {
 
   constructor(options: ObjectJsonOptions) {
     this.#options = options;
-    const adapters = new Map(
-      options.adapters.map(({ name, groupId, edgeNodeId }) => [`${groupId}/${edgeNodeId}`, name]),
-    );
-    this.#metrics = new MetricJson({ ...options, adapters });
+    this.#metrics = new MetricJson(options);
   }
 
   typeOf(element: Element): string {

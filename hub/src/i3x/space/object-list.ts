@@ -5,8 +5,10 @@
 import type { Sight } from "../../feed/index.ts";
 import type { UnsPaths } from "../../uns/index.ts";
 import { Breath } from "../breath.ts";
+import { ByteText } from "../byte-text.ts";
 import { detailOf } from "../envelope.ts";
 import { gzipPart, joinParts, type GzipPart } from "../gzip-parts.ts";
+import type { Adapters } from "./adapters.ts";
 import type { AddressSpace } from "./address-space.ts";
 import type { Element } from "./element.ts";
 import type { Member, Members } from "./members.ts";
@@ -15,6 +17,7 @@ import type { ObjectJson } from "./object-json.ts";
 export interface ObjectListOptions {
   readonly space: AddressSpace;
   readonly members: Members;
+  readonly adapters: Adapters;
   readonly paths: Pick<UnsPaths, "size">;
   readonly json: ObjectJson;
   /** Objects in one answer. */
@@ -37,6 +40,22 @@ interface Segment {
   readonly count: number;
 }
 
+/** What is to be written. */
+interface Written {
+  /** `undefined` for the levels of the plant and what is of the hub. */
+  readonly own: readonly Member[] | undefined;
+  readonly sight: Sight;
+  readonly hasMetadata: boolean;
+  /** Objects that fit; left out: all. */
+  readonly most?: number;
+}
+
+interface WrittenText {
+  readonly text: ByteText;
+  /** Of objects. */
+  readonly count: number;
+}
+
 /** What is kept of one view of the plant. */
 interface View {
   segments: readonly Segment[];
@@ -47,6 +66,8 @@ interface View {
 
 /** Devices that are written together. */
 const TOGETHER = 32;
+/** Parts that are packed at the same time. */
+const MOST_PACKED = 4;
 /** Views that are kept: by what may be seen, with metadata and without. */
 const MOST_VIEWS = 8;
 
@@ -100,16 +121,20 @@ export class ObjectList {
 
   async #build(view: View, sight: Sight, hasMetadata: boolean): Promise<PackedList> {
     const members = (await this.#options.members.all()).filter(({ row }) => sight.sees(row));
-    const segments: Segment[] = [];
+    const packing: Promise<Segment>[] = [];
     const breath = new Breath();
     for (let at = -1; at * TOGETHER < members.length; at += 1) {
       const own = at < 0 ? undefined : members.slice(at * TOGETHER, (at + 1) * TOGETHER);
       const known = view.segments[at + 1];
-      const print = own === undefined ? `${this.#options.paths.size}` : this.#printOf(own);
-      if (known?.print === print) segments.push(known);
-      else segments.push(await this.#segment({ own, print, sight, hasMetadata, breath }));
+      const { version } = this.#options.adapters;
+      const what = own === undefined ? `${this.#options.paths.size}` : this.#printOf(own);
+      const print = `${version} ${what}`;
+      if (known?.print === print) packing.push(Promise.resolve(known));
+      else packing.push(this.#packed(await this.#write({ own, sight, hasMetadata }), print));
+      await packing.at(-MOST_PACKED); // what is written must not wait in memory without end
       if (breath.isOver) await breath.take();
     }
+    const segments = await Promise.all(packing);
     const isSame =
       segments.length === view.segments.length &&
       segments.every((segment, index) => segment === view.segments[index]);
@@ -130,49 +155,28 @@ export class ObjectList {
       .join(" ");
   }
 
-  async #segment({
-    own,
-    print,
-    sight,
-    hasMetadata,
-    breath,
-  }: {
-    readonly own: readonly Member[] | undefined;
-    readonly print: string;
-    readonly sight: Sight;
-    readonly hasMetadata: boolean;
-    readonly breath: Breath;
-  }): Promise<Segment> {
-    const texts = await this.#write(own, { sight, hasMetadata, breath });
-    return { print, count: texts.length, part: await gzipPart(texts.join(",")) };
+  /** Other threads pack, while the next ones are written. */
+  async #packed({ text, count }: WrittenText, print: string): Promise<Segment> {
+    return { print, count, part: await gzipPart(text.bytes) };
   }
 
-  /** `own`: `undefined` for the levels of the plant and what is of the hub. */
-  async #write(
-    own: readonly Member[] | undefined,
-    {
-      sight,
-      hasMetadata,
-      breath,
-    }: { readonly sight: Sight; readonly hasMetadata: boolean; readonly breath: Breath },
-  ): Promise<readonly string[]> {
-    const texts: string[] = [];
-    const write = (element: Element): void => {
-      texts.push(this.#options.json.text(element, hasMetadata ? sight : undefined));
-    };
-    if (own === undefined) {
-      for (const element of this.#upper(sight)) {
-        write(element);
+  /** Objects with commas between them, as many as fit. */
+  async #write({ own, sight, hasMetadata, most = Infinity }: Written): Promise<WrittenText> {
+    const text = new ByteText();
+    const breath = new Breath();
+    let count = 0;
+    for (const elements of own?.map((member) => this.#elementsOf(member, sight)) ?? [
+      this.#upper(sight),
+    ]) {
+      for (const element of elements) {
+        if (count >= most) return { text, count };
+        if (count > 0) text.push(",");
+        text.push(this.#options.json.text(element, hasMetadata ? sight : undefined));
+        count += 1;
         if (breath.isOver) await breath.take();
       }
     }
-    for (const member of own ?? []) {
-      for (const element of this.#elementsOf(member, sight)) {
-        write(element);
-        if (breath.isOver) await breath.take();
-      }
-    }
-    return texts;
+    return { text, count };
   }
 
   async #join(
@@ -206,20 +210,11 @@ export class ObjectList {
   /** The first objects of a segment that does not fit as a whole. */
   async #begin(
     members: readonly Member[],
-    {
-      at,
-      most,
-      ...view
-    }: {
-      readonly at: number;
-      readonly most: number;
-      readonly sight: Sight;
-      readonly hasMetadata: boolean;
-    },
+    { at, ...view }: Omit<Written, "own"> & { readonly at: number },
   ): Promise<GzipPart> {
     const own = at === 0 ? undefined : members.slice((at - 1) * TOGETHER, at * TOGETHER);
-    const texts = await this.#write(own, { ...view, breath: new Breath() });
-    return await gzipPart(texts.slice(0, most).join(","));
+    const { text } = await this.#write({ own, ...view });
+    return await gzipPart(text.bytes);
   }
 
   *#upper(sight: Sight): Generator<Element> {

@@ -6,6 +6,7 @@ import { DATATYPES, isTemplate, type Template } from "@unshub/sparkplug";
 import type { Sight } from "../../feed/index.ts";
 import type { UnsTree } from "../../tree/index.ts";
 import { levelOf } from "../../uns/index.ts";
+import { Breath } from "../breath.ts";
 import { memberSchemas, schemaOf, templateSchema, type JsonSchema } from "./datatype-schema.ts";
 import type { Member, Members } from "./members.ts";
 import { ISA95, MODELS, SPARKPLUG } from "./namespaces.ts";
@@ -62,57 +63,71 @@ export interface ObjectTypesOptions {
   readonly levels: readonly string[];
 }
 
+interface Kept {
+  /** Of the births. */
+  readonly version: number;
+  readonly types: ReadonlyMap<string, ObjectType>;
+}
+
+/** Views of the plant whose types are kept. */
+const MOST_KEPT = 8;
+
 export class ObjectTypes {
   readonly #options: ObjectTypesOptions;
   readonly #fixed: readonly ObjectType[];
+  /** By what may be seen. */
+  readonly #kept = new Map<string, Kept>();
 
   constructor(options: ObjectTypesOptions) {
     this.#options = options;
     this.#fixed = fixedTypes(options.levels);
   }
 
-  /** All that somebody may see, by their ids. */
+  /** All that somebody may see, by their ids. Kept until a birth says something else. */
   async seenBy(sight: Sight): Promise<ReadonlyMap<string, ObjectType>> {
     const members = await this.#options.members.all();
-    const seen = members.filter(({ row }) => sight.sees(row));
+    const { version } = this.#options.members;
+    const known = this.#kept.get(sight.key);
+    if (known?.version === version) return known.types;
+    const types = await this.#make(members.filter(({ row }) => sight.sees(row)));
+    this.#kept.delete(sight.key);
+    this.#kept.set(sight.key, { version, types }); // the last one that was asked for
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    return types;
+  }
+
+  async #make(seen: readonly Member[]): Promise<ReadonlyMap<string, ObjectType>> {
     const types = new Map(this.#fixed.map((type) => [type.elementId, type]));
-    for (const type of this.#births(seen)) types.set(type.elementId, type);
+    const breath = new Breath();
+    const devices = seen.filter(({ typeId }) => typeId !== "");
+    for (const [typeId, alike] of Map.groupBy(devices, (device) => device.typeId)) {
+      const [first] = alike;
+      if (first !== undefined) types.set(typeId, this.#birth(typeId, first, alike));
+      if (breath.isOver) await breath.take();
+    }
     for (const type of this.#templates(seen)) types.set(type.elementId, type);
     return types;
   }
 
-  #births(members: readonly Member[]): readonly ObjectType[] {
-    const devices = members.filter(({ typeId }) => typeId !== "");
-    const byType = Map.groupBy(devices, ({ typeId }) => typeId);
-    return Array.from(byType, ([elementId, alike]) => ({
-      elementId,
-      displayName: `Device like ${alike[0]?.place.member.deviceId ?? ""}`,
-      ...sourceOf(elementId),
-      schema: this.#birthSchema(alike),
-    }));
-  }
-
-  /** What is said of a metric in all of them; each may be null, and more may come. */
-  #birthSchema(alike: readonly Member[]): JsonSchema {
-    const [first, ...others] = alike;
-    if (first === undefined) return ANY_OBJECT;
-    const sharers = others.map((member) => this.#byName(member));
-    const properties = Array.from(this.#byName(first), ([name, id]) => {
+  #birth(elementId: string, first: Member, alike: readonly Member[]): ObjectType {
+    const { names } = this.#options.members;
+    const properties = Array.from(first.metrics, (id, at) => {
       const schema = this.#leafSchema(first, id);
-      const same = [id, ...sharers.flatMap((names) => names.get(name) ?? [])];
-      const unit = this.#sharedUnit(same);
-      return [name, unit === undefined ? schema : { ...schema, "x-unit": unit }];
+      const unit = this.#sharedUnit(alike, at, id);
+      const name = names.name(first.row, id);
+      return [name, unit === undefined ? schema : { ...schema, "x-unit": unit }] as const;
     });
     return {
-      type: "object",
-      properties: Object.fromEntries(properties),
-      additionalProperties: true,
+      elementId,
+      displayName: `Device like ${first.place.member.deviceId ?? ""}`,
+      ...sourceOf(elementId),
+      schema: {
+        type: "object",
+        properties: Object.fromEntries(properties),
+        additionalProperties: true,
+      },
     };
-  }
-
-  #byName({ row, metrics }: Member): ReadonlyMap<string, number> {
-    const { names } = this.#options.members;
-    return new Map(Array.from(metrics, (id) => [names.name(row, id), id]));
   }
 
   #leafSchema({ session }: Member, id: number): JsonSchema {
@@ -127,12 +142,25 @@ export class ObjectTypes {
     return templateSchema(defined, definitions);
   }
 
-  /** Devices of one type may have different units: then the type has none. */
-  #sharedUnit(ids: readonly number[]): string | undefined {
+  /** Devices of one type may have different units: then the type has none. `at`: its place among their metrics. */
+  #sharedUnit(alike: readonly Member[], at: number, id: number): string | undefined {
     const { definitions, properties } = this.#options.tree;
-    const sets = new Set(ids.map((id) => definitions.properties(id)));
-    const units = new Set(Array.from(sets, (set) => properties.facts(set).unit));
-    return units.size === 1 ? [...units][0] : undefined;
+    const set = definitions.properties(id);
+    const { unit } = properties.facts(set);
+    const isShared = alike.every((member) => {
+      const own = definitions.properties(this.#alike(member, at, id));
+      return own === set || properties.facts(own).unit === unit;
+    });
+    return isShared ? unit : undefined;
+  }
+
+  /** The metric of the same name: births that are alike nearly always have the same order. */
+  #alike({ row, metrics }: Member, at: number, id: number): number {
+    const { tree, members } = this.#options;
+    const name = members.names.name(tree.definitions.memberRow(id), id);
+    const guess = metrics[at];
+    if (guess !== undefined && members.names.name(row, guess) === name) return guess;
+    return metrics.find((own) => members.names.name(row, own) === name) ?? id;
   }
 
   /** Templates that are used; what two edge nodes of a group define differently is left open. */
@@ -140,7 +168,7 @@ export class ObjectTypes {
     const found = new Map<string, Map<string, JsonSchema>>();
     for (const member of members) {
       const definitions = this.#options.members.definitionsOf(member.session);
-      for (const id of member.metrics) {
+      for (const id of member.templates) {
         const value = this.#options.tree.values.value(id);
         if (isTemplate(value))
           learn(found, { groupId: member.place.member.groupId, definitions }, value);

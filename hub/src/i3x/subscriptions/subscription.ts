@@ -24,6 +24,8 @@ export interface Budget {
   /** Updates that were dropped since the start. */
   dropped: number;
   readonly mostBytes: number;
+  /** They keep too much: the one that keeps most gives way. */
+  relieve(): void;
 }
 
 export interface SubscriptionHead {
@@ -51,6 +53,7 @@ export class Subscription {
   #queue: Update[] = [];
   #batches: Batch[] = [];
   #count = 0;
+  #bytes = 0;
   #sequence = 0;
   /** Dropped since the client was told. */
   #lost = 0;
@@ -69,6 +72,11 @@ export class Subscription {
     this.#budget = budget;
   }
 
+  /** What it keeps. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Updates that are kept. */
   get size(): number {
     return this.#count;
@@ -77,9 +85,9 @@ export class Subscription {
   enqueue(update: Update): void {
     if (!this.#isSeen(update)) return;
     this.#queue.push(update);
-    this.#count += 1;
-    this.#budget.bytes += bytesOf(update);
-    while (this.#isFull) this.#dropOldest();
+    this.#keep(update);
+    if (this.#count > MOST_UPDATES) this.giveWay();
+    if (this.#budget.bytes > this.#budget.mostBytes) this.#budget.relieve();
     this.waits?.();
   }
 
@@ -96,10 +104,8 @@ export class Subscription {
     this.clear();
     this.#queue = kept;
     this.#batches = batches;
-    for (const update of [...batches.flatMap(({ updates }) => updates), ...kept]) {
-      this.#count += 1;
-      this.#budget.bytes += bytesOf(update);
-    }
+    for (const update of [...batches.flatMap(({ updates }) => updates), ...kept])
+      this.#keep(update);
   }
 
   /** The client has everything up to a number. */
@@ -145,13 +151,8 @@ export class Subscription {
     return row < 0 || this.sight.seesAll || this.sight.sees(row);
   }
 
-  get #isFull(): boolean {
-    const { bytes, mostBytes } = this.#budget;
-    return this.#count > MOST_UPDATES || (bytes > mostBytes && this.#count > 0);
-  }
-
-  /** A batch goes as a whole; of what waits the oldest, and the number that it would have had stays out. */
-  #dropOldest(): void {
+  /** Drops the oldest: a batch as a whole; of what waits a part, and the number that it would have had stays out. */
+  giveWay(): void {
     const [oldest] = this.#batches;
     const gone =
       oldest === undefined
@@ -164,9 +165,18 @@ export class Subscription {
     this.#budget.dropped += gone.length;
   }
 
+  #keep(update: Update): void {
+    const bytes = bytesOf(update);
+    this.#count += 1;
+    this.#bytes += bytes;
+    this.#budget.bytes += bytes;
+  }
+
   #forget(updates: readonly Update[]): void {
     this.#count -= updates.length;
-    for (const update of updates) this.#budget.bytes -= bytesOf(update);
+    const bytes = updates.reduce((sum, update) => sum + bytesOf(update), 0);
+    this.#bytes -= bytes;
+    this.#budget.bytes -= bytes;
   }
 }
 

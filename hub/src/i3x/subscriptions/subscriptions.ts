@@ -29,6 +29,7 @@ export interface Client {
 const MOST_OF_ONE_OWNER = 20;
 const MOST_OF_ALL = 1000;
 const MOST_MONITORED = 5000;
+const MOST_MONITORED_OF_ALL = 200_000;
 const MOST_BYTES = 128 * 1024 * 1024;
 const SWEEP_MS = 1000;
 /** Clients give up a stream that is silent for long. */
@@ -46,7 +47,8 @@ export class Subscriptions {
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
-    this.#budget = { bytes: 0, dropped: 0, mostBytes: options.mostBytes ?? MOST_BYTES };
+    const relieve = (): void => this.#relieve();
+    this.#budget = { bytes: 0, dropped: 0, mostBytes: options.mostBytes ?? MOST_BYTES, relieve };
   }
 
   get size(): number {
@@ -109,13 +111,8 @@ export class Subscriptions {
     maxDepth: number,
   ): Promise<readonly Item[] | Refusal> {
     const added = new Set(elementIds.filter((id) => !subscription.items.has(id)));
-    if (subscription.items.size + added.size > MOST_MONITORED) {
-      return new Refusal(
-        429,
-        `a subscription monitors ${MOST_MONITORED} elements at most`,
-        SWEEP_MS,
-      );
-    }
+    const fault = this.#monitoredFault(subscription, added.size);
+    if (fault !== undefined) return new Refusal(429, fault, this.#options.ttlMs);
     const breath = new Breath();
     const items: Item[] = [];
     for (const id of elementIds) {
@@ -180,6 +177,28 @@ export class Subscriptions {
     this.#streams.clear();
     this.#monitor?.stop();
     this.#monitor = undefined;
+  }
+
+  /** Nobody loses what he waits for because of another one who does not fetch. */
+  #relieve(): void {
+    while (this.#budget.bytes > this.#budget.mostBytes) {
+      const all = [...this.#all.values()];
+      const [first] = all;
+      if (first === undefined) return;
+      const largest = all.reduce((most, one) => (one.bytes > most.bytes ? one : most), first);
+      if (largest.size === 0) return;
+      largest.giveWay();
+    }
+  }
+
+  /** Why no more can be monitored. */
+  #monitoredFault({ items }: Subscription, more: number): string | undefined {
+    if (items.size + more > MOST_MONITORED)
+      return `a subscription monitors ${MOST_MONITORED} elements at most`;
+    const all = [...this.#all.values()].reduce((sum, one) => sum + one.items.size, more);
+    return all > MOST_MONITORED_OF_ALL
+      ? `the hub monitors ${MOST_MONITORED_OF_ALL} elements at most: try later`
+      : undefined;
   }
 
   #registerOne(subscription: Subscription, id: string, maxDepth: number): Item["outcome"] {
