@@ -111,6 +111,9 @@ export const describeTool = tool({
   needs: "read values",
   input: z.object({ elementId }),
   run: async ({ elementId: asked }, call) => {
+    if (call.elements.find(asked) === undefined && call.elements.isPlace(asked)) {
+      return { result: { elementId: asked, kind: "place" } };
+    }
     const row = call.elements.row(asked);
     const { tree } = call.rooms;
     const kind = tree.rows.kind(row);
