@@ -1,9 +1,10 @@
 /** The OpenAPI document as a page to read: no script, nothing from elsewhere. */
 import { z } from "zod";
+import { shapeText } from "./shape-text.ts";
 
 export const DOCS_STYLE = `body{font:14px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h2{font-size:1.1rem;margin:2rem 0 .5rem}h3{font-size:.9rem;margin:.8rem 0 .2rem}
-details{border-top:1px solid #8884;padding:.4rem 0}summary{cursor:pointer}summary small{display:block}
+h2{font-size:1.1rem;margin:2rem 0 .5rem}summary small,pre+small,div>small{display:block}h3{font-size:.9rem;margin:.8rem 0 .2rem}
+details{border-top:1px solid #8884;padding:.4rem 0}summary{cursor:pointer}
 table{border-collapse:collapse}td{padding:.1rem .8rem .1rem 0;vertical-align:top}
 code,pre{font:13px/1.5 ui-monospace,monospace}pre{background:#8881;overflow:auto;margin:.2rem 0;padding:.5rem}
 small{opacity:.75}`;
@@ -69,7 +70,7 @@ function parametersOf({ parameters }: Operation): string {
   const rows = parameters.map(({ name, in: place, required, schema }) => {
     const { description = "", ...rest } = schema;
     const need = required ? "" : " (may be left out)";
-    return `<tr><td><code>${escaped(name)}</code><td>in the ${place === "path" ? "path" : "question"}${need}<td><code>${escaped(JSON.stringify(rest))}</code> ${escaped(description)}`;
+    return `<tr><td><code>${escaped(name)}</code><td>in the ${place === "path" ? "path" : "question"}${need}<td><code>${escaped(shapeText(rest))}</code> ${escaped(description)}`;
   });
   return `<h3>Parameters</h3><table>${rows.join("")}</table>`;
 }
@@ -88,7 +89,7 @@ function schemas(content: z.output<typeof media>): string {
   return Object.entries(content)
     .map(
       ([type, { schema }]) =>
-        `<small>${escaped(type)}</small><pre>${escaped(JSON.stringify(schema, undefined, 1))}</pre>`,
+        `<small>${escaped(type)}</small><pre>${escaped(shapeText(schema))}</pre>`,
     )
     .join("");
 }
