@@ -116,8 +116,7 @@ export class Commands {
     });
     const wish = this.#check(path, { info, input, writer });
     if ("code" in wish) return this.#end(command, { result: "refused", ...wish });
-    if (!wish.rule.secondPerson && writer.isProposing !== true)
-      return await this.#carryOut(command, wish);
+    if (!needsSecond(wish, writer)) return await this.#carryOut(command, wish);
     return this.#park(command, { writer, wish });
   }
 
@@ -384,6 +383,11 @@ function refused(code: Refusal["code"], because: string): WriteOutcome {
 
 function commanderOf({ actor, via, address }: Writer): Commander {
   return { actor, via, address };
+}
+
+/** By the rules, or because it is only proposed. */
+function needsSecond({ rule }: Pick<Wish, "rule">, { isProposing }: Writer): boolean {
+  return rule.secondPerson || isProposing === true;
 }
 
 function isNobody({ actor }: Writer): boolean {
