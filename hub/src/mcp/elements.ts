@@ -75,7 +75,7 @@ export class Elements {
     };
   }
 
-  /** Metrics below a row that the caller sees, at most `most`, down to `depth` levels; 0: all. */
+  /** Metrics below a row that the caller sees, at most `most`, down to `depth` levels; 0: all. Devices are for themselves. */
   metricsBelow(row: number, depth: number, most: number): readonly number[] {
     const { rows } = this.#rooms.tree;
     const found: number[] = [];

@@ -177,6 +177,12 @@ describe("MCP", { timeout: 60_000 }, () => {
     await assert.rejects(half.readResource({ uri: "uns://violations" }), /not found/i);
     const unknown = await call("adapters", {}).catch(String);
     assert.match(JSON.stringify(unknown), /not found/i);
+
+    const viewer = await plant.client(await plant.addToken("viewer", "viewer", ["read Plant1"]));
+    const describing = { name: "uns_describe", arguments: { elementId: PRESSURE } };
+    const described = structureOf(await viewer.callTool(describing));
+    assert.partialDeepStrictEqual(described, { now: { value: 120 } });
+    for (const key of ["adapter", "source", "violations"]) assert.equal(described[key], undefined);
   });
 
   it("has resources and prompts, in which names of devices are quoted", async (t) => {
