@@ -149,7 +149,7 @@ export async function told(act: () => Promise<unknown>): Promise<unknown> {
       message,
     }));
     const lines = error.problems.map(
-      ({ line, column, message }) => `line ${line}, column ${column}: ${message}`,
+      ({ line, column, message }) => `unshub.yaml:${line}:${column}  ${message}`,
     );
     return new Problem(400, lines.join("\n"), { errors }); // where the file is concerns nobody
   }

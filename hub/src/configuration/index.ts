@@ -5,9 +5,9 @@ export type { Generation } from "./generations.ts";
 export { waitingSections, type ConfigurationPlan } from "./plan.ts";
 export {
   tagsInTable,
-  tagsOf,
   tagTable,
   type TagChange,
   type TagDraft,
   type TagOutcome,
 } from "./tag-draft.ts";
+export { tagsOf } from "./written-tags.ts";

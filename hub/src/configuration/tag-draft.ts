@@ -15,6 +15,7 @@ import {
 import { writtenEntries, withEditedList, type AdapterEntry } from "../config/index.ts";
 import { loadAdapter } from "../supervisor/index.ts";
 import { ConfigurationError } from "./configuration-error.ts";
+import { readTags } from "./written-tags.ts";
 
 /** What shall become of the tags of a device. */
 export interface TagChange {
@@ -33,14 +34,6 @@ export interface TagDraft {
 }
 
 type Entry = Pick<AdapterEntry, "name" | "protocol" | "folder" | "input">;
-
-/** @throws {ConfigurationError} when the protocol has no tags that are written. */
-export async function tagsOf({ protocol, input, folder }: Entry): Promise<readonly WrittenTags[]> {
-  const module = await loadAdapter(protocol);
-  const tags = module.writtenTags?.(input, { folder });
-  if (tags === undefined) throw new ConfigurationError(`${protocol} has no tags`);
-  return tags;
-}
 
 /** Tags of a device as a table, as `tagFile` reads it. `undefined`: the adapter has no tables. */
 export async function tagTable(
@@ -88,7 +81,7 @@ export async function draftTags(
 }
 
 async function deviceOf(entry: Entry, { device }: TagChange): Promise<WrittenTags> {
-  const devices = await tagsOf(entry);
+  const devices = await readTags(entry);
   const own = devices.find(({ deviceId }) => deviceId === device);
   if (own !== undefined) return own;
   const names = devices.map(({ deviceId }) => deviceId).join(", ");

@@ -1,6 +1,6 @@
 /** What can be named: by its path in the plant, or by that in the tree. What the caller may not see is not there. */
 import { joinPath, timeText, valueJson } from "../tree/index.ts";
-import { worthOf } from "../uns/index.ts";
+import { browse, worthOf } from "../uns/index.ts";
 import { ToolFault, type McpCaller, type McpRooms } from "./rooms.ts";
 import { cut, cutValue, quoted } from "./texts.ts";
 
@@ -41,6 +41,13 @@ export class Elements {
     throw new ToolFault(`there is nothing at ${quoted(elementId)}: try uns_search or uns_browse`);
   }
 
+  /** Whether a level of the plant stands at a path with something on it that the caller sees. */
+  isPlace(path: string): boolean {
+    const { tree, paths } = this.#rooms;
+    const sees = (id: number): boolean => this.#caller.sight.sees(id);
+    return path !== "" && browse({ tree, paths, sees }, path) !== undefined;
+  }
+
   idOf(row: number): string {
     return this.#rooms.paths.pathOf(row) ?? this.treePath(row);
   }
@@ -68,7 +75,7 @@ export class Elements {
     };
   }
 
-  /** Metrics below a row that the caller sees, at most `most`, down to `depth` levels; 0: all. */
+  /** Metrics below a row that the caller sees, at most `most`, down to `depth` levels; 0: all. Devices are for themselves. */
   metricsBelow(row: number, depth: number, most: number): readonly number[] {
     const { rows } = this.#rooms.tree;
     const found: number[] = [];

@@ -71,7 +71,10 @@ describe("/api/v1/openapi.json", { timeout: 60_000 }, () => {
     const answer = await new Visit(hub.url).ask("GET", "/api/v1/docs");
     const html = await answer.text();
 
-    assert.match(html, /<code>PUT \/api\/v1\/users\/:name<\/code>/);
+    assert.match(html, /<code>PUT \/api\/v1\/users\/\{name\}<\/code>/);
+    assert.match(html, /<pre>\{[^<]* password\?: string\n/);
+    const { operations } = await described(hub);
+    assert.equal(html.split("<details>").length - 1, operations.length);
     assert.doesNotMatch(html, /src=|https?:|<script/);
     assert.match(
       answer.headers.get("content-security-policy") ?? "",

@@ -25,6 +25,16 @@ describe("a second person", () => {
     );
   });
 
+  it("is needed for what is only proposed, whatever the rules say", async () => {
+    const { commands, sent } = openCommands();
+    const proposer = { ...person("assistant"), isProposing: true };
+
+    const outcome = await commands.write(SPEED, 900, proposer);
+
+    assert.equal(outcome.result, "waiting");
+    assert.equal(sent.length, 0);
+  });
+
   it("is another one, who may write the metric himself", async () => {
     const { commands, sent } = openCommands({ config });
     const waiting = await commands.write(SPEED, 900, person("ann"));

@@ -28,7 +28,11 @@ describe("MCP", { timeout: 60_000 }, () => {
     const found = await call("uns_search", { words: "pressure" });
     const below = await call("uns_browse", { elementId: "acme", depth: 2 });
     const described = await call("uns_describe", { elementId: PRESSURE });
-    const read = await call("uns_read", { elementIds: [PRESSURE, PRESS, "x"], maxDepth: 0 });
+    const read = await call("uns_read", {
+      elementIds: [PRESSURE, PRESS, "acme", "x"],
+      maxDepth: 0,
+    });
+    const place = await call("uns_describe", { elementId: "acme" });
 
     assert.deepEqual(names.toSorted(), [
       "adapters",
@@ -66,10 +70,12 @@ describe("MCP", { timeout: 60_000 }, () => {
       source: { adapter: "press", protocol: "modbus", address: "hr:0" },
       now: { value: 120, quality: "Good" },
     });
+    assert.deepEqual(place, { elementId: "acme", kind: "place" });
     assert.partialDeepStrictEqual(read, {
       values: [
         { elementId: PRESSURE, value: 120, quality: "Good", unit: "bar" },
         { elementId: PRESS, components: [{ elementId: PRESSURE, value: 120 }, {}, {}] },
+        { elementId: "acme", value: null, quality: "GoodNoData" },
         { elementId: "x", error: "there is no such element" },
       ],
     });
@@ -171,6 +177,12 @@ describe("MCP", { timeout: 60_000 }, () => {
     await assert.rejects(half.readResource({ uri: "uns://violations" }), /not found/i);
     const unknown = await call("adapters", {}).catch(String);
     assert.match(JSON.stringify(unknown), /not found/i);
+
+    const viewer = await plant.client(await plant.addToken("viewer", "viewer", ["read Plant1"]));
+    const describing = { name: "uns_describe", arguments: { elementId: PRESSURE } };
+    const described = structureOf(await viewer.callTool(describing));
+    assert.partialDeepStrictEqual(described, { now: { value: 120 } });
+    for (const key of ["adapter", "source", "violations"]) assert.equal(described[key], undefined);
   });
 
   it("has resources and prompts, in which names of devices are quoted", async (t) => {

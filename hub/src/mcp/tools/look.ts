@@ -111,6 +111,9 @@ export const describeTool = tool({
   needs: "read values",
   input: z.object({ elementId }),
   run: async ({ elementId: asked }, call) => {
+    if (call.elements.find(asked) === undefined && call.elements.isPlace(asked)) {
+      return { result: { elementId: asked, kind: "place" } };
+    }
     const row = call.elements.row(asked);
     const { tree } = call.rooms;
     const kind = tree.rows.kind(row);
@@ -124,11 +127,17 @@ export const describeTool = tool({
         group,
         edgeNode,
         ...(state !== undefined && { state }),
-        ...(kind === "metric" ? await metricFacts(call, row) : { counts: tree.rows.counts(row) }),
-        adapter: adapterOf(call, group, edgeNode),
-        violations: call.caller.may("read diagnostics")
-          ? violationsOf(call, { group, edgeNode, device: kind === "group" ? undefined : device })
-          : undefined,
+        ...(kind === "metric"
+          ? await metricFacts(call, row)
+          : { counts: call.caller.sight.counts(row) }),
+        ...(call.caller.may("read diagnostics") && {
+          adapter: adapterOf(call, group, edgeNode),
+          violations: violationsOf(call, {
+            group,
+            edgeNode,
+            device: kind === "group" ? undefined : device,
+          }),
+        }),
       },
     };
   },
@@ -153,7 +162,7 @@ async function metricFacts(call: Call, row: number): Promise<object> {
     properties: propertiesAt(tree, row),
     now: call.elements.vqt(row),
     receivedAt: received,
-    source: await sourceOf(call, info),
+    source: call.caller.may("read diagnostics") ? await sourceOf(call, info) : undefined,
   };
 }
 

@@ -35,12 +35,10 @@ export const nodesTool = tool({
 function shownNode(session: NodeSession, sees: (row: number) => boolean): object {
   const { groupId, edgeNodeId, own, bdSeq, chronicle } = session;
   const devices = [...session.devices].filter(([, { rowId }]) => sees(rowId));
-  const troubles = [...chronicle.troubles].map(([kind, { count, at, what }]) => ({
-    kind,
-    count,
-    last: time(at),
-    what: cut(what),
-  }));
+  const shownDevices = new Set(devices.map(([id]) => id));
+  const troubles = [...chronicle.troubles]
+    .filter(([, { deviceId }]) => deviceId === undefined || shownDevices.has(deviceId))
+    .map(([kind, { count, at, what }]) => ({ kind, count, last: time(at), what: cut(what) }));
   return {
     elementId: joinPath([groupId, edgeNodeId]),
     group: groupId,

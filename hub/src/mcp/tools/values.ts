@@ -34,11 +34,18 @@ export const readTool = tool({
   }),
 });
 
-function valueOf({ elements, rooms: { tree } }: Call, elementId: string, maxDepth: number): object {
+function valueOf(
+  { elements, caller, rooms: { tree } }: Call,
+  elementId: string,
+  maxDepth: number,
+): object {
   const row = elements.find(elementId);
-  if (row === undefined) return { elementId, error: "there is no such element" };
+  if (row === undefined) {
+    if (!elements.isPlace(elementId)) return { elementId, error: "there is no such element" };
+    return { elementId, value: null, quality: "GoodNoData", timestamp: null };
+  }
   if (tree.rows.isMetric(row)) return { ...elements.vqt(row), elementId };
-  if (maxDepth === 1) return { elementId, isComposition: true, counts: tree.rows.counts(row) };
+  if (maxDepth === 1) return { elementId, isComposition: true, counts: caller.sight.counts(row) };
   const found = elements.metricsBelow(row, maxDepth === 0 ? 0 : maxDepth - 1, MAX_COMPONENTS);
   return {
     elementId,
