@@ -1,9 +1,14 @@
-/** What a hub is started with. */
+/** What a hub is started with, and what it then is. */
 import type { Logger } from "@unshub/adapter";
 import type { Clock } from "@unshub/sparkplug";
+import type { Api } from "./api/index.ts";
+import type { ListenerAddress } from "./broker/index.ts";
+import type { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
-import type { GuardTimes } from "./namespace/index.ts";
+import type { Guard, GuardTimes } from "./namespace/index.ts";
+import type { OpcUaServer } from "./opcua-server/index.ts";
 import type { ReadConfig } from "./reload.ts";
+import type { UnsTree } from "./tree/index.ts";
 
 export interface HubOptions {
   readonly config: HubConfig;
@@ -22,4 +27,23 @@ export interface HubOptions {
   readonly guardTimes?: Partial<GuardTimes> & { readonly sweepMs?: number };
   /** The time of the hub as host application: of its STATE and its rebirth requests. */
   readonly hostClock?: Clock;
+}
+
+/** A running hub. */
+export interface Hub {
+  /** Where it really listens; a port of 0 in the configuration has become one that the system chose. */
+  readonly addresses: readonly (
+    | ListenerAddress
+    | Api["addresses"][number]
+    | OpcUaServer["address"]
+  )[];
+  readonly tree: UnsTree;
+  /** Reads certificates and the configuration of the adapters again; connections stay. Resolves when it is done. */
+  reload(): Promise<void>;
+  /** What the guard found, and how edge nodes and hosts stand with the standard. */
+  readonly guard: Pick<Guard, "findings" | "grades">;
+  /** The last commands, whoever gave them. */
+  readonly commands: Pick<Commands, "journal">;
+  /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
+  stop(): Promise<void>;
 }

@@ -6,13 +6,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import { PageFiles, startApi, type Api } from "./api/index.ts";
-import {
-  startBroker,
-  totalOf,
-  type Broker,
-  type ListenerAddress,
-  type MqttMessage,
-} from "./broker/index.ts";
+import { startBroker, totalOf, type Broker, type MqttMessage } from "./broker/index.ts";
 import { openBackup } from "./backup-setup.ts";
 import { brokerQuestions } from "./broker-questions.ts";
 import { commandedMetrics } from "./commanded-metrics.ts";
@@ -39,7 +33,7 @@ import {
 import { openAware, openGuard, openGuardKeeper, openHost } from "./namespace-setup.ts";
 import { opcUaLogin } from "./opcua-login.ts";
 import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
-import type { HubOptions } from "./hub-options.ts";
+import type { Hub, HubOptions } from "./hub-options.ts";
 import { openI3x } from "./i3x-setup.ts";
 import { reloader } from "./reload.ts";
 import { ReplayRoom } from "./replay-setup.ts";
@@ -58,26 +52,7 @@ import { Traffic } from "./traffic.ts";
 import type { Uns } from "./uns/index.ts";
 import { openUns } from "./uns-setup.ts";
 
-export type { HubOptions } from "./hub-options.ts";
-
-/** A running hub. */
-export interface Hub {
-  /** Where it really listens; a port of 0 in the configuration has become one that the system chose. */
-  readonly addresses: readonly (
-    | ListenerAddress
-    | Api["addresses"][number]
-    | OpcUaServer["address"]
-  )[];
-  readonly tree: UnsTree;
-  /** Reads certificates and the configuration of the adapters again; connections stay. Resolves when it is done. */
-  reload(): Promise<void>;
-  /** What the guard found, and how edge nodes and hosts stand with the standard. */
-  readonly guard: Pick<Guard, "findings" | "grades">;
-  /** The last commands, whoever gave them. */
-  readonly commands: Pick<Commands, "journal">;
-  /** DDEATH, NDEATH, STATE offline, then everything is closed. Twice does no harm. */
-  stop(): Promise<void>;
-}
+export type { Hub, HubOptions } from "./hub-options.ts";
 
 /**
  * Starts everything, or nothing: what had started is stopped again when a later part fails.

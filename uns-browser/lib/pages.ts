@@ -15,8 +15,7 @@ interface PageEntry {
   readonly key: PageKey;
   readonly href: string;
   readonly name: string;
-  readonly icon:
-    "folder" | "edgeNode" | "pulse" | "plug" | "send" | "list" | "shield" | "sliders";
+  readonly icon: "folder" | "edgeNode" | "pulse" | "plug" | "send" | "list" | "shield" | "sliders";
   /** What one must be allowed to do, in the hub's words. */
   readonly needs: string;
   /** Pressed after `g`. */

@@ -196,12 +196,20 @@ export class Commands {
     return refusal;
   }
 
-  /** Follows a command of another client that passes. Resolves with how it ended; `undefined`: nobody followed it. */
-  async passed({ info, value }: Foreign, by: Writer): Promise<WriteOutcome | undefined> {
+  /**
+   * Notes and follows a command of another client that passes; `undefined`: it is one that cannot be followed. Resolves with
+   * how it ended; with `undefined` when too many are under way.
+   */
+  passed({ info, value }: Foreign, by: Writer): Promise<WriteOutcome | undefined> | undefined {
     const wish = this.#wishes.accept(info, this.#pathOf(info), value);
     if ("code" in wish) return undefined;
     const id = this.#note({ info, value }, by);
-    this.#pace.sent(info.id);
+    this.#noted(id, (record) => this.#audit.asked(record));
+    return this.#follow(id, wish);
+  }
+
+  async #follow(id: number, wish: Wish): Promise<WriteOutcome | undefined> {
+    this.#pace.sent(wish.info.id);
     if (this.#count >= MOST_FOLLOWED) {
       this.journal.step(id, "sent", "too many at once: this one is not followed");
       return undefined;

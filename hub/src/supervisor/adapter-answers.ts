@@ -40,9 +40,7 @@ async function answer(
     case "plan":
       return plan(hosted, question.input);
     case "rescan":
-      if (adapter.rescan === undefined) return { kind: "failed", because: "it cannot rescan" };
-      await adapter.rescan(question.deviceId);
-      return { kind: "rescan" };
+      return await rescan(hosted, question.deviceId);
     case "look":
       return await look(hosted, question.look);
     case "diagnostics":
@@ -55,6 +53,12 @@ async function answer(
         isKnown: adapter.setTrace?.(question.link, question.isOn) ?? false,
       };
   }
+}
+
+async function rescan({ adapter }: HostedAdapter, deviceId: string | undefined): Promise<Answer> {
+  if (adapter.rescan === undefined) return { kind: "failed", because: "it cannot rescan" };
+  await adapter.rescan(deviceId);
+  return { kind: "rescan" };
 }
 
 async function look({ adapter }: HostedAdapter, asked: LookQuestion): Promise<Answer> {
