@@ -62,13 +62,13 @@ describe("unshub check", () => {
     assert.match(out, /no problems, 1 warning\. Adapters: press \(modbus\), paint \(opcua\)\./);
   });
 
-  it("tells problems as JSON lines when asked, exit 2", async (t) => {
+  it("tells problems as JSON lines when asked, exit 1", async (t) => {
     const file = join(tempDir(t), "unshub.yaml");
     writeFileSync(file, "hub: 7\nlisteners: { mqtt: { port: -1 } }\n");
 
     const { exitCode, out } = await unshub("check", "-c", file, "--json");
 
-    assert.equal(exitCode, 2);
+    assert.equal(exitCode, 1);
     const problems = out.split("\n").map((line): { line: number } => JSON.parse(line));
     assert.deepEqual(
       problems.map(({ line }) => line),
