@@ -164,7 +164,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["opcua-server", ["adapter", "opcua-trust", "sparkplug"]],
   ["explain", ["sparkplug"]],
   ["uns", ["adapter", "sparkplug"]],
-  ["i3x", ["sparkplug"]],
+  ["i3x", ["adapter", "sparkplug"]],
   ["mcp", ["adapter", "sparkplug"]],
   ["api", ["adapter", "opcua-trust"]],
   ["cli", ["adapter", "sparkplug", "demo-plant"]],

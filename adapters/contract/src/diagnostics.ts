@@ -1,5 +1,7 @@
 /** How an adapter and everything below it stands, as plain counters: for metrics, the diagnostic metrics of devices and people. */
 
+import type { Durations } from "./durations.ts";
+
 /** One TCP socket, serial port or OPC UA session. */
 export type LinkState = "disabled" | "connecting" | "up" | "degraded" | "backoff";
 
@@ -39,6 +41,8 @@ export interface DeviceDiagnostics {
   readonly coalesced: number;
   readonly rttP50Ms?: number;
   readonly rttP99Ms?: number;
+  /** From a request to its answer, since the start, by `ANSWER_BOUNDS`; left out where nothing is polled. */
+  readonly answerTimes?: Durations;
   readonly requestsPerSecond: number;
   readonly tags: number;
   readonly badTags: number;

@@ -16,6 +16,8 @@ export type {
   LinkState,
   TracedFrame,
 } from "./diagnostics.ts";
+export { ANSWER_BOUNDS, DurationCounter } from "./durations.ts";
+export type { Durations } from "./durations.ts";
 export type { DeviceEvent } from "./event.ts";
 export { AdapterError } from "./errors.ts";
 export type { AdapterErrorCode } from "./errors.ts";

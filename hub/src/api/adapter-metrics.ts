@@ -1,7 +1,9 @@
 /** Figures of adapters, their links and devices, for Prometheus. No label names a tag: there are too many of them. */
+import { ANSWER_BOUNDS, DurationCounter, type Durations } from "@unshub/adapter";
 import type { Registry } from "prom-client";
 import type { AdapterReport } from "../supervisor/index.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
+import { histogram } from "./histogram.ts";
 
 type Reports = () => readonly AdapterReport[];
 type Device = AdapterReport["diagnostics"]["devices"][number];
@@ -56,8 +58,31 @@ export function addAdapters(registry: Registry, reports: Reports): void {
       [{ adapter: name, kind: "exception" }, sumOf(diagnostics, "exceptions")],
     ]),
   );
+  addPolls(registry, reports);
   addLinks(registry, reports);
   for (const figure of DEVICE_FIGURES) addDeviceFigure(registry, reports, figure);
+}
+
+function addPolls(registry: Registry, reports: Reports): void {
+  const head = {
+    name: "unshub_adapter_poll_duration_seconds",
+    help: "From a request to its answer, over all devices of the adapter; not of adapters that only listen.",
+    bounds: ANSWER_BOUNDS,
+  };
+  histogram(registry, head, () => ({
+    ...head,
+    samples: reports().flatMap(({ name, diagnostics }) => {
+      const took = allOf(diagnostics.devices.flatMap(({ answerTimes }) => answerTimes ?? []));
+      return took === undefined ? [] : [[{ adapter: name }, took] as const];
+    }),
+  }));
+}
+
+function allOf(devices: readonly Durations[]): Durations | undefined {
+  if (devices.length === 0) return undefined;
+  const all = new DurationCounter(ANSWER_BOUNDS);
+  for (const device of devices) all.add(device);
+  return all;
 }
 
 function addLinks(registry: Registry, reports: Reports): void {

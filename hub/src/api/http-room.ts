@@ -1,4 +1,5 @@
 /** A room of the hub with routes of its own at the main HTTP server, beside those under `/api/`. */
+import type { Timed } from "./histogram.ts";
 import type { FastifyInstance } from "fastify";
 import type { Sight } from "../feed/index.ts";
 import type { Admit } from "./routes.ts";
@@ -26,16 +27,9 @@ interface Figure<Value> {
   readonly samples: readonly Counted<Value>[];
 }
 
-/** How long things took. `buckets`: how many took at most as long as the bound at the same place. */
-interface Timings {
-  readonly buckets: readonly number[];
-  readonly count: number;
-  readonly seconds: number;
-}
-
 /** Names and their order are the same each time. */
 export interface RoomFigures {
   readonly counters: readonly Figure<number>[];
   readonly gauges: readonly Figure<number>[];
-  readonly histograms: readonly (Figure<Timings> & { readonly bounds: readonly number[] })[];
+  readonly histograms: readonly Timed[];
 }

@@ -6,7 +6,8 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 import { type Broker, type BrokerCounters, type DropReason, reasonName } from "../broker/index.ts";
 import type { AdapterReport, Supervisor } from "../supervisor/index.ts";
 import type { LoginAttempts } from "../identity/index.ts";
-import type { ProjectionFigures } from "../uns/index.ts";
+import { DELAY_BOUNDS, type ProjectionFigures } from "../uns/index.ts";
+import { histogram } from "./histogram.ts";
 import type { SinkState } from "../sinks/index.ts";
 import { addAdapters } from "./adapter-metrics.ts";
 import type { HistoryState } from "../history/index.ts";
@@ -22,6 +23,7 @@ import {
   type BlackBoxSource,
   type ReplaySources,
 } from "./replay-metrics.ts";
+import { addValues, type ValueSources } from "./value-metrics.ts";
 import { addSparkplug, type SparkplugSources } from "./sparkplug-metrics.ts";
 
 export interface MetricSources {
@@ -31,6 +33,7 @@ export interface MetricSources {
   readonly sparkplug: SparkplugSources;
   /** What the plain topics have cost; `undefined`: there are none. */
   projection(): ProjectionFigures | undefined;
+  readonly values: ValueSources;
   /** `undefined`: nothing is to be recorded. */
   readonly history: () => HistoryState | undefined;
   readonly replay: ReplaySources;
@@ -74,6 +77,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addAdapters(registry, () => reports);
   addSparkplug(registry, sources.sparkplug);
   addProjection(registry, sources);
+  addValues(registry, sources.values);
   addHistory(registry, sources.history);
   addReplay(registry, sources.replay);
   addBlackBox(registry, sources.blackBox);
@@ -247,6 +251,21 @@ function addProjection(registry: Registry, sources: MetricSources): void {
     registry,
     "unshub_projection_messages_total",
     "Plain topics: messages published, changes that nobody needed to be told, messages that failed.",
-    () => Object.entries(sources.projection() ?? {}).map(([result, count]) => [{ result }, count]),
+    () => {
+      const { published, spared, failed } = sources.projection() ?? {};
+      const counts = Object.entries({ published, spared, failed });
+      return counts.flatMap(([result, count]) =>
+        count === undefined ? [] : [[{ result }, count]],
+      );
+    },
   );
+  const head = {
+    name: "unshub_ingest_to_projection_seconds",
+    help: "From the reception of a value to its plain topic.",
+    bounds: DELAY_BOUNDS,
+  };
+  histogram(registry, head, () => {
+    const delays = sources.projection()?.delays;
+    return { ...head, samples: delays === undefined ? [] : [[{}, delays]] };
+  });
 }

@@ -60,7 +60,7 @@ export interface ApiOptions extends McpRoutes {
     readonly findings: Pick<GuardReports, "findings">;
     readonly figures: ProjectionFigures | undefined;
   };
-  readonly metrics: Pick<SparkplugSources, "maxNodes">;
+  readonly metrics: Pick<SparkplugSources, "maxNodes"> & { readonly values: readonly string[] };
   readonly adapters: AdapterRoutes["adapters"];
   readonly aware: AwareReports;
   readonly explainer: Explainer;
@@ -112,6 +112,7 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     isStarted: options.isReady,
     sparkplug: sparkplugSources(options),
     projection: () => options.uns.figures,
+    values: { tree: options.tree, paths: options.uns.paths, filters: options.metrics.values },
     replay: options.streams,
     blackBox: options.blackBox,
     attempts: options.access.attempts,

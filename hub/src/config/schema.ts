@@ -7,6 +7,7 @@ import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
 import { type HistoryConfig, historySection } from "./history-schema.ts";
 import { type McpConfig, mcpSection } from "./mcp-schema.ts";
+import { pathFilter } from "./path-filter.ts";
 import { commandsSection, type CommandsConfig } from "../command/rules/index.ts";
 import { sinksSection, type SinkConfig } from "../sinks/config/index.ts";
 import { unsSection, type UnsConfig } from "../uns/placement/index.ts";
@@ -185,6 +186,8 @@ export const hubSchema = section({
   metrics: section({
     /** Edge nodes with labels of their own; the rest stand together. */
     maxNodes: z.int().min(0).max(20_000).default(2000),
+    /** Values of the plant that stand there, by their paths. */
+    values: z.array(pathFilter).max(1000).default([]),
   }).prefault({}),
   uns: unsSection.prefault({}),
   i3x: section({
@@ -261,7 +264,7 @@ export interface HubConfig {
   readonly uns: UnsConfig;
   readonly commands: CommandsConfig;
   readonly mcp: McpConfig;
-  readonly metrics: { readonly maxNodes: number };
+  readonly metrics: { readonly maxNodes: number; readonly values: readonly string[] };
   readonly i3x: I3xConfig;
   readonly sinks: readonly SinkConfig[];
   readonly adapters: readonly AdapterEntry[];

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { describe, it, type TestContext } from "node:test";
 import { connectAsync } from "mqtt";
-import { startTestHub } from "../../support/hub.ts";
+import { pressAdapter, pressMemory, startTestHub } from "../../support/hub.ts";
+import { openModbusServer } from "../../support/modbus-server.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
 import { promtoolCheck, SKIP_WITHOUT_PROMTOOL } from "../../support/promtool.ts";
-import { dbirth, nbirth, speed } from "../../support/sparkplug-messages.ts";
+import { dbirth, nbirth, ndeath, speed } from "../../support/sparkplug-messages.ts";
 
 describe("/metrics", { timeout: 30_000 }, () => {
   it("counts what clients do, in the names of northbound monitoring", async (t) => {
@@ -112,6 +113,44 @@ describe("/metrics", { timeout: 30_000 }, () => {
     assert.ok(valueOf(text, 'unshub_projection_messages_total{result="published"}') >= 0);
   });
 
+  it("times how PLCs answer, and a value's way to its plain topic", async (t) => {
+    await using plc = await openModbusServer(pressMemory());
+    const more = "uns: { projection: {} }";
+    const { mqttPort, httpPort } = await startTestHub(t, pressAdapter(plc.port), { more });
+    const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`);
+    t.after(() => client.endAsync());
+    await client.subscribeAsync("#");
+    const counts = ["unshub_adapter_poll_duration_seconds", "unshub_ingest_to_projection_seconds"];
+    const isCounted = (text: string): boolean =>
+      counts.every((name) => new RegExp(`^${name}_count\\S* [1-9]`, "m").test(text));
+
+    let text = await metricsOf(httpPort);
+    for (let tries = 0; !isCounted(text) && tries < 5000; tries += 1)
+      text = await metricsOf(httpPort);
+
+    const polls = (suffix: string): number =>
+      valueOf(text, `unshub_adapter_poll_duration_seconds_${suffix}`);
+    const all = polls('count{adapter="press"}');
+    assert.equal(polls('bucket{adapter="press",le="+Inf"}'), all);
+    assert.ok(polls('sum{adapter="press"}') > 0);
+    assert.ok(polls('bucket{adapter="press",le="5"}') <= all);
+    if (SKIP_WITHOUT_PROMTOOL === false) assert.equal(promtoolCheck(text), "");
+  });
+
+  it("has the values that are named, while they are good", async (t) => {
+    const more = 'metrics: { values: ["+/+/d/Motor/#"] }';
+    const { httpPort, say } = await openPlant(t, "", more);
+    await say("spBv1.0/g/NBIRTH/e", nbirth().payload);
+    await say("spBv1.0/g/DBIRTH/e/d", dbirth().payload);
+
+    const alive = valuesIn(await metricsOf(httpPort));
+    await say("spBv1.0/g/NDEATH/e", ndeath().payload);
+    const dead = valuesIn(await metricsOf(httpPort));
+
+    assert.deepEqual(alive, ['unshub_value{path="g/e/d/Motor/Speed",unit="rpm"} 1200']);
+    assert.deepEqual(dead, []);
+  });
+
   it("is right in the eyes of Prometheus", { skip: SKIP_WITHOUT_PROMTOOL }, async (t) => {
     const { mqttPort, httpPort } = await startTestHub(t);
     await using client = await RawClient.connected(mqttPort);
@@ -162,6 +201,11 @@ async function metricsOf(port: number): Promise<string> {
   assert.equal(answer.status, 200);
   assert.match(answer.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
   return await answer.text();
+}
+
+/** The lines of values of the plant. */
+function valuesIn(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line.startsWith("unshub_value{"));
 }
 
 function valueOf(text: string, sample: string): number {

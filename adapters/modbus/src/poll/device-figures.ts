@@ -1,6 +1,6 @@
 /** What a device counts, and how fast it answers. */
 
-import type { DeviceDiagnostics } from "@unshub/adapter";
+import { ANSWER_BOUNDS, DurationCounter, type DeviceDiagnostics } from "@unshub/adapter";
 
 type Figures = Pick<
   DeviceDiagnostics,
@@ -10,6 +10,7 @@ type Figures = Pick<
   | "coalesced"
   | "rttP50Ms"
   | "rttP99Ms"
+  | "answerTimes"
   | "requestsPerSecond"
 >;
 
@@ -23,6 +24,7 @@ export class DeviceFigures {
   answers = 0;
   requestsPerSecond = 0;
   readonly #rtts = new Float32Array(KEPT);
+  readonly #answerTimes = new DurationCounter(ANSWER_BOUNDS);
   #rttCount = 0;
   #requestsBefore = 0;
 
@@ -30,6 +32,7 @@ export class DeviceFigures {
     this.answers += 1;
     this.#rtts[this.#rttCount % KEPT] = rttMs;
     this.#rttCount += 1;
+    this.#answerTimes.note(rttMs / 1000);
   }
 
   /** Call once a second. */
@@ -43,6 +46,7 @@ export class DeviceFigures {
     const sorted = this.#rtts.slice(0, Math.min(this.#rttCount, KEPT)).toSorted();
     const p50 = within(sorted, 0.5);
     const p99 = within(sorted, 0.99);
+    const { buckets, count, seconds } = this.#answerTimes;
     return {
       timeouts: this.timeouts,
       exceptions: this.exceptions,
@@ -50,6 +54,7 @@ export class DeviceFigures {
       coalesced: 0, // the hub counts it: nothing is kept back here
       ...(p50 !== undefined && { rttP50Ms: p50 }),
       ...(p99 !== undefined && { rttP99Ms: p99 }),
+      answerTimes: { buckets: [...buckets], count, seconds },
       requestsPerSecond: this.requestsPerSecond,
     };
   }

@@ -2,7 +2,7 @@
  * The plant as plain topics. Changed metrics are collected from the tree as integers, and told in slices between the turns
  * of the broker: once for all that changed meanwhile, and only where somebody may listen.
  */
-import type { Logger } from "@unshub/adapter";
+import { DurationCounter, type Durations, type Logger } from "@unshub/adapter";
 import type { MqttMessage } from "../../broker/index.ts";
 import type { ChangedSet, UnsTree } from "../../tree/index.ts";
 import type { Place, UnsPaths } from "../paths.ts";
@@ -26,6 +26,8 @@ export interface ProjectionOptions {
   readonly hasReceivers: (topic: string) => boolean;
   /** Whether anybody may be told of a topic below this one. */
   readonly mayReachBelow: (topic: string) => boolean;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
 }
 
 /** How often it looks for what has changed. */
@@ -42,10 +44,21 @@ export interface ProjectionFigures {
   /** Changes that were no news, or that nobody listened to. */
   spared: number;
   failed: number;
+  /** From the reception of a value to its message, by `DELAY_BOUNDS`. */
+  readonly delays: Durations;
 }
 
+/** In seconds. */
+export const DELAY_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
 export class Projection {
-  readonly figures: ProjectionFigures = { published: 0, spared: 0, failed: 0 };
+  readonly #delays = new DurationCounter(DELAY_BOUNDS);
+  readonly figures: ProjectionFigures = {
+    published: 0,
+    spared: 0,
+    failed: 0,
+    delays: this.#delays,
+  };
   readonly #options: ProjectionOptions;
   readonly #told = new Told();
   readonly #pace = new Pace();
@@ -62,6 +75,7 @@ export class Projection {
   /** What was there when it started: sessions that lived on are told what it is worth now. */
   #first: readonly number[] | undefined;
   #changes: ChangedSet | undefined;
+  #startedAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
   #stopObserving: () => void = () => undefined;
@@ -72,6 +86,7 @@ export class Projection {
 
   start(): void {
     const { tree, paths, config } = this.#options;
+    this.#startedAt = this.#options.now();
     this.#changes = tree.collect();
     this.#first = Array.from({ length: tree.rows.size }, (_, id) => id).filter((id) =>
       tree.definitions.isBorn(id),
@@ -210,7 +225,16 @@ export class Projection {
     const isNews = this.#told.isNews(id, values.value(id), quality);
     if (!isNews || !this.#mayReach(id) || !this.#options.hasReceivers(topics.topicOf(id)))
       this.figures.spared += 1;
-    else this.#publish(messages.metric(id));
+    else {
+      this.#noteDelay(values.receivedAt(id));
+      this.#publish(messages.metric(id));
+    }
+  }
+
+  /** What was heard before it started waited for the start, and not for it. */
+  #noteDelay(receivedAt: number): void {
+    if (receivedAt < this.#startedAt) return;
+    this.#delays.note(Math.max(0, this.#options.now() - receivedAt) / 1000);
   }
 
   /** Its `_state` has told that it is dead, when that is to be enough. */
