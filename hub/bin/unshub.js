@@ -18,7 +18,9 @@ else handOver();
 
 function handOver() {
   const pinned = createRequire(import.meta.url).resolve("node/bin/node");
-  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  const first = new URL("first.js", import.meta.url).href;
+  const args = ["--import", first, main, ...process.argv.slice(2)];
+  const child = spawn(pinned, args, { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
     process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {

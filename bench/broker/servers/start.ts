@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RULE_CODES } from "../../../hub/src/config/index.ts";
 import { MOSQUITTO, mosquittoConfig, type Persistence, type Place } from "./mosquitto.ts";
@@ -91,6 +92,9 @@ async function run(name: ServerName, place: NodePlace): Promise<Server> {
 
 const besides = (path: string): string => join(import.meta.dirname, path);
 
+/** The compilers of V8 that the hub runs with. */
+const AS_THE_HUB = ["--import", pathToFileURL(besides("../../../hub/bin/first.js")).href] as const;
+
 interface NodePlace extends Place {
   readonly nodeOptions: readonly string[];
   readonly extras: HubExtras | undefined;
@@ -104,9 +108,9 @@ function commandOf(name: ServerName, place: NodePlace): Command {
   const config = join(folder, name === "hub" ? "unshub.yaml" : "mosquitto.conf");
   switch (name) {
     case "broker":
-      return [...node, besides("hub-broker.ts"), String(port), folder];
+      return [...node, ...AS_THE_HUB, besides("hub-broker.ts"), String(port), folder];
     case "recorded":
-      return [...node, besides("hub-broker.ts"), String(port), folder, "recorded"];
+      return [...node, ...AS_THE_HUB, besides("hub-broker.ts"), String(port), folder, "recorded"];
     case "aedes":
       return [...node, besides("aedes.ts"), String(port)];
     case "hub":
