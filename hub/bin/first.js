@@ -7,8 +7,8 @@ import { setFlagsFromString } from "node:v8";
 
 /*
  * V8 without the middle one of its three compilers: 6 to 9 MB less in an idle hub, since it compiles hundreds of functions
- * at the start and for the first births. What is busy comes to the last one all the same: CPU time per message is the same
- * with and without (bench/README.md).
+ * at the start and for the first births. What is busy comes to the last one all the same; what is not costs a little more CPU
+ * time per message (bench/README.md).
  */
 setFlagsFromString("--no-maglev");
 

@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import {
   auditCsv,
   fittingLines,
@@ -28,10 +28,6 @@ const keyOf = ({ number }: AuditLine): string => String(number);
 export function AuditApp() {
   const account = useAccount();
   const polled = usePoll(LINES);
-  const isFailed = polled.kind === "failed";
-  useEffect(() => {
-    if (isFailed) void account?.check(); // perhaps the session has ended
-  }, [account, isFailed]);
   return (
     <PageShell account={account} current="audit" polled={polled}>
       <div className="mx-auto grid max-w-[1280px] gap-4">

@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { Account } from "../lib/account.ts";
 import { clientsAsker, fittingClients, type Client, type ClientState } from "../lib/clients.ts";
 import { formatCount } from "../lib/format.ts";
@@ -21,10 +21,6 @@ const refresh = (): void => void CLIENTS.running.get()?.refresh();
 export function ClientsApp() {
   const account = useAccount();
   const polled = usePoll(CLIENTS);
-  const isFailed = polled.kind === "failed";
-  useEffect(() => {
-    if (isFailed) void account?.check(); // perhaps the session has ended
-  }, [account, isFailed]);
   return (
     <PageShell account={account} current="clients" polled={polled}>
       <div className="mx-auto grid max-w-[1280px] gap-4">

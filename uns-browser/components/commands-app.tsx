@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { Account } from "../lib/account.ts";
 import { isOpen, parseCommands, type Command } from "../lib/commands.ts";
 import { asking, heldBack } from "../lib/poll.ts";
@@ -22,10 +22,6 @@ const keyOf = ({ id }: Command): string => String(id);
 export function CommandsApp() {
   const account = useAccount();
   const polled = usePoll(COMMANDS);
-  const isFailed = polled.kind === "failed";
-  useEffect(() => {
-    if (isFailed) void account?.check(); // perhaps the session has ended
-  }, [account, isFailed]);
   const refresh = (): void => void COMMANDS.running.get()?.refresh();
   return (
     <PageShell account={account} current="commands" polled={polled}>

@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import {
   fitting,
   parseFindings,
@@ -25,10 +25,6 @@ const keyOf = ({ key }: Finding): string => key;
 export function DiagnosticsApp() {
   const account = useAccount();
   const polled = usePoll(FINDINGS);
-  const isFailed = polled.kind === "failed";
-  useEffect(() => {
-    if (isFailed) void account?.check(); // perhaps the session has ended
-  }, [account, isFailed]);
   return (
     <PageShell account={account} current="diag" polled={polled}>
       <div className="mx-auto grid max-w-[1080px] gap-4">

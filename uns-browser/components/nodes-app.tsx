@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { askNodes, type Node, type Nodes } from "../lib/nodes.ts";
 import { heldBack } from "../lib/poll.ts";
 import { texts } from "../lib/texts.ts";
@@ -18,10 +18,6 @@ const keyOf = ({ kind, name }: Node): string => `${kind} ${name}`;
 export function NodesApp() {
   const account = useAccount();
   const polled = usePoll(NODES);
-  const isFailed = polled.kind === "failed";
-  useEffect(() => {
-    if (isFailed) void account?.check(); // perhaps the session has ended
-  }, [account, isFailed]);
   return (
     <PageShell account={account} current="nodes" polled={polled}>
       <div className="mx-auto grid max-w-[1080px] gap-4">

@@ -35,6 +35,10 @@ export function PageShell(props: PageShellProps) {
   const shortcuts = useRef<HTMLDialogElement>(null);
   const showKeys = (): void => shortcuts.current?.showModal();
   useGoKeys(shortcuts);
+  const isFailed = polled?.kind === "failed";
+  useEffect(() => {
+    if (isFailed) void account?.check(); // perhaps the session has ended
+  }, [account, isFailed]);
   useEffect(() => {
     document.title = texts.pages.title(title);
   }, [title]);

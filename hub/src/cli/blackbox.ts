@@ -11,6 +11,7 @@ import {
 import {
   CommandFailure,
   DEFAULT_HTTP_URL,
+  URL_OPTION,
   DEFAULT_MQTT_URL,
   readArguments,
   UsageError,
@@ -42,7 +43,7 @@ async function save(args: readonly string[], console: Console): Promise<ExitCode
     args: [...args],
     allowPositionals: true,
     options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
+      ...URL_OPTION,
       redact: { type: "string", multiple: true, default: [] },
     },
   });

@@ -1,6 +1,7 @@
 /** `unshub sinks`: how sinks stand, what their targets refused, and how that is written again. */
 import { z } from "zod";
 import {
+  ASKING_OPTIONS,
   DEFAULT_HTTP_URL,
   readArguments,
   UsageError,
@@ -67,8 +68,7 @@ export async function sinks(args: readonly string[], console: Console): Promise<
     args: [...args],
     allowPositionals: true,
     options: {
-      url: { type: "string", default: DEFAULT_HTTP_URL },
-      json: { type: "boolean", default: false },
+      ...ASKING_OPTIONS,
       limit: { type: "string", default: "100" },
     },
   });

@@ -1,6 +1,7 @@
 /** The section `history:`: whether values are kept, how long, how many, and of which metrics. */
 import { section } from "@unshub/adapter";
 import { z } from "zod";
+import { pathFilter } from "./path-filter.ts";
 import { duration, size } from "./units.ts";
 
 const MIB = 1024 * 1024;
@@ -12,22 +13,6 @@ const keep = z.union([FOR_EVER, duration({ least: "1m", most: "36500d" })], {
 });
 const maxSize = size({ least: "1MiB", most: "1000000GiB" });
 
-/** `#` and `+` stand where MQTT has them, between names of group, edge node, device and metric. */
-const filter = z.string().superRefine((text, context) => {
-  const levels = text.split("/");
-  const fault = levels.some((level, at) => isMisplaced(level, at === levels.length - 1));
-  if (fault || text === "") {
-    context.addIssue(
-      `"${text}" is not a filter: # stands alone at the end, + alone between two slashes, e.g. Plant1/+/press-01/#`,
-    );
-  }
-});
-
-function isMisplaced(level: string, isLast: boolean): boolean {
-  if (level === "#") return !isLast;
-  return level !== "+" && /[#+]/.test(level);
-}
-
 /** A number in the unit of the metric, or a share of the range that its birth announces. */
 const deadband = z.union([
   z.number().min(0),
@@ -37,7 +22,7 @@ const deadband = z.union([
 ]);
 
 const rule = section({
-  filter,
+  filter: pathFilter,
   record: z.boolean().default(true),
   keep: keep.optional(),
   maxSize: maxSize.optional(),

@@ -1,6 +1,7 @@
 /** The sections `replay:` and `blackBox:`: which messages are kept besides the values of the history, and for how long. */
 import { section } from "@unshub/adapter";
 import { z } from "zod";
+import { pathFilter } from "./path-filter.ts";
 import { duration, size } from "./units.ts";
 
 const MIB = 1024 * 1024;
@@ -11,23 +12,11 @@ const bounds = {
   maxSize: size({ least: "1MiB", most: "1024GiB" }).default(256 * MIB),
 };
 
-/** As MQTT has them. */
-const filter = z.string().superRefine((text, context) => {
-  const levels = text.split("/");
-  const isBad = levels.some((level, at) =>
-    level === "#" ? at < levels.length - 1 : level !== "+" && /[#+]/.test(level),
-  );
-  if (text === "" || isBad)
-    context.addIssue(
-      `"${text}" is not a filter: # stands alone at the end, + alone between two slashes`,
-    );
-});
-
 const stream = section({
   name: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, "use letters, digits, _ - . and at most 64 of them"),
-  filter,
+  filter: pathFilter,
   ...bounds,
   /** Of each topic only the last message is given. */
   lastValuePerKey: z.boolean().default(false),
@@ -60,7 +49,7 @@ export const blackBoxSection = section({
   keep: duration({ least: "10s", most: "1d" }).default(600_000),
   maxSize: size({ least: "1MiB", most: "4GiB" }).default(8 * MIB),
   /** Payloads on these topics are left out of what is saved. */
-  redact: z.array(filter).default([]),
+  redact: z.array(pathFilter).default([]),
 });
 
 export type ReplayConfig = z.output<typeof replaySection>;

@@ -152,13 +152,10 @@ describe("everything that can be asked over HTTP", { timeout: 120_000 }, () => {
     assert.equal((await fetch(`${plant.url}/livez`)).status, 200);
   });
 
-  it("keeps to it at other documents of the hub, as far as they are there", async (t) => {
+  it("keeps to it at every route of i3X", async (t) => {
     const plant = await openPlant(t);
     const document = await fetch(`${plant.url}/i3x/v1/openapi.json`);
-    if (document.headers.get("content-type")?.startsWith("application/json") !== true) {
-      t.skip("there is no /i3x/v1 in this hub");
-      return;
-    }
+    assert.equal(document.status, 200);
     const json: unknown = await document.json();
     const read = readDocument(json);
     const fuzz = new SchemaFuzz(SEED, WORDS, read.document);
