@@ -24,7 +24,7 @@ async function signIn(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
-describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 120_000 }, () => {
+describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
@@ -58,6 +58,7 @@ describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 120
 
     await signIn(page, "olga");
 
+    await page.locator('[data-state="live"]').waitFor();
     await page.getByText("Nothing published yet").waitFor();
     assert.equal(await page.locator("[data-path]").count(), 0);
   });
@@ -88,7 +89,7 @@ describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 120
     await page.getByRole("button", { name: "Make administrator" }).click();
 
     await page.getByRole("button", { name: "Account: root, admin" }).waitFor();
-    assert.equal(new URL(page.url()).pathname, "/ns/");
+    await page.waitForURL((url) => url.pathname === "/ns/");
     assert.deepEqual(unexpected(faults), []);
   });
 
@@ -101,7 +102,7 @@ describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 120
     await page.getByRole("textbox", { name: "密码" }).fill(PASSWORD);
     await page.getByRole("button", { name: "登录", exact: true }).click();
     await page.locator('[data-state="live"]').getByText("实时").waitFor();
-    assert.equal(await page.evaluate("document.documentElement.lang"), "zh-CN");
+    await page.locator('html[lang="zh-CN"]').waitFor();
 
     await page.getByRole("button", { name: "账户：vera，viewer" }).click();
     await page.getByRole("button", { name: "English" }).click();

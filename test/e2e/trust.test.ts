@@ -6,7 +6,7 @@ import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { ADMIN } from "../support/http-hub.ts";
 import { startTrustHub } from "../support/trust-place.ts";
 
-describe("the page of trust", { skip: SKIP_WITHOUT_BROWSER, timeout: 120_000 }, () => {
+describe("the page of trust", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });

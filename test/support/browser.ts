@@ -13,6 +13,9 @@ import { BROWSER, BROWSER_FLAGS, BROWSER_MISSING } from "../../scripts/browser.t
 export const SKIP_WITHOUT_BROWSER: string | false =
   BROWSER === undefined && process.env["CI"] === undefined ? BROWSER_MISSING : false;
 
+/** For what must come; a busy machine stands still for some seconds, and a browser starts slowly on it. */
+const PATIENCE_MS = 90_000;
+
 export interface TestPage {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -35,6 +38,7 @@ export async function openPage(
   const profile = mkdtempSync(join(tmpdir(), "unshub-browser-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: BROWSER,
+    timeout: PATIENCE_MS,
     args: [...BROWSER_FLAGS],
     colorScheme: options.theme ?? "light",
     locale: options.locale ?? "en-US",
@@ -44,6 +48,7 @@ export async function openPage(
     await context.close();
     rmSync(profile, { recursive: true, force: true });
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("console", (line) => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { loadConfig, type NamespaceConfig } from "../../hub/src/config/index.ts";
 import { startHub, type Hub, type HubOptions } from "../../hub/src/hub.ts";
 import { checkAdapterConfig } from "../../hub/src/supervisor/index.ts";
+import { Bell } from "./bell.ts";
 import { keepingLog, type LogLine } from "./silent-log.ts";
 
 /** What ends with a test. */
@@ -49,10 +50,8 @@ export async function startTestHub(
   const file = join(dataDir, "unshub.yaml");
   writeFileSync(file, text);
   const config = await loadConfig(file, checkAdapterConfig);
-  const waiting = new Set<() => void>();
-  const { log, lines } = keepingLog(() => {
-    for (const look of waiting) look();
-  });
+  const bell = new Bell();
+  const { log, lines } = keepingLog(bell.ring);
   const { plcsReady } = options;
   starting = startHub({
     config,
@@ -76,15 +75,9 @@ export async function startTestHub(
     httpPort: port("http"),
     logged: lines,
     untilLogged: (pattern, count = 1) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const found = lines.filter((line) => pattern.test(JSON.stringify(line)));
-          if (found.length < count) return;
-          waiting.delete(look);
-          resolve(found);
-        };
-        waiting.add(look);
-        look();
+      bell.find(() => {
+        const found = lines.filter((line) => pattern.test(JSON.stringify(line)));
+        return found.length < count ? undefined : found;
       }),
     file,
     rules: config.namespace.sparkplug.rules,
@@ -155,14 +148,14 @@ export function tempDir(t: Ending): string {
   return folder;
 }
 
-/** The YAML of a Modbus adapter `press` (edge node `gw-press`, device `press-01`) with three tags, polled fast. */
+/** The YAML of a Modbus adapter `press` (edge node `gw-press`, device `press-01`) with three tags, polled fast. A busy machine is no dead device. */
 export function pressAdapter(port: number): string {
   return `
   - name: press
     protocol: modbus
     group: Plant1
     edgeNode: gw-press
-    link: { framing: tcp, host: 127.0.0.1, port: ${port}, timeout: 500ms, retries: 0 }
+    link: { framing: tcp, host: 127.0.0.1, port: ${port}, timeout: 5s, retries: 0 }
     devices:
       - name: press-01
         unit: 1

@@ -32,7 +32,7 @@ async function placesOf(hub: TrustHub): Promise<ReadonlyMap<string, readonly str
   return new Map(places.map((one) => [one.id, words(one)]));
 }
 
-describe("certificates of OPC UA over HTTP", { timeout: 60_000 }, () => {
+describe("certificates of OPC UA over HTTP", { timeout: 180_000 }, () => {
   it("lets a client in that somebody trusted, from then on", async (t) => {
     const hub = await startTrustHub(t);
     await hub.putUser("scada", "viewer", ["read *"]);
