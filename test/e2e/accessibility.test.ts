@@ -32,7 +32,7 @@ async function settled(page: Page): Promise<void> {
 /** What a window loses that cannot be scrolled sideways as a whole. */
 const OVERFLOW = `document.documentElement.scrollWidth - document.documentElement.clientWidth`;
 
-describe("the page for everybody", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
+describe("the page for everybody", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
