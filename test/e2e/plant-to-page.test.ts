@@ -20,7 +20,8 @@ describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () =
 
   it("leads from a register to a subscriber, the tree and a row of the page; dies and lives with its PLC", async (t) => {
     await using plc = await openModbusServer(pressMemory());
-    const { hub, mqttPort, httpPort } = await startTestHub(t, pressAdapter(plc.port));
+    const { hub, mqttPort, httpPort, served } = await startTestHub(t, pressAdapter(plc.port));
+    await served();
     await using watch = await SparkplugWatch.open(`mqtt://127.0.0.1:${mqttPort}`, 5);
     const { page, faults } = await openPage(t);
     await page.goto(`http://127.0.0.1:${httpPort}/`);

@@ -32,6 +32,7 @@ describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 300
   it("leads from a link to the login, back to what was linked, and out again", async (t) => {
     const hub = await startClosedHub(t, pressAdapter(1));
     await hub.putUser("vera", "viewer", ["read *"]);
+    await hub.served();
     const { page, context, faults } = await openPage(t);
     await open(page, `${hub.url}/ns/?p=Plant1`);
     await page.waitForURL("**/login/?next=%2Fns%2F%3Fp%3DPlant1");
@@ -96,6 +97,7 @@ describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 300
   it("speaks Chinese to a browser that does, and English once that is chosen", async (t) => {
     const hub = await startClosedHub(t, pressAdapter(1));
     await hub.putUser("vera", "viewer", ["read *"]);
+    await hub.served();
     const { page, faults } = await openPage(t, { locale: "zh-CN" });
     await open(page, `${hub.url}/login/`);
     await page.getByRole("textbox", { name: "用户名" }).fill("vera");

@@ -52,7 +52,8 @@ describe("writing on the page", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }
 
   it("shows each step of a write to a PLC, and the value only when it came back", async (t) => {
     await using plc = await openModbusServer(pressMemory());
-    const { httpPort } = await startTestHub(t, pressAdapter(plc.port));
+    const { httpPort, served } = await startTestHub(t, pressAdapter(plc.port));
+    await served();
     const { page, faults } = await openPage(t);
     await page.goto(`http://127.0.0.1:${httpPort}/ns/?p=${SETPOINT}`);
     await openDialog(page);

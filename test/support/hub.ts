@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { loadConfig, type NamespaceConfig } from "../../hub/src/config/index.ts";
 import { startHub, type Hub, type HubOptions } from "../../hub/src/hub.ts";
@@ -31,6 +32,8 @@ export interface TestHub {
   readonly rules: NamespaceConfig["sparkplug"]["rules"];
   /** Resolves once `holds`, asked again whenever the tree changes. */
   readonly until: (holds: () => boolean) => Promise<void>;
+  /** Resolves once the page is served, which is 503 until all adapters have started. */
+  readonly served: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -82,6 +85,7 @@ export async function startTestHub(
     file,
     rules: config.namespace.sparkplug.rules,
     until: (holds) => untilTree(hub, holds),
+    served: () => untilServed(port("http")),
     stop: () => hub.stop(),
   };
 }
@@ -100,6 +104,10 @@ ${commands}
 namespace: { sparkplug: { profile: ${options.profile ?? "observe"}${options.sparkplug ?? ""} } }
 adapters:${adapters === "" ? " []" : `\n${adapters}`}
 `;
+}
+
+async function untilServed(httpPort: number): Promise<void> {
+  while ((await fetch(`http://127.0.0.1:${httpPort}/ns/`)).status === 503) await pause(20);
 }
 
 function untilTree({ tree }: Hub, holds: () => boolean): Promise<void> {
