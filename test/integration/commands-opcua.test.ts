@@ -9,7 +9,7 @@ const PATH = "P/gw/lab/Setpoint";
 
 /** A hub that reads and writes the node `Setpoint` of a lab. */
 async function cellHub(t: Ending, lab: OpcUaLab): Promise<TestHub> {
-  const tag = `{ name: Setpoint, node: "${labNode("Setpoint")}", group: fast, access: rw, verifyTimeout: 500ms }`;
+  const tag = `{ name: Setpoint, node: "${labNode("Setpoint")}", group: fast, access: rw, verifyTimeout: 2s }`;
   const entry = `  - name: cell
     protocol: opcua
     group: P
@@ -22,7 +22,7 @@ async function cellHub(t: Ending, lab: OpcUaLab): Promise<TestHub> {
     groups: { fast: { interval: 50ms, sampling: 0ms } }
     tags: [${tag}]
 `;
-  const hub = await startTestHub(t, entry, { more: "commands: { confirmWithin: 3s }" });
+  const hub = await startTestHub(t, entry, { more: "commands: { confirmWithin: 10s }" });
   const { tree } = hub.hub;
   await hub.until(() => tree.values.quality(tree.find(PATH) ?? 0) === "good");
   return hub;
@@ -53,7 +53,7 @@ function bound(keep: (value: number) => number | undefined): object {
   };
 }
 
-describe("a write to an OPC UA server", { timeout: 60_000 }, () => {
+describe("a write to an OPC UA server", { timeout: 180_000 }, () => {
   it("is confirmed by the value that comes back", async (t) => {
     await using lab = await OpcUaLab.start();
     lab.addDouble("Setpoint", 1);

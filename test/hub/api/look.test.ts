@@ -28,7 +28,7 @@ async function detail(answer: Response): Promise<string> {
   return `${answer.status} ${z.object({ detail: z.string() }).parse(await answer.json()).detail}`;
 }
 
-describe("registers of a running device", { timeout: 60_000 }, () => {
+describe("registers of a running device", { timeout: 180_000 }, () => {
   it("are shown in every way to read them, and where a value of a display is kept", async (t) => {
     const float = new DataView(new ArrayBuffer(4));
     float.setFloat32(0, 23.5);
@@ -36,8 +36,7 @@ describe("registers of a running device", { timeout: 60_000 }, () => {
     const hr = { 0: 120, 1: 200, 10: high, 11: low, 12: 235, 13: 1 };
     const server = await openModbusServer({ "1": { hr, co: { 0: 1 } } });
     t.after(() => server.close());
-    const entry = pressAdapter(server.port).replace("timeout: 500ms", "timeout: 5s");
-    const { httpPort, until, hub } = await startTestHub(t, entry);
+    const { httpPort, until, hub } = await startTestHub(t, pressAdapter(server.port));
     await until(() => hub.tree.find("Plant1/gw-press/press-01/Running") !== undefined);
     const place = { device: "press-01", at: "hr:10" };
 
@@ -83,7 +82,7 @@ describe("registers of a running device", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the server of a running OPC UA adapter", { timeout: 60_000 }, () => {
+describe("the server of a running OPC UA adapter", { timeout: 180_000 }, () => {
   it("is browsed into tags as they could be written", async (t) => {
     await using lab = await OpcUaLab.start();
     lab.addDouble("Setpoint", 1);
@@ -119,7 +118,7 @@ describe("the server of a running OPC UA adapter", { timeout: 60_000 }, () => {
   });
 });
 
-describe("/api/v1/rules", { timeout: 60_000 }, () => {
+describe("/api/v1/rules", { timeout: 180_000 }, () => {
   it("tells each rule with the level that it has now, and the statements that it watches", async (t) => {
     const { httpPort } = await startTestHub(t, "", { sparkplug: ", rules: { S04: reject }" });
 
