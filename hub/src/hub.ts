@@ -314,7 +314,7 @@ class HubRooms {
       guard: this.guard,
       adapters,
       configuration,
-      rooms: openI3x(config, { ...shared, supervisor: adapters, startedAt: this.#startedAt }),
+      rooms: await openI3x(config, { ...shared, supervisor: adapters, startedAt: this.#startedAt }),
       explainer,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });
