@@ -10,6 +10,7 @@ import type { AwareServer } from "./namespace/index.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
 import type { Uns } from "./uns/index.ts";
+import { hubVersion } from "./version.ts";
 
 export interface I3xRooms {
   readonly tree: UnsTree;
@@ -48,11 +49,4 @@ export async function openI3x(
       aware.rebirths().byNode.get(`${groupId}/${edgeNodeId}`)?.passed ?? 0,
   });
   return [room];
-}
-
-/** One version for all rooms. */
-function hubVersion(): string {
-  const file = join(import.meta.dirname, "../package.json");
-  const manifest: { readonly version?: string } = JSON.parse(readFileSync(file, "utf8"));
-  return manifest.version ?? "0";
 }

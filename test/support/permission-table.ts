@@ -271,6 +271,7 @@ export const REQUESTS: readonly (readonly [string, readonly Role[]])[] = [
   ["GET /api/v1/adapters/{name}", LOOKING],
   ["GET /api/v1/adapters/{name}/tags", LOOKING],
   ["GET /api/v1/adapters/{name}/tags.csv", LOOKING],
+  ["GET /api/v1/adapters/{name}/tags/losses", LOOKING],
   ["POST /api/v1/adapters/{name}/tags/plan", CHANGING],
   ["PUT /api/v1/adapters/{name}/tags", CHANGING],
   ["POST /api/v1/adapters/{name}/browse", CHANGING],

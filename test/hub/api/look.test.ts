@@ -11,6 +11,11 @@ const BROWSED = z.object({
   problems: z.array(z.string()),
 });
 
+const BROWSED_REGISTERS = z.object({
+  tags: z.array(z.unknown()),
+  problems: z.array(z.string()),
+});
+
 async function ask(port: number, path: string, body: object): Promise<Response> {
   return await fetch(`http://127.0.0.1:${port}/api/v1/adapters/${path}`, {
     method: "POST",
@@ -74,7 +79,32 @@ describe("registers of a running device", { timeout: 180_000 }, () => {
       await detail(await ask(httpPort, "press/registers", { ...place, device: "x" })),
       /^409 not seen: there is no device "x"/,
     );
-    assert.match(await detail(await ask(httpPort, "press/browse", {})), /^409 not seen: a device/);
+    const browsed = BROWSED_REGISTERS.parse(
+      await json(await ask(httpPort, "press/browse", { root: "hr:0..20" })),
+    );
+    assert.deepEqual(
+      browsed.tags,
+      [0, 1, 10, 11, 12, 13].map((start) => {
+        return { name: `hr${start}`, at: `hr:${start}`, type: "uint16", group: "fast" };
+      }),
+    );
+    assert.deepEqual(
+      browsed.problems,
+      ["hr:2..9", "hr:14..20"].map((where) => `${where}: exception 2, illegal address`),
+    );
+    const few = BROWSED_REGISTERS.parse(
+      await json(await ask(httpPort, "press/browse", { root: "hr:0..20", maxNodes: 2 })),
+    );
+    assert.equal(few.tags.length, 2);
+    assert.match(few.problems.join(), /more than 2 registers/);
+    assert.match(
+      await detail(await ask(httpPort, "press/browse", { root: "/Objects" })),
+      /^409 not seen: root "\/Objects" is no range of registers/,
+    );
+    assert.match(
+      await detail(await ask(httpPort, "press/browse", { device: "x" })),
+      /^409 not seen: there is no device "x"/,
+    );
     assert.match(
       await detail(await ask(httpPort, "nobody/browse", {})),
       /^404 there is no adapter/,
