@@ -1,4 +1,5 @@
 /** The commands of `unshub` and their exit codes. */
+import { VERSION } from "../version.ts";
 import { CommandFailure, UsageError, type Console, type ExitCode } from "./arguments.ts";
 
 interface Command {
@@ -243,7 +244,7 @@ async function usage(): Promise<string> {
     "UNS Hub: the unified namespace of a factory in one program.",
     ...commands.map((command) => command.usage),
     TOOLS_USAGE,
-    "How one of them is used: unshub help COMMAND.",
+    "How one of them is used: unshub help COMMAND. Which version this is: unshub --version.",
     "Exit codes: 0 done, 1 failed, 2 the caller's mistake.",
   ].join("\n\n");
 }
@@ -256,6 +257,10 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
   if (name === undefined) {
     console.print(await usage());
     return 2;
+  }
+  if (name === "--version") {
+    console.print(`unshub ${VERSION}, Node ${process.versions.node}`);
+    return 0;
   }
   if (name === "help" || isHelp(name)) return await help(rest[0], console);
   const load = COMMANDS.get(name);

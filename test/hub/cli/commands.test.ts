@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { RunningCommand, unshub } from "../../support/cli.ts";
@@ -20,6 +20,15 @@ describe("unshub", () => {
     assert.equal(exitCode, 0);
     for (const command of ["start", "check", "tree", "tail", "write"])
       assert.match(out, new RegExp(`unshub ${command}`));
+  });
+
+  it("says which version it is: that of its package", async () => {
+    const { version } = JSON.parse(readFileSync("hub/package.json", "utf8"));
+
+    const { exitCode, out } = await unshub("--version");
+
+    assert.equal(exitCode, 0);
+    assert.match(out, new RegExp(`^unshub ${version.replaceAll(".", "\\.")}, Node \\d`));
   });
 
   it("help of one command shows that one, and an unknown one what may be meant", async () => {
