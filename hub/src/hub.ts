@@ -232,7 +232,7 @@ class HubRooms {
     const retained = (filter: string) => broker.retained(filter);
     await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
-    this.#history.tellAgain();
+    this.#history.startTelling();
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
@@ -291,7 +291,8 @@ class HubRooms {
     const { tree, commands } = this;
     const [access, sessions] = [this.#access, this.#sessions];
     const [uns, aware, history] = [this.#uns, this.#aware, this.#history.open];
-    const shared = { tree, commands, access, sessions, uns, aware, history, now };
+    const sinks = () => this.#sinks.open;
+    const shared = { tree, commands, access, sessions, uns, aware, history, sinks, now };
     const explainer = this.#openExplainer(broker);
     this.#api = await startApi({
       ...withMcp(config, { ...shared, guard: this.guard, adapters, configuration, explainer, log }),
@@ -309,7 +310,6 @@ class HubRooms {
       metrics: config.metrics,
       feed: this.#feed,
       ...this.#replay.forApi(broker),
-      sinks: () => this.#sinks.open,
       heard: this.#heard,
       guard: this.guard,
       adapters,

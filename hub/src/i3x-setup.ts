@@ -1,6 +1,4 @@
 /** Opens the room of i3X with what the other rooms of the hub say; where it is not wanted it is not even loaded. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { HttpRoom } from "./api/index.ts";
 import type { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";

@@ -167,6 +167,7 @@ export const otherPagesZh: typeof otherPages = {
       failed: "设备拒绝",
       waiting: "等待第二人",
       refused: "已拒绝：未发送任何内容",
+      unknown: "未知：Hub 先停止了",
     },
     underWay: "进行中",
     cameBack: (value, span) => `${value} 在 ${span} 后返回。`,

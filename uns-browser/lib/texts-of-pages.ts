@@ -173,6 +173,7 @@ export const otherPages = {
       failed: "The device said no",
       waiting: "Waits for a second person",
       refused: "Refused: nothing was sent",
+      unknown: "Not known: the hub ended first",
     } satisfies Record<Result, string>,
     underWay: "Under way",
     cameBack: (value: string, span: string) => `${value} came back after ${span}.`,

@@ -1,12 +1,10 @@
 /** `/api/v1/openapi.json`, and the same as a page to read, which asks nobody for anything. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { VERSION } from "../version.ts";
 import { DOCS_STYLE, docsPage } from "./docs-page.ts";
 import { openApi } from "./openapi.ts";
 import type { Routes } from "./routes.ts";
-
-/** One version for all rooms. */
-const VERSION = "0.1.0";
 
 export function addDocs(routes: Routes): void {
   routes.add({

@@ -139,7 +139,7 @@ function allReports({
     findings: (since) => [
       ...guard.findings(since),
       ...uns.findings.findings(since),
-      ...(history?.history.findings(since ?? 0) ?? []),
+      ...(history?.history.findings.findings(since) ?? []),
       ...(sinks()?.findings.findings(since) ?? []),
     ],
     grades: (since) => guard.grades(since),

@@ -4,7 +4,8 @@ import type { Broker } from "../broker/index.ts";
 import type { LastMessages } from "../heard/index.ts";
 import { problem } from "./problem.ts";
 import { readsTopic } from "./reading.ts";
-import type { RouteHead, Routes } from "./routes.ts";
+import type { Routes } from "./routes.ts";
+import { topicText, TOPICS } from "./shapes.ts";
 import type { Caller } from "./who.ts";
 
 export interface TopicRoutes {
@@ -13,13 +14,6 @@ export interface TopicRoutes {
 }
 
 const MAX_LIMIT = 5000;
-const MOST_TOPIC = 65_535;
-
-const READING = {
-  method: "GET",
-  tag: "Namespace",
-  needs: "read diagnostics",
-} as const satisfies Partial<RouteHead>;
 
 const row = z.object({
   name: z.string(),
@@ -31,12 +25,12 @@ const row = z.object({
 
 export function addTopicRoutes(routes: Routes, rooms: TopicRoutes): void {
   routes.add({
-    ...READING,
+    ...TOPICS,
     path: "/api/ns/topics",
     summary: "The levels of MQTT topics just below one, sorted by name",
     query: z.object({
-      p: z.string().max(MOST_TOPIC).default(""),
-      after: z.string().max(MOST_TOPIC).optional().describe("`topic` of the last row before"),
+      p: topicText.default(""),
+      after: topicText.optional().describe("`topic` of the last row before"),
       limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(1000),
     }),
     answers: { 200: z.object({ rows: z.array(row), more: z.boolean() }) },
@@ -47,10 +41,10 @@ export function addTopicRoutes(routes: Routes, rooms: TopicRoutes): void {
     },
   });
   routes.add({
-    ...READING,
+    ...TOPICS,
     path: "/api/ns/topics/line",
     summary: "The levels from the top down to a topic",
-    query: z.object({ p: z.string().min(1).max(MOST_TOPIC) }),
+    query: z.object({ p: topicText.min(1) }),
     answers: { 200: z.object({ rows: z.array(row) }) },
     problems: [404],
     handle: ({ query: { p }, caller }) => {

@@ -22,7 +22,7 @@ import type { Role } from "./roles.ts";
 import type { IdentityRule } from "./rules.ts";
 import { hashSecret, newKey, newSecret } from "./secret.ts";
 import { IdentityStore, type StoredPsk, type StoredToken, type StoredUser } from "./store.ts";
-import { unanswered } from "./unanswered.ts";
+import { unanswered, type Unanswered } from "./unanswered.ts";
 
 export interface AccessOptions {
   readonly dataDir: string;
@@ -97,6 +97,8 @@ export class Access {
   readonly attempts: LoginAttempts;
   readonly audit: Audit;
   readonly authenticator: Authenticator;
+  /** Commands that the run before left open. */
+  readonly leftOpen: readonly Unanswered[];
   readonly #options: AccessOptions;
   readonly #store: IdentityStore;
   readonly #directory: Directory;
@@ -135,7 +137,7 @@ export class Access {
         ),
     });
     const file = join(dataDir, "audit.jsonl");
-    const open = unanswered(file);
+    this.leftOpen = unanswered(file);
     this.audit = new Audit({
       file,
       now,
@@ -154,16 +156,16 @@ export class Access {
       attempts: this.attempts,
       now,
     });
-    this.#noteStart(open);
+    this.#noteStart();
     this.gate = this.#openGate();
     const needsCode = anonymous === "none" && !store.hasAdmin;
     this.#code = needsCode ? new FirstAdminCode(dataDir, log, now()) : undefined;
   }
 
-  /** `open`: how what was asked for ended, with the hub. */
-  #noteStart(open: readonly AuditEntry[]): void {
+  /** What was asked for before ended with the hub. */
+  #noteStart(): void {
     const { lastAction } = this.audit;
-    for (const entry of open) this.audit.later(entry);
+    for (const { end } of this.leftOpen) this.audit.later(end);
     const wasClean = lastAction === undefined || lastAction === STOP;
     this.audit.write({
       ...OWN,
