@@ -8,11 +8,12 @@ import {
   decodePayload,
   deviceCommand,
   EdgeNodeSession,
+  encodePayload,
   mqttJs,
   rebirthRequest,
 } from "@unshub/sparkplug";
 import mqtt from "mqtt";
-import { startTestHub, type TestHub } from "../../support/hub.ts";
+import { startTestHub, tempDir, type TestHub } from "../../support/hub.ts";
 import {
   mosquittoServer,
   SKIP_WITHOUT_MOSQUITTO_SERVER as skip,
@@ -155,6 +156,49 @@ describe("the Sparkplug sink and another hub", { timeout: 60_000 }, () => {
       [],
     );
     assert.deepEqual(found(far), []);
+  });
+
+  it("goes on where it was after a restart of its own hub, with the next bdSeq", async (t) => {
+    const far = await startTestHub(t, "", { id: "far", profile: "strict" });
+    const dataDir = tempDir(t);
+    const sinks = [linkTo(far.mqttPort)];
+    const first = await startSinkHub(t, sinks, { more: REPLAY, dataDir });
+    const ports = { mqtt: first.mqttPort };
+    await first.untilSink("far", ({ status }) => status === "up");
+    const { session, count } = edgeNode(t, first);
+    await far.until(() => shown(far) === "good 0");
+
+    await first.stop();
+    await far.until(() => shown(far) === "offline 0");
+    count(1);
+    const second = await startSinkHub(t, sinks, { more: REPLAY, dataDir, ports });
+    await far.until(() => shown(far) === "good 1");
+    await session.stop();
+    await far.until(() => shown(far) === "offline 1");
+
+    assert.equal((await second.sink("far")).missedRows, 0);
+    assert.deepEqual(found(far), []);
+  });
+
+  it("passes over an edge node that the other side refuses, and carries on the others", async (t) => {
+    const far = await startTestHub(t, "", { id: "far", profile: "strict" });
+    const near = await startSinkHub(t, [linkTo(far.mqttPort)], { more: REPLAY });
+    await near.untilSink("far", ({ status }) => status === "up");
+    const wrong = await mqtt.connectAsync(`mqtt://127.0.0.1:${near.mqttPort}`);
+    t.after(() => wrong.endAsync(true));
+    const bdSeq = { name: "bdSeq", datatype: "Int64", tellDatatype: true, value: 0 } as const;
+    const birth = encodePayload({ timestamp: Date.now(), seq: 7, metrics: [bdSeq] });
+
+    await wrong.publishAsync("spBv1.0/Plant1/NBIRTH/wrong", Buffer.from(birth), { qos: 0 });
+    await near.untilSink("far", ({ missedRows }) => missedRows > 0);
+    edgeNode(t, near);
+    await far.until(() => shown(far) === "good 0");
+
+    const { findings } = await near.ask("/api/v1/findings");
+    const told = findings.filter(({ code }: { code: string }) => code === "SINK-REFUSED");
+    assert.equal(told.length, 1);
+    assert.match(told[0].because, /^the edge node Plant1\/wrong: .*S05/);
+    assert.equal((await near.sink("far")).status, "up");
   });
 
   it("sends nothing back to the hub that it came from", async (t) => {
