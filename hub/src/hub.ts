@@ -175,13 +175,8 @@ class HubRooms {
     });
     this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
-    this.#sinks = new SinkRoom(options, {
-      history: this.#history,
-      tree,
-      uns: this.#uns,
-      publish,
-      now,
-    });
+    const told = { history: this.#history, streams: this.#replay.streams, host: this.#host };
+    this.#sinks = new SinkRoom(options, { ...rooms, ...ahead, ...told });
     this.#feed = this.#openFeed();
   }
 

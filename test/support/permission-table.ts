@@ -263,6 +263,7 @@ export const REQUESTS: readonly (readonly [string, readonly Role[]])[] = [
   ["GET /api/v1/findings", LOOKING],
   ["GET /api/v1/conformance", LOOKING],
   ["GET /api/v1/rules", LOOKING],
+  ["PUT /api/v1/rules/{code}", CHANGING],
   ["GET /api/v1/explain", LOOKING],
   ["GET /api/v1/rebirths", LOOKING],
   ["GET /api/v1/nodes/{group}/{edgeNode}", LOOKING],

@@ -31,6 +31,7 @@ import { addReplayRoutes } from "./replay-routes.ts";
 import { Routes, type Admit } from "./routes.ts";
 import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
 import type { ApiOptions } from "./server.ts";
+import { addRuleRoutes } from "./rule-routes.ts";
 import { addSessionRoutes } from "./session-routes.ts";
 import { addTagRoutes } from "./tag-routes.ts";
 import { addSinkRoutes } from "./sink-routes.ts";
@@ -113,6 +114,7 @@ export function mainServer(
   addSinkRoutes(routes, options);
   addUnsRoutes(routes, options);
   addGuardRoutes(routes, { guard: allReports(options), now: () => options.now() });
+  addRuleRoutes(routes, options);
   addAwareRoutes(routes, options);
   addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
   addBackupRoutes(routes, options);
@@ -143,7 +145,6 @@ function allReports({
       ...(sinks()?.findings.findings(since) ?? []),
     ],
     grades: (since) => guard.grades(since),
-    rules: guard.rules,
   };
 }
 

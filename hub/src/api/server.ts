@@ -18,6 +18,7 @@ import type { AwareReports } from "./aware-routes.ts";
 import type { SavedBlackBox } from "./blackbox-routes.ts";
 import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
+import type { GuardRules } from "./rule-routes.ts";
 import { HttpArrivals } from "./http-arrivals.ts";
 import type { HistoryRoutes } from "./history-routes.ts";
 import type { HttpRoom } from "./http-room.ts";
@@ -55,7 +56,8 @@ export interface ApiOptions extends McpRoutes {
   readonly blackBox: SavedBlackBox | undefined;
   readonly sinks: SinkRoutes["sinks"];
   readonly heard: HeardRoutes["heard"];
-  readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
+  readonly guard: GuardReports &
+    GuardRules & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
   readonly uns: UnsRoutes["uns"] & {
     readonly findings: Pick<GuardReports, "findings">;
     readonly figures: ProjectionFigures | undefined;
