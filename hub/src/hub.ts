@@ -38,6 +38,7 @@ import { openI3x } from "./i3x-setup.ts";
 import { reloader } from "./reload.ts";
 import { ReplayRoom } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
+import { RetainedKeeper } from "./retained/index.ts";
 import { SinkRoom } from "./sinks-setup.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
@@ -306,6 +307,7 @@ class HubRooms {
       feed: this.#feed,
       ...this.#replay.forApi(broker),
       heard: this.#heard,
+      retained: new RetainedKeeper({ broker, dataDir: config.hub.dataDir, now }),
       guard: this.guard,
       adapters,
       configuration,

@@ -150,6 +150,7 @@ export const otherPagesZh: typeof otherPages = {
     above: (high) => `允许的最大值为 ${high}。`,
     notTyped: "请先输入指标名称。",
     paused: "本页已暂停：写入前请先继续。",
+    past: "本页显示的是过去的数据：请先返回实时，再写入。",
     lagging: "本页的数值有延迟：请等到恢复实时。",
     noLink: "与 Hub 没有连接。",
     role: "写入需要 operator 或 engineer 角色，以及对该指标的命令授权。",

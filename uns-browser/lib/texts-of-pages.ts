@@ -155,6 +155,7 @@ export const otherPages = {
     above: (high: number) => `The most that is allowed is ${high}.`,
     notTyped: "Type the name of the metric first.",
     paused: "This page is paused: resume it before you write.",
+    past: "This page shows the past: go back to live before you write.",
     lagging: "The values on this page are late: wait until they are live.",
     noLink: "There is no connection to the hub.",
     role: "Writing needs the role operator or engineer, and a grant to command this metric.",

@@ -32,6 +32,8 @@ export interface Tree extends Pick<RowVersions, "subscribe" | "version"> {
   childrenOf(parent: number | null): readonly number[];
   /** Adds rows (parents before children) or replaces what is known of them. */
   put(rows: readonly TreeRow[]): void;
+  /** Takes away levels of other lenses that are not there any more; rows of the hub's tree stay for as long as it runs. */
+  keepOnly(parent: number | null, ids: ReadonlySet<number>): void;
   /** All children of this row are known: new ones may be inserted as they are announced. */
   markLoaded(parent: number | null): void;
   isLoaded(parent: number | null): boolean;
@@ -56,6 +58,8 @@ interface State {
   readonly children: Map<number, readonly number[]>;
   readonly loaded: Set<number>;
   readonly unfolded: Set<number>;
+  /** Rows that were taken away; what is known of them stays in the table, and they may come again. */
+  readonly gone: Set<number>;
 }
 
 export function createTree(): Tree {
@@ -72,6 +76,7 @@ class RowTree implements Tree {
     children: new Map(),
     loaded: new Set(),
     unfolded: new Set(),
+    gone: new Set(),
   };
 
   placeOf(id: number): number {
@@ -80,7 +85,7 @@ class RowTree implements Tree {
 
   get(id: number): VisibleRow | null {
     const row = this.#state.rows.get(id);
-    if (row === undefined) return null;
+    if (row === undefined || this.#state.gone.has(id)) return null;
     return { row, level: this.lineOf(id).length, isUnfolded: this.isUnfolded(id) };
   }
 
@@ -104,13 +109,24 @@ class RowTree implements Tree {
   put(rows: readonly TreeRow[]): void {
     const arrivals = new Map<number, number[]>();
     for (const row of rows) {
-      if (!this.#state.rows.has(row.id)) addTo(arrivals, row.parent ?? TOP, row.id);
+      const isNew = !this.#state.rows.has(row.id);
+      if (this.#state.gone.delete(row.id) || isNew) addTo(arrivals, row.parent ?? TOP, row.id);
       this.#setRow(row);
     }
     const { children, rows: table } = this.#state;
     for (const [parent, ids] of arrivals) {
       children.set(parent, mergeSorted(children.get(parent) ?? [], ids, table.nameOf));
     }
+    this.#reorder();
+  }
+
+  keepOnly(parent: number | null, ids: ReadonlySet<number>): void {
+    const { children, gone } = this.#state;
+    const before = this.childrenOf(parent);
+    const left = before.filter((id) => id >= 0 || ids.has(id));
+    if (left.length === before.length) return;
+    for (const id of before) if (!left.includes(id)) gone.add(id);
+    children.set(parent ?? TOP, left);
     this.#reorder();
   }
 
@@ -165,8 +181,7 @@ class RowTree implements Tree {
   }
 
   clear(): void {
-    const { rows, children, loaded, unfolded } = this.#state;
-    for (const part of [rows, children, loaded, unfolded]) part.clear();
+    for (const part of Object.values(this.#state)) part.clear();
     this.#versions.bumpAll();
     this.#reorder();
   }

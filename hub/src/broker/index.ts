@@ -38,6 +38,7 @@ export type {
   MqttMessage,
   PacketTap,
   PublishedMessage,
+  RetainedMessage,
   RetainedProvider,
   StreamDoor,
   StreamVerdict,
