@@ -60,6 +60,8 @@ export interface Namespace {
   readonly hub: Signal<WelcomeMessage | null>;
   /** For a while after the hub came back as another epoch. */
   readonly isRestarted: Signal<boolean>;
+  /** For a while after somebody has changed what this person may see. */
+  readonly hasOtherRights: Signal<boolean>;
   /** The hub has another build of the page than it had when this one was opened. */
   readonly isOutdated: Signal<boolean>;
   /** The rows that are drawn now; the hub is asked to keep them up to date. */
@@ -86,6 +88,8 @@ export interface Namespace {
 
 const WRITE_ADDRESS_AFTER_MS = 200;
 const RESTART_IS_NEWS_MS = 6000;
+/** Rows may have gone, and nobody was told who did it: longer. */
+const RIGHTS_ARE_NEWS_MS = 30_000;
 /** What other lenses show of a plant that changes is asked for again at most this often. */
 const LOOK_AGAIN_MS = 2000;
 /** A birth announces many names; the path that is waited for is asked for once in this time, not once per name. */
@@ -110,6 +114,7 @@ class NamespacePage implements Namespace {
   readonly totals = createSignal<RowCounts>({ metrics: 0, bad: 0, stale: 0 });
   readonly hub = createSignal<WelcomeMessage | null>(null);
   readonly isRestarted = createSignal(false);
+  readonly hasOtherRights = createSignal(false);
   readonly isOutdated = createSignal(false);
 
   readonly #world: NamespaceWorld;
@@ -289,8 +294,9 @@ class NamespacePage implements Namespace {
       this.#planSeek(); // it may have been born while there was no link
       return this.details.refresh();
     }
-    if (epoch === "new" && before !== null && runOf(before) !== runOf(welcome)) {
-      this.#sayRestarted();
+    if (epoch === "new" && before !== null) {
+      const isSameRun = runOf(before) === runOf(welcome);
+      this.#sayForAWhile(isSameRun ? this.hasOtherRights : this.isRestarted);
     }
     this.#drawn = []; // ids of another epoch
     this.#besides = [];
@@ -308,12 +314,11 @@ class NamespacePage implements Namespace {
     await this.#goToAddress();
   }
 
-  #sayRestarted(): void {
-    this.isRestarted.set(true);
+  #sayForAWhile(news: Signal<boolean>): void {
     this.#cancelNews();
-    this.#cancelNews = this.#world.socket.timer(RESTART_IS_NEWS_MS, () =>
-      this.isRestarted.set(false),
-    );
+    for (const one of [this.isRestarted, this.hasOtherRights]) one.set(one === news);
+    const forMs = news === this.isRestarted ? RESTART_IS_NEWS_MS : RIGHTS_ARE_NEWS_MS;
+    this.#cancelNews = this.#world.socket.timer(forMs, () => news.set(false));
   }
 
   async #goToAddress(): Promise<void> {

@@ -27,6 +27,7 @@ import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
 import type { McpRoutes } from "./mcp-door.ts";
 import { addOperations, operationsOf } from "./operations.ts";
+import type { NodeRoutes } from "./node-routes.ts";
 import type { PageFiles } from "./page-files.ts";
 import type { ReplaySources } from "./replay-metrics.ts";
 import type { SinkRoutes } from "./sink-routes.ts";
@@ -55,7 +56,8 @@ export interface ApiOptions extends McpRoutes {
   readonly blackBox: SavedBlackBox | undefined;
   readonly sinks: SinkRoutes["sinks"];
   readonly heard: HeardRoutes["heard"];
-  readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
+  readonly guard: GuardReports &
+    NodeRoutes["guard"] & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
   readonly uns: UnsRoutes["uns"] & {
     readonly findings: Pick<GuardReports, "findings">;
     readonly figures: ProjectionFigures | undefined;
