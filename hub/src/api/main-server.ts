@@ -5,6 +5,7 @@ import type { HttpListener } from "../config/index.ts";
 import { addAdapterRoutes } from "./adapter-routes.ts";
 import { addAwareRoutes } from "./aware-routes.ts";
 import { addBackupRoutes } from "./backup-routes.ts";
+import { addBanRoutes } from "./ban-routes.ts";
 import { addBlackBoxRoutes } from "./blackbox-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import { addCommandRoutes } from "./command-routes.ts";
@@ -103,6 +104,7 @@ export function mainServer(
   addSessionRoutes(routes, { access, signIn, asking });
   addIdentityRoutes(routes, options);
   addClientRoutes(routes, options);
+  addBanRoutes(routes, { ...options, now: () => options.now() });
   addAdapterRoutes(routes, options);
   addTagRoutes(routes, options);
   addLookRoutes(routes, options);
@@ -110,7 +112,7 @@ export function mainServer(
   addCommandRoutes(routes, options);
   addHistoryRoutes(routes, options);
   addPastRoutes(routes, { ...options, epoch: feed.epoch });
-  addNodeRoutes(routes, options);
+  addNodeRoutes(routes, { ...options, now: () => options.now() });
   addHeardRoutes(routes, options);
   addTopicRoutes(routes, options);
   addRetainedRoutes(routes, options);

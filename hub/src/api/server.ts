@@ -30,6 +30,7 @@ import { mainServer, newServer } from "./main-server.ts";
 import type { FactRooms } from "./metric-facts.ts";
 import type { McpRoutes } from "./mcp-door.ts";
 import { addOperations, operationsOf } from "./operations.ts";
+import type { NodeRoutes } from "./node-routes.ts";
 import type { PageFiles } from "./page-files.ts";
 import type { ReplaySources } from "./replay-metrics.ts";
 import type { SinkRoutes } from "./sink-routes.ts";
@@ -60,7 +61,8 @@ export interface ApiOptions extends McpRoutes {
   readonly heard: HeardRoutes["heard"];
   readonly retained: RetainedKeeper;
   readonly guard: GuardReports &
-    GuardRules & {
+    GuardRules &
+    NodeRoutes["guard"] & {
       readonly rejected: ReturnType<SparkplugSources["rejected"]>;
     } & FactRooms["guard"];
   readonly uns: UnsRoutes["uns"] &

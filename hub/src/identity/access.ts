@@ -8,6 +8,7 @@ import type { PublishedMessage } from "../broker/index.ts";
 import { LoginAttempts } from "./attempts.ts";
 import { Audit, type AuditEntry, type Via } from "./audit.ts";
 import { Authenticator, TOKEN_PREFIX } from "./authenticator.ts";
+import { ClientBans } from "./client-bans.ts";
 import { Directory } from "./directory.ts";
 import { ExpiryNotice } from "./expiry-notice.ts";
 import { FirstAdminCode } from "./first-admin.ts";
@@ -95,6 +96,7 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u;
 export class Access {
   readonly gate: MqttGate;
   readonly attempts: LoginAttempts;
+  readonly bans: ClientBans;
   readonly audit: Audit;
   readonly authenticator: Authenticator;
   /** Commands that the run before left open. */
@@ -127,6 +129,7 @@ export class Access {
     });
     [this.#store, this.#revocations, this.#directory] = [store, revocations, directory];
     this.#passwords = new PasswordCheck(now);
+    this.bans = new ClientBans(now);
     this.#forgottenAt = now();
     this.#toldHeadAt = now();
     this.attempts = new LoginAttempts(now, {
@@ -201,6 +204,7 @@ export class Access {
       current: (principal) => this.current(principal),
       byId: (id) => this.#directory.byId(id),
       isName: (name) => this.#store.has(name),
+      banFault: (clientId) => this.bans.faultOf(clientId),
       rightsDiffer: () => this.#askSoon(),
     });
   }

@@ -8,6 +8,7 @@ export { Audit, verifyAudit } from "./audit.ts";
 export type { AuditEntry, AuditFault, Via } from "./audit.ts";
 export { Authenticator, TOKEN_PREFIX } from "./authenticator.ts";
 export type { Authenticated, Credentials } from "./authenticator.ts";
+export type { ClientBan } from "./client-bans.ts";
 export { Directory } from "./directory.ts";
 export { firstAdminCode } from "./first-admin.ts";
 export { grantText, readGrant } from "./grant-text.ts";
