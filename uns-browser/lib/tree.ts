@@ -129,7 +129,7 @@ class RowTree implements Tree {
     if (left.length === before.length) return;
     for (const id of before) if (!left.includes(id)) gone.add(id);
     children.set(parent ?? TOP, left);
-    this.#reorder();
+    this.#reorderBelow([parent ?? TOP]);
   }
 
   markLoaded(parent: number | null): void {

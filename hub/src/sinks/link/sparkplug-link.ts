@@ -253,7 +253,11 @@ export class SparkplugLink {
     this.#missed += 1;
     await node.forget();
     log.warn({ sink: config.name, edgeNode: key, because }, "an edge node is not carried on");
-    findings.note("SINK-REFUSED", config.name, `the edge node ${key}: ${because}`);
+    findings.note({
+      code: "SINK-REFUSED",
+      subject: `sink ${config.name}`,
+      because: `the edge node ${key}: ${because}`,
+    });
   }
 
   /** All up to `last` is at the other side for good. */
@@ -332,7 +336,7 @@ export class SparkplugLink {
     const oldest = source.oldest();
     if (from === undefined || oldest === undefined || oldest <= from) return;
     const because = `what came between ${timeText(from)} and ${timeText(oldest)} is no longer in the log (replay.sparkplug)`;
-    this.#options.findings.note("SINK-GAP", config.name, because);
+    this.#options.findings.note({ code: "SINK-GAP", subject: `sink ${config.name}`, because });
   }
 
   async #failed(cause: unknown): Promise<void> {
@@ -344,7 +348,7 @@ export class SparkplugLink {
     this.#become("down", because);
     if (!this.#isFound && now() - this.#since >= DOWN_MS) {
       this.#isFound = true;
-      findings.note("SINK-DOWN", config.name, because);
+      findings.note({ code: "SINK-DOWN", subject: `sink ${config.name}`, because });
     }
     this.#isOpen = false;
     await Promise.all(Array.from(this.#nodes.values(), (node) => node.drop()));
