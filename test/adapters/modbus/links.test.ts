@@ -17,7 +17,7 @@ function plc(): Promise<RunningSimulation> {
 }
 
 function linkTo({ port }: RunningSimulation, ...devices: readonly object[]): object {
-  const link = { host: "127.0.0.1", port, timeout: "200ms", reconnect: { first: "50ms" } };
+  const link = { host: "127.0.0.1", port, timeout: "5s", reconnect: { first: "50ms" } };
   return { link, devices: devices.map((each) => ({ offlineGrace: "100ms", ...each })) };
 }
 

@@ -43,7 +43,7 @@ async function detailOf(answer: Response): Promise<string> {
   return z.object({ detail: z.string() }).parse(await answer.json()).detail;
 }
 
-describe("tags of an adapter", { timeout: 60_000 }, () => {
+describe("tags of an adapter", { timeout: 180_000 }, () => {
   it("are shown as written, with what they are worth, page by page", async (t) => {
     const { json, ask, until, hub } = await openPlant(t);
     const path = "Plant1/gw-press/press-01/Hydraulics/Pressure";
@@ -192,7 +192,7 @@ describe("tags of an adapter", { timeout: 60_000 }, () => {
   });
 });
 
-describe("/api/v1/configuration/text", { timeout: 60_000 }, () => {
+describe("/api/v1/configuration/text", { timeout: 180_000 }, () => {
   it("is the file as it stands, and each configuration that was applied", async (t) => {
     const { ask, json, file } = await openPlant(t);
     const before = readFileSync(file, "utf8");

@@ -18,7 +18,7 @@ function opc(name: string, opcItemPath: string, more: object = {}): object {
   return { name, tagType: "AtomicTag", valueSource: "opc", opcItemPath, ...more };
 }
 
-describe("the tools of OPC UA", { timeout: 60_000 }, () => {
+describe("the tools of OPC UA", { timeout: 180_000 }, () => {
   let folder: string;
   let file: string;
   beforeEach(() => {
