@@ -6,8 +6,7 @@ import { callLimit, type ServerFacts } from "../connect/server-facts.ts";
 const HAS_PROPERTY = "i=46";
 const FORWARD = 0;
 const VARIABLE = 2;
-/** Of all that a reference could say. */
-const BROWSE_NAME = 8;
+const ALL_FIELDS = 63;
 const CALL_MS = 10_000;
 
 /** By browse name, for each node in their order. Rejects when a whole call fails. */
@@ -28,7 +27,7 @@ export async function propertiesOf(
           browseDirection: FORWARD,
           includeSubtypes: true,
           nodeClassMask: VARIABLE,
-          resultMask: BROWSE_NAME,
+          resultMask: ALL_FIELDS,
         })),
       ),
   });
