@@ -38,6 +38,7 @@ import { openI3x } from "./i3x-setup.ts";
 import { reloader } from "./reload.ts";
 import { ReplayRoom } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
+import { RetainedKeeper } from "./retained/index.ts";
 import { SinkRoom } from "./sinks-setup.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
@@ -175,13 +176,8 @@ class HubRooms {
     });
     this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
-    this.#sinks = new SinkRoom(options, {
-      history: this.#history,
-      tree,
-      uns: this.#uns,
-      publish,
-      now,
-    });
+    const told = { history: this.#history, streams: this.#replay.streams, host: this.#host };
+    this.#sinks = new SinkRoom(options, { ...rooms, ...ahead, ...told });
     this.#feed = this.#openFeed();
   }
 
@@ -311,10 +307,11 @@ class HubRooms {
       feed: this.#feed,
       ...this.#replay.forApi(broker),
       heard: this.#heard,
+      retained: new RetainedKeeper({ broker, dataDir: config.hub.dataDir, now }),
       guard: this.guard,
       adapters,
       configuration,
-      rooms: openI3x(config, { ...shared, supervisor: adapters, startedAt: this.#startedAt }),
+      rooms: await openI3x(config, { ...shared, supervisor: adapters, startedAt: this.#startedAt }),
       explainer,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });

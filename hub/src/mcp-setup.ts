@@ -12,7 +12,7 @@ import type { Sinks } from "./sinks/index.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
 import type { Uns } from "./uns/index.ts";
-import { VERSION } from "./version.ts";
+import { hubVersion } from "./version.ts";
 
 /** As the HTTP side has them. */
 interface OpenRooms {
@@ -48,7 +48,7 @@ function openMcp(config: HubConfig["mcp"], rooms: OpenRooms): Mcp {
   return new Mcp({
     ...rooms,
     config,
-    version: VERSION,
+    version: hubVersion(),
     paths: uns.paths,
     history: history?.reader,
     findings: (since) => [

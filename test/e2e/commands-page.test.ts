@@ -35,7 +35,7 @@ async function startPress(t: TestContext, port: number): Promise<ClosedHub> {
   return hub;
 }
 
-describe("the page of commands", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("the page of commands", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });

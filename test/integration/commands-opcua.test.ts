@@ -15,9 +15,9 @@ const PATH = "P/gw/lab/Setpoint";
 async function cellHub(
   t: Ending,
   lab: OpcUaLab,
-  { port = lab.port, confirmWithin = "3s", offlineGrace = "10s" } = {},
+  { port = lab.port, confirmWithin = "10s", offlineGrace = "10s" } = {},
 ): Promise<TestHub> {
-  const tag = `{ name: Setpoint, node: "${labNode("Setpoint")}", group: fast, access: rw, verifyTimeout: 500ms }`;
+  const tag = `{ name: Setpoint, node: "${labNode("Setpoint")}", group: fast, access: rw, verifyTimeout: 2s }`;
   const entry = `  - name: cell
     protocol: opcua
     group: P
@@ -64,7 +64,7 @@ function bound(keep: (value: number) => number | undefined): object {
   };
 }
 
-describe("a write to an OPC UA server", { timeout: 60_000 }, () => {
+describe("a write to an OPC UA server", { timeout: 180_000 }, () => {
   it("is confirmed by the value that comes back", async (t) => {
     await using lab = await OpcUaLab.start();
     lab.addDouble("Setpoint", 1);
@@ -193,7 +193,7 @@ describe("a write that an OPC UA server does not answer in time", { timeout: 60_
       },
       true,
     );
-    const hub = await cellHub(t, lab, { confirmWithin: "2s" });
+    const hub = await cellHub(t, lab, { confirmWithin: "5s" });
     const { journal } = hub.hub.commands;
 
     const first = await write(hub, 2.5);

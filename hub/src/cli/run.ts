@@ -1,5 +1,4 @@
 /** The commands of `unshub` and their exit codes. */
-import { VERSION } from "../version.ts";
 import { CommandFailure, UsageError, type Console, type ExitCode } from "./arguments.ts";
 
 interface Command {
@@ -258,11 +257,8 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
     console.print(await usage());
     return 2;
   }
-  if (name === "--version") {
-    console.print(`unshub ${VERSION}, Node ${process.versions.node}`);
-    return 0;
-  }
   if (name === "help" || isHelp(name)) return await help(rest[0], console);
+  if (name === "--version") return await version(console);
   const load = COMMANDS.get(name);
   if (load === undefined) return await unknown(name, console);
   const command = await load();
@@ -280,6 +276,12 @@ async function help(about: string | undefined, console: Console): Promise<ExitCo
   const load = about === undefined ? undefined : COMMANDS.get(about);
   if (about !== undefined && load === undefined) return await unknown(about, console);
   console.print(load === undefined ? await usage() : (await load()).usage);
+  return 0;
+}
+
+async function version(console: Console): Promise<ExitCode> {
+  const { hubVersion } = await import("../version.ts");
+  console.print(`unshub ${hubVersion()} (Node ${process.versions.node})`);
   return 0;
 }
 

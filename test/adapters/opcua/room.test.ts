@@ -65,7 +65,7 @@ async function occupy(
   };
 }
 
-describe("an OPC UA server with room for few subscriptions", { timeout: 60_000 }, () => {
+describe("an OPC UA server with room for few subscriptions", { timeout: 180_000 }, () => {
   it("carries a slower group on the subscription of a faster one, and says so", async () => {
     await using lab = await startLab({ maxSubscriptionsPerSession: 1 });
     await using run = await OpcUaRun.start(configOf(lab), QUICK);
@@ -159,7 +159,7 @@ describe("an OPC UA server with room for few subscriptions", { timeout: 60_000 }
   });
 });
 
-describe("an OPC UA server with room for few items", { timeout: 60_000 }, () => {
+describe("an OPC UA server with room for few items", { timeout: 180_000 }, () => {
   it("has those polled that it does not watch, and watches them when others go", async () => {
     await using lab = await startLab({ maxMonitoredItems: 4 });
     const other = await occupy(lab);

@@ -22,13 +22,17 @@ describe("unshub", () => {
       assert.match(out, new RegExp(`unshub ${command}`));
   });
 
-  it("says which version it is: that of its package", async () => {
-    const { version } = JSON.parse(readFileSync("hub/package.json", "utf8"));
-
-    const { exitCode, out } = await unshub("--version");
+  it("--version says in one line which hub this is, as its packages do; help names it", async () => {
+    const packages = ["package.json", "hub/package.json"].map((file) =>
+      readFileSync(join(import.meta.dirname, "../../..", file), "utf8"),
+    );
+    const { exitCode, out, err } = await unshub("--version");
 
     assert.equal(exitCode, 0);
-    assert.match(out, new RegExp(`^unshub ${version.replaceAll(".", "\\.")}, Node \\d`));
+    assert.equal(err, "");
+    const [, version = ""] = /^unshub (\S+) \(Node \d+\.\d+\.\d+\)\n?$/.exec(out) ?? [];
+    for (const manifest of packages) assert.match(manifest, new RegExp(`"version": "${version}"`));
+    assert.match((await unshub("--help")).out, /unshub --version/);
   });
 
   it("help of one command shows that one, and an unknown one what may be meant", async () => {
