@@ -113,7 +113,7 @@ describe("the Will of a client", { timeout: 300_000 }, () => {
     writeFileSync(file, less);
 
     const { dataDir } = first;
-    const more = "mqtt: { limits: { willGrace: 5s } }";
+    const more = "mqtt: { limits: { willGrace: 8s } }";
     const again = await identityHub(t, "", { dataDir, more });
     const { untilDeath } = await heardUntilDeath(await clientOf(t, again, "watcher"));
 
