@@ -97,7 +97,7 @@ function configOf(dataDir: string, adapters: string, options: HubTestOptions): s
   const commands = /^commands:/m.test(more) ? "" : "commands: { default: allow }";
   const usual = `{ mqtt: { port: ${mqtt} }, ws: { port: ${ws} }, http: { port: ${http} } }`;
   return `
-hub: { id: test, dataDir: ${JSON.stringify(dataDir)} }
+hub: { id: ${options.id ?? "test"}, dataDir: ${JSON.stringify(dataDir)} }
 listeners: ${options.listeners ?? usual}
 ${more}
 ${commands}
@@ -130,6 +130,8 @@ function untilTree({ tree }: Hub, holds: () => boolean): Promise<void> {
 }
 
 export interface HubTestOptions {
+  /** Of the hub, where it must not be `test`. */
+  readonly id?: string;
   /** The YAML of `listeners:`, instead of the usual ones. */
   readonly listeners?: string;
   /** More sections of the configuration. */

@@ -67,6 +67,7 @@ async function plant(t: TestContext, anonymous: Anonymous = "none"): Promise<Pla
     current: (principal) => directory.current(principal),
     byId: (id) => directory.byId(id),
     isName: (name) => store.has(name),
+    banFault: () => undefined,
     rightsDiffer: () => plantHub.broker?.permissionsChanged(),
   });
   const hub = await startTestBroker(gateQuestions(gate));

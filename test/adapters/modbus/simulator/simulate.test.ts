@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
 import ModbusRTU from "modbus-serial";
+import { bytes as hex } from "../../../support/modbus-hex.ts";
+import { ModbusRun } from "../../../support/modbus-run.ts";
 import { openSimulation } from "../../../support/modbus-simulation.ts";
 
 const PRESS = {
@@ -63,6 +65,15 @@ async function clientOf(port: number, unit = 1): Promise<ModbusRTU.default & Asy
   });
 }
 
+/** The answer to an FC23 with these bytes behind its function code. */
+async function fc23(port: number, rest: readonly number[]): Promise<Uint8Array> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(Uint8Array.of(0, 1, 0, 0, 0, rest.length + 2, 1, 23, ...rest));
+  const [answer]: unknown[] = await once(socket, "data");
+  socket.destroy();
+  return answer instanceof Uint8Array ? Uint8Array.from(answer) : new Uint8Array();
+}
+
 describe("a simulated device", { timeout: 300_000 }, () => {
   it("shows plausible values of every kind in the form that the configuration says", async () => {
     await using running = await openSimulation({ devices: [PRESS, CHILLER] });
@@ -108,6 +119,30 @@ describe("a simulated device", { timeout: 300_000 }, () => {
     assert.ok((energies.at(-1) ?? 0) > (energies[0] ?? 0));
     assert.ok(new Set(seen.map(({ temperature }) => temperature)).size > 10);
     assert.deepEqual([...new Set(seen.map(({ setpoint }) => setpoint))], [1750]);
+  });
+
+  it("writes and reads by FC23 in one request, and does neither where one is not possible", async () => {
+    await using running = await openSimulation({ devices: [PRESS] });
+    await using run = await ModbusRun.start({
+      link: { host: "127.0.0.1", port: running.port },
+      devices: [{ ...PRESS, useFc23: true }],
+    });
+    await run.until(() => run.count("born", "press-01") === 1);
+    const line = `127.0.0.1:${running.port}`;
+    run.adapter.setTrace?.(line, true);
+
+    const done = await run.write("press-01", "Setpoint", 12.5);
+    const refused = await fc23(running.port, [0, 104, 0, 1, 0, 105, 0, 1, 2, 0, 9]);
+    const tooFar = await fc23(running.port, [0x10, 0, 0, 1, 0, 104, 0, 1, 2, 0, 9]);
+    const both = await fc23(running.port, [0, 104, 0, 2, 0, 104, 0, 1, 2, 1, 0]);
+    await using client = await clientOf(running.port);
+
+    assert.partialDeepStrictEqual(done, { outcome: "ok", read: 12.5 });
+    const frames = run.adapter.trace?.(line) ?? [];
+    assert.ok(frames.some(({ header }) => header.includes("write and read registers 104+1")));
+    assert.deepEqual([refused.subarray(7), tooFar.subarray(7)], [hex("9702"), hex("9702")]);
+    assert.deepEqual(both.subarray(7, 11), hex("17 04 0100"));
+    assert.equal((await client.readHoldingRegisters(104, 1)).data[0], 0x100);
   });
 
   it("keeps what is written, of whole registers, coils and parts of registers", async () => {
