@@ -1,6 +1,4 @@
 /** Opens the room of i3X with what the other rooms of the hub say; where it is not wanted it is not even loaded. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { HttpRoom } from "./api/index.ts";
 import type { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
@@ -10,6 +8,7 @@ import type { AwareServer } from "./namespace/index.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
 import type { Uns } from "./uns/index.ts";
+import { hubVersion } from "./version.ts";
 
 export interface I3xRooms {
   readonly tree: UnsTree;
@@ -48,11 +47,4 @@ export async function openI3x(
       aware.rebirths().byNode.get(`${groupId}/${edgeNodeId}`)?.passed ?? 0,
   });
   return [room];
-}
-
-/** One version for all rooms. */
-function hubVersion(): string {
-  const file = join(import.meta.dirname, "../package.json");
-  const manifest: { readonly version?: string } = JSON.parse(readFileSync(file, "utf8"));
-  return manifest.version ?? "0";
 }
