@@ -93,6 +93,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   // Read the order of arrival, and the messages that replay keeps; of the broker how filters match and properties read.
   ["sinks", ["broker", "history", "replay", "tree"]],
   ["feed", ["tree"]],
+  ["retained", ["broker"]],
   // Keeps messages as the broker hands them on, and reads them in the words of the tree.
   ["heard", ["broker", "tree"]],
   ["supervisor", ["config"]],
@@ -135,6 +136,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "identity",
       "mcp",
       "replay",
+      "retained",
       "sinks",
       "supervisor",
       "tree",
@@ -156,6 +158,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["history", ["adapter", "sparkplug"]],
   ["replay", ["adapter", "sparkplug"]],
   ["sinks", ["adapter", "sparkplug"]],
+  ["retained", []],
   ["heard", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["blackbox", []],

@@ -310,8 +310,8 @@ export class Sink {
     this.#since = this.#options.now();
   }
 
-  #found(code: Parameters<SinkFindings["note"]>[0], because: string): void {
-    this.#options.findings.note(code, this.#options.config.name, because);
+  #found(code: Parameters<SinkFindings["note"]>[0]["code"], because: string): void {
+    this.#options.findings.note({ code, subject: `sink ${this.#options.config.name}`, because });
   }
 
   /** One that does not end in time, or is still being opened, ends by itself. */

@@ -14,6 +14,11 @@ const BROWSED = z.object({
   problems: z.array(z.string()),
 });
 
+const BROWSED_REGISTERS = z.object({
+  tags: z.array(z.unknown()),
+  problems: z.array(z.string()),
+});
+
 async function ask(port: number, path: string, body: object): Promise<Response> {
   return await fetch(`http://127.0.0.1:${port}/api/v1/adapters/${path}`, {
     method: "POST",
@@ -31,7 +36,7 @@ async function detail(answer: Response): Promise<string> {
   return `${answer.status} ${z.object({ detail: z.string() }).parse(await answer.json()).detail}`;
 }
 
-describe("registers of a running device", { timeout: 60_000 }, () => {
+describe("registers of a running device", { timeout: 180_000 }, () => {
   it("are shown in every way to read them, and where a value of a display is kept", async (t) => {
     const float = new DataView(new ArrayBuffer(4));
     float.setFloat32(0, 23.5);
@@ -39,8 +44,7 @@ describe("registers of a running device", { timeout: 60_000 }, () => {
     const hr = { 0: 120, 1: 200, 10: high, 11: low, 12: 235, 13: 1 };
     const server = await openModbusServer({ "1": { hr, co: { 0: 1 } } });
     t.after(() => server.close());
-    const entry = pressAdapter(server.port).replace("timeout: 500ms", "timeout: 5s");
-    const { httpPort, until, hub } = await startTestHub(t, entry);
+    const { httpPort, until, hub } = await startTestHub(t, pressAdapter(server.port));
     await until(() => hub.tree.find("Plant1/gw-press/press-01/Running") !== undefined);
     const place = { device: "press-01", at: "hr:10" };
 
@@ -78,7 +82,32 @@ describe("registers of a running device", { timeout: 60_000 }, () => {
       await detail(await ask(httpPort, "press/registers", { ...place, device: "x" })),
       /^409 not seen: there is no device "x"/,
     );
-    assert.match(await detail(await ask(httpPort, "press/browse", {})), /^409 not seen: a device/);
+    const browsed = BROWSED_REGISTERS.parse(
+      await json(await ask(httpPort, "press/browse", { root: "hr:0..20" })),
+    );
+    assert.deepEqual(
+      browsed.tags,
+      [0, 1, 10, 11, 12, 13].map((start) => {
+        return { name: `hr${start}`, at: `hr:${start}`, type: "uint16", group: "fast" };
+      }),
+    );
+    assert.deepEqual(
+      browsed.problems,
+      ["hr:2..9", "hr:14..20"].map((where) => `${where}: exception 2, illegal address`),
+    );
+    const few = BROWSED_REGISTERS.parse(
+      await json(await ask(httpPort, "press/browse", { root: "hr:0..20", maxNodes: 2 })),
+    );
+    assert.equal(few.tags.length, 2);
+    assert.match(few.problems.join(), /more than 2 registers/);
+    assert.match(
+      await detail(await ask(httpPort, "press/browse", { root: "/Objects" })),
+      /^409 not seen: root "\/Objects" is no range of registers/,
+    );
+    assert.match(
+      await detail(await ask(httpPort, "press/browse", { device: "x" })),
+      /^409 not seen: there is no device "x"/,
+    );
     assert.match(
       await detail(await ask(httpPort, "nobody/browse", {})),
       /^404 there is no adapter/,
@@ -86,7 +115,7 @@ describe("registers of a running device", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the server of a running OPC UA adapter", { timeout: 60_000 }, () => {
+describe("the server of a running OPC UA adapter", { timeout: 180_000 }, () => {
   it("is browsed into tags as they could be written", async (t) => {
     await using lab = await OpcUaLab.start();
     lab.addDouble("Setpoint", 1);
@@ -122,7 +151,7 @@ describe("the server of a running OPC UA adapter", { timeout: 60_000 }, () => {
   });
 });
 
-describe("/api/v1/rules", { timeout: 60_000 }, () => {
+describe("/api/v1/rules", { timeout: 180_000 }, () => {
   it("tells each rule with the level that it has now, and the statements that it watches", async (t) => {
     const { httpPort } = await startTestHub(t, "", { sparkplug: ", rules: { S04: reject }" });
 

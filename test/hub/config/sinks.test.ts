@@ -80,7 +80,7 @@ describe("the section sinks", () => {
       "{ name: a, type: postgresql, url: postgres://u:geheim@db/plant }",
       /holds a user or a password/,
     ],
-    ["a filter that is none", `${PG}, filter: [a/#/b] }`, /"a\/#\/b" is no filter/],
+    ["a filter that is none", `${PG}, filter: [a/#/b] }`, /"a\/#\/b" is not a filter/],
     [
       "an interface without what it needs",
       "{ name: a, type: line-protocol, url: http://x, api: v2, database: d }",

@@ -56,7 +56,7 @@ function otherTags(text: string): string {
     .replace("name: Running", "name: Busy");
 }
 
-describe("unshub plan", { timeout: 60_000 }, () => {
+describe("unshub plan", { timeout: 180_000 }, () => {
   it("tells births, metrics, plain topics and the clients that read them, and changes nothing", async (t) => {
     const { url, mqttPort, changed, valueAt, file } = await openPlant(t);
     const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { clientId: "historian" });
@@ -189,7 +189,7 @@ Metrics (3):
   });
 });
 
-describe("unshub apply and rollback", { timeout: 60_000 }, () => {
+describe("unshub apply and rollback", { timeout: 180_000 }, () => {
   it("apply gives the hub the new file, rollback the one before, and both are listed", async (t) => {
     const { url, changed, until, valueAt, file, hub } = await openPlant(t);
     const before = readFileSync(file, "utf8");

@@ -11,7 +11,7 @@ function record(path: string, time: number, isHistorical = false): SinkRecord {
   return sinkRecord({ subject: { path }, time, isHistorical });
 }
 
-describe("the Kafka sink", { timeout: 30_000 }, () => {
+describe("the Kafka sink", { timeout: 180_000 }, () => {
   it("keys a value by its path, with the payload of plain topics and its own time", () => {
     const value = sinkRecord({ subject: { unit: "bar" }, quality: "offline" });
 

@@ -84,7 +84,7 @@ async function heard(t: TestContext, { mqttPort }: Pick<TestHub, "mqttPort">) {
   return await mqttListener(t, `mqtt://127.0.0.1:${mqttPort}`, "spBv1.0/Plant1/#");
 }
 
-describe("the Sparkplug sink and another hub", { timeout: 60_000 }, () => {
+describe("the Sparkplug sink and another hub", { timeout: 180_000 }, () => {
   it("carries each edge node on byte for byte, in a session of its own, in which a strict guard finds no fault", async (t) => {
     const far = await startTestHub(t, "", { id: "far", profile: "strict" });
     const near = await startSinkHub(t, [linkTo(far.mqttPort)], { more: REPLAY });
@@ -252,7 +252,7 @@ async function mosquittoSub(t: TestContext, url: string) {
   return { lines, until };
 }
 
-describe("the Sparkplug sink and Mosquitto", { skip, timeout: 60_000 }, () => {
+describe("the Sparkplug sink and Mosquitto", { skip, timeout: 180_000 }, () => {
   it("goes on after Mosquitto was killed, seq for seq, and says NDEATH when the hub stops", async (t) => {
     const server = await mosquittoServer(t);
     await using proxy = await FreezableProxy.start(server.port);

@@ -246,7 +246,11 @@ export class SparkplugLink {
     this.#missed += 1;
     await node.forget();
     log.warn({ sink: config.name, edgeNode: key, because }, "an edge node is not carried on");
-    findings.note("SINK-REFUSED", config.name, `the edge node ${key}: ${because}`);
+    findings.note({
+      code: "SINK-REFUSED",
+      subject: `sink ${config.name}`,
+      because: `the edge node ${key}: ${because}`,
+    });
   }
 
   /** All up to `last` is at the other side for good. */
@@ -329,7 +333,7 @@ export class SparkplugLink {
     this.#from = oldest;
     if (from === 0) return; // it begins with whatever there is
     const because = `what came between ${timeText(from)} and ${timeText(oldest)} is no longer in the log (replay.sparkplug)`;
-    findings.note("SINK-GAP", config.name, because);
+    findings.note({ code: "SINK-GAP", subject: `sink ${config.name}`, because });
   }
 
   async #failed(cause: unknown): Promise<void> {
@@ -341,7 +345,7 @@ export class SparkplugLink {
     this.#become("down", because);
     if (!this.#isFound && now() - this.#since >= DOWN_MS) {
       this.#isFound = true;
-      findings.note("SINK-DOWN", config.name, because);
+      findings.note({ code: "SINK-DOWN", subject: `sink ${config.name}`, because });
     }
     this.#isOpen = false;
     await Promise.all(Array.from(this.#nodes.values(), (node) => node.drop()));
