@@ -237,9 +237,9 @@ class NamespacePage implements Namespace {
     this.selection.set(null);
     this.details.show(null);
     this.missingPath.set(null);
-    this.past.endList();
     if (this.filter.text.get() === "") this.shown.set(this.#tree);
     this.#bar.moveTo({ lens, path: path === null ? null : this.#pathThrough(path, before, lens) });
+    this.past.endList(); // what is shown then follows the address, which has the other lens already
     if (epoch !== undefined) void this.#load(epoch);
   }
 
