@@ -176,13 +176,8 @@ class HubRooms {
     });
     this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
-    this.#sinks = new SinkRoom(options, {
-      history: this.#history,
-      tree,
-      uns: this.#uns,
-      publish,
-      now,
-    });
+    const told = { history: this.#history, streams: this.#replay.streams, host: this.#host };
+    this.#sinks = new SinkRoom(options, { ...rooms, ...ahead, ...told });
     this.#feed = this.#openFeed();
   }
 
@@ -233,7 +228,7 @@ class HubRooms {
     const retained = (filter: string) => broker.retained(filter);
     await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
-    this.#history.tellAgain();
+    this.#history.startTelling();
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
@@ -292,7 +287,8 @@ class HubRooms {
     const { tree, commands } = this;
     const [access, sessions] = [this.#access, this.#sessions];
     const [uns, aware, history] = [this.#uns, this.#aware, this.#history.open];
-    const shared = { tree, commands, access, sessions, uns, aware, history, now };
+    const sinks = () => this.#sinks.open;
+    const shared = { tree, commands, access, sessions, uns, aware, history, sinks, now };
     const explainer = this.#openExplainer(broker);
     this.#api = await startApi({
       ...withMcp(config, { ...shared, guard: this.guard, adapters, configuration, explainer, log }),
@@ -310,13 +306,12 @@ class HubRooms {
       metrics: config.metrics,
       feed: this.#feed,
       ...this.#replay.forApi(broker),
-      sinks: () => this.#sinks.open,
       heard: this.#heard,
       retained: new RetainedKeeper({ broker, dataDir: config.hub.dataDir, now }),
       guard: this.guard,
       adapters,
       configuration,
-      rooms: openI3x(config, { ...shared, supervisor: adapters, startedAt: this.#startedAt }),
+      rooms: await openI3x(config, { ...shared, supervisor: adapters, startedAt: this.#startedAt }),
       explainer,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });

@@ -90,8 +90,8 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["replay", ["broker", "config", "history", "tree"]],
   // Hears the broker; what is not to be saved is said in filters.
   ["blackbox", ["broker"]],
-  // Read the order of arrival; of the broker only how filters match.
-  ["sinks", ["broker", "history", "tree"]],
+  // Read the order of arrival, and the messages that replay keeps; of the broker how filters match and properties read.
+  ["sinks", ["broker", "history", "replay", "tree"]],
   ["feed", ["tree"]],
   ["retained", ["broker"]],
   // Keeps messages as the broker hands them on, and reads them in the words of the tree.

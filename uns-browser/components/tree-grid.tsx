@@ -78,9 +78,16 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
         {...input}
         onScroll={rows.onScroll}
       >
-        <Cell as="rowgroup" id="tree-rows" className="relative" style={{ height: rows.spacerPx }}>
-          <DrawnRows {...{ page, tree, rows, rowPx, isLinked, look }} ids={drawn} />
-        </Cell>
+        <div role="presentation" className="relative" style={{ height: rows.spacerPx }}>
+          <Cell
+            as="rowgroup"
+            id="tree-rows"
+            className="absolute inset-x-0 top-0"
+            style={{ transform: `translateY(${rows.shiftPx}px)` }}
+          >
+            <DrawnRows {...{ page, tree, rows, rowPx, isLinked, look }} ids={drawn} />
+          </Cell>
+        </div>
       </div>
     </div>
   );

@@ -69,6 +69,8 @@ export interface Namespace {
   readonly hub: Signal<WelcomeMessage | null>;
   /** For a while after the hub came back as another epoch. */
   readonly isRestarted: Signal<boolean>;
+  /** For a while after somebody has changed what this person may see. */
+  readonly hasOtherRights: Signal<boolean>;
   /** The hub has another build of the page than it had when this one was opened. */
   readonly isOutdated: Signal<boolean>;
   /** The rows that are drawn now; the hub is asked to keep them up to date. */
@@ -100,6 +102,8 @@ export interface Namespace {
 }
 
 const RESTART_IS_NEWS_MS = 6000;
+/** Rows may have gone, and nobody was told who did it: longer. */
+const RIGHTS_ARE_NEWS_MS = 30_000;
 
 export function createNamespace(world: NamespaceWorld): Namespace {
   return new NamespacePage(world);
@@ -119,6 +123,7 @@ class NamespacePage implements Namespace {
   readonly totals: Signal<RowCounts>;
   readonly hub = createSignal<WelcomeMessage | null>(null);
   readonly isRestarted = createSignal(false);
+  readonly hasOtherRights = createSignal(false);
   readonly isOutdated = createSignal(false);
 
   readonly #world: NamespaceWorld;
@@ -353,8 +358,9 @@ class NamespacePage implements Namespace {
       this.#seeker.seekAgain(); // it may have been born while there was no link
       return this.details.refresh();
     }
-    if (epoch === "new" && before !== null && runOf(before) !== runOf(welcome)) {
-      this.#sayRestarted();
+    if (epoch === "new" && before !== null) {
+      const isSameRun = runOf(before) === runOf(welcome);
+      this.#sayForAWhile(isSameRun ? this.hasOtherRights : this.isRestarted);
     }
     this.#drawn = []; // ids of another epoch
     this.#besides = [];
@@ -380,12 +386,11 @@ class NamespacePage implements Namespace {
     if (since !== null && this.past.changes.get().kind === "off") this.listChanges();
   }
 
-  #sayRestarted(): void {
-    this.isRestarted.set(true);
+  #sayForAWhile(news: Signal<boolean>): void {
     this.#cancelNews();
-    this.#cancelNews = this.#world.socket.timer(RESTART_IS_NEWS_MS, () =>
-      this.isRestarted.set(false),
-    );
+    for (const one of [this.isRestarted, this.hasOtherRights]) one.set(one === news);
+    const forMs = news === this.isRestarted ? RESTART_IS_NEWS_MS : RIGHTS_ARE_NEWS_MS;
+    this.#cancelNews = this.#world.socket.timer(forMs, () => news.set(false));
   }
 
   async #goToAddress(): Promise<void> {

@@ -25,6 +25,8 @@ const KINDS = [
 ] as const satisfies readonly NodeKind[];
 const STATES = [undefined, "online", "offline", "last-known"] as const;
 const FIRST_CAPACITY = 1024;
+/** Names that are looked for among those that are there; devices of one kind have the same ones. */
+const MOST_SHARED_NAMES = 20_000;
 const NO_PARENT = -1;
 
 const BRANCH = 1;
@@ -49,6 +51,7 @@ interface Columns {
 export function createRowTable(): RowTable {
   const indexes = new Map<number, number>();
   const names: string[] = [];
+  const shared = new Map<string, string>();
   const words = createWords();
   let columns = createColumns(FIRST_CAPACITY);
 
@@ -68,7 +71,8 @@ export function createRowTable(): RowTable {
     },
     set(row) {
       const index = indexFor(row.id);
-      names[index] = row.name;
+      names[index] = shared.get(row.name) ?? row.name;
+      if (shared.size < MOST_SHARED_NAMES) shared.set(row.name, names[index]);
       writeColumns(columns, words, index, row);
     },
     nameOf: (id) => names[indexes.get(id) ?? -1] ?? "",
@@ -79,6 +83,7 @@ export function createRowTable(): RowTable {
     clear() {
       indexes.clear();
       names.length = 0;
+      shared.clear();
       words.clear();
       columns = createColumns(FIRST_CAPACITY);
     },

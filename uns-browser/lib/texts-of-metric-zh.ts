@@ -53,6 +53,7 @@ export const metricTextsZh: typeof metricTexts = {
     facts: {
       id: "客户端标识",
       since: "自",
+      lastEnd: "上次断开",
       keepAlive: "心跳",
       session: "会话",
       counts: "报文",
@@ -83,6 +84,19 @@ export const metricTextsZh: typeof metricTexts = {
       "连接被关闭，其遗嘱被发布。多数客户端会自动重新连接。如果同时结束会话，其订阅和等待的报文都会被丢弃。",
     meaningAway: "其订阅和等待的报文将被丢弃。",
     sentOff: "已完成，并记入审计日志。",
+    lastEnd: (time, because) => `结束于 ${time}：${because}`,
+    noEnd: "Hub 启动以来它没有断开过连接",
+    ban: "暂时禁止…",
+    askBan: (client) => `禁止 ${client} 进入？`,
+    banMeaning:
+      "它会被断开，在时间结束前任何人都不能用此客户端标识进入。Hub 重新启动时禁止也会结束。换用其他标识的客户端不受影响：那时应收回其登录。",
+    banFor: "多长时间",
+    banReason: "原因（会告知客户端并记入审计日志）",
+    banConfirm: (span) => `禁止 ${span}`,
+    bans: "被禁止进入的客户端",
+    bannedUntil: (time, span) => `至 ${time}，还有 ${span}`,
+    bannedBy: (who) => `由 ${who}`,
+    liftBan: "重新允许进入",
   },
   audit: {
     intro: "谁在这个 Hub 上做了什么，最新的在前：文件的最后 1000 行，其中任何删改都会被发现。",

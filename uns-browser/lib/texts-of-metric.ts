@@ -56,6 +56,7 @@ export const metricTexts = {
     facts: {
       id: "Client id",
       since: "Since",
+      lastEnd: "Last end",
       keepAlive: "Keep alive",
       session: "Session",
       counts: "Messages",
@@ -87,6 +88,19 @@ export const metricTexts = {
       "Its connection is closed and its Will is published. Most clients connect again by themselves. Ending its session, too, throws away its subscriptions and the messages that wait for it.",
     meaningAway: "Its subscriptions and the messages that wait for it are thrown away.",
     sentOff: "Done. It is on the audit trail.",
+    lastEnd: (time: string, because: string) => `${time}: ${because}`,
+    noEnd: "no connection of it has ended since the hub started",
+    ban: "Ban for a time…",
+    askBan: (client: string) => `Keep ${client} out?`,
+    banMeaning:
+      "It is sent off, and nobody comes in by this client identifier until the time is over. A ban also ends when the hub is started again. A client that takes another identifier is not kept out: take its login away instead.",
+    banFor: "For how long",
+    banReason: "Reason (the client and the audit trail are told)",
+    banConfirm: (span: string) => `Ban for ${span}`,
+    bans: "Clients that are kept out",
+    bannedUntil: (time: string, span: string) => `until ${time}, in ${span}`,
+    bannedBy: (who: string) => `by ${who}`,
+    liftBan: "Let it in again",
   },
   audit: {
     intro:

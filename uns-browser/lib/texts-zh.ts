@@ -124,6 +124,8 @@ export const chinese: Texts = {
     tries: (tries) => `已尝试 ${tries} 次。`,
   },
   restarted: "Hub 已重启。树已重新加载；数值收到后即显示。",
+  otherRights:
+    "管理员更改了您可以查看的内容。这里显示的是您现在可以查看的；其余内容并未消失，只是不向您显示。",
   newVersion: "Hub 有本页面的新版本。",
   reload: "重新加载",
   partMissing: "页面的这一部分无法加载。",
@@ -138,6 +140,8 @@ export const chinese: Texts = {
     adapter: "在 unshub.yaml 中添加适配器，然后重启 Hub",
     edgeNode: "将 Sparkplug 边缘节点连接到",
     publish: "手动发布一条边缘节点 birth 消息",
+    noRight: (name) =>
+      `或者已有发布，但 ${name} 无权读取：向您显示什么由您的授权决定，管理员可以更改（设置，用户）。`,
     byItself: "收到您有权查看的第一条消息后，树会自动出现在这里。",
   },
 

@@ -137,6 +137,8 @@ const english = {
     tries: (tries: number) => `Tried ${tries} times.`,
   },
   restarted: "The hub was restarted. The tree was loaded again; values come in as they are heard.",
+  otherRights:
+    "An administrator has changed what you may see. This is what you may see now; the rest is not gone, it is not shown to you.",
   newVersion: "The hub has a new version of this page.",
   reload: "Reload",
   partMissing: "This part of the page could not be loaded.",
@@ -151,6 +153,8 @@ const english = {
     adapter: "Add an adapter in unshub.yaml, then restart the hub",
     edgeNode: "Connect a Sparkplug edge node to",
     publish: "Publish an edge node birth by hand",
+    noRight: (name: string) =>
+      `Or something was published that ${name} may not read: what is shown to you is decided by your grants, which an administrator can change (Settings, Users).`,
     byItself: "The tree appears here by itself with the first message that you may see.",
   },
 

@@ -5,6 +5,7 @@ import type { HttpListener } from "../config/index.ts";
 import { addAdapterRoutes } from "./adapter-routes.ts";
 import { addAwareRoutes } from "./aware-routes.ts";
 import { addBackupRoutes } from "./backup-routes.ts";
+import { addBanRoutes } from "./ban-routes.ts";
 import { addBlackBoxRoutes } from "./blackbox-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import { addCommandRoutes } from "./command-routes.ts";
@@ -33,6 +34,7 @@ import { addRetainedRoutes } from "./retained-routes.ts";
 import { Routes, type Admit } from "./routes.ts";
 import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
 import type { ApiOptions } from "./server.ts";
+import { addRuleRoutes } from "./rule-routes.ts";
 import { addSessionRoutes } from "./session-routes.ts";
 import { addTagRoutes } from "./tag-routes.ts";
 import { addSinkRoutes } from "./sink-routes.ts";
@@ -102,6 +104,7 @@ export function mainServer(
   addSessionRoutes(routes, { access, signIn, asking });
   addIdentityRoutes(routes, options);
   addClientRoutes(routes, options);
+  addBanRoutes(routes, { ...options, now: () => options.now() });
   addAdapterRoutes(routes, options);
   addTagRoutes(routes, options);
   addLookRoutes(routes, options);
@@ -109,7 +112,7 @@ export function mainServer(
   addCommandRoutes(routes, options);
   addHistoryRoutes(routes, options);
   addPastRoutes(routes, { ...options, epoch: feed.epoch });
-  addNodeRoutes(routes, options);
+  addNodeRoutes(routes, { ...options, now: () => options.now() });
   addHeardRoutes(routes, options);
   addTopicRoutes(routes, options);
   addRetainedRoutes(routes, options);
@@ -117,6 +120,7 @@ export function mainServer(
   addSinkRoutes(routes, options);
   addUnsRoutes(routes, options);
   addGuardRoutes(routes, { guard: allReports(options), now: () => options.now() });
+  addRuleRoutes(routes, options);
   addAwareRoutes(routes, options);
   addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
   addBackupRoutes(routes, options);
@@ -143,11 +147,10 @@ function allReports({
     findings: (since) => [
       ...guard.findings(since),
       ...uns.findings.findings(since),
-      ...(history?.history.findings(since ?? 0) ?? []),
+      ...(history?.history.findings.findings(since) ?? []),
       ...(sinks()?.findings.findings(since) ?? []),
     ],
     grades: (since) => guard.grades(since),
-    rules: guard.rules,
   };
 }
 

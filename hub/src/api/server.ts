@@ -19,6 +19,7 @@ import type { AwareReports } from "./aware-routes.ts";
 import type { SavedBlackBox } from "./blackbox-routes.ts";
 import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
+import type { GuardRules } from "./rule-routes.ts";
 import { HttpArrivals } from "./http-arrivals.ts";
 import type { HistoryRoutes } from "./history-routes.ts";
 import type { HttpRoom } from "./http-room.ts";
@@ -29,6 +30,7 @@ import { mainServer, newServer } from "./main-server.ts";
 import type { FactRooms } from "./metric-facts.ts";
 import type { McpRoutes } from "./mcp-door.ts";
 import { addOperations, operationsOf } from "./operations.ts";
+import type { NodeRoutes } from "./node-routes.ts";
 import type { PageFiles } from "./page-files.ts";
 import type { ReplaySources } from "./replay-metrics.ts";
 import type { SinkRoutes } from "./sink-routes.ts";
@@ -58,9 +60,11 @@ export interface ApiOptions extends McpRoutes {
   readonly sinks: SinkRoutes["sinks"];
   readonly heard: HeardRoutes["heard"];
   readonly retained: RetainedKeeper;
-  readonly guard: GuardReports & {
-    readonly rejected: ReturnType<SparkplugSources["rejected"]>;
-  } & FactRooms["guard"];
+  readonly guard: GuardReports &
+    GuardRules &
+    NodeRoutes["guard"] & {
+      readonly rejected: ReturnType<SparkplugSources["rejected"]>;
+    } & FactRooms["guard"];
   readonly uns: UnsRoutes["uns"] &
     FactRooms["uns"] & {
       readonly findings: Pick<GuardReports, "findings">;

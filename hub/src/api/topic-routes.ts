@@ -2,18 +2,12 @@
 import { z } from "zod";
 import { problem } from "./problem.ts";
 import { readsTopic } from "./reading.ts";
-import type { RouteHead, Routes } from "./routes.ts";
+import type { Routes } from "./routes.ts";
+import { topicText, TOPICS } from "./shapes.ts";
 import { TopicLevels, type TopicReader, type TopicRooms } from "./topic-levels.ts";
 import type { Caller } from "./who.ts";
 
 const MAX_LIMIT = 5000;
-const MOST_TOPIC = 65_535;
-
-const READING = {
-  method: "GET",
-  tag: "Namespace",
-  needs: "read diagnostics",
-} as const satisfies Partial<RouteHead>;
 
 const row = z.object({
   name: z.string(),
@@ -27,12 +21,12 @@ const row = z.object({
 export function addTopicRoutes(routes: Routes, rooms: TopicRooms): void {
   const levels = new TopicLevels(rooms);
   routes.add({
-    ...READING,
+    ...TOPICS,
     path: "/api/ns/topics",
     summary: "The levels of MQTT topics just below one, sorted by name",
     query: z.object({
-      p: z.string().max(MOST_TOPIC).default(""),
-      after: z.string().max(MOST_TOPIC).optional().describe("`topic` of the last row before"),
+      p: topicText.default(""),
+      after: topicText.optional().describe("`topic` of the last row before"),
       limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(1000),
     }),
     answers: { 200: z.object({ rows: z.array(row), more: z.boolean() }) },
@@ -43,10 +37,10 @@ export function addTopicRoutes(routes: Routes, rooms: TopicRooms): void {
     },
   });
   routes.add({
-    ...READING,
+    ...TOPICS,
     path: "/api/ns/topics/line",
     summary: "The levels from the top down to a topic",
-    query: z.object({ p: z.string().min(1).max(MOST_TOPIC) }),
+    query: z.object({ p: topicText.min(1) }),
     answers: { 200: z.object({ rows: z.array(row) }) },
     problems: [404],
     handle: async ({ query: { p }, caller }) => {

@@ -116,6 +116,15 @@ export class Who {
       : this.#sightOf(reachOf(now));
   }
 
+  /** Changes with what a caller may do, besides what he sees. */
+  roleNow({ principal, session }: Pick<Caller, "principal" | "session">): string | undefined {
+    const { access, signIn } = this.#options;
+    if (principal.source === "anonymous") return principal.role;
+    return session === undefined
+      ? access.current(principal)?.role
+      : signIn.ownerById(session.sessionId)?.principal.role;
+  }
+
   async #identify(asking: Asking): Promise<Known | Problem | undefined> {
     const { authorization } = asking.headers;
     const credentials = credentialsIn(authorization);

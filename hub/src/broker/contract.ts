@@ -1,4 +1,5 @@
 /** The types on the broker's door: listen, who may connect and what may pass, who watches, clients, stop. */
+import type { LastEnd } from "./last-ends.ts";
 import type { X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
@@ -163,6 +164,8 @@ export interface ClientSession extends Omit<ConnectingClient, "password" | "proo
   readonly received: number;
   readonly sent: number;
   readonly dropped: number;
+  /** How the connection before this one ended, or its last one; `undefined`: none did since the hub started. */
+  readonly lastEnd: LastEnd | undefined;
 }
 
 /** Filters that stand for a stream instead of topics: what was said in the past, then what is said. */
