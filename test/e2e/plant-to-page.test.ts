@@ -55,24 +55,6 @@ describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () =
     assert.deepEqual(faults, []);
   });
 
-  it("is honest when the hub is gone: last known at once, live again when it is back", async (t) => {
-    await using plc = await openModbusServer(pressMemory());
-    const first = await startTestHub(t, pressAdapter(plc.port));
-    const { page } = await openPage(t, { theme: "dark" });
-    await page.goto(`http://127.0.0.1:${first.httpPort}/ns/?p=${PRESSURE}`);
-    await page.locator(row(PRESSURE, "good")).waitFor();
-
-    await first.stop();
-    await page.locator(row(PRESSURE, "last-known")).waitFor();
-    await page.locator('[data-state="reconnecting"]').waitFor();
-
-    Object.assign(plc.memory["1"]?.hr ?? {}, { 0: 77 });
-    await startTestHub(t, pressAdapter(plc.port), { ports: { http: first.httpPort } });
-    await page
-      .locator(`${row(PRESSURE, "good")} [data-cell="value"]`, { hasText: "77" })
-      .waitFor({ timeout: 60_000 });
-  });
-
   it("shows an empty plant with the ways in, and what comes later without a reload", async (t) => {
     const { httpPort, mqttPort } = await startTestHub(t);
     const { page, faults } = await openPage(t);
