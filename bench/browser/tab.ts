@@ -126,8 +126,8 @@ export class Tab implements AsyncDisposable {
     const seconds = (after.at - before.at) / 1000;
     const gapsMs = times.slice(1).map((time, at) => time - (times[at] ?? time));
     const [first = 0, last = 0] = [times[0], times.at(-1)];
-    const each = (what: "busy" | "scripts" | "layout"): number =>
-      ((after[what] - before[what]) * 1000) / times.length;
+    const each = (part: "busy" | "scripts" | "layout"): number =>
+      ((after[part] - before[part]) * 1000) / times.length;
     return {
       perSecond: ((times.length - 1) * 1000) / (last - first),
       gapsMs,

@@ -124,10 +124,10 @@ describe("an honest page", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () 
     const write = page.getByRole("button", { name: "Write…" });
     await write.and(page.locator('[aria-disabled="false"], :not([aria-disabled])')).waitFor();
 
-    await hub.putUser("olga", "viewer", ["read *"]);
+    await regrant(hub, "viewer", ["read *"]);
     await page.getByText("Writing needs the role", { exact: false }).waitFor();
 
-    await hub.putUser("olga", "viewer", ["read Elsewhere"]);
+    await regrant(hub, "viewer", ["read Elsewhere"]);
     await page
       .getByRole("status")
       .getByText("An administrator has changed what you may see.", { exact: false })
@@ -141,6 +141,11 @@ describe("an honest page", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () 
 const sessionList = z.object({
   sessions: z.array(z.object({ id: z.string(), user: z.string() })),
 });
+
+/** Without a new password, which would end her session. */
+async function regrant(hub: ClosedHub, role: string, grants: readonly string[]): Promise<void> {
+  await hub.admin.json("PUT", "/api/v1/users/olga", { role, grants });
+}
 
 /** As an administrator does it in another window. */
 async function endSessions(hub: ClosedHub): Promise<void> {
