@@ -7,7 +7,7 @@ import { accessFaults } from "../support/access.ts";
 import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { startTestHub } from "../support/hub.ts";
 
-describe("the page of clients", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("the page of clients", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
@@ -31,13 +31,17 @@ describe("the page of clients", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }
     assert.deepEqual(await accessFaults(page), []);
 
     await row.getByRole("button", { name: "Disconnect…" }).click();
-    await page.getByText("Send laptop-7 off?").waitFor();
+    const question = page.getByText("Send laptop-7 off?");
+    await question.waitFor();
     await page.keyboard.press("Escape"); // nothing happens yet
+    await question.waitFor({ state: "hidden" });
+    await client.publishAsync("line/1/part", "7", { qos: 1 });
     assert.equal(client.connected, true);
     const closed = new Promise<void>((resolve) => void client.once("close", () => resolve()));
     await row.getByRole("button", { name: "Disconnect…" }).click();
     await page.getByRole("button", { name: "Disconnect and end its session" }).click();
     await closed;
+    await row.waitFor({ state: "detached" });
 
     await page.goto(`${url}/audit/`);
     await page.locator("[data-line]", { hasText: "end session client laptop-7" }).waitFor();

@@ -8,7 +8,7 @@ import { startTestHub } from "../support/hub.ts";
 import { accessFaults } from "../support/access.ts";
 import { dbirth, nbirth, ndeath, speed } from "../support/sparkplug-messages.ts";
 
-describe("the page of edge nodes", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("the page of edge nodes", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });

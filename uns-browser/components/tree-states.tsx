@@ -78,6 +78,18 @@ export function NoMatch({ page, filter }: { readonly page: Namespace; readonly f
   );
 }
 
+/** A comparison that found nothing. */
+export function NothingDiffers({ page }: { readonly page: Namespace }) {
+  return (
+    <Notice icon="check" title={texts.past.none}>
+      <p className="mt-1.5 text-mute">{texts.past.noneHelp}</p>
+      <button type="button" className="push-button mt-4" onClick={() => page.past.endList()}>
+        {texts.past.all}
+      </button>
+    </Notice>
+  );
+}
+
 /** What can be typed into the filter, line by line. */
 export function FilterLanguage() {
   return (

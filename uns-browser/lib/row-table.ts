@@ -33,6 +33,7 @@ const BRANCH = 1;
 const WRITABLE = 2;
 const KNOWS_WRITABLE = 4;
 const COUNTED = 8;
+const RETAINED = 16;
 
 interface Columns {
   readonly parents: Int32Array;
@@ -103,7 +104,8 @@ function writeColumns(columns: Columns, words: Words, index: number, row: TreeRo
 
 function flagsOf(row: TreeRow): number {
   const writable = row.writable === undefined ? 0 : KNOWS_WRITABLE | (row.writable ? WRITABLE : 0);
-  return (row.branch ? BRANCH : 0) | writable | (row.counts === undefined ? 0 : COUNTED);
+  const retained = row.retained === true ? RETAINED : 0;
+  return (row.branch ? BRANCH : 0) | writable | retained | (row.counts === undefined ? 0 : COUNTED);
 }
 
 function readColumns(columns: Columns, words: Words, index: number): Omit<TreeRow, "id" | "name"> {
@@ -121,6 +123,7 @@ function readColumns(columns: Columns, words: Words, index: number): Omit<TreeRo
     ...(unit === undefined ? {} : { unit }),
     ...(datatype === undefined ? {} : { datatype }),
     ...(has(KNOWS_WRITABLE) ? { writable: has(WRITABLE) } : {}),
+    ...(has(RETAINED) ? { retained: true } : {}),
     ...(state === undefined ? {} : { state }),
     ...(has(COUNTED) ? { counts } : {}),
   };

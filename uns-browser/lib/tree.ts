@@ -32,6 +32,8 @@ export interface Tree extends Pick<RowVersions, "subscribe" | "version"> {
   childrenOf(parent: number | null): readonly number[];
   /** Adds rows (parents before children) or replaces what is known of them. */
   put(rows: readonly TreeRow[]): void;
+  /** Takes away levels of other lenses that are not there any more; rows of the hub's tree stay for as long as it runs. */
+  keepOnly(parent: number | null, ids: ReadonlySet<number>): void;
   /** All children of this row are known: new ones may be inserted as they are announced. */
   markLoaded(parent: number | null): void;
   isLoaded(parent: number | null): boolean;
@@ -58,6 +60,8 @@ interface State {
   readonly children: Map<number, readonly number[]>;
   readonly loaded: Set<number>;
   readonly unfolded: Set<number>;
+  /** Rows that were taken away; what is known of them stays in the table, and they may come again. */
+  readonly gone: Set<number>;
 }
 
 export function createTree(): Tree {
@@ -74,6 +78,7 @@ class RowTree implements Tree {
     children: new Map(),
     loaded: new Set(),
     unfolded: new Set(),
+    gone: new Set(),
   };
 
   placeOf(id: number): number {
@@ -82,7 +87,7 @@ class RowTree implements Tree {
 
   get(id: number): VisibleRow | null {
     const row = this.#state.rows.get(id);
-    if (row === undefined) return null;
+    if (row === undefined || this.#state.gone.has(id)) return null;
     return { row, level: this.lineOf(id).length, isUnfolded: this.isUnfolded(id) };
   }
 
@@ -106,7 +111,8 @@ class RowTree implements Tree {
   put(rows: readonly TreeRow[]): void {
     const arrivals = new Map<number, number[]>();
     for (const row of rows) {
-      if (!this.#state.rows.has(row.id)) addTo(arrivals, row.parent ?? TOP, row.id);
+      const isNew = !this.#state.rows.has(row.id);
+      if (this.#state.gone.delete(row.id) || isNew) addTo(arrivals, row.parent ?? TOP, row.id);
       this.#setRow(row);
     }
     const { children, rows: table } = this.#state;
@@ -114,6 +120,16 @@ class RowTree implements Tree {
       children.set(parent, mergeSorted(children.get(parent) ?? [], ids, table.nameOf));
     }
     this.#reorderBelow([...arrivals.keys()]);
+  }
+
+  keepOnly(parent: number | null, ids: ReadonlySet<number>): void {
+    const { children, gone } = this.#state;
+    const before = this.childrenOf(parent);
+    const left = before.filter((id) => id >= 0 || ids.has(id));
+    if (left.length === before.length) return;
+    for (const id of before) if (!left.includes(id)) gone.add(id);
+    children.set(parent ?? TOP, left);
+    this.#reorderBelow([parent ?? TOP]);
   }
 
   markLoaded(parent: number | null): void {
@@ -168,8 +184,7 @@ class RowTree implements Tree {
   }
 
   clear(): void {
-    const { rows, children, loaded, unfolded } = this.#state;
-    for (const part of [rows, children, loaded, unfolded]) part.clear();
+    for (const part of Object.values(this.#state)) part.clear();
     this.#versions.bumpAll();
     this.#setOrder(new Int32Array(0));
   }

@@ -1,28 +1,22 @@
 /**
- * What an engineer asks of a running adapter while he makes tags: what a server has, what stands in registers. It is asked
- * over the adapter's own connection, since many devices take one only. Everything here survives the structured clone.
+ * What an engineer asks of a running adapter while he makes tags: what stands in registers, and what a server has
+ * (`browse.ts`). Everything here survives the structured clone.
  */
+import type { BrowseRequest } from "./browse.ts";
 
-export type LookQuestion =
-  | {
-      readonly kind: "registers";
-      readonly deviceId: string;
-      /** As in a tag: `hr:100`. */
-      readonly at: string;
-      readonly count: number;
-      /** What a display shows: the ways to read that give it come first. Left out: every way to read the first ones. */
-      readonly seen?: number | undefined;
-      /** How far off it may be, in the unit of the display. */
-      readonly tolerance?: number | undefined;
-    }
-  | {
-      readonly kind: "browse";
-      /** A path or node, as in a browse rule. */
-      readonly root: string;
-      readonly include: readonly string[];
-      readonly depth: number;
-      readonly maxNodes: number;
-    };
+export interface RegistersQuestion {
+  readonly kind: "registers";
+  readonly deviceId: string;
+  /** As in a tag: `hr:100`. */
+  readonly at: string;
+  readonly count: number;
+  /** What a display shows: the ways to read that give it come first. Left out: every way to read the first ones. */
+  readonly seen?: number | undefined;
+  /** How far off it may be, in the unit of the display. */
+  readonly tolerance?: number | undefined;
+}
+
+export type LookQuestion = RegistersQuestion | ({ readonly kind: "browse" } & BrowseRequest);
 
 /** One way to read registers. */
 export interface RegisterLook {
@@ -39,13 +33,15 @@ export interface RegisterLook {
   readonly scale?: number;
 }
 
+export interface RegistersAnswer {
+  readonly kind: "registers";
+  /** 0 to 65 535, from the first that was asked for. */
+  readonly words: readonly number[];
+  readonly readings: readonly RegisterLook[];
+}
+
 export type LookAnswer =
-  | {
-      readonly kind: "registers";
-      /** 0 to 65 535, from the first that was asked for. */
-      readonly words: readonly number[];
-      readonly readings: readonly RegisterLook[];
-    }
+  | RegistersAnswer
   | {
       readonly kind: "browse";
       /** As they can be written as tags. */

@@ -4,6 +4,7 @@ import { createModbusAdapter } from "./adapter.ts";
 import type { ModbusConfig } from "./config/config.ts";
 import { parseModbusConfig } from "./config/parse.ts";
 import { writtenTags } from "./config/written-tags.ts";
+import { EXPORT_FORMATS, exportTags } from "./csv/export/index.ts";
 import { TAG_TABLES } from "./csv/tag-fields.ts";
 import { describePlan } from "./plan/index.ts";
 import { peersOf } from "./plan/peers.ts";
@@ -29,6 +30,8 @@ const modbus: AdapterModule<ModbusConfig> = {
   births: plannedBirths,
   writtenTags,
   tagTables: TAG_TABLES,
+  exportFormats: EXPORT_FORMATS,
+  exportTags,
   tools: [scanTool, decodeTool, detectiveTool, importTool, exportTool, libraryTool],
   simulate: simulateModbus,
 };

@@ -4,8 +4,8 @@ import {
   type Adapter,
   type AdapterContext,
   type AdapterDiagnostics,
-  type LookAnswer,
-  type LookQuestion,
+  type BrowseNode,
+  type BrowseRequest,
   type PublishRule,
   type ReloadReport,
   type TracedFrame,
@@ -25,7 +25,7 @@ import { IdleRules } from "./idle-rules.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
 import { LinkRun } from "./link-run.ts";
-import { lookAtServer } from "./look.ts";
+import { browseServer } from "./browse-server.ts";
 import { quietLibrary } from "./quiet.ts";
 import { backfill } from "./recover/history.ts";
 import type { Live, LiveOptions } from "./recover/live.ts";
@@ -157,15 +157,15 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
   }
 
   /** @throws {AdapterError} {ConfigError} with a sentence. */
-  async look(question: LookQuestion): Promise<LookAnswer> {
+  browse(request: BrowseRequest, stop: AbortSignal): AsyncIterable<BrowseNode> {
     const [live, run, library] = [this.#run?.recovery.live, this.#run, this.#library];
     if (live === undefined || run === undefined || library === undefined) {
       throw new AdapterError("DEVICE_OFFLINE", "there is no connection to the server now");
     }
     const { session } = live;
     const server = run.tags.serverOf(session);
-    const { signal } = run;
-    return await lookAtServer({ session, server, library, signal, config: this.#config }, question);
+    const signal = AbortSignal.any([run.signal, stop]);
+    return browseServer({ session, server, library, signal, config: this.#config }, request);
   }
 
   diagnostics(): AdapterDiagnostics {

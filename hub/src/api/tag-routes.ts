@@ -1,11 +1,8 @@
 /** `/api/v1/adapters/:name/tags`: tags as they are written and as they stand now, changed through the configuration. */
 import { z } from "zod";
-import { MERGE_MODES, type TagFields, type WrittenTag } from "@unshub/adapter";
+import { MERGE_MODES, type TagFields } from "@unshub/adapter";
 import {
-  ConfigurationError,
   tagsInTable,
-  tagsOf,
-  tagTable,
   type Configuration,
   type TagChange,
   type TagDraft,
@@ -13,9 +10,18 @@ import {
 import type { Access } from "../identity/index.ts";
 import { joinPath, timeText, valueJson, type UnsTree } from "../tree/index.ts";
 import { applied, appliedSchema, planSchema, told } from "./configuration-routes.ts";
-import { problem, Problem } from "./problem.ts";
-import { readsNode } from "./reading.ts";
-import type { RouteHead, Routes } from "./routes.ts";
+import { Problem } from "./problem.ts";
+import {
+  entryOf,
+  noAdapter,
+  onlyDevice,
+  PATH,
+  writtenFor,
+  type DeviceTag,
+  type Entry,
+} from "./tag-entry.ts";
+import { addTagFiles } from "./tag-file-routes.ts";
+import type { Routes } from "./routes.ts";
 import type { Caller } from "./who.ts";
 
 export interface TagRoutes {
@@ -24,10 +30,7 @@ export interface TagRoutes {
   readonly tree: UnsTree;
 }
 
-type Entry = Configuration["adapters"][number];
-
 const MAX_LIMIT = 5000;
-const PATH = "/api/v1/adapters/:name/tags";
 
 const params = z.object({ name: z.string() });
 const device = z.string().max(1000);
@@ -65,18 +68,16 @@ const change = z
 
 export function addTagRoutes(routes: Routes, rooms: TagRoutes): void {
   addReading(routes, rooms);
+  addTagFiles(routes, rooms);
   addChanging(routes, rooms);
 }
 
 function addReading(routes: Routes, { configuration, tree }: TagRoutes): void {
-  const shared = {
+  routes.add({
     method: "GET",
     tag: "Adapters",
     needs: "read diagnostics",
     problems: [404, 409],
-  } as const satisfies Partial<RouteHead>;
-  routes.add({
-    ...shared,
     path: PATH,
     summary: "Tags as they are written, each with what it is worth now; a page at a time",
     params,
@@ -96,27 +97,6 @@ function addReading(routes: Routes, { configuration, tree }: TagRoutes): void {
         const { from, limit } = query;
         const tags = all.slice(from, from + limit).map((tag) => shown(entry, tag, tree));
         return { protocol: entry.protocol, tags, more: from + limit < all.length };
-      }),
-  });
-  routes.add({
-    ...shared,
-    path: `${PATH}.csv`,
-    summary: "Tags of one device, or of all, as a table that a tagFile of the configuration reads",
-    params,
-    query: z.object({ device: device.optional() }),
-    answers: { 200: { type: "text/csv", description: "A line for each tag" } },
-    handle: ({ params: { name }, query, caller, reply }) =>
-      told(async () => {
-        const entry = entryOf(configuration, caller, name);
-        if (entry === undefined) return noAdapter(name);
-        const tags = await writtenFor(entry, query.device);
-        const table = await tagTable(entry.protocol, tags.map(({ tag }) => tag).filter(isFlat));
-        if (table === undefined) return problem(409, `${entry.protocol} has no tables of tags`);
-        const file = `${name}.csv`.replaceAll(/[^\w.-]/g, "_");
-        void reply
-          .type("text/csv; charset=utf-8")
-          .header("content-disposition", `attachment; filename="${file}"`);
-        return table;
       }),
   });
 }
@@ -182,36 +162,6 @@ async function draftFor(
   );
 }
 
-async function onlyDevice(entry: Entry): Promise<string> {
-  const [only, ...more] = await tagsOf(entry);
-  if (only !== undefined && more.length === 0) return only.deviceId;
-  const all = [...(only === undefined ? [] : [only]), ...more].map(({ deviceId }) => deviceId);
-  throw new ConfigurationError(`say which device: ${all.join(", ") || "there is none"}`);
-}
-
-function entryOf(configuration: Configuration, caller: Caller, name: string): Entry | undefined {
-  return configuration.adapters.find(
-    (entry) => entry.name === name && readsNode(caller, entry.groupId, entry.edgeNodeId),
-  );
-}
-
-interface DeviceTag {
-  readonly device: string;
-  readonly tag: WrittenTag;
-}
-
-async function writtenFor(entry: Entry, only: string | undefined): Promise<readonly DeviceTag[]> {
-  const devices = await tagsOf(entry);
-  return devices
-    .filter(({ deviceId }) => only === undefined || deviceId === only)
-    .flatMap(({ deviceId, tags }) => tags.map((tag) => ({ device: deviceId, tag })));
-}
-
-/** A cell holds no members and no dates. */
-function isFlat({ fields: written }: WrittenTag): boolean {
-  return !("members" in written || "date" in written);
-}
-
 function shown(
   { groupId, edgeNodeId }: Entry,
   { device: deviceId, tag }: DeviceTag,
@@ -245,8 +195,4 @@ function nowAt(tree: UnsTree, path: string): z.output<typeof tagSchema>["now"] {
     ...(info.datatype !== undefined && { datatype: info.datatype }),
     ...(info.unit !== undefined && { unit: info.unit }),
   };
-}
-
-function noAdapter(name: string): Problem {
-  return problem(404, `there is no adapter "${name}"`);
 }

@@ -62,6 +62,15 @@ export interface MqttMessage {
   readonly properties?: Uint8Array;
 }
 
+/** A retained message as it is kept. */
+export interface RetainedMessage extends Pick<
+  MqttMessage,
+  "topic" | "payload" | "qos" | "properties"
+> {
+  /** The client that published it; `undefined` for the hub, and after a restart. */
+  readonly publisherId?: string | undefined;
+}
+
 /** What a client has proved in its TLS handshake: that it has the key of this certificate, or the shared key of this name. */
 export type TlsProof =
   | { readonly kind: "certificate"; readonly certificate: X509Certificate }
@@ -297,7 +306,7 @@ export interface Broker {
   /**
    * The retained messages for a filter, also over several turns of the event loop; `undefined` for every step between.
    */
-  retained(filter: string): Iterable<Pick<MqttMessage, "topic" | "payload"> | undefined>;
+  retained(filter: string): Iterable<RetainedMessage | undefined>;
   /** Takes a connection that did not come through a listener: the hub's own edge nodes. It is a client like any other. */
   attach(stream: Duplex): void;
   /** All sessions: connected clients, and those that are away and may come back. */

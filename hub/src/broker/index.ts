@@ -39,6 +39,7 @@ export type {
   MqttMessage,
   PacketTap,
   PublishedMessage,
+  RetainedMessage,
   RetainedProvider,
   StreamDoor,
   StreamVerdict,

@@ -9,7 +9,6 @@ import {
   type Merged,
   type MergeMode,
   type TagFields,
-  type WrittenTag,
   type WrittenTags,
 } from "@unshub/adapter";
 import { writtenEntries, withEditedList, type AdapterEntry } from "../config/index.ts";
@@ -34,15 +33,6 @@ export interface TagDraft {
 }
 
 type Entry = Pick<AdapterEntry, "name" | "protocol" | "folder" | "input">;
-
-/** Tags of a device as a table, as `tagFile` reads it. `undefined`: the adapter has no tables. */
-export async function tagTable(
-  protocol: string,
-  tags: readonly WrittenTag[],
-): Promise<string | undefined> {
-  const { tagTables } = await loadAdapter(protocol);
-  return tagTables?.write(tags.map(({ fields }) => fields));
-}
 
 /** The tags of a table. @throws {ConfigurationError} with every line that cannot be read. */
 export async function tagsInTable(protocol: string, csv: string): Promise<readonly TagFields[]> {

@@ -71,6 +71,7 @@ export class Feed {
   readonly #values: Watch;
   readonly #stopObserving: () => void;
   #lastIn = 0;
+  #lastChanges = 0;
   #stats = 0;
   #lagMs = 0;
   #tickDueAt = performance.now() + 1000 / FRAMES_PER_SECOND;
@@ -251,16 +252,20 @@ export class Feed {
   #stat(): void {
     this.#stats += 1;
     const taken = this.#options.messagesIn();
+    const changes = this.#options.tree.changes.count;
     const shared = {
       op: "stat",
       in: taken - this.#lastIn,
+      changes: changes - this.#lastChanges,
       lag: this.#lagMs,
       clients: this.#pages.size,
     } as const;
     this.#lastIn = taken;
+    this.#lastChanges = changes;
     this.reconsider(); // sessions and tokens end by themselves, too
     for (const open of this.#pages) {
       this.#watchOver(open);
+      open.page.lookForSilence(this.#options.now());
       open.allowance = Math.min(MESSAGE_BURST, open.allowance + MESSAGES_PER_SECOND);
       if (!open.greeted || (open.page.isHidden && this.#stats % HIDDEN_STAT_EVERY !== 0)) continue;
       const stat: StatMessage = { ...shared, shown: open.page.takeShown() };

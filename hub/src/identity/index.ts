@@ -1,7 +1,9 @@
 /** The door of identity: who somebody is, what they may, and what they did. */
 export { auditPage, type ShownAuditLine } from "./audit-page.ts";
-export { Access, AccessError } from "./access.ts";
-export type { AccessOptions, Changer, ShownPsk, ShownToken, ShownUser } from "./access.ts";
+export { Access } from "./access.ts";
+export type { AccessOptions, ShownPsk, ShownToken, ShownUser } from "./access.ts";
+export { AccessError } from "./change.ts";
+export type { Changer } from "./change.ts";
 export { LoginAttempts } from "./attempts.ts";
 export type { Ban } from "./attempts.ts";
 export { Audit, verifyAudit } from "./audit.ts";

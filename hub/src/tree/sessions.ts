@@ -30,7 +30,9 @@ export type RebirthCause =
   | "data before birth"
   | "sequence gap"
   | "unknown metric or alias"
-  | "undecodable payload";
+  | "undecodable payload"
+  /** Another MQTT server, to which it is carried on, needs it. */
+  | "carried on";
 
 /** One message on a topic that is known. */
 export interface Heard {

@@ -1,5 +1,5 @@
 /** What the server of a running adapter has, as tags could be written: for whoever makes them. */
-import { AdapterError, parseWith, type LookAnswer, type LookQuestion } from "@unshub/adapter";
+import { AdapterError, parseWith, type BrowseNode, type BrowseRequest } from "@unshub/adapter";
 import type { ClientSession } from "node-opcua-client";
 import { findTags } from "./browse/find-tags.ts";
 import { tagFields } from "./browse/tag-fields.ts";
@@ -10,7 +10,7 @@ import type { ServerFacts } from "./connect/server-facts.ts";
 import type { Library } from "./library.ts";
 
 /** On which session. */
-export interface LookPlace {
+export interface BrowsePlace {
   readonly session: ClientSession;
   readonly server: ServerFacts;
   readonly library: Library;
@@ -18,29 +18,26 @@ export interface LookPlace {
   readonly signal: AbortSignal;
 }
 
-const LOOK_WITHIN_MS = 50_000;
-
-/** @throws {ConfigError} when the root or a filter cannot be read. */
-export async function lookAtServer(place: LookPlace, asked: LookQuestion): Promise<LookAnswer> {
-  if (asked.kind !== "browse") {
-    throw new AdapterError("BAD_VALUE", "a server of OPC UA has no registers");
+/** Names must differ from each other, so that the first tag comes when the last was found. @throws {ConfigError} when the root or a filter cannot be read. */
+export async function* browseServer(
+  { config, ...place }: BrowsePlace,
+  { deviceId, root = "/Objects", include = ["**"], depth = 12, maxNodes }: BrowseRequest,
+): AsyncGenerator<BrowseNode> {
+  if (deviceId !== undefined) {
+    throw new AdapterError("BAD_VALUE", "a server is browsed as a whole; leave the device out");
   }
-  const { config, signal, ...rest } = place;
   const [group = "fast"] = config.groups.keys();
-  const { root, include, depth, maxNodes } = asked;
   const rule = toBrowseRule(
     parseWith(browseSchema, { root, include: [...include], depth, maxNodes, group }),
     "device",
   );
   const { tags, problems } = await findTags({
-    ...rest,
+    ...place,
     config: { endpoint: config.endpoint, browse: [rule] },
     taken: new Set(),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(LOOK_WITHIN_MS)]),
   });
-  return {
-    kind: "browse",
-    tags: tags.map(({ tag }) => JSON.parse(JSON.stringify(tagFields(tag)))),
-    problems,
-  };
+  for (const { tag } of tags) {
+    yield { kind: "tag", fields: JSON.parse(JSON.stringify(tagFields(tag))) };
+  }
+  for (const because of problems) yield { kind: "problem", because };
 }
