@@ -5,7 +5,13 @@ import { Sight } from "../../../hub/src/feed/index.ts";
 import { EVERYTHING } from "../../../hub/src/identity/index.ts";
 import type { DeltaMessage, HubMessage } from "../../../hub/src/feed/protocol.ts";
 import { NodeSessions, UnsTree } from "../../../hub/src/tree/index.ts";
-import { dbirth, nbirth, RECEIVED_AT, SOURCE_TIME, speed } from "../../support/sparkplug-messages.ts";
+import {
+  dbirth,
+  nbirth,
+  RECEIVED_AT,
+  SOURCE_TIME,
+  speed,
+} from "../../support/sparkplug-messages.ts";
 
 const T = SOURCE_TIME + 1000;
 
