@@ -12,7 +12,7 @@ const CROWD = 200;
 const CALM_LOOKS = 4;
 
 /** How V8 grows the space for young objects, in all threads, when much in it stays alive. */
-export function letYoungSpaceGrow(mayGrow: boolean): void {
+function letYoungSpaceGrow(mayGrow: boolean): void {
   setFlagsFromString(`--semi-space-growth-factor=${mayGrow ? 2 : 1}`);
 }
 
