@@ -1,5 +1,4 @@
 /** What the page says when it cannot be sure: a slow link, a wrong clock, a hub that stopped, rights that were taken away. */
-import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { z } from "zod";
@@ -134,7 +133,7 @@ describe("an honest page", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () 
       .waitFor();
     await page.getByText("is decided by your grants", { exact: false }).waitFor();
     await page.locator("[data-path]").first().waitFor({ state: "detached" });
-    assert.equal(new URL(page.url()).pathname, "/ns/");
+    await page.waitForURL((at) => at.pathname === "/ns/");
   });
 });
 

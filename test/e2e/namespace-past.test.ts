@@ -147,7 +147,7 @@ describe(
       const button = page.getByRole("button", { name: "Delete retained messages here and below…" });
 
       await page.getByText("needs the role engineer or admin").waitFor();
-      assert.equal(await button.getAttribute("aria-disabled"), "true");
+      await button.and(page.locator('[aria-disabled="true"]')).waitFor();
     });
   },
 );
