@@ -9,6 +9,7 @@ import type { SimulateOptions, Simulation } from "./simulation.ts";
 import type { TagTables } from "./table/index.ts";
 import type { AdapterTool } from "./tool.ts";
 import type { WriteCommand, WriteResult } from "./write.ts";
+import type { TagKey } from "./tag-keys.ts";
 import type { WrittenTags } from "./written-tags.ts";
 
 /** Where an adapter says what its devices say. The edge node turns these calls into DBIRTH, DDATA and DDEATH. */
@@ -124,6 +125,8 @@ export interface AdapterModule<Config> {
   births?(config: Config): readonly PlannedBirth[];
   /** The tags of its part of the configuration as written, device by device; those of files that it names, too. */
   writtenTags?(input: unknown, place: ConfigPlace): readonly WrittenTags[];
+  /** What may stand in a tag, for whoever writes one by hand. */
+  readonly tagKeys?: readonly TagKey[];
   /** How its tags stand in tables. */
   readonly tagTables?: TagTables;
   /** `unshub <protocol> <tool> …` */

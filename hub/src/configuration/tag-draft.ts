@@ -14,7 +14,7 @@ import {
 } from "@unshub/adapter";
 import { writtenEntries, withEditedList, type AdapterEntry } from "../config/index.ts";
 import { loadAdapter } from "../supervisor/index.ts";
-import { ConfigurationError } from "./configuration-error.ts";
+import { ConfigurationError, type TagFault } from "./configuration-error.ts";
 import { readTags } from "./written-tags.ts";
 
 /** What shall become of the tags of a device. */
@@ -27,10 +27,21 @@ export interface TagChange {
 /** What came of each tag. */
 export type TagOutcome = Omit<Merged, "tags">;
 
+/** A tag that would be another. */
+export interface TagDifference {
+  readonly device: string;
+  readonly name: string;
+  /** As it is written now; left out: it is not there yet. */
+  readonly before?: TagFields;
+  /** Left out: it is gone then. */
+  readonly after?: TagFields;
+}
+
 export interface TagDraft {
   /** The whole configuration. */
   readonly text: string;
   readonly outcome: TagOutcome;
+  readonly differences: readonly TagDifference[];
 }
 
 type Entry = Pick<AdapterEntry, "name" | "protocol" | "folder" | "input">;
@@ -53,7 +64,12 @@ export async function tagsInTable(protocol: string, csv: string): Promise<readon
   const lines = problems.map(({ line, column, message }) =>
     column === undefined ? `line ${line}: ${message}` : `line ${line}, ${column}: ${message}`,
   );
-  throw new ConfigurationError(lines.join("; "));
+  const faults = problems.map(({ line, column, message }) => ({
+    line,
+    message,
+    ...(column !== undefined && { column }),
+  }));
+  throw new ConfigurationError(lines.join("; "), { faults });
 }
 
 /** `text`: of the configuration as it is now. @throws {ConfigurationError} when it cannot be done there. */
@@ -63,6 +79,7 @@ export async function draftTags(
   changes: readonly TagChange[],
 ): Promise<TagDraft> {
   const outcomes: TagOutcome[] = [];
+  const differences: TagDifference[] = [];
   let draft = text;
   for (const change of changes) {
     const entry = writtenEntries(draft).find(({ name }) => name === adapter);
@@ -76,8 +93,9 @@ export async function draftTags(
     );
     draft = done.text;
     outcomes.push(done.outcome);
+    differences.push(...done.differences);
   }
-  return { text: draft, outcome: joined(outcomes) };
+  return { text: draft, outcome: joined(outcomes), differences };
 }
 
 async function deviceOf(entry: Entry, { device }: TagChange): Promise<WrittenTags> {
@@ -93,7 +111,7 @@ function edited(
   { adapter, own }: { readonly adapter: string; readonly own: WrittenTags },
   { tags, mode }: TagChange,
 ): TagDraft {
-  refuseDoubles(tags);
+  refuseDoubles(own.deviceId, tags);
   refuseOthers(own, tags, mode);
   const inline = own.tags.flatMap(({ name, fields, index }) =>
     index === undefined ? [] : [{ name, fields, index }],
@@ -126,16 +144,37 @@ function edited(
     );
   }
   const { tags: _tags, ...outcome } = merged;
-  return { text: edit, outcome };
+  return { text: edit, outcome, differences: differencesOf(own, merged, after) };
 }
 
-function refuseDoubles(tags: readonly TagFields[]): void {
+function differencesOf(
+  { deviceId: device, tags }: WrittenTags,
+  { created, changed, deleted }: Merged,
+  after: ReadonlyMap<string, TagFields>,
+): readonly TagDifference[] {
+  const before = new Map(tags.map(({ name, fields }) => [name, fields]));
+  return [...created, ...changed, ...deleted].map((name) => {
+    const [was, is] = [before.get(name), after.get(name)];
+    return {
+      device,
+      name,
+      ...(was !== undefined && { before: was }),
+      ...(is !== undefined && { after: is }),
+    };
+  });
+}
+
+function refuseDoubles(device: string, tags: readonly TagFields[]): void {
   const names = new Set<string>();
   for (const name of tags.map(nameOf)) {
-    if (name === "") throw new ConfigurationError("a tag has no name");
-    if (names.has(name)) throw new ConfigurationError(`"${name}" stands there twice`);
+    if (name === "") throw refusal({ device, name }, "a tag has no name");
+    if (names.has(name)) throw refusal({ device, name }, `"${name}" stands there twice`);
     names.add(name);
   }
+}
+
+function refusal(tag: NonNullable<TagFault["tag"]>, message: string): ConfigurationError {
+  return new ConfigurationError(message, { faults: [{ message, tag, field: "name" }] });
 }
 
 /** What stands in a table must be changed there; what a template gives can be changed for one device, not taken away. */
@@ -143,7 +182,8 @@ function refuseOthers(own: WrittenTags, tags: readonly TagFields[], mode: MergeM
   for (const name of tags.map(nameOf)) {
     const there = own.tags.find((tag) => tag.name === name && tag.from !== "entry");
     if (there === undefined || (there.from === "template" && mode !== "delete")) continue;
-    throw new ConfigurationError(`"${name}" stands in ${there.where ?? "a file"}: change it there`);
+    const message = `"${name}" stands in ${there.where ?? "a file"}: change it there`;
+    throw refusal({ device: own.deviceId, name }, message);
   }
 }
 
