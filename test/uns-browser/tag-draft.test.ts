@@ -33,8 +33,9 @@ describe("a draft of tags", () => {
 
     assert.deepEqual(bodyOf("d1", draft), {
       device: "d1",
+      rename: [{ from: "Speed", to: "Velocity" }],
       put: [{ ...SPEED, name: "Velocity" }],
-      remove: ["Gone", "Speed"],
+      remove: ["Gone"],
     });
   });
 
@@ -119,8 +120,8 @@ describe("what the hub says to tags", () => {
   const review = parseReview({
     outcome: { created: ["B", "New"], changed: ["C"], deleted: ["A"], untouched: ["D"] },
     differences: [
-      { device: "d", name: "A", before: { name: "A", at: "hr:1" } },
-      { device: "d", name: "B", after: { at: "hr:1", name: "B" } },
+      { device: "d", name: "B", was: "A", before: { name: "A" }, after: { name: "B" } },
+      { device: "d", name: "Old", before: { name: "Old", at: "hr:1" } },
       { device: "d", name: "New", after: { name: "New", at: "hr:9" } },
       { device: "d", name: "C", before: { at: "hr:2", unit: "bar" }, after: { at: "hr:3" } },
     ],
@@ -130,42 +131,20 @@ describe("what the hub says to tags", () => {
     basis: "abc",
   });
 
-  it("is a renaming where the contents are the same", () => {
+  it("is told by what becomes of the tags, key by key", () => {
     const { renamed, added: come, changed, removed } = sorted(review?.differences ?? []);
 
-    assert.deepEqual(renamed, [{ device: "d", from: "A", to: "B" }]);
     assert.deepEqual(
-      [come, changed, removed].map((each) => each.map(({ name }) => name)),
-      [["New"], ["C"], []],
+      [renamed, come, changed, removed].map((each) => each.map(({ name }) => name)),
+      [["B"], ["New"], ["C"], ["Old"]],
     );
+    assert.deepEqual(renamed.map(fieldDifferences), [[]]);
     assert.deepEqual(changed.map(fieldDifferences), [
       [
         { key: "at", before: "hr:2", after: "hr:3" },
         { key: "unit", before: "bar", after: undefined },
       ],
     ]);
-  });
-
-  it("guesses no renaming where two are alike", () => {
-    const alike = { at: "hr:1" };
-    const differences = [
-      { device: "d", name: "A", before: { ...alike, name: "A" }, after: null },
-      { device: "d", name: "B", before: { ...alike, name: "B" }, after: null },
-      { device: "d", name: "C", before: null, after: { ...alike, name: "C" } },
-    ];
-
-    const { renamed, removed } = sorted(
-      parseReview({
-        outcome: {},
-        differences: differences.map((each) => JSON.parse(JSON.stringify(each))),
-        plan: { metrics: [] },
-        work: {},
-        basis: "x",
-      })?.differences ?? [],
-    );
-
-    assert.deepEqual(renamed, []);
-    assert.equal(removed.length, 2);
   });
 
   it("is told by tag and key, or by line and column", () => {

@@ -36,6 +36,7 @@ const SAME_EVERYWHERE = new Set([
   "metric.births.death",
   "metric.births.bdSeq",
   "metric.consumers.columns.qos",
+  "adapters.answersIn",
 ]);
 const COMPONENTS = join(import.meta.dirname, "../../uns-browser/components");
 

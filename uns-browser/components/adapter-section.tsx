@@ -110,7 +110,9 @@ function Devices({
       <caption className="sr-only">{words.devicesOf(adapter.name)}</caption>
       <thead>
         <tr>
-          <th scope="col">{columns.device}</th>
+          <th scope="col" className="name-cell">
+            {columns.device}
+          </th>
           <th scope="col" className="state-cell">
             {columns.state}
           </th>
@@ -132,10 +134,10 @@ function Devices({
           <th scope="col" className="number-cell middle-cell errors-cell">
             {columns.errors}
           </th>
-          <th scope="col" className="number-cell wide-cell">
+          <th scope="col" className="number-cell wide-cell middle-cell">
             {columns.overruns}
           </th>
-          <th scope="col" className="number-cell middle-cell">
+          <th scope="col" className="number-cell middle-cell since-cell">
             {columns.since}
           </th>
         </tr>

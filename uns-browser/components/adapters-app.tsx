@@ -68,9 +68,10 @@ interface ListProps {
 }
 
 function List({ adapters, now, isOld, go, filter, only }: ListProps) {
+  const [text, setText] = useState(filter); // the address bar is too slow for who types
   const [onlyTrouble, setOnlyTrouble] = useState(false);
   const wanted = adapters.filter(({ name }) => only === null || name === only);
-  const shown = fittingAdapters(wanted, { text: filter, onlyTrouble });
+  const shown = fittingAdapters(wanted, { text, onlyTrouble });
   return (
     <>
       <div className="flex flex-wrap items-start gap-3">
@@ -91,8 +92,11 @@ function List({ adapters, now, isOld, go, filter, only }: ListProps) {
             className="text-field w-64 py-[4px]! bg-panel!"
             aria-label={words.filter}
             placeholder={words.filter}
-            value={filter}
-            onChange={({ target }) => go({ filter: target.value }, "replace")}
+            value={text}
+            onChange={({ target }) => {
+              setText(target.value);
+              go({ filter: target.value }, "replace");
+            }}
           />
           <div className="button-row">
             <button
@@ -139,7 +143,7 @@ function Missing({
 }) {
   return (
     <section className="rounded-lg border border-line bg-panel px-4 py-6">
-      <h3 className="font-semibold wrap-anywhere">{words.missing(name, device)}</h3>
+      <h2 className="font-semibold wrap-anywhere">{words.missing(name, device)}</h2>
       <button
         type="button"
         className="push-button mt-3"

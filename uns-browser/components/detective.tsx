@@ -59,18 +59,24 @@ export function Detective({
       <div role="alert" className="empty:hidden">
         {problem === null ? null : <p className="notice notice-bad">{problem}</p>}
       </div>
-      {found === null ? null : (
-        <>
-          <output>
-            {found.readings.length === 0
-              ? said.notFound
-              : said.found(formatCount(found.readings.length))}
-          </output>
-          {found.readings.length === 0 ? null : (
-            <ReadingTable readings={found.readings} seen={found.seen} onTag={onTag} />
-          )}
-        </>
-      )}
+      {found === null ? null : <FoundReadings {...found} onTag={onTag} />}
     </section>
+  );
+}
+
+function FoundReadings({
+  seen,
+  readings,
+  onTag,
+}: Found & { readonly onTag: (reading: RegisterReading) => void }) {
+  return (
+    <>
+      <output>
+        {readings.length === 0 ? said.notFound : said.found(formatCount(readings.length))}
+      </output>
+      {readings.length === 0 ? null : (
+        <ReadingTable label={said.detective} {...{ readings, seen, onTag }} />
+      )}
+    </>
   );
 }

@@ -6,6 +6,7 @@ import { texts } from "../lib/texts.ts";
 const { registers: said } = words;
 
 interface ReadingTableProps {
+  readonly label: string;
   readonly readings: readonly RegisterReading[];
   /** What the display shows; `null`: nobody asked for it. */
   readonly seen: number | null;
@@ -13,16 +14,16 @@ interface ReadingTableProps {
 }
 
 /** Ways to read registers, each a press away from being a tag. */
-export function ReadingTable({ readings, seen, onTag }: ReadingTableProps) {
+export function ReadingTable({ label, readings, seen, onTag }: ReadingTableProps) {
   return (
     <section
       className="max-h-[360px] overflow-auto rounded-md border border-line"
-      aria-label={said.waysOf}
+      aria-label={label}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and keys must reach it
       tabIndex={0}
     >
       <table className="plain-table register-table">
-        <caption className="sr-only">{said.waysOf}</caption>
+        <caption className="sr-only">{label}</caption>
         <thead>
           <tr>
             <th scope="col">{said.columns.at}</th>
@@ -57,7 +58,7 @@ function ReadingRow({
   reading,
   seen,
   onTag,
-}: Omit<ReadingTableProps, "readings"> & { readonly reading: RegisterReading }) {
+}: Omit<ReadingTableProps, "readings" | "label"> & { readonly reading: RegisterReading }) {
   const { at, type, byteOrder, value, reason, scale } = reading;
   return (
     <tr data-reading={`${at} ${type} ${byteOrder}`}>

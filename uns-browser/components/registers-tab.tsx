@@ -53,7 +53,7 @@ export function RegistersTab({ adapter, device, go, isOld, mayEdit }: DeviceProp
           {ways.length === 0 ? null : (
             <section className="grid gap-2" data-ways={ways[0]?.at}>
               <h3 className="font-semibold">{said.ways(ways[0]?.at ?? "")}</h3>
-              <ReadingTable readings={ways} seen={null} onTag={asTag} />
+              <ReadingTable label={said.waysOf} readings={ways} seen={null} onTag={asTag} />
             </section>
           )}
           {isBits(read.asked.table) ? null : (

@@ -4,7 +4,9 @@ import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import { formatCount } from "../lib/format.ts";
 import {
   fieldDifferences,
+  kindOf,
   sorted,
+  type DifferenceKind,
   type FieldDifference,
   type Review,
   type TagDifference,
@@ -15,7 +17,9 @@ import { visibleText } from "../lib/visible.ts";
 const { review: said } = words;
 /** Nobody reads more, and the count is told. */
 const MOST_SHOWN = 200;
+const KIND_ORDER = ["renamed", "added", "changed", "removed"] as const;
 const KINDS = {
+  renamed: "text-accent",
   added: "text-good",
   changed: "text-accent",
   removed: "text-bad",
@@ -24,42 +28,17 @@ const KINDS = {
 /** Each tag before and after, in words and colours. */
 export function Differences({ review }: { readonly review: Review }) {
   const { differences, untouched } = review;
-  const { renamed, added, changed, removed } = sorted(differences);
-  const others = [...added, ...changed, ...removed];
-  const more = others.length - MOST_SHOWN;
-  const counts = [
-    [renamed.length, said.counts.renamed],
-    [added.length, said.counts.added],
-    [changed.length, said.counts.changed],
-    [removed.length, said.counts.removed],
-  ] as const;
+  const byKind = sorted(differences);
+  const all = KIND_ORDER.flatMap((kind) => byKind[kind]);
+  const counts = KIND_ORDER.flatMap((kind) => {
+    const count = byKind[kind].length;
+    return count === 0 ? [] : [said.counts[kind](formatCount(count))];
+  });
   return (
     <section className="grid gap-1.5">
-      <p className="font-semibold">
-        {counts
-          .filter(([count]) => count > 0)
-          .map(([count, tell]) => tell(formatCount(count)))
-          .join(" · ")}
-      </p>
+      <p className="font-semibold">{counts.join(" · ")}</p>
       <ul className="overflow-hidden rounded-md border border-line">
-        {renamed.slice(0, MOST_SHOWN).map(({ from, to }) => (
-          <li
-            key={`${from}\n${to}`}
-            className="flex flex-wrap items-baseline gap-x-2 border-t border-line px-3 py-2 first:border-t-0"
-            data-difference={to}
-            data-kind="renamed"
-          >
-            <del className="gone rounded-sm px-1 wrap-anywhere">{visibleText(from).text}</del>
-            <span aria-hidden="true" className="text-mute">
-              {"→"}
-            </span>
-            <ins className="come rounded-sm px-1 font-medium no-underline wrap-anywhere">
-              {visibleText(to).text}
-            </ins>
-            <span className="text-xs font-medium text-accent">{said.renamed}</span>
-          </li>
-        ))}
-        {others.slice(0, MOST_SHOWN).map((difference) => (
+        {all.slice(0, MOST_SHOWN).map((difference) => (
           <li
             key={`${difference.device}\n${difference.name}`}
             className="border-t border-line first:border-t-0"
@@ -70,28 +49,30 @@ export function Differences({ review }: { readonly review: Review }) {
           </li>
         ))}
       </ul>
-      {more > 0 ? <p className="text-mute">{said.more(formatCount(more))}</p> : null}
+      {all.length > MOST_SHOWN ? (
+        <p className="text-mute">{said.more(formatCount(all.length - MOST_SHOWN))}</p>
+      ) : null}
       {untouched > 0 ? <p className="text-mute">{said.untouched(formatCount(untouched))}</p> : null}
     </section>
   );
 }
 
-type Kind = keyof typeof KINDS;
-
-function kindOf({ before, after }: TagDifference): Kind {
-  if (before === null) return "added";
-  return after === null ? "removed" : "changed";
-}
-
 function Difference({ difference }: { readonly difference: TagDifference }) {
   const kind = kindOf(difference);
+  const { was, name } = difference;
   return (
     <div className="grid gap-1 px-3 py-2">
-      <p className="flex flex-wrap items-baseline gap-x-3">
-        <span className="font-medium wrap-anywhere">{visibleText(difference.name).text}</span>
+      <p className="flex flex-wrap items-baseline gap-x-2">
+        {was === null ? null : (
+          <>
+            <del className="gone rounded-sm px-1 wrap-anywhere">{visibleText(was).text}</del>
+            <Arrow />
+          </>
+        )}
+        <span className="font-medium wrap-anywhere">{visibleText(name).text}</span>
         <span className={`text-xs font-medium ${KINDS[kind]}`}>{said[kind]}</span>
       </p>
-      <dl className="figures grid grid-cols-[minmax(80px,max-content)_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-xs">
+      <dl className="figures grid grid-cols-[minmax(80px,max-content)_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-xs empty:hidden">
         {fieldDifferences(difference).map((field) => (
           <Fragment key={field.key}>
             <dt className="text-mute">{field.key}</dt>
@@ -105,17 +86,27 @@ function Difference({ difference }: { readonly difference: TagDifference }) {
   );
 }
 
-function Change({ field, kind }: { readonly field: FieldDifference; readonly kind: Kind }) {
+function Arrow() {
+  return (
+    <span aria-hidden="true" className="text-mute">
+      {"→"}
+    </span>
+  );
+}
+
+function Change({
+  field,
+  kind,
+}: {
+  readonly field: FieldDifference;
+  readonly kind: DifferenceKind;
+}) {
   const before = textOf(field.before);
   const after = textOf(field.after);
   return (
     <>
       {kind === "added" ? null : <del className="gone rounded-sm px-1">{before}</del>}
-      {kind === "changed" ? (
-        <span aria-hidden="true" className="text-mute">
-          {"→"}
-        </span>
-      ) : null}
+      {kind === "changed" || kind === "renamed" ? <Arrow /> : null}
       {kind === "removed" ? null : <ins className="come rounded-sm px-1 no-underline">{after}</ins>}
     </>
   );

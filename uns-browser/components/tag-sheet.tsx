@@ -196,13 +196,18 @@ function Fields({ keys: { protocol, keys }, ...rest }: FieldsProps) {
           {editor.more}
         </summary>
         <div className="tag-form mt-2">
-          {others.map((key) => (
+          {usedFirst(others, before).map((key) => (
             <OneField key={key.name} {...rest} tagKey={key} />
           ))}
         </div>
       </details>
     </>
   );
+}
+
+function usedFirst(keys: readonly TagKey[], before: TagFields): readonly TagKey[] {
+  const isUsed = ({ name }: TagKey): boolean => before[name] !== undefined;
+  return [...keys.filter(isUsed), ...keys.filter((key) => !isUsed(key))];
 }
 
 function OneField({

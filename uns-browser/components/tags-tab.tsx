@@ -60,7 +60,7 @@ function Tags({ adapter, device, address, go, isOld, mayEdit, keys, onApplied }:
   const wanted = useSignal(draft);
   const [open, setOpen] = useState<Open>(null);
   const [notGood, setNotGood] = useState(false);
-  const { filter: text } = address;
+  const [text, setText] = useState(address.filter); // the address bar is too slow for who types
   useEffect(() => window?.filter({ text, notGood }), [window, text, notGood]);
   const body = changes(wanted) === 0 ? null : bodyOf(device.id, wanted);
   const check = useDraftCheck(name, mayEdit ? body : null);
@@ -75,7 +75,10 @@ function Tags({ adapter, device, address, go, isOld, mayEdit, keys, onApplied }:
     <div className="grid gap-2 p-3">
       <TagTools
         {...{ text, notGood, fixed, window }}
-        onText={(next) => go({ filter: next }, "replace")}
+        onText={(next) => {
+          setText(next);
+          go({ filter: next }, "replace");
+        }}
         onNotGood={setNotGood}
         onOpen={setOpen}
         csvUrl={`${adapterUrl(name)}/tags.csv?device=${encodeURIComponent(device.id)}`}

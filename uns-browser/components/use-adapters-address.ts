@@ -16,7 +16,8 @@ export function useAdaptersAddress(): readonly [address: AdaptersAddress, go: Go
     const before = location.search;
     const to = adaptersSearch({ ...readAdaptersAddress(before), ...next }, before);
     const url = `${location.pathname}${to}`;
-    if (how === "replace") history.replaceState(history.state, "", url);
+    // Without a state of its own: Next adds what it needs, and tells whoever reads the address.
+    if (how === "replace") history.replaceState(null, "", url);
     else history.pushState(null, "", url);
   }, []);
   return [address, go];

@@ -90,19 +90,21 @@ export function undone(draft: Draft): Draft {
 /** As the hub takes it. */
 export interface TagChangeBody {
   readonly device: string;
+  readonly rename: readonly { readonly from: string; readonly to: string }[];
   readonly put: readonly TagFields[];
   readonly remove: readonly string[];
 }
 
 export function bodyOf(device: string, { puts, removed }: Draft): TagChangeBody {
   const tags = [...puts.values()];
-  const renamed = tags.flatMap(({ original, fields }) =>
-    original === null || original === fields["name"] ? [] : [original],
-  );
   return {
     device,
+    rename: tags.flatMap(({ original, fields }) => {
+      const to = cellText(fields["name"]);
+      return original === null || original === to ? [] : [{ from: original, to }];
+    }),
     put: tags.map(({ fields }) => fields),
-    remove: [...new Set([...removed, ...renamed])],
+    remove: [...removed],
   };
 }
 

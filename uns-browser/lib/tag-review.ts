@@ -8,6 +8,8 @@ import { parseWork, type Work } from "./work.ts";
 export interface TagDifference {
   readonly device: string;
   readonly name: string;
+  /** Its name until now; `null`: it stays. */
+  readonly was: string | null;
   /** `null`: it is new. */
   readonly before: TagFields | null;
   /** `null`: it is gone. */
@@ -60,6 +62,7 @@ export function parseReview(value: unknown): Review | null {
     differences: listOf(value["differences"]).map((json) => ({
       device: textOf(json["device"]) ?? "",
       name: textOf(json["name"]) ?? "",
+      was: textOf(json["was"]),
       before: isRecord(json["before"]) ? json["before"] : null,
       after: isRecord(json["after"]) ? json["after"] : null,
     })),
@@ -112,50 +115,29 @@ export function fieldDifferences({ before, after }: TagDifference): readonly Fie
   });
 }
 
-/** A tag that goes and one that comes with the same contents: it was given another name. */
-interface Renaming {
-  readonly device: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-export interface Sorted {
-  readonly renamed: readonly Renaming[];
+interface Sorted {
+  readonly renamed: readonly TagDifference[];
   readonly added: readonly TagDifference[];
   readonly changed: readonly TagDifference[];
   readonly removed: readonly TagDifference[];
 }
 
+export type DifferenceKind = keyof Sorted;
+
+export function kindOf({ was, before, after }: TagDifference): DifferenceKind {
+  if (was !== null) return "renamed";
+  if (before === null) return "added";
+  return after === null ? "removed" : "changed";
+}
+
 /** Differences by what becomes of the tags. */
 export function sorted(differences: readonly TagDifference[]): Sorted {
-  const gone = differences.filter(({ after }) => after === null);
-  const come = differences.filter(({ before }) => before === null);
-  const pairs = pairsOf(gone, come);
+  const of = (kind: DifferenceKind): readonly TagDifference[] =>
+    differences.filter((difference) => kindOf(difference) === kind);
   return {
-    renamed: [...pairs].map(([to, from]) => ({ device: to.device, from: from.name, to: to.name })),
-    added: come.filter((each) => !pairs.has(each)),
-    changed: differences.filter(({ before, after }) => before !== null && after !== null),
-    removed: gone.filter((each) => ![...pairs.values()].includes(each)),
+    renamed: of("renamed"),
+    added: of("added"),
+    changed: of("changed"),
+    removed: of("removed"),
   };
-}
-
-/** By the one that comes. Where several have the same contents, nobody knows which became which. */
-function pairsOf(
-  gone: readonly TagDifference[],
-  come: readonly TagDifference[],
-): ReadonlyMap<TagDifference, TagDifference> {
-  const old = Map.groupBy(gone, ({ before }) => withoutName(before));
-  const young = Map.groupBy(come, ({ after }) => withoutName(after));
-  return new Map(
-    [...young].flatMap(([contents, [to, ...others]]) => {
-      const [from, ...more] = old.get(contents) ?? [];
-      const isOnly = others.length === 0 && more.length === 0;
-      return isOnly && to !== undefined && from !== undefined ? [[to, from] as const] : [];
-    }),
-  );
-}
-
-function withoutName(fields: TagFields | null): string {
-  const others = Object.entries(fields ?? {}).filter(([key]) => key !== "name");
-  return JSON.stringify(others.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

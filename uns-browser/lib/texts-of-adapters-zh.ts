@@ -55,7 +55,7 @@ export const adapterTextsZh: AdapterTexts = {
     overruns: "超限",
     since: "自",
   },
-  answersIn: (usual, slow) => `${usual} · 百分之一超过 ${slow}`,
+  answersIn: (usual, slow) => `${usual} · p99 ${slow}`,
   answerMs: (ms) => `${ms} 毫秒`,
   errors: (timeouts, exceptions) => `${timeouts} 次 · ${exceptions} 次`,
   clockAhead: (seconds) => `其时钟比 Hub 快 ${seconds} 秒`,

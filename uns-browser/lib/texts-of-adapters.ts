@@ -62,7 +62,7 @@ export const adapterTextsEn = {
     overruns: "Overruns",
     since: "Since",
   },
-  answersIn: (usual: string, slow: string) => `${usual} · 1 in 100 over ${slow}`,
+  answersIn: (usual: string, slow: string) => `${usual} · p99 ${slow}`,
   answerMs: (ms: string) => `${ms} ms`,
   errors: (timeouts: string, exceptions: string) => `${timeouts} · ${exceptions}`,
   clockAhead: (seconds: string) => `its clock is ${seconds} s ahead of the hub's`,

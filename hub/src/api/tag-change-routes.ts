@@ -42,6 +42,7 @@ const difference = z
   .object({
     device: z.string(),
     name: z.string(),
+    was: z.string().optional().describe("Its name until now, where that was another"),
     before: fields.optional(),
     after: fields.optional(),
   })
@@ -49,6 +50,11 @@ const difference = z
 const change = z
   .strictObject({
     device: device.optional().describe("May be left out when there is only one"),
+    rename: z
+      .array(z.strictObject({ from: z.string().max(4000), to: z.string().max(4000) }))
+      .max(100_000)
+      .default([])
+      .describe("Tags that get another name first; the rest is about their new names"),
     put: z.array(fields).max(100_000).default([]).describe("Tags as they shall be written"),
     remove: z.array(z.string().max(4000)).max(100_000).default([]).describe("Names"),
     csv: z.string().optional().describe("A table of tags, as tags.csv answers it"),
@@ -59,7 +65,7 @@ const change = z
       .describe("As a plan said it: nothing is done when the file is another by now"),
     mode: z.enum(MERGE_MODES).default("merge-overwrite").describe("What the table does"),
   })
-  .describe("Tags that are put, removed, or read from a table; all of it or nothing");
+  .describe("Tags that are renamed, put, removed, or read from a table; all of it or nothing");
 
 export function addTagChangeRoutes(routes: Routes, rooms: TagChangeRoutes): void {
   const { configuration } = rooms;
@@ -141,7 +147,7 @@ async function draftFor(
 ): Promise<TagDraft | undefined> {
   const entry = entryOf(configuration, caller, name);
   if (entry === undefined) return undefined;
-  const { put, remove, csv, mode } = body;
+  const { rename, put, remove, csv, mode } = body;
   const own = body.device ?? (await onlyDevice(entry));
   const table = csv === undefined ? [] : await tagsInTable(entry.protocol, csv);
   const removed: readonly TagFields[] = remove.map((tag) => ({ name: tag }));
@@ -150,10 +156,10 @@ async function draftFor(
     { device: own, mode: "overwrite", tags: put },
     { device: own, mode, tags: table },
   ];
-  return await configuration.draftTags(
-    name,
-    steps.filter(({ tags }) => tags.length > 0),
-  );
+  return await configuration.draftTags(name, {
+    renames: { device: own, names: new Map(rename.map(({ from, to }) => [from, to])) },
+    changes: steps.filter(({ tags }) => tags.length > 0),
+  });
 }
 
 async function onlyDevice(entry: Entry): Promise<string> {

@@ -12,7 +12,7 @@ import { ConfigurationError, type TagFault } from "./configuration-error.ts";
 import { Generations, type Generation } from "./generations.ts";
 import { planOf, type ConfigurationPlan, type RunningView } from "./plan.ts";
 import { tagFaults } from "./tag-faults.ts";
-import { draftTags, type TagChange, type TagDraft } from "./tag-draft.ts";
+import { draftTags, type TagChange, type TagDraft, type TagRenames } from "./tag-draft.ts";
 
 const NO_FILE = "this hub runs the demo: copy its configuration, and start with -c FILE";
 
@@ -99,9 +99,12 @@ export class Configuration {
   }
 
   /** The file with other tags of an adapter; changes nothing yet. @throws {ConfigurationError} */
-  async draftTags(adapter: string, changes: readonly TagChange[]): Promise<TagDraft> {
+  async draftTags(
+    adapter: string,
+    wanted: { readonly renames: TagRenames; readonly changes: readonly TagChange[] },
+  ): Promise<TagDraft> {
     const folder = dirname(resolve(this.#file()));
-    return await draftTags(this.text() ?? "", { adapter, folder }, changes);
+    return await draftTags(this.text() ?? "", { adapter, folder }, wanted);
   }
 
   /** Gives the adapters their entries and remembers them; for whoever reads the file again, too. */

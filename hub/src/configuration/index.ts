@@ -7,7 +7,6 @@ export {
   tagsInTable,
   tagTable,
   type TagChange,
-  type TagDifference,
   type TagDraft,
   type TagOutcome,
 } from "./tag-draft.ts";

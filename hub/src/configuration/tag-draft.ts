@@ -12,9 +12,10 @@ import {
   type WrittenTag,
   type WrittenTags,
 } from "@unshub/adapter";
-import { writtenEntries, withEditedList, type AdapterEntry } from "../config/index.ts";
+import { writtenEntries, withEditedList } from "../config/index.ts";
 import { loadAdapter } from "../supervisor/index.ts";
 import { ConfigurationError, type TagFault } from "./configuration-error.ts";
+import { tagDifferences, type TagDifference } from "./tag-differences.ts";
 import { readTags } from "./written-tags.ts";
 
 /** What shall become of the tags of a device. */
@@ -27,24 +28,12 @@ export interface TagChange {
 /** What came of each tag. */
 export type TagOutcome = Omit<Merged, "tags">;
 
-/** A tag that would be another. */
-export interface TagDifference {
-  readonly device: string;
-  readonly name: string;
-  /** As it is written now; left out: it is not there yet. */
-  readonly before?: TagFields;
-  /** Left out: it is gone then. */
-  readonly after?: TagFields;
-}
-
 export interface TagDraft {
   /** The whole configuration. */
   readonly text: string;
   readonly outcome: TagOutcome;
   readonly differences: readonly TagDifference[];
 }
-
-type Entry = Pick<AdapterEntry, "name" | "protocol" | "folder" | "input">;
 
 /** Tags of a device as a table, as `tagFile` reads it. `undefined`: the adapter has no tables. */
 export async function tagTable(
@@ -72,45 +61,103 @@ export async function tagsInTable(protocol: string, csv: string): Promise<readon
   throw new ConfigurationError(lines.join("; "), { faults });
 }
 
-/** `text`: of the configuration as it is now. @throws {ConfigurationError} when it cannot be done there. */
-export async function draftTags(
-  text: string,
-  { adapter, folder }: { readonly adapter: string; readonly folder: string },
-  changes: readonly TagChange[],
-): Promise<TagDraft> {
-  const outcomes: TagOutcome[] = [];
-  const differences: TagDifference[] = [];
-  let draft = text;
-  for (const change of changes) {
-    const entry = writtenEntries(draft).find(({ name }) => name === adapter);
-    if (entry === undefined) {
-      throw new ConfigurationError(`the file of the configuration has no adapter "${adapter}"`);
-    }
-    const done = edited(
-      draft,
-      { adapter, own: await deviceOf({ ...entry, folder }, change) },
-      change,
-    );
-    draft = done.text;
-    outcomes.push(done.outcome);
-    differences.push(...done.differences);
-  }
-  return { text: draft, outcome: joined(outcomes), differences };
+/** Names that tags of a device get, by their names until now. */
+export interface TagRenames {
+  readonly device: string;
+  readonly names: ReadonlyMap<string, string>;
 }
 
-async function deviceOf(entry: Entry, { device }: TagChange): Promise<WrittenTags> {
-  const devices = await readTags(entry);
+type Step = Omit<TagDraft, "differences">;
+
+interface Where {
+  readonly adapter: string;
+  /** Of the configuration: files are seen from there. */
+  readonly folder: string;
+}
+
+/** `text`: of the configuration as it is now. First tags are named, then changed. @throws {ConfigurationError} when it cannot be done there. */
+export async function draftTags(
+  text: string,
+  where: Where,
+  { renames, changes }: { readonly renames: TagRenames; readonly changes: readonly TagChange[] },
+): Promise<TagDraft> {
+  const { adapter } = where;
+  const outcomes: TagOutcome[] = [];
+  let draft = text;
+  const follow = ({ text: next, outcome }: Step): void => {
+    draft = next;
+    outcomes.push(outcome);
+  };
+  const { device, names } = renames;
+  if (names.size > 0) {
+    follow(renamed(draft, { adapter, own: await deviceOf(draft, where, device) }, names));
+  }
+  for (const change of changes) {
+    const own = await deviceOf(draft, where, change.device);
+    follow(edited(draft, { adapter, own }, change));
+  }
+  const [before, after] = [await tagsIn(text, where), await tagsIn(draft, where)];
+  return {
+    text: draft,
+    outcome: joined(outcomes),
+    differences: tagDifferences(before, after, renames),
+  };
+}
+
+async function tagsIn(text: string, { adapter, folder }: Where): Promise<readonly WrittenTags[]> {
+  const entry = writtenEntries(text).find(({ name }) => name === adapter);
+  if (entry !== undefined) return await readTags({ ...entry, folder });
+  throw new ConfigurationError(`the file of the configuration has no adapter "${adapter}"`);
+}
+
+async function deviceOf(text: string, where: Where, device: string): Promise<WrittenTags> {
+  const devices = await tagsIn(text, where);
   const own = devices.find(({ deviceId }) => deviceId === device);
   if (own !== undefined) return own;
   const names = devices.map(({ deviceId }) => deviceId).join(", ");
-  throw new ConfigurationError(`${entry.name} has no device "${device}"; there are: ${names}`);
+  throw new ConfigurationError(`${where.adapter} has no device "${device}"; there are: ${names}`);
+}
+
+/** Each tag stays where it stands in the list. */
+function renamed(
+  text: string,
+  { adapter, own }: { readonly adapter: string; readonly own: WrittenTags },
+  names: ReadonlyMap<string, string>,
+): Step {
+  const { deviceId: device } = own;
+  refuseDoubles(
+    device,
+    [...names.values()].map((name) => ({ name })),
+  );
+  const replaced = new Map<number, TagFields>();
+  for (const [from, to] of names) {
+    const tag = own.tags.find(({ name }) => name === from);
+    if (tag === undefined) throw refusal({ device, name: to }, `there is no tag "${from}"`);
+    const { index, fields, where = "a file" } = tag;
+    if (index === undefined)
+      throw refusal({ device, name: to }, `"${from}" stands in ${where}: change it there`);
+    const isTaken = own.tags.some(({ name }) => name === to) && !names.has(to);
+    if (isTaken) throw refusal({ device, name: to }, `"${to}" is there already`);
+    replaced.set(index, { ...fields, name: to });
+  }
+  const nothing = { removed: new Set<number>(), added: [] };
+  const edit = withEditedList(text, { adapter, path: own.path, replaced, ...nothing });
+  if (edit === undefined) throw noList(device);
+  const outcome = { created: [...names.values()], changed: [], deleted: [...names.keys()] };
+  return { text: edit, outcome: { ...outcome, untouched: [] } };
+}
+
+function noList(device: string): ConfigurationError {
+  return new ConfigurationError(
+    `the tags of ${device} are no list of their own in the file; change it there`,
+  );
 }
 
 function edited(
   text: string,
   { adapter, own }: { readonly adapter: string; readonly own: WrittenTags },
   { tags, mode }: TagChange,
-): TagDraft {
+): Step {
   refuseDoubles(own.deviceId, tags);
   refuseOthers(own, tags, mode);
   const inline = own.tags.flatMap(({ name, fields, index }) =>
@@ -138,30 +185,9 @@ function edited(
     ),
     added: merged.tags.filter((tag) => created?.has(nameOf(tag)) === true),
   });
-  if (edit === undefined) {
-    throw new ConfigurationError(
-      `the tags of ${own.deviceId} are no list of their own in the file; change it there`,
-    );
-  }
+  if (edit === undefined) throw noList(own.deviceId);
   const { tags: _tags, ...outcome } = merged;
-  return { text: edit, outcome, differences: differencesOf(own, merged, after) };
-}
-
-function differencesOf(
-  { deviceId: device, tags }: WrittenTags,
-  { created, changed, deleted }: Merged,
-  after: ReadonlyMap<string, TagFields>,
-): readonly TagDifference[] {
-  const before = new Map(tags.map(({ name, fields }) => [name, fields]));
-  return [...created, ...changed, ...deleted].map((name) => {
-    const [was, is] = [before.get(name), after.get(name)];
-    return {
-      device,
-      name,
-      ...(was !== undefined && { before: was }),
-      ...(is !== undefined && { after: is }),
-    };
-  });
+  return { text: edit, outcome };
 }
 
 function refuseDoubles(device: string, tags: readonly TagFields[]): void {

@@ -266,6 +266,36 @@ describe("what may be said of tags before they are changed", { timeout: 60_000 }
     });
   });
 
+  it("keeps the place of a tag that gets another name, and what else is changed with it", async (t) => {
+    const { ask, json, file } = await openPlant(t);
+    const rename = [{ from: "Hydraulics/Setpoint", to: "Hydraulics/Target" }];
+    const put = [{ name: "Hydraulics/Target", at: "hr:1", type: "int16", group: "fast" }];
+
+    const planned = await json("POST", `${PATH}/plan`, { rename, put });
+    const taken = await ask("PUT", PATH, {
+      rename: [{ from: "Running", to: "Hydraulics/Setpoint" }],
+    });
+    const nobody = await ask("PUT", PATH, { rename: [{ from: "Nobody", to: "X" }] });
+    await json("PUT", PATH, { rename, put });
+
+    assert.partialDeepStrictEqual(planned, {
+      differences: [
+        {
+          name: "Hydraulics/Target",
+          was: "Hydraulics/Setpoint",
+          before: { unit: "bar" },
+          after: put[0],
+        },
+      ],
+    });
+    assert.match(await detailOf(taken), /"Hydraulics\/Setpoint" is there already/);
+    assert.match(await detailOf(nobody), /there is no tag "Nobody"/);
+    const names = [...readFileSync(file, "utf8").matchAll(/{ name: ([\w/]+)/g)].map(
+      ([, name]) => name,
+    );
+    assert.deepEqual(names, ["Hydraulics/Pressure", "Hydraulics/Target", "Running"]);
+  });
+
   it("says of each fault whose it is: tag and key, or line and column", async (t) => {
     const { ask } = await openPlant(t);
     const csv = "name;at;type;scale\nA;hr:1;int16;much\nB;hr:2;int16;1\n";
