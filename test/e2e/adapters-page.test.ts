@@ -138,7 +138,7 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 480_000 
     await page.getByRole("button", { name: "Check and review" }).click();
     await page.locator('[data-fault="Line 2, scale"]', { hasText: "much" }).waitFor();
     assert.deepEqual(await accessFaults(page), [], "faults of a table");
-    await page.getByRole("button", { name: "Back to the draft" }).click();
+    await page.getByRole("button", { name: "Back", exact: true }).click();
 
     const file = join(tempDir(t), "tags.csv");
     writeFileSync(file, "name,at,type,unit\nRunning,co:1,bool,\nB,hr:1,int16,bar\n");

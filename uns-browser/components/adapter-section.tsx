@@ -62,7 +62,7 @@ export function AdapterSection({ adapter, now, isOld, go }: AdapterSectionProps)
       {devices.length === 0 ? (
         <p className="border-t border-line px-4 py-3 text-mute">{words.noDevices}</p>
       ) : (
-        <Devices {...{ adapter, now, go }} />
+        <Devices {...{ adapter, now, isOld, go }} />
       )}
     </section>
   );
@@ -95,15 +95,7 @@ function TroubledLink({ link, now }: { readonly link: AdapterLink; readonly now:
   );
 }
 
-function Devices({
-  adapter,
-  now,
-  go,
-}: {
-  readonly adapter: Adapter;
-  readonly now: number;
-  readonly go: GoTo;
-}) {
+function Devices({ adapter, now, isOld, go }: AdapterSectionProps) {
   const { columns } = words;
   return (
     <table className="plain-table device-table border-t border-line">
@@ -146,7 +138,7 @@ function Devices({
         {adapter.devices.map((device) => (
           <DeviceRow
             key={device.id}
-            {...{ device, now, go }}
+            {...{ device, now, isOld, go }}
             adapter={adapter.name}
             told={adapter.links.find(({ name }) => name === device.link)?.lastError ?? null}
           />
@@ -162,10 +154,11 @@ interface DeviceRowProps {
   /** What is said of its connection already. */
   readonly told: string | null;
   readonly now: number;
+  readonly isOld: boolean;
   readonly go: GoTo;
 }
 
-function DeviceRow({ adapter, device, told, now, go }: DeviceRowProps) {
+function DeviceRow({ adapter, device, told, now, isOld, go }: DeviceRowProps) {
   const { id, address, state, lastError, tags, badTags, since } = device;
   const open = (event: MouseEvent): void => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // another tab, as of any link
@@ -184,7 +177,7 @@ function DeviceRow({ adapter, device, told, now, go }: DeviceRowProps) {
         </a>
       </th>
       <td>
-        <DeviceState device={device} />
+        <DeviceState device={device} isOld={isOld} />
         {lastError === null || lastError === told || state === "online" ? null : (
           <p className="mt-0.5 text-mute wrap-anywhere">
             {asSentence(visibleText(lastError).text)}
@@ -207,15 +200,21 @@ function DeviceRow({ adapter, device, told, now, go }: DeviceRowProps) {
   );
 }
 
-/** How a device stands, in a word. */
-export function DeviceState({ device }: { readonly device: AdapterDevice }) {
+/** How a device stands, in a word; without the hub nobody knows whether it still does. */
+export function DeviceState({
+  device,
+  isOld,
+}: {
+  readonly device: AdapterDevice;
+  readonly isOld: boolean;
+}) {
   const { state, badTags } = device;
-  return (
-    <StateWord weight={deviceWeight(device)}>
-      {state === "online" && badTags > 0
-        ? words.withBad(formatCount(badTags))
-        : words.device[state]}
-    </StateWord>
+  const hasBad = state === "online" && badTags > 0;
+  const word = hasBad ? words.withBad(formatCount(badTags)) : words.device[state];
+  return isOld ? (
+    <span className="text-known">{words.lastKnown(word)}</span>
+  ) : (
+    <StateWord weight={deviceWeight(device)}>{word}</StateWord>
   );
 }
 

@@ -109,7 +109,7 @@ function DeviceHead({ adapter, device, go, now, isOld }: DeviceHeadProps) {
       </button>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <h2 className="text-lg font-semibold wrap-anywhere">{visibleText(id).text}</h2>
-        <DeviceState device={device} />
+        <DeviceState device={device} isOld={isOld} />
         {since > 0 ? (
           <span className="text-mute">{words.since(formatSpan(Math.max(0, now - since)))}</span>
         ) : null}

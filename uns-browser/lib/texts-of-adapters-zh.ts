@@ -35,6 +35,7 @@ export const adapterTextsZh: AdapterTexts = {
     offline: "无应答",
     disabled: "已关闭",
   },
+  lastKnown: (state) => `最后已知：${state}`,
   withBad: (count) => `有应答，${count} 个标签为坏值`,
   link: {
     up: "已连接",
@@ -181,7 +182,7 @@ export const adapterTextsZh: AdapterTexts = {
     file: "更改后的完整文件",
     apply: "应用",
     applying: "正在应用…",
-    cancel: "返回草稿",
+    cancel: "返回",
     close: "关闭",
     again: "重新查看",
     done: (generation) => `已应用。第 ${generation} 代正在运行。`,

@@ -42,6 +42,7 @@ export const adapterTextsEn = {
     offline: "does not answer",
     disabled: "switched off",
   } satisfies Record<DeviceState, string>,
+  lastKnown: (state: string) => `last known: ${state}`,
   withBad: (count: string) => `answers, ${count} tags bad`,
   link: {
     up: "connected",
@@ -191,7 +192,7 @@ export const adapterTextsEn = {
     file: "The whole file as it would be",
     apply: "Apply",
     applying: "Applying…",
-    cancel: "Back to the draft",
+    cancel: "Back",
     close: "Close",
     again: "Review again",
     done: (generation: number) => `Applied. Generation ${generation} runs.`,
