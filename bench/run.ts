@@ -1,6 +1,7 @@
 /** `npm run bench -- codec`: runs one suite and prints its table; `results/` keeps what was measured on a quiet machine. */
 import { blackBoxCost } from "./blackbox.ts";
 import { broker } from "./broker/broker.ts";
+import { browser } from "./browser/browser.ts";
 import { codec } from "./codec.ts";
 import { durability } from "./durability/durability.ts";
 import { gateway } from "./gateway.ts";
@@ -33,6 +34,7 @@ const SUITES: ReadonlyMap<string, Suite> = new Map<string, Suite>([
   ["projection", () => inFigures("projection", projection)],
   ["i3x", () => inFigures("i3x", i3x)],
   ["broker", broker],
+  ["browser", browser],
   ["durability", durability],
   ["gateway", gateway],
   ["history", history],

@@ -4,6 +4,7 @@
  * nothing while it runs.
  *
  *     npm run build:page
+ *     node scripts/build-page.ts --if-needed    nothing when the page is current
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -136,8 +137,9 @@ async function packFile(file: string): Promise<boolean> {
 }
 
 if (import.meta.main) {
+  const isNeeded = !process.argv.includes("--if-needed") || !pageIsCurrent();
   try {
-    await buildPage((line) => console.log(line));
+    if (isNeeded) await buildPage((line) => console.log(line));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

@@ -13,7 +13,7 @@ const DASHBOARDS = readdirSync(join(DEPLOY, "grafana")).map((file) =>
   join(DEPLOY, "grafana", file),
 );
 
-describe("what is shipped for monitoring", { timeout: 30_000 }, () => {
+describe("what is shipped for monitoring", { timeout: 180_000 }, () => {
   it("names only metrics that a running hub has", async (t) => {
     const { httpPort } = await startTestHub(t);
     const answer = await fetch(`http://127.0.0.1:${httpPort}/metrics`);

@@ -1,9 +1,10 @@
 /** Opens the room of commands with what the configuration and the other rooms of the hub say. */
 import type { Logger } from "@unshub/adapter";
+import type { MetricValue } from "@unshub/sparkplug";
 import type { Broker, MqttMessage } from "./broker/index.ts";
-import { Commands, Firewall, ownTags, Replies } from "./command/index.ts";
+import { Commands, Firewall, ownTags, Replies, type LeftOver } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
-import type { Access } from "./identity/index.ts";
+import type { Access, AuditEntry } from "./identity/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
 import type { Uns } from "./uns/index.ts";
 
@@ -41,6 +42,10 @@ export function openCommands(
     audit: access.audit,
     nodeMetrics: "writable",
   });
+  for (const { end, askedAt } of access.leftOpen) {
+    const metricId = rooms.tree.find(end.object ?? "");
+    commands.journal.takeUp(leftOver(end, { askedAt, metricId }));
+  }
   const actorOf = (clientId: string): string => access.gate.actorOf(clientId);
   const replies = new Replies({
     ...rooms,
@@ -55,4 +60,29 @@ export function openCommands(
     passed: (client, message, followed) => access.gate.commandPassed(client, message, followed),
   });
   return { commands, replies, firewall };
+}
+
+/** A command of the run before, as its end stands on the audit trail. */
+function leftOver(
+  { actor, via, address, object: path = "", before, after, result, reason = "" }: AuditEntry,
+  { askedAt, metricId }: { readonly askedAt: number; readonly metricId: number | undefined },
+): LeftOver {
+  const by = { actor, via, address };
+  const values = { asked: plain(after), before: plain(before) };
+  return {
+    path,
+    metricId,
+    by,
+    ...values,
+    askedAt,
+    because: reason,
+    wasWaiting: result === "refused",
+  };
+}
+
+/** What stands on the trail is what JSON could say of a value. */
+function plain(value: unknown): MetricValue {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? value
+    : null;
 }

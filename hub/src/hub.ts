@@ -38,6 +38,7 @@ import { openI3x } from "./i3x-setup.ts";
 import { reloader } from "./reload.ts";
 import { ReplayRoom } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
+import { RetainedKeeper } from "./retained/index.ts";
 import { SinkRoom } from "./sinks-setup.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
@@ -175,13 +176,8 @@ class HubRooms {
     });
     this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
-    this.#sinks = new SinkRoom(options, {
-      history: this.#history,
-      tree,
-      uns: this.#uns,
-      publish,
-      now,
-    });
+    const told = { history: this.#history, streams: this.#replay.streams, host: this.#host };
+    this.#sinks = new SinkRoom(options, { ...rooms, ...ahead, ...told });
     this.#feed = this.#openFeed();
   }
 
@@ -232,7 +228,7 @@ class HubRooms {
     const retained = (filter: string) => broker.retained(filter);
     await restoreCertificates({ tree, sessions, log, now, retained });
     this.#snapshots.start();
-    this.#history.tellAgain();
+    this.#history.startTelling();
     this.#aware.live.start();
     this.#stopSweeping = this.#sweepNowAndThen();
     await this.#uns.start();
@@ -291,7 +287,8 @@ class HubRooms {
     const { tree, commands } = this;
     const [access, sessions] = [this.#access, this.#sessions];
     const [uns, aware, history] = [this.#uns, this.#aware, this.#history.open];
-    const shared = { tree, commands, access, sessions, uns, aware, history, now };
+    const sinks = () => this.#sinks.open;
+    const shared = { tree, commands, access, sessions, uns, aware, history, sinks, now };
     const explainer = this.#openExplainer(broker);
     this.#api = await startApi({
       ...withMcp(config, { ...shared, guard: this.guard, adapters, configuration, explainer, log }),
@@ -309,12 +306,12 @@ class HubRooms {
       metrics: config.metrics,
       feed: this.#feed,
       ...this.#replay.forApi(broker),
-      sinks: () => this.#sinks.open,
       heard: this.#heard,
+      retained: new RetainedKeeper({ broker, dataDir: config.hub.dataDir, now }),
       guard: this.guard,
       adapters,
       configuration,
-      rooms: openI3x(config, { ...shared, supervisor: adapters, startedAt: this.#startedAt }),
+      rooms: await openI3x(config, { ...shared, supervisor: adapters, startedAt: this.#startedAt }),
       explainer,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
     });

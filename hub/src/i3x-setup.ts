@@ -1,16 +1,14 @@
-/** Opens the room of i3X with what the other rooms of the hub say; nothing when it is not wanted. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+/** Opens the room of i3X with what the other rooms of the hub say; where it is not wanted it is not even loaded. */
 import type { HttpRoom } from "./api/index.ts";
 import type { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import type { HistoryRoom } from "./history-setup.ts";
 import type { Access } from "./identity/index.ts";
-import { I3xRoom } from "./i3x/index.ts";
 import type { AwareServer } from "./namespace/index.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
 import type { Uns } from "./uns/index.ts";
+import { hubVersion } from "./version.ts";
 
 export interface I3xRooms {
   readonly tree: UnsTree;
@@ -27,11 +25,13 @@ export interface I3xRooms {
   readonly now: () => number;
 }
 
-export function openI3x(
+export async function openI3x(
   config: HubConfig,
   { uns, aware, supervisor, ...rooms }: I3xRooms,
-): readonly HttpRoom[] {
-  if (!config.i3x.enabled) return [];
+): Promise<readonly HttpRoom[]> {
+  const { http, metrics } = config.listeners; // at both is told how often it is asked
+  if (!config.i3x.enabled || (http === undefined && metrics === undefined)) return [];
+  const { I3xRoom } = await import("./i3x/index.ts");
   const room = new I3xRoom({
     ...rooms,
     config: config.i3x,
@@ -47,11 +47,4 @@ export function openI3x(
       aware.rebirths().byNode.get(`${groupId}/${edgeNodeId}`)?.passed ?? 0,
   });
   return [room];
-}
-
-/** One version for all rooms. */
-function hubVersion(): string {
-  const file = join(import.meta.dirname, "../package.json");
-  const manifest: { readonly version?: string } = JSON.parse(readFileSync(file, "utf8"));
-  return manifest.version ?? "0";
 }

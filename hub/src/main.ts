@@ -2,8 +2,10 @@
 import { createInterface } from "node:readline";
 import { wantsColour } from "./cli/paint.ts";
 import { run } from "./cli/run.ts";
+import { recycleCompileCache } from "./compile-cache.ts";
 import { leanLibraries } from "./lean-libraries.ts";
 
+recycleCompileCache();
 leanLibraries(); // each command loads what it needs when it is run
 
 const stop = new AbortController();

@@ -8,9 +8,11 @@ import type { History, HistoryReader } from "./history/index.ts";
 import type { Access } from "./identity/index.ts";
 import { Mcp } from "./mcp/index.ts";
 import type { AwareServer, Guard } from "./namespace/index.ts";
+import type { Sinks } from "./sinks/index.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
 import type { Uns } from "./uns/index.ts";
+import { hubVersion } from "./version.ts";
 
 /** As the HTTP side has them. */
 interface OpenRooms {
@@ -21,6 +23,7 @@ interface OpenRooms {
   readonly history:
     | { readonly history: Pick<History, "findings">; readonly reader: HistoryReader }
     | undefined;
+  readonly sinks: () => Pick<Sinks, "findings"> | undefined;
   readonly explainer: Explainer;
   readonly commands: Commands;
   readonly adapters: Pick<Supervisor, "reports">;
@@ -41,17 +44,18 @@ export function withMcp<Rooms extends OpenRooms>(
 }
 
 function openMcp(config: HubConfig["mcp"], rooms: OpenRooms): Mcp {
-  const { guard, uns, history, adapters, configuration, aware, access } = rooms;
+  const { guard, uns, history, sinks, adapters, configuration, aware, access } = rooms;
   return new Mcp({
     ...rooms,
     config,
-    version: VERSION,
+    version: hubVersion(),
     paths: uns.paths,
     history: history?.reader,
     findings: (since) => [
       ...guard.findings(since),
       ...uns.findings.findings(since),
-      ...(history?.history.findings(since) ?? []),
+      ...(history?.history.findings.findings(since) ?? []),
+      ...(sinks()?.findings.findings(since) ?? []),
     ],
     reports: () => adapters.reports(),
     entries: () => configuration.adapters,
@@ -61,6 +65,3 @@ function openMcp(config: HubConfig["mcp"], rooms: OpenRooms): Mcp {
       access.audit.write({ actor, via: "mcp", address, ...entry, result: "asked" }),
   });
 }
-
-/** One version for all rooms. */
-const VERSION = "0.1.0";

@@ -1,17 +1,23 @@
 /** Opens the sinks that the configuration asks for; without any the room, and what it needs, is never loaded. */
 import type { Logger } from "@unshub/adapter";
+import type { NodeId } from "@unshub/sparkplug";
 import type { MqttMessage } from "./broker/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import type { HistoryRoom } from "./history-setup.ts";
-import { FindingsPublisher } from "./namespace/index.ts";
-import type { Sinks } from "./sinks/index.ts";
-import type { UnsTree } from "./tree/index.ts";
+import { FindingsPublisher, type HubHost } from "./namespace/index.ts";
+import type { Sinks, SinksOptions } from "./sinks/index.ts";
+import type { Streams } from "./replay/index.ts";
+import type { NodeSessions, UnsTree } from "./tree/index.ts";
 import type { Uns } from "./uns/index.ts";
 
 export interface SinkRooms {
   readonly history: HistoryRoom;
   readonly tree: UnsTree;
-  readonly uns: Uns;
+  readonly sessions: Pick<NodeSessions, "groups">;
+  readonly streams: Pick<Streams, "kept">;
+  readonly host: Pick<HubHost, "requestRebirth">;
+  /** Known only once all rooms are. */
+  readonly uns: () => Uns;
   readonly publish: (message: MqttMessage) => Promise<void>;
   readonly now: () => number;
 }
@@ -36,26 +42,18 @@ export class SinkRoom {
   /** Once the paths in the plant are known. */
   async start(): Promise<void> {
     const { config, log } = this.#options;
-    const { sinks: configs, hub, uns } = config;
-    const {
-      history: room,
-      uns: { paths },
-      tree,
-      now,
-      publish,
-    } = this.#rooms;
-    const history = room.open;
-    if (configs.length === 0 || history === undefined) return;
+    const { sinks: configs, hub } = config;
+    const { now, publish } = this.#rooms;
+    if (configs.length === 0) return;
     const { Sinks } = await import("./sinks/index.ts");
+    const records = this.#records();
+    const link = this.#link();
     const sinks = new Sinks({
       configs,
       hubId: hub.id,
       dataDir: hub.dataDir,
-      reader: history.reader,
-      head: () => history.history.state().head,
-      tree,
-      partsOf: (id) => paths.partsOf(id),
-      levels: uns.levels,
+      records,
+      link,
       log,
       now,
     });
@@ -66,10 +64,41 @@ export class SinkRoom {
     sinks.start();
   }
 
+  /** What sinks of values read. */
+  #records(): SinksOptions["records"] {
+    const { history: room, tree } = this.#rooms;
+    const uns = this.#rooms.uns();
+    const history = room.open;
+    if (history === undefined) return undefined;
+    return {
+      reader: history.reader,
+      head: () => history.history.state().head,
+      tree,
+      partsOf: (id) => uns.paths.partsOf(id),
+      levels: this.#options.config.uns.levels,
+    };
+  }
+
+  /** What sinks of messages read and ask. */
+  #link(): SinksOptions["link"] {
+    const { streams, sessions, host } = this.#rooms;
+    const source = streams.kept("sparkplug");
+    const requestRebirth = (node: NodeId): void => host.requestRebirth(node, "carried on");
+    return source && { source, online: () => onlineIn(sessions), requestRebirth };
+  }
+
   /** Before the broker, which is told, and the history, which is read. */
   async stop(): Promise<void> {
     clearInterval(this.#telling);
     await this.open?.stop();
     await this.#findings?.clear();
+  }
+}
+
+function* onlineIn({ groups }: Pick<NodeSessions, "groups">): Generator<NodeId> {
+  for (const [groupId, nodes] of groups) {
+    for (const [edgeNodeId, { own }] of nodes) {
+      if (own.state === "online") yield { groupId, edgeNodeId };
+    }
   }
 }

@@ -1,6 +1,6 @@
 /** Opens the supervisor with the adapters of the configuration. */
 import type { Duplex } from "node:stream";
-import { isDone } from "@unshub/adapter";
+import { isDone, type WriteResult } from "@unshub/adapter";
 import type { MqttMessage } from "./broker/index.ts";
 import type { Commands } from "./command/index.ts";
 import { inDataDir } from "./data-dir.ts";
@@ -29,8 +29,17 @@ export function openSupervisor(
         log,
         workerEntry,
         ...fromHub,
-        onWritten: (metric, result) =>
-          commands.answered(metric, { isDone: isDone(result), because: result.because }),
+        onWritten: ({ askedAt, ...metric }, result) => {
+          const { because } = result;
+          commands.answered(metric, { outcome: outcomeOf(result), because, askedAt });
+        },
       }),
   );
+}
+
+/** In the words of commands. Who gave no answer may have done it. */
+function outcomeOf(result: WriteResult): "done" | "mismatch" | "refused" | "unknown" {
+  if (isDone(result)) return "done";
+  if (result.outcome === "timeout_unknown") return "unknown";
+  return result.outcome === "mismatch" ? "mismatch" : "refused";
 }

@@ -14,7 +14,7 @@ function taken(port: number): RegExp {
   return new RegExp(`Port ${port} .* taken.*ss -ltnp`);
 }
 
-describe("the demo plant in a process of its own", { timeout: 30_000 }, () => {
+describe("the demo plant in a process of its own", { timeout: 180_000 }, () => {
   let pkiDir: string;
   before(async () => {
     pkiDir = await mkdtemp(join(tmpdir(), "unshub-plant-"));

@@ -12,7 +12,7 @@ import ModbusRTU from "modbus-serial";
 const PRESS = 1;
 const CHILLER = 2;
 
-describe("the Modbus server of the demo plant", { timeout: 30_000 }, () => {
+describe("the Modbus server of the demo plant", { timeout: 180_000 }, () => {
   let plant: DemoPlant;
   let pkiDir: string;
   let client: ModbusRTU.default;

@@ -32,7 +32,7 @@ async function settled(page: Page): Promise<void> {
 /** What a window loses that cannot be scrolled sideways as a whole. */
 const OVERFLOW = `document.documentElement.scrollWidth - document.documentElement.clientWidth`;
 
-describe("the page for everybody", { skip: SKIP_WITHOUT_BROWSER, timeout: 240_000 }, () => {
+describe("the page for everybody", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
@@ -48,10 +48,12 @@ describe("the page for everybody", { skip: SKIP_WITHOUT_BROWSER, timeout: 240_00
     await page.locator('[data-state="paused"]').waitFor();
     assert.deepEqual(await accessFaults(page), [], "paused");
     await page.keyboard.press("p");
+    await page.locator('[data-state="live"]').waitFor();
     await page.keyboard.press("?");
     await page.locator("dialog[open]").waitFor();
     assert.deepEqual(await accessFaults(page), [], "the keys");
     await page.keyboard.press("Escape");
+    await page.locator("dialog[open]").waitFor({ state: "detached" });
     await page.locator("input").first().fill("nothing has this name");
     await page.getByText("No metric matches", { exact: false }).waitFor();
     assert.deepEqual(await accessFaults(page), [], "no match");

@@ -45,7 +45,7 @@ async function applyReview(page: Page): Promise<void> {
   await page.locator("dialog[open]").waitFor({ state: "detached" });
 }
 
-describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 480_000 }, () => {
+describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
@@ -187,7 +187,7 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 480_000 
     await page.getByText("a count 1 to 125", { exact: false }).waitFor();
 
     await page.getByRole("tab", { name: "Requests" }).click();
-    await page.locator('[data-request="FC3 hr:0..1"]').waitFor();
+    await page.locator('[data-request^="FC3 hr:0"]').waitFor(); // with the new tag, or beside it
     assert.deepEqual(await accessFaults(page), [], "requests");
     await page.getByRole("tab", { name: "Connection" }).click();
     await page.getByRole("button", { name: "Switch on" }).click();
@@ -270,7 +270,7 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 480_000 
 
 describe(
   "the states of the page of adapters",
-  { skip: SKIP_WITHOUT_BROWSER, timeout: 480_000 },
+  { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 },
   () => {
     before(async () => {
       if (!pageIsCurrent()) await buildPage(() => undefined);

@@ -5,9 +5,11 @@ import type { Page } from "playwright-core";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { PASSWORD, startClosedHub, type ClosedHub } from "../support/http-hub.ts";
-import { pressAdapter, pressMemory } from "../support/hub.ts";
+import { pressAdapter, pressMemory, startTestHub } from "../support/hub.ts";
 import { openModbusServer } from "../support/modbus-server.ts";
 import { accessFaults } from "../support/access.ts";
+import { labNode, OpcUaLab } from "../support/opcua-lab.ts";
+import { FreezableProxy } from "../support/opcua-proxy.ts";
 
 const SETPOINT = "Plant1/gw-press/press-01/Hydraulics/Setpoint";
 
@@ -33,7 +35,7 @@ async function startPress(t: TestContext, port: number): Promise<ClosedHub> {
   return hub;
 }
 
-describe("the page of commands", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("the page of commands", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
@@ -75,6 +77,36 @@ describe("the page of commands", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 
     await page.getByRole("button", { name: "Say no" }).click();
 
     await page.getByText("Refused: nothing was sent").waitFor();
+  });
+
+  it("says that an OPC UA server gave no answer, in the words of the hub", async (t) => {
+    await using lab = await OpcUaLab.start();
+    lab.addDouble("Setpoint", 1);
+    await using proxy = await FreezableProxy.start(lab.port);
+    const tag = { name: "Setpoint", node: labNode("Setpoint"), access: "rw" };
+    const endpoint = `opc.tcp://127.0.0.1:${proxy.port}`;
+    const entry = { name: "cell", protocol: "opcua", group: "P", edgeNode: "gw" };
+    const adapter = { ...lab.config([tag], { endpoint }), ...entry };
+    const more = "commands: { confirmWithin: 1s }";
+    const hub = await startTestHub(t, `  - ${JSON.stringify(adapter)}`, { more });
+    const { tree } = hub.hub;
+    await hub.until(() => tree.values.quality(tree.find("P/gw/lab/Setpoint") ?? 0) === "good");
+    const { page } = await openPage(t);
+    await page.goto(`http://127.0.0.1:${hub.httpPort}/commands/`);
+    await page.getByText("Nothing was written since the hub started.").waitFor();
+    proxy.freeze();
+
+    await fetch(`http://127.0.0.1:${hub.httpPort}/api/ns/write`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ path: "P/gw/lab/Setpoint", value: 2.5 }),
+    });
+
+    await page.getByRole("button", { name: "Show the new one" }).click();
+    await page.getByText("The value did not come back", { exact: true }).waitFor();
+    await page.locator("[data-command] summary").click();
+    await page.getByText("The value did not come back within 1 s").waitFor();
+    await page.getByText("The metric says 1.").waitFor();
   });
 
   it("goes to another page and back by keys", async (t) => {

@@ -17,7 +17,7 @@ async function skipSeq(t: Ending, { mqttPort }: TestHub): Promise<void> {
   }
 }
 
-describe("the page of diagnostics", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("the page of diagnostics", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
@@ -53,7 +53,7 @@ describe("the page of diagnostics", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_0
 
     await page.getByRole("searchbox", { name: "Filter by any word" }).fill("no such thing");
     await page.getByText("No finding fits the filter").waitFor();
-    assert.equal(new URL(page.url()).searchParams.get("f"), "no such thing");
+    await page.waitForURL((url) => url.searchParams.get("f") === "no such thing");
     await page.getByRole("button", { name: "Clear filter" }).click();
     await finding.waitFor();
     assert.deepEqual(faults, []);

@@ -7,7 +7,7 @@ import { WORTHS, wornPlant } from "../support/worn-plant.ts";
 
 describe(
   "the worth of a value on the page",
-  { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 },
+  { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 },
   () => {
     before(async () => {
       if (!pageIsCurrent()) await buildPage(() => undefined);

@@ -10,7 +10,7 @@ import { dbirth, message, nbirth, SOURCE_TIME } from "../support/sparkplug-messa
 
 const SPEED = "g/e/d/Motor/Speed";
 
-describe("the page of a metric", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("the page of a metric", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });

@@ -10,7 +10,7 @@ import { dbirth, message, nbirth } from "../support/sparkplug-messages.ts";
 
 const row = (path: string): string => `[data-row][data-path="${path}"]`;
 
-describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
@@ -126,7 +126,8 @@ describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 18
 
     await page.reload();
 
-    await page.locator(row("g/e/d/ok"), { hasText: "Boolean" }).waitFor();
+    const selected = `${row("g/e/d/ok")}[aria-selected="true"]`;
+    await page.locator(selected, { hasText: "Boolean" }).waitFor();
     await page.locator("#tree").focus();
     await page.keyboard.press("Enter");
     await page.waitForURL("**/metric/?p=g/e/d/ok**");

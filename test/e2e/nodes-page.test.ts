@@ -8,7 +8,7 @@ import { startTestHub } from "../support/hub.ts";
 import { accessFaults } from "../support/access.ts";
 import { dbirth, nbirth, ndeath, speed } from "../support/sparkplug-messages.ts";
 
-describe("the page of edge nodes", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("the page of edge nodes", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
@@ -32,6 +32,15 @@ describe("the page of edge nodes", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_00
       .locator('[data-event="gap"]', { hasText: "seq 9 came when 2 was expected: 7 lost" })
       .waitFor();
     await node.locator('[data-event="birth"]', { hasText: "Born d: 2 metrics" }).waitFor();
+    await node.getByText(/^clock .+ · late \d/).waitFor();
+    await node.getByText("1/1 devices", { exact: true }).waitFor();
+    await node
+      .getByText("None of its connections has ended since the hub started.", { exact: true })
+      .waitFor();
+    await node
+      .getByRole("img", { name: /^The last 24 hours: .* trouble in 0\.25 h/ })
+      .first()
+      .waitFor();
     await node.getByRole("button", { name: "Request rebirth…" }).click();
     await page.getByText("Ask g/e for its births?").waitFor();
     await client.subscribeAsync("spBv1.0/g/NCMD/e");
@@ -46,6 +55,8 @@ describe("the page of edge nodes", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_00
     await say(ndeath());
 
     await node.getByText("offline", { exact: true }).waitFor();
+    await client.endAsync();
+    await node.getByText(/^Its last connection that ended, .*: it said DISCONNECT\.$/).waitFor();
     await node.getByRole("link", { name: "Findings about it" }).click();
     await page.waitForURL("**/diag/?f=g%2Fe");
     await page.locator("[data-finding]").first().waitFor();

@@ -41,7 +41,7 @@ async function giveBirth(
   }
 }
 
-describe("an odd plant on the page", { skip: SKIP_WITHOUT_BROWSER, timeout: 120_000 }, () => {
+describe("an odd plant on the page", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });

@@ -8,7 +8,7 @@ import { openMcpPlant, PRESS, structureOf } from "../support/mcp-plant.ts";
 
 const GRANTS = ["read *", "command Plant1 *"];
 
-describe("a proposal of an assistant", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("a proposal of an assistant", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });

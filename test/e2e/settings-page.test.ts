@@ -19,7 +19,7 @@ async function signIn(page: Page, url: string, name: string, password: string): 
 const unexpected = (faults: readonly string[]): readonly string[] =>
   faults.filter((fault) => !/status of (401|409)/.test(fault));
 
-describe("the settings", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("the settings", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
@@ -72,6 +72,7 @@ describe("the settings", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () =>
     const secret = (await page.locator("[data-secret]").textContent()) ?? "";
     assert.equal(await ask(secret), 200);
     await page.keyboard.press("Escape");
+    await page.locator("[data-secret]").waitFor({ state: "detached" });
     assert.equal((await page.content()).includes(secret), false);
     await tokens.getByRole("button", { name: "Delete token grafana" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete token grafana" }).click();
@@ -98,9 +99,6 @@ describe("the settings", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () =>
     await hub.putUser("vera", "viewer", ["read *"]);
     const { page, faults } = await openPage(t);
     await signIn(page, hub.url, "vera", PASSWORD);
-    for (const name of ["Users", "Tokens", "Backup", "Configuration"])
-      assert.equal(await page.getByRole("region", { name, exact: true }).count(), 0, name);
-
     await page.getByRole("textbox", { name: "Current password" }).fill("wrong password");
     await page.getByRole("textbox", { name: "New password" }).fill("another long one");
     await page.getByRole("button", { name: "Change password" }).click();
@@ -109,6 +107,8 @@ describe("the settings", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () =>
     await page.getByRole("button", { name: "Change password" }).click();
     await page.getByText("The password was changed", { exact: false }).waitFor();
 
+    for (const name of ["Users", "Tokens", "Backup", "Configuration"])
+      assert.equal(await page.getByRole("region", { name, exact: true }).count(), 0, name);
     assert.deepEqual(await accessFaults(page), []);
     assert.deepEqual(unexpected(faults), []);
   });

@@ -24,7 +24,7 @@ async function signIn(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
-describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 120_000 }, () => {
+describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
@@ -32,6 +32,7 @@ describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 120
   it("leads from a link to the login, back to what was linked, and out again", async (t) => {
     const hub = await startClosedHub(t, pressAdapter(1));
     await hub.putUser("vera", "viewer", ["read *"]);
+    await hub.served();
     const { page, context, faults } = await openPage(t);
     await open(page, `${hub.url}/ns/?p=Plant1`);
     await page.waitForURL("**/login/?next=%2Fns%2F%3Fp%3DPlant1");
@@ -58,6 +59,7 @@ describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 120
 
     await signIn(page, "olga");
 
+    await page.locator('[data-state="live"]').waitFor();
     await page.getByText("Nothing published yet").waitFor();
     assert.equal(await page.locator("[data-path]").count(), 0);
   });
@@ -88,20 +90,21 @@ describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 120
     await page.getByRole("button", { name: "Make administrator" }).click();
 
     await page.getByRole("button", { name: "Account: root, admin" }).waitFor();
-    assert.equal(new URL(page.url()).pathname, "/ns/");
+    await page.waitForURL((url) => url.pathname === "/ns/");
     assert.deepEqual(unexpected(faults), []);
   });
 
   it("speaks Chinese to a browser that does, and English once that is chosen", async (t) => {
     const hub = await startClosedHub(t, pressAdapter(1));
     await hub.putUser("vera", "viewer", ["read *"]);
+    await hub.served();
     const { page, faults } = await openPage(t, { locale: "zh-CN" });
     await open(page, `${hub.url}/login/`);
     await page.getByRole("textbox", { name: "用户名" }).fill("vera");
     await page.getByRole("textbox", { name: "密码" }).fill(PASSWORD);
     await page.getByRole("button", { name: "登录", exact: true }).click();
     await page.locator('[data-state="live"]').getByText("实时").waitFor();
-    assert.equal(await page.evaluate("document.documentElement.lang"), "zh-CN");
+    await page.locator('html[lang="zh-CN"]').waitFor();
 
     await page.getByRole("button", { name: "账户：vera，viewer" }).click();
     await page.getByRole("button", { name: "English" }).click();

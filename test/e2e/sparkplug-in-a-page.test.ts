@@ -88,7 +88,7 @@ function openHost(server: string): { host: HostSession; heard: (text: string) =>
   return { host, heard: (text) => once(text).promise };
 }
 
-describe("the packed library in a page", { skip: SKIP_WITHOUT_BROWSER, timeout: 60_000 }, () => {
+describe("the packed library in a page", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
   const project = SKIP_WITHOUT_BROWSER === false ? openProject() : undefined;
   after(() => project?.remove());
 

@@ -38,4 +38,13 @@ describe("lean libraries", () => {
 
     assert.deepEqual(await asked(script), [true, ["pingreq", "disconnect"]]);
   });
+
+  it("leaves out HTTP and TLS, which a hub without such listeners does not need", async () => {
+    const script = `await import("./src/cli/start.ts");
+      const heavy = ["http", "https", "tls", "_tls_wrap", "_http_server"];
+      const loaded = process.moduleLoadList.map((name) => name.split(" ")[1]);
+      console.log(JSON.stringify(heavy.filter((name) => loaded.includes(name))));`;
+
+    assert.deepEqual(await asked(script), []);
+  });
 });

@@ -30,7 +30,7 @@ function adapterYaml(port: number, tag: string): string {
         tags: [{ name: ${tag}, at: "hr:0", type: int16, group: fast }]`;
 }
 
-describe("a reload of the hub", { timeout: 60_000 }, () => {
+describe("a reload of the hub", { timeout: 180_000 }, () => {
   it("gives adapters their new configuration", async (t) => {
     const { hub, until, valueAt, rewrite } = await openPlant(t);
 

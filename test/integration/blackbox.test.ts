@@ -82,7 +82,7 @@ async function save(t: TestContext, hub: TestHub, ...args: readonly string[]): P
   return file;
 }
 
-describe("a black box", { timeout: 60_000 }, () => {
+describe("a black box", { timeout: 180_000 }, () => {
   it("played against another hub brings the same findings", async (t) => {
     const hub = await openHub(t);
     await trouble(hub);
@@ -195,7 +195,7 @@ describe("a black box", { timeout: 60_000 }, () => {
   });
 });
 
-describe("recordings of plants", { timeout: 60_000 }, () => {
+describe("recordings of plants", { timeout: 180_000 }, () => {
   for (const name of readdirSync(FIXTURES)) {
     it(`bring what was found then: ${name}`, async (t) => {
       const hub = await openHub(t);

@@ -1,28 +1,39 @@
 /** What comes of a command to a real OPC UA server. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { DataType, StatusCodes, Variant } from "node-opcua-client";
+import { DataType, StatusCodes, Variant, type StatusCode } from "node-opcua-client";
+import { unshub } from "../support/cli.ts";
 import { startTestHub, type Ending, type TestHub } from "../support/hub.ts";
 import { labNode, OpcUaLab } from "../support/opcua-lab.ts";
+import { FreezableProxy } from "../support/opcua-proxy.ts";
 
 const PATH = "P/gw/lab/Setpoint";
 
-/** A hub that reads and writes the node `Setpoint` of a lab. */
-async function cellHub(t: Ending, lab: OpcUaLab): Promise<TestHub> {
-  const tag = `{ name: Setpoint, node: "${labNode("Setpoint")}", group: fast, access: rw, verifyTimeout: 500ms }`;
+/** A hub that reads and writes the node `Setpoint` of a lab. `port`: of what stands before it. */
+async function cellHub(
+  t: Ending,
+  lab: OpcUaLab,
+  { port = lab.port, confirmWithin = "10s", offlineGrace = "10s" } = {},
+): Promise<TestHub> {
+  const tag = `{ name: Setpoint, node: "${labNode("Setpoint")}", group: fast, access: rw, verifyTimeout: 2s }`;
   const entry = `  - name: cell
     protocol: opcua
     group: P
     edgeNode: gw
-    endpoint: opc.tcp://127.0.0.1:${lab.port}
+    endpoint: opc.tcp://127.0.0.1:${port}
     security: none
     allowNone: true
     readOnly: false
     device: lab
+    offlineGrace: ${offlineGrace}
     groups: { fast: { interval: 50ms, sampling: 0ms } }
     tags: [${tag}]
 `;
-  const hub = await startTestHub(t, entry, { more: "commands: { confirmWithin: 3s }" });
+  const hub = await startTestHub(t, entry, {
+    more: `commands: { confirmWithin: ${confirmWithin} }`,
+  });
   const { tree } = hub.hub;
   await hub.until(() => tree.values.quality(tree.find(PATH) ?? 0) === "good");
   return hub;
@@ -53,7 +64,7 @@ function bound(keep: (value: number) => number | undefined): object {
   };
 }
 
-describe("a write to an OPC UA server", { timeout: 60_000 }, () => {
+describe("a write to an OPC UA server", { timeout: 180_000 }, () => {
   it("is confirmed by the value that comes back", async (t) => {
     await using lab = await OpcUaLab.start();
     lab.addDouble("Setpoint", 1);
@@ -81,7 +92,7 @@ describe("a write to an OPC UA server", { timeout: 60_000 }, () => {
 
     const outcome = await write(hub, 2.5);
 
-    assert.match(JSON.stringify(outcome), /"result":"(mismatch|failed)"/);
+    assert.partialDeepStrictEqual(outcome, { result: "mismatch", value: 2 });
   });
 
   it("ends when the server is gone, and is refused from then on", async (t) => {
@@ -99,3 +110,135 @@ describe("a write to an OPC UA server", { timeout: 60_000 }, () => {
     assert.partialDeepStrictEqual(later, { result: "refused", code: "OFFLINE" });
   });
 });
+
+describe("a write that an OPC UA server does not answer in time", { timeout: 60_000 }, () => {
+  it("is a timeout, everywhere the same, and is never sent again", async (t) => {
+    await using lab = await OpcUaLab.start();
+    lab.addDouble("Setpoint", 1);
+    await using proxy = await FreezableProxy.start(lab.port);
+    const hub = await cellHub(t, lab, { port: proxy.port, confirmWithin: "2s" });
+    proxy.freeze();
+
+    const outcome = await write(hub, 2.5);
+    const shown = await commandsOf(hub);
+    const url = `http://127.0.0.1:${hub.httpPort}`;
+    const printed = await unshub("commands", "--url", url);
+    proxy.thaw();
+    await hub.untilLogged(/connected to the OPC UA server/, 2);
+    const next = await untilDone(hub, 3);
+
+    assert.partialDeepStrictEqual(outcome, { result: "timeout", value: 1 });
+    assert.match(JSON.stringify(outcome), /did not come back within 2 s/);
+    assert.partialDeepStrictEqual(shown, [{ asked: 2.5, before: 1, outcome }]);
+    assert.match(printed.out, /Setpoint +1 +2\.5 +anonymous +timeout: the value did not come back/);
+    assert.partialDeepStrictEqual(next, { result: "confirmed", value: 3 });
+    const all = await commandsOf(hub);
+    assert.partialDeepStrictEqual(all.at(-1), { asked: 2.5, outcome }); // it stays what it was
+    assert.ok(all.every(({ before }) => before !== 2.5)); // the server never had 2.5
+    await hub.stop();
+    assert.deepEqual(storyOf(hub, 2.5), ["asked", "unknown"]);
+  });
+
+  it("is offline when the connection is found dead while the value is awaited", async (t) => {
+    await using lab = await OpcUaLab.start();
+    lab.addDouble("Setpoint", 1);
+    await using proxy = await FreezableProxy.start(lab.port);
+    const times = { confirmWithin: "50s", offlineGrace: "200ms" };
+    const hub = await cellHub(t, lab, { port: proxy.port, ...times });
+    proxy.freeze();
+
+    const outcome = await write(hub, 2.5);
+
+    assert.partialDeepStrictEqual(outcome, { result: "offline", value: 1 });
+    await hub.stop();
+    assert.deepEqual(storyOf(hub, 2.5), ["asked", "unknown"]);
+  });
+
+  it("stays a timeout when the answer comes late, and the value is shown as it is", async (t) => {
+    await using lab = await OpcUaLab.start();
+    lab.addDouble("Setpoint", 1);
+    await using proxy = await FreezableProxy.start(lab.port);
+    const hub = await cellHub(t, lab, { port: proxy.port, confirmWithin: "2s" });
+    const { tree } = hub.hub;
+    const metric = tree.find(PATH) ?? 0;
+    proxy.swallow();
+
+    const outcome = await write(hub, 2.5);
+    proxy.heal(); // what the server was sent comes to it now
+    await hub.until(
+      () => tree.values.value(metric) === 2.5 && tree.values.quality(metric) === "good",
+    );
+    const next = await untilDone(hub, 3);
+
+    assert.partialDeepStrictEqual(outcome, { result: "timeout", value: 1 });
+    assert.partialDeepStrictEqual(next, { result: "confirmed", value: 3, unchanged: false });
+    assert.partialDeepStrictEqual((await commandsOf(hub)).at(-1), { asked: 2.5, outcome });
+    await hub.stop();
+    assert.deepEqual(storyOf(hub, 2.5), ["asked", "unknown"]);
+    assert.deepEqual(storyOf(hub, 3).slice(-2), ["asked", "done"]);
+  });
+
+  it("does not fail the next write by its late refusal", async (t) => {
+    await using lab = await OpcUaLab.start();
+    const held = Promise.withResolvers<StatusCode>();
+    let value = 1;
+    lab.addDouble("Setpoint", 1).bindVariable(
+      {
+        get: () => new Variant({ dataType: DataType.Double, value }),
+        set: async (wanted: Variant): Promise<StatusCode> => {
+          if (wanted.value === 2.5) return await held.promise;
+          value = Number(wanted.value);
+          return StatusCodes.Good;
+        },
+      },
+      true,
+    );
+    const hub = await cellHub(t, lab, { confirmWithin: "5s" });
+    const { journal } = hub.hub.commands;
+
+    const first = await write(hub, 2.5);
+    const sent = Promise.withResolvers<void>();
+    journal.observe(({ asked, steps }) => {
+      if (asked === 3 && steps.some(({ step }) => step === "sent")) sent.resolve();
+    });
+    const second = write(hub, 3);
+    await sent.promise; // it waits behind the first one, which the adapter still holds
+    held.resolve(StatusCodes.BadOutOfRange);
+
+    assert.partialDeepStrictEqual(first, { result: "timeout", value: 1 });
+    assert.partialDeepStrictEqual(await second, { result: "confirmed", value: 3 });
+    await hub.untilLogged(/BadOutOfRange/);
+    assert.partialDeepStrictEqual(await commandsOf(hub), [
+      { asked: 3, outcome: { result: "confirmed" } },
+      { asked: 2.5, outcome: first },
+    ]);
+  });
+});
+
+type Shown = Readonly<Record<string, unknown>>;
+
+/** As the page and programs are told, the newest first. */
+async function commandsOf(hub: TestHub): Promise<readonly Shown[]> {
+  const answer = await fetch(`http://127.0.0.1:${hub.httpPort}/api/v1/commands`);
+  const { commands }: { commands: readonly Shown[] } = JSON.parse(await answer.text());
+  return commands;
+}
+
+/** What the audit trail says of the commands for a value. */
+function storyOf(hub: TestHub, after: number): readonly unknown[] {
+  const trail = readFileSync(join(dirname(hub.file), "audit.jsonl"), "utf8")
+    .trim()
+    .split("\n");
+  const lines = trail.map((line): Shown => JSON.parse(line));
+  return lines
+    .filter((line) => line["action"] === "command" && line["after"] === after)
+    .map((line) => line["result"]);
+}
+
+/** A new link may not be up on both sides yet: until then the hub says so, and nothing is sent. */
+async function untilDone(hub: TestHub, value: number): Promise<object> {
+  for (;;) {
+    const outcome = await write(hub, value);
+    if (!/"failed"|"timeout"|"offline"|"refused"/.test(JSON.stringify(outcome))) return outcome;
+  }
+}

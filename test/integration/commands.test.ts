@@ -40,7 +40,7 @@ async function pressHub(
   return { plc, hub };
 }
 
-describe("a write to a PLC", { timeout: 60_000 }, () => {
+describe("a write to a PLC", { timeout: 180_000 }, () => {
   it("is confirmed, with the steps that the hub saw and what the device said", async (t) => {
     const { hub, plc } = await pressHub(t, pressMemory(), "{}");
 
@@ -89,7 +89,7 @@ describe("a write to a PLC", { timeout: 60_000 }, () => {
 
     const outcome = await write(hub, 250);
 
-    assert.match(JSON.stringify(outcome), /"result":"(mismatch|failed)".*220/);
+    assert.match(JSON.stringify(outcome), /"result":"mismatch".*220/);
   });
 
   it("is a timeout when nothing comes back in time, and says where to look", async (t) => {
@@ -183,7 +183,7 @@ async function plant(t: Parameters<typeof startTestHub>[0], commands: string) {
   return { hub, edge, scada, send };
 }
 
-describe("what other clients command", { timeout: 60_000 }, () => {
+describe("what other clients command", { timeout: 180_000 }, () => {
   it("is blocked until a rule opens it, and the journal says what to add", async (t) => {
     const { hub, edge, scada, send } = await plant(t, `{ rules: [{ metrics: "other/#" }] }`);
 
@@ -314,7 +314,7 @@ describe("what other clients command", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a command that asks for an answer", { timeout: 60_000 }, () => {
+describe("a command that asks for an answer", { timeout: 180_000 }, () => {
   const ASKING = {
     properties: { responseTopic: "answers/mes", correlationData: Buffer.from("17") },
   };
@@ -383,7 +383,7 @@ async function asking(t: Parameters<typeof startTestHub>[0], commands: string) {
   return { ...opened, answers };
 }
 
-describe("a second person", { timeout: 60_000 }, () => {
+describe("a second person", { timeout: 180_000 }, () => {
   it("is asked over the API, and both stand on the audit trail", async (t) => {
     await using plc = await openModbusServer(pressMemory());
     const hub = await identityHub(t, "", {
@@ -418,7 +418,7 @@ describe("a second person", { timeout: 60_000 }, () => {
   });
 });
 
-describe("unshub write and unshub commands", { timeout: 60_000 }, () => {
+describe("unshub write and unshub commands", { timeout: 180_000 }, () => {
   it("tell what came of a command, and each of its steps", async (t) => {
     const { hub } = await pressHub(t, pressMemory(), "{}");
     const url = `http://127.0.0.1:${hub.httpPort}`;

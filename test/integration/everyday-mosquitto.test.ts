@@ -38,7 +38,7 @@ for (const version of ["mqttv31", "mqttv311", "mqttv5"]) {
     `mosquitto_pub and mosquitto_sub with ${version}`,
     {
       skip: SKIP_WITHOUT_MOSQUITTO,
-      timeout: 60_000,
+      timeout: 180_000,
     },
     () => {
       it("pass messages of each QoS", async () => {

@@ -45,7 +45,7 @@ for (const protocolVersion of [4, 5] as const) {
     ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: 300 } }),
   };
 
-  describe(`MQTT.js with version ${protocolVersion}`, { timeout: 60_000 }, () => {
+  describe(`MQTT.js with version ${protocolVersion}`, { timeout: 180_000 }, () => {
     it("publishes and subscribes with each QoS", async () => {
       await using server = await startServerUnderTest();
       await using reader = await station(server, { protocolVersion });

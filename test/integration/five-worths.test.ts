@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { unshub } from "../support/cli.ts";
 import { WORTHS, wornPlant } from "../support/worn-plant.ts";
 
-describe("stale, offline, bad, uncertain and last known", { timeout: 30_000 }, () => {
+describe("stale, offline, bad, uncertain and last known", { timeout: 180_000 }, () => {
   it("are told apart by unshub tree", async (t) => {
     const { httpPort } = await wornPlant(t);
 

@@ -44,7 +44,7 @@ async function speaker(t: Ending, { mqttPort }: TestHub) {
   };
 }
 
-describe("the history over HTTP", { timeout: 60_000 }, () => {
+describe("the history over HTTP", { timeout: 180_000 }, () => {
   it("answers values, buckets, an instant, a difference and the order of arrival", async (t) => {
     const { hub, json } = await toldHub(t);
     const path = `path=${encodeURIComponent(SPEED)}`;
@@ -157,7 +157,7 @@ describe("the history over HTTP", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the history across a restart", { timeout: 60_000 }, () => {
+describe("the history across a restart", { timeout: 180_000 }, () => {
   it("has everything from before, and a gap where the hub was away", async (t) => {
     const dataDir = tempDir(t);
     const first = await toldHub(t, { dataDir });
@@ -183,7 +183,7 @@ describe("the history across a restart", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the history in the terminal", { timeout: 60_000 }, () => {
+describe("the history in the terminal", { timeout: 180_000 }, () => {
   it("is printed as a table, as JSON lines, in parts", async (t) => {
     const { url } = await toldHub(t);
     const range = ["--from", String(T), "--to", String(T + 10_000), "--url", url];

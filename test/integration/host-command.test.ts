@@ -43,7 +43,7 @@ function stateOf(text: string): { online: boolean; timestamp: number } {
 
 for (const { name, skip, open } of SERVERS) {
   for (const version of ["3.1.1", "5"]) {
-    describe(`unshub host at ${name} with MQTT ${version}`, { skip, timeout: 30_000 }, () => {
+    describe(`unshub host at ${name} with MQTT ${version}`, { skip, timeout: 180_000 }, () => {
       it("says STATE online when it comes and offline when it goes, retained at QoS 1", async (t) => {
         const url = await open(t);
         const watch = await Stranger.open(t, url, STATE);
@@ -91,7 +91,7 @@ for (const { name, skip, open } of SERVERS) {
     });
   }
 
-  describe(`unshub host at ${name}`, { skip, timeout: 30_000 }, () => {
+  describe(`unshub host at ${name}`, { skip, timeout: 180_000 }, () => {
     it("leaves a Will with the time of its birth to the server", async (t) => {
       const url = await open(t);
       const watch = await Stranger.open(t, url, STATE);
@@ -215,7 +215,7 @@ for (const { name, skip, open } of SERVERS) {
   });
 }
 
-describe("unshub host", { skip: SKIP_WITHOUT_MOSQUITTO_SERVER, timeout: 30_000 }, () => {
+describe("unshub host", { skip: SKIP_WITHOUT_MOSQUITTO_SERVER, timeout: 180_000 }, () => {
   it("keeps stale what it knew while the server is gone, and comes back with a later STATE", async (t) => {
     const server = await mosquittoServer(t);
     const host = hostAt(t, server.url);
@@ -279,7 +279,7 @@ describe("unshub host", { skip: SKIP_WITHOUT_MOSQUITTO_SERVER, timeout: 30_000 }
   });
 });
 
-describe("unshub host with certificates", { timeout: 30_000 }, () => {
+describe("unshub host with certificates", { timeout: 180_000 }, () => {
   it("of births reads from an aware server what it missed, as last known", async (t) => {
     const { mqttPort, hub, until } = await startTestHub(t);
     const url = `mqtt://127.0.0.1:${mqttPort}`;

@@ -24,7 +24,7 @@ async function ask(httpPort: number, question: string): Promise<unknown> {
   return await (await fetch(`http://127.0.0.1:${httpPort}/api/ns/${question}`)).json();
 }
 
-describe("a hub that is started again", { timeout: 30_000 }, () => {
+describe("a hub that is started again", { timeout: 180_000 }, () => {
   it("shows the last state at once, and goes on with edges that lived on", async (t) => {
     const dataDir = tempDir(t);
     const first = await startTestHub(t, "", { dataDir });

@@ -54,7 +54,7 @@ async function edgeBorn(t: TestContext, hub: TestHub): Promise<MqttClient> {
   return edge;
 }
 
-describe("grants and plain topics", { timeout: 120_000 }, () => {
+describe("grants and plain topics", { timeout: 300_000 }, () => {
   it("let somebody read his part of the plant and no other, and write what he may command", async (t) => {
     const hub = await closedHub(t);
     const edge = await edgeBorn(t, hub);

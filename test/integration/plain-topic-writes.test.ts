@@ -8,7 +8,7 @@ import { mosquittoPub, mosquittoSub, SKIP_WITHOUT_MOSQUITTO } from "../support/m
 
 const SETPOINT = `${PRESS}/Setpoint`;
 
-describe("a value that is published on …/set", { timeout: 60_000 }, () => {
+describe("a value that is published on …/set", { timeout: 180_000 }, () => {
   it("becomes a DCMD, and what came of it is told", async (t) => {
     const { port, asked } = await startJsonPlant(t, "{ write: true }");
     const watch = await Stranger.open(t, `mqtt://127.0.0.1:${port}`, "spBv1.0/+/DCMD/#");

@@ -25,7 +25,7 @@ function cleared(dataDir: string): readonly { because: string; topics: readonly 
 
 const PERSISTENT = { clientId: "mes", clean: false, properties: { sessionExpiryInterval: 3600 } };
 
-describe("a path that leaves the plant", { timeout: 60_000 }, () => {
+describe("a path that leaves the plant", { timeout: 180_000 }, () => {
   it("is cleared, and stands in the list, the log and the answer of the API", async (t) => {
     const dataDir = tempDir(t);
     const { port, edge, hub } = await startJsonPlant(t, "{}", { dataDir });
@@ -73,7 +73,7 @@ describe("a path that leaves the plant", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a hub that is started again", { timeout: 60_000 }, () => {
+describe("a hub that is started again", { timeout: 180_000 }, () => {
   it("has its plain topics at once, uncertain until the plant is heard again", async (t) => {
     const dataDir = tempDir(t);
     const first = await startJsonPlant(t, "{}", { dataDir });
@@ -125,7 +125,7 @@ describe("a hub that is started again", { timeout: 60_000 }, () => {
   });
 });
 
-describe("two devices that want one place", { timeout: 60_000 }, () => {
+describe("two devices that want one place", { timeout: 180_000 }, () => {
   it("are both published, one of them unplaced, and told in a finding and its topic", async (t) => {
     const placement = '  placement: [{ method: map, path: "acme/{device}" }]\n';
     const { port, hub } = await startJsonPlant(t, "{}", { placement });

@@ -28,7 +28,7 @@ function worth(value: string, quality: string): string {
   return `{"value":${value},"timestamp":"${TIME}","quality":"${quality}"}`;
 }
 
-describe("plain topics", { timeout: 60_000 }, () => {
+describe("plain topics", { timeout: 180_000 }, () => {
   it("tell who comes late the last value of each metric, with what MQTT 5 can say of it", async (t) => {
     const { port } = await startJsonPlant(t, "{}");
 
@@ -165,7 +165,7 @@ describe("plain topics", { timeout: 60_000 }, () => {
   });
 });
 
-describe("what is wrong with a device", { timeout: 60_000 }, () => {
+describe("what is wrong with a device", { timeout: 180_000 }, () => {
   it("stands beside its metrics, retained, and what is wrong with another does not", async (t) => {
     const { edge, port } = await startJsonPlant(t, "{}");
     edge.node.born("other", [born("x", 1)]);
@@ -200,7 +200,7 @@ describe("what is wrong with a device", { timeout: 60_000 }, () => {
   });
 });
 
-describe("what JSON says of a value", { timeout: 60_000 }, () => {
+describe("what JSON says of a value", { timeout: 180_000 }, () => {
   it("of each datatype is exact, or is what can be said of it", async (t) => {
     const table = [
       ["UInt64", 18_446_744_073_709_551_615n, "18446744073709551615"],
@@ -249,7 +249,7 @@ describe("what JSON says of a value", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the ways of telling", { timeout: 60_000 }, () => {
+describe("the ways of telling", { timeout: 180_000 }, () => {
   it("with `retain: false` are changes alone", async (t) => {
     const { edge, port } = await startJsonPlant(t, "{ retain: false, qos: 0 }");
     const reader = await JsonReader.open(t, port, `${PRESS}/Setpoint`);
@@ -282,7 +282,7 @@ describe("the ways of telling", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the format of plain topics", { timeout: 60_000 }, () => {
+describe("the format of plain topics", { timeout: 180_000 }, () => {
   const table = [
     ["raw", PRESSURE, "101.5", "text/plain"],
     [
@@ -339,7 +339,7 @@ describe("the format of plain topics", { timeout: 60_000 }, () => {
   });
 });
 
-describe("plain topics of a part of the plant", { timeout: 60_000 }, () => {
+describe("plain topics of a part of the plant", { timeout: 180_000 }, () => {
   it("are only those that a filter names", async (t) => {
     const { edge, port } = await startJsonPlant(t, `{ topics: ["+/+/line1/press/Hydraulics/#"] }`);
     const reader = await JsonReader.open(t, port, "acme/#");
@@ -368,7 +368,7 @@ describe("plain topics of a part of the plant", { timeout: 60_000 }, () => {
   });
 });
 
-describe("what clients publish on the hub's plain topics", { timeout: 60_000 }, () => {
+describe("what clients publish on the hub's plain topics", { timeout: 180_000 }, () => {
   it("is refused with 0x87, and nobody hears it", async (t) => {
     const { port } = await startJsonPlant(t, "{}");
     const reader = await JsonReader.open(t, port, "acme/#");
@@ -430,7 +430,7 @@ describe("what clients publish on the hub's plain topics", { timeout: 60_000 }, 
   );
 });
 
-describe("Mosquitto's clients", { skip: SKIP_WITHOUT_MOSQUITTO, timeout: 60_000 }, () => {
+describe("Mosquitto's clients", { skip: SKIP_WITHOUT_MOSQUITTO, timeout: 180_000 }, () => {
   for (const version of ["mqttv311", "mqttv5"]) {
     it(`with ${version} read plain topics`, async (t) => {
       const { edge, port } = await startJsonPlant(t, "{}");

@@ -96,7 +96,7 @@ async function settle(plant: Plant, host: Awaited<ReturnType<typeof openHost>>):
   await plant.commands.find((names) => names.includes("Node Control/Reboot"));
 }
 
-describe("the rebirth shield", { timeout: 30_000 }, () => {
+describe("the rebirth shield", { timeout: 180_000 }, () => {
   it("makes one request of those of several hosts, and the answer reaches them all", async (t) => {
     const plant = await openPlant(t, SHIELD);
     const [one, two] = [await openHost(t, plant, "scada"), await openHost(t, plant, "mes")];

@@ -168,7 +168,7 @@ async function restartedHost(t: TestContext, sameDataDir: boolean) {
 
 describe(
   "a hub that is started again below 500 edge nodes that live on",
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   () => {
     it("asks nobody when its snapshot is there and no message was missed", async (t) => {
       const { plant, time, settled, second } = await restartedHub(t, () => undefined);
@@ -196,7 +196,7 @@ describe(
 
 describe(
   "a host at Mosquitto that is started again below 500 edge nodes that live on",
-  { skip: SKIP_WITHOUT_MOSQUITTO_SERVER, timeout: 60_000 },
+  { skip: SKIP_WITHOUT_MOSQUITTO_SERVER, timeout: 180_000 },
   () => {
     it("asks each of those that its snapshot knows, once, within its budget", async (t) => {
       const storm = await restartedHost(t, true);

@@ -67,7 +67,7 @@ async function lineOf(
   throw new Error(`${program} ended without ${pattern}: ${complaints}`);
 }
 
-describe("docs/recipes", { timeout: 60_000 }, () => {
+describe("docs/recipes", { timeout: 180_000 }, () => {
   it("lists each recipe with whether it was tried, as the recipe itself says", () => {
     const index = readFileSync(join(RECIPES, "README.md"), "utf8");
     const files = readdirSync(RECIPES).filter((name) => name !== "README.md");

@@ -78,7 +78,7 @@ async function refusal(client: MqttClient, filter: string, options = starting("e
   return ack;
 }
 
-describe("the stream uns", { timeout: 60_000 }, () => {
+describe("the stream uns", { timeout: 180_000 }, () => {
   it("gives what was, then what is, on the topics where it was said", async (t) => {
     const plant = await startJsonPlant(t, "{}");
     say(plant, 30, 32);
@@ -324,7 +324,7 @@ describe("the stream uns", { timeout: 60_000 }, () => {
   });
 });
 
-describe("streams of messages", { timeout: 60_000 }, () => {
+describe("streams of messages", { timeout: 180_000 }, () => {
   const STREAMS = `
 replay:
   sparkplug: { retention: 1h }

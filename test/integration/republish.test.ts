@@ -60,7 +60,7 @@ function command(plant: JsonPlant, ...args: readonly string[]): readonly string[
 
 const ALL = ["--from", String(READ_AT), "--to", String(READ_AT + 3000)];
 
-describe("a part of the plant told again", { timeout: 60_000 }, () => {
+describe("a part of the plant told again", { timeout: 180_000 }, () => {
   it("comes to hosts as an edge node of its own, its values historical and in order", async (t) => {
     const plant = await startJsonPlant(t, "{}");
     await say(plant, [30, 1000], [31, 2000], [32, 3000]);

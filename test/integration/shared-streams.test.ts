@@ -37,7 +37,7 @@ async function publishTwelve(t: TestContext, port: number, topic: string): Promi
   for (let count = 0; count < 12; count += 1) await publisher.publishAsync(topic, "x", { qos: 1 });
 }
 
-describe("a shared subscription", { timeout: 30_000 }, () => {
+describe("a shared subscription", { timeout: 180_000 }, () => {
   it("to Sparkplug's topics gives all messages of a publisher to the same member", async (t) => {
     const { mqttPort } = await startTestHub(t);
     const got = new Inbox<string>();

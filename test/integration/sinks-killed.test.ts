@@ -74,7 +74,7 @@ async function influx({ port }: DatabaseServer, query: string) {
   return results[0].series?.[0];
 }
 
-describe("sinks", { skip, timeout: 120_000 }, () => {
+describe("sinks", { skip, timeout: 300_000 }, () => {
   it("lose nothing when the hub or a database is killed in the middle of a batch", async (t) => {
     const postgres = await databaseServer(t, "postgresql");
     const influxdb = await databaseServer(t, "influxdb");

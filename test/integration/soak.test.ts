@@ -30,7 +30,7 @@ function figureOf(out: string, what: string): number {
   return Number(/(\d+)\s*(?:≤|$)/.exec(line.slice(line.indexOf(what) + what.length))?.[1]);
 }
 
-describe("the whole hub", { skip: NO_LINUX, concurrency: true, timeout: 120_000 }, () => {
+describe("the whole hub", { skip: NO_LINUX, concurrency: true, timeout: 300_000 }, () => {
   it("has every value in the log, as plain topic and on the pages, with everything on", async (t) => {
     const out = await bench(t, "soak", "--seconds", "5", "--rate", "3000");
 

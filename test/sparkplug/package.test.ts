@@ -54,7 +54,7 @@ function run(node: string, file: string): AsyncDisposable & { says(text: string)
   };
 }
 
-describe("what the README shows", { timeout: 60_000 }, () => {
+describe("what the README shows", { timeout: 180_000 }, () => {
   it("is an edge node and a host of ten lines each, as promised, and a few", () => {
     for (const program of [EDGE, HOST]) {
       const lines = program.split("\n").filter((line) => /\w/.test(line));

@@ -1,9 +1,6 @@
 /** Pages of a real browser for tests. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { chromium, type BrowserContext, type Page } from "playwright-core";
+import { after, type TestContext } from "node:test";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { BROWSER, BROWSER_FLAGS, BROWSER_MISSING } from "../../scripts/browser.ts";
 
 /**
@@ -13,6 +10,9 @@ import { BROWSER, BROWSER_FLAGS, BROWSER_MISSING } from "../../scripts/browser.t
 export const SKIP_WITHOUT_BROWSER: string | false =
   BROWSER === undefined && process.env["CI"] === undefined ? BROWSER_MISSING : false;
 
+/** For what must come; a busy machine stands still for some seconds, and a browser starts slowly on it. */
+const PATIENCE_MS = 90_000;
+
 export interface TestPage {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -20,7 +20,20 @@ export interface TestPage {
   readonly faults: readonly string[];
 }
 
-/** Opens a page that notes everything a user must never see. It is closed with the test. */
+/** One browser for all tests of a file: to start one takes seconds on a busy machine. */
+let running: Promise<Browser> | undefined;
+after(async () => await (await running)?.close());
+
+async function launch(): Promise<Browser> {
+  if (BROWSER === undefined) throw new Error(BROWSER_MISSING);
+  return await chromium.launch({
+    executablePath: BROWSER,
+    timeout: PATIENCE_MS,
+    args: [...BROWSER_FLAGS],
+  });
+}
+
+/** Opens a page that notes everything a user must never see. It is closed with the test, and knows nothing of others. */
 export async function openPage(
   t: TestContext,
   options: {
@@ -31,19 +44,15 @@ export async function openPage(
     readonly locale?: string;
   } = {},
 ): Promise<TestPage> {
-  if (BROWSER === undefined) throw new Error(BROWSER_MISSING);
-  const profile = mkdtempSync(join(tmpdir(), "unshub-browser-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: BROWSER,
-    args: [...BROWSER_FLAGS],
+  running ??= launch();
+  const browser = await running;
+  const context = await browser.newContext({
     colorScheme: options.theme ?? "light",
     locale: options.locale ?? "en-US",
     viewport: { width: options.width ?? 1366, height: options.height ?? 768 },
   });
-  t.after(async () => {
-    await context.close();
-    rmSync(profile, { recursive: true, force: true });
-  });
+  t.after(() => context.close());
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("console", (line) => {

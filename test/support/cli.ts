@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { run } from "../../hub/src/cli/run.ts";
+import { Bell } from "./bell.ts";
 
 const UNSHUB = join(import.meta.dirname, "../../hub/bin/unshub.js");
 
@@ -49,7 +50,8 @@ export class RunningCommand {
   readonly #ended: Promise<number>;
   out = "";
   err = "";
-  #wake: () => void = () => undefined;
+  #hasEnded = false;
+  readonly #bell = new Bell();
 
   /** `env`: more of its environment. */
   constructor(
@@ -66,8 +68,9 @@ export class RunningCommand {
     this.#child.stderr?.on("data", (data) => this.#add("err", String(data)));
     this.#ended = new Promise((resolve) => {
       this.#child.once("close", (code) => {
+        this.#hasEnded = true;
         resolve(code ?? -1);
-        this.#wake();
+        this.#bell.ring();
       });
     });
     t.after(() => this.#child.kill("SIGKILL"));
@@ -75,15 +78,12 @@ export class RunningCommand {
 
   /** The first match of what it printed on stdout, or logged; rejects when it ends without one. */
   async until(pattern: RegExp, stream: "out" | "err" = "out"): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this[stream]);
-      if (match !== null) return match;
-      if (this.#child.exitCode !== null)
+    return await this.#bell.find(() => {
+      const match = pattern.exec(this[stream]) ?? undefined;
+      if (match === undefined && this.#hasEnded)
         throw new Error(`ended without ${pattern}: ${this.out}${this.err}`);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+      return match;
+    });
   }
 
   /** Presses Ctrl-C; resolves with the exit code. */
@@ -102,6 +102,6 @@ export class RunningCommand {
 
   #add(stream: "out" | "err", text: string): void {
     this[stream] += text;
-    this.#wake();
+    this.#bell.ring();
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A process that records until it is killed: a counter, the time of each value is the counter too. It says on stdout how
- * far it is. `node history-child.ts <file> <first value> <rows until they become blocks>`
+ * far it is, and for how many milliseconds it has got on: those in which a busy machine let it stand still do not count.
+ * `node history-child.ts <file> <first value> <rows until they become blocks>`
  */
 import { parseConfig } from "../../hub/src/config/index.ts";
 import { History } from "../../hub/src/history/index.ts";
@@ -35,6 +36,7 @@ sessions.apply(nbirth());
 sessions.apply(dbirth());
 let value = Number(first);
 let seq = 2;
+let turns = 0;
 
 process.once("SIGTERM", () => void history.stop());
 setInterval(() => {
@@ -43,5 +45,6 @@ setInterval(() => {
     value += 1;
     seq = (seq + 1) % 256;
   }
-  process.stdout.write(`${value - 1}\n`);
+  turns += 1;
+  process.stdout.write(`${value - 1} ${turns * TURN_MS}\n`);
 }, TURN_MS);

@@ -2,10 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { loadConfig, type NamespaceConfig } from "../../hub/src/config/index.ts";
 import { startHub, type Hub, type HubOptions } from "../../hub/src/hub.ts";
 import { checkAdapterConfig } from "../../hub/src/supervisor/index.ts";
+import { Bell } from "./bell.ts";
 import { keepingLog, type LogLine } from "./silent-log.ts";
 
 /** What ends with a test. */
@@ -30,6 +32,8 @@ export interface TestHub {
   readonly rules: NamespaceConfig["sparkplug"]["rules"];
   /** Resolves once `holds`, asked again whenever the tree changes. */
   readonly until: (holds: () => boolean) => Promise<void>;
+  /** Resolves once the page is served, which is 503 until all adapters have started. */
+  readonly served: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -49,10 +53,8 @@ export async function startTestHub(
   const file = join(dataDir, "unshub.yaml");
   writeFileSync(file, text);
   const config = await loadConfig(file, checkAdapterConfig);
-  const waiting = new Set<() => void>();
-  const { log, lines } = keepingLog(() => {
-    for (const look of waiting) look();
-  });
+  const bell = new Bell();
+  const { log, lines } = keepingLog(bell.ring);
   const { plcsReady } = options;
   starting = startHub({
     config,
@@ -76,19 +78,14 @@ export async function startTestHub(
     httpPort: port("http"),
     logged: lines,
     untilLogged: (pattern, count = 1) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const found = lines.filter((line) => pattern.test(JSON.stringify(line)));
-          if (found.length < count) return;
-          waiting.delete(look);
-          resolve(found);
-        };
-        waiting.add(look);
-        look();
+      bell.find(() => {
+        const found = lines.filter((line) => pattern.test(JSON.stringify(line)));
+        return found.length < count ? undefined : found;
       }),
     file,
     rules: config.namespace.sparkplug.rules,
     until: (holds) => untilTree(hub, holds),
+    served: () => untilServed(port("http")),
     stop: () => hub.stop(),
   };
 }
@@ -100,13 +97,17 @@ function configOf(dataDir: string, adapters: string, options: HubTestOptions): s
   const commands = /^commands:/m.test(more) ? "" : "commands: { default: allow }";
   const usual = `{ mqtt: { port: ${mqtt} }, ws: { port: ${ws} }, http: { port: ${http} } }`;
   return `
-hub: { id: test, dataDir: ${JSON.stringify(dataDir)} }
+hub: { id: ${options.id ?? "test"}, dataDir: ${JSON.stringify(dataDir)} }
 listeners: ${options.listeners ?? usual}
 ${more}
 ${commands}
 namespace: { sparkplug: { profile: ${options.profile ?? "observe"}${options.sparkplug ?? ""} } }
 adapters:${adapters === "" ? " []" : `\n${adapters}`}
 `;
+}
+
+async function untilServed(httpPort: number): Promise<void> {
+  while ((await fetch(`http://127.0.0.1:${httpPort}/ns/`)).status === 503) await pause(20);
 }
 
 function untilTree({ tree }: Hub, holds: () => boolean): Promise<void> {
@@ -129,6 +130,8 @@ function untilTree({ tree }: Hub, holds: () => boolean): Promise<void> {
 }
 
 export interface HubTestOptions {
+  /** Of the hub, where it must not be `test`. */
+  readonly id?: string;
   /** The YAML of `listeners:`, instead of the usual ones. */
   readonly listeners?: string;
   /** More sections of the configuration. */
@@ -155,14 +158,14 @@ export function tempDir(t: Ending): string {
   return folder;
 }
 
-/** The YAML of a Modbus adapter `press` (edge node `gw-press`, device `press-01`) with three tags, polled fast. */
+/** The YAML of a Modbus adapter `press` (edge node `gw-press`, device `press-01`) with three tags, polled fast. A busy machine is no dead device. */
 export function pressAdapter(port: number): string {
   return `
   - name: press
     protocol: modbus
     group: Plant1
     edgeNode: gw-press
-    link: { framing: tcp, host: 127.0.0.1, port: ${port}, timeout: 500ms, retries: 0 }
+    link: { framing: tcp, host: 127.0.0.1, port: ${port}, timeout: 5s, retries: 0 }
     devices:
       - name: press-01
         unit: 1

@@ -28,8 +28,8 @@ export interface LifeRequest {
   readonly second: number;
 }
 
-/** The reply of a test: an exception, silence, or nothing of its own: then the memory answers. */
-export type LifeReply = number | "silent" | undefined;
+/** The reply of a test: an exception, silence, a PDU, or nothing of its own: then the memory answers. */
+export type LifeReply = number | "silent" | readonly number[] | undefined;
 
 export type LifeEvent =
   | { readonly kind: "born"; readonly device: string; readonly metrics: readonly BornMetric[] }
@@ -190,7 +190,7 @@ export class ModbusLife implements AsyncDisposable {
     this.requests.push(request);
     const own = this.reply(request);
     if (own === "silent") return;
-    const pdu = own === undefined ? this.#honest(frame) : [functionCode | 0x80, own];
+    const pdu = typeof own === "number" ? [functionCode | 0x80, own] : (own ?? this.#honest(frame));
     this.clock.after(this.rttMs, () => {
       const head = Buffer.from(frame.subarray(0, 7));
       head.writeUInt16BE(pdu.length + 1, 4);
@@ -201,7 +201,7 @@ export class ModbusLife implements AsyncDisposable {
     });
   }
 
-  /** FC3, 5, 6, 15, 16 and 22 as a PLC answers them; coils are registers that are 0 or 1. */
+  /** FC3, 6, 16, 22 and 23 as a PLC answers them. */
   #honest(frame: Buffer): readonly number[] {
     const functionCode = frame.readUInt8(7);
     const [start, second] = [frame.readUInt16BE(8), frame.readUInt16BE(10)];
@@ -223,6 +223,14 @@ export class ModbusLife implements AsyncDisposable {
         const old = this.registers.get(start) ?? 0;
         this.registers.set(start, (old & second) | (or & ~second & 0xffff));
         return [...frame.subarray(7)];
+      }
+      case 23: {
+        const [first, count] = [frame.readUInt16BE(12), frame.readUInt16BE(14)];
+        for (let index = 0; index < count; index += 1) {
+          this.registers.set(first + index, frame.readUInt16BE(17 + 2 * index));
+        }
+        const shown = words(start, second).flatMap((word) => [word >> 8, word & 0xff]);
+        return [23, 2 * second, ...shown];
       }
       default:
         return [functionCode | 0x80, 1];

@@ -3,6 +3,7 @@ import modbus from "@unshub/adapter-modbus";
 import type { Adapter, Logger, WriteResult } from "@unshub/adapter";
 import type { BornMetric, MetricReading, MetricValue } from "@unshub/sparkplug";
 import { readingsOf } from "./batch-readings.ts";
+import { Bell } from "./bell.ts";
 import { writeOne } from "./write-one.ts";
 
 /** One call of the reporter. */
@@ -27,7 +28,7 @@ export class ModbusRun implements AsyncDisposable {
   readonly events: RunEvent[] = [];
   readonly log: LogLine[] = [];
   readonly adapter: Adapter;
-  readonly #wake = new Set<() => void>();
+  readonly #bell = new Bell();
   readonly #heard: (event: RunEvent) => void;
 
   /** `heard` is told each event at once. */
@@ -65,11 +66,7 @@ export class ModbusRun implements AsyncDisposable {
 
   /** Resolves once `holds`, asked again after each event and log line. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) {
-      await new Promise<void>((resolve) => {
-        this.#wake.add(resolve);
-      });
-    }
+    await this.#bell.until(holds);
   }
 
   /** How often `kind` was said of `device`. */
@@ -102,17 +99,11 @@ export class ModbusRun implements AsyncDisposable {
   #said(event: RunEvent): void {
     this.#heard(event);
     this.events.push(event);
-    this.#wakeAll();
+    this.#bell.ring();
   }
 
   #logged(line: LogLine): void {
     this.log.push(line);
-    this.#wakeAll();
-  }
-
-  #wakeAll(): void {
-    const waiting = [...this.#wake];
-    this.#wake.clear();
-    for (const wake of waiting) wake();
+    this.#bell.ring();
   }
 }

@@ -9,12 +9,14 @@ import { expectedReply, readRequest, encodeRequest } from "../../adapters/modbus
 import type { LinkState } from "@unshub/adapter";
 import type { Clock } from "../../adapters/modbus/src/clock.ts";
 import type { TcpLinkConfig } from "../../adapters/modbus/src/wire/link-config.ts";
+import { Bell } from "./bell.ts";
 import { StillClock } from "./modbus-clock.ts";
 import { hexOf } from "./modbus-hex.ts";
 import { openHostile, type Behaviour, type Hostile } from "./modbus-hostile.ts";
 import { keepingLog, type LogLine } from "./silent-log.ts";
 
-export const TIMEOUT_MS = 1000;
+/** Long: with a clock of the system, a busy machine is no silent device. */
+export const TIMEOUT_MS = 5000;
 
 /** What came of a request: data as hex, everything else in words. */
 export function told(result: WireResult): string {
@@ -76,12 +78,12 @@ export class LinkRun implements AsyncDisposable {
   readonly clock: StillClock;
   readonly log: readonly LogLine[];
   readonly states: LinkState[] = [];
-  readonly #wake = new Set<() => void>();
+  readonly #bell = new Bell();
 
   /** `clock`: one that stands still, unless given. */
   constructor(config: LinkConfig, clock?: Clock) {
     this.clock = new StillClock();
-    const { log, lines } = keepingLog(() => this.#wakeAll());
+    const { log, lines } = keepingLog(this.#bell.ring);
     this.log = lines;
     // The middle of the jitter.
     const context = { clock: clock ?? this.clock, log, now: () => 42, random: () => 0.5 };
@@ -89,7 +91,7 @@ export class LinkRun implements AsyncDisposable {
     this.link.watch({
       changed: (state) => {
         this.states.push(state);
-        this.#wakeAll();
+        this.#bell.ring();
       },
     });
     this.link.start();
@@ -104,10 +106,7 @@ export class LinkRun implements AsyncDisposable {
 
   /** Resolves once the link is in `state`. */
   async until(state: LinkState): Promise<void> {
-    while (this.link.state !== state)
-      await new Promise<void>((resolve) => {
-        this.#wake.add(resolve);
-      });
+    await this.#bell.until(() => this.link.state === state);
   }
 
   /** Resolves once `holds`, asked again after each turn of the event loop; for what only a counter shows. */
@@ -128,12 +127,6 @@ export class LinkRun implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.link.stop();
-  }
-
-  #wakeAll(): void {
-    const waiting = [...this.#wake];
-    this.#wake.clear();
-    for (const wake of waiting) wake();
   }
 }
 

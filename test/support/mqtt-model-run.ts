@@ -17,7 +17,7 @@ export interface ModelRun {
 }
 
 /** A server that does nothing for so long hangs; the machine may be busy. */
-const HANGS_AFTER_MS = 8000;
+const HANGS_AFTER_MS = 30_000;
 const HANGS_AFTER_SHORTLY_MS = 1500;
 const SHORTEN_FOR_MS = 60_000;
 

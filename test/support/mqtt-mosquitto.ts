@@ -24,6 +24,25 @@ export async function mosquittoPub(port: number, ...args: string[]): Promise<voi
   await run("mosquitto_pub", ["-h", "127.0.0.1", "-p", String(port), ...args]).catch(explain);
 }
 
+/** What `mosquitto_sub` gets of retained messages within a second, `topic payload`, sorted. */
+export async function mosquittoRetained(
+  port: number,
+  ...filters: readonly string[]
+): Promise<readonly string[]> {
+  const args = ["-h", "127.0.0.1", "-p", String(port), "-v", "--retained-only", "-W", "1"];
+  const topics = filters.flatMap((filter) => ["-t", filter]);
+  const { stdout } = await run("mosquitto_sub", [...args, ...topics]).catch((error: unknown) => {
+    // it ends by its timeout, which it calls an error
+    if (error instanceof Error && "code" in error && error.code === 27 && "stdout" in error)
+      return { stdout: String(error.stdout) };
+    return explain(error);
+  });
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .toSorted();
+}
+
 /** Lines that a `mosquitto_sub` prints; disposing ends it. */
 export interface MosquittoSub extends AsyncDisposable {
   readonly lines: Inbox<string>;

@@ -15,7 +15,7 @@ import {
  * Options of a `describe` whose tests let time pass: at another server they wait together, at the hub one after the
  * other, because they push the same clock.
  */
-export const WAITING = { timeout: 60_000, concurrency: IS_FOREIGN };
+export const WAITING = { timeout: 180_000, concurrency: IS_FOREIGN };
 
 /** Why tests of refused topics are skipped; false when they run. */
 export const SKIP_WITHOUT_FORBIDDEN: string | false =

@@ -90,9 +90,10 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["replay", ["broker", "config", "history", "tree"]],
   // Hears the broker; what is not to be saved is said in filters.
   ["blackbox", ["broker"]],
-  // Read the order of arrival; of the broker only how filters match.
-  ["sinks", ["broker", "history", "tree"]],
+  // Read the order of arrival, and the messages that replay keeps; of the broker how filters match and properties read.
+  ["sinks", ["broker", "history", "replay", "tree"]],
   ["feed", ["tree"]],
+  ["retained", ["broker"]],
   // Keeps messages as the broker hands them on, and reads them in the words of the tree.
   ["heard", ["broker", "tree"]],
   ["supervisor", ["config"]],
@@ -135,6 +136,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "identity",
       "mcp",
       "replay",
+      "retained",
       "sinks",
       "supervisor",
       "tree",
@@ -156,6 +158,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["history", ["adapter", "sparkplug"]],
   ["replay", ["adapter", "sparkplug"]],
   ["sinks", ["adapter", "sparkplug"]],
+  ["retained", []],
   ["heard", ["sparkplug"]],
   ["command", ["adapter", "sparkplug"]],
   ["blackbox", []],

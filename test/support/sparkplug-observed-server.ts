@@ -2,12 +2,13 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import mqttPacket, { type Packet } from "mqtt-packet";
+import { Bell } from "./bell.ts";
 
 export class ObservedServer implements AsyncDisposable {
   readonly packets: Packet[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((socket) => this.#serve(socket));
-  #wake: (() => void) | undefined;
+  readonly #bell = new Bell();
 
   static async open(): Promise<ObservedServer> {
     const server = new ObservedServer();
@@ -27,15 +28,12 @@ export class ObservedServer implements AsyncDisposable {
     cmd: Command,
     count: number,
   ): Promise<readonly Extract<Packet, { cmd: Command }>[]> {
-    for (;;) {
+    return await this.#bell.find(() => {
       const found = this.packets.filter(
         (packet): packet is Extract<Packet, { cmd: Command }> => packet.cmd === cmd,
       );
-      if (found.length >= count) return found;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+      return found.length >= count ? found : undefined;
+    });
   }
 
   /** Breaks all connections. */
@@ -68,7 +66,7 @@ export class ObservedServer implements AsyncDisposable {
       } else if (packet.cmd === "publish" && packet.qos === 1) {
         answer({ cmd: "puback", messageId: packet.messageId ?? 0 });
       }
-      this.#wake?.();
+      this.#bell.ring();
     });
     socket.on("data", (bytes: Buffer) => parser.parse(bytes));
     socket.on("close", () => this.#sockets.delete(socket));

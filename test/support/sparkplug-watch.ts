@@ -7,6 +7,7 @@ import {
   type Payload,
 } from "@unshub/sparkplug";
 import { connectAsync, type MqttClient } from "mqtt";
+import { Bell } from "./bell.ts";
 
 export interface SeenMessage {
   readonly topic: string;
@@ -21,7 +22,7 @@ export class SparkplugWatch implements AsyncDisposable {
   readonly seen: SeenMessage[] = [];
   readonly client: MqttClient;
   readonly #names = new Map<string, { readonly name: string; readonly datatype: number }>();
-  #wake: () => void = () => undefined;
+  readonly #bell = new Bell();
 
   private constructor(client: MqttClient) {
     this.client = client;
@@ -41,13 +42,7 @@ export class SparkplugWatch implements AsyncDisposable {
 
   /** The first message for which `holds`, seen already or to come. */
   async until(holds: (message: SeenMessage) => boolean): Promise<SeenMessage> {
-    for (;;) {
-      const found = this.seen.find(holds);
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    return await this.#bell.find(() => this.seen.find(holds));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -61,7 +56,7 @@ export class SparkplugWatch implements AsyncDisposable {
     const values = payload === undefined ? new Map() : this.#values(`${group}/${node}`, payload);
     if (!certificate)
       this.seen.push({ topic, type: group === "STATE" ? "STATE" : type, bytes, values });
-    this.#wake();
+    this.#bell.ring();
   }
 
   #values(node: string, payload: Payload): ReadonlyMap<string, MetricValue> {

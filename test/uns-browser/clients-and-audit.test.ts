@@ -15,8 +15,10 @@ const client = (clientId: string, more: object = {}): object => ({
   queued: 0,
   dropped: 0,
   subscriptions: 2,
+  lastEnd: { at: 7, by: "client", reasonCode: 0, because: "it said DISCONNECT" },
   ...more,
 });
+const BAN = { clientId: "c", until: 9000, by: "user:ann", reason: null };
 
 describe("clients", () => {
   it("say how much they send once they were looked at twice, and begin anew with a connection", async () => {
@@ -32,14 +34,14 @@ describe("clients", () => {
     const send = async () => ({
       ok: true,
       status: 200,
-      json: async () => ({ clients: answers.shift(), more: false }),
+      json: async () => ({ clients: answers.shift(), bans: [BAN], more: false }),
     });
     await ask(send);
     now = 4000;
 
     const second = await ask(send);
 
-    const clients = second.kind === "done" ? (second.value ?? []) : [];
+    const clients = second.kind === "done" ? (second.value?.clients ?? []) : [];
     assert.deepEqual(
       clients.map(({ inRate, outRate }) => [inRate, outRate]),
       [
@@ -47,6 +49,8 @@ describe("clients", () => {
         [null, null],
       ],
     );
+    assert.deepEqual(second.kind === "done" ? second.value?.bans : [], [BAN]);
+    assert.deepEqual(clients[0]?.lastEnd, { at: 7, because: "it said DISCONNECT" });
   });
 
   it("are found by name, user and address, and by whether they are there", () => {

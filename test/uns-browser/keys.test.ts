@@ -81,7 +81,7 @@ describe("keys in the tree", () => {
 });
 
 describe("keys of the page", () => {
-  const idle = { isTyping: false, hasFilter: false, hasSelection: false };
+  const idle = { isTyping: false, hasFilter: false, hasPast: false, hasSelection: false };
 
   it("are text inside a text field, except Escape", () => {
     assert.equal(pageAction("p", { ...idle, isTyping: true }), null);

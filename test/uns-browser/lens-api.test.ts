@@ -76,7 +76,7 @@ describe("the lens of places", () => {
 describe("the lens of topics", () => {
   it("keeps empty levels and names that look alike apart", async () => {
     const hub = hubWith({
-      "/api/ns/topics?p=&limit=500": {
+      "/api/ns/topics?p=&limit=5000": {
         rows: [
           { name: "", topic: "", branch: true, messages: false },
           { name: "a b", topic: "a b", branch: true, messages: true },

@@ -1,7 +1,7 @@
 /** Edge nodes and hosts, put together from what several routes say. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { askNodes, bySentence, parseNodes } from "../../uns-browser/lib/nodes.ts";
+import { askNodes, bySentence, isClockOff, parseNodes } from "../../uns-browser/lib/nodes.ts";
 import { answering } from "./fake-answers.ts";
 
 const BROKEN = { id: "tck-id-1", code: "S04", count: 2, because: "seq is 9", lastAt: 5 };
@@ -28,6 +28,20 @@ const TOLD = {
   },
   rebirths: {
     askings: [{ edgeNode: "g/e", hostId: "hub", cause: "sequence gap", passed: 2, held: 1 }],
+  },
+  counted: {
+    nodes: [
+      {
+        group: "g",
+        edgeNode: "e",
+        lost: 3,
+        bdSeq: 4,
+        devices: { online: 1, all: 2 },
+        clock: { aheadMs: -4210, delayMs: 8 },
+        day: [0, 1, 2, 3, 5, 7],
+        lastEnd: { at: 9, clientId: "gw", because: "it said DISCONNECT" },
+      },
+    ],
   },
   states: new Map([
     ["g/e", "offline"],
@@ -61,6 +75,22 @@ describe("edge nodes", () => {
         ["scada", null],
       ],
     );
+  });
+
+  it("have what was counted of them: devices, clock, the last day, the last end", () => {
+    const [node, kept] = parseNodes(TOLD)?.nodes ?? [];
+
+    assert.deepEqual(node?.counted, {
+      lost: 3,
+      bdSeq: 4,
+      devices: { online: 1, all: 2 },
+      clock: { aheadMs: -4210, delayMs: 8 },
+      day: ["unknown", "online", "offline", "both", "trouble", "trouble"],
+      lastEnd: { at: 9, because: "it said DISCONNECT" },
+    });
+    assert.equal(kept?.counted, null);
+    assert.equal(isClockOff({ aheadMs: -4210 }), true);
+    assert.equal(isClockOff({ aheadMs: 3 }), false);
   });
 
   it("tell a sentence once that breaks several statements", () => {

@@ -9,6 +9,8 @@ import {
   writeAddress,
 } from "../../uns-browser/lib/path.ts";
 
+const NOW = { at: null, since: null };
+
 const PATHS: readonly (readonly string[])[] = [
   ["Plant1", "gw-press", "press-01", "Motor", "Vibration"],
   ["a/b", "c#d", "e+f", "g?h", "100%", "i&j=k"],
@@ -22,7 +24,7 @@ describe("paths", () => {
     it(`come back from the address bar: ${JSON.stringify(parts)}`, () => {
       const path = encodePath(parts);
 
-      const search = writeAddress("", { path, filter: "", lens: "sparkplug" });
+      const search = writeAddress("", { path, filter: "", lens: "sparkplug", ...NOW });
 
       assert.deepEqual(decodePath(readAddress(search).path ?? ""), parts);
     });
@@ -54,18 +56,22 @@ describe("the address bar", () => {
       path: "new",
       filter: "",
       lens: "sparkplug",
+      ...NOW,
     });
 
     assert.equal(search, "?other=uns&debug&p=new");
   });
 
   it("is empty when nothing is selected or filtered", () => {
-    assert.equal(writeAddress("?p=a&f=b", { path: null, filter: "", lens: "sparkplug" }), "");
+    assert.equal(
+      writeAddress("?p=a&f=b", { path: null, filter: "", lens: "sparkplug", ...NOW }),
+      "",
+    );
   });
 
   it("carries a filter with any characters", () => {
     for (const filter of ["press vib", "a+b", "50%", "ü&=#", " "]) {
-      const search = writeAddress("", { path: null, filter, lens: "sparkplug" });
+      const search = writeAddress("", { path: null, filter, lens: "sparkplug", ...NOW });
 
       assert.equal(readAddress(search).filter, filter);
     }

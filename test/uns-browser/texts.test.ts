@@ -19,6 +19,7 @@ const SAME_EVERYWHERE = new Set([
   "trust.sha1",
   "diag.times",
   "write.pending",
+  "past.change",
   "settings.about.licenceName",
   "filter.notUnderstood",
   "clients.mqtt",

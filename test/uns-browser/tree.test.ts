@@ -32,6 +32,36 @@ function plant(): Tree {
   return tree;
 }
 
+/** The same numbers each time. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+let lastId = 0;
+
+/** Some rows below a row that is known, or at the top, and some below those. */
+function arrive(tree: Tree, parent: number, random: () => number): void {
+  const above = tree.get(parent) === null ? null : parent;
+  const rows: TreeRow[] = [];
+  for (let count = Math.floor(random() * 4); count >= 0; count -= 1) {
+    lastId += 1;
+    rows.push(row(lastId, above, `row ${Math.floor(random() * 1000)}`));
+    lastId += 1;
+    rows.push(row(lastId, lastId - 1, `row ${Math.floor(random() * 1000)}`));
+  }
+  tree.put(rows);
+}
+
+function expectedOrder(tree: Tree, parent: number | null): readonly number[] {
+  return tree
+    .childrenOf(parent)
+    .flatMap((id) => [id, ...(tree.isUnfolded(id) ? expectedOrder(tree, id) : [])]);
+}
+
 describe("the tree", () => {
   it("shows the groups alone until something is unfolded", () => {
     assert.deepEqual(names(plant()), ["Plant1"]);
@@ -164,6 +194,21 @@ describe("the tree", () => {
       tree.put(page.map((id) => row(id, 1, `temp_${id}`, { kind: "metric" })));
 
     assert.deepEqual([...tree.order.get()], [1, ...ids]);
+  });
+
+  it("is in order after any unfolding, folding and arriving, in any turn", () => {
+    const random = seeded(7);
+    const tree = createTree();
+    for (let step = 0; step < 2000; step += 1) {
+      const [id, parent] = [1 + Math.floor(random() * 300), Math.floor(random() * 300)];
+      const kind = random();
+      if (kind < 0.4) arrive(tree, parent, random);
+      else if (kind < 0.8) tree.unfold([id, parent]);
+      else tree.fold(id, kind < 0.9 ? "all" : undefined);
+
+      assert.deepEqual([...tree.order.get()], expectedOrder(tree, null), `step ${step}`);
+    }
+    assert.ok(tree.order.get().length > 50);
   });
 
   it("forgets everything with the epoch", () => {

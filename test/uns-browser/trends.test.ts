@@ -1,7 +1,13 @@
 /** Trends, pins and columns: what a browser remembers of the metrics that somebody looks at. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { gridColumns, parseLook, USUAL_LOOK, withColumn } from "../../uns-browser/lib/columns.ts";
+import {
+  gridColumns,
+  parseLook,
+  USUAL_LOOK,
+  withColumn,
+  withWidth,
+} from "../../uns-browser/lib/columns.ts";
 import { createPins, MOST_PINS } from "../../uns-browser/lib/pins.ts";
 import { createTrends, TREND_SAMPLES, trendLines } from "../../uns-browser/lib/trends.ts";
 
@@ -94,12 +100,27 @@ describe("pins", () => {
 
 describe("the columns of the tree", () => {
   it("stand in their order whatever was chosen first, and are read back", () => {
-    const look = withColumn(withColumn({ columns: [], isCompact: true }, "rate"), "unit");
+    const look = withColumn(
+      withColumn({ columns: [], isCompact: true, widths: {} }, "rate"),
+      "unit",
+    );
 
     assert.deepEqual(look.columns, ["unit", "rate"]);
     assert.deepEqual(parseLook(JSON.stringify(look)), look);
     assert.deepEqual(withColumn(look, "unit").columns, ["rate"]);
     assert.equal(gridColumns(look).split(" 68px 72px ").length, 2);
+  });
+
+  it("are as wide as somebody made them, within reason", () => {
+    const look = withWidth(withWidth(USUAL_LOOK, "name", 321.4), "unit", 5);
+
+    assert.deepEqual(look.widths, { name: 321, unit: 40 });
+    assert.match(gridColumns(look), /^321px minmax\(112px, 200px\) 40px /);
+    assert.match(gridColumns(look, true), /^321px minmax\(168px, 300px\) 40px /);
+    assert.deepEqual(parseLook(JSON.stringify(look)), look);
+    assert.deepEqual(withWidth(look, "name", null).widths, { unit: 40 });
+    const odd = { columns: ["unit"], widths: { name: "wide", unit: 1e9, other: 3 } };
+    assert.deepEqual(parseLook(JSON.stringify(odd)).widths, { unit: 1000 });
   });
 
   it("are the usual ones where nothing was kept", () => {

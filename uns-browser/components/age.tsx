@@ -1,11 +1,11 @@
 "use client";
-import type { HubClock } from "../lib/clock.ts";
+import type { ShownClock } from "../lib/clock.ts";
 import { formatAge, formatSpan, isClockAhead } from "../lib/format.ts";
 import { texts } from "../lib/texts.ts";
 import { useSignal } from "./use-signal.ts";
 
 interface AgeProps {
-  readonly clock: HubClock;
+  readonly clock: ShownClock;
   /** Source time, milliseconds since 1970 UTC; `null` when never heard. */
   readonly since: number | null;
 }

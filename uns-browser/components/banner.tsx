@@ -9,6 +9,7 @@ import { useSignal } from "./use-signal.ts";
 export function Banner({ page }: { readonly page: Namespace }) {
   const link = useSignal(page.live.link);
   const isRestarted = useSignal(page.isRestarted);
+  const hasOtherRights = useSignal(page.hasOtherRights);
   const isOutdated = useSignal(page.isOutdated);
   return (
     // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- <output> is for a line of text, not for paragraphs with a button
@@ -29,6 +30,12 @@ export function Banner({ page }: { readonly page: Namespace }) {
         <p className="banner banner-stale">
           <Icon name="square" className="size-3.5 text-stale" />
           {texts.restarted}
+        </p>
+      ) : null}
+      {link.kind === "live" && hasOtherRights ? (
+        <p className="banner banner-stale">
+          <Icon name="unlink" className="size-3.5 text-stale" />
+          {texts.otherRights}
         </p>
       ) : null}
       {isOutdated ? (

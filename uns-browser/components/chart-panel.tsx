@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { figuresOf, valueAt } from "../lib/chart-data.ts";
 import type { Chart, CurveState, DrawnCurve } from "../lib/chart.ts";
 import { timeIn } from "../lib/chart-times.ts";
-import type { HubClock } from "../lib/clock.ts";
+import type { ShownClock } from "../lib/clock.ts";
 import { formatValue } from "../lib/format.ts";
 import { createSignal, type Signal } from "../lib/signal.ts";
 import { texts } from "../lib/texts.ts";
@@ -26,7 +26,7 @@ const UplotChart = dynamic(
 
 interface ChartPanelProps {
   readonly chart: Chart;
-  readonly clock: HubClock;
+  readonly clock: ShownClock;
   readonly marks: readonly ChartMark[];
   readonly isUtc: boolean;
   readonly size: "small" | "large";
@@ -69,7 +69,7 @@ export function ChartPanel({ chart, clock, marks, isUtc, size, onRemove }: Chart
 const REDRAW_WORDS_MS = 1000;
 
 /** Words and figures follow the picture once a second; the picture itself is quicker. */
-function useDrawn(chart: Chart, clock: HubClock): void {
+function useDrawn(chart: Chart, clock: ShownClock): void {
   const [, setAt] = useState(0);
   useSignal(chart.range);
   useEffect(() => {

@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from "react";
 import type { Chart } from "../lib/chart.ts";
 import { fieldTime, parseFieldTime } from "../lib/chart-times.ts";
-import type { HubClock } from "../lib/clock.ts";
+import type { ShownClock } from "../lib/clock.ts";
 import {
   fixedRange,
   parseRange,
@@ -20,7 +20,7 @@ const { chart: words } = texts;
 
 interface ChartToolbarProps {
   readonly chart: Chart;
-  readonly clock: HubClock;
+  readonly clock: ShownClock;
   readonly isUtc: boolean;
   /** Left out: the small chart, with ranges only. */
   readonly children?: ReactNode;

@@ -13,7 +13,7 @@ const { clients: words } = texts;
 export interface ClientRowProps {
   readonly client: Client;
   readonly account: Account | null;
-  /** When this was heard, by this machine's clock. */
+  /** When this was heard, by the hub's clock. */
   readonly now: number;
   /** The hub does not answer: nothing can be done. */
   readonly isOld: boolean;

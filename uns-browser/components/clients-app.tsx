@@ -5,6 +5,7 @@ import { clientsAsker, fittingClients, type Client, type ClientState } from "../
 import { formatCount } from "../lib/format.ts";
 import { heldBack } from "../lib/poll.ts";
 import { texts } from "../lib/texts.ts";
+import { ClientBans } from "./client-bans.tsx";
 import { ClientRow } from "./client-row.tsx";
 import { NewsBar } from "./news-bar.tsx";
 import { PageHead, PageShell, PolledState } from "./page-shell.tsx";
@@ -27,7 +28,20 @@ export function ClientsApp() {
         <PageHead title={texts.pages.clients} intro={words.intro} />
         <PolledState polled={polled} onRetry={refresh} />
         {polled.kind === "ready" ? (
-          <Listed {...{ account }} clients={polled.value} now={polled.at} isOld={polled.isOld} />
+          <>
+            <ClientBans
+              {...{ account }}
+              bans={polled.value.bans}
+              now={polled.at}
+              onChanged={refresh}
+            />
+            <Listed
+              {...{ account }}
+              clients={polled.value.clients}
+              now={polled.at}
+              isOld={polled.isOld}
+            />
+          </>
         ) : null}
       </div>
     </PageShell>

@@ -15,6 +15,7 @@ const SIGNS: Readonly<Record<Result, readonly [icon: IconName, colour: string]>>
   failed: ["cross", "text-bad"],
   waiting: ["user", "text-stale"],
   refused: ["cross", "text-bad"],
+  unknown: ["clock", "text-stale"],
 };
 
 /** What came of a command, in a few words with a shape. */

@@ -4,6 +4,7 @@ import dynamic from "next/dynamic";
 import type { Account } from "../lib/account.ts";
 import { decodePath, readablePath } from "../lib/path.ts";
 import type { Namespace } from "../lib/namespace.ts";
+import { withoutNow } from "../lib/past.ts";
 import { texts } from "../lib/texts.ts";
 import { BranchDetails } from "./branch-details.tsx";
 import { Icon } from "./icons.tsx";
@@ -63,6 +64,7 @@ function NothingSelected({ page }: { readonly page: Namespace }) {
 function SelectedRow({ page, account, id, onClose }: DetailsPanelProps & { readonly id: number }) {
   const tree = useSignal(page.shown);
   useRowVersion(tree, id);
+  const isNow = useSignal(page.past.moments).at === null;
   const row = tree.get(id)?.row;
   if (row === undefined) return <NothingSelected page={page} />;
   return (
@@ -71,10 +73,12 @@ function SelectedRow({ page, account, id, onClose }: DetailsPanelProps & { reado
       <div className="min-h-0 flex-1 overflow-y-auto">
         {row.kind === "metric" ? (
           <MetricDetails page={page} account={account} row={row} path={page.pathOf(id)} />
-        ) : row.kind === "topic" ? (
-          <TopicDetails topic={decodePath(page.pathOf(id)).join("/")} />
+        ) : row.kind !== "topic" ? (
+          <BranchDetails row={isNow ? row : withoutNow(row)} path={page.pathOf(id)} />
+        ) : isNow ? (
+          <TopicDetails topic={decodePath(page.pathOf(id)).join("/")} {...{ account, row }} />
         ) : (
-          <BranchDetails row={row} path={page.pathOf(id)} />
+          <p className="px-4 py-3 text-mute">{texts.past.noMessages}</p>
         )}
       </div>
     </>

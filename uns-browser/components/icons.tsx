@@ -137,6 +137,7 @@ export const QUALITY_ICONS = {
   uncertain: "help",
   none: "dashes",
   "last-known": "unlink",
+  silent: "clock",
 } as const satisfies Record<Quality, IconName>;
 
 export const PILL_ICONS = {
@@ -145,6 +146,7 @@ export const PILL_ICONS = {
   paused: "bars",
   lagging: "half",
   restarted: "square",
+  past: "clock",
 } as const satisfies Record<PillState, IconName>;
 
 export const KIND_ICONS = {

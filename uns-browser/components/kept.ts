@@ -44,5 +44,6 @@ const WIDE_PX = 1600;
 
 function firstLook(stored: string | null): TreeLook {
   if (stored !== null || window.innerWidth >= WIDE_PX) return parseLook(stored);
-  return { ...USUAL_LOOK, columns: USUAL_LOOK.columns.filter((key) => key !== "rate") };
+  const columns = USUAL_LOOK.columns.filter((key) => key !== "rate" && key !== "retained");
+  return { ...USUAL_LOOK, columns };
 }

@@ -12,6 +12,7 @@ const COLOURS: Readonly<Record<PillState, string>> = {
   paused: "text-accent",
   lagging: "text-stale",
   restarted: "text-stale",
+  past: "text-accent",
 };
 
 /** How true the picture is, in one word with a shape. */

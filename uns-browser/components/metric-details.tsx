@@ -3,7 +3,13 @@ import type { TreeRow, ValueAnswer } from "@unshub/hub/feed";
 import dynamic from "next/dynamic";
 import type { Account } from "../lib/account.ts";
 import type { DetailsState } from "../lib/details.ts";
-import { formatDateTime, formatForCopy, formatFullValue, formatValue } from "../lib/format.ts";
+import {
+  formatDateTime,
+  formatForCopy,
+  formatFullValue,
+  formatSpan,
+  formatValue,
+} from "../lib/format.ts";
 import type { Namespace } from "../lib/namespace.ts";
 import { readablePath } from "../lib/path.ts";
 import { type Quality, qualityOf } from "../lib/quality.ts";
@@ -41,12 +47,13 @@ export function MetricDetails({ page, account, row, path }: MetricDetailsProps) 
   const state = useSignal(page.details.state);
   const quality = reading?.quality ?? "none";
   const answer = state.kind === "ready" && state.id === row.id ? state.answer : null;
+  const isNow = useSignal(page.past.moments).at === null;
   return (
     <>
       <BigValue row={row} reading={reading} quality={quality} />
-      <QualityLine page={page} reading={reading} quality={quality} answer={answer} />
+      <QualityLine page={page} reading={reading} quality={quality} answer={isNow ? answer : null} />
       <WriteSection {...{ page, account, row, path, quality }} />
-      <SmallChart page={page} row={row} path={path} />
+      {isNow ? <SmallChart page={page} row={row} path={path} /> : null}
       <Facts title={texts.details.addresses}>
         <Fact name={texts.details.path} value={readablePath(path)} copy={path} />
         {answer === null ? null : <Addresses answer={answer} />}
@@ -54,7 +61,7 @@ export function MetricDetails({ page, account, row, path }: MetricDetailsProps) 
       {answer === null ? (
         <Waiting state={state} onRetry={() => page.details.refresh()} />
       ) : (
-        <About answer={answer} />
+        <About answer={answer} {...(!isNow && { pastTime: reading?.sourceTime ?? null })} />
       )}
     </>
   );
@@ -68,6 +75,7 @@ const COLOURS: Readonly<Record<Quality, string>> = {
   uncertain: "text-stale",
   none: "text-mute",
   "last-known": "text-known",
+  silent: "text-stale",
 };
 
 /** A value longer than this is text to read, not a figure to see from afar. */
@@ -141,9 +149,19 @@ export function QualityLine({ page, reading, quality, answer }: QualityLineProps
       {reason === null ? null : (
         <p className="mt-1 pl-6 wrap-anywhere text-mute">{visibleText(reason).text}</p>
       )}
+      {quality === "silent" ? <Silent page={page} answer={answer} /> : null}
       <ClockAhead clock={page.clock} since={reading?.sourceTime ?? null} />
     </div>
   );
+}
+
+/** How often it usually speaks, and for how long it has not. */
+function Silent({ page, answer }: Pick<QualityLineProps, "page" | "answer">) {
+  useSignal(page.clock.tick);
+  const { usualMs, receivedAt = null } = answer ?? {};
+  if (usualMs === undefined || receivedAt === null) return null;
+  const span = formatSpan(page.clock.now() - receivedAt);
+  return <p className="mt-1 pl-6 text-stale">{texts.details.silent(formatSpan(usualMs), span)}</p>;
 }
 
 /** Without a link the hub's last word on a value is only that. */
@@ -170,14 +188,28 @@ export function Addresses({ answer }: { readonly answer: ValueAnswer }) {
   );
 }
 
-export function About({ answer }: { readonly answer: ValueAnswer }) {
+interface AboutProps {
+  readonly answer: ValueAnswer;
+  /** The source time of a value of the past that is shown instead; `null`: there was none. */
+  readonly pastTime?: number | null;
+}
+
+export function About({ answer, pastTime }: AboutProps) {
   const { details } = texts;
   const { row, alias, description } = answer;
   return (
     <>
       <Facts title={details.times}>
-        <Fact name={details.sourceTime} value={timeOrNever(answer.timestamp)} />
-        <Fact name={details.receivedAt} value={timeOrNever(answer.receivedAt)} />
+        <Fact
+          name={details.sourceTime}
+          value={timeOrNever(pastTime === undefined ? answer.timestamp : pastTime)}
+        />
+        {pastTime === undefined ? (
+          <Fact name={details.receivedAt} value={timeOrNever(answer.receivedAt)} />
+        ) : null}
+        {answer.usualMs === undefined ? null : (
+          <Fact name={details.usual} value={formatSpan(answer.usualMs)} />
+        )}
       </Facts>
       <Facts title={details.about}>
         {row.datatype === undefined ? null : <Fact name={details.datatype} value={row.datatype} />}

@@ -1,4 +1,5 @@
 "use client";
+import dynamic from "next/dynamic";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Account } from "../lib/account.ts";
 import { createNamespace, type Namespace } from "../lib/namespace.ts";
@@ -6,7 +7,9 @@ import { createSignal } from "../lib/signal.ts";
 import { texts } from "../lib/texts.ts";
 import { Banner } from "./banner.tsx";
 import { browserWorld } from "./browser-world.ts";
+import { clearer } from "./clearer.ts";
 import { DetailsPanel } from "./details-panel.tsx";
+import { loaded } from "./loaded.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { SideNav } from "./side-nav.tsx";
 import { Spoken } from "./spoken.tsx";
@@ -14,6 +17,7 @@ import { Toast } from "./toast.tsx";
 import { Brand, TopBar } from "./top-bar.tsx";
 import { TreeArea } from "./tree-area.tsx";
 import { Palette } from "./palette.tsx";
+import { PastBanner } from "./past-banner.tsx";
 import { PinStrip } from "./pin-strip.tsx";
 import { TreeTools } from "./tree-tools.tsx";
 import { Skeleton } from "./tree-states.tsx";
@@ -25,6 +29,12 @@ import { usePageKeys } from "./use-page-keys.ts";
 import { useSignal } from "./use-signal.ts";
 import { watchBrowser } from "./watch-browser.ts";
 
+/** Loaded when somebody deletes for the first time. */
+const ClearDialog = dynamic(
+  () => loaded(() => import("./clear-dialog.tsx").then((file) => file.ClearDialog)),
+  { ssr: false },
+);
+
 /** The page as long as it is open; none while it is built, or left. */
 const running = createSignal<Namespace | null>(null);
 
@@ -32,7 +42,7 @@ const running = createSignal<Namespace | null>(null);
 export function NamespaceApp() {
   const page = useSignal(running);
   useEffect(() => {
-    const mine = createNamespace(browserWorld());
+    const mine = createNamespace({ ...browserWorld(), hasPast: true });
     const stopWatching = watchBrowser(mine, () => mine.followAddress());
     running.set(mine);
     return () => {
@@ -93,6 +103,7 @@ function Running({
         onHelp={() => shortcuts.current?.showModal()}
       />
       <Banner page={page} />
+      <PastBanner page={page} />
       <div className="with-nav">
         <SideNav account={account} current="ns" />
         <div className="flex min-h-0 min-w-0 flex-1 max-[699px]:flex-col">
@@ -104,11 +115,23 @@ function Running({
           {showsDetails ? <DetailsPanel page={page} account={account} onClose={close} /> : null}
         </div>
       </div>
+      <Clearing page={page} />
       <Shortcuts dialog={shortcuts} />
       <Palette account={account} />
       <Toast />
     </div>
   );
+}
+
+/** Deleting retained messages; the tree is looked at again when it has ended. */
+function Clearing({ page }: { readonly page: Namespace }) {
+  const state = useSignal(clearer.state);
+  if (state === null) return null;
+  const close = (): void => {
+    clearer.close();
+    void page.loader.refresh();
+  };
+  return <ClearDialog state={state} onClose={close} />;
 }
 
 function focusTree(): void {

@@ -9,6 +9,7 @@ import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
 import { Explain } from "./explain.tsx";
 import { Icon, type IconName } from "./icons.tsx";
+import { NodeClockWords, NodeCounted, NodeDay } from "./node-day.tsx";
 import { NodeLife } from "./node-life.tsx";
 
 const { nodes: words } = texts;
@@ -42,7 +43,7 @@ interface NodeRowProps {
 
 /** One edge node or host in a line; open, its births, who asked for them, and what it broke. */
 export function NodeRow({ node, now, isLinked }: NodeRowProps) {
-  const { name, state, broken, births, askings, fine, lastAt } = node;
+  const { name, state, broken, births, askings, fine, lastAt, counted } = node;
   const asked = askings.reduce((sum, { passed, held }) => sum + passed + held, 0);
   const isNode = node.kind === "edge node";
   const [isOpen, setIsOpen] = useState(isLinked);
@@ -56,6 +57,9 @@ export function NodeRow({ node, now, isLinked }: NodeRowProps) {
         <Icon name="chevron" className="size-3.5 text-mute group-open:rotate-90" />
         <span>{state === null ? null : <NodeSign state={state} />}</span>
         <span className="min-w-0 truncate font-medium">{visibleText(name).text}</span>
+        <span className="text-mute">
+          {counted === null ? null : words.deviceCount(counted.devices.online, counted.devices.all)}
+        </span>
         <span className="text-mute">{isNode ? words.births(births.length) : null}</span>
         <span className={asked > 0 ? "" : "text-mute"}>
           {isNode ? words.rebirths(asked) : null}
@@ -66,6 +70,10 @@ export function NodeRow({ node, now, isLinked }: NodeRowProps) {
           {broken.length > 0 ? <Icon name="cross" className="size-3.5" /> : null}
           {broken.length > 0 ? words.brokenCount(broken.length) : words.kept(fine)}
         </span>
+        <span className="figures text-xs">
+          {counted === null ? null : <NodeClockWords clock={counted.clock} />}
+        </span>
+        <span>{counted === null ? null : <NodeDay day={counted.day} />}</span>
         <span className="figures text-right text-xs text-mute">
           {lastAt === null ? null : texts.diag.ago(formatSpan(Math.max(0, now - lastAt)))}
         </span>
@@ -82,6 +90,7 @@ function NodeDetails({ node, isOpen }: { readonly node: Node; readonly isOpen: b
     <div className="grid max-w-[760px] gap-3 px-4 pt-1 pb-4 sm:pl-10">
       {kind === "host" ? null : (
         <>
+          {node.counted === null ? null : <NodeCounted counted={node.counted} />}
           {isOpen ? <NodeLife node={node} /> : null}
           <Listed title={words.devices} none={words.noBirths}>
             {births.map(({ device, metrics }) =>

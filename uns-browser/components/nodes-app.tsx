@@ -20,7 +20,7 @@ export function NodesApp() {
   const polled = usePoll(NODES);
   return (
     <PageShell account={account} current="nodes" polled={polled}>
-      <div className="mx-auto grid max-w-[1080px] gap-4">
+      <div className="mx-auto grid max-w-[1280px] gap-4">
         <PageHead title={texts.pages.nodes} intro={words.intro} />
         <PolledState polled={polled} onRetry={() => void NODES.running.get()?.refresh()} />
         {polled.kind === "ready" ? <Lists value={polled.value} /> : null}

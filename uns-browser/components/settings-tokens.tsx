@@ -60,7 +60,7 @@ export function Tokens() {
           </Line>
         ))}
       </ul>
-      {open === "new" ? <Make onClose={close} /> : null}
+      {open === "new" && polled.kind === "ready" ? <Make now={now} onClose={close} /> : null}
       {open === null || open === "new" ? null : <Delete name={open.name} onClose={close} />}
     </Section>
   );
@@ -83,12 +83,13 @@ function TokenFacts({ token, now }: { readonly token: Token; readonly now: numbe
   );
 }
 
-function Make({ onClose }: { readonly onClose: () => void }) {
+/** `now`: by the hub's clock. */
+function Make({ now, onClose }: { readonly now: number; readonly onClose: () => void }) {
   const change = useChange();
   const [secret, setSecret] = useState<string | null>(null);
   const submit = async (data: FormData): Promise<void> => {
     const days = Number(typed(data, "days"));
-    const expiresAt = Date.now() + days * DAY_MS;
+    const expiresAt = now + days * DAY_MS;
     const made = await change.run("PUT", urlOf(typed(data, "name")), {
       role: typedRole(data),
       grants: grantsOf(typed(data, "grants")),

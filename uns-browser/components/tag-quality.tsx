@@ -6,6 +6,7 @@ import { Icon, QUALITY_ICONS } from "./icons.tsx";
 const COLOURS: Readonly<Record<Quality, string>> = {
   good: "text-mute",
   stale: "text-stale",
+  silent: "text-stale",
   bad: "text-bad",
   offline: "text-off",
   uncertain: "text-stale",

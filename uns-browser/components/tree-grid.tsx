@@ -39,7 +39,8 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
   const selected = useSignal(page.selection)?.id ?? null;
   const isLinked = useSignal(page.live.link).kind === "live";
   const look = useSignal(treeLook);
-  const columns = isNarrow ? undefined : { "--columns": gridColumns(look) };
+  const isComparing = useSignal(page.past.moments).since !== null;
+  const columns = isNarrow ? undefined : { "--columns": gridColumns(look, isComparing) };
   const rowPx = rowHeight(look, isNarrow);
   const rows = useRowWindow(scroller, order.length, rowPx);
   const drawn = [...order.subarray(rows.first, rows.end)];
@@ -77,9 +78,16 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
         {...input}
         onScroll={rows.onScroll}
       >
-        <Cell as="rowgroup" id="tree-rows" className="relative" style={{ height: rows.spacerPx }}>
-          <DrawnRows {...{ page, tree, rows, rowPx, isLinked, look }} ids={drawn} />
-        </Cell>
+        <div role="presentation" className="relative" style={{ height: rows.spacerPx }}>
+          <Cell
+            as="rowgroup"
+            id="tree-rows"
+            className="absolute inset-x-0 top-0"
+            style={{ transform: `translateY(${rows.shiftPx}px)` }}
+          >
+            <DrawnRows {...{ page, tree, rows, rowPx, isLinked, look }} ids={drawn} />
+          </Cell>
+        </div>
       </div>
     </div>
   );
@@ -118,6 +126,8 @@ function DrawnRows({ page, tree, ids, rows, rowPx, isLinked, look }: DrawnRowsPr
   const loading = useSignal(page.loader.loading);
   const words = useSignal(page.filter.marks);
   const marked = useSignal(page.marked);
+  const moments = useSignal(page.past.moments);
+  const isListed = useSignal(page.past.changes).kind === "ready";
   return ids.map((id, at) => (
     <TreeRow
       key={id}
@@ -133,6 +143,8 @@ function DrawnRows({ page, tree, ids, rows, rowPx, isLinked, look }: DrawnRowsPr
       isMarked={marked.has(id)}
       marks={words}
       look={look}
+      moments={moments}
+      isListed={isListed}
     />
   ));
 }

@@ -3,8 +3,9 @@ import { memo } from "react";
 import type { RowCounts, TreeRow as Row } from "@unshub/hub/feed";
 import { COLUMNS, type ColumnKey, type TreeLook } from "../lib/columns.ts";
 import { markedParts } from "../lib/filter.ts";
-import { formatCount, formatValue } from "../lib/format.ts";
+import { formatCount } from "../lib/format.ts";
 import type { Namespace } from "../lib/namespace.ts";
+import { type Moments, withoutNow } from "../lib/past.ts";
 import type { Quality } from "../lib/quality.ts";
 import type { Reading } from "../lib/store.ts";
 import { texts } from "../lib/texts.ts";
@@ -12,11 +13,12 @@ import type { Tree } from "../lib/tree.ts";
 import { visibleText } from "../lib/visible.ts";
 import { Age } from "./age.tsx";
 import { Cell } from "./cell.tsx";
-import { Icon, KIND_ICONS, QUALITY_ICONS } from "./icons.tsx";
-import { Pending } from "./pending.tsx";
+import { Icon, KIND_ICONS } from "./icons.tsx";
 import { Rate } from "./rate.tsx";
 import { EmptyName } from "./shown-name.tsx";
 import { Spark } from "./spark.tsx";
+import { QualityCell, ValueCell } from "./tree-cells.tsx";
+import { useReadings } from "./use-readings.ts";
 import { useRowVersion } from "./use-signal.ts";
 
 export interface TreeRowProps {
@@ -34,16 +36,20 @@ export interface TreeRowProps {
   /** Words to be marked. */
   readonly marks: readonly string[];
   readonly look: TreeLook;
+  readonly moments: Moments;
+  /** Among metrics that differ between two instants: it stands still. */
+  readonly isListed: boolean;
 }
 
 export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
   const { page, tree, id, place, top, height, isSelected, isLinked, isMarked, look } = props;
   useRowVersion(tree, id);
-  useRowVersion(page.store, id);
+  const { reading, before } = useReadings(page, id, props);
   const view = tree.get(id);
   if (view === null) return null; // between a change of the tree and the next drawing
-  const { row, level, isUnfolded } = view;
-  const reading = row.kind === "metric" ? page.store.read(id) : null;
+  const { level, isUnfolded } = view;
+  const row = props.moments.at === null ? view.row : withoutNow(view.row);
+  const isLive = props.moments.at === null && !props.isListed;
   const quality = reading === null ? qualityOfBranch(row, isLinked) : reading.quality;
   return (
     <Cell
@@ -68,9 +74,9 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
         isLoading={props.isLoading}
         marks={props.marks}
       />
-      <ValueCell row={row} reading={reading} />
+      <ValueCell row={row} reading={reading} before={before} />
       {COLUMNS.filter((key) => look.columns.includes(key)).map((key) => (
-        <ColumnCell key={key} column={key} {...{ page, row, reading, quality }} />
+        <ColumnCell key={key} column={key} {...{ page, row, reading, before, quality, isLive }} />
       ))}
     </Cell>
   );
@@ -81,36 +87,55 @@ interface ColumnCellProps {
   readonly page: Namespace;
   readonly row: Row;
   readonly reading: Reading | null;
+  readonly before: Reading | null;
   readonly quality: Quality;
+  readonly isLive: boolean;
 }
 
-function ColumnCell({ column, page, row, reading, quality }: ColumnCellProps) {
+function ColumnCell({ column, page, row, before, quality, ...value }: ColumnCellProps) {
   switch (column) {
     case "quality":
-      return <QualityCell row={row} quality={quality} />;
+      return <QualityCell row={row} quality={quality} before={before} />;
     case "unit":
       return <MuteCell text={row.unit} />;
     case "type":
       return <MuteCell text={row.datatype} />;
+    case "retained":
+      return <MuteCell text={row.retained === true ? texts.retained.yes : undefined} />;
     case "trend":
-      return (
-        <Cell as="gridcell" className="wide-only reading px-2">
-          {row.kind === "metric" ? <Spark trends={page.trends} id={row.id} /> : null}
-        </Cell>
-      );
     case "age":
-      return (
-        <Cell as="gridcell" className={FIGURES}>
-          {reading === null ? null : <Age clock={page.clock} since={reading.sourceTime} />}
-        </Cell>
-      );
     case "rate":
-      return (
-        <Cell as="gridcell" className={FIGURES}>
-          {reading === null ? null : <Rate page={page} id={row.id} />}
-        </Cell>
-      );
+      return <MovingCell column={column} page={page} id={row.id} {...value} />;
   }
+}
+
+interface MovingCellProps extends Pick<ColumnCellProps, "page" | "reading" | "isLive"> {
+  readonly column: "trend" | "age" | "rate";
+  readonly id: number;
+}
+
+/** What moves with time; trend and rate are of now. */
+function MovingCell({ column, page, id, reading, isLive }: MovingCellProps) {
+  if (column === "age") {
+    return (
+      <Cell as="gridcell" className={`age ${FIGURES}`}>
+        {reading === null ? null : <Age clock={page.clock} since={reading.sourceTime} />}
+      </Cell>
+    );
+  }
+  const isShown = reading !== null && isLive;
+  if (column === "trend") {
+    return (
+      <Cell as="gridcell" className="wide-only reading px-2">
+        {isShown ? <Spark trends={page.trends} id={id} /> : null}
+      </Cell>
+    );
+  }
+  return (
+    <Cell as="gridcell" className={FIGURES}>
+      {isShown ? <Rate page={page} id={id} /> : null}
+    </Cell>
+  );
 }
 
 const FIGURES = "wide-only reading figures truncate px-2 text-right text-xs text-mute";
@@ -207,70 +232,3 @@ function Counts({ counts }: { readonly counts: RowCounts }) {
     </span>
   );
 }
-
-/** Room after the decimal point, in characters: numbers of a column stand with their points under each other. */
-const FRACTION_ROOM = 5;
-/** A number longer than this needs the whole cell: 64-bit integers must never lose their last digits. */
-const ALIGNED_UP_TO = 18;
-
-function ValueCell({ row, reading }: { readonly row: Row; readonly reading: Reading | null }) {
-  if (row.kind !== "metric") return <Cell as="gridcell" />;
-  if (reading === null || reading.quality === "none") {
-    return (
-      <Cell as="gridcell" data-cell="value" className="px-2 text-right text-mute">
-        {texts.noValue}
-      </Cell>
-    );
-  }
-  const { text, kind, fraction } = formatValue(reading.value, row.datatype);
-  const pad = text.length > ALIGNED_UP_TO ? 0 : Math.max(0, FRACTION_ROOM - fraction);
-  return (
-    <Cell
-      as="gridcell"
-      data-cell="value"
-      className={`reading figures truncate px-2 text-right text-xs max-[699px]:pr-2! ${kind === "null" ? "text-mute italic" : ""}`}
-      style={kind === "number" ? { paddingRight: `calc(${pad}ch + 8px)` } : undefined}
-    >
-      {text}
-      <Pending id={row.id} />
-    </Cell>
-  );
-}
-
-function QualityCell({ row, quality }: { readonly row: Row; readonly quality: Quality }) {
-  const word = row.state === undefined ? wordOf(quality, row) : stateWord(row.state, quality);
-  if (word === null) return <Cell as="gridcell" />;
-  return (
-    <Cell
-      as="gridcell"
-      className={`flex min-w-0 items-center gap-1.5 px-2 text-xs ${COLOURS[quality]}`}
-    >
-      {row.kind === "metric" && quality === "good" ? (
-        <span className="w-3.5 shrink-0" /> // good has a word but no shape; the words stand under each other
-      ) : (
-        <Icon name={QUALITY_ICONS[quality]} className="size-3.5" />
-      )}
-      <span className="truncate">{word}</span>
-    </Cell>
-  );
-}
-
-/** Without a link the hub's last word on a node is only that. */
-function stateWord(state: NonNullable<Row["state"]>, quality: Quality): string {
-  return quality === "last-known" ? texts.was[state] : texts.states[state];
-}
-
-/** A group or folder has no quality. */
-function wordOf(quality: Quality, row: Row): string | null {
-  return row.kind === "metric" ? texts.qualities[quality] : null;
-}
-
-const COLOURS: Readonly<Record<Quality, string>> = {
-  good: "text-mute",
-  stale: "text-stale",
-  bad: "text-bad",
-  offline: "text-off",
-  uncertain: "text-stale",
-  none: "text-mute",
-  "last-known": "",
-};

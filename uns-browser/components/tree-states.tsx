@@ -6,6 +6,8 @@ import { sampleBirthCommand } from "../lib/sample-birth.ts";
 import { texts } from "../lib/texts.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { Icon, type IconName } from "./icons.tsx";
+import { runningAccount, useSession } from "./use-account.ts";
+import { useSignal } from "./use-signal.ts";
 
 /** What stands where the tree would be: an icon, a sentence, the next step. */
 function Notice({
@@ -76,6 +78,18 @@ export function NoMatch({ page, filter }: { readonly page: Namespace; readonly f
   );
 }
 
+/** A comparison that found nothing. */
+export function NothingDiffers({ page }: { readonly page: Namespace }) {
+  return (
+    <Notice icon="check" title={texts.past.none}>
+      <p className="mt-1.5 text-mute">{texts.past.noneHelp}</p>
+      <button type="button" className="push-button mt-4" onClick={() => page.past.endList()}>
+        {texts.past.all}
+      </button>
+    </Notice>
+  );
+}
+
 /** What can be typed into the filter, line by line. */
 export function FilterLanguage() {
   return (
@@ -104,13 +118,18 @@ const ADAPTER_EXAMPLE = `adapters:
         tags:
           - { name: Speed, at: "hr:100", type: float32, group: fast, unit: 1/min }`;
 
+/** Whoever must sign in may be the reason himself why nothing is there. */
 export function EmptyPlant() {
   const { hostname } = location;
+  const user = useSession(useSignal(runningAccount))?.user;
   const [birth] = useState(() => sampleBirthCommand(hostname, Date.now()));
   const { empty } = texts;
   return (
     <Notice icon="edgeNode" title={empty.title}>
       <p className="mt-1.5 text-mute">{empty.intro}</p>
+      {user === undefined || user === null ? null : (
+        <p className="mt-1.5 text-stale">{empty.noRight(user.name)}</p>
+      )}
       <ol className="mt-5 grid gap-4">
         <WayIn step={1} title={empty.adapter} line={ADAPTER_EXAMPLE} />
         <WayIn step={2} title={empty.edgeNode} line={`mqtt://${hostname}:1883`} />

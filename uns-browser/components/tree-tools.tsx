@@ -9,6 +9,7 @@ import { LENS_NAMES } from "../lib/path.ts";
 import { texts } from "../lib/texts.ts";
 import { copyText } from "./copy-text.ts";
 import { Icon, type IconName } from "./icons.tsx";
+import { MomentMenu } from "./moment-menu.tsx";
 import { pins, setLook, treeLook } from "./kept.ts";
 import { say } from "./toast-text.ts";
 import { useSignal } from "./use-signal.ts";
@@ -18,12 +19,20 @@ const { tools: words } = texts;
 /** Above the tree: the usual questions as buttons, what was chosen, and how the tree looks. */
 export function TreeTools({ page }: { readonly page: Namespace }) {
   const marked = useSignal(page.marked);
+  const isNow = useSignal(page.past.moments).at === null; // the filters look at what is now
   return (
     <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line px-3 py-1 max-[699px]:hidden">
       <LensChoice page={page} />
-      {marked.size > 1 ? <Chosen page={page} marked={marked} /> : <QuickFilters page={page} />}
+      {marked.size > 1 ? (
+        <Chosen page={page} marked={marked} />
+      ) : isNow ? (
+        <QuickFilters page={page} />
+      ) : null}
       <Faults page={page} />
-      <LookMenu />
+      <div className="ml-auto flex gap-1.5">
+        <MomentMenu page={page} />
+        <LookMenu />
+      </div>
     </div>
   );
 }
@@ -69,6 +78,7 @@ function QuickFilters({ page }: { readonly page: Namespace }) {
       filter: STALE,
       ...(stale > 0 && { icon: "clock", colour: "text-stale" }),
     },
+    { name: words.silent, filter: "silent" },
     { name: words.changed, filter: "changed<10s" },
     { name: words.writable, filter: "writable:yes" },
   ];
@@ -151,7 +161,7 @@ function Chosen({ page, marked }: ChosenProps) {
 function LookMenu() {
   const look = useSignal(treeLook);
   return (
-    <div className="ml-auto">
+    <div>
       <button type="button" popoverTarget="look-menu" className="push-button px-2! py-0.5! text-xs">
         {words.columns}
       </button>

@@ -6,7 +6,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { alignedCurves } from "../lib/chart-data.ts";
 import type { Chart, DrawnCurve } from "../lib/chart.ts";
-import type { HubClock } from "../lib/clock.ts";
+import type { ShownClock } from "../lib/clock.ts";
 import { fixedRange } from "../lib/range.ts";
 import type { Signal } from "../lib/signal.ts";
 import { chartOptions, type ChartMark } from "./chart-options.ts";
@@ -15,7 +15,7 @@ import { useSignal } from "./use-signal.ts";
 
 export interface UplotChartProps {
   readonly chart: Chart;
-  readonly clock: HubClock;
+  readonly clock: ShownClock;
   readonly marks: readonly ChartMark[];
   readonly isUtc: boolean;
   /** The time under the pointer. */

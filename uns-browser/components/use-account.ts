@@ -5,7 +5,8 @@ import { createSignal } from "../lib/signal.ts";
 import { sendToHub } from "./browser-world.ts";
 import { useSignal } from "./use-signal.ts";
 
-const running = createSignal<Account | null>(null);
+/** The one of this page. */
+export const runningAccount = createSignal<Account | null>(null);
 
 /** Who looks at this page; `null` while it is built, or left. */
 export function useAccount(): Account | null {
@@ -15,14 +16,14 @@ export function useAccount(): Account | null {
       here: () => `${location.pathname}${location.search}`,
       go: (place) => location.replace(place),
     });
-    running.set(mine);
+    runningAccount.set(mine);
     void mine.check();
     return () => {
-      running.set(null);
+      runningAccount.set(null);
       mine.stop();
     };
   }, []);
-  return useSignal(running);
+  return useSignal(runningAccount);
 }
 
 const NOBODY = createSignal<Session | null>(null);

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect } from "react";
 import { type PageKeyAction, pageAction } from "../lib/keys.ts";
 import type { Namespace } from "../lib/namespace.ts";
+import { isPast, NOW } from "../lib/past.ts";
 
 /** Keys that hold for the whole page, wherever the focus is. */
 export function usePageKeys(
@@ -14,14 +15,15 @@ export function usePageKeys(
       pause: () => (page.live.pausedAt.get() === null ? page.live.pause() : page.live.resume()),
       shortcuts: () => shortcuts.current?.showModal(),
       clearFilter: () => page.filter.set(""),
+      backToNow: () => page.look(NOW),
       closeDetails: () => page.select(null),
     };
     const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || shortcuts.current?.open === true)
-        return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isCovered()) return;
       const action = pageAction(event.key, {
         isTyping: event.target instanceof HTMLInputElement,
         hasFilter: page.filter.text.get() !== "",
+        hasPast: isPast(page.past.moments.get()),
         hasSelection: page.selection.get() !== null,
       });
       if (action === null) return;
@@ -31,4 +33,9 @@ export function usePageKeys(
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, [page, filterInput, shortcuts]);
+}
+
+/** A dialog or a menu is open: keys are for it, and Escape closes it and nothing else. */
+function isCovered(): boolean {
+  return document.querySelector("dialog[open], :popover-open") !== null;
 }

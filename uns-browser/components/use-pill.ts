@@ -8,5 +8,6 @@ export function usePill(page: Namespace): Pill {
   const traffic = useSignal(page.live.traffic);
   const pausedAt = useSignal(page.live.pausedAt);
   const isRestarted = useSignal(page.isRestarted);
-  return pillOf({ link, traffic, pausedAt, isRestarted });
+  const pastAt = useSignal(page.past.moments).at;
+  return pillOf({ link, traffic, pausedAt, isRestarted, pastAt });
 }

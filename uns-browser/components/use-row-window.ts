@@ -1,6 +1,9 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from "react";
 import { clampOffset, drawnRows, offsetShowing, windowOf } from "../lib/row-window.ts";
 
+/** Rows are placed from the first one of a block, because a browser counts large places roughly. */
+const BLOCK_ROWS = 1024;
+
 /** The rows to draw now, and how to move them. Heights and offsets are in list pixels. */
 export interface RowWindowView {
   readonly first: number;
@@ -11,7 +14,9 @@ export interface RowWindowView {
   readonly onScroll: () => void;
   /** The id of the first row that is wholly visible. */
   topRow(order: Int32Array): number | null;
-  /** Where a row stands inside the spacer. */
+  /** Where the rows as a whole stand inside the spacer. */
+  readonly shiftPx: number;
+  /** Where a row stands among the rows; the same while the list is scrolled by some screens, so that it is not drawn again. */
   topOf(place: number): number;
   /** Scrolls as little as needed for this row to be wholly visible. */
   show(place: number): void;
@@ -32,6 +37,7 @@ export function useRowWindow(
   const shownOffset = clampOffset(size, offset);
   const scrollTop = shownOffset / scale;
   const [first, end] = drawnRows(size, shownOffset);
+  const basePx = Math.floor(first / BLOCK_ROWS) * BLOCK_ROWS * rowPx;
 
   useLayoutEffect(() => observeHeight(scroller.current, setViewPx), [scroller]);
   // After every drawing, when the spacer has its height; before, the browser would cut the position off.
@@ -65,7 +71,8 @@ export function useRowWindow(
     pageRows: Math.max(1, Math.floor(viewPx / rowPx) - 1),
     onScroll,
     topRow: (order) => order[Math.ceil(shownOffset / rowPx)] ?? null,
-    topOf: (place) => place * rowPx - shownOffset + scrollTop,
+    shiftPx: basePx - shownOffset + scrollTop,
+    topOf: (place) => place * rowPx - basePx,
     show: (place) => setOffset(offsetShowing(size, shownOffset, place)),
     shift: (rows) => setOffset((before) => clampOffset(size, before + rows * rowPx)),
     toTop: () => setOffset(0),

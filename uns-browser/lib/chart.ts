@@ -2,7 +2,7 @@
  * The chart without its screen: which curves, which range, what was fetched, what came since, and when to fetch again.
  * The past comes over HTTP; the live tail is appended and replaced by the next fetch.
  */
-import type { HubClock } from "./clock.ts";
+import type { ShownClock } from "./clock.ts";
 import {
   changesWithTail,
   drawable,
@@ -69,7 +69,7 @@ export interface Chart {
 export interface ChartWorld {
   readonly send: SendLike;
   readonly timer: StartTimer;
-  readonly clock: HubClock;
+  readonly clock: ShownClock;
   readonly store: Pick<ValueStore, "subscribe" | "read">;
   /** The hub's time up to which values are known now: what came last stays true until then. */
   readonly knownUntil: () => number;
@@ -191,7 +191,8 @@ class HistoryChart implements Chart {
     const { id } = entry.curve;
     const reading = id === null ? null : this.#world.store.read(id);
     if (reading === null || reading.quality === "last-known") return;
-    const quality = qualityOf(reading.wireQuality);
+    const seen = qualityOf(reading.wireQuality);
+    const quality = seen === "silent" ? "good" : seen; // the value is what it was
     const last = tail.at(-1);
     const isSame = last !== undefined && last.quality === quality;
     const now = this.#world.clock.now();

@@ -16,9 +16,25 @@ export interface Client {
   readonly queued: number;
   readonly dropped: number;
   readonly subscriptions: number;
+  /** How its last connection that is over ended, since the hub started. */
+  readonly lastEnd: { readonly at: number; readonly because: string } | null;
   /** Messages a second since the last look; `null` at the first one. */
   readonly inRate: number | null;
   readonly outRate: number | null;
+}
+
+/** A client that may not come in for a while. Times are milliseconds since 1970 UTC. */
+export interface ClientBan {
+  readonly clientId: string;
+  readonly until: number;
+  readonly by: string;
+  readonly reason: string | null;
+}
+
+/** All that is known of clients. */
+export interface Clients {
+  readonly clients: readonly Client[];
+  readonly bans: readonly ClientBan[];
 }
 
 /** Everything of one client. */
@@ -35,9 +51,7 @@ export interface ClientDetails {
 const MOST = 1000;
 
 /** Asks for all clients and remembers what each had said, for the next look. */
-export function clientsAsker(
-  now: () => number,
-): (send: SendLike) => Promise<Understood<readonly Client[]>> {
+export function clientsAsker(now: () => number): (send: SendLike) => Promise<Understood<Clients>> {
   let before: ReadonlyMap<string, Client> = new Map();
   let at = 0;
   return async (send) => {
@@ -49,7 +63,7 @@ export function clientsAsker(
     const rated = clients.map((client) => withRates(client, before.get(client.clientId), seconds));
     before = new Map(rated.map((client) => [client.clientId, client]));
     at = now();
-    return { kind: "done", value: rated };
+    return { kind: "done", value: { clients: rated, bans: parseBans(answer.value) } };
   };
 }
 
@@ -82,8 +96,21 @@ export function parseClients(value: unknown): readonly Client[] | null {
     queued: numberOf(json["queued"]),
     dropped: numberOf(json["dropped"]),
     subscriptions: numberOf(json["subscriptions"]),
+    lastEnd: isRecord(json["lastEnd"])
+      ? { at: numberOf(json["lastEnd"]["at"]), because: textOf(json["lastEnd"]["because"]) ?? "" }
+      : null,
     inRate: null,
     outRate: null,
+  }));
+}
+
+function parseBans(value: unknown): readonly ClientBan[] {
+  if (!isRecord(value) || !Array.isArray(value["bans"])) return [];
+  return value["bans"].filter(isRecord).map((json) => ({
+    clientId: textOf(json["clientId"]) ?? "",
+    until: numberOf(json["until"]),
+    by: textOf(json["by"]) ?? "",
+    reason: textOf(json["reason"]),
   }));
 }
 
@@ -128,6 +155,14 @@ export function fittingClients(
 export function disconnectUrl(clientId: string, endSession: boolean): string {
   return `/api/v1/clients/${encodeURIComponent(clientId)}?endSession=${endSession}`;
 }
+
+/** PUT sends a client off and keeps it out; DELETE lets it in again. */
+export function banUrl(clientId: string): string {
+  return `/api/v1/clients/${encodeURIComponent(clientId)}/ban`;
+}
+
+/** For how long a client may be kept out, in minutes. */
+export const BAN_MINUTES = [5, 60, 480, 1440] as const;
 
 function textOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;

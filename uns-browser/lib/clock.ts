@@ -1,20 +1,24 @@
 import { createSignal, type Signal } from "./signal.ts";
 
+/** What ages are counted by: the hub's clock, or an instant of the past that stands still. */
+export interface ShownClock {
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+  /** Changes when ages are to be painted again. */
+  readonly tick: Signal<number>;
+}
+
 /**
  * The hub's clock as seen from here. Ages are counted by it, so that a panel PC whose own clock is wrong
  * shows the same ages as everybody else.
  */
-export interface HubClock {
-  /** Milliseconds since 1970 UTC by the hub's clock. */
-  now(): number;
+export interface HubClock extends ShownClock {
   /** The hub said at this moment that its clock shows `hubMs`. */
   heard(hubMs: number): void;
   /** A new link: what was learned over the old one counts no longer. */
   restart(hubMs: number): void;
   /** How late that frame is compared with the quickest ones, milliseconds. */
   delayOf(hubMs: number): number;
-  /** Changes when ages are to be painted again. */
-  readonly tick: Signal<number>;
 }
 
 /** How much the best offset may fall per frame; lets the estimate follow two clocks that drift apart. */

@@ -25,7 +25,9 @@ export type Result =
   | "offline"
   | "failed"
   | "waiting"
-  | "refused";
+  | "refused"
+  /** The hub ended before it was known. */
+  | "unknown";
 
 export interface Outcome {
   readonly result: Result;
@@ -139,6 +141,7 @@ const RESULTS: ReadonlySet<unknown> = new Set<Result>([
   "failed",
   "waiting",
   "refused",
+  "unknown",
 ]);
 
 export function parseOutcome(value: unknown): Outcome | null {

@@ -10,7 +10,12 @@ export type SendLike = (
     readonly headers: Record<string, string>;
     readonly body: string | null;
   },
-) => Promise<{ readonly ok: boolean; readonly status: number; json(): Promise<unknown> }>;
+) => Promise<{
+  readonly ok: boolean;
+  readonly status: number;
+  readonly headers?: { get(name: string): string | null };
+  json(): Promise<unknown>;
+}>;
 
 export type Answer =
   | { readonly kind: "done"; readonly value: unknown }

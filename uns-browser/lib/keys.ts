@@ -100,12 +100,20 @@ function branchesOf(tree: Tree, parent: number | null): readonly number[] {
   return tree.childrenOf(parent).filter((id) => tree.get(id)?.row.branch === true);
 }
 
-export type PageKeyAction = "filter" | "pause" | "shortcuts" | "clearFilter" | "closeDetails";
+export type PageKeyAction =
+  | "filter"
+  | "pause"
+  | "shortcuts"
+  | "clearFilter"
+  | "backToNow"
+  | "closeDetails";
 
 export interface PageKeyContext {
   /** The focus is in a text field: letters are text there. */
   readonly isTyping: boolean;
   readonly hasFilter: boolean;
+  /** Something of the past is shown. */
+  readonly hasPast: boolean;
   readonly hasSelection: boolean;
 }
 
@@ -113,6 +121,7 @@ export interface PageKeyContext {
 export function pageAction(key: string, context: PageKeyContext): PageKeyAction | null {
   if (key === "Escape") {
     if (context.hasFilter) return "clearFilter";
+    if (context.hasPast) return "backToNow";
     return context.hasSelection ? "closeDetails" : null;
   }
   if (context.isTyping) return null;

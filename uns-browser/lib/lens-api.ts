@@ -16,8 +16,9 @@ export interface LensApi extends Pick<NamespaceApi, "children" | "path"> {
   pathOf(id: number): string | null;
 }
 
-/** Rows per answer. */
-const PAGE_ROWS = 500;
+/** Rows per answer; a level of topics may have a hundred thousand. */
+const PLACES = 500;
+const TOPICS = 5000;
 const FIRST_OWN_ID = -2;
 
 /** A level as the hub tells it. */
@@ -43,12 +44,12 @@ interface Dialect {
 
 const BY_LENS: Readonly<Record<Exclude<Lens, "sparkplug">, Dialect>> = {
   uns: {
-    below: (place) => `/api/ns/uns?p=${encodeURIComponent(place)}&limit=${PAGE_ROWS}`,
+    below: (place) => `/api/ns/uns?p=${encodeURIComponent(place)}&limit=${PLACES}`,
     line: (path) => `/api/ns/uns/line?p=${encodeURIComponent(path)}`,
     parse: placeLevel,
   },
   topic: {
-    below: (place) => `/api/ns/topics?p=${encodeURIComponent(place)}&limit=${PAGE_ROWS}`,
+    below: (place) => `/api/ns/topics?p=${encodeURIComponent(place)}&limit=${TOPICS}`,
     line: (path) => `/api/ns/topics/line?p=${encodeURIComponent(decodePath(path).join("/"))}`,
     parse: topicLevel,
   },
@@ -154,7 +155,7 @@ function placeLevel(json: Readonly<Record<string, unknown>>): Level | null {
 
 /** Only what a row has: the hub says more of it here. */
 function pick(row: Omit<TreeRow, "id" | "parent">): Omit<TreeRow, "id" | "parent"> {
-  const { name, kind, branch, unit, datatype, writable, state, counts } = row;
+  const { name, kind, branch, unit, datatype, writable, retained, state, counts } = row;
   return {
     name,
     kind,
@@ -162,6 +163,7 @@ function pick(row: Omit<TreeRow, "id" | "parent">): Omit<TreeRow, "id" | "parent
     ...(unit !== undefined && { unit }),
     ...(datatype !== undefined && { datatype }),
     ...(writable !== undefined && { writable }),
+    ...(retained !== undefined && { retained }),
     ...(state !== undefined && { state }),
     ...(counts !== undefined && { counts }),
   };
@@ -169,10 +171,10 @@ function pick(row: Omit<TreeRow, "id" | "parent">): Omit<TreeRow, "id" | "parent
 
 /** A level of topics; it may be a topic itself. */
 function topicLevel(json: Readonly<Record<string, unknown>>): Level | null {
-  const { name, topic, branch } = json;
+  const { name, topic, branch, retained } = json;
   if (typeof name !== "string" || typeof topic !== "string") return null;
   const kind: NodeKind = "topic";
-  const row = { name, kind, branch: branch === true };
+  const row = { name, kind, branch: branch === true, retained: retained === true };
   return { place: topic, key: topic, row, id: null, path: encodePath(topic.split("/")) };
 }
 

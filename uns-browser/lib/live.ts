@@ -52,6 +52,8 @@ export interface Live {
   readonly traffic: Signal<Traffic | null>;
   /** The hub's time at which the picture was frozen; `null` while it moves. */
   readonly pausedAt: Signal<number | null>;
+  /** Values that changed in the whole plant since then. */
+  readonly missed: Signal<number>;
   /** The rows on screen; told to the hub when they have not changed for 50 ms. */
   watch(ids: readonly number[]): void;
   pause(): void;
@@ -81,6 +83,7 @@ class LiveLink implements Live {
   readonly link = createSignal<Link>({ kind: "opening", tries: 0 });
   readonly traffic = createSignal<Traffic | null>(null);
   readonly pausedAt = createSignal<number | null>(null);
+  readonly missed = createSignal(0);
 
   readonly #options: LiveOptions;
   readonly #socket: Socket;
@@ -124,6 +127,7 @@ class LiveLink implements Live {
   pause(): void {
     if (this.pausedAt.get() !== null) return;
     this.pausedAt.set(this.#options.clock.now());
+    this.missed.set(0);
     this.#send({ op: "pause" });
   }
 
@@ -239,7 +243,8 @@ class LiveLink implements Live {
     if (isPaused) this.#send({ op: "pause" });
   }
 
-  #count({ in: received, shown, lag }: StatMessage): void {
+  #count({ in: received, shown, lag, changes = 0 }: StatMessage): void {
+    if (this.pausedAt.get() !== null) this.missed.set(this.missed.get() + changes);
     this.traffic.set({ in: received, shown, lagMs: Math.max(lag, this.#latestMs) });
     this.#latestMs = 0;
   }

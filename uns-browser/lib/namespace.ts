@@ -3,16 +3,20 @@
  * to be seen as signals. Everything of the browser (timers, WebSocket, fetch, address bar) is handed in.
  */
 import type { NamesMessage, RowCounts, WelcomeMessage } from "@unshub/hub/feed";
-import { ApiError, createApi, type FetchLike } from "./api.ts";
-import { createHubClock, type HubClock } from "./clock.ts";
+import { AddressBar } from "./address-bar.ts";
+import { Announced } from "./announced.ts";
+import { createApi, type FetchLike } from "./api.ts";
+import { createHubClock, type HubClock, type ShownClock } from "./clock.ts";
 import { createDetails, type Details } from "./details.ts";
 import { createFilter, type Filter } from "./filter.ts";
 import { createLive, type Live } from "./live.ts";
 import { createCuts, type Cut } from "./cuts.ts";
 import { memberOfTopic } from "./lens-api.ts";
-import { encodePath, type Lens, type PageAddress, readAddress, writeAddress } from "./path.ts";
+import { Marks } from "./marks.ts";
+import { createPast, type Moments, NOW, type Past } from "./past.ts";
+import { encodePath, type Lens } from "./path.ts";
 import { drawable } from "./chart-data.ts";
-import { STRIDE } from "./messages.ts";
+import { Seeker } from "./seeker.ts";
 import { createSignal, type Signal } from "./signal.ts";
 import type { SocketWorld } from "./socket.ts";
 import { createValueStore, type ValueStore } from "./store.ts";
@@ -30,6 +34,8 @@ export interface NamespaceWorld {
   readonly replaceSearch: (search: string) => void;
   /** The build of this page. */
   readonly ui: string;
+  /** Whether this page can show the past instead of now; left out, it is always live. */
+  readonly hasPast?: boolean;
 }
 
 interface Selection {
@@ -39,8 +45,11 @@ interface Selection {
 }
 
 export interface Namespace {
-  readonly clock: HubClock;
+  /** Ages are counted by it: the hub's, or the instant that is shown. */
+  readonly clock: ShownClock;
+  /** The values that are shown, of now or of then. */
   readonly store: ValueStore;
+  readonly past: Past;
   readonly trends: Trends;
   readonly live: Live;
   /** Of the lens that is looked through. */
@@ -60,6 +69,8 @@ export interface Namespace {
   readonly hub: Signal<WelcomeMessage | null>;
   /** For a while after the hub came back as another epoch. */
   readonly isRestarted: Signal<boolean>;
+  /** For a while after somebody has changed what this person may see. */
+  readonly hasOtherRights: Signal<boolean>;
   /** The hub has another build of the page than it had when this one was opened. */
   readonly isOutdated: Signal<boolean>;
   /** The rows that are drawn now; the hub is asked to keep them up to date. */
@@ -69,6 +80,12 @@ export interface Namespace {
   /** `one`: that row more, or no longer; `range`: all from the selected row to it. */
   mark(id: number, mode: "one" | "range"): void;
   clearMarks(): void;
+  /** Shows the plant at an instant, or what is otherwise than at one. */
+  look(moments: Moments, list?: "list"): void;
+  /** Lists what differs, by the filter of now. */
+  listChanges(): void;
+  /** By the hub's clock, whatever is shown: milliseconds since 1970 UTC. */
+  now(): number;
   /** Looks at the plant in another way; what is selected stays selected where it is there, too. */
   setLens(lens: Lens): void;
   /** The path of a row in the address bar. */
@@ -84,48 +101,44 @@ export interface Namespace {
   stop(): void;
 }
 
-const WRITE_ADDRESS_AFTER_MS = 200;
 const RESTART_IS_NEWS_MS = 6000;
-/** What other lenses show of a plant that changes is asked for again at most this often. */
-const LOOK_AGAIN_MS = 2000;
-/** A birth announces many names; the path that is waited for is asked for once in this time, not once per name. */
-const SEEK_AGAIN_MS = 300;
+/** Rows may have gone, and nobody was told who did it: longer. */
+const RIGHTS_ARE_NEWS_MS = 30_000;
 
 export function createNamespace(world: NamespaceWorld): Namespace {
   return new NamespacePage(world);
 }
 
 class NamespacePage implements Namespace {
-  readonly clock: HubClock;
+  readonly past: Past;
   readonly trends = createTrends();
-  readonly store = createValueStore((id, changes) => this.#noteTrend(id, changes));
   readonly live: Live;
   readonly lens: Signal<Lens>;
   readonly filter: Filter;
   readonly details: Details;
   readonly shown: Signal<Tree>;
   readonly selection = createSignal<Selection | null>(null);
-  readonly missingPath = createSignal<string | null>(null);
-  readonly marked = createSignal<ReadonlySet<number>>(new Set());
-  readonly totals = createSignal<RowCounts>({ metrics: 0, bad: 0, stale: 0 });
+  readonly missingPath: Signal<string | null>;
+  readonly marked: Signal<ReadonlySet<number>>;
+  readonly totals: Signal<RowCounts>;
   readonly hub = createSignal<WelcomeMessage | null>(null);
   readonly isRestarted = createSignal(false);
+  readonly hasOtherRights = createSignal(false);
   readonly isOutdated = createSignal(false);
 
   readonly #world: NamespaceWorld;
+  readonly #clock: HubClock;
+  readonly #values = createValueStore((id, changes) => this.#noteTrend(id, changes));
   readonly #cuts: Readonly<Record<Lens, Cut>>;
-  /** Where the person is; outlives ids, which end with their epoch. */
-  #address: PageAddress;
-  #cancelWrite = nothingToStop;
+  readonly #bar: AddressBar;
+  readonly #seeker: Seeker;
+  readonly #announced: Announced;
+  readonly #marks = new Marks();
   #cancelNews = nothingToStop;
-  #cancelSeek = nothingToStop;
-  #cancelAgain = nothingToStop;
+  /** The filter by which changes were listed last. */
+  #listed = "";
   /** The last metric whose details were read: its path and its topic. */
   #lastDetails: { readonly path: string; readonly topic: string } | null = null;
-  #isSeekPlanned = false;
-  /** Grows with every announcement; tells a search that its answer may be older than the last one. */
-  #namesHeard = 0;
-  #isAgainPlanned = false;
   /** The rows that are drawn, as told to `watch`. */
   #drawn: readonly number[] = [];
   /** As told to `watchAlso`. */
@@ -133,30 +146,74 @@ class NamespacePage implements Namespace {
 
   constructor(world: NamespaceWorld) {
     const api = createApi(world.fetch);
+    const { timer } = world.socket;
     this.#world = world;
-    this.#address = readAddress(world.readSearch());
-    this.clock = createHubClock(world.localNow);
+    this.#bar = new AddressBar({ ...world, timer });
+    this.#clock = createHubClock(world.localNow);
     this.#cuts = createCuts(world.fetch);
-    this.lens = createSignal<Lens>(this.#address.lens);
-    this.filter = createFilter(api, world.socket.timer);
-    this.details = createDetails(api, this.store, world.socket.timer);
+    this.lens = createSignal<Lens>(this.#bar.get().lens);
+    this.filter = createFilter(api, timer);
+    this.details = createDetails(api, this.#values, timer);
+    this.past = createPast(world.fetch, timer);
     this.shown = createSignal<Tree>(this.#tree);
-    this.details.state.subscribe(() => {
-      const state = this.details.state.get();
-      if (state.kind === "ready") this.#lastDetails = state.answer;
+    this.#seeker = this.#newSeeker();
+    this.missingPath = this.#seeker.missingPath;
+    this.#announced = new Announced({
+      cuts: this.#cuts,
+      lens: () => this.lens.get(),
+      filter: this.filter,
+      timer,
     });
-    this.filter.state.subscribe(() => this.#chooseTree());
-    this.filter.text.subscribe(() => this.#moveTo({ filter: this.filter.text.get() }));
+    this.totals = this.#announced.totals;
+    this.marked = this.#marks.ids;
+    this.#follow();
     this.live = createLive({
       socket: world.socket,
-      clock: this.clock,
-      store: this.store,
+      clock: this.#clock,
+      store: this.#values,
       ui: world.ui,
       events: {
         welcomed: (welcome, epoch) => this.#welcomed(welcome, epoch),
         namesChanged: (message) => this.#namesChanged(message),
       },
     });
+  }
+
+  #newSeeker(): Seeker {
+    return new Seeker({
+      tree: () => this.#tree,
+      loader: () => this.loader,
+      wanted: () => this.#bar.get().path,
+      found: (id) => this.#found(id),
+      missing: () => this.watch(this.#drawn),
+      timer: this.#world.socket.timer,
+    });
+  }
+
+  /** What is shown follows from what its parts say. */
+  #follow(): void {
+    this.details.state.subscribe(() => {
+      const state = this.details.state.get();
+      if (state.kind === "ready") this.#lastDetails = state.answer;
+    });
+    this.filter.state.subscribe(() => {
+      this.#chooseTree();
+      const isListing = this.past.changes.get().kind !== "off";
+      const isAsked = this.filter.state.get().kind === "searching";
+      if (isListing && !isAsked && this.filter.text.get().trim() !== this.#listed)
+        this.listChanges();
+    });
+    this.past.changes.subscribe(() => this.#chooseTree());
+    this.filter.text.subscribe(() => this.#bar.moveTo({ filter: this.filter.text.get() }));
+  }
+
+  get clock(): ShownClock {
+    const { at } = this.past.moments.get();
+    return at === null ? this.#clock : { now: () => at, tick: this.#clock.tick };
+  }
+
+  get store(): ValueStore {
+    return this.past.moments.get().at === null ? this.#values : this.past.values;
   }
 
   get loader(): TreeLoader {
@@ -178,15 +235,16 @@ class NamespacePage implements Namespace {
   setLens(lens: Lens): void {
     const before = this.lens.get();
     if (lens === before) return;
-    const { path } = this.#address;
+    const { path } = this.#bar.get();
     const epoch = this.hub.get()?.epoch;
     this.clearMarks();
     this.lens.set(lens);
     this.selection.set(null);
     this.details.show(null);
     this.missingPath.set(null);
+    this.past.endList();
     if (this.filter.text.get() === "") this.shown.set(this.#tree);
-    this.#moveTo({ lens, path: path === null ? null : this.#pathThrough(path, before, lens) });
+    this.#bar.moveTo({ lens, path: path === null ? null : this.#pathThrough(path, before, lens) });
     if (epoch !== undefined) void this.#load(epoch);
   }
 
@@ -198,15 +256,32 @@ class NamespacePage implements Namespace {
     return state !== null && state.path === path ? encodePath(state.topic.split("/")) : null;
   }
 
+  look(moments: Moments, list?: "list"): void {
+    this.#bar.moveTo(moments);
+    this.past.set(moments);
+    if (list !== undefined) this.listChanges();
+  }
+
+  listChanges(): void {
+    this.#listed = this.filter.text.get().trim();
+    this.past.list(this.#listed);
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
   watch(ids: readonly number[]): void {
     this.#drawn = ids;
     const tree = this.shown.get();
     const selected = this.selection.get();
     // All above, because new rows and deaths are announced to those who watch the row above; and what the panel shows.
     const above = ids.flatMap((id) => tree.lineOf(id).slice(0, -1));
-    const panel = selected === null ? this.#aboveMissing() : [selected.id];
+    const panel = selected === null ? this.#seeker.aboveMissing() : [selected.id];
     const all = new Set([...panel, ...ids, ...this.#besides, ...above]);
-    this.live.watch([...all].filter((id) => id >= 0)); // levels of other lenses are no rows of the hub
+    const rows = [...all].filter((id) => id >= 0); // levels of other lenses are no rows of the hub
+    this.live.watch(rows);
+    this.past.watch(rows);
   }
 
   watchAlso(ids: readonly number[]): void {
@@ -216,26 +291,18 @@ class NamespacePage implements Namespace {
   }
 
   mark(id: number, mode: "one" | "range"): void {
-    const marks = new Set(this.marked.get());
-    const tree = this.shown.get();
-    const selected = this.selection.get()?.id;
-    if (marks.size === 0 && selected !== undefined) marks.add(selected);
-    if (mode === "range") {
-      const [a, b] = [tree.placeOf(selected ?? id), tree.placeOf(id)];
-      for (const row of tree.order.get().subarray(Math.min(a, b), Math.max(a, b) + 1))
-        marks.add(row);
-    } else if (!marks.delete(id)) marks.add(id);
-    this.marked.set(marks);
+    const [tree, selected] = [this.shown.get(), this.selection.get()?.id];
+    this.#marks.mark(id, mode, { tree, selected });
   }
 
   clearMarks(): void {
-    if (this.marked.get().size > 0) this.marked.set(new Set());
+    this.#marks.clear();
   }
 
   goTo(path: string): void {
     this.filter.set("", "now");
-    this.#moveTo({ path, filter: "" });
-    void this.#seek(path);
+    this.#bar.moveTo({ path, filter: "" });
+    void this.#seeker.seek(path);
   }
 
   select(id: number | null, scroll: Selection["scroll"] = "show"): void {
@@ -243,7 +310,7 @@ class NamespacePage implements Namespace {
     this.selection.set(row === null ? null : { id: row.row.id, scroll });
     this.missingPath.set(null);
     this.details.show(row?.row.kind === "metric" ? row.row.id : null);
-    this.#moveTo({ path: row === null ? null : this.pathOf(row.row.id) });
+    this.#bar.moveTo({ path: row === null ? null : this.pathOf(row.row.id) });
   }
 
   unfold(ids: readonly number[]): void {
@@ -260,8 +327,9 @@ class NamespacePage implements Namespace {
   }
 
   followAddress(): void {
-    this.#address = readAddress(this.#world.readSearch());
+    this.#bar.read();
     void this.#goToAddress();
+    this.#listWhatWasLinked();
   }
 
   retry(): void {
@@ -271,10 +339,11 @@ class NamespacePage implements Namespace {
   }
 
   stop(): void {
-    this.#cancelWrite();
+    this.#bar.stop();
     this.#cancelNews();
-    this.#cancelSeek();
-    this.#cancelAgain();
+    this.#seeker.stop();
+    this.#announced.stop();
+    this.past.stop();
     this.details.show(null);
     for (const { loader } of Object.values(this.#cuts)) loader.stop();
     this.live.stop();
@@ -286,14 +355,16 @@ class NamespacePage implements Namespace {
     if (before !== null && before.build !== welcome.build) this.isOutdated.set(true);
     if (epoch === "same") {
       void this.loader.refresh();
-      this.#planSeek(); // it may have been born while there was no link
+      this.#seeker.seekAgain(); // it may have been born while there was no link
       return this.details.refresh();
     }
-    if (epoch === "new" && before !== null && runOf(before) !== runOf(welcome)) {
-      this.#sayRestarted();
+    if (epoch === "new" && before !== null) {
+      const isSameRun = runOf(before) === runOf(welcome);
+      this.#sayForAWhile(isSameRun ? this.hasOtherRights : this.isRestarted);
     }
     this.#drawn = []; // ids of another epoch
     this.#besides = [];
+    this.past.begin();
     this.trends.clear();
     this.clearMarks();
     this.selection.set(null);
@@ -303,149 +374,61 @@ class NamespacePage implements Namespace {
 
   async #load(epoch: string): Promise<void> {
     await this.#cut.begin(epoch);
-    this.#total();
+    this.#announced.total();
     this.filter.refresh();
     await this.#goToAddress();
+    this.#listWhatWasLinked();
   }
 
-  #sayRestarted(): void {
-    this.isRestarted.set(true);
+  /** Who follows a link to a comparison wants to see what differs. */
+  #listWhatWasLinked(): void {
+    const { since } = this.past.moments.get();
+    if (since !== null && this.past.changes.get().kind === "off") this.listChanges();
+  }
+
+  #sayForAWhile(news: Signal<boolean>): void {
     this.#cancelNews();
-    this.#cancelNews = this.#world.socket.timer(RESTART_IS_NEWS_MS, () =>
-      this.isRestarted.set(false),
-    );
+    for (const one of [this.isRestarted, this.hasOtherRights]) one.set(one === news);
+    const forMs = news === this.isRestarted ? RESTART_IS_NEWS_MS : RIGHTS_ARE_NEWS_MS;
+    this.#cancelNews = this.#world.socket.timer(forMs, () => news.set(false));
   }
 
   async #goToAddress(): Promise<void> {
-    const { path, filter, lens } = this.#address;
+    const { path, filter, lens, at, since } = this.#bar.get();
     if (lens !== this.lens.get()) return this.setLens(lens); // somebody went back
     this.filter.set(filter, "now");
-    if (path !== null) await this.#seek(path);
+    this.past.set(this.#world.hasPast === true ? { at, since } : NOW);
+    if (path !== null) await this.#seeker.seek(path);
   }
 
-  /** Selects the row of `path`, or says that it is missing; then it is sought again whenever names change. */
-  async #seek(path: string): Promise<void> {
-    const namesBefore = this.#namesHeard;
-    const id = await this.loader.reveal(path).catch((error: unknown) => {
-      if (error instanceof ApiError) return null; // said below as "not there"; the link says the rest
-      throw error;
-    });
-    if (this.#address.path !== path) return; // the person has gone elsewhere meanwhile
-    if (id === null) {
-      this.missingPath.set(path);
-      if (namesBefore !== this.#namesHeard) this.#planSeek();
-      return this.watch(this.#drawn);
-    }
+  #found(id: number): void {
     this.selection.set({ id, scroll: "show" });
-    this.missingPath.set(null);
     this.details.show(this.#tree.get(id)?.row.kind === "metric" ? id : null);
   }
 
-  /** The row for which a missing path is waited for: the deepest that is known above it. Its counts tell of a birth. */
-  #aboveMissing(): readonly number[] {
-    const missing = this.missingPath.get();
-    if (missing === null) return [];
-    const nextOf = (parent: number | null): number | undefined =>
-      this.#tree.childrenOf(parent).find((id) => missing.startsWith(`${this.#tree.pathOf(id)}/`));
-    let deepest = nextOf(null);
-    if (deepest === undefined) return []; // new groups are announced to every page
-    for (let next = nextOf(deepest); next !== undefined; next = nextOf(next)) deepest = next;
-    return [deepest];
-  }
-
-  #planSeek(): void {
-    if (this.missingPath.get() === null || this.#isSeekPlanned) return;
-    this.#isSeekPlanned = true;
-    this.#cancelSeek = this.#world.socket.timer(SEEK_AGAIN_MS, () => {
-      this.#isSeekPlanned = false;
-      const missing = this.missingPath.get();
-      if (missing !== null) void this.#seek(missing);
-    });
-  }
-
-  #namesChanged({ add, cnt }: NamesMessage): void {
-    this.#namesHeard += 1;
-    this.#planSeek();
-    this.#announce(add, cnt);
-    this.#total();
-    // The hub announces rows only below those we watch; counts reach further and tell what was missed.
-    void this.loader.heal(cnt.filter((_, at) => at % STRIDE === 0));
-    // Among the hits only what is there already changes; new hits come with the next search.
-    this.filter.tree.announce(add);
-    this.filter.tree.count(cnt);
-    if (this.#tree.order.get().length > 0 && this.loader.top.get() === "empty") {
-      void this.loader.arrived();
-    }
-  }
-
-  /** Rows are announced below their parents in the hub's tree; other lenses have other parents and look again. */
-  #announce(add: NamesMessage["add"], cnt: NamesMessage["cnt"]): void {
-    const { sparkplug, ...others } = this.#cuts;
-    sparkplug.tree.announce(add);
-    sparkplug.tree.count(cnt);
-    let isNew = false;
-    for (const { lens, tree } of Object.values(others)) {
-      const known = add.flatMap((row) => {
-        const own = tree.get(row.id)?.row;
-        return own === undefined ? [] : [{ ...row, name: own.name, parent: own.parent }];
-      });
-      tree.announce(known);
-      tree.count(cnt);
-      if (lens === this.lens.get()) isNew = known.length < add.length;
-    }
-    if (isNew) this.#planAgain();
-  }
-
-  #planAgain(): void {
-    if (this.#isAgainPlanned) return;
-    this.#isAgainPlanned = true;
-    this.#cancelAgain = this.#world.socket.timer(LOOK_AGAIN_MS, () => {
-      this.#isAgainPlanned = false;
-      void this.loader.refresh();
-    });
-  }
-
-  #total(): void {
-    const sum = { metrics: 0, bad: 0, stale: 0 };
-    const { tree } = this.#cuts.sparkplug;
-    for (const id of tree.childrenOf(null)) {
-      const { metrics, bad, stale } = tree.get(id)?.row.counts ?? {
-        metrics: 0,
-        bad: 0,
-        stale: 0,
-      };
-      sum.metrics += metrics;
-      sum.bad += bad;
-      sum.stale += stale;
-    }
-    const before = this.totals.get();
-    const isSame =
-      before.metrics === sum.metrics && before.bad === sum.bad && before.stale === sum.stale;
-    if (!isSame) this.totals.set(sum);
+  #namesChanged(message: NamesMessage): void {
+    this.#seeker.namesChanged();
+    this.#announced.hear(message);
   }
 
   #noteTrend(id: number, changes: number): void {
-    const reading = this.store.read(id);
+    const reading = this.#values.read(id);
     const isGood = reading?.quality === "good" || reading?.quality === "uncertain";
     const value = isGood ? drawable(reading.value) : null;
     this.trends.hear(id, { value, changes }, this.#world.localNow());
   }
 
+  /** What differs before what the filter found, and that before everything. */
   #chooseTree(): void {
-    const { kind } = this.filter.state.get();
-    if (kind === "off" && this.shown.get() !== this.#tree) {
+    const filter = this.filter.state.get().kind;
+    const changes = this.past.changes.get().kind;
+    if (changes === "ready") return this.shown.set(this.past.tree);
+    if (changes !== "off") return; // what was there stays until the answer comes
+    if (filter === "off" && this.shown.get() !== this.#tree) {
       this.shown.set(this.#tree);
       void this.#goToAddress(); // what was found is shown where it stands
     }
-    if (kind === "found" || kind === "none") this.shown.set(this.filter.tree);
-  }
-
-  #moveTo(change: Partial<PageAddress>): void {
-    this.#address = { ...this.#address, ...change };
-    this.#cancelWrite();
-    this.#cancelWrite = this.#world.socket.timer(WRITE_ADDRESS_AFTER_MS, () => {
-      this.#world.replaceSearch(writeAddress(this.#world.readSearch(), this.#address));
-    });
+    if (filter === "found" || filter === "none") this.shown.set(this.filter.tree);
   }
 }
 

@@ -38,7 +38,23 @@ export interface Node {
   readonly askings: readonly Asking[];
   /** Milliseconds since 1970 UTC; `null`: not since the hub started. */
   readonly lastAt: number | null;
+  /** What was counted of an edge node since the hub started; `null` of hosts and of those that were not heard. */
+  readonly counted: Counted | null;
 }
+
+/** Milliseconds. */
+export interface Counted {
+  readonly lost: number;
+  readonly bdSeq: number | null;
+  readonly devices: { readonly online: number; readonly all: number };
+  /** By how much its clock is ahead of the hub's, and how much later than the quickest its messages come. */
+  readonly clock: { readonly aheadMs: number; readonly delayMs: number } | null;
+  readonly day: readonly DayCell[];
+  readonly lastEnd: { readonly at: number; readonly because: string } | null;
+}
+
+/** A quarter of an hour, by the worst that was. */
+export type DayCell = "unknown" | "online" | "both" | "offline" | "trouble";
 
 export interface Nodes {
   /** The hub's time. */
@@ -50,11 +66,17 @@ const CHILDREN = "/api/ns/children?limit=500";
 
 /** Asks all routes that know something of edge nodes. */
 export async function askNodes(send: SendLike): Promise<Understood<Nodes>> {
-  const routes = ["/api/v1/conformance", "/api/v1/certificates", "/api/v1/rebirths", CHILDREN];
+  const routes = [
+    "/api/v1/conformance",
+    "/api/v1/certificates",
+    "/api/v1/rebirths",
+    "/api/v1/nodes",
+    CHILDREN,
+  ];
   const answers = await Promise.all(routes.map((url) => askHub(send, "GET", url)));
   const failed = answers.find(isNotDone);
   if (failed !== undefined) return failed;
-  const [grades, births, rebirths, groups] = answers.map((answer) =>
+  const [grades, births, rebirths, counted, groups] = answers.map((answer) =>
     answer.kind === "done" ? answer.value : null,
   );
   const states = new Map<string, Node["state"]>();
@@ -66,7 +88,7 @@ export async function askNodes(send: SendLike): Promise<Understood<Nodes>> {
       for (const node of nodes ?? []) states.set(`${name}/${node.name}`, node.state ?? null);
     }),
   );
-  return { kind: "done", value: parseNodes({ grades, births, rebirths, states }) };
+  return { kind: "done", value: parseNodes({ grades, births, rebirths, counted, states }) };
 }
 
 function isNotDone(answer: Answer): answer is Exclude<Answer, { kind: "done" }> {
@@ -77,16 +99,18 @@ interface Told {
   readonly grades: unknown;
   readonly births: unknown;
   readonly rebirths: unknown;
+  readonly counted: unknown;
   /** Of edge nodes in the tree, by `group/edge node`. */
   readonly states: ReadonlyMap<string, Node["state"]>;
 }
 
 /** `null` when it is something else. In the order of their names. */
-export function parseNodes({ grades, births, rebirths, states }: Told): Nodes | null {
+export function parseNodes({ grades, births, rebirths, counted, states }: Told): Nodes | null {
   if (!isRecord(grades) || !isRecord(births) || !isRecord(rebirths)) return null;
   const { now } = grades;
   if (typeof now !== "number") return null;
   const birthsOf = grouped(births["certificates"], parseBirth);
+  const countedOf = new Map(isRecord(counted) ? listOf(counted["nodes"]).map(parseCounted) : []);
   const askingsOf = grouped(rebirths["askings"], parseAsking);
   const graded = new Map(listOf(grades["grades"]).flatMap(parseGrade));
   for (const name of [...states.keys(), ...birthsOf.keys()]) {
@@ -100,6 +124,7 @@ export function parseNodes({ grades, births, rebirths, states }: Told): Nodes | 
           state: states.get(node.name) ?? "unborn",
           births: birthsOf.get(node.name) ?? [],
           askings: askingsOf.get(node.name) ?? [],
+          counted: countedOf.get(node.name) ?? null,
         },
   );
   return { now, nodes: nodes.toSorted((a, b) => a.name.localeCompare(b.name)) };
@@ -124,7 +149,8 @@ export function bySentence(list: readonly Broken[]): readonly {
 
 function ungraded(name: string): Node {
   const none = { fine: 0, notSeen: 0, broken: [], unadvised: [], births: [], askings: [] };
-  return { kind: "edge node", name, state: null, lastAt: null, ...none };
+  const [state, lastAt, counted] = [null, null, null];
+  return { kind: "edge node", name, state, lastAt, counted, ...none };
 }
 
 /** Clients that are neither edge node nor host have no line here. */
@@ -142,6 +168,7 @@ function parseGrade(value: Fields): readonly (readonly [key: string, node: Node]
     births: [],
     askings: [],
     lastAt: typeof lastAt === "number" ? lastAt : null,
+    counted: null,
   };
   return [[`${kind} ${name}`, node]];
 }
@@ -159,6 +186,42 @@ function parseBroken(value: Fields): Broken {
 function parseBirth(value: Fields): readonly [node: string, birth: Birth] {
   const node = `${textOf(value["group"]) ?? ""}/${textOf(value["edgeNode"]) ?? ""}`;
   return [node, { device: textOf(value["device"]), metrics: numberOf(value["metrics"]) }];
+}
+
+function parseCounted(value: Fields): readonly [node: string, counted: Counted] {
+  const node = `${textOf(value["group"]) ?? ""}/${textOf(value["edgeNode"]) ?? ""}`;
+  const { devices, clock, day, lastEnd, bdSeq } = value;
+  return [
+    node,
+    {
+      lost: numberOf(value["lost"]),
+      bdSeq: typeof bdSeq === "number" ? bdSeq : null,
+      devices: isRecord(devices)
+        ? { online: numberOf(devices["online"]), all: numberOf(devices["all"]) }
+        : { online: 0, all: 0 },
+      clock: isRecord(clock)
+        ? { aheadMs: numberOf(clock["aheadMs"]), delayMs: numberOf(clock["delayMs"]) }
+        : null,
+      day: Array.isArray(day) ? day.map(dayCell) : [],
+      lastEnd: isRecord(lastEnd)
+        ? { at: numberOf(lastEnd["at"]), because: textOf(lastEnd["because"]) ?? "" }
+        : null,
+    },
+  ];
+}
+
+/** 1 online, 2 offline, 4 trouble, or their sum. */
+function dayCell(marks: unknown): DayCell {
+  const mark = numberOf(marks);
+  if ((mark & 4) !== 0) return "trouble";
+  return (["unknown", "online", "offline", "both"] as const)[mark & 3] ?? "unknown";
+}
+
+/** By how much a clock may differ before it is worth a colour. */
+const CLOCK_IS_OFF_FROM_MS = 2000;
+
+export function isClockOff({ aheadMs }: { readonly aheadMs: number }): boolean {
+  return Math.abs(aheadMs) >= CLOCK_IS_OFF_FROM_MS;
 }
 
 function parseAsking(value: Fields): readonly [node: string, asking: Asking] {

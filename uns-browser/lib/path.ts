@@ -50,7 +50,7 @@ export type Lens = (typeof LENS_NAMES)[number];
 
 export const LENS_NAMES = ["sparkplug", "uns", "topic"] as const;
 
-const OWN: ReadonlySet<string> = new Set(["p", "f", "lens"]);
+const OWN: ReadonlySet<string> = new Set(["p", "f", "lens", "at", "since"]);
 
 /** The parts of the address bar that the Namespace page owns. */
 export interface PageAddress {
@@ -58,6 +58,9 @@ export interface PageAddress {
   readonly path: string | null;
   readonly filter: string;
   readonly lens: Lens;
+  /** The instant that is shown, and the one that is compared with: milliseconds since 1970 UTC; `null`: now, and none. */
+  readonly at: number | null;
+  readonly since: number | null;
 }
 
 /** @param search with or without its leading `?` */
@@ -68,7 +71,19 @@ export function readAddress(search: string): PageAddress {
     path: path === "" ? null : encodePath(decodePath(path)),
     filter: decodePart((given.get("f") ?? "").replaceAll("+", " ")),
     lens: LENS_NAMES.find((lens) => lens === given.get("lens")) ?? "sparkplug",
+    at: readMoment(given.get("at")),
+    since: readMoment(given.get("since")),
   };
+}
+
+/** As RFC 3339; what is none is left out. */
+function readMoment(raw: string | undefined): number | null {
+  const ms = Date.parse(decodePart(raw ?? ""));
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function momentText(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 /** `search` with the address written into it; parameters of others stay, in their order. */
@@ -78,6 +93,8 @@ export function writeAddress(search: string, address: PageAddress): string {
   if (address.path !== null) parts.push(`p=${address.path}`);
   if (address.lens !== "sparkplug") parts.push(`lens=${address.lens}`);
   if (address.filter !== "") parts.push(`f=${encodeURIComponent(address.filter.toWellFormed())}`);
+  if (address.at !== null) parts.push(`at=${momentText(address.at)}`);
+  if (address.since !== null) parts.push(`since=${momentText(address.since)}`);
   return parts.length === 0 ? "" : `?${parts.join("&")}`;
 }
 

@@ -3,7 +3,7 @@ import { formatAge, formatClock, formatRate } from "./format.ts";
 import type { Link, Traffic } from "./live.ts";
 import { texts } from "./texts.ts";
 
-export type PillState = "live" | "reconnecting" | "paused" | "lagging" | "restarted";
+export type PillState = "live" | "reconnecting" | "paused" | "lagging" | "restarted" | "past";
 
 export interface Pill {
   readonly state: PillState;
@@ -18,12 +18,14 @@ export interface PillInput {
   readonly pausedAt: number | null;
   /** Whether a restart of the hub is still news. */
   readonly isRestarted: boolean;
+  /** The instant that is shown instead of now. */
+  readonly pastAt?: number | null;
 }
 
 /** Later than this, and a person would act on something that is over. */
 const LAGGING_FROM_MS = 1000;
 
-export function pillOf({ link, traffic, pausedAt, isRestarted }: PillInput): Pill {
+export function pillOf({ link, traffic, pausedAt, isRestarted, pastAt = null }: PillInput): Pill {
   const { live } = texts;
   if (link.kind === "opening")
     return { state: "reconnecting", word: live.connecting, detail: null };
@@ -31,6 +33,7 @@ export function pillOf({ link, traffic, pausedAt, isRestarted }: PillInput): Pil
     const detail = live.valuesFrom(formatClock(link.valuesFrom));
     return { state: "reconnecting", word: live.reconnecting(link.tries), detail };
   }
+  if (pastAt !== null) return { state: "past", word: live.past(formatClock(pastAt)), detail: null };
   if (pausedAt !== null)
     return { state: "paused", word: live.paused(formatClock(pausedAt)), detail: null };
   if (isRestarted) return { state: "restarted", word: live.restarted, detail: null };

@@ -7,7 +7,10 @@ import { nothingToStop, type StartTimer } from "./timer.ts";
 export type Polled<T> =
   | { readonly kind: "asking" }
   | { readonly kind: "failed"; readonly because: string }
-  /** `isOld`: the hub did not answer the last time. `at`: of the answer, milliseconds since 1970 UTC by this machine. */
+  /**
+   * `isOld`: the hub did not answer the last time. `at`: of the answer, milliseconds since 1970 UTC by the hub's clock, to the
+   * second; that of this machine may be wrong.
+   */
   | { readonly kind: "ready"; readonly value: T; readonly isOld: boolean; readonly at: number };
 
 export interface Poll<T> {
@@ -47,11 +50,18 @@ export function createPoll<T>(world: PollWorld, { everyMs, ask }: Question<T>): 
   const state = createSignal<Polled<T>>({ kind: "asking" });
   let cancel = nothingToStop;
   let isOpen = true;
+  let hubTime = Number.NaN;
+  const send: SendLike = async (url, options) => {
+    const answer = await world.send(url, options);
+    hubTime = Date.parse(answer.headers?.get("date") ?? "");
+    return answer;
+  };
   const after = (answer: Understood<T>): Polled<T> => {
     const before = state.get();
     if (answer.kind === "done") {
       const { value } = answer;
-      if (value !== null) return { kind: "ready", value, isOld: false, at: world.localNow() };
+      const at = Number.isNaN(hubTime) ? world.localNow() : hubTime;
+      if (value !== null) return { kind: "ready", value, isOld: false, at };
       return { kind: "failed", because: texts.notUnderstood };
     }
     if (answer.kind === "unreachable" && before.kind === "ready") return { ...before, isOld: true };
@@ -59,7 +69,7 @@ export function createPoll<T>(world: PollWorld, { everyMs, ask }: Question<T>): 
   };
   const refresh = async (): Promise<void> => {
     cancel();
-    const answer = await ask(world.send);
+    const answer = await ask(send);
     if (!isOpen) return;
     state.set(after(answer));
     cancel();

@@ -4,7 +4,15 @@ import type { WireQuality } from "@unshub/hub/feed";
  * What a row shows of its quality; `last-known` when the hub has not heard it since its start, the link to the hub is
  * down, or the row is not watched yet.
  */
-export type Quality = "good" | "stale" | "bad" | "offline" | "uncertain" | "none" | "last-known";
+export type Quality =
+  | "good"
+  | "stale"
+  | "bad"
+  | "offline"
+  | "uncertain"
+  | "none"
+  | "last-known"
+  | "silent";
 
 const BY_WIRE: Readonly<Record<WireQuality, Quality>> = {
   0: "bad",
@@ -14,6 +22,7 @@ const BY_WIRE: Readonly<Record<WireQuality, Quality>> = {
   4: "offline",
   5: "uncertain",
   6: "last-known",
+  7: "silent",
 };
 
 /** Nothing was ever heard of this metric. */

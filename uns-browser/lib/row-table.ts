@@ -25,12 +25,15 @@ const KINDS = [
 ] as const satisfies readonly NodeKind[];
 const STATES = [undefined, "online", "offline", "last-known"] as const;
 const FIRST_CAPACITY = 1024;
+/** Names that are looked for among those that are there; devices of one kind have the same ones. */
+const MOST_SHARED_NAMES = 20_000;
 const NO_PARENT = -1;
 
 const BRANCH = 1;
 const WRITABLE = 2;
 const KNOWS_WRITABLE = 4;
 const COUNTED = 8;
+const RETAINED = 16;
 
 interface Columns {
   readonly parents: Int32Array;
@@ -48,6 +51,7 @@ interface Columns {
 export function createRowTable(): RowTable {
   const indexes = new Map<number, number>();
   const names: string[] = [];
+  const shared = new Map<string, string>();
   const words = createWords();
   let columns = createColumns(FIRST_CAPACITY);
 
@@ -67,7 +71,8 @@ export function createRowTable(): RowTable {
     },
     set(row) {
       const index = indexFor(row.id);
-      names[index] = row.name;
+      names[index] = shared.get(row.name) ?? row.name;
+      if (shared.size < MOST_SHARED_NAMES) shared.set(row.name, names[index]);
       writeColumns(columns, words, index, row);
     },
     nameOf: (id) => names[indexes.get(id) ?? -1] ?? "",
@@ -78,6 +83,7 @@ export function createRowTable(): RowTable {
     clear() {
       indexes.clear();
       names.length = 0;
+      shared.clear();
       words.clear();
       columns = createColumns(FIRST_CAPACITY);
     },
@@ -98,7 +104,8 @@ function writeColumns(columns: Columns, words: Words, index: number, row: TreeRo
 
 function flagsOf(row: TreeRow): number {
   const writable = row.writable === undefined ? 0 : KNOWS_WRITABLE | (row.writable ? WRITABLE : 0);
-  return (row.branch ? BRANCH : 0) | writable | (row.counts === undefined ? 0 : COUNTED);
+  const retained = row.retained === true ? RETAINED : 0;
+  return (row.branch ? BRANCH : 0) | writable | retained | (row.counts === undefined ? 0 : COUNTED);
 }
 
 function readColumns(columns: Columns, words: Words, index: number): Omit<TreeRow, "id" | "name"> {
@@ -116,6 +123,7 @@ function readColumns(columns: Columns, words: Words, index: number): Omit<TreeRo
     ...(unit === undefined ? {} : { unit }),
     ...(datatype === undefined ? {} : { datatype }),
     ...(has(KNOWS_WRITABLE) ? { writable: has(WRITABLE) } : {}),
+    ...(has(RETAINED) ? { retained: true } : {}),
     ...(state === undefined ? {} : { state }),
     ...(has(COUNTED) ? { counts } : {}),
   };

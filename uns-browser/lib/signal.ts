@@ -32,30 +32,39 @@ export interface RowVersions {
   readonly bumpAll: () => void;
 }
 
+/** Only rows that somebody listens to are counted: of the others a plant may have a million. */
 export function createRowVersions(): RowVersions {
   const versions = new Map<number, number>();
   const listeners = new Map<number, Set<() => void>>();
-  let generation = 0;
+  let changes = 0;
   const tell = (id: number): void => {
     for (const listener of listeners.get(id) ?? []) listener();
   };
   return {
-    version: (id) => generation + (versions.get(id) ?? 0),
+    version: (id) => versions.get(id) ?? changes,
     subscribe(id, listener) {
       const mine = listeners.get(id) ?? new Set();
       listeners.set(id, mine.add(listener));
+      if (!versions.has(id)) versions.set(id, changes);
       return () => {
         mine.delete(listener);
-        if (mine.size === 0 && listeners.get(id) === mine) listeners.delete(id);
+        if (mine.size > 0 || listeners.get(id) !== mine) return;
+        listeners.delete(id);
+        versions.delete(id);
       };
     },
     bump(id) {
-      versions.set(id, (versions.get(id) ?? 0) + 1);
+      changes += 1;
+      if (!listeners.has(id)) return;
+      versions.set(id, changes);
       tell(id);
     },
     bumpAll() {
-      generation += 1;
-      for (const id of listeners.keys()) tell(id);
+      changes += 1;
+      for (const id of listeners.keys()) {
+        versions.set(id, changes);
+        tell(id);
+      }
     },
   };
 }

@@ -51,6 +51,8 @@ export function createValueStore(heard?: (id: number, changes: number) => void):
   const indexes = new Map<number, number>();
   const others = new Map<number, WireValue>();
   let columns = createColumns(FIRST_CAPACITY);
+  /** Those whose picture is true now; of all that were ever seen there may be a million. */
+  const fresh = new Set<number>();
 
   const indexFor = (id: number): number => {
     const known = indexes.get(id);
@@ -73,21 +75,28 @@ export function createValueStore(heard?: (id: number, changes: number) => void):
         const index = indexFor(change.id);
         if (mode === "paused" && columns.fresh[index] === 1) continue;
         write(columns, others, index, change);
+        fresh.add(change.id);
         versions.bump(change.id);
         heard?.(change.id, change.changes);
       }
     },
     watch(ids) {
       const watched = new Set(ids);
-      for (const [id, index] of indexes) if (!watched.has(id)) columns.fresh[index] = 0;
+      for (const id of fresh) {
+        if (watched.has(id)) continue;
+        columns.fresh[indexFor(id)] = 0;
+        fresh.delete(id);
+      }
     },
     markAllLastKnown() {
       columns.fresh.fill(0);
+      fresh.clear();
       versions.bumpAll();
     },
     clear() {
       indexes.clear();
       others.clear();
+      fresh.clear();
       columns = createColumns(FIRST_CAPACITY);
       versions.bumpAll();
     },

@@ -116,6 +116,22 @@ export const otherPagesZh: typeof otherPages = {
     asking: (by, cause, passed, held) =>
       `${by}${cause === null ? "" : `（${cause}）`}：转发 ${passed} 次，被保护机制拦下 ${held} 次`,
     findings: "与它有关的问题",
+    deviceCount: (online, all) => `${online}/${all} 个设备`,
+    clock: (ahead) => `时钟 ${ahead}`,
+    late: (delay) => `迟 ${delay}`,
+    clockMeaning: (ahead, delay) =>
+      `按最快的一条报文，它的时钟与 Hub 相差 ${ahead}；其他报文平均比它晚 ${delay}。`,
+    lastEnd: (time, because) => `最近一次结束的连接，${time}：${because}。`,
+    noEnd: "Hub 启动以来没有连接结束。",
+    day: (online, offline, trouble) =>
+      `最近 24 小时：在线 ${online} 小时，断开或离线 ${offline} 小时，有问题 ${trouble} 小时；其余未知。`,
+    dayMeaning: "最近 24 小时，每格一刻钟，自 Hub 启动起：",
+    dayCells: {
+      online: "活着",
+      offline: "已死",
+      both: "上线或下线",
+      trouble: "报文丢失或无法理解",
+    },
   },
   write: {
     open: "写入…",
@@ -151,6 +167,7 @@ export const otherPagesZh: typeof otherPages = {
     above: (high) => `允许的最大值为 ${high}。`,
     notTyped: "请先输入指标名称。",
     paused: "本页已暂停：写入前请先继续。",
+    past: "本页显示的是过去的数据：请先返回实时，再写入。",
     lagging: "本页的数值有延迟：请等到恢复实时。",
     noLink: "与 Hub 没有连接。",
     role: "写入需要 operator 或 engineer 角色，以及对该指标的命令授权。",
@@ -168,6 +185,7 @@ export const otherPagesZh: typeof otherPages = {
       failed: "设备拒绝",
       waiting: "等待第二人",
       refused: "已拒绝：未发送任何内容",
+      unknown: "未知：Hub 先停止了",
     },
     underWay: "进行中",
     cameBack: (value, span) => `${value} 在 ${span} 后返回。`,

@@ -121,6 +121,23 @@ export const otherPages = {
     asking: (by: string, cause: string | null, passed: number, held: number) =>
       `${by}${cause === null ? "" : ` (${cause})`}: ${passed} passed on, ${held} held back by the shield`,
     findings: "Findings about it",
+    deviceCount: (online: number, all: number) => `${online}/${all} devices`,
+    clock: (ahead: string) => `clock ${ahead}`,
+    late: (delay: string) => `late ${delay}`,
+    clockMeaning: (ahead: string, delay: string) =>
+      `Its clock is ${ahead} against the hub's, by its quickest message; the others come ${delay} later than that on average.`,
+    lastEnd: (time: string, because: string) =>
+      `Its last connection that ended, ${time}: ${because}.`,
+    noEnd: "None of its connections has ended since the hub started.",
+    day: (online: string, offline: string, trouble: string) =>
+      `The last 24 hours: ${online} h online, ${offline} h with an end or away, trouble in ${trouble} h; the rest is not known.`,
+    dayMeaning: "The last 24 hours, in quarters, since the hub started:",
+    dayCells: {
+      online: "it lived",
+      offline: "it was dead",
+      both: "it came or went",
+      trouble: "messages lost or not understood",
+    },
   },
   write: {
     open: "Write…",
@@ -156,6 +173,7 @@ export const otherPages = {
     above: (high: number) => `The most that is allowed is ${high}.`,
     notTyped: "Type the name of the metric first.",
     paused: "This page is paused: resume it before you write.",
+    past: "This page shows the past: go back to live before you write.",
     lagging: "The values on this page are late: wait until they are live.",
     noLink: "There is no connection to the hub.",
     role: "Writing needs the role operator or engineer, and a grant to command this metric.",
@@ -174,6 +192,7 @@ export const otherPages = {
       failed: "The device said no",
       waiting: "Waits for a second person",
       refused: "Refused: nothing was sent",
+      unknown: "Not known: the hub ended first",
     } satisfies Record<Result, string>,
     underWay: "Under way",
     cameBack: (value: string, span: string) => `${value} came back after ${span}.`,

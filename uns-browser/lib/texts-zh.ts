@@ -1,6 +1,7 @@
 /** The page in Simplified Chinese; TypeScript says what it lacks beside `texts.ts`, a test what was left in English. */
 import type { Texts } from "./texts.ts";
 import { metricTextsZh } from "./texts-of-metric-zh.ts";
+import { namespaceTextsZh } from "./texts-of-namespace-zh.ts";
 import { settingsTextsZh } from "./texts-of-settings-zh.ts";
 import { otherPagesZh } from "./texts-of-pages-zh.ts";
 
@@ -18,6 +19,7 @@ export const chinese: Texts = {
     quality: "质量",
     age: "时效",
     rate: "频率",
+    retained: "保留",
   },
   perSecond: (rate) => `${rate} 次/秒`,
   kinds: {
@@ -37,6 +39,7 @@ export const chinese: Texts = {
     uncertain: "不确定",
     none: "尚无数据",
     "last-known": "最后已知",
+    silent: "静默",
   },
   states: { online: "在线", offline: "离线", "last-known": "最后已知" },
   was: { online: "此前在线", offline: "此前离线", "last-known": "最后已知" },
@@ -61,6 +64,7 @@ export const chinese: Texts = {
     reconnecting: (tries) => `正在重连（${tries}）`,
     valuesFrom: (time) => `数值截至 ${time}`,
     paused: (time) => `已暂停 ${time}`,
+    past: (time) => `历史 ${time}`,
     lagging: (time) => `延迟 ${time}`,
     restarted: "Hub 已重启",
     rates: (shown, received) => `显示 ${shown} / 接收 ${received} 每秒`,
@@ -93,6 +97,12 @@ export const chinese: Texts = {
       ["group:P* node:gw-* device:press-01 alias:7", "所在位置；* 代表任意"],
       ["value>90 value=true value~A-11", "值的大小"],
       ["age>5m changed<10s", "值的新旧"],
+      ["rate>5", "平时每秒的数值个数"],
+      ["silent", "平时定期发送，却已很久没有"],
+      ["violations>0", "其边缘节点违反过规则"],
+      ["src:modbus addr:hr:*", "适配器名称或协议、PLC 中的地址"],
+      ["client:gw-*", "发布它的 MQTT 客户端"],
+      ["retained:yes", "其普通主题有保留报文"],
       ["writable:yes", "可写"],
       ["-q:good", "非"],
       ["a | b", "或"],
@@ -114,6 +124,8 @@ export const chinese: Texts = {
     tries: (tries) => `已尝试 ${tries} 次。`,
   },
   restarted: "Hub 已重启。树已重新加载；数值收到后即显示。",
+  otherRights:
+    "管理员更改了您可以查看的内容。这里显示的是您现在可以查看的；其余内容并未消失，只是不向您显示。",
   newVersion: "Hub 有本页面的新版本。",
   reload: "重新加载",
   partMissing: "页面的这一部分无法加载。",
@@ -128,6 +140,8 @@ export const chinese: Texts = {
     adapter: "在 unshub.yaml 中添加适配器，然后重启 Hub",
     edgeNode: "将 Sparkplug 边缘节点连接到",
     publish: "手动发布一条边缘节点 birth 消息",
+    noRight: (name) =>
+      `或者已有发布，但 ${name} 无权读取：向您显示什么由您的授权决定，管理员可以更改（设置，用户）。`,
     byItself: "收到您有权查看的第一条消息后，树会自动出现在这里。",
   },
 
@@ -164,6 +178,8 @@ export const chinese: Texts = {
     stale: "过时",
     never: "从未收到",
     lastKnown: (quality) => `最后已知，此前${quality}`,
+    usual: "通常间隔",
+    silent: (usual, span) => `通常每 ${usual} 一次，已静默 ${span}。`,
     clockAhead: (span) =>
       `数据源的时钟比 Hub 快 ${span}，因此无法得知该值的时效。请校正数据源或 Hub 的时钟。`,
   },
@@ -191,7 +207,7 @@ export const chinese: Texts = {
       ["y", "复制路径"],
       ["p", "暂停、继续"],
       ["/", "筛选"],
-      ["Esc", "清除筛选，然后关闭详情"],
+      ["Esc", "清除筛选，然后返回实时，然后关闭详情"],
       [
         "g n",
         "转到命名空间；g s Sparkplug，g d 诊断，g l 客户端，g a 适配器，g c 命令，g u 审计，g t 证书，g e 设置",
@@ -245,6 +261,7 @@ export const chinese: Texts = {
   ...otherPagesZh,
   settings: settingsTextsZh,
   ...metricTextsZh,
+  ...namespaceTextsZh,
   account: {
     open: "账户",
     role: (name, role) => `账户：${name}，${role}`,

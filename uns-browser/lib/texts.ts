@@ -5,6 +5,7 @@
  */
 import type { NodeKind } from "@unshub/hub/feed";
 import { metricTexts } from "./texts-of-metric.ts";
+import { namespaceTexts } from "./texts-of-namespace.ts";
 import { languageShown, type Language } from "./language.ts";
 import { otherPages } from "./texts-of-pages.ts";
 import { settingsTexts } from "./texts-of-settings.ts";
@@ -25,6 +26,7 @@ const english = {
     quality: "Quality",
     age: "Age",
     rate: "Rate",
+    retained: "Retained",
   },
   perSecond: (rate: string) => `${rate} /s`,
   kinds: {
@@ -44,6 +46,7 @@ const english = {
     uncertain: "uncertain",
     none: "nothing yet",
     "last-known": "last known",
+    silent: "silent",
   } satisfies Record<Quality, string>,
   states: { online: "online", offline: "offline", "last-known": "last known" },
   was: { online: "was online", offline: "was offline", "last-known": "last known" },
@@ -69,6 +72,7 @@ const english = {
     reconnecting: (tries: number) => `RECONNECTING (${tries})`,
     valuesFrom: (time: string) => `values from ${time}`,
     paused: (time: string) => `PAUSED ${time}`,
+    past: (time: string) => `PAST ${time}`,
     lagging: (time: string) => `LAGGING ${time}`,
     restarted: "HUB RESTARTED",
     rates: (shown: string, received: string) => `${shown} shown / ${received} in /s`,
@@ -102,6 +106,12 @@ const english = {
       ["group:P* node:gw-* device:press-01 alias:7", "where it is; * is anything"],
       ["value>90 value=true value~A-11", "what it is worth"],
       ["age>5m changed<10s", "how old the value is"],
+      ["rate>5", "values a second, as it usually speaks"],
+      ["silent", "usually speaks by the clock, and has not for long"],
+      ["violations>0", "its edge node has broken rules"],
+      ["src:modbus addr:hr:*", "adapter by name or protocol, address in the PLC"],
+      ["client:gw-*", "the MQTT client that publishes it"],
+      ["retained:yes", "its plain topic has a retained message"],
       ["writable:yes", "may be written"],
       ["-q:good", "not"],
       ["a | b", "either"],
@@ -127,6 +137,8 @@ const english = {
     tries: (tries: number) => `Tried ${tries} times.`,
   },
   restarted: "The hub was restarted. The tree was loaded again; values come in as they are heard.",
+  otherRights:
+    "An administrator has changed what you may see. This is what you may see now; the rest is not gone, it is not shown to you.",
   newVersion: "The hub has a new version of this page.",
   reload: "Reload",
   partMissing: "This part of the page could not be loaded.",
@@ -141,6 +153,8 @@ const english = {
     adapter: "Add an adapter in unshub.yaml, then restart the hub",
     edgeNode: "Connect a Sparkplug edge node to",
     publish: "Publish an edge node birth by hand",
+    noRight: (name: string) =>
+      `Or something was published that ${name} may not read: what is shown to you is decided by your grants, which an administrator can change (Settings, Users).`,
     byItself: "The tree appears here by itself with the first message that you may see.",
   },
 
@@ -177,6 +191,8 @@ const english = {
     stale: "Stale",
     never: "never heard",
     lastKnown: (quality: string) => `last known, was ${quality}`,
+    usual: "Usually every",
+    silent: (usual: string, span: string) => `Usually every ${usual}, silent for ${span}.`,
     clockAhead: (span: string) =>
       `The source's clock is ${span} ahead of the hub's, so the age of this value is not known. Set the clock of the source, or of the hub.`,
   },
@@ -204,7 +220,7 @@ const english = {
       ["y", "Copy the path"],
       ["p", "Pause, resume"],
       ["/", "Filter"],
-      ["Esc", "Clear the filter, then close the details"],
+      ["Esc", "Clear the filter, then go back to live, then close the details"],
       [
         "g n",
         "Go to Namespace; g s Sparkplug, g d Diagnostics, g l Clients, g a Adapters, g c Commands, g u Audit, g t Certificates, g e Settings",
@@ -260,6 +276,7 @@ const english = {
   ...otherPages,
   settings: settingsTexts,
   ...metricTexts,
+  ...namespaceTexts,
   account: {
     open: "Account",
     role: (name: string, role: string) => `Account: ${name}, ${role}`,

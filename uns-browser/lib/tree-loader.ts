@@ -140,14 +140,17 @@ class PagedLoader implements TreeLoader {
 
   async #fetchBelow(parent: number | null): Promise<void> {
     const { signal } = this.#run;
+    const found = new Set<number>();
     for (let after: number | null = null; ;) {
       const answer: ChildrenAnswer = await this.#api.children(parent, after, signal);
       // An answer of another epoch speaks of other ids; the socket notices the new epoch by itself.
       if (signal.aborted || answer.epoch !== this.#epoch) return;
       this.#tree.put(answer.rows);
+      for (const { id } of answer.rows) found.add(id);
       after = answer.rows.at(-1)?.id ?? null;
       if (!answer.more || after === null) break;
     }
+    this.#tree.keepOnly(parent, found);
     this.#tree.markLoaded(parent);
   }
 

@@ -32,6 +32,8 @@ export interface Tree extends Pick<RowVersions, "subscribe" | "version"> {
   childrenOf(parent: number | null): readonly number[];
   /** Adds rows (parents before children) or replaces what is known of them. */
   put(rows: readonly TreeRow[]): void;
+  /** Takes away levels of other lenses that are not there any more; rows of the hub's tree stay for as long as it runs. */
+  keepOnly(parent: number | null, ids: ReadonlySet<number>): void;
   /** All children of this row are known: new ones may be inserted as they are announced. */
   markLoaded(parent: number | null): void;
   isLoaded(parent: number | null): boolean;
@@ -50,12 +52,16 @@ export interface Tree extends Pick<RowVersions, "subscribe" | "version"> {
 }
 
 const TOP = -1;
+/** Below more rows than this at once everything is put in order anew. */
+const MOST_SEGMENTS = 8;
 
 interface State {
   readonly rows: RowTable;
   readonly children: Map<number, readonly number[]>;
   readonly loaded: Set<number>;
   readonly unfolded: Set<number>;
+  /** Rows that were taken away; what is known of them stays in the table, and they may come again. */
+  readonly gone: Set<number>;
 }
 
 export function createTree(): Tree {
@@ -72,6 +78,7 @@ class RowTree implements Tree {
     children: new Map(),
     loaded: new Set(),
     unfolded: new Set(),
+    gone: new Set(),
   };
 
   placeOf(id: number): number {
@@ -80,7 +87,7 @@ class RowTree implements Tree {
 
   get(id: number): VisibleRow | null {
     const row = this.#state.rows.get(id);
-    if (row === undefined) return null;
+    if (row === undefined || this.#state.gone.has(id)) return null;
     return { row, level: this.lineOf(id).length, isUnfolded: this.isUnfolded(id) };
   }
 
@@ -104,14 +111,25 @@ class RowTree implements Tree {
   put(rows: readonly TreeRow[]): void {
     const arrivals = new Map<number, number[]>();
     for (const row of rows) {
-      if (!this.#state.rows.has(row.id)) addTo(arrivals, row.parent ?? TOP, row.id);
+      const isNew = !this.#state.rows.has(row.id);
+      if (this.#state.gone.delete(row.id) || isNew) addTo(arrivals, row.parent ?? TOP, row.id);
       this.#setRow(row);
     }
     const { children, rows: table } = this.#state;
     for (const [parent, ids] of arrivals) {
       children.set(parent, mergeSorted(children.get(parent) ?? [], ids, table.nameOf));
     }
-    this.#reorder();
+    this.#reorderBelow([...arrivals.keys()]);
+  }
+
+  keepOnly(parent: number | null, ids: ReadonlySet<number>): void {
+    const { children, gone } = this.#state;
+    const before = this.childrenOf(parent);
+    const left = before.filter((id) => id >= 0 || ids.has(id));
+    if (left.length === before.length) return;
+    for (const id of before) if (!left.includes(id)) gone.add(id);
+    children.set(parent ?? TOP, left);
+    this.#reorderBelow([parent ?? TOP]);
   }
 
   markLoaded(parent: number | null): void {
@@ -141,11 +159,12 @@ class RowTree implements Tree {
   }
 
   unfold(ids: Iterable<number>): void {
-    for (const id of ids) {
+    const changed = [...ids];
+    for (const id of changed) {
       this.#state.unfolded.add(id);
       this.#versions.bump(id);
     }
-    this.#reorder();
+    this.#reorderBelow(changed);
   }
 
   fold(id: number, all?: "all"): void {
@@ -153,7 +172,7 @@ class RowTree implements Tree {
       this.#state.unfolded.delete(row);
       this.#versions.bump(row);
     }
-    this.#reorder();
+    this.#reorderBelow([id]);
   }
 
   isUnfolded(id: number): boolean {
@@ -165,10 +184,9 @@ class RowTree implements Tree {
   }
 
   clear(): void {
-    const { rows, children, loaded, unfolded } = this.#state;
-    for (const part of [rows, children, loaded, unfolded]) part.clear();
+    for (const part of Object.values(this.#state)) part.clear();
     this.#versions.bumpAll();
-    this.#reorder();
+    this.#setOrder(new Int32Array(0));
   }
 
   #setRow(row: TreeRow): void {
@@ -179,8 +197,40 @@ class RowTree implements Tree {
     else this.#versions.bump(row.id);
   }
 
-  #reorder(): void {
-    const next = orderOf(this.#state);
+  /** What stands below these rows is worked out again; a million other rows on screen are only copied. */
+  #reorderBelow(parents: readonly number[]): void {
+    const onScreen = parents.filter((id) => id === TOP || this.placeOf(id) >= 0);
+    const isMuch = onScreen.length > MOST_SEGMENTS || onScreen.includes(TOP);
+    if (isMuch) return this.#setOrder(orderBelow(this.#state, TOP));
+    for (const id of onScreen) {
+      const place = this.placeOf(id);
+      if (place < 0) continue; // below another one of them, which is folded now
+      const order = this.order.get();
+      const before = order.subarray(0, place + 1);
+      const after = order.subarray(this.#endOf(id));
+      const below = this.isUnfolded(id) ? orderBelow(this.#state, id) : new Int32Array(0);
+      const next = new Int32Array(before.length + below.length + after.length);
+      next.set(before);
+      next.set(below, before.length);
+      next.set(after, before.length + below.length);
+      this.#setOrder(next);
+    }
+  }
+
+  /** The place after the last row that was shown below this one: that of the next row beside it, or beside one above. */
+  #endOf(id: number): number {
+    const { rows } = this.#state;
+    for (let at: number | null = id; at !== null; at = rows.parentOf(at)) {
+      const beside = this.childrenOf(rows.parentOf(at));
+      for (let next = beside.indexOf(at) + 1; next < beside.length; next += 1) {
+        const place = this.placeOf(beside[next] ?? TOP);
+        if (place >= 0) return place; // one that is new is not shown yet
+      }
+    }
+    return this.order.get().length;
+  }
+
+  #setOrder(next: Int32Array<ArrayBuffer>): void {
     if (!sameOrder(this.order.get(), next)) this.order.set(next);
   }
 }
@@ -191,10 +241,10 @@ function addTo(lists: Map<number, number[]>, key: number, id: number): void {
   else list.push(id);
 }
 
-/** Depth first, without recursion: a plant may be deep. */
-function orderOf({ children, unfolded }: State): Int32Array<ArrayBuffer> {
+/** What is to be seen below a row. Depth first, without recursion: a plant may be deep. */
+function orderBelow({ children, unfolded }: State, top: number): Int32Array<ArrayBuffer> {
   const order: number[] = [];
-  const stack = (children.get(TOP) ?? []).toReversed();
+  const stack = (children.get(top) ?? []).toReversed();
   for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
     order.push(id);
     const below = unfolded.has(id) ? (children.get(id) ?? []) : [];
@@ -204,7 +254,9 @@ function orderOf({ children, unfolded }: State): Int32Array<ArrayBuffer> {
 }
 
 function sameOrder(a: Int32Array, b: Int32Array): boolean {
-  return a.length === b.length && a.every((id, place) => id === b[place]);
+  if (a.length !== b.length) return false;
+  for (let place = 0; place < a.length; place += 1) if (a[place] !== b[place]) return false;
+  return true;
 }
 
 /** A new row under a parent that was never unfolded comes when it is; its parent only learns that it has rows below. */

@@ -233,6 +233,7 @@ export function inputFault(
 export function pageFault(state: string): string | null {
   const { write } = texts;
   if (state === "paused") return write.paused;
+  if (state === "past") return write.past;
   if (state === "lagging") return write.lagging;
   return state === "reconnecting" ? write.noLink : null;
 }

@@ -1,9 +1,11 @@
 /** What an adapter is: it speaks one protocol to devices and says what they say. It knows no MQTT. */
 import type { BornMetric, MetricReading, SampleBatch, TemplateDefinition } from "@unshub/sparkplug";
+import type { BrowseNode, BrowseRequest } from "./browse.ts";
 import type { ConfigPlace } from "./config.ts";
 import type { AdapterDiagnostics, TracedFrame } from "./diagnostics.ts";
 import type { DeviceEvent } from "./event.ts";
-import type { LookAnswer, LookQuestion } from "./look.ts";
+import type { ExportedTags, ExportWish } from "./exported-tags.ts";
+import type { NodesAnswer, RegistersAnswer, RegistersQuestion } from "./look.ts";
 import type { AdapterPlan, PlannedBirth, PlannedPeer } from "./plan.ts";
 import type { SimulateOptions, Simulation } from "./simulation.ts";
 import type { TagTables } from "./table/index.ts";
@@ -91,8 +93,15 @@ export interface Adapter<Config = unknown> {
   reload?(config: Config): Promise<ReloadReport | undefined>;
   /** Looks again at what its devices have: of one device, or of all. */
   rescan?(deviceId?: string): Promise<void>;
-  /** Looks into its devices for whoever makes tags. Left out: it cannot. @throws a sentence, when it cannot be seen. */
-  look?(question: LookQuestion): Promise<LookAnswer>;
+  /** Reads registers besides its tags. Left out: its devices have none. @throws a sentence, when they cannot be seen. */
+  look?(question: RegistersQuestion): Promise<RegistersAnswer>;
+  /**
+   * What its devices have, one after the other as it is found; nothing is kept of it. Ends soon when `signal` is aborted and
+   * when the adapter stops. Left out: it cannot. @throws a sentence, when nothing can be seen.
+   */
+  browse?(request: BrowseRequest, signal: AbortSignal): AsyncIterable<BrowseNode>;
+  /** What one node of its server holds, for a tree that is unfolded. Left out: it cannot. @throws a sentence, when nothing can be seen. */
+  nodes?(parent: string): Promise<NodesAnswer>;
   /** How everything stands. Cheap: it is asked often. */
   diagnostics(): AdapterDiagnostics;
   /** Switches the trace of a link. `false`: there is no such link. */
@@ -129,6 +138,13 @@ export interface AdapterModule<Config> {
   readonly tagKeys?: readonly TagKey[];
   /** How its tags stand in tables. */
   readonly tagTables?: TagTables;
+  /** Other programs whose files `exportTags` writes, e.g. `kepware`. */
+  readonly exportFormats?: readonly string[];
+  /**
+   * The tags of a device of its part of the configuration, as another program reads them; `undefined`: there is no such
+   * device or format. Opens no connection. @throws {ConfigError} when the device is written wrongly.
+   */
+  exportTags?(input: unknown, place: ConfigPlace, wish: ExportWish): ExportedTags | undefined;
   /** `unshub <protocol> <tool> …` */
   readonly tools?: readonly AdapterTool[];
   /** Servers that behave as the devices of the configuration; for `unshub simulate`. */

@@ -7,6 +7,7 @@ export type {
   Logger,
   ReloadReport,
 } from "./adapter.ts";
+export type { BrowseNode, BrowseRequest } from "./browse.ts";
 export { NO_DIAGNOSTICS } from "./diagnostics.ts";
 export type {
   AdapterDiagnostics,
@@ -19,11 +20,20 @@ export type {
 export { ANSWER_BOUNDS, DurationCounter } from "./durations.ts";
 export type { Durations } from "./durations.ts";
 export type { DeviceEvent } from "./event.ts";
+export type { ExportedTags, ExportWish, TagLoss } from "./exported-tags.ts";
 export { AdapterError } from "./errors.ts";
 export type { AdapterErrorCode } from "./errors.ts";
 export { ConfigError, describeProblem, durationMs, parseWith, section } from "./config.ts";
 export type { ConfigPlace, ConfigProblem } from "./config.ts";
-export type { LookAnswer, LookQuestion, NodeLook, RegisterLook } from "./look.ts";
+export type {
+  LookAnswer,
+  LookQuestion,
+  NodeLook,
+  NodesAnswer,
+  RegisterLook,
+  RegistersAnswer,
+  RegistersQuestion,
+} from "./look.ts";
 export { Backoff } from "./backoff.ts";
 export { Secret, secret } from "./secret.ts";
 export { deviceControl, OWN_PREFIXES, OwnMetrics } from "./own-metrics.ts";

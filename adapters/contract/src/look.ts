@@ -1,33 +1,31 @@
 /**
- * What an engineer asks of a running adapter while he makes tags: what a server has, what stands in registers. It is asked
- * over the adapter's own connection, since many devices take one only. Everything here survives the structured clone.
+ * What an engineer asks of a running adapter while he makes tags: what stands in registers, and what a server has
+ * (`browse.ts`). Everything here survives the structured clone.
  */
+import type { BrowseRequest } from "./browse.ts";
+
+export interface RegistersQuestion {
+  readonly kind: "registers";
+  readonly deviceId: string;
+  /** As in a tag: `hr:100`. */
+  readonly at: string;
+  readonly count: number;
+  /** What a display shows: the ways to read that give it come first. Left out: every way to read the first ones. */
+  readonly seen?: number | undefined;
+  /** How far off it may be, in the unit of the display. */
+  readonly tolerance?: number | undefined;
+}
+
+interface NodesQuestion {
+  readonly kind: "nodes";
+  /** Whose children are asked for: a path or node, as in a browse rule. */
+  readonly parent: string;
+}
 
 export type LookQuestion =
-  | {
-      readonly kind: "registers";
-      readonly deviceId: string;
-      /** As in a tag: `hr:100`. */
-      readonly at: string;
-      readonly count: number;
-      /** What a display shows: the ways to read that give it come first. Left out: every way to read the first ones. */
-      readonly seen?: number | undefined;
-      /** How far off it may be, in the unit of the display. */
-      readonly tolerance?: number | undefined;
-    }
-  | {
-      readonly kind: "browse";
-      /** A path or node, as in a browse rule. */
-      readonly root: string;
-      readonly include: readonly string[];
-      readonly depth: number;
-      readonly maxNodes: number;
-    }
-  | {
-      readonly kind: "nodes";
-      /** Whose children are asked for: a path or node, as in a browse rule. */
-      readonly parent: string;
-    };
+  | RegistersQuestion
+  | NodesQuestion
+  | ({ readonly kind: "browse" } & BrowseRequest);
 
 /** One node of a server; what it holds is asked for on its own. */
 export interface NodeLook {
@@ -62,13 +60,22 @@ export interface RegisterLook {
   readonly scale?: number;
 }
 
+export interface RegistersAnswer {
+  readonly kind: "registers";
+  /** 0 to 65 535, of bits 0 or 1, from the first that was asked for. */
+  readonly words: readonly number[];
+  readonly readings: readonly RegisterLook[];
+}
+
+export interface NodesAnswer {
+  readonly kind: "nodes";
+  readonly nodes: readonly NodeLook[];
+  /** Sentences about what was left out. */
+  readonly problems: readonly string[];
+}
+
 export type LookAnswer =
-  | {
-      readonly kind: "registers";
-      /** 0 to 65 535, of bits 0 or 1, from the first that was asked for. */
-      readonly words: readonly number[];
-      readonly readings: readonly RegisterLook[];
-    }
+  | RegistersAnswer
   | {
       readonly kind: "browse";
       /** As they can be written as tags. */
@@ -76,9 +83,4 @@ export type LookAnswer =
       /** Sentences about what was not found. */
       readonly problems: readonly string[];
     }
-  | {
-      readonly kind: "nodes";
-      readonly nodes: readonly NodeLook[];
-      /** Sentences about what was left out. */
-      readonly problems: readonly string[];
-    };
+  | NodesAnswer;

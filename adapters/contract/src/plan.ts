@@ -40,6 +40,8 @@ export interface PlannedPeer {
   readonly because: string;
   /** Where the entry names it. */
   readonly path: ConfigProblem["path"];
+  /** So many times it may be named; left out: once. */
+  readonly most?: number;
 }
 
 /** A device as it will be born, as far as the configuration tells. */

@@ -8,8 +8,10 @@ import {
   type Adapter,
   type AdapterContext,
   type AdapterDiagnostics,
-  type LookAnswer,
-  type LookQuestion,
+  type BrowseNode,
+  type BrowseRequest,
+  type RegistersAnswer,
+  type RegistersQuestion,
   type ReloadReport,
   type TracedFrame,
   type WriteCommand,
@@ -169,15 +171,27 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
   }
 
   /** @throws {AdapterError} with a sentence. */
-  async look(question: LookQuestion): Promise<LookAnswer> {
-    if (question.kind !== "registers") {
-      throw new AdapterError("BAD_VALUE", "a device of Modbus tells nobody what it has");
-    }
+  async look(question: RegistersQuestion): Promise<RegistersAnswer> {
     for (const link of this.#links) {
       const found = await link.look(question);
       if (found !== undefined) return found;
     }
     throw new AdapterError("UNKNOWN_METRIC", `there is no device "${question.deviceId}"`);
+  }
+
+  /** Looks which registers of a device answer. @throws {AdapterError} with a sentence. */
+  browse(request: BrowseRequest, signal: AbortSignal): AsyncIterable<BrowseNode> {
+    const names = this.#links.flatMap((link) => link.deviceNames);
+    const deviceId = request.deviceId ?? (names.length === 1 ? names[0] : undefined);
+    for (const link of this.#links) {
+      const found = link.browse({ ...request, deviceId }, signal);
+      if (found !== undefined) return found;
+    }
+    const message =
+      deviceId === undefined
+        ? `say which device: ${names.join(", ")}`
+        : `there is no device "${deviceId}"`;
+    throw new AdapterError("UNKNOWN_METRIC", message);
   }
 
   rescan(deviceId?: string): Promise<void> {

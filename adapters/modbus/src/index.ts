@@ -5,6 +5,7 @@ import type { ModbusConfig } from "./config/config.ts";
 import { parseModbusConfig } from "./config/parse.ts";
 import { tagSchema } from "./config/tag-schema.ts";
 import { writtenTags } from "./config/written-tags.ts";
+import { EXPORT_FORMATS, exportTags } from "./csv/export/index.ts";
 import { TAG_TABLES } from "./csv/tag-fields.ts";
 import { describePlan } from "./plan/index.ts";
 import { peersOf } from "./plan/peers.ts";
@@ -33,6 +34,8 @@ const modbus: AdapterModule<ModbusConfig> = {
     return tagKeysOf(tagSchema.shape);
   },
   tagTables: TAG_TABLES,
+  exportFormats: EXPORT_FORMATS,
+  exportTags,
   tools: [scanTool, decodeTool, detectiveTool, importTool, exportTool, libraryTool],
   simulate: simulateModbus,
 };

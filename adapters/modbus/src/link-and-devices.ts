@@ -4,13 +4,17 @@ import type {
   AdapterContext,
   DeviceDiagnostics,
   LinkDiagnostics,
-  LookAnswer,
+  BrowseNode,
+  BrowseRequest,
+  RegistersAnswer,
+  RegistersQuestion,
   ReloadReport,
   TracedFrame,
 } from "@unshub/adapter";
 import type { DeviceConfig, LinkedDevices } from "./config/config.ts";
 import type { DeviceKey, HoleStore, LearnedHoles } from "./plan/index.ts";
-import { lookAtRegisters, type RegistersQuestion } from "./look.ts";
+import { browseRegisters } from "./browse.ts";
+import { lookAtRegisters, type LookPlace } from "./look.ts";
 import { Device } from "./poll/device.ts";
 import { NoiseWatch } from "./poll/noise-watch.ts";
 import type { Scheduler } from "./poll/scheduler.ts";
@@ -29,6 +33,9 @@ export interface SharedParts {
   /** Spreads groups over their intervals. */
   readonly ordinal: () => number;
 }
+
+/** Somebody looks into a device: what was due until so much later is polled before. */
+const LOOK_WAITS_MS = 500;
 
 export class LinkAndDevices {
   readonly #shared: SharedParts;
@@ -65,11 +72,15 @@ export class LinkAndDevices {
   }
 
   /** Reads registers of a device besides its tags; `undefined`: it is not behind this link. @throws {AdapterError} */
-  async look(asked: RegistersQuestion): Promise<LookAnswer | undefined> {
-    const device = this.#config.devices.find(({ name }) => name === asked.deviceId);
-    if (device === undefined) return undefined;
-    const { unit, timeoutMs } = device;
-    return await lookAtRegisters({ link: this.#link, unit, timeoutMs }, asked);
+  async look(asked: RegistersQuestion): Promise<RegistersAnswer | undefined> {
+    const place = this.#placeOf(asked.deviceId);
+    return place && (await lookAtRegisters(place, asked));
+  }
+
+  /** Which registers of a device answer; `undefined`: it is not behind this link. @throws {AdapterError} */
+  browse(request: BrowseRequest, signal: AbortSignal): AsyncIterable<BrowseNode> | undefined {
+    const place = this.#placeOf(request.deviceId);
+    return place && browseRegisters(place, request, signal);
   }
 
   device(name: string): Device | undefined {
@@ -173,6 +184,16 @@ export class LinkAndDevices {
       await device?.stop();
     }
     return announced;
+  }
+
+  #placeOf(deviceId?: string): (LookPlace & { readonly group: string | undefined }) | undefined {
+    const device = this.#config.devices.find(({ name }) => name === deviceId);
+    if (device === undefined) return undefined;
+    const { unit, timeoutMs, groups } = device;
+    const { scheduler } = this.#shared;
+    // Polls that are due go first.
+    const deadline = (): number => scheduler.nowMs() + LOOK_WAITS_MS;
+    return { link: this.#link, unit, timeoutMs, deadline, group: groups[0]?.name };
   }
 
   #newLink(): ModbusLink {

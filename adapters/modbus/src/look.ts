@@ -1,11 +1,12 @@
 /** What stands in registers of a running device, in every way to read them: for whoever makes tags. */
 import {
   AdapterError,
-  type LookAnswer,
-  type LookQuestion,
   type RegisterLook,
+  type RegistersAnswer,
+  type RegistersQuestion,
 } from "@unshub/adapter";
 import { isBitTable, LAST_ADDRESS, parseAddress, type Address } from "./address.ts";
+import type { Answer, Question } from "./tools/asker.ts";
 import { exceptionText } from "./tools/exception-text.ts";
 import { jsonValue } from "./tools/show-value.ts";
 import { suspectsOf } from "./tools/suspects.ts";
@@ -13,13 +14,13 @@ import { decodeAll } from "./types/index.ts";
 import type { ModbusLink, WireResult } from "./wire/index.ts";
 import { encodeRequest, expectedReply, readRequest } from "./wire/pdu.ts";
 
-export type RegistersQuestion = Extract<LookQuestion, { kind: "registers" }>;
-
 /** Where the device is. */
 export interface LookPlace {
   readonly link: Pick<ModbusLink, "send">;
   readonly unit: number;
   readonly timeoutMs: number;
+  /** By when a request is as urgent as a poll that is due then; milliseconds of the link's clock. */
+  readonly deadline: () => number;
 }
 
 /** What one request may ask for. */
@@ -32,7 +33,7 @@ const MOST_SUSPECTS = 100;
 export async function lookAtRegisters(
   place: LookPlace,
   asked: RegistersQuestion,
-): Promise<LookAnswer> {
+): Promise<RegistersAnswer> {
   const { table, start } = addressIn(asked);
   const count = Math.min(asked.count, MOST_REGISTERS, LAST_ADDRESS + 1 - start);
   const data = await read(place, { table, start, count });
@@ -96,9 +97,24 @@ function bitsIn(data: DataView, count: number): readonly number[] {
 }
 
 async function read(
-  { link, unit, timeoutMs }: LookPlace,
+  place: LookPlace,
   { table, start, count }: Pick<Address, "table" | "start"> & { readonly count: number },
 ): Promise<DataView> {
+  const result = await askOnce(place, { unit: place.unit, table, start, count });
+  if (result.kind === "data") return new DataView(result.data.buffer);
+  const where = `${table}:${start}..${start + count - 1}`;
+  if (result.kind === "exception") {
+    const says = exceptionText(result.code);
+    throw new AdapterError("DEVICE_REFUSED", `${where}: the device says ${says}`);
+  }
+  throw new AdapterError("NO_ANSWER", `${where}: the device does not answer`);
+}
+
+/** One read besides the polls. @throws {AdapterError} when there is no connection. */
+export async function askOnce(
+  { link, timeoutMs, deadline }: LookPlace,
+  { unit, table, start, count }: Question,
+): Promise<Answer> {
   const pdu = encodeRequest(readRequest(table, start, count));
   const { promise, resolve } = Promise.withResolvers<WireResult>();
   link.send({
@@ -107,17 +123,13 @@ async function read(
     reply: expectedReply(pdu),
     timeoutMs,
     priority: "poll",
-    deadline: 0,
+    deadline: deadline(),
     tags: ["(looked at)"],
     done: (result) =>
       resolve(result.kind === "data" ? { ...result, data: result.data.slice() } : result),
   });
   const result = await promise;
-  if (result.kind === "data") return new DataView(result.data.buffer);
-  const where = `${table}:${start}..${start + count - 1}`;
-  if (result.kind === "exception") {
-    const says = exceptionText(result.code);
-    throw new AdapterError("DEVICE_REFUSED", `${where}: the device says ${says}`);
-  }
-  throw new AdapterError("NO_ANSWER", `${where}: the device does not answer`);
+  if (result.kind === "data" || result.kind === "exception") return result;
+  if (result.kind !== "linkDown") return { kind: "silent" };
+  throw new AdapterError("NO_ANSWER", result.cause.message, { cause: result.cause });
 }

@@ -95,6 +95,8 @@ export interface TagWrite extends TagVerify {
   readonly maskWrite?: boolean;
   /** A bit of a register may be written by reading, changing and writing it; the PLC may change it in between. */
   readonly allowRmw?: boolean;
+  /** The device knows FC23: a write and the reading after it are one request. */
+  readonly useFc23?: boolean;
   /** How one register is written. Default `fc6`. */
   readonly singleWrite?: "fc6" | "fc16";
 }

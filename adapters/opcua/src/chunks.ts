@@ -51,12 +51,24 @@ export class ChunkSize {
 export interface ChunkCall<Item, Answer> {
   readonly what: string;
   readonly withinMs: number;
+  /** The next part is asked for while the server works at this one, once it has answered a first; only for calls that change nothing. */
+  readonly isAhead?: boolean;
   call(part: readonly Item[]): Promise<readonly Answer[]>;
   /** What is thrown when no answer came, for calls that must not be made twice; fewer are asked for the next time. Left out: it is made again. */
   unanswered?(cause: unknown): Error;
   /** What stands for the answer of a single item that fits into no message; left out: the whole call fails. */
   tooLarge?(): Answer;
 }
+
+/** A call that was begun, and what became of it. */
+interface Asked<Item, Answer> {
+  readonly part: readonly Item[];
+  readonly outcome: Promise<Outcome<Answer>>;
+}
+
+type Outcome<Answer> =
+  | { readonly isAnswered: true; readonly answers: readonly Answer[] }
+  | { readonly isAnswered: false; readonly cause: unknown };
 
 /**
  * One answer for each item, in their order.
@@ -68,43 +80,67 @@ export async function inChunks<Item, Answer>(
   how: ChunkCall<Item, Answer>,
 ): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
+  const askFrom = (start: number): Asked<Item, Answer> => {
+    const part = items.slice(start, start + chunk.size);
+    return { part, outcome: outcomeOf(part, chunk, how) };
+  };
+  let ahead: Asked<Item, Answer> | undefined;
   while (answers.length < items.length) {
-    const part = items.slice(answers.length, answers.length + chunk.size);
-    const startedAt = performance.now();
-    const found = await oneCall(part, chunk, how);
-    if (found === undefined) continue;
-    chunk.took(performance.now() - startedAt);
-    if (found.length !== part.length) {
-      throw new OpcUaError(
-        "READ_FAILED",
-        `${how.what}: ${found.length} answers for ${part.length}`,
-      );
-    }
-    for (const answer of found) answers.push(answer);
+    const asked = ahead ?? askFrom(answers.length);
+    const end = answers.length + asked.part.length;
+    const isAhead = how.isAhead === true && answers.length > 0 && end < items.length;
+    ahead = isAhead ? askFrom(end) : undefined;
+    const outcome = await asked.outcome;
+    const found = outcome.isAnswered
+      ? checked(outcome.answers, asked.part, how)
+      : insteadOf(asked.part, outcome.cause, { chunk, how });
+    // What was asked for ahead begins behind this part, which has to be asked for again and will be smaller.
+    if (found === undefined) ahead = undefined;
+    else for (const answer of found) answers.push(answer);
   }
   return answers;
 }
 
-/** `undefined`: that was too much, and less is worth a try. */
-async function oneCall<Item, Answer>(
+/** Never rejects: nobody may be left to wait for it. */
+async function outcomeOf<Item, Answer>(
   part: readonly Item[],
   chunk: ChunkSize,
   how: ChunkCall<Item, Answer>,
-): Promise<readonly Answer[] | undefined> {
-  const { what, withinMs } = how;
-  const late = (): Error => new OpcUaError("READ_FAILED", `${what}: timed out`);
+): Promise<Outcome<Answer>> {
+  const late = (): Error => new OpcUaError("READ_FAILED", `${how.what}: timed out`);
+  const startedAt = performance.now();
   try {
-    return await within({ ms: withinMs, late }, how.call(part));
+    const answers = await within({ ms: how.withinMs, late }, how.call(part));
+    chunk.took(performance.now() - startedAt);
+    return { isAnswered: true, answers };
   } catch (cause) {
-    const why = firstLine(cause);
-    const isAnswer = ANSWER_TOO_LARGE.test(why);
-    if (how.unanswered !== undefined && UNANSWERED.test(why)) {
-      chunk.halve(true);
-      throw how.unanswered(cause);
-    }
-    if ((isAnswer || TOO_MUCH.test(why)) && chunk.halve(!isAnswer)) return undefined;
-    if (isAnswer && part.length === 1 && how.tooLarge !== undefined) return [how.tooLarge()];
-    if (cause instanceof OpcUaError) throw cause;
-    throw new OpcUaError("READ_FAILED", `${what}: ${firstLine(cause)}`, { cause });
+    return { isAnswered: false, cause };
   }
+}
+
+function checked<Item, Answer>(
+  answers: readonly Answer[],
+  { length }: readonly Item[],
+  { what }: ChunkCall<Item, Answer>,
+): readonly Answer[] {
+  if (answers.length === length) return answers;
+  throw new OpcUaError("READ_FAILED", `${what}: ${answers.length} answers for ${length}`);
+}
+
+/** What stands for the answers of a call that failed; `undefined`: it asked for too much, and less is worth a try. */
+function insteadOf<Item, Answer>(
+  part: readonly Item[],
+  cause: unknown,
+  { chunk, how }: { readonly chunk: ChunkSize; readonly how: ChunkCall<Item, Answer> },
+): readonly Answer[] | undefined {
+  const why = firstLine(cause);
+  const isAnswer = ANSWER_TOO_LARGE.test(why);
+  if (how.unanswered !== undefined && UNANSWERED.test(why)) {
+    chunk.halve(true);
+    throw how.unanswered(cause);
+  }
+  if ((isAnswer || TOO_MUCH.test(why)) && chunk.halve(!isAnswer)) return undefined;
+  if (isAnswer && part.length === 1 && how.tooLarge !== undefined) return [how.tooLarge()];
+  if (cause instanceof OpcUaError) throw cause;
+  throw new OpcUaError("READ_FAILED", `${how.what}: ${why}`, { cause });
 }

@@ -1,11 +1,12 @@
 /** `/api/v1/clients`: who is connected or away, and how to send somebody off. */
 import { z } from "zod";
-import type { Broker, ClientSession } from "../broker/index.ts";
+import type { Broker, ClientSession, LastEnd } from "../broker/index.ts";
 import type { Access } from "../identity/index.ts";
+import { shownBan, showBan } from "./ban-routes.ts";
 import { problem } from "./problem.ts";
-import { readsClient } from "./reading.ts";
+import { readsAllClients, readsClient } from "./reading.ts";
 import type { Routes } from "./routes.ts";
-import { count, pageQuery } from "./shapes.ts";
+import { count, moment, pageQuery } from "./shapes.ts";
 import type { Caller } from "./who.ts";
 
 export interface ClientRoutes {
@@ -22,6 +23,15 @@ const client = z.looseObject({
   received: count,
   sent: count,
   queued: count,
+  lastEnd: z
+    .object({
+      at: moment,
+      by: z.enum(["client", "server", "network"]),
+      reasonCode: z.int().nullable(),
+      because: z.string(),
+    })
+    .nullable()
+    .describe("How its connection before this one ended, or its last one, since the hub started"),
 });
 
 export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes): void {
@@ -29,21 +39,7 @@ export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes
     broker.sessions().filter((session) => readsClient(caller, session));
   const find = (caller: Caller, id: string): ClientSession | undefined =>
     seenBy(caller).find(({ clientId }) => clientId === id);
-  routes.add({
-    method: "GET",
-    path: "/api/v1/clients",
-    tag: "Clients",
-    summary: "MQTT clients that are connected, or away with a session that is kept",
-    needs: "read diagnostics",
-    query: pageQuery,
-    answers: {
-      200: z.object({
-        clients: z.array(client.extend({ subscriptions: count })),
-        more: z.boolean(),
-      }),
-    },
-    handle: ({ query, caller }) => page(seenBy(caller), query),
-  });
+  addList(routes, { access, seenBy });
   routes.add({
     method: "GET",
     path: "/api/v1/clients/:id",
@@ -80,6 +76,33 @@ export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes
       broker.kick(id, { endSession });
       return { disconnected: session.isConnected, sessionEnded: endSession || !isKept(session) };
     },
+  });
+}
+
+interface ClientList {
+  readonly access: Pick<Access, "bans">;
+  readonly seenBy: (caller: Caller) => readonly ClientSession[];
+}
+
+function addList(routes: Routes, { access, seenBy }: ClientList): void {
+  routes.add({
+    method: "GET",
+    path: "/api/v1/clients",
+    tag: "Clients",
+    summary: "MQTT clients that are connected, or away with a session that is kept",
+    needs: "read diagnostics",
+    query: pageQuery,
+    answers: {
+      200: z.object({
+        clients: z.array(client.extend({ subscriptions: count })),
+        bans: z.array(shownBan).describe("Clients that may not come in for a while"),
+        more: z.boolean(),
+      }),
+    },
+    handle: ({ query, caller }) => ({
+      ...page(seenBy(caller), query),
+      bans: readsAllClients(caller) ? access.bans.all().map(showBan) : [],
+    }),
   });
 }
 
@@ -120,6 +143,7 @@ function details(session: ClientSession): object {
 function figures(session: ClientSession): object {
   const { clientId, username, address, protocol, isConnected, queued, received, sent, dropped } =
     session;
+  const { lastEnd } = session;
   const since = new Date(session.since).toISOString();
   return {
     clientId,
@@ -132,7 +156,12 @@ function figures(session: ClientSession): object {
     sent,
     queued,
     dropped,
+    lastEnd: showEnd(lastEnd),
   };
+}
+
+function showEnd(end: LastEnd | undefined): object | null {
+  return end === undefined ? null : { ...end, reasonCode: end.reasonCode ?? null };
 }
 
 /** Whether the session outlives its connection. */

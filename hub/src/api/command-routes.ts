@@ -17,16 +17,25 @@ type HttpWriter = NonNullable<Parameters<Commands["write"]>[2]>;
 
 const path = z.string().max(4000);
 const commandId = z.object({ id: z.coerce.number().int().min(1) });
-const outcome = z.looseObject({
-  result: z.enum(["confirmed", "mismatch", "timeout", "offline", "failed", "waiting", "refused"]),
-});
+const RESULTS = [
+  "confirmed",
+  "mismatch",
+  "timeout",
+  "offline",
+  "failed",
+  "waiting",
+  "refused",
+] as const;
+const outcome = z.looseObject({ result: z.enum(RESULTS) });
+/** As it stands in the journal. */
+const keptOutcome = z.looseObject({ result: z.enum([...RESULTS, "unknown"]) });
 const step = z.object({ step: z.string(), at: moment, note: z.string().optional() });
 const command = z.looseObject({
   id: z.int(),
   path: z.string(),
   by: z.object({ actor: z.string(), via: z.string(), address: z.string().optional() }),
   steps: z.array(step),
-  outcome: outcome.optional(),
+  outcome: keptOutcome.optional(),
 });
 const plan = z.looseObject({ path: z.string(), topic: z.string(), mayWrite: z.boolean() });
 
@@ -189,10 +198,11 @@ function shownOutcome(ended: WriteOutcome): z.output<typeof outcome> {
 
 function shownCommand(record: CommandRecord): object {
   const { asked, before, outcome: ended, ...rest } = record;
+  const shown = ended?.result === "unknown" ? ended : ended && shownOutcome(ended);
   return {
     ...rest,
     asked: wireValue(asked),
     before: wireValue(before),
-    ...(ended !== undefined && { outcome: shownOutcome(ended) }),
+    ...(shown !== undefined && { outcome: shown }),
   };
 }

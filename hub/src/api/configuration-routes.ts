@@ -23,6 +23,9 @@ const OF_ADMINS = new Set(["identity", "listeners", "hub"]);
 const generation = z.object({ number: z.int(), at: moment, by: z.string(), sha256: z.string() });
 export const planSchema = z.looseObject({
   sections: z.array(z.string()).describe("Take effect only when the hub starts"),
+  secrets: z
+    .array(z.object({ key: z.string(), change: z.enum(["named otherwise", "content"]) }))
+    .describe("Secrets that are others than at the start; nothing of them is shown"),
   adapters: z.array(z.looseObject({})),
   births: z.array(z.looseObject({})),
   metrics: z.array(z.looseObject({})),

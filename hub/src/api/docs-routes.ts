@@ -1,12 +1,10 @@
 /** `/api/v1/openapi.json`, and the same as a page to read, which asks nobody for anything. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { hubVersion } from "../version.ts";
 import { DOCS_STYLE, docsPage } from "./docs-page.ts";
 import { openApi } from "./openapi.ts";
 import type { Routes } from "./routes.ts";
-
-/** One version for all rooms. */
-const VERSION = "0.1.0";
 
 export function addDocs(routes: Routes): void {
   routes.add({
@@ -16,7 +14,7 @@ export function addDocs(routes: Routes): void {
     summary: "This document",
     needs: "anyone",
     answers: { 200: z.looseObject({ openapi: z.string() }) },
-    handle: () => openApi(routes.described, VERSION),
+    handle: () => openApi(routes.described, hubVersion()),
   });
   routes.add({
     method: "GET",
@@ -33,7 +31,7 @@ export function addDocs(routes: Routes): void {
           "content-security-policy",
           `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'; base-uri 'none'`,
         );
-      return docsPage(openApi(routes.described, VERSION));
+      return docsPage(openApi(routes.described, hubVersion()));
     },
   });
 }

@@ -8,10 +8,8 @@ import { moment } from "./shapes.ts";
 export interface GuardReports {
   findings(since?: number): readonly { readonly topic: string }[];
   grades(since?: number): readonly { readonly kind: string; readonly name: string }[];
-  readonly rules: readonly object[];
 }
 
-const RULE_LEVELS = ["off", "observe", "warn", "reject"] as const;
 const query = z.object({
   since: z.coerce.number().min(0).default(0).describe("Milliseconds since 1970 UTC"),
 });
@@ -27,15 +25,6 @@ const finding = z.looseObject({
   count: z.int(),
   firstAt: moment,
   lastAt: moment,
-});
-const rule = z.object({
-  code: z.string(),
-  title: z.string(),
-  advice: z.string(),
-  level: z.enum(RULE_LEVELS),
-  strict: z.enum(RULE_LEVELS).describe("Its level with `profile: strict`"),
-  isNamed: z.boolean().describe("Whether the configuration names it"),
-  ids: z.array(z.string()).describe("Statements of the standard"),
 });
 const grade = z.looseObject({ kind: z.string(), name: z.string(), lastAt: moment });
 
@@ -63,14 +52,5 @@ export function addGuardRoutes(
       now: now(),
       grades: guard.grades(since).filter((each) => readsSubject(caller, each)),
     }),
-  });
-  routes.add({
-    method: "GET",
-    tag: "Diagnostics",
-    needs: "read diagnostics",
-    path: "/api/v1/rules",
-    summary: "The rules of the guard with their levels; namespace.sparkplug changes them",
-    answers: { 200: z.object({ rules: z.array(rule) }) },
-    handle: () => ({ rules: guard.rules }),
   });
 }

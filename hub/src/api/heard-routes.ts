@@ -16,8 +16,8 @@ import {
 } from "../heard/index.ts";
 import { problem } from "./problem.ts";
 import { readsClient, readsMember, readsTopic } from "./reading.ts";
-import type { RouteHead, Routes } from "./routes.ts";
-import { count, moment } from "./shapes.ts";
+import type { Routes } from "./routes.ts";
+import { count, moment, topicText, TOPICS } from "./shapes.ts";
 import type { Caller } from "./who.ts";
 
 export interface HeardRoutes {
@@ -28,13 +28,6 @@ export interface HeardRoutes {
 
 /** Bytes of one payload that are shown; the rest is only counted. */
 const MOST_BYTES = 65_536;
-const MOST_TOPIC = 65_535;
-
-const READING = {
-  method: "GET",
-  tag: "Namespace",
-  needs: "read diagnostics",
-} as const satisfies Partial<RouteHead>;
 
 const SPARKPLUG =
   /^spBv1\.0\/(?<group>[^/]+)\/(?<type>[ND][A-Z]+)\/(?<edgeNode>[^/]+)(?:\/(?<device>[^/]+))?$/;
@@ -50,11 +43,11 @@ const consumer = z.looseObject({ clientId: z.string(), filters: z.array(z.looseO
 export function addHeardRoutes(routes: Routes, rooms: HeardRoutes): void {
   const { heard } = rooms;
   routes.add({
-    ...READING,
+    ...TOPICS,
     path: "/api/ns/raw",
     summary:
       "The last messages of a topic as they came, the newest first; more of them while somebody asks",
-    query: z.object({ topic: z.string().min(1).max(MOST_TOPIC) }),
+    query: z.object({ topic: topicText.min(1) }),
     answers: { 200: z.object({ messages: z.array(message) }) },
     problems: [404],
     handle: ({ query: { topic }, caller }) => {
@@ -66,7 +59,7 @@ export function addHeardRoutes(routes: Routes, rooms: HeardRoutes): void {
     },
   });
   routes.add({
-    ...READING,
+    ...TOPICS,
     path: "/api/ns/births",
     summary:
       "Births and deaths of an edge node or device since the hub started, and how each birth differs from the one before",
@@ -80,10 +73,10 @@ export function addHeardRoutes(routes: Routes, rooms: HeardRoutes): void {
     },
   });
   routes.add({
-    ...READING,
+    ...TOPICS,
     path: "/api/ns/consumers",
     summary: "Who subscribes to a topic, by which filter, and how much waits for it",
-    query: z.object({ topic: z.string().min(1).max(MOST_TOPIC) }),
+    query: z.object({ topic: topicText.min(1) }),
     answers: { 200: z.object({ consumers: z.array(consumer) }) },
     handle: ({ query: { topic }, caller }) => ({
       consumers: rooms.broker

@@ -50,11 +50,16 @@ export function csvLine({ path, past, unit }: ExportRow): string {
   const at = timeText(time) ?? String(time);
   const shown = textOf(valueJson(value, datatype));
   const cells = [at, path, shown, past.isGap ? "gap" : quality, at, timeText(receivedAt) ?? ""];
-  return [...cells, unit ?? "", datatype ?? ""].map(cell).join(",");
+  return csvCells([...cells, unit ?? "", datatype ?? ""]);
 }
 
 export function jsonLine({ path, past, unit }: ExportRow): string {
   return JSON.stringify({ path, ...pastJson(past), unit });
+}
+
+/** One line of a CSV file; values as JSON has them. */
+export function csvCells(cells: readonly unknown[]): string {
+  return cells.map((json) => cell(textOf(json))).join(",");
 }
 
 function textOf(json: unknown): string | number | boolean {
@@ -69,4 +74,11 @@ function cell(value: string | number | boolean): string {
   if (typeof value !== "string") return String(value);
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Whether a metric was worth the same; when it was heard does not count. */
+export function isSamePast(before: PastValue | undefined, now: PastValue | undefined): boolean {
+  if (before === undefined || now === undefined) return before === now;
+  if (before.quality !== now.quality || before.isGap !== now.isGap) return false;
+  return JSON.stringify(valueJson(before.value)) === JSON.stringify(valueJson(now.value));
 }

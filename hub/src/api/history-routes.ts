@@ -1,17 +1,12 @@
 /** `/api/history…`: what metrics were worth. Times are milliseconds since 1970 UTC, or RFC 3339 in questions. */
 import { Readable } from "node:stream";
 import { z } from "zod";
-import {
-  HistoryError,
-  type History,
-  type HistoryReader,
-  type MetricThen,
-  type PastValue,
-} from "../history/index.ts";
-import { joinPath, valueJson, type UnsTree } from "../tree/index.ts";
+import type { History, HistoryReader, MetricThen } from "../history/index.ts";
+import { askHistory as ask, instant as time } from "./history-asking.ts";
+import { joinPath, type UnsTree } from "../tree/index.ts";
 import { exportLines } from "./history-export.ts";
-import { pastJson, pastWire, pathOf } from "./history-json.ts";
-import { problem, Problem } from "./problem.ts";
+import { isSamePast, pastJson, pastWire, pathOf } from "./history-json.ts";
+import { problem, type Problem } from "./problem.ts";
 import { readsNode } from "./reading.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 import type { Caller } from "./who.ts";
@@ -31,10 +26,6 @@ const MOST_BUCKETS = 10_000;
 const MOST_METRICS = 1000;
 const DAY_MS = 86_400_000;
 
-const time = z.union([
-  z.coerce.number().min(-8.64e15).max(8.64e15),
-  z.iso.datetime({ offset: true, local: true }).transform((text) => Date.parse(text)),
-]);
 const place = {
   path: z.string().max(65_536).optional(),
   id: z.coerce.number().int().min(0).optional(),
@@ -84,8 +75,6 @@ export function addHistoryRoutes(routes: Routes, rooms: HistoryRoutes): void {
   });
 }
 
-const OFF = "nothing is recorded: history.record is false, and no rule says otherwise";
-
 const past = z.looseObject({ time: z.number(), quality: z.string() });
 const metricPast = z.looseObject({ path: z.string() });
 const next = z.number().optional().describe("`after` of the next page");
@@ -100,20 +89,6 @@ function head(path: string, summary: string): Omit<RouteHead, "answers"> {
     needs: "read values",
     problems: [404],
   };
-}
-
-/** Asks the history, if there is one and it can answer. */
-async function ask<Answer>(
-  { history }: HistoryRoutes,
-  of: (reader: HistoryReader) => Promise<Answer>,
-): Promise<Answer | Problem> {
-  if (history === undefined) return problem(404, OFF);
-  try {
-    return await of(history.reader);
-  } catch (error) {
-    if (!(error instanceof HistoryError)) throw error;
-    return problem(503, error.message);
-  }
 }
 
 /** What is not in the live tree any more is for those who may read everything. */
@@ -209,16 +184,9 @@ function addInstants(routes: Routes, rooms: HistoryRoutes): void {
 
 function differenceOf(metric: MetricThen): readonly { readonly path: string }[] {
   const [before, now] = metric.values;
-  if (isSame(before, now)) return [];
+  if (isSamePast(before, now)) return [];
   const change = { before: before && pastJson(before), now: now && pastJson(now) };
   return [{ path: pathOf(metric), ...change }];
-}
-
-/** Whether a metric was worth the same; when it was heard does not count. */
-function isSame(before: PastValue | undefined, now: PastValue | undefined): boolean {
-  if (before === undefined || now === undefined) return before === now;
-  if (before.quality !== now.quality || before.isGap !== now.isGap) return false;
-  return JSON.stringify(valueJson(before.value)) === JSON.stringify(valueJson(now.value));
 }
 
 function addLog(routes: Routes, rooms: HistoryRoutes): void {

@@ -32,7 +32,7 @@ export function addLive(server: FastifyInstance, { feed, who, rule, isTls }: Liv
       turnAway(socket, caller.status === 403 ? "403 Forbidden" : "401 Unauthorized", caller.detail);
       return;
     }
-    const viewer = { sight: () => who.sightNow(caller) };
+    const viewer = { sight: () => who.sightNow(caller), role: () => who.roleNow(caller) };
     sockets.handleUpgrade(request, socket, head, (page) => feed.accept(page, viewer));
   };
   server.server.on("upgrade", (request, socket, head) => {

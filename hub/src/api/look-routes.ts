@@ -43,12 +43,23 @@ export function addLookRoutes(routes: Routes, { adapters }: LookRoutes): void {
   routes.add({
     ...SHARED,
     path: "/api/v1/adapters/:name/browse",
-    summary: "What the server of an adapter has, as tags that could be written (OPC UA)",
+    summary: "What the server or device of an adapter has, as tags that could be written",
     params,
     body: z.strictObject({
-      root: z.string().min(1).max(4000).default("/Objects"),
-      include: z.array(z.string().min(1).max(1000)).min(1).max(100).default(["**"]),
-      depth: z.int().min(1).max(100).default(12),
+      device: z.string().max(1000).optional().describe("Modbus: which one, when there are several"),
+      root: z
+        .string()
+        .min(1)
+        .max(4000)
+        .optional()
+        .describe("OPC UA: a path or node, /Objects. Modbus: registers, hr:0..199"),
+      include: z
+        .array(z.string().min(1).max(1000))
+        .min(1)
+        .max(100)
+        .optional()
+        .describe("OPC UA: patterns of paths, **"),
+      depth: z.int().min(1).max(100).optional().describe("OPC UA: steps below the root, 12"),
       maxNodes: z.int().min(1).max(20_000).default(2000),
     }),
     answers: {
@@ -58,8 +69,8 @@ export function addLookRoutes(routes: Routes, { adapters }: LookRoutes): void {
         problems: z.array(z.string()),
       }),
     },
-    handle: ({ params: { name }, body, caller }) =>
-      looked(adapters, { caller, name }, { kind: "browse", ...body }),
+    handle: ({ params: { name }, body: { device: deviceId, ...asked }, caller }) =>
+      looked(adapters, { caller, name }, { kind: "browse", deviceId, ...asked }),
   });
   routes.add({
     ...SHARED,

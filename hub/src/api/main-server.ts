@@ -5,6 +5,7 @@ import type { HttpListener } from "../config/index.ts";
 import { addAdapterRoutes } from "./adapter-routes.ts";
 import { addAwareRoutes } from "./aware-routes.ts";
 import { addBackupRoutes } from "./backup-routes.ts";
+import { addBanRoutes } from "./ban-routes.ts";
 import { addBlackBoxRoutes } from "./blackbox-routes.ts";
 import { addClientRoutes } from "./client-routes.ts";
 import { addCommandRoutes } from "./command-routes.ts";
@@ -27,10 +28,13 @@ import { addNamespaceRoutes } from "./namespace-routes.ts";
 import { addOperations, type Operations } from "./operations.ts";
 import { STARTING } from "./page-files.ts";
 import { problem, Problem, sendProblem } from "./problem.ts";
+import { addPastRoutes } from "./past-routes.ts";
 import { addReplayRoutes } from "./replay-routes.ts";
+import { addRetainedRoutes } from "./retained-routes.ts";
 import { Routes, type Admit } from "./routes.ts";
 import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
 import type { ApiOptions } from "./server.ts";
+import { addRuleRoutes } from "./rule-routes.ts";
 import { addSessionRoutes } from "./session-routes.ts";
 import { addTagChangeRoutes } from "./tag-change-routes.ts";
 import { addTagRoutes } from "./tag-routes.ts";
@@ -94,7 +98,7 @@ export function mainServer(
   const { access, signIn, tree, feed } = options;
   const { isTls } = door;
   const server = newServer(listener, door, options);
-  const who = new Who({ access, signIn, tree });
+  const who = new Who({ access, signIn, tree, beside: options.uns });
   const asking = (request: FastifyRequest): Asking => askingOf(request.raw, isTls);
   const admit: Admit = (request, needs) => who.admit(asking(request), needs);
   addOperations(server, operations, "this machine");
@@ -102,6 +106,7 @@ export function mainServer(
   addSessionRoutes(routes, { access, signIn, asking });
   addIdentityRoutes(routes, options);
   addClientRoutes(routes, options);
+  addBanRoutes(routes, { ...options, now: () => options.now() });
   addAdapterRoutes(routes, options);
   addTagRoutes(routes, options);
   addTagChangeRoutes(routes, options);
@@ -110,13 +115,16 @@ export function mainServer(
   addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
   addCommandRoutes(routes, options);
   addHistoryRoutes(routes, options);
-  addNodeRoutes(routes, options);
+  addPastRoutes(routes, { ...options, epoch: feed.epoch });
+  addNodeRoutes(routes, { ...options, now: () => options.now() });
   addHeardRoutes(routes, options);
   addTopicRoutes(routes, options);
+  addRetainedRoutes(routes, options);
   addExplainRoutes(routes, options);
   addSinkRoutes(routes, options);
   addUnsRoutes(routes, options);
   addGuardRoutes(routes, { guard: allReports(options), now: () => options.now() });
+  addRuleRoutes(routes, options);
   addAwareRoutes(routes, options);
   addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
   addBackupRoutes(routes, options);
@@ -143,11 +151,10 @@ function allReports({
     findings: (since) => [
       ...guard.findings(since),
       ...uns.findings.findings(since),
-      ...(history?.history.findings(since ?? 0) ?? []),
+      ...(history?.history.findings.findings(since) ?? []),
       ...(sinks()?.findings.findings(since) ?? []),
     ],
     grades: (since) => guard.grades(since),
-    rules: guard.rules,
   };
 }
 

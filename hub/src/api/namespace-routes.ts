@@ -2,12 +2,13 @@
 import { z } from "zod";
 import { children, find, MAX_LIMIT, pathRows, valueAnswer } from "../feed/index.ts";
 import type { UnsPaths } from "../uns/index.ts";
+import { factsFor, type FactRooms } from "./metric-facts.ts";
 import { problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 
-export interface NamespaceRoutes {
+export interface NamespaceRoutes extends FactRooms {
   readonly epoch: string;
-  readonly uns: { readonly paths: Pick<UnsPaths, "pathOf"> };
+  readonly uns: FactRooms["uns"] & { readonly paths: Pick<UnsPaths, "pathOf"> };
   now(): number;
 }
 
@@ -60,8 +61,13 @@ export function addNamespaceRoutes(routes: Routes, rooms: NamespaceRoutes): void
     summary: "Metrics that fit a filter, with the rows above them",
     query: z.object({ f: z.string().max(500), limit }),
     answers: { 200: rowsAnswer.extend({ hits: z.int() }) },
-    handle: ({ query, caller: { sight } }) =>
-      find(sight, epoch, { filter: query.f, limit: query.limit, now: rooms.now() }),
+    handle: ({ query: { f: filter, limit: most }, caller }) =>
+      find(caller.sight, epoch, {
+        filter,
+        limit: most,
+        now: rooms.now(),
+        gather: factsFor(rooms, caller),
+      }),
   });
   addMetricRoutes(routes, rooms);
 }

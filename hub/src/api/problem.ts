@@ -1,5 +1,4 @@
 /** Errors as programs and people read them: one shape for everything under `/api/`. [RFC 9457] */
-import { STATUS_CODES } from "node:http";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
 
@@ -82,7 +81,7 @@ export function sendProblem(
   reply: FastifyReply,
   { status, detail, errors, waitMs }: Problem,
 ): FastifyReply {
-  const title = STATUS_CODES[status] ?? "Error";
+  const title = titleOf(status);
   if (status === 401) void reply.header("www-authenticate", challengeFor(reply));
   if (waitMs !== undefined) void reply.header("retry-after", String(Math.ceil(waitMs / 1000)));
   void reply.code(status);
@@ -98,6 +97,11 @@ export function sendProblem(
     ...(errors.length > 0 && { errors: [...errors] }),
   };
   return reply.type(PROBLEM_TYPE).send(JSON.stringify(body));
+}
+
+/** `node:http` is there when somebody asks; a hub without HTTP opens this door, too, and shall not load it. */
+function titleOf(status: number): string {
+  return process.getBuiltinModule("node:http").STATUS_CODES[status] ?? "Error";
 }
 
 /** Programs are told of both ways; a page has its own way in, and no browser shall put a window of its own before it. */

@@ -49,6 +49,14 @@ export function readsSubject(
   return kind === "edge node" && readsNode(caller, group, edgeNode);
 }
 
+/** Whether all clients are there for somebody. */
+export function readsAllClients({
+  reach,
+  principal,
+}: Pick<Caller, "reach" | "principal">): boolean {
+  return reach.of(undefined) === "all" || mayDo(principal, "manage identities");
+}
+
 /**
  * What a client subscribes to and leaves as its Will tells of the plant. All clients are there for those who may read
  * everything, and for those who say who may come in; for others their own, and the edge nodes in which they may read.
@@ -57,9 +65,7 @@ export function readsClient(
   caller: Pick<Caller, "reach" | "principal">,
   { owner, will }: Pick<ClientSession, "owner" | "will">,
 ): boolean {
-  const { reach, principal } = caller;
-  if (reach.of(undefined) === "all" || mayDo(principal, "manage identities")) return true;
-  if (owner === principal.id) return true;
+  if (readsAllClients(caller) || owner === caller.principal.id) return true;
   const { group, edgeNode } = SPARKPLUG.exec(will?.topic ?? "")?.groups ?? {};
   return group !== undefined && edgeNode !== undefined && readsNode(caller, group, edgeNode);
 }

@@ -11,6 +11,7 @@ import type { Explainer } from "../explain/index.ts";
 import type { Feed } from "../feed/index.ts";
 import type { Access, SignIn } from "../identity/index.ts";
 import type { Republisher } from "../replay/index.ts";
+import type { RetainedKeeper } from "../retained/index.ts";
 import { ROOT, type NodeSessions, type UnsTree } from "../tree/index.ts";
 import type { ProjectionFigures } from "../uns/index.ts";
 import type { AdapterRoutes } from "./adapter-routes.ts";
@@ -18,6 +19,7 @@ import type { AwareReports } from "./aware-routes.ts";
 import type { SavedBlackBox } from "./blackbox-routes.ts";
 import { ApiError } from "./errors.ts";
 import type { GuardReports } from "./guard-routes.ts";
+import type { GuardRules } from "./rule-routes.ts";
 import { HttpArrivals } from "./http-arrivals.ts";
 import type { HistoryRoutes } from "./history-routes.ts";
 import type { HttpRoom } from "./http-room.ts";
@@ -25,8 +27,10 @@ import type { HeardRoutes } from "./heard-routes.ts";
 import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
+import type { FactRooms } from "./metric-facts.ts";
 import type { McpRoutes } from "./mcp-door.ts";
 import { addOperations, operationsOf } from "./operations.ts";
+import type { NodeRoutes } from "./node-routes.ts";
 import type { PageFiles } from "./page-files.ts";
 import type { ReplaySources } from "./replay-metrics.ts";
 import type { SinkRoutes } from "./sink-routes.ts";
@@ -55,11 +59,17 @@ export interface ApiOptions extends McpRoutes {
   readonly blackBox: SavedBlackBox | undefined;
   readonly sinks: SinkRoutes["sinks"];
   readonly heard: HeardRoutes["heard"];
-  readonly guard: GuardReports & { readonly rejected: ReturnType<SparkplugSources["rejected"]> };
-  readonly uns: UnsRoutes["uns"] & {
-    readonly findings: Pick<GuardReports, "findings">;
-    readonly figures: ProjectionFigures | undefined;
-  };
+  readonly retained: RetainedKeeper;
+  readonly guard: GuardReports &
+    GuardRules &
+    NodeRoutes["guard"] & {
+      readonly rejected: ReturnType<SparkplugSources["rejected"]>;
+    } & FactRooms["guard"];
+  readonly uns: UnsRoutes["uns"] &
+    FactRooms["uns"] & {
+      readonly findings: Pick<GuardReports, "findings">;
+      readonly figures: ProjectionFigures | undefined;
+    };
   readonly metrics: Pick<SparkplugSources, "maxNodes"> & { readonly values: readonly string[] };
   readonly adapters: AdapterRoutes["adapters"];
   readonly aware: AwareReports;

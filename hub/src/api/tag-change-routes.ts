@@ -3,15 +3,12 @@ import { z } from "zod";
 import { MERGE_MODES, type TagFields } from "@unshub/adapter";
 import { ConfigFileError } from "../config/index.ts";
 import {
-  ConfigurationError,
   tagsInTable,
-  tagsOf,
   type Configuration,
   type TagChange,
   type TagDraft,
 } from "../configuration/index.ts";
 import type { Access } from "../identity/index.ts";
-import { entryOf, noAdapter, TAGS_PATH as PATH } from "./adapter-entry.ts";
 import {
   applied,
   appliedSchema,
@@ -22,6 +19,7 @@ import {
 } from "./configuration-routes.ts";
 import { problem, Problem } from "./problem.ts";
 import type { Routes } from "./routes.ts";
+import { entryOf, noAdapter, onlyDevice, PATH } from "./tag-entry.ts";
 import type { Caller } from "./who.ts";
 import { workOf, workSchema } from "./work-routes.ts";
 
@@ -30,7 +28,6 @@ export interface TagChangeRoutes {
   readonly access: Pick<Access, "note">;
 }
 
-type Entry = Configuration["adapters"][number];
 type Proposal = Awaited<ReturnType<Configuration["propose"]>>;
 
 const params = z.object({ name: z.string() });
@@ -160,11 +157,4 @@ async function draftFor(
     renames: { device: own, names: new Map(rename.map(({ from, to }) => [from, to])) },
     changes: steps.filter(({ tags }) => tags.length > 0),
   });
-}
-
-async function onlyDevice(entry: Entry): Promise<string> {
-  const [only, ...more] = await tagsOf(entry);
-  if (only !== undefined && more.length === 0) return only.deviceId;
-  const all = [...(only === undefined ? [] : [only]), ...more].map(({ deviceId }) => deviceId);
-  throw new ConfigurationError(`say which device: ${all.join(", ") || "there is none"}`);
 }

@@ -1,21 +1,18 @@
 /** `/api/v1/adapters/:name/tags`: tags as they are written and as they stand now. */
 import { z } from "zod";
-import type { WrittenTag } from "@unshub/adapter";
-import { tagKeys, tagsOf, tagTable, type Configuration } from "../configuration/index.ts";
+import { tagKeys, tagsOf, type Configuration } from "../configuration/index.ts";
 import { joinPath, timeText, valueJson, type UnsTree } from "../tree/index.ts";
-import { entryOf, noAdapter, TAGS_PATH as PATH } from "./adapter-entry.ts";
 import { told } from "./configuration-routes.ts";
-import { problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 import { moment } from "./shapes.ts";
+import { entryOf, noAdapter, PATH, writtenFor, type DeviceTag, type Entry } from "./tag-entry.ts";
+import { addTagFiles } from "./tag-file-routes.ts";
 
 export interface TagRoutes {
   readonly configuration: Configuration;
   readonly tree: UnsTree;
   readonly now: () => number;
 }
-
-type Entry = Configuration["adapters"][number];
 
 const MAX_LIMIT = 5000;
 
@@ -51,7 +48,7 @@ const tagSchema = z.object({
 
 export function addTagRoutes(routes: Routes, rooms: TagRoutes): void {
   addReading(routes, rooms);
-  addTable(routes, rooms);
+  addTagFiles(routes, rooms);
   addKeys(routes, rooms);
 }
 
@@ -99,29 +96,6 @@ function addReading(routes: Routes, { configuration, tree, now }: TagRoutes): vo
   });
 }
 
-function addTable(routes: Routes, { configuration }: TagRoutes): void {
-  routes.add({
-    ...READING,
-    path: `${PATH}.csv`,
-    summary: "Tags of one device, or of all, as a table that a tagFile of the configuration reads",
-    query: z.object({ device: device.optional() }),
-    answers: { 200: { type: "text/csv", description: "A line for each tag" } },
-    handle: ({ params: { name }, query, caller, reply }) =>
-      told(async () => {
-        const entry = entryOf(configuration, caller, name);
-        if (entry === undefined) return noAdapter(name);
-        const tags = await writtenFor(entry, query.device);
-        const table = await tagTable(entry.protocol, tags.map(({ tag }) => tag).filter(isFlat));
-        if (table === undefined) return problem(409, `${entry.protocol} has no tables of tags`);
-        const file = `${name}.csv`.replaceAll(/[^\w.-]/g, "_");
-        void reply
-          .type("text/csv; charset=utf-8")
-          .header("content-disposition", `attachment; filename="${file}"`);
-        return table;
-      }),
-  });
-}
-
 function addKeys(routes: Routes, { configuration }: TagRoutes): void {
   routes.add({
     ...READING,
@@ -157,18 +131,6 @@ function addKeys(routes: Routes, { configuration }: TagRoutes): void {
   });
 }
 
-interface DeviceTag {
-  readonly device: string;
-  readonly tag: WrittenTag;
-}
-
-async function writtenFor(entry: Entry, only: string | undefined): Promise<readonly DeviceTag[]> {
-  const devices = await tagsOf(entry);
-  return devices
-    .filter(({ deviceId }) => only === undefined || deviceId === only)
-    .flatMap(({ deviceId, tags }) => tags.map((tag) => ({ device: deviceId, tag })));
-}
-
 interface Wanted {
   readonly text: string;
   readonly quality: "any" | "notGood";
@@ -192,11 +154,6 @@ function textIn({ tag: { fields: written } }: DeviceTag): string {
     .filter((value) => typeof value === "string" || typeof value === "number")
     .join("\n")
     .toLowerCase();
-}
-
-/** A cell holds no members and no dates. */
-function isFlat({ fields: written }: WrittenTag): boolean {
-  return !("members" in written || "date" in written);
 }
 
 function pathOf({ groupId, edgeNodeId }: Entry, { device: deviceId, tag }: DeviceTag): string {

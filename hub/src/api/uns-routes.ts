@@ -9,7 +9,7 @@ import { browse, type PathRow, type Uns } from "../uns/index.ts";
 import { readsMember } from "./reading.ts";
 import { problem } from "./problem.ts";
 import type { Routes } from "./routes.ts";
-import { count, moment } from "./shapes.ts";
+import { count, moment, topicText } from "./shapes.ts";
 
 export interface UnsRoutes {
   readonly uns: Pick<Uns, "paths" | "levels" | "cleared" | "figures">;
@@ -38,12 +38,8 @@ export function addUnsRoutes(routes: Routes, rooms: UnsRoutes): void {
     summary: "What stands just below an ISA-95 path, a page at a time",
     needs: "read values",
     query: z.object({
-      p: z.string().max(65_535).default(""),
-      after: z
-        .string()
-        .max(65_535)
-        .optional()
-        .describe("The key of the last row of the page before"),
+      p: topicText.default(""),
+      after: topicText.optional().describe("The key of the last row of the page before"),
       limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(1000),
       values: z.literal("1").optional(),
     }),
@@ -79,7 +75,7 @@ function addLineRoute(routes: Routes, rooms: UnsRoutes): void {
     summary:
       "What stands at each level from the top of the plant down to a path, of the plant or of the tree",
     needs: "read values",
-    query: z.object({ p: z.string().min(1).max(65_535) }),
+    query: z.object({ p: topicText.min(1) }),
     answers: { 200: z.object({ rows: z.array(pathRow) }) },
     problems: [404],
     handle: ({ query: { p }, caller: { sight } }) => {

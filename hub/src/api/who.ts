@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { TlsProof } from "../broker/index.ts";
-import { Sight } from "../feed/index.ts";
+import { Sight, type Beside } from "../feed/index.ts";
 import {
   EVERYTHING,
   mayDo,
@@ -74,6 +74,7 @@ export interface WhoOptions {
   readonly access: Access;
   readonly signIn: SignIn;
   readonly tree: UnsTree;
+  readonly beside: Beside;
 }
 
 /** Who somebody is, before it is asked what he may. */
@@ -113,6 +114,15 @@ export class Who {
     return now === undefined || !mayDo(now, "read values")
       ? undefined
       : this.#sightOf(reachOf(now));
+  }
+
+  /** Changes with what a caller may do, besides what he sees. */
+  roleNow({ principal, session }: Pick<Caller, "principal" | "session">): string | undefined {
+    const { access, signIn } = this.#options;
+    if (principal.source === "anonymous") return principal.role;
+    return session === undefined
+      ? access.current(principal)?.role
+      : signIn.ownerById(session.sessionId)?.principal.role;
   }
 
   async #identify(asking: Asking): Promise<Known | Problem | undefined> {
@@ -203,7 +213,7 @@ export class Who {
     const known = this.#sights.get(reach.key);
     if (known !== undefined) return known;
     if (this.#sights.size >= MOST_SIGHTS) this.#sights.clear();
-    const sight = new Sight(this.#options.tree, reach);
+    const sight = new Sight(this.#options.tree, reach, this.#options.beside);
     this.#sights.set(reach.key, sight);
     return sight;
   }

@@ -3,16 +3,14 @@ import { z } from "zod";
 import { ConfigError, describeProblem, type AdapterPlan } from "@unshub/adapter";
 import { ConfigurationError, type Configuration } from "../configuration/index.ts";
 import { describeAdapter } from "../supervisor/index.ts";
-import { entryOf, noAdapter } from "./adapter-entry.ts";
 import { told } from "./configuration-routes.ts";
 import { problem } from "./problem.ts";
 import type { Routes } from "./routes.ts";
+import { entryOf, noAdapter, type Entry } from "./tag-entry.ts";
 
 export interface WorkRoutes {
   readonly configuration: Configuration;
 }
-
-type Entry = Configuration["adapters"][number];
 
 const request = z.object({
   what: z.string().describe("In the words of the protocol: FC3 hr:100..220"),

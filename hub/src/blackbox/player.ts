@@ -4,7 +4,7 @@
  */
 import { connect as connectTcp, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import type { ConnectionOptions } from "node:tls";
 import { parser, type Packet } from "mqtt-packet";
 import type { BlackBoxLine, EndLine, PacketLine } from "./format.ts";
 import { readPacket, writePacket, type Version } from "./packets.ts";
@@ -144,13 +144,19 @@ export class Player {
   async #open(version: Version): Promise<PlayedClient> {
     const { host, port, tls } = this.#options;
     const socket =
-      tls === undefined ? connectTcp({ host, port }) : connectTls({ ...tls, host, port });
+      tls === undefined ? connectTcp({ host, port }) : await tlsSocket({ ...tls, host, port });
     await new Promise<void>((resolve, reject) => {
       socket.once(tls === undefined ? "connect" : "secureConnect", () => resolve());
       socket.once("error", reject);
     });
     return new PlayedClient(socket, version);
   }
+}
+
+/** TLS is loaded where it is wanted: in a hub it would be memory. */
+async function tlsSocket(options: ConnectionOptions): Promise<Socket> {
+  const { connect } = await import("node:tls");
+  return connect(options);
 }
 
 function probeConnect(): Buffer {

@@ -1,11 +1,16 @@
 /** A session as it is shown to people. */
 import type { BrokerClock } from "./clock.ts";
 import type { ClientSession } from "./contract.ts";
+import type { LastEnd } from "./last-ends.ts";
 import type { Session } from "./session.ts";
 
 const PROTOCOLS = { 3: "3.1", 4: "3.1.1", 5: "5" } as const;
 
-export function clientSession(session: Session, clock: BrokerClock): ClientSession {
+export function clientSession(
+  session: Session,
+  clock: BrokerClock,
+  lastEnd: LastEnd | undefined,
+): ClientSession {
   const { client, outgoing, will } = session;
   const { password: _secret, ...seen } = client ?? NOT_SEEN;
   return {
@@ -21,6 +26,7 @@ export function clientSession(session: Session, clock: BrokerClock): ClientSessi
     queued: outgoing.waiting,
     inFlight: outgoing.inFlight.size,
     dropped: session.droppedMessages,
+    lastEnd,
     ...ofConnection(session, clock),
   };
 }

@@ -1,4 +1,5 @@
 /** The types on the broker's door: listen, who may connect and what may pass, who watches, clients, stop. */
+import type { LastEnd } from "./last-ends.ts";
 import type { X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
@@ -59,6 +60,15 @@ export interface MqttMessage {
    * watched: as they came, for `replyAddress`.
    */
   readonly properties?: Uint8Array;
+}
+
+/** A retained message as it is kept. */
+export interface RetainedMessage extends Pick<
+  MqttMessage,
+  "topic" | "payload" | "qos" | "properties"
+> {
+  /** The client that published it; `undefined` for the hub, and after a restart. */
+  readonly publisherId?: string | undefined;
 }
 
 /** What a client has proved in its TLS handshake: that it has the key of this certificate, or the shared key of this name. */
@@ -154,6 +164,8 @@ export interface ClientSession extends Omit<ConnectingClient, "password" | "proo
   readonly received: number;
   readonly sent: number;
   readonly dropped: number;
+  /** How the connection before this one ended, or its last one; `undefined`: none did since the hub started. */
+  readonly lastEnd: LastEnd | undefined;
 }
 
 /** Filters that stand for a stream instead of topics: what was said in the past, then what is said. */
@@ -294,7 +306,7 @@ export interface Broker {
   /**
    * The retained messages for a filter, also over several turns of the event loop; `undefined` for every step between.
    */
-  retained(filter: string): Iterable<Pick<MqttMessage, "topic" | "payload"> | undefined>;
+  retained(filter: string): Iterable<RetainedMessage | undefined>;
   /** Takes a connection that did not come through a listener: the hub's own edge nodes. It is a client like any other. */
   attach(stream: Duplex): void;
   /** All sessions: connected clients, and those that are away and may come back. */

@@ -14,6 +14,7 @@ import { Deliverer } from "./deliverer.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { FeedTurn } from "./feed-turn.ts";
 import { BrokerError } from "./errors.ts";
+import { LastEnds } from "./last-ends.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "./limits.ts";
 import type { MalformedReport } from "./malformed.ts";
 import type { Message, Qos } from "./message.ts";
@@ -73,6 +74,7 @@ export class Engine implements ConnectionOwner {
   readonly #publishes: PublishIntake;
   readonly #packets: PacketIntake;
   readonly #reports: Reports;
+  readonly #lastEnds = new LastEnds();
   readonly #tap: TapRun | undefined;
   readonly #log: RareLog;
   readonly #startedAt: number;
@@ -209,7 +211,9 @@ export class Engine implements ConnectionOwner {
   }
 
   sessions(): readonly ClientSession[] {
-    return [...this.#sessions.all()].map((session) => clientSession(session, this.#clock));
+    return [...this.#sessions.all()].map((session) =>
+      clientSession(session, this.#clock, this.#lastEnds.of(session.clientId)),
+    );
   }
 
   kick(
@@ -314,14 +318,16 @@ export class Engine implements ConnectionOwner {
     if (session === undefined) return;
     if (session.claimedBy === connection) session.claimedBy = undefined;
     const wasOpen = session.connection === connection;
+    const { client, endedBy } = connection;
+    if (client !== undefined) this.#lastEnds.note(client, endedBy, this.#clock.wall());
     if (!wasOpen && session.claimedBy !== undefined) return;
     if (this.#stopping !== undefined && this.#options.storage !== undefined) {
       session.connection = undefined; // the store goes on saying that it is connected
       session.outgoing.streams.clear();
     } else this.#sessions.left(session, connection);
-    if (!wasOpen || connection.client === undefined) return;
+    if (!wasOpen || client === undefined) return;
     this.#reports.ended(connection);
-    this.#options.disconnected?.(connection.client, connection.endedBy);
+    this.#options.disconnected?.(client, endedBy);
   }
 
   #makeContext(storedRow: number, watching: Watching): EngineContext {

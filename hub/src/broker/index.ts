@@ -5,6 +5,7 @@
  */
 export { Admission, type AdmissionLimits } from "./admission.ts";
 export { startBroker } from "./broker.ts";
+export { endWords } from "./end-words.ts";
 export { BrokerError } from "./errors.ts";
 export { SYSTEM_CLOCK, type BrokerClock } from "./clock.ts";
 export { totalOf, type BrokerCounters, type DropReason } from "./counters.ts";
@@ -38,6 +39,7 @@ export type {
   MqttMessage,
   PacketTap,
   PublishedMessage,
+  RetainedMessage,
   RetainedProvider,
   StreamDoor,
   StreamVerdict,
@@ -46,6 +48,7 @@ export type {
   Watched,
   Watcher,
 } from "./contract.ts";
+export type { LastEnd } from "./last-ends.ts";
 export type { TlsKeeper } from "./tls-keeper.ts";
 
 /** TLS as the MQTT listeners speak it; loaded where it is wanted, since it is 5 MB of memory. */

@@ -27,6 +27,7 @@ export const ROLLBACK_USAGE = `unshub rollback [--list] [--json] [--url ${DEFAUL
 
 const planSchema = z.object({
   sections: z.array(z.string()),
+  secrets: z.array(z.object({ key: z.string(), change: z.string() })).default([]),
   adapters: z.array(z.object({ adapter: z.string(), edgeNode: z.string(), change: z.string() })),
   births: z.array(z.object({ edgeNode: z.string(), device: z.string(), change: z.string() })),
   metrics: z.array(
@@ -158,13 +159,14 @@ function meaningOf(line: string): Meaning | undefined {
 }
 
 function planText(found: Plan): readonly string[] {
-  const { sections, adapters, births, metrics, topics, clients } = found;
+  const { sections, secrets, adapters, births, metrics, topics, clients } = found;
   const lines = [
     ...some("Adapters", adapters, (each) => `${each.adapter} (${each.edgeNode}) ${each.change}`),
     ...some("Births", births, (each) => `${each.edgeNode}/${each.device} ${each.change}`),
     ...some("Metrics", metrics, metricText),
     ...some("Plain topics cleared", topics, (topic) => topic),
     ...some("Read by", clients, clientText),
+    ...some("Secrets changed", secrets, secretText),
     ...some("Only at the next start of the hub", sections, (section) => `${section}:`),
   ];
   return lines.length === 0 ? ["Nothing would change."] : lines.map(printable);
@@ -187,6 +189,12 @@ function some<Item>(
 function metricText({ path, change, before, after }: Plan["metrics"][number]): string {
   const type = change === "retyped" ? `${before} → ${after}` : (after ?? before ?? "");
   return `${SIGNS[change]} ${path}${type === "" ? "" : `  ${type}`}`;
+}
+
+function secretText({ key, change }: Plan["secrets"][number]): string {
+  return change === "content"
+    ? `${key} (taken at the next connection)`
+    : `${key} (named otherwise)`;
 }
 
 function clientText({ clientId, address, isConnected, filters }: Plan["clients"][number]): string {

@@ -243,7 +243,7 @@ async function usage(): Promise<string> {
     "UNS Hub: the unified namespace of a factory in one program.",
     ...commands.map((command) => command.usage),
     TOOLS_USAGE,
-    "How one of them is used: unshub help COMMAND.",
+    "How one of them is used: unshub help COMMAND. Which version this is: unshub --version.",
     "Exit codes: 0 done, 1 failed, 2 the caller's mistake.",
   ].join("\n\n");
 }
@@ -258,6 +258,7 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
     return 2;
   }
   if (name === "help" || isHelp(name)) return await help(rest[0], console);
+  if (name === "--version") return await version(console);
   const load = COMMANDS.get(name);
   if (load === undefined) return await unknown(name, console);
   const command = await load();
@@ -275,6 +276,12 @@ async function help(about: string | undefined, console: Console): Promise<ExitCo
   const load = about === undefined ? undefined : COMMANDS.get(about);
   if (about !== undefined && load === undefined) return await unknown(about, console);
   console.print(load === undefined ? await usage() : (await load()).usage);
+  return 0;
+}
+
+async function version(console: Console): Promise<ExitCode> {
+  const { hubVersion } = await import("../version.ts");
+  console.print(`unshub ${hubVersion()} (Node ${process.versions.node})`);
   return 0;
 }
 

@@ -1,7 +1,7 @@
 /** Commands on the audit trail: that they were asked for, before they are sent, and how they ended. */
 import type { AuditEntry } from "../identity/index.ts";
 import { plainValue } from "./plain-outcome.ts";
-import type { Commander, CommandRecord, WriteOutcome } from "./outcome.ts";
+import type { Commander, CommandRecord } from "./outcome.ts";
 
 /** As much of the audit trail as commands need. */
 export interface AuditDesk {
@@ -62,6 +62,7 @@ const RESULTS = {
   timeout: "unknown",
   offline: "unknown",
   waiting: "asked",
+  unknown: "unknown",
 } as const;
 
 function entryOf({ by, path, before, asked }: CommandRecord): Omit<AuditEntry, "result"> {
@@ -75,7 +76,10 @@ function entryOf({ by, path, before, asked }: CommandRecord): Omit<AuditEntry, "
 }
 
 /** Why he did it, and why it did not end well. */
-function reasonOf({ reason, receipt }: CommandRecord, outcome: WriteOutcome): string | undefined {
+function reasonOf(
+  { reason, receipt }: CommandRecord,
+  outcome: NonNullable<CommandRecord["outcome"]>,
+): string | undefined {
   const because = "because" in outcome ? `${outcome.result}: ${outcome.because}` : undefined;
   const proof = receipt === undefined ? undefined : `receipt ${receipt}`;
   const parts = [reason, proof, because].filter((part) => part !== undefined);

@@ -61,6 +61,8 @@ const MOST_FOLLOWED = 1000;
 export interface Foreign {
   readonly info: MetricInfo;
   readonly value: MetricValue;
+  /** The timestamp of the metric, if it has one. */
+  readonly askedAt?: number | undefined;
 }
 
 /** A metric for which an adapter answers. */
@@ -200,22 +202,29 @@ export class Commands {
    * Notes and follows a command of another client that passes; `undefined`: it is one that cannot be followed. Resolves with
    * how it ended; with `undefined` when too many are under way.
    */
-  passed({ info, value }: Foreign, by: Writer): Promise<WriteOutcome | undefined> | undefined {
+  passed(
+    { info, value, askedAt }: Foreign,
+    by: Writer,
+  ): Promise<WriteOutcome | undefined> | undefined {
     const wish = this.#wishes.accept(info, this.#pathOf(info), value);
     if ("code" in wish) return undefined;
     const id = this.#note({ info, value }, by);
     this.#noted(id, (record) => this.#audit.asked(record));
-    return this.#follow(id, wish);
+    return this.#follow(id, wish, askedAt);
   }
 
-  async #follow(id: number, wish: Wish): Promise<WriteOutcome | undefined> {
+  async #follow(
+    id: number,
+    wish: Wish,
+    askedAt: number | undefined,
+  ): Promise<WriteOutcome | undefined> {
     this.#pace.sent(wish.info.id);
     if (this.#count >= MOST_FOLLOWED) {
       this.journal.step(id, "sent", "too many at once: this one is not followed");
       return undefined;
     }
-    const followed = follow(this.#options, wish);
-    this.#told(id, wish);
+    const followed = follow(this.#options, wish, askedAt);
+    this.#told(id, wish, askedAt);
     return this.#end(id, await this.#await(wish, followed));
   }
 
@@ -224,7 +233,8 @@ export class Commands {
     const member = deviceId === undefined ? [groupId, edgeNodeId] : [groupId, edgeNodeId, deviceId];
     const metricId = this.#options.tree.find(joinPath([...member, ...name.split("/")]));
     if (metricId === undefined) return;
-    if (told.isDone) this.journal.accepted(metricId, told.because);
+    const { outcome, askedAt, because: note } = told;
+    if (outcome === "done") this.journal.accepted(metricId, { askedAt, note });
     for (const followed of this.#followed.get(metricId) ?? []) followed.tell(told);
   }
 
@@ -325,14 +335,13 @@ export class Commands {
     const all = [first, ...others];
     const endAll = (outcome: WriteOutcome): readonly WriteOutcome[] =>
       all.map(({ command }) => this.#end(command, outcome));
-    const message = this.#message(
-      first.wish.info,
-      all.map(({ wish }) => wish),
-    );
+    const askedAt = this.#options.now();
+    const wishes = all.map(({ wish }) => wish);
+    const message = this.#message(first.wish.info, wishes, askedAt);
     if (!all.every(({ command }) => this.#noted(command, (record) => this.#audit.asked(record))))
       return endAll(NO_AUDIT);
     const awaited = all.map(({ command, wish }) => {
-      const followed = follow(this.#options, wish);
+      const followed = follow(this.#options, wish, askedAt);
       const ended = this.#await(wish, followed); // an adapter may answer before the message is away
       this.#pace.sent(wish.info.id);
       return { command, wish, followed, ended };
@@ -341,11 +350,11 @@ export class Commands {
       await this.#options.publish(message);
     } catch (error) {
       for (const { followed } of awaited)
-        followed.tell({ isDone: false, because: "it was not sent" });
+        followed.tell({ outcome: "refused", because: "it was not sent", askedAt });
       this.#options.log.error({ path: first.wish.path, error }, "write not sent");
       return endAll(refused("NOT_SENT", "the command could not be sent; see the log of the hub"));
     }
-    for (const { command, wish } of awaited) this.#told(command, wish);
+    for (const { command, wish } of awaited) this.#told(command, wish, askedAt);
     return await Promise.all(
       awaited.map(async ({ command, ended }) => this.#end(command, await ended)),
     );
@@ -367,8 +376,8 @@ export class Commands {
     }
   }
 
-  #told(command: number, { info }: Wish): void {
-    this.journal.step(command, "sent");
+  #told(command: number, { info }: Wish, askedAt: number | undefined): void {
+    this.journal.sent(command, askedAt);
     if (this.#options.isHeard !== undefined) this.journal.step(command, "delivered");
     this.#options.log.debug({ path: this.#pathOf(info), command }, "command sent");
   }
@@ -415,8 +424,8 @@ export class Commands {
   #message(
     target: MetricInfo,
     writes: readonly Pick<Wish, "info" | "datatype" | "value">[],
+    timestamp = this.#options.now(),
   ): SparkplugMessage {
-    const timestamp = this.#options.now();
     // By alias alone when the birth gave one. [tck-id-payloads-alias-data-cmd-requirement]
     const metrics = writes.map(({ info: { alias, name }, datatype, value }) => ({
       ...(alias === undefined ? { name } : { alias }),

@@ -139,7 +139,7 @@ function wantedOf(metric: Metric, info: MetricInfo | undefined): Wanted {
   const { datatype } = info;
   if (datatype === undefined) return { unborn: `${name} is of no datatype of the standard` };
   try {
-    return { info, value: metricValue(metric, datatype) };
+    return { info, value: metricValue(metric, datatype), askedAt: metric.timestamp };
   } catch (error) {
     return { unborn: `${name}: ${error instanceof Error ? error.message : String(error)}` };
   }

@@ -7,9 +7,11 @@ import { offline, type Wish } from "./wish.ts";
 
 /** What an adapter says of a write. */
 export interface Told {
-  /** Whether the device took it. */
-  readonly isDone: boolean;
+  /** `unknown`: the device gave no answer, and may have done it: only what comes back can tell. */
+  readonly outcome: "done" | "mismatch" | "refused" | "unknown";
   readonly because: string | undefined;
+  /** The timestamp of the command that it is about; `undefined`: of whichever there is. */
+  readonly askedAt: number | undefined;
 }
 
 export interface FollowingOptions {
@@ -22,21 +24,26 @@ export interface FollowingOptions {
 /** A command under way. */
 export interface Followed {
   readonly ended: Promise<SentOutcome>;
-  /** The adapter has said what the device made of it. */
+  /** The adapter has said what the device made of it, or of another command to the same metric. */
   tell(told: Told): void;
 }
 
 /**
  * Begins before the command is sent, so that no answer is missed. The value must come back; where an adapter answers, it
- * must not say no either: a server may echo what it does not keep.
+ * must not say no either: a server may echo what it does not keep. `askedAt`: the timestamp of the command; answers to
+ * another one, which may come late, are not for this one.
  */
-export function follow(options: FollowingOptions, wish: Wish): Followed {
+export function follow(
+  options: FollowingOptions,
+  wish: Wish,
+  askedAt: number | undefined,
+): Followed {
   const { tree, now, isAnswered } = options;
   const { info, rule } = wish;
   const sentAt = now();
   const unchanged = has(tree, wish);
   const { promise: ended, resolve } = Promise.withResolvers<SentOutcome>();
-  const seen = { other: false, isTaken: isAnswered?.(info) !== true };
+  const seen: Seen = { other: false, isTaken: isAnswered?.(info) !== true, silence: undefined };
   const value = (): MetricValue => tree.values.value(info.id);
   const confirm = (): void => {
     if (!seen.isTaken || !has(tree, wish)) return;
@@ -46,7 +53,7 @@ export function follow(options: FollowingOptions, wish: Wish): Followed {
     if (!has(tree, wish) && tree.values.quality(info.id) === "good") seen.other = true;
     confirm();
   };
-  const end = (result: "offline" | "failed", because: string): void =>
+  const end = (result: "offline" | "failed" | "mismatch", because: string): void =>
     resolve({ result, value: value(), because });
   const watch = tree.watch(changed);
   watch.add(info.id);
@@ -59,7 +66,7 @@ export function follow(options: FollowingOptions, wish: Wish): Followed {
   const timer = setTimeout(() => {
     seen.isTaken = true; // no adapter has said otherwise
     confirm();
-    resolve(late(wish, { value: value(), hasOther: seen.other })); // the first counts
+    resolve(late(wish, value(), seen)); // the first counts
   }, rule.confirmWithin);
   void ended.finally(() => {
     clearTimeout(timer);
@@ -69,21 +76,36 @@ export function follow(options: FollowingOptions, wish: Wish): Followed {
   confirm();
   return {
     ended,
-    tell: ({ isDone, because = "the adapter gives no reason" }) => {
-      if (!isDone) return end("failed", because);
+    tell: ({ outcome, because = "the adapter gives no reason", askedAt: of }) => {
+      if (askedAt !== undefined && of !== undefined && of !== askedAt) return;
+      if (outcome === "refused") return end("failed", because);
+      if (outcome === "mismatch") return end("mismatch", because);
+      if (outcome === "unknown") seen.silence = because;
       seen.isTaken = true;
-      return confirm();
+      confirm();
     },
   };
 }
 
+/** What was seen while the answer was awaited. */
+interface Seen {
+  /** Another value came. */
+  other: boolean;
+  /** No adapter can say no any more. */
+  isTaken: boolean;
+  /** That the device gave no answer, in the words of the adapter. */
+  silence: string | undefined;
+}
+
 function late(
   { rule: { confirmWithin }, value: asked }: Wish,
-  { value, hasOther }: { readonly value: MetricValue; readonly hasOther: boolean },
+  value: MetricValue,
+  { other, silence }: Seen,
 ): SentOutcome {
   const within = `within ${confirmWithin / 1000} s`;
-  if (!hasOther) {
-    const because = `the value did not come back ${within}; see the log of the adapter`;
+  if (!other) {
+    const why = silence ?? "see the log of the adapter";
+    const because = `the value did not come back ${within}; ${why}`;
     return { result: "timeout", value, because };
   }
   const because = `${shown(value)} came back ${within}, not ${shown(asked)}`;

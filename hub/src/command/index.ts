@@ -2,7 +2,7 @@
 export { Commands } from "./command.ts";
 export type { WriteInput, WritePlan } from "./command.ts";
 export { Firewall } from "./firewall.ts";
-export type { CommandRecord, RefusalCode, Writer, WriteOutcome } from "./outcome.ts";
+export type { CommandRecord, LeftOver, RefusalCode, Writer, WriteOutcome } from "./outcome.ts";
 export { bounds, commandsSection } from "./rules/index.ts";
 export type { CommandsConfig } from "./rules/index.ts";
 export { ownTags } from "./wish.ts";

@@ -1,13 +1,7 @@
 /** The last commands with their steps, for those who look at them; the audit trail keeps them for good. */
 import type { MetricValue } from "@unshub/sparkplug";
 import { receiptOf } from "./receipt.ts";
-import type {
-  Commander,
-  CommandRecord,
-  CommandStep,
-  SentOutcome,
-  WriteOutcome,
-} from "./outcome.ts";
+import type { Commander, CommandRecord, CommandStep, LeftOver, WriteOutcome } from "./outcome.ts";
 
 const MOST_KEPT = 1000;
 
@@ -21,11 +15,17 @@ export interface Asked {
   readonly before: MetricValue;
 }
 
+/** What an adapter says of one that the device took. */
+interface Accepted {
+  readonly askedAt: number | undefined;
+  readonly note: string | undefined;
+}
+
 export class CommandJournal {
   readonly #now: () => number;
   readonly #records = new Map<number, CommandRecord>();
-  /** The last command to each metric. */
-  readonly #lastOf = new Map<number, number>();
+  /** The timestamps of those that were sent. */
+  readonly #askedAt = new Map<number, number>();
   readonly #observers = new Set<(record: CommandRecord) => void>();
   #lastId = 0;
 
@@ -56,9 +56,28 @@ export class CommandJournal {
     const steps: readonly CommandStep[] = [{ step: "asked", at: this.#now() }];
     const record = { ...asked, id, steps, outcome: undefined };
     this.#put({ ...record, receipt: asked.by.via === "mcp" ? receiptOf(record) : undefined });
-    if (asked.metricId !== undefined) this.#lastOf.set(asked.metricId, id);
     this.#forget();
     return id;
+  }
+
+  /** Takes up what the run before left over; before anything else is asked for. */
+  takeUp({ askedAt, because, wasWaiting, ...record }: LeftOver): void {
+    this.#lastId += 1;
+    const outcome = wasWaiting
+      ? ({ result: "refused", code: "EXPIRED", because } as const)
+      : ({ result: "unknown", because } as const);
+    const steps: readonly CommandStep[] = [
+      { step: "asked", at: askedAt },
+      { step: "ended", at: this.#now(), note: because },
+    ];
+    const kept = { reason: undefined, receipt: undefined, id: this.#lastId };
+    this.#put({ ...record, ...kept, steps, outcome });
+  }
+
+  /** It went out; `askedAt`: its own timestamp, if it has one. */
+  sent(id: number, askedAt: number | undefined): void {
+    if (askedAt !== undefined) this.#askedAt.set(id, askedAt);
+    this.step(id, "sent");
   }
 
   step(id: number, step: CommandStep["step"], note?: string): void {
@@ -69,11 +88,15 @@ export class CommandJournal {
   }
 
   /**
-   * The device took the last command to a metric; adapters say so when they have read back, which the data has often
-   * told before.
+   * The device took the command of that timestamp to a metric, or the last one; adapters say so when they have read back,
+   * which the data has often told before.
    */
-  accepted(metricId: number, note: string | undefined): void {
-    const record = this.#records.get(this.#lastOf.get(metricId) ?? 0);
+  accepted(metricId: number, { askedAt, note }: Accepted): void {
+    const record = this.records.find(
+      (each) =>
+        each.metricId === metricId &&
+        (askedAt === undefined || this.#askedAt.get(each.id) === askedAt),
+    );
     if (record === undefined || !record.steps.some(({ step }) => step === "sent")) return;
     if (record.steps.some(({ step }) => step === "accepted")) return;
     const next = {
@@ -101,12 +124,11 @@ export class CommandJournal {
   #forget(): void {
     const [oldest] = this.#records.values();
     if (this.#records.size <= MOST_KEPT || oldest === undefined) return;
-    const { id, metricId = -1 } = oldest;
-    this.#records.delete(id);
-    if (this.#lastOf.get(metricId) === id) this.#lastOf.delete(metricId);
+    this.#records.delete(oldest.id);
+    this.#askedAt.delete(oldest.id);
   }
 }
 
-function isOver(outcome: WriteOutcome | undefined): outcome is Exclude<WriteOutcome, SentOutcome> {
+function isOver(outcome: CommandRecord["outcome"]): boolean {
   return outcome !== undefined && outcome.result !== "waiting";
 }

@@ -58,6 +58,12 @@ export type WriteOutcome =
   /** Nothing was sent. */
   | ({ readonly result: "refused" } & Refusal);
 
+/** The hub ended before it was known what came of it. */
+interface LostOutcome {
+  readonly result: "unknown";
+  readonly because: string;
+}
+
 /** Who commands. */
 export interface Commander {
   /** As on the audit trail: `user:ann`; `anonymous` is nobody in particular. */
@@ -87,6 +93,18 @@ export interface CommandStep {
   readonly note?: string | undefined;
 }
 
+/** A command that the run of the hub before did not see to its end. */
+export interface LeftOver extends Pick<
+  CommandRecord,
+  "path" | "metricId" | "by" | "asked" | "before"
+> {
+  /** Milliseconds since 1970 UTC. */
+  readonly askedAt: number;
+  readonly because: string;
+  /** Whether it waited for a second person: then it was not sent. */
+  readonly wasWaiting: boolean;
+}
+
 /** One command from its asking to its end. */
 export interface CommandRecord {
   /** Counts from 1 in each run of the hub. */
@@ -104,5 +122,5 @@ export interface CommandRecord {
   readonly before: MetricValue;
   readonly steps: readonly CommandStep[];
   /** `undefined` as long as it is under way. */
-  readonly outcome: WriteOutcome | undefined;
+  readonly outcome: WriteOutcome | LostOutcome | undefined;
 }

@@ -1,7 +1,7 @@
 /** Outcomes as JSON: 64-bit integers as text, so that no digit is lost; structures as what they are. */
-import type { WriteOutcome } from "./outcome.ts";
+import type { CommandRecord } from "./outcome.ts";
 
-export function plainOutcome(outcome: WriteOutcome): object {
+export function plainOutcome(outcome: NonNullable<CommandRecord["outcome"]>): object {
   return "value" in outcome ? { ...outcome, value: plainValue(outcome.value) } : outcome;
 }
 

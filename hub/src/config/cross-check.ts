@@ -41,8 +41,9 @@ const sketch = z.looseObject({
     })
     .default({ rules: [] })
     .catch({ rules: [] }),
+  replay: z.looseObject({ sparkplug: z.unknown().optional() }).default({}).catch({}),
   sinks: z
-    .array(z.looseObject({ name: text }).catch({}))
+    .array(z.looseObject({ name: text, type: text }).catch({}))
     .default([])
     .catch([]),
   adapters: z
@@ -121,18 +122,24 @@ function doubleNames({ adapters }: Sketch): readonly ConfigProblem[] {
   });
 }
 
-/** They read the history, and each keeps files by its name. */
-function sinkProblems({ sinks, history }: Sketch): readonly ConfigProblem[] {
+/** They read the history, or the messages that are kept, and each keeps files by its name. */
+function sinkProblems({ sinks, history, replay }: Sketch): readonly ConfigProblem[] {
   const message = "sinks carry what the history records; set history.record to true";
   const isFed = history.record !== false || history.rules.some((rule) => rule.record);
+  const readers = sinks.filter(({ type }) => type !== "sparkplug");
   const unfed: readonly ConfigProblem[] =
-    sinks.length > 0 && !isFed ? [{ path: ["sinks"], message }] : [];
+    readers.length > 0 && !isFed ? [{ path: ["sinks"], message }] : [];
+  const unkept = sinks.flatMap(({ type }, index): readonly ConfigProblem[] => {
+    if (type !== "sparkplug" || replay.sparkplug !== undefined) return [];
+    const needed = "carries what replay.sparkplug keeps; add it, e.g. replay: { sparkplug: {} }";
+    return [{ path: ["sinks", index, "type"], message: needed }];
+  });
   const names = sinks.map(({ name }) => name?.toLowerCase());
   const double = names.flatMap((name, index): readonly ConfigProblem[] => {
     if (name === undefined || names.indexOf(name) === index) return [];
     return [{ path: ["sinks", index, "name"], message: `"${name}" is used twice` }];
   });
-  return [...unfed, ...double];
+  return [...unfed, ...unkept, ...double];
 }
 
 function doublePorts(config: Sketch): readonly ConfigProblem[] {

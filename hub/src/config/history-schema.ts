@@ -1,7 +1,7 @@
 /** The section `history:`: whether values are kept, how long, how many, and of which metrics. */
 import { section } from "@unshub/adapter";
 import { z } from "zod";
-import { pathFilter } from "./path-filter.ts";
+import { pathFilter } from "../path-filter.ts";
 import { duration, size } from "./units.ts";
 
 const MIB = 1024 * 1024;

@@ -2,6 +2,7 @@
 export { ConfigFileError, loadConfig, parseConfig } from "./load.ts";
 export type { CheckAdapter, LocatedProblem } from "./load.ts";
 export { withEditedList, type ListEdit } from "./edited-list.ts";
+export { withValue } from "./edited-value.ts";
 export {
   locateProblems,
   readWrittenDataDir,

@@ -206,7 +206,10 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
     namespace,
     replay: parsed.replay,
     blackBox: parsed.blackBox,
-    history: toHistoryConfig(parsed.history, sinks.length > 0),
+    history: toHistoryConfig(
+      parsed.history,
+      sinks.some(({ type }) => type !== "sparkplug"),
+    ),
     uns,
     commands,
     mcp,

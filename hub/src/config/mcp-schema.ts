@@ -1,7 +1,7 @@
 /** The section `mcp:`: what AI assistants may do besides reading. */
 import { section } from "@unshub/adapter";
 import { z } from "zod";
-import { pathFilter } from "./path-filter.ts";
+import { pathFilter } from "../path-filter.ts";
 
 export const mcpSection = section({
   /** `false`: there is no `/mcp`. */

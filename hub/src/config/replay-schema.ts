@@ -1,7 +1,7 @@
 /** The sections `replay:` and `blackBox:`: which messages are kept besides the values of the history, and for how long. */
 import { section } from "@unshub/adapter";
 import { z } from "zod";
-import { pathFilter } from "./path-filter.ts";
+import { pathFilter } from "../path-filter.ts";
 import { duration, size } from "./units.ts";
 
 const MIB = 1024 * 1024;

@@ -7,7 +7,7 @@ import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
 import { type HistoryConfig, historySection } from "./history-schema.ts";
 import { type McpConfig, mcpSection } from "./mcp-schema.ts";
-import { pathFilter } from "./path-filter.ts";
+import { pathFilter } from "../path-filter.ts";
 import { commandsSection, type CommandsConfig } from "../command/rules/index.ts";
 import { sinksSection, type SinkConfig } from "../sinks/config/index.ts";
 import { unsSection, type UnsConfig } from "../uns/placement/index.ts";

@@ -6,11 +6,19 @@ import { createHash } from "node:crypto";
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Logger } from "@unshub/adapter";
-import type { AdapterEntry, ConfigFileError, HubConfig } from "../config/index.ts";
+import {
+  withValue,
+  type AdapterEntry,
+  type ConfigFileError,
+  type HubConfig,
+  type RuleCode,
+  type RuleLevel,
+} from "../config/index.ts";
 import type { Supervisor } from "../supervisor/index.ts";
 import { ConfigurationError, type TagFault } from "./configuration-error.ts";
 import { Generations, type Generation } from "./generations.ts";
 import { planOf, type ConfigurationPlan, type RunningView } from "./plan.ts";
+import { SecretPrints } from "./secrets.ts";
 import { tagFaults } from "./tag-faults.ts";
 import { draftTags, type TagChange, type TagDraft, type TagRenames } from "./tag-draft.ts";
 
@@ -46,12 +54,14 @@ export interface Proposal {
 export class Configuration {
   readonly #options: ConfigurationOptions;
   readonly #generations: Generations;
+  readonly #secrets: SecretPrints;
   #running: readonly AdapterEntry[];
   #isApplying = false;
 
   constructor(options: ConfigurationOptions) {
     this.#options = options;
     this.#generations = new Generations(options.folder);
+    this.#secrets = new SecretPrints(options.started);
     this.#running = options.started.adapters;
   }
 
@@ -98,6 +108,16 @@ export class Configuration {
     return await tagFaults(text, this.#file(), problems);
   }
 
+  /** Whether there is a file that changes can be written to. */
+  get hasFile(): boolean {
+    return this.#options.file !== undefined;
+  }
+
+  /** The file with another level of a rule; `undefined`: that of the profile. @throws {ConfigurationError} */
+  withRuleLevel(code: RuleCode, level: RuleLevel | undefined): string {
+    return withValue(this.text() ?? "", ["namespace", "sparkplug", "rules", code], level);
+  }
+
   /** The file with other tags of an adapter; changes nothing yet. @throws {ConfigurationError} */
   async draftTags(
     adapter: string,
@@ -118,7 +138,8 @@ export class Configuration {
   async propose(text: string): Promise<Proposal> {
     const { started, view, parse } = this.#options;
     const config = await parse(text, this.#file());
-    const plan = await planOf({ started, running: this.#running }, config, view);
+    const now = { started, secrets: this.#secrets, running: this.#running };
+    const plan = await planOf(now, config, view);
     return { text, config, plan };
   }
 

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { matchesFilter, type ClientSession } from "../broker/index.ts";
 import type { AdapterEntry, HubConfig } from "../config/index.ts";
 import { plannedBirths, type DeviceBirth, type ReloadPlan } from "../supervisor/index.ts";
+import { namesSame, type SecretChange, type SecretPrints } from "./secrets.ts";
 
 interface AdapterChange {
   readonly adapter: string;
@@ -37,6 +38,8 @@ interface ReadingClient {
 export interface ConfigurationPlan {
   /** Sections that take effect only when the hub starts. */
   readonly sections: readonly string[];
+  /** Secrets that are others than when the hub started. */
+  readonly secrets: readonly SecretChange[];
   readonly adapters: readonly AdapterChange[];
   readonly births: readonly BirthChange[];
   readonly metrics: readonly MetricChange[];
@@ -61,7 +64,9 @@ export interface RunningView {
 export function waitingSections(running: HubConfig, next: HubConfig): readonly string[] {
   const [before, after] = [withoutAdapters(running), withoutAdapters(next)];
   return [...new Set([...before.keys(), ...after.keys()])].filter(
-    (key) => !isDeepStrictEqual(before.get(key), after.get(key)),
+    (key) =>
+      !isDeepStrictEqual(before.get(key), after.get(key)) ||
+      !namesSame(before.get(key), after.get(key)),
   );
 }
 
@@ -69,9 +74,15 @@ function withoutAdapters(config: HubConfig): ReadonlyMap<string, unknown> {
   return new Map(Object.entries(config).filter(([key]) => key !== "adapters"));
 }
 
-/** `started`: as the hub was started; `running`: the adapters as they are now. */
+/** A running hub: as it was started, and the adapters as they are now. */
+interface Running {
+  readonly started: HubConfig;
+  readonly secrets: SecretPrints;
+  readonly running: readonly AdapterEntry[];
+}
+
 export async function planOf(
-  { started, running }: { readonly started: HubConfig; readonly running: readonly AdapterEntry[] },
+  { started, secrets, running }: Running,
   next: HubConfig,
   view: RunningView,
 ): Promise<ConfigurationPlan> {
@@ -90,6 +101,7 @@ export async function planOf(
   const topics = clearedTopics(births, metrics, view);
   return {
     sections: waitingSections(started, next),
+    secrets: secrets.changedIn(next),
     adapters: found.flatMap(({ adapter }) => adapter ?? []),
     births,
     metrics,

@@ -9,7 +9,6 @@ import {
   type Merged,
   type MergeMode,
   type TagFields,
-  type WrittenTag,
   type WrittenTags,
 } from "@unshub/adapter";
 import { writtenEntries, withEditedList } from "../config/index.ts";
@@ -33,15 +32,6 @@ export interface TagDraft {
   readonly text: string;
   readonly outcome: TagOutcome;
   readonly differences: readonly TagDifference[];
-}
-
-/** Tags of a device as a table, as `tagFile` reads it. `undefined`: the adapter has no tables. */
-export async function tagTable(
-  protocol: string,
-  tags: readonly WrittenTag[],
-): Promise<string | undefined> {
-  const { tagTables } = await loadAdapter(protocol);
-  return tagTables?.write(tags.map(({ fields }) => fields));
 }
 
 /** The tags of a table. @throws {ConfigurationError} with every line that cannot be read. */

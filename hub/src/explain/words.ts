@@ -1,5 +1,5 @@
 /** Words that several hops use. */
-import type { ConnectionEnd } from "../broker/index.ts";
+import { endWords as wordsOfEnd, type ConnectionEnd } from "../broker/index.ts";
 import type { NodeLink } from "../namespace/index.ts";
 import type { Facts } from "./facts.ts";
 import { timeOf } from "./hop.ts";
@@ -41,26 +41,7 @@ export function linkFacts(link: NodeLink | undefined): Record<string, string | n
   };
 }
 
-/** [MQTT5-3.14.2-1] reason codes of DISCONNECT. */
-const WITH_WILL = 0x04;
-const KEEP_ALIVE = 0x8d;
-const TAKEN_OVER = 0x8e;
-const STOPPING = 0x8b;
-const KICKED = 0x98;
-
 /** Why a connection ended, after its subject. */
 export function endWords(end: ConnectionEnd, { keepAliveSeconds }: NodeLink): string {
-  if (end.by === "network")
-    return "its connection was lost without DISCONNECT (reset, power or network)";
-  if (end.by === "client") {
-    const wanted = end.reasonCode === WITH_WILL ? " and asked for its Will" : "";
-    return `it said DISCONNECT${wanted}`;
-  }
-  const { reasonCode, because } = end;
-  if (reasonCode === KEEP_ALIVE)
-    return `nothing was heard of it for one and a half times its keep alive of ${keepAliveSeconds} s`;
-  if (reasonCode === TAKEN_OVER) return `it was taken over: ${because}`;
-  if (reasonCode === STOPPING) return "the hub stopped";
-  if (reasonCode === KICKED) return `it was sent off: ${because}`;
-  return `the hub ended it: ${because}`;
+  return wordsOfEnd(end, keepAliveSeconds);
 }

@@ -47,6 +47,8 @@ export interface FeedOptions {
 export interface Viewer {
   /** What he may see now; `undefined`: nothing any more. */
   sight(): Sight | undefined;
+  /** Changes with what he may do. */
+  role(): string | undefined;
 }
 
 interface OpenPage {
@@ -54,6 +56,7 @@ interface OpenPage {
   readonly page: LivePage;
   readonly viewer: Viewer;
   readonly sight: Sight;
+  readonly role: string | undefined;
   greeted: boolean;
   allowance: number;
   /** Seconds since its browser last answered. */
@@ -68,6 +71,7 @@ export class Feed {
   readonly #values: Watch;
   readonly #stopObserving: () => void;
   #lastIn = 0;
+  #lastChanges = 0;
   #stats = 0;
   #lagMs = 0;
   #tickDueAt = performance.now() + 1000 / FRAMES_PER_SECOND;
@@ -103,6 +107,7 @@ export class Feed {
       page: new LivePage(sight),
       viewer,
       sight,
+      role: viewer.role(),
       greeted: false,
       allowance: MESSAGE_BURST,
       silent: 0,
@@ -121,12 +126,13 @@ export class Feed {
     });
   }
 
-  /** Rights have changed: pages that may see something else begin anew, those that may see nothing end. */
+  /** Rights have changed: pages that may see or do something else begin anew, those that may see nothing end. */
   reconsider(): void {
-    for (const { socket, viewer, sight } of this.#pages) {
+    for (const { socket, viewer, sight, role } of this.#pages) {
       const now = viewer.sight();
       if (now === undefined) socket.close(SIGNED_OUT, "sign in again");
-      else if (now.key !== sight.key) socket.close(SEES_OTHERS, "your rights have changed");
+      else if (now.key !== sight.key || viewer.role() !== role)
+        socket.close(SEES_OTHERS, "your rights have changed");
     }
   }
 
@@ -157,11 +163,11 @@ export class Feed {
     if ("because" in read) open.socket.close(POLICY_VIOLATION, read.because.slice(0, 120));
     else if (read.message.op === "hello") this.#welcome(open);
     else if (!open.greeted) open.socket.close(POLICY_VIOLATION, "say hello first");
-    else {
+    else if (read.message.op === "view") {
       this.#unwatch(open);
       open.page.obey(read.message);
       this.#watch(open);
-    }
+    } else open.page.obey(read.message);
   }
 
   #welcome(open: OpenPage): void {
@@ -246,16 +252,20 @@ export class Feed {
   #stat(): void {
     this.#stats += 1;
     const taken = this.#options.messagesIn();
+    const changes = this.#options.tree.changes.count;
     const shared = {
       op: "stat",
       in: taken - this.#lastIn,
+      changes: changes - this.#lastChanges,
       lag: this.#lagMs,
       clients: this.#pages.size,
     } as const;
     this.#lastIn = taken;
+    this.#lastChanges = changes;
     this.reconsider(); // sessions and tokens end by themselves, too
     for (const open of this.#pages) {
       this.#watchOver(open);
+      open.page.lookForSilence(this.#options.now());
       open.allowance = Math.min(MESSAGE_BURST, open.allowance + MESSAGES_PER_SECOND);
       if (!open.greeted || (open.page.isHidden && this.#stats % HIDDEN_STAT_EVERY !== 0)) continue;
       const stat: StatMessage = { ...shared, shown: open.page.takeShown() };

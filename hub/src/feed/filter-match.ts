@@ -5,10 +5,40 @@ import type { Compare, Term, Test, WordKey } from "./filter-text.ts";
 
 export type MetricTest = (id: number) => boolean;
 
-/** Whether all terms hold for a metric. `now`: milliseconds since 1970 UTC. */
-export function groupTest(tree: UnsTree, terms: readonly Term[], now: number): MetricTest {
+/** What other rooms than the tree know of a metric. */
+export interface MetricFacts {
+  /** Name and protocol of the adapter that brings it; empty: none of ours. */
+  sources(id: number): readonly string[];
+  /** Where its adapter reads it. */
+  address(id: number): string | undefined;
+  /** The client that publishes it. */
+  client(id: number): string | undefined;
+  isRetained(id: number): boolean;
+  /** How often its edge node broke a rule. */
+  violations(id: number): number;
+}
+
+/** Where nobody says more. */
+export const NO_FACTS: MetricFacts = {
+  sources: () => [],
+  address: () => undefined,
+  client: () => undefined,
+  isRetained: () => false,
+  violations: () => 0,
+};
+
+/** What tests look at. */
+export interface Looked {
+  readonly tree: UnsTree;
+  readonly facts: MetricFacts;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number;
+}
+
+/** Whether all terms hold for a metric. */
+export function groupTest(looked: Looked, terms: readonly Term[]): MetricTest {
   const tests = terms.map(({ not, test }) => {
-    const holds = testOf(tree, test, now);
+    const holds = testOf(looked, test);
     return { cost: COSTS[test.kind], holds: not ? (id: number) => !holds(id) : holds };
   });
   const ordered = tests.toSorted((a, b) => a.cost - b.cost).map(({ holds }) => holds);
@@ -17,15 +47,18 @@ export function groupTest(tree: UnsTree, terms: readonly Term[], now: number): M
 
 const COSTS: Readonly<Record<Test["kind"], number>> = {
   age: 1,
+  silent: 1,
   value: 2,
   regex: 3,
   is: 4,
+  count: 4,
   wildcard: 5,
   exact: 6,
   word: 7,
 };
 
-function testOf(tree: UnsTree, test: Test, now: number): MetricTest {
+function testOf(looked: Looked, test: Test): MetricTest {
+  const { tree, now } = looked;
   const { rows, values } = tree;
   switch (test.kind) {
     case "word": {
@@ -41,7 +74,11 @@ function testOf(tree: UnsTree, test: Test, now: number): MetricTest {
     case "wildcard":
       return (id) => fitsLevels(tree.segments(id), test.levels);
     case "is":
-      return isTest(tree, test.key, test.values);
+      return isTest(looked, test.key, test.values);
+    case "silent":
+      return (id) => tree.isSilent(id, now);
+    case "count":
+      return countTest(looked, test);
     case "value":
       return (id) => compares(values.value(id), test.compare, test.text);
     case "age":
@@ -63,36 +100,61 @@ function fitsLevels(segments: readonly string[], levels: readonly string[]): boo
   return segments.length === levels.length;
 }
 
-function isTest(tree: UnsTree, key: WordKey, wanted: readonly string[]): MetricTest {
-  const { definitions, values } = tree;
+function countTest(
+  { tree, facts, now }: Looked,
+  { key, compare, count }: Extract<Test, { kind: "count" }>,
+): MetricTest {
+  const of =
+    key === "rate" ? (id: number) => tree.rate(id, now) : (id: number) => facts.violations(id);
+  switch (compare) {
+    case ">":
+      return (id) => of(id) > count;
+    case "<":
+      return (id) => of(id) < count;
+    case "=":
+      return (id) => of(id) === count;
+  }
+}
+
+function isTest(looked: Looked, key: WordKey, wanted: readonly string[]): MetricTest {
+  const { values } = looked.tree;
   if (key === "q") {
     const qualities = new Set(wanted);
     return (id) => qualities.has(values.quality(id));
   }
   const patterns = wanted.map(globOf);
-  const fits = (text: string | undefined): boolean =>
-    text !== undefined && patterns.some((pattern) => pattern.test(text));
-  switch (key) {
-    case "type":
-      return (id) => fits(definitions.datatype(id));
-    case "alias":
-      return (id) => fits(String(definitions.alias(id) ?? ""));
-    case "writable":
-      return (id) => fits(definitions.isWritable(id) ? "yes" : "no");
-    case "unit":
-      return (id) => fits(tree.info(id)?.unit);
-    case "group":
-      return (id) => fits(tree.segments(id)[0]);
-    case "node":
-      return (id) => fits(tree.segments(id)[1]);
-    case "device":
-      return (id) => fits(tree.info(id)?.deviceId);
-  }
+  const wordsOf = WORDS[key];
+  return (id) => wordsOf(looked, id).some((word) => patterns.some((pattern) => pattern.test(word)));
+}
+
+/** What a metric is called by each key; empty: it has no such thing. */
+const WORDS: Readonly<
+  Record<Exclude<WordKey, "q">, (looked: Looked, id: number) => readonly string[]>
+> = {
+  type: ({ tree }, id) => known(tree.definitions.datatype(id)),
+  alias: ({ tree }, id) => [String(tree.definitions.alias(id) ?? "")],
+  writable: ({ tree }, id) => [yesOrNo(tree.definitions.isWritable(id))],
+  unit: ({ tree }, id) => known(tree.info(id)?.unit),
+  group: ({ tree }, id) => known(tree.segments(id)[0]),
+  node: ({ tree }, id) => known(tree.segments(id)[1]),
+  device: ({ tree }, id) => known(tree.info(id)?.deviceId),
+  src: ({ facts }, id) => facts.sources(id),
+  addr: ({ facts }, id) => known(facts.address(id)),
+  client: ({ facts }, id) => known(facts.client(id)),
+  retained: ({ facts }, id) => [yesOrNo(facts.isRetained(id))],
+};
+
+function known(word: string | undefined): readonly string[] {
+  return word === undefined ? [] : [word];
+}
+
+function yesOrNo(holds: boolean): string {
+  return holds ? "yes" : "no";
 }
 
 /** `gw-*`: any case, `*` is anything. */
 function globOf(text: string): RegExp {
-  const parts = text.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\/-]/g, "\\$&"));
+  const parts = text.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\/]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "iu");
 }
 

@@ -23,7 +23,18 @@ export type Test =
   | { readonly kind: "is"; readonly key: WordKey; readonly values: readonly string[] }
   | { readonly kind: "value"; readonly compare: Compare; readonly text: string }
   /** Milliseconds since the source said it. */
-  | { readonly kind: "age"; readonly compare: ">" | "<"; readonly ms: number };
+  | { readonly kind: "age"; readonly compare: ">" | "<"; readonly ms: number }
+  /** Values a second; rules broken by its edge node. */
+  | {
+      readonly kind: "count";
+      readonly key: CountKey;
+      readonly compare: ">" | "<" | "=";
+      readonly count: number;
+    }
+  /** It usually speaks every so often, and has not for long. */
+  | { readonly kind: "silent" };
+
+type CountKey = "rate" | "violations";
 
 export type Compare = ">" | "<" | "=" | "~";
 
@@ -38,7 +49,15 @@ const WORD_KEYS = {
   node: undefined,
   device: undefined,
   alias: undefined,
+  /** The adapter that brings it, by its name or its protocol. */
+  src: undefined,
+  /** Where its adapter reads it. */
+  addr: undefined,
+  /** Who publishes it. */
+  client: undefined,
   writable: ["yes", "no"],
+  /** Whether a message of its plain topic is kept for who subscribes. */
+  retained: ["yes", "no"],
 } as const satisfies Record<string, readonly string[] | undefined>;
 
 interface FilterFault {
@@ -110,7 +129,7 @@ function readTest(text: string): ReadTest {
   const levels = text.split("/");
   if (levels.length > 1 && levels.some((level) => level === "+" || level === "#"))
     return readWildcard(levels);
-  return readKeyed(text) ?? { kind: "word", text };
+  return text === "silent" ? { kind: "silent" } : (readKeyed(text) ?? { kind: "word", text });
 }
 
 function readExact(text: string): ReadTest {
@@ -163,13 +182,14 @@ function isWordKey(key: string): key is WordKey {
 }
 
 function unknownKey(key: string): string {
-  return `"${key}:" is not known; known are ${Object.keys(WORD_KEYS).join(", ")}, value, age and changed`;
+  return `"${key}:" is not known; known are ${Object.keys(WORD_KEYS).join(", ")}, value, age, changed, rate, violations and silent`;
 }
 
 function readCompared(parts: Readonly<Record<string, string>>): ReadTest | undefined {
   const { key, compare, value = "" } = parts;
   if (!isCompare(compare)) return undefined;
   if (key === "value") return readValue(compare, value);
+  if (key === "rate" || key === "violations") return readCount(key, compare, value);
   return key === "age" || key === "changed" ? readAge(key, compare, value) : undefined;
 }
 
@@ -185,11 +205,39 @@ function readAge(key: string, compare: Compare, text: string): ReadTest {
   return { kind: "age", compare, ms };
 }
 
+function readCount(key: CountKey, compare: Compare, text: string): ReadTest {
+  const count = text === "" ? Number.NaN : Number(text);
+  return compare === "~" || !(count >= 0)
+    ? { fault: `write ${key}>5 or ${key}<1` }
+    : { kind: "count", key, compare, count };
+}
+
 function readValue(compare: Compare, text: string): ReadTest {
   if (text === "") return { fault: `value${compare} needs something to compare with` };
   if ((compare === ">" || compare === "<") && Number.isNaN(Number(text)))
     return { fault: `value${compare} needs a number` };
   return { kind: "value", compare, text };
+}
+
+/** What is asked of other rooms than the tree. */
+export type FactKey = "src" | "addr" | "client" | "retained" | "violations";
+
+const FACT_KEYS: ReadonlySet<string> = new Set<FactKey>([
+  "src",
+  "addr",
+  "client",
+  "retained",
+  "violations",
+]);
+
+function isFactKey(key: string): key is FactKey {
+  return FACT_KEYS.has(key);
+}
+
+/** Which of these a filter needs. */
+export function factKeys({ groups }: ParsedFilter): ReadonlySet<FactKey> {
+  const keys = groups.flat().flatMap(({ test }) => ("key" in test ? [test.key] : []));
+  return new Set(keys.filter(isFactKey));
 }
 
 /** What of the filter may be marked where it stands in a name. */

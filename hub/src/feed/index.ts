@@ -1,5 +1,15 @@
 /** The door of the feed for the rest of the hub; the page's door is `protocol.ts`. */
 export { Feed, type Viewer } from "./feed.ts";
-export { children, find, MAX_LIMIT, pathRows } from "./queries.ts";
-export { Sight } from "./sight.ts";
-export { treeRow, valueAnswer, valueEntries, wireValue } from "./tree-view.ts";
+export type { MetricFacts } from "./filter-match.ts";
+export type { FactKey } from "./filter-text.ts";
+export {
+  children,
+  filtered,
+  find,
+  MAX_LIMIT,
+  pathRows,
+  rowsDownTo,
+  type GatherFacts,
+} from "./queries.ts";
+export { Sight, type Beside } from "./sight.ts";
+export { treeRow, valueAnswer, valueEntries, wireQuality, wireValue } from "./tree-view.ts";

@@ -30,6 +30,8 @@ export class LivePage {
   /** Watched branches whose counts may have changed. */
   readonly #counts = new Set<number>();
   readonly #names = new Set<number>();
+  /** Watched metrics that were told to be silent. */
+  readonly #silent = new Set<number>();
   #shown = 0;
 
   constructor(sight: Sight) {
@@ -92,6 +94,16 @@ export class LivePage {
     return frames;
   }
 
+  /** Looks which watched metrics fell silent: nobody tells of what does not come. They come back with their next value. */
+  lookForSilence(now: number): void {
+    for (const id of this.#watched) {
+      const isSilent = this.#tree.isSilent(id, now);
+      if (isSilent && !this.#silent.has(id)) this.#dirty.set(id, this.#dirty.get(id) ?? 0);
+      if (isSilent) this.#silent.add(id);
+      else this.#silent.delete(id);
+    }
+  }
+
   /** Rows shown since this was last asked. */
   takeShown(): number {
     const shown = this.#shown;
@@ -104,6 +116,7 @@ export class LivePage {
     this.#generation = generation;
     this.#hidden = false;
     this.#dirty.clear();
+    this.#silent.clear();
     this.#markAll();
   }
 

@@ -10,9 +10,10 @@ export type Subprotocol = "uns.v1";
 
 /**
  * Quality on the wire: 0 bad, 1 stale, 2 good, 3 nothing yet, 4 offline (its device or edge node died), 5 uncertain,
- * 6 last known (kept from before the hub started, not heard since). The numbers are ours.
+ * 6 last known (kept from before the hub started, not heard since), 7 silent (good, but it usually speaks more often).
+ * The numbers are ours.
  */
-export type WireQuality = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+export type WireQuality = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 /**
  * A value as JSON can carry it: number, boolean, string and null as they are; 64-bit integers beyond 2^53 as
@@ -43,6 +44,8 @@ export interface TreeRow {
   readonly unit?: string;
   readonly datatype?: string;
   readonly writable?: boolean;
+  /** A message of its topic, or of its plain topic, is retained; left out: none is. */
+  readonly retained?: boolean;
   /** `last-known`: online when the hub stopped, not heard since. */
   readonly state?: "online" | "offline" | "last-known";
   readonly counts?: RowCounts;
@@ -110,6 +113,8 @@ export interface ValueAnswer {
   readonly timestamp: number | null;
   /** Milliseconds since 1970 UTC at which the hub received it. */
   readonly receivedAt: number | null;
+  /** Milliseconds between two values, of a metric that speaks by the clock; left out: it does not, or is not known yet. */
+  readonly usualMs?: number | undefined;
 }
 
 /** Page → hub. */
@@ -182,6 +187,8 @@ export interface NamesMessage {
 export interface StatMessage {
   readonly op: "stat";
   readonly in: number;
+  /** Values of all metrics that changed since the last one, also those that this page does not see. */
+  readonly changes?: number;
   readonly shown: number;
   /** Milliseconds. */
   readonly lag: number;

@@ -1,7 +1,20 @@
 /** What the page asks over HTTP: children of a row, the way to a path, search, one value. Bounded answers only; `run`: of the hub. */
 import { ROOT } from "../tree/index.ts";
-import { groupTest, type MetricTest } from "./filter-match.ts";
-import { parseFilter, wordsToMark, type Term } from "./filter-text.ts";
+import {
+  groupTest,
+  NO_FACTS,
+  type Looked,
+  type MetricFacts,
+  type MetricTest,
+} from "./filter-match.ts";
+import {
+  factKeys,
+  parseFilter,
+  wordsToMark,
+  type FactKey,
+  type ParsedFilter,
+  type Term,
+} from "./filter-text.ts";
 import type { ChildrenAnswer, FindAnswer, PathAnswer, TreeRow } from "./protocol.ts";
 import type { Sight } from "./sight.ts";
 import { sortedChildren, treeRow, valueEntries } from "./tree-view.ts";
@@ -49,37 +62,85 @@ export function pathRows(sight: Sight, run: string, path: string): PathAnswer | 
   return { epoch: sight.epochOf(run), rows };
 }
 
-export interface FindQuestion {
+/** Gathers what other rooms know, as far as it is asked for; `undefined`: whoever asks may not know it. */
+export type GatherFacts = (keys: ReadonlySet<FactKey>) => Promise<MetricFacts | undefined>;
+
+export interface FilterQuestion {
   /** In the language of the filter. */
   readonly filter: string;
-  readonly limit: number;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
+  readonly gather: GatherFacts;
+}
+
+export interface FindQuestion extends FilterQuestion {
+  readonly limit: number;
 }
 
 /** Metrics that fit a filter, with their ancestors, parents before children. */
 export async function find(sight: Sight, run: string, ask: FindQuestion): Promise<FindAnswer> {
-  const { tree } = sight;
-  const filter = parseFilter(ask.filter);
-  const { hits, ids } = await findAny(sight, filter.groups, ask);
-  const rows = new Map<number, TreeRow>();
-  for (const row of ids.flatMap((id) => tree.rows.lineage(id))) {
-    if (!rows.has(row)) rows.set(row, treeRow(sight, row));
-  }
+  const { filter, looked, faults } = await understood(sight, ask);
+  const { hits, ids } = await findAny(sight, filter.groups, { ...looked, limit: ask.limit });
   return {
     epoch: sight.epochOf(run),
     hits,
-    rows: [...rows.values()],
+    rows: rowsDownTo(sight, ids),
     marks: wordsToMark(filter),
-    faults: filter.faults,
+    faults,
   };
+}
+
+interface Understood {
+  readonly filter: ParsedFilter;
+  readonly looked: Looked;
+  readonly faults: ParsedFilter["faults"];
+}
+
+const FORBIDDEN = "src:, addr:, client: and violations are for those who may read diagnostics";
+
+/** A filter with what its tests look at. */
+async function understood(
+  { tree }: Sight,
+  { filter: text, now, gather }: FilterQuestion,
+): Promise<Understood> {
+  const filter = parseFilter(text);
+  const keys = factKeys(filter);
+  const facts = keys.size === 0 ? NO_FACTS : await gather(keys);
+  const looked = { tree, now, facts: facts ?? NO_FACTS };
+  if (facts !== undefined) return { filter, looked, faults: filter.faults };
+  const fault = { at: 0, length: text.length, says: FORBIDDEN };
+  return { filter, looked, faults: [...filter.faults, fault] };
+}
+
+/** These rows with everything above them, parents before children, each once. */
+export function rowsDownTo(sight: Sight, ids: readonly number[]): readonly TreeRow[] {
+  const rows = new Map<number, TreeRow>();
+  for (const row of ids.flatMap((id) => sight.tree.rows.lineage(id))) {
+    if (!rows.has(row)) rows.set(row, treeRow(sight, row));
+  }
+  return [...rows.values()];
+}
+
+/** Which metrics a filter lets through, as far as it was understood. */
+export async function filtered(sight: Sight, ask: FilterQuestion): Promise<Filtered> {
+  const { filter, looked, faults } = await understood(sight, ask);
+  const tests = filter.groups.map((terms) => groupTest(looked, terms));
+  return {
+    fits: (id) => tests.some((test) => test(id)),
+    marks: wordsToMark(filter),
+    faults,
+  };
+}
+
+interface Filtered extends Pick<FindAnswer, "marks" | "faults"> {
+  readonly fits: MetricTest;
 }
 
 /** One search for each group; what fits an earlier one is not counted again. */
 async function findAny(
   sight: Sight,
   groups: readonly (readonly Term[])[],
-  { limit, now }: FindQuestion,
+  { limit, ...looked }: Looked & { readonly limit: number },
 ): Promise<{ readonly hits: number; readonly ids: readonly number[] }> {
   const { tree } = sight;
   const before: MetricTest[] = [];
@@ -90,7 +151,7 @@ async function findAny(
       !not && test.kind === "word" ? [test.text] : [],
     );
     const others = group.filter(({ not, test }) => not || test.kind !== "word");
-    const fits = groupTest(tree, others, now);
+    const fits = groupTest(looked, others);
     const earlier = [...before];
     const isSeen = (id: number): boolean =>
       sight.sees(id) && fits(id) && !earlier.some((test) => test(id));
@@ -98,7 +159,7 @@ async function findAny(
     const found = await tree.search(words.join(" "), limit, isPlain ? undefined : isSeen);
     hits += found.hits;
     ids.push(...found.ids.slice(0, limit - ids.length));
-    before.push(groupTest(tree, group, now));
+    before.push(groupTest(looked, group));
   }
   return { hits, ids };
 }

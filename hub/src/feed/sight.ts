@@ -17,6 +17,14 @@ export interface Reach {
   of(place: Place | undefined): "all" | "some" | "nothing";
 }
 
+/** What other rooms know of metrics and rows show. */
+export interface Beside {
+  /** Whether a message of its plain topic is retained. */
+  isRetained(id: number): boolean;
+}
+
+const NOTHING_BESIDE: Beside = { isRetained: () => false };
+
 export class Sight {
   readonly tree: UnsTree;
   readonly #reach: Reach;
@@ -24,10 +32,12 @@ export class Sight {
   readonly key: string;
   /** Whether everything may be seen: then nothing is asked. */
   readonly seesAll: boolean;
+  readonly #beside: Beside;
   readonly #judged = new Map<number, "all" | "some" | "nothing">();
 
-  constructor(tree: UnsTree, reach: Reach) {
+  constructor(tree: UnsTree, reach: Reach, beside: Beside = NOTHING_BESIDE) {
     this.tree = tree;
+    this.#beside = beside;
     this.#reach = reach;
     this.key = reach.key;
     this.seesAll = reach.of(undefined) === "all";
@@ -47,6 +57,10 @@ export class Sight {
     const judged = this.#judge(member);
     if (judged !== "some" || member !== id) return judged === "all";
     return this.#seesBelow(id); // a group is there for whom something in it is
+  }
+
+  isRetained(id: number): boolean {
+    return this.#beside.isRetained(id);
   }
 
   hasChildren(id: number): boolean {

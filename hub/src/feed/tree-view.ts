@@ -29,6 +29,8 @@ const QUALITIES: Readonly<Record<TreeQuality, WireQuality>> = {
   "last-known": 6,
 };
 
+const SILENT: WireQuality = 7;
+
 /** As `n.cnt` carries them. */
 const STATES: Readonly<Record<NodeState, number>> = { offline: 0, online: 1, "last-known": 2 };
 
@@ -49,8 +51,13 @@ function wireNumber(value: number): WireValue {
   return { f: value > 0 ? "Infinity" : "-Infinity" };
 }
 
-function wireQuality(quality: TreeQuality): WireQuality {
+export function wireQuality(quality: TreeQuality): WireQuality {
   return QUALITIES[quality];
+}
+
+/** What a metric is worth at a time by the hub's clock: silence is told by nobody, it is seen. */
+function qualityNow(tree: UnsTree, id: number, now: number): WireQuality {
+  return tree.isSilent(id, now) ? SILENT : wireQuality(tree.values.quality(id));
 }
 
 /** One row as `children`, `path`, `find` and `n` frames carry it. */
@@ -70,6 +77,7 @@ export function treeRow(sight: Sight, id: number): TreeRow {
     ...(info?.unit !== undefined && { unit: info.unit }),
     ...(info !== undefined && { datatype: info.datatype ?? String(info.datatypeCode) }),
     ...(info !== undefined && { writable: info.writable }),
+    ...(info !== undefined && sight.isRetained(id) && { retained: true }),
     ...(state !== undefined && { state }),
     ...(branch && { counts: sight.counts(id) }),
   };
@@ -121,7 +129,7 @@ export function valueEntries(
   if (!definitions.has(id)) return [];
   const age = values.receivedAt(id) === 0 ? null : values.timestamp(id) - t;
   const value = wireValue(values.value(id), definitions.datatype(id));
-  return [id, value, wireQuality(values.quality(id)), age, merged];
+  return [id, value, qualityNow(tree, id, t), age, merged];
 }
 
 /** Five entries of `n.cnt`: id, metrics, bad, not live, state. */
@@ -153,6 +161,7 @@ export function valueAnswer(sight: Sight, run: string, id: number): ValueAnswer 
     reason: now.reason ?? null,
     timestamp: now.timestamp ?? null,
     receivedAt: now.receivedAt ?? null,
+    usualMs: tree.values.rhythms.usualMs(id),
   };
 }
 

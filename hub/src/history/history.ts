@@ -6,7 +6,7 @@ import type { Logger } from "@unshub/adapter";
 import type { HistoryConfig } from "../config/index.ts";
 import type { NodeSessions, UnsTree } from "../tree/index.ts";
 import { Corrections, type CorrectedRow } from "./corrections.ts";
-import { HistoryFindings, type HistoryFinding } from "./finding.ts";
+import { HistoryFindings } from "./finding.ts";
 import { LogThread, type AnswerTo, type News } from "./log-thread.ts";
 import type { LogSettings, LogState } from "./log/messages.ts";
 import type { Question } from "./log/questions.ts";
@@ -28,8 +28,8 @@ const RESTART_MS = 5000;
 export interface HistoryOptions {
   readonly config: HistoryConfig;
   readonly hubId: string;
-  /** Told when it stops recording. */
-  readonly found: (finding: HistoryFinding) => unknown;
+  /** Told when it stops recording; `findings` say why. */
+  readonly found: () => unknown;
   /** Where the log is. */
   readonly file: string;
   readonly durability: LogSettings["durability"];
@@ -69,10 +69,11 @@ const NOT_YET: LogState = {
 };
 
 export class History {
+  /** That it was not recorded. */
+  readonly findings: HistoryFindings;
   readonly #options: HistoryOptions;
   readonly #recorder: Recorder;
   readonly #tallies: Tallies;
-  readonly #findings: HistoryFindings;
   readonly #corrections: Corrections;
   readonly #mostUnderway: number;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -98,7 +99,7 @@ export class History {
     const { tree, config, sessions, tuning } = options;
     this.#mostUnderway = tuning?.mostUnderway ?? MOST_UNDERWAY;
     this.#tallies = new Tallies(sessions);
-    this.#findings = new HistoryFindings(options.hubId, options.found);
+    this.findings = new HistoryFindings(options.hubId, options.found, () => options.now());
     this.#recorder = new Recorder({
       tree,
       recordingOf: (metric, range) => recordingOf(config, metric, range),
@@ -118,11 +119,6 @@ export class History {
 
   state(): HistoryState {
     return { ...this.#state, overloaded: this.#overloaded };
-  }
-
-  /** That it was not recorded, since a time: milliseconds since 1970 UTC. */
-  findings(since: number): readonly HistoryFinding[] {
-    return this.#findings.since(since);
   }
 
   /** Asks the log; what was recorded before is in the answer. @throws {HistoryError} NOT_RUNNING, UNANSWERED */
@@ -216,7 +212,7 @@ export class History {
       const because =
         "more values come than the history can write; what it cannot take is a gap in it";
       this.#options.log.error({ underway: this.#rowsUnderway }, because);
-      this.#findings.note(because, this.#options.now());
+      this.findings.notRecorded(because);
     }
     this.#overload ??= { from, to, count: 0 };
     this.#overload.to = Math.max(this.#overload.to, to);
@@ -294,7 +290,7 @@ export class History {
 
   #tellStopped(because: string): void {
     this.#options.log.error({ because }, "the history is not recorded");
-    this.#findings.note(because, this.#options.now());
+    this.findings.notRecorded(because);
   }
 
   #ended(because: string): void {
@@ -302,7 +298,7 @@ export class History {
     this.#state = { ...this.#state, recording: false, because };
     this.#hasWarned = true;
     log.error({ because }, "the thread of the history ended; it is started again");
-    this.#findings.note(`its thread ended: ${because}`, this.#options.now());
+    this.findings.notRecorded(`its thread ended: ${because}`);
     this.#underway.clear();
     this.#rowsUnderway = 0;
     this.#isDown = true;

@@ -2,7 +2,6 @@
 export { History } from "./history.ts";
 export type { HistoryOptions, HistoryState } from "./history.ts";
 export type { CorrectedRow } from "./corrections.ts";
-export type { HistoryFinding } from "./finding.ts";
 export { HistoryError } from "./log-thread.ts";
 export { HistoryReader } from "./reader.ts";
 export type {

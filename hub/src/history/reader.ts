@@ -14,7 +14,7 @@ import {
   type Columns,
 } from "./log/columns.ts";
 import type { MetricName } from "./log/messages.ts";
-import type { Bucket, CompletenessAnswer, SeriesName } from "./log/questions.ts";
+import type { Bucket, CompletenessAnswer, InstantAnswer, SeriesName } from "./log/questions.ts";
 import { OTHER_REASON, readSide } from "./log/side-record.ts";
 import { valueOfBytes } from "./value-bytes.ts";
 
@@ -173,13 +173,19 @@ export class HistoryReader {
       after,
       limit,
     });
-    const { rows, datatypes, metrics, more } = answer;
-    const read = (at: number): PastValue | undefined =>
-      at < 0 ? undefined : valueAt(rows, at, datatypes[at] ?? 0);
     return {
-      metrics: metrics.map(({ metric, at }) => ({ ...metric, values: at.map(read) })),
-      next: more ? metrics.at(-1)?.id : undefined,
+      metrics: metricsOf(answer),
+      next: answer.more ? answer.metrics.at(-1)?.id : undefined,
     };
+  }
+
+  /** These metrics as they were at one or more instants, in their order. */
+  async ofMetrics(
+    names: readonly MetricName[],
+    times: readonly number[],
+  ): Promise<readonly MetricThen[]> {
+    const asked = { segments: [], names, times, after: 0, limit: names.length };
+    return metricsOf(await this.#history.ask<"instant">({ kind: "instant", ...asked }));
   }
 
   /** Values in the order in which they arrived, of all metrics: for replay and for those who carry them elsewhere. */
@@ -229,6 +235,12 @@ export class HistoryReader {
     if (rest.length === 0) return [own];
     return [{ groupId, edgeNodeId, deviceId: third, name: rest.join("/") }, own];
   }
+}
+
+function metricsOf({ rows, datatypes, metrics }: InstantAnswer): readonly MetricThen[] {
+  const read = (at: number): PastValue | undefined =>
+    at < 0 ? undefined : valueAt(rows, at, datatypes[at] ?? 0);
+  return metrics.map(({ metric, at }) => ({ ...metric, values: at.map(read) }));
 }
 
 function entryAt(

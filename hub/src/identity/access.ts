@@ -6,8 +6,17 @@ import { join } from "node:path";
 import type { Logger } from "@unshub/adapter";
 import type { PublishedMessage } from "../broker/index.ts";
 import { LoginAttempts } from "./attempts.ts";
-import { Audit, type AuditEntry, type Via } from "./audit.ts";
+import { Audit, type AuditEntry } from "./audit.ts";
 import { Authenticator, TOKEN_PREFIX } from "./authenticator.ts";
+import {
+  AccessError,
+  checkChange,
+  type Changer,
+  type PskChange,
+  type TokenChange,
+  type UserChange,
+} from "./change.ts";
+import { ClientBans } from "./client-bans.ts";
 import { Directory } from "./directory.ts";
 import { ExpiryNotice } from "./expiry-notice.ts";
 import { FirstAdminCode } from "./first-admin.ts";
@@ -16,13 +25,11 @@ import { MqttGate, type Anonymous } from "./mqtt-gate.ts";
 import type { CommandedMetric } from "./mqtt-notes.ts";
 import { hashPassword, PasswordCheck } from "./password.ts";
 import { principalOf, type Principal } from "./principal.ts";
-import { readGrant } from "./grant-text.ts";
 import { Revocations } from "./revocations.ts";
-import type { Role } from "./roles.ts";
 import type { IdentityRule } from "./rules.ts";
 import { hashSecret, newKey, newSecret } from "./secret.ts";
 import { IdentityStore, type StoredPsk, type StoredToken, type StoredUser } from "./store.ts";
-import { unanswered } from "./unanswered.ts";
+import { unanswered, type Unanswered } from "./unanswered.ts";
 
 export interface AccessOptions {
   readonly dataDir: string;
@@ -46,42 +53,10 @@ export interface AccessOptions {
   clientIds(): readonly string[];
 }
 
-/** Who makes a change, for the audit trail. */
-export interface Changer {
-  readonly principal: Principal;
-  readonly via: Via;
-  readonly address: string;
-}
-
 /** A user as others may know it. */
 export type ShownUser = Omit<StoredUser, "password"> & { readonly hasPassword: boolean };
 export type ShownPsk = Omit<StoredPsk, "key">;
 export type ShownToken = Omit<StoredToken, "hash"> & { readonly lastUsedAt: number | undefined };
-
-/** What a user shall be. A password that is left out stays. */
-export interface UserChange {
-  readonly name: string;
-  readonly role: Role;
-  readonly grants: readonly string[];
-  readonly password?: string | undefined;
-  readonly isDisabled?: boolean | undefined;
-}
-
-export interface TokenChange {
-  readonly name: string;
-  readonly role: Role;
-  readonly grants: readonly string[];
-  /** Milliseconds since 1970 UTC. */
-  readonly expiresAt: number;
-}
-
-/** What somebody with a shared key shall be. */
-export type PskChange = Omit<TokenChange, "expiresAt">;
-
-/** Nothing was changed, and why. */
-export class AccessError extends Error {
-  override readonly name = "AccessError";
-}
 
 const SHORTEST_PASSWORD = 8;
 const LONGEST_TOKEN_MS = 366 * 86_400_000;
@@ -90,13 +65,15 @@ const FORGET_EVERY_MS = 600_000;
 const TELL_HEAD_EVERY_MS = 3_600_000;
 const OWN = { actor: "hub", via: "system" } as const;
 const STOP = "stop";
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u;
 
 export class Access {
   readonly gate: MqttGate;
   readonly attempts: LoginAttempts;
+  readonly bans: ClientBans;
   readonly audit: Audit;
   readonly authenticator: Authenticator;
+  /** Commands that the run before left open. */
+  readonly leftOpen: readonly Unanswered[];
   readonly #options: AccessOptions;
   readonly #store: IdentityStore;
   readonly #directory: Directory;
@@ -125,6 +102,7 @@ export class Access {
     });
     [this.#store, this.#revocations, this.#directory] = [store, revocations, directory];
     this.#passwords = new PasswordCheck(now);
+    this.bans = new ClientBans(now);
     this.#forgottenAt = now();
     this.#toldHeadAt = now();
     this.attempts = new LoginAttempts(now, {
@@ -135,7 +113,7 @@ export class Access {
         ),
     });
     const file = join(dataDir, "audit.jsonl");
-    const open = unanswered(file);
+    this.leftOpen = unanswered(file);
     this.audit = new Audit({
       file,
       now,
@@ -154,16 +132,16 @@ export class Access {
       attempts: this.attempts,
       now,
     });
-    this.#noteStart(open);
+    this.#noteStart();
     this.gate = this.#openGate();
     const needsCode = anonymous === "none" && !store.hasAdmin;
     this.#code = needsCode ? new FirstAdminCode(dataDir, log, now()) : undefined;
   }
 
-  /** `open`: how what was asked for ended, with the hub. */
-  #noteStart(open: readonly AuditEntry[]): void {
+  /** What was asked for before ended with the hub. */
+  #noteStart(): void {
     const { lastAction } = this.audit;
-    for (const entry of open) this.audit.later(entry);
+    for (const { end } of this.leftOpen) this.audit.later(end);
     const wasClean = lastAction === undefined || lastAction === STOP;
     this.audit.write({
       ...OWN,
@@ -199,6 +177,7 @@ export class Access {
       current: (principal) => this.current(principal),
       byId: (id) => this.#directory.byId(id),
       isName: (name) => this.#store.has(name),
+      banFault: (clientId) => this.bans.faultOf(clientId),
       rightsDiffer: () => this.#askSoon(),
     });
   }
@@ -447,25 +426,6 @@ export class Access {
       this.#options.changed([]);
     });
   }
-}
-
-function checkChange({ name, grants }: UserChange | PskChange, { principal }: Changer): void {
-  const faults = grants.flatMap((text) => {
-    const read = readGrant(text);
-    return read.kind === "problem" ? [read.problem] : [];
-  });
-  if (!NAME.test(name)) {
-    faults.unshift(
-      `"${name}" cannot be a name: letters, digits and . _ @ -, a letter or digit first`,
-    );
-  }
-  if (name.normalize("NFKC") !== name) {
-    faults.push(`"${name}" only looks like "${name.normalize("NFKC")}"`);
-  }
-  if (principal.source === "user" && principal.name === name) {
-    faults.push("nobody changes his own rights; ask another administrator");
-  }
-  if (faults.length > 0) throw new AccessError(faults.join("\n"));
 }
 
 function withoutSecret({ name, role, grants, isDisabled }: StoredUser): object {

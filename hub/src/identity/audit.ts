@@ -13,8 +13,9 @@ import {
   fstatSync,
 } from "node:fs";
 
-/** By which way somebody came. */
-export type Via = "mqtt" | "api" | "ui" | "opcua" | "mcp" | "console" | "system";
+/** By which way somebody may come. */
+export const VIAS = ["mqtt", "api", "ui", "opcua", "mcp", "console", "system"] as const;
+export type Via = (typeof VIAS)[number];
 
 /** One thing that was done, or refused. */
 export interface AuditEntry {

@@ -1,13 +1,16 @@
 /** The door of identity: who somebody is, what they may, and what they did. */
 export { auditPage, type ShownAuditLine } from "./audit-page.ts";
-export { Access, AccessError } from "./access.ts";
-export type { AccessOptions, Changer, ShownPsk, ShownToken, ShownUser } from "./access.ts";
+export { Access } from "./access.ts";
+export type { AccessOptions, ShownPsk, ShownToken, ShownUser } from "./access.ts";
+export { AccessError } from "./change.ts";
+export type { Changer } from "./change.ts";
 export { LoginAttempts } from "./attempts.ts";
 export type { Ban } from "./attempts.ts";
 export { Audit, verifyAudit } from "./audit.ts";
 export type { AuditEntry, AuditFault, Via } from "./audit.ts";
 export { Authenticator, TOKEN_PREFIX } from "./authenticator.ts";
 export type { Authenticated, Credentials } from "./authenticator.ts";
+export type { ClientBan } from "./client-bans.ts";
 export { Directory } from "./directory.ts";
 export { firstAdminCode } from "./first-admin.ts";
 export { grantText, readGrant } from "./grant-text.ts";

@@ -37,6 +37,8 @@ export interface MqttGateOptions {
   current(principal: Principal): Principal | undefined;
   /** Who has this id now, without having come since the hub started; `unknown`: that cannot be told by the id. */
   byId(id: string): Principal | undefined | "unknown";
+  /** Whether nobody may come in by an identifier for now, and why. */
+  banFault(clientId: string): string | undefined;
   /** Whether somebody is called so: his client identifiers are nobody else's. */
   isName(name: string): boolean;
   /** A client has come back with other rights: what the broker knows of its topics no longer holds. */
@@ -45,6 +47,7 @@ export interface MqttGateOptions {
 
 /** MQTT 5's reasons. */
 const BAD_CREDENTIALS = 0x86;
+const BANNED = 0x8a;
 const NOT_AUTHORIZED = 0x87;
 const UNAVAILABLE = 0x83;
 const ID_NOT_VALID = 0x85;
@@ -92,6 +95,8 @@ export class MqttGate {
 
   #admit(client: ConnectingClient, found: Known | Refusal): ConnectVerdict {
     if ("allow" in found) return found;
+    const banFault = found === HUB ? undefined : this.#options.banFault(client.clientId);
+    if (banFault !== undefined) return this.#refuse(client, BANNED, banFault);
     const idFault = clientIdFault(client, found, (name) => this.#options.isName(name));
     if (idFault !== undefined) return this.#refuse(client, ID_NOT_VALID, idFault);
     const { will } = client;

@@ -1,6 +1,7 @@
 /** People at the page: signing in and out, the sessions they have, their own password. */
 import { join } from "node:path";
-import { AccessError, type Access, type Changer } from "./access.ts";
+import type { Access } from "./access.ts";
+import { AccessError, type Changer } from "./change.ts";
 import type { Authenticated } from "./authenticator.ts";
 import { principalOf, type Principal } from "./principal.ts";
 import { Sessions, type Session, type SessionTimes } from "./sessions.ts";

@@ -1,15 +1,24 @@
 /** Commands of the run before whose outcome nobody could write down, for the hub ended first. */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { z } from "zod";
-import type { AuditEntry } from "./audit.ts";
+import { VIAS, type AuditEntry } from "./audit.ts";
 
 /** What commands leave on the trail until they end is at its end. */
 const TAIL_BYTES = 1024 * 1024;
 const MOST = 1000;
 
+/** One of them. */
+export interface Unanswered {
+  /** The line that ends its story. */
+  readonly end: AuditEntry;
+  /** Milliseconds since 1970 UTC. */
+  readonly askedAt: number;
+}
+
 const line = z.object({
+  at: z.string(),
   actor: z.string(),
-  via: z.enum(["mqtt", "api", "ui", "opcua", "console", "system"]),
+  via: z.enum(VIAS),
   address: z.string().optional(),
   action: z.string(),
   object: z.string().optional(),
@@ -20,8 +29,8 @@ const line = z.object({
 });
 type Line = z.output<typeof line>;
 
-/** The lines that end their stories; to be written when the hub starts again, before anything else is asked for. */
-export function unanswered(file: string): readonly AuditEntry[] {
+/** To be noted when the hub starts again, before anything else is asked for. The oldest first. */
+export function unanswered(file: string): readonly Unanswered[] {
   const open = new Map<string, Line>();
   for (const text of tailOf(file).split("\n")) {
     const found = lineIn(text);
@@ -31,7 +40,9 @@ export function unanswered(file: string): readonly AuditEntry[] {
     open.delete(key);
     if (found.result === "asked") open.set(key, found);
   }
-  return [...open.values()].slice(-MOST).map(endOf);
+  return [...open.values()]
+    .slice(-MOST)
+    .map(({ at, ...entry }) => ({ end: endOf(entry), askedAt: Date.parse(at) }));
 }
 
 /** What nobody can follow stands by its topic and has no outcome. */
@@ -40,7 +51,7 @@ function isByTopic({ via, object = "" }: Line): boolean {
 }
 
 /** The line of one that waits for a second person says so in its reason; that of one that is sent has none. */
-function endOf({ reason, ...entry }: Line): AuditEntry {
+function endOf({ reason, ...entry }: Omit<Line, "at">): AuditEntry {
   if (reason === undefined) {
     const because = "the hub ended before it was known what came of it";
     return { ...entry, result: "unknown", reason: because };

@@ -4,32 +4,12 @@ import type { Commands } from "../command/index.ts";
 import type { AdapterEntry, McpConfig } from "../config/index.ts";
 import type { Explainer } from "../explain/index.ts";
 import type { Sight } from "../feed/index.ts";
+import type { Finding } from "../finding.ts";
 import type { HistoryReader } from "../history/index.ts";
 import type { Action, WrittenMetric } from "../identity/index.ts";
 import type { AdapterReport } from "../supervisor/index.ts";
 import type { NodeSessions, UnsTree } from "../tree/index.ts";
 import type { UnsPaths } from "../uns/index.ts";
-
-/** What was found against a rule, as the guard, the paths and the history report it. */
-export interface Finding {
-  readonly code: string;
-  readonly title: string;
-  readonly level: string;
-  readonly clientId: string;
-  readonly address: string;
-  readonly subject: string;
-  readonly topic: string;
-  readonly because: string;
-  readonly advice: string;
-  /** Statements of the standard. */
-  readonly ids: readonly string[];
-  /** The first bytes of the payload, in hex. */
-  readonly head: string;
-  readonly count: number;
-  /** Milliseconds since 1970 UTC. */
-  readonly firstAt: number;
-  readonly lastAt: number;
-}
 
 export interface McpRooms {
   readonly config: McpConfig;

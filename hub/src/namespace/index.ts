@@ -6,7 +6,7 @@ export type { GuardTimes } from "./guard/guard.ts";
 export { GuardKeeper } from "./guard/keeper.ts";
 export type { Finding } from "./guard/ledger.ts";
 export { filterCovers } from "./guard/filter.ts";
-export { FindingsPublisher, FINDINGS } from "./guard/publisher.ts";
+export { FindingsPublisher } from "./guard/publisher.ts";
 export type { NodeLink, Repeated } from "./guard/node-link.ts";
 export type { NodeReport, RuleBroken } from "./guard/node-report.ts";
 export type { Grade } from "./guard/standings.ts";

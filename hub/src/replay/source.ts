@@ -7,6 +7,8 @@ export interface StreamMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly qos: 0 | 1 | 2;
+  /** Whether it was retained; left out where nothing is known of it. */
+  readonly retain?: boolean;
   /** As MQTT 5 has them, without `ts` and `key`. */
   readonly properties: Uint8Array;
   /** User properties besides. */
@@ -19,6 +21,18 @@ export interface Cursor {
   read(): Promise<readonly StreamMessage[]>;
   /** Resolves when there may be more, or soon enough. */
   more(): Promise<void>;
+}
+
+/** A log of messages, for those who carry it elsewhere. */
+export interface KeptStream {
+  /** Resolves when what was kept before the start is known. */
+  ready(): Promise<void>;
+  /** From a time on: microseconds since 1970 UTC. `wants`: which topics are to be given. */
+  open(from: number, wants: (topic: string) => boolean): Cursor;
+  /** Goes up with every message that is written. */
+  written(): number;
+  /** The time of the oldest; `undefined`: it is empty. */
+  oldest(): number | undefined;
 }
 
 export interface Source {

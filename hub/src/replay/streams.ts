@@ -18,7 +18,7 @@ import { asksForStream, readAsked, type Asked } from "./asked.ts";
 import { LogCursor } from "./log/log-cursor.ts";
 import { MessageLog, type LogFigures } from "./log/message-log.ts";
 import { Reading } from "./reading.ts";
-import type { Source } from "./source.ts";
+import type { KeptStream, Source } from "./source.ts";
 import { Ticking } from "./ticking.ts";
 import { ValueSource, type ValueSourceOptions } from "./value-source.ts";
 
@@ -121,6 +121,18 @@ export class Streams implements StreamDoor {
       const kept = { topic, payload, qos, retain, properties: lastingProperties(properties) };
       for (const log of logs) log.append(kept);
       return watched;
+    };
+  }
+
+  /** The log of a stream; `undefined`: it is not kept as one. */
+  kept(name: string): KeptStream | undefined {
+    const { source, log } = this.#streams.get(name) ?? {};
+    if (source === undefined || log === undefined) return undefined;
+    return {
+      ready: () => log.ready,
+      open: (from, wants) => source.open(from, wants),
+      written: () => log.written,
+      oldest: () => log.figures.oldest,
     };
   }
 

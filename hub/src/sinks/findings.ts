@@ -1,8 +1,16 @@
-/** What is wrong with sinks, in the shape in which the guard's findings are told: one for each kind and sink. */
+/** What can be wrong with sinks: one finding for each kind and sink. */
+import { OwnFindings } from "../finding.ts";
 
 type SinkCode = "SINK-DOWN" | "SINK-GAP" | "SINK-REFUSED";
 
-const KINDS: Readonly<Record<SinkCode, { readonly title: string; readonly advice: string }>> = {
+export class SinkFindings extends OwnFindings<SinkCode> {
+  /** `now`: milliseconds since 1970 UTC. */
+  constructor(now: () => number) {
+    super(KINDS, now);
+  }
+}
+
+const KINDS = {
   "SINK-DOWN": {
     title: "a sink cannot write",
     advice:
@@ -18,68 +26,4 @@ const KINDS: Readonly<Record<SinkCode, { readonly title: string; readonly advice
     title: "the target of a sink refuses values",
     advice: "see unshub sinks dead-letters NAME; when the cause is gone: unshub sinks retry NAME",
   },
-};
-
-export interface SinkFinding {
-  readonly code: SinkCode;
-  readonly title: string;
-  readonly level: "warn";
-  /** Of the sink, `sink influx`; there is no client. */
-  readonly clientId: string;
-  readonly address: "in-process";
-  readonly subject: string;
-  readonly topic: "";
-  readonly because: string;
-  readonly advice: string;
-  readonly ids: readonly string[];
-  readonly head: "";
-  readonly count: number;
-  /** Milliseconds since 1970 UTC. */
-  readonly firstAt: number;
-  readonly lastAt: number;
-}
-
-export class SinkFindings {
-  readonly #now: () => number;
-  readonly #findings = new Map<string, SinkFinding>();
-  readonly #changed = new Set<string>();
-
-  /** Milliseconds since 1970 UTC. */
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
-  note(code: SinkCode, sink: string, because: string): void {
-    const key = `${code} ${sink}`;
-    const before = this.#findings.get(key);
-    const at = this.#now();
-    this.#findings.set(key, {
-      code,
-      ...KINDS[code],
-      level: "warn",
-      clientId: `sink ${sink}`,
-      address: "in-process",
-      subject: `sink ${sink}`,
-      topic: "",
-      because,
-      ids: [],
-      head: "",
-      count: (before?.count ?? 0) + 1,
-      firstAt: before?.firstAt ?? at,
-      lastAt: at,
-    });
-    this.#changed.add(key);
-  }
-
-  /** `since`: milliseconds since 1970 UTC. */
-  findings(since = 0): readonly SinkFinding[] {
-    return [...this.#findings.values()].filter(({ lastAt }) => lastAt >= since);
-  }
-
-  /** Up to `most` that changed since they were taken, for those who publish them. */
-  takeChanged(most: number): { readonly changed: readonly SinkFinding[]; readonly gone: [] } {
-    const keys = [...this.#changed].slice(0, most);
-    for (const key of keys) this.#changed.delete(key);
-    return { changed: keys.flatMap((key) => this.#findings.get(key) ?? []), gone: [] };
-  }
-}
+} as const;

@@ -2,10 +2,9 @@
  * How far a sink has come, on disk: written as a whole or not at all, after the target confirmed. Beside the offset stands
  * the row before it, so that a log that was replaced is noticed.
  */
-import { mkdirSync, readFileSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { writeWhole } from "./whole-file.ts";
 
 /** A row by which the log is known again. */
 export interface Mark {
@@ -45,15 +44,6 @@ export class PositionFile {
   }
 
   async save(at: Position): Promise<void> {
-    mkdirSync(dirname(this.#file), { recursive: true });
-    const made = `${this.#file}.new`;
-    const handle = await open(made, "w", 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(at)}\n`);
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
-    await rename(made, this.#file);
+    await writeWhole(this.#file, at);
   }
 }

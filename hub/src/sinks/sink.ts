@@ -5,7 +5,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Backoff, type Logger } from "@unshub/adapter";
 import type { HistoryReader, LogPage } from "../history/index.ts";
-import type { SinkConfig } from "./config/index.ts";
+import type { RecordSinkConfig, SinkConfig } from "./config/index.ts";
 import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
 import type { Describer } from "./describe.ts";
 import type { SinkFindings } from "./findings.ts";
@@ -15,7 +15,7 @@ import { reasonOf, type OpenTarget, type Target } from "./target.ts";
 import { writeOrRefuse, type RefusedRow } from "./write.ts";
 
 export interface SinkOptions {
-  readonly config: SinkConfig;
+  readonly config: RecordSinkConfig;
   readonly openTarget: OpenTarget;
   readonly reader: Pick<HistoryReader, "entries">;
   /** The offset that the next value will get. */
@@ -310,8 +310,8 @@ export class Sink {
     this.#since = this.#options.now();
   }
 
-  #found(code: Parameters<SinkFindings["note"]>[0], because: string): void {
-    this.#options.findings.note(code, this.#options.config.name, because);
+  #found(code: Parameters<SinkFindings["note"]>[0]["code"], because: string): void {
+    this.#options.findings.note({ code, subject: `sink ${this.#options.config.name}`, because });
   }
 
   /** One that does not end in time, or is still being opened, ends by itself. */
@@ -344,7 +344,7 @@ function timeText(ms: number | undefined): string {
   return ms === undefined ? "…" : new Date(ms).toISOString();
 }
 
-function targetText(config: SinkConfig): string {
+function targetText(config: RecordSinkConfig): string {
   return "url" in config ? config.url : config.brokers.join(", ");
 }
 

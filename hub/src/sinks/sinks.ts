@@ -4,25 +4,41 @@ import type { SinkConfig } from "./config/index.ts";
 import { DeadLetters, type DeadLetter } from "./dead-letters.ts";
 import { Describer, type DescribeOptions } from "./describe.ts";
 import { SinkFindings } from "./findings.ts";
+import { LinkFile } from "./link/link-file.ts";
+import { SparkplugLink, type SparkplugLinkOptions } from "./link/sparkplug-link.ts";
 import { PositionFile } from "./position.ts";
 import { Sink, type SinkOptions, type SinkState } from "./sink.ts";
 import { openTarget, type TargetRooms } from "./targets/index.ts";
 
-export interface SinksOptions
-  extends DescribeOptions, TargetRooms, Pick<SinkOptions, "reader" | "head" | "log" | "now"> {
+/** What those need that read the history. */
+interface RecordRooms
+  extends DescribeOptions, Pick<TargetRooms, "tree">, Pick<SinkOptions, "reader" | "head"> {}
+
+export interface SinksOptions extends Pick<SinkOptions, "log" | "now"> {
   readonly configs: readonly SinkConfig[];
+  readonly hubId: string;
   readonly dataDir: string;
+  /** `undefined`: nothing is recorded. */
+  readonly records: RecordRooms | undefined;
+  /** `undefined`: messages of `spBv1.0` are not kept. */
+  readonly link: Pick<SparkplugLinkOptions, "source" | "online" | "requestRebirth"> | undefined;
 }
+
+/** A sink, whatever it reads. */
+type AnySink = Pick<Sink, "start" | "stop" | "state" | "deadLetters" | "retry">;
 
 export class Sinks {
   readonly findings: SinkFindings;
-  readonly #sinks: ReadonlyMap<string, Sink>;
+  readonly #sinks: ReadonlyMap<string, AnySink>;
 
   constructor(options: SinksOptions) {
     this.findings = new SinkFindings(options.now);
     const folder = join(options.dataDir, "sinks");
     this.#sinks = new Map(
-      options.configs.map((config) => [config.name, this.#made(config, folder, options)]),
+      options.configs.flatMap((config) => {
+        const sink = this.#made(config, folder, options);
+        return sink === undefined ? [] : [[config.name, sink] as const];
+      }),
     );
   }
 
@@ -44,19 +60,29 @@ export class Sinks {
   }
 
   /** Has its dead letters written again; `undefined`: there is no such sink. */
-  async retry(name: string): Promise<Awaited<ReturnType<Sink["retry"]>> | undefined> {
+  async retry(name: string): Promise<Awaited<ReturnType<AnySink["retry"]>> | undefined> {
     return await this.#sinks.get(name)?.retry();
   }
 
-  #made(config: SinkConfig, folder: string, options: SinksOptions): Sink {
+  /** `undefined`: what it reads is not kept, which the configuration does not allow. */
+  #made(config: SinkConfig, folder: string, options: SinksOptions): AnySink | undefined {
+    const { records, link, hubId, log, now } = options;
+    const { findings } = this;
+    if (config.type === "sparkplug") {
+      const file = new LinkFile(join(folder, config.name));
+      return link && new SparkplugLink({ ...link, config, hubId, file, findings, log, now });
+    }
+    if (records === undefined) return undefined;
     return new Sink({
-      ...options,
+      ...records,
+      log,
+      now,
       config,
-      openTarget: () => openTarget(config, options),
-      describer: new Describer(options, config.filter),
+      openTarget: () => openTarget(config, { hubId, tree: records.tree }),
+      describer: new Describer(records, config.filter),
       positions: new PositionFile(join(folder, `${config.name}.position.json`)),
       deadLetters: new DeadLetters(join(folder, `${config.name}.dead.jsonl`), config.deadLetters),
-      findings: this.findings,
+      findings,
     });
   }
 }

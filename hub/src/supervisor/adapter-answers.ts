@@ -4,6 +4,8 @@ import {
   ConfigError,
   failedWrite,
   type AdapterDiagnostics,
+  type BrowseRequest,
+  type LookAnswer,
   type LookQuestion,
   type PlannedBirth,
   type WriteCommand,
@@ -61,9 +63,33 @@ async function rescan({ adapter }: HostedAdapter, deviceId: string | undefined):
   return { kind: "rescan" };
 }
 
-async function look({ adapter }: HostedAdapter, asked: LookQuestion): Promise<Answer> {
-  if (adapter.look === undefined) return { kind: "failed", because: "it cannot look" };
+/** Whoever asks waits for a minute. */
+const BROWSE_WITHIN_MS = 50_000;
+
+async function look(hosted: HostedAdapter, asked: LookQuestion): Promise<Answer> {
+  const { adapter } = hosted;
+  if (asked.kind === "browse") return await browse(hosted, asked);
+  if (asked.kind === "nodes") {
+    if (adapter.nodes === undefined)
+      return { kind: "failed", because: "its devices have no nodes" };
+    return { kind: "look", found: await adapter.nodes(asked.parent) };
+  }
+  if (adapter.look === undefined) {
+    return { kind: "failed", because: "its devices have no registers" };
+  }
   return { kind: "look", found: await adapter.look(asked) };
+}
+
+/** All of it at once: that is what fits into an answer over HTTP. */
+async function browse({ adapter }: HostedAdapter, request: BrowseRequest): Promise<Answer> {
+  if (adapter.browse === undefined) return { kind: "failed", because: "it cannot browse" };
+  const tags: Extract<LookAnswer, { kind: "browse" }>["tags"][number][] = [];
+  const problems: string[] = [];
+  for await (const node of adapter.browse(request, AbortSignal.timeout(BROWSE_WITHIN_MS))) {
+    if (node.kind === "tag") tags.push(node.fields);
+    else problems.push(node.because);
+  }
+  return { kind: "look", found: { kind: "browse", tags, problems } };
 }
 
 async function write(

@@ -6,6 +6,9 @@ import { checkAdapterConfig } from "./load.ts";
 interface SharedPeer {
   readonly name: string;
   readonly because: string;
+  /** How often it is named, and how often it may be. */
+  readonly count: number;
+  readonly most: number;
   /** Which entries, by their index in the file, and where they name it. */
   readonly at: readonly { readonly entry: number; readonly path: ConfigProblem["path"] }[];
 }
@@ -23,14 +26,30 @@ export class PeerBook {
   get shared(): readonly SharedPeer[] {
     const peers = new Map<string, SharedPeer>();
     for (const [entry, list] of this.#entries.entries()) {
-      for (const { name, because, path } of list) {
-        const known = peers.get(name);
-        if (known?.at.some((each) => each.entry === entry) === true) continue;
-        peers.set(name, { name, because, at: [...(known?.at ?? []), { entry, path }] });
-      }
+      for (const peer of list) peers.set(peer.name, withPeer(peers.get(peer.name), peer, entry));
     }
-    return [...peers.values()].filter(({ at }) => at.length > 1);
+    return [...peers.values()].filter(
+      ({ at, count, most }) => at.length > 1 && count > Math.max(1, most),
+    );
   }
+}
+
+/** `most` is the least that anybody says; 0: nobody does. */
+function withPeer(
+  known: SharedPeer | undefined,
+  { name, because, path, most = 0 }: PlannedPeer,
+  entry: number,
+): SharedPeer {
+  const { at, count, most: before } = known ?? { at: [], count: 0, most: 0 };
+  const isNamed = at.some((each) => each.entry === entry);
+  const isStricter = most > 0 && (before === 0 || most < before);
+  return {
+    name,
+    because: known === undefined || isStricter ? because : known.because,
+    count: count + 1,
+    most: isStricter ? most : before,
+    at: isNamed ? at : [...at, { entry, path }],
+  };
 }
 
 /** One problem at each place. */

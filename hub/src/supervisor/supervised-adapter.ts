@@ -325,25 +325,26 @@ export class SupervisedAdapter {
     const answer = await this.ask({ kind: "write", commands });
     const because = answer.kind === "failed" ? answer.because : "the adapter gave no result";
     const failure: WriteResult = { outcome, because, at: this.#options.now() };
-    for (const [index, { deviceId, metric }] of commands.entries()) {
+    for (const [index, { deviceId, metric, askedAt }] of commands.entries()) {
       const result = answer.kind === "write" ? answer.results[index] : undefined;
-      this.#tellWrite({ device: deviceId, metric }, result ?? failure);
+      this.#tellWrite({ device: deviceId, metric }, result ?? failure, askedAt);
     }
   }
 
   #tellWrite(
     what: { readonly device: string; readonly metric: string },
     result: WriteResult,
+    askedAt: number | undefined,
   ): void {
     const { log, onWritten } = this.#options;
     const { outcome, because } = result;
-    const { groupId, edgeNodeId } = this.#entry;
-    onWritten?.({ groupId, edgeNodeId, deviceId: what.device, name: what.metric }, result);
+    const place = this.#placeOf(what.device);
+    onWritten?.({ ...place, name: what.metric, askedAt }, result);
     const fields = { adapter: this.#entry.name, ...what, outcome };
     if (isDone(result)) log.info(fields, "device accepted a write");
     else log.warn({ ...fields, because }, "write failed");
     const { metric } = what;
-    this.#tell(writeEvent(this.#placeOf(what.device), { metric, result }));
+    this.#tell(writeEvent(place, { metric, result }));
   }
 
   #placeOf(deviceId: string): DevicePlace {
@@ -365,6 +366,8 @@ interface WrittenMetric {
   readonly edgeNodeId: string;
   readonly deviceId: string;
   readonly name: string;
+  /** The timestamp of the command, if it had one. */
+  readonly askedAt: number | undefined;
 }
 
 /** Whether a reload has changed anything. */

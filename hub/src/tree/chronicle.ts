@@ -2,6 +2,8 @@
  * What went wrong with the messages of one edge node since the hub started, for those who ask why a value is old. Costs
  * one number per message that is in order.
  */
+import { NodeClock } from "./node-clock.ts";
+import { StateDay } from "./state-day.ts";
 
 /** How often something happened, and the last time. `at`: milliseconds since 1970 UTC. */
 export interface Trouble {
@@ -39,6 +41,9 @@ const REPEATED: ReadonlySet<LifeEvent["kind"]> = new Set(["unknown", "unborn", "
 const MOST_EVENTS = 100;
 
 export class Chronicle {
+  readonly clock = new NodeClock();
+  /** Whether the edge node itself lived. */
+  readonly day = new StateDay();
   /** When its last message came, in milliseconds since 1970 UTC; 0: none did since the hub started. */
   lastHeardAt = 0;
   /** Likewise the one before. */
@@ -52,10 +57,12 @@ export class Chronicle {
   readonly #troubles = new Map<TroubleKind, Trouble>();
   readonly #events: LifeEvent[] = [];
 
-  heard(at: number): void {
+  /** Milliseconds since 1970 UTC: by the hub's clock, and by what the message says; `undefined`: it says nothing. */
+  heard(at: number, sentAt: number | undefined): void {
     this.heardBefore = this.lastHeardAt;
     this.lastHeardAt = at;
     this.messages += 1;
+    if (sentAt !== undefined) this.clock.heard(at, sentAt);
   }
 
   /** A message that was lost came after all; `expected`: the `seq` that was due. */
@@ -75,6 +82,7 @@ export class Chronicle {
     const count = (this.#troubles.get(kind)?.count ?? 0) + 1;
     this.#troubles.set(kind, { count, at, what, deviceId });
     this.happened({ kind, at, what, deviceId });
+    this.day.trouble(at);
   }
 
   happened({

@@ -1,6 +1,12 @@
 /** Columns: one typed array for one fact about many rows, made larger as rows come. */
 
-export type Column = Float64Array | Int32Array | Uint16Array | Uint8Array | Uint32Array;
+export type Column =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint16Array
+  | Uint8Array
+  | Uint32Array;
 
 /** Rows for which a column has room at first. */
 export const FIRST_ROOM = 1024;

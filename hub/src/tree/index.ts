@@ -15,6 +15,7 @@ export { isBorn } from "./session.ts";
 export type { Member, NodeId, NodeSession } from "./session.ts";
 export { NodeSessions } from "./sessions.ts";
 export type { NeedsRebirth, RebirthCause } from "./sessions.ts";
+export { SLOT_MS } from "./state-day.ts";
 export { openTree, SnapshotKeeper } from "./snapshot-keeper.ts";
 export { UnsTree } from "./tree.ts";
 export type {

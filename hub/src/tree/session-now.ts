@@ -1,5 +1,6 @@
 /** The session of an edge node and one of its members as it is now, for those who explain it. */
 import type { LifeEvent, Trouble, TroubleKind } from "./chronicle.ts";
+import type { ClockNow } from "./node-clock.ts";
 import type { OwnReason } from "./quality.ts";
 import type { Member, NodeSession } from "./session.ts";
 import type { NodeState } from "./tree.ts";
@@ -33,6 +34,8 @@ export interface SessionNow {
   readonly messages: number;
   readonly births: number;
   readonly lost: number;
+  /** `undefined`: it sent no message with a time since the hub started. */
+  readonly clock: ClockNow | undefined;
   /** The oldest first. */
   readonly events: readonly Readonly<LifeEvent>[];
 }
@@ -51,6 +54,7 @@ export function sessionNow(session: NodeSession, deviceId: string | undefined): 
     messages: chronicle.messages,
     births: chronicle.births,
     lost: chronicle.lost,
+    clock: chronicle.clock.now,
     events: [...chronicle.events],
   };
 }

@@ -30,7 +30,9 @@ export type RebirthCause =
   | "data before birth"
   | "sequence gap"
   | "unknown metric or alias"
-  | "undecodable payload";
+  | "undecodable payload"
+  /** Another MQTT server, to which it is carried on, needs it. */
+  | "carried on";
 
 /** One message on a topic that is known. */
 export interface Heard {
@@ -149,6 +151,7 @@ export class NodeSessions {
     for (const session of sessions) {
       if (session === undefined) continue;
       session.mayResume = false;
+      session.chronicle.day.become("unknown", lost.at);
       for (const member of membersOf(session)) {
         const sourceAt = byClockOf(session, lost.at);
         if (member.state === "online") memberLost(this.#tree, member, { ...lost, sourceAt });
@@ -228,7 +231,7 @@ export class NodeSessions {
     session: NodeSession | undefined,
     arrived: Arrived,
   ): session is NodeSession {
-    session?.chronicle.heard(arrived.at);
+    session?.chronicle.heard(arrived.at, arrived.sentAt);
     if (session?.own.state === "online") return true;
     if (session?.mayResume === true && arrived.seq === session.expectedSeq) {
       this.#resume(session, arrived.at);
@@ -246,6 +249,7 @@ export class NodeSessions {
   /** No message was missed, so the births still hold. What is not heard again stays last known. */
   #resume(session: NodeSession, at: number): void {
     session.mayResume = false;
+    session.chronicle.day.become("online", at);
     for (const member of membersOf(session)) memberResumed(this.#tree, member, at);
   }
 
@@ -274,7 +278,8 @@ export class NodeSessions {
     session.expectedSeq = nextSeq(birth.payload.seq ?? 0);
     session.lastSentAt = birth.payload.timestamp ?? -1;
     session.mayResume = false;
-    session.chronicle.heard(birth.receivedAt);
+    session.chronicle.heard(birth.receivedAt, birth.payload.timestamp);
+    session.chronicle.day.become("online", birth.receivedAt);
     const at = birth.receivedAt;
     const lost = { because: "waiting for its birth", at, sourceAt: sentAt } as const;
     for (const device of session.devices.values()) memberDied(this.#tree, device, lost);
@@ -339,7 +344,8 @@ export class NodeSessions {
     if (session === undefined || bdSeqOf(payload) !== session.bdSeq) return;
     const sourceAt = byClockOf(session, at);
     session.mayResume = false;
-    session.chronicle.heard(at);
+    session.chronicle.heard(at, undefined); // a Will carries the time of its CONNECT
+    session.chronicle.day.become("offline", at);
     session.chronicle.happened({ kind: "death", at, what: "NDEATH", deviceId: undefined });
     const lost = { because: "edge node died", at, sourceAt } as const;
     for (const member of membersOf(session)) memberDied(this.#tree, member, lost);

@@ -179,6 +179,19 @@ export class UnsTree {
     return state === undefined ? undefined : state === "online";
   }
 
+  /** Whether a metric that speaks by the clock has not for long, though nobody said that it is not good. */
+  isSilent(id: number, now: number): boolean {
+    const { values } = this;
+    if (values.quality(id) !== "good") return false;
+    return values.rhythms.isSilent(id, now - values.receivedAt(id));
+  }
+
+  /** Values a second of a metric, as it usually speaks; 0: it does not, or is not known yet. */
+  rate(id: number, now: number): number {
+    const { values } = this;
+    return values.rhythms.perSecond(id, now - values.receivedAt(id));
+  }
+
   /** The row at a path as `joinPath` writes it; a metric before a folder of the same name. */
   find(path: string): number | undefined {
     const segments = splitPath(path);
@@ -293,6 +306,8 @@ export class UnsTree {
 
   setReading(id: number, reading: TreeReading): void {
     this.#recorder?.reading(id, reading);
+    const isRestated = reading.bornAt !== undefined;
+    if (reading.quality === "good" && !isRestated) this.values.noteHeard(id, reading.receivedAt);
     this.values.setValue(id, reading.value);
     this.values.setTimes(id, reading.timestamp, reading.receivedAt);
     this.#setQuality(id, reading.quality, reading.reason);

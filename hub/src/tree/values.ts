@@ -12,6 +12,7 @@ import {
   REASONS,
   type TreeQuality,
 } from "./quality.ts";
+import { Rhythms } from "./rhythms.ts";
 
 /** How a value is kept: as it stands in the numbers column, as a truth value there, or in the side table. */
 const ASIDE = 0;
@@ -22,6 +23,8 @@ const AS_BOOLEAN = 2;
 const GOOD = QUALITY_CODES.good + 1;
 
 export class MetricColumns {
+  /** How often each is heard while it is good. */
+  readonly rhythms = new Rhythms();
   #numbers = new Float64Array(FIRST_ROOM);
   #kept = new Uint8Array(FIRST_ROOM);
   #qualities = new Uint8Array(FIRST_ROOM);
@@ -54,6 +57,7 @@ export class MetricColumns {
 
   /** The way of most data: a number that comes again. `id` was described, so there is room for it. */
   setNumber(id: number, value: number, timestamp: number, receivedAt: number): void {
+    this.noteHeard(id, receivedAt);
     this.#numbers[id] = value;
     this.#timestamps[id] = timestamp;
     this.#receivedAt[id] = receivedAt;
@@ -62,10 +66,17 @@ export class MetricColumns {
 
   /** Likewise a truth value, as 0 or 1. */
   setTruth(id: number, value: number, timestamp: number, receivedAt: number): void {
+    this.noteHeard(id, receivedAt);
     this.#numbers[id] = value;
     this.#timestamps[id] = timestamp;
     this.#receivedAt[id] = receivedAt;
     if (this.#kept[id] !== AS_BOOLEAN) this.setValue(id, value === 1);
+  }
+
+  /** A good value came; call it before its times are set. */
+  noteHeard(id: number, receivedAt: number): void {
+    const before = this.#receivedAt[id] ?? 0;
+    if (before !== 0) this.rhythms.heard(id, receivedAt - before);
   }
 
   /** Good, and nothing more is to be said. */
@@ -109,6 +120,7 @@ export class MetricColumns {
 
   reserve(size: number): void {
     if (size <= this.#numbers.length) return;
+    this.rhythms.reserve(size);
     const room = roomFor(size, this.#numbers.length);
     this.#numbers = grown(new Float64Array(room), this.#numbers);
     this.#timestamps = grown(new Float64Array(room), this.#timestamps);

@@ -43,6 +43,7 @@ export class Uns implements RetainedProvider {
   readonly levels: readonly string[];
   readonly #json: JsonTopics | undefined;
   readonly #moved: MovedTopics;
+  readonly #isRetaining: boolean;
 
   constructor(options: UnsOptions) {
     const { config, dataDir, now } = options;
@@ -54,6 +55,7 @@ export class Uns implements RetainedProvider {
     this.paths.start();
     const { paths } = this;
     const { projection } = config;
+    this.#isRetaining = projection?.retain === true;
     const found: JsonTopicsOptions["found"] = (since) => [
       ...options.found(since),
       ...findings.findings(since),
@@ -92,6 +94,11 @@ export class Uns implements RetainedProvider {
   topicOf(id: number): string | undefined {
     const topics = this.#json?.topics;
     return topics?.isPublished(id) === true ? topics.topicOf(id) : undefined;
+  }
+
+  /** Whether whoever subscribes to the plain topic of a metric gets its last value at once. */
+  isRetained(id: number): boolean {
+    return this.#isRetaining && this.topicOf(id) !== undefined;
   }
 
   /** A value of the past as it was or would have been told; `undefined`: the metric has no plain topic. */

@@ -177,7 +177,7 @@ describe("a device", () => {
     const groups = { slow: { interval: "50ms" }, fast: { interval: "50ms" } };
     const speed = { ...SPEED, at: "hr:200" };
     await using run = await ModbusRun.start(
-      impatientConfig(server.port, [silent, speed], { groups }),
+      impatientConfig(server.port, [silent, speed], { groups, offlineAfter: 1000 }),
     );
 
     await run.until(() => run.count("changed", "plc") > 3);
@@ -290,7 +290,7 @@ describe("a write", () => {
       if (request.pdu[0] === 6) writes += 1;
       else request.socket.write(frame(request.transactionId, 1, registersPdu(request, 7)));
     });
-    await using run = await ModbusRun.start(impatientConfig(server.port, [SETPOINT]));
+    await using run = await ModbusRun.start(config(server.port, [SETPOINT]));
     await run.until(() => run.count("born", "plc") === 1);
 
     assert.partialDeepStrictEqual(await run.write("plc", "Setpoint", 1), {

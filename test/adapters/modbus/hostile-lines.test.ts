@@ -8,6 +8,9 @@ import { SOCAT_MISSING } from "../../support/modbus-others.ts";
 import { LIES_ON_A_WIRE, withTruth } from "../../support/modbus-wire-lies.ts";
 import { openSerialPair } from "../../support/serial-pair.ts";
 
+/** A busy machine is no silent server. */
+const PATIENT = { timeout: "5s" };
+
 describe("a serial line: no wrong value is called GOOD after", { skip: SOCAT_MISSING }, () => {
   for (const lie of LIES_ON_A_WIRE) {
     it(lie.name, async () => {
@@ -35,8 +38,8 @@ describe("two masters", () => {
   it("on one Modbus TCP server both have right values", async () => {
     await using server = await openLiveServer("mbap");
     // Each master has a unit of its own to itself, so that the last request for it is known.
-    await using first = await LiveRun.start(server, "mbap", { units: [1] });
-    await using second = await LiveRun.start(server, "mbap", { units: [2] });
+    await using first = await LiveRun.start(server, "mbap", { units: [1], link: PATIENT });
+    await using second = await LiveRun.start(server, "mbap", { units: [2], link: PATIENT });
     await Promise.all([first.fresh(10), second.fresh(10)]);
 
     assert.deepEqual([...first.wrong, ...second.wrong], []);
@@ -45,10 +48,10 @@ describe("two masters", () => {
 
   it("on a server for one of them: the second is born when the first is gone", async () => {
     await using server = await openLiveServer("mbap");
-    const first = await LiveRun.start(server, "mbap");
+    const first = await LiveRun.start(server, "mbap", { link: PATIENT });
     await first.fresh(1);
     server.greet = (peer) => peer.fin();
-    await using second = await LiveRun.start(server, "mbap");
+    await using second = await LiveRun.start(server, "mbap", { link: PATIENT });
     await server.connected(3);
     assert.equal(second.run.events.length, 0);
 

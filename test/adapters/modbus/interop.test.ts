@@ -76,6 +76,10 @@ const WRITES: Readonly<Record<string, readonly { at: string; tag: object; value:
       { at: "hr:54/3", tag: { type: "string" }, value: "hello" },
     ],
     FC22: [{ at: "hr:60.5", tag: { maskWrite: true }, value: true }],
+    FC23: [
+      { at: "hr:70", tag: { type: "int32", useFc23: true }, value: -70_000 },
+      { at: "hr:72/3", tag: { type: "string", useFc23: true }, value: "at 1x" },
+    ],
   };
 
 function tagsOf(): readonly object[] {
@@ -89,6 +93,15 @@ function tagsOf(): readonly object[] {
   );
   const hole = { name: "hole", at: "hr:500", type: "uint16", access: "rw" };
   return [...read, ...written, hole];
+}
+
+/** What went over the only link since now, without transaction and unit. */
+function traced({ adapter }: ModbusRun): () => readonly string[] {
+  const [link] = adapter.diagnostics().links;
+  assert.ok(link);
+  adapter.setTrace?.(link.name, true);
+  return () =>
+    (adapter.trace?.(link.name) ?? []).map(({ header }) => header.replace(/^.*unit 1 /, ""));
 }
 
 async function speaksWith(link: object): Promise<void> {
@@ -112,6 +125,7 @@ async function speaksWith(link: object): Promise<void> {
   }
   assert.equal(run.readings("plc", "hole").at(-1)?.reason, "modbus_exception_2");
 
+  const heardFrames = traced(run);
   for (const [name, writes] of Object.entries(WRITES)) {
     const commands = writes.map(({ at, value }) => ({
       deviceId: "plc",
@@ -128,6 +142,13 @@ async function speaksWith(link: object): Promise<void> {
     }));
     assert.deepEqual(said, right);
   }
+  assert.deepEqual(
+    heardFrames().filter((header) => header.startsWith("write and read")),
+    [70, 72].flatMap((at, index) => [
+      `write and read registers ${at}+${2 + index}`,
+      `write and read registers: ${2 * (2 + index)} bytes`,
+    ]),
+  );
   const { outcome } = await run.write("plc", "hole", 1);
   assert.equal(outcome, "exception_2");
   assert.equal(run.count("died", "plc"), 0);
@@ -139,7 +160,7 @@ async function speaksOverTcp(opening: Promise<OtherServer>, framing: string): Pr
 }
 
 describe("interop with libmodbus", { skip: LIBMODBUS_MISSING }, () => {
-  it("reads every table and type, writes by FC5, 6, 15, 16 and 22, hears exceptions: TCP", () =>
+  it("reads every table and type, writes by FC5, 6, 15, 16, 22 and 23, hears exceptions: TCP", () =>
     speaksOverTcp(openLibmodbus(WORDS), "tcp"));
 
   it("the same on a serial line", { skip: SOCAT_MISSING }, async () => {
@@ -151,7 +172,7 @@ describe("interop with libmodbus", { skip: LIBMODBUS_MISSING }, () => {
 });
 
 describe("interop with pymodbus", { skip: PYMODBUS_MISSING }, () => {
-  it("reads every table and type, writes by FC5, 6, 15, 16 and 22, hears exceptions: TCP", () =>
+  it("reads every table and type, writes by FC5, 6, 15, 16, 22 and 23, hears exceptions: TCP", () =>
     speaksOverTcp(openPymodbus("tcp", WORDS), "tcp"));
 
   it("the same in RTU frames over TCP", () =>

@@ -46,7 +46,7 @@ function shownBy(tag: Tag): MetricValue {
 const plain = (value: MetricValue | undefined): MetricValue | undefined =>
   typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 
-describe("the library of machines", { timeout: 60_000 }, () => {
+describe("the library of machines", { timeout: 180_000 }, () => {
   it("has at least ten, meters and drives", () => {
     assert.ok(libraryNames().length >= 10);
   });
@@ -75,7 +75,7 @@ describe("the library of machines", { timeout: 60_000 }, () => {
   }
 });
 
-describe("what can be written of a machine of the library", { timeout: 60_000 }, () => {
+describe("what can be written of a machine of the library", { timeout: 180_000 }, () => {
   const WRITABLE = ["abb-drives-profile", "delta-vfd", "schneider-altivar"];
 
   for (const name of WRITABLE) {

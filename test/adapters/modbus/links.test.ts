@@ -17,7 +17,7 @@ function plc(): Promise<RunningSimulation> {
 }
 
 function linkTo({ port }: RunningSimulation, ...devices: readonly object[]): object {
-  const link = { host: "127.0.0.1", port, timeout: "200ms", reconnect: { first: "50ms" } };
+  const link = { host: "127.0.0.1", port, timeout: "5s", reconnect: { first: "50ms" } };
   return { link, devices: devices.map((each) => ({ offlineGrace: "100ms", ...each })) };
 }
 
@@ -46,6 +46,23 @@ describe("an adapter with several links", () => {
       run.adapter.diagnostics().links.map(({ name }) => name),
       [`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`],
     );
+  });
+
+  it("asks over one connection for the devices of links that share it", async () => {
+    await using only = await plc();
+    const shared = (name: string): object => {
+      const linked = linkTo(only, device(name, WRITABLE));
+      return { ...linked, link: { ...Reflect.get(linked, "link"), connection: "shared" } };
+    };
+    await using run = await ModbusRun.start({ links: [shared("a"), shared("b")] });
+    await run.until(() => run.count("born", "a") + run.count("born", "b") === 2);
+
+    assert.equal((await run.write("b", "Speed", 6)).outcome, "ok");
+
+    const { links, devices } = run.adapter.diagnostics();
+    assert.equal(links.length, 1);
+    assert.deepEqual([...new Set(devices.map(({ link }) => link))], [`127.0.0.1:${only.port}`]);
+    assert.equal(links[0]?.counters["connects"], 1);
   });
 
   it("writes to the device that is meant, and traces the link that is named", async () => {

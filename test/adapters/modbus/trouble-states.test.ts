@@ -106,13 +106,14 @@ for (const { framing, name: kind } of FRAMINGS) {
 async function spawnServer(framing: HostileFraming) {
   const file = new URL("../../support/modbus-live-child.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, [file, framing], { stdio: ["ignore", "pipe", "inherit"] });
+  const gone = once(child, "exit");
   const [said] = await once(child.stdout, "data");
   return {
     port: Number(String(said)),
     child,
     [Symbol.asyncDispose]: async () => {
       child.kill("SIGKILL");
-      await once(child, "exit");
+      await gone;
     },
   };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, it } from "node:test";
+import { AwakeTime } from "../../support/awake-time.ts";
 import { OpcUaRun } from "../../support/opcua-run.ts";
 import { TestPlant, paintNode } from "../../support/opcua-plant.ts";
 import { FreezableProxy } from "../../support/opcua-proxy.ts";
@@ -9,7 +10,7 @@ import { FreezableProxy } from "../../support/opcua-proxy.ts";
 const TEMPERATURE = { name: "Zone1/Temperature", node: paintNode("Zone1.Temperature"), unit: "°C" };
 const SETPOINT = { name: "Zone1/Setpoint", node: paintNode("Zone1.Setpoint"), access: "rw" };
 
-describe("an OPC UA device is born", { timeout: 60_000 }, () => {
+describe("an OPC UA device is born", { timeout: 180_000 }, () => {
   it("with the datatypes that the server says", async () => {
     await using server = await TestPlant.start();
     const nodes = {
@@ -43,7 +44,7 @@ describe("an OPC UA device is born", { timeout: 60_000 }, () => {
     assert.equal(temperature?.unit, "°C");
     assert.equal(temperature.writable, false);
     assert.equal(temperature.quality, "good");
-    assert.ok(Math.abs(temperature.timestamp - Date.now()) < 5_000);
+    assert.ok(Math.abs(temperature.timestamp - Date.now()) < 60_000);
     assert.equal(run.metric("Zone1/Setpoint")?.writable, true);
   });
 
@@ -83,7 +84,7 @@ describe("an OPC UA device is born", { timeout: 60_000 }, () => {
   });
 });
 
-describe("an OPC UA device is not born", { timeout: 60_000 }, () => {
+describe("an OPC UA device is not born", { timeout: 180_000 }, () => {
   it("when the server does not offer the login, and the log says so once", async () => {
     await using server = await TestPlant.start();
     const identity = { user: "hub", password: "secret" };
@@ -99,7 +100,7 @@ describe("an OPC UA device is not born", { timeout: 60_000 }, () => {
   });
 });
 
-describe("an OPC UA device changes", { timeout: 60_000 }, () => {
+describe("an OPC UA device changes", { timeout: 180_000 }, () => {
   it("with the source's own time, which moves on", async () => {
     await using server = await TestPlant.start();
     await using run = await OpcUaRun.start(server.config([TEMPERATURE]));
@@ -164,7 +165,7 @@ describe("an OPC UA device changes", { timeout: 60_000 }, () => {
   });
 });
 
-describe("an OPC UA device whose server goes away", { timeout: 60_000 }, () => {
+describe("an OPC UA device whose server goes away", { timeout: 180_000 }, () => {
   it("is stale at once, dies once, and is born again", async () => {
     await using server = await TestPlant.start();
     await using run = await OpcUaRun.start(server.config([TEMPERATURE, SETPOINT]));
@@ -233,7 +234,7 @@ describe("an OPC UA device whose server goes away", { timeout: 60_000 }, () => {
   });
 });
 
-describe("stopping an OPC UA adapter", { timeout: 60_000 }, () => {
+describe("stopping an OPC UA adapter", { timeout: 180_000 }, () => {
   it("takes at most two seconds while a server accepts and then says nothing", async () => {
     const mute = createServer((socket) => socket.on("error", () => undefined));
     mute.listen(0, "127.0.0.1");
@@ -246,10 +247,10 @@ describe("stopping an OPC UA adapter", { timeout: 60_000 }, () => {
     const run = await OpcUaRun.start({ ...server.config([TEMPERATURE]), endpoint });
     const [socket] = await accepted;
 
-    const startedAt = performance.now();
+    using took = new AwakeTime();
     await run[Symbol.asyncDispose]();
 
-    assert.ok(performance.now() - startedAt < 2_500);
+    assert.ok(took.ms < 2_500, `${took.ms} ms`);
     assert.equal(run.events.length, 0);
     socket.destroy();
     mute.close();

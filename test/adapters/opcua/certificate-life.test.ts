@@ -32,7 +32,7 @@ const shaOf = ({ server }: SecureServer): string => sha256Of(server.getCertifica
 const errorOf = (run: OpcUaRun): string => run.adapter.diagnostics().links[0]?.lastError ?? "";
 const isSaid = (run: OpcUaRun, sign: RegExp): boolean => sign.test(JSON.stringify(run.log));
 
-describe("a certificate, while an OPC UA adapter runs,", { timeout: 60_000 }, () => {
+describe("a certificate, while an OPC UA adapter runs,", { timeout: 180_000 }, () => {
   it("of the server that becomes another one is trusted anew by a person, and nothing comes before", async () => {
     let server = await SecureServer.start(SECURE);
     try {

@@ -9,7 +9,7 @@ function tag(name: string, more: object = {}): object {
   return { name, node: labNode(name), ...more };
 }
 
-describe("values of an OPC UA server that are no plain numbers", { timeout: 60_000 }, () => {
+describe("values of an OPC UA server that are no plain numbers", { timeout: 180_000 }, () => {
   it("are arrays, matrices, texts and whole 64-bit numbers", async () => {
     await using lab = await OpcUaLab.start();
     const array = { arrayType: VariantArrayType.Array };
@@ -189,7 +189,7 @@ function bytes(size: number): Variant {
   return new Variant({ dataType: DataType.ByteString, value: Buffer.alloc(size) });
 }
 
-describe("writing to an OPC UA server", { timeout: 60_000 }, () => {
+describe("writing to an OPC UA server", { timeout: 180_000 }, () => {
   it("reaches one element of an array, or a part of it", async () => {
     await using lab = await OpcUaLab.start();
     const value = new Float64Array([1, 2, 3, 4]);
@@ -249,7 +249,7 @@ describe("writing to an OPC UA server", { timeout: 60_000 }, () => {
   });
 });
 
-describe("watching an OPC UA server", { timeout: 60_000 }, () => {
+describe("watching an OPC UA server", { timeout: 180_000 }, () => {
   it("works in small calls where it takes only those", async () => {
     const operationLimits = { maxMonitoredItemsPerCall: 30, maxNodesPerRead: 30 };
     await using lab = await OpcUaLab.start({ capabilities: { operationLimits } });

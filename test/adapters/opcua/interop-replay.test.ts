@@ -24,7 +24,7 @@ function startThen(replay: OpcUaReplay, config: Record<string, unknown>): Promis
   return OpcUaRun.start(config, QUICK, () => Date.now() - ago);
 }
 
-describe("a recorded server of another stack (asyncua 2.1.0)", { timeout: 120_000 }, () => {
+describe("a recorded server of another stack (asyncua 2.1.0)", { timeout: 300_000 }, () => {
   let replay: OpcUaReplay;
   let run: OpcUaRun;
   let outcomes: ReadonlyMap<string, WriteResult>;
@@ -95,7 +95,7 @@ describe("a recorded server of another stack (asyncua 2.1.0)", { timeout: 120_00
   });
 });
 
-describe("the replay server", { timeout: 60_000 }, () => {
+describe("the replay server", { timeout: 180_000 }, () => {
   it("answers with a ServiceFault what was never asked in the recording", async () => {
     await using replay = await OpcUaReplay.start();
     const options = { endpointMustExist: false, connectionStrategy: { maxRetry: 0 } };

@@ -14,7 +14,7 @@ async function openLab(): Promise<OpcUaLab> {
   return lab;
 }
 
-describe("an OPC UA device says how it stands", { timeout: 60_000 }, () => {
+describe("an OPC UA device says how it stands", { timeout: 180_000 }, () => {
   it("from its birth on, and what may be asked of it", async () => {
     await using lab = await openLab();
     await using run = await OpcUaRun.start(lab.config([A]), QUICK);
@@ -74,7 +74,7 @@ describe("an OPC UA device says how it stands", { timeout: 60_000 }, () => {
   });
 });
 
-describe("an OPC UA device does what a command asks of itself", { timeout: 60_000 }, () => {
+describe("an OPC UA device does what a command asks of itself", { timeout: 180_000 }, () => {
   it("is born again", async () => {
     await using lab = await openLab();
     await using run = await OpcUaRun.start(lab.config([A]), QUICK);

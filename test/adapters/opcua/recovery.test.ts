@@ -57,7 +57,7 @@ function configOf(lab: OpcUaLab, port: number, more: object = {}): Record<string
   return { ...lab.config([SPEED], more), endpoint: `opc.tcp://127.0.0.1:${port}` };
 }
 
-describe("an OPC UA connection that is cut", { timeout: 30_000 }, () => {
+describe("an OPC UA connection that is cut", { timeout: 180_000 }, () => {
   it("goes on with its session, and loses no value that the server's queue holds", async () => {
     await using bench = await openLab();
     const { lab, proxy } = bench;
@@ -149,7 +149,7 @@ describe("an OPC UA connection that is cut", { timeout: 30_000 }, () => {
   });
 });
 
-describe("an OPC UA server that changes its mind", { timeout: 30_000 }, () => {
+describe("an OPC UA server that changes its mind", { timeout: 180_000 }, () => {
   it("and closes the session is asked for a new one", async () => {
     await using bench = await openLab();
     const { lab, proxy } = bench;
@@ -297,7 +297,7 @@ it("an OPC UA connection that never comes to values leaves no sessions behind", 
   assert.equal(run.count("born"), 0);
 });
 
-describe("an OPC UA server that restarts", { timeout: 90_000 }, () => {
+describe("an OPC UA server that restarts", { timeout: 180_000 }, () => {
   it("with half of its nodes leaves the others bad, and they come back by themselves", async () => {
     const first = await OpcUaLab.start();
     for (const name of ["A", "B", "C", "D"]) first.addDouble(name, 1);

@@ -20,7 +20,7 @@ async function reload(run: OpcUaRun, config: unknown): Promise<ReloadReport | un
   return await run.adapter.reload?.(opcua.parseConfig(config));
 }
 
-describe("an OPC UA entry is reloaded", { timeout: 60_000 }, () => {
+describe("an OPC UA entry is reloaded", { timeout: 180_000 }, () => {
   it("without doing anything when nothing is another", async () => {
     await using lab = await openLab();
     await using run = await OpcUaRun.start(lab.config([A, B]), QUICK);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { OPCUAClient, TimestampsToReturn, type ClientSubscription } from "node-opcua-client";
 import { labNode, OpcUaLab } from "../../support/opcua-lab.ts";
+import { FreezableProxy } from "../../support/opcua-proxy.ts";
 import { OpcUaRun, QUICK } from "../../support/opcua-run.ts";
 
 const GROUPS = {
@@ -64,7 +65,7 @@ async function occupy(
   };
 }
 
-describe("an OPC UA server with room for few subscriptions", { timeout: 60_000 }, () => {
+describe("an OPC UA server with room for few subscriptions", { timeout: 180_000 }, () => {
   it("carries a slower group on the subscription of a faster one, and says so", async () => {
     await using lab = await startLab({ maxSubscriptionsPerSession: 1 });
     await using run = await OpcUaRun.start(configOf(lab), QUICK);
@@ -76,6 +77,32 @@ describe("an OPC UA server with room for few subscriptions", { timeout: 60_000 }
     assert.equal(linkOf(run)?.state, "degraded");
     assert.match(linkOf(run)?.lastError ?? "", /^too_many_subscriptions: 0 items are polled: /);
     assert.equal(run.counter("connections"), 1);
+  });
+
+  it("gives a group its own as soon as there is one, also after a cut, and loses no value by it", async () => {
+    await using lab = await startLab({ maxSubscriptions: 2 });
+    await using proxy = await FreezableProxy.start(lab.port);
+    const other = await occupy(lab);
+    const endpoint = `opc.tcp://127.0.0.1:${proxy.port}`;
+    await using run = await OpcUaRun.start(configOf(lab, { endpoint, offlineGrace: "10s" }), QUICK);
+    await run.until(() => run.count("born") === 1);
+    assert.equal(linkOf(run)?.state, "degraded");
+    proxy.cut();
+    await run.until(() => run.counter("resumed") === 1 && linkOf(run)?.state === "degraded");
+
+    await other[Symbol.asyncDispose]();
+    let value = 0;
+    for (; linkOf(run)?.state !== "up"; value += 1) await followAll(lab, run, value);
+    await followAll(lab, run, value);
+
+    const told = run.readings("F").map((reading) => reading.value);
+    const [session] = lab.server.engine.getSessions();
+    assert.deepEqual(new Set(told), new Set(Array.from({ length: value + 1 }, (_, at) => at)));
+    assert.equal(session?.currentSubscriptionCount, 2);
+    assert.equal(session?.currentMonitoredItemCount, NAMES.length); // none is watched twice
+    assert.deepEqual([run.count("born"), run.count("died")], [1, 0]);
+    assert.equal(run.counter("connections"), 2);
+    assert.ok(run.log.some(({ message }) => /share no more/.test(message)));
   });
 
   it("is polled where it has none left, and watched as soon as it has one", async () => {
@@ -132,7 +159,7 @@ describe("an OPC UA server with room for few subscriptions", { timeout: 60_000 }
   });
 });
 
-describe("an OPC UA server with room for few items", { timeout: 60_000 }, () => {
+describe("an OPC UA server with room for few items", { timeout: 180_000 }, () => {
   it("has those polled that it does not watch, and watches them when others go", async () => {
     await using lab = await startLab({ maxMonitoredItems: 4 });
     const other = await occupy(lab);
@@ -153,6 +180,19 @@ describe("an OPC UA server with room for few items", { timeout: 60_000 }, () => 
 
     assert.equal(run.count("born"), 1);
     assert.equal(run.counter("connections"), 1);
+  });
+
+  it("or for fewer values of one than asked is told of: an outage would cost some", async () => {
+    await using lab = await startLab({});
+    const groups = { fast: GROUPS.fast, slow: { ...GROUPS.slow, queue: 10_000 } };
+    await using run = await OpcUaRun.start(configOf(lab, { groups }), QUICK);
+
+    await run.until(() => run.count("born") === 1);
+
+    const told = run.log.filter(({ message }) => /fewer of these values/.test(message));
+    assert.partialDeepStrictEqual(told, [
+      { fields: { group: "slow", items: 3, asked: 10_000, revised: 5_000 } },
+    ]);
   });
 
   it("in one subscription gets as many subscriptions as it takes", async () => {

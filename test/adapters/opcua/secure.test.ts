@@ -29,7 +29,7 @@ function config(endpoint: string, more: object): Record<string, unknown> {
   };
 }
 
-describe("an OPC UA device behind encryption", { timeout: 60_000 }, () => {
+describe("an OPC UA device behind encryption", { timeout: 180_000 }, () => {
   it("is born, written, and takes its session up again after a cut", async () => {
     await using server = await SecureServer.start(SECURE);
     await using proxy = await FreezableProxy.start(server.port);

@@ -33,7 +33,7 @@ async function methodLab(): Promise<OpcUaLab> {
   return lab;
 }
 
-describe("a method of an OPC UA server", { timeout: 60_000 }, () => {
+describe("a method of an OPC UA server", { timeout: 180_000 }, () => {
   const methods = [{ name: "Lab/Add", object: labNode("Lab"), method: labNode("Add") }];
 
   it("is called by JSON, and answers in metrics", async () => {
@@ -79,7 +79,7 @@ describe("a method of an OPC UA server", { timeout: 60_000 }, () => {
   });
 });
 
-describe("an alarm of an OPC UA server", { timeout: 60_000 }, () => {
+describe("an alarm of an OPC UA server", { timeout: 180_000 }, () => {
   it("is shown as metrics, told as an event, and acknowledged where that is allowed", async () => {
     await using lab = await OpcUaLab.start();
     const { namespace, space } = lab;
@@ -134,7 +134,7 @@ describe("an alarm of an OPC UA server", { timeout: 60_000 }, () => {
   });
 });
 
-describe("what an OPC UA server remembers", { timeout: 60_000 }, () => {
+describe("what an OPC UA server remembers", { timeout: 180_000 }, () => {
   it("is read after it forgot us, and told as history", async () => {
     await using lab = await OpcUaLab.start();
     const variable = lab.addDouble("Speed", 0);
@@ -198,7 +198,7 @@ describe("what an OPC UA server remembers", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a redundant set of OPC UA servers", { timeout: 60_000 }, () => {
+describe("a redundant set of OPC UA servers", { timeout: 180_000 }, () => {
   it("is served by the next one when the first is gone", async () => {
     const first = await OpcUaLab.start();
     await using second = await OpcUaLab.start();
@@ -216,7 +216,7 @@ describe("a redundant set of OPC UA servers", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a redundant set of OPC UA servers that all answer", { timeout: 60_000 }, () => {
+describe("a redundant set of OPC UA servers that all answer", { timeout: 180_000 }, () => {
   it("is served by the one that is well, and by the preferred one again when that was well for a while", async () => {
     await using first = await OpcUaLab.start();
     await using second = await OpcUaLab.start();

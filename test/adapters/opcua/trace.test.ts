@@ -4,7 +4,7 @@ import type { TracedFrame } from "@unshub/adapter";
 import { labNode, OpcUaLab } from "../../support/opcua-lab.ts";
 import { OpcUaRun, QUICK } from "../../support/opcua-run.ts";
 
-describe("an OPC UA link is traced", { timeout: 60_000 }, () => {
+describe("an OPC UA link is traced", { timeout: 180_000 }, () => {
   it("with bytes, service, and the tags that each message is about", async () => {
     await using lab = await OpcUaLab.start();
     lab.addDouble("A", 1);

@@ -11,7 +11,7 @@ import {
 import { valueOf, valuesOf } from "../../support/mqtt-wire-properties.ts";
 import { FORBIDDEN } from "../../support/server-under-test.ts";
 
-describe("an authentication method", { timeout: 60_000 }, () => {
+describe("an authentication method", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("that is not offered is refused with 0x8C or 0x87 [MQTT5-4.12.0-1] [MQTT5-4.12.0-4] [MQTT5-3.1.4-2] [MQTT5-3.2.2-6] [MQTT5-3.2.2-7]", async () => {
@@ -62,7 +62,7 @@ describe("an authentication method", { timeout: 60_000 }, () => {
   });
 });
 
-describe("AUTH", { timeout: 60_000 }, () => {
+describe("AUTH", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("ends the connection of a client that named no method [MQTT5-4.12.0-7] [MQTT5-4.12.1-1] [MQTT5-4.13.1-1]", async () => {
@@ -94,7 +94,7 @@ describe("AUTH", { timeout: 60_000 }, () => {
   });
 });
 
-describe("Response Information", { timeout: 60_000 }, () => {
+describe("Response Information", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("comes only to who asks for it [MQTT5-3.1.2-28]", async () => {
@@ -120,7 +120,7 @@ describe("Response Information", { timeout: 60_000 }, () => {
   });
 });
 
-describe("Request Problem Information 0", { timeout: 60_000 }, () => {
+describe("Request Problem Information 0", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("leaves reason strings and user properties out of every acknowledgement [MQTT5-3.1.2-29]", async () => {

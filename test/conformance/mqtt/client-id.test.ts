@@ -5,7 +5,7 @@ import { assertNothingMore, inBoth, lasting, Suite, unique } from "../../support
 import { numberOf, valueOf } from "../../support/mqtt-wire-properties.ts";
 import { FORBIDDEN, IS_FOREIGN } from "../../support/server-under-test.ts";
 
-describe("a client identifier", { timeout: 60_000 }, () => {
+describe("a client identifier", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -63,7 +63,7 @@ describe("a client identifier", { timeout: 60_000 }, () => {
   );
 });
 
-describe("an empty client identifier", { timeout: 60_000 }, () => {
+describe("an empty client identifier", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("is answered with one of the server's own, another for each client [MQTT5-3.1.3-6] [MQTT5-3.2.2-16]", async () => {
@@ -107,7 +107,7 @@ describe("an empty client identifier", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a client identifier that is used twice", { timeout: 60_000 }, () => {
+describe("a client identifier that is used twice", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -149,7 +149,7 @@ describe("a client identifier that is used twice", { timeout: 60_000 }, () => {
   );
 });
 
-describe("what follows a CONNECT that was refused", { timeout: 60_000 }, () => {
+describe("what follows a CONNECT that was refused", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth("is not looked at", "[MQTT5-3.1.4-6]", "[MQTT311-3.1.4-5]", async (version) => {
@@ -171,7 +171,7 @@ describe("what follows a CONNECT that was refused", { timeout: 60_000 }, () => {
   });
 });
 
-describe("CONNACK", { timeout: 60_000 }, () => {
+describe("CONNACK", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(

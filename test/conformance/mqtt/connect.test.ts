@@ -6,7 +6,7 @@ import type { ConnectPacket } from "../../support/mqtt-wire-encode.ts";
 
 const CODES = [0x81, 0x82];
 
-describe("the protocol", { timeout: 60_000 }, () => {
+describe("the protocol", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const protocolName of ["MQTX", "mqtt", "MQTTT", ""]) {
@@ -41,7 +41,7 @@ describe("the protocol", { timeout: 60_000 }, () => {
   }
 });
 
-describe("the connect flags", { timeout: 60_000 }, () => {
+describe("the connect flags", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   const refused =
@@ -134,7 +134,7 @@ describe("the connect flags", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the fields of CONNECT", { timeout: 60_000 }, () => {
+describe("the fields of CONNECT", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -203,7 +203,7 @@ describe("the fields of CONNECT", { timeout: 60_000 }, () => {
   );
 });
 
-describe("MQTT 3.1", { timeout: 60_000 }, () => {
+describe("MQTT 3.1", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("is spoken too: MQIsdp, level 3", async () => {

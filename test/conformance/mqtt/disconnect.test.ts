@@ -10,7 +10,7 @@ import {
   unique,
 } from "../../support/mqtt-suite.ts";
 
-describe("PINGREQ", { timeout: 60_000 }, () => {
+describe("PINGREQ", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -27,7 +27,7 @@ describe("PINGREQ", { timeout: 60_000 }, () => {
   );
 });
 
-describe("a client's DISCONNECT", { timeout: 60_000 }, () => {
+describe("a client's DISCONNECT", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -127,7 +127,7 @@ describe("a client's DISCONNECT", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a reason code that is not listed", { timeout: 60_000 }, () => {
+describe("a reason code that is not listed", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const type of ["puback", "pubrec", "pubrel", "pubcomp", "auth", "disconnect"] as const) {
@@ -144,7 +144,7 @@ describe("a reason code that is not listed", { timeout: 60_000 }, () => {
   }
 });
 
-describe("the server's DISCONNECT", { timeout: 60_000 }, () => {
+describe("the server's DISCONNECT", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("has a listed reason and no Session Expiry, and is its last word [MQTT5-3.14.2-1] [MQTT5-3.14.2-2] [MQTT5-3.14.4-1] [MQTT5-3.14.4-2] [MQTT5-4.13.2-1]", async () => {

@@ -7,7 +7,7 @@ import { encode, frame } from "../../support/mqtt-wire-encode.ts";
 
 const MALFORMED = [0x81, 0x82];
 
-describe("a connection", { timeout: 60_000 }, () => {
+describe("a connection", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -55,7 +55,7 @@ describe("a connection", { timeout: 60_000 }, () => {
   );
 });
 
-describe("the flags of the fixed header", { timeout: 60_000 }, () => {
+describe("the flags of the fixed header", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -162,7 +162,7 @@ describe("the flags of the fixed header", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the type of a packet", { timeout: 60_000 }, () => {
+describe("the type of a packet", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const [type, name] of [
@@ -195,7 +195,7 @@ describe("the type of a packet", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the length of a packet", { timeout: 60_000 }, () => {
+describe("the length of a packet", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("takes as few bytes as possible [MQTT5-1.5.5-1]", async () => {

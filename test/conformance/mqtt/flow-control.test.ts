@@ -8,7 +8,7 @@ import type { QoS } from "../../support/mqtt-wire-encode.ts";
 /** Above this a test would send more than it is worth. */
 const LARGEST_TRIED = 2000;
 
-describe("the client's Receive Maximum", { timeout: 60_000 }, () => {
+describe("the client's Receive Maximum", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   /** A reader that takes `maximum` messages at once, and five messages published to it. */
@@ -99,7 +99,7 @@ describe("the client's Receive Maximum", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the server's Receive Maximum", { timeout: 60_000 }, () => {
+describe("the server's Receive Maximum", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   async function writing(): Promise<{ readonly client: WireClient; readonly maximum: number }> {

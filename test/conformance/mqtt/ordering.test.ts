@@ -7,7 +7,7 @@ import { receiveMaximumOf } from "../../support/mqtt-wire-client.ts";
 const COUNT = 200;
 const PAYLOADS = Array.from({ length: COUNT }, (_, at) => `${at}`);
 
-describe("messages of one client on one topic", { timeout: 60_000 }, () => {
+describe("messages of one client on one topic", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const qos of [0, 1, 2] as const) {
@@ -87,7 +87,7 @@ describe("messages of one client on one topic", { timeout: 60_000 }, () => {
   );
 });
 
-describe("the server's PUBREL", { timeout: 60_000 }, () => {
+describe("the server's PUBREL", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(

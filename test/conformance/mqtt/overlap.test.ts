@@ -28,7 +28,7 @@ function identifiers(copies: readonly ReceivedPublish[]): readonly number[] {
   return all.map(Number).toSorted((a, b) => a - b);
 }
 
-describe("subscriptions that overlap", { timeout: 60_000 }, () => {
+describe("subscriptions that overlap", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -95,7 +95,7 @@ describe("subscriptions that overlap", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a subscription identifier", { timeout: 60_000 }, () => {
+describe("a subscription identifier", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("comes with every message of its filters, retained ones too [MQTT5-3.3.4-3]", async () => {

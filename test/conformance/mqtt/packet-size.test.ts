@@ -14,7 +14,7 @@ import type { ClientPacket } from "../../support/mqtt-wire-encode.ts";
 import { numberOf } from "../../support/mqtt-wire-properties.ts";
 import { FORBIDDEN } from "../../support/server-under-test.ts";
 
-describe("the client's Maximum Packet Size", { timeout: 60_000 }, () => {
+describe("the client's Maximum Packet Size", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const qos of [0, 1, 2] as const) {
@@ -120,7 +120,7 @@ describe("the client's Maximum Packet Size", { timeout: 60_000 }, () => {
   }
 });
 
-describe("reason strings and user properties", { timeout: 60_000 }, () => {
+describe("reason strings and user properties", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   /** A client that takes 20 bytes at most, and the answer it gets. */
@@ -170,7 +170,7 @@ describe("reason strings and user properties", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the server's Maximum Packet Size", { timeout: 60_000 }, () => {
+describe("the server's Maximum Packet Size", { timeout: 180_000 }, () => {
   const suite = new Suite({ maxPacketBytes: 20_000 });
 
   it("is told in CONNACK, and a larger packet ends the connection with 0x95 [MQTT5-3.2.2-15] [MQTT5-4.13.1-1]", async (t) => {

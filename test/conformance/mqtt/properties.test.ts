@@ -39,7 +39,7 @@ const ONCE_IN_PUBLISH: readonly Property[] = [
   ["correlationData", "x"],
 ];
 
-describe("a property", { timeout: 60_000 }, () => {
+describe("a property", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   async function endedBy(packet: ClientPacket, codes = CODES): Promise<void> {
@@ -184,7 +184,7 @@ describe("a property", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the value of a property", { timeout: 60_000 }, () => {
+describe("the value of a property", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const [name, value] of [

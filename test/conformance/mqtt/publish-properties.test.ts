@@ -49,7 +49,7 @@ const expiry = (seconds: number): { readonly properties: readonly Property[] } =
 const IDS =
   "[MQTT5-3.3.2-4] [MQTT5-3.3.2-15] [MQTT5-3.3.2-16] [MQTT5-3.3.2-17] [MQTT5-3.3.2-18] [MQTT5-3.3.2-20]";
 
-describe("the properties of a message", { timeout: 60_000 }, () => {
+describe("the properties of a message", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const qos of [0, 1, 2] as const) {
@@ -140,7 +140,7 @@ describe("the expiry of a message", WAITING, () => {
     await client.publish(topic, "x", { qos: 1, ...expiry(100) });
 
     const left = numberOf(await client.takeMessage(), "messageExpiry", -1);
-    assert.ok(left === 100 || left === 99, `${left} of 100 seconds left`);
+    assert.ok(left <= 100 && left > 80, `${left} of 100 seconds left`);
   });
 
   it("is less by the time the message waited: for its receiver, or retained [MQTT5-3.3.2-6]", async () => {

@@ -16,7 +16,7 @@ import { FORBIDDEN } from "../../support/server-under-test.ts";
 const CODES = [0x81, 0x82];
 const QOS = [0, 1, 2] as const;
 
-describe("a PUBLISH from a client", { timeout: 60_000 }, () => {
+describe("a PUBLISH from a client", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth("has not both QoS bits set", "[MQTT5-3.3.1-4]", "[MQTT311-3.3.1-4]", async (version) => {
@@ -98,7 +98,7 @@ describe("a PUBLISH from a client", { timeout: 60_000 }, () => {
   );
 });
 
-describe("the answer to PUBLISH", { timeout: 60_000 }, () => {
+describe("the answer to PUBLISH", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -170,7 +170,7 @@ describe("the answer to PUBLISH", { timeout: 60_000 }, () => {
   );
 });
 
-describe("a message on its way", { timeout: 60_000 }, () => {
+describe("a message on its way", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(

@@ -11,7 +11,7 @@ import {
   unique,
 } from "../../support/mqtt-suite.ts";
 
-describe("the server as receiver of QoS 1", { timeout: 60_000 }, () => {
+describe("the server as receiver of QoS 1", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -60,7 +60,7 @@ describe("the server as receiver of QoS 1", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the server as sender of QoS 1", { timeout: 60_000 }, () => {
+describe("the server as sender of QoS 1", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(

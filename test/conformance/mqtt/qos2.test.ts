@@ -13,7 +13,7 @@ import {
 } from "../../support/mqtt-suite.ts";
 import { FORBIDDEN } from "../../support/server-under-test.ts";
 
-describe("the server as receiver of QoS 2", { timeout: 60_000 }, () => {
+describe("the server as receiver of QoS 2", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -142,7 +142,7 @@ describe("the server as receiver of QoS 2", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the server as sender of QoS 2", { timeout: 60_000 }, () => {
+describe("the server as sender of QoS 2", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(

@@ -12,7 +12,7 @@ function step(packet: ServerPacket): string {
   return `${packet.type} ${id}${packet.type === "publish" && packet.dup ? " again" : ""}`;
 }
 
-describe("a session that goes on", { timeout: 60_000 }, () => {
+describe("a session that goes on", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   /** A subscriber whose session lasts and the one who writes to it. */
@@ -140,7 +140,7 @@ describe("a session that goes on", { timeout: 60_000 }, () => {
   );
 });
 
-describe("a message of QoS 0", { timeout: 60_000 }, () => {
+describe("a message of QoS 0", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("is never sent again, and never says DUP [MQTT5-4.3.1-1] [MQTT5-3.3.1-2] [MQTT311-4.3.1-1] [MQTT311-3.3.1-2]", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { assertNothingMore, inBoth, inWords, Suite, unique } from "../../support/mqtt-suite.ts";
 
-describe("a retained message", { timeout: 60_000 }, () => {
+describe("a retained message", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -134,7 +134,7 @@ describe("a retained message", { timeout: 60_000 }, () => {
   );
 });
 
-describe("the RETAIN flag", { timeout: 60_000 }, () => {
+describe("the RETAIN flag", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -179,7 +179,7 @@ describe("the RETAIN flag", { timeout: 60_000 }, () => {
   });
 });
 
-describe("Retain Handling", { timeout: 60_000 }, () => {
+describe("Retain Handling", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("0 brings retained messages each time one subscribes [MQTT5-3.3.1-9] [MQTT5-3.8.4-4]", async () => {

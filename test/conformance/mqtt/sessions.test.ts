@@ -12,7 +12,7 @@ import {
   WAITING,
 } from "../../support/mqtt-suite.ts";
 
-describe("a session", { timeout: 60_000 }, () => {
+describe("a session", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -213,7 +213,7 @@ describe("the expiry of a session", WAITING, () => {
   });
 });
 
-describe("messages for a client that is away", { timeout: 60_000 }, () => {
+describe("messages for a client that is away", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(

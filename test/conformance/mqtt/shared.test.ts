@@ -13,7 +13,7 @@ import { valuesOf } from "../../support/mqtt-wire-properties.ts";
 
 const COUNT = 30;
 
-describe("a shared subscription", { timeout: 60_000 }, () => {
+describe("a shared subscription", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -140,7 +140,7 @@ describe("a shared subscription", { timeout: 60_000 }, () => {
   }
 });
 
-describe("a shared QoS 2 message that is under way", { timeout: 60_000 }, () => {
+describe("a shared QoS 2 message that is under way", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   /** The member of a group that got a message, and another one that joined while it was under way. */

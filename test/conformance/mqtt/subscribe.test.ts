@@ -15,7 +15,7 @@ import { frame } from "../../support/mqtt-wire-encode.ts";
 
 const CODES = [0x81, 0x82];
 
-describe("SUBACK", { timeout: 60_000 }, () => {
+describe("SUBACK", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -86,7 +86,7 @@ describe("SUBACK", { timeout: 60_000 }, () => {
   );
 });
 
-describe("a SUBSCRIBE", { timeout: 60_000 }, () => {
+describe("a SUBSCRIBE", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -179,7 +179,7 @@ describe("a SUBSCRIBE", { timeout: 60_000 }, () => {
   }
 });
 
-describe("a filter that is subscribed again", { timeout: 60_000 }, () => {
+describe("a filter that is subscribed again", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -245,7 +245,7 @@ describe("a filter that is subscribed again", { timeout: 60_000 }, () => {
   });
 });
 
-describe("No Local", { timeout: 60_000 }, () => {
+describe("No Local", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("keeps a client's own messages away, and no others [MQTT5-3.8.3-3]", async () => {

@@ -9,7 +9,7 @@ const alias = (number: number): { readonly properties: readonly Property[] } => 
   properties: [["topicAlias", number]],
 });
 
-describe("a topic alias from a client", { timeout: 60_000 }, () => {
+describe("a topic alias from a client", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   /** A client, and how many aliases the server takes from it. */
@@ -127,7 +127,7 @@ describe("a topic alias from a client", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a topic alias from the server", { timeout: 60_000 }, () => {
+describe("a topic alias from the server", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   it("never comes to a client that takes none, asked or not [MQTT5-3.1.2-27] [MQTT5-3.3.2-11]", async () => {

@@ -23,7 +23,7 @@ const TABLE: readonly (readonly [filter: string, yes: readonly string[], no: rea
     ["~/ﬁ", ["~/ﬁ"], ["~/fi"]],
   ];
 
-describe("a filter", { timeout: 60_000 }, () => {
+describe("a filter", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const [filter, yes, no] of TABLE) {
@@ -63,7 +63,7 @@ describe("a filter", { timeout: 60_000 }, () => {
   );
 });
 
-describe("a topic that begins with $", { timeout: 60_000 }, () => {
+describe("a topic that begins with $", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const filter of ["#", "+/~", "+/#"]) {

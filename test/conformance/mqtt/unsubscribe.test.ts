@@ -14,7 +14,7 @@ import {
 
 const CODES = [0x81, 0x82];
 
-describe("UNSUBACK", { timeout: 60_000 }, () => {
+describe("UNSUBACK", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(
@@ -65,7 +65,7 @@ describe("UNSUBACK", { timeout: 60_000 }, () => {
   );
 });
 
-describe("an UNSUBSCRIBE", { timeout: 60_000 }, () => {
+describe("an UNSUBSCRIBE", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(

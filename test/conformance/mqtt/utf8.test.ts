@@ -20,7 +20,7 @@ const ILL_FORMED = [
 /** Topic name and filter faults have codes of their own besides the general ones. */
 const CODES = [0x81, 0x82, 0x90, 0x8f];
 
-describe("a topic name", { timeout: 60_000 }, () => {
+describe("a topic name", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const [name, topic] of ILL_FORMED) {
@@ -72,7 +72,7 @@ describe("a topic name", { timeout: 60_000 }, () => {
   );
 });
 
-describe("a topic filter", { timeout: 60_000 }, () => {
+describe("a topic filter", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const [name, filter] of [...ILL_FORMED, ["U+0000", NUL] as const]) {
@@ -109,7 +109,7 @@ describe("a topic filter", { timeout: 60_000 }, () => {
   }
 });
 
-describe("the text in CONNECT", { timeout: 60_000 }, () => {
+describe("the text in CONNECT", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const [name, bad] of [
@@ -158,7 +158,7 @@ describe("the text in CONNECT", { timeout: 60_000 }, () => {
   );
 });
 
-describe("the text in properties", { timeout: 60_000 }, () => {
+describe("the text in properties", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   for (const [name, bad] of [

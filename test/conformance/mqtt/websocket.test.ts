@@ -7,15 +7,13 @@ import { inBoth, inWords, Suite, unique } from "../../support/mqtt-suite.ts";
 import { WireClient } from "../../support/mqtt-wire-client.ts";
 import { encode, type Version } from "../../support/mqtt-wire-encode.ts";
 
-const IN_TIME = { signal: AbortSignal.timeout(30_000) };
-
-describe("MQTT over WebSocket", { timeout: 60_000 }, () => {
+describe("MQTT over WebSocket", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   async function openSocket(protocols: readonly string[] = ["mqtt"]): Promise<WebSocket> {
     const { ws } = suite.server;
     const socket = new WebSocket(`ws://${ws?.host}:${ws?.port}/mqtt`, [...protocols]);
-    await once(socket, "open", IN_TIME);
+    await once(socket, "open");
     return socket;
   }
 
@@ -88,7 +86,7 @@ describe("MQTT over WebSocket", { timeout: 60_000 }, () => {
 
       socket.send(encode(version, { type: "connect", clientId: unique("c") }));
 
-      const [, isBinary] = await once(socket, "message", IN_TIME);
+      const [, isBinary] = await once(socket, "message");
       assert.equal(isBinary, true);
       socket.terminate();
     },

@@ -11,7 +11,7 @@ import {
 } from "../../support/mqtt-suite.ts";
 import { numberOf, type Property, valueOf, valuesOf } from "../../support/mqtt-wire-properties.ts";
 
-describe("a Will", { timeout: 60_000 }, () => {
+describe("a Will", { timeout: 180_000 }, () => {
   const suite = new Suite();
 
   inBoth(

@@ -35,7 +35,7 @@ async function openHub(t: TestContext, more = "") {
 
 const TRACE = "/api/v1/adapters/a/links/line/trace";
 
-describe("/api/v1/adapters", { timeout: 60_000 }, () => {
+describe("/api/v1/adapters", { timeout: 180_000 }, () => {
   it("tells how adapters, links and devices stand", async (t) => {
     const { get } = await openHub(t);
 
@@ -101,7 +101,7 @@ describe("/api/v1/adapters", { timeout: 60_000 }, () => {
   });
 });
 
-describe("metrics of adapters", { timeout: 60_000 }, () => {
+describe("metrics of adapters", { timeout: 180_000 }, () => {
   it("are labelled by adapter, link and device", async (t) => {
     const { get } = await openHub(t);
 

@@ -23,7 +23,7 @@ function answerOf(port: number, path: string): Promise<string> {
   });
 }
 
-describe("an address that connects over HTTP again and again", { timeout: 60_000 }, () => {
+describe("an address that connects over HTTP again and again", { timeout: 180_000 }, () => {
   it("is told to wait, shows in log and metrics, and may come again", async (t) => {
     const { httpPort, logged } = await startTestHub(t, "", { more: FEW });
 

@@ -33,7 +33,7 @@ const PREFLIGHT = {
   "access-control-request-headers": "authorization,content-type",
 };
 
-describe("a page of another origin", { timeout: 60_000 }, () => {
+describe("a page of another origin", { timeout: 180_000 }, () => {
   it("that is listed gets what its browser asks for before anybody has logged in", async (t) => {
     const { httpPort } = await startTestHub(t, "", {
       more: `${CORS}\nidentity: { anonymous: none }`,
@@ -87,7 +87,7 @@ describe("a page of another origin", { timeout: 60_000 }, () => {
   });
 });
 
-describe("listeners.metrics", { timeout: 60_000 }, () => {
+describe("listeners.metrics", { timeout: 180_000 }, () => {
   it("answers to names of its own, also where there is no other HTTP listener", async (t) => {
     const metrics = '{ port: 0, names: ["metrics.plant.example"] }';
     const { hub } = await startTestHub(t, "", {

@@ -74,7 +74,7 @@ async function validTo(port: number): Promise<string | undefined> {
   return certificate?.validTo;
 }
 
-describe("HTTP over TLS", { timeout: 60_000 }, () => {
+describe("HTTP over TLS", { timeout: 180_000 }, () => {
   it("serves page and API, with a cookie that never travels readable", async (t) => {
     const { httpPort } = await secureHub(t);
 
@@ -218,7 +218,7 @@ describe("the door", () => {
   });
 });
 
-describe("every answer", { timeout: 60_000 }, () => {
+describe("every answer", { timeout: 180_000 }, () => {
   it("carries what keeps other pages from framing it, guessing its type or learning its address", async (t) => {
     const { httpPort } = await startTestHub(t);
     const visit = new Visit(`http://127.0.0.1:${httpPort}`);

@@ -67,7 +67,7 @@ describe("readiness", () => {
   });
 });
 
-describe("the health routes", { timeout: 30_000 }, () => {
+describe("the health routes", { timeout: 180_000 }, () => {
   it("answer with every component", async (t) => {
     const { httpPort } = await startTestHub(t);
     const url = `http://127.0.0.1:${httpPort}`;
@@ -100,7 +100,7 @@ describe("the health routes", { timeout: 30_000 }, () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
 
     assert.equal(ready.status, 503);
-    assert.deepEqual(await ready.json(), { ready: false, reasons: ["disk-full"] });
+    assert.partialDeepStrictEqual(await ready.json(), { ready: false, reasons: ["disk-full"] });
     assert.match(
       components.store.because,
       /MiB are free on the disk of .*mqtt\.limits\.minFreeDisk/,

@@ -106,15 +106,23 @@ describe("what was heard", () => {
 
     assert.match(
       JSON.stringify(top),
-      /\{"name":"line","topic":"line","branch":true,"messages":true\}.*"topic":"spBv1.0","branch":true,"messages":false/,
+      /\{"name":"line","topic":"line","branch":true,"messages":true,"retained":true\}.*"topic":"spBv1.0","branch":true,"messages":false/,
     );
     assert.deepEqual(below, {
-      rows: [{ name: "", topic: "line/", branch: true, messages: false }],
+      rows: [{ name: "", topic: "line/", branch: true, messages: false, retained: false }],
       more: false,
     });
     assert.match(JSON.stringify(line), /"topic":"line".*"topic":"line\/".*"topic":"line\/\/1"/);
     assert.deepEqual(births, {
-      rows: [{ name: "DBIRTH", topic: "spBv1.0/g/DBIRTH", branch: true, messages: false }],
+      rows: [
+        {
+          name: "DBIRTH",
+          topic: "spBv1.0/g/DBIRTH",
+          branch: true,
+          messages: false,
+          retained: false,
+        },
+      ],
       more: true,
     });
   });

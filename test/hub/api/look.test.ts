@@ -1,6 +1,9 @@
 /** What is in devices, asked over the connections of running adapters: by a real Modbus server and a real OPC UA server. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
+import { connectAsync } from "mqtt";
 import { z } from "zod";
 import { pressAdapter, startTestHub } from "../../support/hub.ts";
 import { openModbusServer } from "../../support/modbus-server.ts";
@@ -8,6 +11,11 @@ import { labNode, OpcUaLab } from "../../support/opcua-lab.ts";
 
 const BROWSED = z.object({
   tags: z.array(z.looseObject({ name: z.string(), node: z.string() })),
+  problems: z.array(z.string()),
+});
+
+const BROWSED_REGISTERS = z.object({
+  tags: z.array(z.unknown()),
   problems: z.array(z.string()),
 });
 
@@ -28,7 +36,7 @@ async function detail(answer: Response): Promise<string> {
   return `${answer.status} ${z.object({ detail: z.string() }).parse(await answer.json()).detail}`;
 }
 
-describe("registers of a running device", { timeout: 60_000 }, () => {
+describe("registers of a running device", { timeout: 180_000 }, () => {
   it("are shown in every way to read them, and where a value of a display is kept", async (t) => {
     const float = new DataView(new ArrayBuffer(4));
     float.setFloat32(0, 23.5);
@@ -36,8 +44,7 @@ describe("registers of a running device", { timeout: 60_000 }, () => {
     const hr = { 0: 120, 1: 200, 10: high, 11: low, 12: 235, 13: 1 };
     const server = await openModbusServer({ "1": { hr, co: { 0: 1, 1: 0, 2: 1 } } });
     t.after(() => server.close());
-    const entry = pressAdapter(server.port).replace("timeout: 500ms", "timeout: 5s");
-    const { httpPort, until, hub } = await startTestHub(t, entry);
+    const { httpPort, until, hub } = await startTestHub(t, pressAdapter(server.port));
     await until(() => hub.tree.find("Plant1/gw-press/press-01/Running") !== undefined);
     const place = { device: "press-01", at: "hr:10" };
 
@@ -80,7 +87,32 @@ describe("registers of a running device", { timeout: 60_000 }, () => {
       await detail(await ask(httpPort, "press/registers", { ...place, device: "x" })),
       /^409 not seen: there is no device "x"/,
     );
-    assert.match(await detail(await ask(httpPort, "press/browse", {})), /^409 not seen: a device/);
+    const browsed = BROWSED_REGISTERS.parse(
+      await json(await ask(httpPort, "press/browse", { root: "hr:0..20" })),
+    );
+    assert.deepEqual(
+      browsed.tags,
+      [0, 1, 10, 11, 12, 13].map((start) => {
+        return { name: `hr${start}`, at: `hr:${start}`, type: "uint16", group: "fast" };
+      }),
+    );
+    assert.deepEqual(
+      browsed.problems,
+      ["hr:2..9", "hr:14..20"].map((where) => `${where}: exception 2, illegal address`),
+    );
+    const few = BROWSED_REGISTERS.parse(
+      await json(await ask(httpPort, "press/browse", { root: "hr:0..20", maxNodes: 2 })),
+    );
+    assert.equal(few.tags.length, 2);
+    assert.match(few.problems.join(), /more than 2 registers/);
+    assert.match(
+      await detail(await ask(httpPort, "press/browse", { root: "/Objects" })),
+      /^409 not seen: root "\/Objects" is no range of registers/,
+    );
+    assert.match(
+      await detail(await ask(httpPort, "press/browse", { device: "x" })),
+      /^409 not seen: there is no device "x"/,
+    );
     assert.match(
       await detail(await ask(httpPort, "nobody/browse", {})),
       /^404 there is no adapter/,
@@ -88,7 +120,7 @@ describe("registers of a running device", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the server of a running OPC UA adapter", { timeout: 60_000 }, () => {
+describe("the server of a running OPC UA adapter", { timeout: 180_000 }, () => {
   it("is browsed into tags as they could be written", async (t) => {
     await using lab = await OpcUaLab.start();
     lab.addDouble("Setpoint", 1);
@@ -154,7 +186,7 @@ describe("the server of a running OPC UA adapter", { timeout: 60_000 }, () => {
   });
 });
 
-describe("/api/v1/rules", { timeout: 60_000 }, () => {
+describe("/api/v1/rules", { timeout: 180_000 }, () => {
   it("tells each rule with the level that it has now, and the statements that it watches", async (t) => {
     const { httpPort } = await startTestHub(t, "", { sparkplug: ", rules: { S04: reject }" });
 
@@ -169,5 +201,47 @@ describe("/api/v1/rules", { timeout: 60_000 }, () => {
     assert.partialDeepStrictEqual(byCode.get("T10"), { level: "reject", isNamed: false });
     assert.partialDeepStrictEqual(byCode.get("T01"), { level: "observe", isNamed: false });
     assert.ok(rules.every(({ ids }) => ids.every((id) => id.startsWith("tck-id-"))));
+  });
+
+  it("gives a rule another level at once, in the file of the configuration and on the audit trail", async (t) => {
+    const { httpPort, mqttPort, file } = await startTestHub(t, "", {
+      sparkplug: ", rules: { S05: warn }",
+    });
+    const put = async (code: string, level: string) =>
+      await fetch(`http://127.0.0.1:${httpPort}/api/v1/rules/${code}`, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ level }),
+      });
+    const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { protocolVersion: 5 });
+    t.after(() => client.endAsync(true));
+    const say = async (): Promise<string> => {
+      const said = client.publishAsync("spBv9.9/Plant1/NDATA/gw", "{}", { qos: 1 });
+      return await said.then(
+        () => "taken",
+        (error: Error) => error.message,
+      );
+    };
+
+    const before = await say();
+    const rejected = await json(await put("T01", "reject"));
+    const refused = await say();
+    const written = readFileSync(file, "utf8");
+    const back = await json(await put("T01", "profile"));
+    const after = await say();
+
+    assert.deepEqual([before, after], ["taken", "taken"]);
+    assert.match(refused, /Topic Name invalid/);
+    assert.partialDeepStrictEqual(rejected, {
+      rule: { code: "T01", level: "reject" },
+      isKept: true,
+    });
+    assert.partialDeepStrictEqual(back, { rule: { level: "observe", isNamed: false } });
+    assert.match(written, /rules: \{ S05: warn, T01: reject \}/);
+    assert.match(readFileSync(file, "utf8"), /rules: \{ S05: warn \}/);
+    assert.equal((await put("T10", "off")).status, 409);
+    assert.equal((await put("T01", "sometimes")).status, 400);
+    const trail = readFileSync(join(dirname(file), "audit.jsonl"), "utf8");
+    assert.match(trail, /"rule level changed".*"rule T01".*"observe".*"reject"/);
   });
 });

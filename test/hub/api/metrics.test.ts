@@ -8,7 +8,7 @@ import { RawClient } from "../../support/mqtt-raw-client.ts";
 import { promtoolCheck, SKIP_WITHOUT_PROMTOOL } from "../../support/promtool.ts";
 import { dbirth, nbirth, ndeath, speed } from "../../support/sparkplug-messages.ts";
 
-describe("/metrics", { timeout: 30_000 }, () => {
+describe("/metrics", { timeout: 180_000 }, () => {
   it("counts what clients do, in the names of northbound monitoring", async (t) => {
     const { mqttPort, httpPort } = await startTestHub(t);
     await using client = await RawClient.connected(mqttPort, {

@@ -12,7 +12,7 @@ async function described(hub: ClosedHub): Promise<ReadDocument> {
 /** The path with something in its places. */
 const filled = (path: string): string => path.replaceAll(/\{\w+\}/g, "nobody");
 
-describe("/api/v1/openapi.json", { timeout: 60_000 }, () => {
+describe("/api/v1/openapi.json", { timeout: 180_000 }, () => {
   it("describes each route that the hub has, each by a name of its own", async (t) => {
     const hub = await startClosedHub(t);
     const { operations } = await described(hub);

@@ -17,7 +17,7 @@ const sessionAnswer = z.object({
   awaitsFirstAdmin: z.boolean(),
 });
 
-describe("signing in at the page", { timeout: 60_000 }, () => {
+describe("signing in at the page", { timeout: 180_000 }, () => {
   it("gives a cookie that no script reads, no other site gets, and that is stored as a hash only", async (t) => {
     const hub = await startClosedHub(t);
     const visit = new Visit(hub.url);
@@ -93,7 +93,7 @@ describe("signing in at the page", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a session of somebody else's page", { timeout: 60_000 }, () => {
+describe("a session of somebody else's page", { timeout: 180_000 }, () => {
   it("changes nothing without the header that only our page sends", async (t) => {
     const hub = await startClosedHub(t);
     const path = new URL("/api/v1/users/eve", hub.url);
@@ -154,7 +154,7 @@ describe("a session of somebody else's page", { timeout: 60_000 }, () => {
   });
 });
 
-describe("one's own account", { timeout: 60_000 }, () => {
+describe("one's own account", { timeout: 180_000 }, () => {
   it("gets a new password from who knows the present one; other sessions end", async (t) => {
     const hub = await startClosedHub(t);
     await hub.putUser("vera", "viewer", []);

@@ -43,7 +43,7 @@ async function detailOf(answer: Response): Promise<string> {
   return z.object({ detail: z.string() }).parse(await answer.json()).detail;
 }
 
-describe("tags of an adapter", { timeout: 60_000 }, () => {
+describe("tags of an adapter", { timeout: 180_000 }, () => {
   it("are shown as written, with what they are worth, page by page", async (t) => {
     const { json, ask, until, hub } = await openPlant(t);
     const path = "Plant1/gw-press/press-01/Hydraulics/Pressure";
@@ -107,6 +107,46 @@ describe("tags of an adapter", { timeout: 60_000 }, () => {
     );
   });
 
+  it("go out as files of other programs, and what these do not say is told", async (t) => {
+    const { ask, json } = await openPlant(t);
+
+    const kepware = await ask("GET", `${PATH}.csv?format=kepware`);
+    const ignition = await ask("GET", `${PATH}.csv?format=ignition&device=press-01`);
+    const losses = await json("GET", `${PATH}/losses?format=kepware`);
+    const unknown = await ask("GET", `${PATH}.csv?format=excel`);
+    const nowhere = await ask("GET", `${PATH}.csv?format=neuron&device=x`);
+
+    assert.match(await kepware.text(), /^Tag Name,Address.*\nHydraulics\.Pressure,400001,Short,/);
+    assert.match(kepware.headers.get("content-type") ?? "", /^text\/csv/);
+    assert.match(ignition.headers.get("content-type") ?? "", /^application\/json/);
+    assert.match(ignition.headers.get("content-disposition") ?? "", /"press\.json"/);
+    assert.match(await ignition.text(), /\[press-01\]1\.HR1"/);
+    const told = z
+      .object({ notes: z.array(z.string()), losses: z.array(z.unknown()) })
+      .parse(losses);
+    assert.equal(kepware.headers.get("unshub-losses"), String(told.losses.length));
+    assert.match(told.notes.join(), /the unit is a setting of the device there: 1/);
+    assert.match(
+      await detailOf(unknown),
+      /modbus writes no file of excel; there are: own, kepware/,
+    );
+    assert.match(await detailOf(nowhere), /press has no device "x"/);
+  });
+
+  it("that a table cannot hold are told, too", async (t) => {
+    const tag =
+      'name: Motor, at: "hr:0", type: struct, members: [{ name: A, at: "0", type: int16 }]';
+    const { json, ask } = await openPlant(t, (text) =>
+      text.replace("        tags:\n", `        tags:\n          - { ${tag}, group: fast }\n`),
+    );
+
+    const losses = await json("GET", `${PATH}/losses`);
+
+    const [loss] = z.object({ losses: z.array(z.unknown()) }).parse(losses).losses;
+    assert.partialDeepStrictEqual(loss, { tag: "Motor", isLeftOut: true });
+    assert.equal((await ask("GET", `${PATH}.csv`)).headers.get("unshub-losses"), "1");
+  });
+
   it("go out as a table and come back as one", async (t) => {
     const { ask, json, until, has, file } = await openPlant(t);
 
@@ -151,7 +191,7 @@ describe("tags of an adapter", { timeout: 60_000 }, () => {
   });
 });
 
-describe("what may be said of tags before they are changed", { timeout: 60_000 }, () => {
+describe("what may be said of tags before they are changed", { timeout: 180_000 }, () => {
   it("is what may stand in one, of which devices and groups, and what its adapter asks", async (t) => {
     const { json, ask } = await openPlant(t);
 
@@ -341,7 +381,7 @@ describe("what may be said of tags before they are changed", { timeout: 60_000 }
   });
 });
 
-describe("/api/v1/configuration/text", { timeout: 60_000 }, () => {
+describe("/api/v1/configuration/text", { timeout: 180_000 }, () => {
   it("is the file as it stands, and each configuration that was applied", async (t) => {
     const { ask, json, file } = await openPlant(t);
     const before = readFileSync(file, "utf8");

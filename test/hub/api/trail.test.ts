@@ -15,7 +15,7 @@ async function linesOf(hub: ClosedHub, action: string): Promise<readonly object[
   return lines.filter((line) => line.action === action);
 }
 
-describe("the audit trail of HTTP", { timeout: 60_000 }, () => {
+describe("the audit trail of HTTP", { timeout: 180_000 }, () => {
   it("tells who tried to log in with what was no token and no password of his", async (t) => {
     const hub = await startClosedHub(t);
     const basic = `Basic ${Buffer.from(`${ADMIN.name}:guess`).toString("base64")}`;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { PASSWORD } from "../../support/http-hub.ts";
 import { openClient, program } from "../../support/opcua-hub-server.ts";
@@ -25,63 +25,70 @@ const trustSchema = z.object({
 const TRUST = "/api/v1/opcua/trust";
 const REVOKED = join(import.meta.dirname, "../../fixtures/opcua/revoked-by-its-issuer");
 
-async function placesOf(hub: TrustHub): Promise<ReadonlyMap<string, readonly string[]>> {
+/** Starting one takes long: keys are made, and OPC UA is loaded twice. So there is one, with names of each test's own. */
+let hub: TrustHub;
+const ends: (() => unknown)[] = [];
+
+before(async () => {
+  hub = await startTrustHub({ after: (end) => ends.push(end) });
+});
+after(async () => {
+  for (const end of ends) await end();
+});
+
+async function placesOf(): Promise<ReadonlyMap<string, readonly string[]>> {
   const { places } = trustSchema.parse(await hub.admin.json("GET", TRUST));
   const words = (one: (typeof places)[number]) =>
     one.certificates.map(({ folder, sha256 }) => `${folder} ${sha256.slice(0, 8)}`);
   return new Map(places.map((one) => [one.id, words(one)]));
 }
 
-describe("certificates of OPC UA over HTTP", { timeout: 60_000 }, () => {
+describe("certificates of OPC UA over HTTP", { timeout: 180_000 }, () => {
   it("lets a client in that somebody trusted, from then on", async (t) => {
-    const hub = await startTrustHub(t);
     await hub.putUser("scada", "viewer", ["read *"]);
     const { own, options } = await program(t);
     const login = { userName: "scada", password: PASSWORD };
     const wish = { policy: "Basic256Sha256", mode: "SignAndEncrypt", options, login } as const;
     await assert.rejects(openClient(t, hub.opcUaEndpoint, wish));
     const { sha256 } = own.facts;
-    const before = await placesOf(hub);
+    const shown = await placesOf();
 
     await hub.admin.json("PUT", `${TRUST}/clients/${sha256}`, { decision: "trust" });
 
-    assert.deepEqual(before.get("clients"), [`waiting ${sha256.slice(0, 8)}`]);
-    assert.deepEqual((await placesOf(hub)).get("clients"), [`trusted ${sha256.slice(0, 8)}`]);
+    assert.deepEqual(shown.get("clients"), [`waiting ${sha256.slice(0, 8)}`]);
+    assert.deepEqual((await placesOf()).get("clients"), [`trusted ${sha256.slice(0, 8)}`]);
     await openClient(t, hub.opcUaEndpoint, wish);
     await hub.admin.json("PUT", `${TRUST}/clients/${sha256}`, { decision: "reject" });
     await assert.rejects(openClient(t, hub.opcUaEndpoint, wish));
   });
 
-  it("trusts a server, or all that its issuer signs, for the adapter that met it", async (t) => {
-    const hub = await startTrustHub(t);
+  it("trusts a server, or all that its issuer signs, for the adapter that met it", async () => {
     const [one, two] = [await hub.showServer("press"), await hub.showServer("oven")];
 
     await hub.admin.json("PUT", `${TRUST}/adapter:cell2/${one}`, { decision: "trust" });
     await hub.admin.json("PUT", `${TRUST}/adapter:cell2/${two}`, { decision: "trust issuer" });
 
-    const listed = (await placesOf(hub)).get("adapter:cell2") ?? [];
-    assert.deepEqual(
-      listed.map((line) => line.split(" ")[0]),
-      ["trusted", "trusted", "issuers"],
-    );
+    const listed = (await placesOf()).get("adapter:cell2") ?? [];
+    const folderOf = (sha256: string) =>
+      listed.find((line) => line.endsWith(sha256.slice(0, 8)))?.split(" ")[0];
+    assert.deepEqual([one, two].map(folderOf), ["trusted", "trusted"]);
+    assert.equal(listed.filter((line) => line.startsWith("issuers ")).length, 1);
   });
 
-  it("shows the lists by which issuers take certificates back", async (t) => {
-    const hub = await startTrustHub(t);
+  it("shows the lists by which issuers take certificates back", async () => {
     await hub.servers.addRevocationList(readFileSync(join(REVOKED, "list.crl")));
     const listsOf = async () => {
       const { places } = trustSchema.parse(await hub.admin.json("GET", TRUST));
       return places.find(({ id }) => id === "adapter:cell2")?.lists;
     };
-    const before = await listsOf();
+    const unsigned = await listsOf();
     await hub.servers.trustIssuer([readFileSync(join(REVOKED, "ca.der"))]);
 
-    assert.partialDeepStrictEqual(before, [{ revoked: 1, isSigned: false }]);
+    assert.partialDeepStrictEqual(unsigned, [{ revoked: 1, isSigned: false }]);
     assert.partialDeepStrictEqual(await listsOf(), [{ revoked: 1, isSigned: true }]);
   });
 
-  it("is for those who may edit the configuration, and stands on the audit trail", async (t) => {
-    const hub = await startTrustHub(t);
+  it("is for those who may edit the configuration, and stands on the audit trail", async () => {
     const sha256 = await hub.showServer("press");
     const path = `${TRUST}/adapter:cell2/${sha256}`;
     await hub.putUser("vera", "viewer", ["read *"]);
@@ -91,7 +98,7 @@ describe("certificates of OPC UA over HTTP", { timeout: 60_000 }, () => {
     assert.equal((await vera.ask("GET", TRUST)).status, 403);
     assert.equal((await olaf.ask("GET", TRUST)).status, 200);
     assert.equal((await olaf.ask("PUT", path, { decision: "trust" })).status, 403);
-    assert.deepEqual((await placesOf(hub)).get("adapter:cell2"), [`waiting ${sha256.slice(0, 8)}`]);
+    assert.ok((await placesOf()).get("adapter:cell2")?.includes(`waiting ${sha256.slice(0, 8)}`));
 
     await hub.admin.json("PUT", path, { decision: "trust" });
 
@@ -99,14 +106,13 @@ describe("certificates of OPC UA over HTTP", { timeout: 60_000 }, () => {
     assert.match(audit, new RegExp(`certificate trusted.*certificate ${sha256} of cell2`));
   });
 
-  it("shows an adapter to those only who may read its edge node", async (t) => {
-    const hub = await startTrustHub(t);
+  it("shows an adapter to those only who may read its edge node", async () => {
     const sha256 = await hub.showServer("press");
-    await hub.putUser("olaf", "engineer", ["read Plant2"]);
-    const olaf = await hub.visit("olaf", PASSWORD);
+    await hub.putUser("otto", "engineer", ["read Plant2"]);
+    const otto = await hub.visit("otto", PASSWORD);
 
-    const { places } = trustSchema.parse(await olaf.json("GET", TRUST));
-    const change = await olaf.ask("PUT", `${TRUST}/adapter:cell2/${sha256}`, { decision: "trust" });
+    const { places } = trustSchema.parse(await otto.json("GET", TRUST));
+    const change = await otto.ask("PUT", `${TRUST}/adapter:cell2/${sha256}`, { decision: "trust" });
 
     assert.deepEqual(
       places.map(({ id }) => id),
@@ -115,8 +121,7 @@ describe("certificates of OPC UA over HTTP", { timeout: 60_000 }, () => {
     assert.equal(change.status, 404);
   });
 
-  it("knows no certificate that nobody has shown, and no path out of its folders", async (t) => {
-    const hub = await startTrustHub(t);
+  it("knows no certificate that nobody has shown, and no path out of its folders", async () => {
     const decision = { decision: "trust" };
     const unknown = await hub.admin.ask("PUT", `${TRUST}/clients/${"0".repeat(64)}`, decision);
     const outside = await hub.admin.ask("PUT", `${TRUST}/..%2F..%2F/${"0".repeat(64)}`, decision);
@@ -125,9 +130,7 @@ describe("certificates of OPC UA over HTTP", { timeout: 60_000 }, () => {
     assert.deepEqual([unknown.status, outside.status, short.status], [404, 404, 400]);
   });
 
-  it("hands out the certificate of the hub, and never its key", async (t) => {
-    const hub = await startTrustHub(t);
-
+  it("hands out the certificate of the hub, and never its key", async () => {
     const answer = await hub.admin.ask("GET", "/api/v1/opcua/certificate");
     const certificate = new X509Certificate(Buffer.from(await answer.arrayBuffer()));
 

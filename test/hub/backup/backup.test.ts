@@ -76,7 +76,7 @@ async function madeBackup(t: TestContext) {
   return { hub, file };
 }
 
-describe("a backup of a running hub", { timeout: 120_000 }, () => {
+describe("a backup of a running hub", { timeout: 300_000 }, () => {
   it("under load holds all that was acknowledged before: values, sessions, retained messages, users", async (t) => {
     await using plc = await openModbusServer(pressMemory());
     const hub = await startClosedHub(t, pressAdapter(plc.port), {
@@ -244,7 +244,7 @@ describe("a backup of a running hub", { timeout: 120_000 }, () => {
   });
 });
 
-describe("unshub restore", { timeout: 60_000 }, () => {
+describe("unshub restore", { timeout: 180_000 }, () => {
   it("refuses while a hub runs, and a directory with data unless it may keep it aside", async (t) => {
     const { hub, file } = await madeBackup(t);
     const dataDir = tempDir(t);

@@ -142,7 +142,7 @@ describe("admission", () => {
   }
 });
 
-describe("a broker with few connections per address", { timeout: 30_000 }, () => {
+describe("a broker with few connections per address", { timeout: 180_000 }, () => {
   const limits = { exemptLoopback: false, maxConnectionsPerAddress: 2 };
 
   it("closes the ones too many before it reads from them, counts them and says so in the log", async () => {
@@ -175,7 +175,7 @@ describe("a broker with few connections per address", { timeout: 30_000 }, () =>
   });
 });
 
-describe("a broker that takes one connection a second", { timeout: 30_000 }, () => {
+describe("a broker that takes one connection a second", { timeout: 180_000 }, () => {
   it("lets the second one wait, and serves it when it is its turn", async () => {
     const clock = new ManualClock();
     const limits = { exemptLoopback: false, connectsPerSecond: 1 };
@@ -205,7 +205,7 @@ describe("a broker that takes one connection a second", { timeout: 30_000 }, () 
   });
 });
 
-describe("sockets that say nothing", { timeout: 30_000 }, () => {
+describe("sockets that say nothing", { timeout: 180_000 }, () => {
   it("keep nobody out: the oldest of too many goes", async () => {
     await using hub = await startTestBroker({ limits: { maxConnections: 3 } });
     const silent = await Promise.all(Array.from({ length: 8 }, () => RawClient.open(hub.port)));

@@ -11,7 +11,7 @@ import { openSocket, publishPacket, RawClient } from "../../support/mqtt-raw-cli
 
 const MEGABYTE = 1_000_000;
 
-describe("a socket that reads into the shared buffer", { timeout: 30_000 }, () => {
+describe("a socket that reads into the shared buffer", { timeout: 180_000 }, () => {
   it("shares it with the others", async () => {
     await using server = await startServer();
     const one = await server.connect();
@@ -96,7 +96,7 @@ describe("a socket that reads into the shared buffer", { timeout: 30_000 }, () =
   });
 });
 
-describe("messages that come in pieces", { timeout: 30_000 }, () => {
+describe("messages that come in pieces", { timeout: 180_000 }, () => {
   it("are those of their senders, though all are read into one buffer", async () => {
     await using hub = await startTestBroker();
     await using reader = await RawClient.connected(hub.port, { clientId: "reader" });
@@ -132,7 +132,7 @@ describe("messages that come in pieces", { timeout: 30_000 }, () => {
   });
 });
 
-describe("bytes that the socket did not take at once", { timeout: 30_000 }, () => {
+describe("bytes that the socket did not take at once", { timeout: 180_000 }, () => {
   it("come in order, and before DISCONNECT when the server ends the connection", async () => {
     await using hub = await startTestBroker({ limits: { outgoingSoftBytes: 100 * MEGABYTE } });
     await using reader = await RawClient.connected(hub.port, {

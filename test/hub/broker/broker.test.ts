@@ -19,7 +19,7 @@ const PROTOCOLS = [
   [5, "5"],
 ] as const;
 
-describe("messages", { timeout: 30_000 }, () => {
+describe("messages", { timeout: 180_000 }, () => {
   for (const [protocolVersion, name] of PROTOCOLS) {
     for (const transport of ["mqtt", "ws"] as const) {
       it(`pass from MQTT ${name} over ${transport} with each QoS`, async () => {
@@ -175,7 +175,7 @@ describe("messages", { timeout: 30_000 }, () => {
   });
 });
 
-describe("retained messages", { timeout: 30_000 }, () => {
+describe("retained messages", { timeout: 180_000 }, () => {
   it("come to a new subscriber once, with the QoS it was granted [MQTT5-3.8.4-8]", async () => {
     await using hub = await startTestBroker();
     await using client = await RawClient.connected(hub.port);
@@ -218,7 +218,7 @@ describe("retained messages", { timeout: 30_000 }, () => {
   });
 });
 
-describe("what the hub is told", { timeout: 30_000 }, () => {
+describe("what the hub is told", { timeout: 180_000 }, () => {
   it("is each message once, with its publisher and the time", async () => {
     await using hub = await startTestBroker({
       clock: { ...SYSTEM_CLOCK, wall: () => 1_700_000_000_000 },
@@ -312,7 +312,7 @@ describe("what the hub is told", { timeout: 30_000 }, () => {
   });
 });
 
-describe("the hub's own messages", { timeout: 30_000 }, () => {
+describe("the hub's own messages", { timeout: 180_000 }, () => {
   it("are refused when their topic is none, or when the server has stopped", async () => {
     await using hub = await startTestBroker();
     const message = { payload: new Uint8Array(), qos: 0, retain: false } as const;

@@ -38,7 +38,7 @@ async function storeFolder(): Promise<AsyncDisposable & { readonly folder: strin
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 
-describe("the order of a session's messages", { timeout: 30_000 }, () => {
+describe("the order of a session's messages", { timeout: 180_000 }, () => {
   it("keeps QoS 0 behind QoS 1 messages that wait on disk alone", async () => {
     const more = 10_200; // than memory holds for one session
     await using hub = await startTestBroker({
@@ -104,7 +104,7 @@ describe("the order of a session's messages", { timeout: 30_000 }, () => {
   });
 });
 
-describe("messages that come again", { timeout: 30_000 }, () => {
+describe("messages that come again", { timeout: 180_000 }, () => {
   it("do not exceed a Receive Maximum that is smaller than before [MQTT5-3.3.4-9]", async () => {
     await using hub = await startTestBroker();
     const before = await RawClient.connected(hub.port, { ...LASTING, properties: HOUR });
@@ -147,7 +147,7 @@ describe("messages that come again", { timeout: 30_000 }, () => {
   });
 });
 
-describe("who gets a message", { timeout: 30_000 }, () => {
+describe("who gets a message", { timeout: 180_000 }, () => {
   it("is a session once for its own and once for its shared subscription, away or not", async () => {
     await using hub = await startTestBroker();
     const before = await RawClient.connected(hub.port, { clean: false });
@@ -206,7 +206,7 @@ describe("who gets a message", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a publisher", { timeout: 30_000 }, () => {
+describe("a publisher", { timeout: 180_000 }, () => {
   it("may send as many QoS 2 messages at once as Receive Maximum says [MQTT5-3.3.4-7]", async () => {
     await using hub = await startTestBroker({ limits: { receiveMaximum: 10 } });
     await using client = await RawClient.connected(hub.port, { ...LASTING, properties: HOUR });
@@ -220,7 +220,7 @@ describe("a publisher", { timeout: 30_000 }, () => {
   });
 });
 
-describe("retained messages", { timeout: 30_000 }, () => {
+describe("retained messages", { timeout: 180_000 }, () => {
   it("come once for several filters of one SUBSCRIBE, with the highest QoS [MQTT311-3.3.5-1]", async () => {
     await using hub = await startTestBroker();
     await hub.broker.publish({ topic: "a/b", payload: Buffer.from("x"), qos: 2, retain: true });
@@ -259,7 +259,7 @@ describe("retained messages", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a watcher", { timeout: 30_000 }, () => {
+describe("a watcher", { timeout: 180_000 }, () => {
   it("may change permissions while messages of the same piece wait", async () => {
     let broker: Broker | undefined;
     const watch: Watcher = ({ payload }) => {
@@ -298,7 +298,7 @@ describe("a watcher", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a Will", { timeout: 30_000 }, () => {
+describe("a Will", { timeout: 180_000 }, () => {
   it("is kept, not published, when a server with storage stops", async () => {
     await using store = await storeFolder();
     const storage = { folder: store.folder, durability: "process" } as const;

@@ -8,7 +8,7 @@ function fails(): never {
   throw new Error("a bug");
 }
 
-describe("a bug that a client meets", { timeout: 30_000 }, () => {
+describe("a bug that a client meets", { timeout: 180_000 }, () => {
   for (const [what, options] of [
     ["mayReceive", { mayReceive: (_id: string, topic: string) => topic !== "bad" || fails() }],
     ["watcherOf", { watcherOf: (topic: string) => (topic === "bad" ? fails() : undefined) }],
@@ -69,7 +69,7 @@ describe("a bug that a client meets", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a DISCONNECT that says that something is wrong", { timeout: 30_000 }, () => {
+describe("a DISCONNECT that says that something is wrong", { timeout: 180_000 }, () => {
   for (const [reasonCode, isHeard] of [
     [0x00, false],
     [0x04, true],

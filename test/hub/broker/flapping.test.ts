@@ -42,7 +42,7 @@ async function secondsUntilServed(hub: TestBroker, clock: ManualClock): Promise<
 
 const aMoment = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe("a client that connects again and again", { timeout: 60_000 }, () => {
+describe("a client that connects again and again", { timeout: 180_000 }, () => {
   it("waits 1, 2, 4 seconds and so on for its CONNACK, up to the longest delay", async () => {
     const clock = new ManualClock();
     await using hub = await startTestBroker({

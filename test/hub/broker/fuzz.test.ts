@@ -26,7 +26,7 @@ const SEED = Number(process.env["UNSHUB_FUZZ_SEED"] ?? 1);
 /** Clients at the same time, so that they meet each other's subscriptions and Wills. */
 const CLIENTS = 20;
 
-describe("random and damaged packets", { timeout: 100_000 + FRAMES }, () => {
+describe("random and damaged packets", { timeout: 180_000 + FRAMES }, () => {
   it("neither end the process, nor disturb another client, nor leave anything behind", async (t) => {
     const random = seeded(SEED);
     await using hub = await startTestBroker({

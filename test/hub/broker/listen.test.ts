@@ -5,13 +5,14 @@ import type { Duplex } from "node:stream";
 import { describe, it } from "node:test";
 import { BrokerError } from "../../../hub/src/broker/errors.ts";
 import { createTcpListener } from "../../../hub/src/broker/tcp-listener.ts";
+import { freePort } from "../../support/free-port.ts";
 import { startTestBroker } from "../../support/mqtt-broker.ts";
 import { Inbox } from "../../support/mqtt-inbox.ts";
 import { openSocket, RawClient } from "../../support/mqtt-raw-client.ts";
 
 const HOST = "127.0.0.1";
 
-describe("listening", { timeout: 30_000 }, () => {
+describe("listening", { timeout: 180_000 }, () => {
   it("says which port is in use, and what to do", async () => {
     await using taken = await takePort();
     const { port } = taken;
@@ -120,7 +121,7 @@ describe("listening", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a broker that was stopped", { timeout: 30_000 }, () => {
+describe("a broker that was stopped", { timeout: 180_000 }, () => {
   it("can be started again on the same port at once", async () => {
     const port = await freePort();
     const listeners = [{ kind: "mqtt" as const, host: HOST, port }];
@@ -158,11 +159,6 @@ async function takePort(): Promise<TakenPort> {
   const server = createServer().listen(0, HOST);
   await once(server, "listening");
   return { port: portOf(server), [Symbol.asyncDispose]: () => closed(server) };
-}
-
-async function freePort(): Promise<number> {
-  await using taken = await takePort();
-  return taken.port;
 }
 
 function portOf(server: Server): number {

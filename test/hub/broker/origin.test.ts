@@ -61,7 +61,7 @@ describe("the rule which web pages may reach the hub", () => {
   });
 });
 
-describe("MQTT over WebSocket", { timeout: 30_000 }, () => {
+describe("MQTT over WebSocket", { timeout: 180_000 }, () => {
   it("is refused to a page of another origin, which is told where it could be allowed", async () => {
     await using hub = await startTestBroker();
 

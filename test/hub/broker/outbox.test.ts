@@ -11,7 +11,7 @@ import { portOf } from "../../support/modbus-port.ts";
 const LITTLE = 100;
 const BYTES = Buffer.from("four");
 
-describe("what waits for clients", { timeout: 30_000 }, () => {
+describe("what waits for clients", { timeout: 180_000 }, () => {
   it("leaves at once when a client has said little for a few", async () => {
     await using sockets = await openSockets(2);
     const turn = new OutboxTurn(new BufferPool());

@@ -7,7 +7,7 @@ import { RawClient } from "../../support/mqtt-raw-client.ts";
 
 const REFUSED: Verdict = { allow: false, reasonCode: 0x99, because: "no NBIRTH before this NDATA" };
 
-describe("a client that may not connect", { timeout: 30_000 }, () => {
+describe("a client that may not connect", { timeout: 180_000 }, () => {
   it("is told the reason in MQTT 5 [MQTT5-3.2.2-7]", async () => {
     await using hub = await startTestBroker({
       mayConnect: () => ({ allow: false, reasonCode: 0x87, because: "unknown user" }),
@@ -98,7 +98,7 @@ describe("a client that may not connect", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a client without client id", { timeout: 30_000 }, () => {
+describe("a client without client id", { timeout: 180_000 }, () => {
   it("is given one and told so in MQTT 5 [MQTT5-3.2.2-16]", async () => {
     await using hub = await startTestBroker();
     await using client = await RawClient.open(hub.port, 5);
@@ -111,7 +111,7 @@ describe("a client without client id", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a message that may not be published", { timeout: 30_000 }, () => {
+describe("a message that may not be published", { timeout: 180_000 }, () => {
   it("is refused with reason code and words in MQTT 5, for QoS 1 and 2", async () => {
     await using hub = await startTestBroker({ mayPublish: () => REFUSED });
     await using client = await RawClient.connected(hub.port, { protocolVersion: 5 });
@@ -240,7 +240,7 @@ describe("a message that may not be published", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a client that goes on publishing what it may not", { timeout: 20_000 }, () => {
+describe("a client that goes on publishing what it may not", { timeout: 180_000 }, () => {
   for (const version of [4, 5] as const) {
     for (const qos of [0, 1] as const) {
       it(`is disconnected in the end, with MQTT ${version === 4 ? "3.1.1" : "5"} and QoS ${qos}`, async () => {

@@ -5,7 +5,7 @@ import { RawClient } from "../../support/mqtt-raw-client.ts";
 
 const WILL = { topic: "death", payload: Buffer.from("x"), qos: 1, retain: false } as const;
 
-describe("a stored session", { timeout: 30_000 }, () => {
+describe("a stored session", { timeout: 180_000 }, () => {
   it("gets what was published while its client was away, in order", async () => {
     await using hub = await startTestBroker();
     const first = await RawClient.connected(hub.port, { clean: false });
@@ -88,7 +88,7 @@ describe("a stored session", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a client id that is used again", { timeout: 30_000 }, () => {
+describe("a client id that is used again", { timeout: 180_000 }, () => {
   it("ends the connection that had it, with its Will before anything of the new one", async () => {
     const order: string[] = [];
     await using hub = await startTestBroker({
@@ -135,7 +135,7 @@ describe("a client id that is used again", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a client that falls silent", { timeout: 30_000 }, () => {
+describe("a client that falls silent", { timeout: 180_000 }, () => {
   it("is ended after one and a half times its keep-alive [MQTT5-3.1.2-24]", async () => {
     await using hub = await startTestBroker();
     await using client = await RawClient.connected(hub.port, { keepalive: 1, will: WILL });

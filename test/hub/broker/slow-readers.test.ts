@@ -5,7 +5,7 @@ import { publishPacket, RawClient } from "../../support/mqtt-raw-client.ts";
 
 const MEGABYTE = Buffer.alloc(1_000_000);
 
-describe("a client that does not read", { timeout: 30_000 }, () => {
+describe("a client that does not read", { timeout: 180_000 }, () => {
   it("loses QoS 0 messages beyond its bound, each counted, and is named in the log", async () => {
     await using hub = await startTestBroker({ limits: { outgoingSoftBytes: 2_000_000 } });
     await using stalled = await stalledSubscriber(hub, 0);

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { duplexPair } from "node:stream";
 import { describe, it } from "node:test";
 import { WebSocket } from "ws";
+import { AwakeTime } from "../../support/awake-time.ts";
 import { startTestBroker } from "../../support/mqtt-broker.ts";
 import { openSocket, publishPacket, RawClient } from "../../support/mqtt-raw-client.ts";
 
-describe("stopping", { timeout: 30_000 }, () => {
+describe("stopping", { timeout: 180_000 }, () => {
   it("tells MQTT 5 clients that the server shuts down, and closes all [MQTT5-3.14.4-1]", async () => {
     await using hub = await startTestBroker();
     await using modern = await RawClient.connected(hub.port, { clientId: "a", protocolVersion: 5 });
@@ -63,11 +64,11 @@ describe("stopping", { timeout: 30_000 }, () => {
     const socket = new WebSocket(`ws://127.0.0.1:${hub.wsPort}`, ["mqtt"]);
     await new Promise((resolve) => socket.once("open", resolve));
     socket.pause();
-    const startedAt = performance.now();
+    using took = new AwakeTime();
 
     await hub.broker.stop();
 
-    assert.ok(performance.now() - startedAt < 2000);
+    assert.ok(took.ms < 2000, `${took.ms} ms`);
     socket.terminate();
   });
 

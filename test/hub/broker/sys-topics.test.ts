@@ -33,7 +33,7 @@ async function figures(client: RawClient): Promise<ReadonlyMap<string, string>> 
   return found;
 }
 
-describe("$SYS", { timeout: 30_000 }, () => {
+describe("$SYS", { timeout: 180_000 }, () => {
   it("has the figures that users of Mosquitto look for, retained, as texts", async () => {
     await using hub = await startTestBroker({ version: "1.2.3" });
     await using client = await RawClient.connected(hub.port);

@@ -12,7 +12,7 @@ import { openSocket, publishPacket, RawClient } from "../../support/mqtt-raw-cli
 /** Words that every plain object of JavaScript knows. */
 const OBJECT_WORDS = ["__proto__", "constructor", "toString", "hasOwnProperty", "prototype"];
 
-describe("the broker", { timeout: 30_000 }, () => {
+describe("the broker", { timeout: 180_000 }, () => {
   for (const word of OBJECT_WORDS) {
     it(`is not ended by a CONNECT whose client id is ${word} (A1)`, async () => {
       await using hub = await startTestBroker();

@@ -31,7 +31,7 @@ function keptIn(broker: Broker, filter: string): readonly string[] {
   );
 }
 
-describe("retained messages that are made for who subscribes", { timeout: 30_000 }, () => {
+describe("retained messages that are made for who subscribes", { timeout: 180_000 }, () => {
   it("are made anew for each subscription, and come as retained ones do", async () => {
     const provided = counting();
     await using hub = await startTestBroker({ provided });
@@ -133,7 +133,7 @@ function louder({ payload }: MqttMessage) {
   return { allow: true, payload: Buffer.from(String(payload).toUpperCase()) } as const;
 }
 
-describe("a payload that is changed on its way", { timeout: 30_000 }, () => {
+describe("a payload that is changed on its way", { timeout: 180_000 }, () => {
   for (const qos of [0, 1, 2] as const) {
     it(`reaches all subscribers and the retained tree, at QoS ${qos}`, async () => {
       await using hub = await startTestBroker({ watcherOf: () => louder });

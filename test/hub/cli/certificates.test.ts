@@ -44,7 +44,7 @@ async function listed(url: string): Promise<readonly string[]> {
   return out === "" ? [] : out.split("\n").map((line) => String(Object(JSON.parse(line)).id));
 }
 
-describe("unshub certificates", { timeout: 60_000 }, () => {
+describe("unshub certificates", { timeout: 180_000 }, () => {
   it("lists the births that are kept, in columns and page by page", async (t) => {
     const { url } = await openPlant(t);
 

@@ -21,6 +21,12 @@ function entry(name: string, link: string, more = ""): string {
 `;
 }
 
+/** An entry whose device takes so many connections; another name, another unit. */
+function linked(name: string, maxConnections: number): string {
+  const text = entry(name, `{ host: plc, maxConnections: ${maxConnections} }`);
+  return text.replace("unit: 1", `unit: ${name.length}`);
+}
+
 function fileOf(t: TestContext, entries: string): string {
   const file = join(tempDir(t), "unshub.yaml");
   writeFileSync(file, TOP + entries);
@@ -85,6 +91,21 @@ describe("what unshub check says of adapters", () => {
     assert.match(err, /adapters\[0\]\.link: several entries have plc:502: some devices take only/);
     assert.match(err, /adapters\[1\]\.link: several entries have plc:502/);
     assert.match(err, /adapters\[1\]\.devices\[0\]: several entries have unit 1 at plc:502: it is/);
+  });
+
+  it("says nothing of several entries that connect to a device that takes so many", async (t) => {
+    const two = linked("a", 2) + linked("bb", 3);
+    const three = `${two}${linked("ccc", 2)}`;
+
+    const fine = await unshub("check", "-c", fileOf(t, two), "--strict");
+    const many = await unshub("check", "-c", fileOf(t, three), "--strict");
+
+    assert.equal(fine.exitCode, 0, fine.err);
+    assert.equal(many.exitCode, 2);
+    assert.match(
+      many.err,
+      /several entries have plc:502: it takes 2 connections \(maxConnections\)/,
+    );
   });
 
   it("tells plans and warnings as JSON lines when asked", async (t) => {

@@ -5,7 +5,7 @@ import { unshub } from "../../support/cli.ts";
 import { startTestHub } from "../../support/hub.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
 
-describe("unshub clients", { timeout: 60_000 }, () => {
+describe("unshub clients", { timeout: 180_000 }, () => {
   it("lists who is connected and who is away, in columns", async (t) => {
     const { mqttPort, httpPort, url } = await hubWith(t);
     await using line = await RawClient.connected(mqttPort, { clientId: "line-1" });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { RunningCommand, unshub } from "../../support/cli.ts";
@@ -20,6 +20,19 @@ describe("unshub", () => {
     assert.equal(exitCode, 0);
     for (const command of ["start", "check", "tree", "tail", "write"])
       assert.match(out, new RegExp(`unshub ${command}`));
+  });
+
+  it("--version says in one line which hub this is, as its packages do; help names it", async () => {
+    const packages = ["package.json", "hub/package.json"].map((file) =>
+      readFileSync(join(import.meta.dirname, "../../..", file), "utf8"),
+    );
+    const { exitCode, out, err } = await unshub("--version");
+
+    assert.equal(exitCode, 0);
+    assert.equal(err, "");
+    const [, version = ""] = /^unshub (\S+) \(Node \d+\.\d+\.\d+\)\n?$/.exec(out) ?? [];
+    for (const manifest of packages) assert.match(manifest, new RegExp(`"version": "${version}"`));
+    assert.match((await unshub("--help")).out, /unshub --version/);
   });
 
   it("help of one command shows that one, and an unknown one what may be meant", async () => {

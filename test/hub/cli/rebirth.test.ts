@@ -21,7 +21,7 @@ async function bornNode(t: TestContext, port: number): Promise<MqttClient> {
   return edge;
 }
 
-describe("unshub rebirth", { timeout: 60_000 }, () => {
+describe("unshub rebirth", { timeout: 180_000 }, () => {
   it("asks an edge node for its births, and says when it is not there", async (t) => {
     const hub = await startTestHub(t);
     const url = `http://127.0.0.1:${hub.httpPort}`;
@@ -71,7 +71,7 @@ describe("unshub rebirth", { timeout: 60_000 }, () => {
   });
 });
 
-describe("colours", { timeout: 60_000 }, () => {
+describe("colours", { timeout: 180_000 }, () => {
   it("are for terminals, not for pipes and not with NO_COLOR", async (t) => {
     const hub = await startTestHub(t);
     const edge = await bornNode(t, hub.mqttPort);

@@ -88,7 +88,7 @@ async function readOne(port: number): Promise<string> {
   }
 }
 
-describe("unshub simulate", { timeout: 20_000 }, () => {
+describe("unshub simulate", { timeout: 180_000 }, () => {
   it("serves every entry, makes devices ill and well by what is typed, and ends with Ctrl-C", async (t) => {
     const port = await freePort();
     const command = typing(["-c", fileOf(t, [port])]);

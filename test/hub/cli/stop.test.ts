@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import mqtt, { type IPublishPacket, type MqttClient } from "mqtt";
+import { AwakeTime } from "../../support/awake-time.ts";
 import { makeCertificate, writeCertificate } from "../../support/certificates.ts";
 import { RunningCommand } from "../../support/cli.ts";
 import { tempDir } from "../../support/hub.ts";
@@ -14,7 +15,7 @@ import { RawClient } from "../../support/mqtt-raw-client.ts";
 /** How long a service manager waits before it kills. */
 const STOP_WITHIN_MS = 5000;
 
-describe("a hub that is told to stop", { timeout: 60_000 }, () => {
+describe("a hub that is told to stop", { timeout: 180_000 }, () => {
   it("says so to its clients, keeps their sessions, and has them after the next start", async (t) => {
     const folder = tempDir(t);
     const first = await startHub(t, folder, "listeners: { mqtt: { port: 0 } }\n");
@@ -25,7 +26,7 @@ describe("a hub that is told to stop", { timeout: 60_000 }, () => {
     const disconnected = new Promise<number | undefined>((resolve) => {
       here.client.once("disconnect", (packet) => resolve(packet.reasonCode));
     });
-    const begin = performance.now();
+    using took = new AwakeTime();
 
     first.hub.signal("SIGTERM");
     const reasonCode = await disconnected;
@@ -34,7 +35,7 @@ describe("a hub that is told to stop", { timeout: 60_000 }, () => {
     assert.equal(reasonCode, 0x8b);
     assert.equal(exitCode, 0, first.hub.err);
     assert.match(first.hub.out, /Stopping …\nStopped\.\n$/);
-    assert.ok(performance.now() - begin < STOP_WITHIN_MS);
+    assert.ok(took.ms < STOP_WITHIN_MS, `${took.ms} ms`);
     await here.client.endAsync(true);
 
     const second = await startHub(t, folder, "listeners: { mqtt: { port: 0 } }\n");
@@ -69,7 +70,7 @@ describe("a hub that is told to stop", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a hub that hears SIGHUP", { timeout: 60_000 }, () => {
+describe("a hub that hears SIGHUP", { timeout: 180_000 }, () => {
   it("shows its new certificate and keeps its clients", async (t) => {
     const folder = tempDir(t);
     writeCertificate(folder, makeCertificate("old"));

@@ -4,7 +4,7 @@ import { connectAsync } from "mqtt";
 import { RunningCommand, unshubApart } from "../../support/cli.ts";
 import { identityHub, PASSWORD } from "../../support/identity-hub.ts";
 
-describe("unshub tail at a hub that wants to know who somebody is", { timeout: 60_000 }, () => {
+describe("unshub tail at a hub that wants to know who somebody is", { timeout: 180_000 }, () => {
   it("logs in with a token or with a password, and shows what one may read", async (t) => {
     const hub = await identityHub(t);
     const url = `mqtt://127.0.0.1:${hub.mqttPort}`;

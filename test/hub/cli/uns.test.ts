@@ -12,7 +12,7 @@ function configWith(t: Ending, uns: string): string {
   return file;
 }
 
-describe("unshub uns", { timeout: 60_000 }, () => {
+describe("unshub uns", { timeout: 180_000 }, () => {
   it("prints the plant by its paths, with values", async (t) => {
     const { hub } = await startJsonPlant(t, undefined);
     const url = `http://127.0.0.1:${hub.httpPort}`;
@@ -51,7 +51,7 @@ describe("unshub uns", { timeout: 60_000 }, () => {
   });
 });
 
-describe("unshub findings", { timeout: 60_000 }, () => {
+describe("unshub findings", { timeout: 180_000 }, () => {
   it("tells of a device without a place, and names no client", async (t) => {
     const placement = "  placement: [{ method: device }]\n";
     const { hub } = await startJsonPlant(t, undefined, { placement });
@@ -67,7 +67,7 @@ describe("unshub findings", { timeout: 60_000 }, () => {
   });
 });
 
-describe("unshub uns check", { timeout: 60_000 }, () => {
+describe("unshub uns check", { timeout: 180_000 }, () => {
   it("says where rules put devices that are named", async (t) => {
     const file = configWith(t, "  placement: [{ method: levels, enterprise: acme }]\n");
 

@@ -72,10 +72,57 @@ describe("a write", () => {
     const outcome = commands.write(SPEED, 900);
     while (sent.length === 0) await Promise.resolve();
     await Promise.resolve();
-    commands.answered(metric, { isDone: false, because: "exception 4 of unit 1" });
+    const because = "exception 4 of unit 1";
+    commands.answered(metric, { outcome: "refused", because, askedAt: undefined });
 
     assert.equal((await outcome).result, "failed");
     assert.match(becauseOf(await outcome), /exception 4 of unit 1/);
+  });
+
+  it("does not take the late answer to an earlier one for its own", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { commands, clock, sessions } = openCommands();
+    const metric = { groupId: "g", edgeNodeId: "e", deviceId: "d", name: "Motor/Speed" };
+    const first = commands.write(SPEED, 900);
+    await afterMs(t, 5000);
+    clock.now = 6000;
+    const second = commands.write(SPEED, 901);
+    await Promise.resolve();
+
+    const late = { because: "the server refused it", askedAt: 1000 };
+    commands.answered(metric, { outcome: "refused", ...late });
+    sessions.apply(speed(901, 2));
+
+    const [newer, older] = commands.journal.records;
+    assert.equal((await first).result, "timeout");
+    assert.equal((await second).result, "confirmed");
+    commands.answered(metric, { outcome: "done", ...late });
+    const accepted = [older, newer].map((record) =>
+      commands.journal.get(record?.id ?? 0)?.steps.some(({ step }) => step === "accepted"),
+    );
+    assert.deepEqual(accepted, [true, false]);
+  });
+
+  it("of a device that gave no answer is decided by the value that comes back, or by none", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { commands, clock, sessions } = openCommands();
+    const metric = { groupId: "g", edgeNodeId: "e", deviceId: "d", name: "Motor/Speed" };
+    const because = "no answer; it may have been written";
+    const silent = { outcome: "unknown", because } as const;
+
+    const done = commands.write(SPEED, 900);
+    await Promise.resolve();
+    commands.answered(metric, { ...silent, askedAt: clock.now });
+    sessions.apply(speed(900, 2));
+    clock.now = 2000;
+    const open = commands.write(SPEED, 901);
+    await Promise.resolve();
+    commands.answered(metric, { ...silent, askedAt: clock.now });
+    await afterMs(t, 5000);
+
+    assert.equal((await done).result, "confirmed");
+    assert.equal((await open).result, "timeout");
+    assert.match(becauseOf(await open), /did not come back within 5 s; no answer; it may have/);
   });
 
   it("of a large integer is not done by its neighbour", async (t) => {

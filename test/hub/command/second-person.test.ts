@@ -77,7 +77,7 @@ describe("a second person", () => {
     assert.equal(metric?.alias, 9);
     commands.answered(
       { groupId: "g", edgeNodeId: "e", deviceId: "d", name: "Motor/Speed" },
-      { isDone: false, because: "the test is over" },
+      { outcome: "refused", because: "the test is over", askedAt: undefined },
     );
   });
 

@@ -41,6 +41,16 @@ describe("the section sinks", () => {
     assert.deepEqual(without.sinks, []);
   });
 
+  it("lets messages be carried on where no value is recorded", async () => {
+    const link = "{ name: a, type: sparkplug, url: mqtt://far:1883 }";
+    const { sinks, history } = await parse(
+      `history: { record: false }\nreplay: { sparkplug: {} }\nsinks: [${link}]`,
+    );
+
+    assert.partialDeepStrictEqual(sinks, [{ type: "sparkplug", filter: ["#"], begin: "now" }]);
+    assert.equal(history.replay.keep, 3_600_000);
+  });
+
   it("shows no secret, whoever looks at it", async () => {
     const { sinks } = await parse(`sinks: [${PG}, user: u, password: geheim }]`);
 
@@ -49,6 +59,11 @@ describe("the section sinks", () => {
 
   const wrong: readonly (readonly [what: string, yaml: string, says: RegExp])[] = [
     ["an unknown type", "{ name: a, type: oracle, url: x }", /sinks\[0\]\.type.*/],
+    [
+      "messages that are not kept",
+      "{ name: a, type: sparkplug, url: mqtt://far:1883 }",
+      /sinks\[0\]\.type.*replay\.sparkplug.*replay: \{ sparkplug: \{\} \}/,
+    ],
     ["an unknown key", `${PG}, pasword: x }`, /unknown key "pasword"; did you mean "password"/],
     [
       "a name that is no file name",
@@ -65,7 +80,7 @@ describe("the section sinks", () => {
       "{ name: a, type: postgresql, url: postgres://u:geheim@db/plant }",
       /holds a user or a password/,
     ],
-    ["a filter that is none", `${PG}, filter: [a/#/b] }`, /"a\/#\/b" is no filter/],
+    ["a filter that is none", `${PG}, filter: [a/#/b] }`, /"a\/#\/b" is not a filter/],
     [
       "an interface without what it needs",
       "{ name: a, type: line-protocol, url: http://x, api: v2, database: d }",

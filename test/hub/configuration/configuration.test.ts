@@ -37,6 +37,15 @@ async function openPlant(t: TestContext) {
   return { ...hub, valueAt, changed, url: `http://127.0.0.1:${hub.httpPort}` };
 }
 
+/** The section of MQTT sinks, each with its password in a file. */
+function sinks(...named: readonly (readonly [name: string, passwordFile: string])[]): string {
+  const entries = named.map(
+    ([name, file]) =>
+      `  - { name: ${name}, type: mqtt, url: "mqtt://127.0.0.1:1", user: hub, password: "\${file:${file}}" }\n`,
+  );
+  return `sinks:\n${entries.join("")}`;
+}
+
 /** One metric is another type, one has another name. */
 function otherTags(text: string): string {
   return text
@@ -47,7 +56,7 @@ function otherTags(text: string): string {
     .replace("name: Running", "name: Busy");
 }
 
-describe("unshub plan", { timeout: 60_000 }, () => {
+describe("unshub plan", { timeout: 180_000 }, () => {
   it("tells births, metrics, plain topics and the clients that read them, and changes nothing", async (t) => {
     const { url, mqttPort, changed, valueAt, file } = await openPlant(t);
     const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { clientId: "historian" });
@@ -97,6 +106,34 @@ Read by (1):
 
     assert.equal(same.out, "Nothing would change.");
     assert.equal(other.out, "Only at the next start of the hub (1):\n  namespace:");
+  });
+
+  it("tells which secrets are others, in the file that is named or by another name, and never what they are", async (t) => {
+    const folder = tempDir(t);
+    const [first, second] = [join(folder, "first"), join(folder, "second")];
+    writeFileSync(first, "correct horse");
+    writeFileSync(second, "battery staple");
+    const running = sinks(["a", first], ["b", first]);
+    const { file, httpPort } = await startTestHub(t, "", { more: running });
+    const url = `http://127.0.0.1:${httpPort}`;
+    const text = readFileSync(file, "utf8");
+    const other = join(folder, "other.yaml");
+    writeFileSync(other, text.replace(running, sinks(["b", second], ["a", first])));
+
+    const before = await unshub("plan", file, "--url", url);
+    writeFileSync(first, "Tr0ub4dor");
+    const content = await unshub("plan", file, "--url", url);
+    const named = await unshub("plan", other, "--url", url);
+    const json = await unshub("plan", other, "--json", "--url", url);
+
+    assert.equal(before.out, "Nothing would change.");
+    assert.equal(
+      content.out,
+      "Secrets changed (2):\n  sinks.a.password (taken at the next connection)\n  sinks.b.password (taken at the next connection)",
+    );
+    assert.match(named.out, /sinks\.b\.password \(named otherwise\)/);
+    assert.match(named.out, /Only at the next start of the hub \(1\):\n {2}sinks:/);
+    assert.doesNotMatch(content.out + named.out + json.out, /horse|staple|Tr0ub4dor/);
   });
 
   it("sees that a list of tags is another one, though the file that names it is not", async (t) => {
@@ -152,7 +189,7 @@ Metrics (3):
   });
 });
 
-describe("unshub apply and rollback", { timeout: 60_000 }, () => {
+describe("unshub apply and rollback", { timeout: 180_000 }, () => {
   it("apply gives the hub the new file, rollback the one before, and both are listed", async (t) => {
     const { url, changed, until, valueAt, file, hub } = await openPlant(t);
     const before = readFileSync(file, "utf8");

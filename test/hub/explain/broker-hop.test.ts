@@ -24,6 +24,7 @@ const CLIENT: ClientSession = {
   received: 7,
   sent: 0,
   dropped: 0,
+  lastEnd: undefined,
 };
 const READY = { kind: "ready" } as const;
 

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { assert as holds, property, string } from "fast-check";
-import { find, Sight } from "../../../hub/src/feed/index.ts";
+import { find, Sight, type GatherFacts, type MetricFacts } from "../../../hub/src/feed/index.ts";
 import { parseFilter } from "../../../hub/src/feed/filter-text.ts";
 import { EVERYTHING } from "../../../hub/src/identity/index.ts";
 import { joinPath, NodeSessions, UnsTree } from "../../../hub/src/tree/index.ts";
-import { dbirth, message, nbirth, SOURCE_TIME } from "../../support/sparkplug-messages.ts";
+import { dbirth, message, nbirth, SOURCE_TIME, speed } from "../../support/sparkplug-messages.ts";
 
 const NOW = SOURCE_TIME + 120_000;
 
@@ -40,12 +40,24 @@ function plantTree(): UnsTree {
   return tree;
 }
 
+const refused: GatherFacts = () => Promise.resolve(undefined);
+
 describe("the filter", () => {
   const tree = plantTree();
   const sight = new Sight(tree, EVERYTHING);
+  /** Of the oven an adapter knows the addresses, a client its node; the speed of the device has a plain topic. */
+  const facts: MetricFacts = {
+    sources: (id) => (isOven(id) ? ["press", "modbus"] : []),
+    address: (id) => (isOven(id) ? `hr:${tree.rows.name(id).length}` : undefined),
+    client: (id) => (isOven(id) ? "gw-oven" : "gw-press"),
+    isRetained: (id) => tree.rows.name(id) === "Speed",
+    violations: (id) => (isOven(id) ? 0 : 3),
+  };
+  const isOven = (id: number): boolean => tree.segments(id).includes("oven");
+  const gather: GatherFacts = () => Promise.resolve(facts);
   /** Names of the metrics that fit, with those of their folders. */
   const fitting = async (filter: string): Promise<readonly string[]> => {
-    const { rows, hits } = await find(sight, "run", { filter, limit: 100, now: NOW });
+    const { rows, hits } = await find(sight, "run", { filter, limit: 100, now: NOW, gather });
     const metrics = rows.filter(({ kind }) => kind === "metric");
     assert.equal(hits, metrics.length);
     return metrics.map(({ id }) => joinPath(tree.segments(id)).split("/").slice(2).join("/"));
@@ -56,6 +68,16 @@ describe("the filter", () => {
     ["SPEED mot", ["d/Motor/Speed"]],
     ["oven", OVEN],
     ["oven -zone", ["oven/Recipe%20A-11"]],
+    ["src:modbus zone_1", ["oven/zone_1", "oven/zone_12"]],
+    ["src:PRESS -zone", ["oven/Recipe%20A-11"]],
+    ["addr:hr:6", ["oven/zone_1", "oven/zone.x"]],
+    ["addr:hr:* zone_12", ["oven/zone_12"]],
+    ["client:gw-o*", OVEN],
+    ["node:e-* | device:ov.n | zone_12", ["oven/zone_12"]],
+    ["retained:yes", ["d/Motor/Speed"]],
+    ["device:d retained:no", ["d/ok"]],
+    ["device:d violations>2", ["d/Motor/Speed", "d/ok"]],
+    ["violations<1 zone_12", ["oven/zone_12"]],
     ['"oven/zone_1"', ["oven/zone_1"]],
     ['"Recipe A-11"', ["oven/Recipe%20A-11"]],
     ['"zone"', []],
@@ -99,6 +121,9 @@ describe("the filter", () => {
     ["speed value>high", /needs a number/],
     ["speed age>5", /write age>5m or age<10s/],
     ["speed unit:", /needs a word/],
+    ["speed rate>often", /write rate>5/],
+    ["speed violations~1", /write violations>5/],
+    ["speed retained:maybe", /is one of yes, no/],
     ['speed ""', /between the quotes/],
   ];
   for (const [filter, says] of FAULTS) {
@@ -112,11 +137,45 @@ describe("the filter", () => {
     });
   }
 
+  it("finds what usually speaks by the clock and has not for long, and how often it speaks", async () => {
+    const talking = new UnsTree();
+    const sessions = new NodeSessions(talking, () => undefined);
+    sessions.apply({ ...nbirth(), receivedAt: NOW });
+    sessions.apply({ ...dbirth(), receivedAt: NOW });
+    for (let at = 1; at <= 30; at += 1)
+      sessions.apply({ ...speed(at, at + 1), receivedAt: NOW + at * 2000 });
+    const spoken = new Sight(talking, EVERYTHING);
+    const hits = async (filter: string, now: number): Promise<number> =>
+      (await find(spoken, "run", { filter, limit: 9, now, gather })).hits;
+    const last = NOW + 60_000;
+
+    assert.deepEqual(
+      [await hits("silent", last + 9000), await hits("silent", last + 10_500)],
+      [0, 1],
+    );
+    assert.equal(await hits("speed -silent", last + 10_500), 0);
+    assert.deepEqual(
+      [await hits("rate>0.4", last + 1000), await hits("rate>0.6", last + 1000)],
+      [1, 0],
+    );
+    assert.equal(await hits("rate>0.4", last + 20_000), 0); // it speaks no more
+  });
+
+  it("says which parts somebody may not ask who reads values only", async () => {
+    const asked = { filter: "speed client:x", limit: 9, now: NOW, gather: refused };
+
+    const { hits, faults } = await find(sight, "run", asked);
+
+    assert.equal(hits, 0);
+    assert.match(faults[0]?.says ?? "", /for those who may read diagnostics/);
+  });
+
   it("tells which words are to be marked", async () => {
     const { marks } = await find(sight, "run", {
       filter: 'mot "Speed" q:bad -x',
       limit: 1,
       now: NOW,
+      gather,
     });
 
     assert.deepEqual(marks, ["mot", "Speed"]);

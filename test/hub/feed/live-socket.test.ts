@@ -98,6 +98,7 @@ describe("the live feed", () => {
   it("takes 64 pages and sends the next one away", async (t) => {
     const { httpPort } = await startTestHub(t);
     const pages = await Promise.all(Array.from({ length: 64 }, () => openLive(httpPort)));
+    for (const { socket } of pages) socket.send(HELLO); // a silent one loses its place after a while
 
     const { closed } = await openLive(httpPort);
 

@@ -42,6 +42,8 @@ describe("values on the wire", () => {
   });
 });
 
+const gather = (): Promise<undefined> => Promise.resolve(undefined);
+
 describe("the tree over HTTP", () => {
   const tree = plantTree();
   const sight = new Sight(tree, EVERYTHING);
@@ -81,14 +83,14 @@ describe("the tree over HTTP", () => {
   });
 
   it("finds metrics by words in any order and case, ancestors first", async () => {
-    const answer = await find(sight, epoch, { filter: "SPEED mot", limit: 10, now: 0 });
+    const answer = await find(sight, epoch, { filter: "SPEED mot", limit: 10, now: 0, gather });
 
     assert.equal(answer.hits, 1);
     assert.deepEqual(
       answer.rows.map((row) => row.name),
       ["g", "e", "d", "Motor", "Speed"],
     );
-    assert.equal((await find(sight, epoch, { filter: "zone", limit: 1, now: 0 })).hits, 3);
+    assert.equal((await find(sight, epoch, { filter: "zone", limit: 1, now: 0, gather })).hits, 3);
   });
 
   it("tells everything of one metric", () => {

@@ -28,7 +28,7 @@ function smallDisk(t: TestContext): string | undefined {
   return folder;
 }
 
-describe("a disk that is full", { timeout: 60_000 }, () => {
+describe("a disk that is full", { timeout: 180_000 }, () => {
   it("stops the history, and nothing else; it goes on when there is room again", async (t) => {
     const disk = smallDisk(t);
     if (disk === undefined) return t.skip("no file system can be mounted here");

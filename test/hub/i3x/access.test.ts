@@ -51,7 +51,7 @@ function statusesOf(answer: I3xAnswer): readonly unknown[] {
   );
 }
 
-describe("who may ask i3X", { timeout: 60_000 }, () => {
+describe("who may ask i3X", { timeout: 180_000 }, () => {
   it("is by role as the table says; nobody else learns more than /info and the document", async (t) => {
     const hub = await identityHub(t);
     for (const role of ROLES) await hub.addUser(role, role, ["read *"]);
@@ -114,7 +114,7 @@ describe("who may ask i3X", { timeout: 60_000 }, () => {
   });
 });
 
-describe("somebody who may read half of the plant", { timeout: 60_000 }, () => {
+describe("somebody who may read half of the plant", { timeout: 180_000 }, () => {
   it("finds the other half nowhere: no object, no edge, no type, no value, no past", async (t) => {
     const { as } = await twoPlants(t);
     const half = as("half");

@@ -95,7 +95,7 @@ const body: Arbitrary<object> = record(
 
 const INSIDE = /node_modules|\.ts:\d|\bat \w+ \(|Error:/;
 
-describe("i3X", { timeout: 60_000 }, () => {
+describe("i3X", { timeout: 180_000 }, () => {
   it("answers any body with what i3X has for it, and is well afterwards", async (t) => {
     const { client } = await startI3xPlant(t, {
       more: "commands: { default: allow, confirmWithin: 100ms }",

@@ -35,7 +35,7 @@ async function valuesOf(
   return listAt(json, "results").map((item) => valueAt(item, "result"));
 }
 
-describe("the list of all objects", { timeout: 60_000 }, () => {
+describe("the list of all objects", { timeout: 180_000 }, () => {
   it("is known by its tag until a birth says something else", async (t) => {
     const { client, edge, hub } = await startI3xPlant(t);
     const first = await client.ask("GET", LIST, undefined, GZIP);
@@ -154,7 +154,7 @@ describe("the list of all objects", { timeout: 60_000 }, () => {
   });
 });
 
-describe("one metric", { timeout: 60_000 }, () => {
+describe("one metric", { timeout: 180_000 }, () => {
   it("is the same by its one name everywhere: object, value, history, plain topic", async (t) => {
     const { client, hub } = await startI3xPlant(t, { more: "uns: { projection: {} }" });
     const elementId = `${PRESS}/Hydraulics/Pressure`;
@@ -179,7 +179,7 @@ describe("one metric", { timeout: 60_000 }, () => {
   });
 });
 
-describe("after a restart", { timeout: 60_000 }, () => {
+describe("after a restart", { timeout: 180_000 }, () => {
   it("objects have the same ids and types, and are uncertain until they are heard", async (t) => {
     const dataDir = tempDir(t);
     const { client, edge, hub } = await startI3xPlant(t, { dataDir });
@@ -209,7 +209,7 @@ async function live({ hub }: I3xPlant): Promise<void> {
   await hub.until(() => hub.hub.tree.values.quality(id) === "good");
 }
 
-describe("what elements are worth", { timeout: 60_000 }, () => {
+describe("what elements are worth", { timeout: 180_000 }, () => {
   it("is uncertain, with its value and time, when the edge node has died, and good again when it is born", async (t) => {
     const plant = await startI3xPlant(t);
     const { client, edge, hub } = plant;

@@ -114,7 +114,7 @@ const MUTATIONS: readonly (readonly [what: string, mutation: Mutation, check: st
 
 let owner = "";
 
-describe("i3X 1.0", { timeout: 60_000 }, () => {
+describe("i3X 1.0", { timeout: 180_000 }, () => {
   it("keeps every rule of its conformance suite, and each answer is as its OpenAPI document says", async () => {
     const faults = await failing(plant.client);
 

@@ -19,7 +19,7 @@ function pairsOf(updates: readonly Update[] | undefined): unknown {
   return updates?.map(({ elementId, value }) => [elementId, value]);
 }
 
-describe("a stream", { timeout: 60_000 }, () => {
+describe("a stream", { timeout: 180_000 }, () => {
   it("has comments and one line of data an event, and nothing else", async (t) => {
     const plant = await startI3xPlant(t);
     const body = await subscribed(plant, [`${PRESS}/Setpoint`]);

@@ -28,7 +28,7 @@ async function valueOf({ client }: Pick<I3xPlant, "client">, elementId: string):
   return valueAt(answer.json, "results", 0, "result");
 }
 
-describe("PUT /objects/value", { timeout: 60_000 }, () => {
+describe("PUT /objects/value", { timeout: 180_000 }, () => {
   it("commands the device, and is done when the value has come back", async (t) => {
     const plant = await startI3xPlant(t);
 
@@ -170,7 +170,7 @@ async function past({ client }: I3xPlant, elementId: string): Promise<readonly u
   return listAt(answer.json, "results", 0, "result", "values");
 }
 
-describe("PUT /objects/history", { timeout: 60_000 }, () => {
+describe("PUT /objects/history", { timeout: 180_000 }, () => {
   it("writes a row at its own time; the live value stays, and the trail tells", async (t) => {
     const plant = await startI3xPlant(t);
     const id = `${PRESS}/Hydraulics/Pressure`;

@@ -78,7 +78,7 @@ async function subscribe(
   return (await client.find("suback", (packet) => packet.messageId === messageId)).granted;
 }
 
-describe("over MQTT", { timeout: 60_000 }, () => {
+describe("over MQTT", { timeout: 180_000 }, () => {
   it("a topic alias does not carry what its topic may not", async (t) => {
     const { come } = await plantOf(t, { mes: ["publish mes/#"], eye: ["subscribe secret/#"] });
     await using mes = await come("mes");
@@ -184,7 +184,7 @@ describe("over MQTT", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a command that hides what it commands", { timeout: 60_000 }, () => {
+describe("a command that hides what it commands", { timeout: 180_000 }, () => {
   const topic = "spBv1.0/P1/DCMD/gw/d1";
   it("is refused by alias, by two names, in an envelope, and when it cannot be read", async (t) => {
     const { come } = await plantOf(t, { gw: ["node P1/gw"], scada: ["command P1 Set*"] });
@@ -266,7 +266,7 @@ describe("facts of a certificate or a token", () => {
   });
 });
 
-describe("over HTTP", { timeout: 60_000 }, () => {
+describe("over HTTP", { timeout: 180_000 }, () => {
   it("no way of writing a path or a header gets past the login", async (t) => {
     const { hub } = await plantOf(t, {});
     const paths = [
@@ -350,7 +350,7 @@ async function raw(port: number, head: string, body = ""): Promise<string> {
   let text = "";
   socket.on("data", (chunk) => (text += String(chunk)));
   socket.write(`${head}\r\nConnection: close\r\n\r\n${body}`);
-  socket.setTimeout(5000, () => socket.destroy());
+  socket.setTimeout(30_000, () => socket.destroy());
   await once(socket, "close");
   return text;
 }

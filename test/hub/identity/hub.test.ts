@@ -41,7 +41,7 @@ async function closedHub(t: TestContext): Promise<Closed> {
 const basic = (name: string, password: string): string =>
   `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
 
-describe("a hub that lets nobody in unknown", { timeout: 120_000 }, () => {
+describe("a hub that lets nobody in unknown", { timeout: 300_000 }, () => {
   it("makes its first administrator by the code in its folder, once", async (t) => {
     const hub = await closedHub(t);
 

@@ -70,7 +70,7 @@ for (const row of ROWS) {
   for (const transport of WAYS[row.credential]) {
     for (const version of VERSIONS) {
       const who = `${row.name} (${row.credential}, ${row.role}) over ${transport} with MQTT ${version === 4 ? "3.1.1" : "5"}`;
-      describe(who, { timeout: 120_000 }, () => {
+      describe(who, { timeout: 300_000 }, () => {
         it("publishes what its grants say and nothing else", () =>
           publishAll(row, transport, version));
         it("subscribes to what its grants say and nothing else", () =>
@@ -78,7 +78,7 @@ for (const row of ROWS) {
       });
     }
   }
-  describe(`the Will of ${row.name}`, { timeout: 120_000 }, () => {
+  describe(`the Will of ${row.name}`, { timeout: 300_000 }, () => {
     for (const version of VERSIONS) {
       it(`is what its grants say and nothing else, with MQTT ${version === 4 ? "3.1.1" : "5"}`, () =>
         willAll(row, version));
@@ -209,7 +209,7 @@ function keysOf<Key extends string>(table: Readonly<Record<Key, string>>): reado
   return Object.keys(table) as Key[];
 }
 
-describe("over HTTP", { timeout: 120_000 }, () => {
+describe("over HTTP", { timeout: 300_000 }, () => {
   it("every request that there is stands in the table", async () => {
     const { paths } = Object(await (await ask("GET /api/v1/openapi.json")).json());
     const served = Object.entries<object>(paths).flatMap(([path, methods]) =>

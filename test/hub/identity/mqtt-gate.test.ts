@@ -67,6 +67,7 @@ async function plant(t: TestContext, anonymous: Anonymous = "none"): Promise<Pla
     current: (principal) => directory.current(principal),
     byId: (id) => directory.byId(id),
     isName: (name) => store.has(name),
+    banFault: () => undefined,
     rightsDiffer: () => plantHub.broker?.permissionsChanged(),
   });
   const hub = await startTestBroker(gateQuestions(gate));
@@ -121,7 +122,7 @@ function say(client: RawClient, topic: string, payload: string): void {
   client.send({ cmd: "publish", topic, qos: 0, payload, dup: false, retain: false });
 }
 
-describe("an edge node at the gate", { timeout: 60_000 }, () => {
+describe("an edge node at the gate", { timeout: 180_000 }, () => {
   it("publishes its own topics and no other", async (t) => {
     await using factory = await plant(t);
     await using gw = await factory.client("gw");
@@ -165,7 +166,7 @@ describe("an edge node at the gate", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a host at the gate", { timeout: 60_000 }, () => {
+describe("a host at the gate", { timeout: 180_000 }, () => {
   it("commands the metrics that it may and no others", async (t) => {
     await using factory = await plant(t);
     await using scada = await factory.client("scada");
@@ -191,7 +192,7 @@ describe("a host at the gate", { timeout: 60_000 }, () => {
   });
 });
 
-describe("whoever comes in", { timeout: 60_000 }, () => {
+describe("whoever comes in", { timeout: 180_000 }, () => {
   it("needs a right password, and is told nothing about names", async (t) => {
     await using factory = await plant(t);
     for (const username of ["gw", "nobody"]) {

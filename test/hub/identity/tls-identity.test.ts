@@ -83,7 +83,7 @@ function login(name: string, password: string): { username: string; password: Bu
   return { username: name, password: Buffer.from(password) };
 }
 
-describe("a client certificate", { timeout: 60_000 }, () => {
+describe("a client certificate", { timeout: 180_000 }, () => {
   it("makes an edge node of its URI, with that node's topics and no other", async (t) => {
     const plant = await tlsPlant(t);
     await using press = await plant.client("press");
@@ -236,7 +236,7 @@ describe("a client certificate", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a client certificate over HTTPS", { timeout: 60_000 }, () => {
+describe("a client certificate over HTTPS", { timeout: 180_000 }, () => {
   it("is who it is over MQTT, until it is revoked; without one a password says it", async (t) => {
     const dir = join(tempDir(t), "ca");
     const ca = new PlantCa(dir);
@@ -288,7 +288,7 @@ async function statusOf(options: RequestOptions): Promise<number> {
   return answer.statusCode ?? 0;
 }
 
-describe("a shared key", { timeout: 60_000 }, () => {
+describe("a shared key", { timeout: 180_000 }, () => {
   const listeners = "{ http: { port: 0 }, psk: { port: 0 } }";
 
   for (const version of ["tlsv1.2", "tlsv1.3"]) {

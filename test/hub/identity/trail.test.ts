@@ -34,7 +34,7 @@ async function comeAs(hub: IdentityHub, name: string): Promise<RawClient> {
   return client;
 }
 
-describe("the audit trail", { timeout: 60_000 }, () => {
+describe("the audit trail", { timeout: 180_000 }, () => {
   it("tells of a hub that stopped, and of one that was ended", async (t) => {
     const dataDir = tempDir(t);
     const first = await startTestHub(t, "", { dataDir });

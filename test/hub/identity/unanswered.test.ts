@@ -43,11 +43,12 @@ describe("commands of a hub that ended", () => {
       command(5, "asked"),
       command(6, "refused", { reason: "refused: too high" }),
       command(7, "asked", { via: "mqtt", object: "spBv1.0/Plant1/NCMD/gw" }),
+      command(8, "asked", { via: "mcp" }),
     ];
     for (const line of lines) audit.write(line);
     appendFileSync(file, '{"half a li');
 
-    const open = unanswered(file);
+    const open = unanswered(file).map(({ end }) => end);
     const unknown = "the hub ended before it was known what came of it";
     assert.deepEqual(open, [
       command(3, "unknown", { reason: unknown }),
@@ -55,6 +56,7 @@ describe("commands of a hub that ended", () => {
         reason: "the hub ended before a second person said yes: it was not sent",
       }),
       command(5, "unknown", { reason: unknown }),
+      command(8, "unknown", { reason: unknown, via: "mcp" }),
     ]);
     const again = new Audit({ file, now: () => 0 });
     for (const line of [...open, START]) again.write(line);

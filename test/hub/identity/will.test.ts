@@ -64,7 +64,7 @@ async function done(hub: IdentityHub, method: string, path: string, body?: objec
   assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.text()}`);
 }
 
-describe("the Will of a client", { timeout: 120_000 }, () => {
+describe("the Will of a client", { timeout: 300_000 }, () => {
   it("goes out when the client is ended and may still publish there", async (t) => {
     const hub = await identityHub(t);
     const { untilDeath } = await plant(t, hub);

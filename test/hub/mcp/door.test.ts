@@ -58,7 +58,7 @@ async function openPort(t: TestContext): Promise<number> {
   return (await startTestHub(t)).httpPort;
 }
 
-describe("the door of MCP", { timeout: 120_000 }, () => {
+describe("the door of MCP", { timeout: 300_000 }, () => {
   it("tells whoever is not known where tokens come from", async (t) => {
     const plant = await openMcpPlant(t);
     const { httpPort: port } = plant;

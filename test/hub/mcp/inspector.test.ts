@@ -10,7 +10,7 @@ import { openMcpPlant, PRESS } from "../../support/mcp-plant.ts";
 
 const INSPECTOR = join(tmpdir(), "mcp-inspector/node_modules/.bin/mcp-inspector");
 
-describe("the MCP Inspector", { timeout: 120_000 }, () => {
+describe("the MCP Inspector", { timeout: 300_000 }, () => {
   it("lists and calls what the hub has", async (t) => {
     if (!existsSync(INSPECTOR)) {
       t.skip("the MCP Inspector is not installed: see .ci/run");

@@ -16,7 +16,7 @@ import {
 const PRESSURE = `${PRESS}/Hydraulics/Pressure`;
 const foundSchema = z.looseObject({ violations: z.array(z.looseObject({ id: z.string() })) });
 
-describe("MCP", { timeout: 60_000 }, () => {
+describe("MCP", { timeout: 180_000 }, () => {
   it("answers the tools of reading to a client of 2026-07-28", async (t) => {
     const plant = await openMcpPlant(t);
     const secret = await plant.addToken("assistant", "operator", ["read *"]);

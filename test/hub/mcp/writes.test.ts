@@ -58,7 +58,7 @@ async function as(plant: McpPlant, name: string, method: string, path: string): 
   return await answer.json();
 }
 
-describe("a write by MCP", { timeout: 120_000 }, () => {
+describe("a write by MCP", { timeout: 300_000 }, () => {
   it("waits at /commands/ for a second person, and is sent when he says yes", async (t) => {
     const plant = await openPlant(t);
     await plant.addUser("ann", "operator", GRANTS);

@@ -39,7 +39,7 @@ function fileIn(t: TestContext): string {
   return join(tempDir(t), FILE);
 }
 
-describe("findings and grades", { timeout: 30_000 }, () => {
+describe("findings and grades", { timeout: 180_000 }, () => {
   it("are the same after a restart of the hub, and published again", async (t) => {
     const dataDir = tempDir(t);
     const first = await startTestHub(t, "", { dataDir });

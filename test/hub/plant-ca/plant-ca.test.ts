@@ -28,7 +28,7 @@ async function plantOf(t: TestContext): Promise<Plant> {
   return Object.assign(plant, { ca });
 }
 
-describe("a plant CA", { timeout: 60_000 }, () => {
+describe("a plant CA", { timeout: 180_000 }, () => {
   it("makes server and client certificates that OpenSSL takes for what they are", async (t) => {
     const { ca, file } = await plantOf(t);
     await ca.issue({ kind: "server", name: "server", for: ["hub.plant", "127.0.0.1"] }, 90);
@@ -102,7 +102,7 @@ describe("a plant CA", { timeout: 60_000 }, () => {
   });
 });
 
-describe("unshub cert", { timeout: 60_000 }, () => {
+describe("unshub cert", { timeout: 180_000 }, () => {
   it("makes a CA, certificates and a list, and tells what stands where", async (t) => {
     const dir = join(tempDir(t), "tls");
 

@@ -13,7 +13,7 @@ import {
 } from "../../support/sink-hub.ts";
 import { sinkRecord } from "../../support/sink-record.ts";
 
-describe("the ClickHouse sink", { skip: skipWithout("clickhouse"), timeout: 60_000 }, () => {
+describe("the ClickHouse sink", { skip: skipWithout("clickhouse"), timeout: 180_000 }, () => {
   it("makes its table and has every value there, once, also when it is written twice", async (t) => {
     const server = await databaseServer(t, "clickhouse");
     const url = `http://127.0.0.1:${server.port}`;

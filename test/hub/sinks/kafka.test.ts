@@ -6,7 +6,7 @@ import { freePort } from "../../support/free-port.ts";
 import { edgeNodeClient, metric, startSinkHub } from "../../support/sink-hub.ts";
 import { sinkRecord } from "../../support/sink-record.ts";
 
-describe("the Kafka sink", { timeout: 30_000 }, () => {
+describe("the Kafka sink", { timeout: 180_000 }, () => {
   it("keys a value by its path, with the payload of plain topics and its own time", () => {
     const record = sinkRecord({ subject: { unit: "bar" }, quality: "offline" });
 

@@ -122,7 +122,7 @@ describe(
   "the line protocol sink and InfluxDB 1",
   {
     skip: skipWithout("influxdb"),
-    timeout: 60_000,
+    timeout: 180_000,
   },
   () => {
     it("has every value there, also when the database comes later and a field has another type", async (t) => {
@@ -179,7 +179,7 @@ describe(
   "the line protocol sink and VictoriaMetrics",
   {
     skip: skipWithout("victoriaMetrics"),
-    timeout: 60_000,
+    timeout: 180_000,
   },
   () => {
     it("has every number there", async (t) => {

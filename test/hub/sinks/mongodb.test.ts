@@ -92,7 +92,7 @@ function sequenceOf(section: Buffer): Document {
   return { [name]: documents };
 }
 
-describe("the MongoDB sink", { timeout: 30_000 }, () => {
+describe("the MongoDB sink", { timeout: 180_000 }, () => {
   it("makes a unique index, and replaces documents by path and time", async (t) => {
     const server = await standIn(t);
     const hub = await startSinkHub(t, [

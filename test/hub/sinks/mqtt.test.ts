@@ -10,7 +10,7 @@ import { mqttListener } from "../../support/mqtt-listener.ts";
 import { FreezableProxy } from "../../support/opcua-proxy.ts";
 import { edgeNodeClient, everyKind, metric, startSinkHub } from "../../support/sink-hub.ts";
 
-describe("the MQTT sink", { skip, timeout: 60_000 }, () => {
+describe("the MQTT sink", { skip, timeout: 180_000 }, () => {
   it("publishes plain topics, with unit and type, retained, in their order, also what came while the server was away", async (t) => {
     const server = await mosquittoServer(t, { user: "hub", password: "se cret" });
     const hub = await startSinkHub(t, [

@@ -14,7 +14,7 @@ import {
 } from "../../support/sink-hub.ts";
 import { sinkRecord } from "../../support/sink-record.ts";
 
-describe("the NATS sink", { skip: skipWithout("nats"), timeout: 60_000 }, () => {
+describe("the NATS sink", { skip: skipWithout("nats"), timeout: 180_000 }, () => {
   it("makes its stream and has every value there, once, also across a server that is killed", async (t) => {
     const server = await databaseServer(t, "nats");
     const url = `nats://127.0.0.1:${server.port}`;

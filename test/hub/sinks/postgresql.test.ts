@@ -29,7 +29,7 @@ async function connected(t: Ending, { port }: DatabaseServer): Promise<Client> {
   return client;
 }
 
-describe("the PostgreSQL sink", { skip, timeout: 60_000 }, () => {
+describe("the PostgreSQL sink", { skip, timeout: 180_000 }, () => {
   it("writes every kind of value into a column of its own, with unit and place, by day", async (t) => {
     const server = await databaseServer(t, "postgresql");
     const hub = await startSinkHub(t, [sinkAt(server)]);

@@ -94,7 +94,7 @@ const ofSpeed = (taken: readonly SinkRecord[]) =>
 const valuesOf = (taken: readonly SinkRecord[]) =>
   ofSpeed(taken).map(({ content }) => (content.kind === "none" ? null : content.value));
 
-describe("a sink", { timeout: 30_000 }, () => {
+describe("a sink", { timeout: 180_000 }, () => {
   it("writes everything in the order of arrival, in batches, however often the target fails", async (t) => {
     const plant = await bornPlant(t);
     tell(plant, 0, 1000);

@@ -11,7 +11,7 @@ import { mqttListener } from "../../support/mqtt-listener.ts";
 import { edgeNodeClient, metric, startSinkHub } from "../../support/sink-hub.ts";
 import { sinkRecord } from "../../support/sink-record.ts";
 
-describe("the ThingsBoard sink", { skip, timeout: 60_000 }, () => {
+describe("the ThingsBoard sink", { skip, timeout: 180_000 }, () => {
   it("connects devices, tells units and telemetry, and disconnects who dies", async (t) => {
     const server = await mosquittoServer(t);
     const heard = await mqttListener(t, server.url, "v1/gateway/#");

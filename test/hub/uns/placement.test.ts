@@ -165,7 +165,7 @@ describe("the section uns", () => {
     [
       "a filter that is none",
       { projection: { topics: ["acme/#/x"] } },
-      /"acme\/#\/x" is no topic filter/,
+      /"acme\/#\/x" is not a filter/,
     ],
     ["a root of its own for umh", { projection: { format: "umh", root: "x" } }, /umh\/v1/],
     ["an unknown key", { projection: { formt: "umh" } }, /formt/],

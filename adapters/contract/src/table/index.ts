@@ -8,3 +8,4 @@ export { readTable } from "./read-table.ts";
 export type { Table, TableProblem, TableRow } from "./read-table.ts";
 export { TagTables } from "./tag-tables.ts";
 export type { FoundTag, TagTable } from "./tag-tables.ts";
+export { writeRows } from "./write-rows.ts";

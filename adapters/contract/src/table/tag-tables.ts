@@ -1,7 +1,7 @@
 /** The hub's own tables of tags: one row a tag, one column a key. What was exported can be read again. */
-import { stringify } from "csv-stringify/sync";
 import { cellOf, columnName, fieldsOfCells, type CellKind, type TagFields } from "./cells.ts";
 import { readTable, type Table, type TableProblem } from "./read-table.ts";
+import { writeRows } from "./write-rows.ts";
 
 /** A tag of a file, and the line where it stands. */
 export interface FoundTag {
@@ -58,7 +58,7 @@ export class TagTables {
         index < this.#usual || tags.some((tag) => cellOf(tag, column, kind) !== ""),
     );
     const rows = tags.map((tag) => columns.map(([column, kind]) => cellOf(tag, column, kind)));
-    return stringify([columns.map(([column]) => column), ...rows], { quoted_string: false });
+    return writeRows([columns.map(([column]) => column), ...rows]);
   }
 
   #rows({ rows, problems: before }: Table): TagTable {

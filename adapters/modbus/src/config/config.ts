@@ -74,6 +74,20 @@ export interface LinkedDevices {
   readonly path: readonly (string | number)[];
   readonly link: LinkConfig;
   readonly devices: readonly DeviceConfig[];
+  /** So many connections the other side takes at once, where somebody says it. */
+  readonly maxConnections?: number;
+  /** It was written as several links, or may be joined with others. */
+  readonly isShared?: boolean;
+  /** Where each device stands, when that is not below `path`: they were written under several links. */
+  readonly devicePaths?: readonly (readonly (string | number)[])[];
+}
+
+/** Where a device stands in the entry. */
+export function devicePath(
+  { path, devicePaths }: LinkedDevices,
+  index: number,
+): readonly (string | number)[] {
+  return devicePaths?.[index] ?? [...path, "devices", index];
 }
 
 /** One entry of `adapters:` with `protocol: modbus`. */

@@ -62,6 +62,7 @@ const habits = {
   maskWrite: z.boolean().optional(),
   allowRmw: z.boolean().optional(),
   singleWrite: z.enum(["fc6", "fc16"]).optional(),
+  useFc23: z.boolean().optional(),
 };
 
 export const defaultsSchema = section(habits);

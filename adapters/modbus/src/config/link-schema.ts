@@ -32,6 +32,16 @@ const any = {
 
 const host = {
   host: z.string().min(1).describe("name or address of the device or gateway"),
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe("connections that the device takes at once; more links to it are told"),
+  connection: z
+    .enum(["own", "shared"])
+    .default("own")
+    .describe("shared: links of the entry to the same address that say so use one connection"),
 };
 
 const port = (usual: number): z.ZodDefault<z.ZodInt> => z.int().min(1).max(65_535).default(usual);

@@ -161,17 +161,18 @@ function parseTag(input: unknown): ParsedTag {
 }
 
 function habitsOf(device: DeviceInput): TagHabits & { readonly addressBase: 0 | 1 } {
-  const { byteOrder, bitOrder, maskWrite, allowRmw, singleWrite, addressBase = 0 } = device;
+  const { byteOrder, bitOrder, maskWrite, allowRmw, singleWrite, useFc23 } = device;
   const isReadOnly = device.readOnly ?? true;
   const list = device.writable;
   return {
-    addressBase,
+    addressBase: device.addressBase ?? 0,
     mayWrite: (name) => !isReadOnly && (list === undefined || list.some((it) => fits(it, name))),
     ...(byteOrder !== undefined && { byteOrder }),
     ...(bitOrder !== undefined && { bitOrder }),
     ...(maskWrite !== undefined && { maskWrite }),
     ...(allowRmw !== undefined && { allowRmw }),
     ...(singleWrite !== undefined && { singleWrite }),
+    ...(useFc23 !== undefined && { useFc23 }),
   };
 }
 

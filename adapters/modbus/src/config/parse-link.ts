@@ -64,16 +64,43 @@ export function parseLinked(
     ...defaults.problems.map(below(["defaults"])),
     ...parsed.flatMap((device, index) => device.problems.map(below(["devices", index]))),
     ...(file?.problems ?? []).map(below(["link"])),
+    ...fc23Problems(link.value, devices),
   ];
   const warnings = parsed.flatMap((device, index) =>
     device.warnings.map(below(["devices", index])),
   );
   return {
-    linked: file?.link && { path, link: file.link, devices },
+    linked: file?.link && { path, link: file.link, devices, ...sharingOf(link.value) },
     names: namesOf(list, path),
     problems: problems.map(below(path)),
     warnings: warnings.map(below(path)),
   };
+}
+
+function sharingOf(
+  link: LinkInput | undefined,
+): Pick<LinkedDevices, "maxConnections" | "isShared"> {
+  if (link === undefined || link.framing === "rtu") return {};
+  const { maxConnections, connection } = link;
+  return {
+    ...(maxConnections !== undefined && { maxConnections }),
+    ...(connection === "shared" && { isShared: true }),
+  };
+}
+
+/** The library has no call for it. */
+function fc23Problems(
+  link: LinkInput | undefined,
+  devices: readonly DeviceConfig[],
+): readonly ConfigProblem[] {
+  if (link?.transport !== "modbus-serial") return [];
+  const users = devices.filter(({ groups }) =>
+    groups.some(({ tags }) => tags.some(({ useFc23, writable }) => useFc23 === true && writable)),
+  );
+  return users.map(({ name }) => ({
+    path: ["link", "transport"],
+    message: `modbus-serial writes and reads in two requests only, and ${name} says useFc23; leave one of both out`,
+  }));
 }
 
 function partsOf(input: unknown): {

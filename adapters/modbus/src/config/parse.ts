@@ -5,6 +5,7 @@ import { z } from "zod";
 import { templateUsers, type TemplateUser } from "../templates.ts";
 import { linkAddress } from "../wire/link-config.ts";
 import type { LinkedDevices, ModbusConfig } from "./config.ts";
+import { connectionWarnings, joinShared } from "./connections.ts";
 import { duplicateNames } from "./device-rules.ts";
 import { defaultsSchema } from "./device-schema.ts";
 import { parseLinked, type NamedDevice, type ParsedLink } from "./parse-link.ts";
@@ -24,11 +25,12 @@ const severalSchema = section({
 export function parseModbusConfig(input: unknown, place: ConfigPlace): ModbusConfig {
   const isSeveral = typeof input === "object" && input !== null && "links" in input;
   const { parts, problems } = isSeveral ? parseSeveral(input, place) : parseOne(input, place);
-  const links = parts.flatMap(({ linked }) => (linked === undefined ? [] : [linked]));
-  const found = [...problems, ...namedTwice(parts), ...templateTwice(links)];
-  if (found.length > 0 || links.length < parts.length) throw new ConfigError(found);
+  const written = parts.flatMap(({ linked }) => (linked === undefined ? [] : [linked]));
+  const { links, problems: shared } = joinShared(written);
+  const found = [...problems, ...namedTwice(parts), ...templateTwice(written), ...shared];
+  if (found.length > 0 || written.length < parts.length) throw new ConfigError(found);
   const warnings = parts.flatMap((part) => part.warnings);
-  return { links: withOwnNames(links), warnings: [...warnings, ...sameAddress(links)] };
+  return { links: withOwnNames(links), warnings: [...warnings, ...connectionWarnings(links)] };
 }
 
 interface Parsed {
@@ -86,17 +88,5 @@ function withOwnNames(links: readonly LinkedDevices[]): readonly LinkedDevices[]
     seen.set(address, number);
     if (number === 1) return linked;
     return { ...linked, link: { ...linked.link, name: `${address} (${number})` } };
-  });
-}
-
-function sameAddress(links: readonly LinkedDevices[]): readonly ConfigProblem[] {
-  const first = new Map<string, LinkedDevices>();
-  return links.flatMap((linked) => {
-    const address = linkAddress(linked.link);
-    const before = first.get(address);
-    if (before === undefined) first.set(address, linked);
-    if (before === undefined) return [];
-    const message = `another link of this entry goes to ${address}, too: many devices take one connection only; devices behind one address may share a link`;
-    return [{ path: [...linked.path, "link"], message }];
   });
 }

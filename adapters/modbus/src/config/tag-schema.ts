@@ -108,6 +108,7 @@ const write = {
     .optional()
     .describe("a bit may be written by reading and writing its register"),
   singleWrite: z.enum(["fc6", "fc16"]).optional(),
+  useFc23: z.boolean().optional().describe("the device knows FC23: written and read back at once"),
 };
 
 const words = {

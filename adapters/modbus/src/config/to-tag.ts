@@ -16,7 +16,7 @@ import { typeAt, wordsOf } from "./tag-rules.ts";
 /** What a tag takes from its device. */
 export interface TagHabits extends Pick<
   HabitsInput,
-  "byteOrder" | "bitOrder" | "maskWrite" | "allowRmw" | "singleWrite"
+  "byteOrder" | "bitOrder" | "maskWrite" | "allowRmw" | "singleWrite" | "useFc23"
 > {
   readonly addressBase: 0 | 1;
   /** Whether the device lets this tag be written at all. */
@@ -120,7 +120,7 @@ function textOf(tag: MemberInput): { readonly text?: TextLayout } {
 
 function writeOf(tag: TagInput, habits: TagHabits): TagWrite {
   return {
-    ...pick(habits, ["maskWrite", "allowRmw", "singleWrite"]),
+    ...pick(habits, ["maskWrite", "allowRmw", "singleWrite", "useFc23"]),
     ...pick(tag, [
       "writeRange",
       "round",
@@ -129,6 +129,7 @@ function writeOf(tag: TagInput, habits: TagHabits): TagWrite {
       "maskWrite",
       "allowRmw",
       "singleWrite",
+      "useFc23",
       "verify",
     ]),
     ...(tag.verifyAfter !== undefined && { verifyAfterMs: tag.verifyAfter }),

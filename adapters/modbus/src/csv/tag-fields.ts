@@ -48,6 +48,7 @@ const COLUMNS: ReadonlyMap<string, CellKind> = new Map<string, CellKind>([
   ["singleWrite", "text"],
   ["maskWrite", "boolean"],
   ["allowRmw", "boolean"],
+  ["useFc23", "boolean"],
 ]);
 
 /** The names of all columns, as an export writes them. */

@@ -10,7 +10,6 @@ import {
   rejected,
   WriteDesk,
   type DeviceControl,
-  type Logger,
   type WriteAudit,
   type WriteCommand,
   type WriteRejection,
@@ -25,7 +24,6 @@ import { rejectionOf, WriteSender, type Sent, type WriteSenderOptions } from "./
 
 /** What the writes of a device need. */
 export interface DeviceWritesOptions extends Omit<WriteSenderOptions, "naps"> {
-  readonly log: Logger;
   readonly tags: readonly Tag[];
   valueOf(index: number): MetricValue | undefined;
   /**
@@ -93,6 +91,11 @@ export class DeviceWrites {
     } finally {
       this.#open.delete(done);
     }
+  }
+
+  /** Somebody has worked on the device. */
+  forgive(): void {
+    this.#sender.forgive();
   }
 
   /** What waits is refused; resolves when nothing is under way. */
@@ -177,7 +180,8 @@ export class DeviceWrites {
       const [first] = members;
       const name = `${this.#options.config.name} ${first?.tag.name ?? ""}`;
       const isIdempotent = members.every(({ tag }) => tag.idempotent === true);
-      const sent = await this.#sender.send({ encoded, name, isIdempotent });
+      const mayShow = members.every(({ tag }) => tag.useFc23 === true && this.#isReadBack(tag));
+      const sent = await this.#sender.send({ encoded, name, isIdempotent, mayShow });
       const settled = await Promise.all(members.map((each) => this.#conclude(each, sent)));
       for (const [index, { command }] of members.entries()) {
         const result = settled[index];
@@ -192,12 +196,14 @@ export class DeviceWrites {
     sent: Sent,
   ): Promise<WriteResult> {
     if (sent.kind === "refused") return sent.result;
-    const { tag } = write;
-    const isUnverified = tag.verify === "none" || tag.access === "w" || this.#options.isBroadcast;
-    if (!isUnverified) return await this.#readBack.verify(write, sent);
+    if (this.#isReadBack(write.tag)) return await this.#readBack.verify(write, sent);
     const at = this.#options.now();
     if (sent.kind === "accepted") return { outcome: "ok_unverified", at };
     return { outcome: "timeout_unknown", because: sent.because, at };
+  }
+
+  #isReadBack({ verify, access }: Tag): boolean {
+    return verify !== "none" && access !== "w" && !this.#options.isBroadcast;
   }
 
   #control(command: WriteCommand, asked: DeviceControl): WriteResult {

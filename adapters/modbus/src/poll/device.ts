@@ -126,14 +126,15 @@ export class Device {
 
   /** What was refused is asked for again; a dead device is asked now. */
   rescan(): void {
-    this.#reading.groups.forgive();
+    this.forgive();
     if (this.#phase === "offline") this.#reach();
     else if (this.#phase === "online") this.#reading.groups.askAll();
   }
 
-  /** What was refused is asked for again when it is due. */
+  /** What was refused is asked for again when it is due, and said again when it is written. */
   forgive(): void {
     this.#reading.groups.forgive();
+    this.#writes.forgive();
   }
 
   /** Other rules of when a value is published; nothing is asked of the device. */
@@ -286,7 +287,7 @@ export class Device {
   #linkUp(): void {
     if (this.#phase === "offline") this.#reach();
     // Who sits behind the new connection may have been put right.
-    else this.#reading.groups.forgive();
+    else this.forgive();
   }
 
   /** The link may be down for a while before the device counts as dead. */
@@ -305,7 +306,7 @@ export class Device {
     if (!isUp(this.#options.link.state) || this.#phase !== "offline") return;
     this.#enter("birthing");
     this.#probe.cancel();
-    this.#reading.groups.forgive();
+    this.forgive();
     this.#first.begin();
   }
 

@@ -32,6 +32,12 @@ export interface Written {
   readonly value: MetricValue;
 }
 
+/** What the device shows, and whether that is what was asked for. */
+interface Found {
+  readonly isAsAsked: boolean;
+  readonly value?: MetricValue;
+}
+
 const AFTER_MS = 50;
 const TIMEOUT_MS = 2000;
 const AGAIN_MS = 100;
@@ -45,30 +51,50 @@ export class ReadBack {
 
   async verify(write: Written, sent: Exclude<Sent, { kind: "refused" }>): Promise<WriteResult> {
     const { tag } = write;
-    const { scheduler, now, naps, isOver } = this.#options;
+    const { scheduler, naps, isOver } = this.#options;
     const untilMs = scheduler.nowMs() + (tag.verifyTimeoutMs ?? TIMEOUT_MS);
-    let read: MetricValue | undefined;
+    const shown = this.#shown(write, sent);
+    let read = shown?.value;
+    if (shown?.isAsAsked === true) return this.#ok(read);
     for (let pauseMs = tag.verifyAfterMs ?? AFTER_MS; ; pauseMs = AGAIN_MS) {
       await naps.nap(pauseMs);
       const isLast = scheduler.nowMs() + AGAIN_MS > untilMs || isOver();
       const found = await this.#read(write, isLast);
       read = found.value ?? read;
-      if (found.isAsAsked) return { outcome: "ok", ...(read !== undefined && { read }), at: now() };
+      if (found.isAsAsked) return this.#ok(read);
       if (isLast || isOver()) return this.#notAsAsked(tag, sent, read);
     }
   }
 
-  async #read(
-    { tag, index, value }: Written,
-    isLastTry: boolean,
-  ): Promise<{ readonly isAsAsked: boolean; readonly value?: MetricValue }> {
-    const { sender, config, readBack } = this.#options;
+  #ok(read: MetricValue | undefined): WriteResult {
+    return { outcome: "ok", ...(read !== undefined && { read }), at: this.#options.now() };
+  }
+
+  /** What came with the answer to the write; `undefined`: nothing. */
+  #shown({ tag, index, value }: Written, sent: Sent): Found | undefined {
+    if (sent.kind !== "accepted" || sent.shown === undefined) return undefined;
+    const { start, data, at } = sent.shown;
+    const first = 2 * (tag.start - start);
+    const own = data.subarray(first, first + 2 * tag.length);
+    return this.#judge({ tag, index, value }, { data: own, at, isLastTry: false });
+  }
+
+  async #read({ tag, index, value }: Written, isLastTry: boolean): Promise<Found> {
+    const { sender, config } = this.#options;
     const request = readRequest(tag.table, tag.start, tag.length);
     const result = await sender.ask(request, `${config.name} ${tag.name}`);
     if (result.kind !== "data") return { isAsAsked: false };
-    const decoded = decodeTag(tag, result.data);
+    const { data, at } = result;
+    return this.#judge({ tag, index, value }, { data, at, isLastTry });
+  }
+
+  #judge(
+    { tag, index, value }: Written,
+    { data, at, isLastTry }: { data: Uint8Array; at: number; isLastTry: boolean },
+  ): Found {
+    const decoded = decodeTag(tag, data);
     const isAsAsked = isWhatWasAsked(tag, value, decoded);
-    readBack(index, result.data, { at: result.at, isLast: isLastTry || isAsAsked });
+    this.#options.readBack(index, data, { at, isLast: isLastTry || isAsAsked });
     return decoded.kind === "good" ? { isAsAsked, value: decoded.value } : { isAsAsked };
   }
 

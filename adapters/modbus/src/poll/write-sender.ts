@@ -3,7 +3,7 @@
  * written under the lock of its unit. What was not answered is unknown, not failed, and is not sent again unless the
  * tag allows that.
  */
-import type { WriteRejection, WriteResult } from "@unshub/adapter";
+import type { Logger, WriteRejection, WriteResult } from "@unshub/adapter";
 import type { DeviceConfig } from "../config/config.ts";
 import {
   modified,
@@ -13,7 +13,13 @@ import {
   type ReadModifyWrite,
 } from "../types/index.ts";
 import type { RefusalCode } from "../types/refusal.ts";
-import { encodeRequest, readRequest, wordAt, type ModbusRequest } from "../wire/pdu.ts";
+import {
+  encodeRequest,
+  readRequest,
+  wordAt,
+  writeAndReadRequest,
+  type ModbusRequest,
+} from "../wire/pdu.ts";
 import { expectedReply, type ModbusLink, type WireResult } from "../wire/index.ts";
 import { BUSY_PAUSES_MS } from "./exception-rules.ts";
 import type { Naps } from "./naps.ts";
@@ -26,6 +32,7 @@ export interface WriteSenderOptions {
   readonly scheduler: Scheduler;
   readonly locks: UnitLocks;
   readonly naps: Naps;
+  readonly log: Logger;
   /** Unit 0 of a serial line: everybody obeys and nobody answers. */
   readonly isBroadcast: boolean;
   /** Milliseconds since 1970 UTC. */
@@ -37,9 +44,16 @@ export interface WriteSenderOptions {
 
 /** What came of one request. */
 export type Sent =
-  | { readonly kind: "accepted" }
+  | { readonly kind: "accepted"; readonly shown?: ShownRegisters }
   | { readonly kind: "unknown"; readonly because: string }
   | { readonly kind: "refused"; readonly result: WriteResult };
+
+/** What the device showed with its answer to a write, by FC23. `at`: milliseconds since 1970 UTC. */
+interface ShownRegisters {
+  readonly start: number;
+  readonly data: Uint8Array;
+  readonly at: number;
+}
 
 /** What is written. */
 export interface WriteOrder {
@@ -47,8 +61,11 @@ export interface WriteOrder {
   /** For sentences and the trace: device and tag. */
   readonly name: string;
   readonly isIdempotent: boolean;
+  /** Its registers may be asked for in the same request. */
+  readonly mayShow: boolean;
 }
 
+const ILLEGAL_FUNCTION = 1;
 /** The device has begun something long and answers its result later. */
 const ACKNOWLEDGED = 5;
 const ACKNOWLEDGED_PAUSE_MS = 500;
@@ -58,6 +75,8 @@ const GATEWAY_SILENT = 11;
 
 export class WriteSender {
   readonly #options: WriteSenderOptions;
+  /** It said that it does not know FC23: not asked again before somebody has worked on it. */
+  #refusesFc23 = false;
 
   constructor(options: WriteSenderOptions) {
     this.#options = options;
@@ -68,9 +87,14 @@ export class WriteSender {
     if (encoded.kind === "problem") {
       return this.#refused(rejectionOf(encoded.code), `${name}: ${encoded.problem}`);
     }
-    const sent = await this.#once(encoded, name);
+    const sent = await this.#once(encoded, order);
     const isAgain = sent.kind === "unknown" && order.isIdempotent && this.#options.isOnline();
-    return isAgain ? await this.#once(encoded, name) : sent;
+    return isAgain ? await this.#once(encoded, order) : sent;
+  }
+
+  /** What was refused may be known by now. */
+  forgive(): void {
+    this.#refusesFc23 = false;
   }
 
   /** Resolves with the answer; its data is a copy. */
@@ -94,11 +118,14 @@ export class WriteSender {
     return promise;
   }
 
-  async #once(encoded: Exclude<EncodedWrite, { kind: "problem" }>, name: string): Promise<Sent> {
-    if (encoded.kind === "request") return await this.#send(encoded.request, name);
+  async #once(
+    encoded: Exclude<EncodedWrite, { kind: "problem" }>,
+    order: WriteOrder,
+  ): Promise<Sent> {
+    if (encoded.kind === "request") return await this.#send(encoded.request, order);
     return await this.#options.locks.run(this.#options.config.unit, async () => {
-      const changed = await this.#changed(encoded, name);
-      return "functionCode" in changed ? await this.#send(changed, name) : changed;
+      const changed = await this.#changed(encoded, order.name);
+      return "functionCode" in changed ? await this.#send(changed, order) : changed;
     });
   }
 
@@ -114,17 +141,36 @@ export class WriteSender {
     return this.#refused("failed", `${name}: its register could not be read before the write`);
   }
 
-  async #send(request: ModbusRequest, name: string): Promise<Sent> {
+  async #send(request: ModbusRequest, { name, mayShow }: WriteOrder): Promise<Sent> {
+    const both = mayShow && !this.#refusesFc23 ? writeAndReadRequest(request) : undefined;
+    if (both !== undefined) {
+      const result = await this.#askUntilFree(both, name);
+      const isUnknownThere = result.kind === "exception" && result.code === ILLEGAL_FUNCTION;
+      if (!isUnknownThere) return await this.#judged(result, name, request.start);
+      this.#refuseFc23();
+    }
+    return await this.#judged(await this.#askUntilFree(request, name), name, request.start);
+  }
+
+  #refuseFc23(): void {
+    this.#refusesFc23 = true;
+    const { log, config } = this.#options;
+    const message = "device does not know FC23; it is written and read back in two requests";
+    log.info({ device: config.name }, message);
+  }
+
+  /** A busy device is asked again, a few times. */
+  async #askUntilFree(request: ModbusRequest, name: string): Promise<WireResult> {
     let result = await this.ask(request, name);
     for (const pauseMs of BUSY_PAUSES_MS) {
       if (result.kind !== "exception" || result.code !== BUSY || !this.#options.isOnline()) break;
       await this.#options.naps.nap(pauseMs);
       result = await this.ask(request, name);
     }
-    return await this.#judged(result, name);
+    return result;
   }
 
-  async #judged(result: WireResult, name: string): Promise<Sent> {
+  async #judged(result: WireResult, name: string, start: number): Promise<Sent> {
     switch (result.kind) {
       case "written":
         return { kind: "accepted" };
@@ -140,7 +186,7 @@ export class WriteSender {
       case "noise":
         return { kind: "unknown", because: `${name}: the device did not answer` };
       case "data":
-        throw new TypeError("a write was answered by data");
+        return { kind: "accepted", shown: { start, data: result.data, at: result.at } };
     }
   }
 

@@ -1,4 +1,4 @@
-/** What a device answers to a request: function codes 1 to 6, 15, 16 and 22. Pure but for the memory it is given. */
+/** What a device answers to a request: function codes 1 to 6, 15, 16, 22 and 23. Pure but for the memory it is given. */
 import type { Table } from "../address.ts";
 import { LIMITS } from "../wire/pdu.ts";
 import { ILLEGAL_ADDRESS, ILLEGAL_VALUE, type Registers } from "./registers.ts";
@@ -18,6 +18,7 @@ export const LONGEST_PDU = 253;
 /** Writes the answer to `pdu` at the beginning of `out`; its length. */
 export function answer(memory: Registers, pdu: Uint8Array, out: Uint8Array): number {
   const functionCode = pdu[0] ?? 0;
+  if (functionCode === 23) return writeAndRead(memory, pdu, out);
   const table = TABLES.get(functionCode);
   const code = table === undefined ? write(memory, pdu) : readInto(memory, { table, pdu, out });
   if (code !== undefined) return exception(functionCode, code, out);
@@ -93,6 +94,20 @@ function writeRegisters(memory: Registers, pdu: Uint8Array): number | undefined 
   const isWhole = pdu[HEAD] === bytes.length && bytes.length === 2 * count;
   if (count < 1 || count > LIMITS.writeRegisters || !isWhole) return ILLEGAL_VALUE;
   return memory.write("hr", wordAt(pdu, 1), bytes);
+}
+
+/** As the standard says: first it writes, then it reads; and it does neither when one of them is not possible. */
+function writeAndRead(memory: Registers, pdu: Uint8Array, out: Uint8Array): number {
+  const read = Uint8Array.of(3, ...pdu.subarray(1, HEAD));
+  const written = Uint8Array.of(16, ...pdu.subarray(HEAD));
+  const isTooLong = wordAt(written, 3) > LIMITS.writeAndReadRegisters;
+  const code =
+    readInto(memory, { table: "hr", pdu: read, out }) ??
+    (isTooLong ? ILLEGAL_VALUE : write(memory, written)) ??
+    readInto(memory, { table: "hr", pdu: read, out });
+  if (code !== undefined) return exception(23, code, out);
+  out[0] = 23;
+  return 2 + (out[1] ?? 0);
 }
 
 function maskWrite(memory: Registers, pdu: Uint8Array): number | undefined {

@@ -1,14 +1,26 @@
 /** `unshub modbus export`: the tags of a device as a table, with those of its template and its tables. */
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { ConfigError, describeProblem, type AdapterTool, type ToolContext } from "@unshub/adapter";
+import {
+  ConfigError,
+  describeProblem,
+  type AdapterTool,
+  type ConfigPlace,
+  type ExportedTags,
+  type ToolContext,
+} from "@unshub/adapter";
 import { gatherDevice, Templates } from "../config/tag-sources.ts";
 import type { TagFields } from "@unshub/adapter/table";
+import { EXPORT_FORMATS, exportTags } from "../csv/export/index.ts";
 import { TAG_TABLES } from "../csv/tag-fields.ts";
 
-const USAGE = `unshub modbus export --device NAME [-c FILE] [--adapter NAME]
+const OWN = "own";
+
+const USAGE = `unshub modbus export --device NAME [-c FILE] [--adapter NAME] [--format own|kepware|neuron|ignition]
   Prints the tags of a device as a table that \`tagFile\` and \`unshub modbus import\` read, with those of its template.
-  FILE is ./unshub.yaml unless named; --adapter chooses among several Modbus entries.`;
+  FILE is ./unshub.yaml unless named; --adapter chooses among several Modbus entries.
+  --format  prints a file of Kepware, Neuron or Ignition instead. What it cannot say is told on stderr, tag by tag; exit
+            code 1 when a tag is left out.`;
 
 export const exportTool: AdapterTool = {
   name: "export",
@@ -32,8 +44,15 @@ async function run(args: readonly string[], context: ToolContext): Promise<numbe
       device: { type: "string" },
       config: { type: "string", short: "c", default: "unshub.yaml" },
       adapter: { type: "string" },
+      format: { type: "string", default: OWN },
     },
   });
+  const { format } = values;
+  if (format !== OWN && !EXPORT_FORMATS.includes(format)) {
+    const known = [OWN, ...EXPORT_FORMATS].join(", ");
+    context.complain(`there is no format "${format}"; there are: ${known}`);
+    return 2;
+  }
   const entry = await context.readEntry(values.config, values.adapter);
   const devices = devicesOf(entry);
   const device = devices.find((each) => nameOf(each) === values.device);
@@ -42,8 +61,25 @@ async function run(args: readonly string[], context: ToolContext): Promise<numbe
     context.complain(`there is no device "${values.device ?? ""}"; there are: ${names}`);
     return 2;
   }
-  const templates = new Templates({ folder: dirname(resolve(values.config)) });
-  const { input, problems } = gatherDevice(device, templates);
+  const place = { folder: dirname(resolve(values.config)) };
+  if (format === OWN) return exportTable(device, place, context);
+  const exported = exportTags(entry, place, { deviceId: nameOf(device), format });
+  return exported === undefined ? 1 : tell(exported, context);
+}
+
+/** For another program. */
+function tell({ text, notes, losses }: ExportedTags, context: ToolContext): number {
+  context.print(text.trimEnd());
+  for (const note of notes) context.complain(note);
+  for (const { tag, isLeftOut, what } of losses) {
+    context.complain(isLeftOut ? `${tag}: left out, ${what}` : `${tag}: not carried: ${what}`);
+  }
+  return losses.some(({ isLeftOut }) => isLeftOut) ? 1 : 0;
+}
+
+/** Our own table. */
+function exportTable(device: object, place: ConfigPlace, context: ToolContext): number {
+  const { input, problems } = gatherDevice(device, new Templates(place));
   for (const problem of problems) context.complain(describeProblem(problem));
   const tags = tagsOf(input);
   const nested = tags.filter((tag) => "members" in tag || "date" in tag).map(nameOf);

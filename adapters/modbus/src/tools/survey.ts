@@ -5,6 +5,9 @@
 import { isBitTable, type Table } from "../address.ts";
 import type { Asker } from "./asker.ts";
 
+/** Who asks: a connection of its own, or one that polls. */
+type Asking = Pick<Asker, "ask">;
+
 /** Neighbours to which the device answers alike. */
 interface Stretch {
   readonly first: number;
@@ -48,7 +51,7 @@ function isFromGateway(refusal: Stretch["refusal"]): boolean {
 }
 
 /** Looks at one table of one unit. */
-export async function survey(asker: Asker, wish: SurveyWish): Promise<Surveyed> {
+export async function survey(asker: Asking, wish: SurveyWish): Promise<Surveyed> {
   const found: Stretch[] = [];
   const waiting: (readonly [first: number, last: number])[] = blocks(wish);
   let silent = 0;
@@ -95,7 +98,7 @@ function halves(first: number, last: number): readonly (readonly [number, number
 }
 
 async function look(
-  asker: Asker,
+  asker: Asking,
   { unit, table }: SurveyWish,
   [first, last]: readonly [number, number],
 ): Promise<Stretch> {

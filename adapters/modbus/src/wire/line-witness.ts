@@ -5,6 +5,7 @@
  */
 import type { EventEmitter } from "node:events";
 import { hasGoodCrc } from "./crc.ts";
+import { hasData } from "./pdu.ts";
 
 /** More than a frame and its copy; what is beyond is no answer to anything. */
 const MOST_BYTES = 1024;
@@ -63,7 +64,7 @@ export function framesIn(bytes: Uint8Array): readonly Uint8Array[] {
 function frameBytes(bytes: Uint8Array, at: number): number {
   const functionCode = bytes[at + 1] ?? 0;
   if (functionCode & 0x80) return EXCEPTION_BYTES;
-  if (functionCode <= 4) return 2 + UNIT_AND_CRC + (bytes[at + 2] ?? 0);
+  if (hasData(functionCode)) return 2 + UNIT_AND_CRC + (bytes[at + 2] ?? 0);
   return (functionCode === 22 ? 7 : 5) + UNIT_AND_CRC;
 }
 

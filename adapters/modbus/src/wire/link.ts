@@ -7,10 +7,12 @@ import type { LinkState, Logger } from "@unshub/adapter";
 import { sleep, type Clock } from "../clock.ts";
 import { ModbusError } from "../errors.ts";
 import { Alarm } from "./alarm.ts";
-import type { Carrier, CarrierEvents, OpenCarrier } from "./carrier.ts";
+import type { OpenCarrier } from "./carrier.ts";
+import { Connection } from "./connection.ts";
 import { newCounters, type LinkCounters } from "./counters.ts";
 import type { Engine, EngineHost } from "./engine.ts";
 import { DEFAULTS, linkName, type LinkConfig } from "./link-config.ts";
+import { hasData } from "./pdu.ts";
 import { ReconnectPauses } from "./reconnect.ts";
 import { RequestQueue } from "./request-queue.ts";
 import type { WireRequest } from "./request.ts";
@@ -183,7 +185,7 @@ export class WireLink implements ModbusLink {
     if (!isUp) return new ModbusError("LINK_DOWN", `no connection to ${name}`, this.#why());
     const isNobodys = request.reply.kind === "none" || request.unit === 0;
     const isMbap = this.#config.framing === "tcp" || this.#config.framing === "tls";
-    const isRead = (request.pdu[0] ?? 0) <= 4;
+    const isRead = hasData(request.pdu[0] ?? 0);
     if (isNobodys && (isMbap ? request.reply.kind === "none" : isRead)) {
       const what = isMbap ? "a request without an answer" : "a read of all units at once";
       return new ModbusError("BAD_REQUEST", `${name}: ${what} is not possible`);
@@ -358,55 +360,4 @@ export class WireLink implements ModbusLink {
 
 function stopped(name: string): ModbusError {
   return new ModbusError("STOPPED", `${name}: the link was stopped`);
-}
-
-/** One connection from open to closed. */
-class Connection {
-  /** Resolves when it has ended, by whomever. */
-  readonly ended: Promise<ModbusError | "idle">;
-  readonly #engine: Engine;
-  readonly #events: CarrierEvents;
-  readonly #resolve: (cause: ModbusError | "idle") => void;
-  #carrier: Carrier | undefined;
-  #closing: Promise<void> | undefined;
-  #hasEnded = false;
-  #isAttached = false;
-
-  constructor(engine: Engine, received: (bytes: Uint8Array, length: number) => void) {
-    const { promise, resolve } = Promise.withResolvers<ModbusError | "idle">();
-    this.ended = promise;
-    this.#resolve = resolve;
-    this.#engine = engine;
-    this.#events = {
-      received: (bytes, length) => {
-        if (!this.#hasEnded) received(bytes, length);
-      },
-      closed: (cause) => this.end(cause),
-    };
-  }
-
-  async open(open: OpenCarrier, signal: AbortSignal): Promise<void> {
-    this.#carrier = await open(this.#events, signal);
-  }
-
-  attach(readyAt: number): void {
-    if (this.#hasEnded || this.#carrier === undefined) return;
-    this.#isAttached = true;
-    this.#engine.attach(this.#carrier, readyAt);
-  }
-
-  /** Ends it at once: every request on the wire is finished before this returns. */
-  end(cause: ModbusError | "idle"): void {
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
-    this.#closing = this.#carrier?.close();
-    if (this.#isAttached)
-      this.#engine.detach(cause === "idle" ? new ModbusError("LINK_DOWN", "closed, idle") : cause);
-    this.#resolve(cause);
-  }
-
-  async close(): Promise<void> {
-    this.#closing ??= this.#carrier?.close();
-    await this.#closing;
-  }
 }

@@ -16,9 +16,19 @@ interface ReadRequest {
   readonly count: number;
 }
 
+/** Writes registers (FC23), then reads `count` from `start`, both in one transaction. `bytes`: as of FC16. */
+interface WriteAndReadRequest {
+  readonly functionCode: 23;
+  readonly start: number;
+  readonly count: number;
+  readonly writeStart: number;
+  readonly bytes: Uint8Array;
+}
+
 /** One question to a device. `start` is zero-based. */
 export type ModbusRequest =
   | ReadRequest
+  | WriteAndReadRequest
   | { readonly functionCode: 5; readonly start: number; readonly value: boolean }
   | { readonly functionCode: 6; readonly start: number; readonly word: number }
   | { readonly functionCode: 15; readonly start: number; readonly values: readonly boolean[] }
@@ -44,7 +54,14 @@ export type ModbusReply =
 export type DecodedReply = ModbusReply | { readonly kind: "mismatch"; readonly because: string };
 
 /** The most that one request may carry. */
-export const LIMITS = { readBits: 2000, readRegisters: 125, writeBits: 1968, writeRegisters: 123 };
+export const LIMITS = {
+  readBits: 2000,
+  readRegisters: 125,
+  writeBits: 1968,
+  writeRegisters: 123,
+  /** Written by FC23, whose request is longer. */
+  writeAndReadRegisters: 121,
+};
 
 const READ_FUNCTIONS: Readonly<Record<Table, ReadFunction>> = { co: 1, di: 2, hr: 3, ir: 4 };
 const COIL_ON = 0xff00;
@@ -58,6 +75,22 @@ export function readRequest(table: Table, start: number, count: number): ModbusR
 export function writeRegistersRequest(start: number, bytes: Uint8Array): ModbusRequest {
   if (bytes.length !== 2) return { functionCode: 16, start, bytes };
   return { functionCode: 6, start, word: wordAt(bytes, 0) };
+}
+
+/** What `written` writes, and reads the same registers: FC23. `undefined`: it cannot be said so. */
+export function writeAndReadRequest(written: ModbusRequest): ModbusRequest | undefined {
+  const { functionCode, start } = written;
+  if (functionCode !== 6 && functionCode !== 16) return undefined;
+  const bytes =
+    functionCode === 16 ? written.bytes : Uint8Array.of(written.word >> 8, written.word & 0xff);
+  const count = bytes.length / 2;
+  if (count > LIMITS.writeAndReadRegisters) return undefined;
+  return { functionCode: 23, start, count, writeStart: start, bytes };
+}
+
+/** Whether an answer of this function has data, behind the number of its bytes. */
+export function hasData(functionCode: number): boolean {
+  return (functionCode >= 1 && functionCode <= 4) || functionCode === 23;
 }
 
 /**
@@ -81,6 +114,12 @@ export function encodeRequest(request: ModbusRequest): Uint8Array {
       return counted(header(functionCode, start, request.values.length), packBits(request.values));
     case 16:
       return counted(header(functionCode, start, request.bytes.length / 2), request.bytes);
+    case 23: {
+      const { count, writeStart, bytes } = request;
+      const written = header(functionCode, writeStart, bytes.length / 2).subarray(1);
+      const head = Uint8Array.of(...header(functionCode, start, count), ...written);
+      return counted(head, bytes);
+    }
     case 22: {
       const { andMask, orMask } = request;
       return Uint8Array.of(
@@ -114,6 +153,7 @@ export function expectedReply(pdu: Uint8Array): ExpectedReply {
       return { kind: "data", bytes: Math.ceil(count / 8) };
     case 3:
     case 4:
+    case 23:
       return { kind: "data", bytes: 2 * count };
     default:
       return { kind: "echo", bytes: pdu.subarray(0, pdu[0] === 22 ? 7 : 5) };
@@ -148,7 +188,7 @@ function isEcho(echo: Uint8Array, bytes: Uint8Array, start: number, end: number)
   return true;
 }
 
-function decodeData(request: ReadRequest, pdu: Uint8Array): DecodedReply {
+function decodeData(request: ReadRequest | WriteAndReadRequest, pdu: Uint8Array): DecodedReply {
   const isBits = request.functionCode <= 2;
   const expected = isBits ? Math.ceil(request.count / 8) : 2 * request.count;
   if (pdu[1] !== expected) return mismatch(`byte count ${pdu[1]} for ${expected}`);
@@ -195,13 +235,24 @@ export function wordAt(bytes: Uint8Array, at: number): number {
 }
 
 function checkRange(request: ModbusRequest): void {
-  const { count, most } = extent(request);
+  const { functionCode, start } = request;
+  checkExtent(functionCode, start, extent(request));
+  if (functionCode !== 23) return;
+  const count = request.bytes.length / 2;
+  checkExtent(functionCode, request.writeStart, { count, most: LIMITS.writeAndReadRegisters });
+}
+
+function checkExtent(
+  functionCode: number,
+  start: number,
+  { count, most }: ReturnType<typeof extent>,
+): void {
   const fits = Number.isInteger(count) && count >= 1 && count <= most;
-  const inside = Number.isInteger(request.start) && request.start >= 0;
-  if (fits && inside && request.start + count - 1 <= LAST_ADDRESS) return;
+  const inside = Number.isInteger(start) && start >= 0;
+  if (fits && inside && start + count - 1 <= LAST_ADDRESS) return;
   throw new ModbusError(
     "BAD_REQUEST",
-    `function ${request.functionCode}: ${count} from address ${request.start}; at most ${most}, up to ${LAST_ADDRESS}`,
+    `function ${functionCode}: ${count} from address ${start}; at most ${most}, up to ${LAST_ADDRESS}`,
   );
 }
 
@@ -212,6 +263,7 @@ function extent(request: ModbusRequest): { readonly count: number; readonly most
       return { count: request.count, most: LIMITS.readBits };
     case 3:
     case 4:
+    case 23:
       return { count: request.count, most: LIMITS.readRegisters };
     case 5:
     case 6:

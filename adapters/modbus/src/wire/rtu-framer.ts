@@ -5,10 +5,11 @@
  * then falls quiet, `settle` looks behind the incomplete one.
  */
 import { hasGoodCrc } from "./crc.ts";
+import { hasData } from "./pdu.ts";
 
 /** Who is told what the line says. Positions are valid during the call. */
 export interface RtuSink {
-  /** Whether a frame that begins like this is expected. `byteCount` is only known for reads, and once it is here. */
+  /** Whether a frame that begins like this is expected. `byteCount` is only known of data, and once it is here. */
   expects(unit: number, functionCode: number | undefined, byteCount: number | undefined): boolean;
   /** A frame with a good checksum; the checksum is not in `frame`. */
   frame(frame: Uint8Array): void;
@@ -117,7 +118,7 @@ export class RtuFramer {
     if (at + 2 > this.#length) return 0;
     const functionCode = this.#held[at + 1] ?? 0;
     if (functionCode & 0x80) return EXCEPTION_BYTES;
-    if (functionCode < 1 || functionCode > 4) return ECHO_BYTES.get(functionCode) ?? 0;
+    if (!hasData(functionCode)) return ECHO_BYTES.get(functionCode) ?? 0;
     return at + 3 > this.#length ? 0 : 3 + (this.#held[at + 2] ?? 0) + CRC_BYTES;
   }
 
@@ -129,8 +130,8 @@ export class RtuFramer {
   #isExpected(at: number, sink: RtuSink): boolean {
     const unit = this.#held[at] ?? 0;
     const functionCode = at + 1 < this.#length ? this.#held[at + 1] : undefined;
-    const isRead = functionCode !== undefined && functionCode >= 1 && functionCode <= 4;
-    const byteCount = isRead && at + 2 < this.#length ? this.#held[at + 2] : undefined;
+    const isData = functionCode !== undefined && hasData(functionCode);
+    const byteCount = isData && at + 2 < this.#length ? this.#held[at + 2] : undefined;
     return sink.expects(unit, functionCode, byteCount);
   }
 }

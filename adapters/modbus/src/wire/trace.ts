@@ -1,6 +1,6 @@
 /** The protocol trace of a link: the last frames, with the tags behind them, for the engineer. Off until asked for. */
 import type { TracedFrame } from "@unshub/adapter";
-import { wordAt } from "./pdu.ts";
+import { hasData, wordAt } from "./pdu.ts";
 
 /** One frame as it is shown; its header in words is like `id 7 unit 1 read holding registers 100+10`. */
 interface WireFrame extends TracedFrame {
@@ -37,6 +37,7 @@ const FUNCTIONS = new Map([
   [15, "write coils"],
   [16, "write registers"],
   [22, "mask write register"],
+  [23, "write and read registers"],
 ]);
 
 /** A ring of the last 1 000 frames. */
@@ -97,8 +98,7 @@ function unitAndPdu(bytes: Uint8Array, direction: "sent" | "received"): string {
   const name = FUNCTIONS.get(functionCode & 0x7f) ?? `function ${functionCode & 0x7f}`;
   const head = `unit ${bytes[0]} ${name}`;
   if (functionCode & 0x80) return `${head}: exception ${bytes[2]}`;
-  const isRead = functionCode >= 1 && functionCode <= 4;
-  if (isRead && direction === "received") return `${head}: ${bytes[2]} bytes`;
+  if (hasData(functionCode) && direction === "received") return `${head}: ${bytes[2]} bytes`;
   const first = wordAt(bytes, 2);
   return SINGLES.has(functionCode) ? `${head} ${first}` : `${head} ${first}+${wordAt(bytes, 4)}`;
 }

@@ -1,5 +1,5 @@
 /** The children of one node, for a tree that a person unfolds: what each is, what it is worth now, how it would be a tag. */
-import type { LookAnswer, NodeLook } from "@unshub/adapter";
+import type { NodeLook, NodesAnswer } from "@unshub/adapter";
 import type { DataValue, NodeId } from "node-opcua-client";
 import { builtInType, type BuiltInType } from "../built-in-types.ts";
 import { ChunkSize, inChunks } from "../chunks.ts";
@@ -14,7 +14,6 @@ import { cleanLevel } from "./tag-names.ts";
 import { walk, type WalkedNode } from "./walk.ts";
 
 type Place = Pick<SearchOptions, "session" | "server" | "library" | "signal">;
-type NodesAnswer = Extract<LookAnswer, { kind: "nodes" }>;
 
 /** More than anybody reads; the rest is found by browsing with a filter. */
 const MOST_NODES = 2000;

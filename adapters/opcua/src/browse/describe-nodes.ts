@@ -64,6 +64,7 @@ export async function describeNodes(
   const answers = await inChunks(wanted, chunk, {
     what: "reading attributes",
     withinMs: CALL_MS,
+    isAhead: true,
     call: (part) => session.read([...part]),
   });
   const left = answers.values();

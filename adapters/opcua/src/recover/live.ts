@@ -166,6 +166,7 @@ export class Live {
     this.#session = rawSession(session);
     if ((this.#watch?.pollers.length ?? 0) > 0) return false; // these are made anew
     if (!(await this.#loop.recover())) return false;
+    this.#watch?.goOn();
     await this.readAll();
     return true;
   }
@@ -273,8 +274,11 @@ export class Live {
     const { library, config, log, sizes, sessionTimeoutMs, keepAliveMs, maxItems } = this.#options;
     const profile = this.#options.profileOf(this.#session);
     this.#loop.limitTo(profile.maxPublishRequests);
+    const sessionNow = (): RawSession => this.#session;
     this.#watch = await watchItems({
-      session: this.#session,
+      get session() {
+        return sessionNow(); // it changes with the connection
+      },
       library,
       loop: this.#loop,
       log,

@@ -29,6 +29,8 @@ export interface CreatedItem {
   readonly action: ItemAction;
   /** Whether it was made without the filter that was asked for. */
   readonly isUnfiltered: boolean;
+  /** By which the server knows it. */
+  readonly itemId: number;
   readonly revisedSamplingMs: number;
   readonly revisedQueue: number;
 }
@@ -36,6 +38,7 @@ export interface CreatedItem {
 /** What a server says of one item. */
 interface ItemAnswer {
   readonly statusCode: StatusCode;
+  readonly monitoredItemId: number;
   readonly revisedSamplingInterval: number;
   readonly revisedQueueSize: number;
 }
@@ -70,6 +73,24 @@ export async function createItems(
   return created.map((each) => byHandle.get(each.wanted.handle) ?? each);
 }
 
+/** Takes items off a subscription. */
+export async function deleteItems(
+  { session, subscriptionId, chunk }: Pick<ItemMaker, "session" | "subscriptionId" | "chunk">,
+  itemIds: readonly number[],
+): Promise<void> {
+  await inChunks(itemIds, chunk, {
+    what: "DeleteMonitoredItems",
+    withinMs: WITHIN_MS,
+    call: async (part) => {
+      const { results } = await session.deleteMonitoredItems({
+        subscriptionId,
+        monitoredItemIds: [...part],
+      });
+      return results ?? [];
+    },
+  });
+}
+
 async function createOnce(
   { session, library, subscriptionId, chunk }: ItemMaker,
   wanted: readonly WantedItem[],
@@ -85,7 +106,7 @@ async function createOnce(
   return wanted.flatMap((each, index) => {
     const result = results[index];
     if (result === undefined) return [];
-    const { statusCode, revisedSamplingInterval, revisedQueueSize } = result;
+    const { statusCode, monitoredItemId, revisedSamplingInterval, revisedQueueSize } = result;
     const action = isUnfiltered && nameOf(statusCode) !== "Good" ? "retry" : actionOf(statusCode);
     return [
       {
@@ -93,6 +114,7 @@ async function createOnce(
         status: statusCode,
         action,
         isUnfiltered,
+        itemId: monitoredItemId,
         revisedSamplingMs: revisedSamplingInterval,
         revisedQueue: revisedQueueSize,
       },
@@ -116,7 +138,12 @@ async function createPart(
   } catch (cause) {
     if (lackIn(firstLine(cause)) !== "too_many_items") throw cause;
     const statusCode = library.StatusCodes.BadTooManyMonitoredItems;
-    return part.map(() => ({ statusCode, revisedSamplingInterval: 0, revisedQueueSize: 0 }));
+    return part.map(() => ({
+      statusCode,
+      monitoredItemId: 0,
+      revisedSamplingInterval: 0,
+      revisedQueueSize: 0,
+    }));
   }
 }
 

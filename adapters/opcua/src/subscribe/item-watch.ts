@@ -50,9 +50,11 @@ export interface ItemWatch {
   readonly lack: Lack | undefined;
   /** Items that are polled for want of room. */
   readonly demoted: number;
-  /** Tries again to watch what is polled for want of room; ever more rarely, up to once in 64 calls. */
+  /** Tries again to have done as it should be what finds no room; ever more rarely, up to once in 64 calls. */
   promote(): Promise<void>;
   stop(): void;
+  /** After `stop`, when the server still has all subscriptions. Not for what is polled. */
+  goOn(): void;
 }
 
 /** Members of a group that the server has no room for. */
@@ -81,6 +83,7 @@ class WatchWork implements ItemWatch {
   readonly #polled: Poller[] = [];
   #demoted: readonly Demoted[] = [];
   #isStopped = false;
+  #isPromoting = false;
   /** How many calls of `promote` do nothing before one does. */
   #promoteEvery = 1;
   #promoteIn = 1;
@@ -112,6 +115,11 @@ class WatchWork implements ItemWatch {
     for (const poller of this.pollers) poller.stop();
   }
 
+  goOn(): void {
+    this.#isStopped = false;
+    this.#set.goOn();
+  }
+
   async group(name: string, group: GroupConfig): Promise<void> {
     const members = this.#membersOf(name);
     if (members.length === 0) return;
@@ -131,15 +139,32 @@ class WatchWork implements ItemWatch {
 
   async promote(): Promise<void> {
     this.#promoteIn -= 1;
-    if (this.#promoteIn > 0 || this.#demoted.length === 0 || this.#isStopped) return;
+    const isWell = this.#demoted.length === 0 && !this.#set.isSharing;
+    if (this.#promoteIn > 0 || isWell || this.#isStopped || this.#isPromoting) return;
+    this.#isPromoting = true;
+    try {
+      const isBetter = await this.#makeBetter();
+      this.#promoteEvery = isBetter ? 1 : Math.min(2 * this.#promoteEvery, RAREST_PROMOTION);
+      this.#promoteIn = this.#promoteEvery;
+    } finally {
+      this.#isPromoting = false;
+    }
+  }
+
+  /** What is polled comes before what only shares a subscription. */
+  async #makeBetter(): Promise<boolean> {
     const before = this.demoted;
     await this.#promoteAll(this.#demoted);
-    const isBetter = this.demoted < before;
-    this.#promoteEvery = isBetter ? 1 : Math.min(2 * this.#promoteEvery, RAREST_PROMOTION);
-    this.#promoteIn = this.#promoteEvery;
-    if (!isBetter || this.#isStopped) return;
-    const fields = { items: before - this.demoted, polled: this.demoted };
-    this.#options.log.info(fields, "the server has room again; items are watched that were polled");
+    const watched = before - this.demoted;
+    const subscriptions = this.#demoted.length === 0 ? await this.#set.spread() : 0;
+    if (this.#isStopped) return false;
+    const { log } = this.#options;
+    const fields = { items: watched, polled: this.demoted };
+    if (watched > 0)
+      log.info(fields, "the server has room again; items are watched that were polled");
+    if (subscriptions > 0)
+      log.info({ subscriptions }, "the server has room again; groups share no more subscriptions");
+    return watched > 0 || subscriptions > 0;
   }
 
   async #promoteAll(former: readonly Demoted[]): Promise<void> {

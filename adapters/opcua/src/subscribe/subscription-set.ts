@@ -1,9 +1,10 @@
 /** The subscriptions of one session: as many as are needed and the server has room for. */
 import type { GroupConfig } from "../data-config.ts";
 import { firstLine, OpcUaError } from "../errors.ts";
-import { createItems, type CreatedItem } from "./create-items.ts";
+import { createItems, deleteItems, type CreatedItem, type ItemMaker } from "./create-items.ts";
 import type { WatchOptions } from "./item-watch.ts";
 import { isStructured, wantedItem, type Member } from "./members.ts";
+import { tellItemRevisions } from "./revisions.ts";
 import { lackIn, type Lack } from "./room.ts";
 import { createSubscription, type Subscription } from "./subscription.ts";
 
@@ -12,6 +13,22 @@ interface Carrier {
   readonly subscription: Subscription;
   readonly hasStructures: boolean;
   items: number;
+}
+
+/** Some items of one group. */
+interface Part {
+  readonly name: string;
+  readonly group: GroupConfig;
+  readonly part: readonly Member[];
+}
+
+/** A part that the subscription of another one carries. */
+interface Share extends Part {
+  readonly carrier: Carrier;
+  /** By which the server knows the items. */
+  readonly itemIds: readonly number[];
+  /** How many of the carrier's items are of it. */
+  readonly items: number;
 }
 
 /** A server that did not say in time what it made is asked so many times more, for less at once. */
@@ -23,11 +40,10 @@ export class SubscriptionSet {
   readonly #carriers: Carrier[] = [];
   /** How many items more may be watched in all. */
   #left: number;
+  #shares: readonly Share[] = [];
   #isStopped = false;
   /** What the server had no room for last. */
   lack: Lack | undefined;
-  /** Whether a group has no subscription of its own. */
-  isSharing = false;
 
   /** `refused`: of one item there will be no value. */
   constructor(options: WatchOptions, refused: (member: Member, created: CreatedItem) => void) {
@@ -40,9 +56,19 @@ export class SubscriptionSet {
     return this.#carriers.map(({ subscription }) => subscription.id);
   }
 
+  /** Whether a group has no subscription of its own. */
+  get isSharing(): boolean {
+    return this.#shares.length > 0;
+  }
+
   /** What is being made is given up. */
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /** The server still has everything, and takes more. */
+  goOn(): void {
+    this.#isStopped = false;
   }
 
   /** Watches as many of `members` as there is room for; answers the others. */
@@ -65,16 +91,49 @@ export class SubscriptionSet {
     return rest;
   }
 
+  /** Gives what shares a subscription one of its own, where the server has room by now. Answers how many got one. */
+  async spread(): Promise<number> {
+    for (let count = 0; ; count += 1) {
+      const [share] = this.#shares;
+      if (share === undefined || this.#isStopped) return count;
+      if (!(await this.#moveOut(share))) return count; // the others would hear the same
+      this.#shares = this.#shares.filter((each) => each !== share);
+    }
+  }
+
+  /** Watched twice for a moment: so no change falls between the two. */
+  async #moveOut(share: Share): Promise<boolean> {
+    const own = await this.#open(share);
+    if (own === undefined) return false;
+    let isMoved = false;
+    try {
+      const created = await this.#create(own, share);
+      isMoved = created.every(({ action }) => action !== "poll");
+      if (!isMoved) return false;
+      this.#tellRefused(share.part, created);
+      own.items += share.items;
+      share.carrier.items -= share.items;
+    } finally {
+      if (!isMoved) await this.#drop(own);
+    }
+    const subscriptionId = share.carrier.subscription.id;
+    await deleteItems(this.#makerOf(subscriptionId), share.itemIds).catch((cause: unknown) =>
+      this.#options.log.debug({ cause: firstLine(cause) }, "items are watched twice"),
+    );
+    return true;
+  }
+
   async #subscribe(
     name: string,
     group: GroupConfig,
     part: readonly Member[],
   ): Promise<readonly Member[]> {
     for (let attempt = 1; ; attempt += 1) {
-      const carrier = await this.#carrierFor(name, group, part);
+      const own = await this.#open({ name, group, part });
+      const carrier = own ?? this.#shared({ name, group, part });
       if (carrier === undefined) return part;
       try {
-        return await this.#fill(carrier, { name, group, part });
+        return await this.#fill(carrier, { name, group, part }, own === undefined);
       } catch (cause) {
         const isUnknown = cause instanceof OpcUaError && cause.code === "ITEMS_UNKNOWN";
         if (!isUnknown || attempt === MOST_ATTEMPTS) throw cause;
@@ -87,42 +146,45 @@ export class SubscriptionSet {
     }
   }
 
-  async #fill(
-    carrier: Carrier,
-    {
-      name,
-      group,
-      part,
-    }: { readonly name: string; readonly group: GroupConfig; readonly part: readonly Member[] },
-  ): Promise<readonly Member[]> {
-    const { library, itemChunk } = this.#options;
-    const wanted = part.map((member) => wantedItem(member, group, library));
-    const subscriptionId = carrier.subscription.id;
-    const created = await createItems(
-      { ...this.#options, chunk: itemChunk, subscriptionId },
-      wanted,
-    );
-    this.#tellRevisions(name, created);
+  async #fill(carrier: Carrier, wanted: Part, isShared: boolean): Promise<readonly Member[]> {
+    const { part } = wanted;
+    const created = await this.#create(carrier, wanted);
     const refused = part.filter((_member, index) => created[index]?.action === "poll");
     if (refused.length > 0) this.lack = "too_many_items";
+    this.#tellRefused(part, created);
+    const items = part.length - refused.length;
+    carrier.items += items;
+    this.#left -= items;
+    if (carrier.items === 0) await this.#drop(carrier);
+    const share = shareOf(wanted, carrier, created);
+    if (isShared && share.part.length > 0) this.#shares = [...this.#shares, share];
+    return refused;
+  }
+
+  async #create(
+    { subscription }: Carrier,
+    { name, group, part }: Part,
+  ): Promise<readonly CreatedItem[]> {
+    const wanted = part.map((member) => wantedItem(member, group, this.#options.library));
+    const created = await createItems(this.#makerOf(subscription.id), wanted);
+    tellItemRevisions(this.#options.log, name, created);
+    return created;
+  }
+
+  #makerOf(subscriptionId: number): ItemMaker {
+    return { ...this.#options, chunk: this.#options.itemChunk, subscriptionId };
+  }
+
+  #tellRefused(part: readonly Member[], created: readonly CreatedItem[]): void {
     for (const [index, member] of part.entries()) {
       const answer = created[index];
       if (answer === undefined || answer.action === "none" || answer.action === "poll") continue;
       this.#refused(member, answer);
     }
-    const taken = part.length - refused.length;
-    carrier.items += taken;
-    this.#left -= taken;
-    if (carrier.items === 0) await this.#drop(carrier);
-    return refused;
   }
 
-  /** One of its own, else one that is as fast and has room; `undefined`: there is none. */
-  async #carrierFor(
-    name: string,
-    group: GroupConfig,
-    part: readonly Member[],
-  ): Promise<Carrier | undefined> {
+  /** A subscription for a part alone; `undefined`: the server has no room for it. */
+  async #open({ name, group, part }: Part): Promise<Carrier | undefined> {
     const { inlet, sessionTimeoutMs, keepAliveMs } = this.#options;
     const hasStructures = part.some(isStructured);
     const { intervalMs } = group;
@@ -137,22 +199,19 @@ export class SubscriptionSet {
       const lack = cause instanceof OpcUaError ? lackIn(cause.message) : undefined;
       if (lack === undefined) throw cause;
       this.lack = lack;
-      return this.#shared(group, { hasStructures, items: part.length });
+      return undefined;
     }
   }
 
-  #shared(
-    { intervalMs }: GroupConfig,
-    { hasStructures, items }: Pick<Carrier, "hasStructures" | "items">,
-  ): Carrier | undefined {
-    const found = this.#carriers.find(
+  /** One that is as fast and has room. */
+  #shared({ group: { intervalMs }, part }: Part): Carrier | undefined {
+    const hasStructures = part.some(isStructured);
+    return this.#carriers.find(
       (each) =>
         each.subscription.wish.intervalMs <= intervalMs &&
         (each.hasStructures || !hasStructures) &&
-        each.items + items <= this.#options.maxItems,
+        each.items + part.length <= this.#options.maxItems,
     );
-    if (found !== undefined) this.isSharing = true;
-    return found;
   }
 
   async #drop(carrier: Carrier): Promise<void> {
@@ -165,20 +224,12 @@ export class SubscriptionSet {
       log.debug({ cause: firstLine(cause) }, "a subscription without items was not deleted");
     });
   }
+}
 
-  #tellRevisions(group: string, created: readonly CreatedItem[]): void {
-    const slower = created.filter(
-      ({ action, wanted, revisedSamplingMs }) =>
-        action === "none" && revisedSamplingMs > 2 * Math.max(1, wanted.samplingMs),
-    );
-    const [one] = slower;
-    if (one === undefined) return;
-    const fields = {
-      group,
-      items: slower.length,
-      askedMs: one.wanted.samplingMs,
-      revisedMs: one.revisedSamplingMs,
-    };
-    this.#options.log.warn(fields, "the server looks at these values less often than asked");
-  }
+function shareOf(wanted: Part, carrier: Carrier, created: readonly CreatedItem[]): Share {
+  const made = created.filter(({ action }) => action === "none");
+  const part = wanted.part.filter((_member, index) => created[index]?.action === "none");
+  const itemIds = made.map(({ itemId }) => itemId);
+  const items = created.filter(({ action }) => action !== "poll").length;
+  return { ...wanted, part, carrier, itemIds, items };
 }

@@ -153,6 +153,7 @@ export async function readAttributes(
   return await inChunks(wanted, chunk, {
     what: "Read",
     withinMs: WITHIN_MS,
+    isAhead: true,
     call: (part) => session.read(part.map(readRequest)),
     tooLarge: () => new Value({ statusCode: StatusCodes.BadResponseTooLarge }),
   });

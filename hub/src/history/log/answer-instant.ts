@@ -31,8 +31,17 @@ export function* answerInstant(tools: AnswerTools, question: InstantQuestion): J
 
 type HeldFresh = ReturnType<AnswerTools["fresh"]["heldAt"]>;
 
+interface NamePage {
+  readonly names: readonly Pick<InstantMetric, "id" | "metric">[];
+  readonly more: boolean;
+}
+
 /** Each name once, however many datatypes it had. */
-function pageOf(series: SeriesTable, { segments, after, limit }: InstantQuestion) {
+function pageOf(series: SeriesTable, question: InstantQuestion): NamePage {
+  if (question.names !== undefined) {
+    return { names: question.names.map((metric, id) => ({ id, metric })), more: false };
+  }
+  const { segments, after, limit } = question;
   const names = [];
   for (const name of series.page(segments, after)) {
     if (names.length === limit) return { names, more: true };

@@ -77,6 +77,8 @@ export interface InstantQuestion {
   readonly kind: "instant";
   /** Group, edge node, then device or folders; all of them may be left out. */
   readonly segments: readonly string[];
+  /** These metrics and no others, in their order; they are one page, and `segments` counts not. */
+  readonly names?: readonly MetricName[] | undefined;
   readonly times: readonly number[];
   /** The last metric of the page before; 0 at first. */
   readonly after: number;

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { timeText } from "../../tree/index.ts";
 import { timeIn } from "../elements.ts";
-import { ToolFault, type Finding } from "../rooms.ts";
+import type { Finding } from "../../finding.ts";
+import { ToolFault } from "../rooms.ts";
 import { cut, cutTexts, quoted } from "../texts.ts";
 import { tool, type Call } from "../tool.ts";
 

@@ -11,7 +11,12 @@ import type {
   GrantedFilter,
   Verdict,
 } from "../../broker/index.ts";
-import { RULE_CODES, type NamespaceConfig } from "../../config/index.ts";
+import {
+  RULE_CODES,
+  type NamespaceConfig,
+  type RuleCode,
+  type RuleLevel,
+} from "../../config/index.ts";
 import { CaseIndex } from "./case-index.ts";
 import { levelOf, shownRules, type ShownRule } from "./catalogue.ts";
 import { ClientState } from "./client-state.ts";
@@ -118,6 +123,15 @@ export class Guard {
   /** Packets that were refused since the start, by rule. */
   get rejected(): ReadonlyMap<string, number> {
     return this.#judge.rejected;
+  }
+
+  /** From the next message on; `undefined`: the level of the profile. */
+  setLevel(code: RuleCode, level: RuleLevel | undefined): void {
+    if (code === "T10") return; // nobody publishes where the server does
+    const { config } = this.#options;
+    if (level === undefined) delete config.sparkplug.rules[code];
+    else config.sparkplug.rules[code] = level;
+    this.#rooms.examinesAll = rejectsMetrics(config);
   }
 
   grades(since?: number): readonly Grade[] {

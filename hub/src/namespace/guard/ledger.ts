@@ -3,34 +3,13 @@
  * message costs a counter; its sentence is made anew once a second.
  */
 import type { RuleCode, RuleLevel } from "../../config/index.ts";
+import type { Finding as AnyFinding } from "../../finding.ts";
 import { CATALOGUE, idsOf } from "./catalogue.ts";
 import { sentenceOf, type Fault } from "./faults.ts";
 import type { Occasion } from "./rule.ts";
 
 /** One kind of deviation by one client, with how often it was seen. */
-export interface Finding {
-  readonly code: RuleCode;
-  readonly title: string;
-  readonly level: RuleLevel;
-  readonly clientId: string;
-  /** `host:port`, or `"in-process"`. */
-  readonly address: string;
-  /** The edge node, host or client that it is about, e.g. `edge node Plant1/press`. */
-  readonly subject: string;
-  /** Of the last one; the Will's when it is about a CONNECT. */
-  readonly topic: string;
-  /** What was found, what was expected. */
-  readonly because: string;
-  readonly advice: string;
-  /** Statements of the standard, `tck-id-…`. */
-  readonly ids: readonly string[];
-  /** The first 64 bytes of the payload, in hex. */
-  readonly head: string;
-  readonly count: number;
-  /** Milliseconds since 1970 UTC. */
-  readonly firstAt: number;
-  readonly lastAt: number;
-}
+export type Finding = AnyFinding<RuleCode, RuleLevel>;
 
 /** Whom a fault is about, and where it was seen. */
 export interface Sighting {

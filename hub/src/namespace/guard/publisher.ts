@@ -1,15 +1,13 @@
 /** Findings as retained JSON on topics of the broker, one for each rule and client; changed ones now and then. */
 import type { Logger } from "@unshub/adapter";
 import type { MqttMessage } from "../../broker/index.ts";
+import type { Finding } from "../../finding.ts";
 
 /** `$UNS/findings/{code}/{client id}`, the client id with `%XX` for what a topic cannot have. */
-export const FINDINGS = "$UNS/findings";
+const FINDINGS = "$UNS/findings";
 
 /** As much of a finding as its topic needs. */
-interface PublishedFinding {
-  readonly code: string;
-  readonly clientId: string;
-}
+type PublishedFinding = Pick<Finding, "code" | "clientId">;
 
 /** Where findings come from: the guard, or another room that finds something. */
 export interface FindingsSource {

@@ -24,7 +24,7 @@ export interface WatchRooms {
   /** Of the message at hand: watches are asked one after the other. */
   readonly faults: Faults;
   /** Whether every data message is looked at whole: a rule of metrics rejects. */
-  readonly examinesAll: boolean;
+  examinesAll: boolean;
   born(
     node: NodeState,
     deviceId: string | undefined,

@@ -1,23 +1,11 @@
 /** What every sink can be told, whatever its target: which values, in which portions, and how it tries again. */
 import { durationMs, secret } from "@unshub/adapter";
 import { z } from "zod";
+import { pathFilter } from "../../path-filter.ts";
 
 function within(least: number, most: number, words: string): z.ZodType<number, string> {
   return durationMs.refine((ms) => ms >= least && ms <= most, `must be ${words}`);
 }
-
-/** A filter over paths in the plant or in the tree, as MQTT has them. */
-const filter = z.string().superRefine((text, context) => {
-  const levels = text.split("/");
-  const isLegal = levels.every(
-    (level, at) =>
-      level === "+" || (level === "#" ? at === levels.length - 1 : !/[+#\0]/.test(level)),
-  );
-  if (text === "" || !isLegal)
-    context.addIssue(
-      `"${text}" is no filter: # stands alone at the end, + alone between two slashes, e.g. Plant1/+/press-01/#`,
-    );
-});
 
 export const common = {
   name: z
@@ -26,7 +14,7 @@ export const common = {
       /^[A-Za-z0-9][\w.-]{0,63}$/,
       "use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first",
     ),
-  filter: z.array(filter).min(1, "name at least one filter, or leave it out").default(["#"]),
+  filter: z.array(pathFilter).min(1, "name at least one filter, or leave it out").default(["#"]),
   /** Rows of one write at most, and how long they gather at most. */
   rows: z.int().min(1).max(20_000).default(5000),
   every: within(10, 60_000, "10ms to 1m").default(1000),

@@ -97,6 +97,16 @@ const mqtt = section({
   retain: z.boolean().default(true),
 });
 
+/** Another MQTT server, which gets `spBv1.0` as it is said here. Always MQTT 5: births say which hubs they came through. */
+const sparkplug = section({
+  ...stream,
+  type: z.literal("sparkplug"),
+  url: mqttUrl,
+  ...login,
+  /** Of the connection that stands for all; that of an edge node has its name behind. */
+  clientId: text.max(200).optional(),
+}).omit({ deadLetters: true });
+
 const thingsboard = section({
   ...storage,
   type: z.literal("thingsboard"),
@@ -151,6 +161,7 @@ const sink = z.discriminatedUnion("type", [
   postgresql,
   clickhouse,
   mqtt,
+  sparkplug,
   thingsboard,
   nats,
   kafka,
@@ -161,5 +172,7 @@ export const sinksSection = z.array(sink).max(32).default([]);
 
 /** One entry of `sinks:`. Times are milliseconds. */
 export type SinkConfig = z.output<typeof sink>;
+/** Those that carry values; the others carry messages. */
+export type RecordSinkConfig = Exclude<SinkConfig, { readonly type: "sparkplug" }>;
 /** Of one type of target. */
 export type SinkOf<Type extends SinkConfig["type"]> = Extract<SinkConfig, { readonly type: Type }>;

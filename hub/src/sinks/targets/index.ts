@@ -1,6 +1,6 @@
 /** The targets by their types. Each is loaded, with the client library that it needs, when a sink of its type writes first. */
 import type { UnsTree } from "../../tree/index.ts";
-import type { SinkConfig } from "../config/index.ts";
+import type { RecordSinkConfig } from "../config/index.ts";
 import type { Target } from "../target.ts";
 
 /** What some targets ask the hub. */
@@ -9,7 +9,7 @@ export interface TargetRooms {
   readonly tree: UnsTree;
 }
 
-export async function openTarget(config: SinkConfig, rooms: TargetRooms): Promise<Target> {
+export async function openTarget(config: RecordSinkConfig, rooms: TargetRooms): Promise<Target> {
   switch (config.type) {
     case "line-protocol": {
       const { LineProtocolTarget } = await import("./line-protocol.ts");

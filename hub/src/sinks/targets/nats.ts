@@ -60,10 +60,18 @@ class NatsTarget implements Target {
   }
 
   async write(records: readonly SinkRecord[]): Promise<void> {
-    for (let from = 0; from < records.length; from += WINDOW) {
-      const part = records.slice(from, from + WINDOW);
-      await Promise.all(part.map((record) => this.#publish(record)));
-    }
+    const waiting = records.values();
+    let hasFailed = false;
+    const publishSome = async (): Promise<void> => {
+      for (const record of waiting) {
+        if (hasFailed) return; // the others of this batch are written again, too
+        await this.#publish(record).catch((error: unknown) => {
+          hasFailed = true;
+          throw error;
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: WINDOW }, publishSome));
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@
  */
 import { durationMs, section } from "@unshub/adapter";
 import { z } from "zod";
+import { pathFilter } from "../../path-filter.ts";
 import { placeFault } from "./names.ts";
 import { isExact } from "./pattern.ts";
 import { templateFault } from "./template.ts";
@@ -80,16 +81,6 @@ function takesAll({ method, group, node, device, ...rest }: PlacementRule): bool
   if ("places" in rest && rest.places !== "all") return false;
   return [group, node, device].every((text) => text === undefined || /^\*+$/.test(text));
 }
-
-/** A filter over paths, as MQTT has them. */
-const pathFilter = z.string().superRefine((filter, context) => {
-  const levels = filter.split("/");
-  const isLegal = levels.every(
-    (level, at) =>
-      level === "+" || (level === "#" ? at === levels.length - 1 : !/[+#\0]/.test(level)),
-  );
-  if (filter === "" || !isLegal) context.addIssue(`"${filter}" is no topic filter, e.g. acme/#`);
-});
 
 const projection = section({
   /** Which paths are topics too. */

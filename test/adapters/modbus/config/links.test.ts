@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { ConfigError, describeProblem } from "@unshub/adapter";
 import { parseModbusConfig } from "../../../../adapters/modbus/src/config/parse.ts";
 import { describePlan } from "../../../../adapters/modbus/src/plan/index.ts";
+import { peersOf } from "../../../../adapters/modbus/src/plan/peers.ts";
 import { linkName } from "../../../../adapters/modbus/src/wire/link-config.ts";
 
 const PLACE = { folder: "." };
@@ -24,6 +25,16 @@ function problemsOf(entry: unknown): readonly string[] {
     return error.problems.map(describeProblem);
   }
   return [];
+}
+
+/** A link to one address, and how many connections it says that this takes. */
+function to(maxConnections: number | undefined, name: string): object {
+  const more = maxConnections === undefined ? {} : { maxConnections };
+  return { link: { host: "plc", ...more }, devices: [device(name)] };
+}
+
+function warningsOf(...links: readonly object[]): string {
+  return parseModbusConfig({ links }, PLACE).warnings.map(describeProblem).join("\n");
 }
 
 describe("a Modbus entry with several links", () => {
@@ -89,6 +100,49 @@ describe("a Modbus entry with several links", () => {
       ["plc:502", "plc:502 (2)"],
     );
     assert.match(warnings.map(describeProblem).join(), /links\[1\]\.link: another link .*plc:502/);
+  });
+
+  it("says how many connections a device takes, and warns of more links than that", () => {
+    assert.equal(warningsOf(to(2, "a"), to(undefined, "b")), "");
+    assert.match(
+      warningsOf(to(2, "a"), to(4, "b"), to(undefined, "c")),
+      /^links\[2\]\.link: 3 links of this entry go to plc:502, which takes 2 connections/,
+    );
+    assert.match(warningsOf(to(1, "a"), to(1, "b")), /which takes 1 connection .*: shared/);
+    assert.match(problemsOf({ links: [to(0, "a")] }).join(), /maxConnections/);
+  });
+
+  it("may share one connection: then it is one link with the devices of all, each at its place", () => {
+    const shared = (name: string, unit: number, more: object = {}): object => ({
+      link: { host: "plc", connection: "shared", ...more },
+      devices: [{ ...device(name), unit }],
+    });
+    const own = { link: { host: "plc", maxConnections: 2 }, devices: [device("c")] };
+
+    const links = [shared("a", 1, { pauseAfterConnect: "1s" }), own, shared("b", 2)];
+    const config = parseModbusConfig({ links }, PLACE);
+    const differing = problemsOf({ links: [shared("a", 1), shared("b", 2, { maxInFlight: 4 })] });
+
+    assert.deepEqual(
+      config.links.map(({ devices }) => devices.map(({ name }) => name)),
+      [["a", "b"], ["c"]],
+    );
+    assert.equal(config.links[0]?.link.pauseAfterConnectMs, 1000);
+    assert.deepEqual(config.warnings, []);
+    assert.deepEqual(
+      peersOf(config).flatMap(({ name, path }) =>
+        name.startsWith("unit") ? [`${name}: ${path.join(".")}`] : [],
+      ),
+      [
+        "unit 1 at plc:502: links.0.devices.0",
+        "unit 2 at plc:502: links.2.devices.0",
+        "unit 1 at plc:502: links.1.devices.0",
+      ],
+    );
+    assert.match(
+      differing.join(),
+      /^links\[1\]\.link: shares the connection.*plc:502.*maxInFlight/,
+    );
   });
 
   it("is planned link by link", () => {

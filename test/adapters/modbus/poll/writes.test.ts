@@ -104,6 +104,112 @@ describe("a write", () => {
   });
 });
 
+describe("a write to a device that knows FC23", () => {
+  const KNOWING = { ...SETPOINT, useFc23: true };
+
+  it("is one request that shows what stands there then", async () => {
+    await using life = await start([{ ...KNOWING, type: "float32" }]);
+    const reads = life.reads(10);
+
+    const result = await life.write("Setpoint", 23.5, 10);
+
+    assert.partialDeepStrictEqual(result, { outcome: "ok", read: 23.5 });
+    assert.deepEqual(written(life), ["FC23 10 2"]);
+    assert.equal(life.reads(10), reads);
+    assert.equal(life.last("Setpoint")?.value, 23.5);
+  });
+
+  it("is read on when the device shows something else at first, and what it shows is told", async () => {
+    await using life = await start([KNOWING]);
+    life.reply = ({ functionCode }) => {
+      if (functionCode !== 23) return undefined;
+      life.registers.set(10, 20); // it takes the value, and shows the old one once more
+      return [23, 2, 0, 7];
+    };
+
+    const result = await life.write("Setpoint", 20);
+
+    assert.partialDeepStrictEqual(result, { outcome: "ok", read: 20 });
+    assert.deepEqual(
+      life.said("Setpoint").map(({ value }) => value),
+      [0, 7, 20],
+    );
+  });
+
+  it("goes on in two requests when it does not know it, and it is not tried again before a rescan", async () => {
+    await using life = await start([KNOWING]);
+    life.reply = ({ functionCode }) => (functionCode === 23 ? 1 : undefined);
+
+    const outcomes = [await life.write("Setpoint", 5), await life.write("Setpoint", 6)];
+    await life.adapter.rescan?.();
+    outcomes.push(await life.write("Setpoint", 7));
+
+    assert.deepEqual(
+      outcomes.map(({ outcome }) => outcome),
+      ["ok", "ok", "ok"],
+    );
+    assert.deepEqual(written(life), ["FC23 10 1", "FC6 10 5", "FC6 10 6", "FC23 10 1", "FC6 10 7"]);
+    const told = life.log.filter(({ message }) => message.startsWith("device does not know FC23"));
+    assert.equal(told.length, 2);
+  });
+
+  it("whose answer is lost is not sent again in another way: what is read back decides", async () => {
+    await using life = await start([KNOWING]);
+    life.reply = ({ functionCode }) => {
+      if (functionCode !== 23) return undefined;
+      life.registers.set(10, 5);
+      return "silent";
+    };
+
+    assert.equal((await life.write("Setpoint", 5, 10_000)).outcome, "ok");
+    assert.deepEqual(written(life), ["FC23 10 1"]);
+  });
+
+  it("shows each tag of an atomic group, and a bit of a register", async () => {
+    const group = { access: "rw", type: "uint16", writeGroup: "recipe" };
+    const tags = [
+      { name: "A", at: "hr:20", ...group },
+      { name: "B", at: "hr:21", ...group },
+      { name: "Run", at: "hr:5.1", access: "rw", allowRmw: true },
+    ];
+    await using life = await start(tags, { useFc23: true });
+    life.registers.set(5, 0x8000);
+
+    const done = life.adapter.write([
+      { deviceId: "plc", metric: "A", value: 1 },
+      { deviceId: "plc", metric: "B", value: 2 },
+      { deviceId: "plc", metric: "Run", value: true },
+    ]);
+    await life.clock.pass(20);
+    const results = await done;
+
+    assert.deepEqual(
+      results.map(({ outcome, read }) => [outcome, read]),
+      [
+        ["ok", 1],
+        ["ok", 2],
+        ["ok", true],
+      ],
+    );
+    assert.deepEqual(written(life), ["FC23 20 2", "FC23 5 1"]);
+    assert.equal(life.registers.get(5), 0x8002);
+  });
+
+  it("is no FC23 where nothing is read back, or where the answer would not fit", async () => {
+    const tags = [
+      SETPOINT,
+      { ...SETPOINT, name: "Pulse", at: "hr:12", verify: "none" },
+      { name: "Long", at: "hr:100/122", type: "bytes", access: "rw" },
+    ];
+    await using life = await start(tags, { useFc23: true });
+
+    await life.write("Pulse", 1);
+    await life.write("Long", new Uint8Array(244));
+
+    assert.deepEqual(written(life), ["FC6 12 1", "FC16 100 122"]);
+  });
+});
+
 const coil = (name: string, at: string): object => ({ name, at, access: "w" });
 const bit = (name: string, at: string): object => ({
   name,

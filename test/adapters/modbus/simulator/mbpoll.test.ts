@@ -38,7 +38,7 @@ interface Answered {
 async function mbpoll(port: number, ...args: readonly string[]): Promise<Answered> {
   const all = ["-m", "tcp", "-p", String(port), "-a", String(UNIT), "-0", "-1", ...args];
   const { promise, resolve } = Promise.withResolvers<Answered>();
-  execFile("mbpoll", all, { timeout: 10_000 }, (error, stdout, stderr) => {
+  execFile("mbpoll", all, { timeout: 30_000 }, (error, stdout, stderr) => {
     const values = new Map<number, string>();
     for (const [, address, value = ""] of stdout.matchAll(/^\[(\d+)\]:\s+(.*?)\s*$/gm)) {
       values.set(Number(address), value);
@@ -49,7 +49,7 @@ async function mbpoll(port: number, ...args: readonly string[]): Promise<Answere
   return await promise;
 }
 
-describe("mbpoll and the simulator", { skip, timeout: 60_000 }, () => {
+describe("mbpoll and the simulator", { skip, timeout: 180_000 }, () => {
   it("understand each other in all four tables", async () => {
     await using running = await openSimulation({ devices: [DEVICE] });
     const { port } = running;

@@ -1,34 +1,13 @@
 /** Simulated devices at one end of a line, the real adapter at the other. */
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, watch } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { spawnSync } from "node:child_process";
+import { describe, it } from "node:test";
 import { ModbusRun } from "../../../support/modbus-run.ts";
 import { openSimulation } from "../../../support/modbus-simulation.ts";
+import { openBareLine } from "../../../support/serial-pair.ts";
 
 const hasSocat = spawnSync("socat", ["-V"]).status === 0;
 const skip = hasSocat && process.platform === "linux" ? false : "needs Linux and socat";
-
-/** Two ends of one line, until the test ends. */
-async function openLine(t: TestContext): Promise<readonly [string, string]> {
-  const folder = mkdtempSync(join(tmpdir(), "unshub-line-"));
-  const ends = [join(folder, "a"), join(folder, "b")] as const;
-  const appeared = watch(folder);
-  const socat = spawn(
-    "socat",
-    ends.map((end) => `pty,raw,echo=0,link=${end}`),
-  );
-  while (!ends.every((end) => existsSync(end))) await once(appeared, "change");
-  appeared.close();
-  t.after(() => {
-    socat.kill();
-    rmSync(folder, { recursive: true });
-  });
-  return ends;
-}
 
 const meter = (name: string, unit: number): object => ({
   name,
@@ -41,9 +20,10 @@ const meter = (name: string, unit: number): object => ({
   ],
 });
 
-describe("simulated devices on a serial line", { skip, timeout: 30_000 }, () => {
-  it("are polled and written by the adapter, each by its unit", async (t) => {
-    const [ours, theirs] = await openLine(t);
+describe("simulated devices on a serial line", { skip, timeout: 300_000 }, () => {
+  it("are polled and written by the adapter, each by its unit", async () => {
+    await using line = await openBareLine();
+    const { near: ours, far: theirs } = line;
     const link = { framing: "rtu", port: ours, baud: 115_200, parity: "none" };
     const devices = [meter("m1", 11), meter("m2", 12)];
     await using running = await openSimulation({ link, devices, path: theirs });
@@ -60,14 +40,15 @@ describe("simulated devices on a serial line", { skip, timeout: 30_000 }, () => 
     assert.ok(typeof power === "number" && power >= 400 && power <= 9000);
   });
 
-  it("spoilt answers are never values, and a silent unit dies", async (t) => {
-    const [ours, theirs] = await openLine(t);
+  it("spoilt answers are never values, and a silent unit dies", async () => {
+    await using line = await openBareLine();
+    const { near: ours, far: theirs } = line;
     const link = {
       framing: "rtu",
       port: ours,
       baud: 115_200,
       parity: "none",
-      timeout: "50ms",
+      timeout: "500ms",
       retries: 0,
     };
     const devices = [meter("m1", 11), meter("m2", 12)];

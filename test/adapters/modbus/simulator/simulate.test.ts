@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
 import ModbusRTU from "modbus-serial";
+import { bytes as hex } from "../../../support/modbus-hex.ts";
+import { ModbusRun } from "../../../support/modbus-run.ts";
 import { openSimulation } from "../../../support/modbus-simulation.ts";
 
 const PRESS = {
@@ -45,6 +47,9 @@ const CHILLER = {
   tags: [{ name: "Flow", at: "hr:0", type: "float32", byteOrder: "CDAB", unit: "l/min" }],
 };
 
+/** How long a client waits for an answer that comes: a busy machine stands still for some seconds. */
+const PATIENCE_MS = 20_000;
+
 /** Reads hr:104 of unit 1. */
 function frame(id: number): readonly number[] {
   return [0, id, 0, 0, 0, 6, 1, 3, 0, 104, 0, 1];
@@ -54,13 +59,22 @@ async function clientOf(port: number, unit = 1): Promise<ModbusRTU.default & Asy
   const client = new ModbusRTU.default();
   await client.connectTCP("127.0.0.1", { port });
   client.setID(unit);
-  client.setTimeout(2000);
+  client.setTimeout(PATIENCE_MS);
   return Object.assign(client, {
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => client.close(() => resolve())),
   });
 }
 
-describe("a simulated device", { timeout: 20_000 }, () => {
+/** The answer to an FC23 with these bytes behind its function code. */
+async function fc23(port: number, rest: readonly number[]): Promise<Uint8Array> {
+  const socket = connect(port, "127.0.0.1");
+  socket.write(Uint8Array.of(0, 1, 0, 0, 0, rest.length + 2, 1, 23, ...rest));
+  const [answer]: unknown[] = await once(socket, "data");
+  socket.destroy();
+  return answer instanceof Uint8Array ? Uint8Array.from(answer) : new Uint8Array();
+}
+
+describe("a simulated device", { timeout: 300_000 }, () => {
   it("shows plausible values of every kind in the form that the configuration says", async () => {
     await using running = await openSimulation({ devices: [PRESS, CHILLER] });
     await using client = await clientOf(running.port);
@@ -105,6 +119,30 @@ describe("a simulated device", { timeout: 20_000 }, () => {
     assert.ok((energies.at(-1) ?? 0) > (energies[0] ?? 0));
     assert.ok(new Set(seen.map(({ temperature }) => temperature)).size > 10);
     assert.deepEqual([...new Set(seen.map(({ setpoint }) => setpoint))], [1750]);
+  });
+
+  it("writes and reads by FC23 in one request, and does neither where one is not possible", async () => {
+    await using running = await openSimulation({ devices: [PRESS] });
+    await using run = await ModbusRun.start({
+      link: { host: "127.0.0.1", port: running.port },
+      devices: [{ ...PRESS, useFc23: true }],
+    });
+    await run.until(() => run.count("born", "press-01") === 1);
+    const line = `127.0.0.1:${running.port}`;
+    run.adapter.setTrace?.(line, true);
+
+    const done = await run.write("press-01", "Setpoint", 12.5);
+    const refused = await fc23(running.port, [0, 104, 0, 1, 0, 105, 0, 1, 2, 0, 9]);
+    const tooFar = await fc23(running.port, [0x10, 0, 0, 1, 0, 104, 0, 1, 2, 0, 9]);
+    const both = await fc23(running.port, [0, 104, 0, 2, 0, 104, 0, 1, 2, 1, 0]);
+    await using client = await clientOf(running.port);
+
+    assert.partialDeepStrictEqual(done, { outcome: "ok", read: 12.5 });
+    const frames = run.adapter.trace?.(line) ?? [];
+    assert.ok(frames.some(({ header }) => header.includes("write and read registers 104+1")));
+    assert.deepEqual([refused.subarray(7), tooFar.subarray(7)], [hex("9702"), hex("9702")]);
+    assert.deepEqual(both.subarray(7, 11), hex("17 04 0100"));
+    assert.equal((await client.readHoldingRegisters(104, 1)).data[0], 0x100);
   });
 
   it("keeps what is written, of whole registers, coils and parts of registers", async () => {
@@ -172,16 +210,17 @@ describe("a simulated device", { timeout: 20_000 }, () => {
   });
 });
 
-describe("faults of a simulated device", { timeout: 20_000 }, () => {
+describe("faults of a simulated device", { timeout: 300_000 }, () => {
   it("are switched on and off for one device while the others go on", async () => {
     await using running = await openSimulation({ devices: [PRESS, CHILLER] });
     await using client = await clientOf(running.port);
-    client.setTimeout(250);
 
     running.simulation.setFault("press-01", { kind: "exceptions", code: 6 });
     await assert.rejects(client.readHoldingRegisters(104, 1), { modbusCode: 6 });
     running.simulation.setFault("press-01", { kind: "silent" });
+    client.setTimeout(250);
     await assert.rejects(client.readHoldingRegisters(104, 1), { name: "TransactionTimedOutError" });
+    client.setTimeout(PATIENCE_MS);
     client.setID(7);
     assert.equal((await client.readHoldingRegisters(0, 2)).data.length, 2);
     running.simulation.setFault(undefined, { kind: "none" });

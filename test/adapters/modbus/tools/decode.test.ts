@@ -7,7 +7,7 @@ import { runTool } from "../../../support/modbus-tool.ts";
 const lineOf = (out: string, type: string): string =>
   (out.split("\n").find((line) => line.startsWith(`${type} `)) ?? "").replaceAll(/ +/g, " ");
 
-describe("unshub modbus decode", { timeout: 20_000 }, () => {
+describe("unshub modbus decode", { timeout: 180_000 }, () => {
   it("shows given registers as every type in every order, side by side", async () => {
     const { code, out } = await runTool(decodeTool, ["--hex", "41bc 0000", "--all"]);
 

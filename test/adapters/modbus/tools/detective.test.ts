@@ -43,7 +43,7 @@ async function setDisplay(port: number, value: number, tenths: number): Promise<
 const rankOf = (out: string, pattern: RegExp): number =>
   out.split("\n").findIndex((line) => pattern.test(line.replaceAll(/ +/g, " ")));
 
-describe("unshub modbus detective", { timeout: 30_000 }, () => {
+describe("unshub modbus detective", { timeout: 180_000 }, () => {
   it("ranks what gives the value of the display: exact floats and scaled integers first", async () => {
     await using running = await openSimulation({ devices: [DEVICE] });
     await setDisplay(running.port, 23.5, 235);

@@ -23,7 +23,7 @@ const DEVICES = [
   device("b", 3, words(0, 4)),
 ];
 
-describe("unshub modbus scan", { timeout: 30_000 }, () => {
+describe("unshub modbus scan", { timeout: 180_000 }, () => {
   it("finds the registers that answer and those that do not, in few requests", async () => {
     await using running = await openSimulation({ devices: DEVICES });
 

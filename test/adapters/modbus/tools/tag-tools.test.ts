@@ -166,6 +166,45 @@ describe("unshub modbus export", () => {
     assert.equal(readFileSync(into, "utf8").trimEnd(), out);
   });
 
+  it("prints a file for another program, which import reads; what that cannot say is on stderr", async () => {
+    const asKepware = ["--device", "m", "-c", "x.yaml", "--format", "kepware"];
+
+    const { code, out, errors } = await run(exportTool, asKepware, {
+      link: { host: "plc" },
+      ...ENTRY,
+    });
+    const into = file("kepware-back.csv");
+    const back = await run(importTool, [
+      file("kepware.csv", out),
+      "--into",
+      into,
+      "--byte-order",
+      "ABCD",
+    ]);
+
+    assert.equal(code, 0);
+    assert.match(out, /^Tag Name,Address.*\nVoltage,300001,Float,1,RO,/);
+    assert.match(errors, /^Voltage: not carried: deadband$/m);
+    assert.match(errors, /^the highest register of a value comes first \(ABCD\)/m);
+    assert.equal(back.code, 0);
+    assert.match(readFileSync(into, "utf8"), /^Voltage,300001,float32,every-\d+ms,r,.*,V,/m);
+  });
+
+  it("ends with 1 when a tag is left out, with 2 for a format that it does not know", async () => {
+    const tags = [{ name: "A", at: "hr:1", type: "bcd64", group: "fast" }];
+    const devices = [{ name: "p", unit: 2, groups: { fast: { interval: "1s" } }, tags }];
+    const entry = { link: { host: "plc" }, devices };
+    const asNeuron = ["--device", "p", "-c", "x.yaml", "--format"];
+
+    const left = await run(exportTool, [...asNeuron, "neuron"], entry);
+    const unknown = await run(exportTool, [...asNeuron, "excel"], entry);
+
+    assert.equal(left.code, 1);
+    assert.match(left.errors, /^A: left out, there is no type bcd64$/m);
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.errors, /no format "excel"; there are: own, kepware, neuron, ignition/);
+  });
+
   it("says which devices there are", async () => {
     const { code, errors } = await run(exportTool, ["--device", "x", "-c", "x.yaml"], ENTRY);
 

@@ -5,6 +5,7 @@ import {
   decodeReply,
   encodeRequest,
   readRequest,
+  writeAndReadRequest,
   writeRegistersRequest,
   type ModbusReply,
   type ModbusRequest,
@@ -79,6 +80,19 @@ const EXAMPLES: readonly (readonly [string, ModbusRequest, string, string, Modbu
     "16 0004 00f2 0025",
     "16 0004 00f2 0025",
     { kind: "written" },
+  ],
+  [
+    "23 write three registers from 15, read six from 4",
+    {
+      functionCode: 23,
+      start: 3,
+      count: 6,
+      writeStart: 14,
+      bytes: bytes("00ff 00ff 00ff"),
+    },
+    "17 0003 0006 000e 0003 06 00ff 00ff 00ff",
+    "17 0c 00fe 0acd 0001 0003 000d 00ff",
+    { kind: "data", bytes: bytes("00fe 0acd 0001 0003 000d 00ff") },
   ],
 ];
 
@@ -155,8 +169,22 @@ describe("a Modbus request and its reply", () => {
     );
   });
 
+  it("writes and reads the same registers with one function 23, up to 121 of them", () => {
+    const one = writeAndReadRequest(writeRegistersRequest(1, bytes("0003")));
+    const most = { functionCode: 16, start: 1, bytes: new Uint8Array(2 * 121) } as const;
+
+    assert.equal(one && hexOf(encodeRequest(one)), "170001000100010001020003");
+    assert.equal(writeAndReadRequest(most)?.functionCode, 23);
+    assert.equal(writeAndReadRequest({ ...most, bytes: new Uint8Array(2 * 122) }), undefined);
+    assert.equal(writeAndReadRequest({ functionCode: 5, start: 1, value: true }), undefined);
+  });
+
   it("refuses what no request may ask for", () => {
+    const both = { functionCode: 23, start: 0, count: 1, writeStart: 0 } as const;
     const tooMuch: readonly ModbusRequest[] = [
+      { ...both, bytes: new Uint8Array(2 * 122) },
+      { ...both, bytes: new Uint8Array(4), writeStart: 65_535 },
+      { ...both, bytes: new Uint8Array(2), count: 126 },
       readRequest("hr", 0, 126),
       readRequest("co", 0, 2001),
       readRequest("hr", 0, 0),

@@ -89,8 +89,7 @@ describe("an RTU link on a serial port, transport modbus-serial", { skip }, () =
 async function readInWorker(path: string, driver: string): Promise<unknown> {
   const file = new URL("../../../support/serial-worker.ts", import.meta.url);
   const worker = new Worker(file, { workerData: { path, driver } });
-  const [said] = await once(worker, "message");
-  await once(worker, "exit");
+  const [[said]] = await Promise.all([once(worker, "message"), once(worker, "exit")]); // both may come at once
   return said;
 }
 

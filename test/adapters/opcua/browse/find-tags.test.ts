@@ -43,7 +43,7 @@ function tagNamed({ tags }: Findings, name: string): TagConfig {
   return tags.find(({ tag }) => tag.name === name)?.tag ?? assert.fail(`no ${name}`);
 }
 
-describe("browsing an OPC UA server", { timeout: 60_000 }, () => {
+describe("browsing an OPC UA server", { timeout: 180_000 }, () => {
   let server: SecureServer;
   before(async () => {
     server = await SecureServer.start({ build: (space) => buildLine(space) });
@@ -160,7 +160,7 @@ describe("browsing an OPC UA server", { timeout: 60_000 }, () => {
   });
 });
 
-describe("browsing an OPC UA server with small limits", { timeout: 60_000 }, () => {
+describe("browsing an OPC UA server with small limits", { timeout: 180_000 }, () => {
   it("finds everything in calls that it takes", async () => {
     await using server = await SecureServer.start({
       build: (space) => buildLine(space, { many: 500 }),

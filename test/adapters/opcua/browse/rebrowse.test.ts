@@ -45,7 +45,7 @@ function tellOfChange({ server }: SecureServer): void {
   );
 }
 
-describe("an OPC UA device whose tags are found by browsing", { timeout: 60_000 }, () => {
+describe("an OPC UA device whose tags are found by browsing", { timeout: 180_000 }, () => {
   it("is born with all of them, with unit, range and what may be written", async () => {
     await using server = await SecureServer.start({ build: (space) => buildLine(space) });
     const browse = [{ root: ROOT, group: "fast", include: ["Motor?/Speed"] }];
@@ -101,7 +101,7 @@ describe("an OPC UA device whose tags are found by browsing", { timeout: 60_000 
   }
 });
 
-describe("an OPC UA server whose objects are devices", { timeout: 60_000 }, () => {
+describe("an OPC UA server whose objects are devices", { timeout: 180_000 }, () => {
   it("has a birth for each, and each is written by its own name", async () => {
     await using server = await SecureServer.start({ build: (space) => buildLine(space) });
     const devicesFrom = { path: ROOT, level: 1 };
@@ -131,7 +131,7 @@ describe("an OPC UA server whose objects are devices", { timeout: 60_000 }, () =
   });
 });
 
-describe("an OPC UA server that comes back with other indices", { timeout: 60_000 }, () => {
+describe("an OPC UA server that comes back with other indices", { timeout: 180_000 }, () => {
   it("gives each tag the value of its own node, whatever its tag was written with", async () => {
     let server = await SecureServer.start({ build: (space) => buildLine(space) });
     const index = server.server.engine.addressSpace?.getNamespace(LINE_URI).index;
@@ -179,7 +179,7 @@ describe("an OPC UA server that comes back with other indices", { timeout: 60_00
   });
 });
 
-describe("an OPC UA server of which a family is known", { timeout: 60_000 }, () => {
+describe("an OPC UA server of which a family is known", { timeout: 180_000 }, () => {
   it("is asked to watch no more than it can; the rest is polled, and all live", async () => {
     await using server = await SecureServer.start({
       build: (space) => buildLine(space, { many: 1_010 }),

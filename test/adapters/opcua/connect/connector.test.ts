@@ -12,7 +12,7 @@ import { makeApplicationCertificate, SecureServer } from "../../../support/opcua
 const POLICIES = ["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"] as const;
 const MODES = ["Sign", "SignAndEncrypt"] as const;
 
-describe("an OPC UA server with all current policies", { timeout: 60_000 }, () => {
+describe("an OPC UA server with all current policies", { timeout: 180_000 }, () => {
   let server: SecureServer;
   before(async () => {
     server = await SecureServer.start({
@@ -152,7 +152,7 @@ describe("an OPC UA server with all current policies", { timeout: 60_000 }, () =
   });
 });
 
-describe("an OPC UA server that offers less than is asked for", { timeout: 60_000 }, () => {
+describe("an OPC UA server that offers less than is asked for", { timeout: 180_000 }, () => {
   it("is not talked to; the message lists what it offers", async () => {
     await using server = await SecureServer.start();
     await using connector = await TestConnector.create();
@@ -184,7 +184,7 @@ describe("an OPC UA server that offers less than is asked for", { timeout: 60_00
   });
 });
 
-describe("an OPC UA server that does not trust us", { timeout: 60_000 }, () => {
+describe("an OPC UA server that does not trust us", { timeout: 180_000 }, () => {
   it("is told of with the name of our certificate, until it does", async () => {
     await using server = await SecureServer.start({
       policies: ["Basic256Sha256"],
@@ -209,7 +209,7 @@ describe("an OPC UA server that does not trust us", { timeout: 60_000 }, () => {
   });
 });
 
-describe("an address where no OPC UA server is", { timeout: 60_000 }, () => {
+describe("an address where no OPC UA server is", { timeout: 180_000 }, () => {
   it("is told when nobody listens, and when there is no such host", async () => {
     await using connector = await TestConnector.create();
     const listener = createServer().listen(0, "127.0.0.1");
@@ -247,7 +247,7 @@ describe("an address where no OPC UA server is", { timeout: 60_000 }, () => {
   });
 });
 
-describe("what a server says of itself", { timeout: 60_000 }, () => {
+describe("what a server says of itself", { timeout: 180_000 }, () => {
   it("are its limits, its maker and when it started", async () => {
     await using server = await SecureServer.start({
       buildInfo: { manufacturerName: "Siemens AG", productName: "SIMATIC S7-1500" },

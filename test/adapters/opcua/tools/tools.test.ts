@@ -13,7 +13,7 @@ import { SecureServer } from "../../../support/opcua-secure-server.ts";
 
 const ROOT = `/Objects/nsu=${LINE_URI};Line1`;
 
-describe("the tools of OPC UA", { timeout: 60_000 }, () => {
+describe("the tools of OPC UA", { timeout: 180_000 }, () => {
   let folder: string;
   let file: string;
   beforeEach(() => {

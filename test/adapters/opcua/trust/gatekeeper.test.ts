@@ -21,7 +21,7 @@ function sha256(server: SecureServer): string {
   return factsOf(new X509Certificate(server.server.getCertificate())).sha256;
 }
 
-describe("a server whose certificate nobody has trusted yet", { timeout: 60_000 }, () => {
+describe("a server whose certificate nobody has trusted yet", { timeout: 180_000 }, () => {
   it("waits: who it is and what to type is said, and it is connected to once it is trusted", async () => {
     await using server = await SecureServer.start(SECURE);
     await using connector = await TestConnector.create();
@@ -79,7 +79,7 @@ describe("a server whose certificate nobody has trusted yet", { timeout: 60_000 
   });
 });
 
-describe("a server whose certificate is trusted, but wrong", { timeout: 60_000 }, () => {
+describe("a server whose certificate is trusted, but wrong", { timeout: 180_000 }, () => {
   const cases: readonly (readonly [CertificateWishes, string, string, RegExp])[] = [
     [
       { validFrom: new Date(Date.now() - 9 * DAY_MS), validTo: new Date(Date.now() - DAY_MS) },

@@ -90,7 +90,7 @@ const ATTACKS: readonly Attack[] = [
   },
 ];
 
-describe("a client that sends without end", { timeout: 120_000 }, () => {
+describe("a client that sends without end", { timeout: 300_000 }, () => {
   for (const { what, version = 4, reads, mayGrowMib, next } of ATTACKS) {
     it(`costs a bounded amount of memory, and others are served meanwhile: ${what}`, async () => {
       await using apart = await BrokerApart.start();
@@ -156,7 +156,7 @@ describe("a client that sends without end", { timeout: 120_000 }, () => {
   });
 });
 
-describe("overlapping wildcard subscriptions", { timeout: 120_000 }, () => {
+describe("overlapping wildcard subscriptions", { timeout: 300_000 }, () => {
   it("of many clients, hundreds each, neither stop the hub nor fill it", async () => {
     await using apart = await BrokerApart.start();
     await using neighbours = await Neighbours.at(apart.port);

@@ -5,7 +5,7 @@ import { startTestBroker, type TestBroker } from "../../../support/mqtt-broker.t
 import { repeated } from "../../../support/mqtt-hostile.ts";
 import { publishPacket, RawClient, subscribePacket } from "../../../support/mqtt-raw-client.ts";
 
-describe("names", { timeout: 60_000 }, () => {
+describe("names", { timeout: 180_000 }, () => {
   it("of clients have at most 256 bytes", async () => {
     await using hub = await startTestBroker();
     await using client = await RawClient.open(hub.port, 5);
@@ -100,7 +100,7 @@ describe("names", { timeout: 60_000 }, () => {
   });
 });
 
-describe("subscriptions", { timeout: 60_000 }, () => {
+describe("subscriptions", { timeout: 180_000 }, () => {
   it("of one client are at most 500; the others stay as they are", async () => {
     await using hub = await startTestBroker();
     await using client = await RawClient.connected(hub.port, { protocolVersion: 5 });
@@ -168,7 +168,7 @@ describe("subscriptions", { timeout: 60_000 }, () => {
   });
 });
 
-describe("sessions", { timeout: 60_000 }, () => {
+describe("sessions", { timeout: 180_000 }, () => {
   it("are at most as many as may be kept; who has one may come back to it", async () => {
     await using hub = await startTestBroker({ limits: { maxSessions: 2 } });
     const keep = { clean: false } as const;

@@ -17,7 +17,7 @@ const KIB = 1024;
 /** The header of a PUBLISH of 4 000 000 bytes. */
 const LARGE_HEADER = Buffer.from("308092f401", "hex");
 
-describe("the size of a packet", { timeout: 60_000 }, () => {
+describe("the size of a packet", { timeout: 180_000 }, () => {
   it("is at most 16 KB for CONNECT, and such a one is taken", async () => {
     await using hub = await startTestBroker();
     const room = 16 * 1024 - connectWithPassword(0).length - 1; // its length has a byte more
@@ -51,7 +51,7 @@ describe("the size of a packet", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a packet that comes in pieces", { timeout: 60_000 }, () => {
+describe("a packet that comes in pieces", { timeout: 180_000 }, () => {
   it("is a packet: CONNECT, SUBSCRIBE and PUBLISH byte by byte", async () => {
     await using hub = await startTestBroker();
     const socket = await openSocket(hub.port);
@@ -109,7 +109,7 @@ describe("a packet that comes in pieces", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a CONNECT that is being decided", { timeout: 60_000 }, () => {
+describe("a CONNECT that is being decided", { timeout: 180_000 }, () => {
   it("does not let its client send on without end", async () => {
     const decision = Promise.withResolvers<{ allow: true }>();
     await using hub = await startTestBroker({
@@ -149,7 +149,7 @@ describe("a CONNECT that is being decided", { timeout: 60_000 }, () => {
   });
 });
 
-describe("sockets that say nothing", { timeout: 120_000 }, () => {
+describe("sockets that say nothing", { timeout: 300_000 }, () => {
   it("are closed in time, cost little, and leave room for others", async () => {
     const count = Number(process.env["UNSHUB_SILENT_SOCKETS"] ?? 2000);
     const clock = new ManualClock();

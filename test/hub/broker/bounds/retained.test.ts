@@ -12,7 +12,7 @@ const MANY = 100_000;
 /** A retained message on a topic of ten bytes, which is what comes back, too. */
 const FRAME_BYTES = retainedFrame(0).length;
 
-describe("retained messages", { timeout: 120_000 }, () => {
+describe("retained messages", { timeout: 300_000 }, () => {
   it("are at most as many as may be; those that are too many are refused or counted, old ones may change", async () => {
     const own = await ownMessages();
     await using hub = await startTestBroker({ limits: { maxRetained: own + 2 } });
@@ -91,7 +91,7 @@ describe("retained messages", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a hundred thousand retained messages", { timeout: 120_000 }, () => {
+describe("a hundred thousand retained messages", { timeout: 300_000 }, () => {
   it("reach one wildcard subscriber after the other, slow ones too, while others are served", async () => {
     await using apart = await BrokerApart.start({ stalledAfterMs: 1e6, slowForMs: 1e6 });
     await using neighbours = await Neighbours.at(apart.port);

@@ -12,7 +12,7 @@ import { RawClient } from "../../../support/mqtt-raw-client.ts";
 
 const MESSAGE = Buffer.alloc(50_000);
 
-describe("fifty clients that stop reading", { timeout: 120_000 }, () => {
+describe("fifty clients that stop reading", { timeout: 300_000 }, () => {
   it("lose QoS 0 beyond their bounds, exactly counted, are told to go, and keep their sessions", async () => {
     const clock = new ManualClock();
     const soft = 200_000;
@@ -70,7 +70,7 @@ describe("fifty clients that stop reading", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a client that stops reading", { timeout: 60_000 }, () => {
+describe("a client that stops reading", { timeout: 180_000 }, () => {
   it("is ended at once when more waits than may ever wait", async () => {
     const clock = new ManualClock();
     const limits = { outgoingSoftBytes: 400_000, outgoingHardBytes: 500_000 };

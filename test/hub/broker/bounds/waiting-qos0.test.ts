@@ -41,7 +41,7 @@ async function topicsUntil(client: RawClient, ofQos0: number): Promise<readonly 
   return topics;
 }
 
-describe("QoS 0 that waits behind QoS 1", { timeout: 30_000 }, () => {
+describe("QoS 0 that waits behind QoS 1", { timeout: 180_000 }, () => {
   for (const isLasting of [true, false]) {
     const kind = isLasting ? "a lasting session" : "a clean session";
 

@@ -8,7 +8,7 @@ import { startTestBroker } from "../../../support/mqtt-broker.ts";
 import { Flood, Hostile, Neighbours, repeated } from "../../../support/mqtt-hostile.ts";
 import { publishPacket, RawClient } from "../../../support/mqtt-raw-client.ts";
 
-describe("QoS 2 messages without PUBREL", { timeout: 60_000 }, () => {
+describe("QoS 2 messages without PUBREL", { timeout: 180_000 }, () => {
   it("of an MQTT 5 client are at most as many as CONNACK says; then it is told", async () => {
     await using hub = await startTestBroker();
     await using client = await RawClient.open(hub.port, 5);
@@ -76,7 +76,7 @@ describe("QoS 2 messages without PUBREL", { timeout: 60_000 }, () => {
   }
 });
 
-describe("messages to a client that acknowledges nothing", { timeout: 60_000 }, () => {
+describe("messages to a client that acknowledges nothing", { timeout: 180_000 }, () => {
   for (const [what, properties, expected] of [
     ["its own Receive Maximum", { receiveMaximum: 3 }, 3],
     ["the server's maximum", {}, 20],
@@ -134,7 +134,7 @@ describe("messages to a client that acknowledges nothing", { timeout: 60_000 }, 
   });
 });
 
-describe("acknowledgements that nobody asked for", { timeout: 60_000 }, () => {
+describe("acknowledgements that nobody asked for", { timeout: 180_000 }, () => {
   for (const cmd of ["puback", "pubrec", "pubrel", "pubcomp"] as const) {
     it(`leave nothing behind: a flood of ${cmd}`, async () => {
       await using apart = await BrokerApart.start();
@@ -156,7 +156,7 @@ describe("acknowledgements that nobody asked for", { timeout: 60_000 }, () => {
   }
 });
 
-describe("a client whose messages wait for the store", { timeout: 60_000 }, () => {
+describe("a client whose messages wait for the store", { timeout: 180_000 }, () => {
   it("is not taken for dead while nothing is read from it", async () => {
     const clock = new ManualClock();
     await using hub = await startTestBroker({

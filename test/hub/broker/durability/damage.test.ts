@@ -51,7 +51,7 @@ async function serves(hub: TestBroker): Promise<boolean> {
   return (await client.take("publish")).topic === "b";
 }
 
-describe("a broker whose file is damaged", { timeout: 60_000 }, () => {
+describe("a broker whose file is damaged", { timeout: 180_000 }, () => {
   it("says what is lost when a stored message has other bytes now, and delivers the others", async (t) => {
     const lives = await fill(t);
     const bytes = readFileSync(fileOf(lives));
@@ -105,7 +105,7 @@ describe("a broker whose file is damaged", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a file that is not for this broker", { timeout: 30_000 }, () => {
+describe("a file that is not for this broker", { timeout: 180_000 }, () => {
   it("is refused when another hub has it, with a sentence that says what to do", async (t) => {
     const lives = new BrokerLives(t);
     await lives.start();

@@ -80,7 +80,7 @@ async function untilServed(hub: TestBroker): Promise<void> {
   }
 }
 
-describe("a broker whose disk is full", { timeout: 60_000 }, () => {
+describe("a broker whose disk is full", { timeout: 180_000 }, () => {
   it("refuses QoS 1 and 2 that would need it: 0x97 for MQTT 5, no acknowledgement for MQTT 3", async (t) => {
     const hub = await start(t, newFolder(t), 300);
     const kept = await fill(hub);
@@ -238,7 +238,7 @@ describe("a broker whose disk is full", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a broker on a small disk of its own", { timeout: 60_000 }, () => {
+describe("a broker on a small disk of its own", { timeout: 180_000 }, () => {
   it("refuses, keeps what it acknowledged, and serves again when there is room", async (t) => {
     const folder = mountedFolder(t);
     if (folder === undefined) {

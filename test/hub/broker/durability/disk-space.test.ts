@@ -47,7 +47,7 @@ async function absentSubscriber(hub: TestBroker): Promise<void> {
   await hub.disconnected.next();
 }
 
-describe("a broker whose disk is nearly full", { timeout: 30_000 }, () => {
+describe("a broker whose disk is nearly full", { timeout: 180_000 }, () => {
   it("refuses with 0x97 what it would have to store, and serves the rest", async (t) => {
     const { hub, disk } = await start(t);
     await absentSubscriber(hub);

@@ -54,7 +54,7 @@ async function takeAll(client: RawClient): Promise<readonly unknown[]> {
   return got;
 }
 
-describe("a store of a former hub", { timeout: 60_000 }, () => {
+describe("a store of a former hub", { timeout: 180_000 }, () => {
   it("is brought up to date at start, and everything in it is served", async (t) => {
     const folder = folderWithFormerFile(t);
     const hub = await start(t, folder);

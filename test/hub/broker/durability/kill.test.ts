@@ -147,7 +147,7 @@ function check(subscriber: DurableSubscriber, publisher: DurablePublisher): void
   assert.ok(subscriber.name.endsWith("-1") || qos === publisher.qos);
 }
 
-describe("a broker that is killed under load", { timeout: 60_000 + ROUNDS * 20_000 }, () => {
+describe("a broker that is killed under load", { timeout: 180_000 + ROUNDS * 20_000 }, () => {
   for (const durability of ["power", "process"] as const) {
     it(`loses nothing that it acknowledged (durability ${durability}, seed ${SEED})`, async (t) => {
       const folder = newFolder(t);

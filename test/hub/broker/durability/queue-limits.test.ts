@@ -83,7 +83,7 @@ function numbers(from: number, to: number): readonly string[] {
   return Array.from({ length: to - from + 1 }, (_, at) => String(from + at));
 }
 
-describe("a queue with a limit", { timeout: 60_000 }, () => {
+describe("a queue with a limit", { timeout: 180_000 }, () => {
   for (const kind of KINDS) {
     const inFlight = kind === "absent, lasting" ? 0 : IN_FLIGHT;
     const limits = (queuePolicy: Policy) => ({ maxQueuedMessages: 10, queuePolicy });
@@ -160,7 +160,7 @@ describe("a queue with a limit", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a long queue", { timeout: 120_000 }, () => {
+describe("a long queue", { timeout: 300_000 }, () => {
   it("of 100 000 messages comes from disk in order, while more come", async (t) => {
     const lives = new BrokerLives(t, { limits: { maxQueuedMessages: 200_000 } });
     const hub = await lives.start();

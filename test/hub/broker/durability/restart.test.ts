@@ -71,7 +71,7 @@ function deaths({ published }: TestBroker): number {
   return published.all.filter(({ topic }) => topic === "death").length;
 }
 
-describe("a session over a restart", { timeout: 30_000 }, () => {
+describe("a session over a restart", { timeout: 180_000 }, () => {
   it("ends when its time is over, the time without a hub included [MQTT5-3.1.2-23]", async (t) => {
     for (const [away, isThere] of [
       [50, true],
@@ -171,7 +171,7 @@ describe("a session over a restart", { timeout: 30_000 }, () => {
   }
 });
 
-describe("a message over a restart", { timeout: 30_000 }, () => {
+describe("a message over a restart", { timeout: 180_000 }, () => {
   it("expires when its time is over, the time without a hub included [MQTT5-3.3.2-5] [MQTT5-3.3.2-6]", async (t) => {
     for (const [away, left] of [
       [30, 40],
@@ -259,7 +259,7 @@ describe("a message over a restart", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a Will over a restart", { timeout: 30_000 }, () => {
+describe("a Will over a restart", { timeout: 180_000 }, () => {
   it("keeps the rest of its delay [MQTT5-3.1.3-9]", async (t) => {
     const lives = new BrokerLives(t);
     const first = await lives.start();
@@ -328,7 +328,7 @@ describe("a Will over a restart", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a hub that is stopped in order", { timeout: 30_000 }, () => {
+describe("a hub that is stopped in order", { timeout: 180_000 }, () => {
   it("keeps its sessions and publishes no Will, neither then nor when the clients are back", async (t) => {
     const lives = new BrokerLives(t);
     const first = await lives.start();

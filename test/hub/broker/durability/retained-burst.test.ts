@@ -61,7 +61,7 @@ async function untilStored(store: MemoryStore, count: number, text = "x"): Promi
   }
 }
 
-describe("a burst of retained QoS 0 messages", { timeout: 60_000 }, () => {
+describe("a burst of retained QoS 0 messages", { timeout: 180_000 }, () => {
   it("is saved in portions, each in a batch of its own, and no message twice", async () => {
     const { store, retained } = openRetained();
     for (let row = 1; row <= MANY; row += 1) retained.set(retainedOf(row, "x"));

@@ -26,7 +26,7 @@ const QUEUED: fc.Arbitrary<Queued> = fc.record({
   taken: fc.integer({ min: 0, max: 29 }).map((chance) => Math.min(chance, chance === 29 ? 2 : 1)),
 });
 
-describe("messages that leave a queue", { timeout: 60_000 }, () => {
+describe("messages that leave a queue", { timeout: 180_000 }, () => {
   it("leave nothing else, whatever stays between them, is shared or was gone before", (t) => {
     const { database } = openFile({ file: storeFile(t), durability: "process", reserveBytes: 0 });
     t.after(() => database.close());

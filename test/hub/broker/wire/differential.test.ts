@@ -17,7 +17,7 @@ import { type Read, referenceRead } from "../../../support/mqtt-reference.ts";
 const FRAMES = Number(process.env["UNSHUB_FUZZ_FRAMES"] ?? 30_000);
 const SEED = Number(process.env["UNSHUB_FUZZ_SEED"] ?? 1);
 
-describe("the checks of packets", { timeout: 60_000 + FRAMES }, () => {
+describe("the checks of packets", { timeout: 180_000 + FRAMES }, () => {
   it(`say the same as a slow and plain reader of the standard`, (t) => {
     const random = seeded(SEED);
     let legal = 0;

@@ -57,7 +57,7 @@ function isLastKnown({ payload }: IPublishPacket): boolean {
   return String(payload).includes("last-known");
 }
 
-describe("a live certificate", { timeout: 30_000 }, () => {
+describe("a live certificate", { timeout: 180_000 }, () => {
   it("gives who comes late with a wildcard the state of now, in one message each, without a rebirth", async (t) => {
     const { hub } = await livingPlant(t);
 

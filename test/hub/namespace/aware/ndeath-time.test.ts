@@ -45,7 +45,7 @@ function assertStamped(came: Buffer, sent: Buffer, from: number): void {
   assert.equal(came.length, sent.length + 7);
 }
 
-describe("the time of an NDEATH", { timeout: 30_000 }, () => {
+describe("the time of an NDEATH", { timeout: 180_000 }, () => {
   it("of a Will is that of its delivery, all else as it was sent [tck-id-conformance-mqtt-aware-ndeath-timestamp]", async (t) => {
     const { edge, listener, hub } = await openPlant(t, ", ndeathTimestamp: server");
     const from = Date.now();

@@ -5,7 +5,7 @@ import { z } from "zod";
 export const pathFilter = z.string().superRefine((text, context) => {
   const levels = text.split("/");
   const isLegal = levels.every((level, at) =>
-    level === "#" ? at === levels.length - 1 : level === "+" || !/[#+]/.test(level),
+    level === "#" ? at === levels.length - 1 : level === "+" || !/[#+\0]/.test(level),
   );
   if (isLegal && text !== "") return;
   context.addIssue(

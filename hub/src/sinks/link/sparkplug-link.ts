@@ -1,0 +1,416 @@
+/**
+ * Sparkplug to another MQTT server: reads what `spBv1.0` said in the order of arrival, and says it there, each edge node on a
+ * connection of its own. The log is the queue. What the other side has read is confirmed by its answer to PINGREQ; after
+ * a lost connection everything since then is said again, as late.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { Backoff, type Logger } from "@unshub/adapter";
+import { decodePayload, readTopic, REBIRTH, type NodeId } from "@unshub/sparkplug";
+import { matchesFilter, shownProperties } from "../../broker/index.ts";
+import type { Cursor, KeptStream, StreamMessage } from "../../replay/index.ts";
+import { DECODING } from "../../tree/index.ts";
+import type { SinkOf } from "../config/index.ts";
+import type { SinkFindings } from "../findings.ts";
+import type { SinkState } from "../sink.ts";
+import { reasonOf } from "../target.ts";
+import type { NodeMemory } from "./births.ts";
+import { FarServer } from "./connection.ts";
+import { FarNode, VIA, type Said } from "./far-node.ts";
+import type { LinkFile } from "./link-file.ts";
+import { NotWanted } from "./not-wanted.ts";
+import { NotChangeable } from "./wire.ts";
+
+export interface SparkplugLinkOptions {
+  readonly config: SinkOf<"sparkplug">;
+  readonly hubId: string;
+  readonly source: KeptStream;
+  readonly file: LinkFile;
+  /** Edge nodes that are there now. */
+  readonly online: () => Iterable<NodeId>;
+  readonly requestRebirth: (node: NodeId) => void;
+  readonly findings: SinkFindings;
+  readonly log: Logger;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+}
+
+const ASK_MS = 2000;
+const IDLE_MS = 1000;
+/** Down for so long, it is a finding. */
+const DOWN_MS = 60_000;
+
+export class SparkplugLink {
+  readonly #options: SparkplugLinkOptions;
+  readonly #server: FarServer;
+  readonly #backoff: Backoff;
+  readonly #stopping = new AbortController();
+  readonly #refusedCommands = new Set<string>();
+  #running: Promise<void> = Promise.resolve();
+  #cursor: Cursor | undefined;
+  #more: Promise<void> | undefined;
+  /** Of the next message that the other side has not confirmed; microseconds since 1970 UTC. */
+  #from: number | undefined;
+  /** As at that place. */
+  #confirmed = new Map<string, NodeMemory>();
+  #nodes = new Map<string, FarNode>();
+  readonly #touched = new Set<string>();
+  /** Births that are said from then on are of now; microseconds since 1970 UTC. */
+  #freshFrom: number | undefined;
+  #isOpen = false;
+  /** Messages that the other side has not confirmed. */
+  #underway = 0;
+  #isSaved = true;
+  #birthsChanged = false;
+  #savedAt = 0;
+  #askedAt = 0;
+  #writtenWhenUpToDate = 0;
+  #status: SinkState["status"] = "starting";
+  #since: number;
+  #error: string | undefined;
+  #isFound = false;
+  #sent = 0;
+  #errors = 0;
+  #missed = 0;
+  #lastWriteAt: number | undefined;
+
+  constructor(options: SparkplugLinkOptions) {
+    this.#options = options;
+    const { config, hubId, now } = options;
+    this.#server = new FarServer(config, hubId);
+    this.#backoff = new Backoff(config.retryAfter, config.retryAtMost);
+    this.#since = now();
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Says NDEATH for every edge node at the other side: nobody brings news of them any more. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    await Promise.all(Array.from(this.#nodes.values(), (node) => node.leave()));
+    await this.#server.close();
+    if (this.#from !== undefined) await this.#save();
+    this.#become("stopped", undefined);
+  }
+
+  state(): SinkState {
+    const { config, source, now } = this.#options;
+    const isCatchingUp = this.#freshFrom === undefined;
+    const waiting = Math.max(isCatchingUp ? 1 : 0, source.written() - this.#writtenWhenUpToDate);
+    const isBehind = waiting > 0 && this.#from !== undefined;
+    return {
+      name: config.name,
+      type: config.type,
+      target: config.url,
+      status: this.#status,
+      since: this.#since,
+      error: this.#error,
+      position: this.#from ?? 0,
+      backlogRows: waiting,
+      lagMs: isBehind ? Math.max(0, now() - (this.#from ?? 0) / 1000) : 0,
+      rowsWritten: this.#sent,
+      errors: this.#errors,
+      missedRows: this.#missed,
+      deadLetters: 0,
+      deadLettersDropped: 0,
+      lastWriteAt: this.#lastWriteAt,
+    };
+  }
+
+  /** Single messages are never refused. */
+  deadLetters(): Promise<readonly []> {
+    return Promise.resolve([]);
+  }
+
+  retry(): Promise<{ readonly written: number; readonly left: number }> {
+    return Promise.resolve({ written: 0, left: 0 });
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        if (!this.#isOpen) await this.#open();
+        await this.#lookAtConnections();
+        const isMore = await this.#carry();
+        this.#backoff.reset();
+        this.#become("up", undefined);
+        await this.#askForBirths();
+        if (!isMore) await this.#untilMore();
+      } catch (error) {
+        if (!signal.aborted) await this.#failed(error);
+      }
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { config, source, file, now } = this.#options;
+    await source.ready();
+    if (this.#from === undefined) {
+      const kept = file.read();
+      this.#from = kept.from ?? (config.begin === "now" ? now() * 1000 : 0);
+      this.#confirmed = new Map(kept.nodes.map((node) => [keyOf(node), node]));
+      this.#lookForGap(kept.from);
+      if (kept.from === undefined) await this.#save();
+    }
+    await this.#server.open(this.#stopping.signal);
+    const bdSeqs = new Map(Array.from(this.#nodes, ([key, { memory }]) => [key, memory.bdSeq]));
+    const known = new Set([...this.#confirmed.keys(), ...bdSeqs.keys()]);
+    this.#nodes = new Map(
+      Array.from(known, (key) => {
+        const memory = this.#confirmed.get(key) ?? { ...idOf(key), births: undefined };
+        return [
+          key,
+          this.#nodeOf({ ...memory, bdSeq: bdSeqs.get(key) ?? this.#confirmed.get(key)?.bdSeq }),
+        ];
+      }),
+    );
+    this.#touched.clear();
+    this.#freshFrom = undefined;
+    this.#underway = 0;
+    this.#cursor = source.open(this.#from, (topic) => this.#isWanted(topic));
+    this.#more = undefined;
+    this.#isOpen = true;
+  }
+
+  // --- carrying ---
+
+  /** Answers whether there is more to be carried at once. */
+  async #carry(): Promise<boolean> {
+    const { config, source, now } = this.#options;
+    const written = source.written();
+    let last: number | undefined;
+    let taken = 0;
+    let isDry = false;
+    while (taken < config.rows && !isDry && !this.#stopping.signal.aborted) {
+      const messages = (await this.#cursor?.read()) ?? [];
+      isDry = messages.length === 0;
+      for (const message of messages) await this.#take(message);
+      taken += messages.length;
+      last = messages.at(-1)?.ts ?? last;
+    }
+    if (last !== undefined) await this.#confirm(last);
+    if (isDry) {
+      this.#writtenWhenUpToDate = written;
+      this.#freshFrom ??= now() * 1000;
+    }
+    return !isDry;
+  }
+
+  async #take(message: StreamMessage): Promise<void> {
+    const reading = readTopic(message.topic);
+    if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return;
+    const about = reading.topic;
+    const key = keyOf(about);
+    const node =
+      this.#nodes.get(key) ?? this.#nodeOf({ ...idOf(key), births: undefined, bdSeq: undefined });
+    this.#nodes.set(key, node);
+    this.#touched.add(key);
+    const said: Said = {
+      about,
+      topic: message.topic,
+      payload: message.payload,
+      qos: message.qos,
+      retain: message.retain === true,
+      isFresh: this.#freshFrom !== undefined && message.ts >= this.#freshFrom,
+      via: about.type === "NBIRTH" ? viaOf(message.properties) : [],
+    };
+    try {
+      if (await node.take(said)) this.#underway += 1;
+    } catch (error) {
+      if (!(error instanceof NotWanted || error instanceof NotChangeable)) throw error;
+      await this.#setAside(key, node, error);
+    }
+  }
+
+  async #settle(key: string, signal: AbortSignal): Promise<void> {
+    const node = this.#nodes.get(key);
+    try {
+      await node?.settle(signal);
+    } catch (error) {
+      if (!(error instanceof NotWanted) || node === undefined) throw error;
+      await this.#setAside(key, node, error);
+    }
+  }
+
+  /** @throws when the other side is gone, or the connection of an edge node. */
+  async #lookAtConnections(): Promise<void> {
+    if (!this.#server.isConnected) throw new Error("the connection was lost");
+    for (const [key, node] of this.#nodes) {
+      const { fault } = node;
+      if (fault === undefined) continue;
+      if (!(fault instanceof NotWanted)) throw fault;
+      await this.#setAside(key, node, fault);
+    }
+  }
+
+  /** The others go on; this one is tried again with its next birth. */
+  async #setAside(key: string, node: FarNode, error: Error): Promise<void> {
+    const { config, log, findings } = this.#options;
+    const because = reasonOf(error);
+    this.#missed += 1;
+    await node.forget();
+    log.warn({ sink: config.name, edgeNode: key, because }, "an edge node is not carried on");
+    findings.note({
+      code: "SINK-REFUSED",
+      subject: `sink ${config.name}`,
+      because: `the edge node ${key}: ${because}`,
+    });
+  }
+
+  /** All up to `last` is at the other side for good. */
+  async #confirm(last: number): Promise<void> {
+    const { signal } = this.#stopping;
+    const keys = [...this.#touched];
+    await Promise.all(keys.map((key) => this.#settle(key, signal)));
+    for (const key of keys) {
+      const memory = this.#nodes.get(key)?.memory;
+      if (memory === undefined) continue;
+      const before = this.#confirmed.get(key);
+      this.#birthsChanged ||= before?.births !== memory.births || before?.bdSeq !== memory.bdSeq;
+      this.#confirmed.set(key, memory);
+    }
+    this.#touched.clear();
+    this.#sent += this.#underway;
+    this.#underway = 0;
+    this.#from = last + 1;
+    this.#lastWriteAt = this.#options.now();
+    this.#isSaved = false;
+    if (this.#options.now() - this.#savedAt >= this.#options.config.every) await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    if (this.#from === undefined) return;
+    const { file, now } = this.#options;
+    if (this.#birthsChanged) await file.saveBirths(this.#from, [...this.#confirmed.values()]);
+    else await file.savePosition(this.#from);
+    this.#birthsChanged = false;
+    this.#isSaved = true;
+    this.#savedAt = now();
+  }
+
+  async #untilMore(): Promise<void> {
+    const { signal } = this.#stopping;
+    this.#more ??= this.#cursor?.more().finally(() => {
+      this.#more = undefined;
+    });
+    const early = new AbortController();
+    const limit = AbortSignal.any([signal, early.signal]);
+    const idle = pause(IDLE_MS, undefined, { signal: limit, ref: false }).catch(() => undefined);
+    await Promise.race([this.#more, idle]);
+    early.abort();
+    if (!this.#isSaved && this.#options.now() - this.#savedAt >= this.#options.config.every)
+      await this.#save();
+  }
+
+  // --- births ---
+
+  /** Of those who have not been born since the other side has caught up; the hub asks no edge node too often. */
+  async #askForBirths(): Promise<void> {
+    const { now, requestRebirth, online } = this.#options;
+    if (this.#freshFrom === undefined || now() - this.#askedAt < ASK_MS) return;
+    this.#askedAt = now();
+    for (const node of online()) {
+      const key = keyOf(node);
+      const isWanted = this.#isWanted(`spBv1.0/${node.groupId}/NBIRTH/${node.edgeNodeId}`);
+      if (isWanted && this.#nodes.get(key)?.wantsBirth !== false) requestRebirth(node);
+    }
+  }
+
+  /** Births may be asked for; nothing else comes in by this way. */
+  #commanded(node: NodeId, payload: Uint8Array): void {
+    const { config, log, requestRebirth } = this.#options;
+    if (isRebirth(payload)) return requestRebirth(node);
+    const edgeNode = keyOf(node);
+    if (this.#refusedCommands.has(edgeNode) || this.#refusedCommands.size > 1000) return;
+    this.#refusedCommands.add(edgeNode);
+    log.warn({ sink: config.name, edgeNode }, "a command of the other side is not carried out");
+  }
+
+  // --- what can go wrong ---
+
+  #lookForGap(from: number | undefined): void {
+    const { source, config } = this.#options;
+    const oldest = source.oldest();
+    if (from === undefined || oldest === undefined || oldest <= from) return;
+    const because = `what came between ${timeText(from)} and ${timeText(oldest)} is no longer in the log (replay.sparkplug)`;
+    this.#options.findings.note({ code: "SINK-GAP", subject: `sink ${config.name}`, because });
+  }
+
+  async #failed(cause: unknown): Promise<void> {
+    const { config, log, now, findings } = this.#options;
+    const because = reasonOf(cause);
+    this.#errors += 1;
+    if (this.#status !== "down")
+      log.warn({ sink: config.name, because }, "a sink cannot write; it tries again");
+    this.#become("down", because);
+    if (!this.#isFound && now() - this.#since >= DOWN_MS) {
+      this.#isFound = true;
+      findings.note({ code: "SINK-DOWN", subject: `sink ${config.name}`, because });
+    }
+    this.#isOpen = false;
+    await Promise.all(Array.from(this.#nodes.values(), (node) => node.drop()));
+    await this.#server.close();
+    const { signal } = this.#stopping;
+    await pause(this.#backoff.next(), undefined, { signal, ref: false }).catch(() => undefined);
+  }
+
+  #become(status: SinkState["status"], error: string | undefined): void {
+    this.#error = error;
+    if (status === this.#status) return;
+    if (status === "up") {
+      this.#isFound = false;
+      this.#options.log.info({ sink: this.#options.config.name }, "a sink writes");
+    }
+    this.#status = status;
+    this.#since = this.#options.now();
+  }
+
+  #isWanted(topic: string): boolean {
+    const [, group = "", type = "", node = ""] = topic.split("/");
+    if (group === "STATE" || type === "NCMD" || type === "DCMD") return false;
+    return this.#options.config.filter.some((filter) => matchesFilter(filter, `${group}/${node}`));
+  }
+
+  #nodeOf(memory: NodeMemory): FarNode {
+    const { hubId, config, now } = this.#options;
+    return new FarNode(memory, {
+      hubId,
+      connect: (node, options) => this.#server.connectNode(node, options),
+      isLoop: (via) => via.some((id) => id === hubId || this.#server.hosts.has(id)),
+      commanded: (node, payload) => this.#commanded(node, payload),
+      now,
+      timeoutMs: config.timeout,
+    });
+  }
+}
+
+function keyOf({ groupId, edgeNodeId }: NodeId): string {
+  return `${groupId}/${edgeNodeId}`;
+}
+
+function idOf(key: string): NodeId {
+  const [groupId = "", edgeNodeId = ""] = key.split("/");
+  return { groupId, edgeNodeId };
+}
+
+function viaOf(properties: Uint8Array): readonly string[] {
+  const start = `${VIA}: `;
+  const found = shownProperties(properties).find(({ value }) => value.startsWith(start));
+  return found === undefined ? [] : found.value.slice(start.length).split(",");
+}
+
+function isRebirth(payload: Uint8Array): boolean {
+  try {
+    const { metrics } = decodePayload(payload, DECODING);
+    return metrics.length === 1 && metrics[0]?.name === REBIRTH;
+  } catch {
+    return false;
+  }
+}
+
+function timeText(microseconds: number): string {
+  return new Date(microseconds / 1000).toISOString();
+}

@@ -1,0 +1,180 @@
+/**
+ * Deleting retained messages, without its screen: a dry run, the deletion of exactly what it found, and bringing back what
+ * was deleted. The hub does all of it.
+ */
+import { askHub, isRecord, sentenceOf, type Answer, type SendLike } from "./hub-request.ts";
+import { createSignal, type Signal } from "./signal.ts";
+import { texts } from "./texts.ts";
+
+interface PlannedMessage {
+  readonly topic: string;
+  readonly size: number;
+  readonly publisher: string | null;
+  /** Whether anybody subscribes to it. */
+  readonly isHeard: boolean;
+}
+
+export interface DryRun {
+  readonly filter: string;
+  readonly messages: readonly PlannedMessage[];
+  readonly bytes: number;
+  readonly refused: readonly { readonly topic: string; readonly because: string }[];
+  readonly isTooMany: boolean;
+  readonly plan: string;
+}
+
+/** Times are milliseconds since 1970 UTC. */
+export interface Deletion {
+  readonly id: string;
+  readonly at: number;
+  readonly by: string;
+  readonly filter: string;
+  readonly count: number;
+  readonly until: number;
+}
+
+export type Clearing =
+  | { readonly kind: "asking" }
+  | { readonly kind: "planned"; readonly plan: DryRun; readonly isBusy: boolean }
+  | { readonly kind: "deleted"; readonly deletion: Deletion; readonly isBusy: boolean }
+  | { readonly kind: "listed"; readonly deletions: readonly Deletion[]; readonly isBusy: boolean }
+  | { readonly kind: "restored"; readonly count: number; readonly left: readonly string[] }
+  | { readonly kind: "failed"; readonly because: string };
+
+export interface Clearer {
+  /** The dialog as long as it is open. */
+  readonly state: Signal<Clearing | null>;
+  /** Dry run. `filter`: a topic, or an MQTT filter. */
+  plan(filter: string): Promise<void>;
+  /** Deletes what the dry run found. */
+  delete(): Promise<void>;
+  /** What was deleted in the last day. */
+  list(): Promise<void>;
+  restore(id: string): Promise<void>;
+  close(): void;
+}
+
+const URL = "/api/v1/retained";
+
+/** The topic itself and all below it. */
+export function filterBelow(topic: string): string {
+  return `${topic}/#`;
+}
+
+export function createClearer(send: SendLike): Clearer {
+  return new RetainedClearer(send);
+}
+
+class RetainedClearer implements Clearer {
+  readonly state = createSignal<Clearing | null>(null);
+  readonly #send: SendLike;
+  /** Tells an answer that its dialog was closed, or asked something else, meanwhile. */
+  #asked = 0;
+
+  constructor(send: SendLike) {
+    this.#send = send;
+  }
+
+  async plan(filter: string): Promise<void> {
+    this.state.set({ kind: "asking" });
+    const url = `${URL}/plan?filter=${encodeURIComponent(filter.toWellFormed())}`;
+    await this.#ask(["GET", url], (value) => {
+      const plan = parseDryRun(value);
+      return plan && { kind: "planned", plan, isBusy: false };
+    });
+  }
+
+  async delete(): Promise<void> {
+    const state = this.state.get();
+    if (state?.kind !== "planned" || state.isBusy) return;
+    const { filter, plan } = state.plan;
+    this.state.set({ ...state, isBusy: true });
+    await this.#ask(["POST", `${URL}/delete`, { filter, plan }], (value) => {
+      const deletion = parseDeletion(value);
+      return deletion && { kind: "deleted", deletion, isBusy: false };
+    });
+  }
+
+  async list(): Promise<void> {
+    this.state.set({ kind: "asking" });
+    await this.#ask(["GET", `${URL}/deleted`], (value) => {
+      if (!isRecord(value) || !Array.isArray(value["deletions"])) return null;
+      const deletions = value["deletions"].flatMap((one: unknown) => parseDeletion(one) ?? []);
+      return { kind: "listed", deletions, isBusy: false };
+    });
+  }
+
+  async restore(id: string): Promise<void> {
+    const state = this.state.get();
+    if (state === null || !("isBusy" in state) || state.isBusy) return;
+    this.state.set({ ...state, isBusy: true });
+    const url = `${URL}/deleted/${encodeURIComponent(id)}/restore`;
+    await this.#ask(["POST", url], (value) => {
+      if (!isRecord(value) || typeof value["restored"] !== "number") return null;
+      return { kind: "restored", count: value["restored"], left: textsOf(value["left"]) };
+    });
+  }
+
+  close(): void {
+    this.#asked += 1;
+    this.state.set(null);
+  }
+
+  async #ask(
+    question: readonly [method: string, url: string, body?: object],
+    read: (value: unknown) => Clearing | null,
+  ): Promise<void> {
+    this.#asked += 1;
+    const mine = this.#asked;
+    const answer = await askHub(this.#send, ...question);
+    if (mine === this.#asked) this.state.set(stateOf(answer, read));
+  }
+}
+
+function stateOf(answer: Answer, read: (value: unknown) => Clearing | null): Clearing {
+  if (answer.kind !== "done") return { kind: "failed", because: sentenceOf(answer) };
+  return read(answer.value) ?? { kind: "failed", because: texts.notUnderstood };
+}
+
+function parseDryRun(value: unknown): DryRun | null {
+  if (!isRecord(value)) return null;
+  const { filter, messages, bytes, refused, isTooMany, plan } = value;
+  if (typeof filter !== "string" || typeof plan !== "string" || !Array.isArray(messages))
+    return null;
+  return {
+    filter,
+    plan,
+    messages: messages.flatMap((one: unknown) => parseMessage(one) ?? []),
+    bytes: typeof bytes === "number" ? bytes : 0,
+    refused: Array.isArray(refused)
+      ? refused.flatMap((one: unknown) => parseRefused(one) ?? [])
+      : [],
+    isTooMany: isTooMany === true,
+  };
+}
+
+function parseMessage(value: unknown): PlannedMessage | null {
+  if (!isRecord(value)) return null;
+  const { topic, size, publisher, isHeard } = value;
+  if (typeof topic !== "string" || typeof size !== "number") return null;
+  const who = typeof publisher === "string" ? publisher : null;
+  return { topic, size, publisher: who, isHeard: isHeard === true };
+}
+
+function parseRefused(value: unknown): DryRun["refused"][number] | null {
+  if (!isRecord(value)) return null;
+  const { topic, because } = value;
+  return typeof topic === "string" && typeof because === "string" ? { topic, because } : null;
+}
+
+function parseDeletion(value: unknown): Deletion | null {
+  if (!isRecord(value)) return null;
+  const { id, at, by, filter, count, until } = value;
+  if (typeof id !== "string" || typeof by !== "string" || typeof filter !== "string") return null;
+  if (typeof at !== "number" || typeof count !== "number" || typeof until !== "number") return null;
+  return { id, at, by, filter, count, until };
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
