@@ -212,7 +212,7 @@ export function DeviceState({
   const hasBad = state === "online" && badTags > 0;
   const word = hasBad ? words.withBad(formatCount(badTags)) : words.device[state];
   return isOld ? (
-    <span className="text-known">{words.lastKnown(word)}</span>
+    <span className="text-mute">{words.lastKnown(word)}</span>
   ) : (
     <StateWord weight={deviceWeight(device)}>{word}</StateWord>
   );
