@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
 import { LANGUAGE_KEY, LANGUAGE_SCRIPT, languageOf, TAGS } from "../../uns-browser/lib/language.ts";
+import { ADAPTER_DICTIONARIES } from "../../uns-browser/lib/adapter-texts.ts";
 import { DICTIONARIES } from "../../uns-browser/lib/texts.ts";
 
 const CHINESE = /\p{Script=Han}/u;
@@ -36,6 +37,7 @@ const SAME_EVERYWHERE = new Set([
   "metric.births.death",
   "metric.births.bdSeq",
   "metric.consumers.columns.qos",
+  "adapters.answersIn",
 ]);
 const COMPONENTS = join(import.meta.dirname, "../../uns-browser/components");
 
@@ -57,8 +59,9 @@ function shownBy(stored: string | null, browser: string): string {
 }
 
 describe("the dictionaries", () => {
-  const english = sentences(DICTIONARIES.en);
-  const chinese = new Map(sentences(DICTIONARIES.zh));
+  const all = { texts: DICTIONARIES, adapters: ADAPTER_DICTIONARIES };
+  const english = [...sentences(all.texts.en), ...sentences(all.adapters.en, "adapters")];
+  const chinese = new Map([...sentences(all.texts.zh), ...sentences(all.adapters.zh, "adapters")]);
 
   it("have the same sentences", () => {
     assert.deepEqual([...chinese.keys()].toSorted(), english.map(([at]) => at).toSorted());

@@ -35,6 +35,16 @@ export async function saveFromHub(url: string, body: object, fileName: string): 
   return answer;
 }
 
+/** Asks the hub for a text; `value` of the answer is that. */
+export async function readFromHub(url: string): Promise<Answer> {
+  return await askHub(sendForText, "GET", url);
+}
+
+const sendForText: SendLike = async (to, options) => {
+  const answer = await fetch(to, options);
+  return answer.ok ? { ok: true, status: answer.status, json: () => answer.text() } : answer;
+};
+
 export function browserWorld(): NamespaceWorld {
   return {
     socket: {

@@ -7,23 +7,21 @@ import type { Change } from "./use-change.ts";
 /** A dialog over the page; Escape and its cross close it, and the focus goes back to where it was. */
 export function Sheet({
   title,
+  isWide = false,
   onClose,
   children,
 }: {
   readonly title: string;
+  readonly isWide?: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }) {
+  const width = isWide ? "w-[min(860px,calc(100vw-32px))]" : "w-[min(520px,calc(100vw-32px))]";
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={id}
-      className="sheet w-[min(520px,calc(100vw-32px))]"
-      onClose={onClose}
-    >
+    <dialog ref={dialog} aria-labelledby={id} className={`sheet ${width}`} onClose={onClose}>
       <div className="mb-3 flex items-start justify-between gap-3">
         <h2 id={id} className="text-[15px] font-semibold wrap-anywhere">
           {title}
@@ -39,19 +37,22 @@ export function Sheet({
   );
 }
 
+const AT_REST = { isBusy: false, problem: null };
+
 /** Asks before something is done that cannot be taken back; the harmless button has the focus. */
 export function Confirm({
   title,
   help,
   label,
-  change,
+  change = AT_REST,
   onYes,
   onClose,
 }: {
   readonly title: string;
   readonly help: string;
   readonly label: string;
-  readonly change: Change;
+  /** Left out: nobody has to be asked. */
+  readonly change?: Pick<Change, "isBusy" | "problem">;
   readonly onYes: () => void;
   readonly onClose: () => void;
 }) {

@@ -20,7 +20,13 @@ export type SendLike = (
 export type Answer =
   | { readonly kind: "done"; readonly value: unknown }
   /** `because`: a sentence of the hub, or `null` when it gave none. */
-  | { readonly kind: "refused"; readonly status: number; readonly because: string | null }
+  | {
+      readonly kind: "refused";
+      readonly status: number;
+      readonly because: string | null;
+      /** Everything that is wrong, where the hub tells it one by one. */
+      readonly errors?: readonly unknown[];
+    }
   | { readonly kind: "unreachable" };
 
 /** The header by which the hub knows its own page: no page of another site can send it. */
@@ -43,7 +49,13 @@ export async function askHub(
   const value: unknown = answer.status === 204 ? null : await answer.json().catch(() => null);
   if (answer.ok) return { kind: "done", value };
   if (answer.status >= 502) return { kind: "unreachable" }; // a proxy before a hub that is away
-  return { kind: "refused", status: answer.status, because: detailOf(value) };
+  const errors = isRecord(value) ? value["errors"] : undefined;
+  return {
+    kind: "refused",
+    status: answer.status,
+    because: detailOf(value),
+    ...(Array.isArray(errors) && { errors }),
+  };
 }
 
 /** Why it was not done, as a sentence to be shown. */

@@ -6,6 +6,7 @@ export type PageKey =
   | "nodes"
   | "diag"
   | "clients"
+  | "adapters"
   | "commands"
   | "audit"
   | "trust"
@@ -15,7 +16,16 @@ interface PageEntry {
   readonly key: PageKey;
   readonly href: string;
   readonly name: string;
-  readonly icon: "folder" | "edgeNode" | "pulse" | "plug" | "send" | "list" | "shield" | "sliders";
+  readonly icon:
+    | "folder"
+    | "edgeNode"
+    | "pulse"
+    | "plug"
+    | "device"
+    | "send"
+    | "list"
+    | "shield"
+    | "sliders";
   /** What one must be allowed to do, in the hub's words. */
   readonly needs: string;
   /** Pressed after `g`. */
@@ -49,6 +59,14 @@ export const PAGES: readonly PageEntry[] = [
     icon: "plug",
     needs: "read diagnostics",
     letter: "l",
+  },
+  {
+    key: "adapters",
+    href: "/adapters/",
+    name: pages.adapters,
+    icon: "device",
+    needs: "read diagnostics",
+    letter: "a",
   },
   {
     key: "commands",

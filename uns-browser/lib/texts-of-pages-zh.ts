@@ -9,6 +9,7 @@ export const otherPagesZh: typeof otherPages = {
     nodes: "Sparkplug",
     diag: "诊断",
     clients: "客户端",
+    adapters: "适配器",
     commands: "命令",
     audit: "审计",
     trust: "证书",

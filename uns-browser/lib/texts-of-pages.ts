@@ -10,6 +10,7 @@ export const otherPages = {
     nodes: "Sparkplug",
     diag: "Diagnostics",
     clients: "Clients",
+    adapters: "Adapters",
     commands: "Commands",
     audit: "Audit",
     trust: "Certificates",

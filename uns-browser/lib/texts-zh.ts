@@ -210,7 +210,7 @@ export const chinese: Texts = {
       ["Esc", "清除筛选，然后返回实时，然后关闭详情"],
       [
         "g n",
-        "转到命名空间；g s Sparkplug，g d 诊断，g l 客户端，g c 命令，g u 审计，g t 证书，g e 设置",
+        "转到命名空间；g s Sparkplug，g d 诊断，g l 客户端，g a 适配器，g c 命令，g u 审计，g t 证书，g e 设置",
       ],
       ["Ctrl K", "按名称转到页面或指标"],
       ["?", "本列表"],

@@ -223,7 +223,7 @@ const english = {
       ["Esc", "Clear the filter, then go back to live, then close the details"],
       [
         "g n",
-        "Go to Namespace; g s Sparkplug, g d Diagnostics, g l Clients, g c Commands, g u Audit, g t Certificates, g e Settings",
+        "Go to Namespace; g s Sparkplug, g d Diagnostics, g l Clients, g a Adapters, g c Commands, g u Audit, g t Certificates, g e Settings",
       ],
       ["Ctrl K", "Go to a page or a metric by its name"],
       ["?", "This list"],

@@ -5,12 +5,13 @@ import type { ConfigPlace } from "./config.ts";
 import type { AdapterDiagnostics, TracedFrame } from "./diagnostics.ts";
 import type { DeviceEvent } from "./event.ts";
 import type { ExportedTags, ExportWish } from "./exported-tags.ts";
-import type { RegistersAnswer, RegistersQuestion } from "./look.ts";
+import type { NodesAnswer, RegistersAnswer, RegistersQuestion } from "./look.ts";
 import type { AdapterPlan, PlannedBirth, PlannedPeer } from "./plan.ts";
 import type { SimulateOptions, Simulation } from "./simulation.ts";
 import type { TagTables } from "./table/index.ts";
 import type { AdapterTool } from "./tool.ts";
 import type { WriteCommand, WriteResult } from "./write.ts";
+import type { TagKey } from "./tag-keys.ts";
 import type { WrittenTags } from "./written-tags.ts";
 
 /** Where an adapter says what its devices say. The edge node turns these calls into DBIRTH, DDATA and DDEATH. */
@@ -99,6 +100,8 @@ export interface Adapter<Config = unknown> {
    * when the adapter stops. Left out: it cannot. @throws a sentence, when nothing can be seen.
    */
   browse?(request: BrowseRequest, signal: AbortSignal): AsyncIterable<BrowseNode>;
+  /** What one node of its server holds, for a tree that is unfolded. Left out: it cannot. @throws a sentence, when nothing can be seen. */
+  nodes?(parent: string): Promise<NodesAnswer>;
   /** How everything stands. Cheap: it is asked often. */
   diagnostics(): AdapterDiagnostics;
   /** Switches the trace of a link. `false`: there is no such link. */
@@ -131,6 +134,8 @@ export interface AdapterModule<Config> {
   births?(config: Config): readonly PlannedBirth[];
   /** The tags of its part of the configuration as written, device by device; those of files that it names, too. */
   writtenTags?(input: unknown, place: ConfigPlace): readonly WrittenTags[];
+  /** What may stand in a tag, for whoever writes one by hand. */
+  readonly tagKeys?: readonly TagKey[];
   /** How its tags stand in tables. */
   readonly tagTables?: TagTables;
   /** Other programs whose files `exportTags` writes, e.g. `kepware`. */

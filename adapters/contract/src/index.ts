@@ -28,6 +28,8 @@ export type { ConfigPlace, ConfigProblem } from "./config.ts";
 export type {
   LookAnswer,
   LookQuestion,
+  NodeLook,
+  NodesAnswer,
   RegisterLook,
   RegistersAnswer,
   RegistersQuestion,
@@ -79,3 +81,5 @@ export type { TagFields } from "./table/cells.ts";
 export { MERGE_MODES, mergeTags, nameOf } from "./table/merge.ts";
 export type { Merged, MergeMode } from "./table/merge.ts";
 export type { WrittenTag, WrittenTags } from "./written-tags.ts";
+export { tagKeysOf } from "./tag-keys.ts";
+export type { TagKey } from "./tag-keys.ts";

@@ -16,7 +16,34 @@ export interface RegistersQuestion {
   readonly tolerance?: number | undefined;
 }
 
-export type LookQuestion = RegistersQuestion | ({ readonly kind: "browse" } & BrowseRequest);
+interface NodesQuestion {
+  readonly kind: "nodes";
+  /** Whose children are asked for: a path or node, as in a browse rule. */
+  readonly parent: string;
+}
+
+export type LookQuestion =
+  | RegistersQuestion
+  | NodesQuestion
+  | ({ readonly kind: "browse" } & BrowseRequest);
+
+/** One node of a server; what it holds is asked for on its own. */
+export interface NodeLook {
+  /** As in a tag. */
+  readonly node: string;
+  readonly name: string;
+  readonly kind: "object" | "variable";
+  /** `false`: there is nothing below it. */
+  readonly mayHaveChildren: boolean;
+  /** Of a variable, as its server names it: `Double`, `Double[]`. */
+  readonly type?: string;
+  /** Of a variable, now. */
+  readonly value?: unknown;
+  /** Why there is no value, or why it is no tag. */
+  readonly reason?: string;
+  /** How it could be written as a tag. */
+  readonly tag?: Readonly<Record<string, unknown>>;
+}
 
 /** One way to read registers. */
 export interface RegisterLook {
@@ -35,9 +62,16 @@ export interface RegisterLook {
 
 export interface RegistersAnswer {
   readonly kind: "registers";
-  /** 0 to 65 535, from the first that was asked for. */
+  /** 0 to 65 535, of bits 0 or 1, from the first that was asked for. */
   readonly words: readonly number[];
   readonly readings: readonly RegisterLook[];
+}
+
+export interface NodesAnswer {
+  readonly kind: "nodes";
+  readonly nodes: readonly NodeLook[];
+  /** Sentences about what was left out. */
+  readonly problems: readonly string[];
 }
 
 export type LookAnswer =
@@ -48,4 +82,5 @@ export type LookAnswer =
       readonly tags: readonly Readonly<Record<string, unknown>>[];
       /** Sentences about what was not found. */
       readonly problems: readonly string[];
-    };
+    }
+  | NodesAnswer;

@@ -19,5 +19,7 @@ export interface WrittenTags {
   readonly deviceId: string;
   /** Where the entry keeps the list of its own tags: `["devices", 0, "tags"]`. There may be no list yet. */
   readonly path: readonly (string | number)[];
+  /** The groups that a tag of it may name. */
+  readonly groups: readonly string[];
   readonly tags: readonly WrittenTag[];
 }

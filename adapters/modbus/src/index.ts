@@ -1,8 +1,9 @@
 /** The front door of the Modbus adapter. */
-import type { AdapterModule } from "@unshub/adapter";
+import { tagKeysOf, type AdapterModule } from "@unshub/adapter";
 import { createModbusAdapter } from "./adapter.ts";
 import type { ModbusConfig } from "./config/config.ts";
 import { parseModbusConfig } from "./config/parse.ts";
+import { tagSchema } from "./config/tag-schema.ts";
 import { writtenTags } from "./config/written-tags.ts";
 import { EXPORT_FORMATS, exportTags } from "./csv/export/index.ts";
 import { TAG_TABLES } from "./csv/tag-fields.ts";
@@ -29,6 +30,9 @@ const modbus: AdapterModule<ModbusConfig> = {
   peers: peersOf,
   births: plannedBirths,
   writtenTags,
+  get tagKeys() {
+    return tagKeysOf(tagSchema.shape);
+  },
   tagTables: TAG_TABLES,
   exportFormats: EXPORT_FORMATS,
   exportTags,

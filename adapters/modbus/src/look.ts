@@ -37,6 +37,7 @@ export async function lookAtRegisters(
   const { table, start } = addressIn(asked);
   const count = Math.min(asked.count, MOST_REGISTERS, LAST_ADDRESS + 1 - start);
   const data = await read(place, { table, start, count });
+  if (isBitTable(table)) return { kind: "registers", words: bitsIn(data, count), readings: [] };
   const words = Array.from({ length: count }, (_, at) => data.getUint16(at * 2));
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const readings = asked.seen === undefined ? waysToRead(bytes) : thoseThatGive(bytes, asked);
@@ -78,16 +79,21 @@ function thoseThatGive(
     }));
 }
 
-function addressIn({ at, count }: RegistersQuestion): Pick<Address, "table" | "start"> {
+function addressIn({ at, count, seen }: RegistersQuestion): Pick<Address, "table" | "start"> {
   const parsed = parseAddress(at);
   if (parsed.kind === "problem") throw new AdapterError("BAD_VALUE", `${at}: ${parsed.problem}`);
-  if (isBitTable(parsed.address.table)) {
+  if (isBitTable(parsed.address.table) && seen !== undefined) {
     throw new AdapterError("BAD_VALUE", `${at} is one bit: there is only one way to read it`);
   }
   if (!Number.isInteger(count) || count < 1) {
     throw new AdapterError("BAD_VALUE", "at least one register must be read");
   }
   return parsed.address;
+}
+
+/** The first bit of an answer is the lowest of its first byte. */
+function bitsIn(data: DataView, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, at) => (data.getUint8(at >> 3) >> (at & 7)) & 1);
 }
 
 async function read(

@@ -6,6 +6,7 @@ import {
   type AdapterDiagnostics,
   type BrowseNode,
   type BrowseRequest,
+  type NodesAnswer,
   type PublishRule,
   type ReloadReport,
   type TracedFrame,
@@ -25,7 +26,7 @@ import { IdleRules } from "./idle-rules.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
 import { LinkRun } from "./link-run.ts";
-import { browseServer } from "./browse-server.ts";
+import { browseServer, serverNodes, type BrowsePlace } from "./browse-server.ts";
 import { quietLibrary } from "./quiet.ts";
 import { backfill } from "./recover/history.ts";
 import type { Live, LiveOptions } from "./recover/live.ts";
@@ -57,6 +58,8 @@ export interface AdapterTuning {
 const TUNING: AdapterTuning = { times: TIMES, keepAliveMs: KEEP_ALIVE_MS, maxItems: MAX_ITEMS };
 
 /** `start` begins, `stop` ends it; it cannot be started again. */
+const NODES_WITHIN_MS = 50_000;
+
 export class OpcUaAdapter implements Adapter<OpcUaConfig> {
   readonly #context: AdapterContext;
   readonly #tuning: AdapterTuning;
@@ -158,6 +161,15 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
 
   /** @throws {AdapterError} {ConfigError} with a sentence. */
   browse(request: BrowseRequest, stop: AbortSignal): AsyncIterable<BrowseNode> {
+    return browseServer(this.#browsePlace(stop), request);
+  }
+
+  /** @throws {AdapterError} {ConfigError} with a sentence. */
+  async nodes(parent: string): Promise<NodesAnswer> {
+    return await serverNodes(this.#browsePlace(AbortSignal.timeout(NODES_WITHIN_MS)), parent);
+  }
+
+  #browsePlace(stop: AbortSignal): BrowsePlace {
     const [live, run, library] = [this.#run?.recovery.live, this.#run, this.#library];
     if (live === undefined || run === undefined || library === undefined) {
       throw new AdapterError("DEVICE_OFFLINE", "there is no connection to the server now");
@@ -165,7 +177,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
     const { session } = live;
     const server = run.tags.serverOf(session);
     const signal = AbortSignal.any([run.signal, stop]);
-    return browseServer({ session, server, library, signal, config: this.#config }, request);
+    return { session, server, library, signal, config: this.#config };
   }
 
   diagnostics(): AdapterDiagnostics {

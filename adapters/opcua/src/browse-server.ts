@@ -1,10 +1,19 @@
 /** What the server of a running adapter has, as tags could be written: for whoever makes them. */
-import { AdapterError, parseWith, type BrowseNode, type BrowseRequest } from "@unshub/adapter";
+import {
+  AdapterError,
+  parseWith,
+  section,
+  type BrowseNode,
+  type BrowseRequest,
+  type NodesAnswer,
+} from "@unshub/adapter";
 import type { ClientSession } from "node-opcua-client";
+import { childNodes } from "./browse/child-nodes.ts";
 import { findTags } from "./browse/find-tags.ts";
 import { tagFields } from "./browse/tag-fields.ts";
 import type { OpcUaConfig } from "./config.ts";
 import { browseSchema } from "./config/data-schema.ts";
+import { nodePlace } from "./config/parts.ts";
 import { toBrowseRule } from "./config/to-tag.ts";
 import type { ServerFacts } from "./connect/server-facts.ts";
 import type { Library } from "./library.ts";
@@ -40,4 +49,16 @@ export async function* browseServer(
     yield { kind: "tag", fields: JSON.parse(JSON.stringify(tagFields(tag))) };
   }
   for (const because of problems) yield { kind: "problem", because };
+}
+
+const parentSchema = section({ parent: nodePlace });
+
+/** What one node holds, for a tree that is unfolded. @throws {ConfigError} when the node cannot be read. */
+export async function serverNodes(
+  { config, ...place }: BrowsePlace,
+  node: string,
+): Promise<NodesAnswer> {
+  const [group = "fast"] = config.groups.keys();
+  const { parent } = parseWith(parentSchema, { parent: node });
+  return await childNodes(place, parent, group);
 }

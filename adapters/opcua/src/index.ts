@@ -1,7 +1,8 @@
 /** The front door of the OPC UA adapter. Opening it loads no library; `start` does. */
-import type { AdapterModule } from "@unshub/adapter";
+import { tagKeysOf, type AdapterModule } from "@unshub/adapter";
 import { OpcUaAdapter } from "./adapter.ts";
 import type { OpcUaConfig } from "./config.ts";
+import { tagSchema } from "./config/data-schema.ts";
 import { parseConfig } from "./config/parse.ts";
 import { TAG_TABLES } from "./config/tag-table.ts";
 import { writtenTags } from "./config/written-tags.ts";
@@ -21,6 +22,9 @@ const opcua: AdapterModule<OpcUaConfig> = {
   describe: describeConfig,
   births: plannedBirths,
   writtenTags,
+  get tagKeys() {
+    return tagKeysOf(tagSchema.shape);
+  },
   tagTables: TAG_TABLES,
   tools: [
     browseTool,

@@ -5,11 +5,13 @@ import { traceText, type AdapterReport, type Supervisor } from "../supervisor/in
 import { problem } from "./problem.ts";
 import { readsNode } from "./reading.ts";
 import type { RouteHead, Routes } from "./routes.ts";
+import { moment } from "./shapes.ts";
 import type { Caller } from "./who.ts";
 
 export interface AdapterRoutes {
   readonly adapters: Pick<Supervisor, "reports" | "trace" | "setTrace" | "accounts" | "look">;
   readonly access: Pick<Access, "note">;
+  readonly now: () => number;
 }
 
 const nameParams = z.object({ name: z.string() });
@@ -31,14 +33,17 @@ const READING = {
   needs: "read diagnostics",
 } as const satisfies Partial<RouteHead>;
 
-export function addAdapterRoutes(routes: Routes, { adapters, access }: AdapterRoutes): void {
+export function addAdapterRoutes(routes: Routes, { adapters, access, now }: AdapterRoutes): void {
   const reportsFor = async (caller: Caller) => await seenReports(adapters, caller);
   routes.add({
     ...READING,
     path: "/api/v1/adapters",
     summary: "All adapters with their links and devices",
-    answers: { 200: z.object({ adapters: z.array(adapter) }) },
-    handle: async ({ caller }) => ({ adapters: (await reportsFor(caller)).map(shown) }),
+    answers: { 200: z.object({ adapters: z.array(adapter), now: moment }) },
+    handle: async ({ caller }) => ({
+      adapters: (await reportsFor(caller)).map(shown),
+      now: now(),
+    }),
   });
   routes.add({
     ...READING,
@@ -64,7 +69,7 @@ async function seenReports(
   return reports.filter(({ groupId, edgeNodeId }) => readsNode(caller, groupId, edgeNodeId));
 }
 
-function addTraceRoutes(routes: Routes, { adapters, access }: AdapterRoutes): void {
+function addTraceRoutes(routes: Routes, { adapters, access }: Omit<AdapterRoutes, "now">): void {
   const isSeen = async (caller: Caller, name: string): Promise<boolean> =>
     (await seenReports(adapters, caller)).some((report) => report.name === name);
   routes.add({

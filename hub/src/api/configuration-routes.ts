@@ -1,7 +1,7 @@
 /** `/api/v1/configuration`: what a changed configuration would do, applied with a way back. */
 import { z } from "zod";
 import { ConfigFileError } from "../config/index.ts";
-import { ConfigurationError, type Configuration } from "../configuration/index.ts";
+import { ConfigurationError, type Configuration, type TagFault } from "../configuration/index.ts";
 import { mayDo, type Access } from "../identity/index.ts";
 import { Problem, problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
@@ -140,12 +140,25 @@ export async function applied(
   }
 }
 
+/** Faults of tags as a problem tells them. */
+export function faultErrors(faults: readonly TagFault[]): Problem["errors"] {
+  return faults.map((fault) => ({ path: faultPlace(fault), ...fault }));
+}
+
+/** Where something is wrong, in one word: `press-01:Speed:at`, `csv:3:scale`. */
+export function faultPlace({ tag, field, line, column }: TagFault): string {
+  const parts =
+    line === undefined ? [tag?.device, tag?.name, field] : ["csv", String(line), column];
+  return parts.filter((part) => part !== undefined).join(":");
+}
+
 /** What the caller did wrong becomes a problem that says where. */
 export async function told(act: () => Promise<unknown>): Promise<unknown> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof ConfigurationError) return problem(409, error.message);
+    if (error instanceof ConfigurationError)
+      return new Problem(409, error.message, { errors: faultErrors(error.faults) });
     if (!(error instanceof ConfigFileError)) throw error;
     const errors = error.problems.map(({ line, column, message }) => ({
       path: `${line}:${column}`,

@@ -1,4 +1,4 @@
-/** `/api/v1/adapters/:name/browse` and `…/registers`: what is in a device, for whoever makes tags. */
+/** `/api/v1/adapters/:name/browse`, `…/nodes` and `…/registers`: what is in a device, for whoever makes tags. */
 import { z } from "zod";
 import type { LookQuestion } from "@unshub/adapter";
 import type { Supervisor } from "../supervisor/index.ts";
@@ -26,6 +26,17 @@ const register = z.object({
   value: z.unknown().optional().describe("64-bit integers as text"),
   reason: z.string().optional().describe("Why there is no value"),
   scale: z.number().optional().describe("value × scale is what was seen"),
+});
+
+const node = z.object({
+  node: z.string().describe("As in a tag"),
+  name: z.string(),
+  kind: z.enum(["object", "variable"]),
+  mayHaveChildren: z.boolean(),
+  type: z.string().optional(),
+  value: z.unknown().optional().describe("64-bit integers as text"),
+  reason: z.string().optional().describe("Why there is no value"),
+  tag: z.record(z.string(), z.unknown()).optional().describe("Left out: it cannot be read"),
 });
 
 export function addLookRoutes(routes: Routes, { adapters }: LookRoutes): void {
@@ -61,6 +72,26 @@ export function addLookRoutes(routes: Routes, { adapters }: LookRoutes): void {
     handle: ({ params: { name }, body: { device: deviceId, ...asked }, caller }) =>
       looked(adapters, { caller, name }, { kind: "browse", deviceId, ...asked }),
   });
+  routes.add({
+    ...SHARED,
+    path: "/api/v1/adapters/:name/nodes",
+    summary: "What a node of a server holds, with values, as tags that could be written (OPC UA)",
+    params,
+    body: z.strictObject({ parent: z.string().min(1).max(4000).default("/Objects") }),
+    answers: {
+      200: z.object({
+        kind: z.literal("nodes"),
+        nodes: z.array(node),
+        problems: z.array(z.string()),
+      }),
+    },
+    handle: ({ params: { name }, body, caller }) =>
+      looked(adapters, { caller, name }, { kind: "nodes", ...body }),
+  });
+  addRegisters(routes, adapters);
+}
+
+function addRegisters(routes: Routes, adapters: LookRoutes["adapters"]): void {
   routes.add({
     ...SHARED,
     path: "/api/v1/adapters/:name/registers",

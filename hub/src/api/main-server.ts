@@ -36,12 +36,14 @@ import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
 import type { ApiOptions } from "./server.ts";
 import { addRuleRoutes } from "./rule-routes.ts";
 import { addSessionRoutes } from "./session-routes.ts";
+import { addTagChangeRoutes } from "./tag-change-routes.ts";
 import { addTagRoutes } from "./tag-routes.ts";
 import { addSinkRoutes } from "./sink-routes.ts";
 import { addTopicRoutes } from "./topic-routes.ts";
 import { addTrustRoutes } from "./trust-routes.ts";
 import { addUnsRoutes } from "./uns-routes.ts";
 import { Who, type Asking } from "./who.ts";
+import { addWorkRoutes } from "./work-routes.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 /** Client identifiers stand in paths; they are bounded elsewhere. */
@@ -107,6 +109,8 @@ export function mainServer(
   addBanRoutes(routes, { ...options, now: () => options.now() });
   addAdapterRoutes(routes, options);
   addTagRoutes(routes, options);
+  addTagChangeRoutes(routes, options);
+  addWorkRoutes(routes, options);
   addLookRoutes(routes, options);
   addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
   addCommandRoutes(routes, options);

@@ -11,7 +11,16 @@ export const problemSchema = z.object({
   status: z.int().min(400).max(599),
   detail: z.string().describe("What is wrong and what to do, in a sentence"),
   errors: z
-    .array(z.object({ path: z.string(), message: z.string() }))
+    .array(
+      z.object({
+        path: z.string(),
+        message: z.string(),
+        tag: z.object({ device: z.string(), name: z.string() }).optional().describe("Whose it is"),
+        field: z.string().optional().describe("The key of the tag"),
+        line: z.int().optional().describe("Of a table"),
+        column: z.string().optional().describe("Of a table"),
+      }),
+    )
     .optional()
     .describe("Everything that is wrong with the question"),
 });

@@ -43,6 +43,8 @@ export class ConfigFileError extends Error {
 export interface LocatedProblem extends Place {
   /** With the path in front: `adapters[0].link.port: …`. */
   readonly message: string;
+  /** Left out where the file could not be read that far. */
+  readonly path?: ConfigProblem["path"];
 }
 
 /**
@@ -189,6 +191,7 @@ export function located(
     .map((problem) => ({
       ...placeOf(document, lines, problem.path),
       message: describeProblem(problem),
+      path: problem.path,
     }))
     .toSorted((a, b) => a.line - b.line || a.column - b.column);
 }

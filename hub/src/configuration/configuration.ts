@@ -2,22 +2,27 @@
  * The configuration of a running hub, changed as a whole: a new text is checked, planned, kept as a generation, written in the
  * place of the file and given to the adapters. When one of them refuses it, everything goes back to the text before.
  */
+import { createHash } from "node:crypto";
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Logger } from "@unshub/adapter";
 import {
   withValue,
   type AdapterEntry,
+  type ConfigFileError,
   type HubConfig,
   type RuleCode,
   type RuleLevel,
 } from "../config/index.ts";
 import type { Supervisor } from "../supervisor/index.ts";
-import { ConfigurationError } from "./configuration-error.ts";
+import { ConfigurationError, type TagFault } from "./configuration-error.ts";
 import { Generations, type Generation } from "./generations.ts";
 import { planOf, type ConfigurationPlan, type RunningView } from "./plan.ts";
 import { SecretPrints } from "./secrets.ts";
-import { draftTags, type TagChange, type TagDraft } from "./tag-draft.ts";
+import { tagFaults } from "./tag-faults.ts";
+import { draftTags, type TagChange, type TagDraft, type TagRenames } from "./tag-draft.ts";
+
+const NO_FILE = "this hub runs the demo: copy its configuration, and start with -c FILE";
 
 export interface ConfigurationOptions {
   /** `undefined`: the hub runs with one that is not its own, as the demo does. */
@@ -86,6 +91,23 @@ export class Configuration {
     }
   }
 
+  /** Why nothing can be changed; `undefined`: it can. */
+  get fixed(): string | undefined {
+    return this.#options.file === undefined ? NO_FILE : undefined;
+  }
+
+  /** A word for the file as it stands: another one, and somebody has changed it meanwhile. @throws {ConfigurationError} */
+  get basis(): string {
+    return createHash("sha256")
+      .update(this.text() ?? "")
+      .digest("hex");
+  }
+
+  /** Problems of a text as those of the tags in it. */
+  async tagFaults(text: string, { problems }: ConfigFileError): Promise<readonly TagFault[]> {
+    return await tagFaults(text, this.#file(), problems);
+  }
+
   /** Whether there is a file that changes can be written to. */
   get hasFile(): boolean {
     return this.#options.file !== undefined;
@@ -97,9 +119,12 @@ export class Configuration {
   }
 
   /** The file with other tags of an adapter; changes nothing yet. @throws {ConfigurationError} */
-  async draftTags(adapter: string, changes: readonly TagChange[]): Promise<TagDraft> {
+  async draftTags(
+    adapter: string,
+    wanted: { readonly renames: TagRenames; readonly changes: readonly TagChange[] },
+  ): Promise<TagDraft> {
     const folder = dirname(resolve(this.#file()));
-    return await draftTags(this.text() ?? "", { adapter, folder }, changes);
+    return await draftTags(this.text() ?? "", { adapter, folder }, wanted);
   }
 
   /** Gives the adapters their entries and remembers them; for whoever reads the file again, too. */
@@ -168,9 +193,7 @@ export class Configuration {
   #file(): string {
     const { file } = this.#options;
     if (file !== undefined) return file;
-    throw new ConfigurationError(
-      "this hub runs the demo: copy its configuration, and start with -c FILE",
-    );
+    throw new ConfigurationError(NO_FILE);
   }
 }
 

@@ -11,9 +11,10 @@ import {
   type TagFields,
   type WrittenTags,
 } from "@unshub/adapter";
-import { writtenEntries, withEditedList, type AdapterEntry } from "../config/index.ts";
+import { writtenEntries, withEditedList } from "../config/index.ts";
 import { loadAdapter } from "../supervisor/index.ts";
-import { ConfigurationError } from "./configuration-error.ts";
+import { ConfigurationError, type TagFault } from "./configuration-error.ts";
+import { tagDifferences, type TagDifference } from "./tag-differences.ts";
 import { readTags } from "./written-tags.ts";
 
 /** What shall become of the tags of a device. */
@@ -30,9 +31,8 @@ export interface TagDraft {
   /** The whole configuration. */
   readonly text: string;
   readonly outcome: TagOutcome;
+  readonly differences: readonly TagDifference[];
 }
-
-type Entry = Pick<AdapterEntry, "name" | "protocol" | "folder" | "input">;
 
 /** The tags of a table. @throws {ConfigurationError} with every line that cannot be read. */
 export async function tagsInTable(protocol: string, csv: string): Promise<readonly TagFields[]> {
@@ -43,47 +43,112 @@ export async function tagsInTable(protocol: string, csv: string): Promise<readon
   const lines = problems.map(({ line, column, message }) =>
     column === undefined ? `line ${line}: ${message}` : `line ${line}, ${column}: ${message}`,
   );
-  throw new ConfigurationError(lines.join("; "));
+  const faults = problems.map(({ line, column, message }) => ({
+    line,
+    message,
+    ...(column !== undefined && { column }),
+  }));
+  throw new ConfigurationError(lines.join("; "), { faults });
 }
 
-/** `text`: of the configuration as it is now. @throws {ConfigurationError} when it cannot be done there. */
+/** Names that tags of a device get, by their names until now. */
+export interface TagRenames {
+  readonly device: string;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+type Step = Omit<TagDraft, "differences">;
+
+interface Where {
+  readonly adapter: string;
+  /** Of the configuration: files are seen from there. */
+  readonly folder: string;
+}
+
+/** `text`: of the configuration as it is now. First tags are named, then changed. @throws {ConfigurationError} when it cannot be done there. */
 export async function draftTags(
   text: string,
-  { adapter, folder }: { readonly adapter: string; readonly folder: string },
-  changes: readonly TagChange[],
+  where: Where,
+  { renames, changes }: { readonly renames: TagRenames; readonly changes: readonly TagChange[] },
 ): Promise<TagDraft> {
+  const { adapter } = where;
   const outcomes: TagOutcome[] = [];
   let draft = text;
-  for (const change of changes) {
-    const entry = writtenEntries(draft).find(({ name }) => name === adapter);
-    if (entry === undefined) {
-      throw new ConfigurationError(`the file of the configuration has no adapter "${adapter}"`);
-    }
-    const done = edited(
-      draft,
-      { adapter, own: await deviceOf({ ...entry, folder }, change) },
-      change,
-    );
-    draft = done.text;
-    outcomes.push(done.outcome);
+  const follow = ({ text: next, outcome }: Step): void => {
+    draft = next;
+    outcomes.push(outcome);
+  };
+  const { device, names } = renames;
+  if (names.size > 0) {
+    follow(renamed(draft, { adapter, own: await deviceOf(draft, where, device) }, names));
   }
-  return { text: draft, outcome: joined(outcomes) };
+  for (const change of changes) {
+    const own = await deviceOf(draft, where, change.device);
+    follow(edited(draft, { adapter, own }, change));
+  }
+  const [before, after] = [await tagsIn(text, where), await tagsIn(draft, where)];
+  return {
+    text: draft,
+    outcome: joined(outcomes),
+    differences: tagDifferences(before, after, renames),
+  };
 }
 
-async function deviceOf(entry: Entry, { device }: TagChange): Promise<WrittenTags> {
-  const devices = await readTags(entry);
+async function tagsIn(text: string, { adapter, folder }: Where): Promise<readonly WrittenTags[]> {
+  const entry = writtenEntries(text).find(({ name }) => name === adapter);
+  if (entry !== undefined) return await readTags({ ...entry, folder });
+  throw new ConfigurationError(`the file of the configuration has no adapter "${adapter}"`);
+}
+
+async function deviceOf(text: string, where: Where, device: string): Promise<WrittenTags> {
+  const devices = await tagsIn(text, where);
   const own = devices.find(({ deviceId }) => deviceId === device);
   if (own !== undefined) return own;
   const names = devices.map(({ deviceId }) => deviceId).join(", ");
-  throw new ConfigurationError(`${entry.name} has no device "${device}"; there are: ${names}`);
+  throw new ConfigurationError(`${where.adapter} has no device "${device}"; there are: ${names}`);
+}
+
+/** Each tag stays where it stands in the list. */
+function renamed(
+  text: string,
+  { adapter, own }: { readonly adapter: string; readonly own: WrittenTags },
+  names: ReadonlyMap<string, string>,
+): Step {
+  const { deviceId: device } = own;
+  refuseDoubles(
+    device,
+    [...names.values()].map((name) => ({ name })),
+  );
+  const replaced = new Map<number, TagFields>();
+  for (const [from, to] of names) {
+    const tag = own.tags.find(({ name }) => name === from);
+    if (tag === undefined) throw refusal({ device, name: to }, `there is no tag "${from}"`);
+    const { index, fields, where = "a file" } = tag;
+    if (index === undefined)
+      throw refusal({ device, name: to }, `"${from}" stands in ${where}: change it there`);
+    const isTaken = own.tags.some(({ name }) => name === to) && !names.has(to);
+    if (isTaken) throw refusal({ device, name: to }, `"${to}" is there already`);
+    replaced.set(index, { ...fields, name: to });
+  }
+  const nothing = { removed: new Set<number>(), added: [] };
+  const edit = withEditedList(text, { adapter, path: own.path, replaced, ...nothing });
+  if (edit === undefined) throw noList(device);
+  const outcome = { created: [...names.values()], changed: [], deleted: [...names.keys()] };
+  return { text: edit, outcome: { ...outcome, untouched: [] } };
+}
+
+function noList(device: string): ConfigurationError {
+  return new ConfigurationError(
+    `the tags of ${device} are no list of their own in the file; change it there`,
+  );
 }
 
 function edited(
   text: string,
   { adapter, own }: { readonly adapter: string; readonly own: WrittenTags },
   { tags, mode }: TagChange,
-): TagDraft {
-  refuseDoubles(tags);
+): Step {
+  refuseDoubles(own.deviceId, tags);
   refuseOthers(own, tags, mode);
   const inline = own.tags.flatMap(({ name, fields, index }) =>
     index === undefined ? [] : [{ name, fields, index }],
@@ -110,22 +175,22 @@ function edited(
     ),
     added: merged.tags.filter((tag) => created?.has(nameOf(tag)) === true),
   });
-  if (edit === undefined) {
-    throw new ConfigurationError(
-      `the tags of ${own.deviceId} are no list of their own in the file; change it there`,
-    );
-  }
+  if (edit === undefined) throw noList(own.deviceId);
   const { tags: _tags, ...outcome } = merged;
   return { text: edit, outcome };
 }
 
-function refuseDoubles(tags: readonly TagFields[]): void {
+function refuseDoubles(device: string, tags: readonly TagFields[]): void {
   const names = new Set<string>();
   for (const name of tags.map(nameOf)) {
-    if (name === "") throw new ConfigurationError("a tag has no name");
-    if (names.has(name)) throw new ConfigurationError(`"${name}" stands there twice`);
+    if (name === "") throw refusal({ device, name }, "a tag has no name");
+    if (names.has(name)) throw refusal({ device, name }, `"${name}" stands there twice`);
     names.add(name);
   }
+}
+
+function refusal(tag: NonNullable<TagFault["tag"]>, message: string): ConfigurationError {
+  return new ConfigurationError(message, { faults: [{ message, tag, field: "name" }] });
 }
 
 /** What stands in a table must be changed there; what a template gives can be changed for one device, not taken away. */
@@ -133,7 +198,8 @@ function refuseOthers(own: WrittenTags, tags: readonly TagFields[], mode: MergeM
   for (const name of tags.map(nameOf)) {
     const there = own.tags.find((tag) => tag.name === name && tag.from !== "entry");
     if (there === undefined || (there.from === "template" && mode !== "delete")) continue;
-    throw new ConfigurationError(`"${name}" stands in ${there.where ?? "a file"}: change it there`);
+    const message = `"${name}" stands in ${there.where ?? "a file"}: change it there`;
+    throw refusal({ device: own.deviceId, name }, message);
   }
 }
 

@@ -2,7 +2,7 @@
  * The tags of adapters as they are written. A hundred thousand of them take half a second to read out of their tables: who
  * looks page by page waits for that once, and they are forgotten when nobody looks any more.
  */
-import type { WrittenTags } from "@unshub/adapter";
+import type { TagKey, WrittenTags } from "@unshub/adapter";
 import type { AdapterEntry } from "../config/index.ts";
 import { loadAdapter } from "../supervisor/index.ts";
 import { ConfigurationError } from "./configuration-error.ts";
@@ -33,4 +33,9 @@ export async function readTags({
   const tags = module.writtenTags?.(input, { folder });
   if (tags === undefined) throw new ConfigurationError(`${protocol} has no tags`);
   return tags;
+}
+
+/** What may stand in a tag; nothing where the protocol does not say. */
+export async function tagKeys(protocol: string): Promise<readonly TagKey[]> {
+  return (await loadAdapter(protocol)).tagKeys ?? [];
 }

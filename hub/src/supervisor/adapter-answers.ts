@@ -69,6 +69,11 @@ const BROWSE_WITHIN_MS = 50_000;
 async function look(hosted: HostedAdapter, asked: LookQuestion): Promise<Answer> {
   const { adapter } = hosted;
   if (asked.kind === "browse") return await browse(hosted, asked);
+  if (asked.kind === "nodes") {
+    if (adapter.nodes === undefined)
+      return { kind: "failed", because: "its devices have no nodes" };
+    return { kind: "look", found: await adapter.nodes(asked.parent) };
+  }
   if (adapter.look === undefined) {
     return { kind: "failed", because: "its devices have no registers" };
   }

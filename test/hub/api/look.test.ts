@@ -42,7 +42,7 @@ describe("registers of a running device", { timeout: 180_000 }, () => {
     float.setFloat32(0, 23.5);
     const [high, low] = [float.getUint16(0), float.getUint16(2)];
     const hr = { 0: 120, 1: 200, 10: high, 11: low, 12: 235, 13: 1 };
-    const server = await openModbusServer({ "1": { hr, co: { 0: 1 } } });
+    const server = await openModbusServer({ "1": { hr, co: { 0: 1, 1: 0, 2: 1 } } });
     t.after(() => server.close());
     const { httpPort, until, hub } = await startTestHub(t, pressAdapter(server.port));
     await until(() => hub.tree.find("Plant1/gw-press/press-01/Running") !== undefined);
@@ -53,7 +53,12 @@ describe("registers of a running device", { timeout: 180_000 }, () => {
       await ask(httpPort, "press/registers", { ...place, count: 4, seen: 23.5 }),
     );
 
+    const bits = await json(
+      await ask(httpPort, "press/registers", { ...place, at: "co:0", count: 3 }),
+    );
+
     assert.partialDeepStrictEqual(all, { words: [high, low] });
+    assert.partialDeepStrictEqual(bits, { words: [1, 0, 1], readings: [] });
     const readings = z
       .object({
         readings: z.array(z.looseObject({ type: z.string(), value: z.unknown().optional() })),
@@ -75,7 +80,7 @@ describe("registers of a running device", { timeout: 180_000 }, () => {
       "409 not seen: hr:500..503: the device says exception 2, illegal address",
     );
     assert.match(
-      await detail(await ask(httpPort, "press/registers", { ...place, at: "co:0" })),
+      await detail(await ask(httpPort, "press/registers", { ...place, at: "co:0", seen: 1 })),
       /^409 not seen: co:0 is one bit/,
     );
     assert.match(
@@ -142,6 +147,36 @@ describe("the server of a running OPC UA adapter", { timeout: 180_000 }, () => {
       await json(await ask(httpPort, "cell/browse", { root: "/Objects/Nowhere" })),
     );
 
+    const top = await json(await ask(httpPort, "cell/nodes", {}));
+    const inLab = await json(await ask(httpPort, "cell/nodes", { parent: labNode("Lab") }));
+    const gone = await json(await ask(httpPort, "cell/nodes", { parent: labNode("Nowhere") }));
+
+    const named = z
+      .object({ nodes: z.array(z.looseObject({ name: z.string() })) })
+      .parse(top)
+      .nodes.find(({ name }) => name === "Lab");
+    assert.partialDeepStrictEqual(named, {
+      node: labNode("Lab"),
+      kind: "object",
+      mayHaveChildren: true,
+    });
+    assert.partialDeepStrictEqual(inLab, {
+      nodes: [
+        {
+          node: labNode("Setpoint"),
+          name: "Setpoint",
+          kind: "variable",
+          mayHaveChildren: false,
+          type: "Double",
+          value: 1,
+          tag: { name: "Setpoint", node: labNode("Setpoint"), group: "fast" },
+        },
+        { name: "Pressure", value: 2 },
+      ],
+      problems: [],
+    });
+    assert.partialDeepStrictEqual(gone, { nodes: [{}].slice(1) });
+    assert.match(await detail(await ask(httpPort, "cell/nodes", { parent: "x" })), /^409 not seen/);
     assert.equal(found.tags.length, 1);
     assert.partialDeepStrictEqual(found.tags, [{ node: labNode("Pressure"), group: "fast" }]);
     assert.match(found.tags[0]?.name ?? "", /Pressure$/);

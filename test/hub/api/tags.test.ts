@@ -192,6 +192,196 @@ describe("tags of an adapter", { timeout: 180_000 }, () => {
   });
 });
 
+describe("what may be said of tags before they are changed", { timeout: 180_000 }, () => {
+  it("is what may stand in one, of which devices and groups, and what its adapter asks", async (t) => {
+    const { json, ask } = await openPlant(t);
+
+    const keys = await json("GET", "/api/v1/adapters/press/tag-keys");
+    const work = await json("GET", "/api/v1/adapters/press/work");
+
+    assert.partialDeepStrictEqual(keys, {
+      protocol: "modbus",
+      devices: [{ device: "press-01", groups: ["fast"], tags: 3 }],
+    });
+    const known = z
+      .object({ keys: z.array(z.looseObject({ name: z.string(), kind: z.string() })) })
+      .parse(keys).keys;
+    const byName = new Map(known.map((key) => [key.name, key]));
+    assert.partialDeepStrictEqual(byName.get("name"), { kind: "text", isRequired: true });
+    assert.partialDeepStrictEqual(byName.get("access"), {
+      kind: "choice",
+      isRequired: false,
+      choices: ["r", "rw", "w"],
+    });
+    assert.deepEqual(
+      ["scale", "clamp", "validRange", "minInterval", "members"].map(
+        (name) => byName.get(name)?.kind,
+      ),
+      ["number", "boolean", "range", "text", "other"],
+    );
+    assert.partialDeepStrictEqual(work, {
+      links: [
+        {
+          requestsPerSecond: 20,
+          devices: [
+            {
+              deviceId: "press-01",
+              tags: 3,
+              requests: [
+                { what: "FC1 co:0..0", tags: 1 },
+                { what: "FC3 hr:0..1", tags: 2 },
+              ],
+            },
+          ],
+        },
+      ],
+      problems: [],
+    });
+    for (const path of ["tag-keys", "work"])
+      assert.equal((await ask("GET", `/api/v1/adapters/nobody/${path}`)).status, 404);
+  });
+
+  it("finds tags by what is written in them, and by their quality", async (t) => {
+    const { json, until, hub } = await openPlant(t);
+    await until(
+      () =>
+        hub.tree.metric(hub.tree.find("Plant1/gw-press/press-01/Running") ?? -1)?.value === true,
+    );
+
+    const named = await json("GET", `${PATH}?text=SETP`);
+    const bars = await json("GET", `${PATH}?text=bar&limit=1`);
+    const wrong = await json("GET", `${PATH}?quality=notGood`);
+
+    assert.partialDeepStrictEqual(named, { total: 1, tags: [{ name: "Hydraulics/Setpoint" }] });
+    assert.partialDeepStrictEqual(bars, { total: 2, more: true });
+    assert.partialDeepStrictEqual(wrong, { total: 0, tags: [] });
+  });
+
+  it("tells each tag before and after, and what is asked of devices before and after", async (t) => {
+    const { json } = await openPlant(t);
+    const far = { ...SPEED, at: "hr:60000" };
+    const planned = await json("POST", `${PATH}/plan`, {
+      put: [far, { name: "Running", at: "co:1", type: "bool", group: "fast" }],
+      remove: ["Hydraulics/Setpoint"],
+    });
+
+    const { differences } = z
+      .object({ differences: z.array(z.looseObject({ name: z.string() })) })
+      .parse(planned);
+    assert.deepEqual(
+      new Map(differences.map((each) => [each.name, each])),
+      new Map([
+        [
+          "Hydraulics/Setpoint",
+          {
+            device: "press-01",
+            name: "Hydraulics/Setpoint",
+            before: {
+              name: "Hydraulics/Setpoint",
+              at: "hr:1",
+              type: "int16",
+              group: "fast",
+              unit: "bar",
+              access: "rw",
+              writeRange: [0, 350],
+            },
+          },
+        ],
+        ["Speed", { device: "press-01", name: "Speed", after: far }],
+        [
+          "Running",
+          {
+            device: "press-01",
+            name: "Running",
+            before: { name: "Running", at: "co:0", type: "bool", group: "fast" },
+            after: { name: "Running", at: "co:1", type: "bool", group: "fast" },
+          },
+        ],
+      ]),
+    );
+    assert.partialDeepStrictEqual(planned, {
+      work: {
+        before: { links: [{ requestsPerSecond: 20 }] },
+        after: { links: [{ requestsPerSecond: 30 }] },
+      },
+    });
+  });
+
+  it("keeps the place of a tag that gets another name, and what else is changed with it", async (t) => {
+    const { ask, json, file } = await openPlant(t);
+    const rename = [{ from: "Hydraulics/Setpoint", to: "Hydraulics/Target" }];
+    const put = [{ name: "Hydraulics/Target", at: "hr:1", type: "int16", group: "fast" }];
+
+    const planned = await json("POST", `${PATH}/plan`, { rename, put });
+    const taken = await ask("PUT", PATH, {
+      rename: [{ from: "Running", to: "Hydraulics/Setpoint" }],
+    });
+    const nobody = await ask("PUT", PATH, { rename: [{ from: "Nobody", to: "X" }] });
+    await json("PUT", PATH, { rename, put });
+
+    assert.partialDeepStrictEqual(planned, {
+      differences: [
+        {
+          name: "Hydraulics/Target",
+          was: "Hydraulics/Setpoint",
+          before: { unit: "bar" },
+          after: put[0],
+        },
+      ],
+    });
+    assert.match(await detailOf(taken), /"Hydraulics\/Setpoint" is there already/);
+    assert.match(await detailOf(nobody), /there is no tag "Nobody"/);
+    const names = [...readFileSync(file, "utf8").matchAll(/{ name: ([\w/]+)/g)].map(
+      ([, name]) => name,
+    );
+    assert.deepEqual(names, ["Hydraulics/Pressure", "Hydraulics/Target", "Running"]);
+  });
+
+  it("says of each fault whose it is: tag and key, or line and column", async (t) => {
+    const { ask } = await openPlant(t);
+    const csv = "name;at;type;scale\nA;hr:1;int16;much\nB;hr:2;int16;1\n";
+    const put = [
+      { ...SPEED, at: "nowhere" },
+      { ...SPEED, name: "Slow", deadband: -1 },
+    ];
+
+    const ofTags = await ask("POST", `${PATH}/plan`, { put });
+    const ofTable = await ask("POST", `${PATH}/plan`, { csv });
+    const unnamed = await ask("POST", `${PATH}/plan`, { put: [{ at: "hr:1" }] });
+
+    assert.equal(ofTags.status, 400);
+    const { errors } = z
+      .object({ errors: z.array(z.looseObject({ message: z.string() })) })
+      .parse(await ofTags.json());
+    assert.partialDeepStrictEqual(errors, [
+      { path: "press-01:Speed:at", tag: { device: "press-01", name: "Speed" }, field: "at" },
+      { path: "press-01:Slow:deadband", tag: { name: "Slow" }, field: "deadband" },
+    ]);
+    assert.match(errors[0]?.message ?? "", /^"nowhere" is not an address/);
+    assert.partialDeepStrictEqual(await ofTable.json(), {
+      status: 409,
+      errors: [{ path: "csv:2:scale", line: 2, column: "scale" }],
+    });
+    assert.partialDeepStrictEqual(await unnamed.json(), {
+      errors: [{ message: "a tag has no name", field: "name" }],
+    });
+  });
+
+  it("is forgotten when somebody has changed the file meanwhile", async (t) => {
+    const { ask, json, file } = await openPlant(t);
+    const planned = await json("POST", `${PATH}/plan`, { put: [SPEED] });
+    const { basis } = z.object({ basis: z.string() }).parse(planned);
+    await json("PUT", PATH, { remove: ["Running"] });
+    const now = readFileSync(file, "utf8");
+
+    const late = await ask("PUT", PATH, { put: [SPEED], basis });
+
+    assert.equal(late.status, 409);
+    assert.match(await detailOf(late), /somebody has changed the configuration/);
+    assert.equal(readFileSync(file, "utf8"), now);
+  });
+});
+
 describe("/api/v1/configuration/text", { timeout: 180_000 }, () => {
   it("is the file as it stands, and each configuration that was applied", async (t) => {
     const { ask, json, file } = await openPlant(t);

@@ -12,6 +12,7 @@ export function writtenTags(input: unknown, place: ConfigPlace): readonly Writte
     return {
       deviceId: textOf(device["name"]),
       path: [...path, "tags"],
+      groups: Object.keys(recordOf(recordOf(gathered.input)["groups"])),
       tags: list.map((fields, at) => {
         return tagOf(recordOf(fields), { origin: gathered.origins[at], base: addressBase });
       }),

@@ -43,7 +43,7 @@ export interface Findings {
   readonly problems: readonly string[];
 }
 
-const HIERARCHICAL_REFERENCES = "i=33";
+export const HIERARCHICAL_REFERENCES = "i=33";
 
 /** All rules, one after the other; a node that two rules find belongs to the first. Rejects when the server refuses to be browsed. */
 export async function findTags(options: SearchOptions): Promise<Findings> {

@@ -22,6 +22,7 @@ export function writtenTags(input: unknown, place: ConfigPlace): readonly Writte
   return [...devices].map((deviceId) => ({
     deviceId,
     path: ["tags"],
+    groups: isRecord(input["groups"]) ? Object.keys(input["groups"]) : [],
     tags: (byDevice.get(deviceId) ?? []).map(({ tag }) => tag),
   }));
 }

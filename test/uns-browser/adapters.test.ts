@@ -1,0 +1,301 @@
+/** What the page of adapters makes of the hub's answers: states, addresses, requests, registers, nodes of a server. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  deviceWeight,
+  fittingAdapters,
+  parseAdapters,
+  type Adapter,
+} from "../../uns-browser/lib/adapters.ts";
+import {
+  adaptersSearch,
+  deviceHref,
+  readAdaptersAddress,
+} from "../../uns-browser/lib/adapters-address.ts";
+import { createOpcuaTree, tagsFor } from "../../uns-browser/lib/opcua-tree.ts";
+import {
+  displayedNumber,
+  parseRegisters,
+  questionIn,
+  registerRows,
+  tagFor,
+} from "../../uns-browser/lib/registers.ts";
+import { parseTagKeys } from "../../uns-browser/lib/tags.ts";
+import { parseWork, workFigures } from "../../uns-browser/lib/work.ts";
+import { answering, silent, type Said } from "./fake-answers.ts";
+
+const settled = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
+
+const since = "2026-11-26T05:00:00.000Z";
+const device = (deviceId: string, more: object = {}) => ({
+  deviceId,
+  link: "l",
+  state: "online",
+  since,
+  address: "10.0.0.1:502 unit 1",
+  tags: 5,
+  badTags: 0,
+  ...more,
+});
+const adapter = (name: string, devices: readonly object[], more: object = {}) => ({
+  name,
+  protocol: "modbus",
+  groupId: "P",
+  edgeNodeId: `gw-${name}`,
+  status: "running",
+  since,
+  restarts: 0,
+  links: [{ name: "l", state: "up", since, address: "10.0.0.1:502", counters: { crc_errors: 2 } }],
+  devices,
+  ...more,
+});
+
+function parsed(...adapters: readonly unknown[]): readonly Adapter[] {
+  return parseAdapters({ adapters, now: 7 })?.adapters ?? [];
+}
+
+describe("adapters", () => {
+  it("are read with their links and devices; what is not as expected is left out", () => {
+    const [press] = parsed(
+      adapter("press", [device("d1", { rttP50Ms: 3 }), { deviceId: 7 }]),
+      "nonsense",
+    );
+
+    assert.partialDeepStrictEqual(press, {
+      name: "press",
+      edgeNode: "gw-press",
+      since: Date.UTC(2026, 10, 26, 5),
+      links: [{ state: "up", lastError: null, counters: [["crc_errors", 2]] }],
+      devices: [{ id: "d1", usualMs: 3, slowMs: null, requestsPerSecond: 0 }],
+    });
+    assert.equal(press?.devices.length, 1);
+    assert.deepEqual(parsed(adapter("x", [], { status: "dancing" })), []);
+    assert.equal(parseAdapters({ adapters: 7 }), null);
+  });
+
+  it("are in trouble where a device is, or has bad tags", () => {
+    const all = parsed(
+      adapter("press", [device("d1"), device("d2", { badTags: 1 })]),
+      adapter("weld", [device("d3", { state: "offline", lastError: "no route" })]),
+      adapter("calm", [device("d4")]),
+    );
+    const names = (text: string, onlyTrouble: boolean) =>
+      fittingAdapters(all, { text, onlyTrouble }).map(({ name, devices }) => [
+        name,
+        ...devices.map(({ id }) => id),
+      ]);
+
+    assert.deepEqual(
+      all.flatMap(({ devices }) => devices.map(deviceWeight)),
+      ["good", "stale", "bad", "good"],
+    );
+    assert.deepEqual(names("", true), [
+      ["press", "d2"],
+      ["weld", "d3"],
+    ]);
+    assert.deepEqual(names("NO ROUTE", false), [["weld", "d3"]]);
+    assert.deepEqual(names("gw-calm", false), [["calm", "d4"]]);
+  });
+
+  it("have an address that comes back, whatever their names are", () => {
+    for (const name of ["press", "a b", "ä/?&=#%", "新"]) {
+      const address = { adapter: name, device: `${name}2`, tab: "browse", filter: "x y" } as const;
+      assert.deepEqual(readAdaptersAddress(adaptersSearch(address, "?other=1")), address);
+    }
+    assert.match(
+      adaptersSearch({ adapter: null, device: null, tab: "tags", filter: "" }, "?other=1&id=x"),
+      /^\?other=1$/,
+    );
+    assert.equal(deviceHref("press", "d 1"), "/adapters/?id=press&device=d%201");
+    assert.equal(readAdaptersAddress("?tab=nonsense").tab, "tags");
+  });
+});
+
+function work(requests: number, perSecond: number, busLoad?: number) {
+  return parseWork({
+    links: [
+      {
+        name: "l",
+        address: "x",
+        requestsPerSecond: perSecond,
+        ...(busLoad !== undefined && { busLoad }),
+        devices: [
+          {
+            deviceId: "d",
+            tags: 9,
+            requests: Array.from({ length: requests }, () => ({
+              what: "FC3",
+              group: "f",
+              tags: 1,
+            })),
+          },
+        ],
+      },
+    ],
+    warnings: ["w"],
+    problems: [],
+  });
+}
+
+describe("what an adapter asks", () => {
+  it("is compared before and after; a line that nobody knows is not told", () => {
+    assert.deepEqual(workFigures(work(2, 10), work(3, 15)), [
+      { key: "tags", before: 9, after: 9 },
+      { key: "requests", before: 2, after: 3 },
+      { key: "perSecond", before: 10, after: 15 },
+    ]);
+    assert.deepEqual(workFigures(work(2, 10, 0.4), work(2, 10, 1.2)).at(-1), {
+      key: "busLoad",
+      before: 0.4,
+      after: 1.2,
+    });
+    assert.deepEqual(workFigures(null, null), []);
+    assert.equal(parseWork({}), null);
+  });
+});
+
+describe("registers", () => {
+  it("are shown in each way that fits into them", () => {
+    const view = new DataView(new ArrayBuffer(4));
+    view.setFloat32(0, 23.5);
+    const rows = registerRows(10, [view.getUint16(0), view.getUint16(2), 0xfffe, 0x4142]);
+
+    assert.partialDeepStrictEqual(rows, [
+      { address: 10, hex: "41BC", float: 23.5 },
+      { address: 11, hex: "0000" },
+      { address: 12, unsigned: 65_534, signed: -2, bits: "1111 1111 1111 1110", text: ".." },
+      { address: 13, text: "AB", long: null, float: null },
+    ]);
+  });
+
+  it("are asked for only where there are some", () => {
+    assert.deepEqual(questionIn("hr", "0x1F", "125"), { table: "hr", start: 31, count: 125 });
+    assert.deepEqual(questionIn("hr", "65535", "9"), { table: "hr", start: 65_535, count: 1 });
+    for (const [start, count] of [
+      ["65536", "1"],
+      ["-1", "1"],
+      ["0", "0"],
+      ["0", "126"],
+      ["", "1"],
+    ])
+      assert.equal(questionIn("ir", start ?? "", count ?? ""), null);
+    assert.equal(displayedNumber("23,5"), 23.5);
+    assert.equal(displayedNumber("-0.5"), -0.5);
+    for (const text of ["", "x", "1,2,3"]) assert.equal(displayedNumber(text), null);
+  });
+
+  it("become a tag in the way in which they were found", () => {
+    const [reading] =
+      parseRegisters({
+        words: [235],
+        readings: [
+          { at: "hr:12", type: "float32", byteOrder: "BADC", registers: 2, value: 235, scale: 0.1 },
+        ],
+      })?.readings ?? [];
+
+    assert.deepEqual(reading && tagFor(reading, "fast"), {
+      name: "Register hr 12",
+      at: "hr:12",
+      type: "float32",
+      group: "fast",
+      byteOrder: "BADC",
+      scale: 0.1,
+    });
+    assert.equal(parseRegisters({}), null);
+  });
+});
+
+const object = { node: "ns=1;s=Lab", name: "Lab", kind: "object", mayHaveChildren: true };
+const variable = {
+  node: "ns=1;s=P",
+  name: "Press/ure",
+  kind: "variable",
+  mayHaveChildren: false,
+  type: "Double",
+  value: 2,
+  tag: { name: "P", node: "ns=1;s=P", access: "r" },
+};
+
+describe("the tree of a server", () => {
+  it("is asked for level by level, once", async () => {
+    const said: Said[] = [];
+    const send = answering(said, [
+      { status: 200, body: { nodes: [object], problems: [] } },
+      { status: 200, body: { nodes: [variable], problems: ["there are more"] } },
+    ]);
+    const tree = createOpcuaTree(send, "cell");
+    await settled();
+    const [lab] = tree.lines.get();
+    const key = lab?.key ?? "";
+    tree.toggle(key);
+    await settled();
+    const open = tree.lines.get();
+    tree.toggle(key);
+    const folded = tree.lines.get().length;
+    tree.toggle(key);
+    await settled();
+
+    assert.deepEqual(
+      said.map(({ body }) => body),
+      [{ parent: "/Objects" }, { parent: "ns=1;s=Lab" }],
+    );
+    assert.deepEqual(
+      open.map((line) => [line.kind, line.level]),
+      [
+        ["node", 1],
+        ["node", 2],
+        ["note", 2],
+      ],
+    );
+    assert.equal(folded, 1);
+    assert.equal(tree.lines.get().length, 3);
+  });
+
+  it("says in its place why a level is not there, and asks again when somebody wants it", async () => {
+    const tree = createOpcuaTree(silent, "cell");
+    await settled();
+
+    assert.partialDeepStrictEqual(tree.lines.get(), [{ kind: "note", note: "failed", parent: "" }]);
+    tree.retry("");
+    assert.partialDeepStrictEqual(tree.lines.get(), [{ note: "asking" }]);
+    await settled();
+    assert.partialDeepStrictEqual(tree.lines.get(), [{ note: "failed" }]);
+  });
+
+  it("gives tags by their ways, none twice", () => {
+    const { tag } = variable;
+    const ticked = [
+      { names: ["Lab", variable.name], tag },
+      { names: ["Lab", "Press_ure"], tag },
+    ];
+
+    assert.deepEqual(
+      tagsFor(ticked, new Set(), "slow").map(({ name, group }) => [name, group]),
+      [
+        ["Lab/Press_ure", "slow"],
+        ["Lab/Press_ure 2", "slow"],
+      ],
+    );
+  });
+});
+
+describe("the keys of a tag", () => {
+  it("are as the hub tells them; an unknown kind is not edited here", () => {
+    const keys = parseTagKeys({
+      protocol: "modbus",
+      keys: [
+        { name: "type", kind: "choice", choices: ["int16", 7], isRequired: true },
+        { name: "x", kind: "new" },
+      ],
+      devices: [{ device: "d", groups: ["fast"], tags: 3 }],
+      fixed: "the demo",
+    });
+
+    assert.partialDeepStrictEqual(keys, {
+      keys: [{ name: "type", choices: ["int16"], isRequired: true }, { kind: "other" }],
+      devices: [{ device: "d", groups: ["fast"] }],
+      fixed: "the demo",
+    });
+    assert.equal(parseTagKeys(null), null);
+  });
+});

@@ -1,0 +1,178 @@
+"use client";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import type { Account } from "../lib/account.ts";
+import { adapterTexts as words } from "../lib/adapter-texts.ts";
+import { DEVICE_TABS, type AdaptersAddress, type DeviceTab } from "../lib/adapters-address.ts";
+import type { Adapter, AdapterDevice, AdapterLink } from "../lib/adapters.ts";
+import { formatCount, formatSpan } from "../lib/format.ts";
+import { asSentence } from "../lib/hub-request.ts";
+import { encodePath } from "../lib/path.ts";
+import { mayIn } from "../lib/session.ts";
+import { visibleText } from "../lib/visible.ts";
+import { answersText, DeviceState, errorsText, rateText } from "./adapter-section.tsx";
+import { Icon } from "./icons.tsx";
+import { loaded } from "./loaded.tsx";
+import { Tabs } from "./tabs.tsx";
+import { TagsTab } from "./tags-tab.tsx";
+import { useSession } from "./use-account.ts";
+import type { GoTo } from "./use-adapters-address.ts";
+
+export interface DeviceProps {
+  readonly adapter: Adapter;
+  readonly device: AdapterDevice;
+  readonly address: AdaptersAddress;
+  readonly go: GoTo;
+  /** The hub does not answer: nothing can be done. */
+  readonly isOld: boolean;
+  /** Whether the person who looks may change tags and look into devices. */
+  readonly mayEdit: boolean;
+}
+
+const RequestsTab = dynamic(() =>
+  loaded(async () => (await import("./requests-tab.tsx")).RequestsTab),
+);
+const RegistersTab = dynamic(() =>
+  loaded(async () => (await import("./registers-tab.tsx")).RegistersTab),
+);
+const BrowseTab = dynamic(() => loaded(async () => (await import("./browse-tab.tsx")).BrowseTab));
+const LinkTab = dynamic(() => loaded(async () => (await import("./link-tab.tsx")).LinkTab));
+
+type DeviceViewProps = Omit<DeviceProps, "mayEdit"> & {
+  readonly account: Account | null;
+  readonly now: number;
+};
+
+/** One device: how it answers, and behind tabs its tags, what it is asked, what is in it, and its connection. */
+export function DeviceView({ account, now, ...rest }: DeviceViewProps) {
+  const session = useSession(account);
+  const { adapter, address, go } = rest;
+  const props = { ...rest, mayEdit: session !== null && mayIn(session, "edit configuration") };
+  const tabs = DEVICE_TABS.filter((tab) => isFor(tab, adapter));
+  const current = tabs.find((tab) => tab === address.tab) ?? "tags";
+  return (
+    <>
+      <DeviceHead {...props} now={now} />
+      <section className="min-w-0 rounded-lg border border-line bg-panel">
+        <Tabs
+          label={words.tabsLabel}
+          tabs={tabs.map((key) => ({ key, name: words.tabs[key] }))}
+          current={current}
+          onChoose={(tab) => go({ tab }, "replace")}
+        >
+          <DevicePart {...props} tab={current} />
+        </Tabs>
+      </section>
+    </>
+  );
+}
+
+/** Registers are Modbus's, the address space is OPC UA's. */
+function isFor(tab: DeviceTab, { protocol }: Adapter): boolean {
+  if (tab === "registers") return protocol === "modbus";
+  return tab !== "browse" || protocol === "opcua";
+}
+
+function DevicePart({ tab, ...props }: DeviceProps & { readonly tab: DeviceTab }) {
+  switch (tab) {
+    case "tags":
+      return <TagsTab {...props} />;
+    case "requests":
+      return <RequestsTab {...props} />;
+    case "registers":
+      return <RegistersTab {...props} />;
+    case "browse":
+      return <BrowseTab {...props} />;
+    case "link":
+      return <LinkTab {...props} link={linkOf(props)} />;
+  }
+}
+
+function linkOf({ adapter, device }: Pick<DeviceProps, "adapter" | "device">): AdapterLink | null {
+  return adapter.links.find(({ name }) => name === device.link) ?? null;
+}
+
+type DeviceHeadProps = DeviceProps & { readonly now: number };
+
+function DeviceHead({ adapter, device, go, now, isOld }: DeviceHeadProps) {
+  const { id, state, address, lastError, since } = device;
+  const { group, edgeNode } = adapter;
+  return (
+    <header className="grid gap-2" data-device-head={id} data-old={isOld}>
+      <button
+        type="button"
+        className="inline-flex min-h-6 items-center gap-1 justify-self-start text-accent underline"
+        onClick={() => go({ adapter: null, device: null, tab: "tags", filter: "" })}
+      >
+        <Icon name="chevron" className="size-3.5 rotate-180" />
+        {words.all}
+      </button>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+        <h2 className="text-lg font-semibold wrap-anywhere">{visibleText(id).text}</h2>
+        <DeviceState device={device} isOld={isOld} />
+        {since > 0 ? (
+          <span className="text-mute">{words.since(formatSpan(Math.max(0, now - since)))}</span>
+        ) : null}
+        <span className="figures text-xs wrap-anywhere text-mute">{address}</span>
+        <span className="ml-auto flex flex-wrap gap-4">
+          <Link
+            className="text-accent underline"
+            href={`/ns/?p=${encodePath([group, edgeNode, id])}`}
+            prefetch={false}
+          >
+            {words.inNamespace}
+          </Link>
+          <Link
+            className="text-accent underline"
+            href={`/diag/?f=${encodeURIComponent(edgeNode)}`}
+            prefetch={false}
+          >
+            {words.findings}
+          </Link>
+        </span>
+      </div>
+      {lastError === null || state === "online" ? null : (
+        <p className="notice notice-bad">
+          <Icon name="cross" className="mt-0.5 size-4 text-bad" />
+          <span className="wrap-anywhere">{asSentence(visibleText(lastError).text)}</span>
+        </p>
+      )}
+      <DeviceFigures device={device} />
+    </header>
+  );
+}
+
+/** Smaller differences are within what a clock of a PLC may have. */
+const SKEW_SECONDS = 2;
+
+function DeviceFigures({ device }: { readonly device: AdapterDevice }) {
+  const { columns } = words;
+  const { clockSkewSeconds: skew } = device;
+  const figures = [
+    [columns.tags, formatCount(device.tags)],
+    [columns.bad, formatCount(device.badTags)],
+    [columns.requests, rateText(device.requestsPerSecond)],
+    [columns.answers, answersText(device)],
+    [columns.errors, errorsText(device)],
+    [columns.overruns, formatCount(device.overruns)],
+  ] as const;
+  return (
+    <>
+      <dl className="flex flex-wrap gap-x-6 gap-y-1">
+        {figures.map(([name, figure]) => (
+          <div key={name} className="flex gap-1.5">
+            <dt className="text-mute">{name}</dt>
+            <dd className="figures text-xs leading-[19px]">{figure}</dd>
+          </div>
+        ))}
+      </dl>
+      {skew === null || Math.abs(skew) < SKEW_SECONDS ? null : (
+        <p className="text-stale">
+          {skew > 0
+            ? words.clockAhead(skew.toFixed(1))
+            : words.clockBehind(Math.abs(skew).toFixed(1))}
+        </p>
+      )}
+    </>
+  );
+}

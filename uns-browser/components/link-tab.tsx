@@ -1,0 +1,133 @@
+"use client";
+import Link from "next/link";
+import { useState } from "react";
+import { adapterTexts as words } from "../lib/adapter-texts.ts";
+import { linkWeight, type AdapterLink } from "../lib/adapters.ts";
+import { formatCount } from "../lib/format.ts";
+import { asSentence, sentenceOf } from "../lib/hub-request.ts";
+import { encodePath } from "../lib/path.ts";
+import { adapterUrl } from "../lib/tags.ts";
+import { texts } from "../lib/texts.ts";
+import { visibleText } from "../lib/visible.ts";
+import { readFromHub } from "./browser-world.ts";
+import type { DeviceProps } from "./device-view.tsx";
+import { Problem } from "./sheet.tsx";
+import { StateWord } from "./state-word.tsx";
+import { useChange } from "./use-change.ts";
+
+const { connection: said } = words;
+
+/** The connection behind a device: how it is, what was counted, and what was said on it. */
+export function LinkTab(props: DeviceProps & { readonly link: AdapterLink | null }) {
+  const { adapter, device, link } = props;
+  return (
+    <div className="grid gap-5 p-4">
+      {link === null ? (
+        <p className="text-mute">{said.noCounters}</p>
+      ) : (
+        <>
+          <LinkState link={link} />
+          <Trace {...props} link={link} />
+        </>
+      )}
+      <section>
+        <h3 className="font-semibold">{said.own}</h3>
+        <p className="mt-1 text-mute">{said.ownHelp}</p>
+        <Link
+          className="text-accent underline"
+          href={`/ns/?p=${encodePath([adapter.group, adapter.edgeNode, device.id, "Device Info"])}`}
+          prefetch={false}
+        >
+          {words.inNamespace}
+        </Link>
+      </section>
+    </div>
+  );
+}
+
+function LinkState({ link }: { readonly link: AdapterLink }) {
+  const { address, state, lastError, counters } = link;
+  return (
+    <section className="grid gap-2">
+      <p className="flex flex-wrap items-center gap-x-4">
+        <span className="figures text-xs wrap-anywhere">{address}</span>
+        <StateWord weight={linkWeight(link)}>{words.link[state]}</StateWord>
+      </p>
+      {lastError === null ? null : (
+        <p className="wrap-anywhere">
+          <span className="text-mute">{said.lastError}</span>{" "}
+          {asSentence(visibleText(lastError).text)}
+        </p>
+      )}
+      <h3 className="mt-2 font-semibold">{said.counters}</h3>
+      {counters.length === 0 ? <p className="text-mute">{said.noCounters}</p> : null}
+      <dl className="figures grid grid-cols-[repeat(auto-fill,minmax(220px,1fr))] gap-x-6 text-xs">
+        {counters.map(([name, count]) => (
+          <div key={name} className="flex justify-between gap-3 border-b border-line py-0.5">
+            <dt className="text-mute">{name}</dt>
+            <dd>{formatCount(count)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+type TraceProps = DeviceProps & { readonly link: AdapterLink };
+
+function Trace({ adapter, link, mayEdit, isOld }: TraceProps) {
+  const url = `${adapterUrl(adapter.name)}/links/${encodeURIComponent(link.name)}/trace`;
+  const change = useChange();
+  // The report of the adapter comes every few seconds; what was switched is known at once.
+  const [switched, setSwitched] = useState<boolean | null>(null);
+  const isOn = switched ?? link.isTracing;
+  const [frames, setFrames] = useState<string | null>(null);
+  const turn = async (): Promise<void> => {
+    if ((await change.run("PUT", url, { on: !isOn })) !== null) setSwitched(!isOn);
+  };
+  const look = async (): Promise<void> => {
+    const answer = await readFromHub(url);
+    if (answer.kind === "done") setFrames(String(answer.value));
+    else change.fail(sentenceOf(answer));
+  };
+  const because = mayEdit ? (isOld ? texts.entry.unreachable : null) : said.mayNot;
+  return (
+    <section className="grid gap-2" data-trace={isOn ? "on" : "off"}>
+      <h3 className="font-semibold">{said.trace}</h3>
+      <p className="max-w-[720px] text-mute">{said.traceHelp}</p>
+      <div className="flex flex-wrap items-center gap-2">
+        <span>{isOn ? said.isOn : said.isOff}</span>
+        {mayEdit ? (
+          <button
+            type="button"
+            className="push-button"
+            aria-disabled={because !== null || change.isBusy}
+            onClick={() => (because === null ? void turn() : undefined)}
+          >
+            {isOn ? said.switchOff : said.switchOn}
+          </button>
+        ) : null}
+        <button type="button" className="push-button" onClick={() => void look()}>
+          {said.look}
+        </button>
+        <a className="push-button" href={url} download>
+          {said.download}
+        </a>
+      </div>
+      {because === null ? null : <p className="text-mute">{because}</p>}
+      <Problem change={change} />
+      {frames === null ? null : frames.trim() === "" ? (
+        <output className="text-mute">{said.noFrames}</output>
+      ) : (
+        <pre
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and keys must reach it
+          tabIndex={0}
+          aria-label={said.label(link.name)}
+          className="figures max-h-[360px] overflow-auto rounded-md bg-panel2 px-3 py-2 text-xs"
+        >
+          {frames}
+        </pre>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,58 @@
+/** Asks the hub what other tags would do, once somebody stops typing; the newest question is the one that counts. */
+import { askHub, sentenceOf, type SendLike } from "./hub-request.ts";
+import { createSignal, type Signal } from "./signal.ts";
+import { faultsIn, type Fault } from "./tag-draft.ts";
+import { parseReview, type Review } from "./tag-review.ts";
+import { adapterUrl } from "./tags.ts";
+import { texts } from "./texts.ts";
+import { nothingToStop, type StartTimer } from "./timer.ts";
+
+export type CheckState =
+  | { readonly kind: "none" | "asking" }
+  | { readonly kind: "fine"; readonly review: Review }
+  /** `faults`: each with its tag, or its line; none when the hub did not tell them apart. */
+  | { readonly kind: "refused"; readonly because: string; readonly faults: readonly Fault[] };
+
+export interface DraftCheck {
+  readonly state: Signal<CheckState>;
+  /** `null`: there is nothing to ask. */
+  check(body: object | null, afterMs: number): void;
+  stop(): void;
+}
+
+export function createDraftCheck(
+  { send, timer }: { readonly send: SendLike; readonly timer: StartTimer },
+  adapter: string,
+): DraftCheck {
+  const state = createSignal<CheckState>({ kind: "none" });
+  let cancel = nothingToStop;
+  let newest = 0;
+  const ask = async (body: object, mine: number): Promise<void> => {
+    const answer = await askHub(send, "POST", `${adapterUrl(adapter)}/tags/plan`, body);
+    if (mine !== newest) return;
+    if (answer.kind !== "done") {
+      const faults = faultsIn(answer.kind === "refused" ? answer : null);
+      return state.set({ kind: "refused", because: sentenceOf(answer), faults });
+    }
+    const review = parseReview(answer.value);
+    state.set(
+      review === null
+        ? { kind: "refused", because: texts.notUnderstood, faults: [] }
+        : { kind: "fine", review },
+    );
+  };
+  return {
+    state,
+    check: (body, afterMs) => {
+      cancel();
+      const mine = (newest += 1);
+      if (body === null) return state.set({ kind: "none" });
+      state.set({ kind: "asking" });
+      cancel = timer(afterMs, () => void ask(body, mine));
+    },
+    stop: () => {
+      newest += 1;
+      cancel();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** The rows of a table of tags: new ones of the draft first, then those that are written, with what is wanted of them. */
+import type { CheckState } from "./draft-check.ts";
+import { added, type Draft, type Fault } from "./tag-draft.ts";
+import type { TagWindowState } from "./tag-window.ts";
+import { cellText, type Tag, type TagFields } from "./tags.ts";
+
+export interface TagRow {
+  /** By which the draft knows it. */
+  readonly key: string;
+  readonly name: string;
+  /** As wanted, else as written. */
+  readonly fields: TagFields;
+  /** As written; `null`: it is new. */
+  readonly tag: Tag | null;
+  readonly mark: "added" | "changed" | "removed" | null;
+}
+
+export function rowCount(state: TagWindowState, draft: Draft): number {
+  return added(draft).length + (state.kind === "ready" ? state.total : 0);
+}
+
+/** `undefined`: it is asked for. */
+export function rowAt(state: TagWindowState, draft: Draft, place: number): TagRow | undefined {
+  const young = added(draft);
+  const [key, wanted] = young[place] ?? [];
+  if (key !== undefined && wanted !== undefined)
+    return { key, name: nameIn(wanted.fields), fields: wanted.fields, tag: null, mark: "added" };
+  if (state.kind !== "ready") return undefined;
+  const tag = state.tags[place - young.length - state.from];
+  if (tag === undefined) return undefined;
+  const change = draft.puts.get(tag.name);
+  if (draft.removed.has(tag.name)) return rowOf(tag, tag.fields, "removed");
+  return change === undefined ? rowOf(tag, tag.fields, null) : rowOf(tag, change.fields, "changed");
+}
+
+function rowOf(tag: Tag, fields: TagFields, mark: TagRow["mark"]): TagRow {
+  return { key: tag.name, name: nameIn(fields), fields, tag, mark };
+}
+
+export function nameIn(fields: TagFields): string {
+  return cellText(fields["name"]);
+}
+
+/** What the hub has against a tag, by the name that it shall have. */
+export function faultsOf(check: CheckState, name: string): readonly Fault[] {
+  return check.kind === "refused" ? check.faults.filter(({ tag }) => tag === name) : [];
+}
+
+/** Keys that have a column, or are told beside the table. */
+const SHOWN = new Set(["name", "at", "node", "type", "group", "unit", "device", "members"]);
+const LONGEST = 60;
+
+/** Everything else that is set, in few words: `×0.1 · rw · deadband 0.5`. */
+export function settingsText(fields: TagFields): string {
+  const parts = Object.entries(fields).flatMap(([key, value]) => {
+    if (SHOWN.has(key) || value === undefined) return [];
+    if (key === "scale") return [`×${cellText(value)}`];
+    if (key === "access" || key === "byteOrder") return [cellText(value)];
+    if (key === "description") return [];
+    const text = Array.isArray(value) ? value.map(cellText).join("…") : cellText(value);
+    return [`${key} ${text.slice(0, LONGEST)}`];
+  });
+  return parts.join(" · ");
+}
