@@ -19,7 +19,8 @@ type Place = Pick<SearchOptions, "session" | "server" | "library" | "signal">;
 const MOST_NODES = 2000;
 const LONGEST_TEXT = 200;
 const CALL_MS = 10_000;
-const VALUE = 13;
+/** Ids of attributes: what a variable holds, of which type, and whether it is a list. */
+const SAID = [13, 14, 15] as const;
 const SCALAR_RANK = -1;
 const LIMITS = { allowNan: true, maxBytes: 1000 };
 
@@ -57,6 +58,9 @@ export async function childNodes(
 interface Said {
   readonly description: NodeDescription;
   readonly answer: DataValue | undefined;
+  /** `undefined`: of a type of the server's own. */
+  readonly type: BuiltInType | undefined;
+  readonly isScalar: boolean;
 }
 
 async function variablesSaid(
@@ -64,16 +68,23 @@ async function variablesSaid(
   nodes: readonly WalkedNode[],
 ): Promise<ReadonlyMap<WalkedNode, Said>> {
   const variables = nodes.filter(({ isVariable }) => isVariable);
-  const descriptions = await describeNodes(session, variables, server);
-  const values = await inChunks(variables, new ChunkSize(callLimit(server, "read")), {
+  const descriptions = await describeNodes(session, variables, { server, withAccess: true });
+  const wanted = variables.flatMap(({ nodeId }) =>
+    SAID.map((attributeId) => ({ nodeId, attributeId })),
+  );
+  const answers = await inChunks(wanted, new ChunkSize(callLimit(server, "read")), {
     what: "reading values",
     withinMs: CALL_MS,
-    call: (part) => session.read(part.map(({ nodeId }) => ({ nodeId, attributeId: VALUE }))),
+    isAhead: true,
+    call: (part) => session.read([...part]),
   });
   return new Map(
     variables.flatMap((node, index) => {
       const description = descriptions[index];
-      return description === undefined ? [] : [[node, { description, answer: values[index] }]];
+      if (description === undefined) return [];
+      const [answer, type, rank] = answers.slice(index * SAID.length);
+      const isScalar = (rank?.value.value ?? SCALAR_RANK) === SCALAR_RANK;
+      return [[node, { description, answer, type: typeIn(type), isScalar }]];
     }),
   );
 }
@@ -98,14 +109,13 @@ function shown(node: WalkedNode, { place, group, parents, said }: Around): reado
   };
   const own = said.get(node);
   if (own === undefined) return [{ ...base, kind: isVariable ? "variable" : "object" }];
-  const { description, answer } = own;
-  const type = typeOf(description);
+  const { description, answer, type, isScalar } = own;
   return [
     {
       ...base,
       kind: "variable",
-      ...(type !== undefined && { type: `${type.name}${isScalar(description) ? "" : "[]"}` }),
-      ...valueIn(answer, isScalar(description) ? type : undefined),
+      ...(type !== undefined && { type: `${type.name}${isScalar ? "" : "[]"}` }),
+      ...valueIn(answer, isScalar ? type : undefined),
       ...(description.isReadable && {
         tag: tagOf(description, { name: cleanLevel(browseName), node: address, group }),
       }),
@@ -119,13 +129,11 @@ function addressText(nodeId: NodeId, { server }: Place): string | undefined {
   return address === undefined ? undefined : nodeAddressText(address);
 }
 
-function isScalar({ valueRank }: NodeDescription): boolean {
-  return valueRank === SCALAR_RANK;
-}
-
-/** `undefined`: of a type of the server's own. */
-function typeOf({ dataType }: NodeDescription): BuiltInType | undefined {
-  const id = /^(?:ns=0;)?i=(\d+)$/.exec(dataType ?? "")?.[1];
+function typeIn(answer: DataValue | undefined): BuiltInType | undefined {
+  const dataType: unknown = answer?.value.value;
+  // The library's node ids have a toString that writes ns=…;i=…
+  // oxlint-disable-next-line no-base-to-string
+  const id = /^(?:ns=0;)?i=(\d+)$/.exec(String(dataType))?.[1];
   return id === undefined ? undefined : builtInType(Number(id));
 }
 
