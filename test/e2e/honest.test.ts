@@ -1,4 +1,5 @@
 /** What the page says when it cannot be sure: a slow link, a wrong clock, a hub that stopped, rights that were taken away. */
+import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { z } from "zod";
