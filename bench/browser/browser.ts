@@ -33,9 +33,9 @@ const PAGES_PERCENT_AT_MOST = 10;
 /** With pages and without them, so often in turns. */
 const PAGE_ROUNDS = 3;
 const WARM_UP_MS = 3000;
-const BORN_WITHIN_MS = 120_000;
+const BORN_WITHIN_MS = 300_000;
 /** For a million rows in pieces of 500, asked of a hub that is busy with other things, too. */
-const UNFOLDED_WITHIN_MS = 120_000;
+const UNFOLDED_WITHIN_MS = 300_000;
 
 interface Wishes {
   readonly metrics: number;
@@ -65,7 +65,6 @@ export async function browser(args: readonly string[]): Promise<void> {
     seconds: Number(values.seconds),
     profileFolder: values.profile,
   });
-  print(lines);
   if (values.keep) console.log(`\nkept in ${keep("browser", lines)}`);
   if (lines.some(({ reached }) => reached === false)) process.exitCode = 1;
 }
@@ -100,7 +99,7 @@ async function measured(wishes: Wishes): Promise<readonly Line[]> {
   const hubSeconds = (performance.now() - hubBefore.at) / 1000;
   const cores = (cpuSeconds(server.pid) - hubBefore.cpu) / hubSeconds;
   const sent = await generator.ask("rest");
-  return [
+  const plant = [
     figure("metrics in the tree", born, ""),
     figure("  born over MQTT within", bornSeconds, "s"),
     figure(
@@ -110,11 +109,11 @@ async function measured(wishes: Wishes): Promise<readonly Line[]> {
     ),
     figure("  the plant was late, at most", numberIn(sent, "latestMs"), "ms"),
     atMost("  rebirths asked for", numberIn(sent, "rebirths"), "", 0),
-    ...page,
-    ...feed,
     figure("CPU of the hub in all that time", cores * 100, "% of a core"),
     figure("memory of the hub", residentBytes(server.pid) / 1_048_576, "MB"),
   ];
+  print(plant);
+  return [...page, ...feed, ...plant];
 }
 
 /** Metrics below all groups, once as many are there as were meant to be, with those of the edge nodes themselves. */
@@ -144,20 +143,21 @@ async function pageLines(http: number, devices: number, wishes: Wishes): Promise
   await tab.page.locator("#tree").focus();
   progress("one device is unfolded");
   const still = await tab.still(wishes.seconds);
+  const calm = [
+    figure("browser started, page opened, live values shown", opened, "ms"),
+    atLeast("frames a second, nobody scrolls", still.perSecond, "", FRAMES_AT_LEAST),
+    ...spentLines(still),
+  ];
+  print(calm);
   const one = await scrolledLines(tab, "one device unfolded", wishes);
   progress("unfolding everything");
   const unfolding = performance.now();
   await unfoldAll(tab, Math.ceil(devices / DEVICES_PER_NODE), wishes.metrics);
   const unfolded = (performance.now() - unfolding) / 1000;
-  progress("everything is unfolded");
+  const took = figure("unfolding everything, row by row from the hub", unfolded, "s");
+  print([took]);
   const all = await scrolledLines(tab, "everything unfolded", wishes);
-  return [
-    figure("browser started, page opened, live values shown", opened, "ms"),
-    atLeast("frames a second, nobody scrolls", still.perSecond, "", FRAMES_AT_LEAST),
-    ...one,
-    figure("unfolding everything, row by row from the hub", unfolded, "s"),
-    ...all,
-  ];
+  return [...calm, ...one, ...all, took];
 }
 
 async function scrolledLines(
@@ -176,21 +176,23 @@ async function scrolledLines(
       await tab.keys(seconds);
     });
   }
-  return [
+  const lines = [
     atLeast(`${state}: frames a second while scrolling`, frames.perSecond, "", FRAMES_AT_LEAST),
     ...spentLines(frames),
     atMost(`${state}: key to paint, p95`, percentile(keys, 0.95), "ms", KEY_MS_AT_MOST),
     figure("  of keys pressed", keys.length, ""),
     atMost(`${state}: JavaScript's heap`, await tab.heapMb(), "MB", HEAP_MB_AT_MOST),
   ];
+  print(lines);
+  return lines;
 }
 
 function spentLines({ gapsMs, busy, scripts, layout, cores }: Frames): readonly Line[] {
   return [
     figure("  between two frames, p99", percentile(gapsMs, 0.99), "ms"),
-    figure("  the page's main thread is busy", busy * 100, "%"),
-    figure("  of which scripts", scripts * 100, "%"),
-    figure("  of which style and layout", layout * 100, "%"),
+    figure("  CPU time of the page's main thread a frame", busy, "ms"),
+    figure("  of which scripts", scripts, "ms"),
+    figure("  of which style and layout", layout, "ms"),
     figure("  all processes of the browser", cores * 100, "% of a core"),
   ];
 }
@@ -198,17 +200,16 @@ function spentLines({ gapsMs, busy, scripts, layout, cores }: Frames): readonly 
 /** By keys, as a person does: the edge nodes from the last to the first, and all devices of each. */
 async function unfoldAll(tab: Tab, nodes: number, metrics: number): Promise<void> {
   const { page } = tab;
+  for (const key of ["Home", "Shift+ArrowLeft", "ArrowRight"]) await page.keyboard.press(key);
   for (let node = nodes - 1; node >= 0; node -= 1) {
     const path = `${GROUP}/${nodeName(node)}`;
     await page.keyboard.press("Home");
     for (let down = 0; down <= node; down += 1) await page.keyboard.press("ArrowDown");
     await page.locator(`[data-path="${path}"][aria-selected="true"]`).waitFor();
     await page.keyboard.press("ArrowRight");
-    if (node > 0) {
-      await page.locator(`[data-path="${path}/${deviceName(0)}"]`).waitFor();
-      await page.keyboard.press("ArrowRight");
-    } else await page.keyboard.press("ArrowDown");
-    await page.locator(`[data-path="${path}/${deviceName(0)}"][aria-selected="true"]`).waitFor();
+    await page.locator(`[data-path="${path}/bdSeq"]`).waitFor(); // beside its devices, and before them
+    await page.keyboard.press("ArrowRight");
+    await page.locator(`[data-path="${path}/bdSeq"][aria-selected="true"]`).waitFor();
     await page.keyboard.press("*");
   }
   const grid = page.locator("#tree");
@@ -248,7 +249,7 @@ async function feedLines(
       `${PAGES} pages: ${(withPages * 100).toFixed(1)} % of a core, ${(without * 100).toFixed(1)} % without them`,
     );
   }
-  return [
+  const lines = [
     atMost(
       `${PAGES} open pages cost the hub`,
       median(differences),
@@ -260,6 +261,8 @@ async function feedLines(
     figure("  kilobytes a second", perSecond.bytes / 1000, ""),
     atMost("  pages that the hub closed", perSecond.lost, "", 0),
   ];
+  print(lines);
+  return lines;
 }
 
 async function coresOf({ pid }: Server, seconds: number): Promise<number> {

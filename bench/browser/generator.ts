@@ -31,6 +31,9 @@ const nodes = await openNodes();
 let running: { readonly done: Promise<void>; readonly stop: () => void } | undefined;
 let sent = 0;
 let latestMs = 0;
+/** Messages so far of the fast metrics, and of the others. */
+let fast = 0;
+let slow = 0;
 
 await answerLines({ devices, nodes: nodes.length }, async ([word]) => {
   if (word === "run") {
@@ -82,9 +85,6 @@ async function run(isOn: () => boolean): Promise<void> {
     await sleep(2);
   }
 }
-
-let fast = 0;
-let slow = 0;
 
 /** One message, of the fast metrics or of the others, each as often as its share says. */
 function say(number: number): void {

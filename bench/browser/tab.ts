@@ -12,7 +12,7 @@ export interface Frames {
   readonly perSecond: number;
   /** Between two frames. */
   readonly gapsMs: readonly number[];
-  /** Of the time, by what the main thread did: all of it, and what of it were scripts, and style and layout. */
+  /** CPU milliseconds of the page's main thread a frame: all of it, and what of it were scripts, and style and layout. */
   readonly busy: number;
   readonly scripts: number;
   readonly layout: number;
@@ -58,7 +58,7 @@ export class Tab implements AsyncDisposable {
     const page = await browser.newPage({ viewport: SIZE });
     await page.addInitScript(RECORDER);
     const devtools = await page.context().newCDPSession(page);
-    await devtools.send("Performance.enable");
+    await devtools.send("Performance.enable", { timeDomain: "threadTicks" }); // CPU time, whatever else runs
     const tab = new Tab(browser, page, {
       devtools,
       processes: await browser.newBrowserCDPSession(),
@@ -123,15 +123,17 @@ export class Tab implements AsyncDisposable {
     await what();
     const times = numbersIn(await this.page.evaluate("unshubBench.frames"));
     const after = await this.#spent();
-    const seconds = after.at - before.at;
+    const seconds = (after.at - before.at) / 1000;
     const gapsMs = times.slice(1).map((time, at) => time - (times[at] ?? time));
     const [first = 0, last = 0] = [times[0], times.at(-1)];
+    const each = (part: "busy" | "scripts" | "layout"): number =>
+      ((after[part] - before[part]) * 1000) / times.length;
     return {
       perSecond: ((times.length - 1) * 1000) / (last - first),
       gapsMs,
-      busy: (after.busy - before.busy) / seconds,
-      scripts: (after.scripts - before.scripts) / seconds,
-      layout: (after.layout - before.layout) / seconds,
+      busy: each("busy"),
+      scripts: each("scripts"),
+      layout: each("layout"),
       cores: (after.cpu - before.cpu) / seconds,
     };
   }
@@ -149,11 +151,11 @@ export class Tab implements AsyncDisposable {
     return numbersIn(await this.page.evaluate("unshubBench.keys"));
   }
 
-  /** What JavaScript holds once its garbage is collected, in MB. */
+  /** What JavaScript holds once its garbage is collected, typed arrays with it, in MB. */
   async heapMb(): Promise<number> {
     await this.#devtools.send("HeapProfiler.collectGarbage");
-    const { usedSize } = await this.#devtools.send("Runtime.getHeapUsage");
-    return usedSize / MEGABYTE;
+    const { usedSize, backingStorageSize } = await this.#devtools.send("Runtime.getHeapUsage");
+    return (usedSize + backingStorageSize) / MEGABYTE;
   }
 
   /** Seconds so far, by what they went to. */
@@ -162,7 +164,7 @@ export class Tab implements AsyncDisposable {
     const { processInfo } = await this.#processes.send("SystemInfo.getProcessInfo");
     const of = (wanted: string): number => metrics.find(({ name }) => name === wanted)?.value ?? 0;
     return {
-      at: of("Timestamp"),
+      at: performance.now(),
       busy: of("TaskDuration"),
       scripts: of("ScriptDuration"),
       layout: of("LayoutDuration") + of("RecalcStyleDuration"),

@@ -13,15 +13,14 @@ const PRESSURE = "Plant1/gw-press/press-01/Hydraulics/Pressure";
 const row = (path: string, quality: string): string =>
   `[data-path="${path}"][data-quality="${quality}"]`;
 
-describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () => {
+describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });
 
   it("leads from a register to a subscriber, the tree and a row of the page; dies and lives with its PLC", async (t) => {
     await using plc = await openModbusServer(pressMemory());
-    const { hub, mqttPort, httpPort, served } = await startTestHub(t, pressAdapter(plc.port));
-    await served();
+    const { hub, mqttPort, httpPort } = await startTestHub(t, pressAdapter(plc.port));
     await using watch = await SparkplugWatch.open(`mqtt://127.0.0.1:${mqttPort}`, 5);
     const { page, faults } = await openPage(t);
     await page.goto(`http://127.0.0.1:${httpPort}/`);
@@ -54,22 +53,6 @@ describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 }, () =
     assert.equal(watch.seen.filter(({ type }) => type === "DDEATH").length, 1);
     assert.equal(watch.seen.filter(({ type }) => type === "DBIRTH").length, births + 1);
     assert.deepEqual(faults, []);
-  });
-
-  it("is honest when the hub is gone: last known at once, live again when it is back", async (t) => {
-    await using plc = await openModbusServer(pressMemory());
-    const first = await startTestHub(t, pressAdapter(plc.port));
-    const { page } = await openPage(t, { theme: "dark" });
-    await page.goto(`http://127.0.0.1:${first.httpPort}/ns/?p=${PRESSURE}`);
-    await page.locator(row(PRESSURE, "good")).waitFor();
-
-    await first.stop();
-    await page.locator(row(PRESSURE, "last-known")).waitFor();
-    await page.locator('[data-state="reconnecting"]').waitFor();
-
-    Object.assign(plc.memory["1"]?.hr ?? {}, { 0: 77 });
-    await startTestHub(t, pressAdapter(plc.port), { ports: { http: first.httpPort } });
-    await page.locator(`${row(PRESSURE, "good")} [data-cell="value"]`, { hasText: "77" }).waitFor();
   });
 
   it("shows an empty plant with the ways in, and what comes later without a reload", async (t) => {

@@ -113,6 +113,17 @@ describe("the stream uns", { timeout: 180_000 }, () => {
     assert.ok(Number(after) > Number(ts));
   });
 
+  it("names the metric by its path in the plant, whatever stands before it in the topic", async (t) => {
+    const plant = await startJsonPlant(t, "{ root: uns/plain }");
+    say(plant, 30, 30);
+
+    const filter = `$stream/uns/uns/plain/${SETPOINT}`;
+    const reader = await subscribed(t, plant.port, filter, starting("earliest"));
+    const { topic, user } = await reader.heard.find((heard) => valueOf(heard) === 30);
+
+    assert.deepEqual([topic, user["key"]], [`uns/plain/${SETPOINT}`, SETPOINT]);
+  });
+
   it("goes on without gap and without double where ts + 1 is asked for", async (t) => {
     const plant = await startJsonPlant(t, "{}");
     say(plant, 1000, 4000);

@@ -109,6 +109,26 @@ describe("the Namespace page", () => {
     assert.equal(page.loader.top.get(), "ready");
   });
 
+  it("looks through another lens until somebody chooses the first one again, also while it lists changes", async () => {
+    const plant = new Plant(SMALL);
+    const page = await welcomed(plant, plant.open("?p=Plant1/Motor/Speed"));
+
+    page.setLens("topic");
+    await settled();
+    await settled();
+    assert.equal(page.lens.get(), "topic");
+    page.look({ at: null, since: 1 }, "list");
+    await settled();
+    page.setLens("uns");
+    await settled();
+    await settled();
+
+    assert.equal(page.lens.get(), "uns");
+    assert.equal(page.past.changes.get().kind, "off");
+    plant.hub.time.pass(300);
+    assert.match(plant.search, /lens=uns/);
+  });
+
   it("shows only the top of a large plant, and fetches the rest page by page", async () => {
     const plant = new Plant(LARGE);
     const page = await welcomed(plant, plant.open());

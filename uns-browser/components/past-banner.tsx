@@ -89,7 +89,8 @@ function sayChanges(changes: Changes): string | null {
     case "ready": {
       const hits = words.differ(changes.hits, formatCount(changes.hits));
       const { shown } = changes;
-      return shown < changes.hits ? `${hits}, ${texts.filter.cut(formatCount(shown))}` : hits;
+      const all = shown < changes.hits ? `${hits}, ${texts.filter.cut(formatCount(shown))}` : hits;
+      return words.asked(all, formatClock(changes.to));
     }
   }
 }

@@ -68,8 +68,9 @@ interface PinValueProps {
 }
 
 function PinValue({ page, pin: { row }, id }: PinValueProps) {
+  const isNow = useSignal(page.past.moments).at === null;
   useRowVersion(page.store, id);
-  if (row?.kind !== "metric") return <BranchValue counts={row?.counts} />;
+  if (row?.kind !== "metric") return <BranchValue counts={isNow ? row?.counts : undefined} />;
   const reading = page.store.read(id);
   const quality = reading?.quality ?? "none";
   return (

@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } from "react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { clampOffset, drawnRows, offsetShowing, windowOf } from "../lib/row-window.ts";
 
 /** Rows are placed from the first one of a block, because a browser counts large places roughly. */
@@ -32,6 +32,8 @@ export function useRowWindow(
 ): RowWindowView {
   const [offset, setOffset] = useState(0);
   const [viewPx, setViewPx] = useState(0);
+  /** Where the browser has scrolled to, as far as it has told: to ask it makes it lay out everything at once. */
+  const told = useRef(0);
   const size = { count, rowPx, viewPx };
   const { spacerPx, isScaled, scale } = windowOf(size);
   const shownOffset = clampOffset(size, offset);
@@ -43,9 +45,9 @@ export function useRowWindow(
   // After every drawing, when the spacer has its height; before, the browser would cut the position off.
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element !== null && Math.abs(element.scrollTop - scrollTop) >= 1) {
-      element.scrollTo({ top: scrollTop });
-    }
+    if (element === null || Math.abs(told.current - scrollTop) < 1) return;
+    element.scrollTo({ top: scrollTop });
+    told.current = element.scrollTop;
   });
   useEffect(() => {
     const element = scroller.current;
@@ -60,6 +62,7 @@ export function useRowWindow(
 
   const onScroll = useCallback(() => {
     const top = scroller.current?.scrollTop ?? 0;
+    told.current = top;
     // Our own move comes back rounded to whole pixels; taking it over would lose the rest.
     setOffset((before) => (Math.abs(top - before / scale) < 1 ? before : top * scale));
   }, [scroller, scale]);

@@ -13,7 +13,7 @@ import { createLive, type Live } from "./live.ts";
 import { createCuts, type Cut } from "./cuts.ts";
 import { memberOfTopic } from "./lens-api.ts";
 import { Marks } from "./marks.ts";
-import { createPast, type Moments, NOW, type Past } from "./past.ts";
+import { createPast, faultOfMoments, type Moments, NOW, type Past } from "./past.ts";
 import { encodePath, type Lens } from "./path.ts";
 import { drawable } from "./chart-data.ts";
 import { Seeker } from "./seeker.ts";
@@ -242,9 +242,9 @@ class NamespacePage implements Namespace {
     this.selection.set(null);
     this.details.show(null);
     this.missingPath.set(null);
-    this.past.endList();
     if (this.filter.text.get() === "") this.shown.set(this.#tree);
     this.#bar.moveTo({ lens, path: path === null ? null : this.#pathThrough(path, before, lens) });
+    this.past.endList(); // what is shown then follows the address, which has the other lens already
     if (epoch !== undefined) void this.#load(epoch);
   }
 
@@ -394,11 +394,19 @@ class NamespacePage implements Namespace {
   }
 
   async #goToAddress(): Promise<void> {
-    const { path, filter, lens, at, since } = this.#bar.get();
+    const { path, filter, lens } = this.#bar.get();
     if (lens !== this.lens.get()) return this.setLens(lens); // somebody went back
     this.filter.set(filter, "now");
-    this.past.set(this.#world.hasPast === true ? { at, since } : NOW);
+    this.past.set(this.#linkedMoments());
     if (path !== null) await this.#seeker.seek(path);
+  }
+
+  /** Of the address bar; a time that has not come shows nothing. */
+  #linkedMoments(): Moments {
+    const { at, since } = this.#bar.get();
+    const isShown =
+      this.#world.hasPast === true && faultOfMoments({ at, since }, this.now()) === null;
+    return isShown ? { at, since } : NOW;
   }
 
   #found(id: number): void {

@@ -126,7 +126,7 @@ class PastOfPage implements Past {
     this.#at.begin(moments.at);
     this.#since.begin(moments.since);
     this.moments.set(moments);
-    if (this.changes.get().kind !== "off") this.endList();
+    this.endList();
     this.#ask();
   }
 
@@ -143,6 +143,7 @@ class PastOfPage implements Past {
   }
 
   endList(): void {
+    if (this.changes.get().kind === "off") return;
     this.#listing.abort();
     this.tree.clear();
     this.after.clear();
@@ -154,7 +155,7 @@ class PastOfPage implements Past {
     this.#at.begin(at);
     this.#since.begin(since);
     this.#ids = [];
-    if (this.changes.get().kind !== "off") this.endList();
+    this.endList();
   }
 
   stop(): void {

@@ -22,6 +22,7 @@ export const namespaceTextsZh: typeof namespaceTexts = {
     filterIsNow: "筛选依据的是当前数据。",
     asking: "正在查询历史…",
     differ: (_count, shown) => `${shown} 个指标有差异`,
+    asked: (differ, time) => `${differ}（截至 ${time}）`,
     only: "仅显示变化",
     again: "再次查询",
     csv: "导出 CSV",

@@ -22,6 +22,7 @@ export const namespaceTexts = {
     asking: "Asking the history…",
     differ: (count: number, shown: string) =>
       count === 1 ? "1 metric differs" : `${shown} metrics differ`,
+    asked: (differ: string, time: string) => `${differ}, as of ${time}`,
     only: "Only what changed",
     again: "Look again",
     csv: "CSV",

@@ -125,9 +125,10 @@ class RowTree implements Tree {
   keepOnly(parent: number | null, ids: ReadonlySet<number>): void {
     const { children, gone } = this.#state;
     const before = this.childrenOf(parent);
-    const left = before.filter((id) => id >= 0 || ids.has(id));
+    const isGone = (id: number): boolean => id < 0 && !ids.has(id);
+    const left = before.filter((id) => !isGone(id));
     if (left.length === before.length) return;
-    for (const id of before) if (!left.includes(id)) gone.add(id);
+    for (const id of before) if (isGone(id)) gone.add(id);
     children.set(parent ?? TOP, left);
     this.#reorderBelow([parent ?? TOP]);
   }

@@ -14,6 +14,7 @@ import {
   type MetricValue,
 } from "@unshub/sparkplug";
 import type { Adapter, AdapterModule, Logger } from "./adapter.ts";
+import type { BrowseNode, BrowseRequest } from "./browse.ts";
 import { ConfigError } from "./config.ts";
 import { isDone, type WriteOutcome, type WriteResult } from "./write.ts";
 
@@ -36,6 +37,8 @@ export interface AdapterBench {
   };
   /** A metric of the bystander that may not be written. */
   readonly readOnly: string;
+  /** Where the bystander has more than one thing; of an adapter that browses. */
+  readonly browse?: Omit<BrowseRequest, "maxNodes">;
   /** Stops the victim's server: connections are cut, new ones refused. */
   kill(): Promise<void>;
   /** Starts the victim's server again at the same address. */
@@ -148,6 +151,25 @@ export function checkAdapter<Config>(
       assert.ok(births > 0);
     });
 
+    it("browses as far as it is asked to, ends when it is told to, and says nothing after stop", async () => {
+      await using run = await startRun(module, openBench);
+      const { browse: request, bystander } = run.bench;
+      assert.equal(run.adapter.browse === undefined, request === undefined, "the bench says where");
+      await run.until((events) => events.some((event) => event.deviceId === bystander));
+
+      const all = await run.browsed({ ...request, maxNodes: 1000 });
+      const some = await run.browsed({ ...request, maxNodes: 1 });
+      const aborted = await run.browsed({ ...request, maxNodes: 1000 }, AbortSignal.abort());
+      await run.adapter.stop();
+      const stopped = await run.browsed({ ...request, maxNodes: 1000 });
+
+      assert.deepEqual(structuredClone(all), all); // it goes to another thread
+      assert.ok(request === undefined || tags(all) > 1, `${tags(all)} things`);
+      assert.ok(request === undefined || some.some(({ kind }) => kind === "problem"));
+      assert.ok(tags(some) <= 1);
+      assert.deepEqual([tags(aborted), tags(stopped)], [0, 0]);
+    });
+
     it("writes, and reports what was read back", async () => {
       await using run = await startRun(module, openBench);
       const { bystander, writable } = run.bench;
@@ -223,6 +245,10 @@ export function checkAdapter<Config>(
   });
 }
 
+function tags(nodes: readonly BrowseNode[]): number {
+  return nodes.filter(({ kind }) => kind === "tag").length;
+}
+
 type RunEvent =
   | { readonly kind: "born"; readonly deviceId: string; readonly metrics: readonly BornMetric[] }
   | {
@@ -288,6 +314,21 @@ class AdapterRun<Config> implements AsyncDisposable {
       return event.kind === "born" ? event.metrics : event.readings;
     });
     return readings.findLast((reading) => reading.name === metric)?.value;
+  }
+
+  /** What it found; a refusal is a sentence, too. */
+  async browsed(
+    request: BrowseRequest,
+    signal = new AbortController().signal,
+  ): Promise<readonly BrowseNode[]> {
+    const nodes: BrowseNode[] = [];
+    try {
+      for await (const node of this.adapter.browse?.(request, signal) ?? []) nodes.push(node);
+    } catch (error) {
+      assert.ok(error instanceof Error && error.message !== "");
+      nodes.push({ kind: "problem", because: error.message });
+    }
+    return nodes;
   }
 
   async write(deviceId: string, metric: string, value: MetricValue): Promise<WriteResult> {

@@ -6,6 +6,10 @@ import type { ConfigProblem } from "./config.ts";
 export interface PlannedRequest {
   /** In the protocol's words, e.g. `FC3 hr:100..220`. */
   readonly what: string;
+  /** How the configuration writes the first and last address, where that is otherwise: `400101..400221`. */
+  readonly written?: string;
+  /** One of several requests for one value, `1 of 3`: its parts may be of different moments. */
+  readonly part?: string;
   readonly group: string;
   /** Left out when it is asked on demand only. */
   readonly intervalMs?: number;

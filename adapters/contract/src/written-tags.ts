@@ -5,6 +5,8 @@ export interface WrittenTag {
   readonly name: string;
   /** As written: `{ name, at, type, … }`. */
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Where the value lives in its device in one form, whatever was written: `hr:100` for `400101`. */
+  readonly address?: string;
   readonly from: "entry" | "table" | "template";
   /** Which item of the list at `WrittenTags.path` it is; `undefined`: it stands in a file. */
   readonly index: number | undefined;

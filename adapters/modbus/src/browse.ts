@@ -11,6 +11,8 @@ const USUAL = { table: "hr", first: 0, last: 199 } as const;
 const BLOCK = 100;
 /** Of one block: halving it down to its last address takes as many. */
 const MOST_REQUESTS = 250;
+/** Blocks in a row to which the device says nothing: it is not there, or has had enough. */
+const MOST_UNANSWERED = 2;
 
 interface Stretch {
   readonly table: Table;
@@ -30,6 +32,7 @@ export async function* browseRegisters(
   }
   const { unit, group } = place;
   let left = maxNodes;
+  let unanswered = 0;
   for (let first = wanted.first; first <= wanted.last; first += BLOCK) {
     const block = { ...wanted, first, last: Math.min(wanted.last, first + BLOCK - 1) };
     if (signal.aborted) return yield problem(block, wanted, "was not looked at: it took too long");
@@ -46,6 +49,10 @@ export async function* browseRegisters(
       yield node;
     }
     if (!surveyed.isWhole) return yield problem(block, wanted, "was not looked at any further");
+    unanswered = surveyed.isThere ? 0 : unanswered + 1;
+    if (unanswered < MOST_UNANSWERED || block.last === wanted.last) continue;
+    const rest = { ...block, first: block.last + 1 };
+    return yield problem(rest, wanted, "was not looked at any further");
   }
 }
 
@@ -74,7 +81,7 @@ function stretchOf(root: string | undefined): Stretch {
 }
 
 function* nodesOf(
-  { stretches, isThere }: Surveyed,
+  { stretches }: Surveyed,
   { table }: Stretch,
   group: string | undefined,
 ): Generator<BrowseNode> {
@@ -86,7 +93,6 @@ function* nodesOf(
     const what = refusal === "silent" ? "no answer" : exceptionText(refusal);
     yield { kind: "problem", because: `${textOf({ table, first, last })}: ${what}` };
   }
-  if (!isThere) yield { kind: "problem", because: "the device does not answer" };
 }
 
 function tagAt(table: Table, start: number, group: string | undefined): BrowseNode {

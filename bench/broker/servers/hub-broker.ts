@@ -1,6 +1,7 @@
 /** Our MQTT server alone, everything allowed: `node hub-broker.ts PORT FOLDER [recorded]`, then with a black box. */
 import { BlackBox } from "../../../hub/src/blackbox/index.ts";
 import { startBroker } from "../../../hub/src/broker/index.ts";
+import { tidyMemory } from "../../../hub/src/tidy-memory.ts";
 
 const [port = "0", folder = ".", recorded] = process.argv.slice(2);
 
@@ -31,6 +32,8 @@ const broker = await startBroker({
   mayConnect: () => ({ allow: true }),
   mayPublish: () => ({ allow: true }),
 });
+
+await tidyMemory(); // as the hub does it when it has started
 
 process.once("SIGTERM", () => {
   void broker.stop().finally(() => process.exit());

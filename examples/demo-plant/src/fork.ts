@@ -16,7 +16,7 @@ export interface ForkedDemoPlant extends Pick<DemoPlant, "modbusPort" | "opcuaPo
 /** A child that does not end in this time after "stop" is killed, in ms. */
 const STOP_WITHIN_MS = 500;
 /** A child that is not ready in this time is killed, in ms. */
-const READY_WITHIN_MS = 15_000;
+const READY_WITHIN_MS = 60_000;
 /** How much of what a dying child wrote goes into the error message, in characters. */
 const LAST_WORDS = 2_000;
 

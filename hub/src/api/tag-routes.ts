@@ -31,6 +31,10 @@ const tagSchema = z.object({
   name: z.string(),
   path: z.string().describe("In the tree"),
   fields: fields.describe("As written, in the words of the protocol"),
+  address: z
+    .string()
+    .optional()
+    .describe("Modbus: as it is asked for, zero-based, whatever was written: hr:100 for 400101"),
   from: z.enum(["entry", "table", "template"]).describe("Only those of the entry can be deleted"),
   where: z.string().optional().describe("The file and its line"),
   now: z
@@ -165,7 +169,7 @@ function shown(
   { device: deviceId, tag }: DeviceTag,
   tree: UnsTree,
 ): z.output<typeof tagSchema> {
-  const { name, fields: written, from, where } = tag;
+  const { name, fields: written, address, from, where } = tag;
   const path = pathOf(entry, { device: deviceId, tag });
   const now = nowAt(tree, path);
   return {
@@ -173,6 +177,7 @@ function shown(
     name,
     path,
     fields: { ...written },
+    ...(address !== undefined && { address }),
     from,
     ...(where !== undefined && { where }),
     ...(now !== undefined && { now }),

@@ -120,6 +120,8 @@ export class Connection {
   /** Messages that came from it and that went to it. */
   received = 0;
   sent = 0;
+  /** `slowSince` of the last time that it was named as slow. */
+  #namedSlowSince: number | undefined;
   readonly #stream: Duplex;
   readonly #owner: ConnectionOwner;
   readonly #reader: FrameReader;
@@ -382,8 +384,9 @@ export class Connection {
   }
 
   #tooSlow(messages: number): void {
-    if (this.slowSince === undefined) this.#owner.slow(this);
-    this.slowSince ??= this.#owner.monotonic();
+    this.slowSince ??= this.#owner.monotonic(); // or the sweep has seen it first
+    if (this.#namedSlowSince !== this.slowSince) this.#owner.slow(this);
+    this.#namedSlowSince = this.slowSince;
     for (let count = 0; count < messages; count++) this.session?.dropped("slow");
   }
 

@@ -1,6 +1,7 @@
 /** All connections: who is open, and who has to go because of time: no CONNECT, no sign of life, no reading. */
 import type { Connection } from "./connection.ts";
 import type { BrokerCounters, Counting } from "./counters.ts";
+import { Crowd } from "./crowd.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { Reason } from "./reason.ts";
 
@@ -14,6 +15,7 @@ export class Connections {
   /** Those that have not sent CONNECT, the oldest first. */
   readonly #silent = new Set<Connection>();
   readonly #waitingForStore = new Set<Connection>();
+  readonly #crowd = new Crowd();
   #isSweeping = false;
 
   constructor(limits: BrokerLimits, counting: Counting) {
@@ -45,6 +47,7 @@ export class Connections {
 
   add(connection: Connection): void {
     this.#all.add(connection);
+    this.#crowd.moved();
     this.#counting.connectionsMaximum = Math.max(this.#counting.connectionsMaximum, this.#all.size);
     this.#silent.add(connection);
     if (this.#silent.size > this.#limits.maxConnections) this.#endOldestSilent();
@@ -55,7 +58,7 @@ export class Connections {
   }
 
   delete(connection: Connection): void {
-    this.#all.delete(connection);
+    if (this.#all.delete(connection)) this.#crowd.moved();
     this.#silent.delete(connection);
     this.#waitingForStore.delete(connection);
   }
@@ -72,13 +75,19 @@ export class Connections {
   }
 
   /**
-   * Ends what has waited too long. A few in each turn: to look at a thousand takes a millisecond, in which others' messages
+   * To be called every half a second. Ends what has waited too long. A few in each turn: to look at a thousand takes a millisecond, in which others' messages
    * would wait.
    */
   sweep(now: number): void {
+    this.#crowd.look();
     if (this.#isSweeping) return;
     this.#isSweeping = true;
     this.#sweepSome(this.#all.values(), now, 0);
+  }
+
+  /** Nobody will sweep any more. */
+  stop(): void {
+    this.#crowd.end();
   }
 
   /** `waiting`: bytes that wait for those who were looked at before. */

@@ -398,6 +398,7 @@ export class Engine implements ConnectionOwner {
   /** What remains in storage: sessions and Wills, for clients that come back and for those that do not. */
   async #stop(): Promise<void> {
     for (const stopTimer of this.#stopTimers) stopTimer();
+    this.#connections.stop();
     if (this.#options.storage === undefined) this.#sessions.sendWills(); // there is no later for them
     this.turn.flush();
     const open = [...this.#connections.all()];

@@ -31,16 +31,22 @@ function deviceLines({ deviceId, tags, requests }: PlannedDevice): readonly stri
 }
 
 function requestRow(request: PlannedRequest, hasWire: boolean): readonly string[] {
-  const { group, intervalMs, what, tags, bytes, unusedBytes, wireMs } = request;
+  const { group, intervalMs, tags, bytes, unusedBytes, wireMs } = request;
   const row = [
     group,
     intervalMs === undefined ? "-" : interval(intervalMs),
-    what,
+    requestText(request),
     String(tags),
     bytes === undefined ? "" : String(bytes),
     unusedBytes === undefined ? "" : String(unusedBytes),
   ];
   return hasWire ? [...row, wireMs === undefined ? "" : `${rounded(wireMs)} ms`] : row;
+}
+
+/** Off by one is the most frequent mistake: what is asked for stands beside what was written. */
+function requestText({ what, written, part }: PlannedRequest): string {
+  const asWritten = written === undefined ? "" : `, written ${written}`;
+  return `${what}${asWritten}${part === undefined ? "" : `, part ${part}, may be torn`}`;
 }
 
 function interval(ms: number): string {

@@ -65,7 +65,7 @@ export class Reading implements MessageStream {
   }
 }
 
-function messageOf({ ts, topic, payload, qos, properties, user = [] }: StreamMessage) {
-  const own = messageProperties({ user: [["ts", String(ts)], ["key", topic], ...user] });
+function messageOf({ ts, topic, key = topic, payload, qos, properties, user = [] }: StreamMessage) {
+  const own = messageProperties({ user: [["ts", String(ts)], ["key", key], ...user] });
   return { topic, payload, qos, properties: Buffer.concat([properties, own]) };
 }

@@ -5,6 +5,8 @@ export interface StreamMessage {
   /** Microseconds since 1970 UTC; greater than that of every message before it. */
   readonly ts: number;
   readonly topic: string;
+  /** What it is about; left out: its topic. */
+  readonly key?: string | undefined;
   readonly payload: Uint8Array;
   readonly qos: 0 | 1 | 2;
   /** Whether it was retained; left out where nothing is known of it. */
@@ -31,8 +33,8 @@ export interface KeptStream {
   open(from: number, wants: (topic: string) => boolean): Cursor;
   /** Goes up with every message that is written. */
   written(): number;
-  /** The time of the oldest; `undefined`: it is empty. */
-  oldest(): number | undefined;
+  /** Where it begins now, if something from this time on was deleted; `undefined`: all of that is there. */
+  cutAt(from: number): number | undefined;
 }
 
 export interface Source {

@@ -132,7 +132,7 @@ export class Streams implements StreamDoor {
       ready: () => log.ready,
       open: (from, wants) => source.open(from, wants),
       written: () => log.written,
-      oldest: () => log.figures.oldest,
+      cutAt: (from) => log.cutAt(from),
     };
   }
 

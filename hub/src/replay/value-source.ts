@@ -13,6 +13,8 @@ import type { Ticking } from "./ticking.ts";
 
 export interface PlainTopics {
   readonly isProjected: boolean;
+  /** Where a metric stands in the plant, whatever stands before it in its topic. */
+  readonly paths: { pathOf(id: number): string | undefined };
   topicOf(id: number): string | undefined;
   /** Whether nobody but the hub publishes on this topic. */
   owns(topic: string): boolean;
@@ -136,7 +138,7 @@ class ValueCursor implements Cursor {
     if (message === undefined) return undefined;
     const { payload, qos, properties = NO_PROPERTIES } = message;
     const user = entry.isHistorical ? HISTORICAL : NOTHING;
-    return { ts, topic, payload, qos, properties, user };
+    return { ts, topic, key: plain().paths.pathOf(id), payload, qos, properties, user };
   }
 
   #idOf({ groupId, edgeNodeId, deviceId, name }: LogEntry["metric"]): number | undefined {

@@ -11,7 +11,7 @@ import { readingOf } from "./metric-reading.ts";
 import type { OwnReason, TreeQuality } from "./quality.ts";
 import { NO_ROW } from "./rows.ts";
 import type { Member, NodeSession } from "./session.ts";
-import type { UnsTree } from "./tree.ts";
+import type { TreeReading, UnsTree } from "./tree.ts";
 
 export interface Birth {
   readonly payload: Payload;
@@ -114,7 +114,15 @@ function bear(
   });
   const worth = birth.isKept === true ? { ...reading, ...KEPT } : reading;
   const { receivedAt } = birth;
-  tree.setReading(id, { ...worth, timestamp, receivedAt, bornAt: sentAt(birth) });
+  const said = { ...worth, timestamp, receivedAt };
+  if (metric.isHistorical && birth.isKept !== true) bearPast(tree, id, said, sentAt(birth));
+  else tree.setReading(id, { ...said, bornAt: sentAt(birth) });
+}
+
+/** A value of the past never becomes the live one: what was known before stays, as old, until the metric says what is. */
+function bearPast(tree: UnsTree, id: number, past: TreeReading, at: number): void {
+  if (past.value !== null) tree.notePast(id, past);
+  if (tree.values.receivedAt(id) > 0) tree.downgrade(id, "stale", "waiting for its birth", at);
 }
 
 /** By the clock of the edge node, as far as it says so. */

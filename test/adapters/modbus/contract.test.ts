@@ -48,6 +48,7 @@ async function openBench(): Promise<AdapterBench> {
     bystander: "bystander",
     writable: { metric: "Setpoint", good: 35.7, bad: 35.75 },
     readOnly: "Pressure",
+    browse: { deviceId: "bystander", root: "hr:0..9" },
     kill: () => {
       gateway.deadUnits.add(VICTIM_UNIT);
       return Promise.resolve();

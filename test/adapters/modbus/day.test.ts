@@ -117,7 +117,7 @@ async function oneDay({ framing, link }: Kind, seed: number): Promise<void> {
   assert.ok(grown < 2_500_000, `${grown} bytes more than after two hours`);
 }
 
-describe("a day with troubles by chance has no wrong value", () => {
+describe("a day with troubles by chance has no wrong value", { timeout: 36_000_000 }, () => {
   for (const kind of KINDS) {
     for (let day = 0; day < DAYS; day += 1) {
       const seed = FIRST_SEED + day;

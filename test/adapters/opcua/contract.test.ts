@@ -22,6 +22,7 @@ async function openBench(): Promise<AdapterBench> {
     bystander: "paint-cell",
     writable: { metric: "Zone1/Setpoint", good: 95.5, bad: 400 },
     readOnly: "Zone1/Temperature",
+    browse: {},
     kill: () => server.plant.stopOpcua(),
     revive: () => server.plant.startOpcua(),
     close: () => server[Symbol.asyncDispose](),

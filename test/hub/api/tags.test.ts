@@ -61,6 +61,7 @@ describe("tags of an adapter", { timeout: 180_000 }, () => {
           name: "Hydraulics/Pressure",
           path,
           fields: { at: "hr:0", type: "int16", unit: "bar" },
+          address: "hr:0",
           from: "entry",
           now: { value: 120, quality: "good", datatype: "Int16", unit: "bar" },
         },

@@ -288,6 +288,13 @@ describe("a rule", () => {
       "BLOCKED",
       /rule 1 of commands\.rules/,
     ],
+    [
+      "closes all that is open otherwise",
+      { default: "allow", rules: [{ metrics: "#", allow: false }] },
+      1,
+      "BLOCKED",
+      /rule 1 of commands\.rules/,
+    ],
     ["holds to its least value", { rules: [{ metrics: SPEED, min: 10 }] }, 9, "OUT_OF_RANGE", /10/],
     ["holds to its most", { rules: [{ metrics: SPEED, max: 10 }] }, 11, "OUT_OF_RANGE", /10/],
     [

@@ -5,7 +5,13 @@ import { Sight } from "../../../hub/src/feed/index.ts";
 import { EVERYTHING } from "../../../hub/src/identity/index.ts";
 import type { DeltaMessage, HubMessage } from "../../../hub/src/feed/protocol.ts";
 import { NodeSessions, UnsTree } from "../../../hub/src/tree/index.ts";
-import { dbirth, nbirth, SOURCE_TIME, speed } from "../../support/sparkplug-messages.ts";
+import {
+  dbirth,
+  nbirth,
+  RECEIVED_AT,
+  SOURCE_TIME,
+  speed,
+} from "../../support/sparkplug-messages.ts";
 
 const T = SOURCE_TIME + 1000;
 
@@ -47,6 +53,31 @@ describe("a live page", () => {
     });
     assert.deepEqual(second?.u, [id, 5, 2, -900, 4]);
     assert.deepEqual(page.frames(T), []);
+  });
+
+  it("is told once of a metric that falls silent, and of its next value", () => {
+    const { page, sessions, id } = openPage();
+    let at = RECEIVED_AT;
+    const say = (seq: number): void => {
+      at += 1000;
+      sessions.apply({ ...speed(seq, seq), receivedAt: at });
+    };
+    for (let seq = 2; seq < 32; seq += 1) say(seq);
+    page.obey({ op: "view", g: 1, rows: [id] });
+    const qualities = (now: number): readonly unknown[] => {
+      page.lookForSilence(now);
+      const found = deltas(page.frames(now));
+      for (const { s } of found) page.obey({ op: "ack", s });
+      return found.map(({ u }) => u[2]);
+    };
+
+    assert.deepEqual(qualities(at + 4000), [2]);
+    assert.deepEqual(qualities(at + 5000), []);
+    assert.deepEqual(qualities(at + 5500), [7]);
+    assert.deepEqual(qualities(at + 9000), []);
+    say(32);
+    assert.deepEqual(qualities(at + 100), [2]);
+    assert.deepEqual(qualities(at + 6000), [7]);
   });
 
   it("gets counts and state of watched branches", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import { connect, connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import type { Ending } from "../../support/hub.ts";
 import { identityHub, PASSWORD, type IdentityHub } from "../../support/identity-hub.ts";
 
@@ -46,6 +46,22 @@ async function plant(t: Ending, hub: IdentityHub): Promise<Plant> {
   const untilDeath = await heardUntilDeath(await clientOf(t, hub, "watcher"));
   await clientOf(t, hub, "mes", willOn("mes/mes/gone"));
   return { ...untilDeath, gw: await clientOf(t, hub, "gw", willOn(GONE)) };
+}
+
+/** As `watcher`, with a session that outlives the hub: nothing is missed, however late it comes back. */
+function lastingWatcher(t: Ending, hub: IdentityHub): MqttClient {
+  const client = connect(`mqtt://127.0.0.1:${hub.mqttPort}`, {
+    protocolVersion: 5,
+    clientId: "watcher",
+    username: "watcher",
+    password: PASSWORD,
+    clean: false,
+    properties: { sessionExpiryInterval: 3600 },
+    reconnectPeriod: 0,
+  });
+  t.after(() => client.endAsync(true));
+  client.on("error", () => undefined);
+  return client;
 }
 
 async function heardUntilDeath(watcher: MqttClient): Promise<Pick<Plant, "untilDeath">> {
@@ -105,6 +121,7 @@ describe("the Will of a client", { timeout: 300_000 }, () => {
   it("does not after a restart either, by whose session it is", async (t) => {
     const first = await identityHub(t);
     await plant(t, first);
+    const before = await heardUntilDeath(lastingWatcher(t, first));
     await first.stop();
     const file = join(first.dataDir, "identity.json");
     const kept = readFileSync(file, "utf8");
@@ -113,10 +130,12 @@ describe("the Will of a client", { timeout: 300_000 }, () => {
     writeFileSync(file, less);
 
     const { dataDir } = first;
-    const more = "mqtt: { limits: { willGrace: 5s } }";
+    const more = "mqtt: { limits: { willGrace: 1s } }";
     const again = await identityHub(t, "", { dataDir, more });
-    const { untilDeath } = await heardUntilDeath(await clientOf(t, again, "watcher"));
+    const { untilDeath } = await heardUntilDeath(lastingWatcher(t, again));
 
     assert.deepEqual(await untilDeath, [GONE]);
+    const nothing = Promise.resolve("nothing was heard before");
+    assert.equal(await Promise.race([before.untilDeath, nothing]), await nothing);
   });
 });

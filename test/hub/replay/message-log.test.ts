@@ -115,8 +115,10 @@ describe("a log of messages", () => {
     const found = await all(messages);
     await messages.stop();
 
+    const [first, last] = [found[0]?.ts ?? 0, found.at(-1)?.ts ?? 0];
     assert.ok(bytes <= MIB && bytes > MIB / 2, `${bytes} bytes`);
     assert.match(found.at(-1)?.line ?? "", /^a 399/);
+    assert.deepEqual([messages.cutAt(first - 1), messages.cutAt(last)], [first, undefined]);
   });
 
   it("forgets what is too old, also when nothing comes any more", async (t) => {

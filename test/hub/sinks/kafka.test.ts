@@ -1,16 +1,21 @@
 /** What Kafka is told, without a Kafka: the message of a value, and a cluster that is not there. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { kafkaMessage } from "../../../hub/src/sinks/targets/kafka.ts";
+import type { SinkRecord } from "../../../hub/src/sinks/record.ts";
+import { kafkaMessages } from "../../../hub/src/sinks/targets/kafka.ts";
 import { freePort } from "../../support/free-port.ts";
 import { edgeNodeClient, metric, startSinkHub } from "../../support/sink-hub.ts";
 import { sinkRecord } from "../../support/sink-record.ts";
 
+function record(path: string, time: number, isHistorical = false): SinkRecord {
+  return sinkRecord({ subject: { path }, time, isHistorical });
+}
+
 describe("the Kafka sink", { timeout: 180_000 }, () => {
   it("keys a value by its path, with the payload of plain topics and its own time", () => {
-    const record = sinkRecord({ subject: { unit: "bar" }, quality: "offline" });
+    const value = sinkRecord({ subject: { unit: "bar" }, quality: "offline" });
 
-    const message = kafkaMessage(record, "uns");
+    const [message] = kafkaMessages([value], { topic: "uns", lastTopic: undefined });
 
     assert.deepEqual(message, {
       topic: "uns",
@@ -23,6 +28,17 @@ describe("the Kafka sink", { timeout: 180_000 }, () => {
         ["quality", "offline"],
       ]),
     });
+  });
+
+  it("tells a topic of last values the last one of each path, and none of the past", () => {
+    const records = [record("a", 1), record("b", 2), record("a", 3), record("b", 4, true)];
+
+    const messages = kafkaMessages(records, { topic: "uns", lastTopic: "uns.last" });
+
+    assert.deepEqual(
+      messages.map(({ topic, key, timestamp }) => `${topic} ${key} ${timestamp}`),
+      ["uns a 1", "uns b 2", "uns a 3", "uns b 4", "uns.last a 3", "uns.last b 2"],
+    );
   });
 
   it("says that no broker answers, and goes on trying", async (t) => {

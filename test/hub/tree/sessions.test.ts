@@ -33,6 +33,12 @@ function openTree() {
   return { tree, sessions, causes, now, online, counts };
 }
 
+function born(value: number, isHistorical: boolean) {
+  const type = { datatype: "Int32", tellDatatype: true } as const;
+  const metric = { name: "Motor/Speed", alias: 1, ...type, value, isHistorical };
+  return message("DBIRTH/e/d", [metric], 1);
+}
+
 describe("births", () => {
   it("make group, edge node, device, folders and metrics", () => {
     const { sessions, now, online, counts } = openTree();
@@ -182,6 +188,18 @@ describe("data", () => {
     sessions.apply(speed(1, 2, { isHistorical: true }));
 
     assert.equal(now(SPEED).value, 1200);
+  });
+
+  it("that is historical in a birth never becomes the live value: what was known stays, as old", () => {
+    const { sessions, now } = openTree();
+    sessions.apply(nbirth());
+    sessions.apply(born(7, true));
+    const first = now(SPEED);
+    sessions.apply(born(1200, false));
+    sessions.apply(born(8, true));
+
+    assert.deepEqual([first.value, first.quality], [null, "none"]);
+    assert.deepEqual([now(SPEED).value, now(SPEED).quality], [1200, "stale"]);
   });
 
   it("that does not fit its birth is uncertain, not zero", () => {

@@ -2,6 +2,8 @@
 export { numberIn, type CellKind, type TagFields } from "./cells.ts";
 export { importIntoTable, tableText } from "./into-table.ts";
 export type { IncomingTags, TableImport } from "./into-table.ts";
+export { commonFields, isIgnition, readIgnition } from "./ignition.ts";
+export type { IgnitionLeaf, IgnitionTag } from "./ignition.ts";
 export { MERGE_MODES, nameOf } from "./merge.ts";
 export type { MergeMode } from "./merge.ts";
 export { readTable } from "./read-table.ts";

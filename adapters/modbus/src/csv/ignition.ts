@@ -1,11 +1,9 @@
 /**
- * The tags that Ignition exports as JSON. Only those that read a Modbus address of an OPC item count; the others are
- * listed as ignored. Folders become the parts of the name.
+ * The tags that Ignition exports as JSON, with the addresses of its Modbus driver.
  *
  * Ignition's defaults are one-based addresses and "low word first" (CDAB); devices set otherwise are imported with
  * `zeroBased` and `byteOrder`.
  */
-import { z } from "zod";
 import {
   defined,
   ImportBuilder,
@@ -16,34 +14,13 @@ import {
   type TypeName,
   type WordOrder,
 } from "./imported.ts";
-import type { TagFields } from "@unshub/adapter/table";
-
-const number = z.number().optional().catch(undefined);
-const text = z.string().optional().catch(undefined);
-
-/** A tag or folder, as much of it as counts here. */
-const tagSchema = z.looseObject({
-  name: text,
-  tagType: text,
-  valueSource: text,
-  tags: z.array(z.unknown()).optional().catch(undefined),
-  opcItemPath: z.unknown().optional(),
-  engUnit: text,
-  engLow: number,
-  engHigh: number,
-  documentation: text,
-  tagGroup: text,
-  readOnly: z.boolean().optional().catch(undefined),
-  deadband: number,
-  deadbandMode: text,
-  scaleMode: text,
-  rawLow: number,
-  rawHigh: number,
-  scaledLow: number,
-  scaledHigh: number,
-  clampMode: text,
-});
-type IgnitionTag = z.output<typeof tagSchema>;
+import {
+  commonFields,
+  readIgnition,
+  type IgnitionLeaf,
+  type IgnitionTag,
+  type TagFields,
+} from "@unshub/adapter/table";
 
 /** What stands after `HR` and `IR`. */
 const SUFFIXES: ReadonlyMap<string, TypeName> = new Map<string, TypeName>([
@@ -59,55 +36,16 @@ const SUFFIXES: ReadonlyMap<string, TypeName> = new Map<string, TypeName>([
   ["BCD_32", NUMBERS.bcd32],
 ]);
 
-/** Whether this is such a file. */
-export function isIgnition(content: string): boolean {
-  return /^\ufeff?\s*[[{]/.test(content) && content.includes('"tagType"');
-}
-
 export function importIgnition(content: string, options: ImportOptions = {}): Imported {
-  const builder = new ImportBuilder();
-  const root = parseJson(content);
-  if (root instanceof SyntaxError) builder.problem(1, `this is no JSON: ${root.message}`);
-  else for (const tag of Array.isArray(root) ? root : [root]) visit(tag, "", { builder, options });
+  const { leaves, ignored, problems } = readIgnition(content);
+  const builder = new ImportBuilder(problems);
+  for (const what of ignored) builder.ignore(what);
+  for (const leaf of leaves) {
+    const found = fieldsOf(leaf, options);
+    if (typeof found === "string") builder.problem(1, `${leaf.name}: ${found}`);
+    else builder.tag({ line: 1, ...found });
+  }
   return builder.done();
-}
-
-function parseJson(content: string): unknown {
-  try {
-    return JSON.parse(content.replace(/^\ufeff/, ""));
-  } catch (error) {
-    if (error instanceof SyntaxError) return error;
-    throw error;
-  }
-}
-
-interface Visit {
-  readonly builder: ImportBuilder;
-  readonly options: ImportOptions;
-}
-
-function visit(input: unknown, folder: string, { builder, options }: Visit): void {
-  const parsed = tagSchema.safeParse(input);
-  if (!parsed.success)
-    return builder.problem(1, `${folder || "the file"}: what stands here is no tag`);
-  const tag = parsed.data;
-  const name = [folder, tag.name ?? ""].filter((part) => part !== "").join("/");
-  if (tag.tags !== undefined) {
-    for (const child of tag.tags) visit(child, name, { builder, options });
-    return;
-  }
-  if (tag.tagType === "Folder" || tag.tagType === "Provider") return;
-  leaf(name, tag, { builder, options });
-}
-
-function leaf(name: string, tag: IgnitionTag, { builder, options }: Visit): void {
-  const { tagType = "no tag", valueSource = "opc" } = tag;
-  if (tagType !== "AtomicTag" || valueSource !== "opc") {
-    return builder.ignore(`${name} (${tagType}, ${valueSource})`);
-  }
-  const found = fieldsOf(name, tag, options);
-  if (typeof found === "string") builder.problem(1, `${name}: ${found}`);
-  else builder.tag({ line: 1, ...found });
 }
 
 /** `[device]`, perhaps a unit, table, type, address, perhaps a bit or the length of a string. */
@@ -122,10 +60,10 @@ const TABLES: ReadonlyMap<string, string> = new Map([
 ]);
 
 function fieldsOf(
-  name: string,
-  tag: IgnitionTag,
+  leaf: IgnitionLeaf,
   options: ImportOptions,
 ): { unit?: number; fields: TagFields } | string {
+  const { tag } = leaf;
   if (typeof tag.opcItemPath !== "string")
     return "its OPC item path is bound to something; resolve it first";
   const item = ITEM.exec(tag.opcItemPath)?.groups;
@@ -136,14 +74,10 @@ function fieldsOf(
   if (typeof scaling === "string") return scaling;
   const isReadOnly = tag.readOnly === true || /^(DI|IR)$/i.test(item["table"] ?? "");
   const fields = defined({
-    name,
+    ...commonFields(leaf),
     ...place,
     ...scaling,
-    ...deadbandOf(tag),
-    group: tag.tagGroup,
     access: isReadOnly ? "r" : "rw",
-    unit: tag.engUnit,
-    description: tag.documentation,
   });
   return { ...(item["unit"] !== undefined && { unit: Number(item["unit"]) }), fields };
 }
@@ -196,9 +130,4 @@ function linear({
   scaledHigh = 10,
 }: IgnitionTag): TagFields {
   return { rawRange: [rawLow, rawHigh], euRange: [scaledLow, scaledHigh] };
-}
-
-function deadbandOf({ deadband, deadbandMode = "Absolute" }: IgnitionTag): TagFields {
-  if (deadband === undefined || deadband === 0 || deadbandMode === "Off") return {};
-  return deadbandMode === "Percent" ? { deadbandPercent: deadband } : { deadband };
 }

@@ -6,13 +6,14 @@ import type {
   PlannedLink,
   PlannedRequest,
 } from "@unshub/adapter";
-import { isBitTable } from "../address.ts";
+import { isBitTable, parseAddress } from "../address.ts";
 import type { DeviceConfig, GroupConfig, LinkedDevices, ModbusConfig } from "../config/config.ts";
+import type { Tag } from "../tag.ts";
 import type { PlannedTag } from "../types/decode-plan.ts";
 import { linkAddress, linkName, type BusConfig, type LinkConfig } from "../wire/link-config.ts";
 import { costOf, lineOf } from "./cost.ts";
 import { NOTHING_LEARNED } from "./learned.ts";
-import { planLimits } from "./limits.ts";
+import { planLimits, type Span } from "./limits.ts";
 import type { PlannedBlock } from "./plan-blocks.ts";
 import { planDevice, type GroupPlan } from "./ride-along.ts";
 import { blockMs, busLoad, requestsPerSecond, type PolledGroup } from "./wire-time.ts";
@@ -71,7 +72,12 @@ function polledGroups(
     .filter(({ intervalMs }) => Number.isFinite(intervalMs))
     .map(({ intervalMs, blocks }) => ({
       intervalMs,
-      blocks: blocks.map(({ table, length, every }) => ({ table, length, every, unit })),
+      blocks: blocks.flatMap((block) =>
+        requestsOf(block).map((span) => {
+          const every = block.every / readingsOf(block);
+          return { table: block.table, length: lengthOf(span), every, unit };
+        }),
+      ),
     }));
 }
 
@@ -84,27 +90,80 @@ function describeDevice(
     deviceId: device.name,
     tags: device.groups.reduce((sum, { tags }) => sum + tags.length, 0),
     requests: groups.flatMap((group) =>
-      group.blocks.map((block) => ({
-        ...describeBlock(block, group),
-        ...(line !== undefined && { wireMs: blockMs(line, { ...block, unit: device.unit }) }),
-      })),
+      group.blocks.flatMap((block) =>
+        requestsOf(block).map((span, index) => ({
+          ...describeRequest({ block, span, index }, group),
+          ...(line !== undefined && {
+            wireMs: blockMs(line, {
+              table: block.table,
+              length: lengthOf(span),
+              unit: device.unit,
+            }),
+          }),
+        })),
+      ),
     ),
   };
 }
 
-function describeBlock(block: PlannedBlock, group: GroupPlan): PlannedRequest {
-  const { table, start, length, tags } = block;
-  const used = usedEntries(block);
+/** A value that is longer than a request takes several. */
+function requestsOf({ parts, start, length }: PlannedBlock): readonly Span[] {
+  return parts ?? [[start, start + length - 1]];
+}
+
+function lengthOf([first, last]: Span): number {
+  return last - first + 1;
+}
+
+/** So often it is read in one pass at least: what must be of one moment, until it came twice alike. */
+function readingsOf({ parts, tags }: PlannedBlock): 1 | 2 {
+  return parts !== undefined && tags.some(({ tag }) => tag.consistent === true) ? 2 : 1;
+}
+
+interface DescribedRequest {
+  readonly block: PlannedBlock;
+  /** What this request reads of it. */
+  readonly span: Span;
+  readonly index: number;
+}
+
+function describeRequest(
+  { block, span, index }: DescribedRequest,
+  group: GroupPlan,
+): PlannedRequest {
+  const { table, tags, parts } = block;
+  const length = lengthOf(span);
+  const used = parts === undefined ? usedEntries(block) : length;
+  const written = writtenAs(block);
   const bytesOf = (entries: number): number =>
     isBitTable(table) ? Math.ceil(entries / 8) : 2 * entries;
   return {
-    what: `FC${READ_FUNCTIONS[table]} ${table}:${start}..${start + length - 1}`,
+    what: `FC${READ_FUNCTIONS[table]} ${table}:${span[0]}..${span[1]}`,
+    ...(written !== undefined && { written }),
+    ...(parts !== undefined && { part: `${index + 1} of ${parts.length}` }),
     group: group.name,
     ...(Number.isFinite(group.intervalMs) && { intervalMs: group.intervalMs * block.every }),
     tags: tags.length,
     bytes: bytesOf(length),
     unusedBytes: bytesOf(length) - bytesOf(used),
   };
+}
+
+/** The addresses of its first and last tag as somebody wrote them; `undefined`: just as they are asked for. */
+function writtenAs({ tags }: PlannedBlock): string | undefined {
+  const written = tags.map(({ tag }) => otherwiseWritten(tag));
+  if (written.every((place) => place === undefined)) return undefined;
+  const [first, last] = [written[0], written.at(-1)].map((place) => place ?? "…");
+  return first === last ? first : `${first}..${last}`;
+}
+
+/** `undefined`: zero-based and with the name of its table, or a part of what is written so. */
+function otherwiseWritten({ written = "", start }: Tag): string | undefined {
+  const place = written.replace(/[./]\d+$/, "");
+  const parsed = parseAddress(place);
+  if (parsed.kind === "problem") return undefined;
+  const isPlain = /^[a-z]{2}:/i.test(place) && parsed.address.start <= start;
+  return isPlain ? undefined : place;
 }
 
 /** Registers (or bits) of a block that some tag asked for. */

@@ -1,11 +1,17 @@
 /** `unshub modbus import`: tags of another program, or of a table, into a table that a device names as `tagFile`. */
 import { parseArgs } from "node:util";
 import type { AdapterTool, ToolContext } from "@unshub/adapter";
-import { importIgnition, isIgnition } from "../csv/ignition.ts";
+import { importIgnition } from "../csv/ignition.ts";
 import type { Imported, ImportOptions } from "../csv/imported.ts";
 import { importKepware, isKepware } from "../csv/kepware.ts";
 import { importNeuron, isNeuron } from "../csv/neuron.ts";
-import { importIntoTable, MERGE_MODES, tableText, type TableImport } from "@unshub/adapter/table";
+import {
+  importIntoTable,
+  isIgnition,
+  MERGE_MODES,
+  tableText,
+  type TableImport,
+} from "@unshub/adapter/table";
 import { TAG_TABLES } from "../csv/tag-fields.ts";
 import { GENERAL_BYTE_ORDERS } from "../types/byte-order.ts";
 

@@ -20,7 +20,6 @@ const MOST_NODES = 2000;
 const LONGEST_TEXT = 200;
 const CALL_MS = 10_000;
 const VALUE = 13;
-const SCALAR_RANK = -1;
 const LIMITS = { allowNan: true, maxBytes: 1000 };
 
 /** `group`: of the tags that are proposed. Rejects when the server refuses to be browsed. */
@@ -64,7 +63,7 @@ async function variablesSaid(
   nodes: readonly WalkedNode[],
 ): Promise<ReadonlyMap<WalkedNode, Said>> {
   const variables = nodes.filter(({ isVariable }) => isVariable);
-  const descriptions = await describeNodes(session, variables, server);
+  const descriptions = await describeNodes(session, variables, { server, withAccess: true });
   const values = await inChunks(variables, new ChunkSize(callLimit(server, "read")), {
     what: "reading values",
     withinMs: CALL_MS,
@@ -99,13 +98,13 @@ function shown(node: WalkedNode, { place, group, parents, said }: Around): reado
   const own = said.get(node);
   if (own === undefined) return [{ ...base, kind: isVariable ? "variable" : "object" }];
   const { description, answer } = own;
-  const type = typeOf(description);
+  const type = typeOf(answer);
   return [
     {
       ...base,
       kind: "variable",
-      ...(type !== undefined && { type: `${type.name}${isScalar(description) ? "" : "[]"}` }),
-      ...valueIn(answer, isScalar(description) ? type : undefined),
+      ...(type !== undefined && { type: `${type.name}${isScalar(answer) ? "" : "[]"}` }),
+      ...valueIn(answer, isScalar(answer) ? type : undefined),
       ...(description.isReadable && {
         tag: tagOf(description, { name: cleanLevel(browseName), node: address, group }),
       }),
@@ -119,14 +118,16 @@ function addressText(nodeId: NodeId, { server }: Place): string | undefined {
   return address === undefined ? undefined : nodeAddressText(address);
 }
 
-function isScalar({ valueRank }: NodeDescription): boolean {
-  return valueRank === SCALAR_RANK;
+/** As its value is now; `false` of a list or a table. */
+function isScalar(answer: DataValue | undefined): boolean {
+  const kind: number = answer?.value.arrayType ?? 0;
+  return kind === 0;
 }
 
-/** `undefined`: of a type of the server's own. */
-function typeOf({ dataType }: NodeDescription): BuiltInType | undefined {
-  const id = /^(?:ns=0;)?i=(\d+)$/.exec(dataType ?? "")?.[1];
-  return id === undefined ? undefined : builtInType(Number(id));
+/** `undefined`: of a type of the server's own, or without a value. */
+function typeOf(answer: DataValue | undefined): BuiltInType | undefined {
+  const id: number = answer?.value.dataType ?? 0;
+  return builtInType(id);
 }
 
 /** Lists and structures are told by their type alone. */

@@ -1,23 +1,18 @@
-/** What a server says of variables: type, access, unit, range, names of values. Fills what the configuration leaves open. */
+/** What a server says of variables: access, unit, range, names of values. Fills what the configuration leaves open. */
 import type { ClientSession, DataValue, NodeId } from "node-opcua-client";
 import { ChunkSize, inChunks } from "../chunks.ts";
 import { callLimit, type ServerFacts } from "../connect/server-facts.ts";
 
 /** One variable. */
 export interface NodeDescription {
-  /** As the server numbers it now, e.g. `ns=0;i=11`; `undefined`: it did not say. */
-  readonly dataType: string | undefined;
-  /** -1: one value; 1: a list; 2 and more: a table. */
-  readonly valueRank: number;
+  /** By us, now; both are true when nobody asked. */
   readonly isReadable: boolean;
-  /** By us, now. */
   readonly isWritable: boolean;
   readonly description: string | undefined;
   readonly unit: string | undefined;
   readonly euRange: readonly [low: number, high: number] | undefined;
   /** By number. */
   readonly enumTexts: ReadonlyMap<number, string> | undefined;
-  readonly minSamplingMs: number;
 }
 
 /** A variable and those of its properties that are known. */
@@ -26,39 +21,31 @@ export interface DescribableNode {
   readonly properties: ReadonlyMap<string, NodeId>;
 }
 
-const ATTRIBUTES = {
-  description: 5,
-  value: 13,
-  dataType: 14,
-  valueRank: 15,
-  userAccessLevel: 18,
-  minSampling: 19,
-} as const;
-const OWN = [
-  ATTRIBUTES.description,
-  ATTRIBUTES.dataType,
-  ATTRIBUTES.valueRank,
-  ATTRIBUTES.userAccessLevel,
-  ATTRIBUTES.minSampling,
-] as const;
+/** Ids of attributes. */
+const DESCRIPTION = 5;
+const VALUE = 13;
+const USER_ACCESS_LEVEL = 18;
 const PROPERTIES = ["EURange", "EngineeringUnits", "EnumStrings", "EnumValues"] as const;
 const CAN_READ = 0b1;
 const CAN_WRITE = 0b10;
-const SCALAR_RANK = -1;
 const CALL_MS = 10_000;
 
-/** One description for each node, in their order. Rejects when a whole call fails. */
+/**
+ * One description for each node, in their order. With thousands of them nothing is asked for that nobody needs. Rejects when a
+ * whole call fails.
+ */
 export async function describeNodes(
   session: Pick<ClientSession, "read">,
   nodes: readonly DescribableNode[],
-  server: ServerFacts,
+  { server, withAccess }: { readonly server: ServerFacts; readonly withAccess: boolean },
 ): Promise<readonly NodeDescription[]> {
   const chunk = new ChunkSize(callLimit(server, "read"));
+  const own = withAccess ? [DESCRIPTION, USER_ACCESS_LEVEL] : [DESCRIPTION];
   const wanted = nodes.flatMap(({ nodeId, properties }) => [
-    ...OWN.map((attributeId) => ({ nodeId, attributeId })),
+    ...own.map((attributeId) => ({ nodeId, attributeId })),
     ...PROPERTIES.flatMap((name) => {
       const property = properties.get(name);
-      return property === undefined ? [] : [{ nodeId: property, attributeId: ATTRIBUTES.value }];
+      return property === undefined ? [] : [{ nodeId: property, attributeId: VALUE }];
     }),
   ]);
   const answers = await inChunks(wanted, chunk, {
@@ -68,26 +55,27 @@ export async function describeNodes(
     call: (part) => session.read([...part]),
   });
   const left = answers.values();
-  return nodes.map((node) => describe(node, () => left.next().value));
+  return nodes.map((node) => describe(node, own, () => left.next().value));
 }
 
-function describe(node: DescribableNode, next: () => DataValue | undefined): NodeDescription {
-  const [description, dataType, rank, level, sampling] = OWN.map(() => good(next()));
+function describe(
+  node: DescribableNode,
+  own: readonly number[],
+  next: () => DataValue | undefined,
+): NodeDescription {
+  const [description, level] = own.map(() => good(next()));
   const said = new Map(
     PROPERTIES.filter((name) => node.properties.has(name)).map((name) => [name, good(next())]),
   );
   // A server that does not tell its access is asked by reading and writing.
   const access = typeof level === "number" ? level : CAN_READ | CAN_WRITE;
   return {
-    dataType: dataType === undefined || dataType === null ? undefined : textOfId(dataType),
-    valueRank: typeof rank === "number" ? rank : SCALAR_RANK,
     isReadable: (access & CAN_READ) !== 0,
     isWritable: (access & CAN_WRITE) !== 0,
     description: textOf(description),
     unit: textOf(member(said.get("EngineeringUnits"), "displayName")),
     euRange: rangeOf(said.get("EURange")),
     enumTexts: enumTexts(said.get("EnumStrings"), said.get("EnumValues")),
-    minSamplingMs: typeof sampling === "number" && sampling > 0 ? sampling : 0,
   };
 }
 
@@ -95,12 +83,6 @@ function describe(node: DescribableNode, next: () => DataValue | undefined): Nod
 function good(answer: DataValue | undefined): unknown {
   const isBad = answer === undefined || answer.statusCode.value >>> 31 === 1;
   return isBad ? undefined : answer.value.value;
-}
-
-function textOfId(value: unknown): string | undefined {
-  // The library's node ids have a toString that writes ns=…;i=…
-  // oxlint-disable-next-line no-base-to-string
-  return typeof value === "object" ? String(value) : undefined;
 }
 
 /** A text, or the text of a LocalizedText; an empty one is none. */

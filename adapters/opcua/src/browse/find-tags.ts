@@ -153,7 +153,7 @@ async function toTags(
 ): Promise<readonly FoundTag[]> {
   const { session, server } = options;
   const nodes = candidates.map(({ node }) => node);
-  const descriptions = await describeNodes(session, nodes, server);
+  const descriptions = await describeNodes(session, nodes, { server, withAccess: true });
   const found = candidates.flatMap((candidate, index) => {
     const description = descriptions[index];
     const address = addressOf(candidate.node.nodeId, server);

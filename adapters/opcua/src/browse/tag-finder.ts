@@ -124,7 +124,8 @@ export class TagFinder {
       nodeId,
       properties: properties[index] ?? new Map<string, NodeId>(),
     }));
-    const said = (await describeNodes(session, nodes, server)).values();
+    const how = { server, withAccess: false }; // of those that are written `readTagNodes` asks
+    const said = (await describeNodes(session, nodes, how)).values();
     return resolved.map((found) => ("nodeId" in found ? said.next().value : undefined));
   }
 

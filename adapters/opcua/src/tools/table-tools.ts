@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { describeProblem, type AdapterTool, type ToolContext } from "@unshub/adapter";
 import {
   importIntoTable,
+  isIgnition,
   MERGE_MODES,
   tableText,
   type IncomingTags,
@@ -13,6 +14,7 @@ import { gatherTags } from "../config/tag-sources.ts";
 import { TAG_TABLES } from "../config/tag-table.ts";
 import { readKnownNamespaces } from "../known-namespaces.ts";
 import { byUri, nodeAddressText, parseNodeAddress } from "../node-id.ts";
+import { ignitionTags } from "./ignition-tags.ts";
 import { tool, ToolUsageError } from "./run-tool.ts";
 
 export const importTool: AdapterTool = tool(
@@ -20,7 +22,8 @@ export const importTool: AdapterTool = tool(
     name: "import",
     summary: "tags of a table into the table of an entry",
     usage: `unshub opcua import SOURCE --into FILE [--mode MODE] [--atomic] [--dry-run]
-  Reads tags from SOURCE, a table as \`browse --csv\` and \`export\` print it, and puts them into FILE, which an entry names as tagFile.
+  Reads tags from SOURCE, a table as \`browse --csv\` and \`export\` print it or the JSON of Ignition, and puts them into FILE,
+  which an entry names as tagFile.
   MODE is what happens to tags whose name exists:
     create           they stay as they are (default)
     delete           they are removed, and nothing is added
@@ -74,15 +77,21 @@ function importTags(args: readonly string[], context: ToolContext): number {
     isDryRun: values["dry-run"],
   };
   const isWhole = importIntoTable(TAG_TABLES, request, {
-    incoming: incomingOf(source),
+    incoming: incomingOf(source, context),
     console: context,
   });
   return isWhole ? 0 : 1;
 }
 
-function incomingOf(source: string): IncomingTags | Error {
+function incomingOf(source: string, context: ToolContext): IncomingTags | Error {
   const text = tableText(source);
-  return text instanceof Error ? text : TAG_TABLES.read(text);
+  if (text instanceof Error) return text;
+  if (!isIgnition(text)) return TAG_TABLES.read(text);
+  const { ignored, ...incoming } = ignitionTags(text);
+  if (ignored.length > 0) {
+    context.print(`not taken, since there is no counterpart: ${ignored.join(", ")}`);
+  }
+  return incoming;
 }
 
 async function exportTags(args: readonly string[], context: ToolContext): Promise<number> {

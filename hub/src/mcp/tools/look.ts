@@ -187,9 +187,18 @@ async function sourceOf(
   if (entry === undefined || deviceId === undefined) return undefined;
   const devices = await rooms.tagsOf(entry);
   const tags = devices.find((each) => each.deviceId === deviceId)?.tags;
-  const fields = tags?.find((tag) => tag.name === name)?.fields;
-  const address: unknown = fields?.["at"] ?? fields?.["node"];
-  return fields && { adapter: entry.name, protocol: entry.protocol, address: cutTexts(address) };
+  const tag = tags?.find((each) => each.name === name);
+  if (tag === undefined) return undefined;
+  const { fields, address: plain } = tag;
+  const written: unknown = fields["at"] ?? fields["node"];
+  const address = cutTexts(plain ?? written);
+  const isOther = plain !== undefined && plain !== written;
+  return {
+    adapter: entry.name,
+    protocol: entry.protocol,
+    address,
+    ...(isOther && { writtenAs: cutTexts(written) }),
+  };
 }
 
 function adapterOf({ rooms }: Call, group: string, edgeNode: string): string | undefined {

@@ -86,6 +86,14 @@ export class MessageLog {
     return this.#segments;
   }
 
+  /** As of a kept stream. The first file of a log has the number 1: with it, nothing was ever deleted. */
+  cutAt(from: number): number | undefined {
+    const [first] = this.#segments;
+    return first !== undefined && first.number > 1 && first.firstTs > from
+      ? first.firstTs
+      : undefined;
+  }
+
   get figures(): LogFigures {
     return {
       bytes: this.#bytes,

@@ -132,16 +132,19 @@ const nats = section({
     .default("uns"),
 });
 
+const kafkaTopic = z
+  .string()
+  .regex(/^[\w.-]{1,249}$/, "use letters, digits, dot, dash and underscore");
+
 const kafka = section({
   ...storage,
   type: z.literal("kafka"),
   brokers: z
     .array(z.string().regex(/^[^\s:]+:\d{1,5}$/, "write host:port"))
     .min(1, "name at least one"),
-  topic: z
-    .string()
-    .regex(/^[\w.-]{1,249}$/, "use letters, digits, dot, dash and underscore")
-    .default("uns"),
+  topic: kafkaTopic.default("uns"),
+  /** Gets the last value of each path; make it with `cleanup.policy=compact`. */
+  lastTopic: kafkaTopic.optional(),
   ...login,
   mechanism: z.enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]).default("PLAIN"),
   tls: z.boolean().default(false),

@@ -15,8 +15,6 @@ export interface Births {
 export interface NodeMemory extends NodeId {
   /** `undefined`: dead, or not heard yet. */
   readonly births: Births | undefined;
-  /** Of the last CONNECT. */
-  readonly bdSeq: number | undefined;
 }
 
 /** The same with a device more, or one less. */

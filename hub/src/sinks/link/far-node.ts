@@ -8,7 +8,6 @@ import {
   deathMessage,
   decodePayload,
   deviceTopic,
-  nextBdSeq,
   nextSeq,
   nodeTopic,
   type NodeId,
@@ -41,6 +40,8 @@ export interface FarSide {
   readonly isLoop: (via: readonly string[]) => boolean;
   /** The other side asks something of an edge node. */
   readonly commanded: (node: NodeId, payload: Uint8Array) => void;
+  /** Of the next CONNECT; `own`: what the edge node has itself, for the first. */
+  readonly nextBdSeq: (node: NodeId, own: number) => number;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
   readonly timeoutMs: number;
@@ -57,7 +58,8 @@ export class FarNode {
   readonly #side: FarSide;
   readonly #id: NodeId;
   #births: Births | undefined;
-  #bdSeq: number | undefined;
+  /** Of this session. */
+  #bdSeq = 0;
   #client: MqttClient | undefined;
   #seq = 0;
   #isLive = false;
@@ -65,15 +67,14 @@ export class FarNode {
   /** Why the other side ended the connection, where it said that it would do so again. */
   #refusal: NotWanted | undefined;
 
-  constructor({ groupId, edgeNodeId, births, bdSeq }: NodeMemory, side: FarSide) {
+  constructor({ groupId, edgeNodeId, births }: NodeMemory, side: FarSide) {
     this.#side = side;
     this.#id = { groupId, edgeNodeId };
     this.#births = births;
-    this.#bdSeq = bdSeq;
   }
 
   get memory(): NodeMemory {
-    return { ...this.#id, births: this.#births, bdSeq: this.#bdSeq };
+    return { ...this.#id, births: this.#births };
   }
 
   /** Whether a birth of its own would show at the other side what it is now. */
@@ -149,7 +150,8 @@ export class FarNode {
     const node = Uint8Array.from(payload);
     const births = { node, bdSeq: bdSeqIn(payload), devices: new Map(), via };
     this.#births = births;
-    const bdSeq = this.#client === undefined ? await this.#open(births) : (this.#bdSeq ?? 0);
+    if (this.#client === undefined) await this.#open(births);
+    const bdSeq = this.#bdSeq;
     this.#isLive = isFresh;
     this.#seq = 0;
     const now = isFresh
@@ -169,23 +171,23 @@ export class FarNode {
 
   /** Announces what is known of it, without values. */
   async #introduce(births: Births): Promise<void> {
-    const bdSeq = await this.#open(births);
+    await this.#open(births);
     const { groupId, edgeNodeId } = this.#id;
     const flags = { qos: 0, retain: false, via: births.via } as const;
     this.#isLive = false;
     this.#seq = 0;
     const topic = nodeTopic("NBIRTH", groupId, edgeNodeId);
-    this.#send({ topic, ...flags }, lateBirth(births.node, this.#stamp(), bdSeq));
+    this.#send({ topic, ...flags }, lateBirth(births.node, this.#stamp(), this.#bdSeq));
     for (const [deviceId, payload] of births.devices) {
       const deviceBirth = deviceTopic("DBIRTH", this.#id, deviceId);
       this.#send({ topic: deviceBirth, ...flags }, this.#late("DBIRTH", payload));
     }
   }
 
-  /** Connects with its NDEATH as Will, and hears commands; answers the bdSeq of this session. */
-  async #open({ bdSeq: own = 0 }: Births): Promise<number> {
-    const { connect, commanded } = this.#side;
-    const bdSeq = this.#bdSeq === undefined ? own : nextBdSeq(this.#bdSeq);
+  /** Connects with its NDEATH as Will, and hears commands. */
+  async #open({ bdSeq: own = 0 }: Births): Promise<void> {
+    const { connect, commanded, nextBdSeq } = this.#side;
+    const bdSeq = nextBdSeq(this.#id, own);
     const { topic, payload, qos, retain } = deathMessage(this.#id, bdSeq);
     const will = { topic, payload: Buffer.from(payload), qos, retain };
     this.#bdSeq = bdSeq;
@@ -200,7 +202,6 @@ export class FarNode {
     const filters = [nodeTopic("NCMD", groupId, edgeNodeId)];
     filters.push(`spBv1.0/${groupId}/DCMD/${edgeNodeId}/+`);
     await client.subscribeAsync(filters, { qos: 1 });
-    return bdSeq;
   }
 
   #late(type: Said["about"]["type"], payload: Uint8Array): Uint8Array {

@@ -1,8 +1,10 @@
 /**
  * How far a link has come, and the births that hold there, on disk: births as a whole when they changed, the position
- * alone otherwise, each written after the other side has what is before it. The later of the two counts.
+ * alone otherwise, each written after the other side has what is before it. The later of the two counts. Beside them: the bdSeq
+ * that each edge node last connected with.
  */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { z } from "zod";
 import { writeWhole } from "../whole-file.ts";
 import type { NodeMemory } from "./births.ts";
@@ -11,21 +13,23 @@ export interface LinkPosition {
   /** Of the next message: microseconds since 1970 UTC; `undefined`: it never began. */
   readonly from: number | undefined;
   readonly nodes: readonly NodeMemory[];
+  /** By group and edge node: of the last CONNECT. */
+  readonly bdSeqs: ReadonlyMap<string, number>;
 }
 
 const bytes = z.base64().transform((text) => Uint8Array.from(Buffer.from(text, "base64")));
-const bdSeq = z.int().min(0).max(255).optional();
+const bdSeq = z.int().min(0).max(255);
+const bdSeqs = z.array(z.tuple([z.string(), bdSeq]));
 const position = z.object({ from: z.number().min(0) });
 const births = position.extend({
   nodes: z.array(
     z.object({
       groupId: z.string(),
       edgeNodeId: z.string(),
-      bdSeq,
       births: z
         .object({
           node: bytes,
-          bdSeq,
+          bdSeq: bdSeq.optional(),
           devices: z.array(z.tuple([z.string(), bytes])),
           via: z.array(z.string()),
         })
@@ -37,11 +41,13 @@ const births = position.extend({
 export class LinkFile {
   readonly #positionFile: string;
   readonly #birthsFile: string;
+  readonly #bdSeqFile: string;
 
   /** `base`: of both files, without their endings. */
   constructor(base: string) {
     this.#positionFile = `${base}.position.json`;
     this.#birthsFile = `${base}.births.json`;
+    this.#bdSeqFile = `${base}.bdseq.json`;
   }
 
   /** What cannot be read is as if it was not there: births come again. */
@@ -51,14 +57,21 @@ export class LinkFile {
     const from = Math.max(last?.from ?? -1, kept?.from ?? -1);
     const nodes = (kept?.nodes ?? []).map((node) => ({
       ...node,
-      bdSeq: node.bdSeq,
       births: node.births && {
         ...node.births,
         bdSeq: node.births.bdSeq,
         devices: new Map(node.births.devices),
       },
     }));
-    return { from: from < 0 ? undefined : from, nodes };
+    const used = bdSeqs.safeParse(parsedFile(this.#bdSeqFile)).data;
+    return { from: from < 0 ? undefined : from, nodes, bdSeqs: new Map(used) };
+  }
+
+  /** Before the CONNECT that uses one: it survives a killed process. */
+  saveBdSeqs(used: ReadonlyMap<string, number>): void {
+    mkdirSync(dirname(this.#bdSeqFile), { recursive: true });
+    writeFileSync(`${this.#bdSeqFile}.new`, JSON.stringify([...used]), { mode: 0o600 });
+    renameSync(`${this.#bdSeqFile}.new`, this.#bdSeqFile);
   }
 
   async savePosition(from: number): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Backoff, type Logger } from "@unshub/adapter";
-import { decodePayload, readTopic, REBIRTH, type NodeId } from "@unshub/sparkplug";
+import { decodePayload, nextBdSeq, readTopic, REBIRTH, type NodeId } from "@unshub/sparkplug";
 import { matchesFilter, shownProperties } from "../../broker/index.ts";
 import type { Cursor, KeptStream, StreamMessage } from "../../replay/index.ts";
 import { DECODING } from "../../tree/index.ts";
@@ -53,6 +53,7 @@ export class SparkplugLink {
   /** As at that place. */
   #confirmed = new Map<string, NodeMemory>();
   #nodes = new Map<string, FarNode>();
+  #bdSeqs = new Map<string, number>();
   readonly #touched = new Set<string>();
   /** Births that are said from then on are of now; microseconds since 1970 UTC. */
   #freshFrom: number | undefined;
@@ -152,20 +153,12 @@ export class SparkplugLink {
       const kept = file.read();
       this.#from = kept.from ?? (config.begin === "now" ? now() * 1000 : 0);
       this.#confirmed = new Map(kept.nodes.map((node) => [keyOf(node), node]));
-      this.#lookForGap(kept.from);
+      this.#bdSeqs = new Map(kept.bdSeqs);
       if (kept.from === undefined) await this.#save();
     }
     await this.#server.open(this.#stopping.signal);
-    const bdSeqs = new Map(Array.from(this.#nodes, ([key, { memory }]) => [key, memory.bdSeq]));
-    const known = new Set([...this.#confirmed.keys(), ...bdSeqs.keys()]);
     this.#nodes = new Map(
-      Array.from(known, (key) => {
-        const memory = this.#confirmed.get(key) ?? { ...idOf(key), births: undefined };
-        return [
-          key,
-          this.#nodeOf({ ...memory, bdSeq: bdSeqs.get(key) ?? this.#confirmed.get(key)?.bdSeq }),
-        ];
-      }),
+      Array.from(this.#confirmed, ([key, memory]) => [key, this.#nodeOf(memory)]),
     );
     this.#touched.clear();
     this.#freshFrom = undefined;
@@ -180,6 +173,7 @@ export class SparkplugLink {
   /** Answers whether there is more to be carried at once. */
   async #carry(): Promise<boolean> {
     const { config, source, now } = this.#options;
+    this.#lookForGap();
     const written = source.written();
     let last: number | undefined;
     let taken = 0;
@@ -204,8 +198,7 @@ export class SparkplugLink {
     if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return;
     const about = reading.topic;
     const key = keyOf(about);
-    const node =
-      this.#nodes.get(key) ?? this.#nodeOf({ ...idOf(key), births: undefined, bdSeq: undefined });
+    const node = this.#nodes.get(key) ?? this.#nodeOf({ ...about, births: undefined });
     this.#nodes.set(key, node);
     this.#touched.add(key);
     const said: Said = {
@@ -269,7 +262,7 @@ export class SparkplugLink {
       const memory = this.#nodes.get(key)?.memory;
       if (memory === undefined) continue;
       const before = this.#confirmed.get(key);
-      this.#birthsChanged ||= before?.births !== memory.births || before?.bdSeq !== memory.bdSeq;
+      this.#birthsChanged ||= before?.births !== memory.births;
       this.#confirmed.set(key, memory);
     }
     this.#touched.clear();
@@ -331,12 +324,16 @@ export class SparkplugLink {
 
   // --- what can go wrong ---
 
-  #lookForGap(from: number | undefined): void {
-    const { source, config } = this.#options;
-    const oldest = source.oldest();
-    if (from === undefined || oldest === undefined || oldest <= from) return;
+  /** The log deletes what is too old or too much, whether it was carried on or not. */
+  #lookForGap(): void {
+    const { source, config, findings } = this.#options;
+    const from = this.#from ?? 0;
+    const oldest = source.cutAt(from);
+    if (oldest === undefined) return;
+    this.#from = oldest;
+    if (from === 0) return; // it begins with whatever there is
     const because = `what came between ${timeText(from)} and ${timeText(oldest)} is no longer in the log (replay.sparkplug)`;
-    this.#options.findings.note({ code: "SINK-GAP", subject: `sink ${config.name}`, because });
+    findings.note({ code: "SINK-GAP", subject: `sink ${config.name}`, because });
   }
 
   async #failed(cause: unknown): Promise<void> {
@@ -374,6 +371,15 @@ export class SparkplugLink {
     return this.#options.config.filter.some((filter) => matchesFilter(filter, `${group}/${node}`));
   }
 
+  /** Kept before it is used: the next hub goes on with the one after it. */
+  #nextBdSeq(key: string, own: number): number {
+    const last = this.#bdSeqs.get(key);
+    const next = last === undefined ? own : nextBdSeq(last);
+    this.#bdSeqs.set(key, next);
+    this.#options.file.saveBdSeqs(this.#bdSeqs);
+    return next;
+  }
+
   #nodeOf(memory: NodeMemory): FarNode {
     const { hubId, config, now } = this.#options;
     return new FarNode(memory, {
@@ -381,6 +387,7 @@ export class SparkplugLink {
       connect: (node, options) => this.#server.connectNode(node, options),
       isLoop: (via) => via.some((id) => id === hubId || this.#server.hosts.has(id)),
       commanded: (node, payload) => this.#commanded(node, payload),
+      nextBdSeq: (node, own) => this.#nextBdSeq(keyOf(node), own),
       now,
       timeoutMs: config.timeout,
     });
@@ -389,11 +396,6 @@ export class SparkplugLink {
 
 function keyOf({ groupId, edgeNodeId }: NodeId): string {
   return `${groupId}/${edgeNodeId}`;
-}
-
-function idOf(key: string): NodeId {
-  const [groupId = "", edgeNodeId = ""] = key.split("/");
-  return { groupId, edgeNodeId };
 }
 
 function viaOf(properties: Uint8Array): readonly string[] {

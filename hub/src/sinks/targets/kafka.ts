@@ -29,22 +29,22 @@ export function openKafka(config: Config, hubId: string): Target {
       sasl: { mechanism, username: user, password: password?.read() ?? "" },
     }),
   });
-  return new KafkaTarget(producer, config.topic);
+  return new KafkaTarget(producer, config);
 }
 
 class KafkaTarget implements Target {
   readonly #producer: KafkaProducer;
-  readonly #topic: string;
+  readonly #topics: Pick<Config, "topic" | "lastTopic">;
 
-  constructor(producer: KafkaProducer, topic: string) {
+  constructor(producer: KafkaProducer, topics: Pick<Config, "topic" | "lastTopic">) {
     this.#producer = producer;
-    this.#topic = topic;
+    this.#topics = topics;
   }
 
   async write(records: readonly SinkRecord[]): Promise<void> {
-    const messages = records.map((record) => kafkaMessage(record, this.#topic));
+    const messages = kafkaMessages(records, this.#topics);
     try {
-      await this.#producer.send({ messages, acks: ACKS_ALL });
+      await this.#producer.send({ messages: [...messages], acks: ACKS_ALL });
     } catch (error) {
       if (error instanceof ResponseError && REFUSALS.test(textOf(error))) {
         throw new Refused(textOf(error), { cause: error });
@@ -58,8 +58,20 @@ class KafkaTarget implements Target {
   }
 }
 
+/** Each value, and the last one of each path for a topic that is compacted; values of the past are not the last ones. */
+export function kafkaMessages(
+  records: readonly SinkRecord[],
+  { topic, lastTopic }: Pick<Config, "topic" | "lastTopic">,
+): readonly ReturnType<typeof kafkaMessage>[] {
+  const all = records.map((record) => kafkaMessage(record, topic));
+  if (lastTopic === undefined) return all;
+  const present = records.filter(({ isHistorical }) => !isHistorical);
+  const last = new Map(present.map((record) => [record.subject.path, record]));
+  return [...all, ...Array.from(last.values(), (record) => kafkaMessage(record, lastTopic))];
+}
+
 /** The time of the message is that of the value. */
-export function kafkaMessage(record: SinkRecord, topic: string) {
+function kafkaMessage(record: SinkRecord, topic: string) {
   const { subject, datatype, time, quality } = record;
   return {
     topic,

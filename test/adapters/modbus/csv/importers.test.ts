@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { importIgnition, isIgnition } from "../../../../adapters/modbus/src/csv/ignition.ts";
+import { isIgnition } from "@unshub/adapter/table";
+import { importIgnition } from "../../../../adapters/modbus/src/csv/ignition.ts";
 import type { Imported } from "../../../../adapters/modbus/src/csv/imported.ts";
 import { importKepware, isKepware } from "../../../../adapters/modbus/src/csv/kepware.ts";
 import { importNeuron, isNeuron } from "../../../../adapters/modbus/src/csv/neuron.ts";

@@ -30,6 +30,22 @@ function planOf(link: object, interval: string): AdapterPlan {
   return describePlan(config);
 }
 
+/** Each request of tags at these places, and how its addresses were written. */
+function whatOf(addressBase: number, ...places: readonly string[]): readonly string[] {
+  const tags = places.map((at, index) => ({ name: `T${index}`, at, type: "uint16" }));
+  const device = { name: "d", unit: 1, addressBase, groups: { g: { interval: "1s" } }, tags };
+  const config = parseModbusConfig({ link: { host: "h" }, devices: [device] }, { folder: "." });
+  const [planned] = describePlan(config).links[0]?.devices ?? [];
+  return (planned?.requests ?? []).map(({ what, written }) => `${what} ${written}`);
+}
+
+/** Of one text of 200 registers. */
+function planOfText(more: object): AdapterPlan {
+  const tags = [{ name: "Text", at: "hr:0/200", type: "string", ...more }];
+  const device = { name: "d", unit: 1, groups: { g: { interval: "1s" } }, tags };
+  return describePlan(parseModbusConfig({ link: SERIAL, devices: [device] }, { folder: "." }));
+}
+
 describe("the plan of a configuration", () => {
   it("names every request, its group, its interval and the bytes that no tag asked for", () => {
     const { links } = planOf({ host: "10.0.0.1" }, "1s");
@@ -48,6 +64,26 @@ describe("the plan of a configuration", () => {
     ]);
     assert.equal(links[0]?.requestsPerSecond, 1.1);
     assert.equal(links[0]?.busLoad, undefined);
+  });
+
+  it("shows the addresses as they were written beside those that are asked for", () => {
+    assert.deepEqual(whatOf(0, "400101", "400103"), ["FC3 hr:100..102 400101..400103"]);
+    assert.deepEqual(whatOf(1, "hr:101"), ["FC3 hr:100..100 hr:101"]);
+    assert.deepEqual(whatOf(0, "hr:100", "hr:0x66"), ["FC3 hr:100..102 undefined"]);
+  });
+
+  it("has each request of a value that is longer than one, and counts that it is read twice", () => {
+    const [once, twice] = [planOfText({}), planOfText({ consistent: true })].map(
+      ({ links }) => links[0],
+    );
+
+    assert.deepEqual(
+      once?.devices[0]?.requests.map(({ what, part, bytes }) => `${what}, ${part}: ${bytes}`),
+      ["FC3 hr:0..124, 1 of 2: 250", "FC3 hr:125..199, 2 of 2: 150"],
+    );
+    assert.equal(once?.requestsPerSecond, 2);
+    assert.equal(twice?.requestsPerSecond, 4);
+    assert.equal((twice?.busLoad ?? 0) / (once?.busLoad ?? 1), 2);
   });
 
   it("says how busy a serial line will be: a warning, and more than it carries a problem, in figures", () => {

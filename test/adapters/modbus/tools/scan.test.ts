@@ -101,7 +101,7 @@ describe("unshub modbus scan", { timeout: 180_000 }, () => {
       "--range",
       "0-4",
       "--timeout",
-      "150ms",
+      "500ms",
     ];
 
     const { code, out } = await runTool(scanTool, [`127.0.0.1:${running.port}`, ...args]);
@@ -124,7 +124,7 @@ describe("unshub modbus scan", { timeout: 180_000 }, () => {
       `127.0.0.1:${running.port}`,
       ...args,
       "--timeout",
-      "150ms",
+      "500ms",
     ]);
 
     assert.equal(code, 0);

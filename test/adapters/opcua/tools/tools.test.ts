@@ -13,6 +13,11 @@ import { SecureServer } from "../../../support/opcua-secure-server.ts";
 
 const ROOT = `/Objects/nsu=${LINE_URI};Line1`;
 
+/** A tag of Ignition that reads an OPC item. */
+function opc(name: string, opcItemPath: string, more: object = {}): object {
+  return { name, tagType: "AtomicTag", valueSource: "opc", opcItemPath, ...more };
+}
+
 describe("the tools of OPC UA", { timeout: 180_000 }, () => {
   let folder: string;
   let file: string;
@@ -104,6 +109,32 @@ adapters:
     assert.match(merged.out, /0 created, 1 changed, 0 deleted/);
     assert.match(readFileSync(there, "utf8"), /^A,i=1,slow,,1/m);
     assert.match(unknown.err, /there is no mode "mix"; there are: create, delete/);
+  });
+
+  it("import takes tags of Ignition's connections, and says which it cannot take", async () => {
+    const [source, into] = ["tags.json", "tags.csv"].map((name) => join(folder, name));
+    assert.ok(source && into);
+    const more = { engUnit: "rpm", engLow: 0, engHigh: 3000, deadband: 0.5, tagGroup: "fast" };
+    const tags = [
+      opc("Speed", "ns=2;s=Line1.Speed", { ...more, readOnly: true }),
+      opc("Count", "nsu=urn:plc;i=17"),
+      opc("Own", "ns=1;s=[press]HR5"),
+      opc("Scaled", "ns=2;i=4", { scaleMode: "Linear" }),
+      { name: "Memory", tagType: "AtomicTag", valueSource: "memory" },
+    ];
+    const folders = [{ name: "Line1", tagType: "Folder", tags }];
+    writeFileSync(source, JSON.stringify({ name: "", tagType: "Provider", tags: folders }));
+
+    const { exitCode, out, err } = await unshub("opcua", "import", source, "--into", into);
+
+    assert.equal(exitCode, 1);
+    assert.match(out, /^2 created/m);
+    assert.match(out, /not taken.*Line1\/Memory \(AtomicTag, memory\)/);
+    assert.match(err, /Line1\/Own: "ns=1;s=\[press\]HR5" is an item of Ignition's own drivers/);
+    assert.match(err, /Line1\/Scaled: scaling "Linear" has no counterpart here/);
+    const table = readFileSync(into, "utf8");
+    assert.match(table, /^Line1\/Speed,ns=2;s=Line1\.Speed,fast,r,0\.5,.*rpm,0,3000/m);
+    assert.match(table, /^Line1\/Count,nsu=urn:plc;i=17,,rw/m);
   });
 
   it("add-crl keeps a list of an issuer for the adapter, and nothing else", async () => {
