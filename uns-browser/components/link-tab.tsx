@@ -1,6 +1,6 @@
 "use client";
 import Link from "next/link";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import { linkWeight, type AdapterLink } from "../lib/adapters.ts";
 import { formatCount } from "../lib/format.ts";
@@ -16,6 +16,8 @@ import { StateWord } from "./state-word.tsx";
 import { useChange } from "./use-change.ts";
 
 const { connection: said } = words;
+/** How often an empty trace is looked at again. */
+const LOOK_AGAIN_MS = 1000;
 
 /** The connection behind a device: how it is, what was counted, and what was said on it. */
 export function LinkTab(props: DeviceProps & { readonly link: AdapterLink | null }) {
@@ -90,6 +92,17 @@ function Trace({ adapter, link, mayEdit, isOld }: TraceProps) {
     if (answer.kind === "done") setFrames(String(answer.value));
     else change.fail(sentenceOf(answer));
   };
+  // Who asked before anything was said waits for it; frames that stand there are not taken from under his eyes.
+  const isWaiting = isOn && !isOld && frames?.trim() === "";
+  useEffect(() => {
+    if (!isWaiting) return undefined;
+    const lookAgain = async (): Promise<void> => {
+      const answer = await readFromHub(url);
+      if (answer.kind === "done") setFrames(String(answer.value));
+    };
+    const timer = setInterval(() => void lookAgain(), LOOK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [isWaiting, url]);
   const because = mayEdit ? (isOld ? texts.entry.unreachable : null) : said.mayNot;
   return (
     <section className="grid gap-2" data-trace={isOn ? "on" : "off"}>
