@@ -13,7 +13,7 @@ import { readFromHub } from "./browser-world.ts";
 import type { DeviceProps } from "./device-view.tsx";
 import { Problem } from "./sheet.tsx";
 import { StateWord } from "./state-word.tsx";
-import { useChange } from "./use-change.ts";
+import { useChange, type Change } from "./use-change.ts";
 
 const { connection: said } = words;
 /** How often an empty trace is looked at again. */
@@ -77,23 +77,18 @@ function LinkState({ link }: { readonly link: AdapterLink }) {
 
 type TraceProps = DeviceProps & { readonly link: AdapterLink };
 
-function Trace({ adapter, link, mayEdit, isOld }: TraceProps) {
-  const url = `${adapterUrl(adapter.name)}/links/${encodeURIComponent(link.name)}/trace`;
-  const change = useChange();
-  // The report of the adapter comes every few seconds; what was switched is known at once.
-  const [switched, setSwitched] = useState<boolean | null>(null);
-  const isOn = switched ?? link.isTracing;
+/** What was said last, once somebody has asked. Who asked before anything was said waits for it; what stands there is not taken from under his eyes. */
+function useFrames(
+  url: string,
+  { isWanted, change }: { readonly isWanted: boolean; readonly change: Change },
+) {
   const [frames, setFrames] = useState<string | null>(null);
-  const turn = async (): Promise<void> => {
-    if ((await change.run("PUT", url, { on: !isOn })) !== null) setSwitched(!isOn);
-  };
   const look = async (): Promise<void> => {
     const answer = await readFromHub(url);
     if (answer.kind === "done") setFrames(String(answer.value));
     else change.fail(sentenceOf(answer));
   };
-  // Who asked before anything was said waits for it; frames that stand there are not taken from under his eyes.
-  const isWaiting = isOn && !isOld && frames?.trim() === "";
+  const isWaiting = isWanted && frames?.trim() === "";
   useEffect(() => {
     if (!isWaiting) return undefined;
     const lookAgain = async (): Promise<void> => {
@@ -103,6 +98,19 @@ function Trace({ adapter, link, mayEdit, isOld }: TraceProps) {
     const timer = setInterval(() => void lookAgain(), LOOK_AGAIN_MS);
     return () => clearInterval(timer);
   }, [isWaiting, url]);
+  return { frames, look };
+}
+
+function Trace({ adapter, link, mayEdit, isOld }: TraceProps) {
+  const url = `${adapterUrl(adapter.name)}/links/${encodeURIComponent(link.name)}/trace`;
+  const change = useChange();
+  // The report of the adapter comes every few seconds; what was switched is known at once.
+  const [switched, setSwitched] = useState<boolean | null>(null);
+  const isOn = switched ?? link.isTracing;
+  const { frames, look } = useFrames(url, { isWanted: isOn && !isOld, change });
+  const turn = async (): Promise<void> => {
+    if ((await change.run("PUT", url, { on: !isOn })) !== null) setSwitched(!isOn);
+  };
   const because = mayEdit ? (isOld ? texts.entry.unreachable : null) : said.mayNot;
   return (
     <section className="grid gap-2" data-trace={isOn ? "on" : "off"}>
@@ -129,18 +137,22 @@ function Trace({ adapter, link, mayEdit, isOld }: TraceProps) {
       </div>
       {because === null ? null : <p className="text-mute">{because}</p>}
       <Problem change={change} />
-      {frames === null ? null : frames.trim() === "" ? (
-        <output className="text-mute">{said.noFrames}</output>
-      ) : (
-        <pre
-          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and keys must reach it
-          tabIndex={0}
-          aria-label={said.label(link.name)}
-          className="figures max-h-[360px] overflow-auto rounded-md bg-panel2 px-3 py-2 text-xs"
-        >
-          {frames}
-        </pre>
-      )}
+      <Frames frames={frames} link={link.name} />
     </section>
+  );
+}
+
+function Frames({ frames, link }: { readonly frames: string | null; readonly link: string }) {
+  if (frames === null) return null;
+  if (frames.trim() === "") return <output className="text-mute">{said.noFrames}</output>;
+  return (
+    <pre
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and keys must reach it
+      tabIndex={0}
+      aria-label={said.label(link)}
+      className="figures max-h-[360px] overflow-auto rounded-md bg-panel2 px-3 py-2 text-xs"
+    >
+      {frames}
+    </pre>
   );
 }
