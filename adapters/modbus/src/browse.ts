@@ -39,7 +39,7 @@ export async function* browseRegisters(
     const limits = { maxBlock: BLOCK, maxRequests: MOST_REQUESTS };
     const surveyed = await survey(
       { ask: (question) => askOnce(place, question) },
-      { unit, ...block, ...limits },
+      { unit, ...block, ...limits, signal },
     );
     for (const node of nodesOf(surveyed, block, group)) {
       if (node.kind === "tag" && (left -= 1) < 0) {
@@ -50,7 +50,8 @@ export async function* browseRegisters(
     }
     if (!surveyed.isWhole) return yield problem(block, wanted, "was not looked at any further");
     unanswered = surveyed.isThere ? 0 : unanswered + 1;
-    if (unanswered < MOST_UNANSWERED || block.last === wanted.last) continue;
+    const isHopeless = surveyed.isUnknownTable || unanswered === MOST_UNANSWERED;
+    if (!isHopeless || block.last === wanted.last) continue;
     const rest = { ...block, first: block.last + 1 };
     return yield problem(rest, wanted, "was not looked at any further");
   }

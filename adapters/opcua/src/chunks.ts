@@ -67,7 +67,7 @@ interface Asked<Item, Answer> {
 }
 
 type Outcome<Answer> =
-  | { readonly isAnswered: true; readonly answers: readonly Answer[] }
+  | { readonly isAnswered: true; readonly answers: readonly Answer[]; readonly ms: number }
   | { readonly isAnswered: false; readonly cause: unknown };
 
 /**
@@ -82,7 +82,7 @@ export async function inChunks<Item, Answer>(
   const answers: Answer[] = [];
   const askFrom = (start: number): Asked<Item, Answer> => {
     const part = items.slice(start, start + chunk.size);
-    return { part, outcome: outcomeOf(part, chunk, how) };
+    return { part, outcome: outcomeOf(part, how) };
   };
   let ahead: Asked<Item, Answer> | undefined;
   while (answers.length < items.length) {
@@ -91,6 +91,8 @@ export async function inChunks<Item, Answer>(
     const isAhead = how.isAhead === true && answers.length > 0 && end < items.length;
     ahead = isAhead ? askFrom(end) : undefined;
     const outcome = await asked.outcome;
+    // Only by what is used: a part ahead that is thrown away would let the size grow again, for ever.
+    if (outcome.isAnswered) chunk.took(outcome.ms);
     const found = outcome.isAnswered
       ? checked(outcome.answers, asked.part, how)
       : insteadOf(asked.part, outcome.cause, { chunk, how });
@@ -104,15 +106,13 @@ export async function inChunks<Item, Answer>(
 /** Never rejects: nobody may be left to wait for it. */
 async function outcomeOf<Item, Answer>(
   part: readonly Item[],
-  chunk: ChunkSize,
   how: ChunkCall<Item, Answer>,
 ): Promise<Outcome<Answer>> {
   const late = (): Error => new OpcUaError("READ_FAILED", `${how.what}: timed out`);
   const startedAt = performance.now();
   try {
     const answers = await within({ ms: how.withinMs, late }, how.call(part));
-    chunk.took(performance.now() - startedAt);
-    return { isAnswered: true, answers };
+    return { isAnswered: true, answers, ms: performance.now() - startedAt };
   } catch (cause) {
     return { isAnswered: false, cause };
   }

@@ -87,6 +87,25 @@ describe("calls in parts", () => {
     await assert.rejects(reading, /Read: BadInternalError/);
   });
 
+  it("come to an end where one value fits into no message, and give all others", async () => {
+    const server = new Asked();
+    const tooLarge = 450;
+
+    const answers = await inChunks(ITEMS, new ChunkSize(), {
+      what: "Read",
+      withinMs: WITHIN_MS,
+      isAhead: true,
+      call: async (part: readonly number[]) => {
+        const found = await server.call(part);
+        if (part.includes(tooLarge)) throw new Error("BadResponseTooLarge");
+        return found;
+      },
+      tooLarge: () => -1,
+    });
+
+    assert.deepEqual(answers, doubled.with(tooLarge, -1));
+  });
+
   it("say when a server answers with too few", async () => {
     const how = {
       what: "Read",

@@ -28,6 +28,8 @@ export interface SurveyWish {
   readonly maxBlock: number;
   /** Most requests of this survey. */
   readonly maxRequests: number;
+  /** Ends it between two requests. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came of it. */
@@ -37,6 +39,8 @@ export interface Surveyed {
   readonly isThere: boolean;
   /** It was not cut short. */
   readonly isWhole: boolean;
+  /** The unit does not know this kind of register, wherever they begin. */
+  readonly isUnknownTable: boolean;
 }
 
 const ILLEGAL_FUNCTION = 1;
@@ -57,9 +61,10 @@ export async function survey(asker: Asking, wish: SurveyWish): Promise<Surveyed>
   let silent = 0;
   let isWhole = true;
   let isThere = false;
+  let isUnknownTable = false;
   let left = wish.maxRequests;
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    if (left-- === 0 || silent === MOST_SILENT) {
+    if (left-- === 0 || silent === MOST_SILENT || wish.signal?.aborted === true) {
       isWhole = false;
       break;
     }
@@ -67,6 +72,7 @@ export async function survey(asker: Asking, wish: SurveyWish): Promise<Surveyed>
     const stretch = await look(asker, wish, next);
     silent = stretch.refusal === "silent" ? silent + 1 : 0;
     isThere ||= stretch.refusal !== "silent" && !isFromGateway(stretch.refusal);
+    isUnknownTable ||= stretch.refusal === ILLEGAL_FUNCTION;
     // Of the whole table or unit: smaller requests would get the same.
     if (stretch.refusal === ILLEGAL_FUNCTION || isFromGateway(stretch.refusal)) {
       found.push({ ...stretch, last: wish.last });
@@ -76,7 +82,7 @@ export async function survey(asker: Asking, wish: SurveyWish): Promise<Surveyed>
     if (isDone) found.push(stretch);
     else waiting.unshift(...halves(first, last));
   }
-  return { stretches: joined(found, wish.table), isThere, isWhole };
+  return { stretches: joined(found, wish.table), isThere, isWhole, isUnknownTable };
 }
 
 function blocks({ first, last, maxBlock }: SurveyWish): (readonly [number, number])[] {

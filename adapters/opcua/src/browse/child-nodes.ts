@@ -2,10 +2,11 @@
 import type { NodeLook, NodesAnswer } from "@unshub/adapter";
 import type { DataValue, NodeId } from "node-opcua-client";
 import { builtInType, type BuiltInType } from "../built-in-types.ts";
-import { ChunkSize, inChunks } from "../chunks.ts";
+import { ChunkSize } from "../chunks.ts";
 import { callLimit } from "../connect/server-facts.ts";
 import type { BrowseRule } from "../config.ts";
 import { byUri, nodeAddressText, parseNodeAddress } from "../node-id.ts";
+import { readAttributes } from "../values/data-types.ts";
 import { fromRaw } from "../values/scalar.ts";
 import { describeNodes, type NodeDescription } from "./describe-nodes.ts";
 import { HIERARCHICAL_REFERENCES, type SearchOptions } from "./find-tags.ts";
@@ -18,7 +19,6 @@ type Place = Pick<SearchOptions, "session" | "server" | "library" | "signal">;
 /** More than anybody reads; the rest is found by browsing with a filter. */
 const MOST_NODES = 2000;
 const LONGEST_TEXT = 200;
-const CALL_MS = 10_000;
 /** Ids of attributes: what a variable holds, of which type, and whether it is a list. */
 const SAID = [13, 14, 15] as const;
 const SCALAR_RANK = -1;
@@ -64,7 +64,7 @@ interface Said {
 }
 
 async function variablesSaid(
-  { session, server }: Place,
+  { session, server, library }: Place,
   nodes: readonly WalkedNode[],
 ): Promise<ReadonlyMap<WalkedNode, Said>> {
   const variables = nodes.filter(({ isVariable }) => isVariable);
@@ -72,12 +72,8 @@ async function variablesSaid(
   const wanted = variables.flatMap(({ nodeId }) =>
     SAID.map((attributeId) => ({ nodeId, attributeId })),
   );
-  const answers = await inChunks(wanted, new ChunkSize(callLimit(server, "read")), {
-    what: "reading values",
-    withinMs: CALL_MS,
-    isAhead: true,
-    call: (part) => session.read([...part]),
-  });
+  const chunk = new ChunkSize(callLimit(server, "read"));
+  const answers = await readAttributes({ session, library }, wanted, chunk);
   return new Map(
     variables.flatMap((node, index) => {
       const description = descriptions[index];

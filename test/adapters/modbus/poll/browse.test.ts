@@ -59,4 +59,37 @@ describe("browsing a device that is polled", () => {
       ],
     );
   });
+
+  it("asks no further where the device does not know the function", async () => {
+    await using life = await polledEvery("1h");
+    const before = life.reads(0);
+    life.reply = () => 1;
+
+    const done = browsed(life, { root: "hr:0..9999", maxNodes: 10_000 });
+    await life.clock.pass(10_000);
+
+    assert.deepEqual(await done, [
+      { kind: "problem", because: "hr:0..99: exception 1, illegal function" },
+      { kind: "problem", because: "hr:100..9999 was not looked at any further" },
+    ]);
+    assert.equal(life.reads(0) - before, 1);
+  });
+
+  it("ends between two requests when nobody waits for it any more", async () => {
+    await using life = await polledEvery("1h");
+    const ending = new AbortController();
+    life.reply = () => {
+      ending.abort();
+      return 2;
+    };
+
+    const done = browsed(life, { root: "hr:0..99", maxNodes: 10_000 }, ending.signal);
+    await life.clock.pass(1000);
+
+    const [last] = (await done).slice(-1);
+    assert.deepEqual(last, {
+      kind: "problem",
+      because: "hr:0..99 was not looked at any further",
+    });
+  });
 });
