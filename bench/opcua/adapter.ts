@@ -1,12 +1,8 @@
-/** The adapter alone: `adapter.ts ENDPOINT NAMESPACE COUNT` says how long it takes until its device is born, the library's loading included. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** The adapter alone: `adapter.ts ENDPOINT NAMESPACE COUNT FOLDER` says how long it takes until its device is born, the library's loading included. */
 import opcua from "@unshub/adapter-opcua";
 import { answerLines } from "../modbus/told.ts";
 
-const [endpoint = "", namespace = "2", count = "0"] = process.argv.slice(2);
-const dataDir = mkdtempSync(join(tmpdir(), "unshub-bench-"));
+const [endpoint = "", namespace = "2", count = "0", dataDir = ""] = process.argv.slice(2);
 
 function quiet(): void {
   // on purpose
@@ -41,4 +37,3 @@ const adapter = opcua.create(config, {
 await adapter.start();
 await answerLines({ readyMs: await born.promise }, () => ({}));
 await adapter.stop();
-rmSync(dataDir, { recursive: true, force: true });

@@ -41,8 +41,9 @@ export class Load implements AsyncDisposable {
     return Told.start([process.execPath, programOf("plain.ts"), ...args]);
   }
 
-  startAdapter(options: ModbusOptions): Promise<Told> {
-    const args = [this.endpoint(), this.namespace, this.count].map(String);
+  /** `folder`: of its data. */
+  startAdapter(options: ModbusOptions, folder: string): Promise<Told> {
+    const args = [this.endpoint(), this.namespace, this.count, folder].map(String);
     return Told.start([process.execPath, ...profiling(options), programOf("adapter.ts"), ...args]);
   }
 
