@@ -57,9 +57,9 @@ export interface AdapterTuning {
 
 const TUNING: AdapterTuning = { times: TIMES, keepAliveMs: KEEP_ALIVE_MS, maxItems: MAX_ITEMS };
 
-/** `start` begins, `stop` ends it; it cannot be started again. */
 const NODES_WITHIN_MS = 50_000;
 
+/** `start` begins, `stop` ends it; it cannot be started again. */
 export class OpcUaAdapter implements Adapter<OpcUaConfig> {
   readonly #context: AdapterContext;
   readonly #tuning: AdapterTuning;
