@@ -10,7 +10,7 @@ import type { Caller } from "./who.ts";
 
 const LONGEST_MINUTES = 7 * 24 * 60;
 const BANNED = 0x8a;
-/** Whose sessions are those of the adapters in the hub itself: no ban stops them. */
+/** Whose sessions are those of the hub itself, as of its adapters: no ban stops them. */
 const HUB_OWNER = "hub";
 
 /** MQTT allows so long identifiers. */
@@ -102,7 +102,7 @@ function faultOf(id: string, caller: Caller, rooms: Sights): Problem | undefined
   const hidden = hiddenFault(id, caller, rooms);
   if (hidden !== undefined) return hidden;
   return sessionOf(id, rooms)?.owner === HUB_OWNER
-    ? problem(409, `"${id}" is an edge node of an adapter in the hub: stop its adapter instead`)
+    ? problem(409, `"${id}" is an edge node of the hub itself, which no ban keeps out`)
     : undefined;
 }
 

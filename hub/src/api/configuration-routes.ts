@@ -94,11 +94,17 @@ function addChanging(routes: Routes, rooms: ConfigurationRoutes): void {
     method: "POST",
     path: "/api/v1/configuration/apply",
     summary: "Applies a configuration, or nothing of it",
-    body,
+    body: body.extend({
+      basis: z
+        .string()
+        .max(100)
+        .optional()
+        .describe("SHA-256 of the text that this was made from: refused when the file is another"),
+    }),
     answers: { 200: appliedSchema },
     problems: [409],
-    handle: ({ body: { text }, caller }) =>
-      told(async () => applied(await configuration.propose(text), caller, rooms)),
+    handle: ({ body: { text, basis }, caller }) =>
+      told(async () => applied(await configuration.propose(text, basis), caller, rooms)),
   });
   routes.add({
     ...SHARED,

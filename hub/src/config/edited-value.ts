@@ -25,10 +25,15 @@ export class EditFault extends Error {
 
 function refuseUneditable(document: Document, path: readonly string[]): void {
   const [broken] = document.errors;
-  if (broken !== undefined) throw new EditFault(broken.message);
+  if (broken !== undefined) throw new EditFault(placeOnly(broken.message));
   if (document.contents !== null && !isMap(document.contents))
     throw new EditFault("it is no map of sections");
   const alias = path.findIndex((_, at) => isAlias(document.getIn(path.slice(0, at + 1), true)));
   if (alias >= 0)
     throw new EditFault(`${path.slice(0, alias + 1).join(".")} is an alias of another place`);
+}
+
+/** Without the lines of the file that follow: these may hold a secret. */
+function placeOnly(message: string): string {
+  return message.split(":\n", 1)[0] ?? message;
 }

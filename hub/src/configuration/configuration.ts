@@ -124,7 +124,7 @@ export class Configuration {
     } catch (cause) {
       if (!(cause instanceof EditFault)) throw cause;
       throw new ConfigurationError(
-        `nothing was changed: ${this.#file()} cannot be edited here: ${cause.message}`,
+        `nothing was changed, the file of the configuration cannot be edited here: ${cause.message}`,
         { cause },
       );
     }

@@ -74,8 +74,9 @@ export class RetainedKeeper {
     const left: string[] = [];
     const goes = messages.map(async (message) => {
       const { topic } = message;
-      if (this.#now(topic) === message) await this.#broker.publish({ topic, ...empty });
-      else left.push(topic);
+      const now = this.#now(topic);
+      if (now === message) await this.#broker.publish({ topic, ...empty });
+      else if (now !== undefined) left.push(topic);
     });
     await Promise.all(goes);
     return { ...deletion, left };

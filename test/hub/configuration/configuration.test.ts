@@ -1,5 +1,6 @@
 /** A changed configuration of a real hub: planned, applied, taken back. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -258,13 +259,22 @@ describe("unshub apply and rollback", { timeout: 180_000 }, () => {
     const waiting = text.replace("anonymous: none", "anonymous: read");
     await hub.admin.json("POST", path, { text: waiting });
 
-    const own = await eva.ask("POST", path, { text: `${waiting}\n# seen by eva\n` });
+    const old = await eva.ask("POST", path, { text: waiting, basis: wordFor(text) });
+    const own = await eva.ask("POST", path, {
+      text: `${waiting}\n# seen by eva\n`,
+      basis: wordFor(waiting),
+    });
     const back = await eva.ask("POST", path, { text });
 
+    assert.equal(old.status, 409);
     assert.equal(own.status, 200);
     assert.equal(back.status, 403);
   });
 });
+
+function wordFor(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
 
 type Reload = ConstructorParameters<typeof Configuration>[0]["supervisor"]["reload"];
 
