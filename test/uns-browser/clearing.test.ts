@@ -23,7 +23,7 @@ function level(id: number, name: string): TreeRow {
 describe("deleting retained messages", () => {
   it("takes exactly what the dry run found, and brings it back", async () => {
     const said: Said[] = [];
-    const answers = [PLAN, DELETION, { restored: 0, left: ["line/1"] }];
+    const answers = [PLAN, { ...DELETION, left: ["line/2"] }, { restored: 0, left: ["line/1"] }];
     const clearer = createClearer(
       answering(
         said,
@@ -34,7 +34,12 @@ describe("deleting retained messages", () => {
     await clearer.plan("line/#");
     assert.equal(clearer.state.get()?.kind, "planned");
     await clearer.delete();
-    assert.equal(clearer.state.get()?.kind, "deleted");
+    assert.deepEqual(clearer.state.get(), {
+      kind: "deleted",
+      deletion: DELETION,
+      left: ["line/2"],
+      isBusy: false,
+    });
     await clearer.restore("d1");
 
     assert.deepEqual(clearer.state.get(), { kind: "restored", count: 0, left: ["line/1"] });

@@ -50,10 +50,16 @@ function Stage({ state }: { readonly state: Clearing }): ReactNode {
       return <Planned plan={state.plan} />;
     case "deleted":
       return (
-        <p className="flex items-start gap-1.5">
-          <Icon name="check" className="mt-0.5 size-4 text-good" />
-          {words.deleted(state.deletion.count, formatTime(state.deletion.until))}
-        </p>
+        <>
+          <p className="flex items-start gap-1.5">
+            <Icon name="check" className="mt-0.5 size-4 text-good" />
+            {words.deleted(
+              state.deletion.count - state.left.length,
+              formatTime(state.deletion.until),
+            )}
+          </p>
+          <Left topics={state.left} />
+        </>
       );
     case "listed":
       return <Deletions deletions={state.deletions} isBusy={state.isBusy} />;
@@ -64,15 +70,19 @@ function Stage({ state }: { readonly state: Clearing }): ReactNode {
             <Icon name="check" className="mt-0.5 size-4 text-good" />
             {words.restored(state.count)}
           </p>
-          {state.left.length === 0 ? null : (
-            <>
-              <p>{words.left}</p>
-              <Topics topics={state.left} />
-            </>
-          )}
+          <Left topics={state.left} />
         </>
       );
   }
+}
+
+function Left({ topics }: { readonly topics: readonly string[] }) {
+  return topics.length === 0 ? null : (
+    <>
+      <p>{words.left}</p>
+      <Topics topics={topics} />
+    </>
+  );
 }
 
 function Planned({ plan }: { readonly plan: DryRun }) {

@@ -36,7 +36,13 @@ export interface Deletion {
 export type Clearing =
   | { readonly kind: "asking" }
   | { readonly kind: "planned"; readonly plan: DryRun; readonly isBusy: boolean }
-  | { readonly kind: "deleted"; readonly deletion: Deletion; readonly isBusy: boolean }
+  | {
+      readonly kind: "deleted";
+      readonly deletion: Deletion;
+      /** Topics that got another message meanwhile. */
+      readonly left: readonly string[];
+      readonly isBusy: boolean;
+    }
   | { readonly kind: "listed"; readonly deletions: readonly Deletion[]; readonly isBusy: boolean }
   | { readonly kind: "restored"; readonly count: number; readonly left: readonly string[] }
   | { readonly kind: "failed"; readonly because: string };
@@ -91,7 +97,8 @@ class RetainedClearer implements Clearer {
     this.state.set({ ...state, isBusy: true });
     await this.#ask(["POST", `${URL}/delete`, { filter, plan }], (value) => {
       const deletion = parseDeletion(value);
-      return deletion && { kind: "deleted", deletion, isBusy: false };
+      const left = isRecord(value) ? textsOf(value["left"]) : [];
+      return deletion && { kind: "deleted", deletion, left, isBusy: false };
     });
   }
 

@@ -1,13 +1,17 @@
 /** `/api/v1/clients/{id}/ban`: a client that may not come in for a while. */
 import { z } from "zod";
-import type { Broker } from "../broker/index.ts";
+import type { Broker, ClientSession } from "../broker/index.ts";
 import type { Access, ClientBan } from "../identity/index.ts";
-import { problem } from "./problem.ts";
+import { problem, type Problem } from "./problem.ts";
+import { readsAllClients, readsClient } from "./reading.ts";
 import type { Routes } from "./routes.ts";
 import { moment } from "./shapes.ts";
+import type { Caller } from "./who.ts";
 
 const LONGEST_MINUTES = 7 * 24 * 60;
 const BANNED = 0x8a;
+/** Whose sessions are those of the hub itself, as of its adapters: no ban stops them. */
+const HUB_OWNER = "hub";
 
 /** MQTT allows so long identifiers. */
 const params = z.object({ id: z.string().min(1).max(65_535) });
@@ -29,12 +33,13 @@ export function showBan({ reason, ...ban }: ClientBan): z.output<typeof shownBan
 }
 
 export interface BanRoutes {
-  readonly broker: Pick<Broker, "kick">;
+  readonly broker: Pick<Broker, "kick" | "sessions">;
   readonly access: Pick<Access, "bans" | "note">;
   readonly now: () => number;
 }
 
-export function addBanRoutes(routes: Routes, { broker, access, now }: BanRoutes): void {
+export function addBanRoutes(routes: Routes, rooms: BanRoutes): void {
+  const { broker, access, now } = rooms;
   const shared = {
     path: "/api/v1/clients/:id/ban",
     tag: "Clients",
@@ -47,8 +52,10 @@ export function addBanRoutes(routes: Routes, { broker, access, now }: BanRoutes)
     summary: "Sends a client off and lets nobody in by its identifier for so many minutes",
     body: wish,
     answers: { 200: shownBan },
-    problems: [409],
+    problems: [404, 409],
     handle: ({ params: { id }, body: { minutes, reason }, caller }) => {
+      const fault = faultOf(id, caller, rooms);
+      if (fault !== undefined) return fault;
       const since = now();
       const until = since + minutes * 60_000;
       const ban = { clientId: id, since, until, by: caller.changer.principal.id, reason };
@@ -74,7 +81,9 @@ export function addBanRoutes(routes: Routes, { broker, access, now }: BanRoutes)
     answers: { 204: undefined },
     problems: [404],
     handle: ({ params: { id }, caller }) => {
-      if (access.bans.of(id) === undefined) return problem(404, `client "${id}" is not banned`);
+      const isThere = hiddenFault(id, caller, rooms) === undefined;
+      if (!isThere || access.bans.of(id) === undefined)
+        return problem(404, `client "${id}" is not banned`);
       access.note(caller.changer, {
         action: "ban lifted",
         object: `client ${id}`,
@@ -84,4 +93,29 @@ export function addBanRoutes(routes: Routes, { broker, access, now }: BanRoutes)
       return undefined;
     },
   });
+}
+
+type Sights = Pick<BanRoutes, "broker" | "access">;
+
+/** Why somebody may not keep a client out; `undefined`: he may. */
+function faultOf(id: string, caller: Caller, rooms: Sights): Problem | undefined {
+  const hidden = hiddenFault(id, caller, rooms);
+  if (hidden !== undefined) return hidden;
+  return sessionOf(id, rooms)?.owner === HUB_OWNER
+    ? problem(409, `"${id}" is an edge node of the hub itself, which no ban keeps out`)
+    : undefined;
+}
+
+/** A client that may not be read does not exist; nor does an unknown one, but for those who read all, and who banned it. */
+function hiddenFault(id: string, caller: Caller, rooms: Sights): Problem | undefined {
+  const session = sessionOf(id, rooms);
+  const isSeen =
+    session === undefined
+      ? readsAllClients(caller) || rooms.access.bans.of(id)?.by === caller.principal.id
+      : readsClient(caller, session);
+  return isSeen ? undefined : problem(404, `there is no client "${id}"`);
+}
+
+function sessionOf(id: string, { broker }: Sights): ClientSession | undefined {
+  return broker.sessions().find(({ clientId }) => clientId === id);
 }

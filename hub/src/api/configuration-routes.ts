@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ConfigFileError } from "../config/index.ts";
 import { ConfigurationError, type Configuration, type TagFault } from "../configuration/index.ts";
 import { mayDo, type Access } from "../identity/index.ts";
+import { noted } from "./noted.ts";
 import { Problem, problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 import { moment } from "./shapes.ts";
@@ -93,11 +94,17 @@ function addChanging(routes: Routes, rooms: ConfigurationRoutes): void {
     method: "POST",
     path: "/api/v1/configuration/apply",
     summary: "Applies a configuration, or nothing of it",
-    body,
+    body: body.extend({
+      basis: z
+        .string()
+        .max(100)
+        .optional()
+        .describe("SHA-256 of the text that this was made from: refused when the file is another"),
+    }),
     answers: { 200: appliedSchema },
     problems: [409],
-    handle: ({ body: { text }, caller }) =>
-      told(async () => applied(await configuration.propose(text), caller, rooms)),
+    handle: ({ body: { text, basis }, caller }) =>
+      told(async () => applied(await configuration.propose(text, basis), caller, rooms)),
   });
   routes.add({
     ...SHARED,
@@ -118,26 +125,19 @@ export async function applied(
   { configuration, access }: ConfigurationRoutes,
 ): Promise<Applied | Problem> {
   const { sections, births, metrics } = proposal.plan;
-  const guarded = sections.filter((section) => OF_ADMINS.has(section));
+  const guarded = proposal.rewritten.filter((section) => OF_ADMINS.has(section));
   if (guarded.length > 0 && !mayDo(principal, "manage identities"))
     return problem(403, `a ${principal.role} may not change ${guarded.join(", ")}`);
   const action =
     proposal.generation === undefined ? "apply configuration" : "roll back configuration";
   const after = { sections, births: births.length, metrics: metrics.length };
-  access.note(changer, { action, after, result: "asked" });
-  try {
-    const done = await configuration.apply(proposal, principal.id);
-    access.note(changer, {
-      action,
-      object: `generation ${done.generation.number}`,
-      result: "done",
-    });
-    return done;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    access.note(changer, { action, result: "failed", reason });
-    throw error;
-  }
+  const outcome = (done: Applied): { object: string } => ({
+    object: `generation ${done.generation.number}`,
+  });
+  return await noted(
+    { access, by: changer, what: { action }, wish: { after }, outcome },
+    async () => configuration.apply(proposal, principal.id),
+  );
 }
 
 /** Faults of tags as a problem tells them. */

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { z } from "zod";
 import { filtered, MAX_LIMIT, rowsDownTo } from "../feed/index.ts";
 import { joinPath } from "../tree/index.ts";
+import { csvCells } from "./history-json.ts";
 import { askHistory, instant, type AskedHistory } from "./history-asking.ts";
 import { pastEntries, DIFFERENCE_HEAD, differenceLine, differences } from "./past-tree.ts";
 import { factsFor, type FactRooms } from "./metric-facts.ts";
@@ -107,6 +108,7 @@ function addExport(routes: Routes, rooms: PastRoutes): void {
         const lines = found.pairs.map(({ id, before, after }) =>
           differenceLine(joinPath(sight.tree.segments(id)), before, after),
         );
+        if (found.hits > lines.length) lines.push(cutLine(lines.length, found.hits));
         return Readable.from([`${DIFFERENCE_HEAD}\n`, ...lines.map((line) => `${line}\n`)]);
       });
       if (answer instanceof Problem) return answer;
@@ -119,6 +121,11 @@ function addExport(routes: Routes, rooms: PastRoutes): void {
 
 /** A file that a person reads; what is longer is asked for in parts. */
 const MOST_LINES = 100_000;
+
+/** The last line of a file that has not all of them. */
+function cutLine(told: number, all: number): string {
+  return csvCells([`cut after ${told} of ${all} metrics: ask for a part with a narrower filter`]);
+}
 
 function backwards(): Problem {
   return problem(400, "from: must not be after to");

@@ -1,16 +1,19 @@
 /** `/api/v1/retained…`: retained messages are deleted on purpose, after a dry run, and come back for a day. */
 import { z } from "zod";
 import type { Access } from "../identity/index.ts";
+import { isPathFilter } from "../path-filter.ts";
 import {
   RetainedError,
+  type Deleted,
   type Deletion,
   type RetainedKeeper,
   type TopicRights,
 } from "../retained/index.ts";
-import { problem, Problem } from "./problem.ts";
+import { noted } from "./noted.ts";
+import { problem, type Problem } from "./problem.ts";
 import { readsTopic } from "./reading.ts";
 import type { RouteHead, Routes } from "./routes.ts";
-import { count, moment } from "./shapes.ts";
+import { count, moment, topicText } from "./shapes.ts";
 import type { Caller } from "./who.ts";
 
 export interface RetainedRoutes {
@@ -18,14 +21,13 @@ export interface RetainedRoutes {
   readonly access: Pick<Access, "note">;
 }
 
-const MOST_TOPIC = 65_535;
-
-/** A topic, or a filter with wildcards. [MQTT5-4.7.1-1] [MQTT5-4.7.1-2] */
-const filter = z
-  .string()
+/** A topic, or a filter with wildcards. */
+const filter = topicText
   .min(1)
-  .max(MOST_TOPIC)
-  .refine(isFilter, "this is no MQTT filter: + and # stand alone between slashes, # at the end")
+  .refine(
+    (text) => isPathFilter(text) && !text.startsWith("$share/"),
+    "this is no MQTT filter: + and # stand alone between slashes, # at the end",
+  )
   .describe("A topic, or an MQTT filter: `line/old/#` is that topic and everything below it");
 
 const deletion = z.object({
@@ -82,24 +84,20 @@ function addChanges(routes: Routes, { retained, access }: RetainedRoutes): void 
     summary:
       "Deletes the retained messages that a dry run found; they can be restored for 24 hours",
     body: z.object({ filter, plan: z.string().max(200) }),
-    answers: { 200: deletion },
+    answers: {
+      200: deletion.extend({
+        left: z.array(z.string()).describe("Topics with another message meanwhile: these stay"),
+      }),
+    },
     problems: [404, 409],
-    handle: async ({ body: { filter: object, plan }, caller }) => {
-      const { changer, principal } = caller;
-      const asked = { action: "delete retained messages", object } as const;
-      access.note(changer, { ...asked, result: "asked" });
-      const done = await orProblem(() =>
-        retained.delete(object, { by: principal.id, plan, rights: rightsOf(caller) }),
+    handle: ({ body: { filter: object, plan }, caller }) => {
+      const { changer: by, principal } = caller;
+      const what = { action: "delete retained messages", object } as const;
+      return noted<Deleted>({ access, by, what, outcome: deletedOutcome }, () =>
+        orProblem(() =>
+          retained.delete(object, { by: principal.id, plan, rights: rightsOf(caller) }),
+        ),
       );
-      if (done instanceof Problem)
-        access.note(changer, { ...asked, result: "refused", reason: done.detail });
-      else
-        access.note(changer, {
-          ...asked,
-          after: { id: done.id, count: done.count },
-          result: "done",
-        });
-      return done;
     },
   });
   routes.add({
@@ -110,20 +108,29 @@ function addChanges(routes: Routes, { retained, access }: RetainedRoutes): void 
     params: z.object({ id: z.string().max(100) }),
     answers: { 200: z.object({ restored: count, left: z.array(z.string()) }) },
     problems: [404],
-    handle: ({ params: { id }, caller }) =>
-      orProblem(async () => {
-        const known = (await seenBy(caller, retained)).find((one) => one.id === id);
-        if (known === undefined) return problem(404, `there is no deletion ${id} of the last day`);
-        const asked = { action: "restore retained messages", object: known.filter } as const;
-        access.note(caller.changer, { ...asked, result: "asked" });
-        return await retained.restore(id, rightsOf(caller));
-      }),
+    handle: async ({ params: { id }, caller }) => {
+      const known = (await seenBy(caller, retained)).find((one) => one.id === id);
+      if (known === undefined) return problem(404, `there is no deletion ${id} of the last day`);
+      const what = { action: "restore retained messages", object: known.filter } as const;
+      return await noted({ access, by: caller.changer, what, outcome: asAfter }, () =>
+        orProblem(() => retained.restore(id, rightsOf(caller))),
+      );
+    },
   });
+}
+
+function deletedOutcome({ id, count: all, left }: Deleted): { after: object } {
+  return asAfter({ id, count: all, left });
+}
+
+function asAfter(after: object): { after: object } {
+  return { after };
 }
 
 const STATUSES = {
   CHANGED: 409,
   TOO_MANY: 409,
+  FULL: 409,
   NOTHING: 404,
   UNKNOWN: 404,
 } as const satisfies Record<RetainedError["code"], number>;
@@ -151,13 +158,4 @@ function rightsOf(caller: Caller): TopicRights {
     sees: (topic) => readsTopic(caller, topic),
     faultOf: (topic) => rights?.publishFault({ topic, qos: 1, retain: true, isWill: false }),
   };
-}
-
-function isFilter(text: string): boolean {
-  const levels = text.split("/");
-  const isWhole = (level: string, at: number): boolean => {
-    if (level === "+" || (level === "#" && at === levels.length - 1)) return true;
-    return !/[+#\0]/.test(level);
-  };
-  return levels.every(isWhole) && !text.startsWith("$share/");
 }

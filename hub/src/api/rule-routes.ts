@@ -1,9 +1,10 @@
 /** `/api/v1/rules`: the rules of the guard and their levels, which are changed at once and in the configuration. */
 import { z } from "zod";
-import { RULE_CODES, type RuleCode, type RuleLevel } from "../config/index.ts";
+import { RULE_CODES, RULE_LEVELS, type RuleCode, type RuleLevel } from "../config/index.ts";
 import type { Configuration } from "../configuration/index.ts";
 import type { Access } from "../identity/index.ts";
 import { applied, told } from "./configuration-routes.ts";
+import { noted } from "./noted.ts";
 import { problem, Problem } from "./problem.ts";
 import type { Routes } from "./routes.ts";
 
@@ -24,21 +25,22 @@ export interface RuleRoutes {
   readonly access: Pick<Access, "note">;
 }
 
-const LEVELS = ["off", "observe", "warn", "reject"] as const;
 /** Publishing under `$sparkplug/`: nobody may. */
 const NOT_FOR_CHOICE = "T10";
 const rule = z.object({
   code: z.string(),
   title: z.string(),
   advice: z.string(),
-  level: z.enum(LEVELS),
-  strict: z.enum(LEVELS).describe("Its level with `profile: strict`"),
+  level: z.enum(RULE_LEVELS),
+  strict: z.enum(RULE_LEVELS).describe("Its level with `profile: strict`"),
   isNamed: z.boolean().describe("Whether the configuration names it"),
   ids: z.array(z.string()).describe("Statements of the standard"),
 });
 const params = z.object({ code: z.enum(RULE_CODES) });
 const body = z.strictObject({
-  level: z.enum([...LEVELS, "profile"]).describe("profile: as namespace.sparkplug.profile has it"),
+  level: z
+    .enum([...RULE_LEVELS, "profile"])
+    .describe("profile: as namespace.sparkplug.profile has it"),
 });
 const changed = z.object({
   rule,
@@ -76,33 +78,42 @@ export function addRuleRoutes(routes: Routes, rooms: RuleRoutes): void {
   });
 }
 
-/** On the audit trail before it is done. */
+type Change = RuleRoutes & { readonly caller: Parameters<typeof applied>[1] };
+type Changed = { readonly rule: GuardRules["rules"][number] | undefined; readonly isKept: boolean };
+
 async function change(
   code: RuleCode,
   level: RuleLevel | undefined,
-  {
-    guard,
-    configuration,
-    access,
-    caller,
-  }: RuleRoutes & { readonly caller: Parameters<typeof applied>[1] },
-): Promise<unknown> {
-  const now = (): GuardRules["rules"][number] | undefined =>
-    guard.rules.find((one) => one.code === code);
-  const before = now()?.level;
-  const after = level ?? "profile";
-  access.note(caller.changer, {
-    action: "rule level changed",
-    object: `rule ${code}`,
-    before: { level: before },
-    after: { level: after },
-    result: "asked",
+  { caller, ...rooms }: Change,
+): Promise<Changed | Problem> {
+  const { guard, configuration, access } = rooms;
+  const now = (): Changed["rule"] => guard.rules.find((one) => one.code === code);
+  const what = { action: "rule level changed", object: `rule ${code}` };
+  const wish = { before: { level: now()?.level }, after: { level: level ?? "profile" } };
+  return await noted<Changed>({ access, by: caller.changer, what, wish }, async () => {
+    const refused = await kept(code, level, { caller, ...rooms });
+    if (refused !== undefined) return refused;
+    guard.setLevel(code, level);
+    return { rule: now(), isKept: configuration.hasFile };
   });
-  if (configuration.hasFile) {
-    const proposal = await configuration.propose(configuration.withRuleLevel(code, level));
-    const done = await applied(proposal, caller, { configuration, access });
-    if (done instanceof Problem) return done;
+}
+
+/** In the file, where there is one. Whatever else stands in it and is not applied yet, somebody else applies. */
+async function kept(
+  code: RuleCode,
+  level: RuleLevel | undefined,
+  { caller, configuration, access }: Change,
+): Promise<Problem | undefined> {
+  if (!configuration.hasFile) return undefined;
+  const proposal = await configuration.propose(configuration.withRuleLevel(code, level));
+  const waiting = proposal.plan.adapters.map(({ adapter }) => adapter);
+  if (waiting.length > 0) {
+    const what = waiting.join(", ");
+    return problem(
+      409,
+      `the configuration has changes that are not applied yet, of ${what}: apply it first`,
+    );
   }
-  guard.setLevel(code, level);
-  return { rule: now(), isKept: configuration.hasFile };
+  const done = await applied(proposal, caller, { configuration, access });
+  return done instanceof Problem ? done : undefined;
 }

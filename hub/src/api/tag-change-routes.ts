@@ -50,6 +50,10 @@ const change = z
     rename: z
       .array(z.strictObject({ from: z.string().max(4000), to: z.string().max(4000) }))
       .max(100_000)
+      .refine(
+        (renames) => new Set(renames.map(({ from }) => from)).size === renames.length,
+        "a tag gets one new name: the same `from` stands there twice",
+      )
       .default([])
       .describe("Tags that get another name first; the rest is about their new names"),
     put: z.array(fields).max(100_000).default([]).describe("Tags as they shall be written"),
@@ -93,7 +97,7 @@ export function addTagChangeRoutes(routes: Routes, rooms: TagChangeRoutes): void
         const { basis } = configuration;
         const draft = await draftFor(configuration, caller, { name, body });
         if (draft === undefined) return noAdapter(name);
-        const proposal = await proposed(configuration, draft.text);
+        const proposal = await proposed(configuration, draft.text, basis);
         if (proposal instanceof Problem) return proposal;
         const { plan, config } = proposal;
         const [before, after] = [configuration.adapters, config.adapters].map((entries) =>
@@ -111,11 +115,12 @@ export function addTagChangeRoutes(routes: Routes, rooms: TagChangeRoutes): void
     answers: { 200: appliedSchema.extend({ outcome }) },
     handle: ({ params: { name }, body, caller }) =>
       told(async () => {
-        const isOld = body.basis !== undefined && body.basis !== configuration.basis;
-        if (isOld) return problem(409, "somebody has changed the configuration: plan it again");
+        const { basis } = configuration;
+        if (body.basis !== undefined && body.basis !== basis)
+          return problem(409, "somebody has changed the configuration: plan it again");
         const draft = await draftFor(configuration, caller, { name, body });
         if (draft === undefined) return noAdapter(name);
-        const proposal = await proposed(configuration, draft.text);
+        const proposal = await proposed(configuration, draft.text, basis);
         if (proposal instanceof Problem) return proposal;
         const done = await applied(proposal, caller, rooms);
         return done instanceof Problem ? done : { ...done, outcome: draft.outcome };
@@ -124,9 +129,13 @@ export function addTagChangeRoutes(routes: Routes, rooms: TagChangeRoutes): void
 }
 
 /** What is wrong with tags is told by tag and key. */
-async function proposed(configuration: Configuration, text: string): Promise<Proposal | Problem> {
+async function proposed(
+  configuration: Configuration,
+  text: string,
+  basis: string,
+): Promise<Proposal | Problem> {
   try {
-    return await configuration.propose(text);
+    return await configuration.propose(text, basis);
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error;
     const faults = await configuration.tagFaults(text, error);

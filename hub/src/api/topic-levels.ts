@@ -133,7 +133,11 @@ export class TopicLevels {
     this.#kept.delete(key);
     if (rows.length < LONG) return;
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
-    this.#kept.set(key, { rows, until: this.#rooms.now() + KEPT_MS });
+    const kept = { rows, until: this.#rooms.now() + KEPT_MS };
+    this.#kept.set(key, kept);
+    setTimeout(() => {
+      if (this.#kept.get(key) === kept) this.#kept.delete(key);
+    }, KEPT_MS).unref();
   }
 }
 
@@ -179,6 +183,16 @@ async function mergedInSlices(
   return merged;
 }
 
-function byName(a: TopicLevel, b: TopicLevel): number {
-  return NATURAL.compare(a.name, b.name);
+/** No two of one level stand at the same place, though `1` and `01` are the same number. */
+function byName(a: Pick<TopicLevel, "name">, b: Pick<TopicLevel, "name">): number {
+  const natural = NATURAL.compare(a.name, b.name);
+  if (natural !== 0 || a.name === b.name) return natural;
+  return a.name < b.name ? -1 : 1;
+}
+
+/** Where the rows after a topic begin, also when it has gone meanwhile. */
+export function placeAfter(rows: readonly TopicLevel[], topic: string): number {
+  const name = topic.slice(topic.lastIndexOf("/") + 1);
+  const place = rows.findIndex((row) => byName(row, { name }) > 0);
+  return place < 0 ? rows.length : place;
 }

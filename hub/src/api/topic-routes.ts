@@ -4,7 +4,7 @@ import { problem } from "./problem.ts";
 import { readsTopic } from "./reading.ts";
 import type { Routes } from "./routes.ts";
 import { topicText, TOPICS } from "./shapes.ts";
-import { TopicLevels, type TopicReader, type TopicRooms } from "./topic-levels.ts";
+import { placeAfter, TopicLevels, type TopicReader, type TopicRooms } from "./topic-levels.ts";
 import type { Caller } from "./who.ts";
 
 const MAX_LIMIT = 5000;
@@ -32,7 +32,7 @@ export function addTopicRoutes(routes: Routes, rooms: TopicRooms): void {
     answers: { 200: z.object({ rows: z.array(row), more: z.boolean() }) },
     handle: async ({ query: { p, after, limit }, caller }) => {
       const all = await levels.below(p, readerOf(caller), after !== undefined);
-      const from = after === undefined ? 0 : all.findIndex(({ topic }) => topic === after) + 1;
+      const from = after === undefined ? 0 : placeAfter(all, after);
       return { rows: all.slice(from, from + limit), more: from + limit < all.length };
     },
   });

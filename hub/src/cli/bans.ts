@@ -6,7 +6,8 @@ import { printable } from "./printable.ts";
 import { textTable } from "./text-table.ts";
 
 export const BANS_USAGE = `unshub bans [list | lift ADDRESS [NAME]] [--url URL]
-  Who has to wait after failed logins, and until when. lift ends a wait early; without NAME, that of the whole address.`;
+  Who has to wait after failed logins, and until when. lift ends a wait early; without NAME, that of the whole address.
+  Clients that a person keeps out are others: they stand at the page Clients and in /api/v1/clients.`;
 
 const nothing = z.looseObject({});
 const bansAnswer = z.object({

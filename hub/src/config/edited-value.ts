@@ -1,10 +1,12 @@
 /** The text of a configuration with another value in one place; everything else stays as it stands. */
-import { isMap, parseDocument } from "yaml";
+import { isAlias, isMap, parseDocument, type Document } from "yaml";
 
-/** `undefined`: without the value. */
+/** `value` `undefined`: without it. @throws {EditFault} where the place cannot be written to. */
 export function withValue(text: string, path: readonly string[], value: unknown): string {
   const document = parseDocument(text);
+  refuseUneditable(document, path);
   if (value === undefined) {
+    if (!document.hasIn(path)) return text;
     document.deleteIn(path);
     return document.toString({ lineWidth: 0 });
   }
@@ -14,4 +16,24 @@ export function withValue(text: string, path: readonly string[], value: unknown)
   }
   document.setIn(path, value);
   return document.toString({ lineWidth: 0 });
+}
+
+/** A text that cannot be changed there; the message says why. */
+export class EditFault extends Error {
+  override readonly name = "EditFault";
+}
+
+function refuseUneditable(document: Document, path: readonly string[]): void {
+  const [broken] = document.errors;
+  if (broken !== undefined) throw new EditFault(placeOnly(broken.message));
+  if (document.contents !== null && !isMap(document.contents))
+    throw new EditFault("it is no map of sections");
+  const alias = path.findIndex((_, at) => isAlias(document.getIn(path.slice(0, at + 1), true)));
+  if (alias >= 0)
+    throw new EditFault(`${path.slice(0, alias + 1).join(".")} is an alias of another place`);
+}
+
+/** Without the lines of the file that follow: these may hold a secret. */
+function placeOnly(message: string): string {
+  return message.split(":\n", 1)[0] ?? message;
 }

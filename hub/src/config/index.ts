@@ -2,7 +2,7 @@
 export { ConfigFileError, loadConfig, parseConfig } from "./load.ts";
 export type { CheckAdapter, LocatedProblem } from "./load.ts";
 export { withEditedList, type ListEdit } from "./edited-list.ts";
-export { withValue } from "./edited-value.ts";
+export { EditFault, withValue } from "./edited-value.ts";
 export {
   locateProblems,
   readWrittenDataDir,
@@ -17,6 +17,7 @@ export type { McpConfig } from "./mcp-schema.ts";
 export type { MqttConfig } from "./mqtt-schema.ts";
 export type { BlackBoxConfig, ReplayConfig } from "./replay-schema.ts";
 export { RULE_CODES, type RuleCode } from "./rule-codes.ts";
+export { RULE_LEVELS } from "./schema.ts";
 export type {
   AdapterEntry,
   HttpListener,

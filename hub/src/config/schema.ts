@@ -140,7 +140,9 @@ interface OpcUaListener extends Listener {
   readonly trust: readonly string[];
 }
 
-const level = z.enum(["off", "observe", "warn", "reject"]);
+/** Of a rule of the guard: what happens when somebody breaks it. */
+export const RULE_LEVELS = ["off", "observe", "warn", "reject"] as const;
+const level = z.enum(RULE_LEVELS);
 
 /** T10, publishing under `$sparkplug/`, is not for choice. */
 const ruleCode = z.enum(RULE_CODES).exclude(["T10"]);

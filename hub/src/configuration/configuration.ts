@@ -7,6 +7,7 @@ import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Logger } from "@unshub/adapter";
 import {
+  EditFault,
   withValue,
   type AdapterEntry,
   type ConfigFileError,
@@ -18,6 +19,7 @@ import type { Supervisor } from "../supervisor/index.ts";
 import { ConfigurationError, type TagFault } from "./configuration-error.ts";
 import { Generations, type Generation } from "./generations.ts";
 import { planOf, type ConfigurationPlan, type RunningView } from "./plan.ts";
+import { sectionsWrittenOtherwise } from "./rewritten.ts";
 import { SecretPrints } from "./secrets.ts";
 import { tagFaults } from "./tag-faults.ts";
 import { draftTags, type TagChange, type TagDraft, type TagRenames } from "./tag-draft.ts";
@@ -49,6 +51,10 @@ export interface Proposal {
   readonly text: string;
   readonly config: HubConfig;
   readonly plan: ConfigurationPlan;
+  /** The word for the file that this was made from: nothing is applied when it is another by then. */
+  readonly basis: string;
+  /** Sections that are written otherwise than in that file. */
+  readonly rewritten: readonly string[];
 }
 
 export class Configuration {
@@ -98,9 +104,7 @@ export class Configuration {
 
   /** A word for the file as it stands: another one, and somebody has changed it meanwhile. @throws {ConfigurationError} */
   get basis(): string {
-    return createHash("sha256")
-      .update(this.text() ?? "")
-      .digest("hex");
+    return wordFor(this.text() ?? "");
   }
 
   /** Problems of a text as those of the tags in it. */
@@ -115,7 +119,15 @@ export class Configuration {
 
   /** The file with another level of a rule; `undefined`: that of the profile. @throws {ConfigurationError} */
   withRuleLevel(code: RuleCode, level: RuleLevel | undefined): string {
-    return withValue(this.text() ?? "", ["namespace", "sparkplug", "rules", code], level);
+    try {
+      return withValue(this.text() ?? "", ["namespace", "sparkplug", "rules", code], level);
+    } catch (cause) {
+      if (!(cause instanceof EditFault)) throw cause;
+      throw new ConfigurationError(
+        `nothing was changed, the file of the configuration cannot be edited here: ${cause.message}`,
+        { cause },
+      );
+    }
   }
 
   /** The file with other tags of an adapter; changes nothing yet. @throws {ConfigurationError} */
@@ -134,13 +146,18 @@ export class Configuration {
     return failures;
   }
 
-  /** @throws {ConfigFileError} with every problem. {ConfigurationError} */
-  async propose(text: string): Promise<Proposal> {
+  /**
+   * `basis`: as it was before the text was made from the file; left out: now.
+   * @throws {ConfigFileError} with every problem. {ConfigurationError}
+   */
+  async propose(text: string, basis?: string): Promise<Proposal> {
     const { started, view, parse } = this.#options;
+    const before = this.text() ?? "";
     const config = await parse(text, this.#file());
     const now = { started, secrets: this.#secrets, running: this.#running };
     const plan = await planOf(now, config, view);
-    return { text, config, plan };
+    const rewritten = sectionsWrittenOtherwise(before, text) ?? plan.sections;
+    return { text, config, plan, rewritten, basis: basis ?? wordFor(before) };
   }
 
   /** The one before the one that runs. @throws {ConfigurationError} when there is none. */
@@ -167,12 +184,14 @@ export class Configuration {
   }
 
   async #apply(
-    { text, config, plan, ...known }: Proposal & { readonly generation?: Generation },
+    { text, config, plan, basis, ...known }: Proposal & { readonly generation?: Generation },
     by: string,
   ): Promise<Applied> {
     const { log, now } = this.#options;
     const file = this.#file();
-    const before = { text: readFileSync(file, "utf8"), adapters: this.#running };
+    const before = { text: this.text() ?? "", adapters: this.#running };
+    if (wordFor(before.text) !== basis)
+      throw new ConfigurationError("somebody has changed the configuration: plan it again");
     if (known.generation === undefined)
       this.#generations.keep(before.text, { at: now(), by: "the file" });
     replace(file, text);
@@ -195,6 +214,10 @@ export class Configuration {
     if (file !== undefined) return file;
     throw new ConfigurationError(NO_FILE);
   }
+}
+
+function wordFor(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** As a whole, with the rights that it had. @throws {ConfigurationError} when the disk or its rights refuse. */

@@ -22,12 +22,13 @@ export function tagDifferences(
 ): readonly TagDifference[] {
   const old = new Map([...tagsIn(before)].map((tag) => [keyOf(tag), tag]));
   const was = new Map([...names].map(([from, to]) => [keyOf({ device, name: to }), from]));
+  const seen = new Set<string>();
   const differences: TagDifference[] = [];
   for (const tag of tagsIn(after)) {
     const from = was.get(keyOf(tag));
     const key = keyOf({ ...tag, name: from ?? tag.name });
-    const known = old.get(key);
-    old.delete(key);
+    const known = old.get(key); // one that got another name may be followed by a new one of its own
+    seen.add(key);
     if (from === undefined && isDeepStrictEqual(known?.fields, tag.fields)) continue;
     differences.push({
       device: tag.device,
@@ -37,7 +38,9 @@ export function tagDifferences(
       after: tag.fields,
     });
   }
-  const gone = [...old.values()].map(({ fields, ...rest }) => ({ ...rest, before: fields }));
+  const gone = [...old]
+    .filter(([key]) => !seen.has(key))
+    .map(([, { fields, ...rest }]) => ({ ...rest, before: fields }));
   return [...differences, ...gone];
 }
 

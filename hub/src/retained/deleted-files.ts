@@ -1,7 +1,7 @@
 /** What was deleted, a file for each deletion, for a day. The first line says what it is, the others are the messages. */
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
@@ -9,6 +9,10 @@ import type { RetainedMessage } from "../broker/index.ts";
 
 const KEPT_MS = 86_400_000;
 const END = ".jsonl";
+/** One that is being written. */
+const UNFINISHED = ".new";
+/** Of all deletions of a day: nobody fills the disk by deleting. */
+const MOST_BYTES = 256_000_000;
 
 const head = z.object({
   version: z.literal(1),
@@ -41,16 +45,25 @@ export interface Deletion {
 
 export type KeptMessage = Pick<RetainedMessage, "topic" | "payload" | "qos" | "properties">;
 
+/** Too much was deleted in a day; a sentence says what to do. */
+export class NoRoomError extends Error {
+  override readonly name = "NoRoomError";
+}
+
 export class DeletedFiles {
   readonly #folder: string;
   readonly #now: () => number;
+  readonly #mostBytes: number;
+  /** Bytes of those that are being written, by their files. */
+  readonly #writing = new Map<string, number>();
 
-  constructor(folder: string, now: () => number) {
+  constructor(folder: string, now: () => number, mostBytes = MOST_BYTES) {
     this.#folder = folder;
     this.#now = now;
+    this.#mostBytes = mostBytes;
   }
 
-  /** On disk when it resolves, as a whole or not at all. */
+  /** On disk when it resolves, as a whole or not at all. @throws {NoRoomError} */
   async keep(
     messages: readonly RetainedMessage[],
     { by, filter }: Pick<Deletion, "by" | "filter">,
@@ -62,23 +75,40 @@ export class DeletedFiles {
     const lines = [about satisfies z.output<typeof head>, ...messages.map(lineOf)];
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const file = this.#fileOf(id);
-    const handle = await open(`${file}.new`, "w", 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(`${file}.new`, file);
+    await this.#write(this.#fileOf(id), text);
     return { ...about, until: at + KEPT_MS };
+  }
+
+  async #write(file: string, text: string): Promise<void> {
+    const unfinished = `${file}${UNFINISHED}`;
+    const size = Buffer.byteLength(text);
+    this.#writing.set(unfinished, size);
+    try {
+      await this.#refuseTooMuch();
+      await writeSynced(unfinished, text);
+      await rename(unfinished, file);
+    } finally {
+      this.#writing.delete(unfinished);
+      await rm(unfinished, { force: true });
+    }
+  }
+
+  /** Those that are being written count, too: several may come at once. */
+  async #refuseTooMuch(): Promise<void> {
+    const files = (await this.#names(END)).map((name) => sizeOf(join(this.#folder, name)));
+    const sizes = [...(await Promise.all(files)), ...this.#writing.values()];
+    if (sizes.reduce((sum, size) => sum + size, 0) <= this.#mostBytes) return;
+    const most = Math.floor(this.#mostBytes / 1_000_000);
+    throw new NoRoomError(
+      `the deletions of the last day would take more than ${most} MB on disk: wait until the oldest is a day old`,
+    );
   }
 
   /** The newest first. */
   async list(): Promise<readonly Deletion[]> {
     await this.#tidy();
     const heads = await Promise.all(
-      (await this.#names()).map((name) => this.#headOf(join(this.#folder, name))),
+      (await this.#names(END)).map((name) => this.#headOf(join(this.#folder, name))),
     );
     return heads
       .filter((one) => one !== undefined)
@@ -89,7 +119,7 @@ export class DeletedFiles {
   /** The messages of a deletion; `undefined`: there is none of this id, or not any more. */
   async messages(id: string): Promise<readonly KeptMessage[] | undefined> {
     await this.#tidy();
-    if (!(await this.#names()).includes(`${id}${END}`)) return undefined;
+    if (!(await this.#names(END)).includes(`${id}${END}`)) return undefined;
     const [, ...lines] = (await readFile(this.#fileOf(id), "utf8")).trimEnd().split("\n");
     return lines.map((line) => {
       const { topic, payload, qos, properties } = kept.parse(JSON.parse(line));
@@ -106,23 +136,27 @@ export class DeletedFiles {
     return join(this.#folder, `${id}${END}`);
   }
 
-  async #names(): Promise<readonly string[]> {
+  async #names(end: string): Promise<readonly string[]> {
     const names = await readdir(this.#folder).catch((error: unknown) => {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+      if (isMissing(error)) return [];
       throw error;
     });
-    return names.filter((name) => name.endsWith(END));
+    return names.filter((name) => name.endsWith(end));
   }
 
   async #tidy(): Promise<void> {
-    for (const name of await this.#names()) {
+    for (const name of await this.#names(`${END}${UNFINISHED}`)) {
+      const file = join(this.#folder, name); // of a hub that ended while it wrote
+      if (!this.#writing.has(file)) await rm(file, { force: true });
+    }
+    for (const name of await this.#names(END)) {
       const about = await this.#headOf(join(this.#folder, name));
       if (about !== undefined && about.at + KEPT_MS < this.#now())
         await rm(join(this.#folder, name), { force: true });
     }
   }
 
-  /** `undefined`: somebody else put this file here. */
+  /** `undefined`: somebody else put this file here, or it has gone meanwhile. */
   async #headOf(file: string): Promise<z.output<typeof head> | undefined> {
     const input = createReadStream(file);
     try {
@@ -131,10 +165,36 @@ export class DeletedFiles {
         return read.success ? read.data : undefined;
       }
       return undefined;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
     } finally {
       input.destroy();
     }
   }
+}
+
+async function writeSynced(file: string, text: string): Promise<void> {
+  const handle = await open(file, "w", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (isMissing(error)) return 0;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function lineOf({ topic, payload, qos, properties }: RetainedMessage): z.output<typeof kept> {

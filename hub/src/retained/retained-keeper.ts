@@ -1,7 +1,7 @@
 /** Deletes retained messages on purpose, after a dry run, and brings them back for a day. */
 import { join } from "node:path";
-import { lastingProperties, type Broker } from "../broker/index.ts";
-import { DeletedFiles, type Deletion, type KeptMessage } from "./deleted-files.ts";
+import { lastingProperties, type Broker, type RetainedMessage } from "../broker/index.ts";
+import { DeletedFiles, NoRoomError, type Deletion, type KeptMessage } from "./deleted-files.ts";
 import { dryRunOf, findRetained, planOf, type DryRun, type TopicRights } from "./dry-run.ts";
 
 export interface RetainedKeeperOptions {
@@ -9,11 +9,13 @@ export interface RetainedKeeperOptions {
   readonly dataDir: string;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
+  /** Of all that can be restored, on disk; what tests make small. */
+  readonly mostBytes?: number;
 }
 
 /** Why nothing was done, as a sentence. */
 export class RetainedError extends Error {
-  readonly code: "CHANGED" | "TOO_MANY" | "NOTHING" | "UNKNOWN";
+  readonly code: "CHANGED" | "TOO_MANY" | "FULL" | "NOTHING" | "UNKNOWN";
 
   constructor(code: RetainedError["code"], message: string) {
     super(message);
@@ -30,6 +32,11 @@ interface Deleting {
   readonly rights: TopicRights;
 }
 
+export interface Deleted extends Deletion {
+  /** Topics that got another message while this was written down: these stay as they are. */
+  readonly left: readonly string[];
+}
+
 interface Restored {
   readonly restored: number;
   /** Topics that have another message meanwhile, or may not be changed: these stay as they are. */
@@ -40,9 +47,9 @@ export class RetainedKeeper {
   readonly #broker: RetainedKeeperOptions["broker"];
   readonly #files: DeletedFiles;
 
-  constructor({ broker, dataDir, now }: RetainedKeeperOptions) {
+  constructor({ broker, dataDir, now, mostBytes }: RetainedKeeperOptions) {
     this.#broker = broker;
-    this.#files = new DeletedFiles(join(dataDir, "deleted-retained"), now);
+    this.#files = new DeletedFiles(join(dataDir, "deleted-retained"), now, mostBytes);
   }
 
   /** What would go, and what would stay. Changes nothing. */
@@ -52,9 +59,9 @@ export class RetainedKeeper {
 
   /**
    * Deletes what a dry run found, and nothing else.
-   * @throws {RetainedError} when that has changed, or is more than one deletion may take. {BrokerError} NOT_STORED
+   * @throws {RetainedError} when that has changed, or is more than may be deleted. {BrokerError} NOT_STORED
    */
-  async delete(filter: string, { by, plan, rights }: Deleting): Promise<Deletion> {
+  async delete(filter: string, { by, plan, rights }: Deleting): Promise<Deleted> {
     const { messages, isTooMany } = await findRetained(this.#broker, filter, rights);
     if (isTooMany)
       throw new RetainedError("TOO_MANY", "there are too many messages; take a narrower filter");
@@ -62,10 +69,26 @@ export class RetainedKeeper {
       throw new RetainedError("CHANGED", "these messages have changed meanwhile; look again");
     if (messages.length === 0)
       throw new RetainedError("NOTHING", `there is no retained message on "${filter}"`);
-    const deletion = await this.#files.keep(messages, { by, filter });
+    const deletion = await this.#keep(messages, { by, filter });
     const empty = { payload: new Uint8Array(0), qos: 1, retain: true } as const;
-    await Promise.all(messages.map(({ topic }) => this.#broker.publish({ topic, ...empty })));
-    return deletion;
+    const left: string[] = [];
+    const goes = messages.map(async (message) => {
+      const { topic } = message;
+      const now = this.#now(topic);
+      if (now === message) await this.#broker.publish({ topic, ...empty });
+      else if (now !== undefined) left.push(topic);
+    });
+    await Promise.all(goes);
+    return { ...deletion, left };
+  }
+
+  async #keep(...asked: Parameters<DeletedFiles["keep"]>): Promise<Deletion> {
+    try {
+      return await this.#files.keep(...asked);
+    } catch (error) {
+      if (error instanceof NoRoomError) throw new RetainedError("FULL", error.message);
+      throw error;
+    }
   }
 
   /** What can be restored, the newest first. */
@@ -79,7 +102,7 @@ export class RetainedKeeper {
     if (messages === undefined)
       throw new RetainedError("UNKNOWN", `there is no deletion ${id}, or it is older than a day`);
     const mayCome = (topic: string): boolean =>
-      rights.faultOf(topic) === undefined && !this.#isRetained(topic);
+      rights.faultOf(topic) === undefined && this.#now(topic) === undefined;
     const coming = messages.filter(({ topic }) => mayCome(topic));
     const left = messages.filter((one) => !coming.includes(one)).map(({ topic }) => topic);
     await Promise.all(coming.map((message) => this.#publish(message)));
@@ -92,8 +115,9 @@ export class RetainedKeeper {
     await this.#broker.publish({ ...message, retain: true, properties: lasting });
   }
 
-  #isRetained(topic: string): boolean {
-    for (const found of this.#broker.retained(topic)) if (found?.topic === topic) return true;
-    return false;
+  /** The message that a topic has now. */
+  #now(topic: string): RetainedMessage | undefined {
+    for (const found of this.#broker.retained(topic)) if (found?.topic === topic) return found;
+    return undefined;
   }
 }

@@ -4,7 +4,8 @@ import { describe, it, type TestContext } from "node:test";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { z } from "zod";
 import { startClosedHub } from "../../support/http-hub.ts";
-import { startTestHub } from "../../support/hub.ts";
+import { pressAdapter, pressMemory, startTestHub } from "../../support/hub.ts";
+import { openModbusServer } from "../../support/modbus-server.ts";
 import { dbirth, nbirth, speed } from "../../support/sparkplug-messages.ts";
 
 const nodeList = z.object({
@@ -143,6 +144,40 @@ describe("a client that is banned over HTTP", () => {
     const trail = JSON.stringify(await hub.admin.json("GET", "/api/v1/audit"));
     assert.match(trail, /"client banned","object":"client laptop-7"/);
     assert.match(trail, /"ban lifted","object":"client laptop-7"/);
+  });
+
+  it("is banned only by whoever may see it, and never when it is an edge node of the hub itself", async (t) => {
+    const server = await openModbusServer(pressMemory());
+    t.after(() => server.close());
+    const hub = await startClosedHub(t, pressAdapter(server.port));
+    await hub.putUser("laptop", "viewer", ["read *"]);
+    await hub.putUser("line1", "engineer", ["read Plant1"]);
+    const line1 = await hub.visit("line1", "long enough");
+    await come(t, hub.mqttPort, {
+      clientId: "laptop-7",
+      username: "laptop",
+      password: "long enough",
+    });
+    const statusOf = async (id: string, method = "PUT", by = line1) => {
+      const path = `/api/v1/clients/${encodeURIComponent(id)}/ban`;
+      const body = method === "PUT" ? { minutes: 5 } : undefined;
+      return (await by.ask(method, path, body)).status;
+    };
+    const sessions = z.object({ clients: z.array(z.object({ clientId: z.string() })) });
+    const { clients } = sessions.parse(await line1.json("GET", "/api/v1/clients"));
+    const own = clients.map(({ clientId }) => clientId);
+
+    assert.equal(own.length, 1);
+    assert.equal(await statusOf(own[0] ?? ""), 409);
+    assert.equal(await statusOf("laptop-7"), 404);
+    assert.equal(await statusOf("nobody-knows"), 404);
+    assert.equal(await statusOf("nobody-knows", "PUT", hub.admin), 200);
+    assert.equal(await statusOf("nobody-knows", "DELETE"), 404);
+    const { bans } = clientList.parse(await hub.admin.json("GET", "/api/v1/clients"));
+    assert.deepEqual(
+      bans.map(({ clientId }) => clientId),
+      ["nobody-knows"],
+    );
   });
 
   it("is not banned by whoever may not end clients", async (t) => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { connectAsync } from "mqtt";
+import { z } from "zod";
 import { PASSWORD, startClosedHub } from "../../support/http-hub.ts";
 import { startTestHub } from "../../support/hub.ts";
 import { dbirth, nbirth, speed } from "../../support/sparkplug-messages.ts";
@@ -42,6 +43,28 @@ describe("what was heard", () => {
       JSON.stringify(consumers),
       /"clientId":"reader-1".*"filters":\[\{"filter":"spBv1.0\/\+\/DDATA\/#","qos":1\},\{"filter":"\$share\/two\/spBv1.0\/g\/DDATA\/e\/\+","qos":1\}\]/,
     );
+  });
+
+  it("is told level by level; a page goes on where the one before ended, also when that topic has gone", async (t) => {
+    const hub = await startTestHub(t);
+    const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`);
+    t.after(() => client.endAsync(true));
+    for (const name of ["1", "01", "2", "10"])
+      await client.publishAsync(`line/${name}`, "x", { qos: 1, retain: true });
+    const page = async (query: string) => {
+      const answer = await fetch(`http://127.0.0.1:${hub.httpPort}/api/ns/topics?p=line${query}`);
+      return z
+        .object({ rows: z.array(z.object({ name: z.string() })), more: z.boolean() })
+        .parse(await answer.json());
+    };
+    const names = ({ rows }: Awaited<ReturnType<typeof page>>) => rows.map(({ name }) => name);
+
+    assert.deepEqual(names(await page("")), ["01", "1", "2", "10"]);
+    assert.deepEqual(names(await page("&limit=1&after=line/01")), ["1"]);
+    await client.publishAsync("line/2", "", { qos: 1, retain: true });
+    const last = await page("&after=line/2");
+    assert.deepEqual([names(last), last.more], [["10"], false]);
+    assert.deepEqual(names(await page("&after=line/99")), []);
   });
 
   it("of a plain topic is the message that is kept for who subscribes", async (t) => {

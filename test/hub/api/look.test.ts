@@ -1,6 +1,6 @@
 /** What is in devices, asked over the connections of running adapters: by a real Modbus server and a real OPC UA server. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { connectAsync } from "mqtt";
@@ -243,5 +243,36 @@ describe("/api/v1/rules", { timeout: 180_000 }, () => {
     assert.equal((await put("T01", "sometimes")).status, 400);
     const trail = readFileSync(join(dirname(file), "audit.jsonl"), "utf8");
     assert.match(trail, /"rule level changed".*"rule T01".*"observe".*"reject"/);
+    assert.match(trail, /"rule level changed","object":"rule T01","result":"done"/);
+  });
+
+  it("leaves a file alone that is broken, that has other changes, or that names no rules", async (t) => {
+    const { httpPort, file } = await startTestHub(t);
+    const put = async (level: string) => {
+      const answer = await fetch(`http://127.0.0.1:${httpPort}/api/v1/rules/T01`, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ level }),
+      });
+      return `${answer.status} ${await answer.text()}`;
+    };
+    const text = readFileSync(file, "utf8");
+    const refusedWith = async (changed: string, because: RegExp) => {
+      writeFileSync(file, changed);
+      assert.match(await put("reject"), because);
+      assert.equal(readFileSync(file, "utf8"), changed);
+    };
+
+    const nothing = await put("profile");
+    const after = readFileSync(file, "utf8");
+    await refusedWith(`${text}\nhub: { id: [`, /^409 .*cannot be edited here/);
+    const half = text.replace("adapters: []", `adapters:\n${pressAdapter(1)}`);
+    await refusedWith(half, /^409 .*not applied yet, of press/);
+
+    assert.match(nothing, /^200 /);
+    assert.equal(after, text);
+    const trail = readFileSync(join(dirname(file), "audit.jsonl"), "utf8");
+    assert.match(trail, /"rule level changed","object":"rule T01","result":"refused"/);
+    assert.match(trail, /"rule level changed","object":"rule T01","result":"failed"/);
   });
 });

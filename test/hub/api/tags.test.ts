@@ -317,6 +317,16 @@ describe("what may be said of tags before they are changed", { timeout: 180_000 
       rename: [{ from: "Running", to: "Hydraulics/Setpoint" }],
     });
     const nobody = await ask("PUT", PATH, { rename: [{ from: "Nobody", to: "X" }] });
+    const twice = await ask("PUT", PATH, {
+      rename: [
+        { from: "Running", to: "X" },
+        { from: "Running", to: "Y" },
+      ],
+    });
+    const followed = await json("POST", `${PATH}/plan`, {
+      rename: [{ from: "Running", to: "Busy" }],
+      put: [{ ...SPEED, name: "Running" }],
+    });
     await json("PUT", PATH, { rename, put });
 
     assert.partialDeepStrictEqual(planned, {
@@ -331,6 +341,13 @@ describe("what may be said of tags before they are changed", { timeout: 180_000 
     });
     assert.match(await detailOf(taken), /"Hydraulics\/Setpoint" is there already/);
     assert.match(await detailOf(nobody), /there is no tag "Nobody"/);
+    assert.match(`${twice.status} ${await detailOf(twice)}`, /^400 .*stands there twice/);
+    assert.partialDeepStrictEqual(followed, {
+      differences: [
+        { name: "Busy", was: "Running", before: { type: "bool" } },
+        { name: "Running", before: { type: "bool" }, after: { type: "uint16" } },
+      ],
+    });
     const names = [...readFileSync(file, "utf8").matchAll(/{ name: ([\w/]+)/g)].map(
       ([, name]) => name,
     );

@@ -1,11 +1,12 @@
 /** A changed configuration of a real hub: planned, applied, taken back. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { connectAsync } from "mqtt";
 import { z } from "zod";
-import { loadConfig, parseConfig } from "../../../hub/src/config/index.ts";
+import { loadConfig, parseConfig, type HubConfig } from "../../../hub/src/config/index.ts";
 import { Configuration } from "../../../hub/src/configuration/index.ts";
 import { checkAdapterConfig } from "../../../hub/src/supervisor/index.ts";
 import { unshub } from "../../support/cli.ts";
@@ -248,33 +249,86 @@ describe("unshub apply and rollback", { timeout: 180_000 }, () => {
     assert.match(trail, /"actor":"user:eva"[^}]*"action":"apply configuration"/);
     assert.match(trail, /"object":"generation 2","result":"done"/);
   });
+
+  it("of an administrator that waits for a start keeps no engineer from changing something else", async (t) => {
+    const hub = await startClosedHub(t);
+    await hub.putUser("eva", "engineer", ["read *"]);
+    const eva = await hub.visit("eva", PASSWORD);
+    const path = "/api/v1/configuration/apply";
+    const text = readFileSync(hub.file, "utf8");
+    const waiting = text.replace("anonymous: none", "anonymous: read");
+    await hub.admin.json("POST", path, { text: waiting });
+
+    const old = await eva.ask("POST", path, { text: waiting, basis: wordFor(text) });
+    const own = await eva.ask("POST", path, {
+      text: `${waiting}\n# seen by eva\n`,
+      basis: wordFor(waiting),
+    });
+    const back = await eva.ask("POST", path, { text });
+
+    assert.equal(old.status, 409);
+    assert.equal(own.status, 200);
+    assert.equal(back.status, 403);
+  });
+});
+
+function wordFor(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+type Reload = ConstructorParameters<typeof Configuration>[0]["supervisor"]["reload"];
+
+/** Of a hub with one adapter, whose reload is the test's own. */
+async function openConfiguration(t: TestContext, reload: (started: HubConfig) => Reload) {
+  const folder = tempDir(t);
+  const file = join(folder, "unshub.yaml");
+  const text = `hub: { id: h }\nlisteners: { mqtt: {} }\nadapters:\n${pressAdapter(1)}`;
+  writeFileSync(file, text);
+  mkdirSync(join(folder, "data"));
+  const started = await loadConfig(file, checkAdapterConfig);
+  const configuration = new Configuration({
+    file,
+    folder: join(folder, "data", "configuration"),
+    started,
+    supervisor: { reload: reload(started) },
+    view: { reloadPlan: async () => undefined, topicAt: () => undefined, sessions: () => [] },
+    log: SILENT_LOG,
+    now: () => 1,
+    parse: (changed, of) => parseConfig(changed, { file: of, checkAdapter: checkAdapterConfig }),
+  });
+  return { file, text, started, configuration };
+}
+
+describe("two changes that were made from the same file", () => {
+  it("are not both applied: the second one is refused, and the first one stays", async (t) => {
+    const { file, text, configuration } = await openConfiguration(t, () => async () => []);
+    const first = await configuration.propose(configuration.withRuleLevel("T01", "reject"));
+    const second = await configuration.propose(otherTags(text));
+    await configuration.apply(first, "one");
+    const { basis } = configuration;
+    const third = configuration.withRuleLevel("T02", "reject");
+    writeFileSync(file, `${readFileSync(file, "utf8")}# by hand\n`);
+
+    await assert.rejects(configuration.apply(second, "other"), /plan it again/);
+    const late = await configuration.propose(third, basis);
+    await assert.rejects(configuration.apply(late, "other"), /plan it again/);
+
+    assert.match(readFileSync(file, "utf8"), /T01: reject[^]*# by hand\n$/);
+    assert.equal(configuration.generations.length, 2);
+  });
 });
 
 describe("a configuration that an adapter refuses", () => {
   it("is taken back by itself: the file, and the other adapters", async (t) => {
-    const folder = tempDir(t);
-    const file = join(folder, "unshub.yaml");
-    const text = `hub: { id: h }\nlisteners: { mqtt: {} }\nadapters:\n${pressAdapter(1)}`;
-    writeFileSync(file, text);
-    mkdirSync(join(folder, "data"));
     const given: string[] = [];
-    const started = await loadConfig(file, checkAdapterConfig);
-    const configuration = new Configuration({
-      file,
-      folder: join(folder, "data", "configuration"),
-      started,
-      supervisor: {
-        reload: async (entries) => {
+    const { file, text, started, configuration } = await openConfiguration(
+      t,
+      ({ adapters }) =>
+        async (entries) => {
           given.push(JSON.stringify(entries));
-          const isNew = entries !== started.adapters;
-          return isNew ? [{ adapter: "press", because: "the device says no" }] : [];
+          return entries === adapters ? [] : [{ adapter: "press", because: "the device says no" }];
         },
-      },
-      view: { reloadPlan: async () => undefined, topicAt: () => undefined, sessions: () => [] },
-      log: SILENT_LOG,
-      now: () => 1,
-      parse: (changed, of) => parseConfig(changed, { file: of, checkAdapter: checkAdapterConfig }),
-    });
+    );
 
     const proposal = await configuration.propose(otherTags(text));
     await assert.rejects(

@@ -1,9 +1,10 @@
 /** Retained messages deleted on purpose and restored, asked over HTTP of a real hub, seen by the clients of Mosquitto. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { connectAsync } from "mqtt";
+import type { RetainedMessage } from "../../../hub/src/broker/index.ts";
 import { RetainedKeeper } from "../../../hub/src/retained/index.ts";
 import { PASSWORD, startClosedHub } from "../../support/http-hub.ts";
 import { startTestHub, tempDir } from "../../support/hub.ts";
@@ -66,7 +67,7 @@ describe("retained messages", { skip: SKIP_WITHOUT_MOSQUITTO }, () => {
     assert.equal(heard.filter((line) => line === "line/1 one false text/x").length, 2);
     const trail = readFileSync(join(dirname(hub.file), "audit.jsonl"), "utf8");
     assert.match(trail, /"action":"delete retained messages","object":"line\/#".*"result":"done"/);
-    assert.match(trail, /"action":"restore retained messages","object":"line\/#"/);
+    assert.match(trail, /"action":"restore retained messages","object":"line\/#".*"result":"done"/);
   });
 
   it("stay when they changed after the dry run, when they are the hub's own, and when the filter is none", async (t) => {
@@ -112,25 +113,22 @@ describe("retained messages", { skip: SKIP_WITHOUT_MOSQUITTO }, () => {
 
   it("are kept on disk before they go, for a day", async (t) => {
     const dataDir = tempDir(t);
-    const kept = new Map([["a", Buffer.from("1")]]);
+    const folder = join(dataDir, "deleted-retained");
+    const { kept, broker } = brokerWith("a");
     let now = 1000;
     const keeper = new RetainedKeeper({
       dataDir,
       now: () => now,
       broker: {
-        hasReceivers: () => false,
-        retained: (filter) =>
-          [...kept].flatMap(([topic, payload]) =>
-            filter === "#" || filter === topic ? [{ topic, payload, qos: 0 as const }] : [],
-          ),
-        publish: async ({ topic, payload }) => {
-          assert.equal(readdirSync(join(dataDir, "deleted-retained")).length, 1);
-          if (payload.length === 0) kept.delete(topic);
-          else kept.set(topic, Buffer.from(payload));
+        ...broker,
+        publish: async (message) => {
+          assert.equal(readdirSync(folder).length, 1);
+          await broker.publish(message);
         },
       },
     });
-    const rights = { sees: () => true, faultOf: () => undefined };
+    mkdirSync(folder);
+    writeFileSync(join(folder, "half.jsonl.new"), "of a hub that was killed");
     const { plan } = await keeper.dryRun("#", rights);
     const { id } = await keeper.delete("#", { by: "user root", plan, rights });
     assert.equal(kept.size, 0);
@@ -140,10 +138,70 @@ describe("retained messages", { skip: SKIP_WITHOUT_MOSQUITTO }, () => {
     now += 86_400_001;
 
     assert.deepEqual(await keeper.deletions(), []);
-    assert.equal(existsSync(join(dataDir, "deleted-retained", `${id}.jsonl`)), false);
+    assert.equal(existsSync(join(folder, `${id}.jsonl`)), false);
     await assert.rejects(keeper.restore(id, rights), /older than a day/);
   });
+
+  it("stay where another one came while the old one was written down", async (t) => {
+    const { kept, broker } = brokerWith("a", "b");
+    const looked = Promise.withResolvers<void>();
+    const keeper = new RetainedKeeper({
+      dataDir: tempDir(t),
+      now: () => {
+        looked.resolve();
+        return 1000;
+      },
+      broker,
+    });
+    const { plan } = await keeper.dryRun("#", rights);
+    const deleting = keeper.delete("#", { by: "user root", plan, rights });
+    await looked.promise; // all were found, and are being written down
+    const newer = { topic: "b", payload: Buffer.from("newer"), qos: 0 } as const;
+    kept.set("b", newer);
+
+    assert.deepEqual((await deleting).left, ["b"]);
+    assert.deepEqual([...kept.values()], [newer]);
+  });
+
+  it("stay when the deletions of a day would take too much of the disk", async (t) => {
+    const { kept, broker } = brokerWith("a", "b");
+    const keeper = new RetainedKeeper({
+      dataDir: tempDir(t),
+      now: () => 1000,
+      broker,
+      mostBytes: 300,
+    });
+    const deleteAt = async (topic: string) => {
+      const { plan } = await keeper.dryRun(topic, rights);
+      return await keeper.delete(topic, { by: "user root", plan, rights });
+    };
+    await deleteAt("a");
+
+    await assert.rejects(deleteAt("b"), { code: "FULL" });
+
+    assert.deepEqual([...kept.keys()], ["b"]);
+    assert.equal((await keeper.deletions()).length, 1);
+  });
 });
+
+const rights = { sees: () => true, faultOf: () => undefined };
+
+/** A broker of a few retained messages. */
+function brokerWith(...topics: readonly string[]) {
+  const kept = new Map<string, RetainedMessage>(
+    topics.map((topic) => [topic, { topic, payload: Buffer.from("1"), qos: 0 }]),
+  );
+  const broker: ConstructorParameters<typeof RetainedKeeper>[0]["broker"] = {
+    hasReceivers: () => false,
+    retained: (filter) =>
+      [...kept.values()].filter(({ topic }) => filter === "#" || filter === topic),
+    publish: async (message) => {
+      if (message.payload.length === 0) kept.delete(message.topic);
+      else kept.set(message.topic, message);
+    },
+  };
+  return { kept, broker };
+}
 
 function asker(port: number) {
   return async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
