@@ -13,6 +13,9 @@ class Plant {
   rows: TreeRow[];
   search = "";
   pageSize = 500;
+  topics: readonly string[] = [];
+  /** Questions that the hub refuses now. */
+  refuses: RegExp | null = null;
 
   constructor(rows: TreeRow[]) {
     this.rows = rows;
@@ -24,6 +27,8 @@ class Plant {
       socket: this.hub.world,
       fetch: async (url) => {
         this.asked.push(url);
+        if (this.refuses?.test(url) === true)
+          return { ok: false, status: 503, json: async () => null };
         const json = this.#answer(new URL(url, "http://hub"));
         return { ok: json !== null, status: json === null ? 404 : 200, json: async () => json };
       },
@@ -44,6 +49,14 @@ class Plant {
       const from = all.findIndex((row) => row.id === Number(searchParams.get("after"))) + 1;
       const rows = all.slice(from, from + this.pageSize);
       return { epoch, rows, more: from + rows.length < all.length };
+    }
+    if (pathname.endsWith("/topics")) {
+      const rows = this.topics.map((topic) => ({ name: topic, topic, branch: false }));
+      return { rows: searchParams.get("p") === "" ? rows : [], more: false };
+    }
+    if (pathname.endsWith("/topics/line")) {
+      const topic = this.topics.find((one) => one === searchParams.get("p"));
+      return topic === undefined ? null : { rows: [{ name: topic, topic, branch: false }] };
     }
     if (pathname.endsWith("/path")) return this.#path(searchParams.get("p") ?? "");
     if (pathname.endsWith("/find")) {
@@ -127,6 +140,114 @@ describe("the Namespace page", () => {
     assert.equal(page.past.changes.get().kind, "off");
     plant.hub.time.pass(300);
     assert.match(plant.search, /lens=uns/);
+  });
+
+  it("begins a lens again whose first question was not answered", async () => {
+    const plant = new Plant(SMALL);
+    plant.topics = ["line"];
+    plant.refuses = /topics/;
+    const page = await welcomed(plant, plant.open("?lens=topic"));
+    assert.equal(typeof page.loader.top.get(), "object");
+
+    plant.refuses = null;
+    page.retry();
+    await settled();
+    await settled();
+
+    assert.equal(page.loader.top.get(), "ready");
+    assert.deepEqual(shownNames(page), ["line"]);
+  });
+
+  it("unfolds a small plant also when the first try to show it failed", async () => {
+    const plant = new Plant(SMALL);
+    plant.refuses = /children/;
+    const page = await welcomed(plant, plant.open());
+    plant.refuses = null;
+
+    page.retry();
+    await settled();
+    await settled();
+
+    assert.deepEqual(shownNames(page), ["Plant1", "Motor", "Speed", "Vibration"]);
+  });
+
+  it("shows in a lens that was looked at before what is there now, and topics that come while they are shown", async () => {
+    const plant = new Plant(SMALL);
+    plant.topics = ["a"];
+    const page = await welcomed(plant, plant.open("?lens=topic"));
+    page.setLens("sparkplug");
+    await settled();
+    plant.topics = ["a", "b"];
+
+    page.setLens("topic");
+    await settled();
+    await settled();
+    assert.deepEqual(shownNames(page), ["a", "b"]);
+    plant.topics = ["b", "c"];
+    page.goTo("c");
+    plant.hub.time.pass(5000);
+    await settled();
+    await settled();
+
+    assert.deepEqual(shownNames(page), ["b", "c"]);
+    page.setLens("sparkplug");
+    await settled();
+    const asked = plant.asked.length;
+    plant.hub.time.pass(60_000);
+    await settled();
+    assert.equal(plant.asked.slice(asked).filter((url) => url.includes("topics")).length, 0);
+  });
+
+  it("says that the hub did not answer for a path, which is not a missing one, and asks again", async () => {
+    const plant = new Plant(LARGE);
+    plant.refuses = /path/;
+    const page = await welcomed(plant, plant.open("?p=Plant1/temp_700"));
+    assert.deepEqual(
+      [page.missingPath.get(), page.unansweredPath.get()],
+      [null, "Plant1/temp_700"],
+    );
+
+    plant.refuses = null;
+    plant.hub.time.pass(3000);
+    await settled();
+    await settled();
+
+    assert.deepEqual([page.unansweredPath.get(), page.selection.get()?.id], [null, 702]);
+    assert.ok(page.shown.get().placeOf(702) > 0);
+  });
+
+  it("draws a linked row in the end although a level above it did not come at first", async () => {
+    const plant = new Plant(LARGE);
+    plant.refuses = /children\?id=1/;
+    const page = await welcomed(plant, plant.open("?p=Plant1/temp_700"));
+    assert.equal(page.unansweredPath.get(), "Plant1/temp_700");
+
+    plant.refuses = null;
+    plant.hub.time.pass(3000);
+    await settled();
+    await settled();
+
+    assert.equal(page.selection.get()?.id, 702);
+    assert.ok(page.shown.get().placeOf(702) > 0);
+  });
+
+  it("goes back to the path of another lens as it stands in the address", async () => {
+    const plant = new Plant(SMALL);
+    plant.topics = ["line"];
+    const page = await welcomed(plant, plant.open("?p=Plant1/Motor/Speed"));
+
+    plant.search = "?p=line&lens=topic";
+    page.followAddress();
+    await settled();
+    await settled();
+
+    assert.equal(page.lens.get(), "topic");
+    assert.equal(page.shown.get().get(page.selection.get()?.id ?? 0)?.row.name, "line");
+    plant.search = "?p=Plant1/Motor/Speed";
+    page.followAddress();
+    await settled();
+    await settled();
+    assert.equal(page.selection.get()?.id, 3);
   });
 
   it("shows only the top of a large plant, and fetches the rest page by page", async () => {
