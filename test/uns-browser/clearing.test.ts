@@ -91,6 +91,8 @@ describe("a deletion whose dialog was closed", () => {
       { status: 200, body: DELETION },
       { status: 200, body: PLAN },
       { status: 409, body: { detail: "look again" } },
+      { status: 200, body: { deletions: [DELETION] } },
+      { status: 200, body: { restored: 2, left: ["line/1"] } },
     ];
     const clearer = createClearer(answering([], answers));
     await clearer.plan("line/#");
@@ -105,6 +107,14 @@ describe("a deletion whose dialog was closed", () => {
     await clearer.plan("line/#");
     await clearer.delete();
     assert.deepEqual(clearer.ended.get(), { sentence: "Look again.", isLate: false });
+    await clearer.list();
+    const restored = clearer.restore("d1");
+    clearer.close();
+    await restored;
+    assert.match(
+      clearer.ended.get()?.sentence ?? "",
+      /^2 retained messages are back\. These .*: line\/1$/,
+    );
   });
 });
 

@@ -70,7 +70,7 @@ export class Announced {
   /** Looks again at the topics for as long as they are shown. */
   planTopics(pauseMs = TOPICS_AGAIN_MS): void {
     this.#cancelTopics();
-    if (this.#world.lens() !== "topic") return;
+    if (this.#isStopped || this.#world.lens() !== "topic") return;
     this.#cancelTopics = this.#world.timer(pauseMs, () => void this.#lookAtTopics());
   }
 
@@ -87,8 +87,7 @@ export class Announced {
       await this.#cut.loader.refresh();
       looked();
     }
-    if (!this.#isStopped)
-      this.planTopics(Math.max(TOPICS_AGAIN_MS, PAUSE_PER_LOOK * (localNow() - from)));
+    this.planTopics(Math.max(TOPICS_AGAIN_MS, PAUSE_PER_LOOK * (localNow() - from)));
   }
 
   get #cut(): Cut {

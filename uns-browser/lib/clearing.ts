@@ -6,6 +6,7 @@ import { askHub, isRecord, sentenceOf, type Answer, type SendLike } from "./hub-
 import { formatTime } from "./format.ts";
 import { createSignal, type Signal } from "./signal.ts";
 import { texts } from "./texts.ts";
+import { visibleText } from "./visible.ts";
 
 interface PlannedMessage {
   readonly topic: string;
@@ -157,7 +158,10 @@ function sentenceOfEnd(state: Clearing): string {
   if (state.kind === "failed") return state.because;
   if (state.kind === "deleted")
     return retained.deleted(state.deletion.count, formatTime(state.deletion.until));
-  return state.kind === "restored" ? retained.restored(state.count) : texts.notUnderstood;
+  if (state.kind !== "restored") return texts.notUnderstood;
+  const { count, left } = state;
+  const stays = left.length === 0 ? "" : ` ${retained.left} ${visibleText(left.join(", ")).text}`;
+  return `${retained.restored(count)}${stays}`;
 }
 
 function stateOf(answer: Answer, read: (value: unknown) => Clearing | null): Clearing {

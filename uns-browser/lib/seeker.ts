@@ -28,6 +28,7 @@ export class Seeker {
   readonly #world: SeekerWorld;
   #cancel = nothingToStop;
   #isPlanned = false;
+  #isStopped = false;
   /** Grows with every announcement; tells a search that its answer may be older than the last one. */
   #namesHeard = 0;
 
@@ -54,7 +55,8 @@ export class Seeker {
 
   /** Somebody chose something else. */
   forget(): void {
-    this.stop();
+    this.#cancel();
+    this.#isPlanned = false;
     this.missingPath.set(null);
     this.unansweredPath.set(null);
   }
@@ -71,7 +73,7 @@ export class Seeker {
   }
 
   #plan(afterMs: number): void {
-    if (this.#isPlanned) return;
+    if (this.#isPlanned || this.#isStopped) return;
     this.#isPlanned = true;
     this.#cancel = this.#world.timer(afterMs, () => {
       this.#isPlanned = false;
@@ -94,7 +96,7 @@ export class Seeker {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#cancel();
-    this.#isPlanned = false;
   }
 }
