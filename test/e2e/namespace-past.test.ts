@@ -14,11 +14,11 @@ const SPEED = row("g/e/d/Motor/Speed");
 const OK = row("g/e/d/ok");
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-describe("the past of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
-  before(async () => {
-    if (!pageIsCurrent()) await buildPage(() => undefined);
-  });
+before(async () => {
+  if (SKIP_WITHOUT_BROWSER === false && !pageIsCurrent()) await buildPage(() => undefined);
+});
 
+describe("the past of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, () => {
   it("is what changed since a moment, with what it was, and the tree as it was at one", async (t) => {
     const { url, put } = await plant(t);
     await put(speed(1500, 2, { timestamp: SOURCE_TIME + 60_000 }));
@@ -95,12 +95,8 @@ describe("the past of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 180
 
 describe(
   "retained messages on the page",
-  { skip: SKIP_WITHOUT_BROWSER || SKIP_WITHOUT_MOSQUITTO, timeout: 180_000 },
+  { skip: SKIP_WITHOUT_BROWSER || SKIP_WITHOUT_MOSQUITTO, timeout: 600_000 },
   () => {
-    before(async () => {
-      if (!pageIsCurrent()) await buildPage(() => undefined);
-    });
-
     it("are deleted after a dry run and restored, as mosquitto_sub sees it", async (t) => {
       const { url, client, mqttPort } = await plant(t);
       for (const topic of ["line/1", "line/2"])
@@ -152,7 +148,7 @@ describe(
   },
 );
 
-describe("the columns of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("the columns of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, () => {
   it("are as wide as somebody made them by keys or pointer, also the next time", async (t) => {
     const { url } = await plant(t);
     const { page, faults } = await openPage(t);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { connectAsync } from "mqtt";
+import type { Page } from "playwright-core";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { startTestHub } from "../support/hub.ts";
@@ -63,20 +64,20 @@ describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 30
 
     await page.getByRole("button", { name: "UNS", exact: true }).click();
     await page.locator('[data-kind="place"]').first().waitFor();
-    await page.locator(`${row("g/e/d/Motor/Speed")}[aria-selected="true"]`).waitFor();
+    await waitForSelected(page, "g/e/d/Motor/Speed");
     await put(speed(1500, 2));
     await page.locator('[data-details="value"]', { hasText: "1 500" }).waitFor();
     await page.waitForURL("**/ns/?p=g/e/d/Motor/Speed&lens=uns");
     assert.deepEqual(await accessFaults(page), []);
     await page.getByRole("button", { name: "Topics" }).click();
-    await page.locator(`${row("spBv1.0/g/DDATA/e/d")}[aria-selected="true"]`).waitFor();
+    await waitForSelected(page, "spBv1.0/g/DDATA/e/d");
     await page.locator("[data-decoded]", { hasText: "1500" }).waitFor();
 
     await page.reload(); // a link shows a colleague the same
 
-    await page.locator(`${row("spBv1.0/g/DDATA/e/d")}[aria-selected="true"]`).waitFor();
+    await waitForSelected(page, "spBv1.0/g/DDATA/e/d");
     await page.getByRole("button", { name: "Sparkplug", exact: true }).click();
-    await page.locator(`${row("g/e/d")}[aria-selected="true"]`).waitFor();
+    await waitForSelected(page, "g/e/d");
     assert.deepEqual(faults, []);
   });
 
@@ -133,6 +134,17 @@ describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 30
     await page.waitForURL("**/metric/?p=g/e/d/ok**");
   });
 });
+
+/** Says what the page shows instead, where that row does not come. */
+async function waitForSelected(page: Page, path: string): Promise<void> {
+  try {
+    await page.locator(`${row(path)}[aria-selected="true"]`).waitFor();
+  } catch (cause) {
+    const told = page.locator("[data-details], [data-row], h2, button:has-text('Try again')");
+    const texts = (await told.allInnerTexts()).map((text) => text.replaceAll("\n", " "));
+    throw new Error(`${path} is not selected at ${page.url()}; ${texts.join(" | ")}`, { cause });
+  }
+}
 
 function speed(value: number, seq: number): ReturnType<typeof nbirth> {
   const metric = { alias: 1, datatype: "Int32", tellDatatype: false, value } as const;

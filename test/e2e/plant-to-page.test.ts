@@ -13,7 +13,7 @@ const PRESSURE = "Plant1/gw-press/press-01/Hydraulics/Pressure";
 const row = (path: string, quality: string): string =>
   `[data-path="${path}"][data-quality="${quality}"]`;
 
-describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 180_000 }, () => {
+describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, () => {
   before(async () => {
     if (!pageIsCurrent()) await buildPage(() => undefined);
   });

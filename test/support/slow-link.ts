@@ -1,4 +1,5 @@
 /** A network between a browser and a hub whose way back can be made slow, or stop, while connections stay open. */
+import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ending } from "./hub.ts";
@@ -29,9 +30,11 @@ export async function openSlowLink(t: Ending, port: number): Promise<SlowLink> {
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
+  t.after(async () => {
+    const closed = once(server, "close");
     server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
   });
   const address = server.address();
   const link = { port: typeof address === "object" ? (address?.port ?? 0) : 0, delayMs: 0 };
@@ -42,10 +45,10 @@ export async function openSlowLink(t: Ending, port: number): Promise<SlowLink> {
 async function carry(from: Socket, to: Socket, link: { readonly delayMs: number }): Promise<void> {
   let before = Promise.resolve();
   from.on("data", (piece: Buffer) => {
-    const waited = sleep(link.delayMs);
+    const waited = sleep(link.delayMs, undefined, { ref: false }); // the test may be over before
     before = Promise.all([before, waited]).then(() => void to.write(piece));
   });
-  await new Promise((resolve) => from.once("end", resolve));
+  await new Promise((resolve) => from.once("close", resolve)); // after its end, or instead of it
   await before;
   to.end();
 }

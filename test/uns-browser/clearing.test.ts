@@ -89,6 +89,40 @@ describe("deleting retained messages", () => {
   });
 });
 
+describe("a deletion whose dialog was closed", () => {
+  it("is told when the hub has done it, and when it has not", async () => {
+    const answers = [
+      { status: 200, body: PLAN },
+      { status: 200, body: DELETION },
+      { status: 200, body: PLAN },
+      { status: 409, body: { detail: "look again" } },
+      { status: 200, body: { deletions: [DELETION] } },
+      { status: 200, body: { restored: 2, left: ["line/1"] } },
+    ];
+    const clearer = createClearer(answering([], answers));
+    await clearer.plan("line/#");
+    const deleted = clearer.delete();
+    clearer.close();
+    assert.equal(clearer.ended.get(), null);
+    await deleted;
+
+    assert.equal(clearer.state.get(), null);
+    assert.match(clearer.ended.get()?.sentence ?? "", /^1 retained message was deleted/);
+    assert.equal(clearer.ended.get()?.isLate, true);
+    await clearer.plan("line/#");
+    await clearer.delete();
+    assert.deepEqual(clearer.ended.get(), { sentence: "Look again.", isLate: false });
+    await clearer.list();
+    const restored = clearer.restore("d1");
+    clearer.close();
+    await restored;
+    assert.match(
+      clearer.ended.get()?.sentence ?? "",
+      /^2 retained messages are back\. These .*: line\/1$/,
+    );
+  });
+});
+
 describe("levels that are not there any more", () => {
   it("leave the tree, and may come again; rows of the hub stay", () => {
     const tree = createTree();

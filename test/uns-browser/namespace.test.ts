@@ -2,74 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { TreeRow } from "@unshub/hub/feed";
 import { markedParts } from "../../uns-browser/lib/filter.ts";
-import { createNamespace, type Namespace } from "../../uns-browser/lib/namespace.ts";
-import { decodePath } from "../../uns-browser/lib/path.ts";
-import { branchRow, FakeHub, metricRow, settled } from "./fake-hub.ts";
-
-/** A hub with rows, asked over a fetch that answers from memory. */
-class Plant {
-  readonly hub = new FakeHub();
-  readonly asked: string[] = [];
-  rows: TreeRow[];
-  search = "";
-  pageSize = 500;
-
-  constructor(rows: TreeRow[]) {
-    this.rows = rows;
-  }
-
-  open(search = ""): Namespace {
-    this.search = search;
-    return createNamespace({
-      socket: this.hub.world,
-      fetch: async (url) => {
-        this.asked.push(url);
-        const json = this.#answer(new URL(url, "http://hub"));
-        return { ok: json !== null, status: json === null ? 404 : 200, json: async () => json };
-      },
-      localNow: () => this.hub.time.now,
-      readSearch: () => this.search,
-      replaceSearch: (next) => {
-        this.search = next;
-      },
-      ui: "test",
-    });
-  }
-
-  #answer({ pathname, searchParams }: URL): unknown {
-    const { epoch } = this.hub;
-    if (pathname.endsWith("/children")) {
-      const parent = searchParams.has("id") ? Number(searchParams.get("id")) : null;
-      const all = this.rows.filter((row) => row.parent === parent);
-      const from = all.findIndex((row) => row.id === Number(searchParams.get("after"))) + 1;
-      const rows = all.slice(from, from + this.pageSize);
-      return { epoch, rows, more: from + rows.length < all.length };
-    }
-    if (pathname.endsWith("/path")) return this.#path(searchParams.get("p") ?? "");
-    if (pathname.endsWith("/find")) {
-      const hits = this.rows.filter((row) => row.name.includes(searchParams.get("f") ?? ""));
-      return { epoch, hits: hits.length, rows: hits.flatMap((row) => this.#lineOf(row)) };
-    }
-    return null;
-  }
-
-  #path(path: string): unknown {
-    const line: TreeRow[] = [];
-    for (const name of decodePath(path)) {
-      const row = this.rows.find(
-        (one) => one.name === name && one.parent === (line.at(-1)?.id ?? null),
-      );
-      if (row === undefined) return null;
-      line.push(row);
-    }
-    return { epoch: this.hub.epoch, rows: line };
-  }
-
-  #lineOf(row: TreeRow): readonly TreeRow[] {
-    const parent = this.rows.find((one) => one.id === row.parent);
-    return parent === undefined ? [row] : [...this.#lineOf(parent), row];
-  }
-}
+import { branchRow, metricRow, settled } from "./fake-hub.ts";
+import { Plant, shownNames, welcomed } from "./fake-plant.ts";
 
 const SMALL: TreeRow[] = [
   branchRow(1, null, "Plant1", { counts: { metrics: 2, bad: 0, stale: 0 } }),
@@ -82,18 +16,6 @@ const LARGE: TreeRow[] = [
   branchRow(1, null, "Plant1", { counts: { metrics: 900, bad: 0, stale: 0 } }),
   ...Array.from({ length: 900 }, (_, at) => metricRow(at + 2, 1, `temp_${at}`)),
 ];
-
-async function welcomed(plant: Plant, page: Namespace): Promise<Namespace> {
-  plant.hub.welcome();
-  await settled();
-  await settled();
-  return page;
-}
-
-function shownNames(page: Namespace): readonly string[] {
-  const tree = page.shown.get();
-  return Array.from(tree.order.get(), (id) => tree.get(id)?.row.name ?? "?");
-}
 
 function asksForPath(url: string): boolean {
   return url.startsWith("/api/ns/path");
@@ -127,6 +49,130 @@ describe("the Namespace page", () => {
     assert.equal(page.past.changes.get().kind, "off");
     plant.hub.time.pass(300);
     assert.match(plant.search, /lens=uns/);
+  });
+
+  it("begins a lens again whose first question was not answered", async () => {
+    const plant = new Plant(SMALL);
+    plant.topics = ["line"];
+    plant.refuses = /topics/;
+    const page = await welcomed(plant, plant.open("?lens=topic"));
+    assert.equal(typeof page.loader.top.get(), "object");
+
+    plant.refuses = null;
+    page.retry();
+    await settled();
+    await settled();
+
+    assert.equal(page.loader.top.get(), "ready");
+    assert.deepEqual(shownNames(page), ["line"]);
+  });
+
+  it("unfolds a small plant also when the first try to show it failed", async () => {
+    const plant = new Plant(SMALL);
+    plant.refuses = /children/;
+    const page = await welcomed(plant, plant.open());
+    plant.refuses = null;
+
+    page.retry();
+    await settled();
+    await settled();
+
+    assert.deepEqual(shownNames(page), ["Plant1", "Motor", "Speed", "Vibration"]);
+  });
+
+  it("shows in a lens that was looked at before what is there now, and topics that come while they are shown", async () => {
+    const plant = new Plant(SMALL);
+    plant.topics = ["a"];
+    const page = await welcomed(plant, plant.open("?lens=topic"));
+    page.setLens("sparkplug");
+    await settled();
+    plant.topics = ["a", "b"];
+
+    page.setLens("topic");
+    await settled();
+    await settled();
+    assert.deepEqual(shownNames(page), ["a", "b"]);
+    plant.topics = ["b", "c"];
+    page.goTo("c");
+    plant.hub.time.pass(5000);
+    await settled();
+    await settled();
+
+    assert.deepEqual(shownNames(page), ["b", "c"]);
+    page.setLens("sparkplug");
+    await settled();
+    const asked = plant.asked.length;
+    plant.hub.time.pass(60_000);
+    await settled();
+    assert.equal(plant.asked.slice(asked).filter((url) => url.includes("topics")).length, 0);
+  });
+
+  it("says that the hub did not answer for a path, which is not a missing one, and asks again", async () => {
+    const plant = new Plant(LARGE);
+    plant.refuses = /path/;
+    const page = await welcomed(plant, plant.open("?p=Plant1/temp_700"));
+    assert.deepEqual(
+      [page.missingPath.get(), page.unansweredPath.get()],
+      [null, "Plant1/temp_700"],
+    );
+
+    plant.refuses = null;
+    plant.hub.time.pass(3000);
+    await settled();
+    await settled();
+
+    assert.deepEqual([page.unansweredPath.get(), page.selection.get()?.id], [null, 702]);
+    assert.ok(page.shown.get().placeOf(702) > 0);
+  });
+
+  it("asks for nothing any more once it is left, also while the hub does not answer", async () => {
+    const plant = new Plant(SMALL);
+    plant.refuses = /path/;
+    const page = plant.open("?p=Plant1/Motor/Speed");
+    plant.hub.welcome();
+    page.stop(); // its first questions are under way
+    await settled();
+    await settled();
+    const asked = plant.asked.length;
+
+    plant.hub.time.pass(60_000);
+    await settled();
+
+    assert.equal(plant.asked.length, asked);
+  });
+
+  it("draws a linked row in the end although a level above it did not come at first", async () => {
+    const plant = new Plant(LARGE);
+    plant.refuses = /children\?id=1/;
+    const page = await welcomed(plant, plant.open("?p=Plant1/temp_700"));
+    assert.equal(page.unansweredPath.get(), "Plant1/temp_700");
+
+    plant.refuses = null;
+    plant.hub.time.pass(3000);
+    await settled();
+    await settled();
+
+    assert.equal(page.selection.get()?.id, 702);
+    assert.ok(page.shown.get().placeOf(702) > 0);
+  });
+
+  it("goes back to the path of another lens as it stands in the address", async () => {
+    const plant = new Plant(SMALL);
+    plant.topics = ["line"];
+    const page = await welcomed(plant, plant.open("?p=Plant1/Motor/Speed"));
+
+    plant.search = "?p=line&lens=topic";
+    page.followAddress();
+    await settled();
+    await settled();
+
+    assert.equal(page.lens.get(), "topic");
+    assert.equal(page.shown.get().get(page.selection.get()?.id ?? 0)?.row.name, "line");
+    plant.search = "?p=Plant1/Motor/Speed";
+    page.followAddress();
+    await settled();
+    await settled();
+    assert.equal(page.selection.get()?.id, 3);
   });
 
   it("shows only the top of a large plant, and fetches the rest page by page", async () => {

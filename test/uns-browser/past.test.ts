@@ -105,7 +105,7 @@ describe("the past", () => {
     assert.deepEqual([past.changes.get().kind, past.tree.order.get().length], ["off", 0]);
   });
 
-  it("says why it is not there, and asks again with the next rows", async () => {
+  it("says why it is not there, asks again by itself, and is silent once there is an answer", async () => {
     const history = new FakeHistory();
     const past = history.open();
     history.refuses = { status: 404, detail: "nothing is recorded" };
@@ -118,11 +118,18 @@ describe("the past", () => {
     assert.deepEqual(past.changes.get(), { kind: "failed", because: "Nothing is recorded." });
 
     history.refuses = null;
-    past.watch([2]);
-    history.time.pass(100);
+    history.time.pass(5000);
     await settled();
 
     assert.equal(past.values.read(2)?.value, 500);
+    assert.equal(past.fault.get(), null);
+    history.refuses = { status: 503, detail: "busy" };
+    past.watch([3]);
+    history.time.pass(100);
+    await settled();
+    assert.equal(past.fault.get(), "Busy.");
+    past.begin(); // the hub was started again
+    assert.equal(past.fault.get(), null);
   });
 
   it("forgets what it knew of another moment, and of another run of the hub", async () => {

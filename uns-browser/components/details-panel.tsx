@@ -43,20 +43,24 @@ export function DetailsPanel({ page, account, onClose }: DetailsPanelProps) {
 }
 
 function NothingSelected({ page }: { readonly page: Namespace }) {
+  const { details } = texts;
   const missing = useSignal(page.missingPath);
-  if (missing !== null) {
+  const unanswered = useSignal(page.unansweredPath);
+  const path = missing ?? unanswered;
+  if (path !== null) {
+    const isMissing = missing !== null;
     return (
-      <div className="p-5">
-        <p className="font-medium">{texts.details.missing}</p>
-        <p className="figures mt-1 text-xs break-all text-mute">{readablePath(missing)}</p>
-        <p className="mt-2 text-mute">{texts.details.missingHelp}</p>
+      <div className="p-5" data-details={isMissing ? "missing" : "unanswered"}>
+        <p className="font-medium">{isMissing ? details.missing : details.unanswered}</p>
+        <p className="figures mt-1 text-xs break-all text-mute">{readablePath(path)}</p>
+        <p className="mt-2 text-mute">{isMissing ? details.missingHelp : details.unansweredHelp}</p>
       </div>
     );
   }
   return (
     <div className="grid flex-1 place-content-center gap-1 p-8 text-center text-mute">
-      <p>{texts.details.nothing}</p>
-      <p className="text-xs">{texts.details.hint}</p>
+      <p>{details.nothing}</p>
+      <p className="text-xs">{details.hint}</p>
     </div>
   );
 }

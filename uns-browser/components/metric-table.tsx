@@ -9,6 +9,7 @@ import { sendToHub } from "./browser-world.ts";
 import { Cell } from "./cell.tsx";
 import { Icon } from "./icons.tsx";
 import type { MetricPartProps } from "./metric-head.tsx";
+import { RowBlock } from "./row-block.tsx";
 import { useRowWindow } from "./use-row-window.ts";
 import { useSignal } from "./use-signal.ts";
 
@@ -118,7 +119,7 @@ function Rows({ values, datatype, isUtc }: RowsProps) {
         className="relative h-[min(420px,60vh)] min-w-[640px] overflow-y-auto"
         onScroll={rows.onScroll}
       >
-        <Cell as="rowgroup" id="past-rows" className="relative" style={{ height: rows.spacerPx }}>
+        <RowBlock id="past-rows" rows={rows}>
           {drawn.map((value, at) => (
             <PastRow
               key={rows.first + at}
@@ -127,7 +128,7 @@ function Rows({ values, datatype, isUtc }: RowsProps) {
               top={rows.topOf(rows.first + at)}
             />
           ))}
-        </Cell>
+        </RowBlock>
       </div>
     </div>
   );

@@ -13,6 +13,7 @@ import { loaded } from "./loaded.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { SideNav } from "./side-nav.tsx";
 import { Spoken } from "./spoken.tsx";
+import { say } from "./toast-text.ts";
 import { Toast } from "./toast.tsx";
 import { Brand, TopBar } from "./top-bar.tsx";
 import { TreeArea } from "./tree-area.tsx";
@@ -34,6 +35,9 @@ const ClearDialog = dynamic(
   () => loaded(() => import("./clear-dialog.tsx").then((file) => file.ClearDialog)),
   { ssr: false },
 );
+
+/** What ended behind a closed dialog is a sentence that nobody waits for. */
+const LATE_NEWS_MS = 8000;
 
 /** The page as long as it is open; none while it is built, or left. */
 const running = createSignal<Namespace | null>(null);
@@ -123,9 +127,18 @@ function Running({
   );
 }
 
-/** Deleting retained messages; the tree is looked at again when it has ended. */
+/** Deleting retained messages; the tree is looked at again when it has ended, and who has closed the dialog is told. */
 function Clearing({ page }: { readonly page: Namespace }) {
   const state = useSignal(clearer.state);
+  useEffect(
+    () =>
+      clearer.ended.subscribe(() => {
+        void page.loader.refresh();
+        const ended = clearer.ended.get();
+        if (ended?.isLate === true) say(ended.sentence, LATE_NEWS_MS);
+      }),
+    [page],
+  );
   if (state === null) return null;
   const close = (): void => {
     clearer.close();

@@ -35,10 +35,10 @@ export function PageShell(props: PageShellProps) {
   const shortcuts = useRef<HTMLDialogElement>(null);
   const showKeys = (): void => shortcuts.current?.showModal();
   useGoKeys(shortcuts);
-  const isFailed = polled?.kind === "failed";
   useEffect(() => {
-    if (isFailed) void account?.check(); // perhaps the session has ended
-  }, [account, isFailed]);
+    // Perhaps the session has ended. With each answer anew: the question who is signed in may itself have got none.
+    if (polled?.kind === "failed") void account?.check();
+  }, [account, polled]);
   useEffect(() => {
     document.title = texts.pages.title(title);
   }, [title]);

@@ -9,6 +9,7 @@ import type { TagWindow, TagWindowState } from "../lib/tag-window.ts";
 import type { Tag } from "../lib/tags.ts";
 import { Cell } from "./cell.tsx";
 import { PolledState } from "./page-shell.tsx";
+import { RowBlock } from "./row-block.tsx";
 import { TagRow } from "./tag-row.tsx";
 import { useNarrow } from "./use-narrow.ts";
 import { useRowWindow, type RowWindowView } from "./use-row-window.ts";
@@ -108,7 +109,7 @@ function Rows({ window, device, draft, check, isOld, onOpen, state, count }: Row
         onScroll={rows.onScroll}
         onKeyDown={onKeyDown}
       >
-        <Cell as="rowgroup" id={`${id}rows`} className="relative" style={{ height: rows.spacerPx }}>
+        <RowBlock id={`${id}rows`} rows={rows}>
           {placesIn(first, end).map((place) => (
             <TagRow
               key={place}
@@ -123,7 +124,7 @@ function Rows({ window, device, draft, check, isOld, onOpen, state, count }: Row
               onOpen={() => openAt(place)}
             />
           ))}
-        </Cell>
+        </RowBlock>
       </div>
     </div>
   );

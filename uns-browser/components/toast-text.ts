@@ -7,9 +7,9 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 export const toastText: Pick<Signal<string | null>, "get" | "subscribe"> = text;
 
-/** Says the result of a key for a moment, where no button is there to show it. */
-export function say(sentence: string): void {
+/** Says the result for a moment, where no button and no dialog is there to show it. */
+export function say(sentence: string, showMs = SHOW_MS): void {
   clearTimeout(timer);
   text.set(sentence);
-  timer = setTimeout(() => text.set(null), SHOW_MS);
+  timer = setTimeout(() => text.set(null), showMs);
 }

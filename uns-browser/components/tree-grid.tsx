@@ -5,8 +5,8 @@ import { gridColumns, type TreeLook } from "../lib/columns.ts";
 import type { Namespace } from "../lib/namespace.ts";
 import { texts } from "../lib/texts.ts";
 import type { Tree } from "../lib/tree.ts";
-import { Cell } from "./cell.tsx";
 import { treeLook } from "./kept.ts";
+import { RowBlock } from "./row-block.tsx";
 import { TreeHead } from "./tree-head.tsx";
 import { rowElementId, TreeRow } from "./tree-row.tsx";
 import { type RowWindowView, useRowWindow } from "./use-row-window.ts";
@@ -78,16 +78,9 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
         {...input}
         onScroll={rows.onScroll}
       >
-        <div role="presentation" className="relative" style={{ height: rows.spacerPx }}>
-          <Cell
-            as="rowgroup"
-            id="tree-rows"
-            className="absolute inset-x-0 top-0"
-            style={{ transform: `translateY(${rows.shiftPx}px)` }}
-          >
-            <DrawnRows {...{ page, tree, rows, rowPx, isLinked, look }} ids={drawn} />
-          </Cell>
-        </div>
+        <RowBlock id="tree-rows" rows={rows}>
+          <DrawnRows {...{ page, tree, rows, rowPx, isLinked, look }} ids={drawn} />
+        </RowBlock>
       </div>
     </div>
   );

@@ -12,10 +12,19 @@ export interface AnnouncedWorld {
   readonly lens: () => Lens;
   readonly filter: Pick<Filter, "tree">;
   readonly timer: StartTimer;
+  readonly localNow: () => number;
+  /** Whether the page shows what comes. */
+  readonly isLive: () => boolean;
+  /** The lens of topics was looked at again. */
+  readonly looked: () => void;
 }
 
 /** What other lenses show of a plant that changes is asked for again at most this often. */
 const LOOK_AGAIN_MS = 2000;
+/** Topics are not announced; while they are shown, the hub is asked again this often. */
+const TOPICS_AGAIN_MS = 5000;
+/** A plant of very many topics is asked more seldom: the pause is so many times what the last look took. */
+const PAUSE_PER_LOOK = 10;
 
 export class Announced {
   /** Metrics below all groups that this person sees. */
@@ -23,6 +32,8 @@ export class Announced {
   readonly #world: AnnouncedWorld;
   #cancel = nothingToStop;
   #isPlanned = false;
+  #cancelTopics = nothingToStop;
+  #isStopped = false;
 
   constructor(world: AnnouncedWorld) {
     this.#world = world;
@@ -56,8 +67,27 @@ export class Announced {
     if (!isSame) this.totals.set(sum);
   }
 
+  /** Looks again at the topics for as long as they are shown. */
+  planTopics(pauseMs = TOPICS_AGAIN_MS): void {
+    this.#cancelTopics();
+    if (this.#isStopped || this.#world.lens() !== "topic") return;
+    this.#cancelTopics = this.#world.timer(pauseMs, () => void this.#lookAtTopics());
+  }
+
   stop(): void {
+    this.#isStopped = true;
     this.#cancel();
+    this.#cancelTopics();
+  }
+
+  async #lookAtTopics(): Promise<void> {
+    const { isLive, localNow, looked } = this.#world;
+    const from = localNow();
+    if (isLive()) {
+      await this.#cut.loader.refresh();
+      looked();
+    }
+    this.planTopics(Math.max(TOPICS_AGAIN_MS, PAUSE_PER_LOOK * (localNow() - from)));
   }
 
   get #cut(): Cut {

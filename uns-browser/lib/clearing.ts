@@ -3,8 +3,10 @@
  * was deleted. The hub does all of it.
  */
 import { askHub, isRecord, sentenceOf, type Answer, type SendLike } from "./hub-request.ts";
+import { formatTime } from "./format.ts";
 import { createSignal, type Signal } from "./signal.ts";
 import { texts } from "./texts.ts";
+import { visibleText } from "./visible.ts";
 
 interface PlannedMessage {
   readonly topic: string;
@@ -47,9 +49,18 @@ export type Clearing =
   | { readonly kind: "restored"; readonly count: number; readonly left: readonly string[] }
   | { readonly kind: "failed"; readonly because: string };
 
+/** A deletion or restoration that the hub has answered. */
+interface Ended {
+  readonly sentence: string;
+  /** The dialog shows something else by now, or is closed. */
+  readonly isLate: boolean;
+}
+
 export interface Clearer {
   /** The dialog as long as it is open. */
   readonly state: Signal<Clearing | null>;
+  /** What was done last, also when its dialog was closed meanwhile. */
+  readonly ended: Signal<Ended | null>;
   /** Dry run. `filter`: a topic, or an MQTT filter. */
   plan(filter: string): Promise<void>;
   /** Deletes what the dry run found. */
@@ -59,6 +70,9 @@ export interface Clearer {
   restore(id: string): Promise<void>;
   close(): void;
 }
+
+type Question = readonly [method: string, url: string, body?: object];
+type Read = (value: unknown) => Clearing | null;
 
 const URL = "/api/v1/retained";
 
@@ -73,6 +87,7 @@ export function createClearer(send: SendLike): Clearer {
 
 class RetainedClearer implements Clearer {
   readonly state = createSignal<Clearing | null>(null);
+  readonly ended = createSignal<Ended | null>(null);
   readonly #send: SendLike;
   /** Tells an answer that its dialog was closed, or asked something else, meanwhile. */
   #asked = 0;
@@ -95,7 +110,7 @@ class RetainedClearer implements Clearer {
     if (state?.kind !== "planned" || state.isBusy) return;
     const { filter, plan } = state.plan;
     this.state.set({ ...state, isBusy: true });
-    await this.#ask(["POST", `${URL}/delete`, { filter, plan }], (value) => {
+    await this.#do(["POST", `${URL}/delete`, { filter, plan }], (value) => {
       const deletion = parseDeletion(value);
       const left = isRecord(value) ? textsOf(value["left"]) : [];
       return deletion && { kind: "deleted", deletion, left, isBusy: false };
@@ -116,7 +131,7 @@ class RetainedClearer implements Clearer {
     if (state === null || !("isBusy" in state) || state.isBusy) return;
     this.state.set({ ...state, isBusy: true });
     const url = `${URL}/deleted/${encodeURIComponent(id)}/restore`;
-    await this.#ask(["POST", url], (value) => {
+    await this.#do(["POST", url], (value) => {
       if (!isRecord(value) || typeof value["restored"] !== "number") return null;
       return { kind: "restored", count: value["restored"], left: textsOf(value["left"]) };
     });
@@ -127,15 +142,33 @@ class RetainedClearer implements Clearer {
     this.state.set(null);
   }
 
+  async #do(question: Question, read: Read): Promise<void> {
+    const { state, isLate } = await this.#ask(question, read);
+    this.ended.set({ sentence: sentenceOfEnd(state), isLate });
+  }
+
   async #ask(
-    question: readonly [method: string, url: string, body?: object],
-    read: (value: unknown) => Clearing | null,
-  ): Promise<void> {
+    question: Question,
+    read: Read,
+  ): Promise<{ readonly state: Clearing; readonly isLate: boolean }> {
     this.#asked += 1;
     const mine = this.#asked;
-    const answer = await askHub(this.#send, ...question);
-    if (mine === this.#asked) this.state.set(stateOf(answer, read));
+    const state = stateOf(await askHub(this.#send, ...question), read);
+    const isLate = mine !== this.#asked;
+    if (!isLate) this.state.set(state);
+    return { state, isLate };
   }
+}
+
+function sentenceOfEnd(state: Clearing): string {
+  const { retained } = texts;
+  if (state.kind === "failed") return state.because;
+  if (state.kind === "deleted")
+    return retained.deleted(state.deletion.count, formatTime(state.deletion.until));
+  if (state.kind !== "restored") return texts.notUnderstood;
+  const { count, left } = state;
+  const stays = left.length === 0 ? "" : ` ${retained.left} ${visibleText(left.join(", ")).text}`;
+  return `${retained.restored(count)}${stays}`;
 }
 
 function stateOf(answer: Answer, read: (value: unknown) => Clearing | null): Clearing {

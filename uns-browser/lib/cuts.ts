@@ -11,7 +11,7 @@ export interface Cut {
   readonly loader: TreeLoader;
   /** Names rows by the path in the address bar. */
   pathOf(id: number): string;
-  /** Begins anew for a run of the hub, unless it has. */
+  /** Begins for a run of the hub; where it has, it only looks again: what was not looked at may be old. */
   begin(epoch: string): Promise<void>;
 }
 
@@ -47,9 +47,11 @@ class OneCut implements Cut {
   }
 
   async begin(epoch: string): Promise<void> {
-    if (this.#epoch === epoch) return;
+    if (this.#epoch === epoch) return await this.loader.refresh();
     this.#epoch = epoch;
     this.#own?.begin(epoch);
     await this.loader.start(epoch);
+    const isFailed = typeof this.loader.top.get() === "object";
+    if (isFailed && this.#epoch === epoch) this.#epoch = null; // the next one begins again
   }
 }

@@ -62,6 +62,8 @@ export interface Namespace {
   readonly selection: Signal<Selection | null>;
   /** A path from the address bar that the namespace does not have. */
   readonly missingPath: Signal<string | null>;
+  /** A path from the address bar of which the hub has not said yet whether it is there; it is asked again. */
+  readonly unansweredPath: Signal<string | null>;
   /** Rows that were chosen together, to be compared, copied or pinned. */
   readonly marked: Signal<ReadonlySet<number>>;
   /** Metrics below all groups that this person sees. */
@@ -119,6 +121,7 @@ class NamespacePage implements Namespace {
   readonly shown: Signal<Tree>;
   readonly selection = createSignal<Selection | null>(null);
   readonly missingPath: Signal<string | null>;
+  readonly unansweredPath: Signal<string | null>;
   readonly marked: Signal<ReadonlySet<number>>;
   readonly totals: Signal<RowCounts>;
   readonly hub = createSignal<WelcomeMessage | null>(null);
@@ -158,11 +161,15 @@ class NamespacePage implements Namespace {
     this.shown = createSignal<Tree>(this.#tree);
     this.#seeker = this.#newSeeker();
     this.missingPath = this.#seeker.missingPath;
+    this.unansweredPath = this.#seeker.unansweredPath;
     this.#announced = new Announced({
       cuts: this.#cuts,
       lens: () => this.lens.get(),
       filter: this.filter,
       timer,
+      localNow: world.localNow,
+      isLive: () => this.live.link.get().kind === "live" && this.live.pausedAt.get() === null,
+      looked: () => this.#seeker.seekAgain(),
     });
     this.totals = this.#announced.totals;
     this.marked = this.#marks.ids;
@@ -236,14 +243,19 @@ class NamespacePage implements Namespace {
     const before = this.lens.get();
     if (lens === before) return;
     const { path } = this.#bar.get();
+    this.#bar.moveTo({ lens, path: path === null ? null : this.#pathThrough(path, before, lens) });
+    this.#lookThrough(lens);
+  }
+
+  /** As the address bar says already. */
+  #lookThrough(lens: Lens): void {
     const epoch = this.hub.get()?.epoch;
     this.clearMarks();
     this.lens.set(lens);
     this.selection.set(null);
     this.details.show(null);
-    this.missingPath.set(null);
+    this.#seeker.forget();
     if (this.filter.text.get() === "") this.shown.set(this.#tree);
-    this.#bar.moveTo({ lens, path: path === null ? null : this.#pathThrough(path, before, lens) });
     this.past.endList(); // what is shown then follows the address, which has the other lens already
     if (epoch !== undefined) void this.#load(epoch);
   }
@@ -308,7 +320,7 @@ class NamespacePage implements Namespace {
   select(id: number | null, scroll: Selection["scroll"] = "show"): void {
     const row = id === null ? null : this.shown.get().get(id);
     this.selection.set(row === null ? null : { id: row.row.id, scroll });
-    this.missingPath.set(null);
+    this.#seeker.forget();
     this.details.show(row?.row.kind === "metric" ? row.row.id : null);
     this.#bar.moveTo({ path: row === null ? null : this.pathOf(row.row.id) });
   }
@@ -375,6 +387,7 @@ class NamespacePage implements Namespace {
   async #load(epoch: string): Promise<void> {
     await this.#cut.begin(epoch);
     this.#announced.total();
+    this.#announced.planTopics();
     this.filter.refresh();
     await this.#goToAddress();
     this.#listWhatWasLinked();
@@ -395,7 +408,7 @@ class NamespacePage implements Namespace {
 
   async #goToAddress(): Promise<void> {
     const { path, filter, lens } = this.#bar.get();
-    if (lens !== this.lens.get()) return this.setLens(lens); // somebody went back
+    if (lens !== this.lens.get()) return this.#lookThrough(lens); // somebody went back
     this.filter.set(filter, "now");
     this.past.set(this.#linkedMoments());
     if (path !== null) await this.#seeker.seek(path);

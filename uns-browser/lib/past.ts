@@ -83,6 +83,8 @@ export function withoutNow({ state: _state, counts: _counts, ...row }: TreeRow):
 }
 
 const ASK_AFTER_MS = 60;
+/** After a question that was not answered. */
+const ASK_AGAIN_MS = 5000;
 const MOST_IDS = 400;
 
 export function createPast(fetchLike: FetchLike, timer: StartTimer): Past {
@@ -101,14 +103,15 @@ class PastOfPage implements Past {
   readonly #since: ValuesAt;
   #ids: readonly number[] = [];
   #cancel = nothingToStop;
+  #cancelAgain = nothingToStop;
   #listing = new AbortController();
 
   constructor(api: PastApi, timer: StartTimer) {
     this.#api = api;
     this.#timer = timer;
-    const failed = (because: string): void => this.fault.set(because);
-    this.#at = new ValuesAt(api, failed);
-    this.#since = new ValuesAt(api, failed);
+    const answered = (): void => this.#sayFault();
+    this.#at = new ValuesAt(api, answered);
+    this.#since = new ValuesAt(api, answered);
   }
 
   get values(): ValueStore {
@@ -122,9 +125,9 @@ class PastOfPage implements Past {
   set(moments: Moments): void {
     const now = this.moments.get();
     if (now.at === moments.at && now.since === moments.since) return;
-    this.fault.set(null);
     this.#at.begin(moments.at);
     this.#since.begin(moments.since);
+    this.#sayFault();
     this.moments.set(moments);
     this.endList();
     this.#ask();
@@ -154,12 +157,14 @@ class PastOfPage implements Past {
     const { at, since } = this.moments.get();
     this.#at.begin(at);
     this.#since.begin(since);
+    this.#sayFault();
     this.#ids = [];
     this.endList();
   }
 
   stop(): void {
     this.#cancel();
+    this.#cancelAgain();
     this.#listing.abort();
     this.#at.begin(null);
     this.#since.begin(null);
@@ -168,6 +173,14 @@ class PastOfPage implements Past {
   #ask(): void {
     void this.#at.fetch(this.#ids);
     void this.#since.fetch(this.#ids);
+  }
+
+  /** What was not answered is asked again by itself. */
+  #sayFault(): void {
+    const fault = this.#at.fault ?? this.#since.fault;
+    this.fault.set(fault);
+    this.#cancelAgain();
+    if (fault !== null) this.#cancelAgain = this.#timer(ASK_AGAIN_MS, () => this.#ask());
   }
 
   async #list(filter: string): Promise<void> {
@@ -199,21 +212,24 @@ class PastOfPage implements Past {
 /** What rows were worth at one instant; each is asked for once. */
 class ValuesAt {
   readonly store = createValueStore();
+  /** Why the last question was not answered. */
+  fault: string | null = null;
   readonly #api: PastApi;
-  readonly #failed: (because: string) => void;
+  readonly #answered: () => void;
   readonly #asked = new Set<number>();
   #at: number | null = null;
   #run = new AbortController();
 
-  constructor(api: PastApi, failed: (because: string) => void) {
+  constructor(api: PastApi, answered: () => void) {
     this.#api = api;
-    this.#failed = failed;
+    this.#answered = answered;
   }
 
   begin(at: number | null): void {
     this.#run.abort();
     this.#run = new AbortController();
     this.#at = at;
+    this.fault = null;
     this.#asked.clear();
     this.store.clear();
   }
@@ -230,13 +246,16 @@ class ValuesAt {
     const { signal } = this.#run;
     try {
       const values = await this.#api.at(at, wanted, signal);
-      if (!signal.aborted) this.take(values);
+      if (signal.aborted) return;
+      this.take(values);
+      this.fault = null;
     } catch (error) {
       if (signal.aborted) return;
-      for (const id of wanted) this.#asked.delete(id); // asked for again with the next rows
+      for (const id of wanted) this.#asked.delete(id);
       if (!(error instanceof PastError)) throw error;
-      this.#failed(error.message);
+      this.fault = error.message;
     }
+    this.#answered();
   }
 }
 

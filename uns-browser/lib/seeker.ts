@@ -17,13 +17,18 @@ export interface SeekerWorld {
 
 /** A birth announces many names; the path that is waited for is asked for once in this time, not once per name. */
 const SEEK_AGAIN_MS = 300;
+/** After a question that was not answered. */
+const ASK_AGAIN_MS = 3000;
 
 export class Seeker {
   /** A path from the address bar that the namespace does not have. */
   readonly missingPath = createSignal<string | null>(null);
+  /** A path of which the hub has not said yet whether it is there. */
+  readonly unansweredPath = createSignal<string | null>(null);
   readonly #world: SeekerWorld;
   #cancel = nothingToStop;
   #isPlanned = false;
+  #isStopped = false;
   /** Grows with every announcement; tells a search that its answer may be older than the last one. */
   #namesHeard = 0;
 
@@ -33,18 +38,27 @@ export class Seeker {
 
   async seek(path: string): Promise<void> {
     const namesBefore = this.#namesHeard;
-    const id = await this.#world
-      .loader()
-      .reveal(path)
-      .catch((error: unknown) => {
-        if (error instanceof ApiError) return null; // said below as "not there"; the link says the rest
-        throw error;
-      });
-    if (this.#world.wanted() !== path) return; // the person has gone elsewhere meanwhile
+    const loader = this.#world.loader();
+    const id = await loader.reveal(path).catch((error: unknown) => {
+      if (error instanceof ApiError) return "unanswered" as const;
+      throw error;
+    });
+    // The person has gone elsewhere meanwhile, or looks in another way.
+    if (this.#world.wanted() !== path || this.#world.loader() !== loader) return;
     this.missingPath.set(id === null ? path : null);
+    this.unansweredPath.set(id === "unanswered" ? path : null);
+    if (id === "unanswered") return this.#plan(ASK_AGAIN_MS);
     if (id !== null) return this.#world.found(id);
     if (namesBefore !== this.#namesHeard) this.seekAgain();
     this.#world.missing();
+  }
+
+  /** Somebody chose something else. */
+  forget(): void {
+    this.#cancel();
+    this.#isPlanned = false;
+    this.missingPath.set(null);
+    this.unansweredPath.set(null);
   }
 
   /** Names were announced: the missing one may be among them. */
@@ -55,12 +69,16 @@ export class Seeker {
 
   /** In a while, when something is missing. */
   seekAgain(): void {
-    if (this.missingPath.get() === null || this.#isPlanned) return;
+    if (this.missingPath.get() !== null) this.#plan(SEEK_AGAIN_MS);
+  }
+
+  #plan(afterMs: number): void {
+    if (this.#isPlanned || this.#isStopped) return;
     this.#isPlanned = true;
-    this.#cancel = this.#world.timer(SEEK_AGAIN_MS, () => {
+    this.#cancel = this.#world.timer(afterMs, () => {
       this.#isPlanned = false;
-      const missing = this.missingPath.get();
-      if (missing !== null) void this.seek(missing);
+      const path = this.missingPath.get() ?? this.unansweredPath.get();
+      if (path !== null) void this.seek(path);
     });
   }
 
@@ -78,6 +96,7 @@ export class Seeker {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#cancel();
   }
 }

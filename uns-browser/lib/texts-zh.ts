@@ -152,6 +152,8 @@ export const chinese: Texts = {
     hint: "方向键移动，/ 筛选，? 显示全部按键。",
     missing: "不在命名空间中（已消失，或尚未出现）",
     missingHelp: "一旦出现，会自动显示在这里。",
+    unanswered: "Hub 没有回答它在哪里",
+    unansweredHelp: "每隔几秒会自动再次查询。",
     failed: "Hub 没有回答该指标的查询。",
     gone: "Hub 已不再知道该指标。",
     path: "路径",

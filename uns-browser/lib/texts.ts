@@ -165,6 +165,8 @@ const english = {
     hint: "Arrow keys move, / filters, ? shows all keys.",
     missing: "Not in the namespace (any more, or yet)",
     missingHelp: "It is shown here by itself as soon as it is born.",
+    unanswered: "The hub did not say where this is",
+    unansweredHelp: "It is asked again every few seconds.",
     failed: "The hub did not answer for this metric.",
     gone: "The hub no longer knows this metric.",
     path: "Path",

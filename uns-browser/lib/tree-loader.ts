@@ -47,6 +47,8 @@ class PagedLoader implements TreeLoader {
   /** Ends what is under way when another epoch begins. */
   #run = new AbortController();
   #epoch: string | null = null;
+  /** Paths to unfold when the next epoch begins; `null`: there was none before. */
+  #wasUnfolded: ReadonlySet<string> | null = null;
   /** For each row the count it was last checked for; a count that never adds up is not asked about twice. */
   readonly #checkedAt = new Map<number, number>();
 
@@ -59,8 +61,9 @@ class PagedLoader implements TreeLoader {
     this.#run.abort();
     this.#run = new AbortController();
     const { signal } = this.#run;
-    const isFirst = this.#epoch === null;
-    const wasUnfolded = new Set(this.#tree.unfoldedIds().map((id) => this.#tree.pathOf(id)));
+    // After a beginning that failed nothing is unfolded; what was before it still counts.
+    if (this.#tree.isLoaded(null))
+      this.#wasUnfolded = new Set(this.#tree.unfoldedIds().map((id) => this.#tree.pathOf(id)));
     this.#epoch = epoch;
     this.top.set("loading");
     this.#tree.clear();
@@ -69,9 +72,11 @@ class PagedLoader implements TreeLoader {
       await this.#fetchBelow(null);
       if (signal.aborted) return;
       this.top.set(this.#isEmpty() ? "empty" : "ready");
-      await (isFirst ? this.#unfoldSmallPlant() : this.#unfoldAgain(wasUnfolded));
+      await (this.#wasUnfolded === null
+        ? this.#unfoldSmallPlant()
+        : this.#unfoldAgain(this.#wasUnfolded));
     } catch (error) {
-      this.#report(error);
+      this.#report(error, signal);
     }
   }
 
@@ -81,13 +86,13 @@ class PagedLoader implements TreeLoader {
   }
 
   async refresh(): Promise<void> {
+    const { signal } = this.#run;
     try {
-      await this.#fetchBelow(null);
-      if (!this.#isEmpty()) this.top.set("ready");
+      await this.#fetchTop();
       const onScreen = this.#tree.unfoldedIds().filter((id) => this.#tree.placeOf(id) >= 0);
       await eachOf(onScreen, (id) => this.#fetchBelow(id));
     } catch (error) {
-      this.#report(error);
+      this.#report(error, signal);
     }
   }
 
@@ -97,26 +102,26 @@ class PagedLoader implements TreeLoader {
     );
     for (const id of changed) this.#checkedAt.set(id, this.#metricsBelow(id));
     const worth = changed.filter((id) => !this.#tree.isComplete(id));
+    const { signal } = this.#run;
     try {
       await eachOf(worth, (id) => this.#fetchBelow(id));
     } catch (error) {
-      this.#report(error);
+      this.#report(error, signal);
     }
   }
 
   async unfold(ids: readonly number[]): Promise<void> {
-    this.#tree.unfold(ids);
-    void this.heal(ids);
-    const unknown = ids.filter((id) => !this.#tree.isLoaded(id));
-    await eachOf(unknown, (id) => this.#loadBelow(id));
+    await this.#unfoldEach(ids);
   }
 
   async reveal(path: string): Promise<number | null> {
     const answer = await findPath(this.#api, path);
     const target = answer?.rows.at(-1);
     if (answer === null || target === undefined || answer.epoch !== this.#epoch) return null;
+    if (!this.#tree.isLoaded(null)) await this.#fetchTop();
     this.#tree.put(answer.rows);
-    await this.unfold(answer.rows.slice(0, -1).map((row) => row.id));
+    const [fault] = await this.#unfoldEach(answer.rows.slice(0, -1).map((row) => row.id));
+    if (fault !== undefined) throw fault; // below a level that did not come the row would not be seen
     return target.id;
   }
 
@@ -124,18 +129,38 @@ class PagedLoader implements TreeLoader {
     this.#run.abort();
   }
 
-  async #loadBelow(id: number): Promise<void> {
-    if (this.loading.get().has(id)) return;
+  /** @returns why some of them did not come */
+  async #unfoldEach(ids: readonly number[]): Promise<readonly ApiError[]> {
+    this.#tree.unfold(ids);
+    void this.heal(ids);
+    const faults: ApiError[] = [];
+    const unknown = ids.filter((id) => !this.#tree.isLoaded(id));
+    await eachOf(unknown, async (id) => {
+      const fault = await this.#loadBelow(id);
+      if (fault !== null) faults.push(fault);
+    });
+    return faults;
+  }
+
+  /** @returns why it did not come; it is folded then. */
+  async #loadBelow(id: number): Promise<ApiError | null> {
+    if (this.loading.get().has(id)) return null;
     const { signal } = this.#run;
     this.loading.set(new Set([...this.loading.get(), id]));
     try {
       await this.#fetchBelow(id);
+      return null;
     } catch (error) {
       if (!signal.aborted) this.#tree.fold(id); // a row that shows nothing below must not look unfolded
-      this.#report(error);
+      return this.#report(error, signal);
     } finally {
       this.loading.set(new Set([...this.loading.get()].filter((other) => other !== id)));
     }
+  }
+
+  async #fetchTop(): Promise<void> {
+    await this.#fetchBelow(null);
+    if (this.#tree.isLoaded(null)) this.top.set(this.#isEmpty() ? "empty" : "ready");
   }
 
   async #fetchBelow(parent: number | null): Promise<void> {
@@ -188,9 +213,10 @@ class PagedLoader implements TreeLoader {
   }
 
   /** What the hub did not answer is said where the tree would be; rows that are there stay. */
-  #report(error: unknown): void {
+  #report(error: unknown, { aborted }: AbortSignal): ApiError {
     if (!(error instanceof ApiError)) throw error;
-    if (!this.#run.signal.aborted && this.#isEmpty()) this.top.set({ failed: error });
+    if (!aborted && this.#isEmpty()) this.top.set({ failed: error });
+    return error;
   }
 }
 
