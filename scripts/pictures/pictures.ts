@@ -100,7 +100,6 @@ export const PICTURES: readonly Picture[] = [
     },
   },
   { name: "nodes", place: "/nodes/?n=Plant1/gw-weld", prepare: nodes },
-  { name: "nodes-dark", place: "/nodes/?n=Plant1/gw-weld", theme: "dark", prepare: nodes },
   {
     name: "diagnostics",
     place: "/diag/",
@@ -118,6 +117,23 @@ export const PICTURES: readonly Picture[] = [
     },
   },
   {
+    name: "adapters",
+    place: "/adapters/",
+    prepare: async (page) => {
+      await page.locator('[data-device="press-01"][data-state="online"]').waitFor();
+      await page.locator('[data-device="paint-cell"][data-state="online"]').waitFor();
+    },
+  },
+  {
+    name: "adapters-tags",
+    place: "/adapters/?id=press&device=press-01",
+    theme: "dark",
+    prepare: async (page) => {
+      await page.locator('[data-tag="Hydraulics/Pressure"] [data-value]').waitFor();
+      await page.waitForTimeout(SETTLE_MS);
+    },
+  },
+  {
     name: "commands",
     place: "/commands/",
     as: "ann",
@@ -131,8 +147,19 @@ export const PICTURES: readonly Picture[] = [
     place: "/audit/",
     prepare: (page) => page.locator("[data-line]").first().waitFor(),
   },
-  { name: "trust", place: "/trust/", prepare: (page) => page.waitForTimeout(1500) },
-  { name: "settings", place: "/settings/", prepare: (page) => page.waitForTimeout(1500) },
+  {
+    name: "trust",
+    place: "/trust/",
+    prepare: (page) => page.locator("main section").first().waitFor(),
+  },
+  {
+    name: "settings",
+    place: "/settings/",
+    prepare: async (page) => {
+      await page.getByRole("listitem").filter({ hasText: "vera" }).waitFor();
+      await page.getByRole("listitem").filter({ hasText: "mes-export" }).waitFor();
+    },
+  },
   {
     name: "phone",
     place: `/ns/?p=${PRESSURE}`,

@@ -104,6 +104,7 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 
     await field(page, "name").locator("input").fill("Coil 2");
     await field(page, "at").locator("input").fill("co:2");
     await page.getByRole("button", { name: "Take into the draft" }).click();
+    await page.locator("button:focus", { hasText: "Add tag" }).waitFor(); // not lost with the sheet
     await page.locator('[data-tag="Running"]').click();
     await page.getByRole("button", { name: "Remove tag" }).click();
     await page.getByText("2 changes, not applied").waitFor();

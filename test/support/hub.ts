@@ -67,7 +67,6 @@ export async function startTestHub(
     readConfig: () => loadConfig(file, checkAdapterConfig),
     ...(options.hostClock && { hostClock: options.hostClock }),
   });
-  t.after(async () => (await starting.catch(() => undefined))?.stop()); // whoever started it hears why it did not
   const hub = await starting;
   const port = (kind: string): number =>
     hub.addresses.find((address) => address.kind === kind)?.port ?? 0;

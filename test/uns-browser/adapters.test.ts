@@ -12,7 +12,8 @@ import {
   deviceHref,
   readAdaptersAddress,
 } from "../../uns-browser/lib/adapters-address.ts";
-import { createOpcuaTree, tagsFor } from "../../uns-browser/lib/opcua-tree.ts";
+import { addNodeTags, addRegisterTag } from "../../uns-browser/lib/new-tags.ts";
+import { createOpcuaTree, placeOfLine, tagsFor } from "../../uns-browser/lib/opcua-tree.ts";
 import {
   displayedNumber,
   parseRegisters,
@@ -20,6 +21,8 @@ import {
   registerRows,
   tagFor,
 } from "../../uns-browser/lib/registers.ts";
+import { createSignal } from "../../uns-browser/lib/signal.ts";
+import { NO_DRAFT, withTag } from "../../uns-browser/lib/tag-draft.ts";
 import { parseTagKeys } from "../../uns-browser/lib/tags.ts";
 import { parseWork, workFigures } from "../../uns-browser/lib/work.ts";
 import { answering, silent, type Said } from "./fake-answers.ts";
@@ -262,6 +265,29 @@ describe("the tree of a server", () => {
     assert.partialDeepStrictEqual(tree.lines.get(), [{ note: "failed" }]);
   });
 
+  it("knows a line again when others come above it; what is folded away is at its branch", async () => {
+    const send = answering(
+      [],
+      [
+        { status: 200, body: { nodes: [object, { ...object, node: "n2", name: "Second" }] } },
+        { status: 200, body: { nodes: [variable] } },
+      ],
+    );
+    const tree = createOpcuaTree(send, "cell");
+    await settled();
+    const [lab, second] = tree.lines.get().map(({ key }) => key);
+    assert.equal(placeOfLine(tree.lines.get(), second ?? ""), 1);
+    tree.toggle(lab ?? "");
+    await settled();
+    const open = tree.lines.get();
+    const below = open[1]?.key ?? "";
+
+    assert.deepEqual([placeOfLine(open, second ?? ""), placeOfLine(open, below)], [2, 1]);
+    tree.toggle(lab ?? "");
+    assert.equal(placeOfLine(tree.lines.get(), below), 0);
+    assert.equal(placeOfLine([], below), 0);
+  });
+
   it("gives tags by their ways, none twice", () => {
     const { tag } = variable;
     const ticked = [
@@ -276,6 +302,67 @@ describe("the tree of a server", () => {
         ["Lab/Press_ure 2", "slow"],
       ],
     );
+  });
+});
+
+const KEYS = {
+  status: 200,
+  body: { keys: [], devices: [{ device: "d", groups: ["fast"], tags: 2 }] },
+};
+const written = (total: number, ...names: readonly string[]) => ({
+  status: 200,
+  body: { total, tags: names.map((name) => ({ name, from: "entry", fields: { name } })) },
+});
+const reading = {
+  at: "hr:12",
+  type: "int16",
+  byteOrder: "",
+  registers: 1,
+  value: "7",
+  reason: null,
+  scale: null,
+};
+
+function emptyPlace() {
+  const draft = createSignal(withTag(NO_DRAFT, null, { name: "Register hr 12 2" }));
+  const names = (): readonly unknown[] =>
+    [...draft.get().puts.values()].map(({ fields }) => fields["name"]);
+  return { place: { adapter: "a", device: "d", draft }, names };
+}
+
+describe("new tags", () => {
+  it("take the name of no tag that is written or wanted, on whichever page of the hub's list", async () => {
+    const { place, names } = emptyPlace();
+    const said: Said[] = [];
+    const pages = [written(5001, "Register hr 12"), written(5001, "Register hr 12 3", "Lab/P")];
+
+    const problem = await addRegisterTag(answering(said, [KEYS, ...pages]), place, reading);
+    const ticked = [{ names: ["Lab", "P"], tag: {} }];
+    const count = await addNodeTags(answering(said, pages), place, ticked);
+
+    assert.deepEqual([problem, count], [null, 1]);
+    assert.deepEqual(names(), ["Register hr 12 2", "Register hr 12 4", "Lab/P 2"]);
+    assert.equal([...place.draft.get().puts.values()][1]?.fields["group"], "fast");
+    assert.deepEqual(
+      said.map(({ url }) => new URL(url, "http://hub").searchParams.get("from")),
+      [null, "0", "5000", "0", "5000"],
+    );
+  });
+
+  it("are not made when the hub does not say which groups and names there are", async () => {
+    const { place, names } = emptyPlace();
+    const nodes = [{ names: ["P"], tag: {} }];
+    const problems = [
+      await addRegisterTag(silent, place, reading),
+      await addRegisterTag(answering([], [KEYS, 502]), place, reading),
+      await addRegisterTag(answering([], [{ status: 200, body: 7 }]), place, reading),
+      await addNodeTags(silent, place, nodes),
+      await addNodeTags(answering([], [{ status: 409, body: { detail: "no" } }]), place, nodes),
+    ];
+
+    for (const problem of problems) assert.equal(typeof problem, "string");
+    assert.equal(problems.at(-1), "No.");
+    assert.deepEqual(names(), ["Register hr 12 2"]);
   });
 });
 

@@ -38,7 +38,7 @@ class FakeHistory {
   refuses: { readonly status: number; readonly detail: string } | null = null;
 
   open(): Past {
-    return createPast(async (url) => {
+    const past = createPast(async (url) => {
       this.asked.push(url);
       if (this.refuses !== null) {
         const { status, detail } = this.refuses;
@@ -46,6 +46,8 @@ class FakeHistory {
       }
       return { ok: true, status: 200, json: async () => answer(new URL(url, "http://hub")) };
     }, this.time.timer);
+    past.begin("e1");
+    return past;
   }
 }
 
@@ -105,6 +107,21 @@ describe("the past", () => {
     assert.deepEqual([past.changes.get().kind, past.tree.order.get().length], ["off", 0]);
   });
 
+  it("lists nothing out of an answer of another epoch, whose ids are other metrics", async () => {
+    const past = new FakeHistory().open();
+    past.begin("e2");
+    past.set({ at: null, since: 1000 });
+
+    past.list("");
+    await settled();
+
+    assert.deepEqual([past.changes.get().kind, past.tree.order.get().length], ["asking", 0]);
+    past.begin("e1");
+    past.list("");
+    await settled();
+    assert.deepEqual([...past.tree.order.get()], [1, 2]);
+  });
+
   it("says why it is not there, asks again by itself, and is silent once there is an answer", async () => {
     const history = new FakeHistory();
     const past = history.open();
@@ -144,7 +161,7 @@ describe("the past", () => {
     assert.equal(past.values.read(2), null);
     await settled();
     assert.equal(past.values.read(2)?.value, 600);
-    past.begin();
+    past.begin("e2");
     assert.equal(past.values.read(2), null);
     past.set(NOW);
     assert.deepEqual(past.moments.get(), NOW);

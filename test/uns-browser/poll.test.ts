@@ -17,6 +17,18 @@ function open(answers: Parameters<typeof answering>[1]) {
   return { poll, said, time };
 }
 
+/** What a poll says that was answered once and is then refused. */
+async function refusedLater(status: number) {
+  const { poll, time } = open([
+    { status: 200, body: 7 },
+    { status, body: { detail: "no" } },
+  ]);
+  await settled();
+  time.pass(1000);
+  await settled();
+  return poll.state.get();
+}
+
 describe("what is asked again and again", () => {
   it("keeps the last answer when the hub goes, and says that it is old", async () => {
     const { poll, time } = open([{ status: 200, body: 7 }, 502]);
@@ -39,6 +51,40 @@ describe("what is asked again and again", () => {
       because: "The role viewer may not.",
     });
     assert.equal(strange.poll.state.get().kind, "failed");
+  });
+
+  it("keeps the last answer as old when the hub refuses, unless that may not be seen, or is gone", async () => {
+    for (const status of [409, 500])
+      assert.partialDeepStrictEqual(await refusedLater(status), {
+        value: 7,
+        isOld: true,
+        because: "No.",
+      });
+    for (const status of [401, 403, 404])
+      assert.deepEqual(await refusedLater(status), { kind: "failed", because: "No." });
+  });
+
+  it("forgets why it was refused once it is answered, or once nobody answers", async () => {
+    const { poll, time } = open([
+      { status: 200, body: 7 },
+      { status: 500, body: { detail: "no" } },
+      502,
+      { status: 200, body: 8 },
+    ]);
+    await settled();
+    const seen: unknown[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      time.pass(1000);
+      await settled();
+      const state = poll.state.get();
+      seen.push(state.kind === "ready" ? [state.value, state.isOld, state.because] : state);
+    }
+
+    assert.deepEqual(seen, [
+      [7, true, "No."],
+      [7, true, undefined],
+      [8, false, undefined],
+    ]);
   });
 
   it("is asked no more when its page is left", async () => {

@@ -15,8 +15,9 @@ import {
   undone,
   withoutTag,
   withTag,
+  withTags,
 } from "../../uns-browser/lib/tag-draft.ts";
-import { rowAt, rowCount, settingsText } from "../../uns-browser/lib/tag-rows.ts";
+import { placesWritten, rowAt, rowCount, settingsText } from "../../uns-browser/lib/tag-rows.ts";
 import { fieldDifferences, parseReview, sorted } from "../../uns-browser/lib/tag-review.ts";
 import { createTagWindow } from "../../uns-browser/lib/tag-window.ts";
 import { parseTags, tagsUrl, wireValue, type TagKey } from "../../uns-browser/lib/tags.ts";
@@ -193,6 +194,36 @@ describe("what the hub says to tags", () => {
   });
 });
 
+describe("a check that nobody answers", () => {
+  it("is made again by itself until the hub is there, and ends with what it was made for", async () => {
+    const said: Said[] = [];
+    const time = new FakeTime();
+    const send = answering(said, [502, 502, { status: 400, body: { detail: "wrong" } }]);
+    const check = createDraftCheck({ send, timer: time.timer }, "press");
+    check.check({ put: [1] }, 0);
+    time.pass(0);
+    await settled();
+    const away = check.state.get().kind;
+    for (const _ of [1, 2]) {
+      time.pass(2000);
+      await settled();
+    }
+
+    assert.equal(away, "unreachable");
+    assert.partialDeepStrictEqual(check.state.get(), { kind: "refused", because: "Wrong." });
+    assert.equal(said.length, 3);
+
+    const left = createDraftCheck({ send: answering(said, [502]), timer: time.timer }, "press");
+    left.check({ put: [2] }, 0);
+    time.pass(0);
+    await settled();
+    left.stop();
+    time.pass(10_000);
+    await settled();
+    assert.equal(said.length, 4);
+  });
+});
+
 const tag = (name: string, value: unknown = 1) => ({
   device: "d",
   name,
@@ -227,6 +258,23 @@ describe("the tags on screen", () => {
     const [first, second] = said.map(query);
     assert.deepEqual([first?.get("device"), first?.get("from")], ["d 1", "0"]);
     assert.deepEqual([second?.get("from"), second?.get("limit")], ["8960", "110"]);
+  });
+
+  it("are those behind the new ones of the draft, however many these are", async () => {
+    const { said, time, window } = openWindow(10_000);
+    await settled();
+    const fields = Array.from({ length: 100 }, (_, at) => ({
+      key: null,
+      fields: { name: `N${at}` },
+    }));
+    const draft = withTags(NO_DRAFT, fields);
+    window.look(...placesWritten({ first: 9100, end: 9130 }, draft));
+    time.pass(60);
+    await settled();
+
+    assert.deepEqual(placesWritten({ first: 30, end: 60 }, draft), [0, 0]);
+    const last = said.map(query).at(-1);
+    assert.deepEqual([last?.get("from"), last?.get("limit")], ["8960", "110"]);
   });
 
   it("are asked for again as long as they are shown, and begin anew with another filter", async () => {

@@ -3,9 +3,9 @@ import { useCallback, useState } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import { formatCount } from "../lib/format.ts";
 import { askHub, isRecord, sentenceOf } from "../lib/hub-request.ts";
-import { createOpcuaTree, tagsFor, type OpcuaTree, type TreeLine } from "../lib/opcua-tree.ts";
+import { addNodeTags } from "../lib/new-tags.ts";
+import { createOpcuaTree, type OpcuaTree, type TreeLine } from "../lib/opcua-tree.ts";
 import { createSignal } from "../lib/signal.ts";
-import { withTags } from "../lib/tag-draft.ts";
 import { nameIn } from "../lib/tag-rows.ts";
 import { adapterUrl, type TagFields } from "../lib/tags.ts";
 import { listOf } from "../lib/adapters.ts";
@@ -28,6 +28,7 @@ export function BrowseTab({ adapter, device, go, mayEdit }: DeviceProps) {
   const [ticked, setTicked] = useState<ReadonlyMap<string, NodeLine>>(new Map());
   const [problems, setProblems] = useState<readonly string[]>([]);
   const [taken, setTaken] = useState<number | null>(null);
+  const [isBusy, setIsBusy] = useState(false);
   if (!mayEdit) return <p className="p-4 text-mute">{said.mayNot}</p>;
   const toggle = (line: NodeLine): void => {
     const next = new Map(ticked);
@@ -36,27 +37,25 @@ export function BrowseTab({ adapter, device, go, mayEdit }: DeviceProps) {
     setTaken(null);
   };
   const take = async (): Promise<void> => {
-    const found = await tagsOf(adapter.name, [...ticked.values()]);
-    setProblems(found.problems);
-    const draft = draftOf(adapter.name, device.id);
-    const names = new Set([...draft.get().puts.values()].map(({ fields }) => nameIn(fields)));
-    const tags = tagsFor(found.tags, names, undefined);
-    if (tags.length > 0)
-      draft.set(
-        withTags(
-          draft.get(),
-          tags.map((fields) => ({ key: null, fields })),
-        ),
-      );
-    setTaken(tags.length);
-    setTicked(new Map());
+    if (isBusy) return;
+    setIsBusy(true);
+    const { name } = adapter;
+    const { problems: failed, tags, keys } = await tagsOf(name, [...ticked.values()]);
+    const place = { adapter: name, device: device.id, draft: draftOf(name, device.id) };
+    const count = await addNodeTags(sendToHub, place, tags);
+    setIsBusy(false);
+    if (typeof count === "string") return setProblems([...failed, count]);
+    setProblems(failed);
+    setTaken(count);
+    // What was ticked meanwhile, or could not be had, stays ticked.
+    setTicked((now) => new Map([...now].filter(([key]) => !keys.has(key))));
   };
   return (
     <div className="grid gap-3 p-4">
       <p className="max-w-[720px] text-mute">{said.intro}</p>
       <Ticked
         count={ticked.size}
-        taken={taken}
+        {...{ taken, isBusy }}
         onTake={() => void take()}
         onClear={() => setTicked(new Map())}
         onToTags={() => go({ tab: "tags" })}
@@ -85,22 +84,23 @@ interface TickedProps {
   readonly count: number;
   /** How many tags came into the draft the last time; `null`: none yet. */
   readonly taken: number | null;
+  readonly isBusy: boolean;
   readonly onTake: () => void;
   readonly onClear: () => void;
   readonly onToTags: () => void;
 }
 
-function Ticked({ count, taken, onTake, onClear, onToTags }: TickedProps) {
+function Ticked({ count, taken, isBusy, onTake, onClear, onToTags }: TickedProps) {
   return (
     <div className="flex flex-wrap items-center gap-2">
       <span data-ticked={count}>{said.ticked(formatCount(count))}</span>
       <button
         type="button"
         className="main-button py-[4px]!"
-        aria-disabled={count === 0}
+        aria-disabled={count === 0 || isBusy}
         onClick={() => (count === 0 ? undefined : onTake())}
       >
-        {said.take}
+        {isBusy ? said.asking : said.take}
       </button>
       {count === 0 ? null : (
         <button type="button" className="push-button" onClick={onClear}>
@@ -128,25 +128,31 @@ function useTree(adapter: string, isWanted: boolean): OpcuaTree | null {
 interface Found {
   readonly tags: readonly { readonly names: readonly string[]; readonly tag: TagFields }[];
   readonly problems: readonly string[];
+  /** Of the lines that could be had. */
+  readonly keys: ReadonlySet<string>;
 }
 
 /** Of a folder, the server is asked for all that is in it. */
 async function tagsOf(adapter: string, lines: readonly NodeLine[]): Promise<Found> {
-  const tags: { names: readonly string[]; tag: TagFields }[] = [];
+  const tags: Found["tags"][number][] = [];
   const problems: string[] = [];
-  for (const { node, names } of lines) {
-    if (node.tag !== null) tags.push({ names, tag: node.tag });
-    if (node.kind === "variable") continue;
-    const answer = await askHub(sendToHub, "POST", `${adapterUrl(adapter)}/browse`, {
-      root: node.node,
-    });
-    if (answer.kind !== "done") {
-      problems.push(`${said.folderFailed(node.name)} ${sentenceOf(answer)}`);
+  const keys = new Set<string>();
+  for (const { key, node, names } of lines) {
+    const below = node.kind === "variable" ? [] : await tagsBelow(adapter, node.node);
+    if (typeof below === "string") {
+      problems.push(`${said.folderFailed(node.name)} ${below}`);
       continue;
     }
-    const { value } = answer;
-    const found = isRecord(value) ? listOf(value["tags"]) : [];
-    tags.push(...found.map((tag) => ({ names: [...names, ...nameIn(tag).split("/")], tag })));
+    if (node.tag !== null) tags.push({ names, tag: node.tag });
+    tags.push(...below.map((tag) => ({ names: [...names, ...nameIn(tag).split("/")], tag })));
+    keys.add(key);
   }
-  return { tags, problems };
+  return { tags, problems, keys };
+}
+
+/** A text: they cannot be had, and why. */
+async function tagsBelow(adapter: string, root: string): Promise<readonly TagFields[] | string> {
+  const answer = await askHub(sendToHub, "POST", `${adapterUrl(adapter)}/browse`, { root });
+  if (answer.kind !== "done") return sentenceOf(answer);
+  return isRecord(answer.value) ? listOf(answer.value["tags"]) : [];
 }

@@ -1,5 +1,5 @@
 "use client";
-import { useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { BAN_MINUTES, banUrl, disconnectUrl, type Client } from "../lib/clients.ts";
 import { formatSpan } from "../lib/format.ts";
 import { askHub, sentenceOf } from "../lib/hub-request.ts";
@@ -11,6 +11,7 @@ import type { ClientFactsProps } from "./client-facts.tsx";
 import { useSession } from "./use-account.ts";
 
 const { clients: words } = texts;
+const SHEET = "sheet w-[min(520px,calc(100vw-32px))]";
 
 /** What is done with a client: sent off, with its session or without; or kept out for so many minutes. */
 type Wish = "disconnect" | "end" | { readonly minutes: number; readonly reason: string };
@@ -20,6 +21,7 @@ export function SendOff({ client, account, isOld, onChanged }: ClientFactsProps)
   const sendingOff = useRef<HTMLDialogElement>(null);
   const banning = useRef<HTMLDialogElement>(null);
   const [said, setSaid] = useState<string | null>(null);
+  const id = useId();
   const session = useSession(account);
   if (session === null) return null;
   const mayEnd = mayIn(session, "end clients");
@@ -54,25 +56,27 @@ export function SendOff({ client, account, isOld, onChanged }: ClientFactsProps)
       </div>
       {because === null ? null : <p className="text-mute">{because}</p>}
       <output>{said}</output>
-      <dialog ref={sendingOff} className="sheet w-[min(520px,calc(100vw-32px))]">
-        <SendOffForm client={client} onSend={(wish) => void send(wish)} />
+      <dialog ref={sendingOff} aria-labelledby={`${id}off`} className={SHEET}>
+        <SendOffForm id={`${id}off`} client={client} onSend={(wish) => void send(wish)} />
       </dialog>
-      <dialog ref={banning} className="sheet w-[min(520px,calc(100vw-32px))]">
-        <BanForm clientId={client.clientId} onBan={(wish) => void send(wish)} />
+      <dialog ref={banning} aria-labelledby={`${id}ban`} className={SHEET}>
+        <BanForm id={`${id}ban`} clientId={client.clientId} onBan={(wish) => void send(wish)} />
       </dialog>
     </div>
   );
 }
 
 interface SendOffFormProps {
+  /** Of its heading. */
+  readonly id: string;
   readonly client: Client;
   readonly onSend: (wish: "disconnect" | "end") => void;
 }
 
-function SendOffForm({ client, onSend }: SendOffFormProps) {
+function SendOffForm({ id, client, onSend }: SendOffFormProps) {
   return (
     <>
-      <h3 className="text-[15px] font-semibold wrap-anywhere">
+      <h3 id={id} className="text-[15px] font-semibold wrap-anywhere">
         {words.ask(visibleText(client.clientId).text)}
       </h3>
       <p className="mt-2">{client.isConnected ? words.meaning : words.meaningAway}</p>
@@ -102,16 +106,18 @@ function Cancel() {
 }
 
 interface BanFormProps {
+  /** Of its heading. */
+  readonly id: string;
   readonly clientId: string;
   readonly onBan: (wish: Exclude<Wish, string>) => void;
 }
 
-function BanForm({ clientId, onBan }: BanFormProps) {
+function BanForm({ id, clientId, onBan }: BanFormProps) {
   const [minutes, setMinutes] = useState<number>(BAN_MINUTES[1]);
   const [reason, setReason] = useState("");
   return (
     <>
-      <h3 className="text-[15px] font-semibold wrap-anywhere">
+      <h3 id={id} className="text-[15px] font-semibold wrap-anywhere">
         {words.askBan(visibleText(clientId).text)}
       </h3>
       <p className="mt-2">{words.banMeaning}</p>

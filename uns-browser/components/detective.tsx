@@ -1,5 +1,5 @@
 "use client";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import { formatCount } from "../lib/format.ts";
 import { displayedNumber, type RegisterQuestion, type RegisterReading } from "../lib/registers.ts";
@@ -28,14 +28,17 @@ export function Detective({
   const [tolerance, setTolerance] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const [found, setFound] = useState<Found | null>(null);
+  const searches = useRef(0); // tells an answer that it is late
   const find = async (): Promise<void> => {
     const seen = displayedNumber(shown);
     const allowed = tolerance.trim() === "" ? undefined : displayedNumber(tolerance);
     if (seen === null || allowed === null) return setProblem(said.notNumber);
+    const mine = (searches.current += 1);
     const answer = await ask(`${asked.table}:${asked.start}`, asked.count, {
       seen,
       ...(allowed !== undefined && { tolerance: Math.abs(allowed) }),
     });
+    if (mine !== searches.current) return;
     setProblem(typeof answer === "string" ? answer : null);
     setFound(typeof answer === "string" ? null : { seen, readings: answer.readings });
   };

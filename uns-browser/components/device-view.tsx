@@ -29,14 +29,21 @@ export interface DeviceProps {
   readonly mayEdit: boolean;
 }
 
-const RequestsTab = dynamic(() =>
-  loaded(async () => (await import("./requests-tab.tsx")).RequestsTab),
+// Without `ssr: false` they have no boundary of their own: the tabs would be hidden, and lose the focus, until one is here.
+const RequestsTab = dynamic(
+  () => loaded(async () => (await import("./requests-tab.tsx")).RequestsTab),
+  { ssr: false },
 );
-const RegistersTab = dynamic(() =>
-  loaded(async () => (await import("./registers-tab.tsx")).RegistersTab),
+const RegistersTab = dynamic(
+  () => loaded(async () => (await import("./registers-tab.tsx")).RegistersTab),
+  { ssr: false },
 );
-const BrowseTab = dynamic(() => loaded(async () => (await import("./browse-tab.tsx")).BrowseTab));
-const LinkTab = dynamic(() => loaded(async () => (await import("./link-tab.tsx")).LinkTab));
+const BrowseTab = dynamic(() => loaded(async () => (await import("./browse-tab.tsx")).BrowseTab), {
+  ssr: false,
+});
+const LinkTab = dynamic(() => loaded(async () => (await import("./link-tab.tsx")).LinkTab), {
+  ssr: false,
+});
 
 type DeviceViewProps = Omit<DeviceProps, "mayEdit"> & {
   readonly account: Account | null;

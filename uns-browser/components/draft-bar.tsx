@@ -69,6 +69,8 @@ function Said({ check }: { readonly check: CheckState }) {
           {tags.fine}
         </span>
       );
+    case "unreachable":
+      return <span className="text-bad">{check.because}</span>;
     case "refused": {
       const { faults, because } = check;
       const [first] = faults;

@@ -9,7 +9,7 @@ import { encodePath } from "../lib/path.ts";
 import { adapterUrl } from "../lib/tags.ts";
 import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
-import { readFromHub } from "./browser-world.ts";
+import { readFromHub, startTimer } from "./browser-world.ts";
 import type { DeviceProps } from "./device-view.tsx";
 import { Problem } from "./sheet.tsx";
 import { StateWord } from "./state-word.tsx";
@@ -91,12 +91,19 @@ function useFrames(
   const isWaiting = isWanted && frames?.trim() === "";
   useEffect(() => {
     if (!isWaiting) return undefined;
+    let isOpen = true;
+    const later = () => startTimer(LOOK_AGAIN_MS, () => void lookAgain());
     const lookAgain = async (): Promise<void> => {
       const answer = await readFromHub(url);
+      if (!isOpen) return;
+      cancel = later();
       if (answer.kind === "done") setFrames(String(answer.value));
     };
-    const timer = setInterval(() => void lookAgain(), LOOK_AGAIN_MS);
-    return () => clearInterval(timer);
+    let cancel = later();
+    return () => {
+      isOpen = false;
+      cancel();
+    };
   }, [isWaiting, url]);
   return { frames, look };
 }

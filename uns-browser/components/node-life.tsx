@@ -1,5 +1,5 @@
 "use client";
-import { useMemo, useRef, useState } from "react";
+import { useId, useMemo, useRef, useState } from "react";
 import { timeIn } from "../lib/chart-times.ts";
 import { formatCount } from "../lib/format.ts";
 import { asSentence, askHub, isRecord, sentenceOf } from "../lib/hub-request.ts";
@@ -153,6 +153,7 @@ function EventLine({ event: { kind, at, what, device, count } }: { readonly even
 /** A rebirth, asked for when that is confirmed; and everything for the vendor's ticket. */
 function Actions({ node }: { readonly node: Node }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
   const [said, setSaid] = useState<string | null>(null);
   const ask = async (): Promise<void> => {
     dialog.current?.close();
@@ -174,8 +175,8 @@ function Actions({ node }: { readonly node: Node }) {
         </span>
       </button>
       <output>{said}</output>
-      <dialog ref={dialog} className="sheet w-[min(520px,calc(100vw-32px))]">
-        <h3 className="text-[15px] font-semibold wrap-anywhere">
+      <dialog ref={dialog} aria-labelledby={id} className="sheet w-[min(520px,calc(100vw-32px))]">
+        <h3 id={id} className="text-[15px] font-semibold wrap-anywhere">
           {words.ask(visibleText(node.name).text)}
         </h3>
         <p className="mt-2">{words.meaning}</p>

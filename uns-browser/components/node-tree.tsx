@@ -2,7 +2,7 @@
 import { useId, useState, type KeyboardEvent } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import { formatValue } from "../lib/format.ts";
-import type { TreeLine } from "../lib/opcua-tree.ts";
+import { placeOfLine, type TreeLine } from "../lib/opcua-tree.ts";
 import { wireValue } from "../lib/tags.ts";
 import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
@@ -25,9 +25,9 @@ interface NodeTreeProps {
 /** The nodes of a server, unfolded one by one: arrows move and unfold, the space bar ticks. */
 export function NodeTree(props: NodeTreeProps) {
   const { lines, onTick, onToggle } = props;
-  const [active, setActive] = useState(0);
+  const [active, setActive] = useState(""); // a key: places change when children come
   const id = useId();
-  const at = Math.min(active, lines.length - 1);
+  const at = placeOfLine(lines, active);
   const onKeyDown = (event: KeyboardEvent): void => {
     const line = lines[at];
     const next = movedTo(event.key, at, lines.length);
@@ -35,7 +35,7 @@ export function NodeTree(props: NodeTreeProps) {
     if (next === null && act === null) return;
     event.preventDefault();
     if (next !== null) {
-      setActive(next);
+      setActive(lines[next]?.key ?? "");
       document.getElementById(`${id}${next}`)?.scrollIntoView({ block: "nearest" });
     } else if (line?.kind === "node") (act === "tick" ? onTick : onToggle)(line);
   };
@@ -64,7 +64,7 @@ export function NodeTree(props: NodeTreeProps) {
             id={`${id}${place}`}
             line={line}
             isActive={place === at}
-            onActive={() => setActive(place)}
+            onActive={() => setActive(line.key)}
           />
         ) : (
           <NoteRow key={line.key} id={`${id}${place}`} line={line} onRetry={props.onRetry} />

@@ -123,7 +123,7 @@ export function PolledState({
   return (
     <div role="alert" className={`notice ${isOld ? "notice-stale" : "notice-bad"}`}>
       <Icon name="unlink" className={`mt-0.5 size-4 ${isOld ? "text-stale" : "text-bad"}`} />
-      <p>{isOld ? texts.fresh.last(formatClock(polled.at)) : polled.because}</p>
+      <p>{polled.because ?? (isOld ? texts.fresh.last(formatClock(polled.at)) : null)}</p>
       <button type="button" className="push-button ml-auto" onClick={onRetry}>
         {texts.failed.retry}
       </button>

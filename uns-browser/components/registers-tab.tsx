@@ -1,5 +1,5 @@
 "use client";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import {
   isBits,
@@ -26,17 +26,21 @@ export function RegistersTab({ adapter, device, go, isOld, mayEdit }: DeviceProp
   const [read, setRead] = useState<Read | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [ways, setWays] = useState<readonly RegisterReading[]>([]);
-  const asTag = useDraftTag({ adapter, device, go });
+  const asTag = useDraftTag({ adapter, device, go, onProblem: setProblem });
+  const waysAsked = useRef(0); // tells an answer that it is late
   if (!mayEdit) return <p className="p-4 text-mute">{said.mayNot}</p>;
   const look = async (asked: RegisterQuestion): Promise<void> => {
     const found = await ask(`${asked.table}:${asked.start}`, asked.count);
+    waysAsked.current += 1;
     setWays([]);
     setProblem(typeof found === "string" ? found : null);
     if (typeof found !== "string") setRead({ asked, found });
   };
   const lookAt = async (at: string): Promise<void> => {
     const left = read === null ? 4 : read.asked.start + read.asked.count - numberIn(at);
+    const mine = (waysAsked.current += 1);
     const found = await ask(at, Math.min(4, Math.max(1, left)));
+    if (mine !== waysAsked.current) return;
     setProblem(typeof found === "string" ? found : null);
     if (typeof found !== "string") setWays(found.readings);
   };
@@ -57,12 +61,16 @@ export function RegistersTab({ adapter, device, go, isOld, mayEdit }: DeviceProp
             </section>
           )}
           {isBits(read.asked.table) ? null : (
-            <Detective asked={read.asked} ask={ask} onTag={asTag} />
+            <Detective key={keyOf(read.asked)} asked={read.asked} ask={ask} onTag={asTag} />
           )}
         </>
       )}
     </div>
   );
+}
+
+function keyOf({ table, start, count }: RegisterQuestion): string {
+  return `${table}:${start}:${count}`;
 }
 
 function numberIn(at: string): number {

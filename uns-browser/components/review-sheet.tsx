@@ -84,13 +84,11 @@ interface LookedProps {
 
 function Looked({ state, change, asked, onApply, onAgain, onBack }: LookedProps) {
   const review = state.kind === "fine" ? state.review : null;
+  const isRefused = state.kind === "refused" || state.kind === "unreachable";
   const isNothing = review !== null && review.differences.length === 0;
   return (
     <div className="grid gap-4">
-      {state.kind === "none" || state.kind === "asking" ? (
-        <output className="text-mute">{said.asking}</output>
-      ) : null}
-      {state.kind === "refused" ? <Faults {...state} csv={csvIn(asked)} /> : null}
+      <NoReview state={state} csv={csvIn(asked)} />
       {review === null ? null : isNothing ? (
         <p>{said.nothing}</p>
       ) : (
@@ -101,11 +99,11 @@ function Looked({ state, change, asked, onApply, onAgain, onBack }: LookedProps)
       )}
       <Problem change={change} />
       <div className="sheet-foot flex flex-wrap justify-end gap-2">
-        {change.problem === null ? null : (
+        {change.problem !== null || isRefused ? (
           <button type="button" className="push-button" onClick={onAgain}>
             {said.again}
           </button>
-        )}
+        ) : null}
         <button type="button" className="push-button" onClick={onBack}>
           {said.cancel}
         </button>
@@ -122,6 +120,21 @@ function Looked({ state, change, asked, onApply, onAgain, onBack }: LookedProps)
       </div>
     </div>
   );
+}
+
+/** Why there is nothing to look at. */
+function NoReview({ state, csv }: { readonly state: CheckState; readonly csv: string | null }) {
+  switch (state.kind) {
+    case "none":
+    case "asking":
+      return <output className="text-mute">{said.asking}</output>;
+    case "unreachable":
+      return <Faults because={state.because} faults={[]} csv={null} />;
+    case "refused":
+      return <Faults {...state} csv={csv} />;
+    case "fine":
+      return null;
+  }
 }
 
 function csvIn(asked: object): string | null {

@@ -37,7 +37,10 @@ export function RollBackSheet({ onApplied, onClose }: RollBackSheetProps) {
     };
   }, []);
   const goBack = async (): Promise<void> => {
-    if ((await change.run("POST", "/api/v1/configuration/rollback")) === null) return;
+    if (looked.kind !== "ready") return;
+    // The hub refuses when that is no longer the one before.
+    const body = { generation: looked.before.number };
+    if ((await change.run("POST", "/api/v1/configuration/rollback", body)) === null) return;
     setIsDone(true);
     onApplied();
   };

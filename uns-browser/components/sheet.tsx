@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
 import type { Change } from "./use-change.ts";
@@ -19,9 +19,19 @@ export function Sheet({
   const width = isWide ? "w-[min(860px,calc(100vw-32px))]" : "w-[min(520px,calc(100vw-32px))]";
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => {
+    const mine = dialog.current;
+    mine?.showModal();
+    return () => mine?.close(); // before it is removed: only then does the focus go back
+  }, []);
   return (
-    <dialog ref={dialog} aria-labelledby={id} className={`sheet ${width}`} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      className={`sheet ${width}`}
+      // The event comes late: this sheet may be gone by then, and another one open.
+      onClose={() => (dialog.current?.open === false ? onClose() : undefined)}
+    >
       <div className="mb-3 flex items-start justify-between gap-3">
         <h2 id={id} className="text-[15px] font-semibold wrap-anywhere">
           {title}

@@ -4,7 +4,7 @@ import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import type { CheckState } from "../lib/draft-check.ts";
 import { createSignal } from "../lib/signal.ts";
 import { changes, type Draft } from "../lib/tag-draft.ts";
-import { rowAt, rowCount } from "../lib/tag-rows.ts";
+import { placesWritten, rowAt, rowCount } from "../lib/tag-rows.ts";
 import type { TagWindow, TagWindowState } from "../lib/tag-window.ts";
 import type { Tag } from "../lib/tags.ts";
 import { Cell } from "./cell.tsx";
@@ -77,7 +77,7 @@ function Rows({ window, device, draft, check, isOld, onOpen, state, count }: Row
   const [active, setActive] = useState(0);
   const id = useId();
   const at = Math.min(active, count - 1);
-  const { first, end } = useSeen(window, rows);
+  const { first, end } = useSeen(window, rows, draft);
   const isLast = isOld || (state.kind === "ready" && state.isOld);
   const openAt = (place: number): void => {
     setActive(place);
@@ -150,8 +150,8 @@ function heightOf(rowsPx: number): string {
 }
 
 /** Tells the window which rows are on screen. */
-function useSeen(window: TagWindow | null, rows: RowWindowView): RowWindowView {
-  const { first, end } = rows;
+function useSeen(window: TagWindow | null, rows: RowWindowView, draft: Draft): RowWindowView {
+  const [first, end] = placesWritten(rows, draft);
   useEffect(() => window?.look(first, end), [window, first, end]);
   return rows;
 }

@@ -1,6 +1,7 @@
 "use client";
 import { useState } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
+import type { CheckState } from "../lib/draft-check.ts";
 import { formatClock, formatFullValue } from "../lib/format.ts";
 import type { Signal } from "../lib/signal.ts";
 import {
@@ -238,13 +239,12 @@ function Verdict({
   faults,
   isNamed,
 }: {
-  readonly check: ReturnType<typeof useDraftCheck>;
+  readonly check: CheckState;
   readonly faults: readonly Fault[];
   readonly isNamed: boolean;
 }) {
   const general = faults.filter(({ field }) => field === null);
-  const because = check.kind === "refused" && check.faults.length === 0 ? [check.because] : [];
-  const said = [...general.map(({ message }) => message), ...because];
+  const said = [...general.map(({ message }) => message), ...becauseOf(check)];
   return (
     <output className="min-h-6" data-check={check.kind}>
       {check.kind === "asking" ? <span className="text-mute">{tags.checking}</span> : null}
@@ -265,6 +265,12 @@ function Verdict({
       ))}
     </output>
   );
+}
+
+/** Why there is no answer that tells one tag from another. */
+function becauseOf(check: CheckState): readonly string[] {
+  if (check.kind === "unreachable") return [check.because];
+  return check.kind === "refused" && check.faults.length === 0 ? [check.because] : [];
 }
 
 function Buttons({

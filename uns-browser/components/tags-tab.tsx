@@ -28,13 +28,20 @@ type Open =
   | { readonly kind: "csv" | "review" | "rollBack" }
   | null;
 
-const TagSheet = dynamic(() => loaded(async () => (await import("./tag-sheet.tsx")).TagSheet));
-const CsvSheet = dynamic(() => loaded(async () => (await import("./csv-sheet.tsx")).CsvSheet));
-const ReviewSheet = dynamic(() =>
-  loaded(async () => (await import("./review-sheet.tsx")).ReviewSheet),
+// Without `ssr: false` they have no boundary of their own: the whole page would be hidden, and lose the focus, until they are here.
+const TagSheet = dynamic(() => loaded(async () => (await import("./tag-sheet.tsx")).TagSheet), {
+  ssr: false,
+});
+const CsvSheet = dynamic(() => loaded(async () => (await import("./csv-sheet.tsx")).CsvSheet), {
+  ssr: false,
+});
+const ReviewSheet = dynamic(
+  () => loaded(async () => (await import("./review-sheet.tsx")).ReviewSheet),
+  { ssr: false },
 );
-const RollBackSheet = dynamic(() =>
-  loaded(async () => (await import("./roll-back-sheet.tsx")).RollBackSheet),
+const RollBackSheet = dynamic(
+  () => loaded(async () => (await import("./roll-back-sheet.tsx")).RollBackSheet),
+  { ssr: false },
 );
 
 /** The tags of a device as they stand, and as somebody wants them. */

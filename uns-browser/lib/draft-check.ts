@@ -10,6 +10,8 @@ import { nothingToStop, type StartTimer } from "./timer.ts";
 export type CheckState =
   | { readonly kind: "none" | "asking" }
   | { readonly kind: "fine"; readonly review: Review }
+  /** The hub was not there to say; it is asked again by itself. */
+  | { readonly kind: "unreachable"; readonly because: string }
   /** `faults`: each with its tag, or its line; none when the hub did not tell them apart. */
   | { readonly kind: "refused"; readonly because: string; readonly faults: readonly Fault[] };
 
@@ -19,6 +21,8 @@ export interface DraftCheck {
   check(body: object | null, afterMs: number): void;
   stop(): void;
 }
+
+const ASK_AGAIN_MS = 2000;
 
 export function createDraftCheck(
   { send, timer }: { readonly send: SendLike; readonly timer: StartTimer },
@@ -30,10 +34,13 @@ export function createDraftCheck(
   const ask = async (body: object, mine: number): Promise<void> => {
     const answer = await askHub(send, "POST", `${adapterUrl(adapter)}/tags/plan`, body);
     if (mine !== newest) return;
-    if (answer.kind !== "done") {
-      const faults = faultsIn(answer.kind === "refused" ? answer : null);
-      return state.set({ kind: "refused", because: sentenceOf(answer), faults });
+    if (answer.kind === "unreachable") {
+      state.set({ kind: "unreachable", because: sentenceOf(answer) });
+      cancel = timer(ASK_AGAIN_MS, () => void ask(body, mine));
+      return;
     }
+    if (answer.kind === "refused")
+      return state.set({ kind: "refused", because: sentenceOf(answer), faults: faultsIn(answer) });
     const review = parseReview(answer.value);
     state.set(
       review === null

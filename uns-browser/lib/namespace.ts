@@ -376,7 +376,7 @@ class NamespacePage implements Namespace {
     }
     this.#drawn = []; // ids of another epoch
     this.#besides = [];
-    this.past.begin();
+    this.past.begin(welcome.epoch);
     this.trends.clear();
     this.clearMarks();
     this.selection.set(null);

@@ -2,6 +2,7 @@
 import { listOf, oneOf, textOf } from "./adapters.ts";
 import { askHub, isRecord, sentenceOf, type SendLike } from "./hub-request.ts";
 import { createSignal, type Signal } from "./signal.ts";
+import { freeName } from "./tag-rows.ts";
 import { adapterUrl, textsOf, type TagFields } from "./tags.ts";
 import { texts } from "./texts.ts";
 
@@ -172,6 +173,16 @@ function parseNodes(value: unknown): Branch | null {
   };
 }
 
+/** Where a line stands now; for one that is folded away, or was only a note, the nearest one above it. */
+export function placeOfLine(lines: readonly TreeLine[], wanted: string): number {
+  const own = lines.findIndex(({ key }) => key === wanted);
+  if (own >= 0) return own;
+  return Math.max(
+    0,
+    lines.findLastIndex(({ key }) => wanted.startsWith(`${key}\n`)),
+  );
+}
+
 /** Tags of ticked nodes, named by their ways; what cannot stand in a name becomes `_`. Names that are taken get a number. */
 export function tagsFor(
   ticked: readonly { readonly names: readonly string[]; readonly tag: TagFields }[],
@@ -190,10 +201,4 @@ export function tagsFor(
 function cleanName(text: string): string {
   const clean = text.replaceAll(/[/+#]|\p{Cc}/gu, "_").trim();
   return clean === "" ? "_" : clean;
-}
-
-function freeName(name: string, used: ReadonlySet<string>): string {
-  let free = name;
-  for (let number = 2; used.has(free); number += 1) free = `${name} ${number}`;
-  return free;
 }

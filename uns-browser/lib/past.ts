@@ -50,8 +50,8 @@ export interface Past {
   /** Lists what differs, as far as it fits the filter; also again. */
   list(filter: string): void;
   endList(): void;
-  /** Ids of another run of the hub mean other rows. */
-  begin(): void;
+  /** Ids of another epoch mean other rows. */
+  begin(epoch: string): void;
   stop(): void;
 }
 
@@ -101,6 +101,7 @@ class PastOfPage implements Past {
   readonly #timer: StartTimer;
   readonly #at: ValuesAt;
   readonly #since: ValuesAt;
+  #epoch: string | null = null;
   #ids: readonly number[] = [];
   #cancel = nothingToStop;
   #cancelAgain = nothingToStop;
@@ -153,7 +154,8 @@ class PastOfPage implements Past {
     this.changes.set({ kind: "off" });
   }
 
-  begin(): void {
+  begin(epoch: string): void {
+    this.#epoch = epoch;
     const { at, since } = this.moments.get();
     this.#at.begin(at);
     this.#since.begin(since);
@@ -191,7 +193,8 @@ class PastOfPage implements Past {
     this.changes.set({ kind: "asking" });
     try {
       const found = await this.#api.difference({ from: since, to: at, filter }, signal);
-      if (signal.aborted) return;
+      // An answer of another epoch speaks of other ids; the socket notices the new epoch by itself, and it is listed anew.
+      if (signal.aborted || found.epoch !== this.#epoch) return;
       this.tree.clear();
       this.tree.put(found.rows);
       const branches = found.rows.filter(({ kind }) => kind !== "metric").map(({ id }) => id);

@@ -8,10 +8,16 @@ export type Polled<T> =
   | { readonly kind: "asking" }
   | { readonly kind: "failed"; readonly because: string }
   /**
-   * `isOld`: the hub did not answer the last time. `at`: of the answer, milliseconds since 1970 UTC by the hub's clock, to the
+   * `isOld`: the hub did not answer the last time, or with something else, which `because` then says. `at`: of the answer, milliseconds since 1970 UTC by the hub's clock, to the
    * second; that of this machine may be wrong.
    */
-  | { readonly kind: "ready"; readonly value: T; readonly isOld: boolean; readonly at: number };
+  | {
+      readonly kind: "ready";
+      readonly value: T;
+      readonly isOld: boolean;
+      readonly at: number;
+      readonly because?: string;
+    };
 
 export interface Poll<T> {
   readonly state: Signal<Polled<T>>;
@@ -46,6 +52,9 @@ export function asking<T>(
   };
 }
 
+/** Whoever may not see it (any more) does not see the last of it; what is gone is not shown as old. */
+const NOT_SHOWN = new Set([401, 403, 404]);
+
 export function createPoll<T>(world: PollWorld, { everyMs, ask }: Question<T>): Poll<T> {
   const state = createSignal<Polled<T>>({ kind: "asking" });
   let cancel = nothingToStop;
@@ -62,10 +71,14 @@ export function createPoll<T>(world: PollWorld, { everyMs, ask }: Question<T>): 
       const { value } = answer;
       const at = Number.isNaN(hubTime) ? world.localNow() : hubTime;
       if (value !== null) return { kind: "ready", value, isOld: false, at };
-      return { kind: "failed", because: texts.notUnderstood };
+      return oldOf(before, texts.notUnderstood);
     }
-    if (answer.kind === "unreachable" && before.kind === "ready") return { ...before, isOld: true };
-    return { kind: "failed", because: sentenceOf(answer) };
+    if (answer.kind === "refused" && NOT_SHOWN.has(answer.status))
+      return { kind: "failed", because: sentenceOf(answer) };
+    if (answer.kind === "refused") return oldOf(before, sentenceOf(answer));
+    if (before.kind !== "ready") return { kind: "failed", because: sentenceOf(answer) };
+    const { because: _because, ...last } = before;
+    return { ...last, isOld: true };
   };
   const refresh = async (): Promise<void> => {
     cancel();
@@ -84,6 +97,13 @@ export function createPoll<T>(world: PollWorld, { everyMs, ask }: Question<T>): 
       cancel();
     },
   };
+}
+
+/** What was said before, if anything was: what is open over it stays. */
+function oldOf<T>(before: Polled<T>, because: string): Polled<T> {
+  return before.kind === "ready"
+    ? { ...before, isOld: true, because }
+    : { kind: "failed", because };
 }
 
 /** What was there when somebody last looked, and how many came since: a list does not move under the pointer. */

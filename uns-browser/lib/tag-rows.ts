@@ -15,6 +15,15 @@ export interface TagRow {
   readonly mark: "added" | "changed" | "removed" | null;
 }
 
+/** Of places of the table, the part that the hub has to tell: new tags are in the draft alone. */
+export function placesWritten(
+  { first, end }: { readonly first: number; readonly end: number },
+  draft: Draft,
+): readonly [first: number, end: number] {
+  const young = added(draft).length;
+  return [Math.max(0, first - young), Math.max(0, end - young)];
+}
+
 export function rowCount(state: TagWindowState, draft: Draft): number {
   return added(draft).length + (state.kind === "ready" ? state.total : 0);
 }
@@ -39,6 +48,13 @@ function rowOf(tag: Tag, fields: TagFields, mark: TagRow["mark"]): TagRow {
 
 export function nameIn(fields: TagFields): string {
   return cellText(fields["name"]);
+}
+
+/** The name, or the first one after it that is not used. */
+export function freeName(name: string, used: ReadonlySet<string>): string {
+  let free = name;
+  for (let number = 2; used.has(free); number += 1) free = `${name} ${number}`;
+  return free;
 }
 
 /** What the hub has against a tag, by the name that it shall have. */

@@ -61,7 +61,6 @@ export const adapterTextsZh: AdapterTexts = {
   errors: (timeouts, exceptions) => `${timeouts} 次 · ${exceptions} 次`,
   clockAhead: (seconds) => `其时钟比 Hub 快 ${seconds} 秒`,
   clockBehind: (seconds) => `其时钟比 Hub 慢 ${seconds} 秒`,
-  open: (device) => `打开 ${device}`,
   devicesOf: (adapter) => `${adapter} 的设备`,
   noDevices: "尚无设备：服务器应答后才能找到。",
 
@@ -295,7 +294,6 @@ export const adapterTextsZh: AdapterTexts = {
     unfold: (name) => `展开 ${name}`,
     fold: (name) => `折叠 ${name}`,
     ticked: (count) => `已勾选 ${count} 个`,
-    group: "分组",
     take: "加入草稿",
     clear: "取消全部勾选",
     read: "读",

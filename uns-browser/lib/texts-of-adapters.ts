@@ -68,7 +68,6 @@ export const adapterTextsEn = {
   errors: (timeouts: string, exceptions: string) => `${timeouts} · ${exceptions}`,
   clockAhead: (seconds: string) => `its clock is ${seconds} s ahead of the hub's`,
   clockBehind: (seconds: string) => `its clock is ${seconds} s behind the hub's`,
-  open: (device: string) => `Open ${device}`,
   devicesOf: (adapter: string) => `Devices of ${adapter}`,
   noDevices: "No device yet: it is found when the server answers.",
 
@@ -311,7 +310,6 @@ export const adapterTextsEn = {
     unfold: (name: string) => `Unfold ${name}`,
     fold: (name: string) => `Fold ${name}`,
     ticked: (count: string) => `${count} ticked`,
-    group: "Group",
     take: "Take into the draft",
     clear: "Untick all",
     read: "read",

@@ -34,6 +34,14 @@ export const planSchema = z.looseObject({
   clients: z.array(z.looseObject({})).describe("Clients that read what changes"),
 });
 const body = z.strictObject({ text: z.string().describe("The whole of unshub.yaml") });
+const rollBackBody = z
+  .strictObject({
+    generation: z
+      .int()
+      .optional()
+      .describe("The one that was looked at: refused when another one would run"),
+  })
+  .optional();
 export const appliedSchema = z.object({ generation, plan: planSchema });
 const SHARED = {
   tag: "Operation",
@@ -111,10 +119,17 @@ function addChanging(routes: Routes, rooms: ConfigurationRoutes): void {
     method: "POST",
     path: "/api/v1/configuration/rollback",
     summary: "Applies the configuration before the one that runs",
+    body: rollBackBody,
     answers: { 200: appliedSchema },
     problems: [409],
-    handle: ({ caller }) =>
-      told(async () => applied(await configuration.proposeBefore(), caller, rooms)),
+    handle: ({ body: wanted, caller }) =>
+      told(async () => {
+        const before = await configuration.proposeBefore();
+        const { number } = before.generation;
+        if (wanted?.generation !== undefined && wanted.generation !== number)
+          return problem(409, `generation ${number} is now before the one that runs: look again`);
+        return applied(before, caller, rooms);
+      }),
   });
 }
 

@@ -62,7 +62,7 @@ function operation(route: DescribedRoute): Json {
     parameters: [...parametersOf("path", route.params), ...parametersOf("query", route.query)],
     ...(body !== undefined && {
       requestBody: {
-        required: true,
+        required: !body.safeParse(undefined).success,
         content: { "application/json": { schema: schemaOf(body, "input") } },
       },
     }),

@@ -218,6 +218,33 @@ describe("unshub apply and rollback", { timeout: 180_000 }, () => {
     assert.match(more.err, /there is no configuration before the one that runs/);
   });
 
+  it("goes back to the one that was looked at, and to no other", async (t) => {
+    const { url, changed, file } = await openPlant(t);
+    const text = readFileSync(file, "utf8");
+    await unshub("apply", changed(otherTags), "--url", url);
+    const goBack = async (body?: object): Promise<number> => {
+      const answer = await fetch(`${url}/api/v1/configuration/rollback`, {
+        method: "POST",
+        ...(body !== undefined && {
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        }),
+      });
+      await answer.text();
+      return answer.status;
+    };
+
+    const other = await goBack({ generation: 7 });
+    const kept = readFileSync(file, "utf8");
+    const strange = await goBack({ generation: "one" });
+    const looked = await goBack({ generation: 1 });
+
+    assert.deepEqual([other, strange, looked], [409, 400, 200]);
+    assert.notEqual(kept, text);
+    assert.equal(readFileSync(file, "utf8"), text);
+    assert.equal(await goBack(), 409); // without a word: the one before, and there is none now
+  });
+
   it("what was read again by a reload counts as running", async (t) => {
     const { url, changed, file, hub } = await openPlant(t);
 
