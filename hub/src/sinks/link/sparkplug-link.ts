@@ -45,6 +45,7 @@ export class SparkplugLink {
   readonly #backoff: Backoff;
   readonly #stopping = new AbortController();
   readonly #refusedCommands = new Set<string>();
+  #isUnheardTold = false;
   #running: Promise<void> = Promise.resolve();
   #cursor: Cursor | undefined;
   #more: Promise<void> | undefined;
@@ -214,7 +215,8 @@ export class SparkplugLink {
       if (await node.take(said)) this.#underway += 1;
     } catch (error) {
       if (!(error instanceof NotWanted || error instanceof NotChangeable)) throw error;
-      await this.#setAside(key, node, error);
+      const isLate = !said.isFresh || about.type !== "NBIRTH";
+      await this.#setAside(key, node, { error, mayAsk: error instanceof NotChangeable && isLate });
     }
   }
 
@@ -224,7 +226,7 @@ export class SparkplugLink {
       await node?.settle(signal);
     } catch (error) {
       if (!(error instanceof NotWanted) || node === undefined) throw error;
-      await this.#setAside(key, node, error);
+      await this.#setAside(key, node, { error });
     }
   }
 
@@ -235,16 +237,20 @@ export class SparkplugLink {
       const { fault } = node;
       if (fault === undefined) continue;
       if (!(fault instanceof NotWanted)) throw fault;
-      await this.#setAside(key, node, fault);
+      await this.#setAside(key, node, { error: fault });
     }
   }
 
-  /** The others go on; this one is tried again with its next birth. */
-  async #setAside(key: string, node: FarNode, error: Error): Promise<void> {
+  /** The others go on; this one is tried again with its next birth. `mayAsk`: for a birth, which could be carried on. */
+  async #setAside(
+    key: string,
+    node: FarNode,
+    { error, mayAsk = false }: { readonly error: Error; readonly mayAsk?: boolean },
+  ): Promise<void> {
     const { config, log, findings } = this.#options;
     const because = reasonOf(error);
     this.#missed += 1;
-    await node.forget();
+    await (mayAsk ? node.forget() : node.setAside());
     log.warn({ sink: config.name, edgeNode: key, because }, "an edge node is not carried on");
     findings.note({
       code: "SINK-REFUSED",
@@ -258,13 +264,7 @@ export class SparkplugLink {
     const { signal } = this.#stopping;
     const keys = [...this.#touched];
     await Promise.all(keys.map((key) => this.#settle(key, signal)));
-    for (const key of keys) {
-      const memory = this.#nodes.get(key)?.memory;
-      if (memory === undefined) continue;
-      const before = this.#confirmed.get(key);
-      this.#birthsChanged ||= before?.births !== memory.births;
-      this.#confirmed.set(key, memory);
-    }
+    for (const key of keys) this.#remember(key);
     this.#touched.clear();
     this.#sent += this.#underway;
     this.#underway = 0;
@@ -272,6 +272,17 @@ export class SparkplugLink {
     this.#lastWriteAt = this.#options.now();
     this.#isSaved = false;
     if (this.#options.now() - this.#savedAt >= this.#options.config.every) await this.#save();
+  }
+
+  /** As it is now; one of which there is nothing to be remembered takes no room. */
+  #remember(key: string): void {
+    const node = this.#nodes.get(key);
+    if (node === undefined) return;
+    const { memory } = node;
+    this.#birthsChanged ||= this.#confirmed.get(key)?.births !== memory.births;
+    if (memory.births === undefined) this.#confirmed.delete(key);
+    else this.#confirmed.set(key, memory);
+    if (node.isBlank) this.#nodes.delete(key);
   }
 
   async #save(): Promise<void> {
@@ -320,6 +331,18 @@ export class SparkplugLink {
     if (this.#refusedCommands.has(edgeNode) || this.#refusedCommands.size > 1000) return;
     this.#refusedCommands.add(edgeNode);
     log.warn({ sink: config.name, edgeNode }, "a command of the other side is not carried out");
+  }
+
+  /** Told once: it holds for all of them as a rule. */
+  #unheard(node: NodeId, because: Error): void {
+    if (this.#isUnheardTold) return;
+    this.#isUnheardTold = true;
+    const { config, log } = this.#options;
+    const fields = { sink: config.name, edgeNode: keyOf(node), because: reasonOf(because) };
+    log.warn(
+      fields,
+      "the other side lets edge nodes hear no commands, not even what asks for a rebirth",
+    );
   }
 
   // --- what can go wrong ---
@@ -387,6 +410,7 @@ export class SparkplugLink {
       connect: (node, options) => this.#server.connectNode(node, options),
       isLoop: (via) => via.some((id) => id === hubId || this.#server.hosts.has(id)),
       commanded: (node, payload) => this.#commanded(node, payload),
+      unheard: (node, because) => this.#unheard(node, because),
       nextBdSeq: (node, own) => this.#nextBdSeq(keyOf(node), own),
       now,
       timeoutMs: config.timeout,
