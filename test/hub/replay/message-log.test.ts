@@ -199,6 +199,49 @@ describe("a log of messages", () => {
     assert.equal(found.length, 3);
   });
 
+  it("tells who reads it how far that is, and what was deleted before, but not what was read or not wanted", async (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const { messages } = open(tempDir(t));
+    const fill = async (count: number): Promise<void> => {
+      for (let at = 0; at < count; at += 1) {
+        say(messages, "a", "x".repeat(10_000));
+        t.mock.timers.tick(50);
+        await messages.ready;
+      }
+      t.mock.timers.tick(5000);
+      await messages.ready;
+    };
+    say(messages, "a", "first");
+    t.mock.timers.tick(50);
+    await messages.ready;
+    const slow = reading(messages, 1);
+    await slow.next();
+    const { readTo: slowTo = 0 } = slow.cursor;
+    const picky = reading(messages, 1, () => false);
+
+    for (let round = 0; round < 4; round += 1) {
+      await fill(40);
+      await picky.next();
+    }
+    const pickyTo = picky.cursor.readTo;
+    const unread = [picky.cursor.takeGap(), slow.cursor.takeGap()];
+    await fill(200);
+    const [next] = await slow.next();
+    const late = reading(messages, slowTo);
+    await late.cursor.read();
+    const gaps = [slow.cursor.takeGap(), slow.cursor.takeGap(), late.cursor.takeGap()];
+    const oldest = messages.figures.oldest ?? 0;
+    await messages.stop();
+
+    assert.deepEqual(unread, [undefined, undefined]);
+    assert.ok((pickyTo ?? 0) > slowTo);
+    assert.deepEqual(gaps, [
+      { from: slowTo + 1, to: next?.ts },
+      undefined,
+      { from: slowTo, to: oldest },
+    ]);
+  });
+
   it("keeps the last message of each topic while there is room, and drops others first", async (t) => {
     t.mock.timers.enable({ apis: ["setInterval"] });
     const folder = tempDir(t);

@@ -87,7 +87,7 @@ export class MessageLog {
   }
 
   /**
-   * As of a kept stream. The first file of a log has the number 1: with it, nothing was ever deleted. What was deleted as a
+   * Where it begins now, if something from this time on was deleted; `undefined`: all of that is there. The first file of a log has the number 1: with it, nothing was ever deleted. What was deleted as a
    * whole leaves an empty file with the next number.
    */
   cutAt(from: number): number | undefined {

@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Backoff, type Logger } from "@unshub/adapter";
 import { decodePayload, nextBdSeq, readTopic, REBIRTH, type NodeId } from "@unshub/sparkplug";
 import { matchesFilter, shownProperties } from "../../broker/index.ts";
-import type { Cursor, KeptStream, StreamMessage } from "../../replay/index.ts";
+import type { KeptCursor, KeptStream, StreamMessage } from "../../replay/index.ts";
 import { DECODING } from "../../tree/index.ts";
 import type { SinkOf } from "../config/index.ts";
 import type { SinkFindings } from "../findings.ts";
@@ -47,8 +47,10 @@ export class SparkplugLink {
   readonly #refusedCommands = new Set<string>();
   #isUnheardTold = false;
   #running: Promise<void> = Promise.resolve();
-  #cursor: Cursor | undefined;
+  #cursor: KeptCursor | undefined;
   #more: Promise<void> | undefined;
+  /** Ends a pause when there is more. */
+  #waking = new AbortController();
   /** Of the next message that the other side has not confirmed; microseconds since 1970 UTC. */
   #from: number | undefined;
   /** As at that place. */
@@ -174,19 +176,20 @@ export class SparkplugLink {
   /** Answers whether there is more to be carried at once. */
   async #carry(): Promise<boolean> {
     const { config, source, now } = this.#options;
-    this.#lookForGap();
+    const cursor = this.#cursor;
+    if (cursor === undefined) return false;
     const written = source.written();
-    let last: number | undefined;
     let taken = 0;
     let isDry = false;
     while (taken < config.rows && !isDry && !this.#stopping.signal.aborted) {
-      const messages = (await this.#cursor?.read()) ?? [];
+      const messages = await cursor.read();
+      this.#lookForGap(cursor);
       isDry = messages.length === 0;
       for (const message of messages) await this.#take(message);
       taken += messages.length;
-      last = messages.at(-1)?.ts ?? last;
     }
-    if (last !== undefined) await this.#confirm(last);
+    if (taken > 0) await this.#confirm();
+    await this.#moveTo(cursor.readTo);
     if (isDry) {
       this.#writtenWhenUpToDate = written;
       this.#freshFrom ??= now() * 1000;
@@ -259,8 +262,8 @@ export class SparkplugLink {
     });
   }
 
-  /** All up to `last` is at the other side for good. */
-  async #confirm(last: number): Promise<void> {
+  /** All that was taken is at the other side for good. */
+  async #confirm(): Promise<void> {
     const { signal } = this.#stopping;
     const keys = [...this.#touched];
     await Promise.all(keys.map((key) => this.#settle(key, signal)));
@@ -268,10 +271,21 @@ export class SparkplugLink {
     this.#touched.clear();
     this.#sent += this.#underway;
     this.#underway = 0;
-    this.#from = last + 1;
     this.#lastWriteAt = this.#options.now();
-    this.#isSaved = false;
-    if (this.#options.now() - this.#savedAt >= this.#options.config.every) await this.#save();
+  }
+
+  /** All up to there was carried on, or was not for the other side. */
+  async #moveTo(readTo: number | undefined): Promise<void> {
+    if (readTo !== undefined && readTo >= (this.#from ?? 0)) {
+      this.#from = readTo + 1;
+      this.#isSaved = false;
+    }
+    await this.#saveIfDue();
+  }
+
+  async #saveIfDue(): Promise<void> {
+    const { now, config } = this.#options;
+    if (!this.#isSaved && now() - this.#savedAt >= config.every) await this.#save();
   }
 
   /** As it is now; one of which there is nothing to be remembered takes no room. */
@@ -297,16 +311,19 @@ export class SparkplugLink {
 
   async #untilMore(): Promise<void> {
     const { signal } = this.#stopping;
-    this.#more ??= this.#cursor?.more().finally(() => {
+    this.#waking = new AbortController();
+    this.#wakeWhenMore();
+    const either = AbortSignal.any([signal, this.#waking.signal]);
+    await pause(IDLE_MS, undefined, { signal: either, ref: false }).catch(() => undefined);
+    await this.#saveIfDue();
+  }
+
+  #wakeWhenMore(): void {
+    if (this.#more !== undefined) return; // it takes several pauses
+    this.#more = this.#cursor?.more().finally(() => {
       this.#more = undefined;
+      this.#waking.abort();
     });
-    const early = new AbortController();
-    const limit = AbortSignal.any([signal, early.signal]);
-    const idle = pause(IDLE_MS, undefined, { signal: limit, ref: false }).catch(() => undefined);
-    await Promise.race([this.#more, idle]);
-    early.abort();
-    if (!this.#isSaved && this.#options.now() - this.#savedAt >= this.#options.config.every)
-      await this.#save();
   }
 
   // --- births ---
@@ -348,14 +365,13 @@ export class SparkplugLink {
   // --- what can go wrong ---
 
   /** The log deletes what is too old or too much, whether it was carried on or not. */
-  #lookForGap(): void {
-    const { source, config, findings } = this.#options;
-    const from = this.#from ?? 0;
-    const oldest = source.cutAt(from);
-    if (oldest === undefined) return;
-    this.#from = oldest;
-    if (from === 0) return; // it begins with whatever there is
-    const because = `what came between ${timeText(from)} and ${timeText(oldest)} is no longer in the log (replay.sparkplug)`;
+  #lookForGap(cursor: KeptCursor): void {
+    const { config, findings } = this.#options;
+    const gap = cursor.takeGap();
+    if (gap === undefined) return;
+    if (this.#touched.size === 0) this.#from = gap.to; // all before it is confirmed
+    if (gap.from === 0) return; // it begins with whatever there is
+    const because = `what came between ${timeText(gap.from)} and ${timeText(gap.to)} is no longer in the log (replay.sparkplug)`;
     findings.note({ code: "SINK-GAP", subject: `sink ${config.name}`, because });
   }
 
