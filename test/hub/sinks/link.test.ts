@@ -35,8 +35,27 @@ function linkTo(port: number) {
   return config;
 }
 
+/** For which the disk takes a second each time, by the clock of the link. */
+class SlowFile extends LinkFile {
+  clock = Date.now();
+  saved = 0;
+
+  override async saveBirths(...births: Parameters<LinkFile["saveBirths"]>): Promise<void> {
+    await super.saveBirths(...births);
+    this.clock += 1000;
+    this.saved += 1;
+  }
+}
+
+function birthAt(timestamp: number): Uint8Array {
+  return encodePayload({ timestamp, seq: 0, metrics: [BD_SEQ] });
+}
+
 /** A log whose files are written when it is said, and a link that carries it on. */
-async function linked(t: TestContext) {
+async function linked(
+  t: TestContext,
+  more: { readonly file?: LinkFile; readonly now?: () => number } = {},
+) {
   t.mock.timers.enable({ apis: ["setInterval"] });
   const server = await farServer(t);
   const dataDir = tempDir(t);
@@ -58,6 +77,7 @@ async function linked(t: TestContext) {
     findings,
     log,
     now,
+    ...more,
   });
   link.start();
   t.after(() => Promise.all([link.stop(), messages.stop()]));
@@ -72,13 +92,14 @@ async function linked(t: TestContext) {
   const untilRead = async (): Promise<void> => {
     while (link.state().position <= messages.lastTs) await pause(10);
   };
+  while (link.state().status !== "up") await pause(10);
   return { server, messages, link, findings, say, untilRead };
 }
 
 describe("a link", { timeout: 30_000 }, () => {
   it("misses nothing when the log drops what is not for the other side", async (t) => {
     const { server, messages, link, findings, say, untilRead } = await linked(t);
-    const birth = encodePayload({ timestamp: Date.now(), seq: 0, metrics: [BD_SEQ] });
+    const birth = birthAt(Date.now());
     await say("spBv1.0/Plant1/NBIRTH/gw", birth);
     await untilRead();
     const carried = link.state().position;
@@ -94,5 +115,25 @@ describe("a link", { timeout: 30_000 }, () => {
     assert.ok(oldest !== undefined);
     assert.deepEqual(findings.findings(), []);
     assert.equal(link.state().status, "up");
+  });
+
+  it("writes births the more seldom the longer that takes", async (t) => {
+    const file = new SlowFile(join(tempDir(t), "far"));
+    const { say, untilRead } = await linked(t, { file, now: () => file.clock });
+    const born = async (node: number): Promise<void> => {
+      file.clock += 100;
+      await say(`spBv1.0/Plant1/NBIRTH/gw-${node}`, birthAt(file.clock));
+      await untilRead();
+    };
+    await born(0);
+    while (file.saved === 0) await pause(10);
+
+    for (let node = 1; node < 10; node += 1) await born(node);
+    const { saved } = file;
+    file.clock += 20_000;
+    while (file.saved === saved) await pause(10);
+
+    assert.equal(saved, 1);
+    assert.equal(file.read().nodes.length, 10);
   });
 });

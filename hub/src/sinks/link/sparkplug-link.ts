@@ -5,7 +5,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Backoff, type Logger } from "@unshub/adapter";
-import { decodePayload, nextBdSeq, readTopic, REBIRTH, type NodeId } from "@unshub/sparkplug";
+import { decodePayload, readTopic, REBIRTH, type NodeId } from "@unshub/sparkplug";
 import { matchesFilter, shownProperties } from "../../broker/index.ts";
 import type { KeptCursor, KeptStream, StreamMessage } from "../../replay/index.ts";
 import { DECODING } from "../../tree/index.ts";
@@ -38,6 +38,8 @@ const ASK_MS = 2000;
 const IDLE_MS = 1000;
 /** Down for so long, it is a finding. */
 const DOWN_MS = 60_000;
+/** Births are written as a whole: at most a twentieth of the time. */
+const BIRTHS_SHARE = 20;
 
 export class SparkplugLink {
   readonly #options: SparkplugLinkOptions;
@@ -56,7 +58,6 @@ export class SparkplugLink {
   /** As at that place. */
   #confirmed = new Map<string, NodeMemory>();
   #nodes = new Map<string, FarNode>();
-  #bdSeqs = new Map<string, number>();
   readonly #touched = new Set<string>();
   /** Births that are said from then on are of now; microseconds since 1970 UTC. */
   #freshFrom: number | undefined;
@@ -65,6 +66,8 @@ export class SparkplugLink {
   #underway = 0;
   #isSaved = true;
   #birthsChanged = false;
+  /** How long it took to write them. */
+  #birthsMs = 0;
   #savedAt = 0;
   #askedAt = 0;
   #writtenWhenUpToDate = 0;
@@ -156,7 +159,6 @@ export class SparkplugLink {
       const kept = file.read();
       this.#from = kept.from ?? (config.begin === "now" ? now() * 1000 : 0);
       this.#confirmed = new Map(kept.nodes.map((node) => [keyOf(node), node]));
-      this.#bdSeqs = new Map(kept.bdSeqs);
       if (kept.from === undefined) await this.#save();
     }
     await this.#server.open(this.#stopping.signal);
@@ -285,7 +287,9 @@ export class SparkplugLink {
 
   async #saveIfDue(): Promise<void> {
     const { now, config } = this.#options;
-    if (!this.#isSaved && now() - this.#savedAt >= config.every) await this.#save();
+    const birthsMs = this.#birthsChanged ? this.#birthsMs * BIRTHS_SHARE : 0;
+    const isDue = now() - this.#savedAt >= Math.max(config.every, birthsMs);
+    if (!this.#isSaved && isDue) await this.#save();
   }
 
   /** As it is now; one of which there is nothing to be remembered takes no room. */
@@ -302,11 +306,13 @@ export class SparkplugLink {
   async #save(): Promise<void> {
     if (this.#from === undefined) return;
     const { file, now } = this.#options;
+    const began = now();
     if (this.#birthsChanged) await file.saveBirths(this.#from, [...this.#confirmed.values()]);
     else await file.savePosition(this.#from);
+    this.#savedAt = now();
+    if (this.#birthsChanged) this.#birthsMs = this.#savedAt - began;
     this.#birthsChanged = false;
     this.#isSaved = true;
-    this.#savedAt = now();
   }
 
   async #untilMore(): Promise<void> {
@@ -410,24 +416,15 @@ export class SparkplugLink {
     return this.#options.config.filter.some((filter) => matchesFilter(filter, `${group}/${node}`));
   }
 
-  /** Kept before it is used: the next hub goes on with the one after it. */
-  #nextBdSeq(key: string, own: number): number {
-    const last = this.#bdSeqs.get(key);
-    const next = last === undefined ? own : nextBdSeq(last);
-    this.#bdSeqs.set(key, next);
-    this.#options.file.saveBdSeqs(this.#bdSeqs);
-    return next;
-  }
-
   #nodeOf(memory: NodeMemory): FarNode {
-    const { hubId, config, now } = this.#options;
+    const { hubId, config, file, now } = this.#options;
     return new FarNode(memory, {
       hubId,
       connect: (node, options) => this.#server.connectNode(node, options),
       isLoop: (via) => via.some((id) => id === hubId || this.#server.hosts.has(id)),
       commanded: (node, payload) => this.#commanded(node, payload),
       unheard: (node, because) => this.#unheard(node, because),
-      nextBdSeq: (node, own) => this.#nextBdSeq(keyOf(node), own),
+      nextBdSeq: (node, own) => file.bdSeqs.next(keyOf(node), own),
       now,
       timeoutMs: config.timeout,
     });
