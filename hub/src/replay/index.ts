@@ -5,5 +5,5 @@ export {
   type RepublishAsked,
   type RepublishState,
 } from "./republish/republisher.ts";
-export type { Cursor, KeptStream, StreamMessage } from "./source.ts";
+export type { KeptCursor, KeptStream, StreamMessage } from "./source.ts";
 export { Streams, type StreamFigures, type StreamsOptions } from "./streams.ts";

@@ -25,16 +25,29 @@ export interface Cursor {
   more(): Promise<void>;
 }
 
+/** What a log no longer has; microseconds since 1970 UTC. */
+export interface Gap {
+  readonly from: number;
+  /** What comes next is there. */
+  readonly to: number;
+}
+
+/** One reading by those who have to know what they did not get. */
+export interface KeptCursor extends Cursor {
+  /** All up to this time was read, wanted or not; `undefined`: nothing was read yet. */
+  readonly readTo: number | undefined;
+  /** What was deleted before it was read, once. */
+  takeGap(): Gap | undefined;
+}
+
 /** A log of messages, for those who carry it elsewhere. */
 export interface KeptStream {
   /** Resolves when what was kept before the start is known. */
   ready(): Promise<void>;
   /** From a time on: microseconds since 1970 UTC. `wants`: which topics are to be given. */
-  open(from: number, wants: (topic: string) => boolean): Cursor;
+  open(from: number, wants: (topic: string) => boolean): KeptCursor;
   /** Goes up with every message that is written. */
   written(): number;
-  /** Where it begins now, if something from this time on was deleted; `undefined`: all of that is there. */
-  cutAt(from: number): number | undefined;
 }
 
 export interface Source {

@@ -126,13 +126,12 @@ export class Streams implements StreamDoor {
 
   /** The log of a stream; `undefined`: it is not kept as one. */
   kept(name: string): KeptStream | undefined {
-    const { source, log } = this.#streams.get(name) ?? {};
-    if (source === undefined || log === undefined) return undefined;
+    const log = this.#streams.get(name)?.log;
+    if (log === undefined) return undefined;
     return {
       ready: () => log.ready,
-      open: (from, wants) => source.open(from, wants),
+      open: (from, wants) => new LogCursor(log, { from, wants }, this.#ticking),
       written: () => log.written,
-      cutAt: (from) => log.cutAt(from),
     };
   }
 

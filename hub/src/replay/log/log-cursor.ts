@@ -1,11 +1,11 @@
 /** Reads a log from a time on, segment after segment, to its end and further as it grows. */
 import type { Start } from "../asked.ts";
-import type { Cursor, StreamMessage } from "../source.ts";
+import type { Gap, KeptCursor, StreamMessage } from "../source.ts";
 import type { Ticking } from "../ticking.ts";
 import type { MessageLog } from "./message-log.ts";
 import { readPiece, type Segment } from "./segment.ts";
 
-export class LogCursor implements Cursor {
+export class LogCursor implements KeptCursor {
   readonly #log: MessageLog;
   readonly #ticking: Ticking;
   readonly #from: Start;
@@ -16,6 +16,7 @@ export class LogCursor implements Cursor {
   #version = 0;
   #at = 0;
   #seen = 0;
+  #gap: Gap | undefined;
 
   constructor(
     log: MessageLog,
@@ -50,6 +51,16 @@ export class LogCursor implements Cursor {
     await this.#ticking.until(() => this.#log.written > this.#seen);
   }
 
+  get readTo(): number | undefined {
+    return this.#after;
+  }
+
+  takeGap(): Gap | undefined {
+    const gap = this.#gap;
+    this.#gap = undefined;
+    return gap;
+  }
+
   #isWanted(message: StreamMessage): boolean {
     const { lastOfEach } = this.#log;
     if (message.ts <= (this.#after ?? 0) || !this.#wants(message.topic)) return false;
@@ -69,8 +80,21 @@ export class LogCursor implements Cursor {
       known === undefined
         ? (segments.findLast(({ firstTs }) => firstTs <= after) ?? segments[0])
         : segments.find(({ number }) => number > known.number);
-    if (begin !== undefined) this.#begin(begin);
+    if (begin === undefined) return undefined;
+    this.#noteGap(begin, known === undefined || this.#at >= known.bytes);
+    this.#begin(begin);
     return begin;
+  }
+
+  /** `isRead`: all of the segment before it was read. */
+  #noteGap(begin: Segment, isRead: boolean): void {
+    const from = (this.#after ?? 0) + 1;
+    const known = this.#segment;
+    const isCut =
+      known === undefined
+        ? this.#log.cutAt(from) !== undefined
+        : !isRead || begin.number > known.number + 1;
+    if (isCut) this.#gap = { from: this.#gap?.from ?? from, to: begin.firstTs };
   }
 
   #begin(segment: Segment): void {
@@ -95,8 +119,9 @@ export class LogCursor implements Cursor {
   /** Goes on to the next segment; false when this is the last one. */
   #goOn(segment: Segment): boolean {
     const { segments } = this.#log;
-    const next = segments[segments.indexOf(segment) + 1];
+    const next = segments.find(({ number }) => number > segment.number);
     if (next === undefined) return false;
+    this.#noteGap(next, true);
     this.#begin(next);
     return true;
   }

@@ -86,7 +86,10 @@ export class MessageLog {
     return this.#segments;
   }
 
-  /** As of a kept stream. The first file of a log has the number 1: with it, nothing was ever deleted. */
+  /**
+   * Where it begins now, if something from this time on was deleted; `undefined`: all of that is there. The first file of a log has the number 1: with it, nothing was ever deleted. What was deleted as a
+   * whole leaves an empty file with the next number.
+   */
   cutAt(from: number): number | undefined {
     const [first] = this.#segments;
     return first !== undefined && first.number > 1 && first.firstTs > from
@@ -99,7 +102,7 @@ export class MessageLog {
       bytes: this.#bytes,
       messages: this.#messages,
       lost: this.#lost,
-      oldest: this.#segments[0]?.firstTs,
+      oldest: this.#segments.find(({ bytes }) => bytes > 0)?.firstTs,
     };
   }
 
@@ -198,6 +201,7 @@ export class MessageLog {
 
   /** What a killed process wrote in part is cut off. */
   async #mend(last: Segment): Promise<void> {
+    this.#lastTs = last.firstTs - 1; // there may be nothing in it
     const reading = messagesOf(last);
     let end = 0;
     for (;;) {
@@ -233,12 +237,15 @@ export class MessageLog {
     }
   }
 
-  /** Nothing came for so long that nothing is left. */
+  /** Nothing came for so long that nothing is left, but an empty file: numbers and times go on from it. */
   async #clear(): Promise<void> {
-    await this.#file?.close();
-    this.#file = undefined;
     const segments = this.#segments;
-    this.#segments = [];
+    const last = segments.at(-1);
+    if (last === undefined || this.#bytes === 0) return;
+    const empty = newSegment(this.#options.folder, last.number + 1, this.#lastTs + 1);
+    await this.#file?.close();
+    this.#file = await open(empty.file, "w");
+    this.#segments = [empty];
     for (const segment of segments) await removeSegment(segment);
   }
 

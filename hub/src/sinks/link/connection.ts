@@ -3,7 +3,7 @@ import type { NodeId } from "@unshub/sparkplug";
 import type { IClientOptions, MqttClient } from "mqtt";
 import type { SinkOf } from "../config/index.ts";
 import { connectMqtt } from "../targets/mqtt-client.ts";
-import { answers } from "./answers.ts";
+import { answers, countPings } from "./answers.ts";
 import { judged } from "./not-wanted.ts";
 
 export class FarServer {
@@ -62,6 +62,7 @@ export class FarServer {
       connectTimeout: timeout,
       ...options,
     });
+    countPings(client);
     return client;
   }
 }

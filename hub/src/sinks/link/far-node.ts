@@ -40,6 +40,8 @@ export interface FarSide {
   readonly isLoop: (via: readonly string[]) => boolean;
   /** The other side asks something of an edge node. */
   readonly commanded: (node: NodeId, payload: Uint8Array) => void;
+  /** The other side lets an edge node hear no commands. */
+  readonly unheard: (node: NodeId, because: Error) => void;
   /** Of the next CONNECT; `own`: what the edge node has itself, for the first. */
   readonly nextBdSeq: (node: NodeId, own: number) => number;
   /** Milliseconds since 1970 UTC. */
@@ -64,6 +66,8 @@ export class FarNode {
   #seq = 0;
   #isLive = false;
   #isLoop = false;
+  /** Until it is born again by itself. */
+  #isSetAside = false;
   /** Why the other side ended the connection, where it said that it would do so again. */
   #refusal: NotWanted | undefined;
 
@@ -79,7 +83,13 @@ export class FarNode {
 
   /** Whether a birth of its own would show at the other side what it is now. */
   get wantsBirth(): boolean {
-    return !this.#isLive && !this.#isLoop;
+    return !this.#isLive && !this.#isLoop && !this.#isSetAside;
+  }
+
+  /** Whether there is nothing about it that would have to be remembered. */
+  get isBlank(): boolean {
+    const isKnown = this.#births !== undefined || this.#client !== undefined;
+    return !isKnown && !this.#isLoop && !this.#isSetAside;
   }
 
   /** Answers whether the message goes to the other side: without a birth none does. */
@@ -87,6 +97,7 @@ export class FarNode {
     const { type } = said.about;
     if (type === "NBIRTH") return await this.#nodeBorn(said);
     const before = this.#births;
+    if (before === undefined && type === "NDEATH") this.#isLoop = this.#isSetAside = false;
     if (before === undefined) return false;
     if (type === "NDEATH") return await this.#died(said, before);
     if (this.#client === undefined) await this.#introduce(before);
@@ -134,6 +145,12 @@ export class FarNode {
     await Promise.race([left, pause(LEAVE_MS, undefined, { ref: false })]);
   }
 
+  /** It cannot be carried on: it is not asked for a birth that would end in the same way. */
+  async setAside(): Promise<void> {
+    this.#isSetAside = true;
+    await this.forget();
+  }
+
   /** Until it is born again nothing of it is sent. */
   async forget(): Promise<void> {
     this.#births = undefined;
@@ -142,6 +159,7 @@ export class FarNode {
 
   async #nodeBorn(said: Said): Promise<boolean> {
     const { payload, via, isFresh } = said;
+    this.#isSetAside = false;
     this.#isLoop = this.#side.isLoop(via);
     if (this.#isLoop) {
       await this.forget();
@@ -201,7 +219,12 @@ export class FarNode {
     const { groupId, edgeNodeId } = this.#id;
     const filters = [nodeTopic("NCMD", groupId, edgeNodeId)];
     filters.push(`spBv1.0/${groupId}/DCMD/${edgeNodeId}/+`);
-    await client.subscribeAsync(filters, { qos: 1 });
+    try {
+      await client.subscribeAsync(filters, { qos: 1 });
+    } catch (error) {
+      if (!isSubackRefusal(error)) throw error;
+      this.#side.unheard(this.#id, error); // it can speak all the same
+    }
   }
 
   #late(type: Said["about"]["type"], payload: Uint8Array): Uint8Array {
@@ -230,6 +253,11 @@ export class FarNode {
 
 function nameOf({ groupId, edgeNodeId }: NodeId): string {
   return `${groupId}/${edgeNodeId}`;
+}
+
+/** As MQTT.js says that the server answered, and does not want it. */
+function isSubackRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.name === "ErrorWithSubackPacket";
 }
 
 function bornAs(payload: Uint8Array, { births, bdSeq }: { births: Births; bdSeq: number }) {

@@ -5,9 +5,9 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Backoff, type Logger } from "@unshub/adapter";
-import { decodePayload, nextBdSeq, readTopic, REBIRTH, type NodeId } from "@unshub/sparkplug";
+import { decodePayload, readTopic, REBIRTH, type NodeId } from "@unshub/sparkplug";
 import { matchesFilter, shownProperties } from "../../broker/index.ts";
-import type { Cursor, KeptStream, StreamMessage } from "../../replay/index.ts";
+import type { KeptCursor, KeptStream, StreamMessage } from "../../replay/index.ts";
 import { DECODING } from "../../tree/index.ts";
 import type { SinkOf } from "../config/index.ts";
 import type { SinkFindings } from "../findings.ts";
@@ -38,6 +38,8 @@ const ASK_MS = 2000;
 const IDLE_MS = 1000;
 /** Down for so long, it is a finding. */
 const DOWN_MS = 60_000;
+/** Births are written as a whole: at most a twentieth of the time. */
+const BIRTHS_SHARE = 20;
 
 export class SparkplugLink {
   readonly #options: SparkplugLinkOptions;
@@ -45,15 +47,17 @@ export class SparkplugLink {
   readonly #backoff: Backoff;
   readonly #stopping = new AbortController();
   readonly #refusedCommands = new Set<string>();
+  #isUnheardTold = false;
   #running: Promise<void> = Promise.resolve();
-  #cursor: Cursor | undefined;
+  #cursor: KeptCursor | undefined;
   #more: Promise<void> | undefined;
+  /** Ends a pause when there is more. */
+  #waking = new AbortController();
   /** Of the next message that the other side has not confirmed; microseconds since 1970 UTC. */
   #from: number | undefined;
   /** As at that place. */
   #confirmed = new Map<string, NodeMemory>();
   #nodes = new Map<string, FarNode>();
-  #bdSeqs = new Map<string, number>();
   readonly #touched = new Set<string>();
   /** Births that are said from then on are of now; microseconds since 1970 UTC. */
   #freshFrom: number | undefined;
@@ -62,6 +66,8 @@ export class SparkplugLink {
   #underway = 0;
   #isSaved = true;
   #birthsChanged = false;
+  /** How long it took to write them. */
+  #birthsMs = 0;
   #savedAt = 0;
   #askedAt = 0;
   #writtenWhenUpToDate = 0;
@@ -153,7 +159,6 @@ export class SparkplugLink {
       const kept = file.read();
       this.#from = kept.from ?? (config.begin === "now" ? now() * 1000 : 0);
       this.#confirmed = new Map(kept.nodes.map((node) => [keyOf(node), node]));
-      this.#bdSeqs = new Map(kept.bdSeqs);
       if (kept.from === undefined) await this.#save();
     }
     await this.#server.open(this.#stopping.signal);
@@ -173,19 +178,20 @@ export class SparkplugLink {
   /** Answers whether there is more to be carried at once. */
   async #carry(): Promise<boolean> {
     const { config, source, now } = this.#options;
-    this.#lookForGap();
+    const cursor = this.#cursor;
+    if (cursor === undefined) return false;
     const written = source.written();
-    let last: number | undefined;
     let taken = 0;
     let isDry = false;
     while (taken < config.rows && !isDry && !this.#stopping.signal.aborted) {
-      const messages = (await this.#cursor?.read()) ?? [];
+      const messages = await cursor.read();
+      this.#lookForGap(cursor);
       isDry = messages.length === 0;
       for (const message of messages) await this.#take(message);
       taken += messages.length;
-      last = messages.at(-1)?.ts ?? last;
     }
-    if (last !== undefined) await this.#confirm(last);
+    if (taken > 0) await this.#confirm();
+    await this.#moveTo(cursor.readTo);
     if (isDry) {
       this.#writtenWhenUpToDate = written;
       this.#freshFrom ??= now() * 1000;
@@ -214,7 +220,8 @@ export class SparkplugLink {
       if (await node.take(said)) this.#underway += 1;
     } catch (error) {
       if (!(error instanceof NotWanted || error instanceof NotChangeable)) throw error;
-      await this.#setAside(key, node, error);
+      const isLate = !said.isFresh || about.type !== "NBIRTH";
+      await this.#setAside(key, node, { error, mayAsk: error instanceof NotChangeable && isLate });
     }
   }
 
@@ -224,7 +231,7 @@ export class SparkplugLink {
       await node?.settle(signal);
     } catch (error) {
       if (!(error instanceof NotWanted) || node === undefined) throw error;
-      await this.#setAside(key, node, error);
+      await this.#setAside(key, node, { error });
     }
   }
 
@@ -235,16 +242,20 @@ export class SparkplugLink {
       const { fault } = node;
       if (fault === undefined) continue;
       if (!(fault instanceof NotWanted)) throw fault;
-      await this.#setAside(key, node, fault);
+      await this.#setAside(key, node, { error: fault });
     }
   }
 
-  /** The others go on; this one is tried again with its next birth. */
-  async #setAside(key: string, node: FarNode, error: Error): Promise<void> {
+  /** The others go on; this one is tried again with its next birth. `mayAsk`: for a birth, which could be carried on. */
+  async #setAside(
+    key: string,
+    node: FarNode,
+    { error, mayAsk = false }: { readonly error: Error; readonly mayAsk?: boolean },
+  ): Promise<void> {
     const { config, log, findings } = this.#options;
     const because = reasonOf(error);
     this.#missed += 1;
-    await node.forget();
+    await (mayAsk ? node.forget() : node.setAside());
     log.warn({ sink: config.name, edgeNode: key, because }, "an edge node is not carried on");
     findings.note({
       code: "SINK-REFUSED",
@@ -253,49 +264,72 @@ export class SparkplugLink {
     });
   }
 
-  /** All up to `last` is at the other side for good. */
-  async #confirm(last: number): Promise<void> {
+  /** All that was taken is at the other side for good. */
+  async #confirm(): Promise<void> {
     const { signal } = this.#stopping;
     const keys = [...this.#touched];
     await Promise.all(keys.map((key) => this.#settle(key, signal)));
-    for (const key of keys) {
-      const memory = this.#nodes.get(key)?.memory;
-      if (memory === undefined) continue;
-      const before = this.#confirmed.get(key);
-      this.#birthsChanged ||= before?.births !== memory.births;
-      this.#confirmed.set(key, memory);
-    }
+    for (const key of keys) this.#remember(key);
     this.#touched.clear();
     this.#sent += this.#underway;
     this.#underway = 0;
-    this.#from = last + 1;
     this.#lastWriteAt = this.#options.now();
-    this.#isSaved = false;
-    if (this.#options.now() - this.#savedAt >= this.#options.config.every) await this.#save();
+  }
+
+  /** All up to there was carried on, or was not for the other side. */
+  async #moveTo(readTo: number | undefined): Promise<void> {
+    if (readTo !== undefined && readTo >= (this.#from ?? 0)) {
+      this.#from = readTo + 1;
+      this.#isSaved = false;
+    }
+    await this.#saveIfDue();
+  }
+
+  async #saveIfDue(): Promise<void> {
+    const { now, config } = this.#options;
+    const birthsMs = this.#birthsChanged ? this.#birthsMs * BIRTHS_SHARE : 0;
+    const isDue = now() - this.#savedAt >= Math.max(config.every, birthsMs);
+    if (!this.#isSaved && isDue) await this.#save();
+  }
+
+  /** As it is now; one of which there is nothing to be remembered takes no room. */
+  #remember(key: string): void {
+    const node = this.#nodes.get(key);
+    if (node === undefined) return;
+    const { memory } = node;
+    this.#birthsChanged ||= this.#confirmed.get(key)?.births !== memory.births;
+    if (memory.births === undefined) this.#confirmed.delete(key);
+    else this.#confirmed.set(key, memory);
+    if (node.isBlank) this.#nodes.delete(key);
   }
 
   async #save(): Promise<void> {
     if (this.#from === undefined) return;
     const { file, now } = this.#options;
+    const began = now();
     if (this.#birthsChanged) await file.saveBirths(this.#from, [...this.#confirmed.values()]);
     else await file.savePosition(this.#from);
+    this.#savedAt = now();
+    if (this.#birthsChanged) this.#birthsMs = this.#savedAt - began;
     this.#birthsChanged = false;
     this.#isSaved = true;
-    this.#savedAt = now();
   }
 
   async #untilMore(): Promise<void> {
     const { signal } = this.#stopping;
-    this.#more ??= this.#cursor?.more().finally(() => {
+    this.#waking = new AbortController();
+    this.#wakeWhenMore();
+    const either = AbortSignal.any([signal, this.#waking.signal]);
+    await pause(IDLE_MS, undefined, { signal: either, ref: false }).catch(() => undefined);
+    await this.#saveIfDue();
+  }
+
+  #wakeWhenMore(): void {
+    if (this.#more !== undefined) return; // it takes several pauses
+    this.#more = this.#cursor?.more().finally(() => {
       this.#more = undefined;
+      this.#waking.abort();
     });
-    const early = new AbortController();
-    const limit = AbortSignal.any([signal, early.signal]);
-    const idle = pause(IDLE_MS, undefined, { signal: limit, ref: false }).catch(() => undefined);
-    await Promise.race([this.#more, idle]);
-    early.abort();
-    if (!this.#isSaved && this.#options.now() - this.#savedAt >= this.#options.config.every)
-      await this.#save();
   }
 
   // --- births ---
@@ -322,17 +356,28 @@ export class SparkplugLink {
     log.warn({ sink: config.name, edgeNode }, "a command of the other side is not carried out");
   }
 
+  /** Told once: it holds for all of them as a rule. */
+  #unheard(node: NodeId, because: Error): void {
+    if (this.#isUnheardTold) return;
+    this.#isUnheardTold = true;
+    const { config, log } = this.#options;
+    const fields = { sink: config.name, edgeNode: keyOf(node), because: reasonOf(because) };
+    log.warn(
+      fields,
+      "the other side lets edge nodes hear no commands, not even what asks for a rebirth",
+    );
+  }
+
   // --- what can go wrong ---
 
   /** The log deletes what is too old or too much, whether it was carried on or not. */
-  #lookForGap(): void {
-    const { source, config, findings } = this.#options;
-    const from = this.#from ?? 0;
-    const oldest = source.cutAt(from);
-    if (oldest === undefined) return;
-    this.#from = oldest;
-    if (from === 0) return; // it begins with whatever there is
-    const because = `what came between ${timeText(from)} and ${timeText(oldest)} is no longer in the log (replay.sparkplug)`;
+  #lookForGap(cursor: KeptCursor): void {
+    const { config, findings } = this.#options;
+    const gap = cursor.takeGap();
+    if (gap === undefined) return;
+    if (this.#touched.size === 0) this.#from = gap.to; // all before it is confirmed
+    if (gap.from === 0) return; // it begins with whatever there is
+    const because = `what came between ${timeText(gap.from)} and ${timeText(gap.to)} is no longer in the log (replay.sparkplug)`;
     findings.note({ code: "SINK-GAP", subject: `sink ${config.name}`, because });
   }
 
@@ -371,23 +416,15 @@ export class SparkplugLink {
     return this.#options.config.filter.some((filter) => matchesFilter(filter, `${group}/${node}`));
   }
 
-  /** Kept before it is used: the next hub goes on with the one after it. */
-  #nextBdSeq(key: string, own: number): number {
-    const last = this.#bdSeqs.get(key);
-    const next = last === undefined ? own : nextBdSeq(last);
-    this.#bdSeqs.set(key, next);
-    this.#options.file.saveBdSeqs(this.#bdSeqs);
-    return next;
-  }
-
   #nodeOf(memory: NodeMemory): FarNode {
-    const { hubId, config, now } = this.#options;
+    const { hubId, config, file, now } = this.#options;
     return new FarNode(memory, {
       hubId,
       connect: (node, options) => this.#server.connectNode(node, options),
       isLoop: (via) => via.some((id) => id === hubId || this.#server.hosts.has(id)),
       commanded: (node, payload) => this.#commanded(node, payload),
-      nextBdSeq: (node, own) => this.#nextBdSeq(keyOf(node), own),
+      unheard: (node, because) => this.#unheard(node, because),
+      nextBdSeq: (node, own) => file.bdSeqs.next(keyOf(node), own),
       now,
       timeoutMs: config.timeout,
     });
