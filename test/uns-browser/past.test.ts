@@ -145,7 +145,7 @@ describe("the past", () => {
     history.time.pass(100);
     await settled();
     assert.equal(past.fault.get(), "Busy.");
-    past.begin(); // the hub was started again
+    past.begin("e2"); // the hub was started again
     assert.equal(past.fault.get(), null);
   });
 
