@@ -54,6 +54,10 @@ function isFromGateway(refusal: Stretch["refusal"]): boolean {
   return refusal === GATEWAY_PATH || refusal === GATEWAY_SILENT;
 }
 
+function isOver(left: number, silent: number, { signal }: SurveyWish): boolean {
+  return left === 0 || silent === MOST_SILENT || signal?.aborted === true;
+}
+
 /** Looks at one table of one unit. */
 export async function survey(asker: Asking, wish: SurveyWish): Promise<Surveyed> {
   const found: Stretch[] = [];
@@ -61,18 +65,17 @@ export async function survey(asker: Asking, wish: SurveyWish): Promise<Surveyed>
   let silent = 0;
   let isWhole = true;
   let isThere = false;
-  let isUnknownTable = false;
   let left = wish.maxRequests;
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    if (left-- === 0 || silent === MOST_SILENT || wish.signal?.aborted === true) {
+    if (isOver(left, silent, wish)) {
       isWhole = false;
       break;
     }
+    left -= 1;
     const [first, last] = next;
     const stretch = await look(asker, wish, next);
     silent = stretch.refusal === "silent" ? silent + 1 : 0;
     isThere ||= stretch.refusal !== "silent" && !isFromGateway(stretch.refusal);
-    isUnknownTable ||= stretch.refusal === ILLEGAL_FUNCTION;
     // Of the whole table or unit: smaller requests would get the same.
     if (stretch.refusal === ILLEGAL_FUNCTION || isFromGateway(stretch.refusal)) {
       found.push({ ...stretch, last: wish.last });
@@ -82,6 +85,7 @@ export async function survey(asker: Asking, wish: SurveyWish): Promise<Surveyed>
     if (isDone) found.push(stretch);
     else waiting.unshift(...halves(first, last));
   }
+  const isUnknownTable = found.at(-1)?.refusal === ILLEGAL_FUNCTION;
   return { stretches: joined(found, wish.table), isThere, isWhole, isUnknownTable };
 }
 
