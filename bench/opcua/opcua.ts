@@ -24,8 +24,7 @@ import { troubleFigures } from "./trouble.ts";
 const RATES = [1_000, 5_000];
 const MANY = 10_000;
 const SETTLE_MS = 3_000;
-/** Code is compiled for half a minute; a gateway runs for months. */
-/** Below it the compilers of V8 are still at work where values are few: at 1000 values/s the hub then takes twice what it takes later. */
+/** Below it V8 is still compiling where values are few: at 1000 values/s the hub then takes twice what it takes later; a gateway runs for months. */
 const WARM_MS = 60_000;
 const KILOBYTE = 1_024;
 
