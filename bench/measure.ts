@@ -2,7 +2,7 @@
  * Measures two ways of doing the same thing side by side: one process, rounds in turn, so that what else the machine
  * does falls on both. Of each way the best round counts, because a disturbed round says nothing of the code.
  */
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 
@@ -120,9 +120,7 @@ export function keep(
   versions: Readonly<Record<string, string | undefined>> = {},
 ): string {
   const date = new Date().toISOString();
-  const file = fileURLToPath(
-    new URL(`./results/${suite}-${date.slice(0, 10)}.json`, import.meta.url),
-  );
+  const file = fileOf(suite, date);
   const machine = {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,
@@ -132,4 +130,18 @@ export function keep(
   };
   writeFileSync(file, `${JSON.stringify({ suite, date, machine, rows }, null, 2)}\n`);
   return file;
+}
+
+/** What was kept of a suite earlier today. */
+export function keptToday(suite: string): readonly { readonly part?: string }[] {
+  const file = fileOf(suite, new Date().toISOString());
+  if (!existsSync(file)) return [];
+  const { rows }: { readonly rows: readonly { readonly part?: string }[] } = JSON.parse(
+    readFileSync(file, "utf8"),
+  );
+  return rows;
+}
+
+function fileOf(suite: string, date: string): string {
+  return fileURLToPath(new URL(`./results/${suite}-${date.slice(0, 10)}.json`, import.meta.url));
 }

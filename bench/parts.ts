@@ -1,7 +1,7 @@
 /** Suites that are made of parts, each a table of its own: `--only` takes some of them. */
 import { parseArgs } from "node:util";
 import { hasProc } from "./broker/proc.ts";
-import { keep } from "./measure.ts";
+import { keep, keptToday } from "./measure.ts";
 import { printModbus, type ModbusFigure, type ModbusOptions } from "./modbus/figures.ts";
 
 type Part = (options: ModbusOptions) => Promise<readonly ModbusFigure[]>;
@@ -21,15 +21,18 @@ export async function runParts(suite: PartedSuite, args: readonly string[]): Pro
   if (!hasProc) throw new Error("This bench reads CPU time and memory from /proc: it needs Linux.");
   const { name: suiteName, parts, beside } = suite;
   const { only, isKept, ...options } = readOptions(suite, args);
-  const rows: (ModbusFigure & { readonly part: string })[] = [];
+  const rows: (ModbusFigure & { readonly part: string; readonly date: string })[] = [];
   for (const [name, [says, part]] of parts) {
     if (only !== undefined && !only.includes(name)) continue;
     console.log(`${name}: ${says}`);
     const figures = await part(options);
     printModbus(figures);
-    rows.push(...figures.map((found) => ({ part: name, ...found })));
+    const date = new Date().toISOString();
+    rows.push(...figures.map((found) => ({ part: name, date, ...found })));
   }
-  if (isKept) console.log(`\nkept in ${keep(suiteName, rows, beside?.())}`);
+  if (!isKept) return;
+  const others = keptToday(suiteName).filter(({ part = "" }) => only?.includes(part) === false);
+  console.log(`\nkept in ${keep(suiteName, [...rows, ...others], beside?.())}`);
 }
 
 interface Wishes extends ModbusOptions {
@@ -66,5 +69,5 @@ function usageOf(name: string, parts: PartedSuite["parts"]): string {
   return `npm run bench -- ${name} [--only NAME,…] [--rounds N] [--seconds N] [--profile FOLDER] [--keep]
   --only     ${[...parts.keys()].join(", ")}
   --profile  folder for CPU profiles of our processes
-  --keep     writes bench/results/${name}-<date>.json`;
+  --keep     writes bench/results/${name}-<date>.json; parts that were kept earlier that day stay`;
 }

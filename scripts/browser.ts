@@ -16,14 +16,32 @@ const CANDIDATES = [
   chromium.executablePath(),
 ];
 
+const FIREFOX_CANDIDATES = [
+  process.env["FIREFOX_PATH"],
+  "/usr/bin/firefox-esr",
+  "/usr/lib/firefox/firefox",
+  "/usr/bin/firefox",
+  "/Applications/Firefox.app/Contents/MacOS/firefox",
+  "C:\\Program Files\\Mozilla Firefox\\firefox.exe",
+];
+
 /** The browser to test with; `undefined` when there is none. */
-export const BROWSER: string | undefined = CANDIDATES.find(
-  (path) => path !== undefined && path !== "" && existsSync(path),
-);
+export const BROWSER: string | undefined = firstThere(CANDIDATES);
+
+/** The other browser to test with; `undefined` when there is none. */
+export const FIREFOX: string | undefined = firstThere(FIREFOX_CANDIDATES);
+
+function firstThere(paths: readonly (string | undefined)[]): string | undefined {
+  return paths.find((path) => path !== undefined && path !== "" && existsSync(path));
+}
 
 export const BROWSER_MISSING =
   "No Chromium or Chrome on this machine, so the browser tests cannot run. Install one (Debian: apt-get install " +
   "chromium) or name it in CHROME_PATH.";
+
+export const FIREFOX_MISSING =
+  "No Firefox on this machine, so what must hold in Firefox cannot be tested. Install it (Debian: apt-get install " +
+  "firefox-esr) or name it in FIREFOX_PATH.";
 
 /** A browser for machines: no window, no sandbox of its own, no talk with its maker. */
 export const BROWSER_FLAGS: readonly string[] = [

@@ -15,6 +15,7 @@ import { join, relative, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import { writePageLicences } from "./page-licences.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const PAGE = join(ROOT, "uns-browser");
@@ -62,6 +63,7 @@ export async function buildPage(say: (line: string) => void): Promise<void> {
     "Building the page, once per version; it takes up to half a minute and the hub runs meanwhile.",
   );
   await runNextBuild(stamp.build);
+  writePageLicences(PAGE, OUT);
   const packed = await packFiles();
   writeFileSync(STAMP, `${JSON.stringify(stamp)}\n`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);

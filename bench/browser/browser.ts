@@ -22,7 +22,9 @@ import {
 } from "../modbus/figures.ts";
 import { numberIn, Told } from "../modbus/told.ts";
 import { deviceName, DEVICES_PER_NODE, GROUP, nodeName } from "./plant.ts";
+import { inFirefox } from "./in-firefox.ts";
 import { Tab, type Frames } from "./tab.ts";
+import { unfoldAll } from "./unfold-all.ts";
 
 const FRAMES_AT_LEAST = 55;
 const KEY_MS_AT_MOST = 50;
@@ -34,12 +36,11 @@ const PAGES_PERCENT_AT_MOST = 10;
 const PAGE_ROUNDS = 3;
 const WARM_UP_MS = 3000;
 const BORN_WITHIN_MS = 300_000;
-/** For a million rows in pieces of 500, asked of a hub that is busy with other things, too. */
-const UNFOLDED_WITHIN_MS = 300_000;
 
 interface Wishes {
   readonly metrics: number;
   readonly rate: number;
+  readonly isFirefox: boolean;
   /** Of each thing that is measured. */
   readonly seconds: number;
   readonly profileFolder: string | undefined;
@@ -55,6 +56,7 @@ export async function browser(args: readonly string[]): Promise<void> {
       rate: { type: "string", default: "10000" },
       seconds: { type: "string", default: "10" },
       profile: { type: "string" },
+      firefox: { type: "boolean", default: false },
       keep: { type: "boolean", default: false },
     },
   });
@@ -64,8 +66,10 @@ export async function browser(args: readonly string[]): Promise<void> {
     rate: Number(values.rate),
     seconds: Number(values.seconds),
     profileFolder: values.profile,
+    isFirefox: values.firefox,
   });
-  if (values.keep) console.log(`\nkept in ${keep("browser", lines)}`);
+  const name = values.firefox ? "browser-firefox" : "browser";
+  if (values.keep) console.log(`\nkept in ${keep(name, lines)}`);
   if (lines.some(({ reached }) => reached === false)) process.exitCode = 1;
 }
 
@@ -94,8 +98,8 @@ async function measured(wishes: Wishes): Promise<readonly Line[]> {
   await generator.ask("run");
   await sleep(WARM_UP_MS);
   const hubBefore = { cpu: cpuSeconds(server.pid), at: performance.now() };
-  const page = await pageLines(http, devices, wishes);
-  const feed = await feedLines(server, http, wishes);
+  const page = await (wishes.isFirefox ? inFirefox : pageLines)(http, devices, wishes);
+  const feed = wishes.isFirefox ? [] : await feedLines(server, http, wishes);
   const hubSeconds = (performance.now() - hubBefore.at) / 1000;
   const cores = (cpuSeconds(server.pid) - hubBefore.cpu) / hubSeconds;
   const sent = await generator.ask("rest");
@@ -152,7 +156,13 @@ async function pageLines(http: number, devices: number, wishes: Wishes): Promise
   const one = await scrolledLines(tab, "one device unfolded", wishes);
   progress("unfolding everything");
   const unfolding = performance.now();
-  await unfoldAll(tab, Math.ceil(devices / DEVICES_PER_NODE), wishes.metrics);
+  const { page } = tab;
+  const hands = {
+    press: (key: string) => page.keyboard.press(key),
+    find: (selector: string) => page.locator(selector).waitFor(),
+    rowCount: async () => Number(await page.locator("#tree").getAttribute("aria-rowcount")),
+  };
+  await unfoldAll(hands, Math.ceil(devices / DEVICES_PER_NODE), wishes.metrics);
   const unfolded = (performance.now() - unfolding) / 1000;
   const took = figure("unfolding everything, row by row from the hub", unfolded, "s");
   print([took]);
@@ -195,31 +205,6 @@ function spentLines({ gapsMs, busy, scripts, layout, cores }: Frames): readonly 
     figure("  of which style and layout", layout, "ms"),
     figure("  all processes of the browser", cores * 100, "% of a core"),
   ];
-}
-
-/** By keys, as a person does: the edge nodes from the last to the first, and all devices of each. */
-async function unfoldAll(tab: Tab, nodes: number, metrics: number): Promise<void> {
-  const { page } = tab;
-  for (const key of ["Home", "Shift+ArrowLeft", "ArrowRight"]) await page.keyboard.press(key);
-  for (let node = nodes - 1; node >= 0; node -= 1) {
-    const path = `${GROUP}/${nodeName(node)}`;
-    await page.keyboard.press("Home");
-    for (let down = 0; down <= node; down += 1) await page.keyboard.press("ArrowDown");
-    await page.locator(`[data-path="${path}"][aria-selected="true"]`).waitFor();
-    await page.keyboard.press("ArrowRight");
-    await page.locator(`[data-path="${path}/bdSeq"]`).waitFor(); // beside its devices, and before them
-    await page.keyboard.press("ArrowRight");
-    await page.locator(`[data-path="${path}/bdSeq"][aria-selected="true"]`).waitFor();
-    await page.keyboard.press("*");
-  }
-  const grid = page.locator("#tree");
-  const giveUpAt = performance.now() + UNFOLDED_WITHIN_MS;
-  for (;;) {
-    const count = Number(await grid.getAttribute("aria-rowcount"));
-    if (count >= metrics) return;
-    if (performance.now() > giveUpAt) throw new Error(`only ${count} rows were unfolded`);
-    await sleep(200);
-  }
 }
 
 /** CPU of the hub with fifty pages and without them, in turns. */

@@ -27,11 +27,11 @@ const TURN_ROUND_AFTER_MS = 2500;
 /** Wheel events on their way to the page; a mouse does not wait, but its driver joins what was not fetched. */
 const MOST_ON_THE_WAY = 2;
 /** As a key that is held repeats itself. */
-const KEY_EVERY_MS = 33;
+export const KEY_EVERY_MS = 33;
 const MEGABYTE = 1_048_576;
 
 /** Notes each frame, and how long each key took until the frame after it was drawn. */
-const RECORDER = `(() => {
+export const RECORDER = `(() => {
   const seen = { frames: [], keys: [] };
   globalThis.unshubBench = seen;
   const frame = (at) => { seen.frames.push(at); requestAnimationFrame(frame); };
@@ -182,6 +182,6 @@ export class Tab implements AsyncDisposable {
   }
 }
 
-function numbersIn(value: unknown): readonly number[] {
+export function numbersIn(value: unknown): readonly number[] {
   return Array.isArray(value) ? value.map(Number) : [];
 }

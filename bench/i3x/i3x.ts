@@ -19,6 +19,7 @@ const ROUNDS = 5;
 const SETTLE_MS = 500;
 const LOG = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const GZIP = { "accept-encoding": "gzip", accept: "application/json" };
+const ONE_TYPE = "/objects?typeElementId=type:spb.EdgeNode";
 const ALL = "/objects?includeMetadata=true";
 
 function nothing(): undefined {}
@@ -129,11 +130,13 @@ async function again(ask: Ask, bear: () => void): Promise<readonly Figure[]> {
   const known: Taken[] = [];
   const changed: Taken[] = [];
   const plain: Taken[] = [];
+  const ofType: Taken[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const taken = await ask(ALL);
     kept.push(taken);
     known.push(await ask(ALL, { headers: { ...GZIP, "if-none-match": taken.etag } }));
     plain.push(await ask(ALL, { headers: { accept: "application/json" } }));
+    ofType.push(await ask(ONE_TYPE));
     bear();
     changed.push(await ask(ALL));
   }
@@ -142,6 +145,7 @@ async function again(ask: Ask, bear: () => void): Promise<readonly Figure[]> {
     ...figures("again, by If-None-Match", known),
     ...figures("after the birth of one device", changed),
     ...figures("for who takes no gzip", plain),
+    ...figures("of one type, 20 among all", ofType),
   ];
 }
 

@@ -12,11 +12,16 @@ export class Heard {
   deaths = 0;
   /** By device. */
   readonly births = new Map<string, readonly BornMetric[]>();
-  #changed = Promise.withResolvers<void>();
+  /** Of those who wait only: what costs something for each message would count as the adapter's. */
+  #changed: (() => void) | undefined;
 
-  /** Resolves when `holds`, looked at whenever something was said of a device's life. */
+  /** Resolves when `holds`, looked at whenever something was said. One waits at a time. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await this.#changed.promise;
+    while (!holds()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#changed = resolve;
+      await promise;
+    }
   }
 
   context(): AdapterContext {
@@ -49,8 +54,8 @@ export class Heard {
   }
 
   #say(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#changed?.();
+    this.#changed = undefined;
   }
 }
 

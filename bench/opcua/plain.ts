@@ -63,10 +63,10 @@ for (let start = 0; start < Number(count); start += CHUNK) {
 
 await answerLines({ readyMs: performance.now() - startedAt }, async ([word, argument]) => {
   if (word === "watch") {
-    const before = numbers.begin();
+    const before = await numbers.begin();
     return await timed(async () => {
       await sleep(Number(argument) * 1000);
-      return numbers.since(before);
+      return await numbers.since(before);
     });
   }
   if (word === "lost") {

@@ -1,6 +1,6 @@
 /**
  * The subscriber at the end: `subscriber.ts PORT` reads the hub's MQTT as anybody would. `born N` waits for a birth with so
- * many numbers, `watch S` counts what comes, `quality GOOD|BAD|STALE` waits until N0 has it.
+ * many numbers, `rest` until a burst has ended, `watch S` counts what comes, `quality GOOD|BAD|STALE` waits until N0 has it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodePayload, rebirthRequest } from "@unshub/sparkplug";
@@ -42,10 +42,14 @@ await answerLines({}, async ([word, argument = ""]) => {
     while (born < Number(argument)) await wake.promise;
     return { atMs: Date.now() };
   }
+  if (word === "rest") {
+    await numbers.pause();
+    return {};
+  }
   if (word === "watch") {
-    const before = numbers.begin();
+    const before = await numbers.begin();
     await sleep(Number(argument) * 1000);
-    return numbers.since(before);
+    return await numbers.since(before);
   }
   if (word === "quality") {
     while (quality !== QUALITY.get(argument)) await wake.promise;

@@ -16,6 +16,11 @@ export interface BackedUp {
   readonly now: () => number;
 }
 
+/** How far sinks have come. What stands in other files of theirs, as dead letters, may be ahead of it. */
+const POSITION = /^sinks\/[^/]+\.position\.json$/;
+
+const isPosition = (path: string): boolean => POSITION.test(path);
+
 /** The history refuses while somebody reads a long range. */
 const TRIES = 20;
 const PAUSE_MS = 250;
@@ -32,7 +37,7 @@ export function openBackup(
     access.audit.flush();
     await snapshots.keepNow();
   };
-  return new Backup({ dataDir, hubId, databases, settle, now });
+  return new Backup({ dataDir, hubId, databases, isPosition, settle, now });
 }
 
 async function copyHistory(history: BackedUp["history"], to: string): Promise<boolean> {

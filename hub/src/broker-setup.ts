@@ -1,8 +1,21 @@
 /** What the configuration says of the MQTT server, in the words of the broker. */
 import type { BrokerOptions, ListenerConfig, RetainedProvider } from "./broker/index.ts";
 import type { HubConfig } from "./config/index.ts";
+import { hubVersion } from "./version.ts";
 
-export function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig[] {
+export function brokerSettings(
+  config: HubConfig,
+): Pick<BrokerOptions, "id" | "version" | "listeners" | "limits" | "storage"> {
+  return {
+    id: config.hub.id,
+    version: hubVersion(),
+    listeners: mqttListeners(config),
+    limits: config.mqtt.limits,
+    ...storageOf(config),
+  };
+}
+
+function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig[] {
   const { mqtt, mqtts, ws, wss, psk } = listeners;
   const all: readonly (ListenerConfig | undefined)[] = [
     mqtt && { kind: "mqtt", ...mqtt },
@@ -15,7 +28,7 @@ export function mqttListeners({ listeners }: HubConfig): readonly ListenerConfig
 }
 
 /** Nothing is stored with `durability: memory`. */
-export function storageOf({ hub, mqtt }: HubConfig): Pick<BrokerOptions, "storage"> {
+function storageOf({ hub, mqtt }: HubConfig): Pick<BrokerOptions, "storage"> {
   const { durability } = mqtt;
   return durability === "memory" ? {} : { storage: { folder: hub.dataDir, durability } };
 }

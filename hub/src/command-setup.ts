@@ -53,7 +53,7 @@ export function openCommands(
       uns().owns(topic) ? "the topic is one of the plant" : access.gate.replyFault(client, topic),
   });
   const firewall = new Firewall({
-    commands,
+    commands: commands.foreign,
     sessions,
     actorOf,
     replies,

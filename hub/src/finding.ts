@@ -39,12 +39,16 @@ interface Found<Code> {
   readonly subject: string;
   /** Left out: the subject. */
   readonly clientId?: string;
+  /** Left out: the hub itself. */
+  readonly address?: string;
   readonly topic?: string;
   readonly because: string;
 }
 
-/** Kept; more are only counted. */
+/** Kept of one room. */
 const MAX_FINDINGS = 1000;
+/** What happens beyond: they are only counted, or the one that was seen last the longest ago is forgotten. */
+type WhenFull = "count" | "forget the oldest";
 
 /** Findings of a room about what is not a client's fault. */
 export class OwnFindings<Code extends string> {
@@ -52,30 +56,44 @@ export class OwnFindings<Code extends string> {
   readonly #now: () => number;
   readonly #findings = new Map<string, Finding<Code, "warn">>();
   readonly #changed = new Set<string>();
+  readonly #whenFull: WhenFull;
+  /** Forgotten since somebody took them. */
+  #gone: Finding<Code>[] = [];
   /** How many did not fit. */
   refused = 0;
 
   /** `now`: milliseconds since 1970 UTC. */
-  constructor(kinds: Readonly<Record<Code, FindingKind>>, now: () => number) {
+  constructor(
+    kinds: Readonly<Record<Code, FindingKind>>,
+    now: () => number,
+    whenFull: WhenFull = "count",
+  ) {
     this.#kinds = kinds;
     this.#now = now;
+    this.#whenFull = whenFull;
   }
 
   /** Answers whether it is the first of its kind and subject. */
-  note({ code, subject, clientId = subject, topic = "", because }: Found<Code>): boolean {
+  note(found: Found<Code>): boolean {
+    const { code, subject, clientId = subject, address = "in-process", topic = "" } = found;
+    const { because } = found;
     const key = JSON.stringify([code, subject]);
     const before = this.#findings.get(key);
     if (before === undefined && this.#findings.size >= MAX_FINDINGS) {
-      this.refused += 1;
-      return false;
+      if (this.#whenFull === "count") {
+        this.refused += 1;
+        return false;
+      }
+      this.#forgetOldest();
     }
     const at = this.#now();
+    this.#findings.delete(key); // the one seen last comes last
     this.#findings.set(key, {
       code,
       ...this.#kinds[code],
       level: "warn",
       clientId,
-      address: "in-process",
+      address,
       subject,
       topic,
       because,
@@ -95,9 +113,23 @@ export class OwnFindings<Code extends string> {
   }
 
   /** Up to `most` that changed since they were taken, for those who publish them. */
-  takeChanged(most: number): { readonly changed: readonly Finding<Code>[]; readonly gone: [] } {
+  takeChanged(most: number): {
+    readonly changed: readonly Finding<Code>[];
+    readonly gone: readonly Finding<Code>[];
+  } {
     const keys = [...this.#changed].slice(0, most);
     for (const key of keys) this.#changed.delete(key);
-    return { changed: keys.flatMap((key) => this.#findings.get(key) ?? []), gone: [] };
+    const gone = this.#gone;
+    this.#gone = [];
+    return { changed: keys.flatMap((key) => this.#findings.get(key) ?? []), gone };
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#findings;
+    if (oldest === undefined) return;
+    const [key, finding] = oldest;
+    this.#findings.delete(key);
+    this.#changed.delete(key);
+    if (this.#gone.length < MAX_FINDINGS) this.#gone.push(finding);
   }
 }

@@ -2,25 +2,23 @@
  * Puts the rooms together: who hands what to whom, in which order they start, and in which they stop.
  * Data flows one way: broker → namespace → tree → {history, feed, api}; commands come back only through `command`.
  */
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
-import { PageFiles, startApi, type Api } from "./api/index.ts";
-import { startBroker, totalOf, type Broker, type MqttMessage } from "./broker/index.ts";
-import { openBackup } from "./backup-setup.ts";
+import { openApi, type ApiRooms } from "./api-setup.ts";
+import { PageFiles, type Api } from "./api/index.ts";
+import { startBroker, type Broker, type MqttMessage } from "./broker/index.ts";
 import { brokerQuestions } from "./broker-questions.ts";
 import { commandedMetrics } from "./commanded-metrics.ts";
-import { mqttListeners, storageOf } from "./broker-setup.ts";
+import { brokerSettings } from "./broker-setup.ts";
 import { openCommands } from "./command-setup.ts";
 import type { Commands } from "./command/index.ts";
-import type { Configuration } from "./configuration/index.ts";
 import { openConfiguration } from "./configuration-setup.ts";
-import { Explainer } from "./explain/index.ts";
 import { openDataDir } from "./data-dir.ts";
-import { Feed } from "./feed/index.ts";
+import { DiagnosticsRoom } from "./diagnostics-setup.ts";
+import type { Feed } from "./feed/index.ts";
+import { openFeed } from "./feed-setup.ts";
 import { LastMessages } from "./heard/index.ts";
 import { HistoryRoom } from "./history-setup.ts";
-import { withMcp } from "./mcp-setup.ts";
 import type { Access, SignIn } from "./identity/index.ts";
 import { openAccess, openSignIn } from "./identity-setup.ts";
 import {
@@ -31,14 +29,12 @@ import {
   type HubHost,
 } from "./namespace/index.ts";
 import { openAware, openGuard, openGuardKeeper, openHost } from "./namespace-setup.ts";
-import { opcUaLogin } from "./opcua-login.ts";
-import { startOpcUaServer, type OpcUaServer } from "./opcua-server/index.ts";
+import { openOpcUaServer } from "./opcua-server-setup.ts";
+import type { OpcUaServer } from "./opcua-server/index.ts";
 import type { Hub, HubOptions } from "./hub-options.ts";
-import { openI3x } from "./i3x-setup.ts";
 import { reloader } from "./reload.ts";
 import { ReplayRoom } from "./replay-setup.ts";
 import type { Supervisor } from "./supervisor/index.ts";
-import { RetainedKeeper } from "./retained/index.ts";
 import { SinkRoom } from "./sinks-setup.ts";
 import { openSupervisor } from "./supervisor-setup.ts";
 import {
@@ -110,6 +106,7 @@ class HubRooms {
   readonly #history: HistoryRoom;
   readonly #replay: ReplayRoom;
   readonly #sinks: SinkRoom;
+  readonly #diagnostics: DiagnosticsRoom;
   readonly commands: Commands;
   readonly #feed: Feed;
   readonly #traffic: Traffic;
@@ -131,11 +128,9 @@ class HubRooms {
     this.#closeDataDir = closeDataDir;
     const { config, log } = options;
     const publish = (message: MqttMessage): Promise<void> => this.#publish(message);
+    const broker = (): Broker | undefined => this.#broker;
     this.#page = new PageFiles(options.pageFolder);
-    this.guard = openGuard(
-      { ...options, now },
-      { sessions: () => this.#sessions, broker: () => this.#broker },
-    );
+    this.guard = openGuard({ ...options, now }, { sessions: () => this.#sessions, broker });
     this.#findings = new FindingsPublisher({ ledger: this.guard.ledger, publish, log });
     this.#guardKeeper = openGuardKeeper({ ...options, now }, this.guard);
     this.#host = openHost({ ...options, now }, publish, (node, cause) =>
@@ -152,15 +147,15 @@ class HubRooms {
     this.#aware = openAware({ ...options, now }, this.guard, {
       tree,
       sessions,
-      broker: () => this.#broker,
+      broker,
     });
     this.#snapshots = new SnapshotKeeper({ tree, sessions, file, log });
     const placed = (path: string): number | undefined => this.#uns.paths.find(path);
     this.#history = new HistoryRoom(config, { tree, sessions, publish, log, now, placed });
     this.#access = this.#openAccess();
-    this.#signIn = openSignIn(config, this.#access, now);
+    this.#signIn = openSignIn(config, { access: this.#access, now, log });
     const { gate } = this.#access;
-    const rooms = { tree, sessions, now, access: this.#access, broker: () => this.#broker };
+    const rooms = { tree, sessions, now, access: this.#access, broker };
     const ahead = { log, publish, uns: () => this.#uns };
     this.#replay = new ReplayRoom(options, { ...rooms, ...ahead, history: this.#history });
     const { commands, firewall, replies } = openCommands(config, { ...rooms, ...ahead });
@@ -176,21 +171,28 @@ class HubRooms {
     });
     this.#uns = openUns(options, { ...rooms, guard: this.guard, commands, replies });
     this.#unsFindings = new FindingsPublisher({ ledger: this.#uns.findings, publish, log });
-    const told = { history: this.#history, streams: this.#replay.streams, host: this.#host };
+    const told = {
+      history: this.#history,
+      streams: this.#replay.streams,
+      host: this.#host,
+      commands,
+    };
     this.#sinks = new SinkRoom(options, { ...rooms, ...ahead, ...told });
-    this.#feed = this.#openFeed();
+    this.#diagnostics = this.#openDiagnostics();
+    this.#feed = openFeed(options, { tree, page: this.#page, now, broker });
   }
 
-  #openFeed(): Feed {
-    const { config, log } = this.#options;
-    return new Feed({
-      tree: this.tree,
-      hubId: config.hub.id,
-      build: () => this.#page.build,
-      epoch: randomUUID(),
-      log,
+  #openDiagnostics(): DiagnosticsRoom {
+    return new DiagnosticsRoom(this.#options, {
       now,
-      messagesIn: () => totalOf(this.#broker?.counters.received ?? [0, 0, 0]),
+      publish: (message) => this.#publish(message),
+      guard: this.guard,
+      uns: this.#uns,
+      history: this.#history,
+      sinks: this.#sinks,
+      sessions: this.#sessions,
+      broker: () => this.#broker,
+      supervisor: () => this.#supervisor,
     });
   }
 
@@ -209,12 +211,9 @@ class HubRooms {
     }
     this.#guardKeeper.start(); // before anybody comes whose old faults it brings back
     this.#broker = await startBroker({
-      id: config.hub.id,
-      listeners: mqttListeners(config),
+      ...brokerSettings(config),
       log,
-      limits: config.mqtt.limits,
       tap: this.#replay.blackBox,
-      ...storageOf(config),
       ...brokerQuestions({
         traffic: this.#traffic,
         access: this.#access,
@@ -222,6 +221,7 @@ class HubRooms {
         guard: this.guard,
         aware: this.#aware,
         replay: this.#replay,
+        diagnostics: this.#diagnostics,
       }),
     });
     const [broker, tree, sessions] = [this.#broker, this.tree, this.#sessions];
@@ -240,13 +240,13 @@ class HubRooms {
       publish: (message) => this.#publish(message),
       onReloadAsked: () => void this.reload(),
       commands: this.commands,
+      sessions,
     });
     this.#supervisor = supervisor;
     const more = { supervisor, broker, now, tree, uns: this.#uns };
     const configuration = openConfiguration(this.#options, more);
     this.#reloading = reloader({ ...this.#options, supervisor: configuration });
-    await this.#startApi(supervisor, { broker, configuration });
-    await this.#startOpcUa();
+    await this.#openDoors({ supervisor, broker, configuration });
     const { plcsReady } = this.#options;
     if (plcsReady === undefined) supervisor.start();
     // Whoever handed it in knows that it failed.
@@ -278,73 +278,36 @@ class HubRooms {
     await this.#reloading?.();
   }
 
-  async #startApi(
-    adapters: Supervisor,
-    { broker, configuration }: { readonly broker: Broker; readonly configuration: Configuration },
+  /** For people and programs that do not speak MQTT: HTTP, and OPC UA. */
+  async #openDoors(
+    started: Pick<ApiRooms, "supervisor" | "broker" | "configuration">,
   ): Promise<void> {
-    const { config, log } = this.#options;
-    const kept = { history: this.#history.open?.reader, snapshots: this.#snapshots };
-    const { tree, commands } = this;
-    const [access, sessions] = [this.#access, this.#sessions];
-    const [uns, aware, history] = [this.#uns, this.#aware, this.#history.open];
-    const sinks = () => this.#sinks.open;
-    const shared = { tree, commands, access, sessions, uns, aware, history, sinks, now };
-    const explainer = this.#openExplainer(broker);
-    this.#api = await startApi({
-      ...withMcp(config, { ...shared, guard: this.guard, adapters, configuration, explainer, log }),
-      ...shared,
-      listeners: config.listeners,
-      broker,
-      mqtt: config.mqtt,
+    const { tree, guard, commands } = this;
+    const access = this.#access;
+    this.#api = await openApi(this.#options, {
+      ...started,
+      tree,
+      guard,
+      commands,
+      access,
+      sessions: this.#sessions,
+      snapshots: this.#snapshots,
+      aware: this.#aware,
       signIn: this.#signIn,
-      dataDir: config.hub.dataDir,
-      auditFile: join(config.hub.dataDir, "audit.jsonl"),
-      backup: openBackup(config, { ...kept, broker, access, now }),
-      log,
+      uns: this.#uns,
+      history: this.#history,
+      replay: this.#replay,
+      desk: this.#diagnostics.desk,
+      sinks: this.#sinks,
+      feed: this.#feed,
       page: this.#page,
       traffic: this.#traffic,
-      metrics: config.metrics,
-      feed: this.#feed,
-      ...this.#replay.forApi(broker),
       heard: this.#heard,
-      retained: new RetainedKeeper({ broker, dataDir: config.hub.dataDir, now }),
-      guard: this.guard,
-      adapters,
-      configuration,
-      rooms: await openI3x(config, { ...shared, supervisor: adapters, startedAt: this.#startedAt }),
-      explainer,
       isReady: () => this.#supervisor?.isStarted === true && this.#stopped === undefined,
-    });
-  }
-
-  async #startOpcUa(): Promise<void> {
-    const { config, log } = this.#options;
-    const listener = config.listeners.opcua;
-    if (listener === undefined) return;
-    this.#opcUa = await startOpcUaServer({
-      listener,
-      hubId: config.hub.id,
-      dataDir: config.hub.dataDir,
-      tree: this.tree,
-      commands: this.commands,
-      anonymous: config.identity.anonymous,
-      authenticate: opcUaLogin(this.#access, this.tree),
-      log,
-      now,
-    });
-  }
-
-  #openExplainer(broker: Broker): Explainer {
-    const { tree, guard } = this;
-    return new Explainer({
-      tree,
-      sessions: this.#sessions,
-      guard,
-      broker,
-      adapters: () => this.#supervisor?.accounts() ?? [],
-      now,
       startedAt: this.#startedAt,
+      now,
     });
+    this.#opcUa = await openOpcUaServer(this.#options, { tree, commands, access, now });
   }
 
   async #stopInOrder(): Promise<void> {
@@ -360,6 +323,7 @@ class HubRooms {
       await this.#findings.clear();
       await this.#unsFindings.clear();
       await this.#history.clear();
+      await this.#diagnostics.clear();
     }
     await this.#opcUa?.stop();
     await this.#api?.stop();
@@ -401,6 +365,7 @@ class HubRooms {
       this.guard.sweep();
       void this.#findings.flush();
       void this.#unsFindings.flush();
+      this.#diagnostics.sweep();
     };
     const timer = setInterval(sweep, this.#options.guardTimes?.sweepMs ?? SWEEP_MS);
     return () => clearInterval(timer);

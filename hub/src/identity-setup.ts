@@ -1,7 +1,7 @@
 /** Opens the room of identity with what the configuration of the hub says of it. */
 import type { HubConfig } from "./config/index.ts";
 import { inDataDir } from "./data-dir.ts";
-import { Access, SignIn, type AccessOptions } from "./identity/index.ts";
+import { Access, SignIn, type AccessOptions, type SignInOptions } from "./identity/index.ts";
 
 type FromHub = Omit<AccessOptions, "dataDir" | "anonymous" | "certificates" | "issuers">;
 
@@ -18,11 +18,9 @@ export function openAccess(
   return inDataDir(dataDir, () => new Access({ dataDir, anonymous, ...trust, ...fromHub }));
 }
 
-/** `now`: milliseconds since 1970 UTC. */
 export function openSignIn(
   { hub: { dataDir }, identity: { session: times } }: HubConfig,
-  access: Access,
-  now: () => number,
+  fromHub: Omit<SignInOptions, "dataDir" | "times">,
 ): SignIn {
-  return new SignIn({ access, dataDir, times, now });
+  return new SignIn({ dataDir, times, ...fromHub });
 }

@@ -3,12 +3,13 @@ import type { Logger } from "@unshub/adapter";
 import type { Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import { tagsOf, type Configuration } from "./configuration/index.ts";
+import type { FindingDesk } from "./diagnostics/index.ts";
 import type { Explainer } from "./explain/index.ts";
-import type { History, HistoryReader } from "./history/index.ts";
+import type { HistoryReader } from "./history/index.ts";
 import type { Access } from "./identity/index.ts";
-import { Mcp } from "./mcp/index.ts";
-import type { AwareServer, Guard } from "./namespace/index.ts";
-import type { Sinks } from "./sinks/index.ts";
+import { Mcp, type McpRooms } from "./mcp/index.ts";
+import type { AwareServer } from "./namespace/index.ts";
+import type { ReplayProposals, Republisher } from "./replay/index.ts";
 import type { Supervisor } from "./supervisor/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
 import type { Uns } from "./uns/index.ts";
@@ -18,12 +19,14 @@ import { hubVersion } from "./version.ts";
 interface OpenRooms {
   readonly tree: UnsTree;
   readonly sessions: NodeSessions;
-  readonly uns: Pick<Uns, "paths" | "findings">;
-  readonly guard: Pick<Guard, "findings">;
-  readonly history:
-    | { readonly history: Pick<History, "findings">; readonly reader: HistoryReader }
-    | undefined;
-  readonly sinks: () => Pick<Sinks, "findings"> | undefined;
+  readonly uns: Pick<Uns, "paths">;
+  readonly desk: Pick<FindingDesk, "groups">;
+  readonly history: { readonly reader: HistoryReader } | undefined;
+  readonly replay: {
+    readonly proposals: ReplayProposals;
+    readonly republisher: Pick<Republisher, "all">;
+  };
+  readonly models: McpRooms["models"];
   readonly explainer: Explainer;
   readonly commands: Commands;
   readonly adapters: Pick<Supervisor, "reports">;
@@ -44,22 +47,19 @@ export function withMcp<Rooms extends OpenRooms>(
 }
 
 function openMcp(config: HubConfig["mcp"], rooms: OpenRooms): Mcp {
-  const { guard, uns, history, sinks, adapters, configuration, aware, access } = rooms;
+  const { desk, uns, history, adapters, configuration, aware, access, replay } = rooms;
   return new Mcp({
     ...rooms,
     config,
     version: hubVersion(),
     paths: uns.paths,
     history: history?.reader,
-    findings: (since) => [
-      ...guard.findings(since),
-      ...uns.findings.findings(since),
-      ...(history?.history.findings.findings(since) ?? []),
-      ...(sinks()?.findings.findings(since) ?? []),
-    ],
+    findings: (since) => desk.groups(since),
     reports: () => adapters.reports(),
     entries: () => configuration.adapters,
     tagsOf,
+    replays: replay.proposals,
+    replayOf: (id) => replay.republisher.all().find((one) => one.id === id),
     askForBirths: (node, by) => aware.askForBirths(node, by),
     note: ({ actor, address }, entry) =>
       access.audit.write({ actor, via: "mcp", address, ...entry, result: "asked" }),

@@ -1,5 +1,6 @@
 /** Keeps one number across restarts, in a file of its own. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { isNoFile } from "./caught.ts";
 
 export interface NumberFile {
   /** `undefined` when there was none, or the file holds none that is allowed. */
@@ -24,7 +25,7 @@ function readNumber(file: string): number | undefined {
   try {
     return Number(readFileSync(file, "utf8"));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isNoFile(error)) return undefined;
     throw error;
   }
 }

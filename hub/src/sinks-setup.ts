@@ -2,10 +2,12 @@
 import type { Logger } from "@unshub/adapter";
 import type { NodeId } from "@unshub/sparkplug";
 import type { MqttMessage } from "./broker/index.ts";
+import { plainOutcome, type Commands } from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
 import type { HistoryRoom } from "./history-setup.ts";
+import { mayWrite, type Access } from "./identity/index.ts";
 import { FindingsPublisher, type HubHost } from "./namespace/index.ts";
-import type { Sinks, SinksOptions } from "./sinks/index.ts";
+import type { RpcOutcome, RpcWish, Sinks, SinksOptions } from "./sinks/index.ts";
 import type { Streams } from "./replay/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
 import type { Uns } from "./uns/index.ts";
@@ -16,6 +18,8 @@ export interface SinkRooms {
   readonly sessions: Pick<NodeSessions, "groups">;
   readonly streams: Pick<Streams, "kept">;
   readonly host: Pick<HubHost, "requestRebirth">;
+  readonly access: Pick<Access, "byId">;
+  readonly commands: Pick<Commands, "write">;
   /** Known only once all rooms are. */
   readonly uns: () => Uns;
   readonly publish: (message: MqttMessage) => Promise<void>;
@@ -74,9 +78,31 @@ export class SinkRoom {
       reader: history.reader,
       head: () => history.history.state().head,
       tree,
+      write: (wish) => this.#write(wish),
       partsOf: (id) => uns.paths.partsOf(id),
       levels: this.#options.config.uns.levels,
     };
+  }
+
+  /** What a target asks is judged by the grants of whom the configuration names, as they are now. */
+  async #write({ as, path, input, address, reason }: RpcWish): Promise<RpcOutcome> {
+    const { access, commands, tree } = this.#rooms;
+    const principal = access.byId(as);
+    // Where it stood in the tree may be a path in the plant, and another metric's.
+    if (tree.find(path) === undefined) return gone(path);
+    const outcome = await commands.write(path, input, {
+      actor: as,
+      via: "mqtt",
+      address,
+      reason,
+      fault: (metric) => {
+        if (principal === undefined) return `there is no ${as} (sinks: rpc.as)`;
+        return mayWrite(principal, metric)
+          ? undefined
+          : `no grant of ${as} allows to command "${metric.name}"`;
+      },
+    });
+    return { ...plainOutcome(outcome), result: outcome.result };
   }
 
   /** What sinks of messages read and ask. */
@@ -93,6 +119,11 @@ export class SinkRoom {
     await this.open?.stop();
     await this.#findings?.clear();
   }
+}
+
+function gone(path: string): RpcOutcome {
+  const because = `there is no metric "${path}" any more`;
+  return { result: "refused", code: "NO_METRIC", because };
 }
 
 function* onlineIn({ groups }: Pick<NodeSessions, "groups">): Generator<NodeId> {

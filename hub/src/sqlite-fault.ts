@@ -1,4 +1,5 @@
 /** What an error of SQLite means for those who keep things in it. */
+import { messageOf } from "./caught.ts";
 
 /** Primary result codes of SQLite, and two extended ones. */
 const BUSY = 5;
@@ -22,7 +23,7 @@ export interface SqliteFault {
 }
 
 export function faultOf(error: unknown): SqliteFault {
-  const because = error instanceof Error ? error.message : String(error);
+  const because = messageOf(error);
   return { kind: kindOf(codeOf(error)), because };
 }
 

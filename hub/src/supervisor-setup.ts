@@ -6,6 +6,7 @@ import type { Commands } from "./command/index.ts";
 import { inDataDir } from "./data-dir.ts";
 import type { HubOptions } from "./hub.ts";
 import { Supervisor } from "./supervisor/index.ts";
+import type { NodeSessions } from "./tree/index.ts";
 
 export interface FromHub {
   readonly now: () => number;
@@ -13,11 +14,12 @@ export interface FromHub {
   readonly publish: (message: MqttMessage) => Promise<void>;
   readonly onReloadAsked: () => void;
   readonly commands: Commands;
+  readonly sessions: Pick<NodeSessions, "hold">;
 }
 
 export function openSupervisor(
   { config, log, adapterWorker: workerEntry }: HubOptions,
-  { commands, ...fromHub }: FromHub,
+  { commands, sessions, ...fromHub }: FromHub,
 ): Supervisor {
   const { id: hubId, dataDir } = config.hub;
   return inDataDir(
@@ -29,6 +31,8 @@ export function openSupervisor(
         log,
         workerEntry,
         ...fromHub,
+        onHeld: (node, isHeld) => sessions.hold(node, isHeld, fromHub.now()),
+        awaitedUntil: ({ askedAt, ...metric }) => commands.awaitedUntil(metric, askedAt),
         onWritten: ({ askedAt, ...metric }, result) => {
           const { because } = result;
           commands.answered(metric, { outcome: outcomeOf(result), because, askedAt });

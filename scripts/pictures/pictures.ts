@@ -97,6 +97,7 @@ export const PICTURES: readonly Picture[] = [
     prepare: async (page) => {
       await page.locator("canvas").first().waitFor();
       await page.waitForTimeout(SETTLE_MS);
+      await page.locator("[data-decoded]").scrollIntoViewIfNeeded();
     },
   },
   { name: "nodes", place: "/nodes/?n=Plant1/gw-weld", prepare: nodes },
@@ -104,7 +105,8 @@ export const PICTURES: readonly Picture[] = [
     name: "diagnostics",
     place: "/diag/",
     prepare: async (page) => {
-      await page.locator("[data-finding] summary").first().click();
+      await page.locator("[data-finding] [data-row]").first().click();
+      await page.locator("[data-details]").waitFor();
       await page.waitForTimeout(500);
     },
   },

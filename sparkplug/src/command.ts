@@ -15,6 +15,11 @@ export interface NodeId {
   readonly edgeNodeId: string;
 }
 
+/** As `Plant1/gw-press`; ids have no `/`. */
+export function descriptorOf({ groupId, edgeNodeId }: NodeId): string {
+  return `${groupId}/${edgeNodeId}`;
+}
+
 /**
  * Asks an edge node for its births. By name, so that it works without a birth.
  * [tck-id-operational-behavior-data-commands-ncmd-rebirth-verb]

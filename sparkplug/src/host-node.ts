@@ -1,5 +1,5 @@
 /** What a Host Application keeps of one edge node: its session, its devices, aliases and last values. */
-import type { NodeId } from "./command.ts";
+import { descriptorOf, type NodeId } from "./command.ts";
 import { openHostMember, type HostMember, type HostMemberView } from "./host-member.ts";
 import { ReorderBuffer } from "./host-reorder.ts";
 import type { Cancel } from "./session-clock.ts";
@@ -117,10 +117,6 @@ export class HostNodes implements Iterable<HostNode> {
     }
     return false;
   }
-}
-
-function descriptorOf({ groupId, edgeNodeId }: NodeId): string {
-  return `${groupId}/${edgeNodeId}`; // no id contains a slash
 }
 
 /** What a reader may see of an edge node. It changes under the reader's eyes: it is the host's own picture. */

@@ -2,7 +2,7 @@
  * Asks edge nodes for their births without a storm: one request per node at a time, pauses that grow when births do not
  * help, a budget for all nodes together, and a start spread by chance.
  */
-import type { NodeId } from "./command.ts";
+import { descriptorOf, type NodeId } from "./command.ts";
 import type { RebirthCause } from "./host-listener.ts";
 import { pauseMs } from "./session-backoff.ts";
 import type { Cancel, Clock } from "./session-clock.ts";
@@ -79,7 +79,7 @@ export class RebirthRequests<Cause = RebirthCause> {
   /** The node needs to be born again. Does nothing when a request is on its way already, or too many are. */
   ask(node: NodeId, cause: Cause): void {
     const { policy, clock } = this.#options;
-    const key = keyOf(node);
+    const key = descriptorOf(node);
     if (this.#pending.has(key) || this.#pending.size >= policy.remembered) return;
     const asked = this.#resting.get(key) ?? neverAsked(node, cause);
     this.#resting.delete(key);
@@ -95,7 +95,7 @@ export class RebirthRequests<Cause = RebirthCause> {
 
   /** The node was born, or died: nothing is to be asked now. */
   settle(node: NodeId): void {
-    const asked = this.#pending.get(keyOf(node));
+    const asked = this.#pending.get(descriptorOf(node));
     if (asked === undefined) return;
     asked.cancel?.();
     this.#rest(asked);
@@ -110,7 +110,7 @@ export class RebirthRequests<Cause = RebirthCause> {
 
   /** Of a node that was never asked there is nothing to remember. */
   #rest(asked: Asked<Cause>): void {
-    const key = keyOf(asked.node);
+    const key = descriptorOf(asked.node);
     asked.cancel = undefined;
     this.#pending.delete(key);
     if (asked.level === 0) return;
@@ -183,8 +183,4 @@ function neverAsked<Cause>(node: NodeId, cause: Cause): Asked<Cause> {
 /** Milliseconds from `from` to `now`; 0 when the clock was set back. */
 function elapsed(from: number, now: number): number {
   return Math.max(0, now - from);
-}
-
-function keyOf({ groupId, edgeNodeId }: NodeId): string {
-  return `${groupId}/${edgeNodeId}`; // no id contains a slash
 }

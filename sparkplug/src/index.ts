@@ -25,7 +25,7 @@ export type {
   PropertyDatatype,
   ScalarDatatype,
 } from "./datatype.ts";
-export { commandMessage, deviceCommand, REBIRTH, rebirthRequest } from "./command.ts";
+export { commandMessage, descriptorOf, deviceCommand, REBIRTH, rebirthRequest } from "./command.ts";
 export type { Command, DeviceWrite, NodeId } from "./command.ts";
 export { BD_SEQ, bdSeqOf, deathMessage } from "./death.ts";
 export { decodePayload } from "./decode.ts";

@@ -20,13 +20,13 @@ async function plant(t: Ending) {
   for (const { topic, payload } of [nbirth(), dbirth(), speed(7, 9)]) {
     await client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
   }
-  return { hub, url: `http://127.0.0.1:${hub.httpPort}` };
+  return { hub, client, url: `http://127.0.0.1:${hub.httpPort}` };
 }
 
 /** Waits until the page shows what it has to show, whatever that is. */
 async function settled(page: Page): Promise<void> {
   await page.locator("main").waitFor();
-  await page.locator(".skeleton-late").waitFor({ state: "detached" });
+  await page.locator(".skeleton-late").first().waitFor({ state: "detached" });
 }
 
 /** What a window loses that cannot be scrolled sideways as a whole. */
@@ -49,11 +49,17 @@ describe("the page for everybody", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_00
     assert.deepEqual(await accessFaults(page), [], "paused");
     await page.keyboard.press("p");
     await page.locator('[data-state="live"]').waitFor();
+    await page.locator('[data-state="live"]').click();
+    await page.getByText("The hub answers within").waitFor();
+    assert.deepEqual(await accessFaults(page), [], "what is behind the pill");
+    await page.keyboard.press("Escape");
+    await page.getByText("The hub answers within").first().waitFor({ state: "detached" });
+    await page.locator("#tree").focus();
     await page.keyboard.press("?");
     await page.locator("dialog[open]").waitFor();
     assert.deepEqual(await accessFaults(page), [], "the keys");
     await page.keyboard.press("Escape");
-    await page.locator("dialog[open]").waitFor({ state: "detached" });
+    await page.locator("dialog[open]").first().waitFor({ state: "detached" });
     await page.locator("input").first().fill("nothing has this name");
     await page.getByText("No metric matches", { exact: false }).waitFor();
     assert.deepEqual(await accessFaults(page), [], "no match");
@@ -76,6 +82,19 @@ describe("the page for everybody", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_00
         assert.deepEqual(await accessFaults(page), [], `${name} of ${at}`);
       }
     }
+  });
+
+  it("keeps them where a phone has no room for a table of a metric: keys reach what scrolls", async (t) => {
+    const { client, url } = await plant(t);
+    await client.subscribeAsync("spBv1.0/#");
+    const { page } = await openPage(t, { width: 320, height: 640 });
+
+    await page.goto(`${url}/metric/?p=${METRIC}&tab=raw`);
+    await page.locator('[data-decoded] [data-own="true"]').first().waitFor();
+    assert.deepEqual(await accessFaults(page), [], "raw messages");
+    await page.getByRole("tab", { name: "Consumers" }).click();
+    await page.locator("[data-consumer]").first().waitFor();
+    assert.deepEqual(await accessFaults(page), [], "consumers");
   });
 
   it("keeps them where people come in", async (t) => {
@@ -101,7 +120,9 @@ describe("the page for everybody", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_00
     it(`loses nothing ${what}`, async (t) => {
       const { url } = await plant(t);
       const { page } = await openPage(t, { width, height });
-      for (const place of [`ns/?p=${METRIC}`, "nodes/?n=g/e", "diag/", "commands/", "trust/"]) {
+      const others = [`metric/?p=${METRIC}`, "clients/", "audit/", "settings/", "adapters/"];
+      const all = [`ns/?p=${METRIC}`, "nodes/?n=g/e", "diag/", "commands/", "trust/"];
+      for (const place of width === 320 ? [...all, ...others] : all) {
         await page.goto(`${url}/${place}`);
         await settled(page);
         assert.equal(await page.evaluate(OVERFLOW), 0, `${place} is wider than the window`);

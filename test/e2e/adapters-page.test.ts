@@ -10,7 +10,7 @@ import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { PASSWORD, startClosedHub } from "../support/http-hub.ts";
 import { pressAdapter, startTestHub, tempDir, type Ending } from "../support/hub.ts";
 import { openModbusServer } from "../support/modbus-server.ts";
-import { labNode, OpcUaLab } from "../support/opcua-lab.ts";
+import { labEntry, labNode, labTag, OpcUaLab } from "../support/opcua-lab.ts";
 
 const DEVICE = "adapters/?id=press&device=press-01";
 /** What a browser writes of refusals that the page shows in its own words, and while the hub still starts. */
@@ -37,12 +37,25 @@ function field(page: Page, key: string) {
   return page.locator(`dialog [data-field="${key}"]`);
 }
 
+/** Types in the page itself, a letter whenever the page has a moment: also while it has drawn half of something. */
+function typingQuickly(text: string): string {
+  return `(async () => {
+    const field = document.querySelector('input[type="search"]');
+    const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+    for (const letter of ${JSON.stringify(text)}) {
+      await new Promise((resolve) => setTimeout(resolve));
+      set.call(field, field.value + letter);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  })()`;
+}
+
 async function applyReview(page: Page): Promise<void> {
   await page.locator("[data-meaning]").waitFor();
   await page.getByRole("button", { name: "Apply", exact: true }).click();
   await page.locator("[data-applied]").waitFor();
   await page.keyboard.press("Escape");
-  await page.locator("dialog[open]").waitFor({ state: "detached" });
+  await page.locator("dialog[open]").first().waitFor({ state: "detached" });
 }
 
 describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, () => {
@@ -60,7 +73,7 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 
 
     const grid = page.getByRole("grid", { name: "Tags of press-01" });
     await grid.press("ArrowDown");
-    await grid.press("Enter");
+    await grid.press("Control+Enter");
     await field(page, "at").locator("input").fill("nowhere");
     await field(page, "at").getByText("is not an address", { exact: false }).waitFor();
     assert.deepEqual(await accessFaults(page), [], "a tag with a fault");
@@ -96,6 +109,57 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 
     );
   });
 
+  it("lists what its address says, also on the way back and forth", async (t) => {
+    const { url } = await openPlant(t);
+    const { page } = await openPage(t);
+    const list = page.getByRole("searchbox", { name: "Filter by any name or address" });
+    const tags = page.getByRole("searchbox", { name: "Filter by name, address or unit" });
+    const notGood = page.getByRole("button", { name: "Not good", pressed: true });
+    await page.goto(`${url}/adapters/`);
+    await list.pressSequentially("press");
+    await page.waitForURL("**/adapters/?f=press");
+    await page.getByRole("link", { name: "press-01" }).click();
+    await page.locator('[data-tag="Hydraulics/Setpoint"]').waitFor();
+    await tags.pressSequentially("Runn");
+    await page.waitForURL("**/adapters/?id=press&device=press-01&f=Runn");
+    await page.locator('[data-tag="Hydraulics/Setpoint"]').waitFor({ state: "detached" });
+    await page.locator('[data-tag="Running"]').waitFor();
+    await page.getByRole("button", { name: "Not good" }).click();
+    await notGood.waitFor();
+    await page.getByText("No tag fits the filter.").waitFor();
+
+    await page.goBack();
+    await notGood.waitFor({ state: "detached" });
+    await page.locator('[data-tag="Running"]').waitFor();
+    await page.goBack();
+    await page.getByText("1 of 1 devices").waitFor();
+    await page.locator('input[type="search"][value="press"]').waitFor();
+    await page.goForward();
+    await page.locator('[data-tag="Running"]').waitFor();
+    await page.locator('input[type="search"][value="Runn"]').waitFor();
+  });
+
+  it("keeps each letter that is typed while a slow machine still draws the one before", async (t) => {
+    const { url } = await openPlant(t);
+    const { page, context } = await openPage(t);
+    const text = "the press of line 1 in the old hall";
+    await page.goto(`${url}/adapters/`);
+    const list = page.getByRole("searchbox", { name: "Filter by any name or address" });
+    await list.waitFor();
+    const machine = await context.newCDPSession(page);
+    await machine.send("Emulation.setCPUThrottlingRate", { rate: 20 });
+
+    await page.evaluate(typingQuickly(text));
+    await machine.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+
+    await page.locator(`input[type="search"][value="${text}"]`).waitFor();
+    await page.getByRole("button", { name: "Only trouble" }).click();
+    await page.waitForURL(
+      ({ searchParams }) =>
+        searchParams.get("f") === text && searchParams.get("only") === "trouble",
+    );
+  });
+
   it("keeps a draft while the page is away, undoes it, and adds and removes tags", async (t) => {
     const { url } = await openPlant(t);
     const { page } = await openPage(t);
@@ -105,30 +169,40 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 
     await field(page, "at").locator("input").fill("co:2");
     await page.getByRole("button", { name: "Take into the draft" }).click();
     await page.locator("button:focus", { hasText: "Add tag" }).waitFor(); // not lost with the sheet
-    await page.locator('[data-tag="Running"]').click();
-    await page.getByRole("button", { name: "Remove tag" }).click();
+    await page.locator('[data-tag="Running"] [data-column="more"]').click();
+    await page.locator("dialog").getByRole("button", { name: "Remove tag" }).click();
     await page.getByText("2 changes, not applied").waitFor();
 
     await page.reload();
     await page.getByText("2 changes, not applied").waitFor();
-    await page.locator('[data-mark="removed"]', { hasText: "Running" }).click();
+    await page
+      .locator('[data-mark="removed"]', { hasText: "Running" })
+      .locator('[data-column="more"]')
+      .click();
     await page.getByRole("button", { name: "Leave as it is" }).click();
     await page.getByText("1 change, not applied").waitFor();
-    await page.getByRole("button", { name: "Undo" }).click();
+    await page.locator(".draft-bar").getByRole("button", { name: "Undo" }).click();
     await page.getByText("2 changes, not applied").waitFor();
     await page.getByRole("button", { name: "Review and apply" }).click();
     await page.getByText("1 new · 1 gone").waitFor();
     await applyReview(page);
 
     await page.locator('[data-tag="Coil 2"] [data-value]', { hasText: "true" }).waitFor();
-    await page.locator('[data-tag="Running"]').waitFor({ state: "detached" });
-    await page.locator(".draft-bar").waitFor({ state: "detached" });
+    await page.locator('[data-tag="Running"]').first().waitFor({ state: "detached" });
+    await page.locator(".draft-bar").first().waitFor({ state: "detached" });
   });
 
   it("takes a table in, tells faults by line and column, and gives one out", async (t) => {
     const { url } = await openPlant(t);
     const { page } = await openPage(t);
     await page.goto(`${url}/${DEVICE}`);
+    await page.getByRole("button", { name: "Add tag" }).click();
+    await field(page, "name").locator("input").fill("Running");
+    await field(page, "at").locator("input").fill("co:2");
+    await page.locator("dialog").getByText('"Running" is there already').waitFor();
+    await field(page, "name").locator("input").fill("Coil 2");
+    await page.locator('dialog [data-check="fine"]').waitFor();
+    await page.getByRole("button", { name: "Take into the draft" }).click();
     await page.getByRole("button", { name: "Import table" }).click();
     await page.getByRole("button", { name: "Check and review" }).click();
     await page.getByText("Paste a table first.").waitFor();
@@ -150,6 +224,7 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 
     await page.getByText("1 tags stay as they are.").waitFor();
     await applyReview(page);
     await page.locator('[data-tag="B"] [data-value]', { hasText: "200" }).waitFor();
+    await page.getByText("1 change, not applied").waitFor(); // a draft is nothing of a table
 
     const download = page.waitForEvent("download");
     await page.getByRole("link", { name: "Export CSV" }).click();
@@ -203,20 +278,7 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 
     t.after(() => lab[Symbol.asyncDispose]());
     for (const [name, value] of Object.entries({ Setpoint: 1, Pressure: 2.5, Level: 66 }))
       lab.addDouble(name, value);
-    const hub = await startTestHub(
-      t,
-      `  - name: cell
-    protocol: opcua
-    group: P
-    edgeNode: gw
-    endpoint: opc.tcp://127.0.0.1:${lab.port}
-    security: none
-    allowNone: true
-    device: lab
-    groups: { fast: { interval: 100ms } }
-    tags: [{ name: Setpoint, node: "${labNode("Setpoint")}", group: fast }]
-`,
-    );
+    const hub = await startTestHub(t, labEntry(lab, `[${labTag("Setpoint")}]`));
     await hub.until(() => hub.hub.tree.find("P/gw/lab/Setpoint") !== undefined);
     const { page } = await openPage(t);
     await page.goto(`http://127.0.0.1:${hub.httpPort}/adapters/?id=cell&device=lab&tab=browse`);
@@ -231,6 +293,11 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 
     await applyReview(page);
 
     await page.locator('[data-tag="Lab/Pressure"] [data-value]', { hasText: "2.5" }).waitFor();
+    await page.getByRole("tab", { name: "Connection" }).click();
+    const granted = { hasText: "50 ms instead of 10 ms" };
+    await page.locator('[data-agreement="group fast"]', granted).waitFor();
+    await page.locator("[data-agreement-fault]", granted).waitFor();
+    assert.deepEqual(await accessFaults(page), [], "what the server granted");
   });
 
   it("draws only what is on screen of ten thousand tags, and reaches the last one", async (t) => {
@@ -255,14 +322,17 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 
     await page.goto(`http://127.0.0.1:${hub.httpPort}/${DEVICE}`);
     const grid = page.getByRole("grid", { name: "Tags of press-01" });
     await page.locator('[data-tag="T0"]').waitFor();
-    await grid.press("End");
+    await grid.press("Control+End");
     await page.locator('[data-tag="T9999"] [data-value]', { hasText: /^9.999$/ }).waitFor();
     const drawn = await page.locator(".tag-line").count();
     assert.ok(drawn < 60, `${drawn} rows are drawn`);
 
-    await page.locator('[data-tag="T9999"]').click(); // it is on screen, not only there
+    await page.locator('[data-tag="T9999"] [data-column="more"]').click(); // it is on screen, not only there
     await page.getByText("Stands in many.csv:10001", { exact: false }).waitFor();
-    await page.getByRole("button", { name: "Take into the draft" }).waitFor({ state: "detached" });
+    await page
+      .getByRole("button", { name: "Take into the draft" })
+      .first()
+      .waitFor({ state: "detached" });
     await page.keyboard.press("Escape");
     await page.getByRole("searchbox").fill("T777");
     await page.getByText("11 tags").waitFor();
@@ -295,7 +365,7 @@ describe(
       await page.locator('[data-state="old"]').waitFor();
       await page.locator('[data-tag="Running"] [data-quality="last-known"]').waitFor();
       await page.getByText("The hub did not answer.", { exact: false }).waitFor();
-      await page.getByRole("button", { name: "Add tag" }).waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Add tag" }).first().waitFor({ state: "detached" });
       assert.deepEqual(await accessFaults(page), [], "without the hub");
     });
 
@@ -306,6 +376,7 @@ describe(
       await hub.putUser("vera", "viewer", ["read *"]);
       const { page, context } = await openPage(t);
       const signIn = async (name: string): Promise<void> => {
+        await page.goto("about:blank"); // a page whose session is gone would go to the login by itself
         await context.clearCookies();
         await page.goto(`${hub.url}/login/?next=%2Fadapters%2F`);
         await page.getByRole("textbox", { name: "User name" }).fill(name);
@@ -321,7 +392,7 @@ describe(
       assert.deepEqual(await accessFaults(page), [], "an operator");
       await signIn("vera");
       await page.getByRole("alert").getByText("viewer", { exact: false }).waitFor();
-      await page.getByRole("link", { name: "Adapters" }).waitFor({ state: "detached" });
+      await page.getByRole("link", { name: "Adapters" }).first().waitFor({ state: "detached" });
       assert.deepEqual(await accessFaults(page), [], "a viewer");
     });
 
@@ -344,14 +415,14 @@ describe(
           await page
             .locator('[data-device="press-01"], [role="tab"][aria-selected="true"]')
             .waitFor();
-          await page.locator(".skeleton-late").waitFor({ state: "detached" });
+          await page.locator(".skeleton-late").first().waitFor({ state: "detached" });
           const wider = await page.evaluate(
             `document.documentElement.scrollWidth - document.documentElement.clientWidth`,
           );
           assert.equal(wider, 0, `${place} is wider than ${width} pixels`);
         }
         await page.getByText("Tags are changed on a wider screen.").waitFor();
-        await page.locator('[data-tag="Hydraulics/Pressure"]').click();
+        await page.locator('[data-tag="Hydraulics/Pressure"] [data-column="name"]').click();
         await page.locator("dialog[open]").waitFor();
         assert.deepEqual(await accessFaults(page), [], `one tag, ${width} pixels wide`);
       }

@@ -86,7 +86,7 @@ describe("the page of commands", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 
     const tag = { name: "Setpoint", node: labNode("Setpoint"), access: "rw" };
     const endpoint = `opc.tcp://127.0.0.1:${proxy.port}`;
     const entry = { name: "cell", protocol: "opcua", group: "P", edgeNode: "gw" };
-    const adapter = { ...lab.config([tag], { endpoint }), ...entry };
+    const adapter = { ...lab.config([tag], { endpoint, offlineGrace: "50s" }), ...entry };
     const more = "commands: { confirmWithin: 1s }";
     const hub = await startTestHub(t, `  - ${JSON.stringify(adapter)}`, { more });
     const { tree } = hub.hub;

@@ -96,8 +96,8 @@ describe("an honest page", { skip: SKIP_WITHOUT_BROWSER, timeout: 900_000 }, () 
       await page.locator('[data-state="live"], [data-state="lagging"]').first().waitFor(); // a full machine is late
 
       await page.goto(`http://127.0.0.1:${hub.httpPort}/clients/`);
-      const client = page.locator("[data-client]").first();
-      await client.locator("summary > :last-child", { hasText: /^\d+(\.\d)? s$/ }).waitFor();
+      const since = page.locator('[data-client] [data-column="since"]').first();
+      await since.getByText(/^\d+(\.\d)? s$/).waitFor();
     });
   }
 

@@ -40,6 +40,60 @@ describe("the page of a metric", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 
 
     await page.getByRole("button", { name: "Take ok away" }).waitFor();
     await page.getByRole("gridcell", { name: "1 500" }).first().waitFor();
+    await page.getByRole("button", { name: "Take ok away" }).click();
+    await page.locator("button:focus", { hasText: "Compare…" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("searchbox").fill("ok");
+    await page.keyboard.press("Escape");
+    await page.getByRole("searchbox").first().waitFor({ state: "detached" });
+    await page.locator("button:focus", { hasText: "Compare…" }).waitFor();
+    await page.getByRole("button", { name: "Custom…" }).click();
+    await page.getByRole("button", { name: "Show", exact: true }).click();
+    await page.locator("button:focus", { hasText: "Custom…" }).waitFor();
+    assert.deepEqual(faults, []);
+  });
+
+  it("has range and limits in its head, and a menu that deletes what is retained after a dry run", async (t) => {
+    const { hub, client } = await plant(t);
+    const bounds = [
+      ["engUnit", "bar"],
+      ["engLow", 0],
+      ["engHigh", 10],
+      ["HighHighLimit", 8],
+      ["HighLimit", 6],
+    ].map(([key = "", value = null]) => ({
+      key: String(key),
+      datatype: typeof value === "string" ? ("String" as const) : ("Double" as const),
+      value,
+    }));
+    const pressure = { name: "Pressure", alias: 9, datatype: "Float", tellDatatype: true } as const;
+    const birth = message(
+      "DBIRTH/e/d",
+      [{ ...pressure, value: 6.5, timestamp: Date.now(), properties: bounds }],
+      2,
+    );
+    await client.publishAsync(birth.topic, Buffer.from(birth.payload), { qos: 1 });
+    await client.publishAsync("g/e/d/Pressure", "6.5", { qos: 1, retain: true });
+    const { page, faults } = await openPage(t);
+    await page.goto(`${hub}/metric/?p=g/e/d/Pressure`);
+
+    await page.locator('[data-figure="range"]', { hasText: "range 0 … 10" }).waitFor();
+    await page.locator('[data-figure="limits"]', { hasText: "HH 8 H 6" }).waitFor();
+    await page.locator('[data-beyond="high"]', { hasText: "beyond its limit H" }).waitFor();
+    const menu = page.getByRole("button", { name: "More for this metric" });
+    await menu.click();
+    await page.getByText("No adapter of this hub makes it").waitFor();
+    assert.deepEqual(await accessFaults(page), []);
+    await page.getByRole("button", { name: "Delete retained message…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Delete retained messages" });
+    await dialog.getByRole("cell", { name: "g/e/d/Pressure" }).waitFor();
+    await dialog.getByRole("button", { name: "Delete retained message", exact: true }).click();
+    await dialog.getByText("deleted and can be restored").waitFor();
+    await dialog.getByRole("button", { name: "Restore" }).click();
+    await dialog.getByText("1 retained message is back.").waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.first().waitFor({ state: "detached" });
+    await page.locator('button[aria-label="More for this metric"]:focus').waitFor();
     assert.deepEqual(faults, []);
   });
 
@@ -65,6 +119,7 @@ describe("the page of a metric", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_000 
     await page.locator('[data-birth="birth"]', { hasText: "DBIRTH · 2 metrics" }).waitFor();
     await page.getByRole("tab", { name: "Consumers" }).click();
     await page.locator('[data-consumer="plant-1"]', { hasText: "spBv1.0/g/DDATA/#" }).waitFor();
+    await page.locator('[data-consumer="plant-1"] [data-delivery]', { hasText: "ago" }).waitFor();
     await page.getByRole("tab", { name: "Explain" }).click();
     await page.locator('[data-tab="explain"] li').first().waitFor();
     assert.deepEqual(await accessFaults(page), []);

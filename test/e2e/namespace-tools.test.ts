@@ -1,5 +1,6 @@
 /** Above the tree of the Namespace, in a real browser: questions as buttons, the language of the filter, pins, comparing, columns. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { before, describe, it } from "node:test";
 import { connectAsync } from "mqtt";
 import type { Page } from "playwright-core";
@@ -26,6 +27,12 @@ describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 30
     await page.getByText("2 hits").waitFor();
     await page.locator(`${row("g/e/d/ok")}[data-quality="offline"]`).waitFor();
 
+    await page.locator(row("g/e/d")).click(); // and why, from there
+    await page.getByRole("link", { name: "Its Sparkplug session" }).waitFor();
+    await page.getByRole("button", { name: "Explain", exact: true }).click();
+    await page.locator('.details [role="status"] li', { hasText: "edge session" }).waitFor();
+    await page.locator(row("g/e/d/ok")).click();
+    await page.locator('.details a[href*="tab=explain"]').waitFor();
     await page.getByRole("textbox", { name: "Filter" }).fill("q:bda value=true");
 
     await page.getByText("q:bda: q: is one of good, bad", { exact: false }).waitFor();
@@ -52,7 +59,51 @@ describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 30
     await put(speed(1500, 2));
     await page.locator('[data-pin="g/e/d/Motor/Speed"]', { hasText: "1 500" }).waitFor();
     await page.getByRole("button", { name: "Unpin g/e/d/Motor/Speed" }).click();
-    await pin.waitFor({ state: "detached" });
+    await pin.first().waitFor({ state: "detached" });
+    await page.locator("#tree:focus").waitFor();
+    await page.locator(row("g/e/d/ok")).click();
+    await page.getByRole("link", { name: "Raw", exact: true }).focus();
+    await page.keyboard.press("Escape"); // the filter
+    await page.keyboard.press("Escape"); // the panel
+    await page.locator("#tree:focus").waitFor();
+  });
+
+  it("share a pin with everybody, who have it in view then, until it is shared no longer", async (t) => {
+    const { url } = await plant(t);
+    const [mine, other] = [await openPage(t), await openPage(t, { theme: "dark" })];
+    await mine.page.goto(`${url}/ns/?p=g/e/d/Motor/Speed`);
+    await mine.page.locator(`${row("g/e/d/Motor/Speed")}[aria-selected="true"]`).waitFor();
+    await mine.page.locator("#tree").focus();
+    await mine.page.keyboard.press("s");
+
+    await mine.page.getByRole("button", { name: "Share g/e/d/Motor/Speed with everybody" }).click();
+    await mine.page.locator('[data-pin="g/e/d/Motor/Speed"][data-shared]').waitFor();
+    await other.page.goto(`${url}/ns/`);
+    const shared = other.page.locator('[data-pin="g/e/d/Motor/Speed"][data-shared]');
+    await shared.filter({ hasText: "1 200" }).waitFor();
+    assert.deepEqual(await accessFaults(other.page), []);
+    await other.page.getByRole("button", { name: "Stop sharing g/e/d/Motor/Speed" }).click();
+
+    await shared.first().waitFor({ state: "detached" });
+    await mine.page.reload();
+    await mine.page.locator('[data-pin="g/e/d/Motor/Speed"]:not([data-shared])').waitFor();
+    assert.deepEqual([...mine.faults, ...other.faults], []);
+  });
+
+  it("let every column be reached where there is less room than they need", async (t) => {
+    const { url } = await plant(t);
+    const { page, faults } = await openPage(t, { width: 1000 });
+    await page.goto(`${url}/ns/?p=g/e/d/ok`);
+    await page.locator(`${row("g/e/d/ok")}[data-quality="good"]`).waitFor();
+
+    await page.getByRole("columnheader", { name: "Age" }).scrollIntoViewIfNeeded();
+
+    const overhang = await page.evaluate(`(() => {
+      const right = (selector) => document.querySelector(selector).getBoundingClientRect().right;
+      return Math.round(right("#tree-head") - right(".treegrid"));
+    })()`);
+    assert.equal(overhang, 0);
+    assert.deepEqual(faults, []);
   });
 
   it("cut the plant in three ways, and keep what is selected", async (t) => {
@@ -63,7 +114,7 @@ describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 30
     await page.getByText("spBv1.0/g/DDATA/e/d", { exact: false }).first().waitFor();
 
     await page.getByRole("button", { name: "UNS", exact: true }).click();
-    await page.locator('[data-kind="place"]').first().waitFor();
+    await page.locator('[data-kind="device"]', { hasText: "g · e · d" }).waitFor();
     await waitForSelected(page, "g/e/d/Motor/Speed");
     await put(speed(1500, 2));
     await page.locator('[data-details="value"]', { hasText: "1 500" }).waitFor();
@@ -102,6 +153,62 @@ describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 30
     assert.deepEqual(faults, []);
   });
 
+  it("copy any address of a row, and go from one metric in trouble to the next", async (t) => {
+    const { url, put } = await plant(t);
+    const { page, faults } = await openPage(t);
+    await page.goto(`${url}/ns/?p=g/e/d/Motor/Speed`);
+    await page.locator('[data-details="value"]', { hasText: "1 200" }).waitFor();
+    await page.getByText("Int32 · alias 1", { exact: true }).waitFor();
+    await page.getByRole("link", { name: "Raw", exact: true }).waitFor();
+    await page.locator("#tree").focus();
+    await page.keyboard.press("Y");
+    const menu = page.getByRole("dialog", { name: "Copy of Speed" });
+    await menu.getByRole("button", { name: "Sparkplug g / e / d / Motor/Speed" }).waitFor();
+    await menu.getByRole("button", { name: "MQTT topic spBv1.0/g/DDATA/e/d" }).waitFor();
+    assert.deepEqual(await accessFaults(page), []);
+    await menu.getByRole("button", { name: "Value 1200" }).click();
+    await menu.first().waitFor({ state: "detached" });
+    await page.locator("#tree:focus").waitFor();
+
+    await page.locator(row("g/e/d/ok")).click({ button: "right" });
+    await page.getByRole("dialog", { name: "Copy of ok" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").first().waitFor({ state: "detached" });
+    await put(message("DDEATH/e/d", [], 2));
+    await page.locator(`${row("g/e/d/ok")}[data-quality="offline"]`).waitFor();
+    await page.locator("#tree").focus();
+    await page.keyboard.press("[");
+    await waitForSelected(page, "g/e/d/Motor/Speed");
+    await page.keyboard.press("]");
+    await waitForSelected(page, "g/e/d/ok");
+    assert.deepEqual(faults, []);
+  });
+
+  it("go to a row by letters of its name, and let single keys be no shortcuts", async (t) => {
+    const { url } = await plant(t);
+    const { page, faults } = await openPage(t);
+    await page.goto(`${url}/ns/?p=g/e/d/Motor`);
+    await waitForSelected(page, "g/e/d/Motor");
+    await page.locator("#tree").focus();
+    await page.keyboard.press("o");
+    await waitForSelected(page, "g/e/d/ok");
+    await page.keyboard.press("?");
+    await page.getByRole("checkbox", { name: "Single keys are shortcuts" }).uncheck();
+    assert.deepEqual(await accessFaults(page), []);
+    await page.keyboard.press("Escape");
+    await page.locator("#tree:focus").waitFor();
+
+    await page.reload();
+
+    await waitForSelected(page, "g/e/d/ok");
+    await page.locator("#tree").focus();
+    await page.keyboard.press("p"); // would pause
+    await page.keyboard.press("Home");
+    await waitForSelected(page, "g");
+    await page.locator('[data-state="live"]').waitFor();
+    assert.deepEqual(faults, []);
+  });
+
   it("compare chosen rows in one chart", async (t) => {
     const { url } = await plant(t);
     const { page, faults } = await openPage(t);
@@ -109,6 +216,15 @@ describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 30
     await page.locator(row("g/e/d/ok")).click();
     await page.locator(row("g/e/d/Motor/Speed")).click({ modifiers: ["Control"] });
     await page.getByText("2 rows chosen").waitFor();
+    await page.getByRole("button", { name: "Export…" }).click();
+    await page.getByRole("radio", { name: "2 chosen rows" }).waitFor();
+    assert.deepEqual(await accessFaults(page), []);
+    const download = page.waitForEvent("download");
+    const link = page.getByRole("link", { name: "CSV file" });
+    assert.match((await link.getAttribute("href")) ?? "", /path=g%2Fe%2Fd%2Fok&path=g%2Fe%2Fd%2FM/);
+    await link.click();
+    const file = readFileSync(await (await download).path(), "utf8");
+    assert.match(file, /^time_utc,path,value,quality,source_time,received_time,unit,type\n/);
 
     await page.getByRole("button", { name: "Compare in a chart" }).click();
 

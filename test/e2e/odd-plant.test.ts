@@ -65,7 +65,7 @@ describe("an odd plant on the page", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_
   it("shows names without characters and with invisible ones, each on one line", async (t) => {
     const { httpPort, mqttPort } = await startTestHub(t);
     const { page } = await openPage(t, { theme: "dark" });
-    await page.goto(`http://127.0.0.1:${httpPort}/`);
+    await page.goto(`http://127.0.0.1:${httpPort}/ns/`);
 
     await giveBirth(t, mqttPort, [born("//x"), born("two\nlines"), born("\u202eturned")]);
 
@@ -77,7 +77,7 @@ describe("an odd plant on the page", { skip: SKIP_WITHOUT_BROWSER, timeout: 300_
   it("says that a clock is ahead instead of an age below zero, and good where all is well", async (t) => {
     const { httpPort, mqttPort } = await startTestHub(t);
     const { page } = await openPage(t);
-    await page.goto(`http://127.0.0.1:${httpPort}/`);
+    await page.goto(`http://127.0.0.1:${httpPort}/ns/`);
 
     await giveBirth(t, mqttPort, [born("ahead", { timestamp: Date.now() + 365 * DAY_MS })]);
 

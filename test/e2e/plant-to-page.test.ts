@@ -20,10 +20,15 @@ describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, () =
 
   it("leads from a register to a subscriber, the tree and a row of the page; dies and lives with its PLC", async (t) => {
     await using plc = await openModbusServer(pressMemory());
-    const { hub, mqttPort, httpPort } = await startTestHub(t, pressAdapter(plc.port));
+    const press = pressAdapter(plc.port);
+    const { hub, mqttPort, httpPort, served, until } = await startTestHub(t, press);
     await using watch = await SparkplugWatch.open(`mqtt://127.0.0.1:${mqttPort}`, 5);
     const { page, faults } = await openPage(t);
+    await served(); // before, a page says that the hub is starting
+    await until(() => !hub.tree.isEmpty); // before, the way in leads to the first steps
     await page.goto(`http://127.0.0.1:${httpPort}/`);
+    await page.waitForURL("**/ns/");
+    await page.goto(`http://127.0.0.1:${httpPort}/ns/?p=${PRESSURE}`);
     const value = (text: string) =>
       page.locator(`${row(PRESSURE, "good")} [data-cell="value"]`, { hasText: text });
     await value("120").waitFor();
@@ -49,9 +54,24 @@ describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, () =
     const births = watch.seen.filter(({ type }) => type === "DBIRTH").length;
     await plc.reopen();
     await value("99").waitFor();
+    await watch.until(
+      ({ type, values }) => type === "DBIRTH" && values.get("Hydraulics/Pressure") === 99,
+    ); // the page may have it sooner
 
     assert.equal(watch.seen.filter(({ type }) => type === "DDEATH").length, 1);
     assert.equal(watch.seen.filter(({ type }) => type === "DBIRTH").length, births + 1);
+
+    // And back: the page of the metric leads to the tag that makes it.
+    await page.goto(`http://127.0.0.1:${httpPort}/metric/?p=${PRESSURE}`);
+    await page
+      .getByText(/^modbus:.*hr:0\b/)
+      .first()
+      .waitFor();
+    await page.getByRole("button", { name: "Pin", exact: true }).click();
+    await page.getByRole("button", { name: "Pinned", exact: true }).waitFor();
+    await page.getByRole("link", { name: "Go to the tag of its adapter" }).click();
+    await page.waitForURL("**/adapters/?id=press&device=press-01&f=Hydraulics%2FPressure");
+    await page.getByText("Hydraulics/Pressure", { exact: true }).first().waitFor();
     assert.deepEqual(faults, []);
   });
 
@@ -59,7 +79,10 @@ describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, () =
     const { httpPort, mqttPort } = await startTestHub(t);
     const { page, faults } = await openPage(t);
     await page.goto(`http://127.0.0.1:${httpPort}/`);
+    await page.waitForURL("**/welcome/"); // as long as nothing was ever received
+    await page.getByRole("link", { name: "Go to the namespace" }).click();
     await page.getByText("Nothing published yet").waitFor();
+    await page.getByText(`mqtt://127.0.0.1:${mqttPort}`, { exact: true }).waitFor();
 
     const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`);
     for (const { topic, payload } of [nbirth(), dbirth()]) {
@@ -68,8 +91,26 @@ describe("a value's way", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, () =
     await page
       .locator(`${row("g/e/d/Motor/Speed", "good")} [data-cell="value"]`, { hasText: "200" })
       .waitFor();
+    await page.goto(`http://127.0.0.1:${httpPort}/`);
+    await page.waitForURL("**/ns/");
     await client.endAsync();
 
     assert.deepEqual(faults, []);
+  });
+
+  it("begins with the first steps, but not where plain topics are all there is", async (t) => {
+    const { httpPort, mqttPort, served } = await startTestHub(t);
+    await served();
+    const wayIn = async (): Promise<string | null> => {
+      const answer = await fetch(`http://127.0.0.1:${httpPort}/`, { redirect: "manual" });
+      return answer.headers.get("location");
+    };
+    const first = await wayIn();
+
+    const client = await connectAsync(`mqtt://127.0.0.1:${mqttPort}`);
+    await client.publishAsync("line/temperature", "21", { qos: 1, retain: true });
+    await client.endAsync();
+
+    assert.deepEqual([first, await wayIn()], ["/welcome/", null]);
   });
 });

@@ -1,8 +1,10 @@
 /** Signing in with a real browser: the way in and out, the policy of every page, and what one person sees of the plant. */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { connectAsync } from "mqtt";
 import { firstAdminCode } from "../../hub/src/identity/index.ts";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
+import { accessFaults } from "../support/access.ts";
 import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { PASSWORD, startClosedHub } from "../support/http-hub.ts";
 import { pressAdapter, startTestHub } from "../support/hub.ts";
@@ -89,6 +91,18 @@ describe("signing in with a browser", { skip: SKIP_WITHOUT_BROWSER, timeout: 300
 
     await page.getByRole("button", { name: "Make administrator" }).click();
 
+    await page.getByRole("heading", { name: "First steps" }).waitFor();
+    await page.locator('[data-step="broker"][data-done="true"]').waitFor();
+    await page.locator('[data-step="client"][data-done="false"]').waitFor();
+    const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`, {
+      clientId: "root-1",
+      username: "root",
+      password: PASSWORD,
+    });
+    t.after(() => client.endAsync(true));
+    await page.locator('[data-step="client"][data-done="true"]').waitFor();
+    assert.deepEqual(await accessFaults(page), []);
+    await page.getByRole("link", { name: "Go to the namespace" }).click();
     await page.getByRole("button", { name: "Account: root, admin" }).waitFor();
     await page.waitForURL((url) => url.pathname === "/ns/");
     assert.deepEqual(unexpected(faults), []);

@@ -29,7 +29,7 @@ describe("stale, offline, bad, uncertain and last known", { timeout: 180_000 }, 
     const lines = out.split("\n").map((line) => JSON.parse(line));
     for (const { path, words } of WORTHS) {
       const found = lines.find((line) => line.path === path);
-      assert.deepEqual([found?.value, found?.quality], ["7", words]);
+      assert.deepEqual([found?.value, found?.quality], [7, words]);
     }
   });
 

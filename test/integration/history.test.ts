@@ -150,8 +150,8 @@ describe("the history over HTTP", { timeout: 180_000 }, () => {
     const metrics = await (await fetch(`${again.url}/metrics`)).text();
     const health = JSON.parse(await (await fetch(`${again.url}/healthz`)).text());
 
-    assert.match(metrics, /^unshub_history_recording 1$/m);
-    assert.match(metrics, /^unshub_history_values_total [1-9]/m);
+    assert.match(metrics, /^unshub_log_recording 1$/m);
+    assert.match(metrics, /^unshub_log_values_total [1-9]/m);
     assert.equal(health.components.history.recording, true);
     assert.notEqual(url, again.url);
   });
@@ -224,9 +224,44 @@ describe("the history in the terminal", { timeout: 180_000 }, () => {
     const whole = await unshub("history", "--completeness", "--url", url);
 
     assert.match(then.out, /^g\/e\/d\/Motor\/Speed {2}2023-11-14T22:13:20\.000Z {3}1200 {2}good$/m);
-    assert.equal(changed.out, `${SPEED}: 1200 → 1300`);
+    assert.deepEqual(changed.out.split("\n"), [
+      "PATH               2023-11-14T22:13:20.000Z  2023-11-14T22:13:21.500Z",
+      "g/e/d/Motor/Speed                      1200                      1300",
+    ]);
     assert.match(whole.out, /EDGE NODE +MESSAGES +BIRTHS +GAPS +LOST/);
-    assert.match(whole.out, /g\/e +5 +3 +1 +5 +0/);
+    const days = [...whole.out.matchAll(/g\/e((?: +\d+){5})/g)].map(([, counts = ""]) =>
+      counts.trim().split(/ +/).map(Number),
+    );
+    const sums = [0, 1, 2, 3, 4].map((at) => days.reduce((sum, day) => sum + (day[at] ?? 0), 0));
+    assert.deepEqual(sums, [5, 3, 1, 5, 0], whole.out); // midnight may be between them
+  });
+
+  it("says in a sentence that there is nothing, where a head alone would stand", async (t) => {
+    const { url } = await toldHub(t);
+    const then = String(T - 10_000);
+    const said = async (...args: string[]): Promise<string> => {
+      const { out, err } = await unshub(...args, "--url", url);
+      return `${out}\n${err}`;
+    };
+
+    const values = await said(
+      "history",
+      "g/e/d/ok",
+      "--from",
+      String(T + 1),
+      "--to",
+      String(T + 2),
+    );
+    const instant = await said("history", "--at", then);
+    const same = await said("history", SPEED, "--at", String(T + 1), "--and", String(T + 2));
+    const none = await said("export", "g/e/nothing", "--from", then);
+    const days = await said("history", "--completeness", "--from", then, "--to", String(T - 9000));
+
+    assert.match(values, /^TIME.*\n2023-11-14T22:13:20\.000Z {3}true {2}good/); // what held at the begin
+    assert.match(instant, /^Nothing is known of 2023-11-14T22:13:10\.000Z\.\n/);
+    assert.match(same, /^Nothing differs between .* and .* at or below g\/e\/d\/Motor\/Speed\.\n/);
+    assert.match(none, /^time_utc,.*\nNothing was recorded at or below "g\/e\/nothing" from /);
+    assert.match(days, /^No edge node was heard from 2023-11-14T22:13:10\.000Z to /);
   });
 
   it("refuses what it does not understand, with exit code 2", async () => {
@@ -237,6 +272,11 @@ describe("the history in the terminal", { timeout: 180_000 }, () => {
       ["history", "a", "--from", "1h", "--since", "1h"],
       ["history", "a", "--from", "1h", "--to", "2h"],
       ["history", "a", "--buckets", "many"],
+      ["history", "a", "--buckets", "0"],
+      ["history", "a", "--at", "1h", "--buckets", "5"],
+      ["history", "a", "--at", "1h", "--since", "2h"],
+      ["history", "a", "--and", "1h"],
+      ["history", "a", "--completeness"],
       ["export", "--format", "xml"],
     ];
     for (const args of mistakes) {
@@ -245,6 +285,26 @@ describe("the history in the terminal", { timeout: 180_000 }, () => {
       assert.equal(exitCode, 2, args.join(" "));
       assert.notEqual(err, "");
     }
+  });
+
+  it("is exported for rows that were chosen, each once, and for what fits a filter", async (t) => {
+    const { url } = await toldHub(t);
+    const lines = async (query: string): Promise<string[]> => {
+      const answer = await fetch(`${url}/api/history/export?from=${T}&to=${T + 10_000}${query}`);
+      const [, ...rest] = (await answer.text()).trimEnd().split("\n");
+      return rest.map((line) => line.split(",").slice(1, 3).join(" "));
+    };
+
+    const chosen = await lines(`&path=g/e/d/ok&path=${SPEED}&path=g/e/d/ok`);
+    const below = await lines(`&path=g/e/d&path=${SPEED}`);
+    const fitting = await lines("&f=type:Boolean device:d");
+    const odd = await fetch(`${url}/api/history/export?from=${T}&f=q:god`);
+
+    assert.deepEqual(chosen, ["g/e/d/ok true", `${SPEED} 1200`, `${SPEED} 1300`]);
+    assert.deepEqual(below, [`${SPEED} 1200`, `${SPEED} 1300`, "g/e/d/ok true"]);
+    assert.deepEqual(fitting, ["g/e/d/ok true"]);
+    assert.equal(odd.status, 400);
+    assert.match(await odd.text(), /"detail":"f: .*good/);
   });
 
   it("is exported as CSV that no spreadsheet runs, or as JSON lines, into a file", async (t) => {

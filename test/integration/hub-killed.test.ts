@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { it, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { verifyAudit } from "../../hub/src/identity/index.ts";
+import { openTree } from "../../hub/src/tree/index.ts";
 import { unshub, RunningCommand } from "../support/cli.ts";
 import { tempDir } from "../support/hub.ts";
+import { keepingLog } from "../support/silent-log.ts";
 import { born, JsonReader, plainEdge, PRESS, reading } from "../support/json-plant.ts";
 
 const SETPOINT = `${PRESS}/Setpoint`;
@@ -26,6 +29,15 @@ async function startedHub(t: TestContext, file: string) {
   const [, mqttPort = ""] = await hub.until(/mqtt:\/\/127\.0\.0\.1:(\d+)/);
   await hub.until(/Stop +Ctrl-C/);
   return { hub, http, mqttPort: Number(mqttPort) };
+}
+
+const LOOK_MS = 50;
+
+/** What a hub would know that were started now. */
+function setpointOnDisk(dataDir: string): unknown {
+  const file = join(dataDir, "tree.snapshot");
+  const { tree } = openTree({ file, log: keepingLog().log, needsRebirth: () => undefined });
+  return tree.metric(tree.find("acme:dallas/line1/press/Setpoint") ?? 0)?.value;
 }
 
 /** Nobody has answered it: the hub dies before. */
@@ -89,5 +101,35 @@ uns: { projection: {} }
     assert.partialDeepStrictEqual(await late.json(SETPOINT), { value: 25, quality: "Good" });
     assert.deepEqual(awake.asked.all, []); // nothing is sent again
     assert.deepEqual(verifyAudit(join(dataDir, "audit.jsonl")), []);
+  },
+);
+
+it(
+  "a hub that was killed has the last values, also those since the last birth",
+  { timeout: 60_000 },
+  async (t) => {
+    const dataDir = tempDir(t);
+    const file = join(dataDir, "unshub.yaml");
+    const config = `hub: { dataDir: ${JSON.stringify(dataDir)} }
+listeners: { mqtt: { port: 0 }, http: { port: 0 } }
+uns: { projection: {} }
+`;
+    writeFileSync(file, config);
+    const first = await startedHub(t, file);
+    const plant = plainEdge(t, first.mqttPort, { metrics: METRICS });
+    const reader = await JsonReader.open(t, first.mqttPort, SETPOINT);
+    reader.client.on("error", () => undefined); // its hub is killed
+    await reader.next(SETPOINT);
+    while (setpointOnDisk(dataDir) !== 25) await delay(LOOK_MS);
+
+    plant.edge.node.changed("press", [reading("Setpoint", 77)]);
+    while (setpointOnDisk(dataDir) !== 77) await delay(LOOK_MS);
+    first.hub.signal("SIGKILL");
+    await first.hub.end();
+    await plant.edge.stop();
+
+    const second = await startedHub(t, file);
+    const after = await JsonReader.open(t, second.mqttPort, SETPOINT);
+    assert.partialDeepStrictEqual(await after.json(SETPOINT), { value: 77, quality: "Uncertain" });
   },
 );

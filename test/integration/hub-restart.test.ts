@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { connectAsync, type MqttClient } from "mqtt";
 import type { PublishedMessage } from "../../hub/src/broker/index.ts";
+import { Visit } from "../support/http-hub.ts";
 import { startTestHub, tempDir } from "../support/hub.ts";
 import { dbirth, nbirth, speed } from "../support/sparkplug-messages.ts";
 
@@ -49,6 +50,37 @@ describe("a hub that is started again", { timeout: 180_000 }, () => {
       ["good", "online"],
     );
     assert.ok(!second.logged.some(({ message }) => message === "rebirth requested"));
+  });
+
+  it("keeps out whom somebody has banned, until that one is let in again", async (t) => {
+    const dataDir = tempDir(t);
+    const first = await startTestHub(t, "", { dataDir });
+    const asked = new Visit(`http://127.0.0.1:${first.httpPort}`);
+    await asked.json("PUT", "/api/v1/clients/scanner/ban", { minutes: null });
+    await asked.json("PUT", "/api/v1/clients/laptop/ban", { minutes: 60 });
+    await first.stop();
+
+    const second = await startTestHub(t, "", { dataDir });
+    const enter = async (clientId: string): Promise<MqttClient> => {
+      const client = await connectAsync(`mqtt://127.0.0.1:${second.mqttPort}`, {
+        clientId,
+        protocolVersion: 5,
+        reconnectPeriod: 0,
+      });
+      t.after(() => client.endAsync(true));
+      return client;
+    };
+
+    await assert.rejects(enter("scanner"), { code: 0x8a });
+    await assert.rejects(enter("laptop"), { code: 0x8a });
+    await enter("another");
+    const again = new Visit(`http://127.0.0.1:${second.httpPort}`);
+    await again.json("DELETE", "/api/v1/clients/scanner/ban");
+    await enter("scanner");
+    await second.stop();
+    const third = await startTestHub(t, "", { dataDir });
+    const list = await fetch(`http://127.0.0.1:${third.httpPort}/api/v1/clients`);
+    assert.match(await list.text(), /"bans":\[\{"clientId":"laptop"/);
   });
 
   for (const [what, spoil] of [

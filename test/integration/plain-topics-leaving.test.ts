@@ -57,18 +57,22 @@ describe("a path that leaves the plant", { timeout: 180_000 }, () => {
     const at = `http://127.0.0.1:${hub.httpPort}/api/v1/certificates/acme%3Adallas/line1/press`;
     const removed = await fetch(at, { method: "DELETE" });
     const empty = new Set<string>();
-    while (empty.size < 6)
-      empty.add((await reader.heard.find(({ text }) => text === "")).topic.slice(PRESS.length + 1));
+    while (empty.size < 9) empty.add((await reader.heard.find(({ text }) => text === "")).topic);
 
     const leaves = ["_model", "_state", "_violations"];
     const names = ["Hydraulics/Pressure", "Running", "Setpoint", ...leaves];
+    const levels = ["acme", "acme/dallas", "acme/dallas/line1"];
+    const gone = [
+      ...names.map((name) => `${PRESS}/${name}`),
+      ...levels.map((level) => `${level}/_violations`), // nothing stands below them any more
+    ].toSorted();
     assert.ok(removed.ok, await removed.text());
-    assert.deepEqual([...empty].toSorted(), names);
+    assert.deepEqual([...empty].toSorted(), gone);
     assert.deepEqual(
       cleared(dataDir)
         .flatMap(({ topics }) => topics)
         .toSorted(),
-      names.map((name) => `${PRESS}/${name}`),
+      gone,
     );
   });
 });
@@ -107,7 +111,7 @@ describe("a hub that is started again", { timeout: 180_000 }, () => {
 
     assert.equal(gone()?.qos, 1);
     assert.equal(cleared(dataDir)[0]?.because, "uns.placement or uns.projection was changed");
-    assert.equal(cleared(dataDir)[0]?.topics.length, 6);
+    assert.equal(cleared(dataDir)[0]?.topics.length, 9);
   });
 
   it("clears everything when plain topics are turned off, and nothing twice", async (t) => {

@@ -15,7 +15,8 @@ import { startTestHub, tempDir, type TestHub } from "../support/hub.ts";
 import { mosquittoServer, SKIP_WITHOUT_MOSQUITTO_SERVER } from "../support/mosquitto-server.ts";
 import { Inbox } from "../support/mqtt-inbox.ts";
 import { SILENT_LOG } from "../support/silent-log.ts";
-import { seededRandom, SimulatedTime } from "../support/sparkplug-time.ts";
+import { seeded } from "../support/seeded.ts";
+import { SimulatedTime } from "../support/sparkplug-time.ts";
 
 const SIZE = 500;
 const LONGER_THAN_ANY_STORM = 100;
@@ -123,7 +124,7 @@ function hostAt(t: TestContext, url: string, dataDir: string, startedAt: number)
     server: url,
     connector: mqttJs(mqtt),
     clock: time.clock({ ms: startedAt }),
-    random: seededRandom(7),
+    random: seeded(7),
     mqttVersion: "5",
     keepAliveSeconds: 30,
     legacyState: "off",

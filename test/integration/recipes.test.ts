@@ -7,23 +7,47 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, it, type TestContext } from "node:test";
+import { DEBIAN_PYTHON } from "../support/debian-python.ts";
 import { freePort } from "../support/free-port.ts";
 import { startTestHub, tempDir } from "../support/hub.ts";
+import { mqttListener } from "../support/mqtt-listener.ts";
 import { SKIP_WITHOUT_MOSQUITTO } from "../support/mqtt-mosquitto.ts";
 import { blocksOf } from "../support/recipe.ts";
 import { edgeNodeClient, metric } from "../support/sink-hub.ts";
 
 const RECIPES = join(import.meta.dirname, "../../docs/recipes");
-/** Where Debian's packages are seen from. */
-const PYTHON = "/usr/bin/python3";
 const isCi = process.env["CI"] !== undefined;
-const hasPaho = spawnSync(PYTHON, ["-c", "import paho.mqtt.client"]).status === 0;
+const hasPaho = spawnSync(DEBIAN_PYTHON, ["-c", "import paho.mqtt.client"]).status === 0;
+const hasJinja = spawnSync(DEBIAN_PYTHON, ["-c", "import jinja2, yaml"]).status === 0;
+const SKIP_JINJA =
+  hasJinja || isCi
+    ? false
+    : "No Jinja2 for Python. Debian: apt-get install python3-jinja2 python3-yaml.";
 const hasPrometheus = spawnSync("prometheus", ["--version"]).error === undefined;
 const SKIP_PYTHON =
   hasPaho || isCi ? false : "No paho for Python. Debian: apt-get install python3-paho-mqtt.";
 const SKIP_PROMETHEUS =
   hasPrometheus || isCi ? false : "No prometheus. Debian: apt-get install prometheus.";
 const PRESSURE = "Plant1/gw/press/Hydraulics/Pressure";
+
+/** Reads a configuration of Home Assistant and payloads; says what its templates make of them. */
+const RENDER = `
+import json, sys, jinja2, yaml
+read = json.load(sys.stdin)
+mqtt = yaml.safe_load(read["config"])["mqtt"]
+state, pressure, running = read["payloads"]
+def made(entity, payload):
+    template = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(entity["value_template"])
+    return template.render(value=payload, value_json=json.loads(payload))
+sensor, binary = mqtt["sensor"][0], mqtt["binary_sensor"][0]
+print(json.dumps({
+    "sensor": made(sensor, pressure).removesuffix(".0"),
+    "available": made(sensor["availability"][0], state),
+    "running": made(binary, running),
+    "payloadOn": binary["payload_on"],
+    "payloadOff": binary["payload_off"],
+}))
+`;
 
 /** A hub with plain topics and a press; it goes on saying new pressures until the test ends. */
 async function pressHub(t: TestContext) {
@@ -38,7 +62,8 @@ async function pressHub(t: TestContext) {
     ...metric("Hydraulics/Pressure", "Double", value, Date.now()),
     properties: [unit],
   });
-  await node.born(Date.now(), [pressure(100)]);
+  const running = metric("Status/Running", "Boolean", true, Date.now());
+  await node.born(Date.now(), [pressure(100), running]);
   let value = 100;
   const timer = setInterval(() => {
     value += 1;
@@ -108,13 +133,44 @@ describe("docs/recipes", { timeout: 180_000 }, () => {
 
     await lineOf(
       t,
-      [PYTHON, "-c", live],
+      [DEBIAN_PYTHON, "-c", live],
       /^20\S+Z Plant1\/gw\/press\/Hydraulics\/Pressure \d+ bar Good$/,
     );
     const path = "Plant1/gw-press/press-01/Hydraulics/Pressure";
     assert.ok(past.includes(path));
-    await lineOf(t, [PYTHON, "-c", past.replace(path, PRESSURE)], /^\d{13} \d+ good$/);
+    await lineOf(t, [DEBIAN_PYTHON, "-c", past.replace(path, PRESSURE)], /^\d{13} \d+ good$/);
   });
+
+  it(
+    "Home Assistant's templates make of what the hub publishes what its entities take",
+    { skip: SKIP_JINJA },
+    async (t) => {
+      const { ports } = await pressHub(t);
+      const heard = await mqttListener(t, `mqtt://127.0.0.1:${ports.mqtt}`, "Plant1/#");
+      const topics = ["_state", "Hydraulics/Pressure", "Status/Running"];
+      const payload = (end: string) =>
+        heard.got.find(({ topic }) => topic === `Plant1/gw/press/${end}`)?.text;
+      await heard.until(() => topics.every((end) => payload(end) !== undefined));
+      const [config = ""] = blocksOf("home-assistant.md", "yaml");
+      const input = JSON.stringify({ config, payloads: topics.map(payload) });
+
+      const { stdout, stderr } = spawnSync(DEBIAN_PYTHON, ["-c", RENDER], {
+        input,
+        encoding: "utf8",
+      });
+
+      assert.equal(stderr, "");
+      const { sensor, available, running, payloadOn, payloadOff } = JSON.parse(stdout);
+      assert.match(sensor, /^1\d\d$/);
+      assert.deepEqual(
+        [available, running, payloadOn, payloadOff],
+        ["online", "True", "True", "False"],
+      );
+      const used = config.matchAll(/topic: Plant1\/gw-press\/press-01\/(\S+)/g);
+      const named = Array.from(used, ([, end = ""]) => end.replace(/\/set$/, ""));
+      assert.deepEqual(new Set(named), new Set([...topics, "Hydraulics/Setpoint"]));
+    },
+  );
 
   it(
     "Prometheus scrapes the hub, and knows every metric of the rules",
@@ -143,21 +199,25 @@ describe("docs/recipes", { timeout: 180_000 }, () => {
         child.kill("SIGKILL");
         await ended;
       });
-      const query = async (expression: string): Promise<ReturnType<typeof JSON.parse>> => {
-        const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(expression)}`;
+      const ask = async (question: string): Promise<ReturnType<typeof JSON.parse>> => {
+        const url = `http://127.0.0.1:${port}/api/v1/${question}`;
         const answer = await fetch(url).catch(() => undefined); // it is not up yet
-        return answer?.ok === true ? JSON.parse(await answer.text()).data.result : [];
+        return answer?.ok === true ? JSON.parse(await answer.text()).data : [];
       };
+      const query = async (expression: string): Promise<ReturnType<typeof JSON.parse>> =>
+        (await ask(`query?query=${encodeURIComponent(expression)}`)).result ?? [];
       let found = [];
       while (found.length === 0) {
         await pause(100);
         found = await query('unshub_sparkplug_node_online{group="Plant1", node="gw"} == 1');
       }
       const up = await query('up{job="unshub"}');
+      const inOpenMetrics = await ask("targets/metadata?metric=process_cpu_seconds"); // its name there
       const metrics = await (await fetch(`http://127.0.0.1:${ports.metrics}/metrics`)).text();
 
       assert.equal(checked.status, 0, checked.stdout + checked.stderr);
       assert.equal(up[0].value[1], "1");
+      assert.deepEqual([inOpenMetrics[0].type, inOpenMetrics[0].unit], ["counter", "seconds"]);
       const names = new Set(rules.match(/unshub_\w+/g));
       assert.deepEqual(
         [...names].filter((name) => !metrics.includes(`# TYPE ${name} `)),

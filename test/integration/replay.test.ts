@@ -439,6 +439,6 @@ replay:
 
     assert.equal(fast.heard.all.length, 20_002);
     assert.equal(live.heard.all.length, 1);
-    assert.ok(slow.heard.all.length < 100);
+    assert.ok(slow.heard.all.length < 10_000); // at ten a second it is far behind, however long the others took
   });
 });

@@ -139,11 +139,11 @@ describe("a part of the plant told again", { timeout: 180_000 }, () => {
     const onLive = await unshub(
       ...command(plant, PATH, ...range, "--as", "sandbox", "--prefix", PRESS),
     );
+    const began = performance.now(); // the first one may be read late
     const telling = unshub(...command(plant, PATH, ...range, ...how));
     const first = await reader.heard.next();
-    const at = performance.now();
     const second = await reader.heard.next();
-    const waited = performance.now() - at;
+    const waited = performance.now() - began;
     const told = await telling;
     const late = await JsonReader.open(t, plant.port, "sandbox/#");
     await saidBy(await writer(t, plant.port), "sandbox/end", "");
@@ -162,7 +162,10 @@ describe("a part of the plant told again", { timeout: 180_000 }, () => {
         false,
       ]),
     );
-    assert.ok(waited > 300, `${waited} ms between two that were 5 s apart, ten times as fast`);
+    assert.ok(
+      waited > 450,
+      `${waited} ms until the second, 5 s after the first, ten times as fast`,
+    );
     assert.equal(after.topic, "sandbox/end");
     assert.match(onLive.err, /below "acme\/dallas\/line1\/press" is what the plant says now/);
   });

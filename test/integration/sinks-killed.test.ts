@@ -54,10 +54,14 @@ async function connected(t: TestContext, { port }: DatabaseServer): Promise<Clie
   return client;
 }
 
-/** Holds whatever is written to the table, in the middle. */
-async function holdBatch(client: Client, hub: RunningHub): Promise<void> {
+/** Holds whatever is written to the table from now on, in the middle. */
+async function lock(client: Client): Promise<void> {
   await client.query("BEGIN");
   await client.query("LOCK TABLE uns_value IN EXCLUSIVE MODE");
+}
+
+/** Resolves when a batch is held. */
+async function untilHeld(client: Client, hub: RunningHub): Promise<void> {
   await hub.untilSink("pg", ({ position, backlogRows }) => position > 0 && backlogRows > 0);
   for (;;) {
     const { rows } = await client.query(
@@ -97,8 +101,9 @@ sinks:
 
     // The hub dies while its batch is in the database: confirmed to nobody.
     const holder = await connected(t, postgres);
+    await lock(holder);
     const telling = tell(first, time, 100);
-    await holdBatch(holder, first);
+    await untilHeld(holder, first);
     time = await telling;
     await first.rows();
     await first.kill();
@@ -108,10 +113,11 @@ sinks:
 
     // Both databases die while they have a batch.
     const secondHolder = await connected(t, postgres);
+    await lock(secondHolder);
     const more = tell(second, time, 200);
-    await holdBatch(secondHolder, second);
+    await untilHeld(secondHolder, second);
     await Promise.all([postgres.kill(), influxdb.kill()]);
-    await more;
+    await tell(second, await more, 10); // of which the one that was not held has nothing yet
     await second.untilSink("pg", ({ status }) => status === "down");
     await second.untilSink("influx", ({ status }) => status === "down");
     await Promise.all([postgres.start(), influxdb.start()]);

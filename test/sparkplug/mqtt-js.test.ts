@@ -4,14 +4,15 @@ import {
   bdSeqOf,
   clockOf,
   decodePayload,
-  EdgeNodeSession,
   HostSession,
   mqttJs,
+  type EdgeNodeSession,
   type EdgeNodeSessionOptions,
   type MqttVersion,
 } from "@unshub/sparkplug";
 import mqtt from "mqtt";
 import { startBroker } from "../../hub/src/broker/index.ts";
+import { liveEdge } from "../support/live-edge.ts";
 import { SILENT_LOG } from "../support/silent-log.ts";
 import { ObservedServer } from "../support/sparkplug-observed-server.ts";
 
@@ -19,18 +20,7 @@ const connector = mqttJs(mqtt);
 const common = { connector, clock: clockOf(globalThis), random: () => 0.99 };
 
 function openEdge(url: string, more: Partial<EdgeNodeSessionOptions> = {}): EdgeNodeSession {
-  return new EdgeNodeSession({
-    ...common,
-    groupId: "g",
-    edgeNodeId: "e",
-    clientId: "edge",
-    servers: [url],
-    lastBdSeq: undefined,
-    saveBdSeq: () => undefined,
-    onWrite: () => undefined,
-    onRefused: () => undefined,
-    ...more,
-  });
+  return liveEdge(url, { ...common, groupId: "g", edgeNodeId: "e", clientId: "edge", ...more });
 }
 
 function bytesOf(payload: string | Buffer | undefined): Uint8Array {

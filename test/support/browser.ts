@@ -1,7 +1,13 @@
 /** Pages of a real browser for tests. */
 import { after, type TestContext } from "node:test";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
-import { BROWSER, BROWSER_FLAGS, BROWSER_MISSING } from "../../scripts/browser.ts";
+import {
+  BROWSER,
+  BROWSER_FLAGS,
+  BROWSER_MISSING,
+  FIREFOX,
+  FIREFOX_MISSING,
+} from "../../scripts/browser.ts";
 
 /**
  * Why browser tests are skipped here; `false` when they run. In CI they always run, and fail without a browser.
@@ -9,6 +15,10 @@ import { BROWSER, BROWSER_FLAGS, BROWSER_MISSING } from "../../scripts/browser.t
  */
 export const SKIP_WITHOUT_BROWSER: string | false =
   BROWSER === undefined && process.env["CI"] === undefined ? BROWSER_MISSING : false;
+
+/** The same for tests in Firefox. */
+export const SKIP_WITHOUT_FIREFOX: string | false =
+  FIREFOX === undefined && process.env["CI"] === undefined ? FIREFOX_MISSING : false;
 
 /** For what must come; a busy machine stands still for some seconds, and a browser starts slowly on it. */
 const PATIENCE_MS = 90_000;
@@ -56,7 +66,7 @@ export async function openPage(
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("console", (line) => {
-    if (line.type() === "error") faults.push(line.text());
+    if (line.type() === "error") faults.push(`${line.text()} ${line.location().url}`.trim());
   });
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("request", (request) => {

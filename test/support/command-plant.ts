@@ -17,10 +17,13 @@ interface Plant {
   /** The plant's answer to a DCMD. */
   readonly onSent?: (sessions: NodeSessions) => void;
   readonly isHeard?: boolean;
+  /** An adapter of the hub serves the device. */
+  readonly isAnswered?: boolean;
 }
 
 /** Commands over a tree with `g/e/d/Motor/Speed` = 1200 and `g/e/d/ok` = true. */
-export function openCommands({ config, onSent = () => undefined, isHeard = true }: Plant = {}) {
+export function openCommands(plant: Plant = {}) {
+  const { config, onSent = () => undefined, isHeard = true, isAnswered = false } = plant;
   const tree = new UnsTree();
   const sessions = new NodeSessions(tree, () => undefined);
   sessions.apply(nbirth());
@@ -38,6 +41,7 @@ export function openCommands({ config, onSent = () => undefined, isHeard = true 
     now: () => clock.now,
     ...(config && { config: commandsSection.parse(config) }),
     isHeard: () => isHeard,
+    isAnswered: () => isAnswered,
     audit: desk,
     publish: async (dcmd) => {
       sent.push(dcmd);

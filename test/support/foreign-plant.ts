@@ -1,14 +1,9 @@
 /** Who else is at the broker of a test: an edge node of ours, and a client that can say anything. */
-import {
-  clockOf,
-  EdgeNodeSession,
-  mqttJs,
-  type MetricValue,
-  type WriteCommand,
-} from "@unshub/sparkplug";
-import mqtt, { connectAsync, type MqttClient } from "mqtt";
+import type { EdgeNodeSession, MetricValue, WriteCommand } from "@unshub/sparkplug";
+import { connectAsync, type MqttClient } from "mqtt";
 import type { PublishedMessage } from "../../hub/src/broker/index.ts";
 import type { Ending } from "./hub.ts";
+import { liveEdge } from "./live-edge.ts";
 import { Inbox } from "./mqtt-inbox.ts";
 
 /** What somebody published. */
@@ -54,17 +49,7 @@ function speed(value: MetricValue) {
 
 /** Edge node `Plant1/gw` with device `press` and its metric `Speed`, which takes what is written. */
 export function edgeNode(t: Ending, url: string): EdgeNodeSession {
-  const edge: EdgeNodeSession = new EdgeNodeSession({
-    groupId: "Plant1",
-    edgeNodeId: "gw",
-    clientId: "gw",
-    servers: [url],
-    connector: mqttJs(mqtt),
-    clock: clockOf(globalThis),
-    random: Math.random,
-    lastBdSeq: undefined,
-    saveBdSeq: () => undefined,
-    onRefused: () => undefined,
+  const edge: EdgeNodeSession = liveEdge(url, {
     onWrite: ({ deviceId, value }: WriteCommand) => edge.node.changed(deviceId, [speed(value)]),
   });
   edge.node.born("press", [{ ...speed(1200), datatype: "Int32", writable: true }]);

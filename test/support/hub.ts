@@ -44,11 +44,13 @@ export async function startTestHub(
   options: HubTestOptions = {},
 ): Promise<TestHub> {
   let starting: Promise<Hub> | undefined;
-  t.after(async () => {
+  const end = async (): Promise<void> => {
     const started = await starting?.catch(() => undefined); // one that does not start needs no end
-    await started?.stop(); // before its folder goes
-  });
+    await started?.stop();
+  };
+  t.after(end);
   const dataDir = options.dataDir ?? tempDir(t);
+  endsBefore.get(dataDir)?.push(end);
   const text = configOf(dataDir, adapters, options);
   const file = join(dataDir, "unshub.yaml");
   writeFileSync(file, text);
@@ -100,9 +102,17 @@ hub: { id: ${options.id ?? "test"}, dataDir: ${JSON.stringify(dataDir)} }
 listeners: ${options.listeners ?? usual}
 ${more}
 ${commands}
-namespace: { sparkplug: { profile: ${options.profile ?? "observe"}${options.sparkplug ?? ""} } }
+namespace: ${namespaceOf(options)}
 adapters:${adapters === "" ? " []" : `\n${adapters}`}
 `;
+}
+
+function namespaceOf({
+  profile = "observe",
+  sparkplug = "",
+  otherTopics = "allow",
+}: HubTestOptions): string {
+  return `{ sparkplug: { profile: ${profile}${sparkplug} }, otherTopics: ${otherTopics} }`;
 }
 
 async function untilServed(httpPort: number): Promise<void> {
@@ -138,6 +148,7 @@ export interface HubTestOptions {
   readonly profile?: "observe" | "strict";
   /** More of `namespace.sparkplug`, with a comma in front: `, ndeathTimestamp: server`. */
   readonly sparkplug?: string;
+  readonly otherTopics?: "allow" | "reject";
   readonly guardTimes?: HubOptions["guardTimes"];
   readonly hostClock?: HubOptions["hostClock"];
   /** Adapters of the test's own; see `rogue-adapter-worker.ts`. */
@@ -153,9 +164,18 @@ export interface HubTestOptions {
 /** A folder that goes with the test. */
 export function tempDir(t: Ending): string {
   const folder = mkdtempSync(join(tmpdir(), "unshub-test-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }));
+  const ends: (() => Promise<void>)[] = [];
+  endsBefore.set(folder, ends);
+  t.after(async () => {
+    await Promise.all(ends.map((end) => end()));
+    endsBefore.delete(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+  });
   return folder;
 }
+
+/** What has to end before a folder goes: a hub that was started in it later, which writes there as long as it runs. */
+const endsBefore = new Map<string, (() => Promise<void>)[]>();
 
 /** The YAML of a Modbus adapter `press` (edge node `gw-press`, device `press-01`) with three tags, polled fast. A busy machine is no dead device. */
 export function pressAdapter(port: number): string {

@@ -19,6 +19,9 @@ import { dbirth, nbirth, speed } from "./sparkplug-messages.ts";
 export const DEVICE = "g/e/d";
 export const SPEED = `${DEVICE}/Motor/Speed`;
 
+/** Of adapters whose tags nobody knows. */
+export const NO_ADDRESSES = { version: 0, look: async () => undefined, of: () => undefined };
+
 export function openSubscriptions(more: { readonly mostBytes?: number } = {}) {
   const clock = { now: 1_800_000_000_000 };
   const tree = new UnsTree();
@@ -32,7 +35,7 @@ export function openSubscriptions(more: { readonly mostBytes?: number } = {}) {
     log: SILENT_LOG,
   });
   paths.start();
-  const adapters = new Adapters({ read: () => [], now: () => clock.now });
+  const adapters = new Adapters({ read: () => [], addresses: NO_ADDRESSES, now: () => clock.now });
   const members = new Members({ tree, sessions, paths });
   const space = new AddressSpace({ tree, paths, members, adapters });
   const times = { startedAt: clock.now, rebirthsOf: () => 0 };

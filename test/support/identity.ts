@@ -1,16 +1,12 @@
 /** Who is who without a whole hub: an authenticator and its directory over a store of users. */
-import {
-  Authenticator,
-  Directory,
-  JwtIssuers,
-  LoginAttempts,
-  PasswordCheck,
-  Revocations,
-  type IdentityRule,
-  type IdentityStore,
-  type IssuerConfig,
-  type MqttGate,
-} from "../../hub/src/identity/index.ts";
+import { Authenticator } from "../../hub/src/identity/authenticator.ts";
+import { Directory } from "../../hub/src/identity/directory.ts";
+import { LoginAttempts, type MqttGate } from "../../hub/src/identity/index.ts";
+import { JwtIssuers, type IssuerConfig } from "../../hub/src/identity/jwt.ts";
+import { PasswordCheck } from "../../hub/src/identity/password.ts";
+import { Revocations } from "../../hub/src/identity/revocations.ts";
+import type { IdentityRule } from "../../hub/src/identity/rules.ts";
+import type { IdentityStore } from "../../hub/src/identity/store.ts";
 import type { BrokerOptions } from "../../hub/src/broker/index.ts";
 import { SILENT_LOG } from "./silent-log.ts";
 

@@ -1,14 +1,14 @@
 /** A hub with plain topics, an edge node of ours and clients that read them, all on real sockets. */
 import {
-  clockOf,
-  EdgeNodeSession,
   mqttJs,
   type BornMetric,
+  type EdgeNodeSession,
   type MetricValue,
   type TemplateDefinition,
 } from "@unshub/sparkplug";
 import mqtt, { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { startTestHub, tempDir, type Ending, type TestHub } from "./hub.ts";
+import { liveEdge } from "./live-edge.ts";
 import { Inbox } from "./mqtt-inbox.ts";
 
 /** Where the press of `plainEdge` stands by the usual rule. */
@@ -107,19 +107,13 @@ export function plainEdge(t: Ending, port: number, parts: EdgeParts = {}): Plain
   const { own = [], device = "press", metrics = PRESS_METRICS } = parts;
   const { group = "acme:dallas", edgeNode = "line1", templates, mute, login = {} } = parts;
   const asked = new Inbox<Asked>();
-  const edge: EdgeNodeSession = new EdgeNodeSession({
+  const edge: EdgeNodeSession = liveEdge(`mqtt://127.0.0.1:${port}`, {
     groupId: group,
     edgeNodeId: edgeNode,
     clientId: parts.clientId ?? edgeNode,
-    servers: [`mqtt://127.0.0.1:${port}`],
     connector: mqttJs<Buffer>({
       connect: (url, options) => mqtt.connect(url, { ...options, ...login }),
     }),
-    clock: clockOf(globalThis),
-    random: Math.random,
-    lastBdSeq: undefined,
-    saveBdSeq: () => undefined,
-    onRefused: () => undefined,
     metrics: own,
     templates,
     onWrite: ({ deviceId, metric, value }) => {

@@ -33,13 +33,19 @@ export interface Answer {
   readonly content?: { readonly confirm: boolean };
 }
 
-/** `mcp`: the section. */
-export async function openMcpPlant(t: Ending, mcp = "{}", more = ""): Promise<McpPlant> {
+/** `mcp`: the section. `dataDir`: of a plant that was stopped. */
+export async function openMcpPlant(
+  t: Ending,
+  mcp = "{}",
+  more = "",
+  dataDir?: string,
+): Promise<McpPlant> {
   const server = await openModbusServer(pressMemory());
   t.after(() => server.close());
   const hub = await identityHub(t, "", {
     adapters: pressAdapter(server.port),
     more: `${PLACED}mcp: ${mcp}\n${more}`,
+    ...(dataDir !== undefined && { dataDir }),
   });
   await hub.until(() => valueIn(hub, "Hydraulics/Pressure") === 120);
   const url = `http://127.0.0.1:${hub.httpPort}`;
@@ -47,19 +53,7 @@ export async function openMcpPlant(t: Ending, mcp = "{}", more = ""): Promise<Mc
     ...hub,
     url,
     server,
-    client: async (secret, yes) => {
-      const capabilities = yes === undefined ? {} : { elicitation: {} };
-      const versionNegotiation = { mode: { pin: "2026-07-28" } } as const;
-      const client = new Client(
-        { name: "test", version: "1" },
-        { capabilities, versionNegotiation },
-      );
-      if (yes !== undefined)
-        client.setRequestHandler("elicitation/create", async () => ({ ...(await yes()) }));
-      await client.connect(new StreamableHTTPClientTransport(new URL("/mcp", url), init(secret)));
-      t.after(() => client.close());
-      return client;
-    },
+    client: async (secret, yes) => await openMcpClient(t, url, { secret, yes }),
     oldClient: async (secret) => {
       const client = new OldClient(
         { name: "test", version: "1" },
@@ -74,6 +68,29 @@ export async function openMcpPlant(t: Ending, mcp = "{}", more = ""): Promise<Mc
       return client;
     },
   };
+}
+
+/** A client of 2026-07-28. Without `secret` it shows nothing. */
+export async function openMcpClient(
+  t: Ending,
+  url: string,
+  {
+    secret,
+    yes,
+  }: {
+    readonly secret?: string;
+    readonly yes?: (() => Answer | Promise<Answer>) | undefined;
+  } = {},
+): Promise<Client> {
+  const capabilities = yes === undefined ? {} : { elicitation: {} };
+  const versionNegotiation = { mode: { pin: "2026-07-28" } } as const;
+  const client = new Client({ name: "test", version: "1" }, { capabilities, versionNegotiation });
+  if (yes !== undefined)
+    client.setRequestHandler("elicitation/create", async () => ({ ...(await yes()) }));
+  const options = secret === undefined ? {} : init(secret);
+  await client.connect(new StreamableHTTPClientTransport(new URL("/mcp", url), options));
+  t.after(() => client.close());
+  return client;
 }
 
 function init(secret: string): { readonly requestInit: RequestInit } {

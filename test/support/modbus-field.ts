@@ -11,7 +11,7 @@ import type {
 } from "../../adapters/modbus/src/wire/carrier.ts";
 import { frameOf, requestSplitter, type HostileFraming } from "./modbus-hostile.ts";
 import { liveWord, wordsPdu } from "./modbus-live-values.ts";
-import { randomOf } from "./rtu-slave.ts";
+import { seeded } from "./seeded.ts";
 import type { StillClock } from "./modbus-clock.ts";
 
 /** A request as a unit sees it. */
@@ -68,7 +68,7 @@ export class Field {
 
   constructor(options: FieldOptions) {
     this.#options = options;
-    this.#random = randomOf(options.seed);
+    this.#random = seeded(options.seed);
   }
 
   readonly open: OpenCarrier = (events): Promise<Carrier> => {

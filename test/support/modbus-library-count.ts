@@ -35,9 +35,10 @@ type Block = (typeof BLOCKS)[number];
 async function connected(framing: HostileFraming, port: number): Promise<ModbusRTU> {
   const client = new library.default();
   client.on("error", () => undefined);
-  client.setTimeout(TIMEOUT_MS);
   if (framing === "mbap") await client.connectTCP("127.0.0.1", { port });
   else await client.connectTelnet("127.0.0.1", { port });
+  // Before, it would be the limit of connecting, too: a busy machine takes longer.
+  client.setTimeout(TIMEOUT_MS);
   return client;
 }
 

@@ -55,6 +55,8 @@ export class ModbusLife implements AsyncDisposable {
   rttMs = 1;
   /** Every reply comes twice. */
   isEchoing = false;
+  /** The replies to what was written at once come as one piece. */
+  isInOnePiece = false;
   #events: CarrierEvents | undefined;
 
   constructor(config: object) {
@@ -175,26 +177,33 @@ export class ModbusLife implements AsyncDisposable {
     return {
       write: (bytes) => {
         const copy = Buffer.from(bytes);
+        const replies: Buffer[] = [];
         for (let at = 0; at < copy.length; at += 6 + copy.readUInt16BE(at + 4)) {
-          this.#answer(copy.subarray(at, at + 6 + copy.readUInt16BE(at + 4)), events);
+          const reply = this.#replyTo(copy.subarray(at, at + 6 + copy.readUInt16BE(at + 4)));
+          if (reply !== undefined) replies.push(reply);
         }
+        const pieces = this.isInOnePiece ? [Buffer.concat(replies)] : replies;
+        for (const piece of pieces) this.#deliver(piece, events);
       },
       close: () => Promise.resolve(),
     };
   }
 
-  #answer(frame: Buffer, events: CarrierEvents): void {
+  #replyTo(frame: Buffer): Buffer | undefined {
     const functionCode = frame.readUInt8(7);
     const [start, second] = [frame.readUInt16BE(8), frame.readUInt16BE(10)];
     const request = { unit: frame.readUInt8(6), functionCode, start, second };
     this.requests.push(request);
     const own = this.reply(request);
-    if (own === "silent") return;
+    if (own === "silent") return undefined;
     const pdu = typeof own === "number" ? [functionCode | 0x80, own] : (own ?? this.#honest(frame));
+    const head = Buffer.from(frame.subarray(0, 7));
+    head.writeUInt16BE(pdu.length + 1, 4);
+    return Buffer.concat([head, Uint8Array.from(pdu)]);
+  }
+
+  #deliver(reply: Buffer, events: CarrierEvents): void {
     this.clock.after(this.rttMs, () => {
-      const head = Buffer.from(frame.subarray(0, 7));
-      head.writeUInt16BE(pdu.length + 1, 4);
-      const reply = Buffer.concat([head, Uint8Array.from(pdu)]);
       if (this.#events !== events || this.isDown) return;
       events.received(reply, reply.length);
       if (this.isEchoing) events.received(reply, reply.length);

@@ -15,7 +15,7 @@ import {
 } from "./modbus-hostile.ts";
 import { liveValueOf, liveWord, placeOf } from "./modbus-live-values.ts";
 import { ModbusRun, type RunEvent } from "./modbus-run.ts";
-import { randomOf } from "./rtu-slave.ts";
+import { seeded } from "./seeded.ts";
 
 /** A server whose registers are stamped with the number of the request. */
 export function openLiveServer(framing: HostileFraming, behave?: Behaviour): Promise<Hostile> {
@@ -59,6 +59,7 @@ function asksFor({ unit, pdu }: HostileRequest, live: ReturnType<typeof liveValu
 export class LiveRun implements AsyncDisposable {
   readonly server: LivePeer;
   readonly #devices: readonly string[];
+  readonly #isBeyondPromise: (request: number) => boolean;
   readonly run: ModbusRun;
   readonly wrong: string[] = [];
   /** GOOD values so far, the wrong ones too. */
@@ -67,6 +68,7 @@ export class LiveRun implements AsyncDisposable {
   /** `link` and `device` are laid over what is usual here. */
   constructor(server: LivePeer, framing: HostileFraming, wishes: LiveWishes = {}) {
     this.server = server;
+    this.#isBeyondPromise = wishes.isBeyondPromise ?? (() => false);
     const units = wishes.units ?? [1, 2];
     this.#devices = units.map((unit) => DEVICES[unit - 1] ?? "?");
     const reconnect = { first: "10ms", longest: "100ms" };
@@ -131,7 +133,8 @@ export class LiveRun implements AsyncDisposable {
       if (at === undefined || quality !== "good") continue;
       this.good += 1;
       const wrong = wrongOf(this.server, { unit, at }, Number(value));
-      if (wrong !== undefined) this.wrong.push(`${event.kind}: ${event.device} ${wrong}`);
+      if (wrong === undefined || this.#isBeyondPromise(liveValueOf(Number(value)).stamp)) continue;
+      this.wrong.push(`${event.kind}: ${event.device} ${wrong}`);
     }
   }
 }
@@ -152,6 +155,8 @@ export interface LiveWishes {
   readonly link?: object;
   readonly device?: object;
   readonly tags?: readonly { name: string; at: string; type: string; publish: string }[];
+  /** Whether an answer to the request with this number came later than anybody promises to know it for what it is. */
+  readonly isBeyondPromise?: (request: number) => boolean;
 }
 
 /** Something untrue, and what becomes of the truth. */
@@ -174,7 +179,7 @@ const of = (behaviour: Behaviour) => (): Behaviour => behaviour;
 
 /** Every seventh answer or so comes only after the next request has. */
 function late(): Behaviour {
-  const random = randomOf(5);
+  const random = seeded(5);
   let held: Uint8Array | undefined;
   return (request) => {
     const before = held;

@@ -4,9 +4,8 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEBIAN_PYTHON } from "./debian-python.ts";
 
-/** Debian's, which has Debian's modules; another one may come first in PATH. */
-const PYTHON = "/usr/bin/python3";
 const isCi = process.env["CI"] !== undefined;
 const works = (program: string, ...words: string[]): boolean =>
   spawnSync(program, words, { stdio: "ignore" }).status === 0;
@@ -19,7 +18,9 @@ export const LIBMODBUS_MISSING =
     ? false
     : "gcc and libmodbus-dev are not installed";
 export const PYMODBUS_MISSING =
-  isCi || works(PYTHON, "-c", "import pymodbus") ? false : "python3-pymodbus is not installed";
+  isCi || works(DEBIAN_PYTHON, "-c", "import pymodbus")
+    ? false
+    : "python3-pymodbus is not installed";
 export const SOCAT_MISSING = isCi || works("socat", "-V") ? false : "socat is not installed";
 
 /** A server in a process of its own. */
@@ -46,7 +47,7 @@ export function openPymodbus(
   words: readonly number[],
 ): Promise<OtherServer> {
   const source = new URL("pymodbus-server.py", import.meta.url).pathname;
-  return started(spawnQuiet(PYTHON, [source, framing, "-", ...words.map(hex)]));
+  return started(spawnQuiet(DEBIAN_PYTHON, [source, framing, "-", ...words.map(hex)]));
 }
 
 const hex = (word: number): string => word.toString(16);

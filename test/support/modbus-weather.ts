@@ -5,7 +5,7 @@
 import type { Field, FieldHand, FieldRequest, Trouble } from "./modbus-field.ts";
 import type { StillClock } from "./modbus-clock.ts";
 import { exceptionPdu } from "./modbus-hostile.ts";
-import { randomOf } from "./rtu-slave.ts";
+import { seeded } from "./seeded.ts";
 
 /** How late an answer may come: after the time-out, and as long as the rules promise to know it. */
 export interface Lateness {
@@ -169,7 +169,7 @@ export interface WeatherOptions {
 /** Hours of it; resolves when they are over. */
 export async function weather(options: WeatherOptions, hours: number): Promise<void> {
   const { clock, looked } = options;
-  const random = randomOf(options.seed + 77);
+  const random = seeded(options.seed + 77);
   for (let hour = 0; hour < hours; hour += 1) {
     const until = clock.elapsedMs() + HOUR_MS - LONG_PEACE_MS;
     while (clock.elapsedMs() + PEACE_MS + LONGEST_TROUBLE_MS < until)

@@ -6,9 +6,13 @@ import {
 } from "../../adapters/modbus/src/wire/index.ts";
 import type { WireRequest, WireResult } from "../../adapters/modbus/src/wire/request.ts";
 import { expectedReply, readRequest, encodeRequest } from "../../adapters/modbus/src/wire/pdu.ts";
+import assert from "node:assert/strict";
 import type { LinkState } from "@unshub/adapter";
 import type { Clock } from "../../adapters/modbus/src/clock.ts";
-import type { TcpLinkConfig } from "../../adapters/modbus/src/wire/link-config.ts";
+import type {
+  RtuOverTcpLinkConfig,
+  TcpLinkConfig,
+} from "../../adapters/modbus/src/wire/link-config.ts";
 import { Bell } from "./bell.ts";
 import { StillClock } from "./modbus-clock.ts";
 import { hexOf } from "./modbus-hex.ts";
@@ -131,19 +135,13 @@ export class LinkRun implements AsyncDisposable {
 }
 
 /** A link that is up, and the server that it talks to. */
-export interface TcpBench extends AsyncDisposable {
+export interface Bench extends AsyncDisposable {
   readonly server: Hostile;
   readonly run: LinkRun;
   readonly counters: ModbusLink["counters"];
 }
 
-/** A Modbus TCP link that is up, with a server that does `behave`. */
-export async function openTcpBench(
-  behave?: Behaviour,
-  wishes: Partial<TcpLinkConfig> = {},
-): Promise<TcpBench> {
-  const server = await openHostile("mbap", behave);
-  const run = await LinkRun.up({ framing: "tcp", host: "127.0.0.1", port: server.port, ...wishes });
+function benchOf(server: Hostile, run: LinkRun): Bench {
   return {
     server,
     run,
@@ -153,4 +151,39 @@ export async function openTcpBench(
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A Modbus TCP link that is up, with a server that does `behave`. */
+export async function openTcpBench(
+  behave?: Behaviour,
+  wishes: Partial<TcpLinkConfig> = {},
+): Promise<Bench> {
+  const server = await openHostile("mbap", behave);
+  const { port } = server;
+  return benchOf(server, await LinkRun.up({ framing: "tcp", host: "127.0.0.1", port, ...wishes }));
+}
+
+/** RTU frames over TCP, likewise. `lose`: lets a request that the server has seen time out. */
+export async function openRtuBench(behave?: Behaviour, wishes: Partial<RtuOverTcpLinkConfig> = {}) {
+  const server = await openHostile("rtu", behave);
+  const { port } = server;
+  const run = await LinkRun.up({ framing: "rtuOverTcp", host: "127.0.0.1", port, ...wishes });
+  const lose = async (read: Promise<string>, seen: number): Promise<void> => {
+    await server.seen(seen);
+    await run.clock.pass(TIMEOUT_MS);
+    assert.equal(await read, "timeout");
+  };
+  return { ...benchOf(server, run), lose };
+}
+
+/** One write of each kind, all at once; what came of them. */
+export async function writeEachKind(run: LinkRun): Promise<readonly string[]> {
+  const pdus = [
+    encodeRequest({ functionCode: 5, start: 1, value: true }),
+    encodeRequest({ functionCode: 6, start: 2, word: 7 }),
+    encodeRequest({ functionCode: 15, start: 3, values: [true, false, true] }),
+    encodeRequest({ functionCode: 16, start: 4, bytes: Uint8Array.of(0, 1, 0, 2) }),
+    encodeRequest({ functionCode: 22, start: 5, andMask: 0xff00, orMask: 0x12 }),
+  ];
+  return await Promise.all(pdus.map((pdu) => run.send(ask(1, pdu, { priority: "write" }))));
 }

@@ -1,5 +1,5 @@
 /** Scripts for the model test: what random clients do, step by step. Everything comes from the seed. */
-import { seeded } from "./mqtt-random.ts";
+import { seeded } from "./seeded.ts";
 import type { Qos, Version, WireFilter, WireWill } from "./mqtt-model-wire.ts";
 
 /** `half`: takes QoS 2 messages (PUBREC) and completes nothing; `all`: acknowledges nothing. */

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  AttributeIds,
   ClientMonitoredItem,
   ClientSubscription,
+  constructEventFilter,
   DataValue,
   MessageSecurityMode,
   OPCUAClient,
@@ -14,6 +16,7 @@ import {
   type ClientSession,
   type MonitoringParametersOptions,
   type OPCUAClientOptions,
+  type Variant,
 } from "node-opcua-client";
 import { makePrivateKeyFromPem } from "node-opcua-crypto/web";
 import { ownCertificate, type OwnCertificate } from "@unshub/opcua-trust";
@@ -206,6 +209,29 @@ export class Monitored {
       look();
     });
   }
+}
+
+/** Tells `heard` which nodes each GeneralModelChangeEvent names. Resolves once the server sends them. */
+export async function hearModelChanges(
+  session: ClientSession,
+  heard: (affected: readonly string[]) => void,
+): Promise<void> {
+  const item = ClientMonitoredItem.create(
+    subscribe(session),
+    { nodeId: "i=2253", attributeId: AttributeIds.EventNotifier },
+    {
+      samplingInterval: 0,
+      queueSize: 100,
+      discardOldest: true,
+      filter: constructEventFilter(["EventType", "Changes"]),
+    },
+    TimestampsToReturn.Both,
+  );
+  item.on("changed", ([, changes]: readonly Variant[]) => {
+    const list: readonly { affected: { value: string } }[] = changes?.value ?? [];
+    if (list.length > 0) heard(list.map(({ affected }) => affected.value));
+  });
+  await new Promise<void>((resolve) => item.once("initialized", () => resolve()));
 }
 
 export function subscribe(session: ClientSession): ClientSubscription {

@@ -1,6 +1,6 @@
 /** A structure of its own type, and an enumeration, in a lab server. */
 import { ensureDatatypeExtracted } from "node-opcua-address-space";
-import { DataType, resolveNodeId, Variant, type NodeId } from "node-opcua-client";
+import { DataType, resolveNodeId, Variant, VariantArrayType, type NodeId } from "node-opcua-client";
 import { OpcUaLab, type AddressSpace, type Namespace } from "./opcua-lab.ts";
 
 const MOTOR = "s=MotorType";
@@ -13,7 +13,7 @@ const MEMBERS = {
   limits: { low: 0, high: 5 },
 };
 
-/** A lab with a variable `Motor`, a structure, and a variable `Mode`, an enumeration. */
+/** A lab with `Motor`, a structure, `Motors`, an array of two, and `Mode`, an enumeration. */
 export async function startMotorLab(): Promise<OpcUaLab> {
   let modeType: NodeId | undefined;
   const lab = await OpcUaLab.start({
@@ -22,16 +22,28 @@ export async function startMotorLab(): Promise<OpcUaLab> {
     },
   });
   const { index } = lab.namespace;
-  lab.add("Motor", motorValue(lab), { dataType: `ns=${index};${MOTOR}` });
+  const dataType = `ns=${index};${MOTOR}`;
+  lab.add("Motor", motorValue(lab), { dataType });
+  const both = [motorValue(lab).value, motorValue(lab, { name: "M2" }).value];
+  const motors = new Variant({
+    dataType: DataType.ExtensionObject,
+    arrayType: VariantArrayType.Array,
+    value: both,
+  });
+  lab.add("Motors", motors, { dataType, valueRank: 1, arrayDimensions: [0] });
   const mode = new Variant({ dataType: DataType.Int32, value: 1 });
   lab.add("Mode", mode, { dataType: modeType });
   return lab;
 }
 
+/** Where its type is found. */
+export function motorType({ namespace }: OpcUaLab): NodeId {
+  return resolveNodeId(`ns=${namespace.index};${MOTOR}`);
+}
+
 /** The structure, with other members where they are given. */
-export function motorValue({ space, namespace }: OpcUaLab, members: object = {}): Variant {
-  const type = `ns=${namespace.index};${MOTOR}`;
-  const value = space.constructExtensionObject(resolveNodeId(type), { ...MEMBERS, ...members });
+export function motorValue(lab: OpcUaLab, members: object = {}): Variant {
+  const value = lab.space.constructExtensionObject(motorType(lab), { ...MEMBERS, ...members });
   return new Variant({ dataType: DataType.ExtensionObject, value });
 }
 

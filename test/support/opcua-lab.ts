@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { OPCUACertificateManager } from "node-opcua-certificate-manager";
 import {
   DataType,
@@ -112,6 +113,13 @@ export class OpcUaLab implements AsyncDisposable {
     return variable;
   }
 
+  /** One that was added. */
+  variable(name: string): LabVariable {
+    const variable = this.#variables.get(name);
+    if (variable === undefined) throw new TypeError(`the lab has no ${name}`);
+    return variable;
+  }
+
   addDouble(name: string, value: number): LabVariable {
     return this.add(name, new Variant({ dataType: DataType.Double, value }));
   }
@@ -162,8 +170,37 @@ export class OpcUaLab implements AsyncDisposable {
     }
   }
 
+  /** Resolves once no more than so many sessions are open. */
+  async untilSessions(most: number): Promise<void> {
+    while (this.server.engine.currentSessionCount > most) await pause(10);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.shutdown(0);
     await rm(this.#pkiDir, { recursive: true, force: true });
   }
+}
+
+/** The hub's adapter `cell` for a lab; `tags`: what stands behind `tags:`. */
+export function labEntry(
+  { port }: Pick<OpcUaLab, "port">,
+  tags: string,
+  interval = "10ms",
+): string {
+  return `  - name: cell
+    protocol: opcua
+    group: P
+    edgeNode: gw
+    endpoint: opc.tcp://127.0.0.1:${port}
+    security: none
+    allowNone: true
+    device: lab
+    groups: { fast: { interval: ${interval} } }
+    tags: ${tags}
+`;
+}
+
+/** One of its tags. */
+export function labTag(name: string, node = name): string {
+  return `{ name: ${name}, node: "${labNode(node)}", group: fast }`;
 }

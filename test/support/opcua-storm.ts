@@ -1,6 +1,6 @@
 /** Troubles by chance between an OPC UA server and the adapter, for as many simulated hours as are wished. */
 import { ServerState } from "node-opcua-client";
-import { seeded } from "./mqtt-random.ts";
+import { seeded } from "./seeded.ts";
 import { OpcUaLab } from "./opcua-lab.ts";
 import type { OpcUaEvent } from "./opcua-run.ts";
 import { OpcUaTruth } from "./opcua-truth.ts";

@@ -2,7 +2,10 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { z } from "zod";
 
-const media = z.record(z.string(), z.object({ schema: z.looseObject({}).optional() }));
+const media = z.record(
+  z.string(),
+  z.object({ schema: z.looseObject({}).optional(), example: z.unknown().optional() }),
+);
 const operationSchema = z.looseObject({
   operationId: z.string(),
   summary: z.string(),
@@ -33,11 +36,20 @@ export interface Described {
   readonly operation: z.output<typeof operationSchema>;
 }
 
+export interface Example {
+  /** `PUT /api/v1/users/{name}: body`, or `: 200`. */
+  readonly place: string;
+  readonly example: unknown;
+  readonly fault: string | undefined;
+}
+
 export interface ReadDocument {
   readonly document: z.output<typeof documentSchema>;
   readonly operations: readonly Described[];
   /** What is wrong with a value, by the schema; `undefined`: nothing. */
   readonly fault: (schema: object | undefined, value: unknown) => string | undefined;
+  /** Every example of a body or an answer, and what is wrong with it by its schema. */
+  readonly examples: () => readonly Example[];
   /** What is wrong with an answer as a whole. Its body is read. */
   answerFault(operation: Described["operation"], answer: Response): Promise<string | undefined>;
 }
@@ -55,16 +67,18 @@ export function readDocument(json: unknown): ReadDocument {
     if (known === undefined) checks.set(schema, check);
     return check(value) ? undefined : ajv.errorsText(check.errors);
   };
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path,
+      operation,
+    })),
+  );
   return {
     document,
     fault,
-    operations: Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({
-        method: method.toUpperCase(),
-        path,
-        operation,
-      })),
-    ),
+    operations,
+    examples: () => operations.flatMap((one) => examplesOf(one, fault)),
     answerFault: async ({ responses }, answer) => {
       const described = responses[answer.status];
       const text = await answer.text();
@@ -78,4 +92,18 @@ export function readDocument(json: unknown): ReadDocument {
       return found === undefined ? undefined : `${answer.status} ${type}: ${found}`;
     },
   };
+}
+
+function examplesOf(
+  { method, path, operation: { requestBody, responses } }: Described,
+  fault: ReadDocument["fault"],
+): readonly Example[] {
+  const parts = Object.entries({ body: requestBody, ...responses });
+  return parts.flatMap(([part, described]) =>
+    Object.values(described?.content ?? {}).flatMap(({ schema, example }) =>
+      example === undefined
+        ? []
+        : [{ place: `${method} ${path}: ${part}`, example, fault: fault(schema, example) }],
+    ),
+  );
 }

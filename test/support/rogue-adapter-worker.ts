@@ -90,6 +90,17 @@ const DIAGNOSTICS: AdapterDiagnostics = {
       address: "nowhere:1",
       isTracing: false,
       counters: { frames_sent: 7 },
+      agreements: [
+        {
+          name: "group fast",
+          values: 2,
+          terms: [
+            { name: "publishing_interval_ms", asked: 100, granted: 1000 },
+            { name: "queue_size", asked: 10, granted: 1 },
+          ],
+          faults: ["values come every 1 s instead of 100 ms"],
+        },
+      ],
     },
   ],
   devices: [

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { duplexPair } from "node:stream";
 import type { TestContext } from "node:test";
-import { deviceCommand } from "@unshub/sparkplug";
+import { deviceCommand, type SparkplugMessage } from "@unshub/sparkplug";
 import { startBroker, type PublishedMessage } from "../../hub/src/broker/index.ts";
 import type { AdapterEntry } from "../../hub/src/config/index.ts";
 import { Supervisor } from "../../hub/src/supervisor/index.ts";
 import { keepingLog } from "./silent-log.ts";
+
+type Options = ConstructorParameters<typeof Supervisor>[1];
 
 /** The entry of threads with such adapters. */
 export const ROGUE_WORKER = new URL("./rogue-adapter-worker.ts", import.meta.url);
@@ -17,7 +19,11 @@ export const ROGUE_WORKER = new URL("./rogue-adapter-worker.ts", import.meta.url
 export async function openRogues(
   t: TestContext,
   names: readonly string[],
-  { dataDir = tempDir(t), input = {} }: { dataDir?: string; input?: object } = {},
+  {
+    dataDir = tempDir(t),
+    input = {},
+    awaitedUntil,
+  }: { dataDir?: string; input?: object } & Pick<Options, "awaitedUntil"> = {},
 ) {
   const published: PublishedMessage[] = [];
   let wake: (() => void) | undefined;
@@ -48,6 +54,7 @@ export async function openRogues(
       },
       onReloadAsked: () => log.info({}, "reload asked"),
       workerEntry: ROGUE_WORKER,
+      ...(awaitedUntil && { awaitedUntil }),
     },
   );
   const until = async (holds: () => boolean): Promise<void> => {
@@ -66,13 +73,14 @@ export async function openRogues(
   const count = (topic: string): number =>
     published.filter((message) => message.topic === topic).length;
   const write = (edgeNodeId: string, value: number): Promise<void> =>
-    broker.publish(
-      deviceCommand(
-        { groupId: "g", edgeNodeId, deviceId: "d", metric: "n", datatype: "Int32", value },
-        Date.now(),
-      ),
-    );
+    broker.publish(writeOf(edgeNodeId, value));
   return { supervisor, broker, published, lines, count, until, write, stop };
+}
+
+/** A command to metric `n` of the rogue's device. */
+function writeOf(edgeNodeId: string, value: number): SparkplugMessage {
+  const metric = { groupId: "g", edgeNodeId, deviceId: "d", metric: "n" };
+  return deviceCommand({ ...metric, datatype: "Int32", value }, Date.now());
 }
 
 /** An entry of the configuration. */
@@ -86,6 +94,7 @@ export function rogueEntry(name: string, input: object): AdapterEntry {
     memoryLimitBytes,
     input,
     folder: "/",
+    stopped: undefined,
   };
 }
 

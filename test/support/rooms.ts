@@ -99,6 +99,8 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
   ["supervisor", ["config"]],
   // Reads the tree, writes through commands; of the broker only the sentences about ports.
   ["opcua-server", ["broker", "command", "config", "tree"]],
+  // Gathers what others found; of the broker what it refused, of the supervisor how adapters stand.
+  ["diagnostics", ["broker", "supervisor"]],
   ["explain", ["broker", "namespace", "supervisor", "tree"]],
   // Topics are published through the broker; of commands only what came of one.
   ["uns", ["broker", "command", "tree"]],
@@ -115,6 +117,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "feed",
       "history",
       "identity",
+      "replay",
       "supervisor",
       "tree",
       "uns",
@@ -129,6 +132,7 @@ export const HUB_FLOW: ReadonlyMap<string, readonly string[]> = new Map([
       "command",
       "config",
       "configuration",
+      "diagnostics",
       "explain",
       "feed",
       "heard",
@@ -165,6 +169,7 @@ export const HUB_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ["feed", ["adapter", "sparkplug"]],
   ["supervisor", ["adapter", "sparkplug", "adapter-modbus", "adapter-opcua"]],
   ["opcua-server", ["adapter", "opcua-trust", "sparkplug"]],
+  ["diagnostics", ["adapter", "sparkplug"]],
   ["explain", ["sparkplug"]],
   ["uns", ["adapter", "sparkplug"]],
   ["i3x", ["adapter", "sparkplug"]],

@@ -1,4 +1,5 @@
 /** Values made from JSON Schema by a seed: most of them fit, some do not, some mean harm. The same seed, the same values. */
+import { seeded } from "./seeded.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -54,24 +55,16 @@ const NUMBERS: readonly number[] = [
 ];
 
 export class SchemaFuzz {
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
   readonly #words: readonly string[];
   readonly #definitions: Json;
-  #state: number;
 
   /** `words`: names of things that are there. `definitions`: what `#/…` points into. */
   constructor(seed: number, words: readonly string[], definitions: Json = {}) {
-    this.#state = seed >>> 0;
+    this.random = seeded(seed);
     this.#words = words;
     this.#definitions = definitions;
-  }
-
-  /** From 0 up to, not including, 1. [mulberry32] */
-  random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
   isTrue(chance: number): boolean {

@@ -15,7 +15,8 @@ import {
   type WriteCommand,
 } from "@unshub/sparkplug";
 import { FAIR, SimulatedNetwork, type Weather } from "./sparkplug-network.ts";
-import { seededRandom, SimulatedTime } from "./sparkplug-time.ts";
+import { seeded } from "./seeded.ts";
+import { SimulatedTime } from "./sparkplug-time.ts";
 
 const SERVERS = ["a", "b"] as const;
 const DEVICES = ["press", "oven", "Zange"];
@@ -71,7 +72,7 @@ export class Simulation {
   #counter = 0;
 
   constructor(seed: number, openWitness?: OpenWitness) {
-    this.#random = seededRandom(seed);
+    this.#random = seeded(seed);
     this.#network = new SimulatedNetwork(this.#time, this.#random);
     this.#network.keepPassed = false;
     this.#edges = Array.from({ length: 3 }, (_, index) => this.#openEdge(`e${index}`));

@@ -1,16 +1,5 @@
-/** Time and chance for simulations: both run only when they are told to, and the same seed gives the same run. */
+/** Time for simulations: it runs only when it is told to. */
 import type { Cancel, Clock } from "@unshub/sparkplug";
-
-/** Numbers from 0 up to, not including, 1 (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Planned {
   readonly at: number;

@@ -22,7 +22,8 @@ export function looking(tree: UnsTree) {
     assert.ok(metric, path);
     return metric;
   };
+  const online = (path: string) => tree.online(tree.find(path) ?? 0);
   const state = (path: string) => tree.state(tree.find(path) ?? 0);
   const counts = (path: string) => tree.rows.counts(tree.find(path) ?? 0);
-  return { tree, now, state, counts };
+  return { tree, now, online, state, counts };
 }

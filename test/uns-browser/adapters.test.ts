@@ -9,6 +9,7 @@ import {
 } from "../../uns-browser/lib/adapters.ts";
 import {
   adaptersSearch,
+  ALL_ADAPTERS,
   deviceHref,
   readAdaptersAddress,
 } from "../../uns-browser/lib/adapters-address.ts";
@@ -16,6 +17,7 @@ import { addNodeTags, addRegisterTag } from "../../uns-browser/lib/new-tags.ts";
 import { createOpcuaTree, placeOfLine, tagsFor } from "../../uns-browser/lib/opcua-tree.ts";
 import {
   displayedNumber,
+  ofTypeFirst,
   parseRegisters,
   questionIn,
   registerRows,
@@ -76,6 +78,36 @@ describe("adapters", () => {
     assert.equal(parseAdapters({ adapters: 7 }), null);
   });
 
+  it("have what was asked of a server beside what it granted", () => {
+    const terms = [
+      { name: "sampling_interval_ms", asked: 50, granted: 1000 },
+      { name: "keep_alive_ms", asked: 5000, granted: 5000 },
+      { name: "keep_alive_count", asked: 50, granted: 5 },
+      { name: "queue_size", asked: 10 },
+      { name: "of another kind", asked: 1, granted: 2 },
+    ];
+    const agreements = [
+      { name: "group fast", values: 3, terms, faults: ["too slow", 7] },
+      "nonsense",
+    ];
+    const links = [{ name: "l", state: "up", since, address: "a", counters: {}, agreements }];
+
+    const [press] = parsed(adapter("press", [], { links }));
+
+    assert.deepEqual(press?.links[0]?.agreements, [
+      {
+        name: "group fast",
+        values: 3,
+        terms: new Map([
+          ["sampling", { asked: 50, granted: 1000 }],
+          ["keepAlive", { asked: 5000, granted: 5000 }],
+        ]),
+        counts: new Map([["keepAlive", { asked: 50, granted: 5 }]]),
+        faults: ["too slow"],
+      },
+    ]);
+  });
+
   it("are in trouble where a device is, or has bad tags", () => {
     const all = parsed(
       adapter("press", [device("d1"), device("d2", { badTags: 1 })]),
@@ -102,13 +134,16 @@ describe("adapters", () => {
 
   it("have an address that comes back, whatever their names are", () => {
     for (const name of ["press", "a b", "ä/?&=#%", "新"]) {
-      const address = { adapter: name, device: `${name}2`, tab: "browse", filter: "x y" } as const;
+      const address = {
+        adapter: name,
+        device: `${name}2`,
+        tab: "browse",
+        filter: "x y",
+        onlyTrouble: true,
+      } as const;
       assert.deepEqual(readAdaptersAddress(adaptersSearch(address, "?other=1")), address);
     }
-    assert.match(
-      adaptersSearch({ adapter: null, device: null, tab: "tags", filter: "" }, "?other=1&id=x"),
-      /^\?other=1$/,
-    );
+    assert.match(adaptersSearch(ALL_ADAPTERS, "?other=1&id=x&only=trouble"), /^\?other=1$/);
     assert.equal(deviceHref("press", "d 1"), "/adapters/?id=press&device=d%201");
     assert.equal(readAdaptersAddress("?tab=nonsense").tab, "tags");
   });
@@ -205,6 +240,24 @@ describe("registers", () => {
       scale: 0.1,
     });
     assert.equal(parseRegisters({}), null);
+  });
+
+  it("are told first in the type of the tag, in each byte order", () => {
+    const rest = { at: "hr:6", registers: 2, value: "1", reason: null, scale: null };
+    const all = ["int16", "float32", "int32"].flatMap((type) =>
+      ["ABCD", "BADC"].map((byteOrder) => ({ ...rest, type, byteOrder })),
+    );
+
+    const told = ofTypeFirst(all, "float32").map(({ type, byteOrder }) => `${type} ${byteOrder}`);
+
+    assert.deepEqual(told.slice(0, 3), ["float32 ABCD", "float32 BADC", "int16 ABCD"]);
+  });
+
+  it("of one register keep an order in which its bytes are swapped: another value would be read", () => {
+    const one = { at: "hr:1", type: "int16", registers: 1, scale: null };
+
+    assert.equal(tagFor({ ...one, byteOrder: "BADC" }, undefined)["byteOrder"], "BADC");
+    assert.equal(tagFor({ ...one, byteOrder: "ABCD" }, undefined)["byteOrder"], undefined);
   });
 });
 

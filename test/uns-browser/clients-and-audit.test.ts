@@ -1,8 +1,23 @@
 /** Clients and the audit trail as the page reads them. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { auditCsv, fittingLines, parseAudit } from "../../uns-browser/lib/audit.ts";
-import { clientsAsker, fittingClients, parseClients } from "../../uns-browser/lib/clients.ts";
+import { changesOf, reasonOf } from "../../uns-browser/lib/audit-change.ts";
+import {
+  auditFile,
+  auditReader,
+  auditSearch,
+  isNameAlone,
+  readAuditAddress,
+  type AuditReader,
+} from "../../uns-browser/lib/audit.ts";
+import {
+  clientsAsker,
+  fittingClients,
+  isFoughtOver,
+  parseClients,
+} from "../../uns-browser/lib/clients.ts";
+import { formatDateTime } from "../../uns-browser/lib/format.ts";
+import type { SendLike } from "../../uns-browser/lib/hub-request.ts";
 
 const client = (clientId: string, more: object = {}): object => ({
   clientId,
@@ -26,7 +41,7 @@ describe("clients", () => {
     const answers = [
       [client("a"), client("b")],
       [
-        client("a", { received: 160, sent: 6 }),
+        client("a", { received: 160, sent: 6, receivedBytes: 3000 }),
         client("b", { since: "2026-11-26T08:00:01.000Z", received: 3 }),
       ],
     ];
@@ -43,14 +58,25 @@ describe("clients", () => {
 
     const clients = second.kind === "done" ? (second.value?.clients ?? []) : [];
     assert.deepEqual(
-      clients.map(({ inRate, outRate }) => [inRate, outRate]),
-      [
-        [20, 2],
-        [null, null],
-      ],
+      clients.map(({ rates }) => rates),
+      [{ received: 20, sent: 2, receivedBytes: 1000, sentBytes: 0 }, null],
     );
     assert.deepEqual(second.kind === "done" ? second.value?.bans : [], [BAN]);
-    assert.deepEqual(clients[0]?.lastEnd, { at: 7, because: "it said DISCONNECT" });
+    assert.deepEqual(clients[0]?.lastEnd, {
+      at: 7,
+      reasonCode: 0,
+      because: "it said DISCONNECT",
+      takeovers: 0,
+    });
+  });
+
+  it("are told to fight over an identifier while each throws the other out, and not after one of them came back", () => {
+    const lastEnd = { at: 1000, reasonCode: 0x8e, because: "x", takeovers: 3 };
+
+    assert.equal(isFoughtOver({ lastEnd }, 2000), true);
+    assert.equal(isFoughtOver({ lastEnd: { ...lastEnd, takeovers: 1 } }, 2000), false);
+    assert.equal(isFoughtOver({ lastEnd }, 90_000), false);
+    assert.equal(isFoughtOver({ lastEnd: null }, 2000), false);
   });
 
   it("are found by name, user and address, and by whether they are there", () => {
@@ -68,63 +94,137 @@ describe("clients", () => {
   });
 });
 
-function numbersOf(lines: ReturnType<typeof fittingLines>): readonly number[] {
-  return lines.map(({ number }) => number);
+const line = (number: number, more: object = {}): object => ({
+  number,
+  at: "2026-11-26T08:00:00Z",
+  actor: "user:ann",
+  via: "ui",
+  action: "write",
+  result: "done",
+  ...more,
+});
+
+/** What a reader knows after one look more: the numbers of its lines, and whether there are older ones. */
+async function lookOf(reader: AuditReader, send: SendLike): Promise<unknown> {
+  const answer = await reader.ask(send);
+  const { lines = [], hasOlder } = (answer.kind === "done" ? answer.value : null) ?? {};
+  return [lines.map(({ number }) => number), hasOlder];
 }
 
 describe("the audit trail", () => {
-  const lines =
-    parseAudit({
-      lines: [
-        {
-          number: 1,
-          at: "2026-11-26T08:00:00Z",
-          actor: "user:ann",
-          via: "ui",
-          action: "write",
-          object: "a/b",
-          before: 1,
-          after: 2,
-          result: "asked",
-        },
-        {
-          number: 2,
-          at: "2026-11-26T08:00:01Z",
-          actor: "=cmd()",
-          via: "api",
-          action: 'say "no"',
-          result: "refused",
-          reason: "a, b",
-        },
-        { number: 3, at: "x", action: "odd", result: "whatever" },
-      ],
-    }) ?? [];
+  const everything = readAuditAddress("");
 
-  it("is shown the newest first, and a result that is not known says so", () => {
-    assert.deepEqual(
-      lines.map(({ number, result }) => [number, result]),
-      [
-        [3, "unknown"],
-        [2, "refused"],
-        [1, "asked"],
-      ],
-    );
+  it("is read from the newest on, and a page more when older lines are wanted; nothing is lost when more comes", async () => {
+    const asked: string[] = [];
+    const answers = [
+      { lines: [line(8), line(9, { result: "odd" })], next: 8 },
+      { lines: [line(9), line(10)], next: 9 },
+      { lines: [line(6), line(7)] },
+      { lines: Array.from({ length: 200 }, (_, at) => line(at + 40)), next: 40 },
+    ];
+    const reader = auditReader({ ...everything, user: "ann" });
+    const send = async (url: string) => {
+      asked.push(url);
+      return { ok: true, status: 200, json: async () => answers.shift() };
+    };
+    const look = async (): Promise<unknown> => await lookOf(reader, send);
+
+    assert.deepEqual(await look(), [[9, 8], true]);
+    reader.wantOlder();
+    assert.deepEqual(await look(), [[10, 9, 8, 7, 6], false]);
+    const anew = Array.from({ length: 200 }, (_, at) => 239 - at);
+    assert.deepEqual(await look(), [anew, true]); // too much between: it begins anew
+    assert.deepEqual(asked, [
+      "/api/v1/audit?last=200&user=ann",
+      "/api/v1/audit?last=200&user=ann",
+      "/api/v1/audit?last=200&user=ann&before=8",
+      "/api/v1/audit?last=200&user=ann",
+    ]);
   });
 
-  it("is found by words anywhere and by result", () => {
-    assert.deepEqual(numbersOf(fittingLines(lines, { text: "ANN write", result: "all" })), [1]);
-    assert.deepEqual(numbersOf(fittingLines(lines, { text: "", result: "refused" })), [2]);
+  it("is read further and further back where nothing fits, and keeps what was found while the newest part has nothing", async () => {
+    const pages = new Map<string | null, object>([
+      [null, { lines: [], next: 900 }],
+      ["900", { lines: [], next: 500 }],
+      ["500", { lines: [line(7)] }],
+    ]);
+    const reader = auditReader({ ...everything, text: "rare" });
+    const send = async (url: string) => {
+      const before = new URL(url, "http://hub").searchParams.get("before");
+      return { ok: true, status: 200, json: async () => pages.get(before) };
+    };
+
+    assert.deepEqual(await lookOf(reader, send), [[], true]);
+    reader.wantOlder();
+    assert.deepEqual(await lookOf(reader, send), [[], true]);
+    reader.wantOlder();
+    assert.deepEqual(await lookOf(reader, send), [[7], false]);
+    assert.deepEqual(await lookOf(reader, send), [[7], false]);
   });
 
-  it("becomes a file in which no cell is a formula", () => {
+  it("has its whole filter in the address, and asks for the file of the same lines", () => {
+    const filter = {
+      text: "a&b",
+      user: "ann",
+      action: "user deleted",
+      result: "refused",
+      from: 1_700_000_000_000,
+      to: null,
+    } as const;
+
+    assert.deepEqual(readAuditAddress(auditSearch(filter, "?x=1")), filter);
+    assert.deepEqual(readAuditAddress("?from=nonsense&result=odd"), everything);
+    assert.equal(auditSearch(everything, "?x=1"), "?x=1");
     assert.equal(
-      auditCsv(lines.slice(1)),
-      [
-        "number,time_utc,actor,via,address,action,object,before,after,result,reason",
-        `2,2026-11-26T08:00:01Z,'=cmd(),api,,"say ""no""",,,,refused,"a, b"`,
-        "1,2026-11-26T08:00:00Z,user:ann,ui,,write,a/b,1,2,asked,",
-        "",
-      ].join("\r\n"),
+      auditFile(filter),
+      "/api/v1/audit/export?words=a%26b&user=ann&action=user%20deleted&result=refused&from=1700000000000",
     );
+  });
+
+  it("knows what is a name alone, which nobody translates", () => {
+    const named = ["reader", "spBv1.0/g/NDATA/e", "device 7", "client-9", "g/e"];
+    const ofAKind = ["client reader", "user ann", "session of ann at 10.0.0.7"];
+
+    assert.deepEqual(named.map(isNameAlone), [true, true, true, true, true]);
+    assert.deepEqual(ofAKind.map(isNameAlone), [false, false, false]);
+  });
+});
+
+describe("what a line of the audit trail says", () => {
+  it("is what differs, by its name, with times and lists as one reads them", () => {
+    const before = { name: "vera", role: "viewer", grants: ["read Plant1"], isDisabled: false };
+    const after = { ...before, role: "operator", grants: ["read Plant1", "command Plant1"] };
+
+    assert.deepEqual(changesOf(before, after), [
+      { name: "role", before: "viewer", after: "operator" },
+      { name: "grants", before: "read Plant1", after: "read Plant1 · command Plant1" },
+    ]);
+    assert.deepEqual(changesOf(before, before), []);
+    assert.deepEqual(changesOf(undefined, { expiresAt: 1_803_504_529_231, grants: [], n: 7 }), [
+      { name: "expiresAt", before: null, after: formatDateTime(1_803_504_529_231) },
+      { name: "grants", before: null, after: "[]" },
+      { name: "n", before: null, after: "7" },
+    ]);
+    assert.deepEqual(changesOf(180, "a\u202eb"), [
+      { name: null, before: "180", after: "a⟨U+202E⟩b" },
+    ]);
+    assert.deepEqual(changesOf(null, undefined), []);
+  });
+
+  it("is apart what a person said and what came of it", () => {
+    const result = "failed";
+    const failed = (reason: string | null) => reasonOf({ reason, result });
+    assert.deepEqual(failed("trial; A-117; refused: 9999 is outside 0 to 350 bar"), {
+      why: "trial; A-117",
+      because: "9999 is outside 0 to 350 bar",
+    });
+    assert.deepEqual(failed("timeout: no answer"), { why: null, because: "no answer" });
+    assert.deepEqual(failed("trial"), { why: "trial", because: null });
+    assert.deepEqual(failed(null), { why: null, because: null });
+  });
+
+  it("has all words of a person, also where they begin as the hub's own do", () => {
+    const reason = "mismatch: pump 2 was exchanged";
+    assert.deepEqual(reasonOf({ reason, result: "done" }), { why: reason, because: null });
   });
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createEntry, type Entry } from "../../uns-browser/lib/entry.ts";
+import { areAllDone, askFirstSteps } from "../../uns-browser/lib/first-steps.ts";
 import type { SendLike } from "../../uns-browser/lib/hub-request.ts";
 import { texts } from "../../uns-browser/lib/texts.ts";
 import { answering, silent, type Said } from "./fake-answers.ts";
@@ -121,7 +122,7 @@ describe("making the first administrator", () => {
 
     assert.deepEqual(said[1]?.body, { code: "c0de", name: "root", password: "long enough" });
     assert.equal(said[2]?.url, "/api/v1/login");
-    assert.deepEqual(went, ["/ns/"]);
+    assert.deepEqual(went, ["/welcome/"]);
   });
 
   it("compares both passwords before it asks", async () => {
@@ -138,5 +139,42 @@ describe("making the first administrator", () => {
     const { entry } = await open("welcome", answering([], [ok(session)]));
 
     assert.deepEqual(entry.state.get(), { kind: "closed" });
+  });
+
+  it("gives way to the first steps for those who may look", async () => {
+    const { entry } = await open("welcome", answering([], [ok({ ...session, anonymous: "read" })]));
+
+    assert.deepEqual(entry.state.get(), { kind: "open" });
+  });
+});
+
+const asked = (answers: Readonly<Record<string, unknown>>) =>
+  askFirstSteps(async (url) => ({
+    ok: true,
+    status: 200,
+    json: async () => answers[url.split("?")[0] ?? ""] ?? {},
+  }));
+
+describe("the first steps", () => {
+  it("are ticked by what the hub says: clients of others, births, values that are good", async () => {
+    const nothing = await asked({
+      "/api/v1/clients": { clients: [{ address: "in-process" }] },
+      "/api/v1/nodes": { nodes: [{ state: "last-known", own: { births: 0 } }] },
+      "/api/v1/adapters": { adapters: [{ devices: [{ state: "online", tags: 2, badTags: 2 }] }] },
+    });
+    const all = await asked({
+      "/api/v1/clients": { clients: [{ address: "10.0.0.7:1" }] },
+      "/api/v1/nodes": { nodes: [{ state: "offline", own: { births: 1 } }] },
+      "/api/v1/adapters": { adapters: [{ devices: [{ state: "online", tags: 2, badTags: 1 }] }] },
+    });
+
+    const none = { broker: true, client: false, birth: false, value: false };
+    assert.deepEqual(nothing, { kind: "done", value: none });
+    assert.equal(areAllDone(none), false);
+    assert.equal(areAllDone({ ...none, client: true, birth: true, value: true }), true);
+    assert.deepEqual(all, {
+      kind: "done",
+      value: { broker: true, client: true, birth: true, value: true },
+    });
   });
 });

@@ -23,6 +23,7 @@ export class Plant {
     this.search = search;
     return createNamespace({
       socket: this.hub.world,
+      timerWhileSeen: this.hub.time.timer,
       fetch: async (url) => {
         this.asked.push(url);
         if (this.refuses?.test(url) === true)
@@ -46,11 +47,12 @@ export class Plant {
       const all = this.rows.filter((row) => row.parent === parent);
       const from = all.findIndex((row) => row.id === Number(searchParams.get("after"))) + 1;
       const rows = all.slice(from, from + this.pageSize);
-      return { epoch, rows, more: from + rows.length < all.length };
+      const only = rows.flatMap((row) => this.#aloneBelow(row));
+      return { epoch, rows, only, more: from + rows.length < all.length };
     }
     if (pathname.endsWith("/topics")) {
       const rows = this.topics.map((topic) => ({ name: topic, topic, branch: false }));
-      return { rows: searchParams.get("p") === "" ? rows : [], more: false };
+      return { rows: searchParams.has("p") ? [] : rows, more: false };
     }
     if (pathname.endsWith("/topics/line")) {
       const topic = this.topics.find((one) => one === searchParams.get("p"));
@@ -74,6 +76,12 @@ export class Plant {
       line.push(row);
     }
     return { epoch: this.hub.epoch, rows: line };
+  }
+
+  #aloneBelow(row: TreeRow): readonly TreeRow[] {
+    const [only, ...others] = this.rows.filter(({ parent }) => parent === row.id);
+    const isChain = row.kind === "folder" && only?.kind === "folder" && others.length === 0;
+    return isChain ? [only, ...this.#aloneBelow(only)] : [];
   }
 
   #lineOf(row: TreeRow): readonly TreeRow[] {

@@ -44,6 +44,12 @@ describe("keys in the tree", () => {
     });
   }
 
+  it("lead to the copies of a row, and from one metric in trouble to the next", () => {
+    assert.deepEqual(press("Y", 3, true), { kind: "copyMenu", id: 3 });
+    assert.deepEqual(press("]", null), { kind: "problem", direction: 1 });
+    assert.deepEqual(press("[", 3), { kind: "problem", direction: -1 });
+  });
+
   it("unfold and fold", () => {
     assert.deepEqual(press("ArrowRight", 5), { kind: "unfold", ids: [5] });
     assert.deepEqual(press("ArrowLeft", 2), { kind: "fold", id: 2, all: false });
@@ -60,6 +66,30 @@ describe("keys in the tree", () => {
     assert.deepEqual(press("s", 2), { kind: "pin", id: 2 });
     assert.deepEqual(press(" ", 3), { kind: "open", id: 3 });
     assert.deepEqual(press("y", 3), { kind: "copyPath", id: 3 });
+  });
+
+  it("take a chain of levels for the one row that it is", () => {
+    const tree = createTree({ isWhole: true });
+    tree.put([
+      branchRow(1, null, "press", { kind: "device" }),
+      branchRow(2, 1, "a"),
+      branchRow(3, 2, "b"),
+      metricRow(4, 3, "x"),
+      branchRow(5, 1, "c"),
+      metricRow(6, 5, "y"),
+    ]);
+    tree.unfold([1]);
+    const key = (name: string, selected: number) =>
+      treeAction({ key: name, shift: false }, { tree, selected, pageRows: 3 });
+
+    assert.deepEqual(key("ArrowRight", 1), { kind: "go", id: 3 });
+    assert.deepEqual(key("ArrowRight", 3), { kind: "unfold", ids: [3] });
+    assert.deepEqual(key("ArrowLeft", 3), { kind: "go", id: 1 });
+    assert.deepEqual(key("*", 5), { kind: "unfold", ids: [3, 5] });
+    tree.unfold([3]);
+    assert.deepEqual(key("ArrowDown", 1), { kind: "go", id: 3 });
+    assert.deepEqual(key("ArrowLeft", 3), { kind: "fold", id: 3, all: false });
+    assert.deepEqual(key("ArrowLeft", 4), { kind: "go", id: 3 });
   });
 
   it("do nothing where there is nothing to do", () => {

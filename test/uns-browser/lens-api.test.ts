@@ -20,6 +20,7 @@ function hubWith(answers: Readonly<Record<string, object>>) {
   };
 }
 
+const level = (topic: string) => ({ name: topic.split("/").at(-1), topic, branch: true });
 const PLACE = { name: "acme", path: "acme", kind: "place", key: "place acme", branch: true };
 const METRIC = {
   id: 7,
@@ -76,7 +77,7 @@ describe("the lens of places", () => {
 describe("the lens of topics", () => {
   it("keeps empty levels and names that look alike apart", async () => {
     const hub = hubWith({
-      "/api/ns/topics?p=&limit=5000": {
+      "/api/ns/topics?limit=5000": {
         rows: [
           { name: "", topic: "", branch: true, messages: false },
           { name: "a b", topic: "a b", branch: true, messages: true },
@@ -104,6 +105,46 @@ describe("the lens of topics", () => {
     );
     assert.equal(line.rows[0]?.id, rows[1]?.id);
     assert.equal(lens.pathOf(line.rows[1]?.id ?? 0), "a%20b/c");
+  });
+
+  it("has below a level without a name what stands there, and not the topmost again", async () => {
+    const hub = hubWith({
+      "/api/ns/topics?limit=5000": { rows: [level("")], more: false },
+      "/api/ns/topics?p=&limit=5000": { rows: [level("/a"), level("/c")], more: false },
+    });
+    const lens = createLensApi(hub.fetch, "topic");
+
+    const [top] = (await lens.children(null, null)).rows;
+    const below = await lens.children(top?.id ?? 0, null);
+
+    assert.deepEqual(
+      below.rows.map(({ name, parent }) => [name, parent]),
+      [
+        ["a", top?.id],
+        ["c", top?.id],
+      ],
+    );
+  });
+
+  it("puts the levels that are alone below the row that has them", async () => {
+    const only = ["a/b", "a/b/c"].map((topic) => ({
+      name: topic.at(-1),
+      topic,
+      branch: true,
+    }));
+    const hub = hubWith({
+      "/api/ns/topics?limit=5000": {
+        rows: [{ name: "a", topic: "a", branch: true, only: [...only, { name: 5 }] }],
+        more: false,
+      },
+    });
+    const lens = createLensApi(hub.fetch, "topic");
+
+    const { rows, only: alone = [] } = await lens.children(null, null);
+
+    const [a, b, c] = [...rows, ...alone];
+    assert.deepEqual([b?.parent, c?.parent, alone.length], [a?.id, b?.id, 2]);
+    assert.deepEqual(lens.pathOf(c?.id ?? 0), "a/b/c");
   });
 
   it("knows of which device a topic speaks", () => {

@@ -180,6 +180,19 @@ describe("the live protocol", () => {
     assert.equal(live.link.get().kind, "lost");
   });
 
+  it("tells how many changes the values shown stand for, anew each second", () => {
+    const { hub, live, delta } = watchingPage();
+    const stat = { op: "stat", in: 5, shown: 2, lag: 0, clients: 3, changes: 90 } as const;
+    delta([1, 11, 2, 0, 7, 2, 21, 2, 0, 4], 2);
+
+    hub.say(stat);
+    const first = live.traffic.get();
+    hub.say(stat);
+
+    assert.partialDeepStrictEqual(first, { merged: 13, changes: 90, pages: 3 });
+    assert.equal(live.traffic.get()?.merged, 0);
+  });
+
   it("says that it lags when frames come late", () => {
     const { hub, live } = watchingPage();
 

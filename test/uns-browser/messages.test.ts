@@ -93,11 +93,11 @@ describe("the birth to publish by hand", () => {
   });
 
   it("becomes a line that every shell understands", () => {
-    const line = sampleBirthCommand("10.0.0.5", 300);
+    const line = sampleBirthCommand({ host: "10.0.0.5", port: 1884 }, 300);
 
     assert.match(
       line,
-      /^printf '(\\[0-7]{3})+' \| mosquitto_pub -h 10\.0\.0\.5 -p 1883 -t spBv1\.0\/Demo\/NBIRTH\/by-hand -s$/,
+      /^printf '(\\[0-7]{3})+' \| mosquitto_pub -h 10\.0\.0\.5 -p 1884 -t spBv1\.0\/Demo\/NBIRTH\/by-hand -s$/,
     );
   });
 });

@@ -1,7 +1,13 @@
 /** Edge nodes and hosts, put together from what several routes say. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { askNodes, bySentence, isClockOff, parseNodes } from "../../uns-browser/lib/nodes.ts";
+import {
+  askNodes,
+  bySentence,
+  isClockOff,
+  parseNodes,
+  twoClients,
+} from "../../uns-browser/lib/nodes.ts";
 import { answering } from "./fake-answers.ts";
 
 const BROKEN = { id: "tck-id-1", code: "S04", count: 2, because: "seq is 9", lastAt: 5 };
@@ -34,19 +40,36 @@ const TOLD = {
       {
         group: "g",
         edgeNode: "e",
+        state: "offline",
+        since: 70,
+        heard: 500,
         lost: 3,
+        own: { births: 9, deaths: 4 },
+        rebirths: 5,
+        countedSince: 60,
+        lastRebirth: { at: 8, by: null, cause: "sequence gap" },
+        perSecond: 4.2,
+        seq: 17,
+        recent: [
+          { message: 499, kind: "gap" },
+          { message: 500, kind: "eclipse" },
+        ],
         bdSeq: 4,
         devices: { online: 1, all: 2 },
         clock: { aheadMs: -4210, delayMs: 8 },
         day: [0, 1, 2, 3, 5, 7],
         lastEnd: { at: 9, clientId: "gw", because: "it said DISCONNECT" },
       },
+      { group: "g", edgeNode: "quiet", state: "online" },
+    ],
+    more: false,
+  },
+  hosts: {
+    hosts: [
+      { hostId: "scada", online: true, timestamp: 50 },
+      { hostId: "mes", online: false, timestamp: 40 },
     ],
   },
-  states: new Map([
-    ["g/e", "offline"],
-    ["g/quiet", "online"],
-  ] as const),
 };
 
 describe("edge nodes", () => {
@@ -72,15 +95,48 @@ describe("edge nodes", () => {
         ["g/e", "offline"],
         ["g/kept", "unborn"],
         ["g/quiet", "online"],
+        ["mes", null],
         ["scada", null],
       ],
     );
+  });
+
+  it("have hosts beside them, with what each said of itself last", () => {
+    const hosts = parseNodes(TOLD)?.nodes.filter(({ kind }) => kind === "host") ?? [];
+
+    assert.deepEqual(
+      hosts.map(({ name, said, fine }) => [name, said, fine]),
+      [
+        ["mes", { isOnline: false, at: 40 }, 0],
+        ["scada", { isOnline: true, at: 50 }, 2],
+      ],
+    );
+  });
+
+  it("tell when two clients speak for one of them, and when the hub has more than it told", () => {
+    const [broken] = [{ ...BROKEN, code: "S08", because: "gw-1 owns it" }];
+
+    assert.equal(twoClients({ broken: [BROKEN] }), null);
+    assert.equal(twoClients({ broken: [BROKEN, broken] }), "gw-1 owns it");
+    assert.equal(parseNodes(TOLD)?.isCut, false);
+    assert.equal(parseNodes({ ...TOLD, counted: { nodes: [], more: true } })?.isCut, true);
   });
 
   it("have what was counted of them: devices, clock, the last day, the last end", () => {
     const [node, kept] = parseNodes(TOLD)?.nodes ?? [];
 
     assert.deepEqual(node?.counted, {
+      state: "offline",
+      since: 70,
+      heard: 500,
+      births: 9,
+      deaths: 4,
+      rebirths: 5,
+      countedSince: 60,
+      lastRebirth: { at: 8, by: null, cause: "sequence gap" },
+      perSecond: 4.2,
+      seq: 17,
+      recent: [{ message: 499, kind: "gap" }],
       lost: 3,
       bdSeq: 4,
       devices: { online: 1, all: 2 },

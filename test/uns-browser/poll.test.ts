@@ -3,17 +3,21 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { pageAt, PAGES } from "../../uns-browser/lib/pages.ts";
 import { asking, createPoll, heldBack } from "../../uns-browser/lib/poll.ts";
+import { whileSeen } from "../../uns-browser/lib/timer.ts";
 import { answering, type Said } from "./fake-answers.ts";
 import { FakeTime } from "./fake-hub.ts";
 
 const settled = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 const numberIn = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
-function open(answers: Parameters<typeof answering>[1]) {
+function open(
+  answers: Parameters<typeof answering>[1],
+  isLast: (value: number) => boolean = () => false,
+) {
   const said: Said[] = [];
   const time = new FakeTime();
   const world = { send: answering(said, answers), timer: time.timer, localNow: () => time.now };
-  const poll = createPoll(world, { everyMs: 1000, ask: asking("/api/x", numberIn) });
+  const poll = createPoll(world, { everyMs: 1000, ask: asking("/api/x", numberIn), isLast });
   return { poll, said, time };
 }
 
@@ -39,6 +43,23 @@ describe("what is asked again and again", () => {
 
     assert.partialDeepStrictEqual(first, { kind: "ready", value: 7, isOld: false });
     assert.partialDeepStrictEqual(poll.state.get(), { kind: "ready", value: 7, isOld: true });
+  });
+
+  it("asks no more once the last answer is there, unless somebody wants to know", async () => {
+    const { poll, said, time } = open(
+      [1, 2, 3].map((body) => ({ status: 200, body })),
+      (value) => value === 2,
+    );
+    await settled();
+    for (let second = 0; second < 4; second += 1) {
+      time.pass(1000);
+      await settled();
+    }
+    assert.equal(said.length, 2);
+    assert.partialDeepStrictEqual(poll.state.get(), { kind: "ready", value: 2 });
+
+    await poll.refresh();
+    assert.partialDeepStrictEqual(poll.state.get(), { kind: "ready", value: 3 });
   });
 
   it("says why the hub refuses, and that it does not know the answer", async () => {
@@ -96,6 +117,71 @@ describe("what is asked again and again", () => {
     await settled();
 
     assert.equal(said.length, 1);
+  });
+});
+
+describe("an answer that does not come", () => {
+  it("makes the last one old after five seconds, and fresh again once it is there", async () => {
+    const time = new FakeTime();
+    const waiting: (() => void)[] = [];
+    const answer = { ok: true, status: 200, json: () => Promise.resolve(7) };
+    const poll = createPoll(
+      {
+        send: () => new Promise((resolve) => waiting.push(() => resolve(answer))),
+        timer: time.timer,
+        localNow: () => time.now,
+      },
+      { everyMs: 1000, ask: asking("/api/x", numberIn) },
+    );
+    const isOld = (): unknown => {
+      const state = poll.state.get();
+      return state.kind === "ready" ? state.isOld : state.kind;
+    };
+    waiting.shift()?.();
+    await settled();
+    time.pass(1000 + 4999);
+    const soon = isOld();
+    time.pass(1);
+    const late = isOld();
+    waiting.shift()?.();
+    await settled();
+
+    assert.deepEqual([soon, late, isOld()], [false, true, false]);
+  });
+});
+
+describe("a hidden tab", () => {
+  it("asks nothing, and at once when it is shown, unless its page was left", async () => {
+    const time = new FakeTime();
+    const said: Said[] = [];
+    let isHidden = false;
+    const shown = new Set<() => void>();
+    const timer = whileSeen(time.timer, {
+      isHidden: () => isHidden,
+      onceShown: (run) => {
+        shown.add(run);
+        return () => shown.delete(run);
+      },
+    });
+    const send = answering(said, [{ status: 200, body: 7 }]);
+    const question = { everyMs: 1000, ask: asking("/api/x", numberIn) };
+    const poll = createPoll({ send, timer, localNow: () => time.now }, question);
+    await settled();
+    isHidden = true;
+    time.pass(60_000);
+    await settled();
+    const whileHidden = said.length;
+    isHidden = false;
+    for (const run of shown) run();
+    await settled();
+    const whenShown = said.length;
+    shown.clear();
+    isHidden = true;
+    time.pass(1000);
+    poll.stop();
+
+    assert.deepEqual([whileHidden, whenShown], [1, 2]);
+    assert.equal(shown.size, 0);
   });
 });
 

@@ -1,8 +1,8 @@
 /** Who is signed in, as the page understands it, and where it sends those who are not. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createAccount, type Account } from "../../uns-browser/lib/account.ts";
-import { askHub, type SendLike } from "../../uns-browser/lib/hub-request.ts";
+import { createAccount, stayKnown, type Account } from "../../uns-browser/lib/account.ts";
+import { asSentence, askHub, type SendLike } from "../../uns-browser/lib/hub-request.ts";
 import {
   mayIn,
   nextPlace,
@@ -11,6 +11,7 @@ import {
   type Session,
 } from "../../uns-browser/lib/session.ts";
 import { answering, silent, type Said } from "./fake-answers.ts";
+import { FakeTime } from "./fake-hub.ts";
 
 const closed = { user: null, anonymous: "none", awaitsFirstAdmin: false } as const;
 const vera = { name: "vera", role: "viewer", may: ["read values"] };
@@ -36,6 +37,27 @@ describe("a question to the hub", () => {
     await askHub(answering(said, [204]), "POST", "/api/v1/logout");
 
     assert.equal(said[0]?.headers["x-uns-hub"], "page");
+  });
+
+  it("is answered in sentences that write names as they are", () => {
+    assert.deepEqual(
+      [
+        "no grant",
+        "seq is 12",
+        "nobody",
+        "press-01 (unit 1): no answer.",
+        "bdSeq is 3",
+        "a b?",
+      ].map(asSentence),
+      [
+        "No grant.",
+        "Seq is 12.",
+        "Nobody.",
+        "press-01 (unit 1): no answer.",
+        "bdSeq is 3.",
+        "A b?",
+      ],
+    );
   });
 
   it("is done, refused in the hub's words, or not answered at all", async () => {
@@ -125,6 +147,24 @@ describe("the account of a page", () => {
 
     assert.deepEqual(went, []);
     assert.equal(account.session.get(), null);
+  });
+
+  it("lasts in a hidden tab, which asks for nothing else, and asks no more when it is left", () => {
+    const time = new FakeTime();
+    let isHidden = false;
+    let asked = 0;
+    const account = { check: () => Promise.resolve(void (asked += 1)) };
+    const leave = stayKnown(account, { timer: time.timer, isHidden: () => isHidden });
+
+    time.pass(100_000);
+    const whileSeen = asked;
+    isHidden = true;
+    time.pass(100_000);
+    const whileHidden = asked;
+    leave();
+    time.pass(100_000);
+
+    assert.deepEqual([whileSeen, whileHidden, asked], [0, 2, 2]);
   });
 
   it("stays signed in on the screen when signing out did not reach the hub", async () => {

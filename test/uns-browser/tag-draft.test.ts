@@ -7,17 +7,23 @@ import {
   changes,
   draftText,
   faultsIn,
-  fieldsOf,
-  formOf,
   NO_DRAFT,
   parseDraft,
+  redone,
   restored,
   undone,
   withoutTag,
   withTag,
   withTags,
 } from "../../uns-browser/lib/tag-draft.ts";
-import { placesWritten, rowAt, rowCount, settingsText } from "../../uns-browser/lib/tag-rows.ts";
+import { fieldsOf, formOf } from "../../uns-browser/lib/tag-form.ts";
+import {
+  placeOfKey,
+  placesWritten,
+  rowAt,
+  rowCount,
+  settingsText,
+} from "../../uns-browser/lib/tag-rows.ts";
 import { fieldDifferences, parseReview, sorted } from "../../uns-browser/lib/tag-review.ts";
 import { createTagWindow } from "../../uns-browser/lib/tag-window.ts";
 import { parseTags, tagsUrl, wireValue, type TagKey } from "../../uns-browser/lib/tags.ts";
@@ -36,8 +42,15 @@ describe("a draft of tags", () => {
       device: "d1",
       rename: [{ from: "Speed", to: "Velocity" }],
       put: [{ ...SPEED, name: "Velocity" }],
+      add: [],
       remove: ["Gone"],
     });
+  });
+
+  it("has the hub refuse a new tag under the name of one that is there, which it would replace", () => {
+    const { put, add } = bodyOf("d1", withTag(NO_DRAFT, null, SPEED));
+
+    assert.deepEqual({ put, add }, { put: [], add: [SPEED] });
   });
 
   it("forgets a new tag that is removed, and removes one that is written", () => {
@@ -57,6 +70,17 @@ describe("a draft of tags", () => {
     assert.equal(changes(undone(two)), 1);
     assert.equal(changes(undone(undone(two))), 0);
     assert.equal(changes(undone(undone(undone(two)))), 0);
+  });
+
+  it("takes back what was undone, until something else is done", () => {
+    const two = withoutTag(withTag(NO_DRAFT, "A", { name: "A" }), "B");
+    const back = undone(undone(two));
+
+    assert.deepEqual([...redone(back).puts.keys()], ["A"]);
+    assert.deepEqual([...redone(redone(back)).removed], ["B"]);
+    assert.equal(redone(redone(redone(back))).after.length, 0);
+    assert.equal(changes(redone(withoutTag(back, "C"))), 1);
+    assert.equal(changes(undone(redone(back))), 0);
   });
 
   it("is kept as text and read again; what is no draft is none", () => {
@@ -170,7 +194,7 @@ describe("what the hub says to tags", () => {
     const time = new FakeTime();
     const errors = [{ message: "no", tag: { device: "d", name: "A" }, field: "at" }];
     const send = answering(said, [{ status: 400, body: { detail: "wrong", errors } }]);
-    const check = createDraftCheck({ send, timer: time.timer }, "press 1");
+    const check = createDraftCheck({ send, timer: time.timer }, "/plan");
 
     check.check({ put: [1] }, 300);
     time.pass(200);
@@ -182,7 +206,7 @@ describe("what the hub says to tags", () => {
 
     assert.deepEqual(
       said.map(({ url, body }) => [url, body]),
-      [["/api/v1/adapters/press%201/tags/plan", { put: [2] }]],
+      [["/plan", { put: [2] }]],
     );
     assert.partialDeepStrictEqual(check.state.get(), {
       kind: "refused",
@@ -199,7 +223,7 @@ describe("a check that nobody answers", () => {
     const said: Said[] = [];
     const time = new FakeTime();
     const send = answering(said, [502, 502, { status: 400, body: { detail: "wrong" } }]);
-    const check = createDraftCheck({ send, timer: time.timer }, "press");
+    const check = createDraftCheck({ send, timer: time.timer }, "/plan");
     check.check({ put: [1] }, 0);
     time.pass(0);
     await settled();
@@ -213,7 +237,7 @@ describe("a check that nobody answers", () => {
     assert.partialDeepStrictEqual(check.state.get(), { kind: "refused", because: "Wrong." });
     assert.equal(said.length, 3);
 
-    const left = createDraftCheck({ send: answering(said, [502]), timer: time.timer }, "press");
+    const left = createDraftCheck({ send: answering(said, [502]), timer: time.timer }, "/plan");
     left.check({ put: [2] }, 0);
     time.pass(0);
     await settled();
@@ -315,6 +339,11 @@ describe("the tags on screen", () => {
       ],
     );
     assert.equal(rowAt(state, draft, 900), undefined);
+    const [young = ""] = added(draft)[0] ?? [];
+    assert.deepEqual(
+      [young, "T0", "T2", "nobody"].map((each) => placeOfKey(state, draft, each)),
+      [0, 1, 3, null],
+    );
   });
 
   it("keep long integers, times and structures apart from numbers and texts", () => {

@@ -56,10 +56,36 @@ function arrive(tree: Tree, parent: number, random: () => number): void {
   tree.put(rows);
 }
 
+/** A level that is known to have one level below it and nothing else has no row of its own. */
 function expectedOrder(tree: Tree, parent: number | null): readonly number[] {
-  return tree
-    .childrenOf(parent)
-    .flatMap((id) => [id, ...(tree.isUnfolded(id) ? expectedOrder(tree, id) : [])]);
+  return tree.childrenOf(parent).flatMap((id) => {
+    const isJoined = tree.isLoaded(id) && tree.childrenOf(id).length === 1;
+    if (isJoined) return expectedOrder(tree, id);
+    return [id, ...(tree.isUnfolded(id) ? expectedOrder(tree, id) : [])];
+  });
+}
+
+/** As a person reads it: two spaces a level, a chain in one line. */
+function drawn(tree: Tree): readonly string[] {
+  return Array.from(tree.order.get(), (id) => {
+    const { row: own, level, chain } = tree.get(id) ?? {};
+    return `${"  ".repeat((level ?? 1) - 1)}${[...(chain ?? []), own?.name].join(" · ")}`;
+  });
+}
+
+/** device 1 › folders a (2) › b (3) › c (4) › metric x (5). All of it is known, the device is unfolded. */
+function chained(): Tree {
+  const tree = createTree();
+  tree.put([
+    row(1, null, "press", { kind: "device" }),
+    row(2, 1, "a"),
+    row(3, 2, "b"),
+    row(4, 3, "c"),
+    row(5, 4, "x", { kind: "metric" }),
+  ]);
+  for (const parent of [null, 1, 2, 3, 4]) tree.markLoaded(parent);
+  tree.unfold([1]);
+  return tree;
 }
 
 describe("the tree", () => {
@@ -203,12 +229,14 @@ describe("the tree", () => {
       const [id, parent] = [1 + Math.floor(random() * 300), Math.floor(random() * 300)];
       const kind = random();
       if (kind < 0.4) arrive(tree, parent, random);
-      else if (kind < 0.8) tree.unfold([id, parent]);
+      else if (kind < 0.7) tree.unfold([id, parent]);
+      else if (kind < 0.8 && tree.get(id) !== null) tree.markLoaded(id);
       else tree.fold(id, kind < 0.9 ? "all" : undefined);
 
       assert.deepEqual([...tree.order.get()], expectedOrder(tree, null), `step ${step}`);
     }
     assert.ok(tree.order.get().length > 50);
+    assert.ok([...tree.order.get()].some((id) => (tree.get(id)?.chain.length ?? 0) > 0));
   });
 
   it("forgets everything with the epoch", () => {
@@ -220,5 +248,99 @@ describe("the tree", () => {
     assert.deepEqual(names(tree), []);
     assert.equal(tree.isLoaded(1), false);
     assert.equal(tree.get(1), null);
+  });
+});
+
+describe("a chain of levels that have nothing but the next one below them", () => {
+  it("is one row, named by all of them, that unfolds to what is below the last one", () => {
+    const tree = chained();
+    assert.deepEqual(drawn(tree), ["press", "  a · b · c"]);
+
+    tree.unfold([4]);
+
+    assert.deepEqual(drawn(tree), ["press", "  a · b · c", "    x"]);
+    assert.deepEqual([tree.tailOf(2), tree.placeOf(3), tree.placeOf(5)], [4, 1, 2]);
+    assert.deepEqual([tree.get(4)?.above, tree.get(5)?.above], [1, 4]);
+    assert.equal(tree.pathOf(4), "press/a/b/c");
+    tree.fold(4);
+    assert.deepEqual(drawn(tree), ["press", "  a · b · c"]);
+  });
+
+  it("parts where a second row is born, and nothing that was shown vanishes", () => {
+    const tree = chained();
+    tree.unfold([4]);
+
+    tree.announce([row(6, 3, "z", { kind: "metric" })]);
+
+    assert.deepEqual(drawn(tree), ["press", "  a · b", "    c", "      x", "    z"]);
+    tree.announce([row(7, 2, "b2")]);
+    assert.deepEqual(drawn(tree), [
+      "press",
+      "  a",
+      "    b",
+      "      c",
+      "        x",
+      "      z",
+      "    b2",
+    ]);
+  });
+
+  it("is none of devices, nodes and groups, which have a state, nor before it is known to be alone", () => {
+    const tree = createTree();
+    tree.put([
+      row(1, null, "Plant1", { kind: "group" }),
+      row(2, 1, "gw", { kind: "edgeNode", state: "online" }),
+      row(3, 2, "press", { kind: "device", state: "online" }),
+      row(4, 3, "a"),
+      row(5, 4, "b"),
+    ]);
+    for (const parent of [null, 1, 2, 3]) tree.markLoaded(parent);
+
+    tree.unfold([1, 2, 3, 4]);
+    assert.deepEqual(drawn(tree), ["Plant1", "  gw", "    press", "      a", "        b"]);
+    tree.markLoaded(4);
+
+    assert.deepEqual(drawn(tree), ["Plant1", "  gw", "    press", "      a · b"]);
+  });
+
+  it("ends above a metric, and at a topic that has a message of its own", () => {
+    const tree = createTree();
+    tree.put([
+      row(-2, null, "acme", { kind: "topic" }),
+      row(-3, -2, "line", { kind: "topic", retained: true }),
+      row(-4, -3, "cell", { kind: "topic" }),
+      row(-5, -4, "speed", { kind: "topic", branch: false }),
+    ]);
+    for (const parent of [null, -2, -3, -4]) tree.markLoaded(parent);
+
+    tree.unfold([-2, -3, -4]);
+
+    assert.deepEqual(drawn(tree), ["acme · line", "  cell", "    speed"]);
+  });
+
+  it("is folded together again when what stood beside it has gone", () => {
+    const tree = createTree();
+    tree.put([
+      row(-2, null, "acme", { kind: "topic" }),
+      row(-3, -2, "a", { kind: "topic" }),
+      row(-4, -2, "b", { kind: "topic" }),
+    ]);
+    for (const parent of [null, -2]) tree.markLoaded(parent);
+    tree.unfold([-2]);
+    assert.deepEqual(drawn(tree), ["acme", "  a", "  b"]);
+
+    tree.keepOnly(-2, new Set([-3]));
+
+    assert.deepEqual(drawn(tree), ["acme · a"]);
+  });
+
+  it("is one row among hits, too, of which nothing more is to be known", () => {
+    const tree = createTree({ isWhole: true });
+    tree.put([row(1, null, "press", { kind: "device" }), row(2, 1, "a"), row(3, 2, "b")]);
+    tree.put([row(4, 3, "x", { kind: "metric" })]);
+
+    tree.unfold([1, 2, 3]);
+
+    assert.deepEqual(drawn(tree), ["press", "  a · b", "    x"]);
   });
 });

@@ -96,6 +96,19 @@ describe("writing a metric", () => {
     assert.deepEqual(told, ["Done: the value came back"]);
   });
 
+  it("closes its dialog when another metric is looked at, or none", async () => {
+    for (const next of [{ id: 6, path: "g/e/d/T" }, null]) {
+      const { writer } = await open([ok(PLAN)]);
+      writer.open();
+      writer.look({ id: 5, path: "g/e/d/S" });
+      assert.equal(writer.writing.get()?.target.path, "g/e/d/S");
+
+      writer.look(next);
+
+      assert.equal(writer.writing.get(), null);
+    }
+  });
+
   it("does not open where nothing may be written, and says why", async () => {
     const refusal = { code: "BLOCKED", because: "rule 1 blocks it" };
     const { writer } = await open([ok({ ...PLAN, refusal })]);

@@ -2,7 +2,7 @@
 import Link from "next/link";
 import type { MouseEvent } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
-import { deviceHref } from "../lib/adapters-address.ts";
+import { ALL_ADAPTERS, deviceHref } from "../lib/adapters-address.ts";
 import {
   deviceWeight,
   linkWeight,
@@ -10,26 +10,36 @@ import {
   type Adapter,
   type AdapterDevice,
   type AdapterLink,
+  type StoppedAdapter,
 } from "../lib/adapters.ts";
 import { formatCount, formatSpan } from "../lib/format.ts";
-import { asSentence } from "../lib/hub-request.ts";
+import { inOurLanguage } from "../lib/hub-words.ts";
 import { encodePath } from "../lib/path.ts";
 import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
+import { Icon } from "./icons.tsx";
+import { HubText } from "./hub-text.tsx";
 import { StateWord } from "./state-word.tsx";
 import type { GoTo } from "./use-adapters-address.ts";
 
-interface AdapterSectionProps {
+interface AdapterProps {
   readonly adapter: Adapter;
   readonly now: number;
   readonly isOld: boolean;
   readonly go: GoTo;
 }
 
+type AdapterSectionProps = AdapterProps & {
+  /** Opens what changes it; `null`: whoever looks may not. */
+  readonly onChange: ((kind: "edit" | "stop" | "start" | "remove") => void) | null;
+};
+
 /** One adapter: how it stands, its connections where they are in trouble, and its devices. */
-export function AdapterSection({ adapter, now, isOld, go }: AdapterSectionProps) {
+export function AdapterSection({ adapter, now, isOld, go, onChange }: AdapterSectionProps) {
   const { name, protocol, group, edgeNode, links, devices, lastEnd, restarts } = adapter;
-  const troubled = links.filter((link) => linkWeight(link) !== "good");
+  // Of one that is stopped everything is said above.
+  const troubled =
+    adapter.stopped === null ? links.filter((link) => linkWeight(link) !== "good") : [];
   const label = visibleText(name).text;
   return (
     <section
@@ -50,9 +60,13 @@ export function AdapterSection({ adapter, now, isOld, go }: AdapterSectionProps)
         >
           {visibleText(`${group}/${edgeNode}`).text}
         </Link>
+        {onChange === null ? null : <Actions {...{ label, adapter, onChange }} />}
       </div>
+      {adapter.stopped === null ? null : <StoppedLine stopped={adapter.stopped} now={now} />}
       {lastEnd === null || restarts === 0 ? null : (
-        <p className="px-4 pb-2.5 text-stale wrap-anywhere">{words.lastEnd(lastEnd)}</p>
+        <p className="px-4 pb-2.5 text-stale wrap-anywhere">
+          {words.lastEnd(visibleText(inOurLanguage(lastEnd)).text)}
+        </p>
       )}
       <ul>
         {troubled.map((link) => (
@@ -65,6 +79,66 @@ export function AdapterSection({ adapter, now, isOld, go }: AdapterSectionProps)
         <Devices {...{ adapter, now, isOld, go }} />
       )}
     </section>
+  );
+}
+
+function Actions({
+  label,
+  adapter: { stopped },
+  onChange,
+}: {
+  readonly label: string;
+  readonly adapter: Adapter;
+  readonly onChange: NonNullable<AdapterSectionProps["onChange"]>;
+}) {
+  const { entries: said, removing } = words;
+  const [kind, own] =
+    stopped === null ? (["stop", said.stop] as const) : (["start", said.start] as const);
+  return (
+    <span className="flex items-center gap-2">
+      <button
+        type="button"
+        className="push-button"
+        aria-label={said.editOf(label)}
+        onClick={() => onChange("edit")}
+      >
+        {said.edit}
+      </button>
+      <button
+        type="button"
+        className="push-button"
+        aria-label={kind === "stop" ? said.stopOf(label) : said.startOf(label)}
+        onClick={() => onChange(kind)}
+      >
+        {own.label}
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={removing.of(label)}
+        title={removing.of(label)}
+        onClick={() => onChange("remove")}
+      >
+        <Icon name="bin" />
+      </button>
+    </span>
+  );
+}
+
+/** Who stopped it, how long ago, and why. */
+function StoppedLine({
+  stopped: { by, at, because },
+  now,
+}: {
+  readonly stopped: StoppedAdapter;
+  readonly now: number;
+}) {
+  const since = at === null ? null : formatSpan(Math.max(0, now - at));
+  return (
+    <p className="px-4 pb-2.5 text-stale wrap-anywhere" data-stopped="">
+      {words.entries.stoppedBy(by === null ? null : visibleText(by).text, since)}
+      {because === null ? null : `: ${visibleText(because).text}`}
+    </p>
   );
 }
 
@@ -89,13 +163,15 @@ function TroubledLink({ link, now }: { readonly link: AdapterLink; readonly now:
         </span>
       ) : null}
       {link.lastError === null ? null : (
-        <span className="wrap-anywhere">{asSentence(visibleText(link.lastError).text)}</span>
+        <span className="wrap-anywhere">
+          <HubText text={link.lastError} isSentence />
+        </span>
       )}
     </li>
   );
 }
 
-function Devices({ adapter, now, isOld, go }: AdapterSectionProps) {
+function Devices({ adapter, now, isOld, go }: AdapterProps) {
   const { columns } = words;
   return (
     <table className="plain-table device-table border-t border-line">
@@ -117,7 +193,7 @@ function Devices({ adapter, now, isOld, go }: AdapterSectionProps) {
           <th scope="col" className="number-cell">
             {columns.bad}
           </th>
-          <th scope="col" className="number-cell middle-cell">
+          <th scope="col" className="number-cell middle-cell requests-cell">
             {columns.requests}
           </th>
           <th scope="col" className="wide-cell answers-cell">
@@ -163,7 +239,7 @@ function DeviceRow({ adapter, device, told, now, isOld, go }: DeviceRowProps) {
   const open = (event: MouseEvent): void => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // another tab, as of any link
     event.preventDefault();
-    go({ adapter, device: id, tab: "tags", filter: "" });
+    go({ ...ALL_ADAPTERS, adapter, device: id });
   };
   return (
     <tr data-device={id} data-state={state}>
@@ -180,7 +256,7 @@ function DeviceRow({ adapter, device, told, now, isOld, go }: DeviceRowProps) {
         <DeviceState device={device} isOld={isOld} />
         {lastError === null || lastError === told || state === "online" ? null : (
           <p className="mt-0.5 text-mute wrap-anywhere">
-            {asSentence(visibleText(lastError).text)}
+            <HubText text={lastError} isSentence />
           </p>
         )}
       </td>
@@ -210,7 +286,7 @@ export function DeviceState({
 }) {
   const { state, badTags } = device;
   const hasBad = state === "online" && badTags > 0;
-  const word = hasBad ? words.withBad(formatCount(badTags)) : words.device[state];
+  const word = hasBad ? words.withBad(badTags, formatCount(badTags)) : words.device[state];
   return isOld ? (
     <span className="text-mute">{words.lastKnown(word)}</span>
   ) : (

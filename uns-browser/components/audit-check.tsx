@@ -1,6 +1,7 @@
 "use client";
 import { useState } from "react";
 import { askHub, isRecord, sentenceOf } from "../lib/hub-request.ts";
+import { inOurLanguage } from "../lib/hub-words.ts";
 import { texts } from "../lib/texts.ts";
 import { sendToHub } from "./browser-world.ts";
 import { Icon } from "./icons.tsx";
@@ -72,6 +73,8 @@ async function checked(): Promise<Check> {
   const faults = value["faults"].filter(isRecord);
   return {
     kind: "checked",
-    faults: faults.map(({ line, because }) => words.fault(Number(line), String(because))),
+    faults: faults.map(({ line, because }) =>
+      words.fault(Number(line), inOurLanguage(String(because))),
+    ),
   };
 }

@@ -35,6 +35,7 @@ export function BranchDetails({ row, path }: { readonly row: TreeRow; readonly p
           <Fact name={details.metrics} value={formatCount(counts.metrics)} />
           <Fact name={details.bad} value={formatCount(counts.bad)} />
           <Fact name={details.stale} value={formatCount(counts.stale)} />
+          <Fact name={details.silentBelow} value={formatCount(counts.silent ?? 0)} />
         </Facts>
       )}
       <Facts title={details.addresses}>

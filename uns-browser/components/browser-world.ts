@@ -2,8 +2,9 @@
 import type { Subprotocol } from "@unshub/hub/feed";
 import type { NamespaceWorld } from "../lib/namespace.ts";
 import { askHub, type Answer, type SendLike } from "../lib/hub-request.ts";
+import { learnHubWords } from "../lib/hub-words.ts";
 import type { Line, LineEvents } from "../lib/socket.ts";
-import type { StartTimer } from "../lib/timer.ts";
+import { whileSeen, type StartTimer } from "../lib/timer.ts";
 
 /** A browser that asks where to save needs the file until then. */
 const KEEP_FILE_MS = 60_000;
@@ -14,25 +15,55 @@ export const startTimer: StartTimer = (afterMs, run) => {
   return () => clearTimeout(timer);
 };
 
-export const sendToHub: SendLike = (url, options) => fetch(url, options);
+/** For what is asked again and again: a tab that nobody sees asks nothing, and catches up when it is shown. */
+export const startTimerWhileSeen = whileSeen(startTimer, {
+  isHidden: () => document.hidden,
+  onceShown(run) {
+    const onChange = (): void => {
+      if (document.hidden) return;
+      stop();
+      run();
+    };
+    const stop = (): void => document.removeEventListener("visibilitychange", onChange);
+    document.addEventListener("visibilitychange", onChange);
+    return stop;
+  },
+});
+
+/** Rows, who is signed in, and counts of the navigation: no sentence of them is shown, and no page waits for words. */
+const WITHOUT_WORDS =
+  /^\/api\/(?:ns\/(?:children|path|at)\b|v1\/(?:pins|attention)$|v1\/session\b|v1\/commands\?limit=100$|v1\/findings\/counts$)/;
+
+/** By the time that somebody reads the answer the page can say it in its own language. */
+async function ask(url: string, options: RequestInit): Promise<Response> {
+  const answer = await fetch(url, options);
+  if (!answer.ok || !WITHOUT_WORDS.test(url)) await learnHubWords();
+  return answer;
+}
+
+export const sendToHub: SendLike = ask;
 
 /** Asks the hub with POST, and lets the browser save the answer as a file. */
 export async function saveFromHub(url: string, body: object, fileName: string): Promise<Answer> {
   let file: Blob | undefined;
   const send: SendLike = async (to, options) => {
-    const answer = await fetch(to, options);
+    const answer = await ask(to, options);
     if (!answer.ok) return answer;
     file = await answer.blob();
     return { ok: true, status: 204, json: () => Promise.resolve(null) };
   };
   const answer = await askHub(send, "POST", url, body);
-  if (file === undefined) return answer;
+  if (file !== undefined) saveFile(file, fileName);
+  return answer;
+}
+
+/** Hands a file to the browser, which saves it. */
+export function saveFile(file: Blob, fileName: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(file);
   link.download = fileName;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), KEEP_FILE_MS);
-  return answer;
 }
 
 /** Asks the hub for a text; `value` of the answer is that. */
@@ -41,7 +72,7 @@ export async function readFromHub(url: string): Promise<Answer> {
 }
 
 const sendForText: SendLike = async (to, options) => {
-  const answer = await fetch(to, options);
+  const answer = await ask(to, options);
   return answer.ok ? { ok: true, status: answer.status, json: () => answer.text() } : answer;
 };
 
@@ -52,7 +83,8 @@ export function browserWorld(): NamespaceWorld {
       timer: startTimer,
       random: Math.random,
     },
-    fetch: (url, options) => fetch(url, options),
+    timerWhileSeen: startTimerWhileSeen,
+    fetch: ask,
     localNow: Date.now,
     readSearch: () => location.search,
     replaceSearch: (search) => {

@@ -209,7 +209,7 @@ function CurveFigures({
   if (figures === null || curve.datatype === "Boolean") return null;
   const { least, most, last } = figures;
   return (
-    <span className="figures ml-auto min-w-0 truncate text-mute">
+    <span className="figures ml-auto min-w-0 text-right text-mute">
       {words.figures(show(least), show(most), `${show(last)}${unit}`)}
     </span>
   );

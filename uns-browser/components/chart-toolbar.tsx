@@ -14,6 +14,7 @@ import {
 } from "../lib/range.ts";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
+import { useFocusBack } from "./use-focus-back.ts";
 import { useSignal } from "./use-signal.ts";
 
 const { chart: words } = texts;
@@ -102,6 +103,7 @@ interface CustomRangeProps {
 /** Two ends, by hand. */
 function CustomRange({ chart, isUtc, range }: CustomRangeProps) {
   const [ends, setEnds] = useState<{ readonly from: string; readonly to: string } | null>(null);
+  const button = useFocusBack(ends !== null);
   const open = (): void => {
     const { from, to } = chart.span();
     setEnds({ from: fieldTime(from, isUtc), to: fieldTime(to, isUtc) });
@@ -109,6 +111,7 @@ function CustomRange({ chart, isUtc, range }: CustomRangeProps) {
   return (
     <>
       <button
+        ref={button}
         type="button"
         aria-pressed={range.kind === "fixed"}
         aria-expanded={ends !== null}
@@ -159,6 +162,7 @@ function RangeFields({ ends, onChange, onShow }: RangeFieldsProps) {
             className="text-field figures px-1.5! py-1! text-xs"
             value={ends[end]}
             onChange={(event) => onChange({ ...ends, [end]: event.target.value })}
+            onKeyDown={(event) => (event.key === "Escape" ? onChange(null) : undefined)}
           />
         </label>
       ))}

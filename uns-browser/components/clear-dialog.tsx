@@ -5,6 +5,7 @@ import { formatCount, formatTime } from "../lib/format.ts";
 import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
 import { clearer } from "./clearer.ts";
+import { HubText } from "./hub-text.tsx";
 import { Icon } from "./icons.tsx";
 import { Sheet } from "./sheet.tsx";
 
@@ -130,7 +131,10 @@ function Planned({ plan }: { readonly plan: DryRun }) {
             {refused.slice(0, MOST_REFUSED).map(({ topic, because }) => (
               <li key={topic} className="wrap-anywhere">
                 <span className="figures">{visibleText(topic).text}</span>
-                <span className="text-mute"> · {because}</span>
+                <span className="text-mute">
+                  {" "}
+                  · <HubText text={because} />
+                </span>
               </li>
             ))}
           </ul>

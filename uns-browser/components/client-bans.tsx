@@ -21,7 +21,7 @@ interface ClientBansProps {
   readonly onChanged: () => void;
 }
 
-/** Clients that may not come in for a while, until when, and a way to let them in again; nothing while there are none. */
+/** Clients that may not come in, until when, and a way to let them in again; nothing while there are none. */
 export function ClientBans({ bans, account, now, onChanged }: ClientBansProps) {
   const session = useSession(account);
   const [said, setSaid] = useState<string | null>(null);
@@ -47,7 +47,9 @@ export function ClientBans({ bans, account, now, onChanged }: ClientBansProps) {
               <span className="wrap-anywhere">{visibleText(clientId).text}</span>
             </span>
             <span>
-              {words.bannedUntil(formatDateTime(until), formatSpan(Math.max(0, until - now)))}
+              {until === null
+                ? words.bannedForEver
+                : words.bannedUntil(formatDateTime(until), formatSpan(Math.max(0, until - now)))}
             </span>
             <span className="text-mute">{words.bannedBy(visibleText(by).text)}</span>
             {reason === null ? null : (

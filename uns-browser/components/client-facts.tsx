@@ -1,11 +1,14 @@
 "use client";
 import Link from "next/link";
 import { useMemo } from "react";
-import { parseClientDetails, type ClientDetails } from "../lib/clients.ts";
+import { detailsAsker, type ClientDetails } from "../lib/client-details.ts";
+import { FOR_EVER } from "../lib/clients.ts";
 import { formatCount, formatDateTime, formatSpan } from "../lib/format.ts";
-import { asking } from "../lib/poll.ts";
+import { inOurLanguage } from "../lib/hub-words.ts";
+import { formatBytes } from "../lib/settings.ts";
 import { texts } from "../lib/texts.ts";
-import { visibleText } from "../lib/visible.ts";
+import { ClientLife, ClientProofFacts, ClientSubscriptions } from "./client-life.tsx";
+import { ClientPublishes } from "./client-publishes.tsx";
 import type { ClientRowProps } from "./client-row.tsx";
 import { SendOff } from "./client-send-off.tsx";
 import { Fact } from "./facts.tsx";
@@ -14,24 +17,32 @@ import { pagePoll, usePoll } from "./use-poll.ts";
 
 const { clients: words } = texts;
 
-export type ClientFactsProps = Omit<ClientRowProps, "isLinked">;
+export type ClientFactsProps = ClientRowProps;
 
-/** What a client subscribes to, what it leaves behind, and how to send it off. */
+/** What a client says and hears, what it leaves behind, what happened to it, and how to send it off. */
 export function ClientFacts(props: ClientFactsProps) {
   const { clientId } = props.client;
   const poll = useMemo(
-    () =>
-      pagePoll({
-        everyMs: 3000,
-        ask: asking(`/api/v1/clients/${encodeURIComponent(clientId)}`, parseClientDetails),
-      }),
+    () => pagePoll({ everyMs: 3000, ask: detailsAsker(clientId, Date.now) }),
     [clientId],
   );
   const polled = usePoll(poll);
   return (
-    <div className="grid max-w-[860px] gap-3 px-4 pt-1 pb-4 sm:pl-10">
+    <div className="grid gap-3 px-4 pt-1 pb-4 sm:pl-10">
       <PolledState polled={polled} onRetry={() => void poll.running.get()?.refresh()} />
-      {polled.kind === "ready" ? <Facts {...props} details={polled.value} /> : null}
+      {polled.kind === "ready" ? (
+        <div className="grid gap-x-10 gap-y-3 xl:grid-cols-2">
+          <div className="grid content-start gap-3">
+            <Facts {...props} details={polled.value} />
+            <ClientSubscriptions list={polled.value.subscriptions} />
+          </div>
+          <div className="grid content-start gap-3">
+            <ClientPublishes published={polled.value.published} />
+            <ClientProofFacts proof={polled.value.proof} now={polled.at} />
+            <ClientLife events={polled.value.events} />
+          </div>
+        </div>
+      ) : null}
       <p className="flex flex-wrap gap-4">
         <Link
           className="text-accent underline"
@@ -46,73 +57,62 @@ export function ClientFacts(props: ClientFactsProps) {
   );
 }
 
-/** MQTT 5: for ever. */
-const FOR_EVER = 0xffff_ffff;
-
 function Facts({ client, details }: ClientFactsProps & { readonly details: ClientDetails }) {
-  const { isClean, keepAliveSeconds, expirySeconds, inFlight, outgoingBytes, will } = details;
+  const { outgoingBytes, will } = details;
+  const { counted, queue, inFlight, keepAliveSeconds, lastEnd } = client;
+  return (
+    <dl>
+      <Fact name={words.facts.id} value={client.clientId} copy={client.clientId} />
+      {client.username === null ? null : <Fact name={words.facts.user} value={client.username} />}
+      <Fact
+        name={words.facts.address}
+        value={`${inOurLanguage(client.address)} · ${words.mqtt(client.protocol)}`}
+      />
+      <Fact name={words.facts.since} value={formatDateTime(client.since)} />
+      <Fact
+        name={words.facts.lastEnd}
+        isFigures={false}
+        value={
+          lastEnd === null
+            ? words.noEnd
+            : words.lastEnd(formatDateTime(lastEnd.at), inOurLanguage(lastEnd.because))
+        }
+      />
+      <Fact
+        name={words.facts.keepAlive}
+        value={keepAliveSeconds === 0 ? words.noKeepAlive : formatSpan(keepAliveSeconds * 1000)}
+      />
+      <Fact name={words.facts.session} value={sessionText(client)} />
+      <Fact
+        name={words.facts.counts}
+        value={words.counts(formatCount(counted.received), formatCount(counted.sent))}
+      />
+      <Fact
+        name={words.facts.bytes}
+        value={words.bytes(formatBytes(counted.receivedBytes), formatBytes(counted.sentBytes))}
+      />
+      <Fact
+        name={words.facts.queue}
+        value={words.queue(
+          formatCount(queue.messages),
+          formatCount(inFlight),
+          formatCount(outgoingBytes),
+        )}
+      />
+      <Fact
+        name={words.facts.will}
+        value={will === null ? words.noWill : words.will(will.topic, will.qos, will.retain)}
+      />
+    </dl>
+  );
+}
+
+function sessionText({ isClean, expirySeconds }: ClientFactsProps["client"]): string {
   const expiry =
     expirySeconds === FOR_EVER
       ? words.forEver
       : expirySeconds === 0
         ? words.endsAtOnce
         : formatSpan(expirySeconds * 1000);
-  return (
-    <>
-      <dl>
-        <Fact name={words.facts.id} value={client.clientId} copy={client.clientId} />
-        <Fact name={words.facts.since} value={formatDateTime(client.since)} />
-        <Fact
-          name={words.facts.lastEnd}
-          isFigures={false}
-          value={
-            client.lastEnd === null
-              ? words.noEnd
-              : words.lastEnd(formatDateTime(client.lastEnd.at), client.lastEnd.because)
-          }
-        />
-        <Fact
-          name={words.facts.keepAlive}
-          value={keepAliveSeconds === 0 ? words.noKeepAlive : formatSpan(keepAliveSeconds * 1000)}
-        />
-        <Fact
-          name={words.facts.session}
-          value={isClean ? words.clean(expiry) : words.kept(expiry)}
-        />
-        <Fact
-          name={words.facts.counts}
-          value={words.counts(formatCount(client.received), formatCount(client.sent))}
-        />
-        <Fact
-          name={words.facts.queue}
-          value={words.queue(
-            formatCount(client.queued),
-            formatCount(inFlight),
-            formatCount(outgoingBytes),
-          )}
-        />
-        <Fact
-          name={words.facts.will}
-          value={will === null ? words.noWill : words.will(will.topic, will.qos, will.retain)}
-        />
-      </dl>
-      <Subscriptions list={details.subscriptions} />
-    </>
-  );
-}
-
-function Subscriptions({ list }: { readonly list: ClientDetails["subscriptions"] }) {
-  return (
-    <section>
-      <h3 className="text-xs font-semibold text-mute">{words.facts.subscriptions}</h3>
-      {list.length === 0 ? <p className="mt-1 text-mute">{words.noSubscriptions}</p> : null}
-      <ul className="figures mt-1 grid gap-0.5 text-xs">
-        {list.map(({ filter, qos }) => (
-          <li key={filter} className="wrap-anywhere">
-            {visibleText(filter).text} <span className="text-mute">{words.qos(qos)}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
+  return isClean ? words.clean(expiry) : words.kept(expiry);
 }

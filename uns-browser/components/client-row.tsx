@@ -1,10 +1,11 @@
 "use client";
-import { useState } from "react";
 import type { Account } from "../lib/account.ts";
-import type { Client } from "../lib/clients.ts";
-import { formatCount, formatSpan } from "../lib/format.ts";
+import type { ClientColumn } from "../lib/client-columns.ts";
+import { isFoughtOver, type Client } from "../lib/clients.ts";
+import { inOurLanguage } from "../lib/hub-words.ts";
 import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
+import { CLIENT_CELLS } from "./client-cells.tsx";
 import { ClientFacts } from "./client-facts.tsx";
 import { Icon } from "./icons.tsx";
 
@@ -17,59 +18,85 @@ export interface ClientRowProps {
   readonly now: number;
   /** The hub does not answer: nothing can be done. */
   readonly isOld: boolean;
-  readonly isLinked: boolean;
   readonly onChanged: () => void;
 }
 
-/** One client in a line; open, its subscriptions, its Will, and how to send it off. */
-export function ClientRow({ client, account, now, isOld, isLinked, onChanged }: ClientRowProps) {
-  const [isOpen, setIsOpen] = useState(isLinked);
-  const { clientId, username, address, protocol, isConnected, since, dropped, queued } = client;
+interface TableRowProps extends ClientRowProps {
+  readonly columns: readonly ClientColumn[];
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+}
+
+/** One client in a line; open, what it says and hears, what happened to it, and how to send it off. */
+export function ClientRow({ columns, isOpen, onToggle, ...row }: TableRowProps) {
+  const { client, now } = row;
+  const isFight = isFoughtOver(client, now);
   return (
-    <details
-      open={isLinked}
-      className="group"
-      onToggle={(event) => setIsOpen(event.currentTarget.open)}
-    >
-      <summary className="client-line">
-        <Icon name="chevron" className="size-3.5 text-mute group-open:rotate-90" />
-        <span className={`flex items-center gap-1.5 ${isConnected ? "" : "text-off"}`}>
-          <Icon name={isConnected ? "disc" : "power"} className="size-3.5 text-mute" />
-          {isConnected ? words.states.connected : words.states.away}
-        </span>
-        <span className="min-w-0 truncate font-medium">{visibleText(clientId).text}</span>
-        <span className="min-w-0 truncate text-mute">
-          {username === null ? null : visibleText(username).text}
-        </span>
-        <span className="figures min-w-0 truncate text-xs text-mute">{address}</span>
-        <span className="figures text-xs text-mute">{words.mqtt(protocol)}</span>
-        <Rates client={client} />
-        <span className="figures text-right text-xs text-mute">
-          {words.subscriptions(client.subscriptions)}
-        </span>
-        <span className={`figures text-right text-xs ${dropped > 0 ? "text-stale" : "text-mute"}`}>
-          {queued > 0 ? words.queued(formatCount(queued)) : null}{" "}
-          {dropped > 0 ? words.dropped(formatCount(dropped)) : null}
-        </span>
-        <span className="figures text-right text-xs text-mute">
-          {formatSpan(Math.max(0, now - since))}
-        </span>
-      </summary>
-      {isOpen ? <ClientFacts {...{ client, account, now, isOld, onChanged }} /> : null}
-    </details>
+    <tbody data-client={client.clientId} data-fight={isFight || undefined}>
+      {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions -- the button in it is for keys */}
+      <tr className="client-line" onClick={onToggle}>
+        {columns.map((column) =>
+          column === "client" ? (
+            <th key={column} scope="row" data-column={column}>
+              <Name client={client} isOpen={isOpen} onToggle={onToggle} />
+            </th>
+          ) : (
+            <td key={column} data-column={column}>
+              {CLIENT_CELLS[column]({ client, now })}
+            </td>
+          ),
+        )}
+      </tr>
+      {isFight ? (
+        <tr>
+          <td colSpan={columns.length} className="client-fight">
+            <Fight client={client} />
+          </td>
+        </tr>
+      ) : null}
+      {isOpen ? (
+        <tr>
+          <td colSpan={columns.length} className="client-details">
+            <ClientFacts {...row} />
+          </td>
+        </tr>
+      ) : null}
+    </tbody>
   );
 }
 
-function Rates({ client: { inRate, outRate } }: { readonly client: Client }) {
-  if (inRate === null || outRate === null)
-    return <span className="text-right text-xs text-mute">{texts.noValue}</span>;
+interface NameProps extends Pick<TableRowProps, "isOpen" | "onToggle"> {
+  readonly client: Client;
+}
+
+function Name({ client: { clientId }, isOpen, onToggle }: NameProps) {
+  const name = visibleText(clientId).text;
   return (
-    <span className="figures text-right text-xs">
-      {words.rates(rateText(inRate), rateText(outRate))}
+    <button
+      type="button"
+      className="client-name"
+      aria-expanded={isOpen}
+      aria-label={words.open(name)}
+      title={name}
+      onClick={(event) => {
+        event.stopPropagation(); // the line would close it again
+        onToggle();
+      }}
+    >
+      <Icon name="chevron" className={`size-3.5 shrink-0 text-mute ${isOpen ? "rotate-90" : ""}`} />
+      <span className="truncate">{name}</span>
+    </button>
+  );
+}
+
+function Fight({ client: { lastEnd } }: { readonly client: Client }) {
+  return (
+    <span className="line-alarm flex" data-alarm="fight">
+      <Icon name="cross" className="mt-0.5 size-3.5 shrink-0" />
+      {words.fight(
+        lastEnd?.takeovers ?? 0,
+        visibleText(inOurLanguage(lastEnd?.because ?? "")).text,
+      )}
     </span>
   );
-}
-
-function rateText(rate: number): string {
-  return rate === 0 || rate >= 9.95 ? formatCount(Math.round(rate)) : rate.toFixed(1);
 }

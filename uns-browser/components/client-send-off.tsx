@@ -13,8 +13,8 @@ import { useSession } from "./use-account.ts";
 const { clients: words } = texts;
 const SHEET = "sheet w-[min(520px,calc(100vw-32px))]";
 
-/** What is done with a client: sent off, with its session or without; or kept out for so many minutes. */
-type Wish = "disconnect" | "end" | { readonly minutes: number; readonly reason: string };
+/** What is done with a client: sent off, with its session or without; or kept out for so many minutes, or for good. */
+type Wish = "disconnect" | "end" | { readonly minutes: number | null; readonly reason: string };
 
 /** Asks before it sends a client off or keeps it out, says what that means, and what came of it. */
 export function SendOff({ client, account, isOld, onChanged }: ClientFactsProps) {
@@ -113,7 +113,7 @@ interface BanFormProps {
 }
 
 function BanForm({ id, clientId, onBan }: BanFormProps) {
-  const [minutes, setMinutes] = useState<number>(BAN_MINUTES[1]);
+  const [minutes, setMinutes] = useState<number | null>(BAN_MINUTES[1]);
   const [reason, setReason] = useState("");
   return (
     <>
@@ -129,7 +129,7 @@ function BanForm({ id, clientId, onBan }: BanFormProps) {
             aria-pressed={one === minutes}
             onClick={() => setMinutes(one)}
           >
-            {formatSpan(one * 60_000)}
+            {one === null ? words.banForEver : formatSpan(one * 60_000)}
           </button>
         ))}
       </fieldset>
@@ -149,7 +149,7 @@ function BanForm({ id, clientId, onBan }: BanFormProps) {
           className="push-button"
           onClick={() => onBan({ minutes, reason: reason.trim() })}
         >
-          {words.banConfirm(formatSpan(minutes * 60_000))}
+          {words.banConfirm(minutes === null ? null : formatSpan(minutes * 60_000))}
         </button>
       </div>
     </>

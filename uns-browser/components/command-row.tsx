@@ -13,6 +13,7 @@ import { sendToHub } from "./browser-world.ts";
 import { CommandSteps, OutcomeFacts, ResultSign } from "./command-steps.tsx";
 import { Fact } from "./facts.tsx";
 import { Icon } from "./icons.tsx";
+import { ProposalAnswers } from "./proposal-answers.tsx";
 import { useSession } from "./use-account.ts";
 
 const { commands: words } = texts;
@@ -78,41 +79,17 @@ function Answers({
   onAnswered,
 }: Pick<CommandRowProps, "command" | "account" | "onAnswered"> & { readonly asked: string }) {
   const session = useSession(account);
-  const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   if (session === null) return null;
   if (!mayIn(session, "write metrics")) return <p className="text-mute">{words.mayNot}</p>;
   const isOwn = session.user !== null && actor === `user:${session.user.name}`;
   const answer = async (said: CommandAnswer): Promise<void> => {
-    if (isBusy) return;
-    setIsBusy(true);
     setProblem(await answerCommand(sendToHub, id, said));
-    setIsBusy(false);
     onAnswered();
   };
   return (
     <div className="grid gap-2">
-      {isOwn ? <p className="text-mute">{words.own}</p> : null}
-      <div className="flex flex-wrap gap-2">
-        {isOwn ? null : (
-          <button
-            type="button"
-            className="main-button py-[4px]!"
-            aria-disabled={isBusy}
-            onClick={() => void answer("approve")}
-          >
-            {words.yes(asked)}
-          </button>
-        )}
-        <button
-          type="button"
-          className="push-button"
-          aria-disabled={isBusy}
-          onClick={() => void answer("reject")}
-        >
-          {isOwn ? words.withdraw : words.no}
-        </button>
-      </div>
+      <ProposalAnswers isOwn={isOwn} yes={words.yes(asked)} onAnswer={answer} />
       <p role="alert" className="text-bad empty:hidden">
         {problem}
       </p>

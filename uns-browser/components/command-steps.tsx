@@ -2,7 +2,7 @@ import { formatMs, missingSteps, outcomeSentences } from "../lib/command-words.t
 import type { Outcome, Result, Step } from "../lib/commands.ts";
 import { formatDateTime } from "../lib/format.ts";
 import { texts } from "../lib/texts.ts";
-import { visibleText } from "../lib/visible.ts";
+import { HubText } from "./hub-text.tsx";
 import { Icon, type IconName } from "./icons.tsx";
 
 const { command: words } = texts;
@@ -60,7 +60,10 @@ export function CommandSteps({
             <span className="wrap-anywhere">
               {words.steps[name]}
               {note === null || name === "waiting" ? null : (
-                <span className="text-mute"> · {visibleText(note).text}</span>
+                <span className="text-mute">
+                  {" "}
+                  · <HubText text={note} />
+                </span>
               )}
             </span>
             <span className="figures text-xs text-mute">

@@ -6,10 +6,10 @@ import { asking, heldBack } from "../lib/poll.ts";
 import { texts } from "../lib/texts.ts";
 import { CommandRow } from "./command-row.tsx";
 import { NewsBar } from "./news-bar.tsx";
-import { PageHead, PageShell, PolledState } from "./page-shell.tsx";
-import { useAccount } from "./use-account.ts";
-import { pagePoll, usePoll } from "./use-poll.ts";
+import { PolledPage } from "./polled-page.tsx";
+import { ReplayProposals } from "./replay-proposals.tsx";
 import { useKnown } from "./use-known.ts";
+import { pagePoll } from "./use-poll.ts";
 
 const { commands: words } = texts;
 const COMMANDS = pagePoll({
@@ -20,19 +20,20 @@ const keyOf = ({ id }: Command): string => String(id);
 
 /** Writes in progress and done, as long as the page is open. */
 export function CommandsApp() {
-  const account = useAccount();
-  const polled = usePoll(COMMANDS);
-  const refresh = (): void => void COMMANDS.running.get()?.refresh();
   return (
-    <PageShell account={account} current="commands" polled={polled}>
-      <div className="mx-auto grid max-w-[1080px] gap-5">
-        <PageHead title={texts.pages.commands} intro={words.intro} />
-        <PolledState polled={polled} onRetry={refresh} />
-        {polled.kind === "ready" ? (
-          <Lists commands={polled.value} account={account} onAnswered={refresh} />
-        ) : null}
-      </div>
-    </PageShell>
+    <PolledPage
+      current="commands"
+      poll={COMMANDS}
+      intro={words.intro}
+      className="max-w-[1080px] gap-5"
+    >
+      {({ value }, { account, refresh }) => (
+        <>
+          <ReplayProposals account={account} />
+          <Lists commands={value} account={account} onAnswered={refresh} />
+        </>
+      )}
+    </PolledPage>
   );
 }
 

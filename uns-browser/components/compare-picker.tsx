@@ -5,6 +5,7 @@ import { metricPaths } from "../lib/palette.ts";
 import { readablePath } from "../lib/path.ts";
 import { texts } from "../lib/texts.ts";
 import { useFoundRows } from "./use-found-rows.ts";
+import { useFocusBack } from "./use-focus-back.ts";
 
 const { chart: words } = texts;
 
@@ -13,9 +14,16 @@ const MOST_SHOWN = 30;
 /** Finds metrics by words of their paths, over the whole namespace, and adds them to the chart. */
 export function ComparePicker({ metric }: { readonly metric: MetricPage }) {
   const [isOpen, setIsOpen] = useState(false);
+  const button = useFocusBack(isOpen);
   return (
     <>
-      <button type="button" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+      <button
+        ref={button}
+        type="button"
+        data-compare=""
+        aria-expanded={isOpen}
+        onClick={() => setIsOpen(!isOpen)}
+      >
         {words.compare}
       </button>
       {isOpen ? <Finder metric={metric} onClose={() => setIsOpen(false)} /> : null}

@@ -13,6 +13,12 @@ import { MetricDetails } from "./metric-details.tsx";
 import { ShownName } from "./shown-name.tsx";
 import { useRowVersion, useSignal } from "./use-signal.ts";
 
+/** Loaded when the first edge node or device is looked at. */
+const BranchWays = dynamic(
+  () => loaded(() => import("./branch-ways.tsx").then((file) => file.BranchWays)),
+  { ssr: false },
+);
+
 /** Loaded when the first topic is looked at. */
 const TopicDetails = dynamic(
   () => loaded(() => import("./topic-details.tsx").then((file) => file.TopicDetails)),
@@ -27,7 +33,7 @@ interface DetailsPanelProps {
 
 /** Everything about the selected row. */
 export function DetailsPanel({ page, account, onClose }: DetailsPanelProps) {
-  const selection = useSignal(page.selection);
+  const selection = useSignal(page.looked);
   return (
     <aside
       aria-label={texts.details.label}
@@ -78,7 +84,12 @@ function SelectedRow({ page, account, id, onClose }: DetailsPanelProps & { reado
         {row.kind === "metric" ? (
           <MetricDetails page={page} account={account} row={row} path={page.pathOf(id)} />
         ) : row.kind !== "topic" ? (
-          <BranchDetails row={isNow ? row : withoutNow(row)} path={page.pathOf(id)} />
+          <>
+            <BranchDetails row={isNow ? row : withoutNow(row)} path={page.pathOf(id)} />
+            {isNow && (row.kind === "edgeNode" || row.kind === "device") ? (
+              <BranchWays account={account} path={page.pathOf(id)} />
+            ) : null}
+          </>
         ) : isNow ? (
           <TopicDetails topic={decodePath(page.pathOf(id)).join("/")} {...{ account, row }} />
         ) : (

@@ -3,14 +3,21 @@ import dynamic from "next/dynamic";
 import Link from "next/link";
 import type { Account } from "../lib/account.ts";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
-import { DEVICE_TABS, type AdaptersAddress, type DeviceTab } from "../lib/adapters-address.ts";
+import {
+  ALL_ADAPTERS,
+  DEVICE_TABS,
+  type AdaptersAddress,
+  type DeviceTab,
+} from "../lib/adapters-address.ts";
 import type { Adapter, AdapterDevice, AdapterLink } from "../lib/adapters.ts";
 import { formatCount, formatSpan } from "../lib/format.ts";
-import { asSentence } from "../lib/hub-request.ts";
 import { encodePath } from "../lib/path.ts";
 import { mayIn } from "../lib/session.ts";
 import { visibleText } from "../lib/visible.ts";
 import { answersText, DeviceState, errorsText, rateText } from "./adapter-section.tsx";
+import { useMayChange } from "./adapters-over.tsx";
+import { DeviceLine } from "./device-line.tsx";
+import { HubText } from "./hub-text.tsx";
 import { Icon } from "./icons.tsx";
 import { loaded } from "./loaded.tsx";
 import { Tabs } from "./tabs.tsx";
@@ -45,22 +52,30 @@ const LinkTab = dynamic(() => loaded(async () => (await import("./link-tab.tsx")
   ssr: false,
 });
 
+/** Tabs that take what the rest of the window leaves. */
+const FILLING: ReadonlySet<DeviceTab> = new Set(["tags", "browse"]);
+
 type DeviceViewProps = Omit<DeviceProps, "mayEdit"> & {
   readonly account: Account | null;
   readonly now: number;
+  /** Looks again at what the hub says of adapters. */
+  readonly onApplied: (name?: string) => void;
 };
 
 /** One device: how it answers, and behind tabs its tags, what it is asked, what is in it, and its connection. */
-export function DeviceView({ account, now, ...rest }: DeviceViewProps) {
+export function DeviceView({ account, now, onApplied, ...rest }: DeviceViewProps) {
   const session = useSession(account);
+  const mayChange = useMayChange(account, rest.isOld);
   const { adapter, address, go } = rest;
   const props = { ...rest, mayEdit: session !== null && mayIn(session, "edit configuration") };
   const tabs = DEVICE_TABS.filter((tab) => isFor(tab, adapter));
   const current = tabs.find((tab) => tab === address.tab) ?? "tags";
   return (
     <>
-      <DeviceHead {...props} now={now} />
-      <section className="min-w-0 rounded-lg border border-line bg-panel">
+      <DeviceHead {...props} {...{ now, onApplied, mayChange }} />
+      <section
+        className={`min-w-0 rounded-lg border border-line bg-panel ${FILLING.has(current) ? "fills" : ""}`}
+      >
         <Tabs
           label={words.tabsLabel}
           tabs={tabs.map((key) => ({ key, name: words.tabs[key] }))}
@@ -99,17 +114,22 @@ function linkOf({ adapter, device }: Pick<DeviceProps, "adapter" | "device">): A
   return adapter.links.find(({ name }) => name === device.link) ?? null;
 }
 
-type DeviceHeadProps = DeviceProps & { readonly now: number };
+type DeviceHeadProps = DeviceProps & {
+  readonly now: number;
+  readonly mayChange: boolean;
+  readonly onApplied: (name?: string) => void;
+};
 
-function DeviceHead({ adapter, device, go, now, isOld }: DeviceHeadProps) {
-  const { id, state, address, lastError, since } = device;
+function DeviceHead({ adapter, device, go, now, isOld, mayChange, onApplied }: DeviceHeadProps) {
+  const { id, state, lastError, since } = device;
   const { group, edgeNode } = adapter;
+  const isStopped = adapter.stopped !== null;
   return (
     <header className="grid gap-2" data-device-head={id} data-old={isOld}>
       <button
         type="button"
         className="inline-flex min-h-6 items-center gap-1 justify-self-start text-accent underline"
-        onClick={() => go({ adapter: null, device: null, tab: "tags", filter: "" })}
+        onClick={() => go(ALL_ADAPTERS)}
       >
         <Icon name="chevron" className="size-3.5 rotate-180" />
         {words.all}
@@ -120,7 +140,6 @@ function DeviceHead({ adapter, device, go, now, isOld }: DeviceHeadProps) {
         {since > 0 ? (
           <span className="text-mute">{words.since(formatSpan(Math.max(0, now - since)))}</span>
         ) : null}
-        <span className="figures text-xs wrap-anywhere text-mute">{address}</span>
         <span className="ml-auto flex flex-wrap gap-4">
           <Link
             className="text-accent underline"
@@ -139,12 +158,18 @@ function DeviceHead({ adapter, device, go, now, isOld }: DeviceHeadProps) {
         </span>
       </div>
       {lastError === null || state === "online" ? null : (
-        <p className="notice notice-bad">
-          <Icon name="cross" className="mt-0.5 size-4 text-bad" />
-          <span className="wrap-anywhere">{asSentence(visibleText(lastError).text)}</span>
+        <p className={`notice ${isStopped ? "notice-stale" : "notice-bad"}`}>
+          <Icon
+            name={isStopped ? "triangle" : "cross"}
+            className={`mt-0.5 size-4 ${isStopped ? "text-stale" : "text-bad"}`}
+          />
+          <span className="wrap-anywhere">
+            <HubText text={lastError} isSentence />
+          </span>
         </p>
       )}
       <DeviceFigures device={device} />
+      <DeviceLine {...{ adapter, device, isOld, onApplied }} mayChange={mayChange} />
     </header>
   );
 }
@@ -156,7 +181,6 @@ function DeviceFigures({ device }: { readonly device: AdapterDevice }) {
   const { columns } = words;
   const { clockSkewSeconds: skew } = device;
   const figures = [
-    [columns.tags, formatCount(device.tags)],
     [columns.bad, formatCount(device.badTags)],
     [columns.requests, rateText(device.requestsPerSecond)],
     [columns.answers, answersText(device)],

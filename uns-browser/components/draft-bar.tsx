@@ -3,7 +3,8 @@ import { useState } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import type { CheckState } from "../lib/draft-check.ts";
 import type { Signal } from "../lib/signal.ts";
-import { changes, NO_DRAFT, undone, type Draft } from "../lib/tag-draft.ts";
+import { inOurLanguage } from "../lib/hub-words.ts";
+import { changes, NO_DRAFT, redone, undone, type Draft } from "../lib/tag-draft.ts";
 import { Icon } from "./icons.tsx";
 import { Confirm } from "./sheet.tsx";
 import { useSignal } from "./use-signal.ts";
@@ -13,18 +14,22 @@ const { tags } = words;
 /** What is wanted and not applied yet, what the hub has against it, and the ways on and back. */
 export function DraftBar({
   draft,
+  count,
   check,
   onReview,
 }: {
   readonly draft: Signal<Draft>;
+  /** With what is typed right now. */
+  readonly count: number;
   readonly check: CheckState;
   readonly onReview: () => void;
 }) {
   const wanted = useSignal(draft);
   const [isAsking, setIsAsking] = useState(false);
+  const isEmpty = changes(wanted) === 0;
   return (
     <div className="draft-bar" data-draft={check.kind}>
-      <span className="font-semibold">{tags.draft(changes(wanted))}</span>
+      <span className="font-semibold">{tags.draft(count)}</span>
       <output className="min-w-0 flex-1 basis-60">
         <Said check={check} />
       </output>
@@ -37,12 +42,25 @@ export function DraftBar({
           {tags.undo}
         </button>
       )}
-      <button type="button" className="push-button" onClick={() => setIsAsking(true)}>
-        {tags.discard}
-      </button>
-      <button type="button" className="main-button py-[4px]!" onClick={onReview}>
-        {tags.review}
-      </button>
+      {wanted.after.length === 0 ? null : (
+        <button
+          type="button"
+          className="push-button"
+          onClick={() => draft.set(redone(draft.get()))}
+        >
+          {tags.redo}
+        </button>
+      )}
+      {isEmpty ? null : (
+        <>
+          <button type="button" className="push-button" onClick={() => setIsAsking(true)}>
+            {tags.discard}
+          </button>
+          <button type="button" className="main-button py-[4px]!" onClick={onReview}>
+            {tags.review}
+          </button>
+        </>
+      )}
       {isAsking ? (
         <Confirm
           title={tags.discardTitle}
@@ -80,7 +98,7 @@ function Said({ check }: { readonly check: CheckState }) {
           <span className="wrap-anywhere">
             {first === undefined
               ? because
-              : `${tags.faults(faults.length)}: ${first.tag ?? ""} ${first.field ?? ""}: ${first.message}`}
+              : `${tags.faults(faults.length)}: ${first.tag ?? ""} ${first.field ?? ""}: ${inOurLanguage(first.message)}`}
           </span>
         </span>
       );

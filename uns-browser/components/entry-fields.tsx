@@ -1,8 +1,9 @@
 "use client";
-import { useId, useState } from "react";
+import { useState } from "react";
 import type { FormState } from "../lib/entry.ts";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
+import { Labelled } from "./labelled.tsx";
 
 interface FieldProps {
   readonly name: string;
@@ -15,67 +16,51 @@ interface FieldProps {
 
 /** A line to fill in, with its name above and a hint below. */
 export function Field({ name, label, help, autoComplete, isFocused, isFigures }: FieldProps) {
-  const id = useId();
   return (
-    <div className="grid gap-1">
-      <label htmlFor={id} className="font-medium">
-        {label}
-      </label>
-      <input
-        id={id}
-        name={name}
-        className={`text-field ${isFigures === true ? "figures" : ""}`}
-        autoComplete={autoComplete}
-        autoCapitalize="none"
-        autoCorrect="off"
-        spellCheck={false}
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- the page is this form and nothing else
-        autoFocus={isFocused === true}
-        aria-describedby={help === undefined ? undefined : `${id}-help`}
-      />
-      {help === undefined ? null : <Help id={id} text={help} />}
-    </div>
+    <Labelled label={label} help={help}>
+      {(field) => (
+        <input
+          {...field}
+          name={name}
+          className={`text-field ${isFigures === true ? "figures" : ""}`}
+          autoComplete={autoComplete}
+          autoCapitalize="none"
+          autoCorrect="off"
+          spellCheck={false}
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the page is this form and nothing else
+          autoFocus={isFocused === true}
+        />
+      )}
+    </Labelled>
   );
 }
 
 /** As `Field`; a person may look at what was typed. */
 export function PasswordField({ name, label, help, autoComplete }: FieldProps) {
-  const id = useId();
   const [isShown, setIsShown] = useState(false);
   return (
-    <div className="grid gap-1">
-      <label htmlFor={id} className="font-medium">
-        {label}
-      </label>
-      <div className="relative">
-        <input
-          id={id}
-          name={name}
-          type={isShown ? "text" : "password"}
-          className="text-field w-full pr-14"
-          autoComplete={autoComplete}
-          aria-describedby={help === undefined ? undefined : `${id}-help`}
-        />
-        <button
-          type="button"
-          className="absolute inset-y-0 right-0 px-3 text-xs text-mute hover:text-fg"
-          aria-pressed={isShown}
-          aria-label={`${isShown ? texts.entry.hide : texts.entry.show}: ${label}`}
-          onClick={() => setIsShown(!isShown)}
-        >
-          {isShown ? texts.entry.hide : texts.entry.show}
-        </button>
-      </div>
-      {help === undefined ? null : <Help id={id} text={help} />}
-    </div>
-  );
-}
-
-function Help({ id, text }: { readonly id: string; readonly text: string }) {
-  return (
-    <p id={`${id}-help`} className="text-xs text-mute">
-      {text}
-    </p>
+    <Labelled label={label} help={help}>
+      {(field) => (
+        <div className="relative">
+          <input
+            {...field}
+            name={name}
+            type={isShown ? "text" : "password"}
+            className="text-field w-full pr-14"
+            autoComplete={autoComplete}
+          />
+          <button
+            type="button"
+            className="absolute inset-y-0 right-0 px-3 text-xs text-mute hover:text-fg"
+            aria-pressed={isShown}
+            aria-label={`${isShown ? texts.entry.hide : texts.entry.show}: ${label}`}
+            onClick={() => setIsShown(!isShown)}
+          >
+            {isShown ? texts.entry.hide : texts.entry.show}
+          </button>
+        </div>
+      )}
+    </Labelled>
   );
 }
 

@@ -3,8 +3,8 @@ import { useEffect, useState } from "react";
 import { parseExplanation, type Explanation, type Hop } from "../lib/findings.ts";
 import { askHub, sentenceOf } from "../lib/hub-request.ts";
 import { texts } from "../lib/texts.ts";
-import { visibleText } from "../lib/visible.ts";
 import { sendToHub } from "./browser-world.ts";
+import { HubText } from "./hub-text.tsx";
 import { Icon, type IconName } from "./icons.tsx";
 
 const { diag: words } = texts;
@@ -45,7 +45,7 @@ export function Explain({ path, asksAtOnce = false }: ExplainProps) {
         {state.kind === "asking" ? <p className="text-mute">{words.explaining}</p> : null}
         {state.kind === "failed" ? (
           <p>
-            {words.explainFailed}: {state.because}
+            {words.explainFailed}: <HubText text={state.because} />
           </p>
         ) : null}
         {state.kind === "ready" ? <Explained explanation={state.explanation} /> : null}
@@ -73,8 +73,14 @@ const SIGNS: Readonly<Record<Hop["status"], readonly [icon: IconName, colour: st
 function Explained({ explanation: { says, todo, hops } }: { readonly explanation: Explanation }) {
   return (
     <div className="grid gap-2 rounded-md bg-panel2 px-3 py-2">
-      <p className="font-medium wrap-anywhere">{visibleText(says).text}</p>
-      {todo === null ? null : <p className="wrap-anywhere">{todo}</p>}
+      <p className="font-medium wrap-anywhere">
+        <HubText text={says} />
+      </p>
+      {todo === null ? null : (
+        <p className="wrap-anywhere">
+          <HubText text={todo} />
+        </p>
+      )}
       <ol className="grid gap-1">
         {hops.map((hop) => {
           const [icon, colour] = SIGNS[hop.status];
@@ -82,10 +88,12 @@ function Explained({ explanation: { says, todo, hops } }: { readonly explanation
             <li key={hop.name} className="grid grid-cols-[16px_96px_minmax(0,1fr)] gap-x-2">
               <Icon name={icon} className={`mt-0.5 size-3.5 ${colour}`} />
               <span className={colour}>
-                {hop.name}
+                <HubText text={hop.name} />
                 <span className="sr-only"> {words.hops[hop.status]}</span>
               </span>
-              <span className="wrap-anywhere">{visibleText(hop.says).text}</span>
+              <span className="wrap-anywhere">
+                <HubText text={hop.says} />
+              </span>
             </li>
           );
         })}

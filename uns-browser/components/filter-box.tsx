@@ -5,6 +5,7 @@ import { formatCount } from "../lib/format.ts";
 import type { Namespace } from "../lib/namespace.ts";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
+import { letterKeys } from "./kept.ts";
 import { useSignal } from "./use-signal.ts";
 
 interface FilterBoxProps {
@@ -17,6 +18,7 @@ interface FilterBoxProps {
 export function FilterBox({ page, input, onLeave }: FilterBoxProps) {
   const text = useSignal(page.filter.text);
   const state = useSignal(page.filter.state);
+  const hasKey = useSignal(letterKeys);
   return (
     <search className="flex min-w-0 flex-1 items-center gap-2 sm:max-w-[560px]">
       <div className="relative min-w-0 flex-1">
@@ -41,7 +43,10 @@ export function FilterBox({ page, input, onLeave }: FilterBoxProps) {
           }}
         />
         {text === "" ? (
-          <kbd className="pointer-events-none absolute top-1/2 right-2 hidden -translate-y-1/2 rounded border border-line px-1 font-mono text-[11px] leading-4 text-mute sm:block">
+          <kbd
+            hidden={!hasKey}
+            className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2 rounded border border-line px-1 font-mono text-[11px] leading-4 text-mute max-sm:hidden"
+          >
             /
           </kbd>
         ) : (

@@ -1,89 +1,117 @@
 "use client";
 import Link from "next/link";
-import { pathOfTopic, type Finding } from "../lib/findings.ts";
-import { formatCount, formatDateTime, formatSpan } from "../lib/format.ts";
-import { asSentence } from "../lib/hub-request.ts";
+import { useId } from "react";
+import { diagnosticsTexts as words } from "../lib/diagnostics-texts.ts";
+import { isRefused } from "../lib/finding-allow.ts";
+import { clientHref, pathOfTopic, type Finding } from "../lib/findings.ts";
+import { formatCount, formatSpan, formatTime } from "../lib/format.ts";
 import { texts } from "../lib/texts.ts";
-import { visibleText } from "../lib/visible.ts";
-import { CopyButton } from "./copy-button.tsx";
-import { Explain } from "./explain.tsx";
-import { Fact } from "./facts.tsx";
-import { Icon, type IconName } from "./icons.tsx";
+import { FindingDetails } from "./finding-details.tsx";
+import { RowButton, SeverityAndTime, when } from "./finding-line.tsx";
+import type { RowWorld } from "./finding-world.ts";
+import { HubText } from "./hub-text.tsx";
+import { Icon } from "./icons.tsx";
 
-const { diag: words } = texts;
+const { diag: said } = texts;
 
-const SIGNS: Readonly<Record<Finding["level"], readonly [icon: IconName, colour: string]>> = {
-  reject: ["cross", "text-bad"],
-  warn: ["triangle", "text-stale"],
-  observe: ["help", "text-mute"],
-  off: ["dashes", "text-mute"],
-};
-
-/** One rule and one client in a line; open, the sentence, what to do, and the proof. `now`: the hub's time. */
-export function FindingRow({ finding, now }: { readonly finding: Finding; readonly now: number }) {
-  const [icon, colour] = SIGNS[finding.level];
+/** One cause and one subject in a line, with what can be done at once; open, everything about it. */
+export function FindingRow({
+  finding,
+  world,
+}: {
+  readonly finding: Finding;
+  readonly world: RowWorld;
+}) {
+  const id = useId();
+  const isOpen = world.openKey === finding.key;
+  const isExplained = world.explainedKey === finding.key;
   return (
-    <details className="group" data-finding={finding.code}>
-      <summary className="finding-line">
-        <Icon name="chevron" className="size-3.5 text-mute group-open:rotate-90" />
-        <span className={`flex items-center gap-1.5 text-xs ${colour}`}>
-          <Icon name={icon} className="size-3.5" />
-          {words.levels[finding.level]}
-        </span>
-        <span className="min-w-0 truncate font-medium first-letter:uppercase">{finding.title}</span>
-        <span className="min-w-0 truncate text-mute">{visibleText(finding.subject).text}</span>
-        <span className="figures text-right text-xs">
-          {words.times(formatCount(finding.count))}
-        </span>
-        <span className="figures text-right text-xs text-mute">
-          {words.ago(formatSpan(Math.max(0, now - finding.lastAt)))}
-        </span>
-      </summary>
-      <div className="grid max-w-[760px] gap-3 px-4 pt-1 pb-4 sm:pl-10">
-        <p className="wrap-anywhere">{asSentence(visibleText(finding.because).text)}</p>
-        <p className="wrap-anywhere">
-          <span className="font-medium">{words.next}:</span> {finding.advice}
-        </p>
-        <Proof finding={finding} />
-        <Next finding={finding} />
+    <div data-finding={finding.code} data-key={finding.key} data-finding-state={finding.state}>
+      <div className="finding-line">
+        <RowButton isOpen={isOpen} controls={id} onToggle={() => world.toggle(finding.key)}>
+          <SeverityAndTime finding={finding} now={world.now} />
+          <span className="min-w-0 truncate">
+            <HubText text={finding.subject} />
+          </span>
+          <span className="flex min-w-0 items-baseline gap-2">
+            <span className="max-w-full shrink-0 truncate font-medium first-letter:uppercase">
+              <HubText text={finding.title} />
+            </span>
+            <span className="min-w-0 flex-1 truncate text-mute max-[899px]:hidden">
+              <HubText text={finding.because} />
+            </span>
+            <StateMark finding={finding} />
+          </span>
+          <span className="figures text-xs">{howOften(finding)}</span>
+          <span className="figures text-xs text-mute">
+            {words.first} {when(finding.firstAt, world.now)}
+          </span>
+        </RowButton>
+        <RowActions finding={finding} world={world} />
       </div>
-    </details>
-  );
-}
-
-function Proof({ finding }: { readonly finding: Finding }) {
-  const { ids, clientId, address, topic, firstAt, lastAt, head } = finding;
-  return (
-    <dl>
-      <Fact name={words.rule} value={finding.code} />
-      {ids.length === 0 ? null : <Fact name={words.statements} value={ids.join(", ")} />}
-      <Fact name={words.client} value={clientId} copy={clientId} />
-      <Fact name={words.address} value={address} />
-      <Fact name={words.topic} value={topic} copy={topic} />
-      <Fact name={words.first} value={formatDateTime(firstAt)} />
-      <Fact name={words.last} value={formatDateTime(lastAt)} />
-      {head === "" ? null : <Fact name={words.head} value={head} copy={head} />}
-    </dl>
-  );
-}
-
-/** Where to go on: the plant, the explanation, a ticket. */
-function Next({ finding }: { readonly finding: Finding }) {
-  const path = pathOfTopic(finding.topic);
-  return (
-    <div className="grid gap-2">
-      <div className="flex flex-wrap items-center gap-3">
-        {path === null ? null : (
-          <Link className="text-accent underline" href={`/ns/?p=${path}`} prefetch={false}>
-            {texts.commands.show}
-          </Link>
-        )}
-        <span className="flex items-center gap-1 text-mute">
-          <CopyButton text={finding.evidence} what={words.evidence} />
-          {texts.copy(words.evidence)}
-        </span>
+      <div id={id} hidden={!isOpen}>
+        {isOpen ? <FindingDetails {...{ finding, world, isExplained }} /> : null}
       </div>
-      {path === null ? null : <Explain path={path} />}
     </div>
   );
+}
+
+/** In a word, where it is not simply open. */
+function StateMark({ finding: { state, muted } }: { readonly finding: Finding }) {
+  if (muted !== null)
+    return (
+      <span className="flex shrink-0 items-center gap-1 text-xs text-mute">
+        <Icon name="pause" className="size-3" />
+        {words.mutedShort(formatTime(muted.until).slice(5, -3))}
+      </span>
+    );
+  if (state === "open") return null;
+  const colour = state === "resolved" ? "text-good" : "text-mute";
+  return (
+    <span className={`flex shrink-0 items-center gap-1 text-xs ${colour}`}>
+      <Icon name="check" className="size-3" />
+      {words.marks[state]}
+    </span>
+  );
+}
+
+function RowActions({ finding, world }: { readonly finding: Finding; readonly world: RowWorld }) {
+  const { acts, mayAnswer, mayEdit, explain, allow } = world;
+  const isOfClient = finding.code.startsWith("CLIENT");
+  const isExplainable = !isOfClient && pathOfTopic(finding.topic) !== null;
+  return (
+    <div className="finding-actions">
+      {isRefused(finding) && mayEdit ? (
+        <button type="button" className="row-button" onClick={() => allow(finding)}>
+          {words.allow}
+        </button>
+      ) : null}
+      {isOfClient ? (
+        <Link className="row-button" href={clientHref(finding)} prefetch={false}>
+          {words.showClient}
+        </Link>
+      ) : null}
+      {isExplainable ? (
+        <button type="button" className="row-button" onClick={() => explain(finding.key)}>
+          {said.explain}
+        </button>
+      ) : null}
+      {mayAnswer ? (
+        <button
+          type="button"
+          className="row-button"
+          aria-disabled={acts.isBusy}
+          onClick={() => (finding.muted === null ? acts.mute(finding, 60) : acts.lift(finding))}
+        >
+          {finding.muted === null ? words.mute : words.lift}
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+function howOften({ count, firstAt, lastAt }: Finding): string {
+  const times = said.times(formatCount(count));
+  const span = lastAt - firstAt;
+  return span < 1000 ? times : words.within(times, formatSpan(span));
 }

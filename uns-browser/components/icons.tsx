@@ -28,6 +28,11 @@ const PATHS = {
   check: ["M20 6 9 17l-5-5"],
   cross: ["M18 6 6 18M6 6l12 12"],
   clock: ["M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20Z", "M12 6v6l4 2"],
+  hourglass: [
+    "M5 22h14M5 2h14",
+    "M17 22v-4.2a2 2 0 0 0-.6-1.4L12 12l-4.4 4.4a2 2 0 0 0-.6 1.4V22",
+    "M7 2v4.2a2 2 0 0 0 .6 1.4L12 12l4.4-4.4a2 2 0 0 0 .6-1.4V2",
+  ],
   power: ["M12 2v10", "M18.4 6.6a9 9 0 1 1-12.8 0"],
   unlink: [
     "m18.8 12.3 1.8-1.8a5 5 0 0 0-7-7l-1.8 1.7",
@@ -60,6 +65,11 @@ const PATHS = {
     "M2 12h20M12 2a15 15 0 0 1 0 20 15 15 0 0 1 0-20Z",
   ],
   user: ["M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8Z", "M4 21v-1a5 5 0 0 1 5-5h6a5 5 0 0 1 5 5v1"],
+  people: [
+    "M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2",
+    "M9 3a4 4 0 1 0 0 8 4 4 0 0 0 0-8Z",
+    "M22 21v-2a4 4 0 0 0-3-3.9M16 3.1a4 4 0 0 1 0 7.8",
+  ],
   unlock: [
     "M5 11h14a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2Z",
     "M7 11V7a5 5 0 0 1 9.9-1",
@@ -74,6 +84,8 @@ const PATHS = {
   plug: ["M12 22v-5", "M9 8V2M15 8V2", "M18 8v5a4 4 0 0 1-4 4h-4a4 4 0 0 1-4-4V8Z"],
   list: ["M8 6h13M8 12h13M8 18h13M3 6h.01M3 12h.01M3 18h.01"],
   download: ["M12 3v12", "m7 10 5 5 5-5", "M4 21h16"],
+  bin: ["M3 6h18", "M8 6V4h8v2", "M19 6v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V6", "M10 11v6M14 11v6"],
+  dots: ["M5 12h.01M12 12h.01M19 12h.01"],
   dashes: ["M5 12h3M10.5 12h3M16 12h3"],
 } satisfies Record<string, readonly string[]>;
 
@@ -137,7 +149,7 @@ export const QUALITY_ICONS = {
   uncertain: "help",
   none: "dashes",
   "last-known": "unlink",
-  silent: "clock",
+  silent: "hourglass",
 } as const satisfies Record<Quality, IconName>;
 
 export const PILL_ICONS = {

@@ -3,7 +3,12 @@ import { LOOK_KEY, parseLook, USUAL_LOOK, type TreeLook } from "../lib/columns.t
 import { createPins, PINS_KEY, type Keeper } from "../lib/pins.ts";
 import { createSignal, type Signal } from "../lib/signal.ts";
 
-function keeperOf(key: string): Keeper {
+const isInBrowser = typeof document !== "undefined";
+const NOWHERE: Keeper = { read: () => null, write: () => undefined };
+
+/** What stands under a key in this browser; nothing while the page is built. */
+export function keeperOf(key: string): Keeper {
+  if (!isInBrowser) return NOWHERE;
   return {
     read() {
       try {
@@ -22,12 +27,9 @@ function keeperOf(key: string): Keeper {
   };
 }
 
-const isInBrowser = typeof document !== "undefined";
-const NOWHERE: Keeper = { read: () => null, write: () => undefined };
+export const pins = createPins(keeperOf(PINS_KEY));
 
-export const pins = createPins(isInBrowser ? keeperOf(PINS_KEY) : NOWHERE);
-
-const lookKeeper = isInBrowser ? keeperOf(LOOK_KEY) : NOWHERE;
+const lookKeeper = keeperOf(LOOK_KEY);
 
 const look = createSignal<TreeLook>(isInBrowser ? firstLook(lookKeeper.read()) : USUAL_LOOK);
 
@@ -37,6 +39,18 @@ export const treeLook: Pick<Signal<TreeLook>, "get" | "subscribe"> = look;
 export function setLook(next: TreeLook): void {
   look.set(next);
   lookKeeper.write(JSON.stringify(next));
+}
+
+const LETTERS_KEY = "unshub.letters";
+const lettersKeeper = keeperOf(LETTERS_KEY);
+const letters = createSignal(lettersKeeper.read() !== "off");
+
+/** Whether single letters are shortcuts [WCAG 2.1.4]. */
+export const letterKeys: Pick<Signal<boolean>, "get" | "subscribe"> = letters;
+
+export function setLetterKeys(areKeys: boolean): void {
+  letters.set(areKeys);
+  lettersKeeper.write(areKeys ? "on" : "off");
 }
 
 /** Where nothing was chosen, a small screen keeps its room for names. */

@@ -4,13 +4,14 @@ import { useEffect, useState } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import { linkWeight, type AdapterLink } from "../lib/adapters.ts";
 import { formatCount } from "../lib/format.ts";
-import { asSentence, sentenceOf } from "../lib/hub-request.ts";
+import { sentenceOf } from "../lib/hub-request.ts";
 import { encodePath } from "../lib/path.ts";
 import { adapterUrl } from "../lib/tags.ts";
 import { texts } from "../lib/texts.ts";
-import { visibleText } from "../lib/visible.ts";
-import { readFromHub, startTimer } from "./browser-world.ts";
+import { Agreements } from "./agreements.tsx";
+import { readFromHub, startTimerWhileSeen } from "./browser-world.ts";
 import type { DeviceProps } from "./device-view.tsx";
+import { HubText } from "./hub-text.tsx";
 import { Problem } from "./sheet.tsx";
 import { StateWord } from "./state-word.tsx";
 import { useChange, type Change } from "./use-change.ts";
@@ -29,6 +30,7 @@ export function LinkTab(props: DeviceProps & { readonly link: AdapterLink | null
       ) : (
         <>
           <LinkState link={link} />
+          <Agreements agreements={link.agreements} />
           <Trace {...props} link={link} />
         </>
       )}
@@ -58,7 +60,7 @@ function LinkState({ link }: { readonly link: AdapterLink }) {
       {lastError === null ? null : (
         <p className="wrap-anywhere">
           <span className="text-mute">{said.lastError}</span>{" "}
-          {asSentence(visibleText(lastError).text)}
+          <HubText text={lastError} isSentence />
         </p>
       )}
       <h3 className="mt-2 font-semibold">{said.counters}</h3>
@@ -92,7 +94,7 @@ function useFrames(
   useEffect(() => {
     if (!isWaiting) return undefined;
     let isOpen = true;
-    const later = () => startTimer(LOOK_AGAIN_MS, () => void lookAgain());
+    const later = () => startTimerWhileSeen(LOOK_AGAIN_MS, () => void lookAgain());
     const lookAgain = async (): Promise<void> => {
       const answer = await readFromHub(url);
       if (!isOpen) return;

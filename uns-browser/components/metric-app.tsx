@@ -1,7 +1,8 @@
 "use client";
 import Link from "next/link";
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import type { Account } from "../lib/account.ts";
+import { togglePause } from "../lib/live.ts";
 import type { MetricPage, Subject } from "../lib/metric.ts";
 import { createMetric } from "../lib/metric.ts";
 import { readablePath } from "../lib/path.ts";
@@ -15,6 +16,7 @@ import { MetricHead } from "./metric-head.tsx";
 import { MetricTabs } from "./metric-tabs.tsx";
 import { PageShell } from "./page-shell.tsx";
 import { PauseButton } from "./pause-button.tsx";
+import { RetainedClearing } from "./retained-clearing.tsx";
 import { Toast } from "./toast.tsx";
 import { useAccount } from "./use-account.ts";
 import { usePauseKey } from "./use-pause-key.ts";
@@ -54,7 +56,8 @@ interface RunningProps {
 function Running({ metric, account }: RunningProps) {
   const { page } = metric;
   const subject = useSignal(metric.subject);
-  usePauseKey(page);
+  usePauseKey(useCallback(() => togglePause(page.live), [page]));
+  const lookAgain = useCallback(() => page.details.refresh(), [page]);
   const title = "row" in subject ? visibleText(subject.row.name).text : words.page;
   const pill = (
     <>
@@ -81,6 +84,7 @@ function Running({ metric, account }: RunningProps) {
           <NoMetric subject={subject} />
         )}
       </div>
+      <RetainedClearing onEnded={lookAgain} />
       <Toast />
     </PageShell>
   );

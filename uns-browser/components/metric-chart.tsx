@@ -3,7 +3,6 @@ import { useMemo } from "react";
 import { birthsUrl, parseBirths, type Birth } from "../lib/births.ts";
 import { exportUrl } from "../lib/history.ts";
 import { asking } from "../lib/poll.ts";
-import { mayIn } from "../lib/session.ts";
 import { texts } from "../lib/texts.ts";
 import type { ChartMark } from "./chart-options.ts";
 import { ChartPanel } from "./chart-panel.tsx";
@@ -11,7 +10,7 @@ import { ChartToolbar } from "./chart-toolbar.tsx";
 import { ComparePicker } from "./compare-picker.tsx";
 import { Icon } from "./icons.tsx";
 import type { MetricPartProps } from "./metric-head.tsx";
-import { useSession } from "./use-account.ts";
+import { useMayDiagnose } from "./use-account.ts";
 import { pagePoll, usePoll } from "./use-poll.ts";
 import { useSignal } from "./use-signal.ts";
 
@@ -69,7 +68,10 @@ export function MetricChart({ metric, account, subject }: MetricPartProps) {
           {...{ chart, marks, isUtc }}
           clock={page.clock}
           size="large"
-          onRemove={(path) => metric.leaveOut(path)}
+          onRemove={(path) => {
+            document.querySelector<HTMLElement>("[data-compare]")?.focus(); // its button goes
+            metric.leaveOut(path);
+          }}
         />
       </div>
     </section>
@@ -85,11 +87,6 @@ function CompareFault({ metric }: Pick<MetricPartProps, "metric">) {
       {fault}
     </p>
   );
-}
-
-export function useMayDiagnose(account: MetricPartProps["account"]): boolean {
-  const session = useSession(account);
-  return session !== null && mayIn(session, "read diagnostics");
 }
 
 const NO_BIRTHS: readonly Birth[] = [];

@@ -1,7 +1,8 @@
 "use client";
 import { useMemo } from "react";
-import { parseConsumers } from "../lib/births.ts";
-import { formatCount } from "../lib/format.ts";
+import { parseConsumers, type Consumer, type Consumers } from "../lib/births.ts";
+import { formatCount, formatSpan } from "../lib/format.ts";
+import { oneMetricTexts } from "../lib/one-metric-texts.ts";
 import { asking } from "../lib/poll.ts";
 import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
@@ -35,25 +36,26 @@ export function MetricConsumers({ metric: { page } }: MetricPartProps) {
         <p className="figures text-xs wrap-anywhere">{visibleText(topic).text}</p>
       )}
       <PolledState polled={polled} onRetry={() => void poll.running.get()?.refresh()} />
-      {polled.kind !== "ready" ? null : polled.value.length === 0 ? (
+      {polled.kind !== "ready" ? null : polled.value.consumers.length === 0 ? (
         <div>
           <p className="font-medium">{words.none}</p>
           <p className="text-mute">{words.noneHelp}</p>
         </div>
       ) : (
-        <div className="-mx-4 overflow-x-auto">
-          <ConsumerTable consumers={polled.value} />
-        </div>
+        <section
+          className="-mx-4 overflow-x-auto"
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and keys must reach it
+          tabIndex={0}
+          aria-label={texts.metric.tabs.consumers}
+        >
+          <ConsumerTable {...polled.value} />
+        </section>
       )}
     </div>
   );
 }
 
-function ConsumerTable({
-  consumers,
-}: {
-  readonly consumers: NonNullable<ReturnType<typeof parseConsumers>>;
-}) {
+function ConsumerTable({ now, consumers }: Consumers) {
   const { columns } = words;
   return (
     <table className="plain-table">
@@ -64,6 +66,7 @@ function ConsumerTable({
             columns.filter,
             columns.qos,
             columns.state,
+            oneMetricTexts.lastDelivery,
             columns.queue,
             columns.dropped,
           ].map((name) => (
@@ -74,37 +77,48 @@ function ConsumerTable({
         </tr>
       </thead>
       <tbody>
-        {consumers.map(
-          ({ clientId, username, filters, isConnected, queued, inFlight, dropped }) => (
-            <tr key={clientId} data-consumer={clientId}>
-              <td className="wrap-anywhere">
-                <span className="font-medium">{visibleText(clientId).text}</span>
-                {username === null ? null : (
-                  <span className="ml-2 text-mute">{visibleText(username).text}</span>
-                )}
-              </td>
-              <td className="figures text-xs wrap-anywhere">
-                {filters.map(({ filter }) => (
-                  <p key={filter}>{visibleText(filter).text}</p>
-                ))}
-              </td>
-              <td className="figures text-xs">{filters.map(({ qos }) => qos).join(", ")}</td>
-              <td className={`whitespace-nowrap ${isConnected ? "" : "text-off"}`}>
-                <span className="flex items-center gap-1.5">
-                  <Icon name={isConnected ? "disc" : "power"} className="size-3.5 text-mute" />
-                  {isConnected ? words.connected : words.away}
-                </span>
-              </td>
-              <td className="figures text-xs whitespace-nowrap">
-                {words.waiting(formatCount(queued), formatCount(inFlight))}
-              </td>
-              <td className={`figures text-xs ${dropped > 0 ? "text-stale" : "text-mute"}`}>
-                {formatCount(dropped)}
-              </td>
-            </tr>
-          ),
-        )}
+        {consumers.map(({ clientId, username, filters, isConnected, lastSentAt, ...queue }) => (
+          <tr key={clientId} data-consumer={clientId}>
+            <td className="wrap-anywhere">
+              <span className="font-medium">{visibleText(clientId).text}</span>
+              {username === null ? null : (
+                <span className="ml-2 text-mute">{visibleText(username).text}</span>
+              )}
+            </td>
+            <td className="figures text-xs wrap-anywhere">
+              {filters.map(({ filter }) => (
+                <p key={filter}>{visibleText(filter).text}</p>
+              ))}
+            </td>
+            <td className="figures text-xs">{filters.map(({ qos }) => qos).join(", ")}</td>
+            <td className={`whitespace-nowrap ${isConnected ? "" : "text-off"}`}>
+              <span className="flex items-center gap-1.5">
+                <Icon name={isConnected ? "disc" : "power"} className="size-3.5 text-mute" />
+                {isConnected ? words.connected : words.away}
+              </span>
+            </td>
+            <td className="figures text-xs whitespace-nowrap" data-delivery="">
+              {lastSentAt === null
+                ? oneMetricTexts.noDelivery
+                : oneMetricTexts.ago(formatSpan(Math.max(0, now - lastSentAt)))}
+            </td>
+            <Queue {...queue} />
+          </tr>
+        ))}
       </tbody>
     </table>
+  );
+}
+
+function Queue({ queued, inFlight, dropped }: Pick<Consumer, "queued" | "inFlight" | "dropped">) {
+  return (
+    <>
+      <td className="figures text-xs whitespace-nowrap">
+        {words.waiting(formatCount(queued), formatCount(inFlight))}
+      </td>
+      <td className={`figures text-xs ${dropped > 0 ? "text-stale" : "text-mute"}`}>
+        {formatCount(dropped)}
+      </td>
+    </>
   );
 }

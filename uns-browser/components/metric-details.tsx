@@ -3,15 +3,8 @@ import type { TreeRow, ValueAnswer } from "@unshub/hub/feed";
 import dynamic from "next/dynamic";
 import type { Account } from "../lib/account.ts";
 import type { DetailsState } from "../lib/details.ts";
-import {
-  formatDateTime,
-  formatForCopy,
-  formatFullValue,
-  formatSpan,
-  formatValue,
-} from "../lib/format.ts";
+import { formatForCopy, formatFullValue, formatSpan, formatValue } from "../lib/format.ts";
 import type { Namespace } from "../lib/namespace.ts";
-import { readablePath } from "../lib/path.ts";
 import { type Quality, qualityOf } from "../lib/quality.ts";
 import type { Reading } from "../lib/store.ts";
 import { texts } from "../lib/texts.ts";
@@ -19,8 +12,9 @@ import { loaded } from "./loaded.tsx";
 import { visibleText } from "../lib/visible.ts";
 import { Age, ClockAhead } from "./age.tsx";
 import { CopyButton } from "./copy-button.tsx";
-import { Fact, Facts } from "./facts.tsx";
+import { HubText } from "./hub-text.tsx";
 import { Icon, QUALITY_ICONS } from "./icons.tsx";
+import { About, AllAddresses } from "./metric-facts.tsx";
 import { Pending } from "./pending.tsx";
 import { useRowVersion, useSignal } from "./use-signal.ts";
 import { WriteSection } from "./write-section.tsx";
@@ -31,6 +25,11 @@ const SmallChart = dynamic(
   {
     ssr: false,
   },
+);
+
+const PanelButtons = dynamic(
+  () => loaded(() => import("./small-chart.tsx").then((file) => file.PanelButtons)),
+  { ssr: false },
 );
 
 interface MetricDetailsProps {
@@ -52,12 +51,12 @@ export function MetricDetails({ page, account, row, path }: MetricDetailsProps) 
     <>
       <BigValue row={row} reading={reading} quality={quality} />
       <QualityLine page={page} reading={reading} quality={quality} answer={isNow ? answer : null} />
-      <WriteSection {...{ page, account, row, path, quality }} />
+      <div className="flex flex-wrap items-center gap-1.5 px-4 pb-4">
+        <WriteSection {...{ page, account, row, path, quality }} place="row" />
+        {isNow ? <PanelButtons {...{ page, path, quality }} name={row.name} /> : null}
+      </div>
       {isNow ? <SmallChart page={page} row={row} path={path} /> : null}
-      <Facts title={texts.details.addresses}>
-        <Fact name={texts.details.path} value={readablePath(path)} copy={path} />
-        {answer === null ? null : <Addresses answer={answer} />}
-      </Facts>
+      <AllAddresses {...{ account, path, answer }} />
       {answer === null ? (
         <Waiting state={state} onRetry={() => page.details.refresh()} />
       ) : (
@@ -126,33 +125,41 @@ interface QualityLineProps {
   readonly reading: Reading | null;
   readonly quality: Quality;
   readonly answer: ValueAnswer | null;
+  /** Left out: how old the value is stands beside it. */
+  readonly hasAge?: boolean;
 }
 
-export function QualityLine({ page, reading, quality, answer }: QualityLineProps) {
+export function QualityLine({ page, reading, quality, answer, hasAge = true }: QualityLineProps) {
   const word = qualityWords(reading, quality);
-  // A reason given for another quality than the one shown would mislead.
-  const reason = answer !== null && answer.quality === reading?.wireQuality ? answer.reason : null;
+  const reason = reasonOf(reading, answer);
   return (
-    <div className="px-4 pt-1 pb-4" data-details="quality">
+    <div className={`px-4 ${hasAge ? "pt-1 pb-4" : "py-1"}`} data-details="quality">
       <p className={`flex items-center gap-2 ${COLOURS[quality]}`}>
         <Icon
           name={QUALITY_ICONS[quality]}
           className={`size-4 ${quality === "good" ? "text-good" : ""}`}
         />
         <span className="font-medium">{word}</span>
-        {reading === null || reading.sourceTime === null ? null : (
+        {hasAge ? (
           <span className="figures ml-auto text-xs text-mute">
-            <Age clock={page.clock} since={reading.sourceTime} />
+            <Age clock={page.clock} since={reading?.sourceTime ?? null} />
           </span>
-        )}
+        ) : null}
       </p>
       {reason === null ? null : (
-        <p className="mt-1 pl-6 wrap-anywhere text-mute">{visibleText(reason).text}</p>
+        <p className="mt-1 pl-6 wrap-anywhere text-mute">
+          <HubText text={reason} />
+        </p>
       )}
       {quality === "silent" ? <Silent page={page} answer={answer} /> : null}
       <ClockAhead clock={page.clock} since={reading?.sourceTime ?? null} />
     </div>
   );
+}
+
+/** A reason given for another quality than the one shown would mislead. */
+function reasonOf(reading: Reading | null, answer: ValueAnswer | null): string | null {
+  return answer !== null && answer.quality === reading?.wireQuality ? answer.reason : null;
 }
 
 /** How often it usually speaks, and for how long it has not. */
@@ -169,68 +176,6 @@ function qualityWords(reading: Reading | null, quality: Quality): string {
   const last = reading === null ? quality : qualityOf(reading.wireQuality);
   if (quality !== "last-known" || last === quality) return texts.qualities[quality];
   return texts.details.lastKnown(texts.qualities[last]);
-}
-
-export function Addresses({ answer }: { readonly answer: ValueAnswer }) {
-  const { details } = texts;
-  const { groupId, edgeNodeId, deviceId, metric, topic, unsPath } = answer;
-  return (
-    <>
-      {unsPath === undefined ? null : (
-        <Fact name={details.unsPath} value={unsPath} copy={unsPath} />
-      )}
-      <Fact name={details.group} value={groupId} copy={groupId} />
-      <Fact name={details.edgeNode} value={edgeNodeId} copy={edgeNodeId} />
-      {deviceId === null ? null : <Fact name={details.device} value={deviceId} copy={deviceId} />}
-      <Fact name={details.metric} value={metric} copy={metric} />
-      <Fact name={details.topic} value={topic} copy={topic} />
-    </>
-  );
-}
-
-interface AboutProps {
-  readonly answer: ValueAnswer;
-  /** The source time of a value of the past that is shown instead; `null`: there was none. */
-  readonly pastTime?: number | null;
-}
-
-export function About({ answer, pastTime }: AboutProps) {
-  const { details } = texts;
-  const { row, alias, description } = answer;
-  return (
-    <>
-      <Facts title={details.times}>
-        <Fact
-          name={details.sourceTime}
-          value={timeOrNever(pastTime === undefined ? answer.timestamp : pastTime)}
-        />
-        {pastTime === undefined ? (
-          <Fact name={details.receivedAt} value={timeOrNever(answer.receivedAt)} />
-        ) : null}
-        {answer.usualMs === undefined ? null : (
-          <Fact name={details.usual} value={formatSpan(answer.usualMs)} />
-        )}
-      </Facts>
-      <Facts title={details.about}>
-        {row.datatype === undefined ? null : <Fact name={details.datatype} value={row.datatype} />}
-        {alias === null ? null : <Fact name={details.alias} value={alias} copy={alias} />}
-        {row.writable === undefined ? null : (
-          <Fact
-            name={details.writable}
-            value={row.writable ? details.yes : details.no}
-            isFigures={false}
-          />
-        )}
-        {description === null ? null : (
-          <Fact name={details.description} value={description} isFigures={false} />
-        )}
-      </Facts>
-    </>
-  );
-}
-
-function timeOrNever(ms: number | null): string {
-  return ms === null ? texts.details.never : formatDateTime(ms);
 }
 
 export function Waiting({

@@ -1,12 +1,19 @@
 "use client";
-import Link from "next/link";
+import type { TreeRow, ValueAnswer } from "@unshub/hub/feed";
 import type { Account } from "../lib/account.ts";
 import type { MetricPage, Subject } from "../lib/metric.ts";
+import type { Namespace } from "../lib/namespace.ts";
 import { readablePath } from "../lib/path.ts";
+import type { Quality } from "../lib/quality.ts";
+import type { Reading } from "../lib/store.ts";
 import { texts } from "../lib/texts.ts";
 import { CopyButton } from "./copy-button.tsx";
+import { Icon } from "./icons.tsx";
+import { pins } from "./kept.ts";
 import { BigValue, QualityLine } from "./metric-details.tsx";
 import { MetricChart } from "./metric-chart.tsx";
+import { MetricFigures } from "./metric-figures.tsx";
+import { MetricMenu } from "./metric-menu.tsx";
 import { ShownName } from "./shown-name.tsx";
 import { useRowVersion, useSignal } from "./use-signal.ts";
 import { WriteSection } from "./write-section.tsx";
@@ -20,8 +27,22 @@ export interface MetricPartProps {
 }
 
 /** What the metric is called, what it is worth now, and what it was worth. */
-export function MetricHead({ metric, account, subject }: MetricPartProps) {
-  const { path, row } = subject;
+export function MetricHead(props: MetricPartProps) {
+  return (
+    <>
+      <Present {...props} />
+      <MetricChart {...props} />
+    </>
+  );
+}
+
+/** All that is drawn anew with each value; the chart beside it is not. */
+function Present({ metric: { page }, account, subject: { path, row } }: MetricPartProps) {
+  useRowVersion(page.store, row.id);
+  const reading = page.store.read(row.id);
+  const quality = reading?.quality ?? "none";
+  const state = useSignal(page.details.state);
+  const answer = state.kind === "ready" && state.id === row.id ? state.answer : null;
   return (
     <>
       <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
@@ -34,27 +55,49 @@ export function MetricHead({ metric, account, subject }: MetricPartProps) {
             <CopyButton text={path} what={texts.details.path} />
           </div>
         </div>
-        <Link className="push-button" href={`/ns/?p=${path}`} prefetch={false}>
-          {texts.metric.toNamespace}
-        </Link>
+        <div className="flex items-start gap-2">
+          <Pin path={path} />
+          <WriteSection {...{ page, account, row, path, quality }} place="head" />
+          <MetricMenu {...{ account, answer, path }} />
+        </div>
       </div>
-      <Now {...{ metric, account, subject }} />
-      <MetricChart {...{ metric, account, subject }} />
+      <Now {...{ page, row, reading, quality, answer }} />
     </>
   );
 }
 
-function Now({ metric: { page }, account, subject: { row, path } }: MetricPartProps) {
-  useRowVersion(page.store, row.id);
-  const reading = page.store.read(row.id);
-  const state = useSignal(page.details.state);
-  const quality = reading?.quality ?? "none";
-  const answer = state.kind === "ready" && state.id === row.id ? state.answer : null;
+/** Keeps the metric in view above the tree, in this browser. */
+function Pin({ path }: { readonly path: string }) {
+  const isPinned = useSignal(pins.paths).includes(path);
+  return (
+    <button
+      type="button"
+      className="push-button"
+      aria-pressed={isPinned}
+      onClick={() => pins.toggle(path)}
+    >
+      <span className="flex items-center gap-1.5">
+        <Icon name="pin" className={`size-3.5 ${isPinned ? "text-accent" : ""}`} />
+        {isPinned ? texts.metric.pinned : texts.metric.pin}
+      </span>
+    </button>
+  );
+}
+
+interface NowProps {
+  readonly page: Namespace;
+  readonly row: TreeRow;
+  readonly reading: Reading | null;
+  readonly quality: Quality;
+  readonly answer: ValueAnswer | null;
+}
+
+function Now({ page, row, reading, quality, answer }: NowProps) {
   return (
     <section className="metric-now" aria-label={texts.metric.now}>
       <BigValue row={row} reading={reading} quality={quality} />
-      <QualityLine page={page} reading={reading} quality={quality} answer={answer} />
-      <WriteSection {...{ page, account, row, path, quality }} />
+      <QualityLine {...{ page, reading, quality, answer }} hasAge={false} />
+      <MetricFigures {...{ page, reading, answer }} id={row.id} />
     </section>
   );
 }

@@ -3,9 +3,11 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { timeIn } from "../lib/chart-times.ts";
 import { formatCount, formatFullValue, formatSpan } from "../lib/format.ts";
 import { askValues, type Past, type PastValue, type PastValues } from "../lib/history.ts";
+import { inOurLanguage } from "../lib/hub-words.ts";
 import { texts } from "../lib/texts.ts";
+import { nothingToStop } from "../lib/timer.ts";
 import { visibleText } from "../lib/visible.ts";
-import { sendToHub } from "./browser-world.ts";
+import { sendToHub, startTimerWhileSeen } from "./browser-world.ts";
 import { Cell } from "./cell.tsx";
 import { Icon } from "./icons.tsx";
 import type { MetricPartProps } from "./metric-head.tsx";
@@ -64,17 +66,19 @@ function usePastValues(metric: MetricPartProps["metric"], path: string): Past<Pa
     [chart, path],
   );
   useEffect(() => {
+    const isMoving = range.kind !== "fixed" && !isPaused;
     let isOpen = true;
+    let cancel = nothingToStop;
     const load = async (): Promise<void> => {
       const answer = await ask();
-      if (isOpen) setPast(answer);
+      if (!isOpen) return;
+      setPast(answer);
+      if (isMoving) cancel = startTimerWhileSeen(AGAIN_MS, () => void load());
     };
     void load();
-    const timer =
-      range.kind === "fixed" || isPaused ? undefined : setInterval(() => void load(), AGAIN_MS);
     return () => {
       isOpen = false;
-      clearInterval(timer);
+      cancel();
     };
   }, [ask, range, isPaused]);
   return past;
@@ -171,7 +175,7 @@ function PastRow({ value: past, datatype, isUtc, place, top }: PastRowProps) {
       <Cell as="gridcell" className="truncate text-mute">
         {notes
           .filter((note) => note !== null)
-          .map((note) => visibleText(note).text)
+          .map((note) => visibleText(inOurLanguage(note)).text)
           .join("; ")}
       </Cell>
     </Cell>

@@ -3,7 +3,6 @@ import { METRIC_TABS, type MetricTab } from "../lib/metric-address.ts";
 import { texts } from "../lib/texts.ts";
 import { Explain } from "./explain.tsx";
 import { MetricBirths } from "./metric-births.tsx";
-import { useMayDiagnose } from "./metric-chart.tsx";
 import { MetricConsumers } from "./metric-consumers.tsx";
 import type { MetricPartProps } from "./metric-head.tsx";
 import { MetricOverview } from "./metric-overview.tsx";
@@ -11,6 +10,7 @@ import { MetricRaw } from "./metric-raw.tsx";
 import { MetricTable } from "./metric-table.tsx";
 import { MetricWrites } from "./metric-writes.tsx";
 import { Tabs } from "./tabs.tsx";
+import { useMayDiagnose } from "./use-account.ts";
 import { useSignal } from "./use-signal.ts";
 
 const { metric: words } = texts;

@@ -7,13 +7,14 @@ import { createSignal } from "../lib/signal.ts";
 import { texts } from "../lib/texts.ts";
 import { Banner } from "./banner.tsx";
 import { browserWorld } from "./browser-world.ts";
-import { clearer } from "./clearer.ts";
+import { copying } from "./copying.ts";
 import { DetailsPanel } from "./details-panel.tsx";
+import { focusTree } from "./focus-tree.ts";
 import { loaded } from "./loaded.tsx";
+import { RetainedClearing } from "./retained-clearing.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { SideNav } from "./side-nav.tsx";
 import { Spoken } from "./spoken.tsx";
-import { say } from "./toast-text.ts";
 import { Toast } from "./toast.tsx";
 import { Brand, TopBar } from "./top-bar.tsx";
 import { TreeArea } from "./tree-area.tsx";
@@ -29,15 +30,6 @@ import { useNarrow } from "./use-narrow.ts";
 import { usePageKeys } from "./use-page-keys.ts";
 import { useSignal } from "./use-signal.ts";
 import { watchBrowser } from "./watch-browser.ts";
-
-/** Loaded when somebody deletes for the first time. */
-const ClearDialog = dynamic(
-  () => loaded(() => import("./clear-dialog.tsx").then((file) => file.ClearDialog)),
-  { ssr: false },
-);
-
-/** What ended behind a closed dialog is a sentence that nobody waits for. */
-const LATE_NEWS_MS = 8000;
 
 /** The page as long as it is open; none while it is built, or left. */
 const running = createSignal<Namespace | null>(null);
@@ -97,6 +89,7 @@ function Running({
     page.select(null);
     focusTree();
   }, [page]);
+  const lookAgain = useCallback(() => void page.loader.refresh(), [page]);
   return (
     <div className="flex h-dvh flex-col">
       <TopBar
@@ -119,7 +112,8 @@ function Running({
           {showsDetails ? <DetailsPanel page={page} account={account} onClose={close} /> : null}
         </div>
       </div>
-      <Clearing page={page} />
+      <RetainedClearing onEnded={lookAgain} />
+      <Copying account={account} />
       <Shortcuts dialog={shortcuts} />
       <Palette account={account} />
       <Toast />
@@ -127,28 +121,17 @@ function Running({
   );
 }
 
-/** Deleting retained messages; the tree is looked at again when it has ended, and who has closed the dialog is told. */
-function Clearing({ page }: { readonly page: Namespace }) {
-  const state = useSignal(clearer.state);
-  useEffect(
-    () =>
-      clearer.ended.subscribe(() => {
-        void page.loader.refresh();
-        const ended = clearer.ended.get();
-        if (ended?.isLate === true) say(ended.sentence, LATE_NEWS_MS);
-      }),
-    [page],
-  );
-  if (state === null) return null;
-  const close = (): void => {
-    clearer.close();
-    void page.loader.refresh();
-  };
-  return <ClearDialog state={state} onClose={close} />;
-}
+/** Loaded when somebody copies more than a path. */
+const CopyMenu = dynamic(
+  () => loaded(() => import("./copy-menu.tsx").then((file) => file.CopyMenu)),
+  { ssr: false },
+);
 
-function focusTree(): void {
-  document.getElementById("tree")?.focus({ preventScroll: true });
+function Copying({ account }: { readonly account: Account | null }) {
+  const copied = useSignal(copying);
+  useEffect(() => () => copying.set(null), []); // whoever comes back has another page
+  if (copied === null) return null;
+  return <CopyMenu key={copied.path} {...{ copied, account }} onClose={() => copying.set(null)} />;
 }
 
 function useHubTitle(page: Namespace): void {

@@ -1,4 +1,5 @@
-import { formatDateTime, formatSpan } from "../lib/format.ts";
+import { formatDateTime, formatDelay } from "../lib/format.ts";
+import { inOurLanguage } from "../lib/hub-words.ts";
 import { isClockOff, type Counted, type DayCell } from "../lib/nodes.ts";
 import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
@@ -58,31 +59,23 @@ function hours(cells: number): string {
   return (cells / 4).toFixed(cells % 4 === 0 ? 0 : 2);
 }
 
-/** How late it is and how its clock goes, in words that fit into a line. */
-export function NodeClockWords({ clock }: { readonly clock: Counted["clock"] }) {
-  if (clock === null) return <span className="text-mute">{texts.noValue}</span>;
-  const isOff = isClockOff(clock);
-  return (
-    <span className={isOff ? "text-stale" : "text-mute"}>
-      {words.clock(signed(clock.aheadMs))} · {words.late(formatMs(clock.delayMs))}
-    </span>
-  );
-}
-
-/** The same as sentences, and how its last connection ended. */
+/** How its clock goes and how late it is, as sentences, and how its last connection ended. */
 export function NodeCounted({ counted }: { readonly counted: Counted }) {
   const { clock, lastEnd } = counted;
   return (
     <section className="grid gap-0.5" data-counted="">
       {clock === null ? null : (
         <p className={isClockOff(clock) ? "text-stale" : ""}>
-          {words.clockMeaning(signed(clock.aheadMs), formatMs(clock.delayMs))}
+          {words.clockMeaning(signed(clock.aheadMs), formatDelay(clock.delayMs))}
         </p>
       )}
       <p>
         {lastEnd === null
           ? words.noEnd
-          : words.lastEnd(formatDateTime(lastEnd.at), visibleText(lastEnd.because).text)}
+          : words.lastEnd(
+              formatDateTime(lastEnd.at),
+              visibleText(inOurLanguage(lastEnd.because)).text,
+            )}
       </p>
       <div className="mt-1 max-w-[768px]">
         <NodeDay day={counted.day} />
@@ -107,12 +100,8 @@ export function NodeCounted({ counted }: { readonly counted: Counted }) {
   );
 }
 
-function signed(ms: number): string {
+/** By how much a clock is ahead. */
+export function signed(ms: number): string {
   if (ms === 0) return "0 ms";
-  return `${ms > 0 ? "+" : "−"}${formatMs(Math.abs(ms))}`;
-}
-
-/** Milliseconds as they are, longer times as people say them. */
-function formatMs(ms: number): string {
-  return ms < 10_000 ? `${ms} ms` : formatSpan(ms);
+  return `${ms > 0 ? "+" : "−"}${formatDelay(Math.abs(ms))}`;
 }

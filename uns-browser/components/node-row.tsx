@@ -1,37 +1,76 @@
 "use client";
-import Link from "next/link";
-import { useState } from "react";
-import { formatCount, formatSpan } from "../lib/format.ts";
-import { asSentence } from "../lib/hub-request.ts";
-import { bySentence, type Node } from "../lib/nodes.ts";
-import { encodePath } from "../lib/path.ts";
+import { useState, type ReactNode } from "react";
+import { formatCount, formatDateTime, formatDelay, formatPerSecond } from "../lib/format.ts";
+import { inOurLanguage } from "../lib/hub-words.ts";
+import { isClockOff, twoClients, type Counted, type Node } from "../lib/nodes.ts";
+import { SORTS, type NodeSort } from "../lib/node-list.ts";
+import { nodesTexts } from "../lib/nodes-texts.ts";
 import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
-import { Explain } from "./explain.tsx";
-import { Icon, type IconName } from "./icons.tsx";
-import { NodeClockWords, NodeCounted, NodeDay } from "./node-day.tsx";
-import { NodeLife } from "./node-life.tsx";
+import { Icon } from "./icons.tsx";
+import { NodeDay, signed } from "./node-day.tsx";
+import { NodeDetails } from "./node-details.tsx";
+import { NodeSign } from "./node-sign.tsx";
+import { NodeStrip } from "./node-strip.tsx";
 
 const { nodes: words } = texts;
 
-type State = NonNullable<Node["state"]>;
+/** In the order of the design; the first one is of the sign that opens a line. */
+const COLUMNS = [
+  "state",
+  "name",
+  "devices",
+  "bdSeq",
+  "seq",
+  "births",
+  "deaths",
+  "rebirths",
+  "cause",
+  "latency",
+  "clock",
+  "perSecond",
+  "day",
+] as const;
+type Column = (typeof COLUMNS)[number];
 
-const SIGNS: Readonly<Record<State, readonly [icon: IconName, colour: string]>> = {
-  online: ["disc", "text-mute"],
-  offline: ["power", "text-off"],
-  "last-known": ["unlink", "text-stale"],
-  unborn: ["cross", "text-bad"],
-};
+interface NodeHeadsProps {
+  readonly sort: NodeSort;
+  readonly onSort: (by: NodeSort) => void;
+}
 
-/** How an edge node is, in a word with a shape; with how many of them. */
-export function NodeSign({ state, count }: { readonly state: State; readonly count?: number }) {
-  const [icon, colour] = SIGNS[state];
+/** What the columns of edge nodes are, and by which they are sorted; where there is no room for all, each line says it itself. */
+export function NodeHeads({ sort, onSort }: NodeHeadsProps) {
   return (
-    <span className={`flex items-center gap-1.5 whitespace-nowrap ${colour}`}>
-      <Icon name={icon} className="size-3.5" />
-      {count === undefined ? null : formatCount(count)} {words.states[state]}
-    </span>
+    <div className="node-line line-heads">
+      <span />
+      {COLUMNS.map((column) => (
+        <span key={column} data-column={column}>
+          {isSort(column) ? (
+            <button
+              type="button"
+              className={`hover:text-fg ${sort === column ? "font-semibold text-fg" : ""}`}
+              aria-pressed={sort === column}
+              aria-label={nodesTexts.sortBy(
+                column === "state" ? nodesTexts.sorts.state : words.columns[column],
+              )}
+              onClick={() => onSort(column)}
+            >
+              {words.columns[column]}
+              {sort === column ? (
+                <Icon name="chevron" className="ml-0.5 inline size-3 rotate-90" />
+              ) : null}
+            </button>
+          ) : (
+            words.columns[column]
+          )}
+        </span>
+      ))}
+    </div>
   );
+}
+
+function isSort(column: Column): column is Column & NodeSort {
+  return SORTS.some((one) => one === column);
 }
 
 interface NodeRowProps {
@@ -41,129 +80,148 @@ interface NodeRowProps {
   readonly isLinked: boolean;
 }
 
-/** One edge node or host in a line; open, its births, who asked for them, and what it broke. */
+/** One edge node or host in a line; open, what it did, its devices, who asked for its births, and what it broke. */
 export function NodeRow({ node, now, isLinked }: NodeRowProps) {
-  const { name, state, broken, births, askings, fine, lastAt, counted } = node;
-  const asked = askings.reduce((sum, { passed, held }) => sum + passed + held, 0);
-  const isNode = node.kind === "edge node";
   const [isOpen, setIsOpen] = useState(isLinked);
+  const rivals = twoClients(node);
   return (
     <details
       open={isLinked}
       className="group"
       onToggle={(event) => setIsOpen(event.currentTarget.open)}
     >
-      <summary className="node-line">
+      <summary className={node.kind === "host" ? "host-line" : "node-line"}>
         <Icon name="chevron" className="size-3.5 text-mute group-open:rotate-90" />
-        <span>{state === null ? null : <NodeSign state={state} />}</span>
-        <span className="min-w-0 truncate font-medium">{visibleText(name).text}</span>
-        <span className="text-mute">
-          {counted === null ? null : words.deviceCount(counted.devices.online, counted.devices.all)}
-        </span>
-        <span className="text-mute">{isNode ? words.births(births.length) : null}</span>
-        <span className={asked > 0 ? "" : "text-mute"}>
-          {isNode ? words.rebirths(asked) : null}
-        </span>
-        <span
-          className={`flex items-center gap-1.5 ${broken.length > 0 ? "text-bad" : "text-mute"}`}
-        >
-          {broken.length > 0 ? <Icon name="cross" className="size-3.5" /> : null}
-          {broken.length > 0 ? words.brokenCount(broken.length) : words.kept(fine)}
-        </span>
-        <span className="figures text-xs">
-          {counted === null ? null : <NodeClockWords clock={counted.clock} />}
-        </span>
-        <span>{counted === null ? null : <NodeDay day={counted.day} />}</span>
-        <span className="figures text-right text-xs text-mute">
-          {lastAt === null ? null : texts.diag.ago(formatSpan(Math.max(0, now - lastAt)))}
-        </span>
+        {node.kind === "host" ? <HostCells node={node} /> : <NodeCells node={node} />}
+        {rivals === null ? null : (
+          <span className="line-alarm" data-alarm="two clients">
+            <Icon name="cross" className="mt-0.5 size-3.5 shrink-0" />
+            <span>
+              {words.twoClients(visibleText(inOurLanguage(rivals)).text)}
+              <span className="block text-fg">{nodesTexts.twoClientsHint}</span>
+            </span>
+          </span>
+        )}
       </summary>
-      <NodeDetails node={node} isOpen={isOpen} />
+      <NodeDetails node={node} now={now} isOpen={isOpen} />
     </details>
   );
 }
 
-function NodeDetails({ node, isOpen }: { readonly node: Node; readonly isOpen: boolean }) {
-  const { name, kind, births, askings, notSeen, broken, unadvised } = node;
-  const path = encodePath(name.split("/"));
+function NodeCells({ node }: { readonly node: Node }) {
+  const { state, counted } = node;
   return (
-    <div className="grid max-w-[760px] gap-3 px-4 pt-1 pb-4 sm:pl-10">
-      {kind === "host" ? null : (
-        <>
-          {node.counted === null ? null : <NodeCounted counted={node.counted} />}
-          {isOpen ? <NodeLife node={node} /> : null}
-          <Listed title={words.devices} none={words.noBirths}>
-            {births.map(({ device, metrics }) =>
-              words.birth(device === null ? words.itself : visibleText(device).text, metrics),
-            )}
-          </Listed>
-          <Listed title={words.asked} none={words.nobody}>
-            {askings.map(({ by, cause, passed, held }) =>
-              words.asking(visibleText(by).text, cause, passed, held),
-            )}
-          </Listed>
-        </>
-      )}
-      {broken.length === 0 ? <p>{words.conforms}</p> : null}
-      <Statements title={words.broken} list={broken} />
-      <Statements title={words.unadvised} list={unadvised} />
-      <p className="text-mute">{words.notSeen(notSeen)}</p>
-      <p className="flex flex-wrap gap-4">
-        {kind === "host" || node.state === "unborn" ? null : (
-          <Link className="text-accent underline" href={`/ns/?p=${path}`} prefetch={false}>
-            {texts.commands.show}
-          </Link>
-        )}
-        <Link
-          className="text-accent underline"
-          href={`/diag/?f=${encodeURIComponent(name)}`}
-          prefetch={false}
-        >
-          {words.findings}
-        </Link>
-      </p>
-      {kind === "host" || node.state === "unborn" ? null : <Explain path={path} />}
-    </div>
+    <>
+      <Cell column="state">{state === null ? null : <NodeSign state={state} />}</Cell>
+      <Cell column="name">
+        <span className="min-w-0 truncate font-medium">{visibleText(node.name).text}</span>
+        <Broken node={node} />
+      </Cell>
+      {counted === null ? <Unknown /> : <Figures counted={counted} />}
+    </>
   );
 }
 
-function Statements({ title, list }: { readonly title: string; readonly list: Node["broken"] }) {
-  if (list.length === 0) return null;
+/** How many statements of the standard it broke. */
+function Broken({ node: { broken } }: { readonly node: Node }) {
+  if (broken.length === 0) return null;
   return (
-    <section>
-      <h4 className="text-xs font-semibold text-mute">{title}</h4>
-      <ul className="mt-1 grid gap-1">
-        {bySentence(list).map(({ ids, count, because }) => (
-          <li key={because} className="wrap-anywhere">
-            {asSentence(visibleText(because).text)}{" "}
-            <span className="figures text-xs text-mute">
-              {texts.diag.times(formatCount(count))} · {ids.join(", ")}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <span className="flex shrink-0 items-center gap-1 text-xs text-bad">
+      <Icon name="cross" className="size-3" />
+      {formatCount(broken.length)}
+      <span className="sr-only">{words.brokenCount}</span>
+    </span>
   );
 }
 
-function Listed({
-  title,
-  none,
-  children,
-}: {
-  readonly title: string;
-  readonly none: string;
-  readonly children: readonly string[];
-}) {
+/** Of one that was never born nothing is counted. */
+function Unknown() {
+  return COLUMNS.slice(2).map((column) => (
+    <Cell key={column} column={column}>
+      {texts.noValue}
+    </Cell>
+  ));
+}
+
+function Figures({ counted }: { readonly counted: Counted }) {
+  const { devices, bdSeq, seq, births, deaths, rebirths, clock, day } = counted;
+  const isOnline = counted.state === "online";
   return (
-    <section>
-      <h4 className="text-xs font-semibold text-mute">{title}</h4>
-      {children.length === 0 ? <p className="mt-1 text-mute">{none}</p> : null}
-      <ul className="mt-1 grid gap-0.5">
-        {children.map((line) => (
-          <li key={line}>{line}</li>
-        ))}
-      </ul>
-    </section>
+    <>
+      <Cell column="devices" isMarked={devices.online < devices.all}>
+        {`${devices.online}/${devices.all}`}
+      </Cell>
+      <Cell column="bdSeq">{bdSeq ?? texts.noValue}</Cell>
+      <Cell column="seq">
+        <NodeStrip
+          life={{ heard: counted.heard, events: counted.recent }}
+          summary={words.stripOf(counted.recent.length)}
+          className="h-[18px] min-w-0 flex-1"
+        />
+        <span className="w-7 shrink-0 text-right">{seq ?? texts.noValue}</span>
+      </Cell>
+      <Cell column="births">{formatCount(births)}</Cell>
+      <Cell column="deaths">{formatCount(deaths)}</Cell>
+      <Cell column="rebirths">{formatCount(rebirths)}</Cell>
+      <Cell column="cause">{causeOf(counted)}</Cell>
+      <Cell column="latency">
+        {clock === null || !isOnline ? texts.noValue : formatDelay(clock.delayMs)}
+      </Cell>
+      <Cell column="clock" isMarked={clock !== null && isClockOff(clock)}>
+        {clock === null ? texts.noValue : signed(clock.aheadMs)}
+      </Cell>
+      <Cell column="perSecond">
+        {isOnline ? formatPerSecond(counted.perSecond) : texts.noValue}
+      </Cell>
+      <Cell column="day">
+        <NodeDay day={day} />
+      </Cell>
+    </>
+  );
+}
+
+/** Why it was asked for its births last; what others do not say, by whom. */
+function causeOf({ lastRebirth }: Counted): string {
+  if (lastRebirth === null) return texts.noValue;
+  const { cause, by } = lastRebirth;
+  return visibleText(cause === null ? (by ?? "") : inOurLanguage(cause)).text;
+}
+
+function HostCells({ node: { name, said, broken, fine } }: { readonly node: Node }) {
+  return (
+    <>
+      <span>
+        {said === null ? null : <NodeSign state={said.isOnline ? "online" : "offline"} />}
+      </span>
+      <span className="min-w-0 truncate font-medium">{visibleText(name).text}</span>
+      <span className="text-mute">
+        {said === null ? words.noState : words.hostState(said.isOnline, formatDateTime(said.at))}
+      </span>
+      <span className={broken.length > 0 ? "text-bad" : "text-mute"}>
+        {broken.length > 0
+          ? `${formatCount(broken.length)} ${words.brokenCount}`
+          : words.kept(fine)}
+      </span>
+    </>
+  );
+}
+
+interface CellProps {
+  readonly column: Column;
+  readonly isMarked?: boolean;
+  readonly children: ReactNode;
+}
+
+function Cell({ column, isMarked = false, children }: CellProps) {
+  const colour = isMarked
+    ? "text-stale"
+    : column === "name" || column === "state"
+      ? ""
+      : "text-mute";
+  return (
+    <span data-column={column} className={colour}>
+      <span className="node-label">{words.columns[column]}</span>
+      <span className="contents">{children}</span>
+    </span>
   );
 }

@@ -2,13 +2,15 @@
 import { useId, useState, type KeyboardEvent } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import { formatValue } from "../lib/format.ts";
-import { placeOfLine, type TreeLine } from "../lib/opcua-tree.ts";
+import { placeOfLine, type NodeLine, type TreeLine } from "../lib/opcua-tree.ts";
 import { wireValue } from "../lib/tags.ts";
 import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
-import type { NodeLine } from "./browse-tab.tsx";
 import { Cell } from "./cell.tsx";
+import { HubText } from "./hub-text.tsx";
 import { Icon } from "./icons.tsx";
+import { NODE_DRAG } from "./node-drop.tsx";
+import { accessText, NodeFacts } from "./node-facts.tsx";
 
 const { browse: said } = words;
 const INDENT_PX = 18;
@@ -18,6 +20,8 @@ interface NodeTreeProps {
   readonly lines: readonly TreeLine[];
   readonly isTicked: (line: NodeLine) => boolean;
   readonly onTick: (line: NodeLine) => void;
+  /** `null`: nodes cannot be dragged anywhere. Told `null`: the drag is over, wherever it ended. */
+  readonly onDrag: ((line: NodeLine | null) => void) | null;
   readonly onToggle: (line: NodeLine) => void;
   readonly onRetry: (parent: string) => void;
 }
@@ -40,46 +44,61 @@ export function NodeTree(props: NodeTreeProps) {
     } else if (line?.kind === "node") (act === "tick" ? onTick : onToggle)(line);
   };
   return (
-    <div
-      role="treegrid"
-      tabIndex={0}
-      aria-label={said.label}
-      aria-activedescendant={lines.length === 0 ? undefined : `${id}${at}`}
-      aria-busy={lines.length === 0}
-      className="tag-scroll max-h-[max(260px,calc(100dvh-400px))] overflow-y-auto rounded-md border border-line"
-      onKeyDown={onKeyDown}
-    >
-      <Cell as="row" className="node-tree-row tag-head border-t-0!">
-        {COLUMNS.map((key) => (
-          <Cell key={key} as="columnheader" data-column={key}>
-            {said.columns[key]}
-          </Cell>
-        ))}
-      </Cell>
-      {lines.map((line, place) =>
-        line.kind === "node" ? (
-          <NodeRow
-            key={line.key}
-            {...props}
-            id={`${id}${place}`}
-            line={line}
-            isActive={place === at}
-            onActive={() => setActive(line.key)}
-          />
-        ) : (
-          <NoteRow key={line.key} id={`${id}${place}`} line={line} onRetry={props.onRetry} />
-        ),
-      )}
+    <div className="fill-column gap-2">
+      <div
+        role="treegrid"
+        tabIndex={0}
+        aria-label={said.label}
+        aria-activedescendant={lines.length === 0 ? undefined : `${id}${at}`}
+        aria-busy={lines.length === 0}
+        className="tag-scroll node-scroll rounded-md border border-line"
+        onKeyDown={(event) => (isOfItsOwn(event) ? undefined : onKeyDown(event))}
+      >
+        <Cell as="row" className="node-tree-row tag-head border-t-0!">
+          {COLUMNS.map((key) => (
+            <Cell key={key} as="columnheader" data-column={key}>
+              {said.columns[key]}
+            </Cell>
+          ))}
+        </Cell>
+        {lines.map((line, place) =>
+          line.kind === "node" ? (
+            <NodeRow
+              key={line.key}
+              {...props}
+              id={`${id}${place}`}
+              line={line}
+              isActive={place === at}
+              onActive={() => setActive(line.key)}
+            />
+          ) : (
+            <NoteRow key={line.key} id={`${id}${place}`} line={line} onRetry={props.onRetry} />
+          ),
+        )}
+      </div>
+      <NodeFacts line={lines[at]} />
     </div>
   );
 }
 
+/** What a button or a tick in a line does when it is pressed itself. */
+function isOfItsOwn({ key, target }: KeyboardEvent): boolean {
+  const isPress = key === "Enter" || key === " ";
+  return isPress && target instanceof Element && target.closest("button, input") !== null;
+}
+
 /** What a key does to the line that it is pressed on. */
-function actOf(key: string, { isOpen, node }: NodeLine): "toggle" | "tick" | null {
-  if (key === " ") return node.kind === "object" || node.tag !== null ? "tick" : null;
+function actOf(key: string, line: NodeLine): "toggle" | "tick" | null {
+  const { isOpen, node } = line;
+  if (key === " ") return canBeTag(line) ? "tick" : null;
   if (!node.mayHaveChildren) return null;
   const isToggled = key === "Enter" || (isOpen ? key === "ArrowLeft" : key === "ArrowRight");
   return isToggled ? "toggle" : null;
+}
+
+/** A folder stands for all that is in it. */
+function canBeTag({ node }: NodeLine): boolean {
+  return node.kind === "object" || node.tag !== null;
 }
 
 function movedTo(key: string, at: number, count: number): number | null {
@@ -94,7 +113,8 @@ type NodeRowProps = Omit<NodeTreeProps, "lines" | "onRetry"> & {
   readonly onActive: () => void;
 };
 
-function NodeRow({ id, line, isActive, isTicked, onTick, onToggle, onActive }: NodeRowProps) {
+function NodeRow(props: NodeRowProps) {
+  const { id, line, isActive, isTicked, onTick, onDrag, onToggle, onActive } = props;
   const { node, level, isOpen } = line;
   const name = visibleText(node.name).text;
   return (
@@ -106,6 +126,13 @@ function NodeRow({ id, line, isActive, isTicked, onTick, onToggle, onActive }: N
       aria-selected={isActive}
       data-node={node.node}
       className="node-tree-row tag-line relative! contain-none!"
+      draggable={onDrag !== null && canBeTag(line)}
+      onDragStart={({ dataTransfer }) => {
+        dataTransfer.setData(NODE_DRAG, node.node);
+        dataTransfer.effectAllowed = "copy";
+        onDrag?.(line);
+      }}
+      onDragEnd={() => onDrag?.(null)}
       onClick={onActive}
     >
       <Cell
@@ -149,7 +176,7 @@ function Tick({
   onTick,
 }: Pick<NodeRowProps, "line" | "onTick"> & { readonly name: string; readonly isTicked: boolean }) {
   const { node } = line;
-  if (node.kind === "variable" && node.tag === null) return <span className="w-6 shrink-0" />;
+  if (!canBeTag(line)) return <span className="w-6 shrink-0" />;
   return (
     <input
       type="checkbox"
@@ -163,15 +190,15 @@ function Tick({
 }
 
 function NodeValue({ line: { node } }: { readonly line: NodeLine }) {
-  if (node.reason !== null) return <span className="text-bad">{node.reason}</span>;
+  if (node.reason !== null) {
+    return (
+      <span className="text-bad">
+        <HubText text={node.reason} />
+      </span>
+    );
+  }
   if (node.value === undefined) return null;
   return <>{formatValue(wireValue(node.value, node.type), node.type ?? undefined).text}</>;
-}
-
-function accessText({ node }: NodeLine): string | null {
-  if (node.kind === "object") return null;
-  if (node.tag === null) return said.notReadable;
-  return node.tag["access"] === "rw" ? said.readWrite : said.read;
 }
 
 function NoteRow({
@@ -192,7 +219,7 @@ function NoteRow({
         className={`flex min-h-7 flex-wrap items-center gap-2 px-2 ${note === "failed" ? "text-bad" : "text-mute"}`}
         style={{ paddingLeft: level * INDENT_PX + 14 }}
       >
-        {visibleText(text).text}
+        <HubText text={text} />
         {note === "failed" ? (
           <button type="button" className="push-button text-fg" onClick={() => onRetry(parent)}>
             {texts.failed.retry}

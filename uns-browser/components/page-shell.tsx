@@ -6,6 +6,7 @@ import type { PageKey } from "../lib/pages.ts";
 import type { Polled } from "../lib/poll.ts";
 import { texts } from "../lib/texts.ts";
 import { AccountMenu } from "./account-menu.tsx";
+import { HubText } from "./hub-text.tsx";
 import { Icon } from "./icons.tsx";
 import { Palette } from "./palette.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
@@ -123,7 +124,9 @@ export function PolledState({
   return (
     <div role="alert" className={`notice ${isOld ? "notice-stale" : "notice-bad"}`}>
       <Icon name="unlink" className={`mt-0.5 size-4 ${isOld ? "text-stale" : "text-bad"}`} />
-      <p>{polled.because ?? (isOld ? texts.fresh.last(formatClock(polled.at)) : null)}</p>
+      <p>
+        <HubText text={polled.because ?? (isOld ? texts.fresh.last(formatClock(polled.at)) : "")} />
+      </p>
       <button type="button" className="push-button ml-auto" onClick={onRetry}>
         {texts.failed.retry}
       </button>

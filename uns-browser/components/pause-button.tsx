@@ -1,4 +1,5 @@
 "use client";
+import { togglePause } from "../lib/live.ts";
 import type { Namespace } from "../lib/namespace.ts";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
@@ -13,7 +14,7 @@ export function PauseButton({ page }: { readonly page: Pick<Namespace, "live"> }
       className="icon-button ml-1"
       aria-label={isPaused ? texts.resume : texts.pause}
       aria-pressed={isPaused}
-      onClick={isPaused ? () => page.live.resume() : () => page.live.pause()}
+      onClick={() => togglePause(page.live)}
     >
       <Icon name={isPaused ? "play" : "pause"} />
     </button>

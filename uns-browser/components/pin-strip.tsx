@@ -1,104 +1,72 @@
 "use client";
 import { useEffect, useState } from "react";
 import { createApi } from "../lib/api.ts";
-import { formatCount, formatValue } from "../lib/format.ts";
 import type { Namespace } from "../lib/namespace.ts";
-import { decodePath, readablePath } from "../lib/path.ts";
 import { followPins, type Pinned, type PinnedRow } from "../lib/pinned.ts";
+import { mayIn } from "../lib/session.ts";
+import {
+  followSharedPins,
+  pinsInView,
+  type PinChange,
+  type SharedPins,
+} from "../lib/shared-pins.ts";
 import { createSignal } from "../lib/signal.ts";
 import { texts } from "../lib/texts.ts";
-import { visibleText } from "../lib/visible.ts";
-import { startTimer } from "./browser-world.ts";
-import { Icon, QUALITY_ICONS } from "./icons.tsx";
+import { sendToHub, startTimerWhileSeen } from "./browser-world.ts";
 import { pins } from "./kept.ts";
-import { useRowVersion, useSignal } from "./use-signal.ts";
+import { Pin } from "./pin.tsx";
+import { say } from "./toast-text.ts";
+import { runningAccount, useSession } from "./use-account.ts";
+import { useSignal } from "./use-signal.ts";
 
 const { tools: words } = texts;
 const NONE = createSignal<readonly PinnedRow[]>([]);
+const NO_PATHS = createSignal<readonly string[]>([]);
 
-/** What somebody wants to have in view, whatever the tree shows. */
+interface Running {
+  readonly pinned: Pinned;
+  readonly shared: SharedPins;
+}
+
+/** What somebody wants to have in view, whatever the tree shows: what is shared with all, then his own. */
 export function PinStrip({ page }: { readonly page: Namespace }) {
-  const [running] = useState(() => createSignal<Pinned | null>(null));
+  const [running] = useState(() => createSignal<Running | null>(null));
   useEffect(() => {
     const api = createApi((url, options) => fetch(url, options));
-    const mine = followPins(page, pins, { api, timer: startTimer });
-    running.set(mine);
+    const shared = followSharedPins({
+      send: sendToHub,
+      timer: startTimerWhileSeen,
+      localNow: Date.now,
+    });
+    const inView = pinsInView(shared, pins);
+    const pinned = followPins(page, inView, { api, timer: startTimerWhileSeen });
+    running.set({ pinned, shared });
     return () => {
       running.set(null);
-      mine.stop();
+      for (const part of [pinned, inView, shared]) part.stop();
     };
   }, [page, running]);
-  const pinned = useSignal(running);
-  const rows = useSignal(pinned?.rows ?? NONE);
-  if (rows.length === 0) return null;
+  const now = useSignal(running);
+  const rows = useSignal(now?.pinned.rows ?? NONE);
+  const shared = useSignal(now?.shared.paths ?? NO_PATHS);
+  const session = useSession(useSignal(runningAccount));
+  const mayShare = session !== null && mayIn(session, "edit configuration");
+  if (now === null || rows.length === 0) return null;
+  const change = (wish: PinChange, done: string): void => {
+    void now.shared.change(wish).then((fault) => say(fault ?? done));
+  };
   return (
     <ul className="pin-strip" aria-label={words.pinList}>
       {rows.map((pin) => (
-        <li key={pin.path} className="pin" data-pin={pin.path}>
-          <button type="button" className="pin-name" onClick={() => page.goTo(pin.path)}>
-            <Icon name="pin" className="size-3 text-mute" />
-            <span className="max-w-[22ch] truncate">
-              {visibleText(pin.row?.name ?? decodePath(pin.path).at(-1) ?? pin.path).text}
-            </span>
-            <span className="sr-only">{readablePath(pin.path)}</span>
-            {pin.row === null ? (
-              <span className="text-mute">{words.pinMissing}</span>
-            ) : (
-              <PinValue page={page} pin={pin} id={pin.row.id} />
-            )}
-          </button>
-          <button
-            type="button"
-            className="icon-button size-6!"
-            aria-label={words.unpinOne(readablePath(pin.path))}
-            onClick={() => pins.toggle(pin.path)}
-          >
-            <Icon name="cross" className="size-3" />
-          </button>
-        </li>
+        <Pin
+          key={pin.path}
+          page={page}
+          pin={pin}
+          isShared={shared.includes(pin.path)}
+          mayShare={mayShare}
+          onChange={change}
+        />
       ))}
     </ul>
-  );
-}
-
-interface PinValueProps {
-  readonly page: Namespace;
-  readonly pin: PinnedRow;
-  readonly id: number;
-}
-
-function PinValue({ page, pin: { row }, id }: PinValueProps) {
-  const isNow = useSignal(page.past.moments).at === null;
-  useRowVersion(page.store, id);
-  if (row?.kind !== "metric") return <BranchValue counts={isNow ? row?.counts : undefined} />;
-  const reading = page.store.read(id);
-  const quality = reading?.quality ?? "none";
-  return (
-    <span className="figures flex items-center gap-1 text-xs" data-quality={quality}>
-      {quality === "good" ? null : (
-        <Icon name={QUALITY_ICONS[quality]} className="size-3 text-stale" />
-      )}
-      <span className="font-medium">
-        {reading === null ? texts.noValue : formatValue(reading.value, row.datatype).text}
-      </span>
-      {row.unit === undefined ? null : (
-        <span className="text-mute">{visibleText(row.unit).text}</span>
-      )}
-      {quality === "good" ? null : <span className="sr-only">{texts.qualities[quality]}</span>}
-    </span>
-  );
-}
-
-function BranchValue({ counts }: { readonly counts: NonNullable<PinnedRow["row"]>["counts"] }) {
-  if (counts === undefined) return null;
-  const { metrics, bad, stale } = counts;
-  return (
-    <span className="flex items-center gap-1.5 text-xs text-mute">
-      {texts.metricsBelow(formatCount(metrics))}
-      {bad > 0 ? <span className="text-bad">{texts.badBelow(formatCount(bad))}</span> : null}
-      {stale > 0 ? (
-        <span className="text-stale">{texts.staleBelow(formatCount(stale))}</span>
-      ) : null}
-    </span>
   );
 }

@@ -1,4 +1,5 @@
 "use client";
+import { formatPerSecond } from "../lib/format.ts";
 import type { Namespace } from "../lib/namespace.ts";
 import { texts } from "../lib/texts.ts";
 import { useSignal } from "./use-signal.ts";
@@ -8,5 +9,5 @@ export function Rate({ page, id }: { readonly page: Namespace; readonly id: numb
   const at = useSignal(page.clock.tick);
   const rate = page.trends.rate(id, at);
   if (rate === null || rate === 0) return null;
-  return texts.perSecond(rate >= 9.95 ? String(Math.round(rate)) : rate.toFixed(1));
+  return texts.perSecond(formatPerSecond(rate));
 }

@@ -74,11 +74,17 @@ function Decoded({
   return (
     <div className="grid gap-2">
       <DecodedHead decoded={decoded} />
-      <div className="max-h-[420px] overflow-auto" data-decoded="">
+      <section
+        aria-label={words.views.decoded}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and keys must reach it
+        tabIndex={0}
+        className="max-h-[420px] overflow-auto"
+        data-decoded=""
+      >
         <table className="plain-table">
           <thead>
             <tr>
-              {(["name", "alias", "datatype", "value", "timestamp", "flags"] as const).map(
+              {(["name", "value", "datatype", "alias", "timestamp", "flags"] as const).map(
                 (key) => (
                   <th key={key} scope="col">
                     {words.columns[key]}
@@ -94,7 +100,7 @@ function Decoded({
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </div>
   );
 }
@@ -111,6 +117,7 @@ function DecodedHead({
     metrics.length < metricCount
       ? words.shown(formatCount(metrics.length), formatCount(metricCount))
       : words.metrics(formatCount(metricCount)),
+    metrics.some(({ isFromBirth }) => isFromBirth) ? words.fromBirth : null,
   ].filter((fact) => fact !== null);
   return (
     <p className="figures flex flex-wrap gap-x-4 text-xs text-mute">
@@ -122,21 +129,20 @@ function DecodedHead({
 }
 
 function MetricLine({ metric, isOwn }: { readonly metric: RawMetric; readonly isOwn: boolean }) {
-  const { alias, datatype, isFromBirth, timestamp, value, flags, properties } = metric;
+  const { alias, datatype, timestamp, value, flags, properties } = metric;
   return (
     <tr className={isOwn ? "bg-panel2" : ""} data-own={isOwn}>
       <td className="wrap-anywhere">
         <span className={isOwn ? "font-semibold" : ""}>{visibleText(labelOf(metric)).text}</span>
-        {isFromBirth ? <span className="ml-2 text-xs text-mute">{words.fromBirth}</span> : null}
         {properties.map(([key, one]) => (
           <p key={key} className="figures pl-3 text-xs text-mute wrap-anywhere">
             {visibleText(key).text} = {visibleText(one).text}
           </p>
         ))}
       </td>
-      <td className="figures text-xs">{alias}</td>
-      <td>{datatype}</td>
       <td className="figures text-xs wrap-anywhere">{visibleText(value).text}</td>
+      <td>{datatype}</td>
+      <td className="figures text-xs">{alias}</td>
       <td className="figures text-xs whitespace-nowrap">{timestamp}</td>
       <td>{flags.map((flag) => words.flags[flag]).join(", ")}</td>
     </tr>
@@ -188,7 +194,12 @@ function Difference({
   const differences = differencesOf(message, before);
   if (differences.length === 0) return <p className="text-mute">{words.same}</p>;
   return (
-    <div className="max-h-[420px] overflow-auto">
+    <section
+      aria-label={words.views.diff}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and keys must reach it
+      tabIndex={0}
+      className="max-h-[420px] overflow-auto"
+    >
       <table className="plain-table">
         <thead>
           <tr>
@@ -209,6 +220,6 @@ function Difference({
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

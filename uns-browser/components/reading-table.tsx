@@ -2,6 +2,7 @@
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import type { RegisterReading } from "../lib/registers.ts";
 import { texts } from "../lib/texts.ts";
+import { HubText } from "./hub-text.tsx";
 
 const { registers: said } = words;
 
@@ -10,11 +11,15 @@ interface ReadingTableProps {
   readonly readings: readonly RegisterReading[];
   /** What the display shows; `null`: nobody asked for it. */
   readonly seen: number | null;
+  /** What a press does; left out: it makes a tag. */
+  readonly act?: { readonly label: string; readonly of: (at: string, type: string) => string };
   readonly onTag: (reading: RegisterReading) => void;
 }
 
+const AS_TAG = { label: said.asTag, of: said.asTagOf };
+
 /** Ways to read registers, each a press away from being a tag. */
-export function ReadingTable({ label, readings, seen, onTag }: ReadingTableProps) {
+export function ReadingTable({ label, readings, seen, act = AS_TAG, onTag }: ReadingTableProps) {
   return (
     <section
       className="max-h-[360px] overflow-auto rounded-md border border-line"
@@ -37,7 +42,7 @@ export function ReadingTable({ label, readings, seen, onTag }: ReadingTableProps
               </>
             )}
             <th scope="col">
-              <span className="sr-only">{said.asTag}</span>
+              <span className="sr-only">{act.label}</span>
             </th>
           </tr>
         </thead>
@@ -45,7 +50,7 @@ export function ReadingTable({ label, readings, seen, onTag }: ReadingTableProps
           {readings.map((reading) => (
             <ReadingRow
               key={`${reading.at} ${reading.type} ${reading.byteOrder} ${reading.scale ?? ""}`}
-              {...{ reading, seen, onTag }}
+              {...{ reading, seen, act, onTag }}
             />
           ))}
         </tbody>
@@ -57,6 +62,7 @@ export function ReadingTable({ label, readings, seen, onTag }: ReadingTableProps
 function ReadingRow({
   reading,
   seen,
+  act = AS_TAG,
   onTag,
 }: Omit<ReadingTableProps, "readings" | "label"> & { readonly reading: RegisterReading }) {
   const { at, type, byteOrder, value, reason, scale } = reading;
@@ -65,7 +71,9 @@ function ReadingRow({
       <th scope="row">{at}</th>
       <td>{type}</td>
       <td>{byteOrder}</td>
-      <td className={value === null ? "text-mute" : ""}>{value ?? reason ?? texts.noValue}</td>
+      <td className={value === null ? "text-mute" : ""}>
+        {value ?? (reason === null ? texts.noValue : <HubText text={reason} />)}
+      </td>
       {seen === null ? null : (
         <>
           <td>{scale === null ? "" : `×${scale}`}</td>
@@ -77,10 +85,10 @@ function ReadingRow({
           <button
             type="button"
             className="push-button font-sans"
-            aria-label={said.asTagOf(at, type)}
+            aria-label={act.of(at, `${type} ${byteOrder}`.trim())}
             onClick={() => onTag(reading)}
           >
-            {said.asTag}
+            {act.label}
           </button>
         )}
       </td>

@@ -2,6 +2,7 @@
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import type { Fault } from "../lib/tag-draft.ts";
 import { visibleText } from "../lib/visible.ts";
+import { HubText } from "./hub-text.tsx";
 import { Icon } from "./icons.tsx";
 
 const { review: said } = words;
@@ -26,7 +27,9 @@ export function Faults({ because, faults, csv }: FaultsProps) {
           {faults.slice(0, MOST_SHOWN).map((fault) => (
             <li key={`${placeOf(fault)} ${fault.message}`} data-fault={placeOf(fault)}>
               <span className="font-medium">{placeOf(fault)}</span>{" "}
-              <span className="wrap-anywhere">{visibleText(fault.message).text}</span>
+              <span className="wrap-anywhere">
+                <HubText text={fault.message} />
+              </span>
               {fault.line === null || lines[fault.line - 1] === undefined ? null : (
                 <code className="figures block truncate text-xs text-mute">
                   {lines[fault.line - 1]}

@@ -4,15 +4,21 @@ import { formatCount } from "../lib/format.ts";
 import type { Consequences, Review } from "../lib/tag-review.ts";
 import { workFigures, type WorkFigure } from "../lib/work.ts";
 import { readablePath } from "../lib/path.ts";
+import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
 import { rateText } from "./adapter-section.tsx";
+import { HubText } from "./hub-text.tsx";
 import { Icon } from "./icons.tsx";
 
 const { review: said } = words;
 const MOST_CLIENTS = 20;
 
 /** What other tags mean for the line, for devices, and for those who read them. */
-export function Meaning({ review }: { readonly review: Review }) {
+export function Meaning({
+  review,
+}: {
+  readonly review: Pick<Review, "plan" | "before" | "after" | "text">;
+}) {
   const { plan, before, after, text } = review;
   return (
     <section className="grid gap-2" data-meaning="">
@@ -66,17 +72,23 @@ function Figure({ figure }: { readonly figure: WorkFigure }) {
 }
 
 function figureText(key: WorkFigure["key"], figure: number | null): string {
-  if (figure === null) return said.usual;
+  if (figure === null) return texts.noValue;
   if (key === "busLoad") return `${Math.round(figure * 100)} %`;
   return key === "perSecond" ? rateText(figure) : formatCount(figure);
 }
 
 /** What a configuration does to devices, metrics and those who read them, in sentences. */
 export function PlanSentences({ plan }: { readonly plan: Consequences }) {
-  const { births, metrics, topics, clients, sections } = plan;
+  const { adapters, connections, births, metrics, topics, clients, sections } = plan;
   const count = (change: Consequences["metrics"][number]["change"]): string =>
     formatCount(metrics.filter((metric) => metric.change === change).length);
   const sentences = [
+    ...adapters.flatMap(({ name, change, was }) =>
+      change === "changes"
+        ? []
+        : [said.adapters[change](visibleText(name).text, visibleText(was ?? "").text)],
+    ),
+    ...(connections.length === 0 ? [] : [said.connections(connections.join(", "))]),
     ...births.map(({ device, change }) => said.births[change](readablePath(device))),
     ...(births.length === 0 ? [said.noBirths] : []),
     ...(metrics.length === 0
@@ -127,7 +139,7 @@ function Sentences({
         <ul>
           {sentences.map((sentence) => (
             <li key={sentence} className="wrap-anywhere">
-              {sentence}
+              <HubText text={sentence} />
             </li>
           ))}
         </ul>

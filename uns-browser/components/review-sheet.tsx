@@ -6,13 +6,12 @@ import { isRecord } from "../lib/hub-request.ts";
 import { createSignal } from "../lib/signal.ts";
 import type { Review } from "../lib/tag-review.ts";
 import { adapterUrl } from "../lib/tags.ts";
-import { Icon } from "./icons.tsx";
 import { Differences } from "./review-differences.tsx";
-import { Faults } from "./review-faults.tsx";
 import { Meaning } from "./review-meaning.tsx";
+import { Applied, NotReviewed } from "./review-state.tsx";
 import { Problem, Sheet } from "./sheet.tsx";
 import { useChange } from "./use-change.ts";
-import { openCheck } from "./use-draft.ts";
+import { openCheck, tagPlanUrl } from "./use-draft.ts";
 import { useOpened } from "./use-opened.ts";
 import { useSignal } from "./use-signal.ts";
 
@@ -52,7 +51,9 @@ export function ReviewSheet({ adapter, body, onApplied, onClose, onBack }: Revie
           onAgain={() => check?.check(asked, 0)}
         />
       ) : (
-        <Applied generation={generation} onClose={onClose} />
+        <Applied sentence={said.done(generation)} {...{ generation, onClose }}>
+          <p className="text-mute">{said.doneHelp}</p>
+        </Applied>
       )}
     </Sheet>
   );
@@ -60,7 +61,7 @@ export function ReviewSheet({ adapter, body, onApplied, onClose, onBack }: Revie
 
 function useReview(adapter: string, body: object): DraftCheck | null {
   const open = useCallback(() => {
-    const mine = openCheck(adapter);
+    const mine = openCheck(tagPlanUrl(adapter));
     mine.check(body, 0);
     return mine;
   }, [adapter, body]);
@@ -88,7 +89,7 @@ function Looked({ state, change, asked, onApply, onAgain, onBack }: LookedProps)
   const isNothing = review !== null && review.differences.length === 0;
   return (
     <div className="grid gap-4">
-      <NoReview state={state} csv={csvIn(asked)} />
+      <NotReviewed state={state} csv={csvIn(asked)} />
       {review === null ? null : isNothing ? (
         <p>{said.nothing}</p>
       ) : (
@@ -122,44 +123,6 @@ function Looked({ state, change, asked, onApply, onAgain, onBack }: LookedProps)
   );
 }
 
-/** Why there is nothing to look at. */
-function NoReview({ state, csv }: { readonly state: CheckState; readonly csv: string | null }) {
-  switch (state.kind) {
-    case "none":
-    case "asking":
-      return <output className="text-mute">{said.asking}</output>;
-    case "unreachable":
-      return <Faults because={state.because} faults={[]} csv={null} />;
-    case "refused":
-      return <Faults {...state} csv={csv} />;
-    case "fine":
-      return null;
-  }
-}
-
 function csvIn(asked: object): string | null {
   return "csv" in asked && typeof asked.csv === "string" ? asked.csv : null;
-}
-
-function Applied({
-  generation,
-  onClose,
-}: {
-  readonly generation: number;
-  readonly onClose: () => void;
-}) {
-  return (
-    <div className="grid gap-3" data-applied={generation}>
-      <output className="flex items-center gap-1.5 font-medium">
-        <Icon name="check" className="size-4 text-good" />
-        {said.done(generation)}
-      </output>
-      <p className="text-mute">{said.doneHelp}</p>
-      <div className="flex justify-end">
-        <button type="button" className="main-button" onClick={onClose}>
-          {said.close}
-        </button>
-      </div>
-    </div>
-  );
 }

@@ -2,7 +2,8 @@
 import { useEffect, useState } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import { formatTime } from "../lib/format.ts";
-import { askHub, sentenceOf } from "../lib/hub-request.ts";
+import { askHub, isRecord, sentenceOf } from "../lib/hub-request.ts";
+import { textOf } from "../lib/json-parts.ts";
 import { parseGenerations, type Generation } from "../lib/settings.ts";
 import { parseConsequences, type Consequences } from "../lib/tag-review.ts";
 import { texts } from "../lib/texts.ts";
@@ -17,7 +18,13 @@ const { rollBack: said, review } = words;
 type Looked =
   | { readonly kind: "asking" | "none" }
   | { readonly kind: "failed"; readonly because: string }
-  | { readonly kind: "ready"; readonly before: Generation; readonly plan: Consequences };
+  | {
+      readonly kind: "ready";
+      readonly before: Generation;
+      readonly plan: Consequences;
+      /** Of the file that this was worked out for. */
+      readonly basis: string | undefined;
+    };
 
 interface RollBackSheetProps {
   readonly onApplied: () => void;
@@ -29,18 +36,21 @@ export function RollBackSheet({ onApplied, onClose }: RollBackSheetProps) {
   const [looked, setLooked] = useState<Looked>({ kind: "asking" });
   const [isDone, setIsDone] = useState(false);
   const change = useChange();
+  const isAsking = looked.kind === "asking";
   useEffect(() => {
+    if (!isAsking) return undefined;
     let isOpen = true;
     void lookBack().then((found) => (isOpen ? setLooked(found) : undefined));
     return () => {
       isOpen = false;
     };
-  }, []);
+  }, [isAsking]);
   const goBack = async (): Promise<void> => {
     if (looked.kind !== "ready") return;
-    // The hub refuses when that is no longer the one before.
-    const body = { generation: looked.before.number };
-    if ((await change.run("POST", "/api/v1/configuration/rollback", body)) === null) return;
+    // The hub refuses when that is no longer the one before, or its file another: then it is looked at as it is now.
+    const body = { generation: looked.before.number, basis: looked.basis };
+    if ((await change.run("POST", "/api/v1/configuration/rollback", body)) === null)
+      return setLooked({ kind: "asking" });
     setIsDone(true);
     onApplied();
   };
@@ -111,7 +121,7 @@ async function lookBack(): Promise<Looked> {
   const plan = await askHub(sendToHub, "POST", "/api/v1/configuration/plan", { text: text.value });
   if (plan.kind !== "done") return { kind: "failed", because: sentenceOf(plan) };
   const consequences = parseConsequences(plan.value);
-  return consequences === null
-    ? { kind: "failed", because: texts.notUnderstood }
-    : { kind: "ready", before, plan: consequences };
+  if (consequences === null) return { kind: "failed", because: texts.notUnderstood };
+  const basis = isRecord(plan.value) ? (textOf(plan.value["basis"]) ?? undefined) : undefined;
+  return { kind: "ready", before, plan: consequences, basis };
 }

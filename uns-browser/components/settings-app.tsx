@@ -5,6 +5,7 @@ import { PageHead, PageShell } from "./page-shell.tsx";
 import { Backup } from "./settings-backup.tsx";
 import { Configurations } from "./settings-configuration.tsx";
 import { Bans, HubState } from "./settings-hub.tsx";
+import { NamespaceRules } from "./settings-rules.tsx";
 import { OwnAccount } from "./settings-own.tsx";
 import { Tokens } from "./settings-tokens.tsx";
 import { Users } from "./settings-users.tsx";
@@ -40,8 +41,11 @@ function Sections({ session }: { readonly session: Session }) {
           <Bans />
         </>
       ) : null}
+      {mayIn(session, "read diagnostics") ? <NamespaceRules mayNameUsers={isAdmin} /> : null}
       {mayIn(session, "edit configuration") ? <Configurations /> : null}
-      <HubState>{mayIn(session, "backup") ? <Backup /> : null}</HubState>
+      <HubState mayLook={mayIn(session, "read diagnostics")}>
+        {mayIn(session, "backup") ? <Backup /> : null}
+      </HubState>
     </>
   );
 }

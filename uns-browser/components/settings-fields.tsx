@@ -1,27 +1,21 @@
 "use client";
-import { useId } from "react";
 import { ROLES, type Role } from "../lib/settings.ts";
 import { texts } from "../lib/texts.ts";
 import { typed } from "./entry-fields.tsx";
+import { ChoiceField, Labelled } from "./labelled.tsx";
 import type { Change } from "./use-change.ts";
 
 const { settings: words } = texts;
 
 export function RoleField({ value }: { readonly value: Role }) {
-  const id = useId();
   return (
-    <div className="grid gap-1">
-      <label htmlFor={id} className="font-medium">
-        {words.role}
-      </label>
-      <select id={id} name="role" className="text-field" defaultValue={value}>
-        {ROLES.map((role) => (
-          <option key={role} value={role}>
-            {words.roles[role]}
-          </option>
-        ))}
-      </select>
-    </div>
+    <ChoiceField name="role" label={words.role} defaultValue={value}>
+      {ROLES.map((role) => (
+        <option key={role} value={role}>
+          {words.roles[role]}
+        </option>
+      ))}
+    </ChoiceField>
   );
 }
 
@@ -30,25 +24,19 @@ export function typedRole(data: FormData): Role {
 }
 
 export function GrantsField({ value }: { readonly value: readonly string[] }) {
-  const id = useId();
   return (
-    <div className="grid gap-1">
-      <label htmlFor={id} className="font-medium">
-        {words.grants}
-      </label>
-      <textarea
-        id={id}
-        name="grants"
-        rows={3}
-        className="text-field figures text-xs"
-        spellCheck={false}
-        defaultValue={value.join("\n")}
-        aria-describedby={`${id}-help`}
-      />
-      <p id={`${id}-help`} className="text-xs text-mute">
-        {words.grantsHelp}
-      </p>
-    </div>
+    <Labelled label={words.grants} help={words.grantsHelp}>
+      {(field) => (
+        <textarea
+          {...field}
+          name="grants"
+          rows={3}
+          className="text-field figures text-xs"
+          spellCheck={false}
+          defaultValue={value.join("\n")}
+        />
+      )}
+    </Labelled>
   );
 }
 

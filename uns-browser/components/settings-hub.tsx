@@ -1,13 +1,16 @@
 "use client";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import type { About as AboutHub, HistoryNeed } from "../lib/about.ts";
 import { formatSpan, formatTime } from "../lib/format.ts";
+import { inOurLanguage } from "../lib/hub-words.ts";
 import { asking } from "../lib/poll.ts";
 import {
   formatBytes,
   parseBans,
   parseHealth,
   parseVersion,
+  VERSION_URL,
   type Certificate,
   type HubFacts,
 } from "../lib/settings.ts";
@@ -15,6 +18,7 @@ import { texts } from "../lib/texts.ts";
 import { Fact } from "./facts.tsx";
 import { PolledState } from "./page-shell.tsx";
 import { Empty, Line, Section } from "./section.tsx";
+import { HistoryNeedFacts, Licences, Listeners, useAbout, Validity } from "./settings-about.tsx";
 import { Problem } from "./sheet.tsx";
 import { useChange } from "./use-change.ts";
 import { pagePoll, usePoll } from "./use-poll.ts";
@@ -24,9 +28,8 @@ const BANS = pagePoll({ everyMs: 5000, ask: asking("/api/v1/bans", parseBans) })
 const HEALTH = pagePoll({ everyMs: 5000, ask: asking("/healthz", parseHealth) });
 const VERSION = pagePoll({
   everyMs: 3_600_000,
-  ask: asking("/api/v1/openapi.json", parseVersion),
+  ask: asking(VERSION_URL, parseVersion),
 });
-const SOON_MS = 30 * 86_400_000;
 
 /** Addresses that must wait after failed logins. */
 export function Bans() {
@@ -69,28 +72,52 @@ export function Bans() {
 }
 
 /** What the hub keeps, the certificates that it shows, and what it is. `children` stand before the last part. */
-export function HubState({ children }: { readonly children: ReactNode }) {
+export function HubState({
+  mayLook,
+  children,
+}: {
+  /** Whether more is told than how it is doing. */
+  readonly mayLook: boolean;
+  readonly children: ReactNode;
+}) {
   const polled = usePoll(HEALTH);
+  const about = useAbout(mayLook);
+  const known = about.kind === "ready" ? about.value : null;
   const refresh = (): void => void HEALTH.running.get()?.refresh();
   return (
     <>
       <Section title={words.history.title} intro={words.history.help}>
         <PolledState polled={polled} onRetry={refresh} />
-        {polled.kind === "ready" ? <HistoryFacts facts={polled.value} /> : null}
-      </Section>
-      <Section title={words.certificates.title}>
         {polled.kind === "ready" ? (
-          <Certificates all={polled.value.certificates} now={polled.at} />
+          <HistoryFacts facts={polled.value} need={known?.history ?? null} />
         ) : null}
-        <p className="border-t border-line px-4 py-2.5">
-          <Link className="text-accent underline" href="/trust/" prefetch={false}>
-            {words.certificates.opcua}
-          </Link>
-        </p>
       </Section>
+      {mayLook ? (
+        <Listeners about={about}>
+          <OpcUaLink />
+        </Listeners>
+      ) : (
+        <Section title={words.certificates.title}>
+          {polled.kind === "ready" ? (
+            <Certificates all={polled.value.certificates} now={polled.at} />
+          ) : null}
+          <OpcUaLink />
+        </Section>
+      )}
       {children}
-      <About facts={polled.kind === "ready" ? polled.value : null} />
+      <About facts={polled.kind === "ready" ? polled.value : null} about={known} />
     </>
+  );
+}
+
+/** Those of OPC UA have a page of their own. */
+function OpcUaLink() {
+  return (
+    <p className="border-t border-line px-4 py-2.5">
+      <Link className="text-accent underline" href="/trust/" prefetch={false}>
+        {words.certificates.opcua}
+      </Link>
+    </p>
   );
 }
 
@@ -98,13 +125,18 @@ function Facts({ children }: { readonly children: ReactNode }) {
   return <dl className="grid gap-y-0.5 border-t border-line px-4 py-2.5">{children}</dl>;
 }
 
-function HistoryFacts({ facts }: { readonly facts: HubFacts }) {
+interface HistoryFactsProps {
+  readonly facts: HubFacts;
+  readonly need: HistoryNeed | null;
+}
+
+function HistoryFacts({ facts, need }: HistoryFactsProps) {
   const { isRecording, notRecordingBecause, historyBytes, historySince } = facts;
   return (
     <>
       <p className={`border-t border-line px-4 pt-2.5 ${isRecording ? "" : "text-bad"}`}>
         {isRecording ? words.history.recording : words.history.notRecording}
-        {notRecordingBecause === null ? "" : `: ${notRecordingBecause}`}
+        {notRecordingBecause === null ? "" : `: ${inOurLanguage(notRecordingBecause)}`}
       </p>
       <dl className="grid gap-y-0.5 px-4 py-2.5">
         {historyBytes === null ? null : (
@@ -116,6 +148,7 @@ function HistoryFacts({ facts }: { readonly facts: HubFacts }) {
         {facts.freeDiskBytes === null ? null : (
           <Fact name={words.history.free} value={formatBytes(facts.freeDiskBytes)} />
         )}
+        {need === null ? null : <HistoryNeedFacts need={need} />}
         <Fact name={words.history.durability} value={facts.durability} />
       </dl>
     </>
@@ -141,15 +174,12 @@ function Certificates({
   );
 }
 
-function Validity({ validTo, now }: { readonly validTo: number; readonly now: number }) {
-  const left = validTo - now;
-  const day = formatTime(validTo).slice(0, 10);
-  if (left < 0) return <span className="text-bad">{words.certificates.over(day)}</span>;
-  if (left < SOON_MS) return <span className="text-stale">{words.certificates.soon(day)}</span>;
-  return words.certificates.until(day);
+interface AboutProps {
+  readonly facts: HubFacts | null;
+  readonly about: AboutHub | null;
 }
 
-function About({ facts }: { readonly facts: HubFacts | null }) {
+function About({ facts, about }: AboutProps) {
   const version = usePoll(VERSION);
   return (
     <Section title={words.about.title}>
@@ -164,9 +194,16 @@ function About({ facts }: { readonly facts: HubFacts | null }) {
             isFigures={false}
           />
         )}
+        {about === null ? null : (
+          <Fact
+            name={words.about.runsOn}
+            value={`Node ${about.node} · SQLite ${about.sqlite} · ${about.platform}`}
+          />
+        )}
         <Fact name={words.about.licence} value={words.about.licenceName} />
       </Facts>
       <p className="px-4 pb-2.5 text-mute">{words.about.outbound}</p>
+      {about === null ? null : <Licences />}
       <p className="border-t border-line px-4 py-2.5">
         <a className="text-accent underline" href="/api/v1/docs" target="_blank" rel="noreferrer">
           {words.about.api}

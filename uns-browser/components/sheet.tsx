@@ -1,6 +1,14 @@
 "use client";
-import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
+import {
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type ReactNode,
+  type SyntheticEvent,
+} from "react";
 import { texts } from "../lib/texts.ts";
+import { HubText } from "./hub-text.tsx";
 import { Icon } from "./icons.tsx";
 import type { Change } from "./use-change.ts";
 
@@ -8,16 +16,20 @@ import type { Change } from "./use-change.ts";
 export function Sheet({
   title,
   isWide = false,
+  isUnsaved = false,
   onClose,
   children,
 }: {
   readonly title: string;
   readonly isWide?: boolean;
+  /** Something was typed that would be lost: whoever closes it is asked first. */
+  readonly isUnsaved?: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }) {
   const width = isWide ? "w-[min(860px,calc(100vw-32px))]" : "w-[min(520px,calc(100vw-32px))]";
   const dialog = useRef<HTMLDialogElement>(null);
+  const { isAsking, mayClose, stay } = useLeaving(isUnsaved);
   const id = useId();
   useLayoutEffect(() => {
     const mine = dialog.current;
@@ -31,19 +43,70 @@ export function Sheet({
       className={`sheet ${width}`}
       // The event comes late: this sheet may be gone by then, and another one open.
       onClose={() => (dialog.current?.open === false ? onClose() : undefined)}
+      onCancel={mayClose}
+      // A browser closes a dialog at the second Escape, whoever has something against it.
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !event.nativeEvent.isComposing) mayClose(event);
+      }}
     >
       <div className="mb-3 flex items-start justify-between gap-3">
         <h2 id={id} className="text-[15px] font-semibold wrap-anywhere">
           {title}
         </h2>
-        <form method="dialog">
+        <form method="dialog" onSubmit={mayClose}>
           <button type="submit" className="icon-button" aria-label={texts.write.close}>
             <Icon name="cross" />
           </button>
         </form>
       </div>
+      {isAsking ? <Leaving onStay={stay} onLeave={() => dialog.current?.close()} /> : null}
       {children}
     </dialog>
+  );
+}
+
+/** Whether somebody who would lose what he typed is being asked; Escape at the question goes back to where he was. */
+function useLeaving(isUnsaved: boolean) {
+  const [from, setFrom] = useState<Element | null>(null);
+  const isAsking = isUnsaved && from !== null;
+  const stay = (): void => {
+    setFrom(null);
+    if (from instanceof HTMLElement) from.focus();
+  };
+  /** Says whether it may go. */
+  const mayClose = (event: SyntheticEvent): boolean => {
+    if (!isUnsaved) return true;
+    event.preventDefault();
+    if (isAsking) stay();
+    else setFrom(document.activeElement);
+    return false;
+  };
+  return { isAsking, mayClose, stay };
+}
+
+/** Asked inside of the sheet, so that what was typed stays in sight. */
+function Leaving({
+  onStay,
+  onLeave,
+}: {
+  readonly onStay: () => void;
+  readonly onLeave: () => void;
+}) {
+  const { leaving: said } = texts.write;
+  return (
+    <div role="alertdialog" aria-label={said.question} className="notice notice-stale mb-3">
+      <Icon name="triangle" className="mt-0.5 size-4 text-stale" />
+      <div className="flex flex-1 flex-wrap items-center gap-2">
+        <p className="flex-1">{said.question}</p>
+        {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the focus must not be on what destroys */}
+        <button type="button" className="push-button" autoFocus onClick={onStay}>
+          {said.stay}
+        </button>
+        <button type="button" className="push-button text-bad" onClick={onLeave}>
+          {said.leave}
+        </button>
+      </div>
+    </div>
   );
 }
 
@@ -95,7 +158,7 @@ export function Problem({ change }: { readonly change: Pick<Change, "problem"> }
       {change.problem === null ? null : (
         <p className="notice notice-bad">
           <Icon name="cross" className="mt-0.5 size-4 text-bad" />
-          {change.problem}
+          <HubText text={change.problem} />
         </p>
       )}
     </div>

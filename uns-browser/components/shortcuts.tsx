@@ -2,10 +2,13 @@
 import type { RefObject } from "react";
 import { texts } from "../lib/texts.ts";
 import { Icon } from "./icons.tsx";
+import { letterKeys, setLetterKeys } from "./kept.ts";
 import { FilterLanguage } from "./tree-states.tsx";
+import { useSignal } from "./use-signal.ts";
 
 /** The list of keys; the browser's own dialog keeps and returns the focus. */
 export function Shortcuts({ dialog }: { readonly dialog: RefObject<HTMLDialogElement | null> }) {
+  const areKeys = useSignal(letterKeys);
   return (
     <dialog
       ref={dialog}
@@ -39,6 +42,18 @@ export function Shortcuts({ dialog }: { readonly dialog: RefObject<HTMLDialogEle
           </div>
         ))}
       </dl>
+      <label className="mt-4 flex items-start gap-2">
+        <input
+          type="checkbox"
+          className="mt-0.5 size-4 shrink-0"
+          checked={areKeys}
+          onChange={({ target }) => setLetterKeys(target.checked)}
+        />
+        <span>
+          {texts.keys.letters}
+          <span className="block text-mute">{texts.keys.lettersHelp}</span>
+        </span>
+      </label>
       <h3 className="mt-5 font-semibold">{texts.filter.language}</h3>
       <FilterLanguage />
     </dialog>

@@ -6,10 +6,12 @@ import { createChart, type Chart, type Curve } from "../lib/chart.ts";
 import { knownUntil } from "../lib/metric.ts";
 import { metricHref } from "../lib/metric-address.ts";
 import type { Namespace } from "../lib/namespace.ts";
-import { DEFAULT_RANGE, type Range } from "../lib/range.ts";
+import { exportUrl } from "../lib/history.ts";
+import type { Quality } from "../lib/quality.ts";
+import { DEFAULT_RANGE, spanOf, type Range } from "../lib/range.ts";
 import { createSignal } from "../lib/signal.ts";
 import { texts } from "../lib/texts.ts";
-import { sendToHub, startTimer } from "./browser-world.ts";
+import { sendToHub, startTimerWhileSeen } from "./browser-world.ts";
 import { ChartPanel } from "./chart-panel.tsx";
 import { ChartToolbar } from "./chart-toolbar.tsx";
 import { useSignal } from "./use-signal.ts";
@@ -21,7 +23,7 @@ interface SmallChartProps {
 }
 
 const SMALL_PARTS = 300;
-/** Holding an arrow key must not ask the history for every row that passes. */
+/** Who looks at one row after the other is not shown the past of each. */
 const ASK_AFTER_MS = 250;
 
 /** The range that was chosen last, for the next metric too. */
@@ -51,7 +53,6 @@ export function SmallChart({ page, row, path }: SmallChartProps) {
           <ChartPanel chart={chart} clock={page.clock} marks={[]} isUtc={false} size="small" />
         </div>
       )}
-      <MetricLink path={path} />
     </section>
   );
 }
@@ -60,7 +61,7 @@ function openChart(page: Namespace, curve: Curve): Chart {
   const chart = createChart(
     {
       send: sendToHub,
-      timer: startTimer,
+      timer: startTimerWhileSeen,
       clock: page.clock,
       store: page.store,
       knownUntil: () => knownUntil(page),
@@ -73,23 +74,40 @@ function openChart(page: Namespace, curve: Curve): Chart {
   return chart;
 }
 
-function MetricLink({ path }: { readonly path: string }) {
+const BUTTON = "push-button px-2! text-xs";
+/** The first is for a value that is not as it should be. */
+const TABS = ["explain", "raw", "table", "consumers"] as const;
+
+interface PanelButtonsProps extends Pick<SmallChartProps, "page" | "path"> {
+  readonly name: string;
+  readonly quality: Quality;
+}
+
+/** The ways to everything else of the metric, for the range that the small chart shows. */
+export function PanelButtons({ page, path, name, quality }: PanelButtonsProps) {
   const range = useSignal(lastRange);
+  const csv = (): string => exportUrl(path, spanOf(range, page.clock.now()));
   return (
-    <p className="mt-2 flex flex-wrap gap-4">
-      <Link className="text-accent underline" href={metricHref(path, { range })} prefetch={false}>
+    <>
+      <Link className={BUTTON} href={metricHref(path, { range })} prefetch={false}>
         {texts.chart.open}
       </Link>
-      {(["raw", "table", "consumers"] as const).map((tab) => (
-        <Link
-          key={tab}
-          className="text-accent underline"
-          href={metricHref(path, { range, tab })}
-          prefetch={false}
-        >
+      {(quality === "good" || quality === "none" ? TABS.slice(1) : TABS).map((tab) => (
+        <Link key={tab} className={BUTTON} href={metricHref(path, { range, tab })} prefetch={false}>
           {texts.metric.tabs[tab]}
         </Link>
       ))}
-    </p>
+      <a
+        className={BUTTON}
+        href={csv()}
+        download={`${name.replaceAll(/[^\w.-]+/g, "_")}.csv`}
+        aria-label={texts.chart.csvHelp}
+        onClick={(event) => {
+          event.currentTarget.href = csv(); // until now
+        }}
+      >
+        {texts.chart.csv}
+      </a>
+    </>
   );
 }

@@ -1,17 +1,22 @@
 "use client";
 import { useId } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
+import { KEPT_SECRET } from "../lib/schema-form.ts";
 import type { TagKey } from "../lib/tags.ts";
-import { visibleText } from "../lib/visible.ts";
+import { HubText } from "./hub-text.tsx";
 
 const { editor } = words;
 
 interface TagFieldProps {
   readonly tagKey: TagKey;
+  /** Left out: its name. */
+  readonly label?: string;
   readonly value: string;
   /** What the hub has against it. */
   readonly fault: string | null;
   readonly isLocked: boolean;
+  /** A password: it is not shown, and stays when it is not touched. */
+  readonly isSecret?: boolean;
   readonly onChange: (text: string) => void;
 }
 
@@ -19,6 +24,7 @@ interface TagFieldProps {
 export function TagField(props: TagFieldProps) {
   const { tagKey, fault, isLocked } = props;
   const { name, kind, isRequired, about } = tagKey;
+  const label = props.label ?? name;
   const id = useId();
   const help = kind === "other" ? editor.inFileOnly : about;
   const described = [
@@ -28,7 +34,7 @@ export function TagField(props: TagFieldProps) {
   return (
     <div className="grid gap-0.5" data-field={name}>
       <label htmlFor={id} className="flex items-baseline gap-1.5">
-        <span className="figures text-xs font-medium">{name}</span>
+        <span className="figures text-xs font-medium">{label}</span>
         {isRequired && !isLocked ? (
           <span className="text-xs text-mute">{editor.required}</span>
         ) : null}
@@ -40,12 +46,12 @@ export function TagField(props: TagFieldProps) {
       />
       {help === null ? null : (
         <p id={`${id}help`} className="text-xs text-mute">
-          {help}
+          <HubText text={help} />
         </p>
       )}
       {fault === null ? null : (
         <p id={`${id}fault`} className="text-xs text-bad wrap-anywhere">
-          {visibleText(fault).text}
+          <HubText text={fault} />
         </p>
       )}
     </div>
@@ -57,7 +63,8 @@ type InputProps = TagFieldProps & {
   readonly describedBy: string | undefined;
 };
 
-function Input({ tagKey, value, fault, isLocked, onChange, id, describedBy }: InputProps) {
+function Input(props: InputProps) {
+  const { tagKey, value, fault, isLocked, isSecret = false, onChange, id, describedBy } = props;
   const { kind, name } = tagKey;
   const shared = {
     id,
@@ -85,17 +92,38 @@ function Input({ tagKey, value, fault, isLocked, onChange, id, describedBy }: In
   return (
     <input
       {...shared}
+      // Where a secret is kept may be read by whoever passes by, the secret itself not.
+      type={name.endsWith("password") && !value.startsWith("${") ? "password" : "text"}
       readOnly={isLocked}
-      value={value}
-      placeholder={kind === "range" ? editor.range : undefined}
+      {...(isSecret ? secretInput(value) : { value, autoComplete: "off" })}
+      placeholder={
+        kind === "range"
+          ? editor.range
+          : isSecret && value === KEPT_SECRET
+            ? editor.kept
+            : undefined
+      }
       inputMode={kind === "number" ? "decimal" : undefined}
       autoCapitalize="none"
       autoCorrect="off"
-      autoComplete="off"
       spellCheck={false}
       onChange={({ target }) => onChange(target.value)}
     />
   );
+}
+
+/** A reference to a secret is none, and can be read while it is written. */
+function secretInput(value: string): {
+  readonly type: "text" | "password";
+  readonly value: string;
+  readonly autoComplete: string;
+} {
+  if (value === KEPT_SECRET) return { type: "password", value: "", autoComplete: "new-password" };
+  return {
+    type: value.startsWith("${") ? "text" : "password",
+    value,
+    autoComplete: "new-password",
+  };
 }
 
 /** What stands there now can be kept, even where it is none of them. */

@@ -1,142 +1,173 @@
 "use client";
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import {
+  useEffect,
+  useId,
+  type CSSProperties,
+  type FocusEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  type RefObject,
+} from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import type { CheckState } from "../lib/draft-check.ts";
-import { createSignal } from "../lib/signal.ts";
-import { changes, type Draft } from "../lib/tag-draft.ts";
-import { placesWritten, rowAt, rowCount } from "../lib/tag-rows.ts";
+import { faultAt, type ColumnName, type ColumnView, type TagColumn } from "../lib/tag-columns.ts";
+import { cellState, type CellPlace, type Cursor } from "../lib/tag-cursor.ts";
+import type { Draft } from "../lib/tag-draft.ts";
+import { faultsOf, placesWritten, rowAt } from "../lib/tag-rows.ts";
+import { rawSentence, type TagRaw, type TagRaws } from "../lib/tag-raw.ts";
 import type { TagWindow, TagWindowState } from "../lib/tag-window.ts";
-import type { Tag } from "../lib/tags.ts";
 import { Cell } from "./cell.tsx";
-import { PolledState } from "./page-shell.tsx";
+import { CellSentence, type Sentence } from "./cell-sentence.tsx";
 import { RowBlock } from "./row-block.tsx";
+import type { PointerKind } from "./tag-cell.tsx";
 import { TagRow } from "./tag-row.tsx";
-import { useNarrow } from "./use-narrow.ts";
-import { useRowWindow, type RowWindowView } from "./use-row-window.ts";
-import { useSignal } from "./use-signal.ts";
+import type { RowWindowView } from "./use-row-window.ts";
 
 const { tags } = words;
-const ROW_PX = 28;
-const TOUCH_ROW_PX = 44;
-const COLUMNS = [
-  "name",
-  "place",
-  "type",
-  "group",
-  "value",
-  "unit",
-  "quality",
-  "age",
-  "more",
-] as const;
-const ASKING = createSignal<TagWindowState>({ kind: "asking" });
+const LEAST_PX = 260;
 
-interface TagGridProps {
-  readonly window: TagWindow | null;
+export interface TagGridProps {
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly rows: RowWindowView;
+  readonly rowPx: number;
+  readonly count: number;
+  readonly protocol: string;
+  readonly view: ColumnView;
   readonly device: string;
+  readonly columns: readonly TagColumn[];
+  readonly window: TagWindow | null;
+  readonly state: TagWindowState;
   readonly draft: Draft;
   readonly check: CheckState;
+  readonly cursor: Cursor;
+  readonly raws: TagRaws;
   readonly isOld: boolean;
   readonly canEdit: boolean;
-  readonly isFiltered: boolean;
-  readonly onOpen: (key: string, tag: Tag | null) => void;
+  /** In the active cell, where somebody may type; `faultId`: of the sentence that says what is wrong. */
+  readonly renderEditor: ((faultId: string | undefined) => ReactNode) | null;
+  /** Whether somebody types there. */
+  readonly isTyped: boolean;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onFocus: () => void;
+  readonly onBlur: (event: FocusEvent) => void;
+  readonly onPointer: (kind: PointerKind, place: CellPlace, event: MouseEvent) => void;
 }
 
-/** The tags of a device; only the rows on screen exist, and only they are asked for. */
+/** The tags of a device as a table of cells; only the rows on screen exist, and only they are asked for. */
 export function TagGrid(props: TagGridProps) {
-  const { window, draft, isFiltered, canEdit } = props;
-  const state = useSignal<TagWindowState>(window?.state ?? ASKING);
-  const count = rowCount(state, draft);
-  if (state.kind !== "ready" && changes(draft) === 0)
-    return <PolledState polled={state} onRetry={() => void window?.refresh()} />;
-  if (count === 0)
-    return (
-      <Nothing title={isFiltered ? tags.noMatch : tags.none}>
-        {isFiltered || !canEdit ? null : tags.noneHelp}
-      </Nothing>
-    );
-  return <Rows {...props} state={state} count={count} />;
-}
-
-function Nothing({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <div className="px-2 py-6">
-      <p className="font-semibold">{title}</p>
-      <p className="mt-1 text-mute">{children}</p>
-    </div>
-  );
-}
-
-type RowsProps = TagGridProps & { readonly state: TagWindowState; readonly count: number };
-
-function Rows({ window, device, draft, check, isOld, onOpen, state, count }: RowsProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const isNarrow = useNarrow();
-  const rowPx = isNarrow ? TOUCH_ROW_PX : ROW_PX;
-  const rows = useRowWindow(scroller, count, rowPx);
-  const [active, setActive] = useState(0);
+  const { scroller, rows, rowPx, count, columns, cursor } = props;
+  const { protocol, device, isOld, canEdit, onKeyDown } = props;
   const id = useId();
-  const at = Math.min(active, count - 1);
-  const { first, end } = useSeen(window, rows, draft);
-  const isLast = isOld || (state.kind === "ready" && state.isOld);
-  const openAt = (place: number): void => {
-    setActive(place);
-    const row = rowAt(state, draft, place);
-    if (row !== undefined) onOpen(row.key, row.tag);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const next = movedTo(event.key, { at, count, pageRows: rows.pageRows });
-    if (next === null && event.key !== "Enter") return;
-    event.preventDefault();
-    if (next === null) return openAt(at);
-    setActive(next);
-    rows.show(next);
-  };
+  const { first, end } = useSeen(props);
+  const isDrawn = cursor.row >= first && cursor.row < end;
+  const active = `${id}row${cursor.row}c${cursor.column}`;
+  const sentence = sentenceAt(props);
+  useInSight(scroller, active);
   return (
-    <div className="min-w-0" data-link={isLast ? "lost" : "live"}>
-      <Head id={`${id}head`} />
-      {/* What scrolls has the focus; the head stands still above it and belongs to it. */}
-      <div
-        ref={scroller}
-        role="grid"
-        tabIndex={0}
-        aria-label={tags.label(device)}
-        aria-owns={`${id}head ${id}rows`}
-        aria-rowcount={count + 1}
-        aria-activedescendant={at >= first && at < end ? `${id}row${at}` : undefined}
-        className="tag-scroll relative overflow-x-hidden overflow-y-auto [overflow-anchor:none]"
-        style={{ height: heightOf(count * rowPx) }}
-        onScroll={rows.onScroll}
-        onKeyDown={onKeyDown}
-      >
-        <RowBlock id={`${id}rows`} rows={rows}>
-          {placesIn(first, end).map((place) => (
-            <TagRow
-              key={place}
-              id={`${id}row${place}`}
-              row={rowAt(state, draft, place)}
-              {...{ place, check }}
-              now={state.kind === "ready" ? state.now : null}
-              isOld={isLast}
-              isActive={place === at}
-              top={rows.topOf(place)}
-              height={rowPx}
-              onOpen={() => openAt(place)}
-            />
-          ))}
-        </RowBlock>
+    <div className="fill-column relative" data-link={isOld ? "lost" : "live"}>
+      <div className="tag-table" data-protocol={protocol} data-view={props.view}>
+        <Head id={`${id}head`} columns={columns} />
+        {/* What scrolls has the focus; the head stands still above it and belongs to it. */}
+        <div
+          ref={scroller}
+          role="grid"
+          tabIndex={isDrawn && props.renderEditor !== null ? -1 : 0} // what is typed in is the one stop
+          aria-label={tags.label(device)}
+          aria-owns={`${id}head ${id}rows`}
+          aria-rowcount={count + 1}
+          aria-colcount={columns.length}
+          aria-multiselectable="true"
+          aria-readonly={!canEdit}
+          data-types={canEdit ? "" : undefined} // its letters are no shortcuts
+          aria-activedescendant={isDrawn ? active : undefined}
+          className="tag-scroll relative overflow-x-hidden overflow-y-auto [overflow-anchor:none]"
+          style={heightOf(count * rowPx)}
+          onScroll={rows.onScroll}
+          onKeyDown={onKeyDown}
+          onFocus={props.onFocus}
+          onBlur={props.onBlur}
+        >
+          <RowBlock id={`${id}rows`} rows={rows}>
+            {placesIn(first, end).map((place) => (
+              <TagRow key={place} id={`${id}row${place}`} {...lineOf(props, { place, id })} />
+            ))}
+          </RowBlock>
+        </div>
       </div>
+      {isDrawn ? <CellSentence id={`${id}sentence`} cell={active} sentence={sentence} /> : null}
     </div>
   );
 }
 
-function Head({ id }: { readonly id: string }) {
+/** What a row needs to know of the table. */
+function lineOf(
+  props: TagGridProps,
+  { place, id }: { readonly place: number; readonly id: string },
+) {
+  const { columns, check, state, isOld, canEdit, rows, rowPx, cursor, renderEditor, onPointer } =
+    props;
+  const row = rowAt(state, props.draft, place);
+  const faultId = sentenceAt(props)?.kind === "fault" ? `${id}sentence` : undefined;
+  const isHere = (column: number): boolean => place === cursor.row && column === cursor.column;
+  return {
+    row,
+    place,
+    columns,
+    check,
+    isOld,
+    raw: props.raws.get(row?.tag?.name ?? ""),
+    isDecoded: canEdit && props.protocol === "modbus",
+    now: state.kind === "ready" ? state.now : null,
+    isEditable: canEdit,
+    top: rows.topOf(place),
+    height: rowPx,
+    stateOf: (column: number) => cellState(cursor, { row: place, column }),
+    editorAt: (column: number) => (isHere(column) ? (renderEditor?.(faultId) ?? null) : null),
+    isTypedAt: (column: number) => isHere(column) && props.isTyped,
+    onPointer: (kind: PointerKind, column: number, event: MouseEvent) =>
+      onPointer(kind, { row: place, column }, event),
+  };
+}
+
+const RAW_COLUMNS: ReadonlySet<ColumnName> = new Set(["sampling", "raw", "quality"]);
+
+/** What the hub has against the active cell, or what is known of it that does not fit into it. */
+function sentenceAt(props: TagGridProps): Sentence | null {
+  const { state, draft, check, cursor, columns, raws, isTyped } = props;
+  const row = rowAt(state, draft, cursor.row);
+  const column = columns[cursor.column];
+  if (row === undefined || column === undefined) return null;
+  const fault = faultAt(faultsOf(check, row.name), column)?.message;
+  if (fault !== undefined) return { kind: "fault", text: fault };
+  const raw = raws.get(row.tag?.name ?? "");
+  return raw === undefined || isTyped ? null : toldOf(raw, column, props);
+}
+
+function toldOf(
+  raw: TagRaw,
+  column: TagColumn,
+  { canEdit, protocol }: Pick<TagGridProps, "canEdit" | "protocol">,
+): Sentence | null {
+  if (!RAW_COLUMNS.has(column.name)) return null;
+  const isDecoded = column.name === "raw" && canEdit && protocol === "modbus";
+  const text = isDecoded ? words.raw.decode : rawSentence(raw);
+  return text === "" ? null : { kind: "told", text };
+}
+
+function Head({ id, columns }: { readonly id: string; readonly columns: readonly TagColumn[] }) {
   return (
     <Cell as="rowgroup" id={id}>
       <Cell as="row" aria-rowindex={1} className="tag-row tag-head">
-        {COLUMNS.map((key) => (
-          <Cell as="columnheader" key={key} data-column={key}>
-            {tags.columns[key]}
+        {columns.map(({ name }, at) => (
+          <Cell
+            as="columnheader"
+            key={name}
+            className="tag-cell"
+            aria-colindex={at + 1}
+            data-column={name}
+          >
+            <span className="truncate">{tags.columns[name]}</span>
           </Cell>
         ))}
       </Cell>
@@ -144,38 +175,31 @@ function Head({ id }: { readonly id: string }) {
   );
 }
 
-/** As much as there is, and no more than the screen has room for. */
-function heightOf(rowsPx: number): string {
-  return `min(${rowsPx + 2}px, max(260px, 100dvh - 372px))`;
+/** As much as there is, and no more than the window has room for; in a low one the page scrolls. */
+function heightOf(rowsPx: number): CSSProperties {
+  const whole = rowsPx + 2;
+  return { minHeight: Math.min(LEAST_PX, whole), maxHeight: whole };
 }
 
 /** Tells the window which rows are on screen. */
-function useSeen(window: TagWindow | null, rows: RowWindowView, draft: Draft): RowWindowView {
+function useSeen({ window, rows, draft }: TagGridProps): RowWindowView {
   const [first, end] = placesWritten(rows, draft);
   useEffect(() => window?.look(first, end), [window, first, end]);
   return rows;
 }
 
-function placesIn(first: number, end: number): readonly number[] {
-  return Array.from({ length: end - first }, (_, index) => first + index);
+/** Where the table is wider than the screen, the active cell comes into sight. */
+function useInSight(scroller: RefObject<HTMLDivElement | null>, active: string): void {
+  useEffect(() => {
+    const frame = scroller.current?.parentElement;
+    const cell = document.getElementById(active);
+    if (frame === null || frame === undefined || cell === null) return;
+    const [outer, inner] = [frame.getBoundingClientRect(), cell.getBoundingClientRect()];
+    if (inner.left < outer.left) frame.scrollBy({ left: inner.left - outer.left });
+    if (inner.right > outer.right) frame.scrollBy({ left: inner.right - outer.right });
+  }, [scroller, active]);
 }
 
-function movedTo(
-  key: string,
-  {
-    at,
-    count,
-    pageRows,
-  }: { readonly at: number; readonly count: number; readonly pageRows: number },
-): number | null {
-  const steps: Readonly<Record<string, number>> = {
-    ArrowDown: 1,
-    ArrowUp: -1,
-    PageDown: pageRows,
-    PageUp: -pageRows,
-    Home: -count,
-    End: count,
-  };
-  const step = steps[key];
-  return step === undefined ? null : Math.min(count - 1, Math.max(0, at + step));
+function placesIn(first: number, end: number): readonly number[] {
+  return Array.from({ length: end - first }, (_, index) => first + index);
 }

@@ -1,3 +1,4 @@
+import { inOurLanguage } from "../lib/hub-words.ts";
 import type { Quality } from "../lib/quality.ts";
 import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
@@ -23,13 +24,14 @@ export function TagQuality({
   readonly reason: string | null;
 }) {
   const said = texts.qualities[quality];
+  const whole = reason === null ? said : `${said} · ${visibleText(inOurLanguage(reason)).text}`;
   return (
     <span className={`flex min-w-0 items-center gap-1 ${COLOURS[quality]}`} data-quality={quality}>
       {quality === "good" ? null : (
         <Icon name={QUALITY_ICONS[quality]} className="size-3.5 shrink-0" />
       )}
-      <span className="truncate">
-        {reason === null ? said : `${said} · ${visibleText(reason).text}`}
+      <span className="truncate" title={whole}>
+        {whole}
       </span>
     </span>
   );

@@ -3,26 +3,30 @@ import { useState } from "react";
 import { adapterTexts as words } from "../lib/adapter-texts.ts";
 import type { CheckState } from "../lib/draft-check.ts";
 import { formatClock, formatFullValue } from "../lib/format.ts";
+import type { RegisterReading } from "../lib/registers.ts";
 import type { Signal } from "../lib/signal.ts";
-import {
-  bodyOf,
-  fieldsOf,
-  formOf,
-  restored,
-  withoutTag,
-  withTag,
-  type Draft,
-  type Fault,
-  type TagForm,
-} from "../lib/tag-draft.ts";
+import { bodyOf, restored, withoutTag, withTag, type Draft, type Fault } from "../lib/tag-draft.ts";
+import { fieldsOf, formOf, type TagForm } from "../lib/tag-form.ts";
 import { nameIn, faultsOf } from "../lib/tag-rows.ts";
-import { cellText, type Tag, type TagFields, type TagKey, type TagKeys } from "../lib/tags.ts";
+import {
+  cellText,
+  groupsOf,
+  startOf,
+  type Tag,
+  type TagFields,
+  type TagKey,
+  type TagKeys,
+} from "../lib/tags.ts";
 import { visibleText } from "../lib/visible.ts";
+import { DecodeHelper } from "./decode-helper.tsx";
+import { HubText } from "./hub-text.tsx";
 import { Icon } from "./icons.tsx";
+import { MoreSettings } from "./more-settings.tsx";
+import { NothingWrong } from "./review-state.tsx";
 import { Sheet } from "./sheet.tsx";
 import { TagField } from "./tag-field.tsx";
 import { TagQuality } from "./tag-quality.tsx";
-import { useDraftCheck } from "./use-draft.ts";
+import { tagPlanUrl, useDraftCheck } from "./use-draft.ts";
 import { useSignal } from "./use-signal.ts";
 
 const { editor, tags } = words;
@@ -35,6 +39,8 @@ interface TagSheetProps {
   readonly tag: Tag | null;
   /** By which the draft knows it; `null`: a new one. */
   readonly tagKey: string | null;
+  /** Its registers are read at once. */
+  readonly isRaw: boolean;
   readonly draft: Signal<Draft>;
   readonly canEdit: boolean;
   readonly onClose: () => void;
@@ -67,10 +73,15 @@ export function TagSheet(props: TagSheetProps) {
     tagKey === null ? startOf(keys, device) : startingFields(wanted, tagKey, tag),
   );
   const [form, setForm] = useState<TagForm>(() => formOf(before, keys.keys));
+  const [untouched] = useState(form);
   const fields = fieldsOf(form, keys.keys, before);
   const next = withTag(wanted, tagKey, fields);
   const isLocked = !canEdit || tag?.from === "table";
-  const check = useDraftCheck(adapter, isLocked || !isWhole(fields) ? null : bodyOf(device, next));
+  const check = useDraftCheck(
+    tagPlanUrl(adapter),
+    isLocked || !isWhole(fields) ? null : bodyOf(device, next),
+  );
+  const isTyped = !isLocked && !isSameForm(form, untouched);
   const name = nameIn(fields);
   const faults = faultsOf(check, name);
   const take = (): void => {
@@ -79,7 +90,7 @@ export function TagSheet(props: TagSheetProps) {
     onClose();
   };
   return (
-    <Sheet isWide title={titleOf(tagKey, before)} onClose={onClose}>
+    <Sheet isWide isUnsaved={isTyped} title={titleOf(tagKey, before)} onClose={onClose}>
       <Origin tag={tag} />
       <Now tag={tag} />
       <form
@@ -93,6 +104,12 @@ export function TagSheet(props: TagSheetProps) {
           {...{ keys, form, faults, isLocked, before }}
           groups={groupsOf(keys, device)}
           onChange={(key, text) => setForm({ ...form, [key]: text })}
+        />
+        <Registers
+          {...props}
+          at={isLocked ? "" : cellText(fields["at"])}
+          type={cellText(before["type"])}
+          onTake={({ type, byteOrder }) => setForm({ ...form, type, byteOrder })}
         />
         {isLocked ? null : (
           <div className="sheet-foot grid gap-2">
@@ -108,12 +125,31 @@ export function TagSheet(props: TagSheetProps) {
   );
 }
 
-function titleOf(tagKey: string | null, before: TagFields): string {
-  return tagKey === null ? editor.add : editor.edit(visibleText(nameIn(before)).text);
+/** What stands at the address of the tag, for who may choose how it is read. */
+function Registers({
+  adapter,
+  device,
+  keys,
+  isRaw,
+  at,
+  type,
+  onTake,
+}: Pick<TagSheetProps, "adapter" | "device" | "keys" | "isRaw"> & {
+  readonly at: string;
+  readonly type: string;
+  readonly onTake: (reading: RegisterReading) => void;
+}) {
+  if (keys.protocol !== "modbus" || at === "") return null;
+  return <DecodeHelper {...{ adapter, device, at, type, onTake }} isAsked={isRaw} />;
 }
 
-function groupsOf({ devices }: TagKeys, device: string): readonly string[] {
-  return devices.find((each) => each.device === device)?.groups ?? [];
+function isSameForm(a: TagForm, b: TagForm): boolean {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) => (a[key] ?? "") === (b[key] ?? ""));
+}
+
+function titleOf(tagKey: string | null, before: TagFields): string {
+  return tagKey === null ? editor.add : editor.edit(visibleText(nameIn(before)).text);
 }
 
 /** Nothing is asked of the hub before there is something to ask. */
@@ -123,17 +159,6 @@ function isWhole(fields: TagFields): boolean {
 
 function startingFields(draft: Draft, key: string, tag: Tag | null): TagFields {
   return draft.puts.get(key)?.fields ?? tag?.fields ?? {};
-}
-
-/** A new tag is of the first group; a device of OPC UA that is not the usual one is named in each of its tags. */
-function startOf(keys: TagKeys, device: string): TagFields {
-  const { protocol, devices } = keys;
-  const [group] = groupsOf(keys, device);
-  const isUsual = devices[0]?.device === device;
-  return {
-    ...(group !== undefined && { group }),
-    ...(protocol === "opcua" && !isUsual && { device }),
-  };
 }
 
 function Origin({ tag }: { readonly tag: Tag | null }) {
@@ -191,17 +216,13 @@ function Fields({ keys: { protocol, keys }, ...rest }: FieldsProps) {
           <OneField key={key.name} {...rest} tagKey={key} />
         ))}
       </div>
-      <details open={isUsed} className="group">
-        <summary className="flex min-h-7 cursor-pointer items-center gap-1.5 text-accent">
-          <Icon name="chevron" className="size-3.5 group-open:rotate-90" />
-          {editor.more}
-        </summary>
-        <div className="tag-form mt-2">
+      <MoreSettings isNeeded={isUsed}>
+        <div className="tag-form">
           {usedFirst(others, before).map((key) => (
             <OneField key={key.name} {...rest} tagKey={key} />
           ))}
         </div>
-      </details>
+      </MoreSettings>
     </>
   );
 }
@@ -248,19 +269,16 @@ function Verdict({
   return (
     <output className="min-h-6" data-check={check.kind}>
       {check.kind === "asking" ? <span className="text-mute">{tags.checking}</span> : null}
-      {check.kind === "fine" ? (
-        <span className="inline-flex items-center gap-1.5">
-          <Icon name="check" className="size-3.5 text-good" />
-          {tags.fine}
-        </span>
-      ) : null}
+      {check.kind === "fine" ? <NothingWrong /> : null}
       {check.kind === "none" && !isNamed ? (
         <span className="text-mute">{editor.nameMissing}</span>
       ) : null}
       {said.map((message) => (
         <span key={message} className="flex items-start gap-1.5 text-bad">
           <Icon name="cross" className="mt-0.5 size-3.5 shrink-0" />
-          <span className="wrap-anywhere">{message}</span>
+          <span className="wrap-anywhere">
+            <HubText text={message} />
+          </span>
         </span>
       ))}
     </output>

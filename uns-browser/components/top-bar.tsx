@@ -6,7 +6,7 @@ import { texts } from "../lib/texts.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { FilterBox } from "./filter-box.tsx";
 import { Icon } from "./icons.tsx";
-import { LiveAnnouncer, LivePill } from "./live-pill.tsx";
+import { BadAnnouncer, LiveAnnouncer, LivePill } from "./live-pill.tsx";
 import { PauseButton } from "./pause-button.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { useSignal } from "./use-signal.ts";
@@ -30,6 +30,7 @@ export function TopBar({ page, account, filterInput, onLeaveFilter, onHelp }: To
       <div className="ml-auto flex items-center gap-1">
         <LivePill page={page} />
         <LiveAnnouncer page={page} />
+        <BadAnnouncer page={page} />
         <PauseButton page={page} />
         <ThemeButton />
         <button

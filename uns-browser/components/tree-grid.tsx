@@ -36,7 +36,8 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
   const hovered = useRef<number | null>(null);
   const tree = useSignal(page.shown);
   const order = useSignal(tree.order);
-  const selected = useSignal(page.selection)?.id ?? null;
+  const selection = useSignal(page.selection);
+  const selected = selection === null ? null : tree.tailOf(selection.id);
   const isLinked = useSignal(page.live.link).kind === "live";
   const look = useSignal(treeLook);
   const isComparing = useSignal(page.past.moments).since !== null;
@@ -51,7 +52,7 @@ export function TreeGrid({ page, isNarrow, onOpen }: TreeGridProps) {
 
   return (
     <div
-      className="treegrid flex min-h-0 flex-1 flex-col"
+      className="treegrid min-h-0 flex-1"
       data-link={isLinked ? "live" : "lost"}
       style={columns}
       onPointerMove={(event) => {
@@ -115,7 +116,8 @@ interface DrawnRowsProps {
 }
 
 function DrawnRows({ page, tree, ids, rows, rowPx, isLinked, look }: DrawnRowsProps) {
-  const selected = useSignal(page.selection)?.id;
+  const selection = useSignal(page.selection);
+  const selected = selection === null ? null : tree.tailOf(selection.id);
   const loading = useSignal(page.loader.loading);
   const words = useSignal(page.filter.marks);
   const marked = useSignal(page.marked);

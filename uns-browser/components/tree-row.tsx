@@ -1,5 +1,5 @@
 "use client";
-import { memo } from "react";
+import { Fragment, memo } from "react";
 import type { RowCounts, TreeRow as Row } from "@unshub/hub/feed";
 import { COLUMNS, type ColumnKey, type TreeLook } from "../lib/columns.ts";
 import { markedParts } from "../lib/filter.ts";
@@ -47,7 +47,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
   const { reading, before } = useReadings(page, id, props);
   const view = tree.get(id);
   if (view === null) return null; // between a change of the tree and the next drawing
-  const { level, isUnfolded } = view;
+  const { level, isUnfolded, chain } = view;
   const row = props.moments.at === null ? view.row : withoutNow(view.row);
   const isLive = props.moments.at === null && !props.isListed;
   const quality = reading === null ? qualityOfBranch(row, isLinked) : reading.quality;
@@ -69,6 +69,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
     >
       <NameCell
         row={row}
+        chain={chain}
         level={level}
         isUnfolded={isUnfolded}
         isLoading={props.isLoading}
@@ -162,13 +163,15 @@ function qualityOfBranch(row: Row, isLinked: boolean): Quality {
 
 interface NameCellProps {
   readonly row: Row;
+  /** Names of the levels that share its row. */
+  readonly chain: readonly string[];
   readonly level: number;
   readonly isUnfolded: boolean;
   readonly isLoading: boolean;
   readonly marks: readonly string[];
 }
 
-function NameCell({ row, level, isUnfolded, isLoading, marks }: NameCellProps) {
+function NameCell({ row, chain, level, isUnfolded, isLoading, marks }: NameCellProps) {
   const icon = KIND_ICONS[row.kind];
   return (
     <Cell
@@ -190,11 +193,38 @@ function NameCell({ row, level, isUnfolded, isLoading, marks }: NameCellProps) {
         <span className="w-6 shrink-0" />
       )}
       {icon === null ? null : <Icon name={icon} className="mr-1.5 size-3.5 text-mute" />}
-      <span className={`truncate whitespace-pre ${row.kind === "metric" ? "" : "font-medium"}`}>
+      {chain.length === 0 ? null : <ChainNames names={chain} marks={marks} />}
+      <span
+        className={`truncate whitespace-pre ${row.kind === "metric" ? "" : "font-medium"} ${chain.length === 0 ? "" : "max-w-[70%] shrink-0"}`}
+      >
         <MarkedName name={row.name} marks={marks} />
       </span>
       {row.counts === undefined ? null : <Counts counts={row.counts} />}
     </Cell>
+  );
+}
+
+/** The levels before the last one; where there is no room, these are cut and not the one that the row is named by. */
+function ChainNames({
+  names,
+  marks,
+}: {
+  readonly names: readonly string[];
+  readonly marks: readonly string[];
+}) {
+  return (
+    <>
+      <span className="min-w-0 truncate font-medium whitespace-pre">
+        {names.map((name, at) => (
+          // oxlint-disable-next-line react/no-array-index-key -- levels of one chain may have one name
+          <Fragment key={at}>
+            {at === 0 ? null : <span className="font-normal text-mute"> · </span>}
+            <MarkedName name={name} marks={marks} />
+          </Fragment>
+        ))}
+      </span>
+      <span className="shrink-0 whitespace-pre text-mute"> · </span>
+    </>
   );
 }
 
@@ -225,6 +255,13 @@ function Counts({ counts }: { readonly counts: RowCounts }) {
           <span className="sr-only">{texts.staleBelow("")}</span>
         </span>
       ) : null}
+      {counts.silent === undefined ? null : (
+        <span className="flex items-center gap-1 text-stale" data-silent={counts.silent}>
+          <Icon name="hourglass" className="size-3" />
+          {formatCount(counts.silent)}
+          <span className="sr-only">{texts.silentBelow("")}</span>
+        </span>
+      )}
       <span className="wide-only min-w-[4ch] text-right">
         {formatCount(counts.metrics)}
         <span className="sr-only">{texts.metricsBelow("")}</span>

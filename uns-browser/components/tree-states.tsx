@@ -1,4 +1,5 @@
 "use client";
+import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import type { ApiError } from "../lib/api.ts";
 import type { Namespace } from "../lib/namespace.ts";
@@ -7,6 +8,7 @@ import { texts } from "../lib/texts.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { Icon, type IconName } from "./icons.tsx";
 import { runningAccount, useSession } from "./use-account.ts";
+import { useMqttPort } from "./use-mqtt-port.ts";
 import { useSignal } from "./use-signal.ts";
 
 /** What stands where the tree would be: an icon, a sentence, the next step. */
@@ -122,7 +124,9 @@ const ADAPTER_EXAMPLE = `adapters:
 export function EmptyPlant() {
   const { hostname } = location;
   const user = useSession(useSignal(runningAccount))?.user;
-  const [birth] = useState(() => sampleBirthCommand(hostname, Date.now()));
+  const port = useMqttPort();
+  const [now] = useState(Date.now);
+  const birth = sampleBirthCommand({ host: hostname, port }, now);
   const { empty } = texts;
   return (
     <Notice icon="edgeNode" title={empty.title}>
@@ -131,11 +135,23 @@ export function EmptyPlant() {
         <p className="mt-1.5 text-stale">{empty.noRight(user.name)}</p>
       )}
       <ol className="mt-5 grid gap-4">
-        <WayIn step={1} title={empty.adapter} line={ADAPTER_EXAMPLE} />
-        <WayIn step={2} title={empty.edgeNode} line={`mqtt://${hostname}:1883`} />
+        <WayIn step={1} title={empty.adapter} line={ADAPTER_EXAMPLE}>
+          <p className="text-mute">
+            <Link className="text-accent underline" href="/adapters/" prefetch={false}>
+              {empty.adapterHere}
+            </Link>{" "}
+            {empty.adapterFile}
+          </p>
+        </WayIn>
+        <WayIn step={2} title={empty.edgeNode} line={`mqtt://${hostname}:${port}`} />
         <WayIn step={3} title={empty.publish} line={birth} />
       </ol>
       <p className="mt-5 text-mute">{empty.byItself}</p>
+      <p className="mt-3">
+        <Link className="text-accent underline" href="/welcome/" prefetch={false}>
+          {texts.welcome.stepsTitle}
+        </Link>
+      </p>
     </Notice>
   );
 }
@@ -144,10 +160,12 @@ function WayIn({
   step,
   title,
   line,
+  children,
 }: {
   readonly step: number;
   readonly title: string;
   readonly line: string;
+  readonly children?: ReactNode;
 }) {
   return (
     <li className="grid grid-cols-[24px_minmax(0,1fr)] gap-x-3">
@@ -156,6 +174,7 @@ function WayIn({
       </span>
       <div>
         <p className="font-medium">{title}</p>
+        {children}
         <div className="mt-1.5 flex items-start gap-1 rounded-md border border-line bg-panel py-1.5 pr-1.5 pl-3">
           <code
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by keys [WCAG 2.1.1]

@@ -4,10 +4,12 @@ import { COLUMNS, withColumn } from "../lib/columns.ts";
 import { MOST_CURVES } from "../lib/chart.ts";
 import { formatCount } from "../lib/format.ts";
 import { metricHref } from "../lib/metric-address.ts";
+import { inOurLanguage } from "../lib/hub-words.ts";
 import type { Namespace } from "../lib/namespace.ts";
 import { LENS_NAMES } from "../lib/path.ts";
 import { texts } from "../lib/texts.ts";
 import { copyText } from "./copy-text.ts";
+import { focusTree } from "./focus-tree.ts";
 import { Icon, type IconName } from "./icons.tsx";
 import { MomentMenu } from "./moment-menu.tsx";
 import { pins, setLook, treeLook } from "./kept.ts";
@@ -29,7 +31,7 @@ export function TreeTools({ page }: { readonly page: Namespace }) {
         <QuickFilters page={page} />
       ) : null}
       <Faults page={page} />
-      <div className="ml-auto flex gap-1.5">
+      <div className="ml-auto flex items-center gap-1.5">
         <MomentMenu page={page} />
         <LookMenu />
       </div>
@@ -60,7 +62,7 @@ const STALE = "q:stale,offline,last-known";
 
 function QuickFilters({ page }: { readonly page: Namespace }) {
   const text = useSignal(page.filter.text);
-  const { bad, stale } = useSignal(page.totals);
+  const { bad, stale, silent } = useSignal(page.totals);
   const filters: readonly {
     readonly name: string;
     readonly filter: string;
@@ -78,7 +80,7 @@ function QuickFilters({ page }: { readonly page: Namespace }) {
       filter: STALE,
       ...(stale > 0 && { icon: "clock", colour: "text-stale" }),
     },
-    { name: words.silent, filter: "silent" },
+    { name: words.silent(formatCount(silent)), filter: "silent" },
     { name: words.changed, filter: "changed<10s" },
     { name: words.writable, filter: "writable:yes" },
   ];
@@ -110,7 +112,7 @@ function Faults({ page }: { readonly page: Namespace }) {
       {faults.map(({ part, says }) => (
         <span key={part} className="mr-3 inline-flex items-center gap-1.5">
           <Icon name="triangle" className="size-3" />
-          {texts.filter.notUnderstood(part, says)}
+          {texts.filter.notUnderstood(part, inOurLanguage(says))}
         </span>
       ))}
     </output>
@@ -149,7 +151,13 @@ function Chosen({ page, marked }: ChosenProps) {
         <button type="button" onClick={() => pins.add(paths)}>
           {words.pin}
         </button>
-        <button type="button" onClick={() => page.clearMarks()}>
+        <button
+          type="button"
+          onClick={() => {
+            focusTree(); // this button goes
+            page.clearMarks();
+          }}
+        >
           {words.clear}
         </button>
       </div>
@@ -162,8 +170,14 @@ function LookMenu() {
   const look = useSignal(treeLook);
   return (
     <div>
-      <button type="button" popoverTarget="look-menu" className="push-button px-2! py-0.5! text-xs">
-        {words.columns}
+      <button
+        type="button"
+        popoverTarget="look-menu"
+        className="icon-button size-7!"
+        aria-label={words.columns}
+        title={words.columns}
+      >
+        <Icon name="sliders" />
       </button>
       <div popover="auto" id="look-menu" className="account-menu look-menu">
         {COLUMNS.map((key) => (

@@ -6,7 +6,8 @@ import { mayIn } from "../lib/session.ts";
 import { createSignal } from "../lib/signal.ts";
 import { texts } from "../lib/texts.ts";
 import { createTrustPage, type TrustPage } from "../lib/trust.ts";
-import { sendToHub, startTimer } from "./browser-world.ts";
+import { sendToHub, startTimerWhileSeen } from "./browser-world.ts";
+import { HubText } from "./hub-text.tsx";
 import { Icon } from "./icons.tsx";
 import { PageHead, PageShell } from "./page-shell.tsx";
 import { OwnCertificate, Place } from "./trust-place.tsx";
@@ -21,7 +22,7 @@ export function TrustApp() {
   const page = useSignal(running);
   const account = useAccount();
   useEffect(() => {
-    const mine = createTrustPage({ send: sendToHub, timer: startTimer });
+    const mine = createTrustPage({ send: sendToHub, timer: startTimerWhileSeen });
     running.set(mine);
     return () => {
       running.set(null);
@@ -58,7 +59,7 @@ function Running({ page, account }: { readonly page: TrustPage; readonly account
   if (state.kind === "failed") {
     return (
       <Sentence kind="bad" title={words.failed}>
-        {state.because}
+        <HubText text={state.because} />
         <button type="button" className="push-button ml-3" onClick={() => void page.refresh()}>
           {texts.failed.retry}
         </button>

@@ -1,8 +1,8 @@
 import { useEffect } from "react";
-import { createAccount, type Account } from "../lib/account.ts";
-import type { Session } from "../lib/session.ts";
+import { createAccount, stayKnown, type Account } from "../lib/account.ts";
+import { mayIn, type Session } from "../lib/session.ts";
 import { createSignal } from "../lib/signal.ts";
-import { sendToHub } from "./browser-world.ts";
+import { sendToHub, startTimer } from "./browser-world.ts";
 import { useSignal } from "./use-signal.ts";
 
 /** The one of this page. */
@@ -18,12 +18,20 @@ export function useAccount(): Account | null {
     });
     runningAccount.set(mine);
     void mine.check();
+    const end = stayKnown(mine, { timer: startTimer, isHidden: () => document.hidden });
     return () => {
+      end();
       runningAccount.set(null);
       mine.stop();
     };
   }, []);
   return useSignal(runningAccount);
+}
+
+/** Whether he may see more than values. */
+export function useMayDiagnose(account: Account | null): boolean {
+  const session = useSession(account);
+  return session !== null && mayIn(session, "read diagnostics");
 }
 
 const NOBODY = createSignal<Session | null>(null);

@@ -1,18 +1,18 @@
 import { useEffect } from "react";
-import type { Namespace } from "../lib/namespace.ts";
+import { letterKeys } from "./kept.ts";
 
 /** `p` pauses and resumes, on pages that have no other letters of their own. */
-export function usePauseKey({ live }: Pick<Namespace, "live">): void {
+export function usePauseKey(toggle: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.key !== "p") return;
+      if (event.repeat || !letterKeys.get()) return;
       if (event.target instanceof Element && event.target.closest(TYPING) !== null) return;
-      if (live.pausedAt.get() === null) live.pause();
-      else live.resume();
+      toggle();
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
-  }, [live]);
+  }, [toggle]);
 }
 
 /** Where letters are text, or mean something else. */

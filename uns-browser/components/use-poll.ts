@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { createPoll, type Poll, type Polled } from "../lib/poll.ts";
 import { createSignal, type Signal } from "../lib/signal.ts";
-import { sendToHub, startTimer } from "./browser-world.ts";
+import { sendToHub, startTimerWhileSeen } from "./browser-world.ts";
 import { useSignal } from "./use-signal.ts";
 
 type Question<T> = Parameters<typeof createPoll<T>>[1];
@@ -23,7 +23,7 @@ export function usePoll<T>({ running, question }: PagePoll<T>, isWanted = true):
   useEffect(() => {
     if (!isWanted) return;
     const mine = createPoll<T>(
-      { send: sendToHub, timer: startTimer, localNow: Date.now },
+      { send: sendToHub, timer: startTimerWhileSeen, localNow: Date.now },
       question,
     );
     running.set(mine);

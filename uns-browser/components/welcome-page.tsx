@@ -2,6 +2,7 @@
 import Link from "next/link";
 import type { Entry } from "../lib/entry.ts";
 import { texts } from "../lib/texts.ts";
+import { CheckList } from "./check-list.tsx";
 import { Field, PasswordField, Submit, typed } from "./entry-fields.tsx";
 import { EntryFrame } from "./entry-frame.tsx";
 import { createRunning, useEntry } from "./use-entry.ts";
@@ -20,6 +21,13 @@ export function WelcomePage() {
 function Running({ page }: { readonly page: Entry }) {
   const state = useSignal(page.state);
   const isClosed = state.kind === "closed";
+  if (state.kind === "open") {
+    return (
+      <EntryFrame title={welcome.stepsTitle} state={state}>
+        <CheckList />
+      </EntryFrame>
+    );
+  }
   return (
     <EntryFrame title={isClosed ? welcome.closed : welcome.title} state={state}>
       {isClosed ? <Closed /> : <FirstAdminForm page={page} />}

@@ -8,6 +8,7 @@ import { texts } from "../lib/texts.ts";
 import { visibleText } from "../lib/visible.ts";
 import type { Writing } from "../lib/write.ts";
 import { CommandSteps, OutcomeFacts, ResultSign } from "./command-steps.tsx";
+import { HubText } from "./hub-text.tsx";
 import { Icon } from "./icons.tsx";
 import { WriteForm } from "./write-form.tsx";
 import { writer } from "./writer.ts";
@@ -98,7 +99,9 @@ function After({ stage }: { readonly stage: Writing["stage"] }): ReactNode {
         <Icon name="unlink" className="mt-0.5 size-4 text-bad" />
         <div>
           <p className="font-medium">{words.unknown}</p>
-          <p>{stage.because}</p>
+          <p>
+            <HubText text={stage.because} />
+          </p>
           <p>{words.unknownHelp}</p>
         </div>
       </div>

@@ -8,6 +8,7 @@ import type { Quality } from "../lib/quality.ts";
 import { mayIn } from "../lib/session.ts";
 import { asSentence } from "../lib/hub-request.ts";
 import { texts } from "../lib/texts.ts";
+import { HubText } from "./hub-text.tsx";
 import { loaded } from "./loaded.tsx";
 import { pageFault } from "../lib/write.ts";
 import { useSession } from "./use-account.ts";
@@ -31,10 +32,12 @@ interface WriteSectionProps {
   readonly row: TreeRow;
   readonly path: string;
   readonly quality: Quality;
+  /** In the head of a page, and in a row of a panel, the button stands among others. */
+  readonly place: "row" | "head";
 }
 
 /** The way to write a metric, or why there is none. Not there for what is read-only. */
-export function WriteSection({ page, account, row, path, quality }: WriteSectionProps) {
+export function WriteSection({ page, account, row, path, quality, place }: WriteSectionProps) {
   const session = useSession(account);
   const mayWrite = session !== null && mayIn(session, "write metrics");
   const { id } = row;
@@ -49,24 +52,38 @@ export function WriteSection({ page, account, row, path, quality }: WriteSection
   if (session === null) return null;
   if (row.writable !== true && plan?.kind !== "open") return null;
   const because = mayWrite ? closedBecause(plan, fault) : words.role;
+  const isOpen = because === null && plan?.kind === "open";
   return (
-    <div className="px-4 pb-4">
+    <div className={place === "row" ? "contents" : "max-w-72 text-right"}>
+      <OpenButton because={because} isOpen={isOpen} />
+      {writing === null ? null : <WriteDialog page={page} writing={writing} />}
+    </div>
+  );
+}
+
+interface OpenButtonProps {
+  readonly because: string | null;
+  readonly isOpen: boolean;
+}
+
+function OpenButton({ because, isOpen }: OpenButtonProps) {
+  return (
+    <>
       <button
         type="button"
         className="push-button"
-        aria-disabled={because !== null || plan?.kind !== "open"}
+        aria-disabled={!isOpen}
         aria-describedby={because === null ? undefined : "write-why"}
         onClick={() => (because === null ? writer.open() : undefined)}
       >
         {words.open}
       </button>
       {because === null ? null : (
-        <p id="write-why" className="mt-1.5 text-mute wrap-anywhere">
-          {because}
+        <p id="write-why" className="order-last mt-1.5 basis-full text-mute wrap-anywhere">
+          <HubText text={because} />
         </p>
       )}
-      {writing === null ? null : <WriteDialog page={page} writing={writing} />}
-    </div>
+    </>
   );
 }
 

@@ -2,6 +2,7 @@
 import { askHub, type SendLike } from "./hub-request.ts";
 import { loginAt, readSession, wayOut, type Session } from "./session.ts";
 import { createSignal, type Signal } from "./signal.ts";
+import type { StartTimer } from "./timer.ts";
 
 export interface AccountWorld {
   readonly send: SendLike;
@@ -49,4 +50,24 @@ export function createAccount({ send, here, go }: AccountWorld): Account {
       isOpen = false;
     },
   };
+}
+
+/** The hub's shortest `session.idle` is a minute. */
+const SAY_EVERY_MS = 45_000;
+
+/**
+ * A page that is open is used, so its session lasts; one in a hidden tab asks the hub nothing else by which it would
+ * know. What it returns stops that.
+ */
+export function stayKnown(
+  account: Pick<Account, "check">,
+  { timer, isHidden }: { readonly timer: StartTimer; readonly isHidden: () => boolean },
+): () => void {
+  const again = (): (() => void) =>
+    timer(SAY_EVERY_MS, () => {
+      if (isHidden()) void account.check();
+      cancel = again();
+    });
+  let cancel = again();
+  return () => cancel();
 }

@@ -1,5 +1,5 @@
 /** What the address bar says of the page of adapters: which device is looked at, and in which way. */
-import { pairsOf } from "./path.ts";
+import { readSearch, searchWith } from "./own-search.ts";
 
 export const DEVICE_TABS = ["tags", "requests", "registers", "browse", "link"] as const;
 export type DeviceTab = (typeof DEVICE_TABS)[number];
@@ -10,50 +10,45 @@ export interface AdaptersAddress {
   readonly tab: DeviceTab;
   /** What the tags, or the list, are filtered by. */
   readonly filter: string;
+  /** Only what is in trouble is listed. */
+  readonly onlyTrouble: boolean;
 }
 
-const OWN: ReadonlySet<string> = new Set(["id", "device", "tab", "f"]);
+/** All adapters, without any filter. */
+export const ALL_ADAPTERS: AdaptersAddress = {
+  adapter: null,
+  device: null,
+  tab: "tags",
+  filter: "",
+  onlyTrouble: false,
+};
 
 export function readAdaptersAddress(search: string): AdaptersAddress {
-  const given = new Map(pairsOf(search));
-  const adapter = decoded(given.get("id"));
+  const given = readSearch(search);
   const tab = DEVICE_TABS.find((name) => name === given.get("tab")) ?? "tags";
   return {
-    adapter,
-    device: decoded(given.get("device")),
+    adapter: given.get("id") ?? null,
+    device: given.get("device") ?? null,
     tab,
-    filter: decoded(given.get("f")) ?? "",
+    filter: given.get("f") ?? "",
+    onlyTrouble: given.get("only") === "trouble",
   };
 }
 
 /** What else stands in the address stays. */
 export function adaptersSearch(address: AdaptersAddress, before: string): string {
-  const { adapter, device, tab, filter } = address;
-  const own: readonly (readonly [string, string | null])[] = [
-    ["id", adapter],
-    ["device", device],
-    ["tab", tab === "tags" ? null : tab],
-    ["f", filter === "" ? null : filter],
-  ];
-  const parts = [
-    ...own.flatMap(([key, value]) =>
-      value === null ? [] : [`${key}=${encodeURIComponent(value.toWellFormed())}`],
-    ),
-    ...pairsOf(before).flatMap(([key, value]) => (OWN.has(key) ? [] : [`${key}=${value}`])),
-  ];
-  return parts.length === 0 ? "" : `?${parts.join("&")}`;
+  const { adapter, device, tab, filter, onlyTrouble } = address;
+  const only = onlyTrouble ? "trouble" : null;
+  const own = { id: adapter, device, tab: tab === "tags" ? null : tab, f: filter, only };
+  return searchWith(own, before);
 }
 
 /** The page of one device. */
 export function deviceHref(adapter: string, device: string): string {
-  return `/adapters/${adaptersSearch({ adapter, device, tab: "tags", filter: "" }, "")}`;
+  return tagHref(adapter, device, "");
 }
 
-function decoded(text: string | undefined): string | null {
-  if (text === undefined) return null;
-  try {
-    return decodeURIComponent(text.replaceAll("+", " "));
-  } catch {
-    return text;
-  }
+/** The tags of a device that have these letters in their names. */
+export function tagHref(adapter: string, device: string, filter: string): string {
+  return `/adapters/${adaptersSearch({ ...ALL_ADAPTERS, adapter, device, filter }, "")}`;
 }

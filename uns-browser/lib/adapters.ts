@@ -1,5 +1,7 @@
 /** Adapters with their links and devices, as the hub reports them. What is not as expected is left out. */
+import { agreementsIn, type Agreement } from "./agreements.ts";
 import { isRecord } from "./hub-request.ts";
+import { listOf, numberOf, oneOf, textOf, type Json } from "./json-parts.ts";
 
 const STATUSES = ["stopped", "starting", "running", "restarting"] as const;
 const LINK_STATES = ["disabled", "connecting", "up", "degraded", "backoff"] as const;
@@ -18,6 +20,8 @@ export interface AdapterLink {
   readonly lastError: string | null;
   readonly isTracing: boolean;
   readonly counters: readonly (readonly [name: string, count: number])[];
+  /** What was asked of the other side, and granted. */
+  readonly agreements: readonly Agreement[];
 }
 
 export interface AdapterDevice {
@@ -37,6 +41,24 @@ export interface AdapterDevice {
   readonly usualMs: number | null;
   readonly slowMs: number | null;
   readonly clockSkewSeconds: number | null;
+  /** Answered, or given up, since the adapter started; `null`: nobody counts them. */
+  readonly requests: number | null;
+  /** Groups that are read at an interval, the fastest first. */
+  readonly cycles: readonly PollCycle[];
+}
+
+export interface PollCycle {
+  readonly group: string;
+  readonly everyMs: number;
+  /** In a round. */
+  readonly requests: number;
+  /** The last round; `null`: none has ended yet. */
+  readonly tookMs: number | null;
+}
+
+/** How many of all requests were not answered as they should be, 0 to 1; `null`: nobody knows, or there was none. */
+export function errorShare({ timeouts, exceptions, requests }: AdapterDevice): number | null {
+  return requests === null || requests === 0 ? null : (timeouts + exceptions) / requests;
 }
 
 export interface Adapter {
@@ -52,8 +74,18 @@ export interface Adapter {
   readonly lastEnd: string | null;
   /** The hub cannot take in what it says as fast as it says it. */
   readonly isSlow: boolean;
+  /** Who stopped it, when and why; `null`: it shall run. */
+  readonly stopped: StoppedAdapter | null;
   readonly links: readonly AdapterLink[];
   readonly devices: readonly AdapterDevice[];
+}
+
+export interface StoppedAdapter {
+  /** `null`: the file does not say. */
+  readonly by: string | null;
+  /** Milliseconds since 1970 UTC; `null`: likewise. */
+  readonly at: number | null;
+  readonly because: string | null;
 }
 
 export interface Adapters {
@@ -67,8 +99,6 @@ export function parseAdapters(value: unknown): Adapters | null {
   const adapters = listOf(value["adapters"]).flatMap((json) => adapterIn(json) ?? []);
   return { adapters, now: numberOf(value["now"]) ?? Number.NaN };
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 function adapterIn(json: Json): Adapter | null {
   const status = oneOf(STATUSES, json["status"]);
@@ -84,8 +114,17 @@ function adapterIn(json: Json): Adapter | null {
     restarts: numberOf(json["restarts"]) ?? 0,
     lastEnd: textOf(json["lastEnd"]),
     isSlow: json["isSlow"] === true,
+    stopped: isRecord(json["stopped"]) ? stoppedIn(json["stopped"]) : null,
     links: listOf(json["links"]).flatMap((link) => linkIn(link) ?? []),
     devices: listOf(json["devices"]).flatMap((device) => deviceIn(device) ?? []),
+  };
+}
+
+function stoppedIn(json: Json): StoppedAdapter {
+  return {
+    by: textOf(json["by"]),
+    at: numberOf(json["at"]),
+    because: textOf(json["because"]),
   };
 }
 
@@ -106,6 +145,7 @@ function linkIn(json: Json): AdapterLink | null {
           typeof count === "number" ? [[key, count] as const] : [],
         )
       : [],
+    agreements: agreementsIn(json["agreements"]),
   };
 }
 
@@ -129,6 +169,19 @@ function deviceIn(json: Json): AdapterDevice | null {
     usualMs: numberOf(json["rttP50Ms"]),
     slowMs: numberOf(json["rttP99Ms"]),
     clockSkewSeconds: numberOf(json["clockSkewSeconds"]),
+    requests: numberOf(json["requests"]),
+    cycles: listOf(json["cycles"]).flatMap((cycle) => {
+      const everyMs = numberOf(cycle["everyMs"]);
+      if (everyMs === null) return [];
+      return [
+        {
+          group: textOf(cycle["group"]) ?? "",
+          everyMs,
+          requests: numberOf(cycle["requests"]) ?? 0,
+          tookMs: numberOf(cycle["tookMs"]),
+        },
+      ];
+    }),
   };
 }
 
@@ -188,22 +241,6 @@ export function fittingAdapters(
     const isShown = devices.length > 0 || (isAll && (!onlyTrouble || isBroken));
     return isShown ? [{ ...adapter, devices }] : [];
   });
-}
-
-export function oneOf<Name extends string>(names: readonly Name[], value: unknown): Name | null {
-  return names.find((name) => name === value) ?? null;
-}
-
-export function listOf(value: unknown): readonly Json[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
-}
-
-export function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-export function numberOf(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
 }
 
 function timeOf(value: unknown): number {

@@ -21,7 +21,8 @@ export interface NamespaceApi {
   /** @param after id of the last row that is known already */
   children(id: number | null, after: number | null, signal?: AbortSignal): Promise<ChildrenAnswer>;
   path(path: string, signal?: AbortSignal): Promise<PathAnswer>;
-  find(filter: string, signal?: AbortSignal): Promise<FindAnswer>;
+  /** @param limit left out: as many as somebody looks through */
+  find(filter: string, signal?: AbortSignal, limit?: number): Promise<FindAnswer>;
   value(id: number, signal?: AbortSignal): Promise<ValueAnswer>;
 }
 
@@ -41,8 +42,8 @@ export function createApi(fetchLike: FetchLike): NamespaceApi {
         signal,
       ),
     path: (path, signal) => get({ url: urlOf("path", { p: path }), parse: parsePath }, signal),
-    find: (filter, signal) =>
-      get({ url: urlOf("find", { f: filter, limit: PAGE_ROWS }), parse: parseFound }, signal),
+    find: (filter, signal, limit = PAGE_ROWS) =>
+      get({ url: urlOf("find", { f: filter, limit }), parse: parseFound }, signal),
     value: (id, signal) => get({ url: urlOf("value", { id }), parse: parseValue }, signal),
   };
 }

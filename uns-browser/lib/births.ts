@@ -1,5 +1,6 @@
 /** Births and deaths of an edge node or device since the hub started, and who hears a topic. */
 import { isRecord } from "./hub-request.ts";
+import { numberOf, textOf } from "./json-parts.ts";
 
 export interface Birth {
   readonly kind: "birth" | "death";
@@ -74,11 +75,19 @@ export interface Consumer {
   readonly queued: number;
   readonly inFlight: number;
   readonly dropped: number;
+  /** When a message went to it last, milliseconds since 1970 UTC; `null`: none has since the hub started. */
+  readonly lastSentAt: number | null;
 }
 
-export function parseConsumers(value: unknown): readonly Consumer[] | null {
+export interface Consumers {
+  /** The hub's time. */
+  readonly now: number;
+  readonly consumers: readonly Consumer[];
+}
+
+export function parseConsumers(value: unknown): Consumers | null {
   if (!isRecord(value) || !Array.isArray(value["consumers"])) return null;
-  return value["consumers"].filter(isRecord).map((json) => ({
+  const consumers = value["consumers"].filter(isRecord).map((json) => ({
     clientId: textOf(json["clientId"]) ?? "",
     username: textOf(json["username"]),
     address: textOf(json["address"]) ?? "",
@@ -90,17 +99,11 @@ export function parseConsumers(value: unknown): readonly Consumer[] | null {
     queued: numberOf(json["queued"]) ?? 0,
     inFlight: numberOf(json["inFlight"]) ?? 0,
     dropped: numberOf(json["dropped"]) ?? 0,
+    lastSentAt: numberOf(json["lastSentAt"]),
   }));
+  return { now: numberOf(value["now"]) ?? 0, consumers };
 }
 
 function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-function numberOf(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
 }

@@ -1,5 +1,7 @@
 /** Clients of the MQTT server as the hub tells them; how much they say is worked out from two looks. */
 import { askHub, isRecord, type SendLike } from "./hub-request.ts";
+import { inOurLanguage } from "./hub-words.ts";
+import { numberOr0, textOf, type Json } from "./json-parts.ts";
 import type { Understood } from "./poll.ts";
 
 export interface Client {
@@ -11,22 +13,54 @@ export interface Client {
   readonly isConnected: boolean;
   /** Of the connection, or of its end; milliseconds since 1970 UTC. */
   readonly since: number;
-  readonly received: number;
-  readonly sent: number;
-  readonly queued: number;
+  readonly isClean: boolean;
+  readonly keepAliveSeconds: number;
+  /** How long its session outlives the connection; `FOR_EVER`. */
+  readonly expirySeconds: number;
+  readonly counted: Counted;
+  readonly inFlight: number;
+  readonly queue: Queue;
   readonly dropped: number;
   readonly subscriptions: number;
   /** How its last connection that is over ended, since the hub started. */
-  readonly lastEnd: { readonly at: number; readonly because: string } | null;
-  /** Messages a second since the last look; `null` at the first one. */
-  readonly inRate: number | null;
-  readonly outRate: number | null;
+  readonly lastEnd: {
+    readonly at: number;
+    /** MQTT 5's; `null`: the connection was lost. */
+    readonly reasonCode: number | null;
+    readonly because: string;
+    /** How often in a row another connection took its identifier. */
+    readonly takeovers: number;
+  } | null;
+  /** A second, since the last look; `null` at the first one. */
+  readonly rates: Counted | null;
 }
 
-/** A client that may not come in for a while. Times are milliseconds since 1970 UTC. */
+/** Messages and bytes of one connection. */
+interface Counted {
+  readonly received: number;
+  readonly sent: number;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+}
+
+/** What waits for a client. */
+interface Queue {
+  readonly messages: number;
+  readonly bytes: number;
+  /** `null`: there is no limit. */
+  readonly maxMessages: number | null;
+  /** How near it is to the limit that it is nearest to, 0 to 1. */
+  readonly fill: number;
+}
+
+/** MQTT 5: a session that never ends. */
+export const FOR_EVER = 0xffff_ffff;
+
+/** A client that may not come in. Times are milliseconds since 1970 UTC. */
 export interface ClientBan {
   readonly clientId: string;
-  readonly until: number;
+  /** `null`: until somebody lets it in again. */
+  readonly until: number | null;
   readonly by: string;
   readonly reason: string | null;
 }
@@ -35,17 +69,6 @@ export interface ClientBan {
 export interface Clients {
   readonly clients: readonly Client[];
   readonly bans: readonly ClientBan[];
-}
-
-/** Everything of one client. */
-export interface ClientDetails {
-  readonly isClean: boolean;
-  readonly keepAliveSeconds: number;
-  readonly expirySeconds: number;
-  readonly inFlight: number;
-  readonly outgoingBytes: number;
-  readonly will: { readonly topic: string; readonly qos: number; readonly retain: boolean } | null;
-  readonly subscriptions: readonly { readonly filter: string; readonly qos: number }[];
 }
 
 const MOST = 1000;
@@ -74,11 +97,16 @@ const SAME_WITHIN_MS = 500;
 function withRates(client: Client, before: Client | undefined, seconds: number): Client {
   const isSame = before !== undefined && Math.abs(before.since - client.since) < SAME_WITHIN_MS;
   if (!isSame || seconds <= 0) return client;
-  const rate = (is: number, was: number): number => Math.max(0, is - was) / seconds;
+  const rate = (key: keyof Counted): number =>
+    Math.max(0, client.counted[key] - before.counted[key]) / seconds;
   return {
     ...client,
-    inRate: rate(client.received, before.received),
-    outRate: rate(client.sent, before.sent),
+    rates: {
+      received: rate("received"),
+      sent: rate("sent"),
+      receivedBytes: rate("receivedBytes"),
+      sentBytes: rate("sentBytes"),
+    },
   };
 }
 
@@ -91,53 +119,69 @@ export function parseClients(value: unknown): readonly Client[] | null {
     protocol: textOf(json["protocol"]) ?? "",
     isConnected: json["connected"] === true,
     since: Date.parse(textOf(json["since"]) ?? ""),
-    received: numberOf(json["received"]),
-    sent: numberOf(json["sent"]),
-    queued: numberOf(json["queued"]),
-    dropped: numberOf(json["dropped"]),
-    subscriptions: numberOf(json["subscriptions"]),
-    lastEnd: isRecord(json["lastEnd"])
-      ? { at: numberOf(json["lastEnd"]["at"]), because: textOf(json["lastEnd"]["because"]) ?? "" }
-      : null,
-    inRate: null,
-    outRate: null,
+    isClean: json["clean"] === true,
+    keepAliveSeconds: numberOr0(json["keepAliveSeconds"]),
+    expirySeconds: numberOr0(json["expirySeconds"]),
+    counted: {
+      received: numberOr0(json["received"]),
+      sent: numberOr0(json["sent"]),
+      receivedBytes: numberOr0(json["receivedBytes"]),
+      sentBytes: numberOr0(json["sentBytes"]),
+    },
+    inFlight: numberOr0(json["inFlight"]),
+    queue: queueIn(json),
+    dropped: numberOr0(json["dropped"]),
+    subscriptions: numberOr0(json["subscriptions"]),
+    lastEnd: isRecord(json["lastEnd"]) ? endIn(json["lastEnd"]) : null,
+    rates: null,
   }));
+}
+
+function queueIn(json: Json): Queue {
+  const [messages, bytes] = [numberOr0(json["queued"]), numberOr0(json["queuedBytes"])];
+  const [maxMessages, maxBytes] = [json["maxQueued"], json["maxQueuedBytes"]];
+  return {
+    messages,
+    bytes,
+    maxMessages: typeof maxMessages === "number" ? maxMessages : null,
+    fill: Math.max(partOf(messages, maxMessages), partOf(bytes, maxBytes)),
+  };
+}
+
+function partOf(is: number, most: unknown): number {
+  return typeof most === "number" && most > 0 ? Math.min(1, is / most) : 0;
+}
+
+function endIn(json: Json): NonNullable<Client["lastEnd"]> {
+  const [at, takeovers] = [numberOr0(json["at"]), numberOr0(json["takeovers"])];
+  const code = json["reasonCode"];
+  const reasonCode = typeof code === "number" ? code : null;
+  return { at, reasonCode, because: textOf(json["because"]) ?? "", takeovers };
+}
+
+/** One may be a client that came back before its old connection was given up. */
+const FIGHT_FROM = 3;
+const FIGHT_IS_FRESH_MS = 60_000;
+
+/** Whether two clients fight over one identifier now: each throws the other out. `now`: by the hub's clock. */
+export function isFoughtOver({ lastEnd }: Pick<Client, "lastEnd">, now: number): boolean {
+  return (
+    lastEnd !== null && lastEnd.takeovers >= FIGHT_FROM && now - lastEnd.at < FIGHT_IS_FRESH_MS
+  );
 }
 
 function parseBans(value: unknown): readonly ClientBan[] {
   if (!isRecord(value) || !Array.isArray(value["bans"])) return [];
   return value["bans"].filter(isRecord).map((json) => ({
     clientId: textOf(json["clientId"]) ?? "",
-    until: numberOf(json["until"]),
+    until: typeof json["until"] === "number" ? json["until"] : null,
     by: textOf(json["by"]) ?? "",
     reason: textOf(json["reason"]),
   }));
 }
 
-export function parseClientDetails(value: unknown): ClientDetails | null {
-  if (!isRecord(value) || !Array.isArray(value["subscriptions"])) return null;
-  const { will } = value;
-  return {
-    isClean: value["clean"] === true,
-    keepAliveSeconds: numberOf(value["keepAliveSeconds"]),
-    expirySeconds: numberOf(value["expirySeconds"]),
-    inFlight: numberOf(value["inFlight"]),
-    outgoingBytes: numberOf(value["outgoingBytes"]),
-    will: isRecord(will)
-      ? {
-          topic: textOf(will["topic"]) ?? "",
-          qos: numberOf(will["qos"]),
-          retain: will["retain"] === true,
-        }
-      : null,
-    subscriptions: value["subscriptions"].filter(isRecord).map(({ filter, qos }) => ({
-      filter: textOf(filter) ?? "",
-      qos: numberOf(qos),
-    })),
-  };
-}
-
-export type ClientState = "all" | "connected" | "away";
+export const CLIENT_STATES = ["all", "connected", "away"] as const;
+export type ClientState = (typeof CLIENT_STATES)[number];
 
 /** Those that have a text in their names or address, and are in a state. */
 export function fittingClients(
@@ -147,7 +191,8 @@ export function fittingClients(
   const wanted = text.trim().toLowerCase();
   return clients.filter(({ clientId, username, address, isConnected }) => {
     if (state !== "all" && isConnected !== (state === "connected")) return false;
-    return `${clientId}\n${username ?? ""}\n${address}`.toLowerCase().includes(wanted);
+    const said = [clientId, username ?? "", address, inOurLanguage(address)];
+    return said.join("\n").toLowerCase().includes(wanted);
   });
 }
 
@@ -161,13 +206,5 @@ export function banUrl(clientId: string): string {
   return `/api/v1/clients/${encodeURIComponent(clientId)}/ban`;
 }
 
-/** For how long a client may be kept out, in minutes. */
-export const BAN_MINUTES = [5, 60, 480, 1440] as const;
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === "number" ? value : 0;
-}
+/** For how long a client may be kept out, in minutes; `null`: until somebody lets it in again. */
+export const BAN_MINUTES = [5, 60, 480, 1440, null] as const;

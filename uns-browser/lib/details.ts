@@ -19,8 +19,6 @@ export interface Details {
   refresh(): void;
 }
 
-/** Holding an arrow key must not ask for every row that passes. */
-const ASK_AFTER_MS = 80;
 /** While the value changes, the rest (reason, times) is asked again at most this often. */
 const ASK_AGAIN_MS = 1000;
 
@@ -69,7 +67,7 @@ export function createDetails(api: NamespaceApi, store: ValueStore, timer: Start
       state.set(id === null ? { kind: "none" } : { kind: "loading", id });
       if (id === null) return;
       unsubscribe = store.subscribe(id, () => plan(ASK_AGAIN_MS));
-      plan(ASK_AFTER_MS);
+      plan(0);
     },
     refresh() {
       question.abort();

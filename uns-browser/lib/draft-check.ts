@@ -1,14 +1,15 @@
-/** Asks the hub what other tags would do, once somebody stops typing; the newest question is the one that counts. */
+/** Asks the hub what other tags, or another adapter, would do, once somebody stops typing; the newest question is the one that counts. */
 import { askHub, sentenceOf, type SendLike } from "./hub-request.ts";
 import { createSignal, type Signal } from "./signal.ts";
 import { faultsIn, type Fault } from "./tag-draft.ts";
 import { parseReview, type Review } from "./tag-review.ts";
-import { adapterUrl } from "./tags.ts";
 import { texts } from "./texts.ts";
 import { nothingToStop, type StartTimer } from "./timer.ts";
 
 export type CheckState =
-  | { readonly kind: "none" | "asking" }
+  | { readonly kind: "none" }
+  /** `faults`: what was said before; it stands until there is another answer, so that nothing flickers while somebody types. */
+  | { readonly kind: "asking"; readonly faults: readonly Fault[] }
   | { readonly kind: "fine"; readonly review: Review }
   /** The hub was not there to say; it is asked again by itself. */
   | { readonly kind: "unreachable"; readonly because: string }
@@ -26,13 +27,14 @@ const ASK_AGAIN_MS = 2000;
 
 export function createDraftCheck(
   { send, timer }: { readonly send: SendLike; readonly timer: StartTimer },
-  adapter: string,
+  /** That plans. */
+  url: string,
 ): DraftCheck {
   const state = createSignal<CheckState>({ kind: "none" });
   let cancel = nothingToStop;
   let newest = 0;
   const ask = async (body: object, mine: number): Promise<void> => {
-    const answer = await askHub(send, "POST", `${adapterUrl(adapter)}/tags/plan`, body);
+    const answer = await askHub(send, "POST", url, body);
     if (mine !== newest) return;
     if (answer.kind === "unreachable") {
       state.set({ kind: "unreachable", because: sentenceOf(answer) });
@@ -54,7 +56,7 @@ export function createDraftCheck(
       cancel();
       const mine = (newest += 1);
       if (body === null) return state.set({ kind: "none" });
-      state.set({ kind: "asking" });
+      state.set({ kind: "asking", faults: faultsSaid(state.get()) });
       cancel = timer(afterMs, () => void ask(body, mine));
     },
     stop: () => {
@@ -62,4 +64,9 @@ export function createDraftCheck(
       cancel();
     },
   };
+}
+
+/** The last that the hub said to be wrong. */
+export function faultsSaid(check: CheckState): readonly Fault[] {
+  return check.kind === "refused" || check.kind === "asking" ? check.faults : [];
 }

@@ -19,7 +19,9 @@ export type EntryState =
   | { readonly kind: "asking" }
   | { readonly kind: "absent"; readonly tries: number }
   | { readonly kind: "form" }
-  | { readonly kind: "closed" };
+  | { readonly kind: "closed" }
+  /** Whoever looks may see the hub: nothing is to be filled in. */
+  | { readonly kind: "open" };
 
 /** How the form stands; `problem`: a sentence to be shown. */
 export interface FormState {
@@ -43,6 +45,7 @@ export interface Entry {
 }
 
 const ASK_AGAIN_MS = 2000;
+const WELCOME = "/welcome/";
 
 export function createEntry(world: EntryWorld, place: "login" | "welcome"): Entry {
   return new EntryPage(world, place);
@@ -78,7 +81,7 @@ class EntryPage implements Entry {
         name,
         password,
       });
-      return made.kind === "done" ? await this.#login(name, password) : sentenceOf(made);
+      return made.kind === "done" ? await this.#login(name, password, WELCOME) : sentenceOf(made);
     });
   }
 
@@ -95,21 +98,24 @@ class EntryPage implements Entry {
     this.#cancel = this.#world.timer(ASK_AGAIN_MS, () => void this.#ask(tries + 1));
   }
 
-  #decide({ user, anonymous, awaitsFirstAdmin }: Session): void {
+  #decide(session: Session): void {
     const { go, search } = this.#world;
-    if (user !== null || (this.#place === "login" && anonymous === "full")) {
-      return go(nextPlace(search));
-    }
-    if (this.#place === "login" && awaitsFirstAdmin) return go("/welcome/");
-    const isClosed = this.#place === "welcome" && !awaitsFirstAdmin;
-    this.state.set({ kind: isClosed ? "closed" : "form" });
+    if (this.#place === "welcome") return this.state.set({ kind: welcomeOf(session) });
+    const { user, anonymous, awaitsFirstAdmin } = session;
+    if (user !== null || anonymous === "full") return go(nextPlace(search));
+    if (awaitsFirstAdmin) return go(WELCOME);
+    this.state.set({ kind: "form" });
   }
 
   /** `undefined`: all is well, and the page is left. */
-  async #login(name: string, password: string): Promise<string | undefined> {
+  async #login(
+    name: string,
+    password: string,
+    next = nextPlace(this.#world.search),
+  ): Promise<string | undefined> {
     const answer = await askHub(this.#world.send, "POST", "/api/v1/login", { name, password });
     if (answer.kind !== "done") return sentenceOf(answer);
-    this.#world.go(nextPlace(this.#world.search));
+    this.#world.go(next);
     return undefined;
   }
 
@@ -120,4 +126,10 @@ class EntryPage implements Entry {
     // Who goes on sees the form at rest until the next page is there; it must not be sent twice.
     this.form.set({ isBusy: problem === undefined, problem: problem ?? null });
   }
+}
+
+function welcomeOf({ user, anonymous, awaitsFirstAdmin }: Session): "open" | "form" | "closed" {
+  if (user !== null) return "open";
+  if (awaitsFirstAdmin) return "form";
+  return anonymous === "none" ? "closed" : "open";
 }

@@ -43,7 +43,7 @@ export function createFilter(api: NamespaceApi, timer: StartTimer): Filter {
   const state = createSignal<FilterState>({ kind: "off" });
   const marks = createSignal(NO_MARKS);
   const faults = createSignal(NO_FAULTS);
-  const tree = createTree();
+  const tree = createTree({ isWhole: true });
   let cancel = nothingToStop;
   let question = new AbortController();
 

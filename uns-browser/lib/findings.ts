@@ -1,7 +1,10 @@
 /** What was found against the rules of Sparkplug, and why a value is stale, as the hub tells it. */
 import { isRecord } from "./hub-request.ts";
+import { numberOf, oneOf, textOf } from "./json-parts.ts";
 
-type Level = "off" | "observe" | "warn" | "reject";
+export type Level = "off" | "observe" | "warn" | "reject";
+const STATES = ["open", "acknowledged", "resolved"] as const;
+type FindingState = (typeof STATES)[number];
 
 /** One kind of deviation by one client. Times in milliseconds since 1970 UTC. */
 export interface Finding {
@@ -22,6 +25,18 @@ export interface Finding {
   readonly count: number;
   readonly firstAt: number;
   readonly lastAt: number;
+  readonly state: FindingState;
+  readonly acknowledged: {
+    readonly by: string;
+    readonly at: number;
+    readonly note: string | null;
+  } | null;
+  /** As long as it holds. */
+  readonly muted: { readonly by: string; readonly until: number } | null;
+  /** That the hub saw its end. */
+  readonly resolved: { readonly at: number; readonly because: string } | null;
+  /** When it is over by itself, in the hub's words; `null`: the hub cannot know. */
+  readonly ends: string | null;
   /** All that the hub said of it, for a vendor's ticket. */
   readonly evidence: string;
 }
@@ -67,7 +82,32 @@ function parseFinding(value: unknown): Finding | null {
     count,
     firstAt,
     lastAt,
+    ...parseState(value),
     evidence: JSON.stringify(value, null, 2),
+  };
+}
+
+/** A hub of before tells no states: what it found is open. */
+function parseState(
+  value: Readonly<Record<string, unknown>>,
+): Pick<Finding, "state" | "acknowledged" | "muted" | "resolved" | "ends"> {
+  const { acknowledged, muted, resolved } = value;
+  return {
+    state: oneOf(STATES, value["state"]) ?? "open",
+    acknowledged: isRecord(acknowledged)
+      ? {
+          by: textOf(acknowledged["by"]) ?? "",
+          at: numberOf(acknowledged["at"]) ?? 0,
+          note: textOf(acknowledged["note"]),
+        }
+      : null,
+    muted: isRecord(muted)
+      ? { by: textOf(muted["by"]) ?? "", until: numberOf(muted["until"]) ?? 0 }
+      : null,
+    resolved: isRecord(resolved)
+      ? { at: numberOf(resolved["at"]) ?? 0, because: textOf(resolved["because"]) ?? "" }
+      : null,
+    ends: textOf(value["ends"]),
   };
 }
 
@@ -75,42 +115,63 @@ function isLevel(value: unknown): value is Level {
   return LEVELS.has(value);
 }
 
-/** What a person wants to see. */
-export interface FindingFilter {
-  readonly text: string;
-  readonly level: Level | "all";
-  /** Seen within so many milliseconds; `null`: whenever. */
-  readonly withinMs: number | null;
+/** What a finding is about. */
+export const FINDING_AREAS = [
+  "sparkplug",
+  "namespace",
+  "adapters",
+  "clients",
+  "sinks",
+  "history",
+] as const;
+export type FindingArea = (typeof FINDING_AREAS)[number];
+
+/** By the letters of its rule; those of the guard are about Sparkplug. */
+export function areaOf({ code }: Pick<Finding, "code">): FindingArea {
+  if (/^U\d/.test(code) || code === "CLIENT-NAMESPACE") return "namespace";
+  if (code.startsWith("ADAPTER")) return "adapters";
+  if (code.startsWith("CLIENT")) return "clients";
+  if (code.startsWith("SINK")) return "sinks";
+  return code === "HISTORY" ? "history" : "sparkplug";
 }
 
-/** Those that fit, the worst first, then as the hub found them first: the order does not follow traffic. */
-export function fitting(
-  { now, findings }: Findings,
-  { text, level, withinMs }: FindingFilter,
-): readonly Finding[] {
-  const words = text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  return findings
-    .filter((finding) => {
-      if (level !== "all" && finding.level !== level) return false;
-      if (withinMs !== null && now - finding.lastAt > withinMs) return false;
-      const all = finding.evidence.toLowerCase();
-      return words.every((word) => all.includes(word));
-    })
-    .toSorted((a, b) => RANK[a.level] - RANK[b.level] || b.firstAt - a.firstAt);
+/** Whether a client did it; the rest is about the hub itself. */
+export function isOfClient({ code }: Pick<Finding, "code">): boolean {
+  return code.startsWith("CLIENT") || areaOf({ code }) === "sparkplug";
 }
 
-const RANK: Readonly<Record<Level, number>> = { reject: 0, warn: 1, observe: 2, off: 3 };
+/** Where the hub is asked about one finding, or told of it. */
+export function findingUrl(
+  { code, clientId }: Pick<Finding, "code" | "clientId">,
+  what: "acknowledgement" | "mute" | "message" | "allow",
+): string {
+  const id = `${encodeURIComponent(code)}/${encodeURIComponent(clientId)}`;
+  return `/api/v1/findings/${id}/${what}`;
+}
+
+/** The client on its page. */
+export function clientHref({ clientId }: Pick<Finding, "clientId">): string {
+  const id = encodeURIComponent(clientId);
+  return `/clients/?id=${id}&f=${id}`;
+}
+
+/** The edge node that it is about, as `group/edge node`; `null`: none. */
+export function nodeOf({ subject, topic }: Pick<Finding, "subject" | "topic">): string | null {
+  const named = /^(?:edge node|device) ([^/]+\/[^/]+)(?:\/.*)?$/.exec(subject)?.[1];
+  if (named !== undefined) return named;
+  const [, group, node] = NODE_TOPIC.exec(topic) ?? [];
+  return group === undefined || node === undefined ? null : `${group}/${node}`;
+}
 
 /** The path of the edge node or device on whose topic something was found; `null`: of neither. */
 export function pathOfTopic(topic: string): string | null {
-  const found = /spBv1\.0\/([^/]+)\/[ND][A-Z]+\/([^/]+)(?:\/([^/]+))?$/.exec(topic);
+  const found = NODE_TOPIC.exec(topic);
   if (found === null) return null;
   const parts = found.slice(1).filter((part) => part !== undefined);
   return parts.map(encodeURIComponent).join("/");
 }
+
+const NODE_TOPIC = /spBv1\.0\/([^/]+)\/[ND][A-Z]+\/([^/]+)(?:\/([^/]+))?$/;
 
 export interface Hop {
   readonly name: string;

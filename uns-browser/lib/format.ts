@@ -164,6 +164,16 @@ export function formatRate(perSecond: number): string {
   return groupDigits(String(Math.round(perSecond)));
 }
 
+/** Small rates with a decimal, which is what tells a slow one from none: `0.2`, `12`. */
+export function formatPerSecond(rate: number): string {
+  return rate > 0 && rate < 9.95 ? rate.toFixed(1) : formatRate(rate);
+}
+
+/** Milliseconds as they are, longer times as people say them. */
+export function formatDelay(ms: number): string {
+  return ms < 10_000 ? `${ms} ms` : formatSpan(ms);
+}
+
 /** Whole numbers for counts: 12 000. */
 export function formatCount(count: number): string {
   return groupDigits(String(count));

@@ -1,6 +1,7 @@
 /** The past of metrics as the hub tells it: parts of a range, single values, and how the quality changed. */
 import type { WireValue } from "@unshub/hub/feed";
 import { askHub, isRecord, sentenceOf, type SendLike } from "./hub-request.ts";
+import { numberOf } from "./json-parts.ts";
 import { isWireValue } from "./messages.ts";
 import type { TimeSpan } from "./range.ts";
 import { texts } from "./texts.ts";
@@ -165,8 +166,4 @@ function qualityOf(value: unknown): PastQuality {
 
 function isPastQuality(value: unknown): value is PastQuality {
   return QUALITIES.has(value);
-}
-
-function numberOf(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
 }

@@ -1,5 +1,6 @@
 /** Questions to the hub that change something, or are about the person who asks: answers, refusals in the hub's words, silence. */
 
+import { inOurLanguage } from "./hub-words.ts";
 import { texts } from "./texts.ts";
 
 /** What is needed of `fetch`; handed in so that tests need no network. */
@@ -66,10 +67,16 @@ export function sentenceOf(answer: Exclude<Answer, { kind: "done" }>): string {
   return asSentence(because);
 }
 
-/** The hub's words, with a capital and a full stop. */
+/** Words of ours; names (press-01, bdSeq) are written as they are. */
+const PLAIN_WORD = /^\p{Ll}+(?=[\s,;:]|\.?$)/u;
+
+/** The hub's words in the language of the page, with a capital and a full stop. */
 export function asSentence(because: string): string {
-  const end = /[.!?]$/.test(because) ? "" : ".";
-  return `${because.charAt(0).toUpperCase()}${because.slice(1)}${end}`;
+  const said = inOurLanguage(because);
+  if (/\p{Script=Han}/u.test(said)) return /[。！？….]$/.test(said) ? said : `${said}。`;
+  const end = /[.!?]$/.test(said) ? "" : ".";
+  const first = said.charAt(0);
+  return `${PLAIN_WORD.test(said) ? first.toUpperCase() : first}${said.slice(1)}${end}`;
 }
 
 /** [RFC 9457] */

@@ -8,6 +8,10 @@ export type KeyAction =
   | { readonly kind: "fold"; readonly id: number; readonly all: boolean }
   | { readonly kind: "open"; readonly id: number }
   | { readonly kind: "copyPath"; readonly id: number }
+  /** The menu of all that can be copied. */
+  | { readonly kind: "copyMenu"; readonly id: number }
+  /** The next metric in trouble, or the one before. */
+  | { readonly kind: "problem"; readonly direction: 1 | -1 }
   | { readonly kind: "pin"; readonly id: number }
   /** The page of the metric. */
   | { readonly kind: "metric"; readonly id: number; readonly tab: MetricTab };
@@ -28,6 +32,8 @@ export interface TreePosition {
 export function treeAction(press: KeyPress, position: TreePosition): KeyAction | null {
   const move = movedTo(press.key, position);
   if (move !== null) return { kind: "go", id: move };
+  if (press.key === "[" || press.key === "]")
+    return { kind: "problem", direction: press.key === "]" ? 1 : -1 };
   const view = position.selected === null ? null : position.tree.get(position.selected);
   if (view === null || position.tree.placeOf(view.row.id) < 0) return null;
   return press.key === "ArrowLeft" || press.key === "ArrowRight"
@@ -35,27 +41,33 @@ export function treeAction(press: KeyPress, position: TreePosition): KeyAction |
     : command(press.key, position.tree, view);
 }
 
-/** Right goes down into a row, left goes out of it. */
-function sideways(press: KeyPress, tree: Tree, { row, isUnfolded }: VisibleRow): KeyAction | null {
-  const { id, parent, branch } = row;
+/** Right goes down into a row, left goes out of it; a chain of levels is one row. */
+function sideways(press: KeyPress, tree: Tree, view: VisibleRow): KeyAction | null {
+  const { isUnfolded, above } = view;
+  const { id, branch } = view.row;
   if (press.key === "ArrowRight") {
     if (!branch) return null;
-    return isUnfolded ? goTo(tree.childrenOf(id)[0]) : { kind: "unfold", ids: [id] };
+    const [first] = tree.childrenOf(id);
+    if (!isUnfolded) return { kind: "unfold", ids: [id] };
+    return first === undefined ? null : { kind: "go", id: tree.tailOf(first) };
   }
   if (branch && (isUnfolded || press.shift)) return { kind: "fold", id, all: press.shift };
-  return goTo(parent ?? undefined);
+  return above === null ? null : { kind: "go", id: above };
 }
 
-function command(key: string, tree: Tree, { row, isUnfolded }: VisibleRow): KeyAction | null {
-  const { id, parent, branch } = row;
+function command(key: string, tree: Tree, view: VisibleRow): KeyAction | null {
+  const { isUnfolded, above } = view;
+  const { id, branch } = view.row;
   switch (key) {
     case "*":
-      return { kind: "unfold", ids: branchesOf(tree, parent) };
+      return { kind: "unfold", ids: branchesOf(tree, above) };
     case "Enter":
       if (!branch) return { kind: "metric", id, tab: "overview" };
       return isUnfolded ? { kind: "fold", id, all: false } : { kind: "unfold", ids: [id] };
     case "y":
       return { kind: "copyPath", id };
+    case "Y":
+      return { kind: "copyMenu", id };
     case "s":
       return { kind: "pin", id };
     case " ":
@@ -73,10 +85,6 @@ const METRIC_KEYS: Readonly<Record<string, MetricTab>> = {
   h: "table",
   e: "explain",
 };
-
-function goTo(id: number | undefined): KeyAction | null {
-  return id === undefined ? null : { kind: "go", id };
-}
 
 /** How far each key goes; ends are cut off at the list's own. */
 function movedTo(key: string, { tree, selected, pageRows }: TreePosition): number | null {
@@ -97,7 +105,8 @@ function movedTo(key: string, { tree, selected, pageRows }: TreePosition): numbe
 }
 
 function branchesOf(tree: Tree, parent: number | null): readonly number[] {
-  return tree.childrenOf(parent).filter((id) => tree.get(id)?.row.branch === true);
+  const rows = tree.childrenOf(parent).map((id) => tree.tailOf(id));
+  return rows.filter((id) => tree.get(id)?.row.branch === true);
 }
 
 export type PageKeyAction =

@@ -32,24 +32,27 @@ interface Level {
   readonly id: number | null;
   /** In the address bar. */
   readonly path: string;
+  /** Levels below it that are each the only one below the level before. */
+  readonly only: readonly Level[];
 }
 
 interface Dialect {
-  /** Levels just below a place. */
-  readonly below: (place: string) => string;
+  /** Levels just below a place; `null`: the topmost. A topic may begin with a level that has no name. */
+  readonly below: (place: string | null) => string;
   /** Levels from the top down to a path; `null`: they can be told from the path itself. */
   readonly line: (path: string) => string;
-  readonly parse: (json: Readonly<Record<string, unknown>>) => Level | null;
+  readonly parse: (json: Readonly<Record<string, unknown>>) => Omit<Level, "only"> | null;
 }
 
 const BY_LENS: Readonly<Record<Exclude<Lens, "sparkplug">, Dialect>> = {
   uns: {
-    below: (place) => `/api/ns/uns?p=${encodeURIComponent(place)}&limit=${PLACES}`,
+    below: (place) => `/api/ns/uns?p=${encodeURIComponent(place ?? "")}&limit=${PLACES}`,
     line: (path) => `/api/ns/uns/line?p=${encodeURIComponent(path)}`,
     parse: placeLevel,
   },
   topic: {
-    below: (place) => `/api/ns/topics?p=${encodeURIComponent(place)}&limit=${TOPICS}`,
+    below: (place) =>
+      `/api/ns/topics?${place === null ? "" : `p=${encodeURIComponent(place)}&`}limit=${TOPICS}`,
     line: (path) => `/api/ns/topics/line?p=${encodeURIComponent(decodePath(path).join("/"))}`,
     parse: topicLevel,
   },
@@ -83,19 +86,21 @@ class OtherLens implements LensApi {
 
   async children(id: number | null, after: number | null, signal?: AbortSignal) {
     const epoch = this.#epoch;
-    const place = id === null ? "" : (this.#levels.get(id)?.place ?? "");
+    const place = id === null ? null : (this.#levels.get(id)?.place ?? null);
     const last = after === null ? undefined : this.#levels.get(after)?.key;
     const next = last === undefined ? "" : `&after=${encodeURIComponent(last)}`;
     const json = await this.#ask(`${this.#dialect.below(place)}${next}`, signal);
-    const rows = levelsOf(json, this.#dialect).map((level) => this.#rowOf(level, id));
-    return { epoch, rows, more: json["more"] === true };
+    const levels = levelsOf(json["rows"], this.#dialect);
+    const rows = levels.map((level) => this.#rowOf(level, id));
+    const only = levels.flatMap((level) => this.#chainBelow(level));
+    return { epoch, rows, only, more: json["more"] === true };
   }
 
   async path(path: string, signal?: AbortSignal): Promise<PathAnswer> {
     const epoch = this.#epoch;
     const json = await this.#ask(this.#dialect.line(path), signal);
     let parent: number | null = null;
-    const rows = levelsOf(json, this.#dialect).map((level) => {
+    const rows = levelsOf(json["rows"], this.#dialect).map((level) => {
       const row = this.#rowOf(level, parent);
       parent = row.id;
       return row;
@@ -103,13 +108,23 @@ class OtherLens implements LensApi {
     return { epoch, rows };
   }
 
+  #chainBelow(level: Level): readonly TreeRow[] {
+    let parent = this.#idOf(level);
+    return level.only.map((one) => {
+      const row = this.#rowOf(one, parent);
+      parent = row.id;
+      return row;
+    });
+  }
+
   #rowOf(level: Level, parent: number | null): TreeRow {
-    const id = level.id ?? this.#ownId(level.key);
+    const id = this.#idOf(level);
     this.#levels.set(id, level);
     return { ...level.row, id, parent };
   }
 
-  #ownId(key: string): number {
+  #idOf({ id: inTree, key }: Level): number {
+    if (inTree !== null) return inTree;
     const id = this.#ownIds.get(key) ?? FIRST_OWN_ID - this.#ownIds.size;
     this.#ownIds.set(key, id);
     return id;
@@ -130,16 +145,16 @@ class OtherLens implements LensApi {
   }
 }
 
-function levelsOf(
-  { rows }: Readonly<Record<string, unknown>>,
-  { parse }: Dialect,
-): readonly Level[] {
+function levelsOf(rows: unknown, dialect: Dialect): readonly Level[] {
   if (!Array.isArray(rows)) return [];
-  return rows.filter(isRecord).flatMap((json) => parse(json) ?? []);
+  return rows.filter(isRecord).flatMap((json) => {
+    const level = dialect.parse(json);
+    return level === null ? [] : { ...level, only: levelsOf(json["only"], dialect) };
+  });
 }
 
 /** A place of the plant, or what of the tree stands there. */
-function placeLevel(json: Readonly<Record<string, unknown>>): Level | null {
+function placeLevel(json: Readonly<Record<string, unknown>>): Omit<Level, "only"> | null {
   const { name, path, key, at } = json;
   if (typeof name !== "string" || typeof path !== "string" || typeof key !== "string") return null;
   if (isTreeRow(json)) {
@@ -170,7 +185,7 @@ function pick(row: Omit<TreeRow, "id" | "parent">): Omit<TreeRow, "id" | "parent
 }
 
 /** A level of topics; it may be a topic itself. */
-function topicLevel(json: Readonly<Record<string, unknown>>): Level | null {
+function topicLevel(json: Readonly<Record<string, unknown>>): Omit<Level, "only"> | null {
   const { name, topic, branch, retained } = json;
   if (typeof name !== "string" || typeof topic !== "string") return null;
   const kind: NodeKind = "topic";

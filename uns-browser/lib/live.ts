@@ -11,7 +11,7 @@ import type {
   WelcomeMessage,
 } from "@unshub/hub/feed";
 import type { HubClock } from "./clock.ts";
-import { parseHubMessage } from "./messages.ts";
+import { parseHubMessage, STRIDE } from "./messages.ts";
 import { createSignal, type Signal } from "./signal.ts";
 import { openSocket, type Socket, type SocketWorld } from "./socket.ts";
 import type { ValueStore } from "./store.ts";
@@ -28,6 +28,12 @@ export type Link =
 export interface Traffic {
   readonly in: number;
   readonly shown: number;
+  /** Changes that the values shown stand for: of each row only the last one is drawn. */
+  readonly merged: number;
+  /** Values that changed in the whole plant. */
+  readonly changes: number;
+  /** Pages that are open at this hub. */
+  readonly pages: number;
   /** The largest of: the hub's own lag, how late its frames come, how long it has been silent. */
   readonly lagMs: number;
 }
@@ -66,6 +72,12 @@ export interface Live {
   stop(): void;
 }
 
+/** Freezes the picture, or lets it go on. */
+export function togglePause(live: Pick<Live, "pausedAt" | "pause" | "resume">): void {
+  if (live.pausedAt.get() === null) live.pause();
+  else live.resume();
+}
+
 const VIEW_AFTER_MS = 50;
 /** The hub takes 20 messages a second from a page; acknowledgements leave room for views. */
 const ACK_EVERY_MS = 80;
@@ -98,6 +110,8 @@ class LiveLink implements Live {
   #heardAt: number;
   /** How late the latest frame since the last `stat` was. */
   #latestMs = 0;
+  /** Changes that came since the last `stat`, merged ones, too. */
+  #merged = 0;
   #cancelView: (() => void) | null = null;
   #cancelAck: (() => void) | null = null;
   /** The frame to acknowledge next; `null` when all are. */
@@ -239,14 +253,18 @@ class LiveLink implements Live {
 
   #paint(frame: DeltaMessage): void {
     const isPaused = this.pausedAt.get() !== null;
+    this.#merged += changesIn(frame);
     this.#options.store.apply(frame, isPaused ? "paused" : "live");
     if (isPaused) this.#send({ op: "pause" });
   }
 
-  #count({ in: received, shown, lag, changes = 0 }: StatMessage): void {
+  #count({ in: received, shown, lag, clients: pages, changes = 0 }: StatMessage): void {
     if (this.pausedAt.get() !== null) this.missed.set(this.missed.get() + changes);
-    this.traffic.set({ in: received, shown, lagMs: Math.max(lag, this.#latestMs) });
+    const merged = this.#merged;
+    const lagMs = Math.max(lag, this.#latestMs);
+    this.traffic.set({ in: received, shown, merged, changes, pages, lagMs });
     this.#latestMs = 0;
+    this.#merged = 0;
   }
 
   #welcome(welcome: WelcomeMessage): void {
@@ -291,6 +309,13 @@ class LiveLink implements Live {
       this.traffic.set({ ...traffic, lagMs: Math.max(traffic.lagMs, silentMs) });
     }
   }
+}
+
+/** Each value is told with how many changes it stands for. */
+function changesIn({ u }: DeltaMessage): number {
+  let sum = 0;
+  for (let at = STRIDE - 1; at < u.length; at += STRIDE) sum += Number(u[at]);
+  return sum;
 }
 
 function sameIds(a: readonly number[], b: readonly number[]): boolean {

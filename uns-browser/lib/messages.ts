@@ -26,7 +26,9 @@ export function parseHubMessage(text: string): HubMessage | null {
 }
 
 export function parseChildren(json: unknown): ChildrenAnswer | null {
-  return isObject(json) && isChildren(json) ? json : null;
+  if (!isObject(json) || !isChildren(json)) return null;
+  const { only } = json;
+  return { ...json, only: arrayOf(only).filter(isTreeRow) };
 }
 
 export function parsePath(json: unknown): PathAnswer | null {
@@ -87,7 +89,9 @@ function isDelta(json: JsonObject): boolean {
 }
 
 function isNames(json: JsonObject): boolean {
-  return isNumber(json["s"]) && isRows(json["add"]) && isFlat(json["cnt"]);
+  const { sil = [] } = json;
+  const isRead = isNumber(json["s"]) && isRows(json["add"]) && isFlat(json["cnt"]);
+  return isRead && Array.isArray(sil) && sil.every(isNumber);
 }
 
 function isStat(json: JsonObject): boolean {

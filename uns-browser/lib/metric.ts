@@ -73,7 +73,7 @@ class OneMetric implements MetricPage {
     this.chart = createChart(
       {
         send: world.send,
-        timer: world.socket.timer,
+        timer: world.timerWhileSeen,
         clock: page.clock,
         store: page.store,
         knownUntil: () => knownUntil(page),

@@ -5,10 +5,11 @@
 import type { NamesMessage, RowCounts, WelcomeMessage } from "@unshub/hub/feed";
 import { AddressBar } from "./address-bar.ts";
 import { Announced } from "./announced.ts";
-import { createApi, type FetchLike } from "./api.ts";
+import { createApi } from "./api.ts";
 import { createHubClock, type HubClock, type ShownClock } from "./clock.ts";
 import { createDetails, type Details } from "./details.ts";
 import { createFilter, type Filter } from "./filter.ts";
+import { HubNews } from "./hub-news.ts";
 import { createLive, type Live } from "./live.ts";
 import { createCuts, type Cut } from "./cuts.ts";
 import { memberOfTopic } from "./lens-api.ts";
@@ -16,96 +17,17 @@ import { Marks } from "./marks.ts";
 import { createPast, faultOfMoments, type Moments, NOW, type Past } from "./past.ts";
 import { encodePath, type Lens } from "./path.ts";
 import { drawable } from "./chart-data.ts";
+import { createResting } from "./resting.ts";
 import { Seeker } from "./seeker.ts";
+import type { Namespace, NamespaceWorld, Selection } from "./namespace-contract.ts";
 import { createSignal, type Signal } from "./signal.ts";
-import type { SocketWorld } from "./socket.ts";
 import { createValueStore, type ValueStore } from "./store.ts";
-import { nothingToStop } from "./timer.ts";
 import type { Tree } from "./tree.ts";
-import { createTrends, type Trends } from "./trends.ts";
+import { createTrends } from "./trends.ts";
 import type { TreeLoader } from "./tree-loader.ts";
+import { Watched } from "./watched.ts";
 
-export interface NamespaceWorld {
-  readonly socket: SocketWorld;
-  readonly fetch: FetchLike;
-  readonly localNow: () => number;
-  /** The query string of the address bar. */
-  readonly readSearch: () => string;
-  readonly replaceSearch: (search: string) => void;
-  /** The build of this page. */
-  readonly ui: string;
-  /** Whether this page can show the past instead of now; left out, it is always live. */
-  readonly hasPast?: boolean;
-}
-
-interface Selection {
-  readonly id: number;
-  /** `show`: the list scrolls so that the row can be seen. */
-  readonly scroll: "show" | "stay";
-}
-
-export interface Namespace {
-  /** Ages are counted by it: the hub's, or the instant that is shown. */
-  readonly clock: ShownClock;
-  /** The values that are shown, of now or of then. */
-  readonly store: ValueStore;
-  readonly past: Past;
-  readonly trends: Trends;
-  readonly live: Live;
-  /** Of the lens that is looked through. */
-  readonly loader: TreeLoader;
-  readonly lens: Signal<Lens>;
-  readonly filter: Filter;
-  readonly details: Details;
-  /** The tree on screen: the plant, or the hits of the filter. */
-  readonly shown: Signal<Tree>;
-  readonly selection: Signal<Selection | null>;
-  /** A path from the address bar that the namespace does not have. */
-  readonly missingPath: Signal<string | null>;
-  /** A path from the address bar of which the hub has not said yet whether it is there; it is asked again. */
-  readonly unansweredPath: Signal<string | null>;
-  /** Rows that were chosen together, to be compared, copied or pinned. */
-  readonly marked: Signal<ReadonlySet<number>>;
-  /** Metrics below all groups that this person sees. */
-  readonly totals: Signal<RowCounts>;
-  readonly hub: Signal<WelcomeMessage | null>;
-  /** For a while after the hub came back as another epoch. */
-  readonly isRestarted: Signal<boolean>;
-  /** For a while after somebody has changed what this person may see. */
-  readonly hasOtherRights: Signal<boolean>;
-  /** The hub has another build of the page than it had when this one was opened. */
-  readonly isOutdated: Signal<boolean>;
-  /** The rows that are drawn now; the hub is asked to keep them up to date. */
-  watch(ids: readonly number[]): void;
-  /** Rows that are wanted besides those that are drawn. */
-  watchAlso(ids: readonly number[]): void;
-  /** `one`: that row more, or no longer; `range`: all from the selected row to it. */
-  mark(id: number, mode: "one" | "range"): void;
-  clearMarks(): void;
-  /** Shows the plant at an instant, or what is otherwise than at one. */
-  look(moments: Moments, list?: "list"): void;
-  /** Lists what differs, by the filter of now. */
-  listChanges(): void;
-  /** By the hub's clock, whatever is shown: milliseconds since 1970 UTC. */
-  now(): number;
-  /** Looks at the plant in another way; what is selected stays selected where it is there, too. */
-  setLens(lens: Lens): void;
-  /** The path of a row in the address bar. */
-  pathOf(id: number): string;
-  /** Goes to a path, as if its link was followed. */
-  goTo(path: string): void;
-  select(id: number | null, scroll?: Selection["scroll"]): void;
-  unfold(ids: readonly number[]): void;
-  fold(id: number, all: boolean): void;
-  /** Reads the address bar again: somebody went back. */
-  followAddress(): void;
-  retry(): void;
-  stop(): void;
-}
-
-const RESTART_IS_NEWS_MS = 6000;
-/** Rows may have gone, and nobody was told who did it: longer. */
-const RIGHTS_ARE_NEWS_MS = 30_000;
+export type { Namespace, NamespaceWorld } from "./namespace-contract.ts";
 
 export function createNamespace(world: NamespaceWorld): Namespace {
   return new NamespacePage(world);
@@ -120,14 +42,15 @@ class NamespacePage implements Namespace {
   readonly details: Details;
   readonly shown: Signal<Tree>;
   readonly selection = createSignal<Selection | null>(null);
+  readonly looked: Namespace["looked"];
   readonly missingPath: Signal<string | null>;
   readonly unansweredPath: Signal<string | null>;
   readonly marked: Signal<ReadonlySet<number>>;
-  readonly totals: Signal<RowCounts>;
-  readonly hub = createSignal<WelcomeMessage | null>(null);
-  readonly isRestarted = createSignal(false);
-  readonly hasOtherRights = createSignal(false);
-  readonly isOutdated = createSignal(false);
+  readonly totals: Signal<Required<RowCounts>>;
+  readonly hub: Namespace["hub"];
+  readonly isRestarted: Signal<boolean>;
+  readonly hasOtherRights: Signal<boolean>;
+  readonly isOutdated: Signal<boolean>;
 
   readonly #world: NamespaceWorld;
   readonly #clock: HubClock;
@@ -137,15 +60,12 @@ class NamespacePage implements Namespace {
   readonly #seeker: Seeker;
   readonly #announced: Announced;
   readonly #marks = new Marks();
-  #cancelNews = nothingToStop;
+  readonly #news: HubNews;
+  readonly #watched: Watched;
   /** The filter by which changes were listed last. */
   #listed = "";
   /** The last metric whose details were read: its path and its topic. */
   #lastDetails: { readonly path: string; readonly topic: string } | null = null;
-  /** The rows that are drawn, as told to `watch`. */
-  #drawn: readonly number[] = [];
-  /** As told to `watchAlso`. */
-  #besides: readonly number[] = [];
 
   constructor(world: NamespaceWorld) {
     const api = createApi(world.fetch);
@@ -156,6 +76,7 @@ class NamespacePage implements Namespace {
     this.#cuts = createCuts(world.fetch);
     this.lens = createSignal<Lens>(this.#bar.get().lens);
     this.filter = createFilter(api, timer);
+    this.looked = createResting(this.selection, timer);
     this.details = createDetails(api, this.#values, timer);
     this.past = createPast(world.fetch, timer);
     this.shown = createSignal<Tree>(this.#tree);
@@ -166,12 +87,20 @@ class NamespacePage implements Namespace {
       cuts: this.#cuts,
       lens: () => this.lens.get(),
       filter: this.filter,
-      timer,
+      timer: world.timerWhileSeen,
       localNow: world.localNow,
       isLive: () => this.live.link.get().kind === "live" && this.live.pausedAt.get() === null,
       looked: () => this.#seeker.seekAgain(),
     });
     this.totals = this.#announced.totals;
+    this.#watched = this.#newWatched();
+    this.#news = new HubNews(timer);
+    ({
+      hub: this.hub,
+      isRestarted: this.isRestarted,
+      hasOtherRights: this.hasOtherRights,
+      isOutdated: this.isOutdated,
+    } = this.#news);
     this.marked = this.#marks.ids;
     this.#follow();
     this.live = createLive({
@@ -192,13 +121,29 @@ class NamespacePage implements Namespace {
       loader: () => this.loader,
       wanted: () => this.#bar.get().path,
       found: (id) => this.#found(id),
-      missing: () => this.watch(this.#drawn),
+      missing: () => this.#watched.again(),
       timer: this.#world.socket.timer,
+    });
+  }
+
+  #newWatched(): Watched {
+    return new Watched({
+      tree: () => this.shown.get(),
+      panel: () => {
+        const selected = this.selection.get();
+        return selected === null ? this.#seeker.aboveMissing() : [selected.id];
+      },
+      totals: () => this.#announced.groups,
+      tell: (rows) => {
+        this.live.watch(rows);
+        this.past.watch(rows);
+      },
     });
   }
 
   /** What is shown follows from what its parts say. */
   #follow(): void {
+    this.looked.subscribe(() => this.details.show(this.#lookedMetric()));
     this.details.state.subscribe(() => {
       const state = this.details.state.get();
       if (state.kind === "ready") this.#lastDetails = state.answer;
@@ -253,7 +198,6 @@ class NamespacePage implements Namespace {
     this.clearMarks();
     this.lens.set(lens);
     this.selection.set(null);
-    this.details.show(null);
     this.#seeker.forget();
     if (this.filter.text.get() === "") this.shown.set(this.#tree);
     this.past.endList(); // what is shown then follows the address, which has the other lens already
@@ -283,23 +227,16 @@ class NamespacePage implements Namespace {
     return this.#clock.now();
   }
 
+  clockAhead(): number {
+    return this.#clock.now() - this.#world.localNow();
+  }
+
   watch(ids: readonly number[]): void {
-    this.#drawn = ids;
-    const tree = this.shown.get();
-    const selected = this.selection.get();
-    // All above, because new rows and deaths are announced to those who watch the row above; and what the panel shows.
-    const above = ids.flatMap((id) => tree.lineOf(id).slice(0, -1));
-    const panel = selected === null ? this.#seeker.aboveMissing() : [selected.id];
-    const all = new Set([...panel, ...ids, ...this.#besides, ...above]);
-    const rows = [...all].filter((id) => id >= 0); // levels of other lenses are no rows of the hub
-    this.live.watch(rows);
-    this.past.watch(rows);
+    this.#watched.draw(ids);
   }
 
   watchAlso(ids: readonly number[]): void {
-    if (ids.length === 0 && this.#besides.length === 0) return;
-    this.#besides = ids;
-    this.watch(this.#drawn);
+    this.#watched.also(ids);
   }
 
   mark(id: number, mode: "one" | "range"): void {
@@ -321,7 +258,6 @@ class NamespacePage implements Namespace {
     const row = id === null ? null : this.shown.get().get(id);
     this.selection.set(row === null ? null : { id: row.row.id, scroll });
     this.#seeker.forget();
-    this.details.show(row?.row.kind === "metric" ? row.row.id : null);
     this.#bar.moveTo({ path: row === null ? null : this.pathOf(row.row.id) });
   }
 
@@ -352,41 +288,33 @@ class NamespacePage implements Namespace {
 
   stop(): void {
     this.#bar.stop();
-    this.#cancelNews();
+    this.#news.stop();
     this.#seeker.stop();
     this.#announced.stop();
     this.past.stop();
-    this.details.show(null);
+    this.selection.set(null);
     for (const { loader } of Object.values(this.#cuts)) loader.stop();
     this.live.stop();
   }
 
   #welcomed(welcome: WelcomeMessage, epoch: "first" | "same" | "new"): void {
-    const before = this.hub.get();
-    this.hub.set(welcome);
-    if (before !== null && before.build !== welcome.build) this.isOutdated.set(true);
+    this.#news.welcomed(welcome, epoch);
     if (epoch === "same") {
       void this.loader.refresh();
       this.#seeker.seekAgain(); // it may have been born while there was no link
       return this.details.refresh();
     }
-    if (epoch === "new" && before !== null) {
-      const isSameRun = runOf(before) === runOf(welcome);
-      this.#sayForAWhile(isSameRun ? this.hasOtherRights : this.isRestarted);
-    }
-    this.#drawn = []; // ids of another epoch
-    this.#besides = [];
+    this.#watched.forget();
     this.past.begin(welcome.epoch);
     this.trends.clear();
     this.clearMarks();
     this.selection.set(null);
-    this.details.show(null);
     void this.#load(welcome.epoch);
   }
 
   async #load(epoch: string): Promise<void> {
     await this.#cut.begin(epoch);
-    this.#announced.total();
+    void this.#announced.begin(epoch);
     this.#announced.planTopics();
     this.filter.refresh();
     await this.#goToAddress();
@@ -397,13 +325,6 @@ class NamespacePage implements Namespace {
   #listWhatWasLinked(): void {
     const { since } = this.past.moments.get();
     if (since !== null && this.past.changes.get().kind === "off") this.listChanges();
-  }
-
-  #sayForAWhile(news: Signal<boolean>): void {
-    this.#cancelNews();
-    for (const one of [this.isRestarted, this.hasOtherRights]) one.set(one === news);
-    const forMs = news === this.isRestarted ? RESTART_IS_NEWS_MS : RIGHTS_ARE_NEWS_MS;
-    this.#cancelNews = this.#world.socket.timer(forMs, () => news.set(false));
   }
 
   async #goToAddress(): Promise<void> {
@@ -424,7 +345,11 @@ class NamespacePage implements Namespace {
 
   #found(id: number): void {
     this.selection.set({ id, scroll: "show" });
-    this.details.show(this.#tree.get(id)?.row.kind === "metric" ? id : null);
+  }
+
+  #lookedMetric(): number | null {
+    const { id } = this.looked.get() ?? { id: null };
+    return id !== null && this.shown.get().get(id)?.row.kind === "metric" ? id : null;
   }
 
   #namesChanged(message: NamesMessage): void {
@@ -451,9 +376,4 @@ class NamespacePage implements Namespace {
     }
     if (filter === "found" || filter === "none") this.shown.set(this.filter.tree);
   }
-}
-
-/** The run of the hub; what follows the dot names what this person may see, and changes with his rights. */
-function runOf({ epoch }: WelcomeMessage): string {
-  return epoch.split(".")[0] ?? epoch;
 }

@@ -1,7 +1,8 @@
 /** Natural order: `temp_2` before `temp_10`, upper and lower case together. Same names differ in nothing else. */
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-function compareNames(a: string, b: string): number {
+/** Below zero: `a` stands before `b` among its neighbours. */
+export function compareNames(a: string, b: string): number {
   const natural = collator.compare(a, b);
   if (natural !== 0) return natural;
   return a < b ? -1 : Number(a > b);

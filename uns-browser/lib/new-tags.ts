@@ -5,6 +5,7 @@ import { asking } from "./poll.ts";
 import { tagFor, type RegisterReading } from "./registers.ts";
 import type { Signal } from "./signal.ts";
 import { withTags, type Draft } from "./tag-draft.ts";
+import { repeated, type RepeatWish } from "./tag-repeat.ts";
 import { freeName, nameIn } from "./tag-rows.ts";
 import { adapterUrl, parseTagKeys, parseTags, tagsUrl, type TagFields } from "./tags.ts";
 import { texts } from "./texts.ts";
@@ -49,6 +50,19 @@ export async function addRegisterTag(
   const tag = tagFor(reading, group);
   add(place, [{ ...tag, name: freeName(nameIn(tag), takenNames(written, place)) }]);
   return null;
+}
+
+/** Tags made again for other machines become tags of the draft. How many; a text: none, and why. */
+export async function addRepeated(
+  send: SendLike,
+  place: NewTagsPlace,
+  { tags, wish }: { readonly tags: readonly TagFields[]; readonly wish: RepeatWish },
+): Promise<number | string> {
+  const written = await writtenNames(send, place);
+  if (typeof written === "string") return written;
+  const made = repeated(tags, wish, takenNames(written, place));
+  add(place, made);
+  return made.length;
 }
 
 function add({ draft }: NewTagsPlace, tags: readonly TagFields[]): void {

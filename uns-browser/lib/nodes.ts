@@ -1,11 +1,14 @@
 /** Edge nodes and hosts: what several routes of the hub say of each, put together by its name. */
 import { askHub, isRecord, type Answer, type SendLike } from "./hub-request.ts";
-import { parseChildren } from "./messages.ts";
+import { listOf, textOf } from "./json-parts.ts";
+import { parseStripEvent, type StripEvent } from "./node-life.ts";
 import type { Understood } from "./poll.ts";
 
 /** One statement of the standard that was broken. */
 interface Broken {
   readonly id: string;
+  /** Of the rule of the guard. */
+  readonly code: string;
   readonly count: number;
   readonly because: string;
 }
@@ -38,14 +41,35 @@ export interface Node {
   readonly askings: readonly Asking[];
   /** Milliseconds since 1970 UTC; `null`: not since the hub started. */
   readonly lastAt: number | null;
-  /** What was counted of an edge node since the hub started; `null` of hosts and of those that were not heard. */
+  /** `null` of hosts, and of edge nodes that were never born. */
   readonly counted: Counted | null;
+  /** What a host said of itself last, and when by its own clock; `null`: nothing that is retained. */
+  readonly said: { readonly isOnline: boolean; readonly at: number } | null;
 }
 
-/** Milliseconds. */
+/** What the hub tells of an edge node that it heard. Times are milliseconds since 1970 UTC, spans milliseconds. */
 export interface Counted {
+  readonly state: NonNullable<Node["state"]>;
+  /** When its state changed; 0: before the hub started. */
+  readonly since: number;
+  /** Messages since the hub started; what `recent` counts by. */
+  readonly heard: number;
+  /** Since `countedSince`, as all counters; 0: since the hub started. */
   readonly lost: number;
+  readonly births: number;
+  readonly deaths: number;
+  readonly rebirths: number;
+  readonly countedSince: number;
+  readonly lastRebirth: {
+    readonly at: number;
+    readonly by: string | null;
+    readonly cause: string | null;
+  } | null;
+  readonly perSecond: number;
   readonly bdSeq: number | null;
+  readonly seq: number | null;
+  /** What was no data in order among its last messages. */
+  readonly recent: readonly StripEvent[];
   readonly devices: { readonly online: number; readonly all: number };
   /** By how much its clock is ahead of the hub's, and how much later than the quickest its messages come. */
   readonly clock: { readonly aheadMs: number; readonly delayMs: number } | null;
@@ -60,74 +84,104 @@ export interface Nodes {
   /** The hub's time. */
   readonly now: number;
   readonly nodes: readonly Node[];
+  /** Whether the hub has more edge nodes than it told of. */
+  readonly isCut: boolean;
 }
 
-const CHILDREN = "/api/ns/children?limit=500";
-
-/** Asks all routes that know something of edge nodes. */
+/** Asks all routes that know something of edge nodes and hosts. */
 export async function askNodes(send: SendLike): Promise<Understood<Nodes>> {
-  const routes = [
-    "/api/v1/conformance",
-    "/api/v1/certificates",
-    "/api/v1/rebirths",
-    "/api/v1/nodes",
-    CHILDREN,
-  ];
-  const answers = await Promise.all(routes.map((url) => askHub(send, "GET", url)));
+  const routes = ["conformance", "rebirths", "hosts"].map((route) =>
+    askHub(send, "GET", `/api/v1/${route}`),
+  );
+  const answers = await Promise.all([
+    askPages(send, { route: "nodes", key: "nodes", lastOf: nameIn }),
+    askPages(send, { route: "certificates", key: "certificates", lastOf: idIn }),
+    ...routes,
+  ]);
   const failed = answers.find(isNotDone);
   if (failed !== undefined) return failed;
-  const [grades, births, rebirths, counted, groups] = answers.map((answer) =>
+  const [counted, births, grades, rebirths, hosts] = answers.map((answer) =>
     answer.kind === "done" ? answer.value : null,
   );
-  const states = new Map<string, Node["state"]>();
-  const rows = parseChildren(groups)?.rows ?? [];
-  await Promise.all(
-    rows.map(async ({ id, name }) => {
-      const answer = await askHub(send, "GET", `${CHILDREN}&id=${id}`);
-      const nodes = answer.kind === "done" ? parseChildren(answer.value)?.rows : undefined;
-      for (const node of nodes ?? []) states.set(`${name}/${node.name}`, node.state ?? null);
-    }),
-  );
-  return { kind: "done", value: parseNodes({ grades, births, rebirths, counted, states }) };
+  return { kind: "done", value: parseNodes({ grades, births, rebirths, counted, hosts }) };
+}
+
+interface Paged {
+  readonly route: string;
+  readonly key: string;
+  /** By what the page after an entry is asked for. */
+  readonly lastOf: (entry: Fields) => string;
+}
+
+/** Pages of a thousand: so many edge nodes a page of the browser can hold. */
+const MOST_PAGES = 10;
+
+/** The pages of a list as one answer; `more`: there are still others. */
+async function askPages(send: SendLike, { route, key, lastOf }: Paged): Promise<Answer> {
+  const entries: Fields[] = [];
+  let more = true;
+  for (let page = 0; more && page < MOST_PAGES; page += 1) {
+    const last = entries.at(-1);
+    const after = last === undefined ? "" : `?after=${encodeURIComponent(lastOf(last))}`;
+    const answer = await askHub(send, "GET", `/api/v1/${route}${after}`);
+    if (answer.kind !== "done") return answer;
+    if (!isRecord(answer.value)) return answer;
+    const found = listOf(answer.value[key]);
+    entries.push(...found);
+    more = answer.value["more"] === true && found.length > 0;
+  }
+  return { kind: "done", value: { [key]: entries, more } };
+}
+
+function nameIn(entry: Fields): string {
+  return `${textOf(entry["group"]) ?? ""}/${textOf(entry["edgeNode"]) ?? ""}`;
+}
+
+function idIn(entry: Fields): string {
+  return textOf(entry["id"]) ?? "";
 }
 
 function isNotDone(answer: Answer): answer is Exclude<Answer, { kind: "done" }> {
   return answer.kind !== "done";
 }
 
+/** Answers of the routes. */
 interface Told {
   readonly grades: unknown;
   readonly births: unknown;
   readonly rebirths: unknown;
   readonly counted: unknown;
-  /** Of edge nodes in the tree, by `group/edge node`. */
-  readonly states: ReadonlyMap<string, Node["state"]>;
+  readonly hosts: unknown;
 }
 
 /** `null` when it is something else. In the order of their names. */
-export function parseNodes({ grades, births, rebirths, counted, states }: Told): Nodes | null {
-  if (!isRecord(grades) || !isRecord(births) || !isRecord(rebirths)) return null;
+export function parseNodes({ grades, births, rebirths, counted, hosts }: Told): Nodes | null {
+  if (!isRecord(grades) || !isRecord(births) || !isRecord(rebirths) || !isRecord(counted))
+    return null;
   const { now } = grades;
   if (typeof now !== "number") return null;
   const birthsOf = grouped(births["certificates"], parseBirth);
-  const countedOf = new Map(isRecord(counted) ? listOf(counted["nodes"]).map(parseCounted) : []);
+  const countedOf = new Map(listOf(counted["nodes"]).map(parseCounted));
   const askingsOf = grouped(rebirths["askings"], parseAsking);
-  const graded = new Map(listOf(grades["grades"]).flatMap(parseGrade));
-  for (const name of [...states.keys(), ...birthsOf.keys()]) {
-    if (!graded.has(`edge node ${name}`)) graded.set(`edge node ${name}`, ungraded(name));
-  }
-  const nodes = [...graded.values()].map((node) =>
-    node.kind === "host"
-      ? node
-      : {
-          ...node,
-          state: states.get(node.name) ?? "unborn",
-          births: birthsOf.get(node.name) ?? [],
-          askings: askingsOf.get(node.name) ?? [],
-          counted: countedOf.get(node.name) ?? null,
-        },
-  );
-  return { now, nodes: nodes.toSorted((a, b) => a.name.localeCompare(b.name)) };
+  const saidOf = new Map(isRecord(hosts) ? listOf(hosts["hosts"]).map(parseSaid) : []);
+  const known = new Map(listOf(grades["grades"]).flatMap(parseGrade));
+  for (const name of [...countedOf.keys(), ...birthsOf.keys()]) learn(known, "edge node", name);
+  for (const name of saidOf.keys()) learn(known, "host", name);
+  const nodes = [...known.values()].map((node) => {
+    const { kind, name } = node;
+    if (kind === "host") return { ...node, said: saidOf.get(name) ?? null };
+    const found = countedOf.get(name) ?? null;
+    const [own, askings] = [birthsOf.get(name) ?? [], askingsOf.get(name) ?? []];
+    return { ...node, state: found?.state ?? "unborn", births: own, askings, counted: found };
+  });
+  const isCut = counted["more"] === true;
+  return { now, nodes: nodes.toSorted((a, b) => a.name.localeCompare(b.name)), isCut };
+}
+
+/** An edge node or host of which nothing is graded. */
+function learn(known: Map<string, Node>, kind: Node["kind"], name: string): void {
+  const key = `${kind} ${name}`;
+  if (!known.has(key)) known.set(key, { ...UNGRADED, kind, name });
 }
 
 /** One sentence often breaks several statements: said once, with all of them. */
@@ -147,28 +201,32 @@ export function bySentence(list: readonly Broken[]): readonly {
   }));
 }
 
-function ungraded(name: string): Node {
-  const none = { fine: 0, notSeen: 0, broken: [], unadvised: [], births: [], askings: [] };
-  const [state, lastAt, counted] = [null, null, null];
-  return { kind: "edge node", name, state, lastAt, counted, ...none };
-}
+const UNGRADED: Omit<Node, "kind" | "name"> = {
+  state: null,
+  fine: 0,
+  notSeen: 0,
+  broken: [],
+  unadvised: [],
+  births: [],
+  askings: [],
+  lastAt: null,
+  counted: null,
+  said: null,
+};
 
 /** Clients that are neither edge node nor host have no line here. */
 function parseGrade(value: Fields): readonly (readonly [key: string, node: Node])[] {
   const { kind, name, lastAt } = value;
   if ((kind !== "edge node" && kind !== "host") || typeof name !== "string") return [];
   const node: Node = {
+    ...UNGRADED,
     kind,
     name,
-    state: null,
     fine: lengthOf(value["fine"]),
     notSeen: lengthOf(value["notSeen"]),
     broken: listOf(value["broken"]).map(parseBroken),
     unadvised: listOf(value["unadvised"]).map(parseBroken),
-    births: [],
-    askings: [],
     lastAt: typeof lastAt === "number" ? lastAt : null,
-    counted: null,
   };
   return [[`${kind} ${name}`, node]];
 }
@@ -178,6 +236,7 @@ type Fields = Readonly<Record<string, unknown>>;
 function parseBroken(value: Fields): Broken {
   return {
     id: textOf(value["id"]) ?? "",
+    code: textOf(value["code"]) ?? "",
     count: numberOf(value["count"]),
     because: textOf(value["because"]) ?? "",
   };
@@ -190,15 +249,25 @@ function parseBirth(value: Fields): readonly [node: string, birth: Birth] {
 
 function parseCounted(value: Fields): readonly [node: string, counted: Counted] {
   const node = `${textOf(value["group"]) ?? ""}/${textOf(value["edgeNode"]) ?? ""}`;
-  const { devices, clock, day, lastEnd, bdSeq } = value;
+  const { clock, day, lastEnd, lastRebirth } = value;
+  const [own, devices] = [fieldsOf(value["own"]), fieldsOf(value["devices"])];
   return [
     node,
     {
+      state: STATES.find((one) => one === value["state"]) ?? "last-known",
+      since: numberOf(value["since"]),
+      heard: numberOf(value["heard"]),
       lost: numberOf(value["lost"]),
-      bdSeq: typeof bdSeq === "number" ? bdSeq : null,
-      devices: isRecord(devices)
-        ? { online: numberOf(devices["online"]), all: numberOf(devices["all"]) }
-        : { online: 0, all: 0 },
+      births: numberOf(own["births"]),
+      deaths: numberOf(own["deaths"]),
+      rebirths: numberOf(value["rebirths"]),
+      countedSince: numberOf(value["countedSince"]),
+      lastRebirth: isRecord(lastRebirth) ? parseRebirth(lastRebirth) : null,
+      perSecond: numberOf(value["perSecond"]),
+      bdSeq: knownNumber(value["bdSeq"]),
+      seq: knownNumber(value["seq"]),
+      recent: listOf(value["recent"]).flatMap((json) => parseStripEvent(json) ?? []),
+      devices: { online: numberOf(devices["online"]), all: numberOf(devices["all"]) },
       clock: isRecord(clock)
         ? { aheadMs: numberOf(clock["aheadMs"]), delayMs: numberOf(clock["delayMs"]) }
         : null,
@@ -208,6 +277,25 @@ function parseCounted(value: Fields): readonly [node: string, counted: Counted] 
         : null,
     },
   ];
+}
+
+const STATES = ["online", "offline", "last-known"] as const;
+
+function parseRebirth(value: Fields): NonNullable<Counted["lastRebirth"]> {
+  return { at: numberOf(value["at"]), by: textOf(value["by"]), cause: textOf(value["cause"]) };
+}
+
+function parseSaid(value: Fields): readonly [host: string, said: NonNullable<Node["said"]>] {
+  const said = { isOnline: value["online"] === true, at: numberOf(value["timestamp"]) };
+  return [textOf(value["hostId"]) ?? "", said];
+}
+
+/** The rule that two clients speak for one edge node. */
+const TWO_CLIENTS = "S08";
+
+/** The sentence that two clients speak for one edge node, if they do: the most common cause of rebirth storms. */
+export function twoClients({ broken }: Pick<Node, "broken">): string | null {
+  return broken.find(({ code }) => code === TWO_CLIENTS)?.because ?? null;
 }
 
 /** 1 online, 2 offline, 4 trouble, or their sum. */
@@ -248,18 +336,18 @@ function grouped<T>(
   return byNode;
 }
 
-function listOf(values: unknown): readonly Fields[] {
-  return Array.isArray(values) ? values.filter(isRecord) : [];
-}
-
 function lengthOf(values: unknown): number {
   return Array.isArray(values) ? values.length : 0;
 }
 
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
+function numberOf(value: unknown): number {
+  return knownNumber(value) ?? 0;
 }
 
-function numberOf(value: unknown): number {
-  return typeof value === "number" ? value : 0;
+function knownNumber(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}
+
+function fieldsOf(value: unknown): Fields {
+  return isRecord(value) ? value : {};
 }

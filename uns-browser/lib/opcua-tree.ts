@@ -1,5 +1,5 @@
 /** The tree of an OPC UA server, unfolded node by node: each level is asked for when somebody wants to see it. */
-import { listOf, oneOf, textOf } from "./adapters.ts";
+import { listOf, oneOf, textOf } from "./json-parts.ts";
 import { askHub, isRecord, sentenceOf, type SendLike } from "./hub-request.ts";
 import { createSignal, type Signal } from "./signal.ts";
 import { freeName } from "./tag-rows.ts";
@@ -49,6 +49,8 @@ export type TreeLine =
       /** Whose branch it is. */
       readonly parent: string;
     };
+
+export type NodeLine = Extract<TreeLine, { kind: "node" }>;
 
 export interface OpcuaTree {
   readonly lines: Signal<readonly TreeLine[]>;

@@ -95,7 +95,7 @@ class PastOfPage implements Past {
   readonly moments = createSignal(NOW);
   readonly after = createValueStore();
   readonly changes = createSignal<Changes>({ kind: "off" });
-  readonly tree = createTree();
+  readonly tree = createTree({ isWhole: true });
   readonly fault = createSignal<string | null>(null);
   readonly #api: PastApi;
   readonly #timer: StartTimer;

@@ -63,6 +63,15 @@ export interface PageAddress {
   readonly since: number | null;
 }
 
+/** The plant as it is now. */
+export const NO_ADDRESS: PageAddress = {
+  path: null,
+  filter: "",
+  lens: "sparkplug",
+  at: null,
+  since: null,
+};
+
 /** @param search with or without its leading `?` */
 export function readAddress(search: string): PageAddress {
   const given = new Map(pairsOf(search));

@@ -14,7 +14,7 @@ export interface Pill {
 
 export interface PillInput {
   readonly link: Link;
-  readonly traffic: Traffic | null;
+  readonly traffic: Pick<Traffic, "in" | "shown" | "lagMs"> | null;
   readonly pausedAt: number | null;
   /** Whether a restart of the hub is still news. */
   readonly isRestarted: boolean;

@@ -8,8 +8,9 @@ export type Polled<T> =
   | { readonly kind: "asking" }
   | { readonly kind: "failed"; readonly because: string }
   /**
-   * `isOld`: the hub did not answer the last time, or with something else, which `because` then says. `at`: of the answer, milliseconds since 1970 UTC by the hub's clock, to the
-   * second; that of this machine may be wrong.
+   * `isOld`: the hub did not answer the last time, or not for five seconds, or with something else, which `because` then
+   * says. `at`: of the answer, milliseconds since 1970 UTC by the hub's clock, to the second; that of this machine may be
+   * wrong.
    */
   | {
       readonly kind: "ready";
@@ -39,6 +40,8 @@ export type Understood<T> =
 interface Question<T> {
   readonly everyMs: number;
   readonly ask: (send: SendLike) => Promise<Understood<T>>;
+  /** Whether nothing new can come after this answer: it is asked no more, unless somebody refreshes. */
+  readonly isLast?: (value: T) => boolean;
 }
 
 /** One route, asked and understood. `parse`: `null` when it is something else. */
@@ -52,12 +55,16 @@ export function asking<T>(
   };
 }
 
+/** Nothing that waits for its answer longer than this is called fresh. */
+const LATE_AFTER_MS = 5000;
+
 /** Whoever may not see it (any more) does not see the last of it; what is gone is not shown as old. */
 const NOT_SHOWN = new Set([401, 403, 404]);
 
-export function createPoll<T>(world: PollWorld, { everyMs, ask }: Question<T>): Poll<T> {
+export function createPoll<T>(world: PollWorld, { everyMs, ask, isLast }: Question<T>): Poll<T> {
   const state = createSignal<Polled<T>>({ kind: "asking" });
   let cancel = nothingToStop;
+  let cancelLate = nothingToStop;
   let isOpen = true;
   let hubTime = Number.NaN;
   const send: SendLike = async (url, options) => {
@@ -77,15 +84,22 @@ export function createPoll<T>(world: PollWorld, { everyMs, ask }: Question<T>): 
       return { kind: "failed", because: sentenceOf(answer) };
     if (answer.kind === "refused") return oldOf(before, sentenceOf(answer));
     if (before.kind !== "ready") return { kind: "failed", because: sentenceOf(answer) };
-    const { because: _because, ...last } = before;
-    return { ...last, isOld: true };
+    return lateOf(before);
+  };
+  const late = (): void => {
+    const before = state.get();
+    if (before.kind === "ready" && !before.isOld) state.set(lateOf(before));
   };
   const refresh = async (): Promise<void> => {
     cancel();
+    cancelLate();
+    cancelLate = world.timer(LATE_AFTER_MS, late);
     const answer = await ask(send);
     if (!isOpen) return;
+    cancelLate();
     state.set(after(answer));
     cancel();
+    if (answer.kind === "done" && answer.value !== null && isLast?.(answer.value) === true) return;
     cancel = world.timer(everyMs, () => void refresh());
   };
   void refresh();
@@ -95,8 +109,16 @@ export function createPoll<T>(world: PollWorld, { everyMs, ask }: Question<T>): 
     stop: () => {
       isOpen = false;
       cancel();
+      cancelLate();
     },
   };
+}
+
+type Ready<T> = Extract<Polled<T>, { readonly kind: "ready" }>;
+
+/** What nobody answered any more. */
+function lateOf<T>({ because: _because, ...last }: Ready<T>): Ready<T> {
+  return { ...last, isOld: true };
 }
 
 /** What was said before, if anything was: what is open over it stays. */

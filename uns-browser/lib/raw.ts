@@ -1,5 +1,7 @@
 /** Messages as they came, byte by byte and decoded; how one differs from the one before. */
+import { formatForCopy } from "./format.ts";
 import { isRecord } from "./hub-request.ts";
+import { listOf, numberOf, textOf } from "./json-parts.ts";
 
 export interface RawMetric {
   readonly name: string | null;
@@ -55,7 +57,7 @@ function parseMessage(json: Readonly<Record<string, unknown>>): RawMessage {
     isWill: json["isWill"] === true,
     size: numberOf(size) ?? 0,
     bytes: bytesOf(textOf(hex) ?? ""),
-    properties: recordsOf(properties).map(({ name, value }) => ({
+    properties: listOf(properties).map(({ name, value }) => ({
       name: textOf(name) ?? "",
       value: textOf(value) ?? "",
     })),
@@ -72,7 +74,7 @@ function parseDecoded(json: unknown): RawMessage["decoded"] {
     seq: numberOf(seq),
     uuid: textOf(uuid),
     metricCount: numberOf(metricCount) ?? 0,
-    metrics: recordsOf(metrics).map(parseMetric),
+    metrics: listOf(metrics).map(parseMetric),
   };
 }
 
@@ -89,7 +91,7 @@ function parseMetric(json: Readonly<Record<string, unknown>>): RawMetric {
     datatype: textOf(datatype),
     isFromBirth: json["isFromBirth"] === true,
     timestamp: textOf(timestamp),
-    value: JSON.stringify(value ?? null),
+    value: valueText(value ?? null, textOf(datatype)),
     flags: flags.flat(),
     properties: isRecord(properties)
       ? Object.entries(properties).map(([key, one]) => [key, JSON.stringify(one)] as const)
@@ -175,14 +177,8 @@ function bytesOf(hex: string): Uint8Array {
   return bytes;
 }
 
-function recordsOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-function numberOf(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
+/** Digits that only a 64-bit number has are not those of the 32-bit float that was sent. */
+function valueText(value: unknown, datatype: string | null): string {
+  if (datatype !== "Float" || typeof value !== "number") return JSON.stringify(value);
+  return formatForCopy(value, datatype);
 }

@@ -1,5 +1,5 @@
 /** Registers of a Modbus device as they were read, in the ways in which a person looks at them, and what a display shows. */
-import { listOf, numberOf, textOf } from "./adapters.ts";
+import { listOf, numberOf, textOf } from "./json-parts.ts";
 import { isRecord } from "./hub-request.ts";
 import type { TagFields } from "./tags.ts";
 
@@ -42,6 +42,14 @@ export function parseRegisters(value: unknown): Registers | null {
       scale: numberOf(json["scale"]),
     })),
   };
+}
+
+/** A type in all byte orders comes before the others. */
+export function ofTypeFirst(
+  readings: readonly RegisterReading[],
+  type: string,
+): readonly RegisterReading[] {
+  return readings.toSorted((a, b) => Number(b.type === type) - Number(a.type === type));
 }
 
 function shownNumber(value: unknown): string {
@@ -140,12 +148,13 @@ export function tagFor(
   }: Pick<RegisterReading, "at" | "type" | "byteOrder" | "scale" | "registers">,
   group: string | undefined,
 ): TagFields {
+  const isPlain = byteOrder === "" || (registers === 1 && byteOrder === "ABCD");
   return {
     name: `Register ${at.replace(":", " ")}`,
     at,
     type,
     ...(group !== undefined && { group }),
-    ...(registers > 1 && byteOrder !== "" && { byteOrder }),
+    ...(!isPlain && { byteOrder }),
     ...(scale !== null && scale !== 1 && { scale }),
   };
 }

@@ -46,6 +46,7 @@ interface Columns {
   readonly metrics: Uint32Array;
   readonly bad: Uint32Array;
   readonly stale: Uint32Array;
+  readonly silent: Uint32Array;
 }
 
 export function createRowTable(): RowTable {
@@ -100,6 +101,7 @@ function writeColumns(columns: Columns, words: Words, index: number, row: TreeRo
   columns.metrics[index] = row.counts?.metrics ?? 0;
   columns.bad[index] = row.counts?.bad ?? 0;
   columns.stale[index] = row.counts?.stale ?? 0;
+  columns.silent[index] = row.counts?.silent ?? 0;
 }
 
 function flagsOf(row: TreeRow): number {
@@ -115,7 +117,13 @@ function readColumns(columns: Columns, words: Words, index: number): Omit<TreeRo
   const unit = words.read(at("units"));
   const datatype = words.read(at("datatypes"));
   const state = STATES[at("states")];
-  const counts = { metrics: at("metrics"), bad: at("bad"), stale: at("stale") };
+  const silent = at("silent");
+  const counts = {
+    metrics: at("metrics"),
+    bad: at("bad"),
+    stale: at("stale"),
+    ...(silent > 0 && { silent }),
+  };
   return {
     parent: parent === NO_PARENT ? null : parent,
     kind: KINDS[at("kinds")] ?? "metric",
@@ -165,6 +173,7 @@ function createColumns(capacity: number): Columns {
     metrics: new Uint32Array(capacity),
     bad: new Uint32Array(capacity),
     stale: new Uint32Array(capacity),
+    silent: new Uint32Array(capacity),
   };
 }
 
@@ -179,5 +188,6 @@ function grown(from: Columns): Columns {
   to.metrics.set(from.metrics);
   to.bad.set(from.bad);
   to.stale.set(from.stale);
+  to.silent.set(from.silent);
   return to;
 }

@@ -6,10 +6,13 @@
 const UINT64 = 8;
 const FLOAT = 9;
 
-export function sampleBirthCommand(host: string, nowMs: number): string {
+export function sampleBirthCommand(
+  { host, port }: { readonly host: string; readonly port: number },
+  nowMs: number,
+): string {
   const octal = [...sampleBirth(nowMs)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`);
   const topic = "spBv1.0/Demo/NBIRTH/by-hand";
-  return `printf '${octal.join("")}' | mosquitto_pub -h ${host} -p 1883 -t ${topic} -s`;
+  return `printf '${octal.join("")}' | mosquitto_pub -h ${host} -p ${port} -t ${topic} -s`;
 }
 
 /** Sparkplug payload: timestamp (field 1), metrics bdSeq and Temperature (field 2), seq 0 (field 3). */

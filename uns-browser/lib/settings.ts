@@ -183,6 +183,9 @@ function httpCertificates(http: unknown): readonly Certificate[] {
   return [{ listener: "https", validTo: moment(Date.parse(text(certificate["validTo"]))) }];
 }
 
+/** The hub's description of itself. */
+export const VERSION_URL = "/api/v1/openapi.json";
+
 /** @returns the version that the hub's own description says, or `null` */
 export function parseVersion(value: unknown): string | null {
   const info = isRecord(value) ? value["info"] : null;

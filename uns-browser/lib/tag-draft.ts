@@ -1,7 +1,7 @@
 /** Tags as somebody wants them, before the hub has them: changed, added, removed, undone. Nothing here asks the hub. */
-import { listOf, textOf } from "./adapters.ts";
+import { listOf, textOf } from "./json-parts.ts";
 import { isRecord } from "./hub-request.ts";
-import { cellText, type TagFields, type TagKey } from "./tags.ts";
+import { cellText, type TagFields } from "./tags.ts";
 
 /** A tag as it shall be written. */
 export interface DraftTag {
@@ -16,9 +16,11 @@ export interface Draft {
   readonly removed: ReadonlySet<string>;
   /** The drafts before, the last one last. */
   readonly before: readonly Draft[];
+  /** Those that were taken back, the next one last. */
+  readonly after: readonly Draft[];
 }
 
-export const NO_DRAFT: Draft = { puts: new Map(), removed: new Set(), before: [] };
+export const NO_DRAFT: Draft = { puts: new Map(), removed: new Set(), before: [], after: [] };
 const MOST_STEPS = 100;
 
 export function changes({ puts, removed }: Draft): number {
@@ -51,7 +53,8 @@ export function withTags(
   return step(draft, puts, removed);
 }
 
-function freeKey(puts: ReadonlyMap<string, DraftTag>): string {
+/** For a new tag. */
+export function freeKey(puts: ReadonlyMap<string, DraftTag>): string {
   let number = puts.size;
   while (puts.has(`+${number}`)) number += 1;
   return `+${number}`;
@@ -59,11 +62,18 @@ function freeKey(puts: ReadonlyMap<string, DraftTag>): string {
 
 /** A tag that is only in the draft is forgotten; one that is written shall go. */
 export function withoutTag(draft: Draft, key: string): Draft {
+  return withoutTags(draft, [key]);
+}
+
+/** Several at once, one step for whoever takes it back. */
+export function withoutTags(draft: Draft, keys: readonly string[]): Draft {
   const puts = new Map(draft.puts);
   const removed = new Set(draft.removed);
-  const isNew = puts.get(key)?.original === null;
-  puts.delete(key);
-  if (!isNew) removed.add(key);
+  for (const key of keys) {
+    const isNew = puts.get(key)?.original === null;
+    puts.delete(key);
+    if (!isNew) removed.add(key);
+  }
   return step(draft, puts, removed);
 }
 
@@ -76,15 +86,27 @@ export function restored(draft: Draft, key: string): Draft {
   return step(draft, puts, removed);
 }
 
-function step(draft: Draft, puts: Draft["puts"], removed: Draft["removed"]): Draft {
-  const { before: older, ...last } = draft;
-  const before = [...older, { ...last, before: [] }].slice(-MOST_STEPS);
-  return { puts, removed, before };
+/** A draft that follows another; what was taken back before cannot come again then. */
+export function step(draft: Draft, puts: Draft["puts"], removed: Draft["removed"]): Draft {
+  return { puts, removed, before: [...draft.before, alone(draft)].slice(-MOST_STEPS), after: [] };
+}
+
+/** Without what came before and after it. */
+function alone({ puts, removed }: Draft): Draft {
+  return { puts, removed, before: [], after: [] };
 }
 
 export function undone(draft: Draft): Draft {
   const last = draft.before.at(-1);
-  return last === undefined ? draft : { ...last, before: draft.before.slice(0, -1) };
+  if (last === undefined) return draft;
+  return { ...last, before: draft.before.slice(0, -1), after: [...draft.after, alone(draft)] };
+}
+
+/** What was taken back last comes again. */
+export function redone(draft: Draft): Draft {
+  const next = draft.after.at(-1);
+  if (next === undefined) return draft;
+  return { ...next, before: [...draft.before, alone(draft)], after: draft.after.slice(0, -1) };
 }
 
 /** As the hub takes it. */
@@ -92,6 +114,8 @@ export interface TagChangeBody {
   readonly device: string;
   readonly rename: readonly { readonly from: string; readonly to: string }[];
   readonly put: readonly TagFields[];
+  /** Under the name of another they would take its place: the hub refuses that. */
+  readonly add: readonly TagFields[];
   readonly remove: readonly string[];
 }
 
@@ -103,71 +127,10 @@ export function bodyOf(device: string, { puts, removed }: Draft): TagChangeBody 
       const to = cellText(fields["name"]);
       return original === null || original === to ? [] : [{ from: original, to }];
     }),
-    put: tags.map(({ fields }) => fields),
+    put: tags.flatMap(({ original, fields }) => (original === null ? [] : [fields])),
+    add: tags.flatMap(({ original, fields }) => (original === null ? [fields] : [])),
     remove: [...removed],
   };
-}
-
-/** What is typed, by the name of its key. */
-export type TagForm = Readonly<Record<string, string>>;
-
-export function formOf(fields: TagFields, keys: readonly TagKey[]): TagForm {
-  return Object.fromEntries(
-    keys.flatMap(({ name, kind }) => {
-      const value = fields[name];
-      if (value === undefined) return [];
-      const isPair = kind === "range" && Array.isArray(value);
-      return [[name, isPair ? value.map(cellText).join(" … ") : cellText(value)]];
-    }),
-  );
-}
-
-/** What cannot be read as its kind stays text: the hub says best what is wrong with it. */
-export function fieldsOf(form: TagForm, keys: readonly TagKey[], before: TagFields): TagFields {
-  const known = new Map(keys.map((key) => [key.name, key]));
-  const kept = Object.entries(before).filter(([name]) => known.get(name)?.kind === "other");
-  const typed = keys.flatMap((key) => {
-    const text = (form[key.name] ?? "").trim();
-    return text === "" || key.kind === "other" ? [] : [[key.name, typedValue(text, key)] as const];
-  });
-  const order = keys.map(({ name }) => name);
-  const all = new Map([...typed, ...kept]);
-  return Object.fromEntries(
-    order.flatMap((name) => (all.has(name) ? [[name, all.get(name)]] : [])),
-  );
-}
-
-const BOOLEANS = new Map([
-  ["true", true],
-  ["false", false],
-]);
-
-function typedValue(text: string, { kind }: TagKey): unknown {
-  switch (kind) {
-    case "number":
-      return numberIn(text) ?? text;
-    case "boolean":
-      return BOOLEANS.get(text) ?? text;
-    case "range":
-      return rangeIn(text) ?? text;
-    case "text":
-    case "choice":
-    case "other":
-      return text;
-  }
-}
-
-/** `0 … 350`, `0..350`, `0;350`; `null`: it is something else. */
-function rangeIn(text: string): readonly [number, number] | null {
-  const [low = null, high = null, ...more] = text.split(/\s*(?:…|\.\.+|;|\s)\s*/).map(numberIn);
-  return low === null || high === null || more.length > 0 ? null : [low, high];
-}
-
-/** A decimal comma is one, too. */
-function numberIn(text: string): number | null {
-  const plain = text.replace(/^([+-]?\d+),(\d+)$/, "$1.$2");
-  const number = Number(plain);
-  return plain === "" || !Number.isFinite(number) ? null : number;
 }
 
 /** As it is kept in the browser while the page is away. */
@@ -190,6 +153,7 @@ export function parseDraft(text: string | null): Draft {
     puts: new Map(puts),
     removed: new Set(removed.filter((name) => typeof name === "string")),
     before: [],
+    after: [],
   };
 }
 

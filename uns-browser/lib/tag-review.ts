@@ -1,5 +1,5 @@
 /** What the hub says that other tags would do: each tag before and after, and what it means for devices and readers. */
-import { listOf, oneOf, textOf } from "./adapters.ts";
+import { listOf, oneOf, textOf } from "./json-parts.ts";
 import { isRecord } from "./hub-request.ts";
 import { textsOf, type TagFields } from "./tags.ts";
 import { parseWork, type Work } from "./work.ts";
@@ -16,6 +16,7 @@ export interface TagDifference {
   readonly after: TagFields | null;
 }
 
+const ADAPTERS = ["starts", "stops", "changes", "renamed", "held", "released"] as const;
 const BIRTHS = ["born", "born anew", "dies"] as const;
 const METRICS = ["added", "removed", "retyped"] as const;
 
@@ -23,6 +24,14 @@ const METRICS = ["added", "removed", "retyped"] as const;
 export interface Consequences {
   /** Of the file, which take effect only when the hub starts. */
   readonly sections: readonly string[];
+  readonly adapters: readonly {
+    readonly name: string;
+    readonly change: (typeof ADAPTERS)[number];
+    /** Its name until now; `null`: it stays. */
+    readonly was: string | null;
+  }[];
+  /** Devices whose connection is closed and opened. */
+  readonly connections: readonly string[];
   readonly births: readonly {
     readonly device: string;
     readonly change: (typeof BIRTHS)[number];
@@ -57,7 +66,7 @@ export function parseReview(value: unknown): Review | null {
   const { outcome, work } = value;
   const plan = parseConsequences(value["plan"]);
   const basis = textOf(value["basis"]);
-  if (plan === null || basis === null || !isRecord(outcome) || !isRecord(work)) return null;
+  if (plan === null || basis === null || !isRecord(work)) return null;
   return {
     differences: listOf(value["differences"]).map((json) => ({
       device: textOf(json["device"]) ?? "",
@@ -66,7 +75,7 @@ export function parseReview(value: unknown): Review | null {
       before: isRecord(json["before"]) ? json["before"] : null,
       after: isRecord(json["after"]) ? json["after"] : null,
     })),
-    untouched: textsOf(outcome["untouched"]).length,
+    untouched: isRecord(outcome) ? textsOf(outcome["untouched"]).length : 0,
     plan,
     before: parseWork(work["before"]),
     after: parseWork(work["after"]),
@@ -79,6 +88,13 @@ export function parseConsequences(value: unknown): Consequences | null {
   if (!isRecord(value) || !Array.isArray(value["metrics"])) return null;
   return {
     sections: textsOf(value["sections"]),
+    adapters: listOf(value["adapters"]).flatMap((adapter) => {
+      const change = oneOf(ADAPTERS, adapter["change"]);
+      return change === null
+        ? []
+        : [{ name: textOf(adapter["adapter"]) ?? "", change, was: textOf(adapter["was"]) }];
+    }),
+    connections: listOf(value["connections"]).flatMap(({ devices }) => textsOf(devices)),
     births: listOf(value["births"]).flatMap((birth) => {
       const change = oneOf(BIRTHS, birth["change"]);
       const device = `${textOf(birth["edgeNode"]) ?? ""}/${textOf(birth["device"]) ?? ""}`;

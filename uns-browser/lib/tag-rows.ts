@@ -1,5 +1,5 @@
 /** The rows of a table of tags: new ones of the draft first, then those that are written, with what is wanted of them. */
-import type { CheckState } from "./draft-check.ts";
+import { faultsSaid, type CheckState } from "./draft-check.ts";
 import { added, type Draft, type Fault } from "./tag-draft.ts";
 import type { TagWindowState } from "./tag-window.ts";
 import { cellText, type Tag, type TagFields } from "./tags.ts";
@@ -42,6 +42,15 @@ export function rowAt(state: TagWindowState, draft: Draft, place: number): TagRo
   return change === undefined ? rowOf(tag, tag.fields, null) : rowOf(tag, change.fields, "changed");
 }
 
+/** Where the row of a key stands now; `null`: not among those that are known. */
+export function placeOfKey(state: TagWindowState, draft: Draft, key: string): number | null {
+  const young = added(draft);
+  const isNew = young.findIndex(([each]) => each === key);
+  if (isNew >= 0) return isNew;
+  const written = state.kind === "ready" ? state.tags.findIndex(({ name }) => name === key) : -1;
+  return state.kind === "ready" && written >= 0 ? young.length + state.from + written : null;
+}
+
 function rowOf(tag: Tag, fields: TagFields, mark: TagRow["mark"]): TagRow {
   return { key: tag.name, name: nameIn(fields), fields, tag, mark };
 }
@@ -59,17 +68,18 @@ export function freeName(name: string, used: ReadonlySet<string>): string {
 
 /** What the hub has against a tag, by the name that it shall have. */
 export function faultsOf(check: CheckState, name: string): readonly Fault[] {
-  return check.kind === "refused" ? check.faults.filter(({ tag }) => tag === name) : [];
+  return faultsSaid(check).filter(({ tag }) => tag === name);
 }
 
-/** Keys that have a column, or are told beside the table. */
+/** Keys that are told beside the table, or say nothing there. */
 const SHOWN = new Set(["name", "at", "node", "type", "group", "unit", "device", "members"]);
+const NONE: ReadonlySet<string> = new Set();
 const LONGEST = 60;
 
-/** Everything else that is set, in few words: `×0.1 · rw · deadband 0.5`. */
-export function settingsText(fields: TagFields): string {
+/** Everything else that is set, in few words: `×0.1 · rw · deadband 0.5`. `beside`: keys that have a column. */
+export function settingsText(fields: TagFields, beside = NONE): string {
   const parts = Object.entries(fields).flatMap(([key, value]) => {
-    if (SHOWN.has(key) || value === undefined) return [];
+    if (SHOWN.has(key) || beside.has(key) || value === undefined) return [];
     if (key === "scale") return [`×${cellText(value)}`];
     if (key === "access" || key === "byteOrder") return [cellText(value)];
     if (key === "description") return [];

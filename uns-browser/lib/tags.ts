@@ -1,6 +1,6 @@
 /** Tags of a device as they are written and stand now, and what may stand in one, out of the hub's answers. */
 import type { WireValue } from "@unshub/hub/feed";
-import { listOf, numberOf, oneOf, textOf } from "./adapters.ts";
+import { listOf, numberOf, oneOf, textOf } from "./json-parts.ts";
 import { isRecord } from "./hub-request.ts";
 import type { Quality } from "./quality.ts";
 
@@ -69,11 +69,13 @@ function tagIn(json: Json): Tag | null {
     fields,
     from,
     where: textOf(json["where"]),
-    now: isRecord(now) ? nowIn(now) : null,
+    now: tagNowIn(now),
   };
 }
 
-function nowIn(json: Json): TagNow {
+/** `null`: it was never born. */
+export function tagNowIn(json: unknown): TagNow | null {
+  if (!isRecord(json)) return null;
   const datatype = textOf(json["datatype"]);
   const at = Date.parse(textOf(json["timestamp"]) ?? "");
   return {
@@ -111,6 +113,8 @@ export interface TagKey {
 interface TaggedDevice {
   readonly device: string;
   readonly groups: readonly string[];
+  /** How often each is read, as written: `100ms`. */
+  readonly intervals: ReadonlyMap<string, string>;
   readonly tags: number;
 }
 
@@ -120,6 +124,36 @@ export interface TagKeys {
   readonly devices: readonly TaggedDevice[];
   /** Why no tag can be changed here. */
   readonly fixed: string | null;
+}
+
+function intervalsOf(value: unknown): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(isRecord(value) ? value : {}).flatMap(([group, interval]) =>
+      typeof interval === "string" ? [[group, interval] as const] : [],
+    ),
+  );
+}
+
+/** How often a tag of this group is read, as written; a tag that names none is of the only one. */
+export function intervalOf({ devices }: TagKeys, device: string, group: string): string | null {
+  const { groups = [], intervals } = devices.find((each) => each.device === device) ?? {};
+  const own = group === "" && groups.length === 1 ? (groups[0] ?? "") : group;
+  return intervals?.get(own) ?? null;
+}
+
+/** That a tag of the device may name. */
+export function groupsOf({ devices }: TagKeys, device: string): readonly string[] {
+  return devices.find((each) => each.device === device)?.groups ?? [];
+}
+
+/** A new tag is of the first group; a device of OPC UA that is not the usual one is named in each of its tags. */
+export function startOf(keys: TagKeys, device: string): TagFields {
+  const [group] = groupsOf(keys, device);
+  const isUsual = keys.devices[0]?.device === device;
+  return {
+    ...(group !== undefined && { group }),
+    ...(keys.protocol === "opcua" && !isUsual && { device }),
+  };
 }
 
 const KINDS = ["text", "number", "boolean", "choice", "range", "other"] as const;
@@ -138,6 +172,7 @@ export function parseTagKeys(value: unknown): TagKeys | null {
     devices: listOf(value["devices"]).map((device) => ({
       device: textOf(device["device"]) ?? "",
       groups: textsOf(device["groups"]),
+      intervals: intervalsOf(device["intervals"]),
       tags: numberOf(device["tags"]) ?? 0,
     })),
     fixed: textOf(value["fixed"]),

@@ -1,5 +1,7 @@
 /** The page of adapters in Simplified Chinese. */
 import type { AdapterTexts } from "./texts-of-adapters.ts";
+import { entryTextsZh } from "./texts-of-adapter-entries-zh.ts";
+import { tagTableTextsZh } from "./texts-of-tag-table-zh.ts";
 
 export const adapterTextsZh: AdapterTexts = {
   intro: "Hub 向 PLC 和服务器询问什么：它们如何应答、每个标签当前的值，以及有哪些标签。",
@@ -8,7 +10,7 @@ export const adapterTextsZh: AdapterTexts = {
   count: (shown, all) => `${all} 台设备中的 ${shown} 台`,
   none: "未配置任何适配器",
   noneHelp:
-    "适配器读取 PLC 和 OPC UA 服务器。在 unshub.yaml 的 adapters: 下增加一项即可；unshub check -c unshub.yaml 会检查是否正确。",
+    "适配器读取 PLC 和 OPC UA 服务器。工程师可在此添加，或在 unshub.yaml 的 adapters: 下增加一项；unshub check -c unshub.yaml 会检查是否正确。",
   noMatch: "没有符合筛选条件的内容。",
   missing: (adapter, device) =>
     device === null ? `没有适配器 ${adapter}。` : `适配器 ${adapter} 没有设备 ${device}。`,
@@ -36,7 +38,7 @@ export const adapterTextsZh: AdapterTexts = {
     disabled: "已关闭",
   },
   lastKnown: (state) => `最后已知：${state}`,
-  withBad: (count) => `有应答，${count} 个标签为坏值`,
+  withBad: (_count, shown) => `有应答，${shown} 个标签为坏值`,
   link: {
     up: "已连接",
     connecting: "正在连接",
@@ -54,10 +56,10 @@ export const adapterTextsZh: AdapterTexts = {
     answers: "应答时间",
     errors: "超时 · 拒绝",
     overruns: "超限",
-    since: "自",
+    since: "起始时间",
   },
   answersIn: (usual, slow) => `${usual} · p99 ${slow}`,
-  answerMs: (ms) => `${ms} 毫秒`,
+  answerMs: (ms) => `${ms} ms`,
   errors: (timeouts, exceptions) => `${timeouts} 次 · ${exceptions} 次`,
   clockAhead: (seconds) => `其时钟比 Hub 快 ${seconds} 秒`,
   clockBehind: (seconds) => `其时钟比 Hub 慢 ${seconds} 秒`,
@@ -88,34 +90,46 @@ export const adapterTextsZh: AdapterTexts = {
       name: "标签",
       place: "地址",
       type: "类型",
-      group: "分组",
-      value: "当前值",
+      order: "字节顺序",
+      scale: "比例",
+      access: "访问",
+      sampling: "采样",
       unit: "单位",
+      deadband: "死区",
+      group: "轮询",
+      path: "发布为",
+      value: "当前值",
+      raw: "原始值",
       quality: "质量",
-      age: "最后收到",
+      age: "时效",
       more: "设置",
     },
+    asking: "正在获取该标签",
     add: "添加标签",
     csvIn: "导入表格",
     csvOut: "导出 CSV 表格",
-    rollBack: "回退",
+    rollBack: "回滚",
     edit: (name) => `更改 ${name}`,
     show: (name) => `查看 ${name}`,
     marks: { added: "新增", changed: "已改", removed: "将删除" },
-    neverBorn: "尚未出生",
+    neverBorn: "尚未发布",
     inFile: (where) => `位于 ${where}：请在那里更改。`,
     inTemplate: (where) => `来自 ${where}。更改仅适用于本设备；不能在此删除。`,
-    draft: (count) => `${count} 处更改，尚未应用`,
+    draft: (count) => (count === 0 ? "没有更改" : `${count} 处更改，尚未应用`),
     checking: "正在检查…",
     faults: (count) => `${count} 个问题`,
     fine: "Hub 没有异议。",
     review: "查看并应用",
     undo: "撤销",
+    redo: "重做",
     discard: "放弃",
     discardTitle: "放弃所有更改？",
     discardHelp: "此处已更改但尚未应用的内容将丢失。",
     lastGood: (time) => `最后收到于 ${time}`,
   },
+
+  ...tagTableTextsZh,
+  ...entryTextsZh,
 
   editor: {
     add: "添加标签",
@@ -126,6 +140,7 @@ export const adapterTextsZh: AdapterTexts = {
     no: "否",
     range: "低 … 高",
     inFileOnly: "写在文件中",
+    kept: "已设置；输入即可替换",
     required: "必填",
     take: "加入草稿",
     restore: "保持原样",
@@ -151,7 +166,7 @@ export const adapterTextsZh: AdapterTexts = {
     removed: "删除",
     more: (count) => `另有 ${count} 个`,
     usual: "未设置",
-    means: "其含义",
+    means: "影响",
     figures: {
       tags: "适配器的标签",
       requests: "每轮请求",
@@ -160,12 +175,20 @@ export const adapterTextsZh: AdapterTexts = {
     },
     same: (figure) => `${figure}，与之前相同`,
     from: (before, after) => `之前 ${before} → 之后 ${after}`,
-    births: {
-      born: (device) => `${device} 将出生。`,
-      "born anew": (device) => `${device} 将重新出生：其读取方会收到新的 DBIRTH。`,
-      dies: (device) => `${device} 将消亡。`,
+    adapters: {
+      starts: (name) => `适配器 ${name} 将启动。`,
+      stops: (name) => `适配器 ${name} 将停止。`,
+      renamed: (name, was) => `适配器 ${was} 将以 ${name} 继续。`,
+      held: (name) => `适配器 ${name} 将停用，Hub 重新启动后仍保持停用。`,
+      released: (name) => `适配器 ${name} 将启动。`,
     },
-    noBirths: "没有设备重新出生。",
+    connections: (devices) => `${devices} 的连接将关闭，并以新设置重新建立。`,
+    births: {
+      born: (device) => `${device} 将发布出生证书。`,
+      "born anew": (device) => `${device} 将重新发布出生证书：其读取方会收到新的 DBIRTH。`,
+      dies: (device) => `${device} 将下线（DDEATH）。`,
+    },
+    noBirths: "没有设备重新发布出生证书。",
     metrics: (added, removed, retyped) =>
       `指标：新增 ${added}，删除 ${removed}，类型改变 ${retyped}。`,
     topics: (count) => `${count} 个普通主题将被清除。`,
@@ -189,11 +212,11 @@ export const adapterTextsZh: AdapterTexts = {
   },
 
   rollBack: {
-    title: "回退到之前的配置",
+    title: "回滚到之前的配置",
     none: "在运行的配置之前没有其他配置。",
     which: (number, by, time) =>
       `第 ${number} 代（${by} 于 ${time} 应用）将整体重新运行：不仅是本设备的标签。`,
-    act: "回退",
+    act: "回滚",
     done: (generation) => `第 ${generation} 代重新运行。`,
   },
 
@@ -284,6 +307,9 @@ export const adapterTextsZh: AdapterTexts = {
 
   browse: {
     intro: "服务器中有什么。勾选变量或整个文件夹，将其作为标签。",
+    introBeside: "服务器中有什么。将节点或整个文件夹拖入表格，或勾选后加入。",
+    dropHere: "松开即成为草稿中的标签",
+    facts: { node: "节点标识", status: "状态码" },
     label: "服务器的地址空间",
     columns: { name: "节点", type: "类型", value: "值", access: "访问" },
     empty: "其中没有内容",
@@ -302,6 +328,24 @@ export const adapterTextsZh: AdapterTexts = {
     taken: (count) => `${count} 个标签已加入草稿。请在“标签”中查看。`,
     folderFailed: (name) => `${name}：未能浏览。`,
     toTags: "转到草稿",
+  },
+
+  agreements: {
+    title: "向服务器请求的与实际获得的",
+    intro: "服务器可能使订阅比配置要求的更慢或更短。各值不同时，显示最差的一个。",
+    part: "对象",
+    values: "值",
+    columns: {
+      publishing: "发布间隔",
+      sampling: "采样间隔",
+      queue: "队列",
+      keepAlive: "保活间隔",
+      lifetime: "无联系时保留",
+    },
+    instead: (granted, asked) => `${granted}（请求 ${asked}）`,
+    counted: (time, count) => `${time}（${count} 次）`,
+    ms: (count) => `${count} 毫秒`,
+    s: (count) => `${count} 秒`,
   },
 
   connection: {

@@ -1,6 +1,9 @@
 /** The page of adapters in English; `texts-of-adapters-zh.ts` says the same in Chinese. */
 import type { AdapterStatus, DeviceState, LinkState } from "./adapters.ts";
 import type { DeviceTab } from "./adapters-address.ts";
+import type { ColumnName } from "./tag-columns.ts";
+import { entryTextsEn } from "./texts-of-adapter-entries.ts";
+import { tagTableTextsEn } from "./texts-of-tag-table.ts";
 import type { WorkFigure } from "./work.ts";
 
 export type AdapterTexts = typeof adapterTextsEn;
@@ -13,7 +16,7 @@ export const adapterTextsEn = {
   count: (shown: string, all: string) => `${shown} of ${all} devices`,
   none: "No adapter is configured",
   noneHelp:
-    "Adapters read PLCs and OPC UA servers. One more entry under adapters: of unshub.yaml makes one; unshub check -c unshub.yaml says whether it is right.",
+    "Adapters read PLCs and OPC UA servers. An engineer adds one here, or writes one more entry under adapters: of unshub.yaml; unshub check -c unshub.yaml says whether it is right.",
   noMatch: "Nothing fits the filter.",
   missing: (adapter: string, device: string | null) =>
     device === null
@@ -43,7 +46,8 @@ export const adapterTextsEn = {
     disabled: "switched off",
   } satisfies Record<DeviceState, string>,
   lastKnown: (state: string) => `last known: ${state}`,
-  withBad: (count: string) => `answers, ${count} tags bad`,
+  withBad: (count: number, shown: string) =>
+    count === 1 ? "answers, 1 tag bad" : `answers, ${shown} tags bad`,
   link: {
     up: "connected",
     connecting: "connects",
@@ -95,13 +99,21 @@ export const adapterTextsEn = {
       name: "Tag",
       place: "Address",
       type: "Type",
-      group: "Group",
-      value: "Now",
+      order: "Order",
+      scale: "Scale",
+      access: "Access",
+      sampling: "Sampling",
       unit: "Unit",
+      deadband: "Deadband",
+      group: "Poll",
+      path: "Publishes as",
+      value: "Now",
+      raw: "Raw",
       quality: "Quality",
-      age: "Last heard",
+      age: "Age",
       more: "Settings",
-    },
+    } satisfies Record<ColumnName, string>,
+    asking: "This tag is asked for",
     add: "Add tag",
     csvIn: "Import table",
     csvOut: "Export CSV",
@@ -114,17 +126,25 @@ export const adapterTextsEn = {
     inTemplate: (where: string) =>
       `Comes from ${where}. A change is for this device alone; it cannot be taken away here.`,
     draft: (count: number) =>
-      count === 1 ? "1 change, not applied" : `${count} changes, not applied`,
+      count === 0
+        ? "No change"
+        : count === 1
+          ? "1 change, not applied"
+          : `${count} changes, not applied`,
     checking: "Checking…",
     faults: (count: number) => (count === 1 ? "1 problem" : `${count} problems`),
     fine: "The hub has nothing against it.",
     review: "Review and apply",
     undo: "Undo",
+    redo: "Redo",
     discard: "Discard",
     discardTitle: "Discard all changes?",
     discardHelp: "What was changed here and not applied is lost.",
     lastGood: (time: string) => `Last heard at ${time}`,
   },
+
+  ...tagTableTextsEn,
+  ...entryTextsEn,
 
   editor: {
     add: "Add a tag",
@@ -135,6 +155,7 @@ export const adapterTextsEn = {
     no: "no",
     range: "low … high",
     inFileOnly: "is written in the file",
+    kept: "set; type to replace it",
     required: "needed",
     take: "Take into the draft",
     restore: "Leave as it is",
@@ -169,6 +190,15 @@ export const adapterTextsEn = {
     } satisfies Record<WorkFigure["key"], string>,
     same: (figure: string) => `${figure}, as before`,
     from: (before: string, after: string) => `${before} → ${after}`,
+    adapters: {
+      starts: (name: string) => `Adapter ${name} starts.`,
+      stops: (name: string) => `Adapter ${name} stops.`,
+      renamed: (name: string, was: string) => `Adapter ${was} goes on as ${name}.`,
+      held: (name: string) => `Adapter ${name} stops, and stays stopped when the hub starts again.`,
+      released: (name: string) => `Adapter ${name} starts.`,
+    } satisfies Record<string, (name: string, was: string) => string>,
+    connections: (devices: string) =>
+      `The connection of ${devices} is closed and opened with the new settings.`,
     births: {
       born: (device: string) => `${device} is born.`,
       "born anew": (device: string) => `${device} is born anew: its readers get a new DBIRTH.`,
@@ -300,6 +330,10 @@ export const adapterTextsEn = {
   browse: {
     intro:
       "What the server has. Tick variables, or a folder with all in it, and take them as tags.",
+    introBeside:
+      "What the server has. Drag a node, or a folder with all in it, into the table; or tick and take.",
+    dropHere: "Let go: it becomes tags of the draft",
+    facts: { node: "Node id", status: "Status" },
     label: "Address space of the server",
     columns: { name: "Node", type: "Type", value: "Value", access: "Access" },
     empty: "Nothing in it",
@@ -318,6 +352,25 @@ export const adapterTextsEn = {
     taken: (count: string) => `${count} tags are in the draft. Review them under Tags.`,
     folderFailed: (name: string) => `${name}: not browsed.`,
     toTags: "Go to the draft",
+  },
+
+  agreements: {
+    title: "Asked of the server, and granted",
+    intro:
+      "A server may make subscriptions slower, or shorter, than the configuration asks. Where its values differ, the worst is shown.",
+    part: "For",
+    values: "Values",
+    columns: {
+      publishing: "Sent every",
+      sampling: "Looked at every",
+      queue: "Queue",
+      keepAlive: "Sign of life every",
+      lifetime: "Kept without us for",
+    },
+    instead: (granted: string, asked: string) => `${granted} instead of ${asked}`,
+    counted: (time: string, count: string) => `${time} (${count} ×)`,
+    ms: (count: string) => `${count} ms`,
+    s: (count: string) => `${count} s`,
   },
 
   connection: {

@@ -93,7 +93,31 @@ export const settingsTexts = {
     since: "Oldest value",
     free: "Free on the disk",
     durability: "Durability",
+    keep: "Kept for",
+    forEver: "for ever",
+    withRules: (kept: string, rules: number) =>
+      `${kept}; ${rules === 1 ? "one part of the plant" : `${rules} parts of the plant`} otherwise`,
+    most: "At most",
+    halfOfDisk: "half of the disk",
+    perDay: "A day takes",
+    notKnown: "not known before an hour of values is there",
+    need: "Will need",
+    tooMuch:
+      "There is less room on the disk than the history is still to take. Keep less (history.keep, history.maxSize), or make room; the oldest values go first.",
     help: "What is recorded and for how long stands in history of unshub.yaml.",
+  },
+  listeners: {
+    title: "Listeners",
+    intro:
+      "Where the hub listens. A fingerprint is for comparing over the phone, four digits at a time.",
+    subject: "Subject",
+    issuer: "Issued by",
+    fingerprint: "Fingerprint",
+    kinds: {
+      plain: "not encrypted",
+      psk: "encrypted with shared keys",
+      opcua: "with the certificate of OPC UA",
+    },
   },
   certificates: {
     title: "Certificates of the hub",
@@ -102,6 +126,66 @@ export const settingsTexts = {
     soon: (date: string) => `ends on ${date}: renew it; the hub takes a new file without a restart`,
     over: (date: string) => `ended on ${date}: clients refuse it`,
     opcua: "Certificates of OPC UA",
+  },
+  rules: {
+    title: "Namespace rules",
+    intro: "Who may say what on which topic.",
+    profile: {
+      observe:
+        "Sparkplug (profile observe): what breaks a rule is noted and goes on, unless its rule says otherwise.",
+      strict:
+        "Sparkplug (profile strict): what breaks a rule is refused, unless its rule says otherwise.",
+    },
+    levels: (reject: number, warn: number, observe: number, off: number) =>
+      `Rules that refuse: ${reject}; that warn: ${warn}; that note: ${observe}; off: ${off}.`,
+    named: (rules: string) => `With a level of their own: ${rules}.`,
+    otherTopics: {
+      allow: "Topics outside spBv1.0 are open (otherTopics: allow).",
+      reject: "Topics outside spBv1.0 are refused (otherTopics: reject).",
+    },
+    own: (tops: string) => `Only the hub publishes below ${tops}.`,
+    plain: (root: string) =>
+      `Plain topics${root === "" ? "" : ` below ${root}/`} are the hub's to publish; what is published on …/set is a write.`,
+    anonymous: {
+      none: "Who shows nothing does not come in (anonymous: none); all others publish and subscribe what their grants name.",
+      read: "Who shows nothing subscribes to everything and publishes nothing (anonymous: read).",
+      full: "Who shows nothing publishes and subscribes everywhere (anonymous: full).",
+    },
+    change: "A level is changed at its finding in Diagnostics, the rest in unshub.yaml.",
+    box: "Try a topic",
+    boxIntro:
+      "Says what the hub would do, by the rules as they are now. Nothing is published, and nothing is counted.",
+    does: "What is done",
+    doing: { publish: "Publish", subscribe: "Subscribe" },
+    topic: "Topic or filter",
+    client: "Client id",
+    clientHelp: "Of a client that is connected or away. Left empty: somebody who shows nothing.",
+    user: "By the grants of a user",
+    payload: "Payload",
+    payloads: { sparkplug: "as Sparkplug wants it", json: "JSON", empty: "empty" },
+    qos: "QoS",
+    retain: "Retained",
+    try: "Try",
+    noTopic: "Type a topic.",
+    outcomes: { taken: "Taken", noted: "Taken, and noted", refused: "Refused" },
+    as: (actor: string) => `By the rights of ${actor}.`,
+    by: {
+      mqtt: "by MQTT itself",
+      "own topics": "it is the hub's own",
+      grants: "by grants",
+      namespace: "by the rules of the namespace",
+    },
+    told: (code: string) =>
+      `The client is told ${code}; of a message with MQTT 5 and QoS 1 or 2 also why:`,
+    end: "Its connection is ended.",
+    besides: {
+      command:
+        "A command: each metric of it is judged besides, by grants and by the rules of commands.",
+      write: "A write: its value is judged besides, by grants and by the rules of commands.",
+    },
+    sessions:
+      "Rules of sessions (S… and C…) are not tried: they depend on what the client has said before.",
+    levelNames: { off: "off", observe: "noted", warn: "warned of", reject: "refused" },
   },
   configuration: {
     title: "Configuration",
@@ -131,6 +215,11 @@ export const settingsTexts = {
     uptime: "Running for",
     licence: "Licence",
     licenceName: "Apache-2.0",
+    licences: "What else it is made of, and the licences",
+    unnamed: "not named",
+    inPage: "in this page",
+    texts: "The licences of what is in this page, in full",
+    runsOn: "Runs on",
     outbound:
       "This page and the hub connect to nothing but what is configured: no telemetry, no updates, no fonts from elsewhere.",
     api: "Description of the HTTP interface",

@@ -1,5 +1,6 @@
 /** The page in Simplified Chinese; TypeScript says what it lacks beside `texts.ts`, a test what was left in English. */
 import type { Texts } from "./texts.ts";
+import { clientTextsZh } from "./texts-of-clients-zh.ts";
 import { metricTextsZh } from "./texts-of-metric-zh.ts";
 import { namespaceTextsZh } from "./texts-of-namespace-zh.ts";
 import { settingsTextsZh } from "./texts-of-settings-zh.ts";
@@ -46,6 +47,7 @@ export const chinese: Texts = {
   metricsBelow: (count) => `${count} 个指标`,
   badBelow: (count) => `${count} 个坏值`,
   staleBelow: (count) => `${count} 个过时`,
+  silentBelow: (count) => `${count} 个静默`,
   treeLabel: "命名空间：组、边缘节点、设备和指标",
   noValue: "–",
   emptyName: "（空）",
@@ -68,9 +70,22 @@ export const chinese: Texts = {
     lagging: (time) => `延迟 ${time}`,
     restarted: "Hub 已重启",
     rates: (shown, received) => `显示 ${shown} / 接收 ${received} 每秒`,
-    ratesHelp: "每秒本页显示的数值 / 每秒进入 Hub 的 MQTT 消息",
+    ratesHelp: "每秒本页显示的数值 / 每秒进入 Hub 的 MQTT 报文",
+    facts: {
+      help: "每行只绘制最新值，每秒最多十次：这是数据流的画面，而不是记录。",
+      shown: "本页每秒显示的数值",
+      merged: "它们所代表的变化",
+      changes: "全厂每秒变化的数值",
+      received: "每秒进入 Hub 的 MQTT 报文",
+      lag: "画面延迟",
+      roundTrip: "Hub 应答用时",
+      clock: "Hub 时钟与本机时钟之差",
+      pages: "此 Hub 打开的页面",
+      protocol: "协议与版本",
+    },
   },
   liveNews: "已连接到 Hub，数值为实时",
+  badNews: (more, all) => `又有 ${more} 个指标变为坏值，共 ${all} 个`,
   pausedNews: "已暂停，数值不再变化",
   pause: "暂停 (p)",
   resume: "继续 (p)",
@@ -137,15 +152,18 @@ export const chinese: Texts = {
   empty: {
     title: "尚无任何发布",
     intro: "Hub 正在运行，等待数据。有三种接入方式：",
-    adapter: "在 unshub.yaml 中添加适配器，然后重启 Hub",
+    adapter: "为 PLC 或服务器添加适配器",
+    adapterHere: "在页面“适配器”中添加",
+    adapterFile: "（立即运行），或写入 unshub.yaml，然后重启 Hub：",
     edgeNode: "将 Sparkplug 边缘节点连接到",
-    publish: "手动发布一条边缘节点 birth 消息",
+    publish: "手动发布一条边缘节点的出生证书",
     noRight: (name) =>
       `或者已有发布，但 ${name} 无权读取：向您显示什么由您的授权决定，管理员可以更改（设置，用户）。`,
-    byItself: "收到您有权查看的第一条消息后，树会自动出现在这里。",
+    byItself: "收到您有权查看的第一条报文后，树会自动出现在这里。",
   },
 
   details: {
+    session: "它的 Sparkplug 会话",
     label: "详情",
     close: "关闭详情",
     nothing: "选择一行，查看其数值、质量和地址。",
@@ -170,6 +188,7 @@ export const chinese: Texts = {
     yes: "是",
     no: "否",
     sourceTime: "源时间",
+    hubDelta: (delta) => `Hub 收到 ${delta}`,
     receivedAt: "接收时间",
     addresses: "地址",
     times: "时间",
@@ -181,6 +200,7 @@ export const chinese: Texts = {
     never: "从未收到",
     lastKnown: (quality) => `最后已知，此前${quality}`,
     usual: "通常间隔",
+    silentBelow: "静默",
     silent: (usual, span) => `通常每 ${usual} 一次，已静默 ${span}。`,
     clockAhead: (span) =>
       `数据源的时钟比 Hub 快 ${span}，因此无法得知该值的时效。请校正数据源或 Hub 的时钟。`,
@@ -194,6 +214,9 @@ export const chinese: Texts = {
     title: "键盘",
     open: "键盘快捷键 (?)",
     close: "关闭",
+    letters: "单个按键作为快捷键",
+    lettersHelp:
+      "关闭后，p、g、/ 和 ? 不起作用，在树中输入的字母会转到名称以此开头的行。此浏览器会记住该设置。",
     list: [
       ["Up Down", "上移或下移一行"],
       ["PgUp PgDn", "上移或下移一屏"],
@@ -202,11 +225,17 @@ export const chinese: Texts = {
       ["Left", "折叠，或转到上级行"],
       ["Shift Left", "折叠所有下级"],
       ["*", "展开所有同级行"],
+      [
+        "A–Z",
+        "转到同级中名称以此开头的下一行，可连续输入多个字母；本身是快捷键的字母以 Shift 开始",
+      ],
       ["Enter", "打开指标页，或展开"],
       ["Space", "打开详情"],
       ["r h e", "该指标的原始报文、历史表格、解释"],
       ["s", "固定，或取消固定"],
       ["y", "复制路径"],
+      ["Y", "选择要复制的内容：UNS、Sparkplug、主题、来源、链接、值、JSON；鼠标右键同此"],
+      ["[ ]", "整个命名空间中上一个或下一个有问题的指标"],
       ["p", "暂停、继续"],
       ["/", "筛选"],
       ["Esc", "清除筛选，然后返回实时，然后关闭详情"],
@@ -258,10 +287,33 @@ export const chinese: Texts = {
     closedHelp:
       "可能已有人创建了第一位管理员，或代码的一小时有效期已过（重启 Hub 会生成新的代码），或此 Hub 允许所有人进入（unshub.yaml 中的 identity.anonymous）。",
     login: "前往登录",
+    stepsTitle: "第一步",
+    stepsIntro: "每一步完成时 Hub 会自动打勾，这里无需确认。",
+    steps: {
+      broker: { title: "MQTT 服务器已启动", help: "正在打开端口。" },
+      client: {
+        title: "第一个客户端已连接",
+        help: "连接任意 MQTT 客户端：mosquitto_sub -h HOST -p 1883 -t '#'",
+      },
+      birth: {
+        title: "第一个边缘节点已出生",
+        help: "连接一个 Sparkplug 边缘节点，或添加一个适配器：它本身就是边缘节点。",
+      },
+      value: {
+        title: "适配器已读到第一个值",
+        help: "添加一个适配器，填写 PLC 的地址和一个标签。",
+      },
+    },
+    stepDone: "已完成",
+    stepOpen: "尚未完成",
+    doneOf: (done, all) => `${all} 步中完成 ${done} 步`,
+    allDone: "全部完成：Hub 已在工作。",
+    toNamespace: "前往命名空间",
   },
   notUnderstood: "Hub 的回答本页无法识别。请重新加载页面。",
   ...otherPagesZh,
   settings: settingsTextsZh,
+  ...clientTextsZh,
   ...metricTextsZh,
   ...namespaceTextsZh,
   account: {

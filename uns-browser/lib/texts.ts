@@ -4,6 +4,7 @@
  * while the page is open: choosing another one loads the page again.
  */
 import type { NodeKind } from "@unshub/hub/feed";
+import { clientTexts } from "./texts-of-clients.ts";
 import { metricTexts } from "./texts-of-metric.ts";
 import { namespaceTexts } from "./texts-of-namespace.ts";
 import { languageShown, type Language } from "./language.ts";
@@ -53,6 +54,7 @@ const english = {
   metricsBelow: (count: string) => `${count} metrics`,
   badBelow: (count: string) => `${count} bad`,
   staleBelow: (count: string) => `${count} stale`,
+  silentBelow: (count: string) => `${count} silent`,
   treeLabel: "Namespace: groups, edge nodes, devices and metrics",
   noValue: "–",
   emptyName: "(empty)",
@@ -77,8 +79,22 @@ const english = {
     restarted: "HUB RESTARTED",
     rates: (shown: string, received: string) => `${shown} shown / ${received} in /s`,
     ratesHelp: "values shown on this page / MQTT messages into the hub, per second",
+    facts: {
+      help: "Of each row only the last value is drawn, ten times a second at most: a picture of the stream, not a record of it.",
+      shown: "Values shown here, a second",
+      merged: "Changes that they stand for",
+      changes: "Values that changed in the plant, a second",
+      received: "MQTT messages into the hub, a second",
+      lag: "The picture is late by",
+      roundTrip: "The hub answers within",
+      clock: "The hub's clock against this computer's",
+      pages: "Pages open at this hub",
+      protocol: "Protocol and build",
+    },
   },
   liveNews: "Connected to the hub, values are live",
+  badNews: (more: number, all: number) =>
+    `${more} more ${more === 1 ? "metric is" : "metrics are"} bad, ${all} in all`,
   pausedNews: "Paused, values stand still",
   pause: "Pause (p)",
   resume: "Resume (p)",
@@ -150,7 +166,9 @@ const english = {
   empty: {
     title: "Nothing published yet",
     intro: "The hub is running and waits for data. Three ways in:",
-    adapter: "Add an adapter in unshub.yaml, then restart the hub",
+    adapter: "Add an adapter for a PLC or a server",
+    adapterHere: "On the page, at Adapters",
+    adapterFile: "(it runs at once), or in unshub.yaml; then restart the hub:",
     edgeNode: "Connect a Sparkplug edge node to",
     publish: "Publish an edge node birth by hand",
     noRight: (name: string) =>
@@ -159,6 +177,7 @@ const english = {
   },
 
   details: {
+    session: "Its Sparkplug session",
     label: "Details",
     close: "Close details",
     nothing: "Select a row to see its value, its quality and its addresses.",
@@ -177,12 +196,13 @@ const english = {
     unsPath: "Place in the plant",
     topic: "MQTT topic",
     datatype: "Datatype",
-    alias: "Alias",
+    alias: "alias",
     description: "Description",
     writable: "Writable",
     yes: "yes",
     no: "no",
     sourceTime: "Source time",
+    hubDelta: (delta: string) => `hub ${delta}`,
     receivedAt: "Received",
     addresses: "Addresses",
     times: "Times",
@@ -194,6 +214,7 @@ const english = {
     never: "never heard",
     lastKnown: (quality: string) => `last known, was ${quality}`,
     usual: "Usually every",
+    silentBelow: "Silent",
     silent: (usual: string, span: string) => `Usually every ${usual}, silent for ${span}.`,
     clockAhead: (span: string) =>
       `The source's clock is ${span} ahead of the hub's, so the age of this value is not known. Set the clock of the source, or of the hub.`,
@@ -207,6 +228,9 @@ const english = {
     title: "Keyboard",
     open: "Keyboard shortcuts (?)",
     close: "Close",
+    letters: "Single keys are shortcuts",
+    lettersHelp:
+      "When off, p, g, / and ? do nothing, and each letter in the tree goes to the row whose name begins so. This browser remembers it.",
     list: [
       ["Up Down", "One row up or down"],
       ["PgUp PgDn", "One screen up or down"],
@@ -215,11 +239,20 @@ const english = {
       ["Left", "Fold, or go to the row above"],
       ["Shift Left", "Fold everything below"],
       ["*", "Unfold all rows beside this one"],
+      [
+        "A–Z",
+        "The next row beside this one whose name begins so, also several letters; those that are keys of their own begin with Shift",
+      ],
       ["Enter", "Open the page of the metric, or unfold"],
       ["Space", "Open the details"],
       ["r h e", "Raw messages, history as a table, explanation of the metric"],
       ["s", "Pin, or no longer"],
       ["y", "Copy the path"],
+      [
+        "Y",
+        "Choose what to copy: UNS, Sparkplug, topic, origin, link, value, JSON; the right mouse button does the same",
+      ],
+      ["[ ]", "The metric in trouble before or after this one, in the whole namespace"],
       ["p", "Pause, resume"],
       ["/", "Filter"],
       ["Esc", "Clear the filter, then go back to live, then close the details"],
@@ -273,10 +306,34 @@ const english = {
     closedHelp:
       "Either somebody has made the first one already, or the hour of the code is over (a restart of the hub makes a new one), or this hub lets everybody in (identity.anonymous in unshub.yaml).",
     login: "Go to sign in",
+    stepsTitle: "First steps",
+    stepsIntro:
+      "The hub ticks each step by itself as it happens; nothing has to be confirmed here.",
+    steps: {
+      broker: { title: "The MQTT server is up", help: "It opens its ports." },
+      client: {
+        title: "A first client is connected",
+        help: "Connect any MQTT client: mosquitto_sub -h HOST -p 1883 -t '#'",
+      },
+      birth: {
+        title: "A first edge node was born",
+        help: "Connect a Sparkplug edge node, or add an adapter: it is one.",
+      },
+      value: {
+        title: "An adapter has read a first value",
+        help: "Add an adapter with the address of a PLC and a tag.",
+      },
+    },
+    stepDone: "done",
+    stepOpen: "not yet",
+    doneOf: (done: number, all: number) => `${done} of ${all} done`,
+    allDone: "All done: the hub is at work.",
+    toNamespace: "Go to the namespace",
   },
   notUnderstood: "The hub answered in a way that this page does not know. Reload the page.",
   ...otherPages,
   settings: settingsTexts,
+  ...clientTexts,
   ...metricTexts,
   ...namespaceTexts,
   account: {

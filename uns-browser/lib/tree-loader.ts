@@ -89,7 +89,9 @@ class PagedLoader implements TreeLoader {
     const { signal } = this.#run;
     try {
       await this.#fetchTop();
-      const onScreen = this.#tree.unfoldedIds().filter((id) => this.#tree.placeOf(id) >= 0);
+      // Of levels in a chain the row above tells, whose children are fetched.
+      const own = this.#tree.unfoldedIds().filter((id) => !this.#tree.isJoined(id));
+      const onScreen = own.filter((id) => this.#tree.placeOf(id) >= 0);
       await eachOf(onScreen, (id) => this.#fetchBelow(id));
     } catch (error) {
       this.#report(error, signal);
@@ -111,7 +113,11 @@ class PagedLoader implements TreeLoader {
   }
 
   async unfold(ids: readonly number[]): Promise<void> {
+    const unknown = ids.filter((id) => !this.#tree.isLoaded(id));
     await this.#unfoldEach(ids);
+    // What was to be seen below a row is below the chain that it has become.
+    const tails = unknown.map((id) => this.#tree.tailOf(id)).filter((id) => !ids.includes(id));
+    if (tails.length > 0) await this.#unfoldEach(tails);
   }
 
   async reveal(path: string): Promise<number | null> {
@@ -172,11 +178,21 @@ class PagedLoader implements TreeLoader {
       if (signal.aborted || answer.epoch !== this.#epoch) return;
       this.#tree.put(answer.rows);
       for (const { id } of answer.rows) found.add(id);
+      await this.#chain(answer);
+      if (signal.aborted) return;
       after = answer.rows.at(-1)?.id ?? null;
       if (!answer.more || after === null) break;
     }
     this.#tree.keepOnly(parent, found);
     this.#tree.markLoaded(parent);
+  }
+
+  /** Puts the chains that an answer tells; where one has ended, what is there now is fetched. */
+  async #chain({ rows, only = [] }: ChildrenAnswer): Promise<void> {
+    this.#tree.putAlone(only);
+    const alone = new Set(only.map(({ parent }) => parent));
+    const ended = [...rows, ...only].filter(({ id }) => !alone.has(id) && this.#tree.isJoined(id));
+    for (const { id } of ended) await this.#fetchBelow(id);
   }
 
   async #unfoldSmallPlant(): Promise<void> {

@@ -1,9 +1,10 @@
 /**
  * The tree as the page shows it: which rows are below which, which are unfolded, and the order in which the rows on
- * screen follow each other. What is known of a single row is in `row-table.ts`, its value in `store.ts`; who fetches
- * what, and when, is `tree-loader.ts`.
+ * screen follow each other. What is known of a single row is in `row-table.ts`, its value in `store.ts`; levels that share
+ * a row are in `chains.ts`; who fetches what, and when, is `tree-loader.ts`.
  */
 import type { RowCounts, TreeRow } from "@unshub/hub/feed";
+import { Chains } from "./chains.ts";
 import { STRIDE } from "./messages.ts";
 import { mergeSorted } from "./natural.ts";
 import { joinPath } from "./path.ts";
@@ -16,13 +17,21 @@ export interface VisibleRow {
   /** 1 for groups. */
   readonly level: number;
   readonly isUnfolded: boolean;
+  /** Names of the levels above it that have this one row with it, the uppermost first. */
+  readonly chain: readonly string[];
+  /** The row below which it stands on screen; `null`: it is at the top. */
+  readonly above: number | null;
 }
 
 export interface Tree extends Pick<RowVersions, "subscribe" | "version"> {
   /** Ids of the rows on screen, from top to bottom. A new array whenever the order changed. */
   readonly order: Signal<Int32Array>;
-  /** Place of a row in the order, or −1. */
+  /** Place of a row in the order, or −1; of a level in a chain that of the chain. */
   placeOf(id: number): number;
+  /** The row in which a row is shown: itself, or the last one of its chain. */
+  tailOf(id: number): number;
+  /** Whether a level has no row of its own, because its only child has one for both. */
+  isJoined(id: number): boolean;
   get(id: number): VisibleRow | null;
   /** Ids from the group down to the row itself. */
   lineOf(id: number): readonly number[];
@@ -32,6 +41,8 @@ export interface Tree extends Pick<RowVersions, "subscribe" | "version"> {
   childrenOf(parent: number | null): readonly number[];
   /** Adds rows (parents before children) or replaces what is known of them. */
   put(rows: readonly TreeRow[]): void;
+  /** Likewise rows that are each the only one below their parent. */
+  putAlone(rows: readonly TreeRow[]): void;
   /** Takes away levels of other lenses that are not there any more; rows of the hub's tree stay for as long as it runs. */
   keepOnly(parent: number | null, ids: ReadonlySet<number>): void;
   /** All children of this row are known: new ones may be inserted as they are announced. */
@@ -41,8 +52,8 @@ export interface Tree extends Pick<RowVersions, "subscribe" | "version"> {
   announce(rows: readonly TreeRow[]): void;
   /** Whether the children that are known account for all metrics counted below this row. */
   isComplete(id: number): boolean;
-  /** From `n.cnt`. */
-  count(counts: readonly number[]): void;
+  /** From `n.cnt` and `n.sil`. */
+  count(counts: readonly number[], silent?: readonly number[]): void;
   unfold(ids: Iterable<number>): void;
   /** Folds a row and, with `all`, everything below it. */
   fold(id: number, all?: "all"): void;
@@ -55,6 +66,11 @@ const TOP = -1;
 /** Below more rows than this at once everything is put in order anew. */
 const MOST_SEGMENTS = 8;
 
+export interface TreeOptions {
+  /** Nothing is to be fetched: what is there is all there is. */
+  readonly isWhole?: true;
+}
+
 interface State {
   readonly rows: RowTable;
   readonly children: Map<number, readonly number[]>;
@@ -64,8 +80,8 @@ interface State {
   readonly gone: Set<number>;
 }
 
-export function createTree(): Tree {
-  return new RowTree();
+export function createTree(options: TreeOptions = {}): Tree {
+  return new RowTree(options);
 }
 
 class RowTree implements Tree {
@@ -80,15 +96,40 @@ class RowTree implements Tree {
     unfolded: new Set(),
     gone: new Set(),
   };
+  readonly #chains: Chains;
+
+  constructor({ isWhole = false }: { readonly isWhole?: boolean }) {
+    const { rows, loaded } = this.#state;
+    this.#chains = new Chains({
+      row: (id) => rows.get(id),
+      parentOf: (id) => rows.parentOf(id),
+      childrenOf: (id) => this.childrenOf(id),
+      isWhole: (id) => isWhole || loaded.has(id),
+    });
+  }
+
+  tailOf(id: number): number {
+    return this.#chains.tailOf(id);
+  }
+
+  isJoined(id: number): boolean {
+    return this.#chains.has(id);
+  }
 
   placeOf(id: number): number {
-    return this.order.get().indexOf(id); // a scan of a typed array: 0.3 ms for a million rows, and nothing to keep
+    return this.order.get().indexOf(this.tailOf(id)); // a scan of a typed array: 0.3 ms for a million rows, and nothing to keep
   }
 
   get(id: number): VisibleRow | null {
     const row = this.#state.rows.get(id);
     if (row === undefined || this.#state.gone.has(id)) return null;
-    return { row, level: this.lineOf(id).length, isUnfolded: this.isUnfolded(id) };
+    return {
+      row,
+      level: this.lineOf(id).filter((one) => !this.#chains.has(one)).length,
+      isUnfolded: this.isUnfolded(id),
+      chain: this.#chains.before(id).map(this.#state.rows.nameOf),
+      above: this.#chains.above(id),
+    };
   }
 
   lineOf(id: number): readonly number[] {
@@ -110,16 +151,27 @@ class RowTree implements Tree {
 
   put(rows: readonly TreeRow[]): void {
     const arrivals = new Map<number, number[]>();
+    const touched = new Set<number>();
     for (const row of rows) {
       const isNew = !this.#state.rows.has(row.id);
       if (this.#state.gone.delete(row.id) || isNew) addTo(arrivals, row.parent ?? TOP, row.id);
       this.#setRow(row);
+      if (row.kind !== "metric") touched.add(row.parent ?? TOP).add(row.id);
     }
     const { children, rows: table } = this.#state;
     for (const [parent, ids] of arrivals) {
       children.set(parent, mergeSorted(children.get(parent) ?? [], ids, table.nameOf));
     }
-    this.#reorderBelow([...arrivals.keys()]);
+    for (const parent of arrivals.keys()) touched.add(parent);
+    this.#changed([...arrivals.keys()], touched);
+  }
+
+  putAlone(rows: readonly TreeRow[]): void {
+    for (const { id, parent } of rows) {
+      this.keepOnly(parent, new Set([id]));
+      this.#state.loaded.add(parent ?? TOP);
+    }
+    this.put(rows);
   }
 
   keepOnly(parent: number | null, ids: ReadonlySet<number>): void {
@@ -130,11 +182,12 @@ class RowTree implements Tree {
     if (left.length === before.length) return;
     for (const id of before) if (isGone(id)) gone.add(id);
     children.set(parent ?? TOP, left);
-    this.#reorderBelow([parent ?? TOP]);
+    this.#changed([parent ?? TOP], [parent ?? TOP]);
   }
 
   markLoaded(parent: number | null): void {
     this.#state.loaded.add(parent ?? TOP);
+    this.#changed([], [parent ?? TOP]);
   }
 
   isLoaded(parent: number | null): boolean {
@@ -155,14 +208,19 @@ class RowTree implements Tree {
     return known === (rows.get(id)?.counts?.metrics ?? known);
   }
 
-  count(counts: readonly number[]): void {
-    for (const row of recounted(this.#state, counts)) this.#setRow(row);
+  count(counts: readonly number[], silent: readonly number[] = []): void {
+    const silentBelow = new Map<number, number>();
+    for (let at = 0; at < silent.length; at += 2)
+      silentBelow.set(silent[at] ?? TOP, silent[at + 1] ?? 0);
+    for (const row of recounted(this.#state, counts, silentBelow)) this.#setRow(row);
   }
 
   unfold(ids: Iterable<number>): void {
     const changed = [...ids];
     for (const id of changed) {
       this.#state.unfolded.add(id);
+      // So that they are found again by their paths, and open when something comes beside the next one.
+      for (const joined of this.#chains.before(id)) this.#state.unfolded.add(joined);
       this.#versions.bump(id);
     }
     this.#reorderBelow(changed);
@@ -173,7 +231,7 @@ class RowTree implements Tree {
       this.#state.unfolded.delete(row);
       this.#versions.bump(row);
     }
-    this.#reorderBelow([id]);
+    this.#reorderBelow([this.tailOf(id)]);
   }
 
   isUnfolded(id: number): boolean {
@@ -186,6 +244,7 @@ class RowTree implements Tree {
 
   clear(): void {
     for (const part of Object.values(this.#state)) part.clear();
+    this.#chains.clear();
     this.#versions.bumpAll();
     this.#setOrder(new Int32Array(0));
   }
@@ -198,18 +257,27 @@ class RowTree implements Tree {
     else this.#versions.bump(row.id);
   }
 
+  /** Children of `parents` are others than before; chains may begin or end at `touched`. */
+  #changed(parents: readonly number[], touched: Iterable<number>): void {
+    const turned = this.#chains.look(touched);
+    for (const id of turned) this.#state.unfolded.add(id); // where a chain parts, nothing vanishes
+    if (turned.length > 0) this.#versions.bumpAll(); // rows below them are of another level
+    this.#reorderBelow([...parents, ...turned.map((id) => this.#chains.above(id) ?? TOP)]);
+  }
+
   /** What stands below these rows is worked out again; a million other rows on screen are only copied. */
   #reorderBelow(parents: readonly number[]): void {
-    const onScreen = parents.filter((id) => id === TOP || this.placeOf(id) >= 0);
+    const shown = new Set(parents.filter((id) => !this.#chains.has(id)));
+    const onScreen = [...shown].filter((id) => id === TOP || this.placeOf(id) >= 0);
     const isMuch = onScreen.length > MOST_SEGMENTS || onScreen.includes(TOP);
-    if (isMuch) return this.#setOrder(orderBelow(this.#state, TOP));
+    if (isMuch) return this.#setOrder(this.#orderBelow(TOP));
     for (const id of onScreen) {
       const place = this.placeOf(id);
       if (place < 0) continue; // below another one of them, which is folded now
       const order = this.order.get();
       const before = order.subarray(0, place + 1);
       const after = order.subarray(this.#endOf(id));
-      const below = this.isUnfolded(id) ? orderBelow(this.#state, id) : new Int32Array(0);
+      const below = this.isUnfolded(id) ? this.#orderBelow(id) : new Int32Array(0);
       const next = new Int32Array(before.length + below.length + after.length);
       next.set(before);
       next.set(below, before.length);
@@ -231,6 +299,21 @@ class RowTree implements Tree {
     return this.order.get().length;
   }
 
+  /** What is to be seen below a row. Depth first, without recursion: a plant may be deep. */
+  #orderBelow(top: number): Int32Array<ArrayBuffer> {
+    const { children, unfolded } = this.#state;
+    const order: number[] = [];
+    const stack = (children.get(top) ?? []).toReversed();
+    for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+      const below = children.get(id);
+      const isJoined = below !== undefined && this.#chains.has(id);
+      if (!isJoined) order.push(id);
+      if (below === undefined || !(isJoined || unfolded.has(id))) continue;
+      for (let at = below.length - 1; at >= 0; at -= 1) stack.push(below[at] ?? TOP);
+    }
+    return Int32Array.from(order);
+  }
+
   #setOrder(next: Int32Array<ArrayBuffer>): void {
     if (!sameOrder(this.order.get(), next)) this.order.set(next);
   }
@@ -240,18 +323,6 @@ function addTo(lists: Map<number, number[]>, key: number, id: number): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [id]);
   else list.push(id);
-}
-
-/** What is to be seen below a row. Depth first, without recursion: a plant may be deep. */
-function orderBelow({ children, unfolded }: State, top: number): Int32Array<ArrayBuffer> {
-  const order: number[] = [];
-  const stack = (children.get(top) ?? []).toReversed();
-  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
-    order.push(id);
-    const below = unfolded.has(id) ? (children.get(id) ?? []) : [];
-    for (let at = below.length - 1; at >= 0; at -= 1) stack.push(below[at] ?? TOP);
-  }
-  return Int32Array.from(order);
 }
 
 function sameOrder(a: Int32Array, b: Int32Array): boolean {
@@ -275,12 +346,17 @@ function wanted({ rows, loaded }: State, announced: readonly TreeRow[]): readonl
 /** By the numbers that `n.cnt` carries. */
 const STATES: readonly NonNullable<TreeRow["state"]>[] = ["offline", "online", "last-known"];
 
-function* recounted({ rows }: State, counts: readonly number[]): Generator<TreeRow> {
+function* recounted(
+  { rows }: State,
+  counts: readonly number[],
+  silentBelow: ReadonlyMap<number, number>,
+): Generator<TreeRow> {
   for (let at = 0; at + STRIDE <= counts.length; at += STRIDE) {
     const [id = TOP, metrics = 0, bad = 0, stale = 0, code = -1] = counts.slice(at, at + STRIDE);
     const row = rows.get(id);
     if (row === undefined) continue;
-    const now: RowCounts = { metrics, bad, stale };
+    const silent = silentBelow.get(id) ?? 0;
+    const now: RowCounts = { metrics, bad, stale, ...(silent > 0 && { silent }) };
     const state = STATES[code] ?? row.state;
     yield { ...row, counts: now, ...(state === undefined ? {} : { state }) };
   }

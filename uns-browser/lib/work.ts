@@ -1,5 +1,5 @@
 /** What an adapter asks of its devices, as the hub works it out: requests, how often, how busy a line is. */
-import { listOf, numberOf, textOf } from "./adapters.ts";
+import { listOf, numberOf, textOf } from "./json-parts.ts";
 import { isRecord } from "./hub-request.ts";
 import { textsOf } from "./tags.ts";
 

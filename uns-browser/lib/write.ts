@@ -58,6 +58,7 @@ export interface Writer {
   readonly writing: Signal<Writing | null>;
   /** What is under way: the row of the metric and the text that was asked for. */
   readonly pending: Signal<{ readonly id: number; readonly text: string } | null>;
+  /** The dialog is that of the metric that is looked at: looking at another one closes it. */
   look(target: WriteTarget | null): void;
   /** Opens the dialog for the metric that is looked at, when it may be written. */
   open(): void;
@@ -99,6 +100,7 @@ class MetricWriter implements Writer {
     this.#cancel();
     const isSame = target?.path === this.#target?.path;
     this.#target = target;
+    if (!isSame) this.close();
     if (target === null) return this.plan.set(null);
     if (!isSame || this.plan.get() === null) this.plan.set({ kind: "asking" });
     this.#cancel = this.#world.timer(ASK_AFTER_MS, () => void this.#ask(target));

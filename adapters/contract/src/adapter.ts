@@ -5,13 +5,21 @@ import type { ConfigPlace } from "./config.ts";
 import type { AdapterDiagnostics, TracedFrame } from "./diagnostics.ts";
 import type { DeviceEvent } from "./event.ts";
 import type { ExportedTags, ExportWish } from "./exported-tags.ts";
-import type { NodesAnswer, RegistersAnswer, RegistersQuestion } from "./look.ts";
+import type {
+  NodesAnswer,
+  RawAnswer,
+  RawQuestion,
+  RegistersAnswer,
+  RegistersQuestion,
+} from "./look.ts";
 import type { AdapterPlan, PlannedBirth, PlannedPeer } from "./plan.ts";
 import type { SimulateOptions, Simulation } from "./simulation.ts";
+import type { TrialContext, TrialStep } from "./trial.ts";
 import type { TagTables } from "./table/index.ts";
 import type { AdapterTool } from "./tool.ts";
 import type { WriteCommand, WriteResult } from "./write.ts";
 import type { TagKey } from "./tag-keys.ts";
+import type { WrittenSchema } from "./written-schema.ts";
 import type { WrittenTags } from "./written-tags.ts";
 
 /** Where an adapter says what its devices say. The edge node turns these calls into DBIRTH, DDATA and DDEATH. */
@@ -95,6 +103,13 @@ export interface Adapter<Config = unknown> {
   rescan?(deviceId?: string): Promise<void>;
   /** Reads registers besides its tags. Left out: its devices have none. @throws a sentence, when they cannot be seen. */
   look?(question: RegistersQuestion): Promise<RegistersAnswer>;
+  /** Reads the first tag of a device at once, over the connection that there is. @throws a sentence, when there is none. */
+  readOnce?(deviceId: string): Promise<TrialStep>;
+  /**
+   * What the values of some tags were made of. It is kept only of tags that were asked for lately. Left out: it cannot tell.
+   * @throws a sentence, when there is no such device.
+   */
+  raw?(question: RawQuestion): Promise<RawAnswer>;
   /**
    * What its devices have, one after the other as it is found; nothing is kept of it. Ends soon when `signal` is aborted and
    * when the adapter stops. Left out: it cannot. @throws a sentence, when nothing can be seen.
@@ -132,10 +147,14 @@ export interface AdapterModule<Config> {
   peers?(config: Config): readonly PlannedPeer[];
   /** Its devices as they will be born; left out: nobody knows before they are asked. Opens nothing. */
   births?(config: Config): readonly PlannedBirth[];
+  /** All of its devices; `undefined`: some are only found by asking. Opens nothing, and costs little. */
+  deviceIds?(config: Config): readonly string[] | undefined;
   /** The tags of its part of the configuration as written, device by device; those of files that it names, too. */
   writtenTags?(input: unknown, place: ConfigPlace): readonly WrittenTags[];
   /** What may stand in a tag, for whoever writes one by hand. */
   readonly tagKeys?: readonly TagKey[];
+  /** Its part of an entry, for forms in which somebody writes a new one. */
+  readonly entrySchema?: WrittenSchema;
   /** How its tags stand in tables. */
   readonly tagTables?: TagTables;
   /** Other programs whose files `exportTags` writes, e.g. `kepware`. */
@@ -145,6 +164,11 @@ export interface AdapterModule<Config> {
    * device or format. Opens no connection. @throws {ConfigError} when the device is written wrongly.
    */
   exportTags?(input: unknown, place: ConfigPlace, wish: ExportWish): ExportedTags | undefined;
+  /**
+   * Connects as the configuration says and reads one value, step by step; ends with the first step that fails. It asks nothing
+   * but what the protocol begins with. Left out: it cannot be tried.
+   */
+  tryConnection?(config: Config, context: TrialContext): AsyncIterable<TrialStep>;
   /** `unshub <protocol> <tool> …` */
   readonly tools?: readonly AdapterTool[];
   /** Servers that behave as the devices of the configuration; for `unshub simulate`. */

@@ -51,6 +51,19 @@ export function parseWith<Schema extends z.ZodType>(
   throw new ConfigError(result.error.issues.flatMap((issue) => problemsOf(issue, input)));
 }
 
+/** As `parseWith`, for one who goes on with the rest: the value, or every problem. */
+export function tryParse<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+): { readonly value?: z.output<Schema>; readonly problems: readonly ConfigProblem[] } {
+  try {
+    return { value: parseWith(schema, input), problems: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { problems: error.problems };
+  }
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,

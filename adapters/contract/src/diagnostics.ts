@@ -20,6 +20,28 @@ export interface LinkDiagnostics {
   readonly isTracing: boolean;
   /** Since the start, by a name in snake_case, e.g. `crc_errors`. Only names that the adapter knows beforehand. */
   readonly counters: Readonly<Record<string, number>>;
+  /** Left out where nothing is negotiated. */
+  readonly agreements?: readonly LinkAgreement[];
+}
+
+/** What was asked of the other side for a part of a link, and what that granted. */
+export interface LinkAgreement {
+  /** What it is for, e.g. `group fast`; once per link. */
+  readonly name: string;
+  /** How many values it brings. */
+  readonly values: number;
+  readonly terms: readonly AgreedTerm[];
+  /** Sentences: what of the configuration does not hold, because something else was granted. */
+  readonly faults: readonly string[];
+}
+
+/** One figure of an agreement. */
+export interface AgreedTerm {
+  /** In snake_case, at its end the unit: `sampling_interval_ms`. Only names that the adapter knows beforehand. */
+  readonly name: string;
+  readonly asked: number;
+  /** Where it is not the same for all values: what is furthest from what was asked. */
+  readonly granted: number;
 }
 
 /** A moment of one device. Counters are since the start. */
@@ -44,10 +66,24 @@ export interface DeviceDiagnostics {
   /** From a request to its answer, since the start, by `ANSWER_BOUNDS`; left out where nothing is polled. */
   readonly answerTimes?: Durations;
   readonly requestsPerSecond: number;
+  /** Answered, or given up, since the start; left out where nobody counts them. */
+  readonly requests?: number;
+  /** Groups that are read at an interval, the fastest first; left out where nothing is polled. */
+  readonly cycles?: readonly PollCycle[];
   readonly tags: number;
   readonly badTags: number;
   /** How far the clock of the device is ahead of ours, when its timestamps are in use. */
   readonly clockSkewSeconds?: number;
+}
+
+/** A group that is read again and again. */
+export interface PollCycle {
+  readonly group: string;
+  readonly everyMs: number;
+  /** In a round, as they are asked now. */
+  readonly requests: number;
+  /** How long the last round took, the waiting for other requests of the link included; left out: none has ended yet. */
+  readonly tookMs?: number;
 }
 
 /** A moment of an adapter. Survives the way to another thread. */

@@ -7,12 +7,16 @@ export type {
   Logger,
   ReloadReport,
 } from "./adapter.ts";
+export { TRIAL_STEPS, type TrialContext, type TrialStep } from "./trial.ts";
 export type { BrowseNode, BrowseRequest } from "./browse.ts";
 export { NO_DIAGNOSTICS } from "./diagnostics.ts";
 export type {
   AdapterDiagnostics,
+  AgreedTerm,
   DeviceDiagnostics,
   DeviceState,
+  LinkAgreement,
+  PollCycle,
   LinkDiagnostics,
   LinkState,
   TracedFrame,
@@ -23,19 +27,38 @@ export type { DeviceEvent } from "./event.ts";
 export type { ExportedTags, ExportWish, TagLoss } from "./exported-tags.ts";
 export { AdapterError } from "./errors.ts";
 export type { AdapterErrorCode } from "./errors.ts";
-export { ConfigError, describeProblem, durationMs, parseWith, section } from "./config.ts";
+export {
+  ConfigError,
+  describeProblem,
+  durationMs,
+  parseWith,
+  section,
+  tryParse,
+} from "./config.ts";
 export type { ConfigPlace, ConfigProblem } from "./config.ts";
 export type {
   LookAnswer,
   LookQuestion,
   NodeLook,
+  AskedSpan,
   NodesAnswer,
+  RawAnswer,
+  RawLook,
+  RawQuestion,
   RegisterLook,
   RegistersAnswer,
   RegistersQuestion,
 } from "./look.ts";
+export {
+  LIMIT_KEYS,
+  LIMIT_SCHEMA,
+  limitProblems,
+  limitProperties,
+  limitsOf,
+} from "./value-limits.ts";
+export type { ValueLimits } from "./value-limits.ts";
 export { Backoff } from "./backoff.ts";
-export { Secret, secret } from "./secret.ts";
+export { KEPT_SECRET, Secret, secret } from "./secret.ts";
 export { deviceControl, OWN_PREFIXES, OwnMetrics } from "./own-metrics.ts";
 export type { DeviceControl, OwnState } from "./own-metrics.ts";
 export {
@@ -80,6 +103,9 @@ export type {
 export type { TagFields } from "./table/cells.ts";
 export { MERGE_MODES, mergeTags, nameOf } from "./table/merge.ts";
 export type { Merged, MergeMode } from "./table/merge.ts";
+export { intervalsIn } from "./written-tags.ts";
 export type { WrittenTag, WrittenTags } from "./written-tags.ts";
+export { writtenSchemaOf } from "./written-schema.ts";
+export type { WrittenSchema } from "./written-schema.ts";
 export { tagKeysOf } from "./tag-keys.ts";
 export type { TagKey } from "./tag-keys.ts";

@@ -35,6 +35,8 @@ export class LastPublished {
   /** By metric: the number of its rule. Metrics share few of them. */
   readonly #ruleOf: Uint32Array;
   readonly #rules: readonly KnownRule[];
+  /** Of all metrics whatever differs is published at once, as it is without a rule. */
+  readonly #isPlain: boolean;
   readonly #numbers: Float64Array;
   readonly #others = new Map<number, MetricValue>();
   readonly #qualities: Uint8Array;
@@ -51,6 +53,7 @@ export class LastPublished {
     const { ruleOf, rules } = rulesOf(metrics);
     this.#ruleOf = ruleOf;
     this.#rules = rules;
+    this.#isPlain = rules.every(isPlain);
     this.#numbers = new Float64Array(metrics.length);
     this.#qualities = new Uint8Array(metrics.length).fill(NOTHING);
     this.#publishedAt = new Float64Array(metrics.length).fill(NEVER_PUBLISHED);
@@ -64,6 +67,7 @@ export class LastPublished {
    * later: see `due`. `nowMs`: a clock that never goes back.
    */
   check(metric: number, number: number, quality: number, nowMs: number): boolean {
+    if (this.#isPlain && this.#others.size === 0) return this.#checkPlain(metric, number, quality);
     const other = this.#others.size > 0 ? this.#others.get(metric) : undefined;
     if (other !== undefined && typeof other === "bigint" && Number.isInteger(number)) {
       return this.checkOther(metric, BigInt(number), quality, nowMs);
@@ -75,6 +79,16 @@ export class LastPublished {
     }
     if (!this.#mayPass(metric, this.#isNews(metric, before, number), nowMs)) return false;
     return this.#publish(metric, number, quality, nowMs);
+  }
+
+  /** Nearly all devices are like this, and nearly all their values: no rule has to be looked up. */
+  #checkPlain(metric: number, number: number, quality: number): boolean {
+    const before = at(this.#numbers, metric);
+    const isRepeat = before === number || (Number.isNaN(before) && Number.isNaN(number));
+    if (isRepeat && this.#qualities[metric] === quality) return false;
+    this.#numbers[metric] = number;
+    this.#qualities[metric] = quality;
+    return true;
   }
 
   /** As `check`, for any other value: text, null, 64-bit integers that no number holds. */
@@ -249,6 +263,10 @@ function knownRule({ rule, datatype }: RuledMetric): KnownRule {
     maxIntervalMs,
     isTimed: minIntervalMs > 0 || maxIntervalMs !== Infinity,
   };
+}
+
+function isPlain({ isAlways, deadband, share, isTimed }: KnownRule): boolean {
+  return !isAlways && deadband <= 0 && share === 0 && !isTimed;
 }
 
 /** The different rules of `metrics`, and which of them each has. */

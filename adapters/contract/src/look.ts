@@ -3,6 +3,7 @@
  * (`browse.ts`). Everything here survives the structured clone.
  */
 import type { BrowseRequest } from "./browse.ts";
+import type { TrialStep } from "./trial.ts";
 
 export interface RegistersQuestion {
   readonly kind: "registers";
@@ -22,8 +23,24 @@ interface NodesQuestion {
   readonly parent: string;
 }
 
+/** One read of the first tag of a device, besides the polls. */
+interface OnceQuestion {
+  readonly kind: "once";
+  readonly deviceId: string;
+}
+
+/** What the values of some tags were made of. Asked again and again as long as somebody looks. */
+export interface RawQuestion {
+  readonly kind: "raw";
+  readonly deviceId: string;
+  /** Names, as in the device. */
+  readonly tags: readonly string[];
+}
+
 export type LookQuestion =
   | RegistersQuestion
+  | OnceQuestion
+  | RawQuestion
   | NodesQuestion
   | ({ readonly kind: "browse" } & BrowseRequest);
 
@@ -74,8 +91,39 @@ export interface NodesAnswer {
   readonly problems: readonly string[];
 }
 
+/** Milliseconds. */
+export interface AskedSpan {
+  readonly askedMs: number;
+  readonly grantedMs: number;
+}
+
+/** What the value of one tag was made of. */
+export interface RawLook {
+  readonly tag: string;
+  /** As it came: bytes in hex, `40 9A 3D 71`, or the value that a server sent, as text. Long ones end with `…`. */
+  readonly raw: string;
+  /** As its server names it: `Double`, `Double[]`. Bytes have none. */
+  readonly type?: string;
+  /** What the server says of the value. */
+  readonly status?: { readonly code: number; readonly name: string };
+  /** When it was here, in milliseconds since 1970 UTC. */
+  readonly at: number;
+  /** How often the server looks at the node; left out: it does not say. */
+  readonly sampling?: AskedSpan;
+  /** How often it sends what has changed. */
+  readonly publishing?: AskedSpan;
+}
+
+export interface RawAnswer {
+  readonly kind: "raw";
+  /** Of those of which something came; of the others it is there after their next reading. */
+  readonly raws: readonly RawLook[];
+}
+
 export type LookAnswer =
   | RegistersAnswer
+  | { readonly kind: "once"; readonly step: TrialStep }
+  | RawAnswer
   | {
       readonly kind: "browse";
       /** As they can be written as tags. */

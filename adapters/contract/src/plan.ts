@@ -58,6 +58,8 @@ export interface PlannedBirth {
   }[];
   /** A running device is born anew when this differs. Only compared; it may hold secrets. */
   readonly basis: unknown;
+  /** Likewise, its connection is closed and opened. */
+  readonly link: unknown;
 }
 
 /** The whole plan, and what is allowed but probably not meant. */

@@ -1,4 +1,7 @@
-/** Makes batches: rows are added one by one into columns that grow and are used again. */
+/**
+ * Makes batches: rows are added one by one into columns that grow and are used again. Columns are lent to whoever begins a
+ * batch: a thread with hundreds of devices fills the same few again and again, and finds them in the cache.
+ */
 import { GOOD, type MetricValue, type SampleBatch, type SampleReason } from "@unshub/sparkplug";
 
 /** What is known of one row beside its value. */
@@ -13,10 +16,19 @@ export interface SampleMark {
 
 type Columns = Pick<SampleBatch, "metrics" | "numbers" | "qualities" | "timestamps">;
 
+/** Columns that nobody uses now. Who needs more rows lets them grow, so that soon all are as long as the longest batch. */
+const spares: Columns[] = [];
+/** A batch is mostly given back before the next one begins. */
+const MOST_SPARES = 4;
+const NONE = columnsOf(0);
+
 /** Collects the samples of one device until `take`. */
 export class SampleBatchBuilder {
-  #columns: Columns;
-  #spare: Columns | undefined;
+  /** How many rows there is room for at first. */
+  readonly #rows: number;
+  #columns = NONE;
+  /** Those of the last batch, until they are given back. */
+  #taken = NONE;
   #count = 0;
   #others: Map<number, MetricValue> | undefined;
   #reasons: Map<number, SampleReason> | undefined;
@@ -25,7 +37,7 @@ export class SampleBatchBuilder {
 
   /** `rows`: for how many there is room at first. */
   constructor(rows = 128) {
-    this.#columns = columnsOf(rows);
+    this.#rows = Math.max(1, rows);
   }
 
   get count(): number {
@@ -76,8 +88,8 @@ export class SampleBatchBuilder {
     const { metrics, numbers, qualities, timestamps } = this.#columns;
     const plain = { count: this.#count, metrics, numbers, qualities, timestamps };
     const batch = this.#isPlain ? plain : this.#withRest(plain);
-    this.#columns = this.#spare ?? columnsOf(metrics.length);
-    this.#spare = undefined;
+    this.#taken = this.#columns;
+    this.#columns = NONE;
     this.#count = 0;
     this.#others = undefined;
     this.#reasons = undefined;
@@ -85,10 +97,12 @@ export class SampleBatchBuilder {
     return batch;
   }
 
-  /** The columns of a batch that nobody needs any more are used for the next but one. */
-  giveBack({ metrics, numbers, qualities, timestamps }: SampleBatch): void {
-    if (metrics.length < this.#columns.metrics.length) return;
-    this.#spare = { metrics, numbers, qualities, timestamps };
+  /** The columns of the last batch, which nobody needs any more, are used for the next one, of whomever. */
+  giveBack({ metrics }: SampleBatch): void {
+    const taken = this.#taken;
+    if (taken === NONE || taken.metrics !== metrics) return;
+    this.#taken = NONE;
+    if (spares.length < MOST_SPARES) spares.push(taken);
   }
 
   get #isPlain(): boolean {
@@ -107,7 +121,12 @@ export class SampleBatchBuilder {
 
   #grow(): void {
     const old = this.#columns;
-    const grown = columnsOf(old.metrics.length * 2);
+    const spare = old === NONE ? spares.pop() : undefined;
+    if (spare !== undefined) {
+      this.#columns = spare;
+      return;
+    }
+    const grown = columnsOf(Math.max(this.#rows, old.metrics.length * 2));
     grown.metrics.set(old.metrics);
     grown.numbers.set(old.numbers);
     grown.qualities.set(old.qualities);

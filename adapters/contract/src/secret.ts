@@ -9,6 +9,9 @@ import { z } from "zod";
 const REFERENCE = /^\$\{(?:env:(?<name>\w+)|file:(?<file>[^}]+))\}$/;
 const HIDDEN = "[secret]";
 
+/** Stands for a secret in a configuration that is shown, and for the same one when it comes back. */
+export const KEPT_SECRET = "${kept}";
+
 /** A secret that is where the configuration says; nothing but `read` ever shows it. */
 export class Secret {
   readonly #text: string;
@@ -51,10 +54,15 @@ export const secret: z.ZodType<Secret, string> = z
   .string()
   .min(1, "is empty")
   .superRefine((text, context) => {
-    if (!text.startsWith("${") || REFERENCE.test(text)) return;
-    context.addIssue("a reference to a secret is ${env:NAME} or ${file:/path}"); // the text may be one, so it is not shown
+    if (text === KEPT_SECRET)
+      context.addIssue(
+        "stands for a secret that is not shown: write the secret, or a reference to it",
+      );
+    else if (text.startsWith("${") && !REFERENCE.test(text))
+      context.addIssue("a reference to a secret is ${env:NAME} or ${file:/path}"); // the text may be one, so it is not shown
   })
-  .transform((text) => new Secret(text));
+  .transform((text) => new Secret(text))
+  .meta({ writeOnly: true });
 
 function variable(name: string): string {
   const value = process.env[name];

@@ -18,17 +18,45 @@ export function rejected(
   return { outcome: `rejected_${rejection}`, because: `${deviceId} ${metric}: ${because}`, at };
 }
 
-/** A command that was long under way. A sender whose clock cannot be right is not judged by it. */
+/** A command that was long under way, or that nobody waits for any more. A sender whose clock cannot be right is not judged by it. */
 export function ageFault(
   command: WriteCommand,
   nowMs: number,
   maxAgeMs: number = MAX_COMMAND_AGE_MS,
 ): WriteResult | undefined {
-  const { askedAt } = command;
+  const { askedAt, awaitedUntil } = command;
+  if (awaitedUntil !== undefined && nowMs > awaitedUntil) {
+    const because = "whoever asked was told before its turn that nothing came back in time";
+    return rejected(command, "too_old", { because, at: nowMs });
+  }
   if (askedAt === undefined || askedAt < PLAUSIBLE_FROM_MS) return undefined;
   const ageMs = nowMs - askedAt;
   if (ageMs <= maxAgeMs || ageMs < -PLAUSIBLE_AHEAD_MS) return undefined;
   const because = `asked ${Math.round(ageMs / 1000)} s ago, older than ${maxAgeMs / 1000} s`;
+  return rejected(command, "too_old", { because, at: nowMs });
+}
+
+/**
+ * How long `command` may still wait: no longer than whoever asked does. Without a plausible time of its own its age counts
+ * from now.
+ */
+export function leftMs(
+  { askedAt, awaitedUntil = Infinity }: Pick<WriteCommand, "askedAt" | "awaitedUntil">,
+  nowMs: number,
+  maxAgeMs: number = MAX_COMMAND_AGE_MS,
+): number {
+  const hasTime = askedAt !== undefined && askedAt >= PLAUSIBLE_FROM_MS;
+  const ageMs = hasTime ? Math.max(0, nowMs - askedAt) : 0;
+  return Math.max(0, Math.min(maxAgeMs - ageMs, awaitedUntil - nowMs));
+}
+
+/** A command that waited too long before it could be sent, whatever its sender's clock says. */
+export function waitFault(
+  command: WriteCommand,
+  nowMs: number,
+  maxAgeMs: number = MAX_COMMAND_AGE_MS,
+): WriteResult {
+  const because = `not sent: it had to wait until it was older than ${maxAgeMs / 1000} s`;
   return rejected(command, "too_old", { because, at: nowMs });
 }
 

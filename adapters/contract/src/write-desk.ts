@@ -1,10 +1,10 @@
 /**
  * Takes commands for all devices of an adapter and has them carried out: checked first, in payload order, one at a time
- * per device. What waits gives way to a later write of the same metrics; members of an atomic group go together or not at
- * all; each write is told to the audit.
+ * per device. What waits gives way to a later write of the same metrics, and is dropped when it has become too old; members
+ * of an atomic group go together or not at all; each write is told to the audit.
  */
 import type { MetricValue } from "@unshub/sparkplug";
-import { ageFault, rejected } from "./write-checks.ts";
+import { ageFault, leftMs, rejected, waitFault } from "./write-checks.ts";
 import { failedWrite, type WriteCommand, type WriteResult } from "./write.ts";
 
 /** What an audit keeps of a write. */
@@ -22,8 +22,11 @@ export interface WriteDeskOptions {
   groupOf?(command: WriteCommand): string | undefined;
   /** Whether a command goes out in the same request as the one right before it, e.g. neighbouring coils. */
   joins?(before: WriteCommand, command: WriteCommand): boolean;
-  /** Carries out one write, or all that go out in one request; one result for each. */
-  perform(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]>;
+  /**
+   * Carries out one write, or all that go out in one request; one result for each. `waitMs`: how long they may still wait
+   * before they leave.
+   */
+  perform(commands: readonly WriteCommand[], waitMs: number): Promise<readonly WriteResult[]>;
   /** The last known value of the metric, for the audit. */
   valueOf(command: WriteCommand): MetricValue | undefined;
   audit(entry: WriteAudit): void;
@@ -35,6 +38,8 @@ export interface WriteDeskOptions {
 
 interface Waiting {
   readonly command: WriteCommand;
+  /** When it is too old; milliseconds since 1970 UTC. */
+  readonly until: number;
   readonly settle: (result: WriteResult) => void;
 }
 
@@ -71,7 +76,7 @@ export class WriteDesk {
       const writes = bundle.commands.map((command): Waiting => {
         const { promise, resolve } = Promise.withResolvers<WriteResult>();
         results.set(command, promise);
-        return { command, settle: resolve };
+        return { command, until: this.#untilOf(command), settle: resolve };
       });
       this.#enqueue({ isWhole: bundle.isWhole, writes });
     }
@@ -86,8 +91,22 @@ export class WriteDesk {
   }
 
   #check(command: WriteCommand): WriteResult | undefined {
-    const { now, maxAgeMs } = { now: this.#options.now(), maxAgeMs: this.#options.maxAgeMs };
-    return ageFault(command, now, maxAgeMs) ?? this.#options.check(command);
+    return this.#ageFault(command) ?? this.#options.check(command);
+  }
+
+  #ageFault(command: WriteCommand): WriteResult | undefined {
+    return ageFault(command, this.#options.now(), this.#options.maxAgeMs);
+  }
+
+  #untilOf(command: WriteCommand): number {
+    const now = this.#options.now();
+    return now + leftMs(command, now, this.#options.maxAgeMs);
+  }
+
+  /** Judged by the moment it came, since the clock of its sender may be wrong. */
+  #waitFault({ command, until }: Waiting): WriteResult | undefined {
+    const now = this.#options.now();
+    return now > until ? waitFault(command, now, this.#options.maxAgeMs) : undefined;
   }
 
   /** One bad member spoils its group. */
@@ -172,10 +191,7 @@ export class WriteDesk {
   async #run(deviceId: string, first: Job): Promise<void> {
     this.#waiting.set(deviceId, []);
     for (let job: Job | undefined = first; job !== undefined;) {
-      const results = await this.#perform(job.writes.map(({ command }) => command));
-      for (const [index, { command, settle }] of job.writes.entries()) {
-        settle(this.#resultAt(command, results[index]));
-      }
+      await this.#carryOut(this.#stillDue(job));
       const [next, ...rest]: readonly Job[] = this.#waiting.get(deviceId) ?? [];
       this.#waiting.set(deviceId, rest);
       job = next;
@@ -183,9 +199,34 @@ export class WriteDesk {
     this.#waiting.delete(deviceId);
   }
 
-  async #perform(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
+  /** What has become too old while it waited is not carried out: whoever asked was told long ago that nobody knows. */
+  #stillDue({ writes, isWhole }: Job): readonly Waiting[] {
+    const commands = writes.map(({ command }) => command);
+    const ages = writes.map((write) => this.#ageFault(write.command) ?? this.#waitFault(write));
+    const faults = isWhole ? this.#wholeGroups(commands, ages) : ages;
+    return writes.filter(({ settle }, index) => {
+      const fault = faults[index];
+      if (fault !== undefined) settle(fault);
+      return fault === undefined;
+    });
+  }
+
+  async #carryOut(writes: readonly Waiting[]): Promise<void> {
+    if (writes.length === 0) return;
+    const until = writes.reduce((least, each) => Math.min(least, each.until), Infinity);
+    const commands = writes.map(({ command }) => command);
+    const results = await this.#perform(commands, Math.max(0, until - this.#options.now()));
+    for (const [index, { command, settle }] of writes.entries()) {
+      settle(this.#resultAt(command, results[index]));
+    }
+  }
+
+  async #perform(
+    commands: readonly WriteCommand[],
+    waitMs: number,
+  ): Promise<readonly WriteResult[]> {
     try {
-      return await this.#options.perform(commands);
+      return await this.#options.perform(commands, waitMs);
     } catch (error) {
       return commands.map(() => failedWrite(error, this.#options.now()));
     }

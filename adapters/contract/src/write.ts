@@ -10,6 +10,8 @@ export interface WriteCommand {
   readonly value: MetricValue;
   /** When the sender asked, by its own clock: the timestamp of the metric. Milliseconds since 1970 UTC. */
   readonly askedAt?: number;
+  /** Until when whoever asked waits, by the clock of this machine: later it is not carried out any more. Likewise milliseconds. */
+  readonly awaitedUntil?: number;
   /** Who asked, as far as it is known; for the audit. */
   readonly by?: WriteOrigin;
 }

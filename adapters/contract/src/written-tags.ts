@@ -21,5 +21,18 @@ export interface WrittenTags {
   readonly path: readonly (string | number)[];
   /** The groups that a tag of it may name. */
   readonly groups: readonly string[];
+  /** How often each of them is read, as written: `100ms`; those without an interval are not in it. */
+  readonly intervals: ReadonlyMap<string, string>;
   readonly tags: readonly WrittenTag[];
+}
+
+/** The intervals of `groups:` of an entry or a device, whatever stands there. */
+export function intervalsIn(groups: unknown): ReadonlyMap<string, string> {
+  if (typeof groups !== "object" || groups === null) return new Map();
+  return new Map(
+    Object.entries(groups).flatMap(([name, group]: [string, unknown]) => {
+      if (typeof group !== "object" || group === null || !("interval" in group)) return [];
+      return typeof group.interval === "string" ? [[name, group.interval] as const] : [];
+    }),
+  );
 }

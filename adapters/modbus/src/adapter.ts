@@ -10,8 +10,11 @@ import {
   type AdapterDiagnostics,
   type BrowseNode,
   type BrowseRequest,
+  type RawAnswer,
+  type RawQuestion,
   type RegistersAnswer,
   type RegistersQuestion,
+  type TrialStep,
   type ReloadReport,
   type TracedFrame,
   type WriteCommand,
@@ -177,6 +180,22 @@ class ModbusAdapter implements Adapter<ModbusConfig> {
       if (found !== undefined) return found;
     }
     throw new AdapterError("UNKNOWN_METRIC", `there is no device "${question.deviceId}"`);
+  }
+
+  /** @throws {AdapterError} with a sentence. */
+  async readOnce(deviceId: string): Promise<TrialStep> {
+    for (const link of this.#links) {
+      const step = await link.readOnce(deviceId);
+      if (step !== undefined) return step;
+    }
+    throw new AdapterError("UNKNOWN_METRIC", `there is no device "${deviceId}"`);
+  }
+
+  /** @throws {AdapterError} with a sentence. */
+  raw({ deviceId, tags }: RawQuestion): Promise<RawAnswer> {
+    const device = this.#device(deviceId);
+    if (device !== undefined) return Promise.resolve({ kind: "raw", raws: device.raw(tags) });
+    throw new AdapterError("UNKNOWN_METRIC", `there is no device "${deviceId}"`);
   }
 
   /** Looks which registers of a device answer. @throws {AdapterError} with a sentence. */

@@ -6,7 +6,8 @@
  * `DNS_FAILED`: the host does not resolve. `TLS_REFUSED`: the peer is not who it should be, or does not want us.
  * `PORT_FAILED`: a serial port is missing, taken or refuses its settings.
  * `DEVICE_SILENT`: polls without an answer, the device counts as dead. `BAD_REQUEST`: a request the standard does not
- * allow, a bug of ours. `QUEUE_FULL`: too many writes wait. `STOPPED`: the adapter was stopped.
+ * allow, a bug of ours. `QUEUE_FULL`: too many writes wait. `TOO_OLD`: it waited too long for its turn, and was not sent.
+ * `STOPPED`: the adapter was stopped.
  */
 export type ModbusErrorCode =
   | "CONNECT_FAILED"
@@ -20,6 +21,7 @@ export type ModbusErrorCode =
   | "DEVICE_SILENT"
   | "BAD_REQUEST"
   | "QUEUE_FULL"
+  | "TOO_OLD"
   | "STOPPED";
 
 /** Something between us and a device failed; the message names the place. */

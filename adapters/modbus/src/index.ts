@@ -1,7 +1,8 @@
 /** The front door of the Modbus adapter. */
-import { tagKeysOf, type AdapterModule } from "@unshub/adapter";
+import { tagKeysOf, writtenSchemaOf, type AdapterModule } from "@unshub/adapter";
 import { createModbusAdapter } from "./adapter.ts";
 import type { ModbusConfig } from "./config/config.ts";
+import { entryFormSchema } from "./config/entry-form.ts";
 import { parseModbusConfig } from "./config/parse.ts";
 import { tagSchema } from "./config/tag-schema.ts";
 import { writtenTags } from "./config/written-tags.ts";
@@ -17,6 +18,7 @@ import { exportTool } from "./tools/export-tags.ts";
 import { importTool } from "./tools/import-tags.ts";
 import { libraryTool } from "./tools/library-tool.ts";
 import { scanTool } from "./tools/scan.ts";
+import { tryModbus } from "./trial.ts";
 
 export { ModbusError } from "./errors.ts";
 export type { ModbusErrorCode } from "./errors.ts";
@@ -29,10 +31,15 @@ const modbus: AdapterModule<ModbusConfig> = {
   describe: describePlan,
   peers: peersOf,
   births: plannedBirths,
+  deviceIds: ({ links }) => links.flatMap(({ devices }) => devices.map(({ name }) => name)),
   writtenTags,
   get tagKeys() {
     return tagKeysOf(tagSchema.shape);
   },
+  get entrySchema() {
+    return writtenSchemaOf(entryFormSchema);
+  },
+  tryConnection: tryModbus,
   tagTables: TAG_TABLES,
   exportFormats: EXPORT_FORMATS,
   exportTags,

@@ -8,18 +8,20 @@ import type {
   BrowseRequest,
   RegistersAnswer,
   RegistersQuestion,
+  TrialStep,
   ReloadReport,
   TracedFrame,
 } from "@unshub/adapter";
 import type { DeviceConfig, LinkedDevices } from "./config/config.ts";
 import type { DeviceKey, HoleStore, LearnedHoles } from "./plan/index.ts";
 import { browseRegisters } from "./browse.ts";
-import { lookAtRegisters, type LookPlace } from "./look.ts";
+import { askOnce, lookAtRegisters, type LookPlace } from "./look.ts";
 import { Device } from "./poll/device.ts";
 import { NoiseWatch } from "./poll/noise-watch.ts";
 import type { Scheduler } from "./poll/scheduler.ts";
 import { UnitLocks } from "./poll/unit-locks.ts";
 import { devicesThatDiffer } from "./reload.ts";
+import { readFirst } from "./trial.ts";
 import type { ModbusLink, openLink } from "./wire/index.ts";
 import { linkAddress, linkName } from "./wire/link-config.ts";
 
@@ -75,6 +77,14 @@ export class LinkAndDevices {
   async look(asked: RegistersQuestion): Promise<RegistersAnswer | undefined> {
     const place = this.#placeOf(asked.deviceId);
     return place && (await lookAtRegisters(place, asked));
+  }
+
+  /** Reads the first tag of a device; `undefined`: it is not behind this link. @throws {AdapterError} */
+  async readOnce(deviceId: string): Promise<TrialStep | undefined> {
+    const place = this.#placeOf(deviceId);
+    const device = this.#config.devices.find(({ name }) => name === deviceId);
+    if (place === undefined || device === undefined) return undefined;
+    return await readFirst(device, (question) => askOnce(place, question));
   }
 
   /** Which registers of a device answer; `undefined`: it is not behind this link. @throws {AdapterError} */

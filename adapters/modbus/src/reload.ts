@@ -52,6 +52,7 @@ export function plannedBirths({ links }: ModbusConfig): readonly PlannedBirth[] 
       deviceId: device.name,
       metrics: tagsOf(device).map(({ name, datatype }) => ({ name, datatype })),
       basis: { link, device: withoutRules(device) },
+      link,
     })),
   );
 }

@@ -2,6 +2,7 @@
  * A tag: one metric and where its value lives, with everything decided that the configuration leaves open. What is
  * optional here was not asked for; the functions at the end say what then holds.
  */
+import type { ValueLimits } from "@unshub/adapter";
 import type { ArrayDatatype, Datatype } from "@unshub/sparkplug";
 import { isBitTable, type Table } from "./address.ts";
 import type { ByteOrder } from "./types/byte-order.ts";
@@ -165,6 +166,8 @@ export interface Tag extends TagTransform, TagWrite {
   readonly onBad?: "null" | "keepLast";
   readonly unit?: string;
   readonly description?: string;
+  /** From which value on somebody should be warned, after scaling; the birth tells. */
+  readonly limits?: ValueLimits;
 }
 
 /** How many registers or bits a value takes; `count` is the length in the address. */

@@ -1,4 +1,5 @@
 /** Structs that are told whole: the templates that their values are instances of. */
+import { limitProperties } from "@unshub/adapter";
 import type { TemplateDefinition, TemplateMember } from "@unshub/sparkplug";
 import type { LinkedDevices } from "./config/config.ts";
 import type { Tag } from "./tag.ts";
@@ -45,13 +46,14 @@ function definitionOf({
   return { name: templateRef, template: { isDefinition: true, metrics, parameters: [] } };
 }
 
-function memberOf({ name, datatype, unit, description }: Tag): TemplateMember {
+function memberOf({ name, datatype, unit, description, limits = {} }: Tag): TemplateMember {
   const words = [
     { key: "engUnit", value: unit },
     { key: "Documentation", value: description },
   ];
-  const properties = words.flatMap(({ key, value }) =>
+  const texts = words.flatMap(({ key, value }) =>
     value === undefined ? [] : [{ key, datatype: "String" as const, value }],
   );
+  const properties = [...texts, ...limitProperties(limits)];
   return { name, datatype, value: null, ...(properties.length > 0 && { properties }) };
 }

@@ -7,7 +7,10 @@ import {
   type BrowseNode,
   type BrowseRequest,
   type NodesAnswer,
+  type TrialStep,
   type PublishRule,
+  type RawAnswer,
+  type RawQuestion,
   type ReloadReport,
   type TracedFrame,
   type WriteCommand,
@@ -18,6 +21,7 @@ import type { OpcUaConfig } from "./config.ts";
 import { LinkTap } from "./connect/link-tap.ts";
 import { callLimit, callSize } from "./connect/server-facts.ts";
 import type { DataConfig } from "./data-config.ts";
+import { noAnswerInTime, within } from "./deadline.ts";
 import { DeviceSet } from "./devices.ts";
 import { deviceDiagnostics, diagnosticsOf, type DiagnosticsParts } from "./diagnostics.ts";
 import { AlarmDesk } from "./events/alarm-desk.ts";
@@ -27,6 +31,7 @@ import type { Library } from "./library.ts";
 import { loadLibrary } from "./library.ts";
 import { LinkRun } from "./link-run.ts";
 import { browseServer, serverNodes, type BrowsePlace } from "./browse-server.ts";
+import { readFirst } from "./trial.ts";
 import { quietLibrary } from "./quiet.ts";
 import { backfill } from "./recover/history.ts";
 import type { Live, LiveOptions } from "./recover/live.ts";
@@ -58,6 +63,7 @@ export interface AdapterTuning {
 const TUNING: AdapterTuning = { times: TIMES, keepAliveMs: KEEP_ALIVE_MS, maxItems: MAX_ITEMS };
 
 const NODES_WITHIN_MS = 50_000;
+const RAW_WITHIN_MS = 5_000;
 
 /** `start` begins, `stop` ends it; it cannot be started again. */
 export class OpcUaAdapter implements Adapter<OpcUaConfig> {
@@ -169,6 +175,21 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
     return await serverNodes(this.#browsePlace(AbortSignal.timeout(NODES_WITHIN_MS)), parent);
   }
 
+  /** @throws {AdapterError} with a sentence. */
+  async readOnce(deviceId: string): Promise<TrialStep> {
+    const place = this.#browsePlace(AbortSignal.timeout(NODES_WITHIN_MS));
+    return await readFirst(place, this.#config.tags, deviceId);
+  }
+
+  /** @throws {AdapterError} with a sentence. */
+  async raw({ deviceId, tags }: RawQuestion): Promise<RawAnswer> {
+    const live = this.#run?.recovery.live;
+    if (live === undefined)
+      throw new AdapterError("DEVICE_OFFLINE", "there is no connection to the server now");
+    const asked = live.raw(deviceId, new Set(tags));
+    return { kind: "raw", raws: await within({ ms: RAW_WITHIN_MS, late: noAnswerInTime }, asked) };
+  }
+
   #browsePlace(stop: AbortSignal): BrowsePlace {
     const [live, run, library] = [this.#run?.recovery.live, this.#run, this.#library];
     if (live === undefined || run === undefined || library === undefined) {
@@ -201,6 +222,7 @@ export class OpcUaAdapter implements Adapter<OpcUaConfig> {
       tap: this.#tap,
       time: this.#time,
       untoldEvents: this.#alarms.untold,
+      watchedBeside: [...this.#alarms.watched, ...(this.#run?.tags.watched ?? [])],
     };
   }
 

@@ -1,5 +1,5 @@
 /** What the configuration says of values, subscriptions, recovery, events and methods; what connecting needs is elsewhere. */
-import type { PublishRule } from "@unshub/adapter";
+import type { PublishRule, ValueLimits } from "@unshub/adapter";
 import type { BrowsePath } from "./config/browse-path.ts";
 import type { NodeAddress } from "./node-id.ts";
 
@@ -39,6 +39,8 @@ interface WriteHabits {
 export interface ValueHabits {
   readonly enum: "number" | "text";
   readonly structures: "folder" | "template" | "json";
+  /** Of two dimensions; others are always flat. */
+  readonly matrices: "flat" | "dataSet";
   readonly allowNan: boolean;
   readonly onBad: "null" | "keepLast";
   /** ByteStrings and texts longer than this are BAD. */
@@ -67,6 +69,8 @@ export interface TagConfig {
   readonly values: ValueHabits;
   readonly unit?: string;
   readonly description?: string;
+  /** From which value on somebody should be warned; the birth tells. */
+  readonly limits?: ValueLimits;
   /** What the server calls it, where that cannot be the name of a metric. */
   readonly originalName?: string;
   /** What the server calls its values. */

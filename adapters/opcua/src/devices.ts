@@ -166,6 +166,12 @@ function ownGroup(group: string, device: string): string {
   return `${group} of ${device}`;
 }
 
+/** All devices that it will have; `undefined`: those below `devicesFrom` are found on the server. */
+export function deviceIds(config: OpcUaConfig): readonly string[] | undefined {
+  const browsed = config.browse.map(({ device }) => device);
+  return config.devicesFrom === undefined ? [...namedBy(config), ...browsed] : undefined;
+}
+
 function namedBy(config: OpcUaConfig): ReadonlySet<string> {
   const named = [...config.tags, ...config.methods, ...config.events].map(({ device }) => device);
   return new Set(config.devicesFrom === undefined ? [config.device, ...named] : named);

@@ -3,6 +3,7 @@ import type { AdapterDiagnostics, DeviceDiagnostics, LinkState } from "@unshub/a
 import type { LinkTap } from "./connect/link-tap.ts";
 import type { OpcUaDevice } from "./device.ts";
 import type { Recovery, RecoveryState } from "./recover/recovery.ts";
+import { agreementsOf, type WatchedPart } from "./subscribe/agreements.ts";
 import type { ItemWatch } from "./subscribe/item-watch.ts";
 import { lackText } from "./subscribe/room.ts";
 import type { SourceTime } from "./values/source-time.ts";
@@ -15,6 +16,8 @@ export interface DiagnosticsParts {
   readonly time: SourceTime;
   /** Events that were not told one by one. */
   readonly untoldEvents: number;
+  /** What else than values is watched. */
+  readonly watchedBeside: readonly WatchedPart[];
 }
 
 const LINK_STATES: Readonly<Record<RecoveryState, LinkState>> = {
@@ -30,19 +33,26 @@ export function diagnosticsOf(
   devices: readonly OpcUaDevice[],
 ): AdapterDiagnostics {
   const { endpoint, recovery, tap } = parts;
-  const lack = lackOf(recovery?.live?.watch);
+  const watch = recovery?.live?.watch;
+  const lack = lackOf(watch);
   const lastError = lack ?? recovery?.lastError;
   const state = LINK_STATES[recovery?.state ?? "stopped"];
   const link = {
     name: endpoint,
-    state: lack !== undefined && state === "up" ? ("degraded" as const) : state,
+    state: stateWith(lack, state),
     since: recovery?.since ?? 0,
     address: endpoint,
     isTracing: tap.isTracing,
     counters: countersOf(parts),
+    agreements:
+      watch === undefined ? [] : [...watch.agreements, ...agreementsOf(parts.watchedBeside)],
     ...(lastError !== undefined && { lastError }),
   };
   return { links: [link], devices: devices.map((device) => deviceDiagnostics(device, parts)) };
+}
+
+function stateWith(lack: string | undefined, state: LinkState): LinkState {
+  return lack !== undefined && state === "up" ? "degraded" : state;
 }
 
 /** A link that is up, but without room for everything. */
@@ -75,7 +85,7 @@ export function deviceDiagnostics(
   // What went wrong before all was well again is the link's history, no trouble of the device.
   const lastError = device.state === "online" ? undefined : recovery?.lastError;
   const skew = time.skewSeconds;
-  const { requests: _requests, timeouts, faults: exceptions, ...rates } = tap.figures();
+  const { requests, timeouts, faults: exceptions, ...rates } = tap.figures();
   return {
     deviceId: device.id,
     link: endpoint,
@@ -83,6 +93,7 @@ export function deviceDiagnostics(
     since: device.since,
     address: endpoint,
     isDemoted: false,
+    requests,
     timeouts,
     exceptions,
     overruns: recovery?.live?.overruns ?? 0,

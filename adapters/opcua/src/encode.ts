@@ -45,6 +45,11 @@ export function toRaw(value: MetricValue, type: BuiltInType): Encoded {
   return TO_RAW[type.name](value, type);
 }
 
+/** Whether values of the type can be written at all. */
+export function isEncodable(type: BuiltInType): boolean {
+  return TO_RAW[type.name] !== refused;
+}
+
 function integer(value: MetricValue, type: BuiltInType): Encoded {
   const whole = wholeNumber(value, type);
   return typeof whole === "bigint" ? { raw: Number(whole) } : whole;

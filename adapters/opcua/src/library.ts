@@ -17,6 +17,7 @@ export type Library = Pick<
   | "DataType"
   | "EventNotificationList"
   | "HistoryReadRequest"
+  | "LocalizedText"
   | "MessageSecurityMode"
   | "MonitoringMode"
   | "ofType"

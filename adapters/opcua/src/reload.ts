@@ -50,10 +50,12 @@ export function differenceBetween(before: OpcUaConfig, after: OpcUaConfig): Diff
 
 /** The devices as they will be born, as far as tags tell: what browsing finds nobody knows before. */
 export function plannedBirths(config: OpcUaConfig): readonly PlannedBirth[] {
+  const link = { link: linkPart(config), identity: config.identity };
   return [...Map.groupBy(config.tags, ({ device }) => device)].map(([deviceId, tags]) => ({
     deviceId,
     metrics: tags.map(({ name }) => ({ name })),
-    basis: { link: linkPart(config), identity: config.identity, tags: withoutRules(tags) },
+    basis: { ...link, tags: withoutRules(tags) },
+    link,
   }));
 }
 

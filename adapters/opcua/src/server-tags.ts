@@ -14,6 +14,7 @@ import { keepNamespaces } from "./known-namespaces.ts";
 import type { Library } from "./library.ts";
 import { openLink, type OpcUaLink } from "./session.ts";
 import type { LocatedTag } from "./values/tag-node.ts";
+import type { WatchedPart } from "./subscribe/agreements.ts";
 
 export interface ServerTagsOptions {
   /** As it is now: tags may be others after a reload; whatever else counts only for a new link. */
@@ -140,6 +141,11 @@ export class ServerTags {
     });
     if (this.#watched === link && !signal.aborted) this.#newTags = newTags;
     else await newTags.stop();
+  }
+
+  /** What was asked of the server to tell of new nodes, and granted. */
+  get watched(): readonly WatchedPart[] {
+    return this.#newTags?.watched ?? [];
   }
 
   /** Somebody wants it looked at now. */

@@ -2,6 +2,7 @@
 import { ANSWER_BOUNDS, DurationCounter, type Durations } from "@unshub/adapter";
 import type { Registry } from "prom-client";
 import type { AdapterReport } from "../supervisor/index.ts";
+import { addAgreements } from "./agreement-metrics.ts";
 import { counter, gauge, type Sample } from "./figures.ts";
 import { histogram } from "./histogram.ts";
 
@@ -43,6 +44,9 @@ export function addAdapters(registry: Registry, reports: Reports): void {
   gauge(registry, "unshub_adapter_up", "1 while the adapter runs.", () =>
     reports().map(({ name, status }) => [{ adapter: name }, bit(status === "running")]),
   );
+  gauge(registry, "unshub_adapter_stopped", "1 while somebody has it stopped.", () =>
+    reports().map(({ name, stopped }) => [{ adapter: name }, bit(stopped !== undefined)]),
+  );
   counter(registry, "unshub_adapter_restarts_total", "Threads that ended and were replaced.", () =>
     reports().map(({ name, restarts }) => [{ adapter: name }, restarts]),
   );
@@ -60,6 +64,7 @@ export function addAdapters(registry: Registry, reports: Reports): void {
   );
   addPolls(registry, reports);
   addLinks(registry, reports);
+  addAgreements(registry, reports);
   for (const figure of DEVICE_FIGURES) addDeviceFigure(registry, reports, figure);
 }
 

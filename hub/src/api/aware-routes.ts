@@ -7,7 +7,7 @@ import type { Access } from "../identity/index.ts";
 import { problem } from "./problem.ts";
 import { readsMember, readsNode } from "./reading.ts";
 import type { Asked, Routes } from "./routes.ts";
-import { count, pageQuery } from "./shapes.ts";
+import { count, moment, pageQuery } from "./shapes.ts";
 
 /** A birth that is kept, and what else is sent of it. */
 interface KeptBirth {
@@ -18,6 +18,12 @@ interface KeptBirth {
 
 /** What is asked of the hub as Sparkplug Aware MQTT Server. */
 export interface AwareReports {
+  /** What host applications retained of themselves. */
+  hosts(): Iterable<{
+    readonly hostId: string;
+    readonly online: boolean;
+    readonly timestamp: number;
+  }>;
   certificates(): Iterable<KeptBirth>;
   /** Answers how many births were deleted. */
   deleteCertificates(
@@ -43,6 +49,7 @@ export interface AwareReports {
 export interface AwareRoutes {
   readonly aware: AwareReports;
   readonly access: Access;
+  readonly now: () => number;
 }
 
 const REBIRTH = "Node Control/Rebirth";
@@ -109,7 +116,7 @@ export function addAwareRoutes(routes: Routes, rooms: AwareRoutes): void {
   });
 }
 
-function addRebirth(routes: Routes, { aware, access }: AwareRoutes): void {
+function addRebirth(routes: Routes, { aware, access, now }: AwareRoutes): void {
   routes.add({
     method: "POST",
     path: "/api/v1/rebirths/:group/:edgeNode",
@@ -117,7 +124,9 @@ function addRebirth(routes: Routes, { aware, access }: AwareRoutes): void {
     summary: "Asks an edge node for its births",
     needs: "request rebirth",
     params: nodeParams,
-    answers: { 200: z.object({ outcome: z.enum(["asked", "held", "offline"]) }) },
+    answers: {
+      200: z.object({ outcome: z.enum(["asked", "held", "offline"]), at: moment }),
+    },
     problems: [404],
     handle: async ({ params: { group, edgeNode }, caller }) => {
       const name = `${group}/${edgeNode}`;
@@ -130,11 +139,12 @@ function addRebirth(routes: Routes, { aware, access }: AwareRoutes): void {
       if (rights?.mayCommand(`spBv1.0/${group}/NCMD/${edgeNode}`, REBIRTH) === false)
         return problem(403, `no grant lets you ask ${name}: it takes rebirth ${name}`);
       access.note(changer, { action: "request rebirth", object: name, result: "asked" });
+      const at = now();
       const outcome = await aware.askForBirths(
         { groupId: group, edgeNodeId: edgeNode },
         principal.id,
       );
-      return { outcome };
+      return { outcome, at };
     },
   });
 }

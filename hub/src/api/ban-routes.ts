@@ -1,4 +1,4 @@
-/** `/api/v1/clients/{id}/ban`: a client that may not come in for a while. */
+/** `/api/v1/clients/{id}/ban`: a client that may not come in, for a while or until somebody lets it in again. */
 import { z } from "zod";
 import type { Broker, ClientSession } from "../broker/index.ts";
 import type { Access, ClientBan } from "../identity/index.ts";
@@ -16,40 +16,52 @@ const HUB_OWNER = "hub";
 /** MQTT allows so long identifiers. */
 const params = z.object({ id: z.string().min(1).max(65_535) });
 const wish = z.object({
-  minutes: z.int().min(1).max(LONGEST_MINUTES),
+  minutes: z
+    .int()
+    .min(1)
+    .max(LONGEST_MINUTES)
+    .nullable()
+    .describe("null: until somebody lets it in again"),
   reason: z.string().max(500).optional(),
 });
 
 export const shownBan = z.object({
   clientId: z.string(),
   since: moment,
-  until: moment,
+  until: moment.nullable().describe("null: when somebody lets it in again"),
   by: z.string(),
   reason: z.string().nullable(),
 });
 
-export function showBan({ reason, ...ban }: ClientBan): z.output<typeof shownBan> {
-  return { ...ban, reason: reason ?? null };
+export function showBan({ reason, until, ...ban }: ClientBan): z.output<typeof shownBan> {
+  return { ...ban, until: until ?? null, reason: reason ?? null };
 }
 
 export interface BanRoutes {
   readonly broker: Pick<Broker, "kick" | "sessions">;
-  readonly access: Pick<Access, "bans" | "note">;
+  readonly access: Pick<Access, "bans" | "carryOut">;
   readonly now: () => number;
 }
 
+const shared = {
+  path: "/api/v1/clients/:id/ban",
+  tag: "Clients",
+  needs: "end clients",
+  params,
+} as const;
+
 export function addBanRoutes(routes: Routes, rooms: BanRoutes): void {
+  addBan(routes, rooms);
+  addLift(routes, rooms);
+}
+
+function addBan(routes: Routes, rooms: BanRoutes): void {
   const { broker, access, now } = rooms;
-  const shared = {
-    path: "/api/v1/clients/:id/ban",
-    tag: "Clients",
-    needs: "end clients",
-    params,
-  } as const;
   routes.add({
     ...shared,
     method: "PUT",
-    summary: "Sends a client off and lets nobody in by its identifier for so many minutes",
+    summary:
+      "Sends a client off and lets nobody in by its identifier for so many minutes, also after a restart",
     body: wish,
     answers: { 200: shownBan },
     problems: [404, 409],
@@ -57,23 +69,27 @@ export function addBanRoutes(routes: Routes, rooms: BanRoutes): void {
       const fault = faultOf(id, caller, rooms);
       if (fault !== undefined) return fault;
       const since = now();
-      const until = since + minutes * 60_000;
-      const ban = { clientId: id, since, until, by: caller.changer.principal.id, reason };
-      if (!access.bans.hasRoomFor(id)) return problem(409, "too many clients are banned already");
-      const after = { until: new Date(until).toISOString() };
-      access.note(caller.changer, {
-        action: "client banned",
-        object: `client ${id}`,
-        after,
-        result: "done",
+      const ban: ClientBan = {
+        clientId: id,
+        since,
+        by: caller.changer.principal.id,
+        ...(minutes !== null && { until: since + minutes * 60_000 }),
         ...(reason !== undefined && { reason }),
-      });
-      access.bans.put(ban);
+      };
+      if (!access.bans.hasRoomFor(id)) return problem(409, "too many clients are banned already");
+      const { until } = ban;
+      const after = { until: until === undefined ? "lifted" : new Date(until).toISOString() };
+      const deed = { action: "client banned", object: `client ${id}`, after, reason };
+      access.carryOut(caller.changer, deed, () => access.bans.put(ban));
       const because = access.bans.faultOf(id) ?? "";
       broker.kick(id, { reasonCode: BANNED, because });
       return showBan(ban);
     },
   });
+}
+
+function addLift(routes: Routes, rooms: BanRoutes): void {
+  const { access } = rooms;
   routes.add({
     ...shared,
     method: "DELETE",
@@ -84,12 +100,8 @@ export function addBanRoutes(routes: Routes, rooms: BanRoutes): void {
       const isThere = hiddenFault(id, caller, rooms) === undefined;
       if (!isThere || access.bans.of(id) === undefined)
         return problem(404, `client "${id}" is not banned`);
-      access.note(caller.changer, {
-        action: "ban lifted",
-        object: `client ${id}`,
-        result: "done",
-      });
-      access.bans.lift(id);
+      const deed = { action: "ban lifted", object: `client ${id}` };
+      access.carryOut(caller.changer, deed, () => access.bans.lift(id));
       return undefined;
     },
   });

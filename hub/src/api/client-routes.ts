@@ -1,39 +1,22 @@
 /** `/api/v1/clients`: who is connected or away, and how to send somebody off. */
 import { z } from "zod";
-import type { Broker, ClientSession, LastEnd } from "../broker/index.ts";
+import type { Broker, ClientSession } from "../broker/index.ts";
 import type { Access } from "../identity/index.ts";
 import { shownBan, showBan } from "./ban-routes.ts";
+import { clientDetailsShape, clientFacts, clientFigures, clientShape } from "./client-facts.ts";
 import { problem } from "./problem.ts";
-import { readsAllClients, readsClient } from "./reading.ts";
+import { readsAllClients, readsClient, readsTopic } from "./reading.ts";
 import type { Routes } from "./routes.ts";
-import { count, moment, pageQuery } from "./shapes.ts";
+import { count, pageQuery } from "./shapes.ts";
 import type { Caller } from "./who.ts";
 
 export interface ClientRoutes {
-  readonly broker: Pick<Broker, "sessions" | "kick">;
+  readonly broker: Pick<Broker, "sessions" | "clientDetails" | "kick">;
   readonly access: Access;
 }
 
 const idParams = z.object({ id: z.string() });
 const kickQuery = z.object({ endSession: z.enum(["true", "false"]).default("false") });
-const client = z.looseObject({
-  clientId: z.string(),
-  connected: z.boolean(),
-  since: z.iso.datetime(),
-  received: count,
-  sent: count,
-  queued: count,
-  lastEnd: z
-    .object({
-      at: moment,
-      by: z.enum(["client", "server", "network"]),
-      reasonCode: z.int().nullable(),
-      because: z.string(),
-    })
-    .nullable()
-    .describe("How its connection before this one ended, or its last one, since the hub started"),
-});
-
 export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes): void {
   const seenBy = (caller: Caller): readonly ClientSession[] =>
     broker.sessions().filter((session) => readsClient(caller, session));
@@ -44,14 +27,16 @@ export function addClientRoutes(routes: Routes, { broker, access }: ClientRoutes
     method: "GET",
     path: "/api/v1/clients/:id",
     tag: "Clients",
-    summary: "One client with its subscriptions and its Will",
+    summary: "One client: subscriptions, Will, certificate, last events, and what it publishes",
     needs: "read diagnostics",
     params: idParams,
-    answers: { 200: client },
+    answers: { 200: clientDetailsShape },
     problems: [404],
     handle: ({ params: { id }, caller }) => {
       const session = find(caller, id);
-      return session === undefined ? problem(404, noSuch(id)) : details(session);
+      const details = broker.clientDetails(id);
+      if (session === undefined || details === undefined) return problem(404, noSuch(id));
+      return clientFacts(session, details, (topic) => readsTopic(caller, topic));
     },
   });
   routes.add({
@@ -94,7 +79,7 @@ function addList(routes: Routes, { access, seenBy }: ClientList): void {
     query: pageQuery,
     answers: {
       200: z.object({
-        clients: z.array(client.extend({ subscriptions: count })),
+        clients: z.array(clientShape.extend({ subscriptions: count })),
         bans: z.array(shownBan).describe("Clients that may not come in for a while"),
         more: z.boolean(),
       }),
@@ -119,49 +104,10 @@ function page(
     .filter(({ clientId }) => after === undefined || clientId > after)
     .toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1));
   const clients = following.slice(0, limit).map((session) => ({
-    ...figures(session),
+    ...clientFigures(session),
     subscriptions: session.subscriptions.length,
   }));
   return { clients, more: following.length > limit };
-}
-
-function details(session: ClientSession): object {
-  const { subscriptions, will, clean, keepAliveSeconds, expirySeconds, inFlight, outgoingBytes } =
-    session;
-  return {
-    ...figures(session),
-    clean,
-    keepAliveSeconds,
-    expirySeconds,
-    inFlight,
-    outgoingBytes,
-    will: will && { topic: will.topic, qos: will.qos, retain: will.retain },
-    subscriptions,
-  };
-}
-
-function figures(session: ClientSession): object {
-  const { clientId, username, address, protocol, isConnected, queued, received, sent, dropped } =
-    session;
-  const { lastEnd } = session;
-  const since = new Date(session.since).toISOString();
-  return {
-    clientId,
-    username,
-    address,
-    protocol,
-    connected: isConnected,
-    since,
-    received,
-    sent,
-    queued,
-    dropped,
-    lastEnd: showEnd(lastEnd),
-  };
-}
-
-function showEnd(end: LastEnd | undefined): object | null {
-  return end === undefined ? null : { ...end, reasonCode: end.reasonCode ?? null };
 }
 
 /** Whether the session outlives its connection. */

@@ -1,4 +1,5 @@
 /** `/api/v1/configuration`: what a changed configuration would do, applied with a way back. */
+import { KEPT_SECRET } from "@unshub/adapter";
 import { z } from "zod";
 import { ConfigFileError } from "../config/index.ts";
 import { ConfigurationError, type Configuration, type TagFault } from "../configuration/index.ts";
@@ -22,24 +23,70 @@ type Proposal = Awaited<ReturnType<Configuration["propose"]>> &
 const OF_ADMINS = new Set(["identity", "listeners", "hub"]);
 
 const generation = z.object({ number: z.int(), at: moment, by: z.string(), sha256: z.string() });
-export const planSchema = z.looseObject({
+export const planSchema = z.object({
   sections: z.array(z.string()).describe("Take effect only when the hub starts"),
   secrets: z
     .array(z.object({ key: z.string(), change: z.enum(["named otherwise", "content"]) }))
     .describe("Secrets that are others than at the start; nothing of them is shown"),
-  adapters: z.array(z.looseObject({})),
-  births: z.array(z.looseObject({})),
-  metrics: z.array(z.looseObject({})),
+  adapters: z.array(
+    z.object({
+      adapter: z.string(),
+      edgeNode: z.string().describe("Group and edge node"),
+      change: z.enum(["starts", "stops", "changes", "renamed", "held", "released"]),
+      was: z.string().optional().describe("Its name before, of one that is renamed"),
+    }),
+  ),
+  connections: z
+    .array(
+      z.object({
+        edgeNode: z.string().describe("Group and edge node"),
+        devices: z.array(z.string()),
+      }),
+    )
+    .describe("Devices whose connection is opened anew"),
+  births: z.array(
+    z.object({
+      edgeNode: z.string(),
+      device: z.string(),
+      change: z.enum(["born", "born anew", "dies"]),
+    }),
+  ),
+  metrics: z.array(
+    z.object({
+      path: z.string(),
+      change: z.enum(["added", "removed", "retyped"]),
+      before: z.string().optional().describe("Its datatype"),
+      after: z.string().optional(),
+    }),
+  ),
   topics: z.array(z.string()).describe("Plain topics that are cleared"),
-  clients: z.array(z.looseObject({})).describe("Clients that read what changes"),
+  clients: z
+    .array(
+      z.object({
+        clientId: z.string(),
+        address: z.string(),
+        isConnected: z.boolean(),
+        filters: z.array(z.string()),
+      }),
+    )
+    .describe("Clients that read what changes"),
 });
-const body = z.strictObject({ text: z.string().describe("The whole of unshub.yaml") });
+const body = z.strictObject({
+  text: z
+    .string()
+    .describe(`The whole of unshub.yaml; ${KEPT_SECRET} is the password that the file has there`),
+});
 const rollBackBody = z
   .strictObject({
     generation: z
       .int()
       .optional()
       .describe("The one that was looked at: refused when another one would run"),
+    basis: z
+      .string()
+      .max(100)
+      .optional()
+      .describe("As a plan of it said: refused when the file is another by now"),
   })
   .optional();
 export const appliedSchema = z.object({ generation, plan: planSchema });
@@ -73,11 +120,16 @@ function addReading(routes: Routes, { configuration }: ConfigurationRoutes): voi
     path: "/api/v1/configuration/text",
     summary: "The file as it stands, or a configuration that was applied before",
     query: z.object({ generation: z.coerce.number().int().min(1).optional() }),
-    answers: { 200: { type: "text/yaml", description: "The whole of unshub.yaml" } },
+    answers: {
+      200: {
+        type: "text/yaml",
+        description: `The whole of unshub.yaml; a password that stands in it is ${KEPT_SECRET}`,
+      },
+    },
     problems: [404, 409],
     handle: ({ query, reply }) =>
       told(async () => {
-        const text = configuration.text(query.generation);
+        const text = configuration.shownText(query.generation);
         if (text === undefined) return problem(404, `generation ${query.generation} is not kept`);
         void reply.type("text/yaml; charset=utf-8");
         return text;
@@ -93,9 +145,17 @@ function addChanging(routes: Routes, rooms: ConfigurationRoutes): void {
     path: "/api/v1/configuration/plan",
     summary: "What a configuration would do; changes nothing",
     body,
-    answers: { 200: planSchema },
+    answers: {
+      200: planSchema.extend({
+        basis: z.string().describe("SHA-256 of the file now: to be given back when it is applied"),
+      }),
+    },
     problems: [409],
-    handle: ({ body: { text } }) => told(async () => (await configuration.propose(text)).plan),
+    handle: ({ body: { text } }) =>
+      told(async () => {
+        const { plan, basis } = await configuration.propose(text);
+        return { ...plan, basis };
+      }),
   });
   routes.add({
     ...SHARED,
@@ -128,6 +188,8 @@ function addChanging(routes: Routes, rooms: ConfigurationRoutes): void {
         const { number } = before.generation;
         if (wanted?.generation !== undefined && wanted.generation !== number)
           return problem(409, `generation ${number} is now before the one that runs: look again`);
+        if (wanted?.basis !== undefined && wanted.basis !== before.basis)
+          return problem(409, "somebody has changed the configuration: plan it again");
         return applied(before, caller, rooms);
       }),
   });
@@ -137,15 +199,27 @@ function addChanging(routes: Routes, rooms: ConfigurationRoutes): void {
 export async function applied(
   proposal: Proposal,
   { principal, changer }: Caller,
-  { configuration, access }: ConfigurationRoutes,
+  {
+    configuration,
+    access,
+    action: said,
+  }: ConfigurationRoutes & {
+    /** As the audit trail calls it; left out: what is done with the whole configuration. */
+    readonly action?: string | undefined;
+  },
 ): Promise<Applied | Problem> {
-  const { sections, births, metrics } = proposal.plan;
+  const { sections, adapters, births, metrics } = proposal.plan;
   const guarded = proposal.rewritten.filter((section) => OF_ADMINS.has(section));
   if (guarded.length > 0 && !mayDo(principal, "manage identities"))
     return problem(403, `a ${principal.role} may not change ${guarded.join(", ")}`);
   const action =
-    proposal.generation === undefined ? "apply configuration" : "roll back configuration";
-  const after = { sections, births: births.length, metrics: metrics.length };
+    said ?? (proposal.generation === undefined ? "apply configuration" : "roll back configuration");
+  const after = {
+    sections,
+    adapters: adapters.map(({ adapter, change }) => `${adapter} ${change}`),
+    births: births.length,
+    metrics: metrics.length,
+  };
   const outcome = (done: Applied): { object: string } => ({
     object: `generation ${done.generation.number}`,
   });

@@ -9,7 +9,10 @@ table{border-collapse:collapse}td{padding:.1rem .8rem .1rem 0;vertical-align:top
 code,pre{font:13px/1.5 ui-monospace,monospace}pre{background:#8881;overflow:auto;margin:.2rem 0;padding:.5rem}
 small{opacity:.75}`;
 
-const media = z.record(z.string(), z.object({ schema: z.looseObject({}) }));
+const media = z.record(
+  z.string(),
+  z.object({ schema: z.looseObject({}), example: z.unknown().optional() }),
+);
 const operation = z.looseObject({
   tags: z.array(z.string()),
   summary: z.string(),
@@ -88,10 +91,15 @@ function answer([status, { description, content = {} }]: [
 function schemas(content: z.output<typeof media>): string {
   return Object.entries(content)
     .map(
-      ([type, { schema }]) =>
-        `<small>${escaped(type)}</small><pre>${escaped(shapeText(schema))}</pre>`,
+      ([type, { schema, example }]) =>
+        `<small>${escaped(type)}</small><pre>${escaped(shapeText(schema))}</pre>${exampleText(example)}`,
     )
     .join("");
+}
+
+function exampleText(example: unknown): string {
+  if (example === undefined) return "";
+  return `<small>for example</small><pre>${escaped(JSON.stringify(example, null, 2))}</pre>`;
 }
 
 function escaped(text: string): string {

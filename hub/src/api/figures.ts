@@ -54,4 +54,7 @@ const LABEL_NAMES = [
   "status",
   "stream",
   "sink",
+  "part",
+  "term",
+  "side",
 ];

@@ -6,7 +6,10 @@ import { timeText } from "../tree/index.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 
 export interface HealthSources {
-  readonly broker: Pick<Broker, "storeState" | "freeDiskBytes" | "counters" | "certificates">;
+  readonly broker: Pick<
+    Broker,
+    "storeState" | "commits" | "isShortOfMemory" | "freeDiskBytes" | "counters" | "certificates"
+  >;
   /** Milliseconds since 1970 UTC; `undefined` when the HTTP listener has none. */
   readonly httpCertificateEnds?: () => number | undefined;
   readonly durability: "power" | "process" | "memory";
@@ -23,10 +26,15 @@ type Reason =
   | "degraded"
   | "overloaded"
   | "memory-durability"
-  | "history-stopped";
+  | "history-stopped"
+  | "slow-disk";
 
-/** With it the hub serves all the same: it was asked to, or only the past is missing. */
-const HARMLESS: ReadonlySet<Reason> = new Set<Reason>(["memory-durability", "history-stopped"]);
+/** With it the hub serves all the same: it was asked to, only the past is missing, or acknowledgements take longer. */
+const HARMLESS: ReadonlySet<Reason> = new Set<Reason>([
+  "memory-durability",
+  "history-stopped",
+  "slow-disk",
+]);
 
 interface Readiness {
   readonly ready: boolean;
@@ -45,9 +53,10 @@ export function readiness({
     ["starting", !isStarted()],
     ["disk-full", kind === "full"],
     ["degraded", kind === "failed"],
-    ["overloaded", loop.isOverloaded],
+    ["overloaded", loop.isOverloaded || broker.isShortOfMemory],
     ["memory-durability", durability === "memory"],
     ["history-stopped", history()?.recording === false],
+    ["slow-disk", broker.commits?.isSlow === true],
   ];
   const reasons = found.filter(([, holds]) => holds).map(([reason]) => reason);
   return { ready: reasons.every((reason) => HARMLESS.has(reason)), reasons };

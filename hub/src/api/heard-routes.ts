@@ -38,7 +38,14 @@ const message = z.looseObject({
   size: count,
   hex: z.string(),
 });
-const consumer = z.looseObject({ clientId: z.string(), filters: z.array(z.looseObject({})) });
+const consumer = z.looseObject({
+  clientId: z.string(),
+  filters: z.array(z.looseObject({})),
+  lastSentAt: z
+    .number()
+    .nullable()
+    .describe("When the last message went to the session, on whatever topic; null: none has yet"),
+});
 
 export function addHeardRoutes(routes: Routes, rooms: HeardRoutes): void {
   const { heard } = rooms;
@@ -51,7 +58,7 @@ export function addHeardRoutes(routes: Routes, rooms: HeardRoutes): void {
     answers: { 200: z.object({ messages: z.array(message) }) },
     problems: [404],
     handle: ({ query: { topic }, caller }) => {
-      if (!maySee(caller, topic)) return problem(404, nothingOn(topic));
+      if (!maySeePayload(caller, topic)) return problem(404, nothingOn(topic));
       const kept = heard.of(topic, rooms.now());
       const messages = kept.map((one) => shownMessage(one, heard));
       const found = messages.length > 0 ? messages : retainedOn(rooms, topic);
@@ -77,8 +84,9 @@ export function addHeardRoutes(routes: Routes, rooms: HeardRoutes): void {
     path: "/api/ns/consumers",
     summary: "Who subscribes to a topic, by which filter, and how much waits for it",
     query: z.object({ topic: topicText.min(1) }),
-    answers: { 200: z.object({ consumers: z.array(consumer) }) },
+    answers: { 200: z.object({ now: moment, consumers: z.array(consumer) }) },
     handle: ({ query: { topic }, caller }) => ({
+      now: rooms.now(),
       consumers: rooms.broker
         .sessions()
         .filter((session) => readsClient(caller, session))
@@ -92,7 +100,7 @@ function nothingOn(topic: string): string {
 }
 
 /** A payload tells everything of its device at once. */
-function maySee(caller: Caller, topic: string): boolean {
+export function maySeePayload(caller: Caller, topic: string): boolean {
   const { group, edgeNode, device } = SPARKPLUG.exec(topic)?.groups ?? {};
   if (group === undefined || edgeNode === undefined) return readsTopic(caller, topic);
   return readsMember(caller, { group, edgeNode, device });
@@ -100,24 +108,33 @@ function maySee(caller: Caller, topic: string): boolean {
 
 function shownMessage(kept: KeptMessage, heard: LastMessages): object {
   const { payload, properties, clientId, ...rest } = kept;
+  return {
+    ...rest,
+    clientId: clientId ?? null,
+    properties: shownProperties(properties),
+    hex: hexOf(payload),
+    decoded: decodedOn(kept.topic, payload, heard),
+  };
+}
+
+/** What stands in a payload; names that data leaves out are those of the last birth. */
+export function decodedOn(
+  topic: string,
+  payload: Uint8Array,
+  heard: LastMessages,
+): ReturnType<typeof decodedMessage> {
   const {
     group: groupId,
     edgeNode: edgeNodeId,
     device: deviceId,
-  } = SPARKPLUG.exec(kept.topic)?.groups ?? {};
+  } = SPARKPLUG.exec(topic)?.groups ?? {};
   const [birth] =
     groupId === undefined || edgeNodeId === undefined
       ? []
       : heard.of(
           topicOf(deviceId === undefined ? "NBIRTH" : "DBIRTH", { groupId, edgeNodeId, deviceId }),
         );
-  return {
-    ...rest,
-    clientId: clientId ?? null,
-    properties: shownProperties(properties),
-    hex: hexOf(payload),
-    decoded: decodedMessage(payload, birth && namedBy(birth.payload)),
-  };
+  return decodedMessage(payload, birth && namedBy(birth.payload));
 }
 
 /** A plain topic has at most one message that is kept: the retained one. */
@@ -149,12 +166,13 @@ function hexOf(payload: Uint8Array): string {
 }
 
 function consumerOf(session: ClientSession, topic: string): readonly object[] {
-  const filters = session.subscriptions.filter(({ filter }) =>
-    matchesFilter(plainFilter(filter), topic),
-  );
+  const filters = session.subscriptions
+    .filter(({ filter }) => matchesFilter(plainFilter(filter), topic))
+    .map(({ filter, qos }) => ({ filter, qos }));
   if (filters.length === 0) return [];
   const { clientId, username, address, isConnected, queued, inFlight, dropped, sent, since } =
     session;
+  const { lastSentAt = null } = session;
   return [
     {
       clientId,
@@ -167,6 +185,7 @@ function consumerOf(session: ClientSession, topic: string): readonly object[] {
       inFlight,
       dropped,
       sent,
+      lastSentAt,
     },
   ];
 }

@@ -1,10 +1,10 @@
-/** An export of the history: every metric at or below a path, one line a value, made while it is sent. */
+/** An export of the history: every metric at or below some paths, one line a value, made while it is sent. */
 import type { HistoryReader, TimeRange } from "../history/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { CSV_HEAD, csvLine, jsonLine, pathOf } from "./history-json.ts";
 
 export interface ExportAsked extends TimeRange {
-  readonly path: string;
+  readonly paths: readonly string[];
   readonly format: "csv" | "jsonl";
 }
 
@@ -41,11 +41,13 @@ export async function* exportLines(
   }
 }
 
-async function* pathsBelow(reader: HistoryReader, { path }: ExportAsked): AsyncGenerator<string> {
-  let after: number | undefined = 0;
-  while (after !== undefined) {
-    const page = await reader.at(path, [], { after, limit: METRICS_AT_ONCE });
-    for (const metric of page.metrics) yield pathOf(metric);
-    after = page.next;
+async function* pathsBelow(reader: HistoryReader, { paths }: ExportAsked): AsyncGenerator<string> {
+  for (const path of paths) {
+    let after: number | undefined = 0;
+    while (after !== undefined) {
+      const page = await reader.at(path, [], { after, limit: METRICS_AT_ONCE });
+      for (const metric of page.metrics) yield pathOf(metric);
+      after = page.next;
+    }
   }
 }

@@ -1,17 +1,16 @@
 /** `/api/history…`: what metrics were worth. Times are milliseconds since 1970 UTC, or RFC 3339 in questions. */
-import { Readable } from "node:stream";
 import { z } from "zod";
 import type { History, HistoryReader, MetricThen } from "../history/index.ts";
 import { askHistory as ask, instant as time } from "./history-asking.ts";
 import { joinPath, type UnsTree } from "../tree/index.ts";
-import { exportLines } from "./history-export.ts";
+import { addHistoryExport, type HistoryExportRoutes } from "./history-export-route.ts";
 import { isSamePast, pastJson, pastWire, pathOf } from "./history-json.ts";
 import { problem, type Problem } from "./problem.ts";
 import { readsNode } from "./reading.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 import type { Caller } from "./who.ts";
 
-export interface HistoryRoutes {
+export interface HistoryRoutes extends HistoryExportRoutes {
   /** `undefined`: nothing is recorded. */
   readonly history:
     | { readonly history: Pick<History, "state" | "findings">; readonly reader: HistoryReader }
@@ -58,16 +57,11 @@ const logQuery = z.object({
   since: time.optional(),
   limit: count(MOST_VALUES).default(1000),
 });
-const exportQuery = z.object({
-  path: z.string().max(65_536).default(""),
-  ...range,
-  format: z.enum(["csv", "jsonl"]).default("csv"),
-});
-
 export function addHistoryRoutes(routes: Routes, rooms: HistoryRoutes): void {
   addValues(routes, rooms);
   addInstants(routes, rooms);
   addLog(routes, rooms);
+  addHistoryExport(routes, rooms, sees);
   routes.add({
     ...head("/state", "Whether the history is recorded, and why not"),
     answers: { 200: z.looseObject({ recording: z.boolean() }) },
@@ -121,26 +115,6 @@ function addValues(routes: Routes, rooms: HistoryRoutes): void {
         if (found === undefined) return nothingAt(path);
         const json = query.wire === undefined ? pastJson : pastWire;
         return { ...shown, ...found, values: found.values.map((value) => json(value)) };
-      }),
-  });
-  routes.add({
-    ...head("/export", "Every value of all metrics at or below a path, as CSV or JSON lines"),
-    query: exportQuery,
-    answers: {
-      200: {
-        type: "text/csv",
-        orType: "application/x-ndjson",
-        description: "One line a value; JSON lines with format=jsonl",
-      },
-    },
-    handle: ({ query, caller, reply }) =>
-      ask(rooms, async (reader) => {
-        const { path, format, from, to = rooms.now() } = query;
-        const asked = { path, format, since: from, until: to };
-        const type = format === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
-        const own = { reader, tree, mayRead: (metric: string) => sees(caller, metric) };
-        void reply.type(type);
-        return Readable.from(exportLines(own, asked));
       }),
   });
 }

@@ -5,7 +5,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { Socket } from "node:net";
-import { randomBytes } from "node:crypto";
+import { randomBytes, type X509Certificate } from "node:crypto";
 import type { Logger } from "@unshub/adapter";
 import { loadTls, SYSTEM_CLOCK, type TlsKeeper } from "../broker/index.ts";
 import type { HttpListener } from "../config/index.ts";
@@ -19,7 +19,9 @@ export interface HttpDoor {
   /** For fastify, which makes its server with it. */
   readonly serverFactory: (handler: RequestListener) => Server;
   readonly isTls: boolean;
-  /** Milliseconds since 1970 UTC at which the certificate ends; `undefined` without TLS. */
+  /** The certificate that is shown; `undefined` without TLS. */
+  readonly certificate: () => X509Certificate | undefined;
+  /** Milliseconds since 1970 UTC at which it ends. */
   readonly validTo: () => number | undefined;
   reloadCertificate(): void;
   close(): void;
@@ -47,6 +49,7 @@ export async function httpDoor(
     return {
       serverFactory: (handler) => arrivals.watch(bounded(createServer(handler)), false),
       isTls: false,
+      certificate: () => undefined,
       validTo: () => undefined,
       reloadCertificate: () => undefined,
       close: () => undefined,
@@ -59,6 +62,7 @@ export async function httpDoor(
     serverFactory: (handler) =>
       arrivals.watch(bounded(secureServer(handler, { keeper, secureOptions, log })), true),
     isTls: true,
+    certificate: () => keeper.credentials.certificate,
     validTo: () => keeper.credentials.validTo,
     reloadCertificate: () => keeper.reload(),
     close: () => keeper.stop(),

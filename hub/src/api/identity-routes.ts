@@ -1,20 +1,12 @@
-/** Administration of who may come in: users, tokens, bans, the audit trail. Secrets never leave. */
+/** Administration of who may come in: users, tokens, shared keys, bans. Secrets never leave. */
 import { z } from "zod";
-import {
-  AccessError,
-  auditPage,
-  ROLES,
-  verifyAudit,
-  type Access,
-  type ShownAuditLine,
-} from "../identity/index.ts";
+import { AccessError, ROLES, type Access } from "../identity/index.ts";
 import { problem, Problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 import { moment } from "./shapes.ts";
 
 export interface IdentityRoutes {
   readonly access: Access;
-  readonly auditFile: string;
 }
 
 const role = z.enum(ROLES);
@@ -50,13 +42,6 @@ const ban = z.object({
   failures: z.int(),
   until: moment,
 });
-const auditQuery = z.object({
-  last: z.coerce.number().int().min(1).max(10_000).default(100),
-  before: z.coerce.number().int().min(1).optional().describe("Only lines before this number"),
-  words: z.string().max(500).optional().describe("All in who, what, whom, why or from where"),
-  result: z.enum(["done", "asked", "refused", "failed", "unknown"]).optional(),
-  via: z.string().max(20).optional(),
-});
 const NOTHING = { 204: undefined } as const;
 
 /** The first administrator sees the plant: nobody could give him that right. */
@@ -67,7 +52,6 @@ export function addIdentityRoutes(routes: Routes, options: IdentityRoutes): void
   addTokenRoutes(routes, options.access);
   addPskRoutes(routes, options.access);
   addBanRoutes(routes, options.access);
-  addAuditRoutes(routes, options);
 }
 
 function addUserRoutes(routes: Routes, access: Access): void {
@@ -228,36 +212,6 @@ function addBanRoutes(routes: Routes, access: Access): void {
   });
 }
 
-function addAuditRoutes(routes: Routes, { access, auditFile: file }: IdentityRoutes): void {
-  const shared = { method: "GET", tag: "Audit", needs: "read audit" } as const;
-  routes.add({
-    ...shared,
-    path: "/api/v1/audit",
-    summary: "Lines of the audit trail from its end, the oldest first; a page at a time",
-    query: auditQuery,
-    answers: {
-      200: z.object({
-        lines: z.array(z.looseObject({ number: z.int() })),
-        next: z.int().optional().describe("`before` of the page before; left out: that was all"),
-      }),
-    },
-    handle: async ({ query: { last, before, ...wanted } }) => {
-      access.audit.flush(); // also what waits to be written
-      const fits = (line: ShownAuditLine): boolean => isWanted(line, wanted);
-      return await auditPage(file, { limit: last, before, fits });
-    },
-  });
-  routes.add({
-    ...shared,
-    path: "/api/v1/audit/verify",
-    summary: "Whether the audit trail is whole",
-    answers: {
-      200: z.object({ faults: z.array(z.object({ line: z.int(), because: z.string() })) }),
-    },
-    handle: () => ({ faults: verifyAudit(file) }),
-  });
-}
-
 /** What the caller did wrong is a sentence; what cannot be written on the audit trail is not done. */
 export async function changed(act: () => unknown): Promise<unknown> {
   try {
@@ -270,21 +224,4 @@ export async function changed(act: () => unknown): Promise<unknown> {
 
 function found(isFound: boolean, what: string): Problem | undefined {
   return isFound ? undefined : problem(404, `there is no "${what}"`);
-}
-
-type Wanted = Omit<z.output<typeof auditQuery>, "last" | "before">;
-
-function isWanted(line: ShownAuditLine, { words, result, via }: Wanted): boolean {
-  if (result !== undefined && line["result"] !== result) return false;
-  if (via !== undefined && line["via"] !== via) return false;
-  if (words === undefined) return true;
-  const text = ["actor", "action", "object", "reason", "address"]
-    .map((key) => line[key])
-    .filter((value) => typeof value === "string")
-    .join(" ")
-    .toLowerCase();
-  return words
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
 }

@@ -5,4 +5,5 @@ export { PageFiles } from "./page-files.ts";
 export { problem, Problem, sendProblem } from "./problem.ts";
 export type { Api } from "./server.ts";
 export { startApi } from "./start.ts";
+export type { MessageWish, TopicTrials, TrialOutcome } from "./topic-rule-routes.ts";
 export type { Caller } from "./who.ts";

@@ -1,13 +1,18 @@
 /** `/api/v1/adapters/:name/browse`, `…/nodes` and `…/registers`: what is in a device, for whoever makes tags. */
 import { z } from "zod";
-import type { LookQuestion } from "@unshub/adapter";
+import type { LookAnswer, LookQuestion, RawAnswer } from "@unshub/adapter";
 import type { Supervisor } from "../supervisor/index.ts";
-import { problem } from "./problem.ts";
-import { readsNode } from "./reading.ts";
+import type { UnsTree } from "../tree/index.ts";
+import { problem, Problem } from "./problem.ts";
+import { readsMember, readsNode } from "./reading.ts";
+import { trialStep } from "./trial-routes.ts";
 import type { Asked, RouteHead, Routes } from "./routes.ts";
+import { moment } from "./shapes.ts";
+import { pathOfTag, tagNow, tagNowAt } from "./tag-now.ts";
 
 export interface LookRoutes {
   readonly adapters: Pick<Supervisor, "accounts" | "look">;
+  readonly tree: UnsTree;
 }
 
 const params = z.object({ name: z.string() });
@@ -39,7 +44,7 @@ const node = z.object({
   tag: z.record(z.string(), z.unknown()).optional().describe("Left out: it cannot be read"),
 });
 
-export function addLookRoutes(routes: Routes, { adapters }: LookRoutes): void {
+export function addLookRoutes(routes: Routes, { adapters, tree }: LookRoutes): void {
   routes.add({
     ...SHARED,
     path: "/api/v1/adapters/:name/browse",
@@ -89,6 +94,68 @@ export function addLookRoutes(routes: Routes, { adapters }: LookRoutes): void {
       looked(adapters, { caller, name }, { kind: "nodes", ...body }),
   });
   addRegisters(routes, adapters);
+  addReading(routes, adapters);
+  addRaw(routes, { adapters, tree });
+}
+
+function addReading(routes: Routes, adapters: LookRoutes["adapters"]): void {
+  routes.add({
+    ...SHARED,
+    path: "/api/v1/adapters/:name/reading",
+    summary: "Reads the first tag of a device at once, over the connection of the running adapter",
+    params,
+    body: z.strictObject({ device: z.string().max(1000) }),
+    answers: { 200: z.object({ kind: z.literal("once"), step: trialStep }) },
+    handle: ({ params: { name }, body: { device: deviceId }, caller }) =>
+      looked(adapters, { caller, name }, { kind: "once", deviceId }),
+  });
+}
+
+const span = z.object({ askedMs: z.number(), grantedMs: z.number() });
+/** As many as fit on the largest screen. */
+const MOST_RAW = 200;
+
+function addRaw(routes: Routes, { adapters, tree }: LookRoutes): void {
+  routes.add({
+    ...SHARED,
+    needs: "read diagnostics",
+    path: "/api/v1/adapters/:name/raw",
+    summary: "What the values of some tags were made of; kept for ten seconds after each question",
+    params,
+    body: z.strictObject({
+      device: z.string().max(1000),
+      tags: z.array(z.string().max(1000)).max(MOST_RAW).describe("Names, as in the device"),
+    }),
+    answers: {
+      200: z.object({
+        kind: z.literal("raw"),
+        raws: z
+          .array(
+            z.object({
+              tag: z.string(),
+              raw: z.string().describe("Modbus: bytes in hex. OPC UA: the value as it was sent"),
+              type: z.string().optional().describe("OPC UA: as the server names it"),
+              status: z
+                .object({ code: z.int(), name: z.string() })
+                .optional()
+                .describe("OPC UA: the status code of the value"),
+              at: moment.describe("When it came"),
+              sampling: span.optional().describe("OPC UA: how often the server looks at it"),
+              publishing: span.optional().describe("OPC UA: how often it sends changes"),
+              now: tagNow.optional().describe("What it made; left out: it was never born"),
+            }),
+          )
+          .describe("Of the others it is there after their next reading"),
+      }),
+    },
+    handle: async ({ params: { name }, body: { device: deviceId, tags }, caller }) => {
+      const account = accountOf(adapters, { caller, name });
+      const answer = await looked(adapters, { caller, name }, { kind: "raw", deviceId, tags });
+      if (account === undefined || answer instanceof Problem || answer.kind !== "raw")
+        return answer;
+      return withNow(answer, (tag) => tagNowAt(tree, pathOfTag(account, deviceId, tag)));
+    },
+  });
 }
 
 function addRegisters(routes: Routes, adapters: LookRoutes["adapters"]): void {
@@ -116,15 +183,39 @@ function addRegisters(routes: Routes, adapters: LookRoutes["adapters"]): void {
   });
 }
 
+/** Value and bytes told together belong together; asked for one by one they would be of two readings. */
+function withNow({ raws, ...answer }: RawAnswer, nowOf: (tag: string) => unknown) {
+  return {
+    ...answer,
+    raws: raws.map((raw) => {
+      const now = nowOf(raw.tag);
+      return now === undefined ? raw : { ...raw, now };
+    }),
+  };
+}
+
+type AskedAdapter = Pick<Asked<unknown, unknown, unknown>, "caller"> & { readonly name: string };
+
+function accountOf(adapters: LookRoutes["adapters"], { caller, name }: AskedAdapter) {
+  const account = adapters.accounts().find(({ adapter }) => adapter === name);
+  if (account === undefined) return undefined;
+  return readsNode(caller, account.groupId, account.edgeNodeId) ? account : undefined;
+}
+
 async function looked(
   adapters: LookRoutes["adapters"],
-  { caller, name }: Pick<Asked<unknown, unknown, unknown>, "caller"> & { readonly name: string },
+  asked: AskedAdapter,
   question: LookQuestion,
-): Promise<unknown> {
-  const account = adapters.accounts().find(({ adapter }) => adapter === name);
-  if (account === undefined || !readsNode(caller, account.groupId, account.edgeNodeId)) {
-    return problem(404, `there is no adapter "${name}"`);
+): Promise<LookAnswer | Problem> {
+  const { name, caller } = asked;
+  const account = accountOf(adapters, asked);
+  if (account === undefined) return problem(404, `there is no adapter "${name}"`);
+  const { groupId: group, edgeNodeId: edgeNode } = account;
+  const device = question.kind === "nodes" ? undefined : question.deviceId;
+  if (device !== undefined && !readsMember(caller, { group, edgeNode, device })) {
+    return problem(404, `there is no device "${device}"`); // its values would be seen
   }
   const answer = await adapters.look(name, question);
+  if (answer === undefined) return problem(404, `there is no adapter "${name}"`);
   return typeof answer === "string" ? problem(409, `not seen: ${answer}`) : answer;
 }

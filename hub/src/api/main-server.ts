@@ -1,49 +1,24 @@
 /** The main HTTP server: the page, everything under `/api/`, health, and the live feed, behind one door. */
-import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { z } from "zod";
 import type { HttpListener } from "../config/index.ts";
-import { addAdapterRoutes } from "./adapter-routes.ts";
-import { addAwareRoutes } from "./aware-routes.ts";
-import { addBackupRoutes } from "./backup-routes.ts";
-import { addBanRoutes } from "./ban-routes.ts";
-import { addBlackBoxRoutes } from "./blackbox-routes.ts";
-import { addClientRoutes } from "./client-routes.ts";
-import { addCommandRoutes } from "./command-routes.ts";
-import { addConfigurationRoutes } from "./configuration-routes.ts";
+import type { AboutRoutes } from "./about-routes.ts";
 import { addDocs } from "./docs-routes.ts";
-import { addNodeRoutes } from "./node-routes.ts";
 import { welcomeOthers } from "./cors.ts";
 import { doorFault, isForPrograms, type DoorRule } from "./doorman.ts";
-import { addExplainRoutes } from "./explain-routes.ts";
-import { addGuardRoutes, type GuardReports } from "./guard-routes.ts";
-import { addHeardRoutes } from "./heard-routes.ts";
-import { addHistoryRoutes } from "./history-routes.ts";
 import type { HttpDoor } from "./http-listener.ts";
 import type { House } from "./http-room.ts";
-import { addIdentityRoutes } from "./identity-routes.ts";
 import { addLive, askingOf } from "./live-door.ts";
-import { addLookRoutes } from "./look-routes.ts";
 import { addMcp } from "./mcp-door.ts";
-import { addNamespaceRoutes } from "./namespace-routes.ts";
 import { addOperations, type Operations } from "./operations.ts";
-import { STARTING } from "./page-files.ts";
+import { addRoutes } from "./every-route.ts";
+import { redirect, STARTING, type PageAnswer } from "./page-files.ts";
 import { problem, Problem, sendProblem } from "./problem.ts";
-import { addPastRoutes } from "./past-routes.ts";
-import { addReplayRoutes } from "./replay-routes.ts";
-import { addRetainedRoutes } from "./retained-routes.ts";
 import { Routes, type Admit } from "./routes.ts";
 import { addErrorHandler, addSafeHeaders } from "./safe-headers.ts";
 import type { ApiOptions } from "./server.ts";
-import { addRuleRoutes } from "./rule-routes.ts";
-import { addSessionRoutes } from "./session-routes.ts";
-import { addTagChangeRoutes } from "./tag-change-routes.ts";
-import { addTagRoutes } from "./tag-routes.ts";
-import { addSinkRoutes } from "./sink-routes.ts";
-import { addTopicRoutes } from "./topic-routes.ts";
-import { addTrustRoutes } from "./trust-routes.ts";
-import { addUnsRoutes } from "./uns-routes.ts";
 import { Who, type Asking } from "./who.ts";
-import { addWorkRoutes } from "./work-routes.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 /** Client identifiers stand in paths; they are bounded elsewhere. */
@@ -99,38 +74,13 @@ export function mainServer(
   const { isTls } = door;
   const server = newServer(listener, door, options);
   const who = new Who({ access, signIn, tree, beside: options.uns });
+  addCatchingUp(server, options);
   const asking = (request: FastifyRequest): Asking => askingOf(request.raw, isTls);
   const admit: Admit = (request, needs) => who.admit(asking(request), needs);
   addOperations(server, operations, "this machine");
   const routes = new Routes(server, admit, access.audit);
-  addSessionRoutes(routes, { access, signIn, asking });
-  addIdentityRoutes(routes, options);
-  addClientRoutes(routes, options);
-  addBanRoutes(routes, { ...options, now: () => options.now() });
-  addAdapterRoutes(routes, options);
-  addTagRoutes(routes, options);
-  addTagChangeRoutes(routes, options);
-  addWorkRoutes(routes, options);
-  addLookRoutes(routes, options);
-  addNamespaceRoutes(routes, { ...options, epoch: feed.epoch, now: () => options.now() });
-  addCommandRoutes(routes, options);
-  addHistoryRoutes(routes, options);
-  addPastRoutes(routes, { ...options, epoch: feed.epoch });
-  addNodeRoutes(routes, { ...options, now: () => options.now() });
-  addHeardRoutes(routes, options);
-  addTopicRoutes(routes, options);
-  addRetainedRoutes(routes, options);
-  addExplainRoutes(routes, options);
-  addSinkRoutes(routes, options);
-  addUnsRoutes(routes, options);
-  addGuardRoutes(routes, { guard: allReports(options), now: () => options.now() });
-  addRuleRoutes(routes, options);
-  addAwareRoutes(routes, options);
-  addTrustRoutes(routes, { ...options, hasClients: options.listeners.opcua !== undefined });
-  addBackupRoutes(routes, options);
-  addBlackBoxRoutes(routes, options);
-  addReplayRoutes(routes, options);
-  addConfigurationRoutes(routes, options);
+  const http = { certificate: door.certificate, address: () => boundAt(server) };
+  addRoutes(routes, { ...options, now: () => options.now(), asking, http });
   addDocs(routes);
   const sightNow: House["sightNow"] = (caller) => who.sightNow(caller);
   for (const room of options.rooms) room.addTo(server, { admit, sightNow });
@@ -140,25 +90,30 @@ export function mainServer(
   return server;
 }
 
-/** What was found about paths, plain topics, the history and sinks stands with all other findings. */
-function allReports({
-  guard,
-  uns,
-  history,
-  sinks,
-}: Pick<ApiOptions, "guard" | "uns" | "history" | "sinks">): GuardReports {
-  return {
-    findings: (since) => [
-      ...guard.findings(since),
-      ...uns.findings.findings(since),
-      ...(history?.history.findings.findings(since) ?? []),
-      ...(sinks()?.findings.findings(since) ?? []),
-    ],
-    grades: (since) => guard.grades(since),
-  };
+/** Counts of silent metrics stand still while nobody looks: whoever asks for rows gets them as they are now. */
+function addCatchingUp(server: FastifyInstance, { tree, now }: ApiOptions): void {
+  server.addHook("preHandler", async ({ routeOptions: { url = "" } }) => {
+    if (COUNTING.has(url)) await tree.silences.catchUp(now);
+  });
 }
 
-function addPage(server: FastifyInstance, { page, isReady }: ApiOptions, admit: Admit): void {
+/** Routes that answer rows with their counts. */
+const COUNTING = new Set(
+  ["children", "path", "find", "uns", "uns/line", "topics", "topics/line"].map(
+    (what) => `/api/ns/${what}`,
+  ),
+);
+
+const boundAddress = z
+  .object({ address: z.string(), port: z.int() })
+  .transform(({ address: host, port }) => ({ host, port }));
+
+function boundAt(server: FastifyInstance): ReturnType<AboutRoutes["http"]["address"]> {
+  return boundAddress.parse(server.server.address());
+}
+
+function addPage(server: FastifyInstance, options: ApiOptions, admit: Admit): void {
+  const { page, isReady } = options;
   server.setNotFoundHandler(async (request, reply) => {
     const path = pathOf(request);
     const { method } = request;
@@ -169,15 +124,36 @@ function addPage(server: FastifyInstance, { page, isReady }: ApiOptions, admit: 
     if (isForPrograms(path) || (method !== "GET" && method !== "HEAD")) {
       return sendProblem(reply, problem(404, `there is no ${method} ${path}`));
     }
-    const answer = isReady()
-      ? page.answer({
-          path: decoded(path),
-          acceptEncoding: request.headers["accept-encoding"] ?? "",
-          ifNoneMatch: request.headers["if-none-match"],
-        })
-      : STARTING;
-    return reply.code(answer.status).headers(answer.headers).send(answer.body);
+    if (!isReady()) return sendPage(reply, STARTING);
+    if (path === "/" && (await isForFirstSteps(request, options, admit)))
+      return sendPage(reply, redirect("/welcome/", 302));
+    const answer = page.answer({
+      path: decoded(path),
+      acceptEncoding: request.headers["accept-encoding"] ?? "",
+      ifNoneMatch: request.headers["if-none-match"],
+    });
+    return sendPage(reply, answer);
   });
+}
+
+/** As long as no edge node was heard and nothing is retained, for those who may look; the others are led to the login. */
+async function isForFirstSteps(
+  request: FastifyRequest,
+  { page, tree, broker }: ApiOptions,
+  admit: Admit,
+): Promise<boolean> {
+  if (!page.isReady || !tree.isEmpty) return false;
+  for (const kept of broker.retained("#")) if (kept && isOfOthers(kept.topic)) return false;
+  return !((await admit(request, "read values")) instanceof Problem);
+}
+
+/** Whether somebody but the hub and its hosts says something there. */
+function isOfOthers(topic: string): boolean {
+  return !topic.startsWith("$") && !topic.startsWith("spBv1.0/STATE/");
+}
+
+function sendPage(reply: FastifyReply, { status, headers, body }: PageAnswer): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
 }
 
 function pathOf({ url }: FastifyRequest): string {

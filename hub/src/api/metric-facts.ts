@@ -1,5 +1,5 @@
 /** What the filter asks of other rooms than the tree: adapters and their addresses, publishers, broken rules, plain topics. */
-import { tagsOf, type Configuration } from "../configuration/index.ts";
+import { tagsOf, writtenAddress, type Configuration } from "../configuration/index.ts";
 import type { FactKey, GatherFacts, MetricFacts } from "../feed/index.ts";
 import { mayDo } from "../identity/index.ts";
 import type { UnsTree } from "../tree/index.ts";
@@ -61,9 +61,6 @@ async function gathered(rooms: FactRooms, keys: ReadonlySet<FactKey>): Promise<M
   };
 }
 
-/** What the protocols call an address in the fields of a tag. */
-const ADDRESS_FIELDS = ["at", "node", "nodeId", "address"];
-
 async function addressesOf({
   adapters,
 }: Pick<Configuration, "adapters">): Promise<ReadonlyMap<string, string>> {
@@ -74,15 +71,11 @@ async function addressesOf({
       device.tags.map((tag) => ({ ...tag, deviceId: device.deviceId })),
     );
     for (const { name, fields, deviceId } of tags) {
-      const address = ADDRESS_FIELDS.map((key) => fields[key]).find(isAddress);
-      if (address !== undefined) found.set(tagKey(entry, deviceId, name), String(address));
+      const address = writtenAddress(fields);
+      if (address !== undefined) found.set(tagKey(entry, deviceId, name), address);
     }
   }
   return found;
-}
-
-function isAddress(value: unknown): value is string | number {
-  return typeof value === "string" || typeof value === "number";
 }
 
 /** No id has a slash. */

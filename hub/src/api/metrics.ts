@@ -1,13 +1,21 @@
 /**
- * `/metrics` in the text format of Prometheus. No label holds a client identifier, a topic or an address: their number
+ * `/metrics` in the text format of Prometheus, and in that of OpenMetrics for who prefers it. No label holds a client identifier, a topic or an address: their number
  * is not bounded, and they are nobody's business.
  */
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { type Broker, type BrokerCounters, type DropReason, reasonName } from "../broker/index.ts";
+import {
+  type Broker,
+  type BrokerCounters,
+  COMMIT_BOUNDS,
+  type DropReason,
+  reasonName,
+} from "../broker/index.ts";
 import type { AdapterReport, Supervisor } from "../supervisor/index.ts";
 import type { LoginAttempts } from "../identity/index.ts";
 import { DELAY_BOUNDS, type ProjectionFigures } from "../uns/index.ts";
+import { prefers } from "./accepted.ts";
 import { histogram } from "./histogram.ts";
+import { OPEN_METRICS, openMetricsText } from "./open-metrics.ts";
 import type { SinkState } from "../sinks/index.ts";
 import { addAdapters } from "./adapter-metrics.ts";
 import type { HistoryState } from "../history/index.ts";
@@ -27,7 +35,10 @@ import { addValues, type ValueSources } from "./value-metrics.ts";
 import { addSparkplug, type SparkplugSources } from "./sparkplug-metrics.ts";
 
 export interface MetricSources {
-  readonly broker: Pick<Broker, "counters" | "storeState" | "freeDiskBytes" | "certificates">;
+  readonly broker: Pick<
+    Broker,
+    "counters" | "storeState" | "commits" | "freeDiskBytes" | "certificates"
+  >;
   readonly loop: Pick<LoopDelay, "p99Ms">;
   readonly adapters: Pick<Supervisor, "reports">;
   readonly sparkplug: SparkplugSources;
@@ -47,9 +58,17 @@ export interface MetricSources {
 }
 
 export interface Metrics {
-  readonly contentType: string;
-  readonly text: () => Promise<string>;
+  /** @param accept the header of that name: which of the forms */
+  readonly answer: (accept: string | undefined) => Promise<MetricsAnswer>;
 }
+
+interface MetricsAnswer {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+const OPEN_FORM = { type: "application/openmetrics-text", version: "1.0.0" };
+const TEXT_FORM = { type: "text/plain", version: "0.0.4" };
 
 const DROP_REASONS: readonly (readonly [reason: DropReason, label: string])[] = [
   ["slow", "slow"],
@@ -73,6 +92,7 @@ export function hubMetrics(sources: MetricSources): Metrics {
   addSessions(registry, () => counters);
   addTables(registry, () => counters);
   addState(registry, sources);
+  addCommits(registry, sources);
   let reports: readonly AdapterReport[] = [];
   addAdapters(registry, () => reports);
   addSparkplug(registry, sources.sparkplug);
@@ -87,11 +107,12 @@ export function hubMetrics(sources: MetricSources): Metrics {
   processMetrics ??= collectProcessMetrics();
   const all = Registry.merge([registry, processMetrics]);
   return {
-    contentType: registry.contentType,
-    text: async () => {
+    answer: async (accept) => {
       reports = await sources.adapters.reports();
       counters = sources.broker.counters; // once: counting tables takes time
-      return await all.metrics();
+      if (!prefers(accept, OPEN_FORM, TEXT_FORM))
+        return { contentType: registry.contentType, text: await all.metrics() };
+      return { contentType: OPEN_METRICS, text: openMetricsText(await all.getMetricsAsJSON()) };
     },
   };
 }
@@ -159,7 +180,7 @@ function addClients(registry: Registry, counters: () => BrokerCounters): void {
     () => [[{}, counters().throttled]],
   );
   counter(registry, "unshub_mqtt_disconnects_total", "Connections that the hub ended.", () =>
-    [...counters().ended].map(([code, count]) => [{ reason: reasonName(code) }, count]),
+    byReason(counters().ended),
   );
   counter(
     registry,
@@ -173,6 +194,10 @@ function addClients(registry: Registry, counters: () => BrokerCounters): void {
     "Connections ended because of a bug of the hub.",
     () => [[{}, counters().faults]],
   );
+}
+
+function byReason(counts: ReadonlyMap<number, number>): readonly Sample[] {
+  return Array.from(counts, ([code, count]) => [{ reason: reasonName(code) }, count]);
 }
 
 function addSessions(registry: Registry, counters: () => BrokerCounters): void {
@@ -201,10 +226,29 @@ function addTables(registry: Registry, counters: () => BrokerCounters): void {
     ["retained_messages", "Retained messages.", () => counters().retained],
     ["retained_bytes", "Size of the retained messages.", () => counters().retainedBytes],
     ["queued_messages", "Messages that wait in sessions.", () => counters().queued],
+    ["queued_bytes", "Size of the messages that wait in sessions.", () => counters().queuedBytes],
   ];
   for (const [name, help, read] of tables) {
     gauge(registry, `unshub_mqtt_${name}`, help, () => [[{}, read()]]);
   }
+  counter(
+    registry,
+    "unshub_mqtt_subscriptions_refused_total",
+    "Filters of SUBSCRIBE packets that were not granted.",
+    () => byReason(counters().subscriptionsRefused),
+  );
+}
+
+function addCommits(registry: Registry, { broker }: MetricSources): void {
+  const head = {
+    name: "unshub_mqtt_commit_duration_seconds",
+    help: "What the disk took for a batch of what is stored before it is acknowledged.",
+    bounds: COMMIT_BOUNDS,
+  };
+  histogram(registry, head, () => {
+    const took = broker.commits?.took;
+    return { ...head, samples: took === undefined ? [] : [[{}, took]] };
+  });
 }
 
 function addState(registry: Registry, { broker, loop }: MetricSources): void {

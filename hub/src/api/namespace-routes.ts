@@ -1,14 +1,14 @@
 /** `/api/ns/…`: the tree over HTTP, in the shapes of `feed/protocol.ts`, as far as the caller may see it. */
 import { z } from "zod";
 import { children, find, MAX_LIMIT, pathRows, valueAnswer } from "../feed/index.ts";
-import type { UnsPaths } from "../uns/index.ts";
+import type { Uns, UnsPaths } from "../uns/index.ts";
 import { factsFor, type FactRooms } from "./metric-facts.ts";
 import { problem } from "./problem.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 
 export interface NamespaceRoutes extends FactRooms {
   readonly epoch: string;
-  readonly uns: FactRooms["uns"] & { readonly paths: Pick<UnsPaths, "pathOf"> };
+  readonly uns: Pick<Uns, "topicOf" | "isRetained"> & { readonly paths: Pick<UnsPaths, "pathOf"> };
   now(): number;
 }
 
@@ -83,7 +83,8 @@ function addMetricRoutes(routes: Routes, { epoch, uns }: NamespaceRoutes): void 
     handle: ({ query, caller: { sight } }) => {
       const answer = valueAnswer(sight, epoch, query.id);
       if (answer === undefined) return problem(404, `row ${query.id} is no metric`);
-      return { ...answer, unsPath: uns.paths.pathOf(query.id) };
+      const unsPath = uns.paths.pathOf(query.id);
+      return { ...answer, unsPath, plainTopic: uns.topicOf(query.id) ?? unsPath };
     },
   });
 }

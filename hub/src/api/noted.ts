@@ -1,4 +1,5 @@
 /** What somebody asks for, on the audit trail before it is done, and how it ended. */
+import { messageOf } from "../caught.ts";
 import type { Access } from "../identity/index.ts";
 import { Problem } from "./problem.ts";
 import type { Caller } from "./who.ts";
@@ -15,6 +16,10 @@ export interface Noted<Answer> {
   readonly outcome?: (answer: Answer) => Partial<Pick<Entry, "object" | "after">>;
 }
 
+interface CarriedOut extends Pick<Noted<void>, "by" | "what"> {
+  readonly access: Pick<Access, "note" | "tell">;
+}
+
 /** @throws what `run` throws. */
 export async function noted<Answer>(
   { access, by, what, wish, outcome }: Noted<Answer>,
@@ -22,7 +27,7 @@ export async function noted<Answer>(
 ): Promise<Answer | Problem> {
   access.note(by, { ...what, ...wish, result: "asked" });
   const answer = await run().catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     access.note(by, { ...what, result: "failed", reason });
     throw error;
   });
@@ -30,4 +35,18 @@ export async function noted<Answer>(
     access.note(by, { ...what, result: "refused", reason: answer.detail });
   else access.note(by, { ...what, ...outcome?.(answer), result: "done" });
   return answer;
+}
+
+/** As `carryOut` of `Access`, for what takes a while. @throws what `run` throws. */
+export async function carriedOut(
+  { access, by, what }: CarriedOut,
+  run: () => Promise<void>,
+): Promise<void> {
+  access.note(by, { ...what, result: "done" });
+  try {
+    await run();
+  } catch (error) {
+    access.tell(by, { ...what, result: "failed", reason: messageOf(error) });
+    throw error;
+  }
 }

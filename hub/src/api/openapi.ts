@@ -1,4 +1,6 @@
 /** The OpenAPI document of everything under `/api/`, made of the very schemas that check questions and describe answers. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { PROBLEM_TYPE, problemSchema } from "./problem.ts";
 import type { AnswerOf, DescribedRoute } from "./routes.ts";
@@ -15,11 +17,28 @@ const WORDS: Readonly<Record<number, string>> = {
   503: "The audit trail cannot be written: nothing was done",
 };
 
+/** A question and the answer to it, as a hub gave it; long lists are cut. */
+const exampleSchema = z.strictObject({
+  body: z.unknown().optional(),
+  answer: z.unknown().optional(),
+});
+type Example = z.output<typeof exampleSchema>;
+
+/** By `GET /api/v1/users/{name}`. Read with each document: it is asked for rarely. */
+function readExamples(): ReadonlyMap<string, Example> {
+  const text = readFileSync(join(import.meta.dirname, "openapi-examples.json"), "utf8");
+  return new Map(Object.entries(z.record(z.string(), exampleSchema).parse(JSON.parse(text))));
+}
+
 export function openApi(routes: readonly DescribedRoute[], version: string): Json {
   const paths: Record<string, Json> = {};
+  const examples = readExamples();
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+    paths[path] = {
+      ...paths[path],
+      [route.method.toLowerCase()]: operation(route, examples.get(`${route.method} ${path}`)),
+    };
   }
   return {
     openapi: "3.1.1",
@@ -51,7 +70,7 @@ export function openApi(routes: readonly DescribedRoute[], version: string): Jso
   };
 }
 
-function operation(route: DescribedRoute): Json {
+function operation(route: DescribedRoute, example: Example | undefined): Json {
   const { method, path, tag, summary, needs, body } = route;
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z]+(\w)/g, (_, letter: string) => letter.toUpperCase()).replaceAll(/\W/g, "")}`,
@@ -63,10 +82,10 @@ function operation(route: DescribedRoute): Json {
     ...(body !== undefined && {
       requestBody: {
         required: !body.safeParse(undefined).success,
-        content: { "application/json": { schema: schemaOf(body, "input") } },
+        content: { "application/json": mediaOf(schemaOf(body, "input"), example?.body) },
       },
     }),
-    responses: responsesOf(route),
+    responses: responsesOf(route, example?.answer),
   };
 }
 
@@ -75,7 +94,14 @@ const NEEDS: Readonly<Record<string, string>> = {
   somebody: "Needs a login, whatever its role.",
 };
 
-function responsesOf({ needs, answers, problems = [], ...route }: DescribedRoute): Json {
+function mediaOf(schema: Json, example: unknown): Json {
+  return { schema, ...(example !== undefined && { example }) };
+}
+
+function responsesOf(
+  { needs, answers, problems = [], ...route }: DescribedRoute,
+  example: unknown,
+): Json {
   const hasQuestion = [route.params, route.query, route.body].some((part) => part !== undefined);
   const statuses = [
     ...(hasQuestion ? [400] : []),
@@ -86,7 +112,10 @@ function responsesOf({ needs, answers, problems = [], ...route }: DescribedRoute
     ...(needs === "anyone" ? [] : [429]),
   ];
   return Object.fromEntries([
-    ...Object.entries(answers).map(([status, answer]) => [status, answerJson(status, answer)]),
+    ...Object.entries(answers).map(([status, answer]) => [
+      status,
+      answerJson(status, answer, example),
+    ]),
     ...[...new Set(statuses)].map((status) => [
       String(status),
       {
@@ -97,11 +126,11 @@ function responsesOf({ needs, answers, problems = [], ...route }: DescribedRoute
   ]);
 }
 
-function answerJson(status: string, answer: AnswerOf): Json {
+function answerJson(status: string, answer: AnswerOf, example: unknown): Json {
   if (answer === undefined) return { description: status === "204" ? "Done" : "" };
   if (answer instanceof z.ZodType) {
-    const schema = schemaOf(answer, "output");
-    return { description: "The answer", content: { "application/json": { schema } } };
+    const media = mediaOf(schemaOf(answer, "output"), example);
+    return { description: "The answer", content: { "application/json": media } };
   }
   const { type, description, orType = type } = answer;
   const text = { schema: { type: "string" } };

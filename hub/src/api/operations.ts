@@ -34,7 +34,9 @@ export function addOperations(
       const sentence = "metrics are for this machine only; open listeners.metrics for others\n";
       return reply.code(403).type("text/plain").send(sentence);
     }
-    const { contentType, text } = await metrics();
-    return reply.type(contentType).send(await text());
+    const { answer } = await metrics();
+    const { contentType, text } = await answer(request.headers.accept);
+    const varies = [reply.getHeader("vary"), "accept"].filter((each) => each !== undefined);
+    return reply.type(contentType).header("vary", varies.join(", ")).send(text);
   });
 }

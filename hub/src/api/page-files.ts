@@ -44,9 +44,12 @@ export interface PageRequest {
   readonly ifNoneMatch: string | undefined;
 }
 
+const ICON = "/icon.svg";
+
 export class PageFiles {
   readonly #folder: string;
   #files: ReadonlyMap<string, PageFile> | undefined;
+  #build = "none";
 
   /** `folder`: where the export is, or will be. */
   constructor(folder: string) {
@@ -55,15 +58,29 @@ export class PageFiles {
 
   /** Whether there is a page to serve. Looks at the disk until there is. */
   get isReady(): boolean {
-    if (this.#files === undefined && existsSync(join(this.#folder, STAMP))) {
-      this.#files = readFiles(this.#folder);
-    }
+    if (this.#files === undefined && existsSync(join(this.#folder, STAMP))) this.#read();
     return this.#files !== undefined;
   }
 
-  /** Names the build of the page that is served; `"none"` while there is none. */
+  /** Whole or not at all: what is written anew meanwhile is read the next time. */
+  #read(): void {
+    try {
+      this.#build = readBuild(this.#folder);
+      this.#files = readFiles(this.#folder);
+    } catch {
+      this.#build = "none";
+    }
+  }
+
+  /** Names the build of the page that is served, whatever lies in the folder by now; `"none"` while there is none. */
   get build(): string {
-    return this.isReady ? readBuild(this.#folder) : "none";
+    return this.isReady ? this.#build : "none";
+  }
+
+  /** What of others is built into the page, as its build wrote it; a page that does not say it says nothing. */
+  get licences(): unknown {
+    const file = this.isReady ? this.#files?.get("/licences.json") : undefined;
+    return file === undefined ? [] : JSON.parse(Buffer.from(file.body).toString("utf8"));
   }
 
   answer(request: PageRequest): PageAnswer {
@@ -71,6 +88,8 @@ export class PageFiles {
     const file = this.#files.get(request.path) ?? this.#files.get(`${request.path}index.html`);
     if (file !== undefined) return fileAnswer(file, request);
     if (this.#files.has(`${request.path}/index.html`)) return redirect(`${request.path}/`);
+    // Browsers ask for it by themselves while one page gives way to another.
+    if (request.path === "/favicon.ico" && this.#files.has(ICON)) return redirect(ICON);
     const missing = this.#files.get("/404.html");
     return missing === undefined
       ? NOT_FOUND
@@ -166,8 +185,9 @@ function encoded(
   return { encoding: undefined, body: file.body };
 }
 
-function redirect(location: string): PageAnswer {
-  return { status: 308, headers: { ...SAFE_HEADERS, location }, body: new Uint8Array() };
+/** To another place of the page; 308: for good. */
+export function redirect(location: string, status: 302 | 308 = 308): PageAnswer {
+  return { status, headers: { ...SAFE_HEADERS, location }, body: new Uint8Array() };
 }
 
 const text = new TextEncoder();

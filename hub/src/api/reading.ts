@@ -4,7 +4,7 @@ import { mayDo } from "../identity/index.ts";
 import type { Caller } from "./who.ts";
 
 const SPARKPLUG =
-  /^(?:\$sparkplug\/certificates\/)?spBv1\.0\/(?<group>[^/]+)\/[ND][A-Z]+\/(?<edgeNode>[^/]+)/;
+  /^(?:\$sparkplug\/certificates\/)?spBv1\.0\/(?<group>[^/]+)\/[ND][A-Z]+\/(?<edgeNode>[^/]+)(?:\/(?<device>[^/]+))?/;
 
 /** Whether something in an edge node may be read. */
 export function readsNode(
@@ -27,13 +27,14 @@ export function readsMember(
   return reach.of({ group, edgeNode, ...(device !== undefined && { device }) }) === "all";
 }
 
-/** Whether what was seen on a topic may be told: to whom all findings may be, to whom the edge node may be read, … */
+/** Whether what was seen on a topic may be told: to whom all findings may be, to whom something of its device may be read, … */
 export function readsTopic(caller: Pick<Caller, "reach" | "rights">, topic: string): boolean {
   const { reach, rights } = caller;
   if (reach.of(undefined) === "all" || rights?.mayReceive("$UNS/findings/all") === true)
     return true;
-  const { group, edgeNode } = SPARKPLUG.exec(topic)?.groups ?? {};
-  if (group !== undefined && edgeNode !== undefined) return readsNode(caller, group, edgeNode);
+  const { group, edgeNode, device } = SPARKPLUG.exec(topic)?.groups ?? {};
+  if (group !== undefined && edgeNode !== undefined)
+    return reach.of({ group, edgeNode, ...(device !== undefined && { device }) }) !== "nothing";
   return rights?.mayReceive(topic) ?? true;
 }
 

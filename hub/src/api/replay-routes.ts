@@ -1,7 +1,13 @@
 /** `/api/v1/replays`: parts of the plant that are told again to hosts, or under a prefix of their own. */
 import { z } from "zod";
 import type { Access } from "../identity/index.ts";
-import { RepublishError, type Republisher, type RepublishState } from "../replay/index.ts";
+import {
+  RepublishError,
+  sandboxPrefix,
+  type RepublishAsked,
+  type Republisher,
+  type RepublishState,
+} from "../replay/index.ts";
 import { problem, type Problem } from "./problem.ts";
 import type { Routes } from "./routes.ts";
 import type { Caller } from "./who.ts";
@@ -17,23 +23,16 @@ const time = z.union([
   z.iso.datetime({ offset: true, local: true }).transform((text) => Date.parse(text)),
 ]);
 
-/** Neither the hub's own topics nor Sparkplug's. */
-const prefix = z
-  .string()
-  .max(1024)
-  .regex(/^(?!\$|spBv1\.0(?:\/|$))[^+#\0]+$/, "is no prefix of topics: replay, or test/replay")
-  .refine((text) => !text.startsWith("/") && !text.endsWith("/"), "begins and ends without /");
-
 const body = z.strictObject({
   path: z.string().max(65_536).describe("A part of the plant, or a metric"),
   from: time,
   to: time.optional().describe("Now, when it is left out"),
   speed: z.number().min(1).max(100).default(1),
   as: z.enum(["historical", "sandbox"]).default("historical"),
-  prefix: prefix.default("replay").describe("Of the topics, as a sandbox"),
+  prefix: sandboxPrefix.default("replay").describe("Of the topics, as a sandbox"),
 });
 
-const state = z.looseObject({
+export const replayState = z.looseObject({
   id: z.int(),
   path: z.string(),
   state: z.enum(["running", "done", "stopped", "failed"]),
@@ -52,7 +51,7 @@ export function addReplayRoutes(routes: Routes, rooms: ReplayRoutes): void {
     path: "/api/v1/replays",
     summary: "Replays that run, and the last that ended",
     needs: "edit configuration",
-    answers: { 200: z.object({ replays: z.array(state) }) },
+    answers: { 200: z.object({ replays: z.array(replayState) }) },
     handle: ({ caller }) => ({
       replays: republisher
         .all()
@@ -68,19 +67,14 @@ export function addReplayRoutes(routes: Routes, rooms: ReplayRoutes): void {
     summary: "Ends a replay; its last word is said when this answers",
     needs: "edit configuration",
     params: z.object({ id: z.coerce.number().int().min(1) }),
-    answers: { 200: state },
+    answers: { 200: replayState },
     problems: [404],
     handle: async ({ params: { id }, caller }) => {
       const known = republisher.all().find((one) => one.id === id && sees(caller, one));
-      const ended = known && (await republisher.stop(id));
-      if (ended === undefined) return problem(404, `there is no replay ${id}`);
-      const { published } = ended;
-      note(rooms, caller, {
-        action: "stop replay",
-        object: known?.path ?? "",
-        after: { id, published },
-      });
-      return shown(ended);
+      if (known === undefined) return problem(404, `there is no replay ${id}`);
+      const { path: object, published } = known;
+      noteReplay(rooms, caller, { action: "stop replay", object, after: { id, published } });
+      return shown((await republisher.stop(id)) ?? known);
     },
   });
 }
@@ -95,18 +89,18 @@ function addStart(routes: Routes, rooms: ReplayRoutes): void {
       "Tells a part of the plant again: as historical values to hosts, or as plain topics under a prefix",
     needs: "edit configuration",
     body,
-    answers: { 200: state },
+    answers: { 200: replayState },
     problems: [404, 409],
     handle: async ({ body: { path, from: since, to: until = now(), speed, ...how }, caller }) => {
       if (since > until) return problem(400, "from: must not be after to");
       const as = how.as === "sandbox" ? { kind: how.as, prefix: how.prefix } : { kind: how.as };
-      const { sight } = caller;
+      const mayRead = (id: number): boolean => caller.sight.sees(id);
+      const note = (id: number): void => {
+        const after = { id, from: since, to: until, speed, ...as };
+        noteReplay(rooms, caller, { action: "start replay", object: path, after });
+      };
       try {
-        const started = await republisher.start({ path, since, until, speed, as }, (id) =>
-          sight.sees(id),
-        );
-        const after = { id: started.id, from: since, to: until, speed, ...as };
-        note(rooms, caller, { action: "start replay", object: path, after });
+        const started = await republisher.start({ path, since, until, speed, as }, mayRead, note);
         return shown(started);
       } catch (error) {
         return problemOf(error);
@@ -116,21 +110,21 @@ function addStart(routes: Routes, rooms: ReplayRoutes): void {
 }
 
 /** What somebody may not see is none of his replays. */
-function sees({ sight }: Caller, { path }: RepublishState): boolean {
+export function sees({ sight }: Caller, { path }: Pick<RepublishState, "path">): boolean {
   return sight.seesAll || sight.find(path) !== undefined;
 }
 
-function shown({ since: from, until: to, as, ...rest }: RepublishState): object {
+export function shown({ since: from, until: to, as, ...rest }: RepublishAsked): object {
   return { ...rest, from, to, as: as.kind, ...(as.kind === "sandbox" && { prefix: as.prefix }) };
 }
 
-function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown): Problem {
   if (!(error instanceof RepublishError)) throw error;
   return problem(error.kind === "not found" ? 404 : 409, error.message);
 }
 
-function note(
-  { access }: ReplayRoutes,
+export function noteReplay(
+  { access }: Pick<ReplayRoutes, "access">,
   { changer }: Caller,
   entry: { readonly action: string; readonly object: string; readonly after: object },
 ): void {

@@ -7,17 +7,20 @@ import { type Broker, BrokerError, listenFault } from "../broker/index.ts";
 import type { Commands } from "../command/index.ts";
 import type { HttpListener, HubConfig, Listener, NamedListener } from "../config/index.ts";
 import type { Configuration } from "../configuration/index.ts";
+import type { FindingDesk } from "../diagnostics/index.ts";
 import type { Explainer } from "../explain/index.ts";
-import type { Feed } from "../feed/index.ts";
+import type { Feed, SharedPins } from "../feed/index.ts";
 import type { Access, SignIn } from "../identity/index.ts";
-import type { Republisher } from "../replay/index.ts";
+import type { ReplayProposals, Republisher } from "../replay/index.ts";
 import type { RetainedKeeper } from "../retained/index.ts";
 import { ROOT, type NodeSessions, type UnsTree } from "../tree/index.ts";
 import type { ProjectionFigures } from "../uns/index.ts";
+import type { AboutRoutes } from "./about-routes.ts";
 import type { AdapterRoutes } from "./adapter-routes.ts";
 import type { AwareReports } from "./aware-routes.ts";
 import type { SavedBlackBox } from "./blackbox-routes.ts";
 import { ApiError } from "./errors.ts";
+import type { FindingMoreRoutes } from "./finding-more-routes.ts";
 import type { GuardReports } from "./guard-routes.ts";
 import type { GuardRules } from "./rule-routes.ts";
 import { HttpArrivals } from "./http-arrivals.ts";
@@ -28,6 +31,7 @@ import { httpDoor, type HttpDoor } from "./http-listener.ts";
 import { watchLoopDelay } from "./loop-delay.ts";
 import { mainServer, newServer } from "./main-server.ts";
 import type { FactRooms } from "./metric-facts.ts";
+import type { NamespaceRoutes } from "./namespace-routes.ts";
 import type { McpRoutes } from "./mcp-door.ts";
 import { addOperations, operationsOf } from "./operations.ts";
 import type { NodeRoutes } from "./node-routes.ts";
@@ -35,13 +39,15 @@ import type { PageFiles } from "./page-files.ts";
 import type { ReplaySources } from "./replay-metrics.ts";
 import type { SinkRoutes } from "./sink-routes.ts";
 import type { SparkplugSources } from "./sparkplug-metrics.ts";
+import type { TopicRuleRoutes } from "./topic-rule-routes.ts";
+import type { TrialRoutes } from "./trial-routes.ts";
 import type { UnsRoutes } from "./uns-routes.ts";
 
 export interface ApiOptions extends McpRoutes {
   readonly listeners: {
     readonly http: HttpListener | undefined;
     readonly metrics: NamedListener | undefined;
-    readonly opcua: object | undefined;
+    readonly opcua: Listener | undefined;
   };
   readonly dataDir: string;
   readonly broker: Broker;
@@ -51,27 +57,33 @@ export interface ApiOptions extends McpRoutes {
   readonly tree: UnsTree;
   readonly commands: Commands;
   readonly feed: Feed;
-  readonly sessions: Pick<NodeSessions, "all" | "now">;
+  readonly sessions: Pick<NodeSessions, "all" | "find" | "now" | "startOver">;
   readonly traffic: { readonly passed: ReturnType<SparkplugSources["passed"]> };
-  readonly history: HistoryRoutes["history"];
+  readonly history: HistoryRoutes["history"] & AboutRoutes["history"];
+  readonly historyConfig: AboutRoutes["historyConfig"];
   readonly streams: ReplaySources;
   readonly republisher: Republisher;
+  readonly proposals: ReplayProposals;
   readonly blackBox: SavedBlackBox | undefined;
   readonly sinks: SinkRoutes["sinks"];
   readonly heard: HeardRoutes["heard"];
+  readonly pins: SharedPins;
   readonly retained: RetainedKeeper;
+  readonly desk: FindingDesk;
   readonly guard: GuardReports &
+    FindingMoreRoutes["guard"] &
     GuardRules &
     NodeRoutes["guard"] & {
       readonly rejected: ReturnType<SparkplugSources["rejected"]>;
     } & FactRooms["guard"];
   readonly uns: UnsRoutes["uns"] &
+    NamespaceRoutes["uns"] &
     FactRooms["uns"] & {
-      readonly findings: Pick<GuardReports, "findings">;
       readonly figures: ProjectionFigures | undefined;
     };
   readonly metrics: Pick<SparkplugSources, "maxNodes"> & { readonly values: readonly string[] };
-  readonly adapters: AdapterRoutes["adapters"];
+  readonly topicTrial: TopicRuleRoutes["topicTrial"];
+  readonly adapters: AdapterRoutes["adapters"] & TrialRoutes["adapters"];
   readonly aware: AwareReports;
   readonly explainer: Explainer;
   readonly access: Access;

@@ -23,3 +23,7 @@ export const TOPICS = {
   tag: "Namespace",
   needs: "read diagnostics",
 } as const satisfies Partial<RouteHead>;
+
+export const sinceQuery = z.object({
+  since: z.coerce.number().min(0).default(0).describe("Milliseconds since 1970 UTC"),
+});

@@ -1,7 +1,7 @@
 /** Tags of an adapter changed through the configuration: planned, with what it means for devices and readers, and applied. */
 import { z } from "zod";
 import { MERGE_MODES, type TagFields } from "@unshub/adapter";
-import { ConfigFileError } from "../config/index.ts";
+import { ConfigFileError, withoutSecrets } from "../config/index.ts";
 import {
   tagsInTable,
   type Configuration,
@@ -57,6 +57,11 @@ const change = z
       .default([])
       .describe("Tags that get another name first; the rest is about their new names"),
     put: z.array(fields).max(100_000).default([]).describe("Tags as they shall be written"),
+    add: z
+      .array(fields)
+      .max(100_000)
+      .default([])
+      .describe("As put, of tags that must not be there yet"),
     remove: z.array(z.string().max(4000)).max(100_000).default([]).describe("Names"),
     csv: z.string().optional().describe("A table of tags, as tags.csv answers it"),
     basis: z
@@ -66,7 +71,9 @@ const change = z
       .describe("As a plan said it: nothing is done when the file is another by now"),
     mode: z.enum(MERGE_MODES).default("merge-overwrite").describe("What the table does"),
   })
-  .describe("Tags that are renamed, put, removed, or read from a table; all of it or nothing");
+  .describe(
+    "Tags that are renamed, put, added, removed, or read from a table; all of it or nothing",
+  );
 
 export function addTagChangeRoutes(routes: Routes, rooms: TagChangeRoutes): void {
   const { configuration } = rooms;
@@ -104,7 +111,7 @@ export function addTagChangeRoutes(routes: Routes, rooms: TagChangeRoutes): void
           entries.find((entry) => entry.name === name),
         );
         const work = { before: await workOf(before), after: await workOf(after) };
-        return { ...draft, plan, work, basis };
+        return { ...draft, text: withoutSecrets(draft.text), plan, work, basis };
       }),
   });
   routes.add({
@@ -153,13 +160,14 @@ async function draftFor(
 ): Promise<TagDraft | undefined> {
   const entry = entryOf(configuration, caller, name);
   if (entry === undefined) return undefined;
-  const { rename, put, remove, csv, mode } = body;
+  const { rename, put, add, remove, csv, mode } = body;
   const own = body.device ?? (await onlyDevice(entry));
   const table = csv === undefined ? [] : await tagsInTable(entry.protocol, csv);
   const removed: readonly TagFields[] = remove.map((tag) => ({ name: tag }));
   const steps: readonly TagChange[] = [
     { device: own, mode: "delete", tags: removed },
     { device: own, mode: "overwrite", tags: put },
+    { device: own, mode: "create", tags: add, areNew: true },
     { device: own, mode, tags: table },
   ];
   return await configuration.draftTags(name, {

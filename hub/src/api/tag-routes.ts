@@ -1,12 +1,13 @@
 /** `/api/v1/adapters/:name/tags`: tags as they are written and as they stand now. */
 import { z } from "zod";
 import { tagKeys, tagsOf, type Configuration } from "../configuration/index.ts";
-import { joinPath, timeText, valueJson, type UnsTree } from "../tree/index.ts";
+import type { UnsTree } from "../tree/index.ts";
 import { told } from "./configuration-routes.ts";
 import type { RouteHead, Routes } from "./routes.ts";
 import { moment } from "./shapes.ts";
 import { entryOf, noAdapter, PATH, writtenFor, type DeviceTag, type Entry } from "./tag-entry.ts";
 import { addTagFiles } from "./tag-file-routes.ts";
+import { pathOfTag, tagNow, tagNowAt } from "./tag-now.ts";
 
 export interface TagRoutes {
   readonly configuration: Configuration;
@@ -37,17 +38,7 @@ const tagSchema = z.object({
     .describe("Modbus: as it is asked for, zero-based, whatever was written: hr:100 for 400101"),
   from: z.enum(["entry", "table", "template"]).describe("Only those of the entry can be deleted"),
   where: z.string().optional().describe("The file and its line"),
-  now: z
-    .object({
-      value: z.unknown().describe("64-bit integers as text"),
-      quality: z.string(),
-      reason: z.string().optional(),
-      timestamp: z.string().optional(),
-      datatype: z.string().optional(),
-      unit: z.string().optional(),
-    })
-    .optional()
-    .describe("Left out: it was never born"),
+  now: tagNow.optional().describe("Left out: it was never born"),
 });
 
 export function addTagRoutes(routes: Routes, rooms: TagRoutes): void {
@@ -91,7 +82,7 @@ function addReading(routes: Routes, { configuration, tree, now }: TagRoutes): vo
         if (entry === undefined) return noAdapter(name);
         const { from, limit } = query;
         const all = fitting(await writtenFor(entry, query.device), query, (tag) =>
-          nowAt(tree, pathOf(entry, tag)),
+          tagNowAt(tree, pathOfTag(entry, tag.device, tag.tag.name)),
         );
         const tags = all.slice(from, from + limit).map((tag) => shown(entry, tag, tree));
         const { length: total } = all;
@@ -110,7 +101,14 @@ function addKeys(routes: Routes, { configuration }: TagRoutes): void {
         protocol: z.string(),
         keys: z.array(keySchema),
         devices: z.array(
-          z.object({ device: z.string(), groups: z.array(z.string()), tags: z.int() }),
+          z.object({
+            device: z.string(),
+            groups: z.array(z.string()),
+            intervals: z
+              .record(z.string(), z.string())
+              .describe("Of groups that have one, as written: 100ms"),
+            tags: z.int(),
+          }),
         ),
         fixed: z.string().optional().describe("Why no tag can be changed here"),
       }),
@@ -124,9 +122,10 @@ function addKeys(routes: Routes, { configuration }: TagRoutes): void {
         return {
           protocol: entry.protocol,
           keys: await tagKeys(entry.protocol),
-          devices: devices.map(({ deviceId, groups, tags }) => ({
+          devices: devices.map(({ deviceId, groups, intervals, tags }) => ({
             device: deviceId,
             groups: [...groups],
+            intervals: Object.fromEntries(intervals),
             tags: tags.length,
           })),
           ...(fixed !== undefined && { fixed }),
@@ -160,18 +159,14 @@ function textIn({ tag: { fields: written } }: DeviceTag): string {
     .toLowerCase();
 }
 
-function pathOf({ groupId, edgeNodeId }: Entry, { device: deviceId, tag }: DeviceTag): string {
-  return joinPath([groupId, edgeNodeId, deviceId, ...tag.name.split("/")]);
-}
-
 function shown(
   entry: Entry,
   { device: deviceId, tag }: DeviceTag,
   tree: UnsTree,
 ): z.output<typeof tagSchema> {
   const { name, fields: written, address, from, where } = tag;
-  const path = pathOf(entry, { device: deviceId, tag });
-  const now = nowAt(tree, path);
+  const path = pathOfTag(entry, deviceId, name);
+  const now = tagNowAt(tree, path);
   return {
     device: deviceId,
     name,
@@ -181,21 +176,5 @@ function shown(
     from,
     ...(where !== undefined && { where }),
     ...(now !== undefined && { now }),
-  };
-}
-
-function nowAt(tree: UnsTree, path: string): z.output<typeof tagSchema>["now"] {
-  const id = tree.find(path);
-  const metric = id === undefined ? undefined : tree.metric(id);
-  if (metric === undefined) return undefined;
-  const { value, quality, reason, timestamp, info } = metric;
-  const time = timestamp === undefined ? undefined : timeText(timestamp);
-  return {
-    value: typeof value === "bigint" ? String(value) : valueJson(value, info.datatype),
-    quality,
-    ...(reason !== undefined && { reason }),
-    ...(time !== undefined && { timestamp: time }),
-    ...(info.datatype !== undefined && { datatype: info.datatype }),
-    ...(info.unit !== undefined && { unit: info.unit }),
   };
 }

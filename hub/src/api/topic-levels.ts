@@ -6,6 +6,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Broker } from "../broker/index.ts";
 import type { LastMessages } from "../heard/index.ts";
+import { TopicChain, type ChainLevel } from "./topic-chain.ts";
 
 export interface TopicRooms {
   readonly heard: Pick<LastMessages, "topics">;
@@ -13,16 +14,9 @@ export interface TopicRooms {
   readonly now: () => number;
 }
 
-export interface TopicLevel {
-  readonly name: string;
-  /** Down to this level. */
-  readonly topic: string;
-  /** Whether there are topics below it. */
-  readonly branch: boolean;
-  /** Whether it is a topic itself, with a message that is kept. */
-  readonly messages: boolean;
-  /** Whether that message is retained. */
-  readonly retained: boolean;
+export interface TopicLevel extends ChainLevel {
+  /** Levels below it that are each the only one below the level before. */
+  readonly only: readonly ChainLevel[];
 }
 
 /** Who asks. */
@@ -43,6 +37,7 @@ const NATURAL = new Intl.Collator("en", { numeric: true });
 
 type Kept = { readonly rows: readonly TopicLevel[]; readonly until: number };
 type Flags = { branch: boolean; messages: boolean; retained: boolean };
+type Found = Flags & { readonly chain: TopicChain };
 
 export class TopicLevels {
   readonly #rooms: TopicRooms;
@@ -52,9 +47,16 @@ export class TopicLevels {
     this.#rooms = rooms;
   }
 
-  /** The levels just below one, sorted by name. `isNext`: the page after one that was asked for just now. */
-  async below(above: string, reader: TopicReader, isNext: boolean): Promise<readonly TopicLevel[]> {
-    const key = `${reader.key} ${above}`;
+  /**
+   * The levels just below one, sorted by name; `undefined`: the topmost, among which may be one without a name. `isNext`:
+   * the page after one that was asked for just now.
+   */
+  async below(
+    above: string | undefined,
+    reader: TopicReader,
+    isNext: boolean,
+  ): Promise<readonly TopicLevel[]> {
+    const key = `${reader.key} ${prefixOf(above)}`;
     const kept = this.#kept.get(key);
     if (isNext && kept !== undefined && kept.until > this.#rooms.now()) return kept.rows;
     const rows = await sortedInSlices(await this.#gather(above, reader));
@@ -66,7 +68,7 @@ export class TopicLevels {
   async line(topic: string, reader: TopicReader): Promise<readonly TopicLevel[] | undefined> {
     const levels = topic.split("/");
     const found = levels.map(() => newFlags());
-    await this.#each("", 0, (other, isRetained) => {
+    await this.#each(undefined, (other, isRetained) => {
       if (!reader.sees(other)) return;
       for (const [at, flags] of found.entries()) {
         const prefix = levels.slice(0, at + 1).join("/");
@@ -80,40 +82,39 @@ export class TopicLevels {
       name: levels[at] ?? "",
       topic: levels.slice(0, at + 1).join("/"),
       ...flags,
+      only: [],
     }));
   }
 
-  async #gather(above: string, reader: TopicReader): Promise<TopicLevel[]> {
-    // An empty level is a level too.
-    const depth = above === "" ? 0 : above.split("/").length;
-    const found = new Map<string, Flags>();
-    const start = depth === 0 ? 0 : above.length + 1;
-    await this.#each(above, depth, (topic, isRetained) => {
+  async #gather(above: string | undefined, reader: TopicReader): Promise<TopicLevel[]> {
+    const found = new Map<string, Found>();
+    const prefix = prefixOf(above);
+    const start = prefix.length;
+    await this.#each(above, (topic, isRetained) => {
       if (!reader.sees(topic)) return;
       const end = topic.indexOf("/", start);
       const name = topic.slice(start, end < 0 ? undefined : end);
-      const flags = found.get(name) ?? newFlags();
-      if (end >= 0) flags.branch = true;
-      else noteMessage(flags, isRetained);
-      found.set(name, flags);
+      const level = found.get(name) ?? { ...newFlags(), chain: new TopicChain() };
+      found.set(name, level);
+      if (end < 0) return noteMessage(level, isRetained);
+      level.branch = true;
+      level.chain.add(topic, isRetained);
     });
-    return Array.from(found, ([name, flags]) => ({
-      name,
-      topic: depth === 0 ? name : `${above}/${name}`,
-      ...flags,
-    }));
+    return Array.from(found, ([name, { chain, ...flags }]) => {
+      const topic = `${prefix}${name}`;
+      return { name, topic, ...flags, only: flags.messages ? [] : chain.below(topic) };
+    });
   }
 
   /** Every topic below a level; one may come twice. */
   async #each(
-    above: string,
-    depth: number,
+    above: string | undefined,
     visit: (topic: string, isRetained: boolean) => void,
   ): Promise<void> {
     const { heard, broker } = this.#rooms;
-    const prefix = depth === 0 ? "" : `${above}/`;
+    const prefix = prefixOf(above);
     // A filter that begins with a wildcard does not see them. [MQTT5-4.7.2-1]
-    const own = depth === 0 ? ["$SYS/#", "$sparkplug/#", "$UNS/#"] : [];
+    const own = above === undefined ? ["$SYS/#", "$sparkplug/#", "$UNS/#"] : [];
     let steps = 0;
     for (const topic of heard.topics()) {
       steps += 1;
@@ -139,6 +140,11 @@ export class TopicLevels {
       if (this.#kept.get(key) === kept) this.#kept.delete(key);
     }, KEPT_MS).unref();
   }
+}
+
+/** With what all topics below a level begin; an empty level is a level too. */
+function prefixOf(above: string | undefined): string {
+  return above === undefined ? "" : `${above}/`;
 }
 
 function newFlags(): Flags {

@@ -9,13 +9,18 @@ import type { Caller } from "./who.ts";
 
 const MAX_LIMIT = 5000;
 
-const row = z.object({
+const level = z.object({
   name: z.string(),
   /** Down to this level. */
   topic: z.string(),
   branch: z.boolean().describe("Whether there are topics below it"),
   messages: z.boolean().describe("Whether it is a topic itself, with a message that is kept"),
   retained: z.boolean().describe("Whether that message is retained"),
+});
+const row = level.extend({
+  only: z
+    .array(level)
+    .describe("Levels below it that are each the only one below the level before"),
 });
 
 export function addTopicRoutes(routes: Routes, rooms: TopicRooms): void {
@@ -25,7 +30,11 @@ export function addTopicRoutes(routes: Routes, rooms: TopicRooms): void {
     path: "/api/ns/topics",
     summary: "The levels of MQTT topics just below one, sorted by name",
     query: z.object({
-      p: topicText.default(""),
+      p: topicText
+        .optional()
+        .describe(
+          "Left out: the topmost; empty: those below the topmost without a name, as of `/a`",
+        ),
       after: topicText.optional().describe("`topic` of the last row before"),
       limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(1000),
     }),

@@ -17,6 +17,7 @@ import {
 import { z } from "zod";
 import type { Access } from "../identity/index.ts";
 import { adapterFolders, type Supervisor } from "../supervisor/index.ts";
+import { carriedOut } from "./noted.ts";
 import { problem } from "./problem.ts";
 import { readsNode } from "./reading.ts";
 import type { RouteHead, Routes } from "./routes.ts";
@@ -28,7 +29,7 @@ export interface TrustRoutes {
   readonly dataDir: string;
   /** Whether the hub is an OPC UA server itself. */
   readonly hasClients: boolean;
-  readonly access: Pick<Access, "note">;
+  readonly access: Pick<Access, "note" | "tell">;
 }
 
 /** Whose certificates they are: of servers that one adapter connects to, of clients of the hub, or of their users. */
@@ -103,7 +104,7 @@ export function addTrustRoutes(routes: Routes, options: TrustRoutes): void {
     method: "GET",
     path: "/api/v1/opcua/certificate",
     summary: "The hub's own certificate, to be carried to those who must trust it",
-    answers: { 200: { type: "application/pkix-cert", description: "DER" } },
+    answers: { 200: { type: "application/pkix-cert", description: "The certificate as DER" } },
     problems: [404],
     handle: async ({ reply }) => {
       const own = await readOwnCertificate(ownDir(options.dataDir));
@@ -138,12 +139,10 @@ function addDecision(routes: Routes, options: TrustRoutes): void {
       if (decision === "trust issuer" && chain.length < 2) {
         return problem(409, "it came without the certificate of its issuer; trust it alone");
       }
-      options.access.note(caller.changer, {
-        action: DONE[decision],
-        object: `certificate ${params.sha256} of ${found.adapter ?? OWNERS[found.kind]}`,
-        result: "done",
-      });
-      await decide(store, decision, chain);
+      const object = `certificate ${params.sha256} of ${found.adapter ?? OWNERS[found.kind]}`;
+      const what = { action: DONE[decision], object };
+      const noting = { access: options.access, by: caller.changer, what };
+      await carriedOut(noting, () => decide(store, decision, chain));
       return undefined;
     },
   });

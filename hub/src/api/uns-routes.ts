@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { treeRow, valueEntries, type Sight } from "../feed/index.ts";
 import { joinPath } from "../tree/index.ts";
-import { browse, type PathRow, type Uns } from "../uns/index.ts";
+import { browse, chainBelow, type PathRow, type Uns } from "../uns/index.ts";
 import { readsMember } from "./reading.ts";
 import { problem } from "./problem.ts";
 import type { Routes } from "./routes.ts";
@@ -53,7 +53,10 @@ export function addUnsRoutes(routes: Routes, rooms: UnsRoutes): void {
       const at = query.p === "" ? undefined : uns.paths.find(query.p);
       const own = at === undefined || !sight.sees(at) ? undefined : treeRow(sight, at);
       const answer = {
-        rows: page.rows.map((row) => shown(sight, rooms, row)),
+        rows: page.rows.map((row) => ({
+          ...shown(sight, rooms, row),
+          only: chainBelow(looking, row).map((one) => shown(sight, rooms, one)),
+        })),
         more: page.more,
         own,
       };

@@ -19,6 +19,8 @@ export interface BackupOptions {
   readonly hubId: string;
   /** The databases that are open, by their path in the data directory. */
   readonly databases: ReadonlyMap<string, CopyDatabase>;
+  /** Files that say how far somebody has read: copied before what he reads, so that they are never ahead of it. */
+  readonly isPosition: (path: string) => boolean;
   /** Brings to disk what is kept in memory for a while. */
   readonly settle: () => Promise<void>;
   /** Milliseconds since 1970 UTC. */
@@ -85,9 +87,10 @@ class Making {
   }
 
   async *#everyFile(): AsyncGenerator<Uint8Array> {
-    const { dataDir, databases } = this.#options;
+    const { dataDir, databases, isPosition } = this.#options;
     const files = dataFiles(dataDir).filter((path) => !databases.has(path));
-    for (const path of [...databases.keys(), ...files]) {
+    const positions = files.filter(isPosition);
+    for (const path of new Set([...positions, ...databases.keys(), ...files])) {
       const copy = join(this.#folder, basename(path));
       if (!(await this.#copy(path, copy))) continue;
       yield* this.#file(path, copy);

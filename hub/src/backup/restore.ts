@@ -7,9 +7,11 @@ import { chmod, mkdir, open, readdir, rename, rm, rmdir, writeFile } from "node:
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { messageOf } from "../caught.ts";
 import { ASIDE, occupants, RESTORING } from "./data-files.ts";
 import { BackupError } from "./format.ts";
 import { isSafePath, readBackup, type BackupVisitor, type ReadResult } from "./read-backup.ts";
+import { noteRestored } from "./restored-at.ts";
 import { unseal, type SecretFiles } from "./sealing.ts";
 
 export interface RestoreOptions {
@@ -44,6 +46,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   try {
     const read = await unpack(options, unpacked);
     await checkDatabases(unpacked);
+    noteRestored(unpacked, options.now());
     return { ...read, aside: await moveIn(options, unpacked) };
   } catch (cause) {
     await rm(unpacked, { recursive: true, force: true });
@@ -117,7 +120,7 @@ function databaseFault(file: string): string | undefined {
     const [first] = Object.values(answer);
     return first === "ok" ? undefined : String(first);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   } finally {
     database.close();
   }

@@ -4,7 +4,7 @@
  */
 import { Arrivals } from "./arrivals.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
-import { IN_PROCESS } from "./connection.ts";
+import { IN_PROCESS } from "./connection-owner.ts";
 import type { Broker, BrokerOptions } from "./contract.ts";
 import { Engine } from "./engine.ts";
 import { type ListenerEvents, type OpenListeners, openListeners } from "./listen.ts";
@@ -70,8 +70,14 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     get storeState() {
       return engine.storeState;
     },
+    get commits() {
+      return engine.commits;
+    },
     get freeDiskBytes() {
       return engine.freeDiskBytes;
+    },
+    get isShortOfMemory() {
+      return engine.isShortOfMemory;
     },
     get certificates() {
       return listeners.certificates;
@@ -83,6 +89,7 @@ function brokerOf(engine: Engine, listeners: OpenListeners, stop: () => Promise<
     retained: (filter) => engine.retained(filter),
     attach: (stream) => engine.take(stream, { address: IN_PROCESS }),
     sessions: () => engine.sessions(),
+    clientDetails: (clientId) => engine.clientDetails(clientId),
     kick: (clientId, how) => engine.kick(clientId, how),
     copyStore: (file) => engine.copyStore(file),
     permissionsChanged: () => engine.permissionsChanged(),

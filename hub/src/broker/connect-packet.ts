@@ -11,7 +11,7 @@ import type { Violation } from "./violation.ts";
 import { connectLayout, type ReceivedFrame } from "./wire/packet-check.ts";
 import { readPacket, type Version } from "./wire/packets.ts";
 import { checkProperties, Packet, PropertyId } from "./wire/properties.ts";
-import type { ClientTerms, Peer } from "./connection.ts";
+import type { ClientTerms, Peer } from "./connection-owner.ts";
 
 /** What the client asks for, within the limits. */
 export interface ConnectRequest extends ClientTerms {

@@ -5,6 +5,7 @@
 import { refusal as refusedConnack, acceptance } from "./connack.ts";
 import { type ConnectFault, type ConnectRequest, readConnect } from "./connect-packet.ts";
 import type { Connection } from "./connection.ts";
+import { IN_PROCESS } from "./connection-owner.ts";
 import type { ConnectVerdict } from "./contract.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { Flapping } from "./flapping.ts";
@@ -15,30 +16,26 @@ import type { Sessions } from "./sessions.ts";
 import { type Refusal, refused, verdictOf } from "./verdict.ts";
 import type { ReceivedFrame } from "./wire/packet-check.ts";
 
+export interface ConnectingHooks {
+  /** Whether there are as many clients as may be. */
+  readonly isFull: () => boolean;
+  /** Whether there is memory for one more of another process. */
+  readonly hasMemory: () => boolean;
+  readonly violated: (connection: Connection, fault: ConnectFault) => void;
+  readonly failed: (connection: Connection, error: unknown) => void;
+}
+
 export class Connecting {
   readonly #context: EngineContext;
   readonly #sessions: Sessions;
   readonly #flapping: Flapping;
-  /** Connections that have a session. */
-  readonly #isFull: () => boolean;
-  readonly #violated: (connection: Connection, fault: ConnectFault) => void;
-  readonly #failed: (connection: Connection, error: unknown) => void;
+  readonly #hooks: ConnectingHooks;
 
-  constructor(
-    context: EngineContext,
-    sessions: Sessions,
-    hooks: {
-      readonly isFull: () => boolean;
-      readonly violated: (connection: Connection, fault: ConnectFault) => void;
-      readonly failed: (connection: Connection, error: unknown) => void;
-    },
-  ) {
+  constructor(context: EngineContext, sessions: Sessions, hooks: ConnectingHooks) {
     this.#context = context;
     this.#sessions = sessions;
     this.#flapping = new Flapping(context);
-    this.#isFull = hooks.isFull;
-    this.#violated = hooks.violated;
-    this.#failed = hooks.failed;
+    this.#hooks = hooks;
   }
 
   /** Time has passed. */
@@ -49,16 +46,25 @@ export class Connecting {
   begin(connection: Connection, frame: ReceivedFrame): void {
     const request = readConnect(frame, connection, this.#context.limits);
     if ("allow" in request) return this.#faulty(connection, request);
-    if (this.#isFull()) {
-      return this.#refuse(
-        connection,
-        request,
-        refused(Reason.serverBusy, "the server has as many connections as it takes"),
-      );
-    }
+    const noRoom = this.#comesBack(request) ? undefined : this.#noRoom(connection);
+    if (noRoom !== undefined) return this.#refuse(connection, request, noRoom);
     this.#flapping.came(connection, request.client.clientId, () =>
       this.#admit(connection, request),
     );
+  }
+
+  /** Whether it takes over an open connection, as who comes back from a cable that was pulled: then they are no more. */
+  #comesBack({ client }: ConnectRequest): boolean {
+    return this.#sessions.get(client.clientId)?.connection?.isOpen === true;
+  }
+
+  /** Why there is no room for one more; the hub's own edge nodes take none of the memory that others fill. */
+  #noRoom({ address }: Connection): Refusal | undefined {
+    if (this.#hooks.isFull())
+      return refused(Reason.serverBusy, "the server has as many connections as it takes");
+    if (address !== IN_PROCESS && !this.#hooks.hasMemory())
+      return refused(Reason.serverUnavailable, "the server is short of memory");
+    return undefined;
   }
 
   #admit(connection: Connection, request: ConnectRequest): void {
@@ -69,7 +75,7 @@ export class Connecting {
         (answer) => this.#decided(connection, request, answer),
         (error: unknown) => this.#undecided(connection, request, error),
       )
-      .catch((error: unknown) => this.#failed(connection, error));
+      .catch((error: unknown) => this.#hooks.failed(connection, error));
   }
 
   #ask(request: ConnectRequest): ConnectVerdict | Promise<ConnectVerdict> {
@@ -158,7 +164,7 @@ export class Connecting {
     const mustBeStored = wasThere || session.isPersistent || session.will !== undefined;
     const accept = (): void => {
       if (connection.isClosed || session.claimedBy !== connection) return;
-      this.#context.counting.accepted += 1;
+      this.#count(connection);
       // Nothing was written before, and a second CONNECT ends the connection. [MQTT5-3.1.4-5] [MQTT5-3.2.0-1]
       // [MQTT5-3.2.0-2] [MQTT311-3.1.4-4] [MQTT311-3.2.0-1]
       connection.write(acceptance(request, this.#context.limits, isResumed));
@@ -166,10 +172,19 @@ export class Connecting {
       this.#context.options.connected?.(request.client);
       connection.open(session, request);
       this.#logConnected(connection, request, isResumed);
+      this.#context.events.connected(request.client, isResumed, this.#context.clock.wall());
       session.outgoing.resume();
     };
     if (mustBeStored) this.#context.whenSettled(accept);
     else accept();
+  }
+
+  #count({ address }: Connection): void {
+    const { counting } = this.#context;
+    counting.accepted += 1;
+    counting.connected += 1;
+    if (address !== IN_PROCESS) counting.connectedOutside += 1;
+    counting.connectedMaximum = Math.max(counting.connectedMaximum, counting.connected);
   }
 
   #logConnected(
@@ -195,6 +210,7 @@ export class Connecting {
   ): void {
     const { because } = refusal;
     this.#context.counting.refused += 1;
+    this.#context.events.refused(client, refusal, this.#context.clock.wall());
     const { address } = connection;
     const fields = { clientId: client.clientId, address, because, reasonCode: refusal.reasonCode };
     this.#context.log.say("info", fields, "a client was refused", hostOf(address));
@@ -204,7 +220,7 @@ export class Connecting {
 
   #faulty(connection: Connection, fault: ConnectFault): void {
     this.#context.counting.refused += 1;
-    this.#violated(connection, fault);
+    this.#hooks.violated(connection, fault);
     if (fault.version !== undefined && isWorthAnswering(fault)) {
       connection.write(refusedConnack(fault.version, fault, fault.maxPacketBytes));
     }

@@ -7,16 +7,19 @@ import { AckOrder } from "./ack-order.ts";
 import type { ConnectingClient, ConnectionEnd, TlsProof } from "./contract.ts";
 import type { Bucket } from "./bucket.ts";
 import { FrameReader } from "./frame-reader.ts";
-import type { BrokerLimits } from "./limits.ts";
+import {
+  type ClientTerms,
+  type ConnectionOwner,
+  IN_PROCESS,
+  type Peer,
+} from "./connection-owner.ts";
 import type { Qos } from "./message.ts";
-import { Outbox, type OutboxTurn } from "./outbox.ts";
-import { type KnownTopic, KnownTopics, type TopicRoom } from "./routing/known-topics.ts";
-import { Sender, type SenderTerms } from "./sender.ts";
+import { Outbox } from "./outbox.ts";
+import { type KnownTopic, KnownTopics } from "./routing/known-topics.ts";
+import { Sender } from "./sender.ts";
 import type { Session } from "./session.ts";
 import type { Store } from "./store/store.ts";
 import { type Throttle, throttleOf } from "./throttle.ts";
-import type { Unfinished } from "./unfinished.ts";
-import type { Violation } from "./violation.ts";
 import { PacketType, type ReceivedFrame } from "./wire/packet-check.ts";
 import { type Version, writeExplained } from "./wire/packets.ts";
 
@@ -31,56 +34,7 @@ const SLICE_MS = 5;
 /** The clock is looked at after so many messages on the data lane, and after each other packet. */
 const LOOK_EVERY = 32;
 
-/** What a connection needs, and to whom it says what comes. */
-export interface ConnectionOwner {
-  readonly limits: BrokerLimits;
-  readonly turn: OutboxTurn;
-  readonly unfinished: Unfinished;
-  readonly topicRoom: TopicRoom;
-  readonly monotonic: () => number;
-  countReceived(bytes: number): void;
-  countSent(qos: Qos, messages: number): void;
-  /** The first frame, which must be CONNECT; nothing else is read until `open` or `close` was called. */
-  connectReceived(connection: Connection, frame: ReceivedFrame): void;
-  /** A PUBLISH of an open connection. */
-  publishReceived(connection: Connection, frame: ReceivedFrame): void;
-  /** Any other frame of an open connection. */
-  packetReceived(connection: Connection, frame: ReceivedFrame): void;
-  /** All frames of one piece have been given out: nothing of its buffer may be used any longer. */
-  pieceEnded(): void;
-  /** It must be told when more of the store is settled. */
-  waitsForStore(connection: Connection): void;
-  violated(connection: Connection, violation: Violation): void;
-  /** Something was thrown that should not have been: a bug of ours, met by what this client sent or was to get. */
-  failed(connection: Connection, error: unknown): void;
-  /** It publishes faster than it may: nothing is read from it for a while. */
-  throttled(connection: Connection): void;
-  /** It reads too slowly: QoS 0 messages for it are dropped from now on. */
-  slow(connection: Connection): void;
-  /** The server is about to end the connection. */
-  ending(connection: Connection, reasonCode: number, because: string): void;
-  /** The socket is gone, for whatever reason; told once. */
-  ended(connection: Connection): void;
-}
-
-/** The address of a client in this process: the hub's own edge nodes, which have limits of their own. */
-export const IN_PROCESS = "in-process";
-
 type State = "new" | "deciding" | "open" | "closed";
-
-/** What the client said about itself in CONNECT, as far as it changes what it gets. */
-export interface ClientTerms extends SenderTerms {
-  readonly client: ConnectingClient;
-  readonly keepAliveMs: number;
-  readonly maxInFlight: number;
-}
-
-/** Where a connection comes from, and what its TLS handshake has shown. */
-export interface Peer {
-  /** `host:port` of the other side, or `IN_PROCESS`. */
-  readonly address: string;
-  readonly proof?: TlsProof | undefined;
-}
 
 let lastNumber = 0;
 
@@ -120,6 +74,8 @@ export class Connection {
   /** Messages that came from it and that went to it. */
   received = 0;
   sent = 0;
+  /** All bytes that came; those that went are counted by the outbox. */
+  bytesReceived = 0;
   /** `slowSince` of the last time that it was named as slow. */
   #namedSlowSince: number | undefined;
   readonly #stream: Duplex;
@@ -154,11 +110,11 @@ export class Connection {
     this.sender = new Sender(this.outbox, {
       limits: owner.limits,
       monotonic: owner.monotonic,
-      countSent: (qos, count) => this.#countSent(qos, count),
+      countSent: (qos, count, payloadBytes) => this.#countSent(qos, count, payloadBytes),
       tooSlow: (count) => this.#tooSlow(count),
       tooLarge: (qos, packetId) => this.#tooLarge(qos, packetId),
     });
-    this.topics = new KnownTopics(owner.topicRoom);
+    this.topics = new KnownTopics(owner.topicRoom, owner.monotonic);
     this.acks = new AckOrder(this, () => owner.waitsForStore(this));
     this.#reader = new FrameReader({
       limits: owner.limits,
@@ -230,9 +186,9 @@ export class Connection {
     });
   }
 
-  /** Bytes of one or more whole packets. */
+  /** A whole packet, not a PUBLISH. */
   write(bytes: Buffer): void {
-    if (!this.isClosed) this.outbox.appendAll(bytes);
+    if (!this.isClosed) this.outbox.appendPacket(bytes);
   }
 
   /**
@@ -281,6 +237,7 @@ export class Connection {
     if (this.isClosed) return;
     this.lastHeardAt = this.#owner.monotonic();
     this.#owner.countReceived(chunk.length);
+    this.bytesReceived += chunk.length;
     this.head = chunk;
     const { turn } = this.#owner;
     turn.readBegins();
@@ -378,8 +335,8 @@ export class Connection {
     else if (this.#stream.isPaused()) this.#stream.resume();
   }
 
-  #countSent(qos: Qos, count: number): void {
-    this.#owner.countSent(qos, count);
+  #countSent(qos: Qos, count: number, payloadBytes: number): void {
+    this.#owner.countSent(qos, count, payloadBytes);
     this.sent += count;
   }
 

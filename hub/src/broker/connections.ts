@@ -1,8 +1,10 @@
 /** All connections: who is open, and who has to go because of time: no CONNECT, no sign of life, no reading. */
 import type { Connection } from "./connection.ts";
+import { IN_PROCESS } from "./connection-owner.ts";
 import type { BrokerCounters, Counting } from "./counters.ts";
 import { Crowd } from "./crowd.ts";
 import type { BrokerLimits } from "./limits.ts";
+import type { MemoryRoom } from "./memory-room.ts";
 import { Reason } from "./reason.ts";
 
 /** So many are looked at in one turn of the event loop. */
@@ -10,6 +12,7 @@ const AT_ONCE = 100;
 
 export class Connections {
   readonly #limits: BrokerLimits;
+  readonly #room: Pick<MemoryRoom, "outgoingBytes">;
   readonly #counting: Counting;
   readonly #all = new Set<Connection>();
   /** Those that have not sent CONNECT, the oldest first. */
@@ -18,8 +21,10 @@ export class Connections {
   readonly #crowd = new Crowd();
   #isSweeping = false;
 
-  constructor(limits: BrokerLimits, counting: Counting) {
+  /** `room`: what may wait in memory for all of them together. */
+  constructor(limits: BrokerLimits, counting: Counting, room: Pick<MemoryRoom, "outgoingBytes">) {
     this.#limits = limits;
+    this.#room = room;
     this.#counting = counting;
   }
 
@@ -48,7 +53,7 @@ export class Connections {
   add(connection: Connection): void {
     this.#all.add(connection);
     this.#crowd.moved();
-    this.#counting.connectionsMaximum = Math.max(this.#counting.connectionsMaximum, this.#all.size);
+    this.#counting.sockets += 1;
     this.#silent.add(connection);
     if (this.#silent.size > this.#limits.maxConnections) this.#endOldestSilent();
   }
@@ -59,8 +64,14 @@ export class Connections {
 
   delete(connection: Connection): void {
     if (this.#all.delete(connection)) this.#crowd.moved();
+    if (connection.client !== undefined) this.#uncount(connection);
     this.#silent.delete(connection);
     this.#waitingForStore.delete(connection);
+  }
+
+  #uncount({ address }: Connection): void {
+    this.#counting.connected -= 1;
+    if (address !== IN_PROCESS) this.#counting.connectedOutside -= 1;
   }
 
   waitForStore(connection: Connection): void {
@@ -97,7 +108,7 @@ export class Connections {
       const { value: connection, done } = rest.next();
       if (done === true) {
         this.#isSweeping = false;
-        if (bytes > this.#limits.maxOutgoingBytes) this.#endLargest();
+        if (bytes > this.#room.outgoingBytes) this.#endLargest();
         return;
       }
       if (connection.isOpen) this.#sweepOpen(connection, now);
@@ -112,7 +123,7 @@ export class Connections {
     const open = [...this.#all].filter(({ isOpen }) => isOpen);
     let bytes = open.reduce((sum, connection) => sum + waitingBytes(connection), 0);
     for (const connection of open.toSorted((a, b) => waitingBytes(b) - waitingBytes(a))) {
-      if (bytes <= this.#limits.maxOutgoingBytes) return;
+      if (bytes <= this.#room.outgoingBytes) return;
       bytes -= waitingBytes(connection);
       connection.end(Reason.quotaExceeded, "too much waits for all clients, and most for this one");
     }
@@ -133,6 +144,7 @@ export class Connections {
   }
 
   #sweepOpen(connection: Connection, now: number): void {
+    connection.session?.noteSent(connection.sent, now);
     if (connection.isHeldUp) connection.lastHeardAt = now; // it may have sent something that is not read yet
     if (connection.keepAliveMs > 0 && now - connection.lastHeardAt > connection.keepAliveMs) {
       connection.end(

@@ -1,5 +1,7 @@
 /** The types on the broker's door: listen, who may connect and what may pass, who watches, clients, stop. */
+import type { ClientEvent } from "./client-events.ts";
 import type { LastEnd } from "./last-ends.ts";
+import type { PublishedTopics } from "./published-topics.ts";
 import type { X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { Logger } from "@unshub/adapter";
@@ -7,6 +9,7 @@ import type { BrokerClock } from "./clock.ts";
 import type { BrokerCounters } from "./counters.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { ShareStrategy } from "./routing/subscription.ts";
+import type { CommitTimes } from "./store/commit-times.ts";
 import type { StoreState } from "./store/store.ts";
 import type { TlsFiles } from "./tls-files.ts";
 
@@ -47,6 +50,7 @@ export interface CertificateTerm {
   readonly kind: TlsListenerConfig["kind"];
   /** Milliseconds since 1970 UTC. */
   readonly validTo: number;
+  readonly certificate: X509Certificate;
 }
 
 /** A message as publishers and subscribers see it. */
@@ -106,6 +110,9 @@ export type Verdict =
       readonly countedAs?: "acl" | "namespace";
     };
 
+/** Why a message did not pass. */
+export type RefusedPublish = Extract<Verdict, { allow: false }>;
+
 /** As `Verdict`, with the identity to which the session belongs. */
 export type ConnectVerdict =
   | { readonly allow: true; readonly owner?: string }
@@ -153,19 +160,52 @@ export interface ClientSession extends Omit<ConnectingClient, "password" | "proo
   readonly since: number;
   /** Seconds the session outlives its connection; 0xFFFFFFFF: for ever. */
   readonly expirySeconds: number;
-  readonly subscriptions: readonly { readonly filter: string; readonly qos: 0 | 1 | 2 }[];
-  /** QoS 1 and 2 messages that wait. */
+  readonly subscriptions: readonly ShownSubscription[];
+  /** QoS 1 and 2 messages that wait, and their bytes. */
   readonly queued: number;
+  readonly queuedBytes: number;
+  /** The most that may wait; more is dropped, or ends the session. Infinite: no limit. */
+  readonly maxQueued: number;
+  readonly maxQueuedBytes: number;
   readonly inFlight: number;
   /** Whether the server does not read from it for now: it sends faster than is carried or stored. */
   readonly isHeldUp: boolean;
   /** Bytes that wait in its connection. */
   readonly outgoingBytes: number;
+  /** Messages of this connection. */
   readonly received: number;
   readonly sent: number;
+  /** Bytes of this connection, all packets. */
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
   readonly dropped: number;
+  /** Milliseconds since 1970 UTC, half a second late at most; `undefined`: no message went to it since the hub started. */
+  readonly lastSentAt: number | undefined;
   /** How the connection before this one ended, or its last one; `undefined`: none did since the hub started. */
   readonly lastEnd: LastEnd | undefined;
+}
+
+export interface ShownSubscription {
+  readonly filter: string;
+  readonly qos: 0 | 1 | 2;
+  /** Of subscriptions to topics; a stream of the past has none. */
+  readonly options?: {
+    readonly noLocal: boolean;
+    readonly retainAsPublished: boolean;
+    readonly retainHandling: 0 | 1 | 2;
+    /** 0 without one. */
+    readonly identifier: number;
+  };
+}
+
+/** More of one client, for who looks at it; costs a look at each topic that it has published to. */
+export interface ClientDetails {
+  /** The newest last. */
+  readonly events: readonly ClientEvent[];
+  /** What its TLS handshake has shown. */
+  readonly proof: TlsProof | undefined;
+  /** `undefined`: it is not connected. */
+  readonly published: PublishedTopics | undefined;
 }
 
 /** Filters that stand for a stream instead of topics: what was said in the past, then what is said. */
@@ -213,6 +253,8 @@ export interface BrokerOptions {
   readonly log: Logger;
   readonly clock?: BrokerClock;
   readonly limits?: Partial<BrokerLimits>;
+  /** The memory that the process has, in bytes; left out: the system is asked. */
+  readonly usedMemory?: (() => number) | undefined;
   /** Where sessions, queues and retained messages are kept; left out: in memory, they end with the process. */
   readonly storage?: BrokerStorage;
   /** Asked once per CONNECT, before anything else of that client is looked at. The Will is judged here too. */
@@ -224,7 +266,10 @@ export interface BrokerOptions {
   mayPublish(client: ConnectingClient, topic: string): Verdict;
   /** Asked for each filter of a SUBSCRIBE; `$share/{name}/` is not part of it. */
   maySubscribe?(client: ConnectingClient, filter: string): Verdict;
-  /** Asked once per topic and receiver, whatever its subscription says; kept until `permissionsChanged`. */
+  /**
+   * Asked once per topic and receiver, whatever its subscription says, and kept until `permissionsChanged`; and for each message
+   * that has waited, when its turn comes: its receiver may have had more rights before.
+   */
   mayReceive?(clientId: string, topic: string): boolean;
   /** Asked when a Will is due: it was judged at CONNECT, and rights may have changed since. */
   mayPublishWill?(will: DueWill): boolean;
@@ -243,6 +288,8 @@ export interface BrokerOptions {
   /** Told of clients that came and went. */
   connected?(client: ConnectingClient): void;
   disconnected?(client: ConnectingClient, end: ConnectionEnd): void;
+  /** Told of each message of a client that went nowhere, and why. */
+  refused?(client: ConnectingClient, topic: string, refusal: RefusedPublish): void;
   /** Told of each filter that was granted or given back; `$share/{name}/` is part of it. */
   subscribed?(client: ConnectingClient, subscription: GrantedFilter): void;
   unsubscribed?(client: ConnectingClient, filter: string): void;
@@ -290,6 +337,10 @@ export interface Broker {
   readonly storeState: StoreState;
   /** Room on the disk of the storage; `undefined` when there is none, or nobody looks. */
   readonly freeDiskBytes: number | undefined;
+  /** How long its batches take; `undefined` when nothing is stored. */
+  readonly commits: CommitTimes | undefined;
+  /** Whether no more clients are let in than there are, because memory is short. */
+  readonly isShortOfMemory: boolean;
   readonly certificates: readonly CertificateTerm[];
   /** Reads the files of all TLS listeners again; they also look by themselves. Connections stay. */
   reloadCertificates(): void;
@@ -311,6 +362,8 @@ export interface Broker {
   attach(stream: Duplex): void;
   /** All sessions: connected clients, and those that are away and may come back. */
   sessions(): readonly ClientSession[];
+  /** `undefined`: there is no such client. */
+  clientDetails(clientId: string): ClientDetails | undefined;
   /** Ends the connection of this client (0x98 when no other reason is given), and its session when asked to; false when there is none. */
   kick(
     clientId: string,

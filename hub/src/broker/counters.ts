@@ -5,7 +5,7 @@ export type DropReason =
   | "queueFull"
   | "expired"
   | "oversize" // larger than its receiver takes
-  | "acl" // its publisher may not
+  | "acl" // its publisher may not, or its receiver may no longer
   | "namespace" // by the guard
   | "refused" // by anybody else: rules of commands, the rebirth shield, a stream
   | "storeFull";
@@ -15,15 +15,25 @@ export interface BrokerCounters {
   readonly received: readonly [number, number, number];
   /** PUBLISH packets given to clients, by QoS. */
   readonly sent: readonly [number, number, number];
+  /** All other packets. */
+  readonly otherPacketsReceived: number;
+  readonly otherPacketsSent: number;
+  /** Of the payloads of PUBLISH packets. */
+  readonly payloadBytesReceived: number;
+  readonly payloadBytesSent: number;
+  /** On the sockets. */
   readonly bytesReceived: number;
   readonly bytesSent: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
   /** Open sockets, also of those who have not sent CONNECT. */
   readonly connections: number;
+  /** All that were ever opened. */
+  readonly sockets: number;
+  /** Connected clients, and the most there ever were at once. */
+  readonly connected: number;
+  readonly connectedMaximum: number;
   /** Connected clients by their version of MQTT. */
   readonly clients: Readonly<Record<"3.1" | "3.1.1" | "5", number>>;
-  /** The most there ever were. */
-  readonly connectionsMaximum: number;
   /** CONNECTs accepted and refused. */
   readonly accepted: number;
   readonly refused: number;
@@ -42,11 +52,14 @@ export interface BrokerCounters {
   readonly sessions: number;
   readonly sessionsExpired: number;
   readonly subscriptions: number;
+  /** Filters of SUBSCRIBE packets that were not granted, by the reason code, also where MQTT 3 has no word for it. */
+  readonly subscriptionsRefused: ReadonlyMap<number, number>;
   readonly sharedGroups: number;
   readonly retained: number;
   readonly retainedBytes: number;
   /** Messages that wait in sessions. */
   readonly queued: number;
+  readonly queuedBytes: number;
 }
 
 /** All QoS together. */
@@ -58,9 +71,16 @@ export function totalOf([qos0, qos1, qos2]: readonly [number, number, number]): 
 export interface Counting {
   readonly received: [number, number, number];
   readonly sent: [number, number, number];
+  otherPacketsReceived: number;
+  payloadBytesReceived: number;
+  payloadBytesSent: number;
   bytesReceived: number;
   readonly dropped: Record<DropReason, number>;
-  connectionsMaximum: number;
+  sockets: number;
+  connected: number;
+  /** Of those, who is not in this process. */
+  connectedOutside: number;
+  connectedMaximum: number;
   accepted: number;
   refused: number;
   turnedAway: number;
@@ -70,12 +90,16 @@ export interface Counting {
   faults: number;
   readonly ended: Map<number, number>;
   sessionsExpired: number;
+  readonly subscriptionsRefused: Map<number, number>;
 }
 
 export function startCounting(): Counting {
   return {
     received: [0, 0, 0],
     sent: [0, 0, 0],
+    otherPacketsReceived: 0,
+    payloadBytesReceived: 0,
+    payloadBytesSent: 0,
     bytesReceived: 0,
     dropped: {
       slow: 0,
@@ -87,7 +111,10 @@ export function startCounting(): Counting {
       refused: 0,
       storeFull: 0,
     },
-    connectionsMaximum: 0,
+    sockets: 0,
+    connected: 0,
+    connectedOutside: 0,
+    connectedMaximum: 0,
     accepted: 0,
     refused: 0,
     turnedAway: 0,
@@ -97,5 +124,6 @@ export function startCounting(): Counting {
     faults: 0,
     ended: new Map(),
     sessionsExpired: 0,
+    subscriptionsRefused: new Map(),
   };
 }

@@ -86,6 +86,12 @@ export class CurrentPublish {
     if (this.#message !== undefined) this.#message = { ...this.#message, row: this.#nextRow() };
   }
 
+  get payloadBytes(): number {
+    const frame = this.#frame;
+    if (frame !== undefined) return frame.end - frame.payloadStart;
+    return this.#message?.payload.length ?? 0;
+  }
+
   get parts(): PublishParts {
     this.#parts ??= this.#makeParts();
     return this.#parts;

@@ -1,5 +1,6 @@
 /** What the parts of the engine share. */
 import type { BrokerClock } from "./clock.ts";
+import type { ClientEvents } from "./client-events.ts";
 import type { BrokerOptions, PublishedMessage, Watched, Watcher } from "./contract.ts";
 import type { Counting } from "./counters.ts";
 import type { RareLog } from "./rare-log.ts";
@@ -9,6 +10,7 @@ import type { StoreTimes } from "./store-times.ts";
 export interface EngineContext extends SessionContext {
   readonly options: BrokerOptions;
   readonly clock: BrokerClock;
+  readonly events: ClientEvents;
   readonly times: StoreTimes;
   readonly counting: Counting;
   readonly log: RareLog;

@@ -1,48 +1,49 @@
 /**
- * The MQTT engine: its parts put together, and the pulse that lets time pass.
- * A frame goes connection → intake → deliverer → sessions → connections; nothing here is done per message.
+ * The MQTT engine: its parts put together, what others ask of it, and the pulse that lets time pass.
+ * A frame goes connection → serving → intake → deliverer → sessions → connections; nothing here is done per message.
  */
 import type { Duplex } from "node:stream";
-import { clientSession } from "./client-session.ts";
+import { ClientBook } from "./client-book.ts";
 import { type BrokerClock, SYSTEM_CLOCK } from "./clock.ts";
 import { Connecting } from "./connecting.ts";
-import { Connection, type ConnectionOwner, type Peer } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { Peer } from "./connection-owner.ts";
 import { Connections } from "./connections.ts";
-import type { Broker, BrokerOptions, ClientSession, MqttMessage } from "./contract.ts";
+import type {
+  Broker,
+  BrokerOptions,
+  ClientDetails,
+  ClientSession,
+  MqttMessage,
+} from "./contract.ts";
 import { type BrokerCounters, startCounting } from "./counters.ts";
 import { Deliverer } from "./deliverer.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { FeedTurn } from "./feed-turn.ts";
 import { BrokerError } from "./errors.ts";
-import { LastEnds } from "./last-ends.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "./limits.ts";
 import type { MalformedReport } from "./malformed.ts";
-import type { Message, Qos } from "./message.ts";
-import { OutboxTurn } from "./outbox.ts";
+import { MemoryRoom } from "./memory-room.ts";
+import type { Message } from "./message.ts";
 import { OwnMessages } from "./own-messages.ts";
 import { PacketIntake } from "./packet-intake.ts";
-import { TapRun } from "./packet-tap.ts";
 import { PublishIntake } from "./publish-intake.ts";
 import { RareLog } from "./rare-log.ts";
 import { Reason } from "./reason.ts";
 import { Reports } from "./reports.ts";
 import { Retained } from "./retained.ts";
-import { TopicRoom } from "./routing/known-topics.ts";
 import { Router } from "./routing/router.ts";
 import { isTopicName } from "./routing/topic.ts";
 import type { Session } from "./session.ts";
+import { Serving } from "./serving.ts";
 import { Sessions } from "./sessions.ts";
 import { Settling } from "./settling.ts";
 import { StoreNews } from "./store-news.ts";
 import { StoreTimes } from "./store-times.ts";
 import type { Store, StoredState } from "./store/store.ts";
 import { Subscribing } from "./subscribing.ts";
-import { sysTopics } from "./sys-topics.ts";
-import { Unfinished } from "./unfinished.ts";
-import type { Violation } from "./violation.ts";
+import { SysTopics } from "./sys-topics.ts";
 import { Watching } from "./watching.ts";
-import { BufferPool } from "./wire/buffer-pool.ts";
-import type { ReceivedFrame } from "./wire/packet-check.ts";
 
 /** How often deadlines are looked at. */
 const SWEEP_MS = 500;
@@ -52,11 +53,8 @@ const SYS_MS = 10_000;
 /** [MQTT5-4.7.3-3] [MQTT311-4.7.3-3] */
 const MAX_TOPIC_BYTES = 0xffff;
 
-export class Engine implements ConnectionOwner {
+export class Engine {
   readonly limits: BrokerLimits;
-  readonly turn = new OutboxTurn(new BufferPool());
-  readonly unfinished: Unfinished;
-  readonly topicRoom: TopicRoom;
   readonly monotonic: () => number;
   readonly #counting = startCounting();
   readonly #clock: BrokerClock;
@@ -69,15 +67,14 @@ export class Engine implements ConnectionOwner {
   readonly #deliverer: Deliverer;
   readonly #own: OwnMessages;
   readonly #sessions: Sessions;
+  readonly #memory: MemoryRoom;
   readonly #connections: Connections;
   readonly #connecting: Connecting;
-  readonly #publishes: PublishIntake;
-  readonly #packets: PacketIntake;
+  readonly #serving: Serving;
   readonly #reports: Reports;
-  readonly #lastEnds = new LastEnds();
-  readonly #tap: TapRun | undefined;
+  readonly #clients: ClientBook;
+  readonly #sys: SysTopics;
   readonly #log: RareLog;
-  readonly #startedAt: number;
   readonly #stopTimers: readonly (() => void)[];
   #stopping: Promise<void> | undefined;
 
@@ -85,11 +82,9 @@ export class Engine implements ConnectionOwner {
     this.#options = options;
     this.#store = store;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.unfinished = new Unfinished(this.limits.maxUnfinishedBytes);
-    this.topicRoom = new TopicRoom(this.limits.maxKnownTopicBytes);
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.monotonic = () => this.#clock.monotonic();
-    this.#startedAt = this.monotonic();
+    this.#clients = new ClientBook(this.#clock, this.limits);
     this.#log = new RareLog(options.log, this.monotonic);
     this.#reports = new Reports({
       log: options.log,
@@ -97,7 +92,6 @@ export class Engine implements ConnectionOwner {
       counting: this.#counting,
       wall: () => this.#clock.wall(),
     });
-    this.#tap = options.tap && new TapRun(options.tap);
     this.#settling = new Settling(store);
     const watching = new Watching(this.#log);
     this.#times = new StoreTimes(this.#clock, store, stored.time);
@@ -114,20 +108,23 @@ export class Engine implements ConnectionOwner {
       router: this.#router,
       publishWill: (message, session) => this.#own.publishWill(message, session),
     });
-    this.#connections = new Connections(this.limits, this.#counting);
+    const { log, usedMemory: usedBytes } = options;
+    this.#memory = new MemoryRoom({ limits: this.limits, log, usedBytes });
+    this.#connections = new Connections(this.limits, this.#counting, this.#memory);
     this.#connecting = new Connecting(context, this.#sessions, {
       isFull: () => this.#connections.clients > this.limits.maxConnections,
+      hasMemory: () => this.#memory.hasPlace(this.#counting.connectedOutside),
       violated: (connection, fault) => this.#reports.violated(connection, fault),
-      failed: (connection, error) => this.failed(connection, error),
+      failed: (connection, error) => this.#serving.failed(connection, error),
     });
-    this.#publishes = new PublishIntake(context, this.#router, this.#deliverer);
-    this.#packets = new PacketIntake(
-      context,
-      new Subscribing(context, this.#router, {
-        retained: this.#retained,
-        isSaved: (session) => this.#sessions.isSaved(session),
-      }),
-    );
+    this.#serving = this.#startServing(context);
+    this.#sys = new SysTopics({
+      version: options.version ?? "",
+      counters: () => this.counters,
+      retained: this.#retained,
+      own: this.#own,
+      monotonic: this.monotonic,
+    });
     for (const message of stored.retained) this.#retained.restore(context.fromStored(message));
     for (const session of stored.sessions) this.#sessions.restore(session);
     const news = new StoreNews({
@@ -145,7 +142,8 @@ export class Engine implements ConnectionOwner {
     const sessions = [...this.#sessions.all()];
     return {
       ...this.#counting,
-      bytesSent: this.turn.bytesSent,
+      otherPacketsSent: this.#serving.turn.otherPacketsSent,
+      bytesSent: this.#serving.turn.bytesSent,
       connections: this.#connections.size,
       clients: this.#connections.byProtocol(),
       sessions: sessions.length,
@@ -154,6 +152,7 @@ export class Engine implements ConnectionOwner {
       retained: this.#retained.count,
       retainedBytes: this.#retained.bytes,
       queued: sessions.reduce((sum, { outgoing }) => sum + outgoing.waiting, 0),
+      queuedBytes: sessions.reduce((sum, { outgoing }) => sum + outgoing.waitingBytes, 0),
     };
   }
 
@@ -163,6 +162,14 @@ export class Engine implements ConnectionOwner {
 
   async copyStore(file: string): Promise<boolean> {
     return await this.#store.copyTo(file);
+  }
+
+  get commits(): Store["commits"] {
+    return this.#store.commits;
+  }
+
+  get isShortOfMemory(): boolean {
+    return this.#memory.isShort;
   }
 
   get freeDiskBytes(): number | undefined {
@@ -175,7 +182,7 @@ export class Engine implements ConnectionOwner {
       stream.destroy();
       return;
     }
-    this.#connections.add(new Connection(stream, peer, this, openedAt));
+    this.#connections.add(new Connection(stream, peer, this.#serving, openedAt));
   }
 
   turnedAway(address: string, because: string): void {
@@ -211,9 +218,12 @@ export class Engine implements ConnectionOwner {
   }
 
   sessions(): readonly ClientSession[] {
-    return [...this.#sessions.all()].map((session) =>
-      clientSession(session, this.#clock, this.#lastEnds.of(session.clientId)),
-    );
+    return Array.from(this.#sessions.all(), (session) => this.#clients.shown(session));
+  }
+
+  clientDetails(clientId: string): ClientDetails | undefined {
+    const session = this.#sessions.get(clientId);
+    return session && this.#clients.detailsOf(session);
   }
 
   kick(
@@ -222,7 +232,7 @@ export class Engine implements ConnectionOwner {
   ): boolean {
     const session = this.#sessions.get(clientId);
     if (session === undefined) return false;
-    const { connection } = session;
+    const connection = session.connection ?? session.claimedBy; // one that waits for its CONNACK goes, too
     this.#own.afterWatched(() => {
       connection?.end(
         reasonCode ?? Reason.administrativeAction,
@@ -237,7 +247,7 @@ export class Engine implements ConnectionOwner {
     this.#deliverer.lane.flush(); // it needs the topics that are forgotten here
     for (const connection of this.#connections.all()) {
       connection.topics.clear();
-      connection.aliases.clear();
+      for (const known of connection.aliases.values()) known.isStale = true;
     }
     this.#own.forgetWatchers();
     this.#router.changed();
@@ -248,86 +258,24 @@ export class Engine implements ConnectionOwner {
     return this.#stopping;
   }
 
-  countReceived(bytes: number): void {
-    this.#counting.bytesReceived += bytes;
-  }
-
-  countSent(qos: Qos, messages: number): void {
-    this.#counting.sent[qos] += messages;
-  }
-
-  connectReceived(connection: Connection, frame: ReceivedFrame): void {
-    this.#connections.connectReceived(connection);
-    this.#tap?.connect(connection, frame);
-    this.#connecting.begin(connection, frame);
-  }
-
-  publishReceived(connection: Connection, frame: ReceivedFrame): void {
-    this.#tap?.note(connection, frame);
-    const violation = this.#publishes.take(connection, frame);
-    if (violation !== undefined) this.violated(connection, violation);
-    this.#own.publishAfterwards();
-  }
-
-  packetReceived(connection: Connection, frame: ReceivedFrame): void {
-    this.#deliverer.lane.flush();
-    this.#tap?.note(connection, frame);
-    const { session } = connection;
-    if (session === undefined) return;
-    const violation = this.#packets.take(connection, session, frame);
-    if (violation !== undefined) this.violated(connection, violation);
-  }
-
-  pieceEnded(): void {
-    this.#tap?.flush();
-    this.#deliverer.lane.flush();
-  }
-
-  waitsForStore(connection: Connection): void {
-    this.#connections.waitForStore(connection);
-  }
-
-  violated(connection: Connection, violation: Violation): void {
-    this.#deliverer.lane.flush();
-    this.#reports.violated(connection, violation);
-    connection.end(violation.reasonCode, violation.because);
-  }
-
-  failed(connection: Connection, error: unknown): void {
-    this.#reports.failed(connection, error);
-    connection.end(Reason.unspecifiedError, "the server failed");
-  }
-
-  throttled(connection: Connection): void {
-    this.#reports.throttled(connection);
-  }
-
-  slow(connection: Connection): void {
-    this.#reports.slow(connection);
-  }
-
-  ending(connection: Connection, reasonCode: number, because: string): void {
-    this.#reports.ending(connection, reasonCode, because);
-  }
-
-  ended(connection: Connection): void {
-    this.#deliverer.lane.flush();
-    this.#tap?.ended(connection);
-    this.#connections.delete(connection);
-    const { session } = connection;
-    if (session === undefined) return;
-    if (session.claimedBy === connection) session.claimedBy = undefined;
-    const wasOpen = session.connection === connection;
-    const { client, endedBy } = connection;
-    if (client !== undefined) this.#lastEnds.note(client, endedBy, this.#clock.wall());
-    if (!wasOpen && session.claimedBy !== undefined) return;
-    if (this.#stopping !== undefined && this.#options.storage !== undefined) {
-      session.connection = undefined; // the store goes on saying that it is connected
-      session.outgoing.streams.clear();
-    } else this.#sessions.left(session, connection);
-    if (!wasOpen || client === undefined) return;
-    this.#reports.ended(connection);
-    this.#options.disconnected?.(client, endedBy);
+  #startServing(context: EngineContext): Serving {
+    const subscribing = new Subscribing(context, this.#router, {
+      retained: this.#retained,
+      isSaved: (session) => this.#sessions.isSaved(session),
+    });
+    return new Serving({
+      context,
+      connections: this.#connections,
+      connecting: this.#connecting,
+      publishes: new PublishIntake(context, this.#router, this.#deliverer),
+      packets: new PacketIntake(context, subscribing),
+      deliverer: this.#deliverer,
+      own: this.#own,
+      sessions: this.#sessions,
+      clients: this.#clients,
+      reports: this.#reports,
+      isStopping: () => this.#stopping !== undefined,
+    });
   }
 
   #makeContext(storedRow: number, watching: Watching): EngineContext {
@@ -339,9 +287,10 @@ export class Engine implements ConnectionOwner {
       limits: this.limits,
       log: this.#log,
       clock: this.#clock,
+      events: this.#clients.events,
       times,
       counting: this.#counting,
-      feeds: new FeedTurn((connection, error) => this.failed(connection, error)),
+      feeds: new FeedTurn((connection, error) => this.#serving.failed(connection, error)),
       safely: ({ connection }, run) => connection?.safely(run),
       monotonic: this.monotonic,
       nextRow: () => ++lastRow,
@@ -349,6 +298,7 @@ export class Engine implements ConnectionOwner {
       fromStored: (message) => times.fromStored(message),
       whenSettled: (run) => this.#settling.afterAll(run),
       whenBatchSettled: (batch, run) => this.#settling.after(batch, run),
+      mayReceive: (clientId, topic) => this.#options.mayReceive?.(clientId, topic) ?? true,
       countDropped: (reason) => {
         this.#counting.dropped[reason] += 1;
       },
@@ -358,11 +308,11 @@ export class Engine implements ConnectionOwner {
   }
 
   #startTimers(): readonly (() => void)[] {
-    this.#publishSys();
+    this.#sys.publish();
     return [
       this.#clock.every(SWEEP_MS, () => this.#sweep()),
       this.#clock.every(SAVE_MS, () => this.#retained.save()),
-      this.#clock.every(SYS_MS, () => this.#publishSys()),
+      this.#clock.every(SYS_MS, () => this.#sys.publish()),
     ];
   }
 
@@ -374,25 +324,11 @@ export class Engine implements ConnectionOwner {
   #sweep(): void {
     this.#log.sweep();
     this.#connecting.sweep();
+    this.#memory.look(this.#counting.connectedOutside);
     this.#connections.sweep(this.monotonic());
     this.#sessions.sweep();
     this.#retained.sweep();
     this.#times.keep();
-  }
-
-  #publishSys(): void {
-    const uptimeSeconds = (this.monotonic() - this.#startedAt) / 1000;
-    const figures = {
-      version: this.#options.version ?? "",
-      uptimeSeconds,
-      counters: this.counters,
-    };
-    for (const [topic, text] of sysTopics(figures)) {
-      const payload = Buffer.from(text);
-      const before = this.#retained.get(topic);
-      if (before !== undefined && payload.equals(before.payload)) continue;
-      this.#own.publishNow({ topic, payload, qos: 0, retain: true });
-    }
   }
 
   /** What remains in storage: sessions and Wills, for clients that come back and for those that do not. */
@@ -400,7 +336,7 @@ export class Engine implements ConnectionOwner {
     for (const stopTimer of this.#stopTimers) stopTimer();
     this.#connections.stop();
     if (this.#options.storage === undefined) this.#sessions.sendWills(); // there is no later for them
-    this.turn.flush();
+    this.#serving.turn.flush();
     const open = [...this.#connections.all()];
     for (const connection of open)
       connection.end(Reason.serverShuttingDown, "the server is shutting down");

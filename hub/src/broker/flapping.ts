@@ -4,7 +4,8 @@
  * its identifier from elsewhere; and never refused, so that a device that has come to rest is served.
  */
 import { addressKey, isLoopback } from "./admission.ts";
-import { type Connection, IN_PROCESS } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { IN_PROCESS } from "./connection-owner.ts";
 import type { Counting } from "./counters.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { hostOf, type RareLog } from "./rare-log.ts";

@@ -7,6 +7,7 @@ export { Admission, type AdmissionLimits } from "./admission.ts";
 export { startBroker } from "./broker.ts";
 export { endWords } from "./end-words.ts";
 export { BrokerError } from "./errors.ts";
+export { COMMIT_BOUNDS } from "./store/commit-times.ts";
 export { SYSTEM_CLOCK, type BrokerClock } from "./clock.ts";
 export { totalOf, type BrokerCounters, type DropReason } from "./counters.ts";
 export { DEFAULT_LIMITS, type BrokerLimits } from "./limits.ts";
@@ -19,7 +20,9 @@ export {
   type MessageProperties,
   type ReplyAddress,
 } from "./message-properties.ts";
+export { splitFilter } from "./routing/subscription.ts";
 export { matchesFilter } from "./routing/topic.ts";
+export { filterFault, topicFault, topicNameFault } from "./topic-faults.ts";
 export { RareLog } from "./rare-log.ts";
 export { reasonName } from "./reason.ts";
 export { certificateProof } from "./certificate-proof.ts";
@@ -27,6 +30,7 @@ export { originFault, type OriginRule } from "./origin.ts";
 export type {
   Broker,
   BrokerOptions,
+  ClientDetails,
   ClientSession,
   ConnectingClient,
   ConnectVerdict,
@@ -39,6 +43,7 @@ export type {
   MqttMessage,
   PacketTap,
   PublishedMessage,
+  RefusedPublish,
   RetainedMessage,
   RetainedProvider,
   StreamDoor,
@@ -48,6 +53,7 @@ export type {
   Watched,
   Watcher,
 } from "./contract.ts";
+export type { ClientEvent } from "./client-events.ts";
 export type { LastEnd } from "./last-ends.ts";
 export type { TlsKeeper } from "./tls-keeper.ts";
 

@@ -16,10 +16,9 @@ export class Lane {
   #receivers: ReceiverSet | undefined;
   #publisher: Connection | undefined;
   #bytes: Buffer = Buffer.alloc(0);
-  #start = 0;
-  #end = 0;
-  #count = 0;
+  readonly #run = { start: 0, end: 0, count: 0, payloadBytes: 0 };
   readonly #other = new Scratch();
+  readonly #otherRun = { start: 0, end: 0, count: 0, payloadBytes: 0 };
   #otherIsMade = false;
   readonly #header = new FixedHeader();
   readonly #frame = new PublishFrame();
@@ -39,11 +38,13 @@ export class Lane {
     frame: PublishFrame,
     { receivers }: { readonly receivers: ReceiverSet },
   ): void {
+    const run = this.#run;
     const continues =
-      this.#receivers === receivers && this.#bytes === frame.bytes && this.#end === frame.start;
+      this.#receivers === receivers && this.#bytes === frame.bytes && run.end === frame.start;
     if (continues) {
-      this.#end = frame.end;
-      this.#count += 1;
+      run.end = frame.end;
+      run.count += 1;
+      run.payloadBytes += frame.end - frame.payloadStart;
       return;
     }
     this.flush();
@@ -51,9 +52,10 @@ export class Lane {
     this.#receivers = receivers;
     this.#publisher = publisher;
     this.#bytes = frame.bytes;
-    this.#start = frame.start;
-    this.#end = frame.end;
-    this.#count = 1;
+    run.start = frame.start;
+    run.end = frame.end;
+    run.count = 1;
+    run.payloadBytes = frame.end - frame.payloadStart;
   }
 
   /** Gives the run to its receivers. Must be called before anything else is given to anybody. */
@@ -78,11 +80,9 @@ export class Lane {
     const isPlain = sender.isPlain && target.identifiers.length === 0 && session.outgoing.isDirect;
     if (!isPlain)
       return this.#eachFrame(publisher, () => void session.outgoing.give(this.#current, target));
-    if (sender.isVersion5 === publisher.isVersion5) {
-      return sender.piece(this.#bytes, { start: this.#start, end: this.#end }, this.#count);
-    }
+    if (sender.isVersion5 === publisher.isVersion5) return sender.piece(this.#bytes, this.#run);
     this.#makeOther(publisher);
-    sender.piece(this.#other.buffer, { start: 0, end: this.#other.length }, this.#count);
+    sender.piece(this.#other.buffer, this.#otherRun);
   }
 
   /** The run in the form of the other version of MQTT. */
@@ -97,6 +97,9 @@ export class Lane {
       bytes.copy(other.buffer, other.length, start, end);
       other.length += end - start;
     });
+    this.#otherRun.end = other.length;
+    this.#otherRun.count = this.#run.count;
+    this.#otherRun.payloadBytes = this.#run.payloadBytes;
   }
 
   /** Loads one frame of the run after the other into `current`. */
@@ -104,9 +107,9 @@ export class Lane {
     const frame = this.#frame;
     const header = this.#header;
     const bytes = this.#bytes;
-    const end = this.#end;
+    const { start, end } = this.#run;
     frame.isVersion5 = publisher.isVersion5;
-    let at = this.#start;
+    let at = start;
     while (at < end) {
       header.read(bytes, at);
       frame.read(header); // it was read before, so nothing is wrong with it

@@ -56,6 +56,8 @@ export interface BrokerLimits {
   readonly outgoingHardBytes: number;
   /** What may wait in memory for all connections together; beyond it those for whom most waits are ended. */
   readonly maxOutgoingBytes: number;
+  /** Of the process; infinite: what its machine or container has. As it gets short, no more clients come in than there are. */
+  readonly maxMemoryBytes: number;
   /** How long a connection may stay above `outgoingSoftBytes`. */
   readonly slowForMs: number;
   /** How long a client may take nothing of what waits for it. */
@@ -113,6 +115,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   outgoingSoftBytes: MIB,
   outgoingHardBytes: 16 * MIB,
   maxOutgoingBytes: 512 * MIB,
+  maxMemoryBytes: Number.POSITIVE_INFINITY,
   slowForMs: 10_000,
   stalledAfterMs: 10_000,
   maxRetained: 500_000,

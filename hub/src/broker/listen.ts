@@ -85,7 +85,10 @@ export async function openListeners(
   return {
     addresses,
     get certificates() {
-      return kept.map(({ kind, keeper }) => ({ kind, validTo: keeper.credentials.validTo }));
+      return kept.map(({ kind, keeper: { credentials } }) => {
+        const { validTo, certificate } = credentials;
+        return { kind, validTo, certificate };
+      });
     },
     reloadCertificates: () => {
       for (const { keeper } of kept) keeper.reload();

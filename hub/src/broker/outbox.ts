@@ -19,9 +19,15 @@ export class OutboxTurn {
   readonly pool: BufferPool;
   /** All bytes that were given to sockets. */
   bytesSent = 0;
+  /** Packets that are not PUBLISH. */
+  otherPacketsSent = 0;
   #waiting: Outbox[] = [];
-  /** Those to which the read that is being given out has brought something; nothing of theirs is scheduled yet. */
-  readonly #fresh: Outbox[] = [];
+  /**
+   * Those to which the read that is being given out has brought something, the first so many; nothing of theirs is scheduled
+   * yet. The list is never cut: V8 would give it new memory with the next message.
+   */
+  readonly #fresh: (Outbox | undefined)[] = [];
+  #freshCount = 0;
   #isReading = false;
   #scheduled = false;
 
@@ -30,8 +36,9 @@ export class OutboxTurn {
   }
 
   add(outbox: Outbox): void {
-    if (this.#isReading) this.#fresh.push(outbox);
-    else this.#later(outbox);
+    if (!this.#isReading) return this.#later(outbox);
+    this.#fresh[this.#freshCount] = outbox;
+    this.#freshCount += 1;
   }
 
   /** What one read of a socket has brought is about to be given out. */
@@ -42,12 +49,15 @@ export class OutboxTurn {
   /** It has been given out. Where each message is a read of its own, those at the end of a turn need not wait long. */
   readEnds(bytes: number, now: number): void {
     this.#isReading = false;
-    const fresh = this.#fresh;
-    const isLittle = bytes <= LITTLE_BYTES && fresh.length <= FEW;
-    for (const outbox of fresh) {
+    const count = this.#freshCount;
+    const isLittle = bytes <= LITTLE_BYTES && count <= FEW;
+    for (let at = 0; at < count; at += 1) {
+      const outbox = this.#fresh[at];
+      this.#fresh[at] = undefined;
+      if (outbox === undefined) continue;
       if (!isLittle || !outbox.flushAtOnce(now)) this.#later(outbox);
     }
-    fresh.length = 0;
+    this.#freshCount = 0;
   }
 
   #later(outbox: Outbox): void {
@@ -71,6 +81,8 @@ export class Outbox {
   /** Where the next bytes go: `reserve` first, then write at `length` and move it on. */
   buffer: Buffer = NOTHING;
   length = 0;
+  /** All that was given to the socket. */
+  bytesSent = 0;
   readonly #stream: Duplex;
   readonly #write: WriteBytes;
   readonly #turn: OutboxTurn;
@@ -118,8 +130,15 @@ export class Outbox {
     this.length += end - start;
   }
 
-  appendAll(bytes: Buffer): void {
+  /** Any packet but a PUBLISH. */
+  appendPacket(bytes: Buffer): void {
+    this.countPacket();
     this.append(bytes, 0, bytes.length);
+  }
+
+  /** One that was written straight into the buffer. */
+  countPacket(): void {
+    this.#turn.otherPacketsSent += 1;
   }
 
   /** Writes now, unless it did a moment ago; answers whether. */
@@ -138,6 +157,7 @@ export class Outbox {
     this.length = 0;
     this.#inSocket = length;
     this.#turn.bytesSent += length;
+    this.bytesSent += length;
     this.#sending = buffer;
     this.#write(this.#turn.pool.start(buffer, length), this.#onWritten);
     if (this.#inSocket > 0) this.onBusy();

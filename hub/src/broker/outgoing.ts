@@ -80,6 +80,11 @@ export class Outgoing {
     return this.#session.isPersistent ? this.#backlog.waiting : this.#queue.kept;
   }
 
+  /** Of those that `waiting` counts. */
+  get waitingBytes(): number {
+    return this.#session.isPersistent ? this.#backlog.waitingBytes : this.#queue.keptBytes;
+  }
+
   /** Of the messages that wait in memory. */
   get bytesInMemory(): number {
     return this.#queue.bytes;

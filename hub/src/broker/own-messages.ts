@@ -55,7 +55,11 @@ export class OwnMessages {
 
   /** Answers the batch of the store that makes the message durable. */
   publishNow({ topic, payload, qos, retain, properties = NO_PROPERTIES }: MqttMessage): number {
-    if (!isReservedTopic(topic)) this.#context.counting.received[qos] += 1;
+    if (!isReservedTopic(topic)) {
+      const { counting } = this.#context;
+      counting.received[qos] += 1;
+      counting.payloadBytesReceived += payload.length;
+    }
     const bare = {
       properties,
       expiryAt: -1,

@@ -10,9 +10,9 @@ import type { Deliverer } from "./deliverer.ts";
 import { Lane } from "./lane.ts";
 import { Reason } from "./reason.ts";
 import { KnownTopic } from "./routing/known-topics.ts";
-import { isReservedTopic, isTopicName, levelsOf } from "./routing/topic.ts";
 import type { Router } from "./routing/router.ts";
 import type { Session } from "./session.ts";
+import { topicFault, topicNameFault } from "./topic-faults.ts";
 import { type Refusal, refused, verdictOf } from "./verdict.ts";
 import type { Violation } from "./violation.ts";
 import type { ReceivedFrame } from "./wire/packet-check.ts";
@@ -45,7 +45,8 @@ export class PublishIntake {
     const known = this.#topicOf(connection, frame);
     if ("reasonCode" in known) return known;
     connection.received += 1;
-    this.#context.counting.received[frame.qos] += 1;
+    known.messages += 1;
+    this.#count(frame);
     if (known.route.version !== this.#router.version) this.#findReceivers(connection, known);
     // Of QoS 1 nothing is remembered: the same identifier is a new message. [MQTT5-4.3.2-5]
     const batch = frame.qos === 2 ? this.#batchOfEarlier(connection, frame.packetId) : undefined;
@@ -54,10 +55,20 @@ export class PublishIntake {
     return beyond ?? this.#pass(connection, frame, known);
   }
 
+  #count({ qos, end, payloadStart }: PublishFrame): void {
+    const { counting } = this.#context;
+    counting.received[qos] += 1;
+    counting.payloadBytesReceived += end - payloadStart;
+  }
+
   /** Gives it to its receivers, unless who watches says no. */
   #pass(connection: Connection, frame: PublishFrame, known: KnownTopic): Violation | undefined {
     const watched = known.refusal ?? this.#watch(connection, frame, known);
-    if (watched?.allow === false) return this.#refuse(connection, frame, watched);
+    if (watched?.allow === false) {
+      const { client } = connection;
+      if (client !== undefined) this.#options.refused?.(client, known.topic, watched);
+      return this.#refuse(connection, frame, watched);
+    }
     if (watched === undefined && Lane.takes(frame, known)) {
       this.#lane.add(connection, frame, known.route);
       return undefined;
@@ -89,17 +100,20 @@ export class PublishIntake {
         because: `topic alias ${alias}: the greatest is ${topicAliasMaximum}`,
       };
     }
-    if (topicBytes.length === 0) {
-      return (
-        connection.aliases.get(alias) ?? {
-          reasonCode: Reason.protocolError,
-          because: `topic alias ${alias} stands for no topic yet`,
-        }
-      );
-    }
-    const { bytes, topicStart, topicEnd } = frame;
+    if (topicBytes.length > 0) return this.#setAlias(connection, alias, topicBytes);
+    const known = connection.aliases.get(alias);
+    if (known?.isStale === true) return this.#setAlias(connection, alias, known.bytes);
+    return (
+      known ?? {
+        reasonCode: Reason.protocolError,
+        because: `topic alias ${alias} stands for no topic yet`,
+      }
+    );
+  }
+
+  #setAlias(connection: Connection, alias: number, topicBytes: Buffer): KnownTopic | Violation {
     const known =
-      connection.topics.find(bytes, topicStart, topicEnd) ??
+      connection.topics.find(topicBytes, 0, topicBytes.length) ??
       this.#firstSeen(connection, topicBytes);
     if (!("reasonCode" in known)) connection.aliases.set(alias, known);
     return known;
@@ -127,17 +141,8 @@ export class PublishIntake {
 
   #refusalFor(client: ConnectingClient, topic: string): Refusal | undefined {
     const { limits } = this.#context;
-    if (isReservedTopic(topic))
-      return refused(Reason.topicNameInvalid, "nobody but the server publishes under $SYS/");
-    if (
-      Buffer.byteLength(topic) > limits.maxTopicBytes ||
-      levelsOf(topic) > limits.maxTopicLevels
-    ) {
-      return refused(
-        Reason.topicNameInvalid,
-        `the topic is longer than ${limits.maxTopicBytes} bytes or deeper than ${limits.maxTopicLevels} levels`,
-      );
-    }
+    const fault = topicFault(topic, limits);
+    if (fault !== undefined) return fault;
     const verdict = verdictOf(
       () => this.#options.mayPublish(client, topic),
       (error) =>
@@ -301,10 +306,7 @@ function tooManyAtOnce(because: string): Violation {
   return { reasonCode: Reason.receiveMaximumExceeded, because };
 }
 
-/** [MQTT5-3.3.2-1] [MQTT5-3.3.2-2] [MQTT5-4.7.3-1] [MQTT5-4.7.3-2] [MQTT311-3.3.2-1] [MQTT311-3.3.2-2] */
 function topicViolation(bytes: Buffer): Violation | undefined {
-  if (!isText5(bytes))
-    return { reasonCode: Reason.malformedPacket, because: "the topic is not legal UTF-8" };
-  if (isTopicName(bytes.toString())) return undefined;
-  return { reasonCode: Reason.topicNameInvalid, because: "the topic is empty or has wildcards" };
+  if (isText5(bytes)) return topicNameFault(bytes.toString());
+  return { reasonCode: Reason.malformedPacket, because: "the topic is not legal UTF-8" };
 }

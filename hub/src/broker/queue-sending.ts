@@ -51,8 +51,9 @@ export class QueueSending {
     const { isPersistent } = this.#session;
     const packetIdBefore = qos === 0 ? undefined : again.packetIdOf(message.row);
     if (packetIdBefore !== undefined) return this.#sendAgain(item, packetIdBefore);
-    // What was sent before does not expire. [MQTT5-4.3.3-7]
-    if (message.expiresAt <= this.#context.monotonic()) return this.#dropExpired(item);
+    if (!this.#mayReceive(item)) return this.#drop(item, "acl");
+    // What was sent before does not expire. [MQTT5-4.3.3-7] [MQTT5-3.3.2-5]
+    if (message.expiresAt <= this.#context.monotonic()) return this.#drop(item, "expired");
     if (qos > 0 && !this.hasRoomInFlight) return false;
     if (qos === 2 && isPersistent) return this.#prepareStored(item);
     if (this.isAwaiting) return false; // not past those
@@ -95,6 +96,7 @@ export class QueueSending {
     const { queue, inFlight, again } = this.#known;
     const { row } = item.message;
     if (inFlight.get(packetId)?.state === "released") this.releaseAgain(packetId, row); // [MQTT5-4.3.3-6]
+    else if (!this.#mayReceive(item)) return this.#takeBack(item, packetId);
     else if (!this.hasRoomInFlight) return false;
     else {
       again.sent(row);
@@ -104,11 +106,33 @@ export class QueueSending {
     return true;
   }
 
-  /** [MQTT5-3.3.2-5] */
-  #dropExpired({ message, qos }: QueuedItem): true {
+  /** One that it may no longer have. Of QoS 2 it may have it and remember that; PUBREL ends this without the message. */
+  #takeBack(item: QueuedItem, packetId: number): true {
+    const { queue, inFlight, again } = this.#known;
+    const { row } = item.message;
+    if (item.qos === 2) {
+      inFlight.release(packetId);
+      const { clientId } = this.#session;
+      this.#context.store.saveInFlight(clientId, { row, packetId, state: "released" });
+      this.releaseAgain(packetId, row);
+      queue.shift();
+      this.#session.dropped("acl");
+      return true;
+    }
+    again.acknowledged(packetId, row);
+    inFlight.delete(packetId);
+    return this.#drop(item, "acl");
+  }
+
+  /** Rights may have become fewer while it waited; a queue gives nothing away that a subscription would not. */
+  #mayReceive({ message }: QueuedItem): boolean {
+    return this.#context.mayReceive(this.#session.clientId, message.topic);
+  }
+
+  #drop({ message, qos }: QueuedItem, reason: "acl" | "expired"): true {
     const { queue, backlog } = this.#known;
     queue.shift();
-    this.#session.dropped("expired");
+    this.#session.dropped(reason);
     if (qos > 0 && this.#session.isPersistent) backlog.settle(message.row, queuedBytes(message));
     return true;
   }

@@ -33,11 +33,20 @@ export interface SenderTerms {
 export interface SenderOwner {
   readonly limits: BrokerLimits;
   readonly monotonic: () => number;
-  readonly countSent: (qos: Qos, count: number) => void;
+  readonly countSent: (qos: Qos, count: number, payloadBytes: number) => void;
   /** QoS 0 messages are dropped because the client does not read. */
   readonly tooSlow: (count: number) => void;
   /** The client takes no packet of this size; the standard says to go on as if it had been sent. [MQTT5-3.1.2-25] */
   readonly tooLarge: (qos: Qos, packetId: number) => void;
+}
+
+/** Neighbouring frames in a buffer. */
+export interface Run {
+  readonly start: number;
+  readonly end: number;
+  readonly count: number;
+  /** Of all of them together. */
+  readonly payloadBytes: number;
 }
 
 export type AckKind = "puback" | "pubrec" | "pubrel" | "pubcomp";
@@ -55,6 +64,8 @@ export class Sender {
   version: Version = 4;
   /** The largest packet that the client takes. */
   maxPacketBytes = Number.POSITIVE_INFINITY;
+  /** Whether neighbouring QoS 0 messages may be copied to it as one piece; asked once per message and receiver. */
+  isPlain = true;
   readonly #outbox: Outbox;
   readonly #owner: SenderOwner;
   #wantsProblemInformation = true;
@@ -70,15 +81,11 @@ export class Sender {
     this.maxPacketBytes = terms.maxPacketBytes;
     this.#wantsProblemInformation = terms.wantsProblemInformation;
     if (terms.topicAliasMaximum > 0) this.#aliases = new OutgoingAliases(terms.topicAliasMaximum);
+    this.isPlain = this.#aliases === undefined && terms.maxPacketBytes === Number.POSITIVE_INFINITY;
   }
 
   get isVersion5(): boolean {
     return this.version === 5;
-  }
-
-  /** Whether neighbouring QoS 0 messages may be copied to it as one piece. */
-  get isPlain(): boolean {
-    return this.#aliases === undefined && this.maxPacketBytes === Number.POSITIVE_INFINITY;
   }
 
   /** Whether it takes more without waiting. */
@@ -111,7 +118,7 @@ export class Sender {
     outbox.append(form.bytes, form.start, form.end);
     outbox.buffer[at] = publishByte(how.qos, how.retain);
     if (how.qos > 0) outbox.buffer.writeUInt16BE(packetId, at + form.idAt);
-    this.#owner.countSent(how.qos, 1);
+    this.#owner.countSent(how.qos, 1, current.payloadBytes);
   }
 
   /** Sends a message that has waited. */
@@ -128,14 +135,10 @@ export class Sender {
   }
 
   /** Copies some whole QoS 0 frames that are in this client's form; drops them all when too much waits. */
-  piece(
-    bytes: Buffer,
-    range: { readonly start: number; readonly end: number },
-    count: number,
-  ): void {
+  piece(bytes: Buffer, { start, end, count, payloadBytes }: Run): void {
     if (!this.hasRoom) return this.#owner.tooSlow(count);
-    this.#outbox.append(bytes, range.start, range.end);
-    this.#owner.countSent(0, count);
+    this.#outbox.append(bytes, start, end);
+    this.#owner.countSent(0, count, payloadBytes);
   }
 
   /** PUBACK, PUBREC, PUBREL or PUBCOMP. */
@@ -148,12 +151,13 @@ export class Sender {
     if (this.version === 5 && reasonCode !== Reason.success) {
       const packet = { cmd: kind, messageId: packetId, reasonCode };
       const isSilent = because === undefined || !this.#wantsProblemInformation;
-      return this.#outbox.appendAll(
+      return this.#outbox.appendPacket(
         isSilent ? writePacket(packet, 5) : writeExplained(packet, because, this.maxPacketBytes),
       );
     }
     const outbox = this.#outbox;
     outbox.reserve(4);
+    outbox.countPacket();
     outbox.buffer.writeUInt32BE(ACK_BYTES[kind] * 0x100_0000 + 0x2_0000 + packetId, outbox.length);
     outbox.length += 4;
   }
@@ -167,7 +171,7 @@ export class Sender {
       return this.#owner.tooLarge(how.qos, how.packetId); // [MQTT5-3.1.2-24]
     writePublish(this.#outbox, named, aliased);
     aliases?.sent(topic);
-    this.#owner.countSent(how.qos, 1);
+    this.#owner.countSent(how.qos, 1, parts.payload.length);
   }
 }
 

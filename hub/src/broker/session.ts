@@ -27,6 +27,8 @@ export interface SessionContext {
   readonly fromStored: (message: StoredMessage) => Message;
   /** Runs when all that the store was told until now is durable (or lost). */
   readonly whenSettled: (run: () => void) => void;
+  /** Whether the client may have messages on this topic, as of now. */
+  readonly mayReceive: (clientId: string, topic: string) => boolean;
   readonly countDropped: (reason: DropReason) => void;
   readonly endSession: (session: Session, because: string) => void;
 }
@@ -76,6 +78,10 @@ export class Session {
   claimedBy: Connection | undefined;
   protocolVersion: 3 | 4 | 5 = 4;
   droppedMessages = 0;
+  /** Monotonic milliseconds, half a second late at most; `undefined`: no message went to it since the hub started. */
+  lastSentAt: number | undefined;
+  /** What its connection had sent when that was noted. */
+  #sentNoted = 0;
   readonly #context: SessionContext;
 
   constructor(made: SessionMade, context: SessionContext) {
@@ -86,6 +92,12 @@ export class Session {
     this.isPersistent = made.expirySeconds > 0;
     this.#context = context;
     this.outgoing = new Outgoing(this, context);
+  }
+
+  /** To be called now and then: to look at the clock with each message would cost more than it tells. */
+  noteSent(sent: number, now: number): void {
+    if (sent > 0 && sent !== this.#sentNoted) this.lastSentAt = now;
+    this.#sentNoted = sent;
   }
 
   dropped(reason: DropReason): void {

@@ -86,8 +86,9 @@ export class Sessions {
   }
 
   /** The connection of this session has gone. */
-  left(session: Session, { endedBy }: Pick<Connection, "endedBy">): void {
+  left(session: Session, { endedBy, sent }: Pick<Connection, "endedBy" | "sent">): void {
     const now = this.#context.monotonic();
+    session.noteSent(sent, now);
     session.connection = undefined;
     session.outgoing.connectionLost();
     session.leftAt = now;

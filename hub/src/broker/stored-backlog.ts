@@ -71,7 +71,7 @@ export class StoredBacklog {
   takes(message: Message): boolean {
     const { maxQueuedMessages, maxQueuedBytes, queuePolicy } = this.#context.limits;
     const bytes = queuedBytes(message);
-    const isFull = this.waiting >= maxQueuedMessages || this.#waitingBytes + bytes > maxQueuedBytes;
+    const isFull = this.waiting >= maxQueuedMessages || this.waitingBytes + bytes > maxQueuedBytes;
     if (!isFull) return true;
     if (queuePolicy === "drop-oldest" && bytes <= maxQueuedBytes && maxQueuedMessages > 0)
       return true;
@@ -124,7 +124,8 @@ export class StoredBacklog {
     this.#given.length = 0;
   }
 
-  get #waitingBytes(): number {
+  /** Of the messages that were not sent yet. */
+  get waitingBytes(): number {
     return this.#bytes - this.#sent.inFlight.bytes;
   }
 
@@ -133,7 +134,7 @@ export class StoredBacklog {
     const { maxQueuedMessages, maxQueuedBytes } = this.#context.limits;
     const tooMany = this.waiting - maxQueuedMessages;
     if (tooMany > 0) return Math.min(tooMany, PAGE);
-    return this.#waitingBytes > maxQueuedBytes && this.waiting > 0 ? FEW : 0;
+    return this.waitingBytes > maxQueuedBytes && this.waiting > 0 ? FEW : 0;
   }
 
   /** Drops the oldest until the queue is within its limits: which they are is on disk. */

@@ -5,14 +5,16 @@ import type { Connection } from "./connection.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { higherQos, type Message, type Qos } from "./message.ts";
 import { Reason } from "./reason.ts";
+import { shortened } from "./reason-text.ts";
 import type { Retained } from "./retained.ts";
 import { RetainedFeed } from "./retained-feed.ts";
 import { bytesOf, type Router } from "./routing/router.ts";
 import { splitFilter, type Subscription } from "./routing/subscription.ts";
-import { isTopicFilter, levelsOf, matchesFilter } from "./routing/topic.ts";
+import { matchesFilter } from "./routing/topic.ts";
 import type { Session } from "./session.ts";
 import { StreamFeed } from "./stream-feed.ts";
 import { Streaming } from "./streaming.ts";
+import { filterFault } from "./topic-faults.ts";
 import { protocolError, type Violation } from "./violation.ts";
 import { verdictOf } from "./verdict.ts";
 import { writePacket } from "./wire/packets.ts";
@@ -83,13 +85,13 @@ export class Subscribing {
         asked,
         count: packet.subscriptions.length,
       });
-      if (reason !== undefined) return connection.isVersion5 ? reason : FAILURE;
+      if (reason !== undefined) return this.#refused(connection, asked.topic, reason);
       if (this.#streaming.owns(asked.topic)) {
         const opened = this.#streaming.open(connection, session, { ...asked, identifier, user });
         if (opened instanceof StreamFeed) feeds.push(opened);
         else because ??= opened.because;
         if (!("reasonCode" in opened)) return asked.qos;
-        return connection.isVersion5 ? opened.reasonCode : FAILURE;
+        return this.#refused(connection, asked.topic, opened.reasonCode);
       }
       added.push({ ...this.#add(session, asked, identifier), place });
       return asked.qos; // [MQTT5-3.8.4-8] [MQTT311-3.8.4-6] [MQTT5-3.8.4-7]
@@ -130,6 +132,16 @@ export class Subscribing {
     return Reason.success;
   }
 
+  /** Counts a filter that is not granted, and answers what SUBACK says of it. */
+  #refused({ session, address, isVersion5 }: Connection, filter: string, code: number): number {
+    const { counting, log } = this.#context;
+    const { subscriptionsRefused } = counting;
+    subscriptionsRefused.set(code, (subscriptionsRefused.get(code) ?? 0) + 1);
+    const who = { clientId: session?.clientId, address };
+    log.info({ ...who, filter: shortened(filter), reasonCode: code }, "a filter was not granted");
+    return isVersion5 ? code : FAILURE;
+  }
+
   /** The reason code when this filter is not granted. [MQTT5-3.9.3-2] */
   #refusalOf(
     connection: Connection,
@@ -137,15 +149,9 @@ export class Subscribing {
     { asked, count }: { readonly asked: ISubscription; readonly count: number },
   ): number | undefined {
     const { limits, options, log } = this.#context;
-    const { topicFilter, isShared } = splitFilter(asked.topic);
-    const isLegal = isTopicFilter(topicFilter) && (!isShared || isShareName(asked.topic));
-    if (
-      !isLegal ||
-      Buffer.byteLength(asked.topic) > limits.maxTopicBytes ||
-      levelsOf(topicFilter) > limits.maxTopicLevels
-    ) {
-      return Reason.topicFilterInvalid;
-    }
+    const fault = filterFault(asked.topic, limits);
+    if (fault !== undefined) return fault.reasonCode;
+    const { topicFilter } = splitFilter(asked.topic);
     if (count > limits.maxFiltersPerSubscribe || !this.#hasRoomFor(asked.topic, session))
       return Reason.quotaExceeded;
     const { client } = connection;
@@ -216,7 +222,7 @@ export class Subscribing {
   #takeBack(connection: Connection, session: Session, { granted, added }: Answer): void {
     for (const { subscription, before, place } of added.toReversed()) {
       const { filter } = subscription;
-      granted[place] = connection.isVersion5 ? Reason.quotaExceeded : FAILURE;
+      granted[place] = this.#refused(connection, filter, Reason.quotaExceeded);
       if (session.subscriptions.get(filter) !== subscription) continue; // replaced or gone meanwhile
       this.#router.remove(subscription);
       session.subscriptions.delete(filter);
@@ -264,10 +270,4 @@ function highestQos(wanting: readonly Added[], index: number, topic: string): Qo
 
 function wantsRetained({ retainHandling, isShared }: Subscription, wasThere: boolean): boolean {
   return !isShared && retainHandling !== 2 && !(retainHandling === 1 && wasThere);
-}
-
-/** `$share/{name}/…`: the name is not empty and has no wildcard. [MQTT5-4.8.2-1] [MQTT5-4.8.2-2] */
-function isShareName(filter: string): boolean {
-  const slash = filter.indexOf("/", 7);
-  return slash > 7 && !/[+#]/.test(filter.slice(7, slash));
 }

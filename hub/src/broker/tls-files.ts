@@ -22,6 +22,8 @@ export interface TlsCredentials {
   readonly ca?: string;
   /** When the first of the client CAs ends, in milliseconds since 1970 UTC. */
   readonly caValidTo?: number;
+  /** What `cert` begins with. */
+  readonly certificate: X509Certificate;
   /** Milliseconds since 1970 UTC. */
   readonly validFrom: number;
   readonly validTo: number;
@@ -47,6 +49,7 @@ export function readTlsFiles(files: TlsFiles, setting: string): TlsCredentials {
   checkTogether(credentials, files.cert, setting);
   return {
     ...credentials,
+    certificate,
     validFrom: Date.parse(certificate.validFrom),
     validTo: Date.parse(certificate.validTo),
   };

@@ -28,6 +28,10 @@ export class Waiting {
     return this.#queue.kept.count;
   }
 
+  get keptBytes(): number {
+    return this.#queue.kept.bytes;
+  }
+
   get bytes(): number {
     return this.#queue.bytes;
   }

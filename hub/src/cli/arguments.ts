@@ -1,5 +1,6 @@
 /** Reads a command's arguments; a mistake becomes a sentence, exit code 2. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { messageOf } from "../caught.ts";
 
 /** The caller's mistake: printed as it is, exit code 2. */
 export class UsageError extends Error {
@@ -25,7 +26,7 @@ export function readArguments<Config extends ParseArgsConfig>(
   try {
     return parseArgs(config);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new UsageError(messageOf(error), { cause: error });
   }
 }
 
@@ -62,3 +63,15 @@ export const GRANT_OPTIONS = {
   role: { type: "string", default: "viewer" },
   grant: { type: "string", multiple: true, default: NONE },
 } as const;
+
+/** The one edge node that a command names, and its part of an address. @throws {UsageError} */
+export function oneNode(
+  positionals: readonly string[],
+  usage: string,
+): { readonly node: string; readonly path: string } {
+  const [node = "", ...more] = positionals;
+  const ids = node.split("/").map(encodeURIComponent);
+  if (ids.length !== 2 || ids.includes("") || more.length > 0)
+    throw new UsageError(`one edge node, please: GROUP/NODE\n${usage}`);
+  return { node, path: ids.join("/") };
+}

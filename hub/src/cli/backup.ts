@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { BackupError, readBackup, restore as restoreFile } from "../backup/index.ts";
+import { messageOf } from "../caught.ts";
 import { readWrittenDataDir } from "../config/index.ts";
 import { DataDirError, lockDataDir } from "../data-dir.ts";
 import {
@@ -78,7 +79,7 @@ async function keep(source: AsyncIterable<Uint8Array>, file: string, { progress 
     return { bytes, read };
   } catch (cause) {
     rmSync(part, { force: true });
-    const because = cause instanceof Error ? cause.message : String(cause);
+    const because = messageOf(cause);
     throw new CommandFailure(`No backup was made: ${because}. ${file} was not written.`, { cause });
   } finally {
     progress?.("");

@@ -1,11 +1,18 @@
 /** `unshub bans`: who has to wait after failed logins, and how to let somebody try again. */
 import { z } from "zod";
-import { readArguments, URL_OPTION, UsageError, type Console, type ExitCode } from "./arguments.ts";
+import {
+  ASKING_OPTIONS,
+  readArguments,
+  UsageError,
+  type Console,
+  type ExitCode,
+} from "./arguments.ts";
 import { askHub } from "./http.ts";
+import { printList } from "./list.ts";
 import { printable } from "./printable.ts";
 import { textTable } from "./text-table.ts";
 
-export const BANS_USAGE = `unshub bans [list | lift ADDRESS [NAME]] [--url URL]
+export const BANS_USAGE = `unshub bans [list [--json] | lift ADDRESS [NAME]] [--url URL]
   Who has to wait after failed logins, and until when. lift ends a wait early; without NAME, that of the whole address.
   Clients that a person keeps out are others: they stand at the page Clients and in /api/v1/clients.`;
 
@@ -31,10 +38,10 @@ export async function bans(args: readonly string[], console: Console): Promise<E
   const { values, positionals } = readArguments({
     args: [...args],
     allowPositionals: true,
-    options: URL_OPTION,
+    options: ASKING_OPTIONS,
   });
   const [what = "list", address = "", name] = positionals;
-  if (what === "list") return await list(values.url, console);
+  if (what === "list") return await list(values, console);
   if (what !== "lift" || address === "") throw new UsageError(BANS_USAGE);
   const query = name === undefined ? "" : `?name=${encodeURIComponent(name)}`;
   await askHub(
@@ -47,7 +54,10 @@ export async function bans(args: readonly string[], console: Console): Promise<E
   return 0;
 }
 
-async function list(url: string, console: Console): Promise<ExitCode> {
+async function list(
+  { url, json }: { readonly url: string; readonly json: boolean },
+  console: Console,
+): Promise<ExitCode> {
   const { bans: found } = await askHub(url, "/api/v1/bans", bansAnswer);
   const rows = found.map(({ address, name, failures, until }) => [
     address,
@@ -55,6 +65,6 @@ async function list(url: string, console: Console): Promise<ExitCode> {
     String(failures),
     new Date(until).toISOString(),
   ]);
-  for (const line of textTable(COLUMNS, rows)) console.print(printable(line));
+  printList(found, { json, table: () => textTable(COLUMNS, rows) }, console);
   return 0;
 }

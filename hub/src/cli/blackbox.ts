@@ -8,6 +8,7 @@ import {
   type BlackBoxLine,
   type PlayerOptions,
 } from "../blackbox/index.ts";
+import { messageOf } from "../caught.ts";
 import {
   CommandFailure,
   DEFAULT_HTTP_URL,
@@ -56,7 +57,7 @@ async function save(args: readonly string[], console: Console): Promise<ExitCode
     if (cause instanceof Error && "code" in cause && cause.code === "EEXIST")
       throw new UsageError(`${file}: is there already`);
     rmSync(file, { force: true });
-    const because = cause instanceof Error ? cause.message : String(cause);
+    const because = messageOf(cause);
     throw new CommandFailure(`Nothing was saved: ${because}`, { cause });
   }
   const { lines } = read(file);
@@ -129,7 +130,7 @@ async function replay(args: readonly string[], console: Console): Promise<ExitCo
     console.print(`${packets} packets of ${connections} connections${refusals}${left}.`);
     if (values.stay) await aborted(console.stop);
   } catch (cause) {
-    const because = cause instanceof Error ? cause.message : String(cause);
+    const because = messageOf(cause);
     throw new CommandFailure(`${values.url}: ${because}`, { cause });
   } finally {
     await player.close();

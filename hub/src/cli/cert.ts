@@ -11,11 +11,12 @@ import {
   type Console,
   type ExitCode,
 } from "./arguments.ts";
+import { printList } from "./list.ts";
 import { printable } from "./printable.ts";
 import { textTable } from "./text-table.ts";
 
 export const CERT_USAGE = `unshub cert init [--host NAME]… | server [--host NAME]… | issue NAME [--node GROUP/NODE] |
-    revoke NAME|SERIAL | list | show FILE  [--dir ./ca] [--valid 825d] [--name 'CA NAME']
+    revoke NAME|SERIAL | list [--json] | show FILE  [--dir ./ca] [--valid 825d] [--name 'CA NAME']
   A small CA in a folder. init makes it, with a certificate for the hub (server.pem) and an empty list of revoked ones
   (revoked.pem); server makes that of the hub anew. issue makes clients/NAME.pem and .key: with --node for that edge
   node, otherwise for the user NAME of the hub. Keys are for their owner only; keep ca.key away from the plant network.`;
@@ -41,6 +42,7 @@ function read(args: readonly string[]) {
       node: { type: "string" },
       valid: { type: "string", default: USUAL_VALID },
       name: { type: "string", default: "UNS Hub plant CA" },
+      json: { type: "boolean", default: false },
     },
   });
 }
@@ -84,7 +86,7 @@ async function carryOut(what: string, name: string, around: Surroundings): Promi
       );
     }
     case "list":
-      return list(ca.issued(), console);
+      return list(ca.issued(), values.json, console);
     case "show":
       return show(name, console);
     default:
@@ -135,7 +137,7 @@ function daysOf(valid: string): number {
   throw new UsageError(`--valid ${valid}: write at least a day, e.g. ${USUAL_VALID}`);
 }
 
-function list(issued: readonly IssuedCertificate[], console: Console): void {
+function list(issued: readonly IssuedCertificate[], json: boolean, console: Console): void {
   const rows = issued.map(({ revokedAt, validTo, ...each }) => [
     each.name,
     each.kind,
@@ -148,7 +150,7 @@ function list(issued: readonly IssuedCertificate[], console: Console): void {
     each.for.join(", "),
     each.serial,
   ]);
-  for (const line of textTable(COLUMNS, rows)) console.print(printable(line));
+  printList(issued, { json, table: () => textTable(COLUMNS, rows) }, console);
 }
 
 function show(file: string, console: Console): void {

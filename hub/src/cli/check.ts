@@ -16,7 +16,7 @@ import { planLines } from "./plan-lines.ts";
 
 export const CHECK_USAGE = `unshub check [-c FILE] [--strict] [--json]
   Says every problem of a configuration, and what its adapters would ask for: requests, how often, how busy serial lines
-  will be. FILE is ./unshub.yaml unless named. Exit code 1 when there is a problem; with --strict 2 when there are only warnings.`;
+  will be. FILE is ./unshub.yaml unless named. Exit code 2 when there is a problem; with --strict also when there are only warnings.`;
 
 /** An entry and what its adapter would do. */
 interface Described {
@@ -49,13 +49,12 @@ export async function check(args: readonly string[], console: Console): Promise<
     const outcome = { file, described, problems, warnings };
     for (const line of json ? jsonLines(outcome) : textLines(outcome)) console.print(line);
     if (!json) for (const line of complaints(outcome)) console.complain(line);
-    if (problems.length > 0) return 1;
-    return strict && warnings.length > 0 ? 2 : 0;
+    return problems.length > 0 || (strict && warnings.length > 0) ? 2 : 0;
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error;
     if (json) for (const problem of error.problems) console.print(problemLine(problem));
     else console.complain(error.message);
-    return 1;
+    return 2;
   }
 }
 

@@ -9,8 +9,9 @@ import {
   type ExitCode,
 } from "./arguments.ts";
 import { askHub } from "./http.ts";
+import { paintFor, type Meaning, type Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
-import { shownValue } from "./shown-value.ts";
+import { jsonText, shownValue } from "./shown-value.ts";
 import { PATH_WIDTH, textTable } from "./text-table.ts";
 import { outcomeSchema, tellOutcome } from "./write.ts";
 
@@ -28,7 +29,14 @@ const commandSchema = z.looseObject({
   before: z.unknown(),
   reason: z.string().optional(),
   steps: z.array(stepSchema),
-  outcome: z.looseObject({ result: z.string(), because: z.string().optional() }).optional(),
+  outcome: z
+    .looseObject({
+      result: z.string(),
+      because: z.string().optional(),
+      value: z.unknown().optional(),
+      unchanged: z.boolean().optional(),
+    })
+    .optional(),
 });
 const listSchema = z.object({ commands: z.array(commandSchema) });
 type Command = z.output<typeof commandSchema>;
@@ -53,8 +61,8 @@ export async function commands(args: readonly string[], console: Console): Promi
   if (second !== undefined) throw new UsageError(COMMANDS_USAGE);
   if (first !== undefined) return await showOne(idIn(first), values, console);
   const { commands: all } = await askHub(values.url, "/api/v1/commands", listSchema);
-  if (values.json) for (const command of all) console.print(JSON.stringify(command));
-  else for (const line of lines(all)) console.print(line);
+  if (values.json) for (const command of all) console.print(jsonText(command));
+  else for (const line of lines(all, paintFor(console))) console.print(line);
   return 0;
 }
 
@@ -72,21 +80,36 @@ async function showOne(
 ): Promise<ExitCode> {
   const command = await askHub(url, `/api/v1/commands/${id}`, commandSchema);
   if (json) {
-    console.print(JSON.stringify(command));
+    console.print(jsonText(command));
     return 0;
   }
-  const { path, before, asked, by, reason, steps } = command;
+  const { path, before, asked, by, reason, steps, outcome } = command;
   console.print(
     printable(`${path}: ${valueText(before)} → ${valueText(asked)}, by ${by.actor} (${by.via})`),
   );
   if (reason !== undefined) console.print(printable(`reason: ${reason}`));
   const start = steps[0]?.at ?? 0;
-  for (const { step, at, note } of steps) {
-    const more = note === undefined ? "" : `  ${note}`;
-    console.print(printable(`${clock(at)}  +${at - start} ms  ${step}${more}`));
-  }
+  const rows = steps.map(({ step, at, note = "" }) => [clock(at), `+${at - start} ms`, step, note]);
+  for (const line of textTable(STEPS, rows)) console.print(printable(line));
+  console.print(paintFor(console)(printable(outcomeText(outcome)), meaningOf(outcome)));
   return 0;
 }
+
+/** How it ended, which the last step alone does not say. */
+function outcomeText(outcome: Command["outcome"]): string {
+  if (outcome === undefined) return "under way";
+  const { result, because, value, unchanged } = outcome;
+  if (because !== undefined) return `${result}: ${because}`;
+  const how = unchanged === true ? "it was so before" : "read back";
+  return result === "confirmed" ? `confirmed: ${valueText(value)}, ${how}` : result;
+}
+
+const STEPS = [
+  ["TIME", "left"],
+  ["AFTER", "right"],
+  ["STEP", "left"],
+  ["NOTE", "left"],
+] as const;
 
 const HEAD = [
   ["ID", "right"],
@@ -98,9 +121,17 @@ const HEAD = [
   ["RESULT", "left"],
 ] as const;
 
-function lines(all: readonly Command[]): readonly string[] {
+function lines(all: readonly Command[], paint: Paint): readonly string[] {
   if (all.length === 0) return ["Nothing was commanded since the hub started."];
-  return textTable(HEAD, all.map(cells));
+  return textTable(HEAD, all.map(cells)).map((line, at) =>
+    paint(line, at === 0 ? "strong" : meaningOf(all[at - 1]?.outcome)),
+  );
+}
+
+/** What is under way has no colour yet. */
+function meaningOf(outcome: Command["outcome"]): Meaning | undefined {
+  if (outcome === undefined) return undefined;
+  return outcome.result === "confirmed" ? "good" : "warn";
 }
 
 function cells({ id, path, before, asked, by, steps, outcome }: Command): readonly string[] {

@@ -16,16 +16,21 @@ import { printable } from "./printable.ts";
 
 export const PLAN_USAGE = `unshub plan FILE [--json] [--url ${DEFAULT_HTTP_URL}]
   What a changed configuration would do to a running hub: births that are issued again, metrics added, removed and retyped,
-  plain topics that are cleared, and the clients that read them. Changes nothing. Exit code 2 when FILE has a problem.`;
+  plain topics that are cleared, and the clients that read them. Changes nothing. Exit code 2 when FILE has a problem. The
+  last line is the basis: the SHA-256 of the file that the hub has now.`;
 
-export const APPLY_USAGE = `unshub apply FILE [--json] [--url ${DEFAULT_HTTP_URL}]
+export const APPLY_USAGE = `unshub apply FILE [--basis SHA256] [--json] [--url ${DEFAULT_HTTP_URL}]
   Shows the plan and applies it: the hub keeps FILE as its unshub.yaml and gives it to its adapters; when one of them refuses
-  it, everything goes back by itself. Files that FILE names are seen from the folder of the hub's own.`;
+  it, everything goes back by itself. Files that FILE names are seen from the folder of the hub's own. Nothing is done when
+  the hub's file is another by then than the plan was made for; with --basis, than the one that FILE was made from, so that
+  nobody else's change is taken back: unshub plan says it, and sha256sum of the file.`;
 
 export const ROLLBACK_USAGE = `unshub rollback [--list] [--json] [--url ${DEFAULT_HTTP_URL}]
   Applies the configuration before the one that runs; --list shows those that were applied.`;
 
 const planSchema = z.object({
+  /** A hub of another version may not tell. */
+  basis: z.string().optional(),
   sections: z.array(z.string()),
   secrets: z.array(z.object({ key: z.string(), change: z.string() })).default([]),
   adapters: z.array(z.object({ adapter: z.string(), edgeNode: z.string(), change: z.string() })),
@@ -62,18 +67,27 @@ const OPTIONS = {
 } as const;
 
 export async function plan(args: readonly string[], console: Console): Promise<ExitCode> {
-  const { values, text } = readFileArgument(args, "plan");
+  const given = { args: [...args], allowPositionals: true, options: OPTIONS } as const;
+  const { values, positionals } = readArguments(given);
+  const text = textNamed(positionals, "plan");
   const found = await planned(values.url, text);
   printPlan(found, values.json, console);
+  if (!values.json && found.basis !== undefined) console.print(`Basis: ${found.basis}`);
   return 0;
 }
 
 export async function apply(args: readonly string[], console: Console): Promise<ExitCode> {
-  const { values, text } = readFileArgument(args, "apply");
+  const options = { ...OPTIONS, basis: { type: "string" } } as const;
+  const given = { args: [...args], allowPositionals: true, options } as const;
+  const { values, positionals } = readArguments(given);
   const { url, json } = values;
+  const told = basisIn(values.basis);
+  const text = textNamed(positionals, "apply");
   const found = await planned(url, text);
   if (!json) printPlan(found, false, console);
-  const done = await askHub(url, "/api/v1/configuration/apply", appliedSchema, { text });
+  const basis = told ?? found.basis;
+  const wanted = { text, ...(basis !== undefined && { basis }) };
+  const done = await askHub(url, "/api/v1/configuration/apply", appliedSchema, wanted);
   printApplied(done, json, console);
   return 0;
 }
@@ -106,17 +120,17 @@ async function list(url: string, isJson: boolean, console: Console): Promise<Exi
   return 0;
 }
 
-function readFileArgument(args: readonly string[], command: string) {
-  const { values, positionals } = readArguments({
-    args: [...args],
-    allowPositionals: true,
-    options: OPTIONS,
-  });
-  const [file, ...more] = positionals;
+/** @throws {UsageError} when that is no SHA-256. */
+function basisIn(text: string | undefined): string | undefined {
+  if (text === undefined || /^[0-9a-f]{64}$/i.test(text)) return text?.toLowerCase();
+  throw new UsageError("--basis is the SHA-256 of a file, 64 hex digits: unshub plan says it");
+}
+
+function textNamed([file, ...more]: readonly string[], command: string): string {
   if (file === undefined || more.length > 0)
     throw new UsageError(`name one file: unshub ${command} FILE`);
   if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
-  return { values, text: readFileSync(file, "utf8") };
+  return readFileSync(file, "utf8");
 }
 
 /** @throws {UsageError} with every problem of the file. */

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { forkDemoPlant, type ForkedDemoPlant } from "@unshub/demo-plant";
 import { z } from "zod";
+import { messageOf } from "../caught.ts";
 import type { HubConfig } from "../config/index.ts";
 import { CommandFailure, UsageError } from "./arguments.ts";
 
@@ -57,7 +58,7 @@ async function readiness(plant: Promise<ForkedDemoPlant>): Promise<void> {
   try {
     await plant;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const message = `${why}\nTo use other ports, copy examples/demo.yaml, change link.port and endpoint, and start with --demo -c FILE.`;
     throw new CommandFailure(message, { cause });
   }

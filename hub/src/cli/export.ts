@@ -1,6 +1,7 @@
 /** `unshub export`: the history of everything below a path as CSV or JSON lines. */
 import { createWriteStream, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
+import { messageOf } from "../caught.ts";
 import {
   CommandFailure,
   DEFAULT_HTTP_URL,
@@ -45,17 +46,30 @@ export async function exportHistory(args: readonly string[], console: Console): 
     format,
   });
   const lines = linesOf(await streamFromHub(url, `/api/history/export?${search.toString()}`));
-  if (out === undefined) for await (const line of lines) console.print(line);
-  else await intoFile(out, lines, console);
+  const count =
+    out === undefined ? await printed(lines, console) : await intoFile(out, lines, console);
+  if (count > (format === "csv" ? 1 : 0)) return 0;
+  const where = positionals[0] === undefined ? "" : ` at or below "${positionals[0]}"`;
+  const [begin, end] = [range.from, range.to].map((at) => new Date(at).toISOString());
+  console.complain(`Nothing was recorded${where} from ${begin} to ${end}.`);
   return 0;
 }
 
-/** @throws {CommandFailure} when the file cannot be written. */
+async function printed(lines: AsyncIterable<string>, console: Console): Promise<number> {
+  let count = 0;
+  for await (const line of lines) {
+    console.print(line);
+    count += 1;
+  }
+  return count;
+}
+
+/** How many lines. @throws {CommandFailure} when the file cannot be written. */
 async function intoFile(
   file: string,
   lines: AsyncIterable<string>,
   console: Console,
-): Promise<void> {
+): Promise<number> {
   const stream = createWriteStream(file);
   const whole = finished(stream);
   whole.catch(() => undefined); // told by the await below
@@ -73,10 +87,11 @@ async function intoFile(
     await whole;
   } catch (cause) {
     stream.destroy();
-    const because = cause instanceof Error ? cause.message : String(cause);
+    const because = messageOf(cause);
     throw new CommandFailure(`${file}: ${because}`, { cause });
   }
   console.complain(`${count} lines in ${file}`);
+  return count;
 }
 
 async function put(stream: WriteStream, line: string): Promise<void> {

@@ -29,6 +29,9 @@ const findingSchema = z.looseObject({
   ids: z.array(z.string()),
   count: z.number(),
   lastAt: z.number(),
+  acknowledged: z.object({ by: z.string() }).nullish(),
+  muted: z.object({ by: z.string(), until: z.number() }).nullish(),
+  resolved: z.object({ at: z.number() }).nullish(),
 });
 const answerSchema = z.object({ now: z.number(), findings: z.array(findingSchema) });
 
@@ -91,11 +94,21 @@ function asText(finding: Finding, paint: Paint): string {
   const time = new Date(lastAt).toISOString();
   const who = clientId === subject ? "" : `, client "${clientId}" (${address})`; // a place has no client
   const [head = "", ...lines] = [
-    `${time} ${code} ${title} [${level}]  ${count} times`,
+    `${time} ${code} ${title} [${level}${becameOf(finding)}]  ${count} times`,
     `  ${because}`,
     `  ${subject}${who}${topic === "" ? "" : `, ${topic}`}`,
     `  To do: ${advice}`,
     ...(ids.length === 0 ? [] : [`  ${ids.join(" ")}`]),
   ].map(printable);
   return [paint(head, level === "reject" ? "bad" : "warn"), ...lines].join("\n");
+}
+
+/** What became of it, where it is not simply open. */
+function becameOf({ acknowledged, muted, resolved }: Finding): string {
+  const said = [
+    ...(acknowledged ? [`acknowledged by ${acknowledged.by}`] : []),
+    ...(resolved ? [`resolved by itself ${new Date(resolved.at).toISOString()}`] : []),
+    ...(muted ? [`muted by ${muted.by} until ${new Date(muted.until).toISOString()}`] : []),
+  ];
+  return said.map((one) => `, ${one}`).join("");
 }

@@ -10,9 +10,27 @@ import {
 } from "./arguments.ts";
 import { askHub, everyPage } from "./http.ts";
 import { instantMs, rangeOf } from "./instant.ts";
+import {
+  below,
+  BUCKET_HEAD,
+  bucketCells,
+  bucketSchema,
+  cells,
+  COUNTED,
+  dateText,
+  DAY_HEAD,
+  HEAD,
+  meaningOf,
+  PATH,
+  rangeText,
+  valueSchema,
+  worth,
+  type Past,
+} from "./history-text.ts";
+import { paintFor } from "./paint.ts";
 import { printable } from "./printable.ts";
-import { shortNumber } from "./shown-value.ts";
-import { PATH_WIDTH, textTable } from "./text-table.ts";
+import { jsonText } from "./shown-value.ts";
+import { PagedTable, textTable } from "./text-table.ts";
 
 export const HISTORY_USAGE = `unshub history PATH [--since 1h | --from TIME] [--to TIME] [--buckets N] [--url ${DEFAULT_HTTP_URL}] [--json]
 unshub history [PATH] --at TIME [--and TIME]
@@ -21,31 +39,10 @@ unshub history --completeness [--since 1d | --from TIME] [--to TIME]
   metrics below PATH were worth at an instant, or how they differ between two; what was heard of each edge node, day by
   day, and what is missing. TIME is 10m (ago), 2026-09-01T06:00Z or milliseconds since 1970 UTC.`;
 
-const valueSchema = z.object({
-  time: z.number(),
-  value: z.unknown(),
-  quality: z.string(),
-  reason: z.string().optional(),
-  gap: z.boolean().optional(),
-  historical: z.boolean().optional(),
-  restated: z.boolean().optional(),
-  corrected: z.boolean().optional(),
-});
-type Past = z.output<typeof valueSchema>;
 const valuesSchema = z.object({
   values: z.array(z.looseObject(valueSchema.shape)),
   more: z.boolean(),
   damaged: z.number(),
-});
-const bucketSchema = z.object({
-  time: z.number(),
-  count: z.number(),
-  first: z.number().optional(),
-  last: z.number().optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  average: z.number().optional(),
-  goodMs: z.number(),
 });
 const bucketsSchema = z.object({ buckets: z.array(z.looseObject(bucketSchema.shape)) });
 const atSchema = z.object({
@@ -85,6 +82,9 @@ const OPTIONS = {
   completeness: { type: "boolean", default: false },
 } as const;
 
+/** As the hub has it. */
+const MOST_BUCKETS = 10_000;
+
 interface Asked {
   readonly url: string;
   readonly json: boolean;
@@ -100,6 +100,7 @@ export async function history(args: readonly string[], console: Console): Promis
   });
   if (positionals.length > 1)
     throw new UsageError("one PATH at most; quote paths that contain spaces");
+  refuseIdle(values, positionals);
   const { url, json, at, and, since, from, to, buckets } = values;
   const asked = { url, json, path: positionals[0] ?? "", console };
   const now = Date.now();
@@ -118,6 +119,23 @@ export async function history(args: readonly string[], console: Console): Promis
   return await raw(asked, range);
 }
 
+/** Options that belong to another question than the one that is asked would be left out in silence. @throws {UsageError} */
+function refuseIdle(
+  { at, and, buckets, since, from, to, ...rest }: Partial<Record<string, unknown>>,
+  positionals: readonly string[],
+): void {
+  const given = { PATH: positionals[0], "--at": at, "--and": and, "--buckets": buckets };
+  const range = { "--since": since, "--from": from, "--to": to };
+  if (rest["completeness"] === true) return refuse(given, "says nothing to --completeness");
+  if (at === undefined) return refuse({ "--and": and }, "needs --at: two instants are compared");
+  refuse({ "--buckets": buckets, ...range }, "says nothing to --at: an instant has no length");
+}
+
+function refuse(options: Readonly<Record<string, unknown>>, because: string): void {
+  const idle = Object.keys(options).find((name) => options[name] !== undefined);
+  if (idle !== undefined) throw new UsageError(`${idle} ${because}`);
+}
+
 interface Range {
   readonly from: number;
   readonly to: number;
@@ -126,12 +144,14 @@ interface Range {
 async function raw({ url, json, path, console }: Asked, range: Range): Promise<ExitCode> {
   const ask = async (after: number | undefined) =>
     await askHub(url, query("/api/history", { path, ...range, after }), valuesSchema);
+  const table = new PagedTable(HEAD);
   let damaged = 0;
   for await (const page of everyPage(ask, ({ values }) => values.at(-1)?.time)) {
     damaged += page.damaged;
     if (json) for (const past of page.values) console.print(jsonText({ path, ...past }));
-    else for (const line of textTable(HEAD, page.values.map(cells))) console.print(line);
+    else printRows(table, { all: page.values, cells }, console);
   }
+  if (!json && table.isEmpty) console.print(`No value in that time: ${rangeText(range)}.`);
   if (damaged > 0)
     console.complain(`${damaged} blocks are damaged on the disk; their values are missing`);
   return 0;
@@ -139,7 +159,9 @@ async function raw({ url, json, path, console }: Asked, range: Range): Promise<E
 
 async function parts(asked: Asked, range: Range, text: string): Promise<ExitCode> {
   const { url, json, path, console } = asked;
-  if (!/^\d{1,5}$/.test(text)) throw new UsageError(`--buckets ${text}: not a number`);
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > MOST_BUCKETS)
+    throw new UsageError(`--buckets ${text}: a number from 1 to ${MOST_BUCKETS}`);
   const answer = await askHub(
     url,
     query("/api/history", { path, ...range, buckets: text }),
@@ -154,17 +176,31 @@ async function parts(asked: Asked, range: Range, text: string): Promise<ExitCode
 async function instant({ url, json, path, console }: Asked, at: number): Promise<ExitCode> {
   const ask = async (after: number | undefined) =>
     paged(await askHub(url, query("/api/history/at", { path, at, after }), atSchema));
-  let isFirst = true;
+  const table = new PagedTable([PATH, ...HEAD]);
   for await (const { metrics } of everyPage(ask, ({ next }) => next)) {
     if (json) for (const metric of metrics) console.print(jsonText(metric));
-    else {
-      const rows = metrics.map((metric) => [metric.path, ...cells(metric)]);
-      const lines = textTable([["PATH", "left", PATH_WIDTH], ...HEAD], rows);
-      for (const line of isFirst ? lines : lines.slice(1)) console.print(printable(line));
-    }
-    isFirst = false;
+    else printRows(table, { all: metrics, cells: (one) => [one.path, ...cells(one)] }, console);
   }
+  if (!json && table.isEmpty) console.print(`Nothing is known of ${dateText(at)}${below(path)}.`);
   return 0;
+}
+
+/** With the colour of their quality. */
+function printRows<Row extends Past>(
+  table: PagedTable,
+  {
+    all,
+    cells: cellsOf,
+  }: { readonly all: readonly Row[]; readonly cells: (row: Row) => readonly string[] },
+  console: Console,
+): void {
+  const paint = paintFor(console);
+  const lines = table.lines(all.map(cellsOf));
+  const heads = lines.length - all.length;
+  for (const [at, line] of lines.entries()) {
+    const row = all[at - heads];
+    console.print(paint(printable(line), row === undefined ? "strong" : meaningOf(row)));
+  }
 }
 
 async function difference(asked: Asked, from: number, to: number): Promise<ExitCode> {
@@ -177,12 +213,16 @@ async function difference(asked: Asked, from: number, to: number): Promise<ExitC
         differenceSchema,
       ),
     );
+  const table = new PagedTable([PATH, [dateText(from), "right"], [dateText(to), "right"]]);
   for await (const { metrics } of everyPage(ask, ({ next }) => next)) {
-    for (const metric of metrics) {
-      const line = `${metric.path}: ${worth(metric.before)} → ${worth(metric.now)}`;
-      console.print(json ? jsonText(metric) : printable(line));
-    }
+    if (json) for (const metric of metrics) console.print(jsonText(metric));
+    const rows = json
+      ? []
+      : metrics.map((each) => [each.path, worth(each.before), worth(each.now)]);
+    for (const line of table.lines(rows)) console.print(printable(line));
   }
+  if (!json && table.isEmpty)
+    console.print(`Nothing differs between ${rangeText({ from, to }, "and")}${below(path)}.`);
   return 0;
 }
 
@@ -202,33 +242,12 @@ async function completeness({ url, json, console }: Asked, range: Range): Promis
     `${groupId}/${edgeNodeId}`,
     ...COUNTED.map((name) => String(counts[name] ?? 0)),
   ]);
-  for (const line of textTable(DAY_HEAD, rows)) console.print(printable(line));
+  for (const line of new PagedTable(DAY_HEAD).lines(rows)) console.print(printable(line));
+  if (rows.length === 0) console.print(`No edge node was heard from ${rangeText(range)}.`);
   for (const { from, to, cause } of answer.gaps)
     console.print(`nothing recorded from ${dateText(from)} to ${dateText(to)}: ${cause}`);
   return 0;
 }
-
-const COUNTED = ["messages", "births", "gaps", "lost", "late", "unborn", "undecodable", "dropped"];
-const HEAD = [
-  ["TIME", "left"],
-  ["VALUE", "right"],
-  ["QUALITY", "left"],
-] as const;
-const BUCKET_HEAD = [
-  ["FROM", "left"],
-  ["FIRST", "right"],
-  ["LAST", "right"],
-  ["MIN", "right"],
-  ["MAX", "right"],
-  ["AVERAGE", "right"],
-  ["COUNT", "right"],
-  ["GOOD", "right"],
-] as const;
-const DAY_HEAD = [
-  ["DAY", "left"],
-  ["EDGE NODE", "left"],
-  ...COUNTED.map((name) => [name.toUpperCase(), "right"] as const),
-] as const;
 
 /** What `everyPage` asks of a page. */
 function paged<Page extends { readonly next?: number | undefined }>(
@@ -243,49 +262,4 @@ function query(path: string, asked: Readonly<Record<string, string | number | un
     if (value !== undefined) search.set(key, String(value));
   }
   return `${path}?${search.toString()}`;
-}
-
-function cells(past: Past): readonly string[] {
-  return [dateText(past.time), past.gap === true ? "" : shown(past.value), qualityText(past)];
-}
-
-function qualityText({ quality, reason, gap, historical, restated, corrected }: Past): string {
-  const flags = [
-    historical === true && "late",
-    restated === true && "said again",
-    corrected === true && "corrected",
-  ];
-  const notes = [reason, ...flags].filter((note) => typeof note === "string");
-  const word = gap === true ? "gap" : quality;
-  return notes.length === 0 ? word : `${word} (${notes.join(", ")})`;
-}
-
-function worth(past: Past | undefined): string {
-  if (past === undefined) return "nothing";
-  if (past.gap === true) return "not known";
-  return past.quality === "good" ? shown(past.value) : `${shown(past.value)} [${past.quality}]`;
-}
-
-function bucketCells(bucket: z.output<typeof bucketSchema>): readonly string[] {
-  const { time, first, last, min, max, average, count, goodMs } = bucket;
-  const numbers = [first, last, min, max, average].map((value) =>
-    value === undefined ? "" : shortNumber(value),
-  );
-  return [dateText(time), ...numbers, String(count), `${(goodMs / 1000).toFixed(1)} s`];
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "number") return shortNumber(value);
-  return typeof value === "string" ? printable(value) : jsonText(value);
-}
-
-function dateText(time: number): string {
-  return new Date(time).toISOString();
-}
-
-/** Integers beyond 2^53 stay exact. */
-function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === "bigint" ? JSON.rawJSON(String(part)) : part,
-  );
 }

@@ -1,17 +1,18 @@
 /** `unshub psk`: shared keys of devices that cannot hold certificates. */
 import { z } from "zod";
 import {
+  ASKING_OPTIONS,
   GRANT_OPTIONS,
   readArguments,
-  URL_OPTION,
   UsageError,
   type Console,
   type ExitCode,
 } from "./arguments.ts";
 import { askHub, Put } from "./http.ts";
+import { printList } from "./list.ts";
 import { textTable } from "./text-table.ts";
 
-export const PSK_USAGE = `unshub psk list | add NAME | delete NAME  [--url URL] [--role ROLE] [--grant 'GRANT']…
+export const PSK_USAGE = `unshub psk list [--json] | add NAME | delete NAME  [--url URL] [--role ROLE] [--grant 'GRANT']…
   Shared keys for listeners.psk (TLS-PSK); one is shown once, when it is made. The device says NAME as its identity:
   mosquitto_pub --psk-identity NAME --psk KEY …`;
 
@@ -39,11 +40,11 @@ export async function psk(args: readonly string[], console: Console): Promise<Ex
     args: [...args],
     allowPositionals: true,
     options: {
-      ...URL_OPTION,
+      ...ASKING_OPTIONS,
       ...GRANT_OPTIONS,
     },
   });
-  const { url, role, grant } = values;
+  const { url, json, role, grant } = values;
   const [what = "list", name = ""] = positionals;
   if (what !== "list" && name === "") throw new UsageError(`${what} needs a name`);
   const path = `/api/v1/psks/${encodeURIComponent(name)}`;
@@ -59,13 +60,16 @@ export async function psk(args: readonly string[], console: Console): Promise<Ex
       console.print(`psk ${name} is gone`);
       return 0;
     case "list":
-      return await list(url, console);
+      return await list({ url, json }, console);
     default:
       throw new UsageError(PSK_USAGE);
   }
 }
 
-async function list(url: string, console: Console): Promise<ExitCode> {
+async function list(
+  { url, json }: { readonly url: string; readonly json: boolean },
+  console: Console,
+): Promise<ExitCode> {
   const { psks } = await askHub(url, "/api/v1/psks", listAnswer);
   const rows = psks.map(({ name, role, createdAt, grants }) => [
     name,
@@ -73,6 +77,6 @@ async function list(url: string, console: Console): Promise<ExitCode> {
     new Date(createdAt).toISOString().slice(0, 10),
     grants.join("; "),
   ]);
-  for (const line of textTable(COLUMNS, rows)) console.print(line);
+  printList(psks, { json, table: () => textTable(COLUMNS, rows) }, console);
   return 0;
 }

@@ -3,8 +3,8 @@ import { z } from "zod";
 import {
   ASKING_OPTIONS,
   DEFAULT_HTTP_URL,
+  oneNode,
   readArguments,
-  UsageError,
   type Console,
   type ExitCode,
 } from "./arguments.ts";
@@ -28,13 +28,8 @@ export async function rebirth(args: readonly string[], console: Console): Promis
     allowPositionals: true,
     options: ASKING_OPTIONS,
   });
-  const [node = "", ...more] = positionals;
-  const [group, edgeNode, ...rest] = node.split("/").map(encodeURIComponent);
-  const isNode = group !== undefined && edgeNode !== undefined && rest.length === 0;
-  if (!isNode || group === "" || edgeNode === "" || more.length > 0)
-    throw new UsageError(`one edge node, please: GROUP/NODE\n${REBIRTH_USAGE}`);
-  const path = `/api/v1/rebirths/${group}/${edgeNode}`;
-  const { outcome } = await askHub(values.url, path, answerSchema, {});
+  const { node, path } = oneNode(positionals, REBIRTH_USAGE);
+  const { outcome } = await askHub(values.url, `/api/v1/rebirths/${path}`, answerSchema, {});
   const isOffline = outcome === "offline";
   if (values.json) console.print(JSON.stringify({ edgeNode: node, outcome }));
   else if (isOffline) console.complain(`${printable(node)} ${SAID[outcome]}.`);

@@ -1,5 +1,6 @@
 /** The commands of `unshub` and their exit codes. */
 import { CommandFailure, UsageError, type Console, type ExitCode } from "./arguments.ts";
+import { wrapped } from "./wrapped.ts";
 
 interface Command {
   readonly usage: string;
@@ -107,6 +108,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "counters",
+    async () => {
+      const { counters, COUNTERS_USAGE } = await import("./counters.ts");
+      return { run: counters, usage: COUNTERS_USAGE };
+    },
+  ],
+  [
     "explain",
     async () => {
       const { explain, EXPLAIN_USAGE } = await import("./explain.ts");
@@ -156,6 +164,13 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
     },
   ],
   [
+    "adapters",
+    async () => {
+      const { adapters, ADAPTERS_USAGE } = await import("./adapters.ts");
+      return { run: adapters, usage: ADAPTERS_USAGE };
+    },
+  ],
+  [
     "bans",
     async () => {
       const { bans, BANS_USAGE } = await import("./bans.ts");
@@ -172,7 +187,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   [
     "audit",
     async () => {
-      const { audit, AUDIT_USAGE } = await import("./users.ts");
+      const { audit, AUDIT_USAGE } = await import("./audit.ts");
       return { run: audit, usage: AUDIT_USAGE };
     },
   ],
@@ -237,13 +252,16 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
 const TOOLS_USAGE = `unshub PROTOCOL [TOOL …]
   Tools that the adapter of a protocol brings, e.g. unshub modbus scan; without TOOL it lists them.`;
 
+const HOW =
+  "How one of them is used: unshub help COMMAND. Which version this is: unshub --version.";
+
 async function usage(): Promise<string> {
   const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
   return [
     "UNS Hub: the unified namespace of a factory in one program.",
     ...commands.map((command) => command.usage),
     TOOLS_USAGE,
-    "How one of them is used: unshub help COMMAND. Which version this is: unshub --version.",
+    HOW,
     "Exit codes: 0 done, 1 failed, 2 the caller's mistake.",
   ].join("\n\n");
 }
@@ -260,7 +278,7 @@ export async function run(args: readonly string[], console: Console): Promise<Ex
   if (name === "help" || isHelp(name)) return await help(rest[0], console);
   if (name === "--version") return await version(console);
   const load = COMMANDS.get(name);
-  if (load === undefined) return await unknown(name, console);
+  if (load === undefined) return unknown(name, console);
   const command = await load();
   if (!rest.some(isHelp)) return await runCommand(() => command.run(rest, console), console);
   console.print(command.usage);
@@ -274,7 +292,7 @@ function isHelp(arg: string): boolean {
 /** Of one command, or of all. */
 async function help(about: string | undefined, console: Console): Promise<ExitCode> {
   const load = about === undefined ? undefined : COMMANDS.get(about);
-  if (about !== undefined && load === undefined) return await unknown(about, console);
+  if (about !== undefined && load === undefined) return unknown(about, console);
   console.print(load === undefined ? await usage() : (await load()).usage);
   return 0;
 }
@@ -285,10 +303,11 @@ async function version(console: Console): Promise<ExitCode> {
   return 0;
 }
 
-async function unknown(name: string, console: Console): Promise<ExitCode> {
+function unknown(name: string, console: Console): ExitCode {
   const near = [...COMMANDS.keys()].filter((each) => each.startsWith(name.slice(0, 3)));
   const hint = near.length === 0 ? "" : ` Did you mean ${near.join(", ")}?`;
-  console.complain(`There is no command "${name}".${hint}\n\n${await usage()}`);
+  const all = wrapped([...COMMANDS.keys()].join(", "), "  ").join("\n");
+  console.complain(`There is no command "${name}".${hint} There are:\n${all}\n${HOW}`);
   return 2;
 }
 

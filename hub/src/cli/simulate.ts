@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { SimulateOptions, Simulation } from "@unshub/adapter";
+import { messageOf } from "../caught.ts";
 import { ConfigFileError, loadConfig, withChanges, type AdapterEntry } from "../config/index.ts";
 import { checkAdapterConfig, loadAdapter } from "../supervisor/index.ts";
 import {
@@ -121,7 +122,7 @@ async function startAll(
     }
   } catch (cause) {
     await Promise.all(started.map(({ simulation }) => simulation.stop()));
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const hint = why.includes("EACCES")
       ? "\nPorts below 1024 are not for everyone: --port-offset 10000"
       : "";

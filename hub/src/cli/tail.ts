@@ -16,6 +16,9 @@ export const TAIL_USAGE = `unshub tail FILTER [--url ${DEFAULT_MQTT_URL}] [--jso
   Prints messages that match an MQTT filter as they pass, e.g. 'spBv1.0/Plant1/#'. Logs in with UNSHUB_TOKEN, or UNSHUB_USER
   and UNSHUB_PASSWORD.`;
 
+/** Of servers that speak MQTT. */
+const SCHEMES = new Set(["mqtt:", "mqtts:", "ws:", "wss:", "tcp:", "ssl:"]);
+
 export async function tail(args: readonly string[], console: Console): Promise<ExitCode> {
   const { values, positionals } = readArguments({
     args: [...args],
@@ -39,7 +42,8 @@ export async function tail(args: readonly string[], console: Console): Promise<E
 }
 
 async function connect(url: string): Promise<MqttClient> {
-  if (!URL.canParse(url)) throw new UsageError(`--url ${url}: not a URL like ${DEFAULT_MQTT_URL}`);
+  if (!URL.canParse(url) || !SCHEMES.has(new URL(url).protocol))
+    throw new UsageError(`--url ${url}: not a URL like ${DEFAULT_MQTT_URL}`);
   // The server gives a client identifier: that of a user must begin with its name, and a token says none.
   const own = { protocolVersion: 5, clientId: "", reconnectPeriod: 0 } as const;
   const options = { ...own, connectTimeout: 5000 };
@@ -69,6 +73,7 @@ async function follow(
 ): Promise<void> {
   const lines = new MessageLines();
   const ended = Promise.withResolvers<void>();
+  ended.promise.catch(() => undefined); // told by the await below, unless something else has ended it first
   console.stop.addEventListener("abort", () => ended.resolve(), { once: true });
   client.on("close", () =>
     ended.reject(new CommandFailure("The MQTT server closed the connection.")),

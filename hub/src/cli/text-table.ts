@@ -29,6 +29,29 @@ export function textTable(
   return [line(head.map(([name]) => name)), ...rows.map(line)];
 }
 
+/** A table whose rows come page by page: its head stands above the first row. */
+export class PagedTable {
+  readonly #head: readonly Column[];
+  #isBegun = false;
+
+  constructor(head: readonly Column[]) {
+    this.#head = head;
+  }
+
+  /** Whether there was no row until now. */
+  get isEmpty(): boolean {
+    return !this.#isBegun;
+  }
+
+  lines(rows: readonly (readonly string[])[]): readonly string[] {
+    if (rows.length === 0) return [];
+    const lines = textTable(this.#head, rows);
+    const shown = this.#isBegun ? lines.slice(1) : lines;
+    this.#isBegun = true;
+    return shown;
+  }
+}
+
 const UNITS = [
   [86_400_000, "d"],
   [3_600_000, "h"],

@@ -11,7 +11,7 @@ import {
 import { askHub, everyPage } from "./http.ts";
 import { paintFor, type Paint } from "./paint.ts";
 import { printable } from "./printable.ts";
-import { shownValue } from "./shown-value.ts";
+import { jsonText, jsonValue, qualityWord, shownValue } from "./shown-value.ts";
 
 export const TREE_USAGE = `unshub tree [PATH] [--url ${DEFAULT_HTTP_URL}] [--json]
   Prints the live tree, or what stands below PATH (e.g. Plant1/gw-press/press-01).`;
@@ -39,7 +39,8 @@ interface Line {
   readonly row: Row;
   readonly depth: number;
   readonly path: string;
-  readonly value: string | undefined;
+  /** As it came over HTTP. */
+  readonly value: unknown;
   readonly quality: string | undefined;
   /** Milliseconds since 1970 UTC. */
   readonly timestamp: number | undefined;
@@ -90,8 +91,8 @@ async function metricLine(url: string, row: Row, path: string): Promise<Line> {
     row,
     depth: 0,
     path,
-    value: shownValue(answer.value, row.datatype),
-    quality: QUALITIES[answer.quality],
+    value: answer.value,
+    quality: qualityWord(answer.quality),
     timestamp: answer.timestamp ?? undefined,
   };
 }
@@ -137,16 +138,14 @@ function lastRow({ rows }: Children): number | undefined {
 type Reading = Pick<Line, "value" | "quality" | "timestamp">;
 
 const NOTHING: Reading = { value: undefined, quality: undefined, timestamp: undefined };
-const QUALITIES = ["bad", "stale", "good", "none", "offline", "uncertain", "last known"];
 
-function readingsOf({ rows, u, t }: Children): ReadonlyMap<number, Reading> {
+function readingsOf({ u, t }: Children): ReadonlyMap<number, Reading> {
   const readings = new Map<number, Reading>();
-  const datatypes = new Map(rows.map((row) => [row.id, row.datatype]));
   for (let at = 0; at + 4 < u.length; at += 5) {
     const age = u[at + 3];
     readings.set(Number(u[at]), {
-      value: shownValue(u[at + 1], datatypes.get(Number(u[at]))),
-      quality: QUALITIES[Number(u[at + 2])],
+      value: u[at + 1],
+      quality: qualityWord(u[at + 2]),
       timestamp: typeof age === "number" ? t + age : undefined,
     });
   }
@@ -158,7 +157,8 @@ function asText({ row, depth, value, quality }: Line): string {
   if (row.kind !== "metric")
     return `${indent}${row.name}${row.state === undefined ? "" : `  (${row.state})`}`;
   const worth = quality === "good" ? "" : `  [${quality}]`;
-  return `${`${indent}${row.name}`.padEnd(40)} ${value ?? ""}${row.unit === undefined ? "" : ` ${row.unit}`}${worth}`;
+  const shown = value === undefined ? "" : shownValue(value, row.datatype);
+  return `${`${indent}${row.name}`.padEnd(40)} ${shown}${row.unit === undefined ? "" : ` ${row.unit}`}${worth}`;
 }
 
 function painted(line: Line, paint: Paint): string {
@@ -171,5 +171,6 @@ function painted(line: Line, paint: Paint): string {
 
 function asJson({ row, path, value, quality, timestamp }: Line): string {
   const { kind, unit, state, datatype } = row;
-  return JSON.stringify({ path, kind, state, value, unit, datatype, quality, timestamp });
+  const exact = jsonValue(value, datatype);
+  return jsonText({ path, kind, state, value: exact, unit, datatype, quality, timestamp });
 }

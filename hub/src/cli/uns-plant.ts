@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Console } from "./arguments.ts";
 import { askHub, everyPage } from "./http.ts";
 import { printable } from "./printable.ts";
-import { shownValue } from "./shown-value.ts";
+import { jsonText, jsonValue, qualityWord, shownValue } from "./shown-value.ts";
 
 const rowSchema = z.object({
   key: z.string(),
@@ -81,13 +81,11 @@ interface Value {
   readonly quality: string | undefined;
 }
 
-const QUALITIES = ["bad", "stale", "good", "none", "offline", "uncertain", "last known"];
-
 /** By the row in the tree; five numbers for each. */
 function valuesOf({ u }: Answer): ReadonlyMap<number, Value> {
   const values = new Map<number, Value>();
   for (let at = 0; at + 4 < u.length; at += 5)
-    values.set(Number(u[at]), { value: u[at + 1], quality: QUALITIES[Number(u[at + 2])] });
+    values.set(Number(u[at]), { value: u[at + 1], quality: qualityWord(u[at + 2]) });
   return values;
 }
 
@@ -100,10 +98,12 @@ interface Shown {
 function lineOf(row: Row, { asked, depth, values }: Shown): string {
   const { id, name, path, kind, level, unit, state, datatype } = row;
   const found = id === undefined ? undefined : values.get(id);
-  const value = found && shownValue(found.value, datatype);
   const quality = found?.quality;
-  if (asked.json)
-    return JSON.stringify({ path, kind, level, state, value, unit, datatype, quality });
+  if (asked.json) {
+    const value = jsonValue(found?.value, datatype);
+    return jsonText({ path, kind, level, state, value, unit, datatype, quality });
+  }
+  const value = found && shownValue(found.value, datatype);
   const label = `${"  ".repeat(depth)}${name}`;
   const remark = state ?? level;
   if (kind !== "metric") return printable(remark === undefined ? label : `${label}  (${remark})`);

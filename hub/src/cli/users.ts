@@ -1,34 +1,32 @@
-/** `unshub user`, `unshub token`, `unshub audit`: who may come in, and what they did. */
+/** `unshub user`, `unshub token`: who may come in. */
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { z } from "zod";
 import { durationMs } from "@unshub/adapter";
-import { firstAdminCode, verifyAudit } from "../identity/index.ts";
+import { firstAdminCode } from "../identity/index.ts";
 import {
+  ASKING_OPTIONS,
   CommandFailure,
   GRANT_OPTIONS,
   readArguments,
-  URL_OPTION,
   UsageError,
   type Console,
   type ExitCode,
 } from "./arguments.ts";
 import { askHub, Put } from "./http.ts";
+import { printList } from "./list.ts";
 import { textTable } from "./text-table.ts";
 
-export const USER_USAGE = `unshub user list | add NAME | delete NAME | first NAME  [--url URL]
+export const USER_USAGE = `unshub user list [--json] | add NAME | delete NAME | first NAME  [--url URL]
     [--role viewer|operator|engineer|admin] [--grant 'GRANT']… [--disabled] [--code CODE] [--data-dir DIR]
   Who may come in. A password is read from UNSHUB_NEW_PASSWORD or asked for. \`first\` makes the first administrator with
   the code that the hub has written into its data directory. GRANT is e.g. node Plant1/gw-press, host scada1,
   read Plant1, command Plant1/gw-press/press-01 Setpoint*, rebirth Plant1, publish mes/#, subscribe mes/#, system.
   Commands log in with UNSHUB_TOKEN, or UNSHUB_USER and UNSHUB_PASSWORD.`;
 
-export const TOKEN_USAGE = `unshub token list | add NAME | delete NAME  [--url URL]
+export const TOKEN_USAGE = `unshub token list [--json] | add NAME | delete NAME  [--url URL]
     [--role ROLE] [--grant 'GRANT']… [--expires 90d]
   Secrets for programs; one is shown once, when it is made.`;
-
-export const AUDIT_USAGE = `unshub audit [--last N] [--url URL] | unshub audit verify FILE
-  What people and programs did. \`verify\` says whether a trail is whole; exit code 1 when it is not.`;
 
 const nothing = z.looseObject({});
 const usersAnswer = z.object({
@@ -52,7 +50,6 @@ const tokensAnswer = z.object({
     }),
   ),
 });
-const auditAnswer = z.object({ lines: z.array(z.looseObject({ at: z.string() })) });
 const secretAnswer = z.object({ secret: z.string() });
 
 const USER_COLUMNS = [
@@ -79,13 +76,12 @@ function read(args: readonly string[]) {
     args: [...args],
     allowPositionals: true,
     options: {
-      ...URL_OPTION,
+      ...ASKING_OPTIONS,
       ...GRANT_OPTIONS,
       disabled: { type: "boolean", default: false },
       code: { type: "string" },
       "data-dir": { type: "string", default: "./data" },
       expires: { type: "string", default: "90d" },
-      last: { type: "string", default: "20" },
     },
   });
 }
@@ -118,18 +114,18 @@ export async function user(args: readonly string[], console: Console): Promise<E
       console.print(`${name} is the first administrator`);
       return 0;
     default:
-      return await listUsers(url, console);
+      return await listUsers(values, console);
   }
 }
 
-async function listUsers(url: string, console: Console): Promise<ExitCode> {
+async function listUsers({ url, json }: Asked["values"], console: Console): Promise<ExitCode> {
   const { users } = await askHub(url, "/api/v1/users", usersAnswer);
   const rows = users.map(({ name, role, grants, isDisabled }) => [
     name,
     isDisabled ? `${role} (disabled)` : role,
     grants.join("; "),
   ]);
-  for (const line of textTable(USER_COLUMNS, rows)) console.print(line);
+  printList(users, { json, table: () => textTable(USER_COLUMNS, rows) }, console);
   return 0;
 }
 
@@ -170,37 +166,8 @@ export async function token(args: readonly string[], console: Console): Promise<
     lastUsedAt === undefined ? "-" : new Date(lastUsedAt).toISOString(),
     grants.join("; "),
   ]);
-  for (const line of textTable(TOKEN_COLUMNS, rows)) console.print(line);
+  printList(tokens, { json: values.json, table: () => textTable(TOKEN_COLUMNS, rows) }, console);
   return 0;
-}
-
-export async function audit(args: readonly string[], console: Console): Promise<ExitCode> {
-  const { values, positionals } = read(args);
-  const [what, file] = positionals;
-  if (what === "verify") {
-    if (file === undefined) throw new UsageError("verify which file? e.g. data/audit.jsonl");
-    return verified(file, console);
-  }
-  if (what !== undefined) throw new UsageError(AUDIT_USAGE);
-  const path = `/api/v1/audit?last=${encodeURIComponent(values.last)}`;
-  const { lines } = await askHub(values.url, path, auditAnswer);
-  for (const line of lines) console.print(JSON.stringify(line));
-  return 0;
-}
-
-function verified(file: string, console: Console): ExitCode {
-  const faults = faultsOf(file);
-  for (const { line, because } of faults) console.complain(`${file}:${line}: this line ${because}`);
-  if (faults.length === 0) console.print(`${file} is whole`);
-  return faults.length === 0 ? 0 : 1;
-}
-
-function faultsOf(file: string): ReturnType<typeof verifyAudit> {
-  try {
-    return verifyAudit(file);
-  } catch (cause) {
-    throw new CommandFailure(`${file} cannot be read`, { cause });
-  }
 }
 
 /** From the environment, or asked for where somebody can answer; else one is made and nobody knows it. */

@@ -31,7 +31,7 @@ export const outcomeSchema = z.discriminatedUnion("result", [
 
 export async function write(args: readonly string[], console: Console): Promise<ExitCode> {
   const { values, positionals } = readArguments({
-    args: [...args],
+    args: negativesLast(args),
     allowPositionals: true,
     options: {
       ...URL_OPTION,
@@ -42,7 +42,7 @@ export async function write(args: readonly string[], console: Console): Promise<
   const [path, value, ...more] = positionals;
   if (path === undefined || value === undefined || more.length > 0) {
     throw new UsageError(
-      `PATH and VALUE, please; a negative VALUE needs "--" before PATH\n${WRITE_USAGE}`,
+      `PATH and VALUE, please; a text that begins with "-" needs "--" before PATH\n${WRITE_USAGE}`,
     );
   }
   const { reason } = values;
@@ -53,6 +53,16 @@ export async function write(args: readonly string[], console: Console): Promise<
     return outcome.result === "confirmed" ? 0 : 1;
   }
   return tellOutcome(`${path} = ${value}`, outcome, console);
+}
+
+/** A negative number is a value, no option: it goes behind the `--` that says so. */
+function negativesLast(args: readonly string[]): string[] {
+  const at = args.findIndex((arg) => /^-(\d|\.\d)/.test(arg));
+  const ends = args.indexOf("--");
+  if (at === -1 || (ends !== -1 && ends < at)) return [...args];
+  const [value = ""] = args.slice(at, at + 1);
+  const others = args.toSpliced(at, 1);
+  return ends === -1 ? [...others, "--", value] : [...others, value];
 }
 
 /** In a sentence. */

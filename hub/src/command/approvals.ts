@@ -54,3 +54,19 @@ export class Approvals {
     this.#options.expired(command);
   }
 }
+
+/** Why somebody may not say yes to what another one asked for; `undefined`: he may. */
+export function approvalFault({ wish, by }: Waiting, writer: Writer): string | undefined {
+  if (isNobody(writer)) return "nobody knows who you are: log in";
+  if (writer.actor === by.actor) return "the second person must be another one";
+  return writer.fault(wish.info);
+}
+
+/** By the rules, or because it is only proposed. */
+export function needsSecond({ rule }: Pick<Wish, "rule">, { isProposing }: Writer): boolean {
+  return rule.secondPerson || isProposing === true;
+}
+
+export function isNobody({ actor }: Writer): boolean {
+  return actor === "anonymous";
+}

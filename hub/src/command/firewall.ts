@@ -4,8 +4,9 @@
  */
 import { decodePayload, metricValue, readTopic, REBIRTH, type Metric } from "@unshub/sparkplug";
 import type { ConnectingClient, PublishedMessage, Verdict, Watcher } from "../broker/index.ts";
+import { messageOf } from "../caught.ts";
 import { DECODING, type MetricInfo, type NodeSessions } from "../tree/index.ts";
-import type { Commands, Foreign } from "./command.ts";
+import type { Foreign, ForeignCommands } from "./foreign-commands.ts";
 import { plainOutcome } from "./plain-outcome.ts";
 import type { Writer, WriteOutcome } from "./outcome.ts";
 import type { Replies, Reply } from "./replies.ts";
@@ -17,7 +18,7 @@ const NOT_AUTHORIZED = 0x87;
 type Refusal = Extract<Verdict, { allow: false }>;
 
 export interface FirewallOptions {
-  readonly commands: Pick<Commands, "judge" | "passed" | "isOpen">;
+  readonly commands: Pick<ForeignCommands, "judge" | "passed" | "isOpen">;
   readonly sessions: Pick<NodeSessions, "born">;
   /** Left out: nobody gets an answer. */
   readonly replies?: Replies;
@@ -113,7 +114,7 @@ async function answerAll(
 }
 
 function faultOf(
-  commands: Pick<Commands, "judge">,
+  commands: Pick<ForeignCommands, "judge">,
   one: Exclude<Wanted, { readonly unborn: string }>,
   by: Writer,
 ): string | undefined {
@@ -141,7 +142,7 @@ function wantedOf(metric: Metric, info: MetricInfo | undefined): Wanted {
   try {
     return { info, value: metricValue(metric, datatype), askedAt: metric.timestamp };
   } catch (error) {
-    return { unborn: `${name}: ${error instanceof Error ? error.message : String(error)}` };
+    return { unborn: `${name}: ${messageOf(error)}` };
   }
 }
 

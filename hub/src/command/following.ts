@@ -42,6 +42,7 @@ export function follow(
   const { info, rule } = wish;
   const sentAt = now();
   const unchanged = has(tree, wish);
+  const before = tree.values.value(info.id);
   const { promise: ended, resolve } = Promise.withResolvers<SentOutcome>();
   const seen: Seen = { other: false, isTaken: isAnswered?.(info) !== true, silence: undefined };
   const value = (): MetricValue => tree.values.value(info.id);
@@ -50,7 +51,9 @@ export function follow(
     resolve({ result: "confirmed", value: value(), afterMs: now() - sentAt, unchanged });
   };
   const changed = (): void => {
-    if (!has(tree, wish) && tree.values.quality(info.id) === "good") seen.other = true;
+    const isOther = !has(tree, wish) && tree.values.quality(info.id) === "good";
+    // a device that was away tells what it had, while its adapter still holds the command
+    if (isOther && (seen.isTaken || !isSame(wish.datatype, value(), before))) seen.other = true;
     confirm();
   };
   const end = (result: "offline" | "failed" | "mismatch", because: string): void =>
@@ -64,9 +67,10 @@ export function follow(
     },
   });
   const timer = setTimeout(() => {
+    const outcome = late(wish, value(), seen);
     seen.isTaken = true; // no adapter has said otherwise
     confirm();
-    resolve(late(wish, value(), seen)); // the first counts
+    resolve(outcome); // the first counts
   }, rule.confirmWithin);
   void ended.finally(() => {
     clearTimeout(timer);
@@ -87,6 +91,8 @@ export function follow(
   };
 }
 
+const HELD = "the adapter has not answered yet: it may still be written";
+
 /** What was seen while the answer was awaited. */
 interface Seen {
   /** Another value came. */
@@ -100,11 +106,11 @@ interface Seen {
 function late(
   { rule: { confirmWithin }, value: asked }: Wish,
   value: MetricValue,
-  { other, silence }: Seen,
+  { other, isTaken, silence }: Seen,
 ): SentOutcome {
   const within = `within ${confirmWithin / 1000} s`;
   if (!other) {
-    const why = silence ?? "see the log of the adapter";
+    const why = silence ?? (isTaken ? "see the log of the adapter" : HELD);
     const because = `the value did not come back ${within}; ${why}`;
     return { result: "timeout", value, because };
   }

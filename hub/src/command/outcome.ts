@@ -58,6 +58,16 @@ export type WriteOutcome =
   /** Nothing was sent. */
   | ({ readonly result: "refused" } & Refusal);
 
+export function refused(code: RefusalCode, because: string): WriteOutcome {
+  return { result: "refused", code, because };
+}
+
+export const NO_AUDIT = {
+  result: "refused",
+  code: "NO_AUDIT",
+  because: "the audit trail cannot be written: no commands until it can",
+} as const satisfies WriteOutcome;
+
 /** The hub ended before it was known what came of it. */
 interface LostOutcome {
   readonly result: "unknown";

@@ -1,5 +1,12 @@
 /** Whether a metric can take a value, here and now. */
-import { BD_SEQ, propertyValue, type Datatype, type MetricValue } from "@unshub/sparkplug";
+import {
+  BD_SEQ,
+  descriptorOf,
+  propertyValue,
+  type Datatype,
+  type MetricValue,
+  type NodeId,
+} from "@unshub/sparkplug";
 import type { MetricInfo, UnsTree } from "../tree/index.ts";
 import type { Refusal } from "./outcome.ts";
 import { parseValue } from "./parse-value.ts";
@@ -103,12 +110,9 @@ export class Wishes {
  * Tags that are writable in the configuration of an adapter are opened there; a rule may still close them. What edge
  * nodes do themselves (`Node Control/…`) is not. `adapters`: the edge nodes of the hub.
  */
-export function ownTags(
-  adapters: readonly { readonly groupId: string; readonly edgeNodeId: string }[],
-): (info: MetricInfo) => boolean {
-  const own = new Set(adapters.map((node) => `${node.groupId}/${node.edgeNodeId}`));
-  return ({ groupId, edgeNodeId, deviceId }) =>
-    deviceId !== undefined && own.has(`${groupId}/${edgeNodeId}`);
+export function ownTags(adapters: readonly NodeId[]): (info: MetricInfo) => boolean {
+  const own = new Set(adapters.map((node) => descriptorOf(node)));
+  return (info) => info.deviceId !== undefined && own.has(descriptorOf(info));
 }
 
 /** `Plant1/gw-press/press-01/Motor/Speed`: as rules name metrics. */

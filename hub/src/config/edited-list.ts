@@ -1,5 +1,7 @@
 /** The text of a configuration with other items in a list of one adapter's entry; everything else stays as it stands. */
 import { isMap, isSeq, parseDocument, type Document, type Node, type YAMLSeq } from "yaml";
+import { withOtherKeys } from "./edited-item.ts";
+import { editedText } from "./edited-value.ts";
 
 export interface ListEdit {
   /** The name of the entry of `adapters:`. */
@@ -12,7 +14,10 @@ export interface ListEdit {
   readonly added: readonly unknown[];
 }
 
-/** `undefined`: the place cannot be edited, because it is no list of its own but an alias of another. */
+/**
+ * `undefined`: the place cannot be edited, because it is no list of its own but an alias of another.
+ * @throws {EditFault} when an alias names what is no longer there.
+ */
 export function withEditedList(text: string, edit: ListEdit): string | undefined {
   const document = parseDocument(text);
   const at = entryIndex(document, edit.adapter);
@@ -21,12 +26,12 @@ export function withEditedList(text: string, edit: ListEdit): string | undefined
   if (!document.hasIn(path)) {
     if (!document.hasIn(path.slice(0, -1))) return undefined;
     document.setIn(path, document.createNode(edit.added));
-    return document.toString({ lineWidth: 0 });
+    return editedText(document, text);
   }
   const list: unknown = document.getIn(path, true);
   if (!isSeq(list)) return undefined;
   change(document, list, edit);
-  return document.toString({ lineWidth: 0 });
+  return editedText(document, text);
 }
 
 /** New items are written as the first one is: in one line, or in several. */
@@ -37,7 +42,9 @@ function change(document: Document, list: YAMLSeq, { replaced, removed, added }:
   list.items = [
     ...list.items.flatMap((item, index) => {
       if (removed.has(index)) return [];
-      return replaced.has(index) ? [written(replaced.get(index))] : [item];
+      if (!replaced.has(index)) return [item];
+      const value = replaced.get(index);
+      return [withOtherKeys(document, item, value) ?? written(value)];
     }),
     ...added.map(written),
   ];

@@ -2,6 +2,7 @@
 export { ConfigFileError, loadConfig, parseConfig } from "./load.ts";
 export type { CheckAdapter, LocatedProblem } from "./load.ts";
 export { withEditedList, type ListEdit } from "./edited-list.ts";
+export { withChangedEntry, withEntry, withoutEntry } from "./edited-entries.ts";
 export { EditFault, withValue } from "./edited-value.ts";
 export {
   locateProblems,
@@ -10,12 +11,13 @@ export {
   readWrittenHome,
   withChanges,
   writtenEntries,
+  writtenEntry,
 } from "./written.ts";
+export { marksIn, valueWithoutSecrets, withoutSecrets, withSecretsOf } from "./written-secrets.ts";
 export { isLoopback } from "./cross-check.ts";
 export type { HistoryConfig, HistoryRule } from "./history-schema.ts";
 export type { McpConfig } from "./mcp-schema.ts";
-export type { MqttConfig } from "./mqtt-schema.ts";
-export type { BlackBoxConfig, ReplayConfig } from "./replay-schema.ts";
+export type { ReplayConfig } from "./replay-schema.ts";
 export { RULE_CODES, type RuleCode } from "./rule-codes.ts";
 export { RULE_LEVELS } from "./schema.ts";
 export type {
@@ -27,4 +29,5 @@ export type {
   NamedListener,
   NamespaceConfig,
   RuleLevel,
+  StoppedAdapter,
 } from "./schema.ts";

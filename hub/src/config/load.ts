@@ -169,6 +169,8 @@ export function splitEntry(entry: object): { readonly protocol: unknown; readonl
     group: _group,
     edgeNode: _edgeNode,
     memoryLimit: _memoryLimit,
+    enabled: _enabled,
+    stopped: _stopped,
     ...rest
   } = {
     protocol: undefined,
@@ -176,6 +178,8 @@ export function splitEntry(entry: object): { readonly protocol: unknown; readonl
     group: undefined,
     edgeNode: undefined,
     memoryLimit: undefined,
+    enabled: undefined,
+    stopped: undefined,
     ...entry,
   };
   return { protocol, rest };
@@ -224,8 +228,16 @@ function toHubConfig(parsed: ParsedHub, folder: string): HubConfig {
       memoryLimitBytes: entry.memoryLimit,
       folder,
       input: splitEntry(entry).rest,
+      stopped: toStopped(entry),
     })),
   };
+}
+
+/** `undefined`: it runs. What stands beside `enabled: true` of an earlier stop says nothing. */
+function toStopped({ enabled, stopped }: ParsedHub["adapters"][number]): AdapterEntry["stopped"] {
+  if (enabled) return undefined;
+  const at = stopped === undefined ? undefined : Date.parse(stopped.at);
+  return { by: stopped?.by, at, because: stopped?.because };
 }
 
 function toListeners(

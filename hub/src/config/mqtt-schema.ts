@@ -52,6 +52,7 @@ const limitsSection = section({
   outgoingSoftSize: size({ least: "16KiB", most: "1GiB" }).optional(),
   outgoingHardSize: size({ least: "16KiB", most: "4GiB" }).optional(),
   maxOutgoingSize: size({ least: "1MiB", most: "1024GiB" }).optional(),
+  maxMemory: z.union([UNLIMITED, size({ least: "64MiB", most: "1024GiB" })]).optional(),
   slowFor: duration({ least: "100ms", most: "1h" }).optional(),
   stalledAfter: duration({ least: "100ms", most: "1h" }).optional(),
   maxRetained: count(100 * MILLION, 0),
@@ -84,39 +85,30 @@ export const mqttSection = section({
 
 /** The section as the broker takes it: only what was written, under the names of `broker/limits.ts`. */
 export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeof mqttSection>) {
-  const {
-    maxConnackDelay,
-    connectWithin,
-    maxConnectSize,
-    maxPacketSize,
-    maxControlSize,
-    maxUnfinishedSize,
-    maxKnownTopicSize,
-    maxClientIdSize,
-    maxTopicSize,
-    maxSubscriptionSize,
-    publishSizePerSecond,
-    maxQueuedSize,
-    outgoingSoftSize,
-    outgoingHardSize,
-    maxOutgoingSize,
-    slowFor,
-    stalledAfter,
-    maxRetainedSize,
-    minFreeDisk,
-    lookAtDiskEvery,
-    sessionExpiry,
-    maxSessionExpiry,
-    maxWillDelay,
-    keepAlive,
-    willGrace,
-    ...counts
-  } = limits;
-  const named = written({
-    ...counts,
-    queuePolicy,
-    maxConnackDelayMs: maxConnackDelay,
-    connectWithinMs: connectWithin,
+  return { durability, limits: written({ ...inTime(inBytes(limits)), queuePolicy }) };
+}
+
+function inBytes({
+  maxConnectSize,
+  maxPacketSize,
+  maxControlSize,
+  maxUnfinishedSize,
+  maxKnownTopicSize,
+  maxClientIdSize,
+  maxTopicSize,
+  maxSubscriptionSize,
+  publishSizePerSecond,
+  maxQueuedSize,
+  outgoingSoftSize,
+  outgoingHardSize,
+  maxOutgoingSize,
+  maxMemory,
+  maxRetainedSize,
+  minFreeDisk,
+  ...others
+}: z.output<typeof limitsSection>) {
+  return {
+    ...others,
     maxConnectBytes: maxConnectSize,
     maxPacketBytes: maxPacketSize,
     maxControlBytes: maxControlSize,
@@ -130,18 +122,39 @@ export function toMqttConfig({ durability, queuePolicy, limits }: z.output<typeo
     outgoingSoftBytes: outgoingSoftSize,
     outgoingHardBytes: outgoingHardSize,
     maxOutgoingBytes: maxOutgoingSize,
-    slowForMs: slowFor,
-    stalledAfterMs: stalledAfter,
+    maxMemoryBytes: maxMemory,
     maxRetainedBytes: maxRetainedSize,
     minFreeDiskBytes: minFreeDisk,
+  };
+}
+
+/** Times, in milliseconds or seconds. */
+function inTime({
+  maxConnackDelay,
+  connectWithin,
+  slowFor,
+  stalledAfter,
+  lookAtDiskEvery,
+  sessionExpiry,
+  maxSessionExpiry,
+  maxWillDelay,
+  keepAlive,
+  willGrace,
+  ...others
+}: ReturnType<typeof inBytes>) {
+  return {
+    ...others,
+    maxConnackDelayMs: maxConnackDelay,
+    connectWithinMs: connectWithin,
+    slowForMs: slowFor,
+    stalledAfterMs: stalledAfter,
     lookAtDiskEveryMs: lookAtDiskEvery,
     sessionExpirySeconds: sessionExpiry,
     maxSessionExpirySeconds: maxSessionExpiry,
     maxWillDelaySeconds: maxWillDelay,
     keepAliveSeconds: keepAlive,
     willGraceMs: willGrace,
-  });
-  return { durability, limits: named };
+  };
 }
 
 export type MqttConfig = ReturnType<typeof toMqttConfig>;

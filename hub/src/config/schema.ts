@@ -213,6 +213,14 @@ export const hubSchema = section({
         group: sparkplugId("group"),
         edgeNode: sparkplugId("edge node"),
         memoryLimit: size({ least: "64MiB", most: "16GiB" }).default(512 * 1024 ** 2),
+        /** `false`: it stands in the file and nothing of it runs, until somebody starts it. */
+        enabled: z.boolean().default(true),
+        /** Who stopped it, beside `enabled: false`; written by the page and the command line. */
+        stopped: section({
+          by: z.string().min(1).max(200),
+          at: z.iso.datetime({ offset: true }),
+          because: z.string().min(1).max(500).optional(),
+        }).optional(),
       }),
     )
     .default([]),
@@ -242,6 +250,17 @@ export interface AdapterEntry {
   readonly folder: string;
   /** As written, for the adapter's own thread to parse again. */
   readonly input: unknown;
+  /** `undefined`: it runs. */
+  readonly stopped: StoppedAdapter | undefined;
+}
+
+/** An adapter that somebody has stopped, and that stays so when the hub starts again. */
+export interface StoppedAdapter {
+  /** `undefined`: the file does not say who it was. */
+  readonly by: string | undefined;
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number | undefined;
+  readonly because: string | undefined;
 }
 
 /** The configuration of one hub, checked. */

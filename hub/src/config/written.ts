@@ -11,6 +11,7 @@ import {
   type LocatedProblem,
 } from "./load.ts";
 import { DEFAULT_DATA_DIR } from "./schema.ts";
+import { writtenAs } from "./edited-value.ts";
 
 /** Which entry of `adapters:` is meant. */
 export interface EntryChoice {
@@ -77,6 +78,19 @@ function chosen(file: string, content: unknown, { protocol, name }: EntryChoice)
   return only;
 }
 
+/** An entry of `adapters:` in a text, all of it as written; `undefined`: there is none of this name, or it cannot be read. */
+export function writtenEntry(
+  text: string,
+  name: string,
+): Readonly<Record<string, unknown>> | undefined {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return undefined;
+  const entry = adapterEntries(document.toJS()).find(
+    (one) => typeof one === "object" && one !== null && "name" in one && one.name === name,
+  );
+  return typeof entry === "object" && entry !== null ? { ...entry } : undefined;
+}
+
 /** The entries of `adapters:` in a text, as written; none where it cannot be read. */
 export function writtenEntries(
   text: string,
@@ -109,9 +123,10 @@ export interface WrittenChange {
 
 /** The text of a file with other values, its comments kept. */
 export function withChanges(file: string, changes: readonly WrittenChange[]): string {
-  const document = parseDocument(readConfigFile(file));
+  const text = readConfigFile(file);
+  const document = parseDocument(text);
   for (const { path, value } of changes) document.setIn(path, value);
-  return document.toString({ lineWidth: 0 });
+  return writtenAs(document.toString({ lineWidth: 0 }), text);
 }
 
 function contentOf(file: string): unknown {

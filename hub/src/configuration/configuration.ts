@@ -2,13 +2,21 @@
  * The configuration of a running hub, changed as a whole: a new text is checked, planned, kept as a generation, written in the
  * place of the file and given to the adapters. When one of them refuses it, everything goes back to the text before.
  */
-import { createHash } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Logger } from "@unshub/adapter";
+import { messageOf } from "../caught.ts";
 import {
   EditFault,
+  withChangedEntry,
+  marksIn,
+  withEntry,
+  withoutEntry,
+  withoutSecrets,
+  withSecretsOf,
   withValue,
+  writtenEntry,
   type AdapterEntry,
   type ConfigFileError,
   type HubConfig,
@@ -24,6 +32,8 @@ import { SecretPrints } from "./secrets.ts";
 import { tagFaults } from "./tag-faults.ts";
 import { draftTags, type TagChange, type TagDraft, type TagRenames } from "./tag-draft.ts";
 
+const NO_SECRET =
+  "${kept} stands for the secret that the file has in this place; it has none there, or this entry may be another one that was given this name: write it";
 const NO_FILE = "this hub runs the demo: copy its configuration, and start with -c FILE";
 
 export interface ConfigurationOptions {
@@ -61,6 +71,8 @@ export class Configuration {
   readonly #options: ConfigurationOptions;
   readonly #generations: Generations;
   readonly #secrets: SecretPrints;
+  /** Of the texts of generations, by number. */
+  readonly #words = new Map<number, string>();
   #running: readonly AdapterEntry[];
   #isApplying = false;
 
@@ -72,7 +84,15 @@ export class Configuration {
   }
 
   get generations(): readonly Generation[] {
-    return this.#generations.all;
+    return this.#generations.all.map((generation) => this.#shown(generation));
+  }
+
+  /** With a word for its text in which no secret can be guessed. */
+  #shown(generation: Generation): Generation {
+    const { number } = generation;
+    const sha256 = this.#words.get(number) ?? wordFor(this.#generations.text(number) ?? "");
+    this.#words.set(number, sha256);
+    return { ...generation, sha256 };
   }
 
   /** The number of the generation that runs; `undefined`: none was applied yet. */
@@ -92,9 +112,20 @@ export class Configuration {
     try {
       return readFileSync(file, "utf8");
     } catch (cause) {
-      const because = cause instanceof Error ? cause.message : String(cause);
+      const because = messageOf(cause);
       throw new ConfigurationError(`${file} cannot be read: ${because}`, { cause });
     }
+  }
+
+  /** As `text`, for people: secrets that stand in it are not told. @throws {ConfigurationError} */
+  shownText(generation?: number): string | undefined {
+    const text = this.text(generation);
+    return text === undefined ? undefined : withoutSecrets(text);
+  }
+
+  /** From which files that it names are seen. */
+  get folder(): string {
+    return dirname(resolve(this.#options.file ?? "."));
   }
 
   /** Why nothing can be changed; `undefined`: it can. */
@@ -119,14 +150,58 @@ export class Configuration {
 
   /** The file with another level of a rule; `undefined`: that of the profile. @throws {ConfigurationError} */
   withRuleLevel(code: RuleCode, level: RuleLevel | undefined): string {
+    return this.#edited((text) =>
+      withValue(text, ["namespace", "sparkplug", "rules", code], level),
+    );
+  }
+
+  /** The file with another word about topics that are not Sparkplug's. @throws {ConfigurationError} */
+  withOtherTopics(said: HubConfig["namespace"]["otherTopics"]): string {
+    return this.#edited((text) => withValue(text, ["namespace", "otherTopics"], said));
+  }
+
+  /** The file with another adapter, and its place among them. @throws {ConfigurationError} */
+  withAdapter(entry: Readonly<Record<string, unknown>>): ReturnType<typeof withEntry> {
+    return this.#edited((text) => withEntry(text, entry));
+  }
+
+  /** An entry as it stands in the file. @throws {ConfigurationError} when there is none. */
+  writtenAdapter(name: string): Readonly<Record<string, unknown>> {
+    const entry = writtenEntry(this.text() ?? "", name);
+    if (entry !== undefined) return entry;
+    throw new ConfigurationError(`the file of the configuration has no adapter "${name}"`);
+  }
+
+  /** The file with another entry in the place of an adapter, and that place. @throws {ConfigurationError} */
+  withChangedAdapter(
+    name: string,
+    entry: Readonly<Record<string, unknown>>,
+  ): ReturnType<typeof withChangedEntry> {
+    return this.#edited((text) => withChangedEntry(text, name, entry));
+  }
+
+  /**
+   * An entry with the secrets that are only marked in it, as the file has them in the entry of that adapter; a mark for which
+   * there is none stays. @throws {ConfigurationError}
+   */
+  withKnownSecrets(
+    name: string,
+    entry: Readonly<Record<string, unknown>>,
+  ): Readonly<Record<string, unknown>> {
+    const { text } = this.withChangedAdapter(name, entry);
+    return writtenEntry(withSecretsOf(text, this.text() ?? ""), name) ?? entry;
+  }
+
+  /** The file without an adapter. @throws {ConfigurationError} */
+  withoutAdapter(name: string): string {
+    return this.#edited((text) => withoutEntry(text, name));
+  }
+
+  #edited<Edited>(edit: (text: string) => Edited): Edited {
     try {
-      return withValue(this.text() ?? "", ["namespace", "sparkplug", "rules", code], level);
+      return edit(this.text() ?? "");
     } catch (cause) {
-      if (!(cause instanceof EditFault)) throw cause;
-      throw new ConfigurationError(
-        `nothing was changed, the file of the configuration cannot be edited here: ${cause.message}`,
-        { cause },
-      );
+      return refuseEdit(cause);
     }
   }
 
@@ -136,7 +211,11 @@ export class Configuration {
     wanted: { readonly renames: TagRenames; readonly changes: readonly TagChange[] },
   ): Promise<TagDraft> {
     const folder = dirname(resolve(this.#file()));
-    return await draftTags(this.text() ?? "", { adapter, folder }, wanted);
+    try {
+      return await draftTags(this.text() ?? "", { adapter, folder }, wanted);
+    } catch (cause) {
+      return refuseEdit(cause);
+    }
   }
 
   /** Gives the adapters their entries and remembers them; for whoever reads the file again, too. */
@@ -147,12 +226,16 @@ export class Configuration {
   }
 
   /**
+   * Secrets that are only marked in the text are those of the file.
    * `basis`: as it was before the text was made from the file; left out: now.
    * @throws {ConfigFileError} with every problem. {ConfigurationError}
    */
-  async propose(text: string, basis?: string): Promise<Proposal> {
+  async propose(shown: string, basis?: string): Promise<Proposal> {
     const { started, view, parse } = this.#options;
     const before = this.text() ?? "";
+    const text = withSecretsOf(shown, before);
+    const [lost] = marksIn(text);
+    if (lost !== undefined) throw new ConfigurationError(`${lost}: ${NO_SECRET}`);
     const config = await parse(text, this.#file());
     const now = { started, secrets: this.#secrets, running: this.#running };
     const plan = await planOf(now, config, view);
@@ -190,7 +273,7 @@ export class Configuration {
     const { log, now } = this.#options;
     const file = this.#file();
     const before = { text: this.text() ?? "", adapters: this.#running };
-    if (wordFor(before.text) !== basis)
+    if (wordFor(before.text) !== basis && sha256Of(before.text) !== basis)
       throw new ConfigurationError("somebody has changed the configuration: plan it again");
     if (known.generation === undefined)
       this.#generations.keep(before.text, { at: now(), by: "the file" });
@@ -206,7 +289,7 @@ export class Configuration {
     const generation = known.generation ?? this.#generations.keep(text, { at: now(), by });
     this.#generations.runs(generation);
     log.info({ generation: generation.number, by }, "configuration applied");
-    return { generation, plan };
+    return { generation: this.#shown(generation), plan };
   }
 
   #file(): string {
@@ -216,8 +299,28 @@ export class Configuration {
   }
 }
 
-function wordFor(text: string): string {
+/** @throws {ConfigurationError} when it cannot be edited; anything else as it is. */
+function refuseEdit(cause: unknown): never {
+  if (!(cause instanceof EditFault)) throw cause;
+  throw new ConfigurationError(
+    `nothing was changed, the file of the configuration cannot be edited here: ${cause.message}`,
+    { cause },
+  );
+}
+
+/** As `sha256sum` says it of a file. */
+function sha256Of(text: string): string {
   return createHash("sha256").update(text).digest("hex");
+}
+
+const KEY = randomBytes(32);
+
+/** Of a text with secrets in it, a word that nobody can try guesses with. */
+function wordFor(text: string): string {
+  const shown = withoutSecrets(text);
+  const word = sha256Of(shown);
+  if (shown === text) return word;
+  return `${word}-${createHmac("sha256", KEY).update(text).digest("hex").slice(0, 32)}`;
 }
 
 /** As a whole, with the rights that it had. @throws {ConfigurationError} when the disk or its rights refuse. */
@@ -226,7 +329,7 @@ function replace(file: string, text: string): void {
     writeFileSync(`${file}.new`, text, { mode: statSync(file).mode & 0o777, flush: true });
     renameSync(`${file}.new`, file);
   } catch (cause) {
-    const because = cause instanceof Error ? cause.message : String(cause);
+    const because = messageOf(cause);
     throw new ConfigurationError(`${file} cannot be written: ${because}`, { cause });
   }
 }

@@ -2,14 +2,27 @@
 import { isDeepStrictEqual } from "node:util";
 import { matchesFilter, type ClientSession } from "../broker/index.ts";
 import type { AdapterEntry, HubConfig } from "../config/index.ts";
-import { plannedBirths, type DeviceBirth, type ReloadPlan } from "../supervisor/index.ts";
+import {
+  comparedBirths,
+  plannedBirths,
+  type DeviceBirth,
+  type ReloadPlan,
+} from "../supervisor/index.ts";
 import { namesSame, type SecretChange, type SecretPrints } from "./secrets.ts";
 
 interface AdapterChange {
   readonly adapter: string;
   /** Group and edge node. */
   readonly edgeNode: string;
-  readonly change: "starts" | "stops" | "changes";
+  /** `renamed`: it stops under the name it `was`, and starts under the new one. `held`, `released`: somebody stops or starts it. */
+  readonly change: "starts" | "stops" | "changes" | "renamed" | "held" | "released";
+  readonly was?: string;
+}
+
+/** Devices that stay, whose connection is closed and opened. */
+interface ConnectionChange {
+  readonly edgeNode: string;
+  readonly devices: readonly string[];
 }
 
 interface BirthChange {
@@ -41,6 +54,7 @@ export interface ConfigurationPlan {
   /** Secrets that are others than when the hub started. */
   readonly secrets: readonly SecretChange[];
   readonly adapters: readonly AdapterChange[];
+  readonly connections: readonly ConnectionChange[];
   readonly births: readonly BirthChange[];
   readonly metrics: readonly MetricChange[];
   /** Plain topics that will be cleared. */
@@ -103,6 +117,7 @@ export async function planOf(
     sections: waitingSections(started, next),
     secrets: secrets.changedIn(next),
     adapters: found.flatMap(({ adapter }) => adapter ?? []),
+    connections: found.flatMap(({ connection }) => connection ?? []),
     births,
     metrics,
     topics,
@@ -110,11 +125,10 @@ export async function planOf(
   };
 }
 
-/** The entry that goes on as this one: as the supervisor sees it. */
+/** The entry that goes on as this one, under another name perhaps: an edge node is there once. */
 function same(entries: readonly AdapterEntry[], entry: AdapterEntry): AdapterEntry | undefined {
   return entries.find(
-    ({ name, groupId, edgeNodeId }) =>
-      name === entry.name && groupId === entry.groupId && edgeNodeId === entry.edgeNodeId,
+    ({ groupId, edgeNodeId }) => groupId === entry.groupId && edgeNodeId === entry.edgeNodeId,
   );
 }
 
@@ -122,9 +136,15 @@ interface EntryChange {
   readonly adapter: AdapterChange | undefined;
   readonly births: readonly BirthChange[];
   readonly metrics: readonly MetricChange[];
+  readonly connection: ConnectionChange | undefined;
 }
 
-const NO_CHANGE: EntryChange = { adapter: undefined, births: [], metrics: [] };
+const NO_CHANGE: EntryChange = {
+  adapter: undefined,
+  births: [],
+  metrics: [],
+  connection: undefined,
+};
 
 async function changeOf(
   before: AdapterEntry | undefined,
@@ -134,16 +154,39 @@ async function changeOf(
   const entry = after ?? before;
   if (entry === undefined) return NO_CHANGE;
   const edgeNode = `${entry.groupId}/${entry.edgeNodeId}`;
-  const change = before === undefined ? "starts" : after === undefined ? "stops" : "changes";
   const plan = await reloadPlan(before, after, view);
-  const [births, metrics] = [birthChanges(edgeNode, plan), metricsOf(edgeNode, plan)];
-  const isSame = births.length === 0 && metrics.length === 0 && isDeepStrictEqual(before, after);
-  return isSame
-    ? NO_CHANGE
-    : { adapter: { adapter: entry.name, edgeNode, change }, births, metrics };
+  const births = birthChanges(edgeNode, plan);
+  const metrics = isHeld(before, after) ? [] : metricsOf(edgeNode, plan);
+  if (births.length === 0 && metrics.length === 0 && isDeepStrictEqual(before, after))
+    return NO_CHANGE;
+  const devices = plan.reconnected;
+  return {
+    adapter: { adapter: entry.name, edgeNode, ...kindOf(before, after) },
+    births,
+    metrics,
+    connection: devices.length === 0 ? undefined : { edgeNode, devices },
+  };
 }
 
-const NOTHING: ReloadPlan = { before: [], after: [], reborn: [] };
+/** Who is stopped keeps its metrics in the tree, with their last values. */
+function isHeld(before: AdapterEntry | undefined, after: AdapterEntry | undefined): boolean {
+  if (before === undefined || after === undefined) return false;
+  return before.stopped !== undefined || after.stopped !== undefined;
+}
+
+function kindOf(
+  before: AdapterEntry | undefined,
+  after: AdapterEntry | undefined,
+): Pick<AdapterChange, "change" | "was"> {
+  if (before === undefined) return { change: "starts" };
+  if (after === undefined) return { change: "stops" };
+  if (before.name !== after.name) return { change: "renamed", was: before.name };
+  if ((before.stopped === undefined) === (after.stopped === undefined))
+    return { change: "changes" };
+  return { change: after.stopped === undefined ? "released" : "held" };
+}
+
+const NOTHING: ReloadPlan = { before: [], after: [], reborn: [], reconnected: [] };
 
 /** The adapter that runs knows what it was made from; files that it names may be others by now. */
 async function reloadPlan(
@@ -155,23 +198,20 @@ async function reloadPlan(
   if (told !== undefined) return told;
   if (isDeepStrictEqual(before, after)) return NOTHING;
   const [old, young] = await Promise.all([birthsOf(before), birthsOf(after)]);
-  const bases = new Map(old.map(({ deviceId, basis }) => [deviceId, { basis }]));
-  const isNewThread = !isSameThread(before, after);
-  const reborn = young.filter(({ deviceId, basis }) => {
-    const known = bases.get(deviceId);
-    return known !== undefined && (isNewThread || !isDeepStrictEqual(known.basis, basis));
-  });
-  return { before: old, after: young, reborn: reborn.map(({ deviceId }) => deviceId) };
+  return comparedBirths(old, young, !isSameThread(before, after));
 }
 
+/** None of one that is stopped. */
 async function birthsOf(entry: AdapterEntry | undefined): ReturnType<typeof plannedBirths> {
-  return entry === undefined ? [] : await plannedBirths(entry);
+  return entry === undefined || entry.stopped !== undefined ? [] : await plannedBirths(entry);
 }
 
 /** A thread that is started anew has all its devices die and be born. */
 function isSameThread(before: AdapterEntry | undefined, after: AdapterEntry | undefined): boolean {
   return (
-    before?.protocol === after?.protocol && before?.memoryLimitBytes === after?.memoryLimitBytes
+    before?.name === after?.name &&
+    before?.protocol === after?.protocol &&
+    before?.memoryLimitBytes === after?.memoryLimitBytes
   );
 }
 

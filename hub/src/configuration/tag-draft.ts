@@ -22,10 +22,12 @@ export interface TagChange {
   readonly device: string;
   readonly mode: MergeMode;
   readonly tags: readonly TagFields[];
+  /** None of them may be there yet; left out: they may. */
+  readonly areNew?: boolean;
 }
 
 /** What came of each tag. */
-export type TagOutcome = Omit<Merged, "tags">;
+type TagOutcome = Omit<Merged, "tags">;
 
 export interface TagDraft {
   /** The whole configuration. */
@@ -59,6 +61,12 @@ export interface TagRenames {
 
 type Step = Omit<TagDraft, "differences">;
 
+/** A text of the whole configuration, and the tags of the adapter in it. */
+interface Drafted {
+  readonly text: string;
+  readonly devices: readonly WrittenTags[];
+}
+
 interface Where {
   readonly adapter: string;
   /** Of the configuration: files are seen from there. */
@@ -73,24 +81,24 @@ export async function draftTags(
 ): Promise<TagDraft> {
   const { adapter } = where;
   const outcomes: TagOutcome[] = [];
-  let draft = text;
-  const follow = ({ text: next, outcome }: Step): void => {
-    draft = next;
+  const before = await tagsIn(text, where);
+  let draft: Drafted = { text, devices: before };
+  const follow = async ({ text: next, outcome }: Step): Promise<void> => {
+    draft = { text: next, devices: await tagsIn(next, where) };
     outcomes.push(outcome);
   };
   const { device, names } = renames;
   if (names.size > 0) {
-    follow(renamed(draft, { adapter, own: await deviceOf(draft, where, device) }, names));
+    await follow(renamed(draft.text, { adapter, own: deviceOf(draft, adapter, device) }, names));
   }
   for (const change of changes) {
-    const own = await deviceOf(draft, where, change.device);
-    follow(edited(draft, { adapter, own }, change));
+    const own = deviceOf(draft, adapter, change.device);
+    await follow(edited(draft.text, { adapter, own }, change));
   }
-  const [before, after] = [await tagsIn(text, where), await tagsIn(draft, where)];
   return {
-    text: draft,
+    text: draft.text,
     outcome: joined(outcomes),
-    differences: tagDifferences(before, after, renames),
+    differences: tagDifferences(before, draft.devices, renames),
   };
 }
 
@@ -100,12 +108,11 @@ async function tagsIn(text: string, { adapter, folder }: Where): Promise<readonl
   throw new ConfigurationError(`the file of the configuration has no adapter "${adapter}"`);
 }
 
-async function deviceOf(text: string, where: Where, device: string): Promise<WrittenTags> {
-  const devices = await tagsIn(text, where);
+function deviceOf({ devices }: Drafted, adapter: string, device: string): WrittenTags {
   const own = devices.find(({ deviceId }) => deviceId === device);
   if (own !== undefined) return own;
   const names = devices.map(({ deviceId }) => deviceId).join(", ");
-  throw new ConfigurationError(`${where.adapter} has no device "${device}"; there are: ${names}`);
+  throw new ConfigurationError(`${adapter} has no device "${device}"; there are: ${names}`);
 }
 
 /** Each tag stays where it stands in the list. */
@@ -146,9 +153,10 @@ function noList(device: string): ConfigurationError {
 function edited(
   text: string,
   { adapter, own }: { readonly adapter: string; readonly own: WrittenTags },
-  { tags, mode }: TagChange,
+  { tags, mode, areNew = false }: TagChange,
 ): Step {
   refuseDoubles(own.deviceId, tags);
+  if (areNew) refuseKnown(own, tags);
   refuseOthers(own, tags, mode);
   const inline = own.tags.flatMap(({ name, fields, index }) =>
     index === undefined ? [] : [{ name, fields, index }],
@@ -187,6 +195,14 @@ function refuseDoubles(device: string, tags: readonly TagFields[]): void {
     if (names.has(name)) throw refusal({ device, name }, `"${name}" stands there twice`);
     names.add(name);
   }
+}
+
+/** A new tag under the name of another would take its place. */
+function refuseKnown(own: WrittenTags, tags: readonly TagFields[]): void {
+  const known = new Set(own.tags.map(({ name }) => name));
+  const double = tags.map(nameOf).find((name) => known.has(name));
+  if (double === undefined) return;
+  throw refusal({ device: own.deviceId, name: double }, `"${double}" is there already`);
 }
 
 function refusal(tag: NonNullable<TagFault["tag"]>, message: string): ConfigurationError {

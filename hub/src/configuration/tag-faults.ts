@@ -1,5 +1,6 @@
 /** Problems of a whole configuration as those of the tags in it: for whoever edits tags and not the file. */
 import { dirname, resolve } from "node:path";
+import { describeProblem } from "@unshub/adapter";
 import { writtenEntries, type LocatedProblem } from "../config/index.ts";
 import type { TagFault } from "./configuration-error.ts";
 import { readTags } from "./written-tags.ts";
@@ -13,13 +14,14 @@ export async function tagFaults(
   problems: readonly LocatedProblem[],
 ): Promise<readonly TagFault[]> {
   const tags = await tagPlaces(text, dirname(resolve(file)));
-  return problems.map(({ message, path = [] }) => {
+  return problems.map((problem) => {
+    const { message, path = [] } = problem;
     const place = tags.find((tag) => startsWith(path, tag.path));
     if (place === undefined) return { message };
     const [field] = path.slice(place.path.length);
     const { device, name } = place;
     return {
-      message: withoutPlace(message),
+      message: withoutPlace(problem),
       tag: { device, name },
       ...(typeof field === "string" && { field }),
     };
@@ -52,7 +54,8 @@ function startsWith(path: Path, start: Path): boolean {
   return start.every((step, at) => path[at] === step);
 }
 
-/** `adapters[0].devices[0].tags[3].at: …`: the tag is known, so is its key. */
-function withoutPlace(message: string): string {
-  return message.replace(/^adapters\[\d+\](?:\.\w+|\[\d+\])*: /, "");
+/** `adapters[0].devices[0].tags[3].at: …` without its place, which is known. */
+export function withoutPlace({ message, path = [] }: LocatedProblem): string {
+  const place = describeProblem({ path, message: "" });
+  return message.startsWith(place) ? message.slice(place.length) : message;
 }

@@ -33,6 +33,10 @@ function saidByItsSource({ metric, member, isBorn, deviceId }: Facts): Hop | und
 
 function own({ kind, adapter, device, deviceId }: Facts): Hop {
   const hop = { hop: "PLC", evidence: deviceEvidence(device) } as const;
+  if (adapter?.state === "stopped") {
+    const says = "Nobody asks the PLC: its adapter is stopped.";
+    return { ...hop, status: "unknown", says };
+  }
   if (adapter?.state === "ended" || adapter?.state === "waiting") {
     const says = "Whether the PLC answers is not known while its adapter does not run.";
     return { ...hop, status: "unknown", says };
@@ -146,6 +150,13 @@ function ofOurs({ adapter, protocol, state, since, lastError, restarts }: Adapte
       const says = `${name} runs, after ${restarts} restarts${why}.`;
       return { ...hop, status: "suspect", says, todo: LOOK_INTO_LOG };
     }
+    case "stopped":
+      return {
+        ...hop,
+        status: "broken",
+        says: `${name} is stopped${why}.`,
+        todo: `Start it again on the page of adapters, or with unshub adapters start ${adapter}.`,
+      };
     case "waiting":
       return {
         ...hop,

@@ -19,6 +19,8 @@ const MAX_BUFFERED_BYTES = 1_000_000;
 const HELLO_WITHIN = 5;
 const PING_EVERY = 15;
 const SILENT_FOR = 45;
+/** A page that acknowledges nothing for so many seconds does not draw what it gets: it begins anew. */
+const ACKNOWLEDGED_WITHIN = 30;
 /** Frames a page may send a second, and how many it may save up. */
 const MESSAGES_PER_SECOND = 20;
 const MESSAGE_BURST = 60;
@@ -26,6 +28,7 @@ const MESSAGE_BURST = 60;
 /** WebSocket close codes. */
 const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
+const INTERNAL_ERROR = 1011;
 const TRY_AGAIN_LATER = 1013;
 const SIGNED_OUT = 4401;
 const SEES_OTHERS = 4403;
@@ -61,6 +64,8 @@ interface OpenPage {
   allowance: number;
   /** Seconds since its browser last answered. */
   silent: number;
+  /** Seconds for which it has acknowledged nothing of what it should have. */
+  owing: number;
 }
 
 export class Feed {
@@ -71,7 +76,6 @@ export class Feed {
   readonly #values: Watch;
   readonly #stopObserving: () => void;
   #lastIn = 0;
-  #lastChanges = 0;
   #stats = 0;
   #lagMs = 0;
   #tickDueAt = performance.now() + 1000 / FRAMES_PER_SECOND;
@@ -83,11 +87,16 @@ export class Feed {
       setInterval(() => this.#stat(), STAT_EVERY_MS),
     ];
     this.#values = options.tree.watch((id) => this.#metricChanged(id));
-    this.#stopObserving = options.tree.observe({
+    const stopSilences = options.tree.silences.observe((id) => this.#countsChanged(id));
+    const stopRows = options.tree.observe({
       rowAdded: (id) => this.#rowChanged(id),
       rowChanged: (id) => this.#rowChanged(id),
       countsChanged: (id) => this.#countsChanged(id),
     });
+    this.#stopObserving = () => {
+      stopSilences();
+      stopRows();
+    };
   }
 
   get epoch(): string {
@@ -111,11 +120,13 @@ export class Feed {
       greeted: false,
       allowance: MESSAGE_BURST,
       silent: 0,
+      owing: 0,
     };
     this.#pages.add(open);
+    void this.#options.tree.silences.catchUp(() => this.#options.now()); // counts stood still meanwhile
     socket.on("message", (data, isBinary) => {
       if (isBinary) socket.close(POLICY_VIOLATION, "uns.v1 is text, not binary");
-      else if (Buffer.isBuffer(data)) this.#heard(open, data.toString("utf8"));
+      else if (Buffer.isBuffer(data)) this.#hear(open, data.toString("utf8"));
     });
     socket.on("pong", () => {
       open.silent = 0;
@@ -146,10 +157,23 @@ export class Feed {
   /** Once a second: pages that never spoke, or vanished without a word, give their places back. */
   #watchOver(open: OpenPage): void {
     open.silent += 1;
+    open.owing = open.page.keepsUp() ? 0 : open.owing + 1;
     if (!open.greeted && open.silent > HELLO_WITHIN) {
       open.socket.close(POLICY_VIOLATION, `no hello within ${HELLO_WITHIN} s`);
+    } else if (open.owing > ACKNOWLEDGED_WITHIN) {
+      open.socket.close(TRY_AGAIN_LATER, `nothing was acknowledged for ${ACKNOWLEDGED_WITHIN} s`);
     } else if (open.silent > SILENT_FOR) open.socket.terminate();
     else if (open.silent % PING_EVERY === 0) open.socket.ping();
+  }
+
+  /** A fault of ours while one page is served ends that page, never the hub. */
+  #hear(open: OpenPage, text: string): void {
+    try {
+      this.#heard(open, text);
+    } catch (error) {
+      this.#options.log.error({ error }, "a page could not be served");
+      open.socket.close(INTERNAL_ERROR, "the hub could not serve the page; its log says why");
+    }
   }
 
   #heard(open: OpenPage, text: string): void {
@@ -236,7 +260,9 @@ export class Feed {
 
   #tick(): void {
     this.#measureLag();
+    if (this.#pages.size === 0) return; // then nobody wants to know what is silent, either
     const t = this.#options.now();
+    this.#options.tree.silences.look(t);
     for (const open of this.#pages) {
       if (!open.greeted || open.socket.bufferedAmount > MAX_BUFFERED_BYTES) continue;
       for (const frame of open.page.frames(t)) send(open, frame);
@@ -252,24 +278,21 @@ export class Feed {
   #stat(): void {
     this.#stats += 1;
     const taken = this.#options.messagesIn();
-    const changes = this.#options.tree.changes.count;
     const shared = {
       op: "stat",
       in: taken - this.#lastIn,
-      changes: changes - this.#lastChanges,
       lag: this.#lagMs,
       clients: this.#pages.size,
     } as const;
     this.#lastIn = taken;
-    this.#lastChanges = changes;
     this.reconsider(); // sessions and tokens end by themselves, too
     for (const open of this.#pages) {
       this.#watchOver(open);
       open.page.lookForSilence(this.#options.now());
       open.allowance = Math.min(MESSAGE_BURST, open.allowance + MESSAGES_PER_SECOND);
       if (!open.greeted || (open.page.isHidden && this.#stats % HIDDEN_STAT_EVERY !== 0)) continue;
-      const stat: StatMessage = { ...shared, shown: open.page.takeShown() };
-      send(open, stat);
+      const changes = open.page.takeChanges();
+      send(open, { ...shared, changes, shown: open.page.takeShown() } satisfies StatMessage);
     }
   }
 

@@ -23,7 +23,15 @@ export class LivePage {
   #generation = 0;
   #seq = 0;
   #acknowledged = 0;
+  /** What was acknowledged when that was last asked. */
+  #acknowledgedBefore = 0;
   #paused = false;
+  /** Changes of the whole plant of which this page was told. */
+  #changesTold: number;
+  /** Those before somebody paused. */
+  #changesAtPause = 0;
+  /** It went on since that was last asked: a frozen picture takes in what it shows anew, and its pause is the same. */
+  #hasResumed = false;
   #hidden = false;
   /** Watched metrics that changed, with how often. */
   readonly #dirty = new Map<number, number>();
@@ -37,6 +45,7 @@ export class LivePage {
   constructor(sight: Sight) {
     this.#sight = sight;
     this.#tree = sight.tree;
+    this.#changesTold = sight.tree.changes.count;
   }
 
   get watched(): ReadonlySet<number> {
@@ -58,9 +67,11 @@ export class LivePage {
         return;
       case "pause":
         this.#paused = true;
+        if (!this.#hasResumed) this.#changesAtPause = this.#tree.changes.count;
         return;
       case "resume":
         this.#paused = false;
+        this.#hasResumed = true;
         this.#hidden = false;
         this.#markAll();
         return;
@@ -104,6 +115,21 @@ export class LivePage {
     }
   }
 
+  /** Whether all was acknowledged, or something more since this was last asked; a tab in the background need not. */
+  keepsUp(): boolean {
+    const hasMoved = this.#acknowledged > this.#acknowledgedBefore;
+    this.#acknowledgedBefore = this.#acknowledged;
+    return hasMoved || this.#hidden || this.#acknowledged === this.#seq;
+  }
+
+  /** Changes of the whole plant since this was last asked; those before somebody paused are none that he has missed. */
+  takeChanges(): number {
+    const from = Math.max(this.#changesTold, this.#changesAtPause);
+    this.#changesTold = this.#tree.changes.count;
+    this.#hasResumed = false;
+    return this.#changesTold - from;
+  }
+
   /** Rows shown since this was last asked. */
   takeShown(): number {
     const shown = this.#shown;
@@ -114,6 +140,7 @@ export class LivePage {
   #view(generation: number, rows: readonly number[]): void {
     this.#watched = new Set(rows.filter((id) => this.#sees(id)));
     this.#generation = generation;
+    if (this.#hidden) this.#changesTold = this.#tree.changes.count; // a stat is of one second again
     this.#hidden = false;
     this.#dirty.clear();
     this.#silent.clear();
@@ -142,9 +169,14 @@ export class LivePage {
   #namesFrame(): NamesMessage {
     const ids = [...this.#names].toSorted((a, b) => a - b).slice(0, MAX_ROWS_PER_FRAME);
     for (const id of ids) this.#names.delete(id);
-    const cnt = [...this.#counts].flatMap((id) => countEntries(this.#sight, id));
+    const counted = [...this.#counts];
     this.#counts.clear();
     this.#seq += 1;
-    return { op: "n", s: this.#seq, add: ids.map((id) => treeRow(this.#sight, id)), cnt };
+    const add = ids.map((id) => treeRow(this.#sight, id));
+    const cnt = counted.flatMap((id) => countEntries(this.#sight, id));
+    const message = { op: "n", s: this.#seq, add, cnt } as const;
+    if (!this.#tree.silences.wereSome) return message;
+    const sil = counted.flatMap((id) => [id, this.#sight.counts(id).silent ?? 0]);
+    return { ...message, sil };
   }
 }

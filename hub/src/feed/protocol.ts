@@ -56,12 +56,16 @@ export interface RowCounts {
   readonly metrics: number;
   readonly bad: number;
   readonly stale: number;
+  /** Good, but they usually speak more often; left out: none. Counted while a page is open, some seconds late. */
+  readonly silent?: number;
 }
 
 /** `GET /api/ns/children?id=&after=&limit=` — `id` left out: the groups. Sorted by name; `more` when the list was cut. */
 export interface ChildrenAnswer {
   readonly epoch: string;
   readonly rows: readonly TreeRow[];
+  /** Rows below these that are the only one below their parent, parents first: chains of folders, which are one row on screen. */
+  readonly only?: readonly TreeRow[];
   readonly more: boolean;
   /** With `&values=1`: the hub's clock and the values of the metrics among `rows`, as in a `d` frame. */
   readonly t?: number;
@@ -90,6 +94,16 @@ export interface FindAnswer {
   }[];
 }
 
+/** What a birth announces of the values of a metric, in its unit; what was not announced is left out. */
+export interface ValueBounds {
+  readonly rangeLow?: number;
+  readonly rangeHigh?: number;
+  readonly highHigh?: number;
+  readonly high?: number;
+  readonly low?: number;
+  readonly lowLow?: number;
+}
+
 /** `GET /api/ns/value?id=` — one metric with everything the hub knows of it. */
 export interface ValueAnswer {
   readonly epoch: string;
@@ -102,10 +116,13 @@ export interface ValueAnswer {
   readonly metric: string;
   /** Where it stands in the plant, by ISA-95. */
   readonly unsPath?: string | undefined;
+  /** The topic at its place in the plant, below the root of the plain topics if there is one. */
+  readonly plainTopic?: string | undefined;
   /** The topic of its data messages. */
   readonly topic: string;
   readonly alias: string | null;
   readonly description: string | null;
+  readonly bounds: ValueBounds;
   readonly value: WireValue;
   readonly quality: WireQuality;
   readonly reason: string | null;
@@ -181,13 +198,15 @@ export interface NamesMessage {
    * where it does not apply.
    */
   readonly cnt: readonly number[];
+  /** Two entries a row of `cnt`: id, and how many metrics below are silent; left out: none was since the hub started. */
+  readonly sil?: readonly number[];
 }
 
 /** Once a second: MQTT messages a second into the hub, rows shown to this page a second, event-loop lag, open pages. */
 export interface StatMessage {
   readonly op: "stat";
   readonly in: number;
-  /** Values of all metrics that changed since the last one, also those that this page does not see. */
+  /** Values of all metrics that changed since the last one, or since this page paused, also those that it does not see. */
   readonly changes?: number;
   readonly shown: number;
   /** Milliseconds. */

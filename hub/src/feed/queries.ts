@@ -17,7 +17,7 @@ import {
 } from "./filter-text.ts";
 import type { ChildrenAnswer, FindAnswer, PathAnswer, TreeRow } from "./protocol.ts";
 import type { Sight } from "./sight.ts";
-import { sortedChildren, treeRow, valueEntries } from "./tree-view.ts";
+import { foldersAlone, sortedChildren, treeRow, valueEntries } from "./tree-view.ts";
 
 /** Most rows in one answer. */
 export const MAX_LIMIT = 5000;
@@ -45,9 +45,11 @@ export function children(
   const from = ask.after === undefined ? 0 : all.indexOf(ask.after) + 1;
   const ids = all.slice(from, from + ask.limit);
   const { valuesAt } = ask;
+  const only = ids.flatMap((id) => foldersAlone(tree, id));
   const answer = {
     epoch: sight.epochOf(run),
     rows: ids.map((id) => treeRow(sight, id)),
+    ...(only.length > 0 && { only: only.map((id) => treeRow(sight, id)) }),
     more: from + ids.length < all.length,
   };
   if (valuesAt === undefined) return answer;

@@ -2,7 +2,8 @@
  * The tree as one person may see it. What he may not read does not exist for him: it is in no list, no count, no search
  * and no path. Rights reach down to devices, so each row is judged by the group, edge node and device it stands in.
  */
-import { ROOT, type Counts, type UnsTree } from "../tree/index.ts";
+import { ROOT, type UnsTree } from "../tree/index.ts";
+import type { RowCounts } from "./protocol.ts";
 
 /** A part of the plant. */
 interface Place {
@@ -69,17 +70,19 @@ export class Sight {
   }
 
   /** Metrics below a row that may be seen. */
-  counts(id: number): Counts {
-    if (this.#isWhole(id)) return this.tree.rows.counts(id);
-    let [metrics, bad, stale] = [0, 0, 0];
-    for (const child of this.tree.rows.children(id)) {
+  counts(id: number): RowCounts {
+    const { rows, silences } = this.tree;
+    if (this.#isWhole(id)) return withSilent(rows.counts(id), silences.below(id));
+    let [metrics, bad, stale, silent] = [0, 0, 0, 0];
+    for (const child of rows.children(id)) {
       if (!this.sees(child)) continue;
       const below = this.counts(child);
       metrics += below.metrics;
       bad += below.bad;
       stale += below.stale;
+      silent += below.silent ?? 0;
     }
-    return { metrics, bad, stale };
+    return withSilent({ metrics, bad, stale }, silent);
   }
 
   /** The row at a path; `undefined` when there is none, or it is not to be seen. */
@@ -122,4 +125,8 @@ export class Sight {
     this.#judged.set(id, judged);
     return judged;
   }
+}
+
+function withSilent(counts: RowCounts, silent: number): RowCounts {
+  return silent === 0 ? counts : { ...counts, silent };
 }

@@ -14,6 +14,7 @@ import {
   type TreeQuality,
   type UnsTree,
 } from "../tree/index.ts";
+import { boundsOf } from "./metric-bounds.ts";
 import type { TreeRow, ValueAnswer, WireQuality, WireValue } from "./protocol.ts";
 import type { Sight } from "./sight.ts";
 
@@ -81,6 +82,23 @@ export function treeRow(sight: Sight, id: number): TreeRow {
     ...(state !== undefined && { state }),
     ...(branch && { counts: sight.counts(id) }),
   };
+}
+
+/** A name may have so many levels and more; beyond these they are rows of their own. */
+const LONGEST_CHAIN = 64;
+
+/** The folders below a folder that are each the only row below the one before: the page shows them in one row. */
+export function foldersAlone({ rows }: UnsTree, id: number): readonly number[] {
+  const chain: number[] = [];
+  const folderIn = (row: number): number | undefined => {
+    const only = rows.kind(row) === "folder" ? rows.onlyChild(row) : undefined;
+    return only !== undefined && rows.kind(only) === "folder" ? only : undefined;
+  };
+  for (let next = folderIn(id); next !== undefined; next = folderIn(next)) {
+    chain.push(next);
+    if (chain.length === LONGEST_CHAIN) break;
+  }
+  return chain;
 }
 
 /**
@@ -156,6 +174,7 @@ export function valueAnswer(sight: Sight, run: string, id: number): ValueAnswer 
     topic: dataTopic(now),
     alias: info.alias === undefined ? null : String(info.alias),
     description: info.description ?? null,
+    bounds: boundsOf(tree.propertiesOf(id)),
     value: wireValue(now.value, info.datatype),
     quality: wireQuality(now.quality),
     reason: now.reason ?? null,

@@ -1,5 +1,6 @@
 /** The thread of the log, seen from the main thread: started, told, asked, ended. */
 import { Worker } from "node:worker_threads";
+import { messageOf } from "../caught.ts";
 import type { Batch, FromLog, LogSettings, ToLog } from "./log/messages.ts";
 import type { Answer, Question } from "./log/questions.ts";
 
@@ -56,7 +57,7 @@ export class LogThread {
     this.#worker.unref(); // it keeps nobody waiting who does not wait for it
     this.#worker.on("message", (message: FromLog) => this.#heard(message));
     this.#worker.on("error", (error: unknown) => {
-      this.#because = error instanceof Error ? error.message : String(error);
+      this.#because = messageOf(error);
     });
     this.#exited = new Promise((resolve) => {
       this.#worker.once("exit", () => {

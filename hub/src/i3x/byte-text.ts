@@ -29,6 +29,11 @@ export class ByteText {
     this.#length += this.#bytes.write(text, this.#length);
   }
 
+  /** Begins anew in the same room; nobody may read what was there any more. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** A view; nothing may be pushed any more. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);

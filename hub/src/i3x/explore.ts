@@ -97,8 +97,8 @@ export class Explore {
       typeElementId === undefined || json.typeOf(element) === typeElementId;
     if (root) return this.#roots(sight, includeMetadata, isOfType);
     if (typeElementId === undefined) return await list.packed(sight, includeMetadata);
-    const wanted = { hasMetadata: includeMetadata, isWanted: isOfType };
-    const { texts, isCut } = await list.texts(sight, wanted);
+    const look = { sight, hasMetadata: includeMetadata };
+    const { texts, isCut } = await list.ofType(typeElementId, look);
     return success(listed(texts), isCut ? cutAt(maxObjects) : undefined);
   }
 

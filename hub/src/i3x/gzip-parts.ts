@@ -20,10 +20,17 @@ const HEAD = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 /** The last block, which is empty. */
 const END = Buffer.from([3, 0]);
 
+/** Texts of a plant become a twentieth; what fits into one chunk comes back from the other thread at once. */
+const CHUNK_SHARE = 16;
+const SMALLEST_CHUNK = 1024;
+
 export async function gzipPart(text: string | Buffer): Promise<GzipPart> {
   const bytes = typeof text === "string" ? Buffer.from(text) : text;
-  const packed = await packRaw(bytes, { level: 1, finishFlush: constants.Z_SYNC_FLUSH });
-  return { packed, length: bytes.length, crc: crc32(bytes) };
+  const chunkSize = Math.max(SMALLEST_CHUNK, Math.ceil(bytes.length / CHUNK_SHARE));
+  const options = { level: 1, finishFlush: constants.Z_SYNC_FLUSH, chunkSize };
+  const packed = await packRaw(bytes, options);
+  const { length } = bytes;
+  return { packed: Buffer.from(packed), length, crc: crc32(bytes) }; // without the rest of its chunk
 }
 
 export function joinParts(parts: readonly GzipPart[]): Buffer {

@@ -115,7 +115,9 @@ export const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ],
   [
     "POST /objects/history",
-    withBody(historyBody, ({ i3x, caller }, body) => i3x.query.history(caller.sight, body)),
+    withBody(historyBody, ({ i3x, caller }, body) =>
+      i3x.explore.hasHistory ? i3x.query.history(caller.sight, body) : nothingRecorded(),
+    ),
   ],
   ["PUT /objects/value", withBody(writeBody, write)],
   ["PUT /objects/history", withBody(correctBody, correct)],
@@ -150,6 +152,11 @@ export const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["POST /subscriptions/stream", withBody(streamBody, stream)],
 ]);
 
+/** `/info` says that the hub cannot do it. */
+function nothingRecorded(): Refusal {
+  return new Refusal(501, "nothing is recorded: history.record is false");
+}
+
 function subscriber({ caller }: Asked): Subscriber {
   return { owner: caller.principal.id, sight: caller.sight };
 }
@@ -167,7 +174,7 @@ async function correct(
   { i3x, access, caller }: Asked,
   { updates }: z.output<typeof correctBody>,
 ): Promise<Answer | Refusal> {
-  if (!i3x.explore.hasHistory) return new Refusal(501, "nothing is recorded: history.record");
+  if (!i3x.explore.hasHistory) return nothingRecorded();
   const corrections = updates.map(({ elementId, value }) => ({ elementId, ...value }));
   const items = await i3x.corrections.correct(corrections, {
     sight: caller.sight,

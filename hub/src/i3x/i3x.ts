@@ -9,7 +9,7 @@ import { Corrections } from "./corrections.ts";
 import { Explore } from "./explore.ts";
 import { Past } from "./past.ts";
 import { Query } from "./query.ts";
-import { Adapters } from "./space/adapters.ts";
+import { Adapters, type SourceAddresses } from "./space/adapters.ts";
 import { AddressSpace } from "./space/address-space.ts";
 import type { Adapter } from "./space/element.ts";
 import { Members } from "./space/members.ts";
@@ -33,6 +33,8 @@ export interface I3xOptions extends Pick<ValuesOptions, "rebirthsOf" | "startedA
   readonly levels: readonly string[];
   /** The adapters as they are now. */
   readonly adapters: () => readonly Adapter[];
+  /** Where metrics of theirs live in their devices. */
+  readonly addresses: SourceAddresses;
   readonly commands: Pick<Commands, "write" | "writeTogether" | "plan">;
   /** `undefined`: nothing is recorded. */
   readonly history:
@@ -44,6 +46,7 @@ export interface I3xOptions extends Pick<ValuesOptions, "rebirthsOf" | "startedA
 }
 
 export class I3x {
+  readonly types: ObjectTypes;
   readonly explore: Explore;
   readonly query: Query;
   readonly writes: Writes;
@@ -54,11 +57,12 @@ export class I3x {
   constructor(options: I3xOptions) {
     const { config, history: log, now, version } = options;
     const members = new Members(options);
-    const adapters = new Adapters({ read: options.adapters, now });
+    const adapters = new Adapters({ read: options.adapters, addresses: options.addresses, now });
     const space = new AddressSpace({ ...options, members, adapters });
     const values = new Values({ ...options, members, space });
     const json = new ObjectJson({ ...options, members, space, adapters });
     const types = new ObjectTypes({ ...options, members });
+    this.types = types;
     const { maxObjects } = config;
     const list = new ObjectList({ ...options, members, adapters, space, json, maxObjects });
     this.explore = new Explore({

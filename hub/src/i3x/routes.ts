@@ -3,6 +3,7 @@
  * is asked.
  */
 import { createHash, randomUUID } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import {
   problem,
@@ -13,6 +14,7 @@ import {
   type HttpRoom,
   type RoomFigures,
 } from "../api/index.ts";
+import type { Sight } from "../feed/index.ts";
 import type { Action } from "../identity/index.ts";
 import { JSON_TYPE, packAnswers, plainOf, takesGzip } from "./answer-body.ts";
 import { joined } from "./byte-text.ts";
@@ -22,6 +24,7 @@ import { BUCKETS, RequestFigures } from "./figures.ts";
 import type { Reply } from "./handlers.ts";
 import type { I3x, I3xOptions } from "./i3x.ts";
 import type { PackedList } from "./space/object-list.ts";
+import type { ObjectType } from "./space/object-types.ts";
 
 const BASE = "/i3x/v1";
 const STREAM = "/subscriptions/stream";
@@ -88,6 +91,24 @@ export class I3xRoom implements HttpRoom {
       this.#figures.note(path, reply.statusCode, seconds);
     });
     server.addHook("preClose", async () => this.#i3x?.subscriptions.stop());
+  }
+
+  /** What a device is by its birth, or a metric by its template; `undefined`: it is neither. */
+  async modelOf(row: number): Promise<ObjectType | undefined> {
+    const { i3x } = await this.#load();
+    return i3x.types.modelOf(row);
+  }
+
+  /** The name of what `modelOf` says of a device; `undefined`: the row is none. */
+  async modelIdOf(row: number): Promise<string | undefined> {
+    const { i3x } = await this.#load();
+    return i3x.types.modelIdOf(row);
+  }
+
+  /** A type by its name, of what somebody may see; `undefined`: there is none for him. */
+  async typeAt(elementId: string, sight: Sight): Promise<ObjectType | undefined> {
+    const { i3x } = await this.#load();
+    return (await i3x.types.seenBy(sight)).get(elementId);
   }
 
   figures(): RoomFigures {
@@ -161,10 +182,11 @@ export class I3xRoom implements HttpRoom {
   }
 
   async #open(): Promise<Loaded> {
-    const [{ I3x: Room }, { HANDLERS }] = await Promise.all([
-      import("./i3x.ts"),
-      import("./handlers.ts"),
-    ]);
+    const { HANDLERS } = await import("./handlers.ts");
+    await nextTurn(); // each takes the thread for some milliseconds
+    const { I3x: Room } = await import("./i3x.ts");
+    await nextTurn();
+    await this.#options.addresses.look(); // so that the first list has them
     const i3x = new Room(this.#options);
     this.#i3x = i3x;
     return { i3x, handlers: HANDLERS };

@@ -95,7 +95,7 @@ export class Values {
     let newest = this.#start;
     for (const id of metrics) {
       const { value, quality, timestamp } = this.metric(id);
-      texts.push(`${quoted(names.name(row, id))}:${value}`);
+      texts.push(`"${names.of(row, id).nameJson}":${value}`);
       if (quality === "GoodNoData") continue;
       if (worst === "GoodNoData" || timestamp > newest) newest = timestamp;
       worst = worseOf(worst, quality);

@@ -5,12 +5,15 @@
 import { join } from "node:path";
 import type { Logger } from "@unshub/adapter";
 import type { PublishedMessage } from "../broker/index.ts";
+import { messageOf } from "../caught.ts";
 import { LoginAttempts } from "./attempts.ts";
-import { Audit, type AuditEntry } from "./audit.ts";
+import type { Audit, AuditEntry } from "./audit.ts";
 import { Authenticator, TOKEN_PREFIX } from "./authenticator.ts";
 import {
   AccessError,
+  changedUser,
   checkChange,
+  checkLife,
   type Changer,
   type PskChange,
   type TokenChange,
@@ -20,16 +23,30 @@ import { ClientBans } from "./client-bans.ts";
 import { Directory } from "./directory.ts";
 import { ExpiryNotice } from "./expiry-notice.ts";
 import { FirstAdminCode } from "./first-admin.ts";
+import { HubTrail } from "./hub-trail.ts";
 import { JwtIssuers, type IssuerConfig } from "./jwt.ts";
-import { MqttGate, type Anonymous } from "./mqtt-gate.ts";
+import type { Anonymous } from "./known-clients.ts";
+import { MqttGate } from "./mqtt-gate.ts";
 import type { CommandedMetric } from "./mqtt-notes.ts";
-import { hashPassword, PasswordCheck } from "./password.ts";
+import { PasswordCheck } from "./password.ts";
 import { principalOf, type Principal } from "./principal.ts";
 import { Revocations } from "./revocations.ts";
 import type { IdentityRule } from "./rules.ts";
 import { hashSecret, newKey, newSecret } from "./secret.ts";
-import { IdentityStore, type StoredPsk, type StoredToken, type StoredUser } from "./store.ts";
-import { unanswered, type Unanswered } from "./unanswered.ts";
+import { IdentityStore } from "./store.ts";
+import type { Unanswered } from "./unanswered.ts";
+import {
+  rightsOfUser,
+  shownPsks,
+  shownTokens,
+  shownUsers,
+  type ShownPsk,
+  type ShownToken,
+  type ShownUser,
+} from "./without-secrets.ts";
+
+/** What was done, without by whom. */
+type Deed = Omit<AuditEntry, "actor" | "via" | "address">;
 
 export interface AccessOptions {
   readonly dataDir: string;
@@ -53,18 +70,8 @@ export interface AccessOptions {
   clientIds(): readonly string[];
 }
 
-/** A user as others may know it. */
-export type ShownUser = Omit<StoredUser, "password"> & { readonly hasPassword: boolean };
-export type ShownPsk = Omit<StoredPsk, "key">;
-export type ShownToken = Omit<StoredToken, "hash"> & { readonly lastUsedAt: number | undefined };
-
-const SHORTEST_PASSWORD = 8;
-const LONGEST_TOKEN_MS = 366 * 86_400_000;
 /** How often clients that have no session any longer are forgotten. */
 const FORGET_EVERY_MS = 600_000;
-const TELL_HEAD_EVERY_MS = 3_600_000;
-const OWN = { actor: "hub", via: "system" } as const;
-const STOP = "stop";
 
 export class Access {
   readonly gate: MqttGate;
@@ -75,13 +82,13 @@ export class Access {
   /** Commands that the run before left open. */
   readonly leftOpen: readonly Unanswered[];
   readonly #options: AccessOptions;
+  readonly #trail: HubTrail;
   readonly #store: IdentityStore;
   readonly #directory: Directory;
   readonly #revocations: Revocations;
   readonly #passwords: PasswordCheck;
   readonly #code: FirstAdminCode | undefined;
   #forgottenAt: number;
-  #toldHeadAt: number;
   #isAboutToAsk = false;
 
   /** @throws {IdentityFileError} {RevocationError} a hub that cannot read who may come in lets nobody in. */
@@ -102,9 +109,8 @@ export class Access {
     });
     [this.#store, this.#revocations, this.#directory] = [store, revocations, directory];
     this.#passwords = new PasswordCheck(now);
-    this.bans = new ClientBans(now);
+    this.bans = new ClientBans(join(dataDir, "client-bans.json"), now);
     this.#forgottenAt = now();
-    this.#toldHeadAt = now();
     this.attempts = new LoginAttempts(now, {
       banned: ({ until, ...whom }) =>
         log.warn(
@@ -112,18 +118,8 @@ export class Access {
           "too many failed logins: has to wait, each time twice as long; unshub bans",
         ),
     });
-    const file = join(dataDir, "audit.jsonl");
-    this.leftOpen = unanswered(file);
-    this.audit = new Audit({
-      file,
-      now,
-      failed: (error) =>
-        log.error(
-          { error },
-          "the audit trail cannot be written: no commands and no changes until it can",
-        ),
-      recovered: () => log.info({}, "the audit trail can be written again"),
-    });
+    const trail = new HubTrail({ file: join(dataDir, "audit.jsonl"), log, now });
+    [this.#trail, this.audit, this.leftOpen] = [trail, trail.audit, trail.leftOpen];
     this.authenticator = new Authenticator({
       store,
       directory,
@@ -132,38 +128,20 @@ export class Access {
       attempts: this.attempts,
       now,
     });
-    this.#noteStart();
+    trail.started();
     this.gate = this.#openGate();
     const needsCode = anonymous === "none" && !store.hasAdmin;
     this.#code = needsCode ? new FirstAdminCode(dataDir, log, now()) : undefined;
   }
 
-  /** What was asked for before ended with the hub. */
-  #noteStart(): void {
-    const { lastAction } = this.audit;
-    for (const { end } of this.leftOpen) this.audit.later(end);
-    const wasClean = lastAction === undefined || lastAction === STOP;
-    this.audit.write({
-      ...OWN,
-      action: "start",
-      result: "done",
-      ...(!wasClean && { reason: "the hub was ended before without stopping" }),
-    });
-  }
-
   /** The configuration and the certificates are to be read again. `false`: it cannot be noted, and must not be done. */
   noteReload(): boolean {
-    this.audit.later({ ...OWN, action: "read configuration again", result: "asked" });
-    this.audit.flush();
-    if (!this.audit.isBroken) return true;
-    this.#options.log.error({}, "configuration not read again: the audit trail cannot be written");
-    return false;
+    return this.#trail.reloading();
   }
 
   /** The hub stops: nobody is there any more. */
   stop(): void {
-    this.audit.later({ ...OWN, action: STOP, result: "done" });
-    this.audit.flush(true);
+    this.#trail.stopping();
   }
 
   #openGate(): MqttGate {
@@ -187,26 +165,38 @@ export class Access {
   }
 
   get users(): readonly ShownUser[] {
-    return this.#store.users.map(({ password, ...user }) => ({
-      ...user,
-      hasPassword: password !== undefined,
-    }));
+    return shownUsers(this.#store);
   }
 
   get tokens(): readonly ShownToken[] {
-    return this.#store.tokens.map(({ hash: _hash, ...token }) => ({
-      ...token,
-      lastUsedAt: this.#store.lastUse(token.name),
-    }));
+    return shownTokens(this.#store);
+  }
+
+  get psks(): readonly ShownPsk[] {
+    return shownPsks(this.#store);
   }
 
   /** Writes who did what; call it before it is done. @throws when it cannot be written: then it must not be done. */
-  note(by: Changer, entry: Omit<AuditEntry, "actor" | "via" | "address">): void {
+  note(by: Changer, entry: Deed): void {
     this.audit.write({ actor: by.principal.id, via: by.via, address: by.address, ...entry });
   }
 
+  /**
+   * Writes who did what, and does it at once; when that fails, another line says so: the trail claims nothing that is not on
+   * disk. @throws as `note` does, and what `run` throws.
+   */
+  carryOut<Done>(by: Changer, entry: Omit<Deed, "result">, run: () => Done): Done {
+    this.note(by, { ...entry, result: "done" });
+    try {
+      return run();
+    } catch (error) {
+      this.tell(by, { ...entry, result: "failed", reason: messageOf(error) });
+      throw error;
+    }
+  }
+
   /** As `note`, for what may be done also while the trail cannot be written: it is written as soon as it can. */
-  tell(by: Changer, entry: Omit<AuditEntry, "actor" | "via" | "address">): void {
+  tell(by: Changer, entry: Deed): void {
     this.audit.later({ actor: by.principal.id, via: by.via, address: by.address, ...entry });
     this.audit.flush();
   }
@@ -232,42 +222,25 @@ export class Access {
     const { name, password } = change;
     const before = this.#store.user(name);
     checkChange(change, by);
-    const user = await this.#changed(before, change);
+    const user = await changedUser(before, change, this.#options.now());
     const object = `user ${name}`;
-    this.note(by, {
+    const deed = {
       action: before === undefined ? "user added" : "user changed",
       object,
-      before: before && withoutSecret(before),
-      after: { ...withoutSecret(user), ...(password !== undefined && { password: "changed" }) },
-      result: "done",
-    });
-    this.#store.putUser(user);
-    this.#rightsChanged();
-  }
-
-  async #changed(before: StoredUser | undefined, change: UserChange): Promise<StoredUser> {
-    const { name, role, grants, password } = change;
-    if (password !== undefined && password.length < SHORTEST_PASSWORD) {
-      throw new AccessError(`the password needs at least ${SHORTEST_PASSWORD} characters`);
-    }
-    const hash = password === undefined ? before?.password : await hashPassword(password);
-    return {
-      name,
-      role,
-      grants: [...grants],
-      ...(hash !== undefined && { password: hash }),
-      isDisabled: change.isDisabled ?? before?.isDisabled ?? false,
-      createdAt: before?.createdAt ?? this.#options.now(),
+      before: before && rightsOfUser(before),
+      after: { ...rightsOfUser(user), ...(password !== undefined && { password: "changed" }) },
     };
+    this.carryOut(by, deed, () => this.#store.putUser(user));
+    this.#rightsChanged();
   }
 
   /** A new password for a user, who keeps everything else. @throws {AccessError} */
   async setPassword(name: string, password: string, by: Changer): Promise<void> {
     const before = this.#store.user(name);
     if (before === undefined) throw new AccessError(`there is no user "${name}"`);
-    const user = await this.#changed(before, { ...before, password });
-    this.note(by, { action: "password changed", object: `user ${name}`, result: "done" });
-    this.#store.putUser(user);
+    const user = await changedUser(before, { ...before, password }, this.#options.now());
+    const deed = { action: "password changed", object: `user ${name}` };
+    this.carryOut(by, deed, () => this.#store.putUser(user));
     this.#rightsChanged();
   }
 
@@ -294,13 +267,8 @@ export class Access {
       throw new AccessError(`${name} is the last administrator; make another one first`);
     }
     const object = `user ${name}`;
-    this.note(by, {
-      action: "user deleted",
-      object,
-      before: withoutSecret(before),
-      result: "done",
-    });
-    this.#store.deleteUser(name);
+    const deed = { action: "user deleted", object, before: rightsOfUser(before) };
+    this.carryOut(by, deed, () => this.#store.deleteUser(name));
     this.#rightsChanged();
     return true;
   }
@@ -313,13 +281,10 @@ export class Access {
     if (this.#store.token(name) !== undefined) {
       throw new AccessError(`there is a token "${name}" already; delete it first`);
     }
-    if (expiresAt <= now || expiresAt - now > LONGEST_TOKEN_MS) {
-      throw new AccessError("a token ends in the future, within a year");
-    }
+    checkLife(expiresAt, now);
     const secret = newSecret(TOKEN_PREFIX);
     const after = { role, grants, expiresAt };
-    this.note(by, { action: "token added", object: `token ${name}`, after, result: "done" });
-    this.#store.putToken({
+    const token = {
       name,
       role,
       grants: [...grants],
@@ -327,20 +292,18 @@ export class Access {
       createdAt: now,
       expiresAt,
       createdBy: by.principal.id,
-    });
+    };
+    const deed = { action: "token added", object: `token ${name}`, after };
+    this.carryOut(by, deed, () => this.#store.putToken(token));
     return secret;
   }
 
   deleteToken(name: string, by: Changer): boolean {
     if (this.#store.token(name) === undefined) return false;
-    this.note(by, { action: "token deleted", object: `token ${name}`, result: "done" });
-    this.#store.deleteToken(name);
+    const deed = { action: "token deleted", object: `token ${name}` };
+    this.carryOut(by, deed, () => this.#store.deleteToken(name));
     this.#rightsChanged();
     return true;
-  }
-
-  get psks(): readonly ShownPsk[] {
-    return this.#store.psks.map(({ key: _key, ...psk }) => psk);
   }
 
   /** A new shared key, in hex; it is shown this once. @throws {AccessError} */
@@ -352,16 +315,17 @@ export class Access {
     }
     const key = newKey();
     const object = `psk ${name}`;
-    this.note(by, { action: "psk added", object, after: { role, grants }, result: "done" });
     const made = { createdAt: this.#options.now(), createdBy: by.principal.id };
-    this.#store.putPsk({ name, role, grants: [...grants], key, ...made });
+    this.carryOut(by, { action: "psk added", object, after: { role, grants } }, () =>
+      this.#store.putPsk({ name, role, grants: [...grants], key, ...made }),
+    );
     return key;
   }
 
   deletePsk(name: string, by: Changer): boolean {
     if (this.#store.psk(name) === undefined) return false;
-    this.note(by, { action: "psk deleted", object: `psk ${name}`, result: "done" });
-    this.#store.deletePsk(name);
+    const deed = { action: "psk deleted", object: `psk ${name}` };
+    this.carryOut(by, deed, () => this.#store.deletePsk(name));
     this.#rightsChanged();
     return true;
   }
@@ -391,10 +355,15 @@ export class Access {
     return this.#directory.current(principal);
   }
 
+  /** Who has this id now, a user, a token or a shared key; `undefined`: nobody. */
+  byId(id: string): Principal | undefined {
+    const found = this.#directory.byId(id);
+    return found === "unknown" ? undefined : found;
+  }
+
   /** Call it once a second. */
   sweep(): void {
-    this.audit.flush();
-    this.#tellHead();
+    this.#trail.sweep();
     if (this.#revocations.look()) return this.#rightsChanged();
     const now = this.#options.now();
     const gone = this.gate.expired(now);
@@ -402,14 +371,6 @@ export class Access {
     if (now - this.#forgottenAt < FORGET_EVERY_MS) return;
     this.#forgottenAt = now;
     this.gate.keepOnly(new Set(this.#options.clientIds()));
-  }
-
-  /** In the log, which is often kept elsewhere: who cuts off the end of the trail does not reach it there. */
-  #tellHead(): void {
-    const { log, now } = this.#options;
-    if (now() - this.#toldHeadAt < TELL_HEAD_EVERY_MS) return;
-    this.#toldHeadAt = now();
-    log.info(this.audit.head, "the audit trail ends with this line now");
   }
 
   #rightsChanged(): void {
@@ -426,8 +387,4 @@ export class Access {
       this.#options.changed([]);
     });
   }
-}
-
-function withoutSecret({ name, role, grants, isDisabled }: StoredUser): object {
-  return { name, role, grants, isDisabled };
 }

@@ -6,6 +6,7 @@
 import { readFile } from "node:fs/promises";
 import type { Logger } from "@unshub/adapter";
 import type { createLocalJWKSet, JSONWebKeySet, JWTVerifyGetKey } from "jose";
+import { messageOf } from "../caught.ts";
 
 export interface KeySetOptions {
   readonly issuer: string;
@@ -80,7 +81,7 @@ export class KeySet {
       const keys = (await this.#document()) as JSONWebKeySet;
       this.#keys = { find: keySetOf(keys), at: now() };
     } catch (error) {
-      const because = error instanceof Error ? error.message : String(error);
+      const because = messageOf(error);
       log.error(
         { issuer, because },
         "the keys of an issuer of tokens cannot be read; those known before still count",

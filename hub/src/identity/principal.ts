@@ -6,7 +6,7 @@ import type { Facts } from "./rules.ts";
 import { roleAllows, type Action, type Role } from "./roles.ts";
 
 /** The sources of identities; two of them can never give the same principal. */
-export type IdentitySource = "user" | "token" | "x509" | "psk" | "jwt" | "anonymous" | "hub";
+type IdentitySource = "user" | "token" | "x509" | "psk" | "jwt" | "anonymous" | "hub";
 
 export interface Principal {
   /** With its source in front: `user:scada1`. Owns sessions and stands in the audit trail. */

@@ -9,6 +9,8 @@ export type Action =
   | "read values"
   | "read diagnostics"
   | "request rebirth"
+  /** Says that somebody knows of them, or wants to hear no more of them for a time. */
+  | "answer findings"
   | "write metrics"
   /** Needs a grant `command` for the metric, too. */
   | "correct history"
@@ -25,12 +27,14 @@ const ALLOWED: Readonly<Record<Role, ReadonlySet<Action>>> = {
     "read values",
     "read diagnostics",
     "request rebirth",
+    "answer findings",
     "write metrics",
   ]),
   engineer: new Set<Action>([
     "read values",
     "read diagnostics",
     "request rebirth",
+    "answer findings",
     "write metrics",
     "correct history",
     "edit configuration",
@@ -40,6 +44,7 @@ const ALLOWED: Readonly<Record<Role, ReadonlySet<Action>>> = {
     "read values",
     "read diagnostics",
     "request rebirth",
+    "answer findings",
     "edit configuration",
     "end clients",
     "manage identities",

@@ -38,6 +38,8 @@ export interface SessionOptions extends SessionTimes {
   readonly file: string;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
+  /** The file cannot be written; told again only after it could be. */
+  readonly failed?: (cause: unknown) => void;
 }
 
 /** Who opens a session, from where. */
@@ -58,7 +60,9 @@ export class Sessions {
   /** By the hash of the secret, the oldest first. */
   readonly #sessions: Map<string, Session>;
   #writtenAt = 0;
-  #isUsed = false;
+  /** The file does not have all of it. */
+  #isUnsaved = false;
+  #isBroken = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -82,7 +86,7 @@ export class Sessions {
       this.#sessions.delete(old.hash);
     }
     this.#sessions.set(session.hash, session);
-    this.#save();
+    this.#trySave();
     return { secret, id: session.id };
   }
 
@@ -111,7 +115,7 @@ export class Sessions {
     const session = this.#byId(id);
     if (session === undefined) return undefined;
     this.#sessions.delete(session.hash);
-    this.#save();
+    this.#trySave();
     return session;
   }
 
@@ -121,17 +125,17 @@ export class Sessions {
     if (kept === undefined) return;
     for (const { hash } of this.of(kept.user)) this.#sessions.delete(hash);
     this.#sessions.set(kept.hash, { ...kept, credential });
-    this.#save();
+    this.#trySave(); // those that end do so by the password too, which stands elsewhere
   }
 
   /** Forgets what has ended and writes down what was used. Call it now and then. */
   sweep(): void {
     if (this.#options.now() - this.#writtenAt < WRITE_EVERY_MS) return;
-    let isChanged = this.#isUsed;
+    let isChanged = this.#isUnsaved;
     for (const session of this.#sessions.values()) {
       if (!this.#lasts(session)) isChanged = this.#sessions.delete(session.hash);
     }
-    if (isChanged) this.#save();
+    if (isChanged) this.#trySave();
   }
 
   #byId(id: string): Session | undefined {
@@ -141,7 +145,7 @@ export class Sessions {
   #touch(session: Session): Session {
     const used = { ...session, usedAt: this.#options.now() };
     this.#sessions.set(session.hash, used);
-    this.#isUsed = true;
+    this.#isUnsaved = true;
     return used;
   }
 
@@ -150,13 +154,26 @@ export class Sessions {
     return now < endsAt && now - usedAt < this.#options.idleMs;
   }
 
+  /** A full disk keeps nobody out, nor in: what cannot be written holds as long as the hub runs, and is tried again. */
+  #trySave(): void {
+    try {
+      this.#save();
+      this.#isBroken = false;
+    } catch (cause) {
+      if (!this.#isBroken) this.#options.failed?.(cause);
+      this.#isBroken = true;
+      this.#isUnsaved = true;
+      this.#writtenAt = this.#options.now();
+    }
+  }
+
   #save(): void {
     const { file, now } = this.#options;
     const contents = { version: 1, sessions: [...this.#sessions.values()] };
     writeFileSync(`${file}.new`, `${JSON.stringify(contents, undefined, 2)}\n`, { mode: 0o600 });
     renameSync(`${file}.new`, file);
     this.#writtenAt = now();
-    this.#isUsed = false;
+    this.#isUnsaved = false;
   }
 }
 

@@ -1,5 +1,6 @@
 /** People at the page: signing in and out, the sessions they have, their own password. */
 import { join } from "node:path";
+import type { Logger } from "@unshub/adapter";
 import type { Access } from "./access.ts";
 import { AccessError, type Changer } from "./change.ts";
 import type { Authenticated } from "./authenticator.ts";
@@ -33,15 +34,22 @@ export interface SignInOptions {
   readonly times: SessionTimes;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
+  readonly log: Logger;
 }
 
 export class SignIn {
   readonly #access: Access;
   readonly #sessions: Sessions;
 
-  constructor({ access, dataDir, times, now }: SignInOptions) {
+  constructor({ access, dataDir, times, now, log }: SignInOptions) {
     this.#access = access;
-    this.#sessions = new Sessions({ ...times, file: join(dataDir, "sessions.json"), now });
+    const failed = (error: unknown): void => {
+      log.error(
+        { error },
+        "the sessions of the page cannot be written: if the hub ended now, new ones would be gone and ended ones there again",
+      );
+    };
+    this.#sessions = new Sessions({ ...times, file: join(dataDir, "sessions.json"), now, failed });
   }
 
   /** With a password only: a token is for programs. */

@@ -57,50 +57,54 @@ export class IdentityFileError extends Error {
   override readonly name = "IdentityFileError";
 }
 
-/** Users, tokens and shared keys by name. */
+/** By name. */
+interface Known {
+  readonly users: ReadonlyMap<string, StoredUser>;
+  readonly tokens: ReadonlyMap<string, StoredToken>;
+  readonly psks: ReadonlyMap<string, StoredPsk>;
+}
+
+/** Users, tokens and shared keys by name. A change is on disk before it holds: it throws when it cannot be written. */
 export class IdentityStore {
   readonly #file: string;
-  readonly #users: Map<string, StoredUser>;
-  readonly #tokens: Map<string, StoredToken>;
-  readonly #psks: Map<string, StoredPsk>;
+  #known: Known;
   readonly #lastUse = new Map<string, number>();
 
   /** @throws {IdentityFileError} a hub that cannot read who may come in lets nobody in. */
   constructor(file: string) {
     this.#file = file;
     const { users, tokens, psks } = contentsOf(file);
-    this.#users = new Map(users.map((user) => [user.name, user]));
-    this.#tokens = new Map(tokens.map((token) => [token.name, token]));
-    this.#psks = new Map(psks.map((psk) => [psk.name, psk]));
+    this.#known = { users: byName(users), tokens: byName(tokens), psks: byName(psks) };
   }
 
   get users(): readonly StoredUser[] {
-    return [...this.#users.values()];
+    return [...this.#known.users.values()];
   }
 
   get tokens(): readonly StoredToken[] {
-    return [...this.#tokens.values()];
+    return [...this.#known.tokens.values()];
   }
 
   get psks(): readonly StoredPsk[] {
-    return [...this.#psks.values()];
+    return [...this.#known.psks.values()];
   }
 
   user(name: string): StoredUser | undefined {
-    return this.#users.get(name);
+    return this.#known.users.get(name);
   }
 
   token(name: string): StoredToken | undefined {
-    return this.#tokens.get(name);
+    return this.#known.tokens.get(name);
   }
 
   psk(name: string): StoredPsk | undefined {
-    return this.#psks.get(name);
+    return this.#known.psks.get(name);
   }
 
   /** Whether anybody is called so. */
   has(name: string): boolean {
-    return this.#users.has(name) || this.#tokens.has(name) || this.#psks.has(name);
+    const { users, tokens, psks } = this.#known;
+    return users.has(name) || tokens.has(name) || psks.has(name);
   }
 
   /** Whether somebody can change who comes in. */
@@ -111,36 +115,27 @@ export class IdentityStore {
   }
 
   putUser(user: StoredUser): void {
-    this.#users.set(user.name, user);
-    this.#save();
+    this.#replace({ users: withOne(this.#known.users, user) });
   }
 
-  deleteUser(name: string): boolean {
-    const isKnown = this.#users.delete(name);
-    if (isKnown) this.#save();
-    return isKnown;
+  deleteUser(name: string): void {
+    this.#replace({ users: without(this.#known.users, name) });
   }
 
   putToken(token: StoredToken): void {
-    this.#tokens.set(token.name, token);
-    this.#save();
+    this.#replace({ tokens: withOne(this.#known.tokens, token) });
   }
 
-  deleteToken(name: string): boolean {
-    const isKnown = this.#tokens.delete(name);
-    if (isKnown) this.#save();
-    return isKnown;
+  deleteToken(name: string): void {
+    this.#replace({ tokens: without(this.#known.tokens, name) });
   }
 
   putPsk(psk: StoredPsk): void {
-    this.#psks.set(psk.name, psk);
-    this.#save();
+    this.#replace({ psks: withOne(this.#known.psks, psk) });
   }
 
-  deletePsk(name: string): boolean {
-    const isKnown = this.#psks.delete(name);
-    if (isKnown) this.#save();
-    return isKnown;
+  deletePsk(name: string): void {
+    this.#replace({ psks: without(this.#known.psks, name) });
   }
 
   /** When a token was used last, since the hub started. Milliseconds since 1970 UTC. */
@@ -152,15 +147,36 @@ export class IdentityStore {
     this.#lastUse.set(name, at);
   }
 
-  #save(): void {
-    const next = `${this.#file}.new`;
-    const contents = { version: 1, users: this.users, tokens: this.tokens, psks: this.psks };
-    writeFileSync(next, `${JSON.stringify(contents, undefined, 2)}\n`, {
-      mode: 0o600,
-      flush: true,
-    });
-    renameSync(next, this.#file);
+  #replace(changed: Partial<Known>): void {
+    const known = { ...this.#known, ...changed };
+    const contents = {
+      version: 1,
+      users: [...known.users.values()],
+      tokens: [...known.tokens.values()],
+      psks: [...known.psks.values()],
+    };
+    const text = `${JSON.stringify(contents, undefined, 2)}\n`;
+    writeFileSync(`${this.#file}.new`, text, { mode: 0o600, flush: true });
+    renameSync(`${this.#file}.new`, this.#file);
+    this.#known = known;
   }
+}
+
+function byName<One extends { readonly name: string }>(
+  all: readonly One[],
+): ReadonlyMap<string, One> {
+  return new Map(all.map((one) => [one.name, one]));
+}
+
+function withOne<One extends { readonly name: string }>(
+  all: ReadonlyMap<string, One>,
+  one: One,
+): ReadonlyMap<string, One> {
+  return new Map(all).set(one.name, one);
+}
+
+function without<One>(all: ReadonlyMap<string, One>, name: string): ReadonlyMap<string, One> {
+  return new Map(Array.from(all).filter(([each]) => each !== name));
 }
 
 /** The text of such a file without the shared keys, and how many those were; a text that is none of ours stays as it is. */

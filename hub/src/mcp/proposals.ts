@@ -8,6 +8,7 @@ import { z } from "zod";
 import { plainOutcome, type CommandRecord, type Writer } from "../command/index.ts";
 import { matchesFilter } from "../broker/index.ts";
 import type { Answer } from "./answer.ts";
+import { replayProposalState } from "./replays.ts";
 import { ToolFault } from "./rooms.ts";
 import { quoted } from "./texts.ts";
 import type { Call } from "./tool.ts";
@@ -17,7 +18,13 @@ export const writeInput = z.object({
   value: z.union([z.string().max(65_536), z.number(), z.boolean()]),
   reason: z.string().trim().min(1).max(500).describe("Why, for the person and the audit trail"),
 });
-export const proposalInput = z.object({ id: z.number().int().min(1) });
+export const proposalInput = z.object({
+  id: z.number().int().min(1),
+  of: z
+    .enum(["write", "replay"])
+    .default("write")
+    .describe("Replays have numbers of their own: say replay for the receipt of one"),
+});
 export const rebirthInput = z.object({
   node: z.string().min(3).max(1000).describe("group/edge node"),
   reason: z.string().trim().min(1).max(500),
@@ -88,7 +95,8 @@ export async function propose(args: z.output<typeof writeInput>, call: Call): Pr
 }
 
 /** What became of a proposal of the caller. @throws {ToolFault} */
-export function proposalState({ id }: z.output<typeof proposalInput>, call: Call): Answer {
+export function proposalState({ id, of }: z.output<typeof proposalInput>, call: Call): Answer {
+  if (of === "replay") return replayProposalState(id, call);
   const record = call.rooms.commands.journal.get(id);
   if (record === undefined || record.by.via !== "mcp" || record.by.actor !== call.caller.actor) {
     throw new ToolFault(`there is no proposal ${id} of yours`);

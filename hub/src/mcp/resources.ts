@@ -1,8 +1,9 @@
 /** Resources: an object of the plant with its values, a datatype, what was found. */
 import { z } from "zod";
+import { modelAt, typeNamed } from "./models.ts";
 import { ToolFault } from "./rooms.ts";
 import { schemaOf } from "./schema.ts";
-import type { Call } from "./tool.ts";
+import { countsNow, type Call } from "./tool.ts";
 import { READ_TOOLS } from "./tools/index.ts";
 
 const MAX_METRICS = 200;
@@ -36,17 +37,24 @@ export async function objectAt(elementId: string, call: Call): Promise<object> {
     elementId: call.elements.idOf(row),
     kind: tree.rows.kind(row),
     state: tree.state(row),
-    counts: call.caller.sight.counts(row),
+    counts: await countsNow(call, row),
     metrics: metrics.map((id) => call.elements.vqt(id)),
     ...(metrics.length >= MAX_METRICS && { more: true }),
   };
 }
 
-/** The schema of a metric: `uns://type/` and its elementId. @throws {ToolFault} */
-export function typeOf(elementId: string, call: Call): object {
-  const info = call.rooms.tree.info(call.elements.row(elementId));
-  if (info === undefined) throw new ToolFault("types are those of metrics");
-  return { elementId, datatype: info.datatype, schema: schemaOf(info) };
+/** A type of i3X by its name, or what a metric or device is: `uns://type/` and that id. @throws {ToolFault} */
+export async function typeOf(elementId: string, call: Call): Promise<object> {
+  const row = call.elements.find(elementId);
+  const type = row === undefined ? await typeNamed(call, elementId) : await typeOfRow(call, row);
+  if (type === undefined) throw new ToolFault("types are those of metrics and devices");
+  return type;
+}
+
+async function typeOfRow(call: Call, row: number): Promise<object | undefined> {
+  const info = call.rooms.tree.info(row);
+  if (info === undefined || info.datatype === "Template") return await modelAt(call, row);
+  return { elementId: call.elements.idOf(row), datatype: info.datatype, schema: schemaOf(info) };
 }
 
 export async function allViolations(call: Call): Promise<object> {

@@ -7,6 +7,7 @@ import type { Sight } from "../feed/index.ts";
 import type { Finding } from "../finding.ts";
 import type { HistoryReader } from "../history/index.ts";
 import type { Action, WrittenMetric } from "../identity/index.ts";
+import type { ReplayProposals, RepublishState } from "../replay/index.ts";
 import type { AdapterReport } from "../supervisor/index.ts";
 import type { NodeSessions, UnsTree } from "../tree/index.ts";
 import type { UnsPaths } from "../uns/index.ts";
@@ -21,12 +22,16 @@ export interface McpRooms {
   readonly commands: Pick<Commands, "write" | "plan" | "journal">;
   /** `undefined`: nothing is recorded. */
   readonly history: HistoryReader | undefined;
+  readonly replays: Pick<ReplayProposals, "propose" | "begin" | "stateOf">;
+  /** One that runs, or has ended lately. */
+  replayOf(id: number): RepublishState | undefined;
   readonly log: Logger;
   /** Since then, in milliseconds since 1970 UTC; the newest last. */
   findings(since: number): readonly Finding[];
   reports(): Promise<readonly AdapterReport[]>;
   /** The entries of the adapters that run. */
   entries(): readonly AdapterEntry[];
+  readonly models: Models | undefined;
   tagsOf(entry: AdapterEntry): Promise<readonly WrittenTags[]>;
   askForBirths(
     node: { readonly groupId: string; readonly edgeNodeId: string },
@@ -39,6 +44,24 @@ export interface McpRooms {
   ): void;
   /** Milliseconds since 1970 UTC. */
   now(): number;
+}
+
+interface Models {
+  /** The type of a device, by its birth, or of a metric, by its template; `undefined`: it has none. */
+  modelOf(row: number): Promise<Model | undefined>;
+  /** The name of that of a device. */
+  modelIdOf(row: number): Promise<string | undefined>;
+  /** By its name; `undefined`: there is none in what `sight` sees. */
+  typeAt(elementId: string, sight: Sight): Promise<Model | undefined>;
+}
+
+/** What things of a kind have in common. */
+export interface Model {
+  /** As i3X calls it: `type:birth.2f1c09ab`, `type:tpl.Plant1.Motor`. */
+  readonly elementId: string;
+  readonly displayName: string;
+  /** JSON Schema, with the members as `properties`. */
+  readonly schema: Readonly<Record<string, unknown>>;
 }
 
 /** Who asks, and what he may: the same as over HTTP. */

@@ -26,6 +26,7 @@ import {
   writeInput,
   writeQuestion,
 } from "./proposals.ts";
+import { proposeReplay, replayInput, replayQuestion } from "./replays.ts";
 import { ToolFault, type McpCaller, type McpRooms } from "./rooms.ts";
 import type { Call } from "./tool.ts";
 
@@ -50,6 +51,11 @@ const THEN = {
   client: "It is sent when the person at the assistant has said yes.",
 } as const;
 
+const THEN_TOLD = {
+  hub: "After the person at the assistant has said yes, it waits on the page /commands/ until a second person says yes too.",
+  client: "It starts when the person at the assistant has said yes.",
+} as const;
+
 /** Not there for those who may not write, nor where the configuration opens nothing. */
 export function addWriteTools(server: McpServer, adding: WriteAdding): void {
   const { caller, serving } = adding;
@@ -65,8 +71,19 @@ export function addWriteTools(server: McpServer, adding: WriteAdding): void {
       act: propose,
     });
     addConfirmed(server, adding, write);
-    addProposal(server, adding);
   }
+  if (caller.may("edit configuration")) {
+    const replay = confirmed({
+      name: "uns_replay",
+      title: "Propose a replay",
+      description: `Proposes to tell a part of the plant again: to hosts as historical values, or on plain topics below a prefix. A person is asked first. ${THEN_TOLD[config.approval]} Answers with a receipt.`,
+      input: replayInput,
+      question: replayQuestion,
+      act: proposeReplay,
+    });
+    addConfirmed(server, adding, replay);
+  }
+  if (caller.may("write metrics") || caller.may("edit configuration")) addProposal(server, adding);
   if (!caller.may("request rebirth")) return;
   const births = confirmed({
     name: "sparkplug_rebirth",
@@ -84,7 +101,7 @@ function addProposal(server: McpServer, { serving: { rooms }, callFor }: WriteAd
     "uns_proposal",
     {
       title: "What became of a proposal",
-      description: "The state of a write that you proposed, by the id of its receipt.",
+      description: "The state of a write or a replay that you proposed, by the id of its receipt.",
       inputSchema: proposalInput,
       annotations: { readOnlyHint: true, openWorldHint: false },
     },

@@ -169,9 +169,14 @@ function addResources(server: McpServer, { caller, callFor, rooms }: Adding): vo
   server.registerResource(
     "type",
     new ResourceTemplate("uns://type/{+id}", { list: undefined }),
-    { title: "Type", description: "The JSON Schema of a metric's values", ...JSON_TYPE },
+    {
+      title: "Type",
+      description:
+        "The JSON Schema of a type by its name, or of a metric or device by its elementId",
+      ...JSON_TYPE,
+    },
     async (uri, { id }, context) =>
-      await contentsOf(rooms, uri, async () => typeOf(decoded(id), callFor(context))),
+      await contentsOf(rooms, uri, () => typeOf(decoded(id), callFor(context))),
   );
   if (!caller.may("read diagnostics")) return;
   server.registerResource(

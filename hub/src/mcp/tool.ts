@@ -1,6 +1,7 @@
 /** One tool, whatever the protocol around it. */
 import type { z } from "zod";
 import type { Action } from "../identity/index.ts";
+import type { Sight } from "../feed/index.ts";
 import type { Answer } from "./answer.ts";
 import { Elements } from "./elements.ts";
 import type { McpCaller, McpRooms } from "./rooms.ts";
@@ -32,6 +33,15 @@ interface ToolParts<Input extends z.ZodObject> extends Omit<Tool, "input" | "run
 /** A tool with its arguments checked before it runs. */
 export function tool<Input extends z.ZodObject>(parts: ToolParts<Input>): Tool {
   return { ...parts, run: async (args, call) => await parts.run(parts.input.parse(args), call) };
+}
+
+/** How many metrics are below a row and how they are, at this moment. */
+export async function countsNow(
+  { rooms, caller }: Call,
+  row: number,
+): Promise<ReturnType<Sight["counts"]>> {
+  await rooms.tree.silences.catchUp(() => rooms.now());
+  return caller.sight.counts(row);
 }
 
 export function callOf(rooms: McpRooms, caller: McpCaller, signal: AbortSignal): Call {

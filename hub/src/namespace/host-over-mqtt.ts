@@ -10,6 +10,7 @@ import {
   bdSeqOf,
   CERTIFICATES,
   decodePayload,
+  descriptorOf,
   HostLink,
   NAMESPACE,
   readState,
@@ -179,7 +180,7 @@ export class HostOverMqtt {
   /** Nothing of the node is believed until its birth. */
   #stale(node: NodeId, because: StaleCause): void {
     if (because !== NO_LINK && because !== "messages were lost") return; // the tree knows by itself
-    this.#options.tell({ event: "stale", node: nameOf(node), because });
+    this.#options.tell({ event: "stale", node: descriptorOf(node), because });
     this.#sessions.lostTouch({ because, at: this.#options.clock.now() }, node);
   }
 
@@ -266,17 +267,13 @@ export class HostOverMqtt {
 
   #askForBirths(node: NodeId, cause: HostCause): void {
     this.#link.publish(rebirthRequest(node, this.#options.clock.now()));
-    this.#options.tell({ event: "rebirth requested", node: nameOf(node), cause });
+    this.#options.tell({ event: "rebirth requested", node: descriptorOf(node), cause });
   }
-}
-
-function nameOf({ groupId, edgeNodeId }: NodeId): string {
-  return `${groupId}/${edgeNodeId}`;
 }
 
 function subjectOf(topic: NodeTopic): { readonly node: string; readonly device?: string } {
   return {
-    node: nameOf(topic),
+    node: descriptorOf(topic),
     ...(topic.kind === "device" && { device: topic.deviceId }),
   };
 }

@@ -10,6 +10,7 @@
  */
 import type { Logger } from "@unshub/adapter";
 import {
+  descriptorOf,
   readTopic,
   REBIRTH_POLICY,
   rebirthRequest,
@@ -81,7 +82,7 @@ export class HubHost {
   #askForBirths(node: NodeId, cause: RebirthCause): void {
     const { clock, log } = this.#options;
     if (this.#options.mayAsk?.(node, cause) === false) return;
-    const edgeNode = `${node.groupId}/${node.edgeNodeId}`;
+    const edgeNode = descriptorOf(node);
     log.info({ edgeNode, cause }, "rebirth requested");
     this.#options.publish(rebirthRequest(node, clock.now())).catch((error: unknown) => {
       log.error({ edgeNode, error }, "rebirth request not sent");

@@ -4,6 +4,7 @@ import type { BrowsePath } from "node-opcua-client";
 import type { OPCUAServer, ServerSession } from "node-opcua-server";
 import type { Commands } from "../command/index.ts";
 import type { UnsTree } from "../tree/index.ts";
+import { boundBrowsing } from "./browse-pages.ts";
 import { translated } from "./browse-path.ts";
 import type { Library } from "./library.ts";
 import { tellModelChanges } from "./model-changes.ts";
@@ -47,6 +48,7 @@ export function openUns(server: OPCUAServer, parts: UnsParts): OpenUns {
   engine.addressSpaceAccessor = new UnsAccessor(space, addressSpaceAccessor, {
     commands,
     accessOf: (context) => visitors.accessOf(context),
+    pages: boundBrowsing(server, library),
   });
   const ofLibrary = engine.translateBrowsePath.bind(engine);
   const askers = new WeakMap<BrowsePath, Sees>();

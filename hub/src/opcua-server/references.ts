@@ -56,26 +56,36 @@ export interface BrowseQuestion {
   readonly sees: Sees;
 }
 
-/** The references of a node that the browse asks for, or why there is no answer. */
+/** Of something that was looked at: `undefined` when it is not asked for, or not to be seen. */
+type Looked = ReferenceDescription | undefined;
+
+/** The references of a node that the browse asks for, each made when its turn comes; or why there is no answer. */
 export function referencesOf(
   space: UnsSpace,
+  question: BrowseQuestion,
+): Generator<Looked, void> | StatusCode {
+  const { referenceTypeId, includeSubtypes } = question.browse;
+  const asked = askedTypes(space, referenceTypeId, includeSubtypes);
+  return asked === undefined
+    ? space.library.StatusCodes.BadReferenceTypeIdInvalid
+    : referencesMade(space, question, asked);
+}
+
+function* referencesMade(
+  space: UnsSpace,
   { node, browse, sees }: BrowseQuestion,
-): readonly ReferenceDescription[] | StatusCode {
-  const { BrowseDirection, StatusCodes } = space.library;
-  const asked = askedTypes(space, browse.referenceTypeId, browse.includeSubtypes);
-  if (asked === undefined) return StatusCodes.BadReferenceTypeIdInvalid;
-  const found: ReferenceDescription[] = [];
-  const keep = (one: ReferenceDescription): void => {
-    if (isClassAsked(browse, one)) found.push(masked(space, browse, one));
-  };
+  asked: Asked,
+): Generator<Looked, void> {
+  const { BrowseDirection } = space.library;
   if (browse.browseDirection !== BrowseDirection.Inverse) {
-    for (const down of forward(space, node, { asked, sees })) keep(down);
+    for (const down of forward(space, node, { asked, sees })) {
+      const isAsked = down !== undefined && isClassAsked(browse, down);
+      yield isAsked ? masked(space, browse, down) : undefined;
+    }
   }
-  if (browse.browseDirection !== BrowseDirection.Forward) {
-    const up = upwards(space, node, asked);
-    if (up !== undefined) keep(up);
-  }
-  return found;
+  if (browse.browseDirection === BrowseDirection.Forward) return;
+  const up = upwards(space, node, asked);
+  if (up !== undefined && isClassAsked(browse, up)) yield masked(space, browse, up);
 }
 
 /** Of namespace 0, by number. A type that is none is `undefined`; no type means all. */
@@ -94,8 +104,8 @@ function askedTypes(
   };
 }
 
-function* forward(space: UnsSpace, node: UnsNode, wanted: Wanted): Generator<ReferenceDescription> {
-  const { asked } = wanted;
+function* forward(space: UnsSpace, node: UnsNode, wish: Wanted): Generator<Looked> {
+  const { asked } = wish;
   if (asked("hasTypeDefinition")) yield typeReference(space, node);
   if (node.kind === "metric" && asked("hasProperty")) {
     for (const name of propertiesOf(space.tree, node.row)) {
@@ -103,21 +113,18 @@ function* forward(space: UnsSpace, node: UnsNode, wanted: Wanted): Generator<Ref
       yield reference(space, { name: "hasProperty", isForward: true }, property);
     }
   }
-  if (!isVariable(node)) yield* children(space, node, wanted);
+  if (!isVariable(node)) yield* children(space, node, wish);
 }
 
-function* children(
-  space: UnsSpace,
-  node: UnsNode,
-  { asked, sees }: Wanted,
-): Generator<ReferenceDescription> {
+function* children(space: UnsSpace, node: UnsNode, { asked, sees }: Wanted): Generator<Looked> {
   const [branches, metrics] = [asked("organizes"), asked("hasComponent")];
   if (!branches && !metrics) return;
   for (const row of space.tree.rows.children(node.kind === "root" ? ROOT : node.row)) {
-    if (!sees(row)) continue;
-    const child = nodeOf(space.tree, row);
-    const isAsked = child.kind === "metric" ? metrics : branches;
-    if (isAsked) yield reference(space, { name: nameOf(child), isForward: true }, child);
+    const child = sees(row) ? nodeOf(space.tree, row) : undefined;
+    const isAsked = child?.kind === "metric" ? metrics : branches;
+    yield child !== undefined && isAsked
+      ? reference(space, { name: nameOf(child), isForward: true }, child)
+      : undefined;
   }
 }
 

@@ -16,10 +16,12 @@ import {
 } from "@unshub/opcua-trust";
 import type { OPCUAServerOptions } from "node-opcua-server";
 import { listenFault } from "../broker/index.ts";
+import { messageOf } from "../caught.ts";
 import type { Commands } from "../command/index.ts";
 import type { HubConfig } from "../config/index.ts";
 import type { UnsTree } from "../tree/index.ts";
 import { OpcUaServerError } from "./errors.ts";
+import { MOST_POINTS } from "./browse-pages.ts";
 import { CertificateGate, CLIENTS, managerOf, USERS, type GateOptions } from "./gate.ts";
 import { loadLibrary, type Library } from "./library.ts";
 import { openUns, type OpenUns } from "./open-uns.ts";
@@ -120,7 +122,7 @@ async function certificateOf({
     if (warning !== undefined) log.warn({ file: own.file }, warning.because);
     return own;
   } catch (cause) {
-    const because = cause instanceof Error ? cause.message : String(cause);
+    const because = messageOf(cause);
     const message = `The application certificate in ${folder} cannot be used: ${because}`;
     throw new OpcUaServerError("CERTIFICATE_UNUSABLE", message, { cause });
   }
@@ -163,6 +165,7 @@ function serverOptions(options: OpcUaServerOptions, parts: Parts): OPCUAServerOp
       maxSubscriptionsPerSession: LIMITS.subscriptionsPerSession,
       maxMonitoredItems: LIMITS.monitoredItems,
       maxMonitoredItemsPerSubscription: LIMITS.monitoredItems,
+      maxBrowseContinuationPoints: MOST_POINTS,
       operationLimits: LIMITS.perCall,
     },
   };

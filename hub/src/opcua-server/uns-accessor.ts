@@ -6,6 +6,7 @@ import type { BrowseResult, DataValue, NodeId, StatusCode, WriteValue } from "no
 import type { OPCUAServer } from "node-opcua-server";
 import type { Commands } from "../command/index.ts";
 import { joinPath, ROOT, type MetricInfo } from "../tree/index.ts";
+import { BrowseAnswers, BrowseTurns, Budget, type Pages } from "./browse-pages.ts";
 import { readUnsAttribute, VALUE, type Access } from "./attributes.ts";
 import { fromVariant } from "./from-variant.ts";
 import type { Library } from "./library.ts";
@@ -25,12 +26,16 @@ export interface UnsAccess {
   readonly commands: Pick<Commands, "write">;
   /** Whether writes are open, and to whom. */
   accessOf(context: Context): Access;
+  /** How much of a node a client wants at once. */
+  readonly pages: Pages;
 }
 
 export class UnsAccessor implements Accessor {
   readonly #space: UnsSpace;
   readonly #library: Accessor;
   readonly #access: UnsAccess;
+  readonly #budget = new Budget();
+  readonly #turns = new BrowseTurns();
 
   constructor(space: UnsSpace, library: Accessor, access: UnsAccess) {
     this.#space = space;
@@ -38,15 +43,17 @@ export class UnsAccessor implements Accessor {
     this.#access = access;
   }
 
-  browse: Accessor["browse"] = async (context, wanted) => {
-    const results: BrowseResult[] = [];
-    for (const browse of wanted) {
-      const ours = this.#browseOne(context, browse);
-      if (ours !== undefined) results.push(ours);
-      else results.push(...(await this.#library.browse(context, [browse])));
-    }
-    return results;
-  };
+  browse: Accessor["browse"] = async (context, wanted) =>
+    await this.#turns.take(context.session ?? this, async () => {
+      const results: BrowseResult[] = [];
+      const answers = new BrowseAnswers(this.#space.library, this.#budget);
+      for (const browse of wanted) {
+        const ours = await this.#browseOne(context, browse, answers);
+        if (ours !== undefined) results.push(ours);
+        else results.push(...(await this.#library.browse(context, [browse])));
+      }
+      return results;
+    });
 
   read: Accessor["read"] = async (context, request) => {
     const { nodesToRead } = request;
@@ -74,19 +81,24 @@ export class UnsAccessor implements Accessor {
   historyRead: Accessor["historyRead"] = async (context, request) =>
     await this.#library.historyRead(context, request);
 
-  #browseOne(context: Context, browse: BrowseRequest): BrowseResult | undefined {
+  async #browseOne(
+    context: Context,
+    browse: BrowseRequest,
+    answers: BrowseAnswers,
+  ): Promise<BrowseResult | undefined> {
     const { BrowseResult: Result, StatusCodes } = this.#space.library;
     const nodeId = this.#ownId(browse.nodeId);
     if (nodeId === undefined) return undefined;
-    const { sees } = this.#access.accessOf(context);
+    // asked anew for each row: pages may come long after, when rights are others
+    const sees = (row: number): boolean => this.#access.accessOf(context).sees(row);
     const node = findUnsNode(this.#space, nodeId, sees);
     if (node === undefined) return new Result({ statusCode: StatusCodes.BadNodeIdUnknown });
     const { BrowseDescription: Description } = this.#space.library;
     const full = browse instanceof Description ? browse : new Description(browse);
     const found = referencesOf(this.#space, { node, browse: full, sees });
-    return "value" in found
-      ? new Result({ statusCode: found })
-      : new Result({ statusCode: StatusCodes.Good, references: [...found] });
+    return "next" in found
+      ? await answers.of(found, this.#access.pages.get(full))
+      : new Result({ statusCode: found });
   }
 
   #readOne(context: Context, one: NodeToRead, request: ReadRequest): DataValue | undefined {

@@ -51,6 +51,8 @@ interface Stream {
   given: number;
 }
 
+type Refused = Extract<Verdict, { allow: false }>;
+
 const SPARKPLUG_FILTER = "spBv1.0/#";
 const FILTER_INVALID = 0x8f;
 const TOPIC_INVALID = 0x90;
@@ -85,20 +87,36 @@ export class Streams implements StreamDoor {
   }
 
   open(client: ConnectingClient, filter: string, user: ReadonlyMap<string, string>): StreamVerdict {
-    const asked = readAsked(filter, user);
-    if ("because" in asked) return { allow: false, ...asked };
-    const stream = this.#find(asked);
-    if (stream === undefined) return refused(FILTER_INVALID, this.#unknown(asked));
-    const fault = stream.source.fault();
-    if (fault !== undefined) return refused(UNAVAILABLE, `the stream ${stream.name}: ${fault}`);
+    const wanted = this.#wanted(filter, user);
+    if ("because" in wanted) return wanted;
+    const { asked, stream } = wanted;
     const verdict =
       asked.filter === undefined ? ALLOWED : this.#options.maySubscribe(client, asked.filter);
     if (!verdict.allow) return verdict;
     return { allow: true, stream: this.#read(stream, asked) };
   }
 
+  /** The filter that must be granted to whoever asks so, if any, or why nobody reads that. Reads nothing. */
+  within(filter: string): { readonly filter: string | undefined } | Refused {
+    const wanted = this.#wanted(filter, new Map());
+    return "because" in wanted ? wanted : { filter: wanted.asked.filter };
+  }
+
+  #wanted(
+    filter: string,
+    user: ReadonlyMap<string, string>,
+  ): { readonly asked: Asked; readonly stream: Stream } | Refused {
+    const asked = readAsked(filter, user);
+    if ("because" in asked) return { allow: false, ...asked };
+    const stream = this.#find(asked);
+    if (stream === undefined) return refused(FILTER_INVALID, this.#unknown(asked));
+    const fault = stream.source.fault();
+    if (fault !== undefined) return refused(UNAVAILABLE, `the stream ${stream.name}: ${fault}`);
+    return { asked, stream };
+  }
+
   /** Nobody publishes where streams are asked for. */
-  publishFault(topic: string): Extract<Verdict, { allow: false }> | undefined {
+  publishFault(topic: string): Refused | undefined {
     if (!asksForStream(topic)) return undefined;
     return refused(
       TOPIC_INVALID,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { RetainedMessage } from "../broker/index.ts";
+import { isNoFile } from "../caught.ts";
 
 const KEPT_MS = 86_400_000;
 const END = ".jsonl";
@@ -71,8 +72,9 @@ export class DeletedFiles {
     await this.#tidy();
     const [id, at] = [randomUUID(), this.#now()];
     const bytes = messages.reduce((sum, { payload }) => sum + payload.length, 0);
-    const about = { version: 1, id, at, by, filter, count: messages.length, bytes } as const;
-    const lines = [about satisfies z.output<typeof head>, ...messages.map(lineOf)];
+    const about = { id, at, by, filter, count: messages.length, bytes };
+    const first: z.output<typeof head> = { version: 1, ...about };
+    const lines = [first, ...messages.map(lineOf)];
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await this.#write(this.#fileOf(id), text);
@@ -138,7 +140,7 @@ export class DeletedFiles {
 
   async #names(end: string): Promise<readonly string[]> {
     const names = await readdir(this.#folder).catch((error: unknown) => {
-      if (isMissing(error)) return [];
+      if (isNoFile(error)) return [];
       throw error;
     });
     return names.filter((name) => name.endsWith(end));
@@ -166,7 +168,7 @@ export class DeletedFiles {
       }
       return undefined;
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (isNoFile(error)) return undefined;
       throw error;
     } finally {
       input.destroy();
@@ -188,13 +190,9 @@ async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size;
   } catch (error) {
-    if (isMissing(error)) return 0;
+    if (isNoFile(error)) return 0;
     throw error;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function lineOf({ topic, payload, qos, properties }: RetainedMessage): z.output<typeof kept> {

@@ -5,6 +5,7 @@
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { isNoFile } from "../caught.ts";
 import { QUALITIES } from "../tree/index.ts";
 import type { SinkRecord } from "./record.ts";
 
@@ -132,7 +133,7 @@ async function textIn(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    if (isNoFile(error)) return "";
     throw error;
   }
 }

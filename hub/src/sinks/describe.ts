@@ -104,6 +104,7 @@ function memberOf({ groupId, edgeNodeId, deviceId }: MetricName): readonly strin
   return deviceId === "" ? [groupId, edgeNodeId] : [groupId, edgeNodeId, deviceId];
 }
 
-function sourcePath(metric: MetricName): string {
+/** Where a metric stands in the tree. */
+export function sourcePath(metric: MetricName): string {
   return joinPath([...memberOf(metric), ...metric.name.split("/")]);
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { isNoFile } from "../caught.ts";
 import { writeWhole } from "./whole-file.ts";
 
 /** A row by which the log is known again. */
@@ -38,8 +39,7 @@ export class PositionFile {
       const read = position.safeParse(JSON.parse(readFileSync(this.#file, "utf8")));
       return read.success ? { offset: read.data.offset, mark: read.data.mark } : "broken";
     } catch (error) {
-      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-      return isMissing ? undefined : "broken";
+      return isNoFile(error) ? undefined : "broken";
     }
   }
 

@@ -5,18 +5,21 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Backoff, type Logger } from "@unshub/adapter";
 import type { HistoryReader, LogPage } from "../history/index.ts";
-import type { RecordSinkConfig, SinkConfig } from "./config/index.ts";
+import type { RecordSinkConfig } from "./config/index.ts";
 import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
 import type { Describer } from "./describe.ts";
 import type { SinkFindings } from "./findings.ts";
 import type { Mark, Position, PositionFile } from "./position.ts";
 import type { SinkRecord } from "./record.ts";
-import { reasonOf, type OpenTarget, type Target } from "./target.ts";
+import { SinkStatus, type SinkState } from "./sink-status.ts";
+import type { OpenTarget, Target } from "./target.ts";
 import { writeOrRefuse, type RefusedRow } from "./write.ts";
 
 export interface SinkOptions {
   readonly config: RecordSinkConfig;
   readonly openTarget: OpenTarget;
+  /** Opened at once, and again when it is lost, also while nothing is to be written. */
+  readonly staysOpen?: boolean;
   readonly reader: Pick<HistoryReader, "entries">;
   /** The offset that the next value will get. */
   readonly head: () => number;
@@ -29,58 +32,24 @@ export interface SinkOptions {
   readonly now: () => number;
 }
 
-export interface SinkState {
-  readonly name: string;
-  readonly type: SinkConfig["type"];
-  /** Where it writes to, without secrets. */
-  readonly target: string;
-  /** `starting`: not written yet; `up`: the last write succeeded, or there was nothing to write. */
-  readonly status: "starting" | "up" | "down" | "stopped";
-  /** Milliseconds since 1970 UTC. */
-  readonly since: number;
-  /** Why it is down. */
-  readonly error: string | undefined;
-  /** Of the next row in the log. */
-  readonly position: number;
-  readonly backlogRows: number;
-  readonly lagMs: number;
-  /** Since the start, as all that follow. */
-  readonly rowsWritten: number;
-  readonly errors: number;
-  /** Rows that were deleted before they could be read. */
-  readonly missedRows: number;
-  readonly deadLetters: number;
-  readonly deadLettersDropped: number;
-  readonly lastWriteAt: number | undefined;
-}
-
 /** Where no row is written the position is kept no more often. */
 const SAVE_EVERY_MS = 10_000;
 /** A target that does not close within it is left. */
 const CLOSE_MS = 1000;
-/** Down for so long, it is a finding. */
-const DOWN_MS = 60_000;
 
 export class Sink {
   readonly #options: SinkOptions;
   readonly #stopping = new AbortController();
   readonly #backoff: Backoff;
+  readonly #status: SinkStatus;
   #running: Promise<void> = Promise.resolve();
   /** Opened when it is needed first, and again after a failure. */
   #target: Promise<Target> | undefined;
   #position: Position = { offset: 0, mark: undefined };
   #savedAt = 0;
   #savedOffset = -1;
-  #status: SinkState["status"] = "starting";
-  #since: number;
-  #error: string | undefined;
-  #isFound = false;
   /** When the first row was received that is being written. */
   #oldestUnwritten: number | undefined;
-  #rowsWritten = 0;
-  #errors = 0;
-  #missed = 0;
-  #lastWriteAt: number | undefined;
   #retry: ((done: { readonly written: number; readonly left: number }) => void)[] = [];
   #wake: () => void = () => undefined;
 
@@ -88,7 +57,7 @@ export class Sink {
     this.#options = options;
     const { retryAfter, retryAtMost } = options.config;
     this.#backoff = new Backoff(retryAfter, retryAtMost);
-    this.#since = options.now();
+    this.#status = new SinkStatus(options);
   }
 
   start(): void {
@@ -101,7 +70,7 @@ export class Sink {
     this.#wake();
     await this.#running;
     await this.#closeTarget();
-    this.#become("stopped", undefined);
+    this.#status.stopped();
     for (const told of this.#retry.splice(0)) told({ written: 0, left: this.#letters.count });
   }
 
@@ -109,21 +78,13 @@ export class Sink {
     const { config, head, now } = this.#options;
     const oldest = this.#oldestUnwritten;
     return {
-      name: config.name,
-      type: config.type,
+      ...this.#status.shown(),
       target: targetText(config),
-      status: this.#status,
-      since: this.#since,
-      error: this.#error,
       position: this.#position.offset,
       backlogRows: Math.max(0, head() - this.#position.offset),
       lagMs: oldest === undefined ? 0 : Math.max(0, now() - oldest),
-      rowsWritten: this.#rowsWritten,
-      errors: this.#errors,
-      missedRows: this.#missed,
       deadLetters: this.#letters.count,
       deadLettersDropped: this.#letters.dropped,
-      lastWriteAt: this.#lastWriteAt,
     };
   }
 
@@ -150,6 +111,7 @@ export class Sink {
       try {
         if (!isOpen) await this.#begin();
         isOpen = true;
+        if (this.#options.staysOpen === true) await this.#stayOpen();
         if (this.#retry.length > 0) await this.#writeLetters();
         const isMore = await this.#writePage();
         this.#backoff.reset();
@@ -179,7 +141,10 @@ export class Sink {
       return;
     }
     log.error({ sink: config.name, because }, "a sink begins anew with the oldest value");
-    this.#found("SINK-GAP", `${because}; it begins anew with the oldest value that is there`);
+    this.#status.found(
+      "SINK-GAP",
+      `${because}; it begins anew with the oldest value that is there`,
+    );
     this.#position = { offset: oldest, mark: undefined };
     await this.#save();
   }
@@ -215,7 +180,7 @@ export class Sink {
     this.#position = { offset: page.next, mark };
     const isNews = page.next !== this.#savedOffset;
     if (isNews && (records.length > 0 || now() - this.#savedAt > SAVE_EVERY_MS)) await this.#save();
-    this.#become("up", undefined);
+    this.#status.up();
     const isMore = page.entries.length >= config.rows;
     if (!isMore) this.#oldestUnwritten = undefined;
     return isMore;
@@ -223,20 +188,30 @@ export class Sink {
 
   async #write(records: readonly SinkRecord[]): Promise<void> {
     const refused = await this.#writeOrRefuse(records);
-    this.#rowsWritten += records.length - refused.length;
-    this.#lastWriteAt = this.#options.now();
+    this.#status.rowsWritten += records.length - refused.length;
+    this.#status.lastWriteAt = this.#options.now();
     await this.#bury(refused);
   }
 
   async #writeOrRefuse(records: readonly SinkRecord[]): Promise<readonly RefusedRow[]> {
+    return await this.#inTime((target, signal) => writeOrRefuse(target, records, signal));
+  }
+
+  async #stayOpen(): Promise<void> {
+    await this.#inTime(async (target) => target.attend?.());
+  }
+
+  async #inTime<Result>(
+    act: (target: Target, signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
     const { openTarget, config } = this.#options;
     const limit = AbortSignal.timeout(config.timeout);
     const signal = AbortSignal.any([this.#stopping.signal, limit]);
-    const write = async (): Promise<readonly RefusedRow[]> => {
+    const done = async (): Promise<Result> => {
       this.#target ??= openTarget();
-      return await writeOrRefuse(await this.#target, records, signal);
+      return await act(await this.#target, signal);
     };
-    return await Promise.race([write(), aborted(signal, config.timeout)]);
+    return await Promise.race([done(), aborted(signal, config.timeout)]);
   }
 
   async #bury(refused: readonly RefusedRow[]): Promise<void> {
@@ -250,7 +225,10 @@ export class Sink {
       { sink: name, rows: refused.length, path, because: first.error },
       "a target refuses values; they are kept as dead letters",
     );
-    this.#found("SINK-REFUSED", `${refused.length} values, the first of ${path}: ${first.error}`);
+    this.#status.found(
+      "SINK-REFUSED",
+      `${refused.length} values, the first of ${path}: ${first.error}`,
+    );
   }
 
   /** Those that are still refused stay. */
@@ -261,7 +239,7 @@ export class Sink {
     const refused = records.length === 0 ? [] : await this.#writeOrRefuse(records);
     await this.#letters.replace(refused.map(({ record, error }) => ({ at, error, record })));
     const written = records.length - refused.length;
-    this.#rowsWritten += written;
+    this.#status.rowsWritten += written;
     for (const told of this.#retry.splice(0)) told({ written, left: refused.length });
   }
 
@@ -272,46 +250,21 @@ export class Sink {
     const first = entries[0];
     const missed = (first?.offset ?? next) - this.#position.offset;
     if (missed <= 0) return;
-    this.#missed += missed;
+    this.#status.missedRows += missed;
     const from = timeText(this.#position.mark?.receivedAt);
     const to = timeText(first?.receivedAt);
     const because = `${missed} values, received ${from} to ${to}, were deleted from the order of arrival (history.replay), or damaged, before they were written`;
     const { config, log } = this.#options;
     log.error({ sink: config.name, missed, from, to }, "a sink was overtaken: values are missing");
-    this.#found("SINK-GAP", because);
+    this.#status.found("SINK-GAP", because);
     this.#position = { offset: this.#position.offset + missed, mark: this.#position.mark };
   }
 
   async #failed(error: unknown): Promise<void> {
-    const { config, log, now } = this.#options;
-    const because = reasonOf(error);
-    this.#errors += 1;
-    if (this.#status !== "down") {
-      log.warn({ sink: config.name, because }, "a sink cannot write; it tries again");
-    }
-    this.#become("down", because);
-    if (!this.#isFound && now() - this.#since >= DOWN_MS) {
-      this.#isFound = true;
-      this.#found("SINK-DOWN", because);
-    }
+    this.#status.failed(error);
     await this.#closeTarget();
     for (const told of this.#retry.splice(0)) told({ written: 0, left: this.#letters.count });
     await this.#pause(this.#backoff.next());
-  }
-
-  #become(status: SinkState["status"], error: string | undefined): void {
-    this.#error = error;
-    if (status === this.#status) return;
-    if (status === "up") {
-      this.#isFound = false;
-      this.#options.log.info({ sink: this.#options.config.name }, "a sink writes");
-    }
-    this.#status = status;
-    this.#since = this.#options.now();
-  }
-
-  #found(code: Parameters<SinkFindings["note"]>[0]["code"], because: string): void {
-    this.#options.findings.note({ code, subject: `sink ${this.#options.config.name}`, because });
   }
 
   /** One that does not end in time, or is still being opened, ends by itself. */

@@ -7,12 +7,16 @@ import { SinkFindings } from "./findings.ts";
 import { LinkFile } from "./link/link-file.ts";
 import { SparkplugLink, type SparkplugLinkOptions } from "./link/sparkplug-link.ts";
 import { PositionFile } from "./position.ts";
-import { Sink, type SinkOptions, type SinkState } from "./sink.ts";
+import type { SinkState } from "./sink-status.ts";
+import { Sink, type SinkOptions } from "./sink.ts";
 import { openTarget, type TargetRooms } from "./targets/index.ts";
 
 /** What those need that read the history. */
 interface RecordRooms
-  extends DescribeOptions, Pick<TargetRooms, "tree">, Pick<SinkOptions, "reader" | "head"> {}
+  extends
+    DescribeOptions,
+    Pick<TargetRooms, "tree" | "write">,
+    Pick<SinkOptions, "reader" | "head"> {}
 
 export interface SinksOptions extends Pick<SinkOptions, "log" | "now"> {
   readonly configs: readonly SinkConfig[];
@@ -73,15 +77,17 @@ export class Sinks {
       return link && new SparkplugLink({ ...link, config, hubId, file, findings, log, now });
     }
     if (records === undefined) return undefined;
+    const fileOf = (ending: string): string => join(folder, `${config.name}.${ending}`);
     return new Sink({
       ...records,
       log,
       now,
       config,
-      openTarget: () => openTarget(config, { hubId, tree: records.tree }),
+      openTarget: () => openTarget(config, { ...records, hubId, log, fileOf, now }),
+      staysOpen: config.type === "thingsboard" && config.rpc !== undefined,
       describer: new Describer(records, config.filter),
-      positions: new PositionFile(join(folder, `${config.name}.position.json`)),
-      deadLetters: new DeadLetters(join(folder, `${config.name}.dead.jsonl`), config.deadLetters),
+      positions: new PositionFile(fileOf("position.json")),
+      deadLetters: new DeadLetters(fileOf("dead.jsonl"), config.deadLetters),
       findings,
     });
   }

@@ -8,6 +8,8 @@ export interface Target {
    * @throws {Refused} when it will never take these rows, or one of them; any other error is tried again.
    */
   write(records: readonly SinkRecord[], signal: AbortSignal): Promise<void>;
+  /** Called now and then while nothing is written. @throws when it is there no longer. */
+  attend?(): void;
   /** Closes what `write` opened. Twice does no harm. */
   close(): Promise<void>;
 }

@@ -1,5 +1,4 @@
 /** What an adapter answers to the hub. A bug of the adapter's is an answer too: "failed", with its sentence. */
-import { isDeepStrictEqual } from "node:util";
 import {
   ConfigError,
   failedWrite,
@@ -11,8 +10,10 @@ import {
   type WriteCommand,
   type WriteResult,
 } from "@unshub/adapter";
+import { messageOf } from "../caught.ts";
+import { comparedBirths } from "./compared-births.ts";
 import type { HostedAdapter } from "./adapter-host.ts";
-import type { Answer, DeviceBirth, Question } from "./thread-messages.ts";
+import type { Answer, Question } from "./thread-messages.ts";
 
 /** `coalesced`: how many samples of a device gave way because the hub was slow. Never rejects. */
 export async function answerTo(
@@ -24,7 +25,7 @@ export async function answerTo(
   try {
     return await answer(question, hosted, coalesced);
   } catch (error) {
-    return { kind: "failed", because: textOf(error) };
+    return { kind: "failed", because: messageOf(error) };
   }
 }
 
@@ -74,6 +75,14 @@ async function look(hosted: HostedAdapter, asked: LookQuestion): Promise<Answer>
       return { kind: "failed", because: "its devices have no nodes" };
     return { kind: "look", found: await adapter.nodes(asked.parent) };
   }
+  if (asked.kind === "once") {
+    if (adapter.readOnce === undefined) return { kind: "failed", because: "it cannot be asked" };
+    return { kind: "look", found: { kind: "once", step: await adapter.readOnce(asked.deviceId) } };
+  }
+  if (asked.kind === "raw") {
+    if (adapter.raw === undefined) return { kind: "failed", because: "it keeps nothing raw" };
+    return { kind: "look", found: await adapter.raw(asked) };
+  }
   if (adapter.look === undefined) {
     return { kind: "failed", because: "its devices have no registers" };
   }
@@ -109,26 +118,16 @@ async function reload(hosted: HostedAdapter, input: unknown): Promise<Answer> {
   if (config.kind === "failed") return config;
   const report = await hosted.adapter.reload?.(config.value);
   if (report !== undefined) hosted.config = config.value;
-  return { kind: "reload", report };
+  return { kind: "reload", report, devices: hosted.module.deviceIds?.(config.value) };
 }
 
 function plan(hosted: HostedAdapter, input: unknown): Answer {
   const config = parsed(hosted, input);
   if (config.kind === "failed") return config;
   const { module } = hosted;
-  const [before, after] = [hosted.config, config.value].map((one) => module.births?.(one) ?? []);
-  const bases = new Map(before?.map(({ deviceId, basis }) => [deviceId, { basis }]));
-  const reborn = after?.filter(({ deviceId, basis }) => {
-    const known = bases.get(deviceId);
-    return known !== undefined && !isDeepStrictEqual(known.basis, basis);
-  });
-  const names = reborn?.map(({ deviceId }) => deviceId) ?? [];
-  return { kind: "plan", plan: { before: told(before), after: told(after), reborn: names } };
-}
-
-/** What they are compared by stays here: it may hold secrets. */
-function told(births: readonly PlannedBirth[] = []): readonly DeviceBirth[] {
-  return births.map(({ deviceId, metrics }) => ({ deviceId, metrics }));
+  const birthsOf = (one: unknown): readonly PlannedBirth[] => module.births?.(one) ?? [];
+  const [before, after] = [birthsOf(hosted.config), birthsOf(config.value)];
+  return { kind: "plan", plan: comparedBirths(before, after) };
 }
 
 function parsed(
@@ -152,8 +151,4 @@ function withCoalesced(
     coalesced: device.coalesced + coalesced(device.deviceId),
   }));
   return { links, devices: counted };
-}
-
-export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

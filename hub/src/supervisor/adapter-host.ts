@@ -13,7 +13,8 @@ import type {
   DeviceReporter,
   Logger,
 } from "@unshub/adapter";
-import { answerTo, textOf } from "./adapter-answers.ts";
+import { messageOf } from "../caught.ts";
+import { answerTo } from "./adapter-answers.ts";
 import { SampleOutbox } from "./sample-outbox.ts";
 import type { FromThread, ThreadStart, ToThread } from "./thread-messages.ts";
 
@@ -84,10 +85,10 @@ class AdapterHost {
       const config = module.parseConfig(input, place);
       const adapter = module.create(config, this.#context());
       await adapter.start();
-      this.#say({ kind: "started" });
+      this.#say({ kind: "started", devices: module.deviceIds?.(config) });
       return { adapter, module, place, config };
     } catch (error) {
-      this.#say({ kind: "startFailed", message: textOf(error) });
+      this.#say({ kind: "startFailed", message: messageOf(error) });
       return undefined;
     }
   }

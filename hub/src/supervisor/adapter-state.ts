@@ -1,5 +1,6 @@
 /** How an adapter stands, for those who ask from outside. */
 import type { AdapterDiagnostics } from "@unshub/adapter";
+import type { StoppedAdapter } from "../config/index.ts";
 
 /** `starting`: its thread is there, it does not yet run. `restarting`: its thread ended and will be started again. */
 export type AdapterStatus = "stopped" | "starting" | "running" | "restarting";
@@ -19,6 +20,8 @@ export interface AdapterState {
   /** Whether the edge node has to hold back what the adapter says. */
   readonly isSlow: boolean;
   readonly onlineDevices: readonly string[];
+  /** Somebody has stopped it; `undefined`: it shall run. */
+  readonly stopped: StoppedAdapter | undefined;
 }
 
 /** As `AdapterState`, with what the adapter tells of its links and devices. */

@@ -1,4 +1,6 @@
 /** What became of one adapter and its devices, for those who ask why a value is old. Hears what the supervisor hears. */
+import type { StoppedAdapter } from "../config/index.ts";
+import { stoppedWords } from "./stopped-adapter.ts";
 import type { FromThread } from "./thread-messages.ts";
 
 /** A device of an adapter as it is now. Times are milliseconds since 1970 UTC. */
@@ -18,13 +20,15 @@ export interface AdapterAccount {
   readonly protocol: string;
   readonly groupId: string;
   readonly edgeNodeId: string;
-  /** `ended`: its thread ended and is about to be started again. */
-  readonly state: "waiting" | "starting" | "running" | "ended";
+  /** `ended`: its thread ended and is about to be started again. `stopped`: somebody stopped it, and it stays so. */
+  readonly state: "waiting" | "starting" | "running" | "ended" | "stopped";
   readonly since: number;
   /** Why its thread ended last. */
   readonly lastError: string | undefined;
   readonly restarts: number;
   readonly devices: readonly DeviceAccount[];
+  /** Whether the configuration has no such device any more, as far as anybody knows. */
+  readonly lacks: (deviceId: string) => boolean;
 }
 
 type Naming = Pick<AdapterAccount, "adapter" | "protocol" | "groupId" | "edgeNodeId">;
@@ -36,6 +40,9 @@ export class AdapterStory {
   readonly #naming: Naming;
   readonly #now: () => number;
   readonly #devices = new Map<string, DeviceAccount>();
+  /** All that the configuration names; `undefined`: nobody can say, or not yet. */
+  #named: ReadonlySet<string> | undefined;
+  readonly #left = new Set<string>();
   readonly #state: State;
 
   constructor(naming: Naming, now: () => number) {
@@ -47,7 +54,16 @@ export class AdapterStory {
   get now(): AdapterAccount {
     const { restarts, ...state } = this.#state;
     const devices = [...this.#devices.values()];
-    return { ...this.#naming, ...state, restarts: Math.max(restarts, 0), devices };
+    const lacks = (deviceId: string): boolean =>
+      this.#left.has(deviceId) || this.#named?.has(deviceId) === false;
+    return { ...this.#naming, ...state, restarts: Math.max(restarts, 0), devices, lacks };
+  }
+
+  /** It is not started until somebody wants it. */
+  stopped(by: StoppedAdapter): void {
+    this.#state.lastError = stoppedWords(by);
+    this.#state.state = "stopped";
+    this.#state.since = by.at ?? this.#now();
   }
 
   threadStarted(): void {
@@ -64,10 +80,27 @@ export class AdapterStory {
   }
 
   heard(message: FromThread): void {
-    if (message.kind === "started") this.#moveTo("running");
-    else if (message.kind === "born") this.#born(message.deviceId);
+    if (message.kind === "started") {
+      this.#moveTo("running");
+      this.configured(message.devices);
+    } else if (message.kind === "born") this.#born(message.deviceId);
     else if (message.kind === "died") this.#died(message.deviceId, message.message);
     else if (message.kind === "log") this.#logged(message);
+  }
+
+  /** The configuration no longer has it. */
+  left(deviceId: string): void {
+    this.#devices.delete(deviceId);
+    this.#left.add(deviceId);
+  }
+
+  /** All that the configuration names; the thread of one that it no longer names may have ended long before. */
+  configured(devices: readonly string[] | undefined): void {
+    this.#named = devices && new Set(devices);
+    for (const deviceId of this.#named ?? []) this.#left.delete(deviceId);
+    for (const deviceId of this.#devices.keys()) {
+      if (this.#named?.has(deviceId) === false) this.#devices.delete(deviceId);
+    }
   }
 
   #moveTo(state: State["state"]): void {
@@ -77,6 +110,7 @@ export class AdapterStory {
 
   #born(deviceId: string): void {
     const { lastError, deaths = 0 } = this.#devices.get(deviceId) ?? {};
+    this.#left.delete(deviceId);
     this.#devices.set(deviceId, {
       deviceId,
       state: "alive",

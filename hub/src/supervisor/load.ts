@@ -38,7 +38,8 @@ export async function checkAdapterConfig(
   place: ConfigPlace,
 ): Promise<readonly PlannedPeer[]> {
   const module = await loadAdapter(protocol);
-  return module.peers?.(module.parseConfig(input, place)) ?? [];
+  const config = module.parseConfig(input, place); // also of one that names no peers
+  return module.peers?.(config) ?? [];
 }
 
 /** The devices of a checked part of the configuration as they will be born; none where nobody knows. Opens nothing. */

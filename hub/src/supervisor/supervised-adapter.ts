@@ -22,7 +22,9 @@ import { AdapterThread } from "./adapter-thread.ts";
 import { adapterFolders } from "./adapter-folders.ts";
 import { openBdSeqFile } from "./bd-seq-file.ts";
 import { toldEvent, writeEvent, type DevicePlace, type EventMessage } from "./device-events.ts";
+import { ownFolder } from "./folder-owners.ts";
 import { EdgeNodeLink } from "./edge-node-link.ts";
+import { stoppedDiagnostics } from "./stopped-adapter.ts";
 import { batchesOf, type SentPacket } from "./sample-packet.ts";
 import type { Answer, FromThread, Question, ReloadPlan } from "./thread-messages.ts";
 
@@ -44,8 +46,15 @@ export interface SupervisorOptions {
   publish?(message: EventMessage): Promise<void>;
   /** Somebody asks by MQTT that the configuration be read again. */
   onReloadAsked?(): void;
+  /** Until when the hub waits for what comes of a command of its own; `undefined`: it is somebody else's. */
+  readonly awaitedUntil?: (metric: WrittenMetric) => number | undefined;
   /** An adapter has said what a device made of a write. */
   readonly onWritten?: (metric: WrittenMetric, result: WriteResult) => void;
+  /** Somebody has stopped an adapter, and what its edge node said is old for that reason; or has started it. */
+  readonly onHeld?: (
+    node: { readonly groupId: string; readonly edgeNodeId: string },
+    isHeld: boolean,
+  ) => void;
   /** The entry of adapter threads; tests name one with adapters of their own. */
   readonly workerEntry?: URL | undefined;
 }
@@ -76,6 +85,7 @@ export class SupervisedAdapter {
     this.#since = options.now();
     const { name: adapter, protocol, groupId, edgeNodeId } = entry;
     this.story = new AdapterStory({ adapter, protocol, groupId, edgeNodeId }, () => options.now());
+    if (entry.stopped !== undefined) this.story.stopped(entry.stopped);
     this.#link = new EdgeNodeLink({
       groupId,
       edgeNodeId,
@@ -119,6 +129,7 @@ export class SupervisedAdapter {
 
   /** The last known ones when the adapter does not answer soon; none when it does not run. */
   async diagnostics(): Promise<AdapterDiagnostics> {
+    if (this.#entry.stopped !== undefined) return await stoppedDiagnostics(this.#entry);
     if (this.#thread === undefined) return NO_DIAGNOSTICS;
     const answer = await this.ask({ kind: "diagnostics" }, DIAGNOSTICS_WITHIN_MS);
     if (answer.kind === "diagnostics") this.#diagnostics = answer.diagnostics;
@@ -137,6 +148,7 @@ export class SupervisedAdapter {
       restarts: this.#restarts,
       lastEnd: this.#lastEnd,
       isSlow: this.#link.node.isSlow,
+      stopped: this.#entry.stopped,
       onlineDevices: [...this.#alive],
     };
   }
@@ -148,7 +160,8 @@ export class SupervisedAdapter {
   async reload(entry: AdapterEntry): Promise<void> {
     const before = this.#entry;
     const isSame = isDeepStrictEqual(before, entry);
-    if (isSame && this.#status !== "running") return;
+    if (entry.stopped !== undefined) this.#entry = entry;
+    if (entry.stopped !== undefined || (isSame && this.#status !== "running")) return;
     const isTaken = this.#isSameThread(before, entry) && (await this.#handOver(entry, isSame));
     this.#entry = entry;
     if (isTaken || isSame) return;
@@ -179,6 +192,8 @@ export class SupervisedAdapter {
     const answer = await this.ask({ kind: "reload", input: entry.input });
     if (answer.kind === "failed") throw new Error(answer.because);
     if (answer.kind !== "reload" || answer.report === undefined) return false;
+    for (const deviceId of answer.report.removed) this.story.left(deviceId);
+    this.story.configured(answer.devices);
     const fields = { adapter: entry.name, ...answer.report };
     if (!isSame || isSomething(answer.report))
       this.#options.log.info(fields, "adapter took its new configuration");
@@ -200,6 +215,7 @@ export class SupervisedAdapter {
     const { protocol, input, name, memoryLimitBytes, folder } = this.#entry;
     const place = { folder };
     const folders = adapterFolders(this.#options.dataDir, { name, protocol });
+    ownFolder(this.#options, this.#entry);
     this.#enter("starting");
     this.story.threadStarted();
     this.#held = [];
@@ -314,13 +330,17 @@ export class SupervisedAdapter {
   }
 
   async #write(writes: readonly WriteCommand[]): Promise<void> {
-    const commands = writes.map(({ deviceId, metric, value, timestamp }) => ({
-      deviceId,
-      metric,
-      value,
-      ...(timestamp !== undefined && { askedAt: timestamp }),
-      by: { topic: this.#link.commandTopic(deviceId) },
-    }));
+    const commands = writes.map(({ deviceId, metric, value, timestamp: askedAt }) => {
+      const awaitedUntil = this.#awaitedUntil(deviceId, metric, askedAt);
+      return {
+        deviceId,
+        metric,
+        value,
+        ...(askedAt !== undefined && { askedAt }),
+        ...(awaitedUntil !== undefined && { awaitedUntil }),
+        by: { topic: this.#link.commandTopic(deviceId) },
+      };
+    });
     const outcome = this.#thread === undefined ? "rejected_offline" : "timeout_unknown";
     const answer = await this.ask({ kind: "write", commands });
     const because = answer.kind === "failed" ? answer.because : "the adapter gave no result";
@@ -329,6 +349,10 @@ export class SupervisedAdapter {
       const result = answer.kind === "write" ? answer.results[index] : undefined;
       this.#tellWrite({ device: deviceId, metric }, result ?? failure, askedAt);
     }
+  }
+
+  #awaitedUntil(deviceId: string, name: string, askedAt: number | undefined): number | undefined {
+    return this.#options.awaitedUntil?.({ ...this.#placeOf(deviceId), name, askedAt });
   }
 
   #tellWrite(

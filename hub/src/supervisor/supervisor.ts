@@ -1,10 +1,14 @@
 /** All adapters of one hub: started, reloaded, asked and stopped together; each on its own otherwise. */
+import { isDeepStrictEqual } from "node:util";
 import type { DeviceDiagnostics, LookAnswer, LookQuestion, TracedFrame } from "@unshub/adapter";
+import { messageOf } from "../caught.ts";
 import type { AdapterEntry } from "../config/index.ts";
 import type { AdapterReport } from "./adapter-state.ts";
 import type { AdapterAccount } from "./adapter-story.ts";
+import { carryFolders } from "./folder-owners.ts";
 import { SupervisedAdapter, type SupervisorOptions } from "./supervised-adapter.ts";
 import type { ReloadPlan } from "./thread-messages.ts";
+import { tryConnection, type Trial, type TrialWish } from "./trial.ts";
 
 /** How a device of an adapter stands. */
 export interface AdapterDevice extends DeviceDiagnostics {
@@ -27,6 +31,8 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   #adapters: readonly SupervisedAdapter[];
   #isRunning = false;
+  readonly #stopping = new AbortController();
+  #trial: Promise<unknown> = Promise.resolve();
   #reloading: Promise<unknown> = Promise.resolve();
 
   constructor(entries: readonly AdapterEntry[], options: SupervisorOptions) {
@@ -36,12 +42,18 @@ export class Supervisor {
 
   start(): void {
     this.#isRunning = true;
-    for (const adapter of this.#adapters) adapter.start();
+    const entries = this.#adapters.map(({ entry }) => entry);
+    this.#tellHeld(entries);
+    carryFolders(this.#options, entries, new Set());
+    for (const adapter of this.#adapters) startUnlessStopped(adapter);
   }
 
-  /** Whether every adapter has started; devices may still be unreachable. */
+  /** Whether every adapter that shall run has started; devices may still be unreachable. */
   get isStarted(): boolean {
-    return this.#isRunning && this.#adapters.every((adapter) => adapter.isStarted);
+    return (
+      this.#isRunning &&
+      this.#adapters.every(({ entry, isStarted }) => entry.stopped !== undefined || isStarted)
+    );
   }
 
   /** What became of the adapters and their devices. */
@@ -52,7 +64,8 @@ export class Supervisor {
   /** DDEATH and NDEATH of all, then their threads. Twice does no harm. */
   async stop(): Promise<void> {
     this.#isRunning = false;
-    await Promise.all(this.#adapters.map((adapter) => adapter.stop()));
+    this.#stopping.abort();
+    await Promise.all([...this.#adapters.map((adapter) => adapter.stop()), this.#trial]);
   }
 
   /** Applies the difference; entries that are the same are asked too, since files that they name may be others. One at a time; never rejects. */
@@ -100,6 +113,15 @@ export class Supervisor {
     return answer.kind === "failed" ? answer.because : "the adapter said something else";
   }
 
+  /** Tries a connection beside those of the adapters, one at a time. Never rejects. */
+  async tryConnection(wish: TrialWish): Promise<Trial> {
+    const { dataDir } = this.#options;
+    const { signal } = this.#stopping;
+    const trial = this.#trial.then(() => tryConnection(dataDir, wish, signal));
+    this.#trial = trial.catch(() => undefined); // as whoever asked is told
+    return await trial;
+  }
+
   /** What a changed entry of an adapter that runs would do, with the files that it names; `undefined`: nobody can say. */
   async plan(entry: AdapterEntry): Promise<ReloadPlan | undefined> {
     const adapter = this.#find(entry.name);
@@ -116,11 +138,19 @@ export class Supervisor {
     if (!this.#isRunning) return [];
     const kept = entries.map((entry) => this.#adapters.find((each) => isSame(each.entry, entry)));
     const gone = this.#adapters.filter((adapter) => !kept.includes(adapter));
+    for (const { entry } of gone) this.#options.onHeld?.(entry, false);
+    this.#tellHeld(entries);
     await Promise.all(gone.map((adapter) => adapter.stop())); // first: a name may come back elsewhere
+    const running = kept.flatMap((adapter) => adapter?.entry.name ?? []);
+    carryFolders(this.#options, entries, new Set(running));
     const next = entries.map((entry, index) => this.#nextOf(entry, kept[index]));
     this.#adapters = next.map(({ adapter }) => adapter);
     const outcomes = await Promise.all(next.map(({ done }) => done));
     return outcomes.filter((outcome) => outcome !== undefined);
+  }
+
+  #tellHeld(entries: readonly AdapterEntry[]): void {
+    for (const entry of entries) this.#options.onHeld?.(entry, entry.stopped !== undefined);
   }
 
   #nextOf(
@@ -129,15 +159,21 @@ export class Supervisor {
   ): { readonly adapter: SupervisedAdapter; readonly done: Promise<ReloadFailure | undefined> } {
     if (known !== undefined) return { adapter: known, done: reloaded(known, entry) };
     const adapter = new SupervisedAdapter(entry, this.#options);
-    adapter.start();
+    startUnlessStopped(adapter);
     return { adapter, done: Promise.resolve(undefined) };
   }
 }
 
-/** One name and one edge node: anything else may change while it runs. */
+/** One name and one edge node: anything else may change while it runs. Who is stopped, or started, begins anew. */
 function isSame(before: AdapterEntry, entry: AdapterEntry): boolean {
-  const { name, groupId, edgeNodeId } = entry;
-  return before.name === name && before.groupId === groupId && before.edgeNodeId === edgeNodeId;
+  const { name, groupId, edgeNodeId, stopped } = entry;
+  const isPlaceSame = before.groupId === groupId && before.edgeNodeId === edgeNodeId;
+  const isAsStopped = isDeepStrictEqual(before.stopped, stopped);
+  return before.name === name && isPlaceSame && isAsStopped;
+}
+
+function startUnlessStopped(adapter: SupervisedAdapter): void {
+  if (adapter.entry.stopped === undefined) adapter.start();
 }
 
 async function reloaded(
@@ -148,6 +184,6 @@ async function reloaded(
     await adapter.reload(entry);
     return undefined;
   } catch (error) {
-    return { adapter: entry.name, because: error instanceof Error ? error.message : String(error) };
+    return { adapter: entry.name, because: messageOf(error) };
   }
 }

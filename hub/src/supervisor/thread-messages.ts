@@ -46,7 +46,11 @@ export type Question =
 export type Answer =
   | { readonly kind: "write"; readonly results: readonly WriteResult[] }
   /** `undefined`: the adapter has to be started anew. */
-  | { readonly kind: "reload"; readonly report: ReloadReport | undefined }
+  | {
+      readonly kind: "reload";
+      readonly report: ReloadReport | undefined;
+      readonly devices: DevicesOf;
+    }
   | { readonly kind: "plan"; readonly plan: ReloadPlan }
   | { readonly kind: "rescan" }
   | { readonly kind: "diagnostics"; readonly diagnostics: AdapterDiagnostics }
@@ -57,8 +61,11 @@ export type Answer =
   /** It cannot be done; a sentence. */
   | { readonly kind: "failed"; readonly because: string };
 
+/** All that the configuration of an adapter names; `undefined`: some are only found by asking. */
+type DevicesOf = readonly string[] | undefined;
+
 /** A device with its metrics, as far as a configuration tells. */
-export type DeviceBirth = Omit<PlannedBirth, "basis">;
+export type DeviceBirth = Pick<PlannedBirth, "deviceId" | "metrics">;
 
 export interface ReloadPlan {
   /** As the adapter runs. */
@@ -66,6 +73,8 @@ export interface ReloadPlan {
   readonly after: readonly DeviceBirth[];
   /** Devices that are there before and after, and are born anew. */
   readonly reborn: readonly string[];
+  /** Likewise, whose connection is closed and opened. */
+  readonly reconnected: readonly string[];
 }
 
 export type ToThread =
@@ -75,7 +84,7 @@ export type ToThread =
   | { readonly kind: "stop"; readonly deadlineMs: number };
 
 export type FromThread =
-  | { readonly kind: "started" }
+  | { readonly kind: "started"; readonly devices: DevicesOf }
   | { readonly kind: "startFailed"; readonly message: string }
   /** The thread's event loop turns. `externalBytes`: what it keeps outside of its heap, in buffers. */
   | { readonly kind: "alive"; readonly externalBytes: number }

@@ -11,7 +11,8 @@ import { readingOf } from "./metric-reading.ts";
 import type { OwnReason, TreeQuality } from "./quality.ts";
 import { NO_ROW } from "./rows.ts";
 import type { Member, NodeSession } from "./session.ts";
-import type { TreeReading, UnsTree } from "./tree.ts";
+import type { UnsTree } from "./tree.ts";
+import type { TreeReading } from "./value-recorder.ts";
 
 export interface Birth {
   readonly payload: Payload;
@@ -33,13 +34,16 @@ interface Named {
   isCut: boolean;
 }
 
+/** How a birth differs from the one before; `undefined`: there was none before. */
+export type BirthChange = { readonly added: number; readonly removed: number } | undefined;
+
 /** Makes the metrics of a member those of its birth. */
 export function memberBorn(
   tree: UnsTree,
   session: NodeSession,
   member: Member,
   birth: Birth,
-): void {
+): BirthChange {
   if (birth.payload.metrics.some(({ value }) => value?.field === "template")) {
     session.templates ??= new TemplateTypes();
     session.templates.learn(birth.payload);
@@ -57,12 +61,22 @@ export function memberBorn(
   member.aliases = new AliasTable(named.aliases, named.aliasIds);
   member.names = undefined;
   member.isCut = named.isCut;
-  removeRest(tree, { before, oldAliases, named, at: sentAt(birth) });
+  const removed = removeRest(tree, { before, oldAliases, named, at: sentAt(birth) });
   member.state = birth.isKept === true ? "last-known" : "online";
   member.because = undefined;
   member.since = birth.isKept === true ? 0 : birth.receivedAt;
   member.bornAt = birth.receivedAt;
   tree.setState(member.rowId, member.state);
+  return wasBorn && { added: named.added.length, removed };
+}
+
+/** A birth in a few words. */
+export function birthWords({ payload }: Birth, change: BirthChange): string {
+  const count = payload.metrics.length;
+  if (change === undefined) return `${count} metrics`;
+  const { added, removed } = change;
+  if (added + removed === 0) return `${count} metrics, the same as before`;
+  return `${count} metrics, ${added} new, ${removed} gone`;
 }
 
 /** As if it had never been born; its metrics keep their rows and what they were worth. */
@@ -144,7 +158,7 @@ function describe(tree: UnsTree, memberRow: number, id: number, metric: Metric):
   tree.describe(id, { memberRow, datatypeCode, alias, writable }, properties);
 }
 
-/** Removes what the birth left out. One whose alias and datatype a new metric has got was most likely renamed. */
+/** Removes what the birth left out and says how much that was. One whose alias and datatype a new metric has got was most likely renamed. */
 function removeRest(
   tree: UnsTree,
   {
@@ -158,11 +172,13 @@ function removeRest(
     readonly named: Named;
     readonly at: number;
   },
-): void {
+): number {
   const { definitions } = tree;
   const newNames = new Map(named.added.map((id) => [definitions.alias(id), id]));
+  let removed = 0;
   for (const [at, id] of before.entries()) {
     if (definitions.isBorn(id)) continue;
+    removed += 1;
     tree.remove(id, sent);
     const alias = oldAliases[at];
     const now = alias === undefined ? undefined : newNames.get(alias);
@@ -170,4 +186,5 @@ function removeRest(
       continue;
     tree.rename(id, now);
   }
+  return removed;
 }

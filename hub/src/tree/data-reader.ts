@@ -15,7 +15,8 @@ import { FIRST_ROOM, grown, roomFor } from "./columns.ts";
 import { DATA_DECODING } from "./inflate.ts";
 import { completed, readingOf } from "./metric-reading.ts";
 import type { Member, NodeSession } from "./session.ts";
-import type { TreeReading, UnsTree } from "./tree.ts";
+import type { UnsTree } from "./tree.ts";
+import type { TreeReading } from "./value-recorder.ts";
 
 /** The member that a data message is about. */
 export interface Source {

@@ -11,32 +11,42 @@ export interface Lost {
   readonly sourceAt?: number;
 }
 
-/** A device that was dead before its edge node goes on to be dead for its own reason. */
+/** A device that was dead before its edge node goes on to be dead for its own reason. How many metrics were marked. */
 export function memberDied(
   tree: UnsTree,
   member: Member,
   { because, at, sourceAt = at }: Lost,
-): void {
+): number {
   const quality = because === "waiting for its birth" ? "stale" : "offline";
-  if (member.state !== "offline") {
+  const wasDead = member.state === "offline";
+  if (!wasDead) {
     for (const id of member.ids) tree.downgrade(id, quality, because, sourceAt);
     member.since = at;
     member.because = because;
   }
   member.state = "offline";
   tree.setState(member.rowId, "offline");
+  return wasDead ? 0 : member.ids.length;
 }
 
-/** What it says now is missed: what it said is stale. */
+/** It does not speak, and is not meant to: that is why what it said is old, whatever it was before. Once; how many were marked. */
+export function memberHeld(tree: UnsTree, member: Member, lost: Lost): number {
+  if (member.because === lost.because) return 0;
+  member.state = "last-known";
+  return memberDied(tree, member, lost);
+}
+
+/** What it says now is missed: what it said is stale. How many metrics were marked. */
 export function memberLost(
   tree: UnsTree,
   member: Member,
   { because, at, sourceAt = at }: Lost,
-): void {
+): number {
   for (const id of member.ids) tree.downgrade(id, "stale", because, sourceAt);
   member.since = at;
   member.because = because;
   memberLastKnown(tree, member);
+  return member.ids.length;
 }
 
 export function memberLastKnown(tree: UnsTree, member: Member): void {

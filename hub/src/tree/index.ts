@@ -4,7 +4,9 @@ export type { Changed, ChangedSet, Watch } from "./changes.ts";
 export { DECODING } from "./inflate.ts";
 export { metricName } from "./metric-info.ts";
 export type { MetricInfo } from "./metric-info.ts";
+export { CONTROL_EVENTS } from "./chronicle.ts";
 export type { Trouble, TroubleKind } from "./chronicle.ts";
+export type { NeedsRebirth, RebirthCause } from "./messages.ts";
 export { joinPath, splitPath } from "./path.ts";
 export { QUALITIES, QUALITY_CODES, reasonCode, REASONS } from "./quality.ts";
 export type { OwnReason, TreeQuality } from "./quality.ts";
@@ -14,16 +16,10 @@ export type { MemberNow, SessionNow } from "./session-now.ts";
 export { isBorn } from "./session.ts";
 export type { Member, NodeId, NodeSession } from "./session.ts";
 export { NodeSessions } from "./sessions.ts";
-export type { NeedsRebirth, RebirthCause } from "./sessions.ts";
 export { SLOT_MS } from "./state-day.ts";
 export { openTree, SnapshotKeeper } from "./snapshot-keeper.ts";
+export type { NodeState, TreeObserver } from "./tree-observer.ts";
 export { UnsTree } from "./tree.ts";
-export type {
-  Loss,
-  MetricNow,
-  NodeState,
-  TreeObserver,
-  TreeReading,
-  ValueRecorder,
-} from "./tree.ts";
+export type { MetricNow } from "./tree.ts";
+export type { Loss, TreeReading, ValueRecorder } from "./value-recorder.ts";
 export { propertiesJson, timeText, valueJson } from "./value-json.ts";

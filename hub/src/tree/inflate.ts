@@ -1,6 +1,6 @@
 /** How the hub decodes payloads, the compressed envelopes of some Sparkplug edge nodes, too. */
 import { gunzipSync, inflateSync } from "node:zlib";
-import type { VisitOptions } from "@unshub/sparkplug";
+import { decodePayload, SparkplugError, type Payload, type VisitOptions } from "@unshub/sparkplug";
 
 /**
  * A body that would inflate beyond the limit is refused before it does. A value that does not fit is kept as it came:
@@ -17,3 +17,13 @@ export const DECODING: VisitOptions = {
 
 /** Who reads data to its end before writing anything of it needs no look at all of it beforehand. */
 export const DATA_DECODING: VisitOptions = { ...DECODING, check: "each" };
+
+/** `undefined` when the bytes are broken. */
+export function decoding(payload: Uint8Array): Payload | undefined {
+  try {
+    return decodePayload(payload, DECODING);
+  } catch (error) {
+    if (!(error instanceof SparkplugError)) throw error;
+    return undefined;
+  }
+}

@@ -13,7 +13,7 @@ import {
 } from "@unshub/sparkplug";
 import { textProperty } from "./property-pool.ts";
 import type { TreeQuality } from "./quality.ts";
-import type { TreeReading } from "./tree.ts";
+import type { TreeReading } from "./value-recorder.ts";
 
 /** A metric of a birth, or the view of one in data. */
 export interface Readable {

@@ -57,6 +57,7 @@ export const REASONS = [
   "connection to the server lost",
   "messages were lost",
   "its birth was deleted",
+  "its adapter is stopped",
 ] as const;
 
 export type OwnReason = Exclude<(typeof REASONS)[number], undefined>;

@@ -100,6 +100,12 @@ export class TreeRows {
     return this.#branch(id, FIRST) !== 0;
   }
 
+  /** The one child of a row that has no other. */
+  onlyChild(id: number): number | undefined {
+    const first = this.#branch(id, FIRST);
+    return first !== 0 && first === this.#branch(id, LAST) ? first : undefined;
+  }
+
   has(id: number): boolean {
     return id > ROOT && id < this.#size;
   }

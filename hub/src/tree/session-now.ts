@@ -3,7 +3,7 @@ import type { LifeEvent, Trouble, TroubleKind } from "./chronicle.ts";
 import type { ClockNow } from "./node-clock.ts";
 import type { OwnReason } from "./quality.ts";
 import type { Member, NodeSession } from "./session.ts";
-import type { NodeState } from "./tree.ts";
+import type { NodeState } from "./tree-observer.ts";
 
 /** A device, or the edge node itself. Times are milliseconds since 1970 UTC, and 0 when it was before the hub started. */
 export interface MemberNow {

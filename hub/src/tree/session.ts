@@ -3,7 +3,8 @@ import type { TemplateTypes } from "@unshub/sparkplug";
 import { NO_ALIASES, type AliasTable } from "./alias-table.ts";
 import { Chronicle } from "./chronicle.ts";
 import type { OwnReason } from "./quality.ts";
-import type { NodeState } from "./tree.ts";
+import { Tally } from "./tally.ts";
+import type { NodeState } from "./tree-observer.ts";
 
 export interface NodeId {
   readonly groupId: string;
@@ -27,6 +28,8 @@ export interface Member {
   names: Map<string, number> | undefined;
   /** Whether the tree had no room for some of its metrics. */
   isCut: boolean;
+  /** Of an edge node: of what it says itself, without its devices. */
+  readonly tally: Tally;
 }
 
 /** One edge node. State and counters are those of its current Sparkplug session. */
@@ -91,5 +94,6 @@ export function newMember(rowId: number): Member {
     aliases: NO_ALIASES,
     names: undefined,
     isCut: false,
+    tally: new Tally(),
   };
 }

@@ -11,53 +11,41 @@ import {
   SparkplugError,
   type Metric,
   type Payload,
-  type SparkplugTopic,
 } from "@unshub/sparkplug";
-import { birthForgotten, memberBorn, type Birth } from "./births.ts";
+import { birthForgotten, birthWords, memberBorn, type Birth } from "./births.ts";
 import { bornMetric } from "./born-metric.ts";
-import { seqTrouble, type TroubleKind } from "./chronicle.ts";
+import { seqTrouble, type AskedForBirth, type TroubleKind } from "./chronicle.ts";
 import { DataDesk, DataReader, type Source } from "./data-reader.ts";
-import { memberDied, memberLastKnown, memberLost, memberResumed, type Lost } from "./deaths.ts";
-import { DECODING } from "./inflate.ts";
+import {
+  memberDied,
+  memberHeld,
+  memberLastKnown,
+  memberLost,
+  memberResumed,
+  type Lost,
+} from "./deaths.ts";
+import { HeldNodes, STOPPED } from "./held-nodes.ts";
+import { DECODING, decoding } from "./inflate.ts";
+import type {
+  Arrived,
+  Follower,
+  Heard,
+  NeedsRebirth,
+  NodeOrDevice,
+  TreeMessage,
+} from "./messages.ts";
 import type { MetricInfo } from "./metric-info.ts";
 import { sessionNow, type SessionNow } from "./session-now.ts";
 import { membersOf, SessionTable } from "./session-table.ts";
 import { byClockOf, isBorn, type Member, type NodeId, type NodeSession } from "./session.ts";
 import type { UnsTree } from "./tree.ts";
 
-/** Why a node should be born again. */
-export type RebirthCause =
-  | "data before birth"
-  | "sequence gap"
-  | "unknown metric or alias"
-  | "undecodable payload"
-  /** Another MQTT server, to which it is carried on, needs it. */
-  | "carried on";
-
-/** One message on a topic that is known. */
-export interface Heard {
-  /** May change afterwards: values are copies. */
-  readonly payload: Uint8Array;
-  /** Milliseconds since 1970 UTC. */
-  readonly receivedAt: number;
-}
-
-/** One message as the tree needs it. */
-export interface TreeMessage extends Heard {
-  readonly topic: string;
-}
-
-/** Takes the messages on one topic. */
-export type Follower = (message: Heard) => void;
-
-/** Called for each message that only a birth can explain; the callee holds back storms. */
-export type NeedsRebirth = (node: NodeId, cause: RebirthCause) => void;
-
 export class NodeSessions {
   readonly #tree: UnsTree;
   readonly #desk: DataDesk;
   readonly #needsRebirth: NeedsRebirth;
   readonly #table: SessionTable;
+  readonly #held = new HeldNodes();
   #births = 0;
 
   constructor(tree: UnsTree, needsRebirth: NeedsRebirth) {
@@ -80,6 +68,35 @@ export class NodeSessions {
   /** The same by group and edge node id. */
   get groups(): ReadonlyMap<string, ReadonlyMap<string, NodeSession>> {
     return this.#table.groups;
+  }
+
+  /** `undefined` when it was never heard. */
+  find(node: NodeId): NodeSession | undefined {
+    return this.#table.find(node);
+  }
+
+  /** Somebody asked an edge node for its births. */
+  askedForBirth(node: NodeId, asked: AskedForBirth): void {
+    this.#table.find(node)?.chronicle.askedForBirth(asked);
+  }
+
+  /** People count anew what an edge node and its devices do. `at`: milliseconds since 1970 UTC; `by`: who wanted it. */
+  startOver(session: NodeSession, at: number, by: string): void {
+    session.chronicle.startOver(at, by);
+    for (const { tally } of membersOf(session)) tally.startOver();
+  }
+
+  /**
+   * Somebody stopped, or started, what speaks for an edge node: why its metrics are old as long as it does not speak. `at`:
+   * milliseconds since 1970 UTC.
+   */
+  hold(node: NodeId, isHeld: boolean, at: number): void {
+    this.#held.hold(node, isHeld);
+    const session = this.#table.find(node);
+    if (!isHeld || session === undefined || session.own.state === "online") return;
+    const lost = { because: STOPPED, at, sourceAt: byClockOf(session, at) } as const;
+    const marked = membersOf(session).map((member) => memberHeld(this.#tree, member, lost));
+    session.chronicle.marked(marked, { quality: "offline", at: lost.at });
   }
 
   /**
@@ -152,10 +169,10 @@ export class NodeSessions {
       if (session === undefined) continue;
       session.mayResume = false;
       session.chronicle.day.become("unknown", lost.at);
-      for (const member of membersOf(session)) {
-        const sourceAt = byClockOf(session, lost.at);
-        if (member.state === "online") memberLost(this.#tree, member, { ...lost, sourceAt });
-      }
+      const sourceAt = byClockOf(session, lost.at);
+      const living = membersOf(session).filter(({ state }) => state === "online");
+      const marked = living.map((member) => memberLost(this.#tree, member, { ...lost, sourceAt }));
+      session.chronicle.marked(marked, { quality: "stale", at: lost.at });
     }
   }
 
@@ -222,7 +239,10 @@ export class NodeSessions {
     const sourceAt = byClockOf(session, receivedAt);
     const { deviceId } = topic;
     session.chronicle.happened({ kind: "death", at: receivedAt, what: "DDEATH", deviceId });
-    return memberDied(this.#tree, device, { because: "device died", at: receivedAt, sourceAt });
+    device.tally.died(receivedAt);
+    const because = this.#held.whyOf(topic, "device died");
+    const marked = memberDied(this.#tree, device, { because, at: receivedAt, sourceAt });
+    session.chronicle.marked([marked], { quality: "offline", at: receivedAt, deviceId });
   }
 
   /** Whether a node was born, or goes on where it was when the hub stopped; otherwise asks for its birth. */
@@ -282,8 +302,10 @@ export class NodeSessions {
     session.chronicle.day.become("online", birth.receivedAt);
     const at = birth.receivedAt;
     const lost = { because: "waiting for its birth", at, sourceAt: sentAt } as const;
-    for (const device of session.devices.values()) memberDied(this.#tree, device, lost);
+    const devices = [...session.devices.values()];
+    const marked = devices.map((device) => memberDied(this.#tree, device, lost));
     this.#memberBorn(session, session.own, birth);
+    session.chronicle.marked(marked, { quality: "stale", at });
   }
 
   #deviceBorn(session: NodeSession, deviceId: string, birth: Birth): void {
@@ -313,15 +335,16 @@ export class NodeSessions {
 
   #memberBorn(session: NodeSession, member: Member, birth: Birth): void {
     this.#births += 1;
-    session.chronicle.births += 1;
-    session.chronicle.happened({
-      kind: "birth",
-      at: birth.receivedAt,
-      what: `${birth.payload.metrics.length} metrics`,
-      deviceId: member === session.own ? undefined : this.#tree.rows.name(member.rowId),
-    });
     session.lastBirth = this.#births;
-    memberBorn(this.#tree, session, member, birth);
+    const words = birthWords(birth, memberBorn(this.#tree, session, member, birth));
+    const { receivedAt: at } = birth;
+    const isNode = member === session.own;
+    const { chronicle, bdSeq } = session;
+    chronicle.births += 1;
+    member.tally.born(at);
+    const what = isNode && bdSeq !== undefined ? `bdSeq ${bdSeq}, ${words}` : words;
+    const deviceId = isNode ? undefined : this.#tree.rows.name(member.rowId);
+    chronicle.happened({ kind: "birth", at, what, deviceId });
   }
 
   /** Who speaks in a data message, when it was born. */
@@ -333,6 +356,7 @@ export class NodeSessions {
     if (!this.#isLiving(topic, session, arrived)) return undefined;
     this.#checkSeq(session, topic, arrived);
     const member = topic.kind === "node" ? session.own : session.devices.get(topic.deviceId);
+    member?.tally.heard(arrived.at);
     if (member?.state === "online") return { session, member };
     if (member !== undefined || !this.#isFull) this.#unborn(topic, arrived.at);
     return undefined;
@@ -347,8 +371,11 @@ export class NodeSessions {
     session.chronicle.heard(at, undefined); // a Will carries the time of its CONNECT
     session.chronicle.day.become("offline", at);
     session.chronicle.happened({ kind: "death", at, what: "NDEATH", deviceId: undefined });
-    const lost = { because: "edge node died", at, sourceAt } as const;
-    for (const member of membersOf(session)) memberDied(this.#tree, member, lost);
+    session.own.tally.died(at);
+    const because = this.#held.whyOf(node, "edge node died");
+    const lost = { because, at, sourceAt } as const;
+    const marked = membersOf(session).map((member) => memberDied(this.#tree, member, lost));
+    session.chronicle.marked(marked, { quality: "offline", at });
   }
 
   /** QoS 1 may bring a message twice, which says nothing of the order. */
@@ -361,10 +388,7 @@ export class NodeSessions {
     if (isNext) return;
     const { chronicle } = session;
     if (chronicle.goesOn(seq)) return;
-    const { kind, what, lost } =
-      seq === undefined
-        ? { kind: "gap" as const, what: `a message without seq, ${expected} was expected`, lost: 0 }
-        : seqTrouble(seq, expected);
+    const { kind, what, lost } = seqTrouble(seq, expected);
     this.#trouble(topic, kind, { at, what });
     chronicle.lost += lost;
     if (kind === "late") chronicle.cameLate(expected);
@@ -377,23 +401,3 @@ export class NodeSessions {
     this.#needsRebirth(session, "sequence gap");
   }
 }
-
-/** `undefined` when the bytes are broken. */
-function decoding(payload: Uint8Array): Payload | undefined {
-  try {
-    return decodePayload(payload, DECODING);
-  } catch (error) {
-    if (!(error instanceof SparkplugError)) throw error;
-    return undefined;
-  }
-}
-
-/** `at`: milliseconds since 1970 UTC. */
-interface Arrived {
-  readonly seq: number | undefined;
-  /** By the payload. */
-  readonly sentAt: number | undefined;
-  readonly at: number;
-}
-
-type NodeOrDevice = Exclude<SparkplugTopic, { kind: "state" }>;

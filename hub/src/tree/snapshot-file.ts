@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
+import { isNoFile } from "../caught.ts";
 
 /** What a piece holds. The numbers stand in files: never change one. */
 export const PIECES = {
@@ -19,6 +20,8 @@ export const PIECES = {
   propertyStarts: 7,
   sessions: 8,
   end: 9,
+  /** What some rows were worth after the snapshot was made; in the file of changes only. */
+  changed: 10,
 } as const;
 
 export interface Piece {
@@ -40,7 +43,11 @@ const MAGIC = "UNSHUB-TREE";
 const VERSION = 1;
 /** Written as this machine writes numbers; a machine of the other kind reads something else. */
 const BYTE_ORDER = new Uint8Array(Uint32Array.of(0x01020304).buffer);
-const PREAMBLE = Buffer.concat([Buffer.from(MAGIC), Uint8Array.of(VERSION), BYTE_ORDER]);
+export const PREAMBLE: Uint8Array = Buffer.concat([
+  Buffer.from(MAGIC),
+  Uint8Array.of(VERSION),
+  BYTE_ORDER,
+]);
 
 /** Kind, length and checksum of a piece: 32 bits each, little-endian. */
 const PIECE_HEAD = 12;
@@ -77,7 +84,7 @@ async function writePieces(handle: FileHandle, pieces: Iterable<Piece>): Promise
 }
 
 /** The piece with its head, in memory of its own: what it was made of may change while it is written. */
-function framed({ kind, parts }: Piece): Buffer {
+export function framed({ kind, parts }: Piece): Buffer {
   const bytes = Buffer.concat([Buffer.alloc(PIECE_HEAD), ...parts]);
   bytes.writeUInt32LE(kind, 0);
   bytes.writeUInt32LE(bytes.length - PIECE_HEAD, 4);
@@ -105,6 +112,23 @@ export function readSnapshot(file: string): readonly ReadPiece[] | undefined {
   }
 }
 
+/** The pieces of a file that may have been cut off at any byte, as far as they are whole; none when it is not there. */
+export function readCutPieces(file: string): readonly ReadPiece[] {
+  const bytes = bytesOfFile(file) ?? Buffer.alloc(0);
+  const pieces: ReadPiece[] = [];
+  if (!bytes.subarray(0, PREAMBLE.length).equals(PREAMBLE)) return pieces;
+  try {
+    for (let pos = PREAMBLE.length; pos < bytes.length;) {
+      const piece = pieceAt(bytes, pos, file);
+      pieces.push(piece);
+      pos += PIECE_HEAD + piece.bytes.length;
+    }
+  } catch (error) {
+    if (!(error instanceof SnapshotError)) throw error; // what was being written is the last of it
+  }
+  return pieces;
+}
+
 function pieceAt(bytes: Buffer, pos: number, file: string): ReadPiece {
   if (pos + PIECE_HEAD > bytes.length) throw new SnapshotError(`${file} ends too early`);
   const start = pos + PIECE_HEAD;
@@ -121,7 +145,7 @@ function bytesOfFile(file: string): Buffer | undefined {
   try {
     return readFileSync(file);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isNoFile(error)) return undefined;
     throw error;
   }
 }

@@ -4,9 +4,9 @@
  * its piece was made, and a session that was born anew meanwhile is marked as one that cannot go on without its birth.
  */
 import { deserialize, serialize } from "node:v8";
-import { isDataSet, isTemplate, type MetricValue } from "@unshub/sparkplug";
 import { z } from "zod";
 import { AliasTable } from "./alias-table.ts";
+import { restoreChanged, type ExpectedSeqs } from "./changed-rows.ts";
 import { bytesOf, type Column } from "./columns.ts";
 import type { OddDefinition } from "./definitions.ts";
 import { restoredReason } from "./quality.ts";
@@ -16,12 +16,11 @@ import type { NodeSessions } from "./sessions.ts";
 import { PIECES, SnapshotError, type Piece, type ReadPiece } from "./snapshot-file.ts";
 import type { TextPool } from "./text-pool.ts";
 import type { UnsTree } from "./tree.ts";
+import { HEAVY, weightOf } from "./value-weight.ts";
 import type { Aside } from "./values.ts";
 
 const ROWS_IN_PIECE = 4096;
 const BYTES_IN_PIECE = 1_048_576;
-/** About as many bytes of values beside the columns are enough for a piece. */
-const HEAVY = 262_144;
 const SESSIONS_IN_PIECE = 500;
 
 /** What a run of rows has beside its columns, by row. */
@@ -42,16 +41,20 @@ const keptSessionSchema = keptMemberSchema.extend({
   expectedSeq: z.number().optional(),
   devices: z.array(keptMemberSchema),
 });
-const headerSchema = z.object({ rows: z.number() });
+const headerSchema = z.object({
+  rows: z.number(),
+  /** Names the snapshot, so that changes are not laid over another one; 0: it was made by a hub that kept none. */
+  name: z.number().default(0),
+});
 
 type KeptMember = z.output<typeof keptMemberSchema>;
 type KeptSession = z.output<typeof keptSessionSchema>;
 
-/** Takes the tree apart, a piece each time it is asked. */
-export function* takeApart(tree: UnsTree, sessions: NodeSessions): Generator<Piece> {
+/** Takes the tree apart, a piece each time it is asked. `name`: of this snapshot. */
+export function* takeApart(tree: UnsTree, sessions: NodeSessions, name = 0): Generator<Piece> {
   const { size } = tree.rows;
   const { births } = sessions;
-  yield { kind: PIECES.header, parts: [serialize({ rows: size })] };
+  yield { kind: PIECES.header, parts: [serialize({ rows: size, name })] };
   for (let from = 0; from < size; from += ROWS_IN_PIECE) {
     yield* rowPieces(tree, from, Math.min(size, from + ROWS_IN_PIECE));
   }
@@ -86,15 +89,6 @@ function* asidePieces(aside: readonly RowAside[]): Generator<Piece> {
     weight = 0;
   }
   if (piece.length > 0) yield { kind: PIECES.aside, parts: [serialize(piece)] };
-}
-
-/** About how many bytes a value becomes, and never nothing. */
-function weightOf(value: MetricValue): number {
-  if (typeof value === "string" || value instanceof Uint8Array) return 64 + value.length;
-  if (typeof value !== "object" || value === null) return 64;
-  if (isDataSet(value)) return 64 + value.rows.length * value.columns.length * 16;
-  if (!isTemplate(value)) return 64 + value.length * 16;
-  return value.metrics.reduce((sum, member) => sum + weightOf(member.value), 256);
 }
 
 function columnsOf({ rows, values, definitions }: UnsTree, size: number): readonly Column[] {
@@ -133,15 +127,19 @@ function* sessionPieces(sessions: NodeSessions, begin: Begin): Generator<Piece> 
   yield { kind: PIECES.sessions, parts: [serialize(kept)] };
 }
 
-/** Templates in data need the types of the birth, which are not kept. */
+/** By which `seq` the session goes on after a restart. Templates in data need the types of the birth, which are not kept. */
+export function resumableSeq(session: NodeSession, births: number): number | undefined {
+  const { own, templates, lastBirth, mayResume, expectedSeq } = session;
+  const lived = own.state === "online" || mayResume;
+  return lived && lastBirth <= births && templates === undefined ? expectedSeq : undefined;
+}
+
 function keptSession(session: NodeSession, { size, births }: Begin): KeptSession {
-  const { own, devices, bdSeq, templates } = session;
-  const lived = own.state === "online" || session.mayResume;
-  const isWhole = session.lastBirth <= births && templates === undefined;
+  const { own, devices, bdSeq } = session;
   return {
     ...keptMember(own),
     bdSeq,
-    expectedSeq: lived && isWhole ? session.expectedSeq : undefined,
+    expectedSeq: resumableSeq(session, births),
     devices: [...devices.values()].filter(({ rowId }) => rowId < size).map(keptMember),
   };
 }
@@ -150,28 +148,35 @@ function keptMember({ rowId, state, isCut }: Member): KeptMember {
   return { rowId, state, isCut };
 }
 
-/** Puts pieces together in a tree that is empty yet. @throws when they do not fit together: throw the tree away then. */
+/**
+ * Puts pieces together in a tree that is empty yet. `changes`: what came after the snapshot of a name.
+ * @throws when they do not fit together: throw the tree away then.
+ */
 export function putTogether(
   pieces: readonly ReadPiece[],
-  tree: UnsTree,
-  sessions: NodeSessions,
+  { tree, sessions }: { readonly tree: UnsTree; readonly sessions: NodeSessions },
+  changes: (name: number) => readonly ReadPiece[] = () => [],
 ): void {
   const of = (kind: number): Buffer[] =>
     pieces.filter((piece) => piece.kind === kind).map(({ bytes }) => bytes);
-  const size = headerOf(of(PIECES.header));
+  const { rows: size, name } = headerOf(of(PIECES.header));
   restorePool(tree.rows.names, of(PIECES.names), of(PIECES.nameStarts));
   restorePool(tree.properties.texts, of(PIECES.properties), of(PIECES.propertyStarts));
   const columns = columnsOf(tree, size);
   for (const bytes of of(PIECES.rows)) restoreRows(columns, bytes, size);
   for (const bytes of of(PIECES.aside)) restoreAside(tree, bytes);
+  const seqs = new Map<number, number | undefined>();
+  for (const piece of changes(name)) {
+    for (const [row, seq] of restoreChanged(tree, piece, size)) seqs.set(row, seq);
+  }
   tree.rows.restored(size);
   const born = restoreMetrics(tree);
-  for (const bytes of of(PIECES.sessions)) restoreSessions(tree, sessions, { bytes, born });
+  for (const bytes of of(PIECES.sessions)) restoreSessions(tree, sessions, { bytes, born, seqs });
 }
 
-function headerOf([bytes]: readonly Buffer[]): number {
+function headerOf([bytes]: readonly Buffer[]): z.output<typeof headerSchema> {
   if (bytes === undefined) throw new SnapshotError("the snapshot has no header");
-  return headerSchema.parse(deserialize(bytes)).rows;
+  return headerSchema.parse(deserialize(bytes));
 }
 
 function restorePool(pool: TextPool, bytes: readonly Buffer[], starts: readonly Buffer[]): void {
@@ -192,7 +197,7 @@ function restoreRows(columns: readonly Column[], bytes: Buffer, size: number): v
   }
 }
 
-function restoreAside(tree: UnsTree, bytes: Buffer): void {
+function restoreAside(tree: UnsTree, bytes: Uint8Array): void {
   const asides: readonly RowAside[] = deserialize(bytes); // its checksum says that `takeApart` wrote it
   for (const [id, value, definition] of asides) {
     if (value !== undefined) tree.values.setAside(id, value);
@@ -220,6 +225,8 @@ function restoreMetrics(tree: UnsTree): ReadonlyMap<number, number[]> {
 interface KeptSessions {
   readonly bytes: Buffer;
   readonly born: ReadonlyMap<number, readonly number[]>;
+  /** Where there was a message after the snapshot. */
+  readonly seqs: ExpectedSeqs;
 }
 
 function restoreSessions(tree: UnsTree, sessions: NodeSessions, kept: KeptSessions): void {
@@ -229,8 +236,8 @@ function restoreSessions(tree: UnsTree, sessions: NodeSessions, kept: KeptSessio
     const id = { groupId: rows.name(rows.parent(rowId)), edgeNodeId: rows.name(rowId) };
     const session = newSession(id, rowId);
     session.bdSeq = facts.bdSeq;
-    session.expectedSeq = facts.expectedSeq;
-    session.mayResume = facts.expectedSeq !== undefined;
+    session.expectedSeq = kept.seqs.has(rowId) ? kept.seqs.get(rowId) : facts.expectedSeq;
+    session.mayResume = session.expectedSeq !== undefined;
     restoreMember(tree, session.own, { ...facts, rowId }, kept.born);
     for (const device of devices) {
       const member = newMember(device.rowId);

@@ -13,25 +13,10 @@ import { NO_PROPERTIES, PropertyPool } from "./property-pool.ts";
 import { isOld, type OwnReason, type TreeQuality } from "./quality.ts";
 import { NO_ROW, ROOT, TreeRows, type Counts, type RowKind } from "./rows.ts";
 import { Search, type SearchResult } from "./search.ts";
+import { Silences } from "./silences.ts";
+import type { NodeState, TreeObserver } from "./tree-observer.ts";
+import type { Loss, TreeReading, ValueRecorder } from "./value-recorder.ts";
 import { MetricColumns } from "./values.ts";
-
-/** Whether an edge node or device lives; `last-known`: it did when it was last heard, before the hub or the link ended. */
-export type NodeState = "online" | "offline" | "last-known";
-
-/** Who wants to know how the tree itself changes. Called in the middle of a message: note the id, do the work later. */
-export interface TreeObserver {
-  rowAdded?(id: number): void;
-  /** State of an edge node or device; unit, type or access of a metric. */
-  rowChanged?(id: number): void;
-  /** The counts of every row above a metric. */
-  countsChanged?(id: number): void;
-  /** The birth of its device or edge node does not name it any more. It keeps its row. */
-  metricRemoved?(id: number): void;
-  /** A birth gave it another datatype than the birth before. */
-  metricRetyped?(id: number, before: MetricInfo): void;
-  /** `before` was removed, and the new metric `now` has its alias and datatype. */
-  metricRenamed?(before: number, now: number): void;
-}
 
 /** A metric as it is now. */
 export interface MetricNow {
@@ -43,42 +28,6 @@ export interface MetricNow {
   readonly timestamp: number | undefined;
   /** Milliseconds since 1970 UTC at which the hub received it. */
   readonly receivedAt: number | undefined;
-}
-
-/**
- * Who keeps every value, not only the last one. Called in the middle of a message, before the tree changes: note it, do
- * the work later. Times are milliseconds since 1970 UTC.
- */
-export interface ValueRecorder {
-  /** A good number. */
-  number(id: number, value: number, timestamp: number, receivedAt: number): void;
-  /** A good truth value, as 0 or 1. */
-  truth(id: number, value: number, timestamp: number, receivedAt: number): void;
-  reading(id: number, reading: TreeReading): void;
-  /** A value of the past, which the tree does not show. */
-  past(id: number, reading: TreeReading): void;
-  /** Value and times stay, what they are worth does not. `at`: by the clock of its edge node. */
-  downgraded(id: number, quality: TreeQuality, reason: OwnReason, at: number): void;
-  lost(nodeRow: number, loss: Loss): void;
-}
-
-/** Messages of an edge node that never came. Times by the hub's clock; `from` is 0 when it was not heard before. */
-export interface Loss {
-  /** How many, as far as it is known. */
-  readonly messages: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** What a message says of one metric. */
-export interface TreeReading {
-  readonly value: MetricValue;
-  readonly quality: TreeQuality;
-  readonly reason: string | undefined;
-  readonly timestamp: number;
-  readonly receivedAt: number;
-  /** Of a birth, which also says again what was known: when it was sent, by the clock of its edge node. */
-  readonly bornAt?: number;
 }
 
 const ONE_METRIC: Counts = { metrics: 1, bad: 0, stale: 0 };
@@ -96,6 +45,7 @@ export class UnsTree {
   readonly changes = new Changes();
   /** When metrics last brought values of the past. */
   readonly historical = new HistoricalTimes();
+  readonly silences = new Silences(this);
   /** What did not fit, since the start. */
   readonly refused: Refused = {
     metrics: 0,
@@ -230,6 +180,11 @@ export class UnsTree {
       if (child !== undefined) return child;
     }
     return undefined;
+  }
+
+  /** Whether nothing was ever received. */
+  get isEmpty(): boolean {
+    return this.rows.size <= 1;
   }
 
   // --- writing, for the sessions only ---

@@ -149,6 +149,12 @@ export class MetricColumns {
     return value === undefined && reason === undefined ? undefined : { value, reason };
   }
 
+  /** What stands beside the columns of a metric holds no more. */
+  dropAside(id: number): void {
+    this.#aside.delete(id);
+    this.#otherReasons.delete(id);
+  }
+
   setAside(id: number, { value, reason }: Aside): void {
     if (value !== undefined) this.#aside.set(id, value);
     if (reason !== undefined) this.#otherReasons.set(id, reason);

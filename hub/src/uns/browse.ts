@@ -41,6 +41,27 @@ export function browse(looking: Looking, path: string): readonly PathRow[] | und
   );
 }
 
+/** So many levels of a chain are told; beyond them they are rows of their own. */
+const LONGEST_CHAIN = 64;
+
+/** The rows below one that are each the only row below the one before it, and above them nothing but plain levels. */
+export function chainBelow(looking: Looking, row: PathRow): readonly PathRow[] {
+  const chain: PathRow[] = [];
+  for (let at = row; chain.length < LONGEST_CHAIN && mayBeAlone(looking, at);) {
+    const [only, ...others] = browse(looking, at.path) ?? [];
+    if (only === undefined || others.length > 0 || only.kind === "metric") break;
+    chain.push(only);
+    at = only;
+  }
+  return chain;
+}
+
+/** Spares most levels the look at what is below them. */
+function mayBeAlone({ tree, paths }: Looking, { kind, id, path }: PathRow): boolean {
+  if (kind === "folder" && id !== undefined) return tree.rows.onlyChild(id) !== undefined;
+  return kind === "place" && paths.places.at(path.split("/"))?.children.size === 1;
+}
+
 /** Whether somebody who may be seen stands at a place or below it. */
 function isSeen(node: PlaceNode, looking: Looking): boolean {
   const { row, displacedRow, children } = node;

@@ -2,6 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Logger } from "@unshub/adapter";
 import { z } from "zod";
+import { isNoFile } from "../caught.ts";
 
 const fileSchema = z.record(z.string(), z.string());
 
@@ -48,8 +49,8 @@ function readClaims(file: string, log: Logger): Map<string, string> {
   try {
     return new Map(Object.entries(fileSchema.parse(JSON.parse(readFileSync(file, "utf8")))));
   } catch (error) {
-    const isNone = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (!isNone) log.warn({ file, error }, "who has which place cannot be read; it begins anew");
+    if (!isNoFile(error))
+      log.warn({ file, error }, "who has which place cannot be read; it begins anew");
     return new Map();
   }
 }

@@ -8,7 +8,7 @@ import { Claims } from "./claims.ts";
 import { UnsFindings } from "./findings.ts";
 import { PlaceTree, rowsBelow, type PlaceNode } from "./place-tree.ts";
 import {
-  descriptorOf,
+  memberDescriptor,
   fallbackPath,
   levelOf,
   levelsOfName,
@@ -200,7 +200,7 @@ export class UnsPaths {
       return { path: instead, because: placed.because };
     }
     const { path } = placed;
-    const name = descriptorOf(member);
+    const name = memberDescriptor(member);
     const owner = this.#ownerOf(path, name);
     if (owner === undefined || owner === name) return { path };
     this.#claims.set(path, owner);
@@ -213,7 +213,7 @@ export class UnsPaths {
   #ownerOf(path: string, asking: string): string | undefined {
     const { row } = this.places.at(path.split("/")) ?? { row: -1 };
     const present = this.#byRow.get(row);
-    if (present !== undefined) return descriptorOf(present.member);
+    if (present !== undefined) return memberDescriptor(present.member);
     const claimed = this.#claims.ownerOf(path);
     if (claimed === undefined || claimed === asking) return undefined;
     const placed = this.#placeOf(memberNamed(claimed));
@@ -235,7 +235,7 @@ export class UnsPaths {
     this.#displaced.add(id);
     const instead = this.pathOf(id);
     const owner = this.#nameOf(first);
-    const because = `${owner} stands at ${path} already, and so would ${descriptorOf(place.member)} ${name}`;
+    const because = `${owner} stands at ${path} already, and so would ${memberDescriptor(place.member)} ${name}`;
     this.#tell("U02", place.member, path, `${because}; it stands at ${instead}`, name);
   }
 
@@ -252,13 +252,13 @@ export class UnsPaths {
   #nameOf(id: number): string {
     const place = this.#placeAbove(id);
     if (place === undefined) return "something";
-    return `${descriptorOf(place.member)} ${metricName(this.#options.tree, place.row, id)}`;
+    return `${memberDescriptor(place.member)} ${metricName(this.#options.tree, place.row, id)}`;
   }
 
   // oxlint-disable-next-line max-params -- what, of whom, where, why; and of which metric, if of one
   #tell(code: "U01" | "U02", member: MemberId, path: string, because: string, metric = ""): void {
     const what = member.deviceId === undefined ? "edge node" : "device";
-    const subject = `${what} ${descriptorOf(member)}${metric === "" ? "" : ` ${metric}`}`;
+    const subject = `${what} ${memberDescriptor(member)}${metric === "" ? "" : ` ${metric}`}`;
     const isFirst = this.#options.findings.note({ code, subject, topic: path, because });
     if (isFirst) this.#options.log.warn({ subject, path, because }, MESSAGES[code]);
   }

@@ -107,6 +107,11 @@ export class Uns implements RetainedProvider {
     return this.#json?.messages.metric(id, moment);
   }
 
+  /** What the plain topics begin with, "" for nothing; `undefined`: there are none. */
+  get plainRoot(): string | undefined {
+    return this.#json?.topics.root;
+  }
+
   /** Whether there are plain topics at all. */
   get isProjected(): boolean {
     return this.#json !== undefined;

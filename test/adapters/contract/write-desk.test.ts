@@ -8,6 +8,7 @@ import {
   WriteDesk,
   type WriteAudit,
   type WriteCommand,
+  type WriteDeskOptions,
   type WriteResult,
 } from "@unshub/adapter";
 import type { MetricValue } from "@unshub/sparkplug";
@@ -25,7 +26,7 @@ function command(
 const OK: WriteResult = { outcome: "ok", at: NOW };
 
 /** A desk whose device takes a write only when the test lets it. "bad" is refused, "A/…" is the atomic group A. */
-function openDesk(more: { readonly maxAgeMs?: number } = {}) {
+function openDesk(more: Partial<Pick<WriteDeskOptions, "maxAgeMs" | "now" | "perform">> = {}) {
   const sent: string[] = [];
   const audits: WriteAudit[] = [];
   const waiting: (() => void)[] = [];
@@ -111,6 +112,57 @@ describe("a write desk", () => {
 
     assert.deepEqual(outcomes(await done), ["rejected_too_old", "ok", "ok", "ok", "ok"]);
     assert.equal(sent.length, 4);
+  });
+
+  it("does not carry out what has become too old while it waited, nor a part of a group", async () => {
+    let now = NOW;
+    const { desk, sent, answer } = openDesk({ maxAgeMs: 10_000, now: () => now });
+    const askedAt = NOW - 4001;
+
+    const first = desk.write([command("slow", 1, { askedAt })]);
+    const waiting = desk.write([
+      command("a", 2, { askedAt }),
+      command("A/x", 3, { askedAt }),
+      command("A/y", 4),
+      command("timeless", 5),
+    ]);
+    now = NOW + 6000;
+    const young = desk.write([command("b", 6, { askedAt: now })]);
+    await answer();
+
+    assert.deepEqual(outcomes(await first), ["ok"]); // it was under way
+    const results = await waiting;
+    assert.deepEqual(outcomes(results), [
+      "rejected_too_old",
+      "rejected_too_old",
+      "rejected_group_incomplete",
+      "ok",
+    ]);
+    assert.equal(results[0]?.because, "plc a: asked 10 s ago, older than 10 s");
+    assert.deepEqual(outcomes(await young), ["ok"]);
+    assert.deepEqual(sent, ["slow=1", "timeless=5", "b=6"]);
+  });
+
+  it("counts from when it came, where the sender says no time or a wrong one", async () => {
+    let now = NOW;
+    const { desk, sent, answer } = openDesk({ maxAgeMs: 10_000, now: () => now });
+
+    void desk.write([command("slow", 1)]);
+    const waiting = desk.write([
+      command("timeless", 2),
+      command("longAgo", 3, { askedAt: 0 }),
+      command("ahead", 4, { askedAt: NOW + 3_600_000 }),
+    ]);
+    now = NOW + 10_001;
+    await answer();
+
+    const results = await waiting;
+    assert.deepEqual(
+      outcomes(results),
+      results.map(() => "rejected_too_old"),
+    );
+    assert.match(results[0]?.because ?? "", /^plc timeless: not sent: .* 10 s$/);
+    assert.deepEqual(sent, ["slow=1"]);
   });
 
   it("lets a waiting write give way to a later one of the same metric, never one under way", async () => {
@@ -209,6 +261,43 @@ describe("a write desk", () => {
 
     assert.deepEqual(outcomes([...broken, ...whole]), ["rejected_failed", "ok"]);
     assert.match(broken[0]?.because ?? "", /broken for the test/);
+  });
+});
+
+describe("a write that somebody waits for", () => {
+  it("is not carried out when its turn comes after he was told that nobody knows", async () => {
+    let now = NOW;
+    const { desk, sent, answer } = openDesk({ now: () => now });
+    const first = desk.write([command("a", 1, { awaitedUntil: NOW + 2000 })]);
+    const given = desk.write([command("b", 2, { askedAt: NOW, awaitedUntil: NOW + 2000 })]);
+    const still = desk.write([command("c", 3, { askedAt: NOW, awaitedUntil: NOW + 9000 })]);
+    now = NOW + 2001;
+    await answer();
+
+    const [done, late, other] = await Promise.all([first, given, still]);
+    assert.deepEqual(outcomes([...done, ...late, ...other]), ["ok", "rejected_too_old", "ok"]);
+    assert.match(late[0]?.because ?? "", /^plc b: whoever asked was told before its turn/);
+    assert.deepEqual(sent, ["a=1", "c=3"]);
+  });
+});
+
+describe("how long a write may wait at its link", () => {
+  it("is as long as somebody waits for it, and never longer than commands hold", async () => {
+    const waits: number[] = [];
+    const { desk } = openDesk({
+      maxAgeMs: 5000,
+      perform: async (commands, waitMs) => {
+        waits.push(waitMs);
+        return commands.map(() => OK);
+      },
+    });
+
+    await desk.write([command("a", 1, { askedAt: NOW - 1000, awaitedUntil: NOW + 2000 })]);
+    await desk.write([command("a", 1, { askedAt: NOW - 1000, awaitedUntil: NOW + 9000 })]);
+    await desk.write([command("a", 1, { awaitedUntil: NOW + 2000 })]);
+    await desk.write([command("a", 1)]);
+
+    assert.deepEqual(waits, [2000, 4000, 2000, 5000]);
   });
 });
 

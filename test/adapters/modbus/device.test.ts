@@ -304,11 +304,10 @@ describe("a write", () => {
   });
 
   it("is refused before a byte leaves when the device is not born", async () => {
-    let requests = 0;
-    await using server = await openHostileServer(() => (requests += 1));
+    const asked = new Set<number | undefined>();
+    await using server = await openHostileServer(({ pdu }) => asked.add(pdu[0]));
     await using run = await ModbusRun.start(impatientConfig(server.port, [SETPOINT]));
     await run.until(() => run.log.some(({ message }) => message === "device does not answer"));
-    const before = requests;
 
     assert.partialDeepStrictEqual(await run.write("plc", "Setpoint", 1), {
       outcome: "rejected_offline",
@@ -317,7 +316,9 @@ describe("a write", () => {
       outcome: "rejected_not_integer",
     });
 
-    assert.equal(requests, before);
+    const connections = server.connections();
+    await run.until(() => server.connections() > connections); // it is asked on, and nothing but reads
+    assert.deepEqual(asked, new Set([3]));
   });
 
   it("is refused on a device that is read-only", async () => {

@@ -48,10 +48,11 @@ describe("two masters", () => {
 
   it("on a server for one of them: the second is born when the first is gone", async () => {
     await using server = await openLiveServer("mbap");
-    const first = await LiveRun.start(server, "mbap", { link: PATIENT });
+    // Units of their own here, too: what the second asks before it hears that nobody listens is a request at the server.
+    const first = await LiveRun.start(server, "mbap", { units: [1], link: PATIENT });
     await first.fresh(1);
     server.greet = (peer) => peer.fin();
-    await using second = await LiveRun.start(server, "mbap", { link: PATIENT });
+    await using second = await LiveRun.start(server, "mbap", { units: [2], link: PATIENT });
     await server.connected(3);
     assert.equal(second.run.events.length, 0);
 

@@ -35,13 +35,20 @@ describe("an OPC UA device is born", { timeout: 180_000 }, () => {
     assert.equal(run.metric("Batch.Id")?.value, "PB-0001");
   });
 
-  it("with unit and access, good, and with a time", async () => {
+  it("with unit, limits and access, good, and with a time", async () => {
     await using server = await TestPlant.start();
-    await using run = await OpcUaRun.start(server.config([TEMPERATURE, SETPOINT]));
+    const limited = { ...TEMPERATURE, lowLimit: -5, highHighLimit: 90 };
+    await using run = await OpcUaRun.start(server.config([limited, SETPOINT]));
     await run.until(() => run.count("born") === 1);
 
     const temperature = run.metric("Zone1/Temperature");
     assert.equal(temperature?.unit, "°C");
+    assert.partialDeepStrictEqual(temperature, {
+      properties: [
+        { key: "lowLimit", datatype: "Double", value: -5 },
+        { key: "highHighLimit", datatype: "Double", value: 90 },
+      ],
+    });
     assert.equal(temperature.writable, false);
     assert.equal(temperature.quality, "good");
     assert.ok(Math.abs(temperature.timestamp - Date.now()) < 60_000);

@@ -7,6 +7,8 @@ import { inspect } from "node:util";
 import { ConfigError, describeProblem } from "@unshub/adapter";
 import opcua from "@unshub/adapter-opcua";
 import { parseConfig } from "../../../adapters/opcua/src/config/parse.ts";
+import { TAG_TABLES } from "../../../adapters/opcua/src/config/tag-table.ts";
+import { problemsIn } from "../../support/config-problems.ts";
 
 const TAG = { name: "Speed", node: "ns=2;s=Speed", group: "fast" };
 const ENTRY = {
@@ -20,13 +22,7 @@ const ENTRY = {
 
 /** All problems of an entry, each as one line. */
 function problemsOf(entry: unknown): readonly string[] {
-  try {
-    opcua.parseConfig(entry);
-  } catch (cause) {
-    assert.ok(cause instanceof ConfigError);
-    return cause.problems.map(describeProblem);
-  }
-  return [];
+  return problemsIn(() => opcua.parseConfig(entry));
 }
 
 /** What a table says, with the entry around it. */
@@ -122,6 +118,16 @@ describe("the configuration of an OPC UA adapter", () => {
 
     assert.deepEqual(opcua.parseConfig({ ...rest, endpoints }).endpoints, endpoints);
     assert.match(problemsOf({ ...ENTRY, endpoints }).join(), /^endpoints: stands beside endpoint/);
+  });
+
+  it("takes the limits of a tag, in their order, from tables too", () => {
+    const tags = [{ ...TAG, lowLimit: 5, highLimit: 3 }];
+    const [problem] = problemsOf({ ...ENTRY, tags });
+
+    assert.equal(problem, "tags[0].lowLimit: 5 is above highLimit, which is 3");
+    const { tags: rows, problems } = TAG_TABLES.read("name,node,lowLimit,highLimit\nA,i=1,-1,3");
+    assert.deepEqual(problems, []);
+    assert.partialDeepStrictEqual(rows[0]?.fields, { lowLimit: -1, highLimit: 3 });
   });
 
   it("refuses writeRange for a tag that is not written, and one that is upside down", () => {

@@ -133,19 +133,21 @@ describe("an OPC UA connection that is cut", { timeout: 180_000 }, () => {
   it("is in doubt when nothing comes any more, and is found dead by a question", async () => {
     await using bench = await openLab();
     const { lab, proxy } = bench;
-    const times = { ...QUICK.times, watch: { everyMs: 60_000, withinMs: 500 } };
+    const times = { ...QUICK.times, watch: { everyMs: 60_000, withinMs: 2_000 } };
     const config = configOf(lab, proxy.port, { offlineGrace: "30s" });
     await using run = await OpcUaRun.start(config, { ...QUICK, times });
     await run.until(() => run.count("born") === 1);
 
+    const before = run.counter("resumed");
     proxy.freeze();
     await run.until(() => run.latest("Speed")?.reason === "link_suspect");
     await run.until(() => run.log.some(({ message }) => message.startsWith("no link")));
     proxy.thaw();
-    await run.until(() => run.counter("resumed") === 1);
+    await run.until(
+      () => run.counter("resumed") > before && run.latest("Speed")?.quality === "good",
+    );
 
     assert.equal(run.count("died"), 0);
-    assert.equal(run.latest("Speed")?.quality, "good");
   });
 });
 
@@ -293,7 +295,7 @@ it("an OPC UA connection that never comes to values leaves no sessions behind", 
     await once(lab.server, "create_session");
   }
 
-  assert.ok(lab.server.engine.currentSessionCount <= 2); // one that is being closed, one that was opened
+  await lab.untilSessions(2); // one that is being closed, one that was opened
   assert.equal(run.count("born"), 0);
 });
 

@@ -108,7 +108,7 @@ describe("an OPC UA entry is reloaded", { timeout: 180_000 }, () => {
     await run.until(() => run.latest("A")?.value === 77 && run.latest("A")?.quality === "good");
 
     assert.equal(run.count("died"), 0);
-    assert.equal(lab.server.engine.currentSessionCount, 0);
+    await lab.untilSessions(0);
   });
 
   it("with another password alone: a secret is compared, though it shows nothing", async () => {

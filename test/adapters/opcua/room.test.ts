@@ -193,6 +193,13 @@ describe("an OPC UA server with room for few items", { timeout: 180_000 }, () =>
     assert.partialDeepStrictEqual(told, [
       { fields: { group: "slow", items: 3, asked: 10_000, revised: 5_000 } },
     ]);
+    const [fast, slow] = linkOf(run)?.agreements ?? [];
+    assert.deepEqual([fast?.name, fast?.values, fast?.faults], ["group fast", 3, []]);
+    assert.deepEqual(
+      slow?.terms.find(({ name }) => name === "queue_size"),
+      { name: "queue_size", asked: 10_000, granted: 5_000 },
+    );
+    assert.match(slow?.faults.join() ?? "", /keeps 5000 instead of 10000 changes \(all 3 values\)/);
   });
 
   it("in one subscription gets as many subscriptions as it takes", async () => {

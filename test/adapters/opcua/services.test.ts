@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { DataType, StatusCodes, Variant } from "node-opcua-client";
 import { EndpointChoice } from "../../../adapters/opcua/src/recover/endpoint-choice.ts";
 import { labNode, OpcUaLab } from "../../support/opcua-lab.ts";
+import { motorValue, startMotorLab } from "../../support/opcua-lab-types.ts";
 import { OpcUaRun, QUICK } from "../../support/opcua-run.ts";
 
 const SPEED = { name: "Speed", node: labNode("Speed") };
@@ -126,6 +127,12 @@ describe("an alarm of an OPC UA server", { timeout: 180_000 }, () => {
       source: "2:Level",
       condition: { name: "LevelHigh", isActive: true, isAcked: false, isRetained: true },
     });
+    const [link] = run.adapter.diagnostics().links;
+    const watched = link?.agreements?.find(({ name }) => name === "events");
+    assert.partialDeepStrictEqual(watched, {
+      values: 1,
+      terms: [{ name: "publishing_interval_ms", asked: 500, granted: 500 }],
+    });
     const { outcome, because } = await run.write("lab", `${prefix}/Acknowledge`, "seen");
     assert.equal(outcome, "ok_unverified", because ?? outcome);
     await run.until(() => run.latest(`${prefix}/Acked`)?.value === true);
@@ -160,6 +167,34 @@ describe("what an OPC UA server remembers", { timeout: 180_000 }, () => {
 
     assert.equal(run.latest("Speed")?.value, 4);
     assert.equal(run.counter("gaps"), 1);
+  });
+
+  it("is read of structures, member by member", async () => {
+    await using lab = await startMotorLab();
+    lab.space.installHistoricalDataNode(lab.variable("Motor"), { maxOnlineValues: 100 });
+    const tags = [{ name: "Motor", node: labNode("Motor") }];
+    const more = { historyBackfill: true, offlineGrace: "30s" };
+    await using run = await OpcUaRun.start(lab.config(tags, more), QUICK);
+    await run.until(() => run.count("born") === 1);
+
+    lab.closeSessions();
+    const start = Date.now();
+    for (const speed of [2, 3, 4]) {
+      lab.set("Motor", motorValue(lab, { speed }), { at: new Date(start + speed) });
+    }
+    const past = (name: string): readonly unknown[] =>
+      run.events.flatMap((event) =>
+        event.kind === "changed"
+          ? event.readings
+              .filter((reading, row) => reading.name === name && event.isPast?.[row])
+              .map(({ value }) => value)
+          : [],
+      );
+    await run.until(() => past("Motor/Speed").includes(2) && past("Motor/Speed").includes(3));
+
+    assert.ok(past("Motor/Name").every((value) => value === "M1"));
+    assert.equal(past("Motor/Limits/High").length, past("Motor/Speed").length);
+    assert.equal(run.latest("Motor/Speed")?.value, 4);
   });
 
   it("is read of many nodes in few calls, and of each no more than maxBackfill", async () => {

@@ -20,12 +20,12 @@ describe("a client with a keep-alive", WAITING, () => {
       await using watcher = await suite.client({ version });
       await watcher.subscribe(will.topic);
       await using client = await suite.open(version);
-      await client.connect({ clientId: unique("c"), keepAlive: 1, will });
-      const connectedAt = performance.now();
+      const began = performance.now(); // its CONNACK may be read late
 
+      await client.connect({ clientId: unique("c"), keepAlive: 1, will });
       const last = await client.lastWord();
 
-      assert.ok(performance.now() - connectedAt >= 1000, "not before the second is over");
+      assert.ok(performance.now() - began >= 1000, "not before the second is over");
       if (version === 5 && last !== undefined) assert.equal(last.type, "disconnect");
       assert.equal((await watcher.takeMessage()).payload, "silent");
     },

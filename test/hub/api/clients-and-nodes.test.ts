@@ -6,7 +6,7 @@ import { z } from "zod";
 import { startClosedHub } from "../../support/http-hub.ts";
 import { pressAdapter, pressMemory, startTestHub } from "../../support/hub.ts";
 import { openModbusServer } from "../../support/modbus-server.ts";
-import { dbirth, nbirth, speed } from "../../support/sparkplug-messages.ts";
+import { dbirth, message as sparkplug, nbirth, speed } from "../../support/sparkplug-messages.ts";
 
 const nodeList = z.object({
   slotMs: z.literal(900_000),
@@ -15,6 +15,12 @@ const nodeList = z.object({
       group: z.string(),
       edgeNode: z.string(),
       lost: z.number(),
+      messages: z.number(),
+      rebirths: z.number(),
+      perSecond: z.number(),
+      countedSince: z.number(),
+      own: z.object({ births: z.number(), deaths: z.number() }),
+      recent: z.array(z.object({ message: z.number(), kind: z.string() })),
       devices: z.object({ online: z.number(), all: z.number() }),
       clock: z.object({ aheadMs: z.number(), delayMs: z.number() }).nullable(),
       day: z.array(z.number()).length(96),
@@ -66,7 +72,8 @@ describe("edge nodes over HTTP", () => {
     assert.partialDeepStrictEqual(nodes, [
       { group: "g", edgeNode: "e", lost: 7, devices: { online: 1, all: 1 }, lastEnd: null },
     ]);
-    assert.equal(nodes[0]?.day.at(-1), 1 | 4);
+    const lastSlots = nodes[0]?.day.slice(-2); // a quarter of an hour may have begun since
+    assert.ok(lastSlots?.includes(1 | 4), String(lastSlots));
     assert.notEqual(nodes[0]?.clock, null);
     assert.deepEqual((await ask("?after=g/e")).nodes, []);
 
@@ -80,6 +87,73 @@ describe("edge nodes over HTTP", () => {
     const [after] = (await ask()).nodes;
     assert.equal(after?.lastEnd?.clientId, "gw");
     assert.match(after.lastEnd.because, /^it was sent off: /);
+  });
+
+  it("are counted anew by who may change things; their life, and the trail, tell of it", async (t) => {
+    const hub = await startClosedHub(t);
+    await hub.putUser("node", "viewer", ["node g/e"]);
+    await hub.putUser("olga", "operator", ["read g"]);
+    await hub.putUser("erik", "engineer", ["read g"]);
+    await hub.putUser("other", "engineer", ["read h"]);
+    await hub.putUser("part", "engineer", ["read g/e/d"]);
+    const client = await come(t, hub.mqttPort, {
+      clientId: "node",
+      username: "node",
+      password: "long enough",
+    });
+    for (const { topic, payload } of [nbirth(), dbirth(), speed(7, 9)])
+      await client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+    const reset = async (name: string, path = "g/e") => {
+      const visit = await hub.visit(name, "long enough");
+      return (await visit.ask("DELETE", `/api/v1/nodes/${path}/counters`)).status;
+    };
+    const [before] = nodeList.parse(await hub.admin.json("GET", "/api/v1/nodes")).nodes;
+
+    assert.deepEqual(
+      [
+        await reset("olga"),
+        await reset("part"), // sees the edge node, and not all of it
+        await reset("other"),
+        await reset("erik", "g/x"),
+      ],
+      [403, 403, 404, 404],
+    );
+    assert.equal(await reset("erik"), 200);
+
+    const [after] = nodeList.parse(await hub.admin.json("GET", "/api/v1/nodes")).nodes;
+    assert.deepEqual([before?.lost, before?.messages, before?.own.births], [7, 3, 1]);
+    assert.deepEqual([after?.lost, after?.messages, after?.own.births], [0, 0, 0]);
+    assert.ok((after?.countedSince ?? 0) > 0);
+    assert.deepEqual(
+      after?.recent.map(({ message, kind }) => [message, kind]),
+      [
+        [1, "birth"],
+        [2, "birth"],
+        [3, "gap"],
+      ],
+    );
+    const life = JSON.stringify(await hub.admin.json("GET", "/api/v1/nodes/g/e"));
+    assert.match(life, /"kind":"reset","at":\d+,"what":"reset by user:erik"/);
+    assert.match(life, /"members":\[\{"device":"d","state":"online",.*"births":0/);
+    const trail = JSON.stringify(await hub.admin.json("GET", "/api/v1/audit"));
+    assert.match(trail, /"reset counters","object":"g\/e","before":\{"messages":3/);
+  });
+
+  it("have hosts beside them, by what each retained of itself, for those who read everything", async (t) => {
+    const hub = await startTestHub(t);
+    const scada = await come(t, hub.mqttPort, { clientId: "scada" });
+    await scada.publishAsync("spBv1.0/STATE/scada", '{"online":true,"timestamp":5}', {
+      qos: 1,
+      retain: true,
+    });
+
+    const answer = await fetch(`http://127.0.0.1:${hub.httpPort}/api/v1/hosts`);
+
+    const { hosts } = z
+      .object({ hosts: z.array(z.object({ hostId: z.string(), online: z.boolean() })) })
+      .parse(await answer.json());
+    assert.deepEqual(hosts.find(({ hostId }) => hostId === "scada")?.online, true);
+    assert.ok(hosts.some(({ hostId, online }) => hostId !== "scada" && online)); // the hub itself
   });
 
   it("are there only for those who may read in them", async (t) => {
@@ -102,6 +176,29 @@ describe("edge nodes over HTTP", () => {
     }
 
     assert.deepEqual(seen, [1, 0]);
+  });
+
+  it("tell of no device that may not be read, neither in a list nor in a count nor in what happened", async (t) => {
+    const hub = await startClosedHub(t);
+    await hub.putUser("node", "viewer", ["node g/e"]);
+    await hub.putUser("reader", "operator", ["read g/e/d"]);
+    const client = await come(t, hub.mqttPort, {
+      clientId: "node",
+      username: "node",
+      password: "long enough",
+    });
+    for (const { topic, payload } of [nbirth(), dbirth(), sparkplug("DBIRTH/e/secret", [], 2)])
+      await client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+    const reader = await hub.visit("reader", "long enough");
+
+    const [node] = nodeList.parse(await reader.json("GET", "/api/v1/nodes")).nodes;
+    const [whole] = nodeList.parse(await hub.admin.json("GET", "/api/v1/nodes")).nodes;
+    const life = JSON.stringify(await reader.json("GET", "/api/v1/nodes/g/e"));
+
+    assert.deepEqual([node?.devices.all, whole?.devices.all], [1, 2]);
+    assert.deepEqual([node?.recent.length, whole?.recent.length], [2, 3]);
+    assert.match(life, /"device":"d"/);
+    assert.doesNotMatch(life, /secret/);
   });
 });
 

@@ -22,21 +22,19 @@ describe("readiness", () => {
     });
   }
 
-  it("is missing while the disk is full or the store has failed, with the cause in /healthz", async () => {
-    const known = await sources();
-    const at = (storeState: HealthSources["broker"]["storeState"]): HealthSources => ({
-      ...known,
-      broker: {
-        counters: known.broker.counters,
-        certificates: [],
-        storeState,
-        freeDiskBytes: undefined,
-      },
-    });
+  it("is missing while memory is short", async () => {
+    const answer = readiness(await sources({ isShortOfMemory: true }));
 
-    assert.deepEqual(readiness(at(full)).reasons, ["disk-full"]);
-    assert.deepEqual(readiness(at({ kind: "failed", because: "I/O" })).reasons, ["degraded"]);
-    assert.deepEqual(health(at(full)).components.store, {
+    assert.deepEqual(answer, { ready: false, reasons: ["overloaded"] });
+  });
+
+  it("is missing while the disk is full or the store has failed, with the cause in /healthz", async () => {
+    const ofFull = await sources({ storeState: full });
+    const ofFailed = await sources({ storeState: { kind: "failed", because: "I/O" } });
+
+    assert.deepEqual(readiness(ofFull).reasons, ["disk-full"]);
+    assert.deepEqual(readiness(ofFailed).reasons, ["degraded"]);
+    assert.deepEqual(health(ofFull).components.store, {
       durability: "power",
       state: "full",
       because: "no space left",
@@ -47,6 +45,14 @@ describe("readiness", () => {
     const answer = readiness({ ...(await sources()), durability: "memory" });
 
     assert.deepEqual(answer, { ready: true, reasons: ["memory-durability"] });
+  });
+
+  it("says that the disk is slow, and is there all the same", async () => {
+    const took = { buckets: [], count: 7, seconds: 3 };
+
+    const answer = readiness(await sources({ commits: { took, isSlow: true } }));
+
+    assert.deepEqual(answer, { ready: true, reasons: ["slow-disk"] });
   });
 
   it("says that the history has stopped, and is there all the same", async () => {
@@ -110,10 +116,18 @@ describe("the health routes", { timeout: 180_000 }, () => {
   });
 });
 
-async function sources(): Promise<HealthSources> {
+async function sources(state: Partial<HealthSources["broker"]> = {}): Promise<HealthSources> {
   await using hub = await startTestBroker({ listeners: [] });
   return {
-    broker: hub.broker,
+    broker: {
+      counters: hub.broker.counters,
+      certificates: [],
+      storeState: { kind: "ready" },
+      commits: undefined,
+      isShortOfMemory: false,
+      freeDiskBytes: undefined,
+      ...state,
+    },
     durability: "power",
     loop: { p99Ms: 1, isOverloaded: false },
     history: () => undefined,

@@ -8,6 +8,8 @@ import { startTestHub } from "../../support/hub.ts";
 import { dbirth, nbirth, speed } from "../../support/sparkplug-messages.ts";
 
 const DATA = "spBv1.0/g/DDATA/e/d";
+/** Of a level that is no topic itself. */
+const PLAIN = { messages: false, retained: false };
 
 describe("what was heard", () => {
   it("is each message of a topic with its packet's words, births with their difference, and the subscribers", async (t) => {
@@ -39,6 +41,7 @@ describe("what was heard", () => {
     assert.match(raw, /"name":"Motor\/Speed".*"value":7/);
     assert.match(raw, /"Content Type","value":"x\/y".*"User Property","value":"line: 7"/);
     assert.match(births, /"changes":\{"added":\[\],"removed":\[\],"changed":\[\]\}/);
+    assert.match(JSON.stringify(consumers), /"clientId":"reader-1".*"lastSentAt":\d{13}/);
     assert.match(
       JSON.stringify(consumers),
       /"clientId":"reader-1".*"filters":\[\{"filter":"spBv1.0\/\+\/DDATA\/#","qos":1\},\{"filter":"\$share\/two\/spBv1.0\/g\/DDATA\/e\/\+","qos":1\}\]/,
@@ -65,6 +68,26 @@ describe("what was heard", () => {
     const last = await page("&after=line/2");
     assert.deepEqual([names(last), last.more], [["10"], false]);
     assert.deepEqual(names(await page("&after=line/99")), []);
+  });
+
+  it("may begin with a level that has no name, which has levels below it as any other", async (t) => {
+    const hub = await startTestHub(t);
+    const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`);
+    t.after(() => client.endAsync(true));
+    for (const topic of ["/a/1", "/c/1", "line/1"])
+      await client.publishAsync(topic, "x", { qos: 1, retain: true });
+    const topics = async (query: string) => {
+      const answer = await fetch(`http://127.0.0.1:${hub.httpPort}/api/ns/topics${query}`);
+      const { rows } = z
+        .object({ rows: z.array(z.object({ topic: z.string() })) })
+        .parse(await answer.json());
+      return rows.map(({ topic }) => topic);
+    };
+
+    const top = await topics("");
+
+    assert.deepEqual([top.includes(""), top.includes("line")], [true, true]);
+    assert.deepEqual(await topics("?p="), ["/a", "/c"]);
   });
 
   it("of a plain topic is the message that is kept for who subscribes", async (t) => {
@@ -129,10 +152,10 @@ describe("what was heard", () => {
 
     assert.match(
       JSON.stringify(top),
-      /\{"name":"line","topic":"line","branch":true,"messages":true,"retained":true\}.*"topic":"spBv1.0","branch":true,"messages":false/,
+      /\{"name":"line","topic":"line","branch":true,"messages":true,"retained":true,"only":\[\]\}.*"topic":"spBv1.0","branch":true,"messages":false/,
     );
     assert.deepEqual(below, {
-      rows: [{ name: "", topic: "line/", branch: true, messages: false, retained: false }],
+      rows: [{ name: "", topic: "line/", branch: true, ...PLAIN, only: [] }],
       more: false,
     });
     assert.match(JSON.stringify(line), /"topic":"line".*"topic":"line\/".*"topic":"line\/\/1"/);
@@ -142,12 +165,37 @@ describe("what was heard", () => {
           name: "DBIRTH",
           topic: "spBv1.0/g/DBIRTH",
           branch: true,
-          messages: false,
-          retained: false,
+          ...PLAIN,
+          only: [{ name: "e", topic: "spBv1.0/g/DBIRTH/e", branch: true, ...PLAIN }],
         },
       ],
       more: true,
     });
+  });
+
+  it("is told with the levels below that are alone, by topics and by places", async (t) => {
+    const hub = await startTestHub(t);
+    const client = await connectAsync(`mqtt://127.0.0.1:${hub.mqttPort}`);
+    t.after(() => client.endAsync(true));
+    await client.publishAsync("acme/press/cell/a/1", "x", { qos: 1, retain: true });
+    await client.publishAsync("acme/press/cell/b", "y", { qos: 1, retain: true });
+    for (const { topic, payload } of [nbirth(), dbirth()])
+      await client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+    const level = z.object({ name: z.string() });
+    const ask = async (path: string): Promise<readonly string[]> => {
+      const answer = await fetch(`http://127.0.0.1:${hub.httpPort}/api/ns/${path}`);
+      const shape = z.object({ rows: z.array(level.extend({ only: z.array(level) })) });
+      return shape
+        .parse(await answer.json())
+        .rows.map(({ name, only }) => [name, ...only.map((one) => one.name)].join(" · "));
+    };
+
+    assert.deepEqual(
+      (await ask("topics")).filter((line) => line.startsWith("acme")),
+      ["acme · press · cell"],
+    );
+    assert.deepEqual(await ask("topics?p=acme/press/cell"), ["a", "b"]);
+    assert.ok((await ask("uns")).includes("g · e · d"));
   });
 
   it("stands in the plant, from the top down", async (t) => {

@@ -7,7 +7,7 @@ import { connectAsync } from "mqtt";
 import { z } from "zod";
 import { pressAdapter, startTestHub } from "../../support/hub.ts";
 import { openModbusServer } from "../../support/modbus-server.ts";
-import { labNode, OpcUaLab } from "../../support/opcua-lab.ts";
+import { labEntry, labNode, labTag, OpcUaLab } from "../../support/opcua-lab.ts";
 
 const BROWSED = z.object({
   tags: z.array(z.looseObject({ name: z.string(), node: z.string() })),
@@ -125,17 +125,7 @@ describe("the server of a running OPC UA adapter", { timeout: 180_000 }, () => {
     await using lab = await OpcUaLab.start();
     lab.addDouble("Setpoint", 1);
     lab.addDouble("Pressure", 2);
-    const entry = `  - name: cell
-    protocol: opcua
-    group: P
-    edgeNode: gw
-    endpoint: opc.tcp://127.0.0.1:${lab.port}
-    security: none
-    allowNone: true
-    device: lab
-    groups: { fast: { interval: 100ms } }
-    tags: [{ name: Setpoint, node: "${labNode("Setpoint")}", group: fast }]
-`;
+    const entry = labEntry(lab, `[${labTag("Setpoint")}]`, "100ms");
     const { httpPort, until, hub } = await startTestHub(t, entry);
     await until(() => hub.tree.values.quality(hub.tree.find("P/gw/lab/Setpoint") ?? 0) === "good");
 

@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from "node:test";
 import { connectAsync } from "mqtt";
 import { pressAdapter, pressMemory, startTestHub } from "../../support/hub.ts";
 import { openModbusServer } from "../../support/modbus-server.ts";
-import { RawClient } from "../../support/mqtt-raw-client.ts";
+import { publishPacket, RawClient, subscribePacket } from "../../support/mqtt-raw-client.ts";
 import { promtoolCheck, SKIP_WITHOUT_PROMTOOL } from "../../support/promtool.ts";
 import { dbirth, nbirth, ndeath, speed } from "../../support/sparkplug-messages.ts";
 
@@ -17,9 +17,9 @@ describe("/metrics", { timeout: 180_000 }, () => {
     });
     await client.subscribe("a/secret/topic");
     const before = await metricsOf(httpPort);
-    client.publish("a/secret/topic", "x", 1);
+    client.send(publishPacket("a/secret/topic", "x", { qos: 1, retain: true }));
     await client.take("publish");
-    await client.take("puback");
+    await client.take("puback"); // it is on disk
 
     const text = await metricsOf(httpPort);
 
@@ -31,6 +31,7 @@ describe("/metrics", { timeout: 180_000 }, () => {
     assert.equal(valueOf(text, 'unshub_mqtt_connects_total{result="accepted"}'), 1);
     assert.equal(valueOf(text, 'unshub_mqtt_messages_dropped_total{reason="queue_full"}'), 0);
     assert.equal(valueOf(text, "unshub_mqtt_store_ready"), 1);
+    assert.ok(valueOf(text, "unshub_mqtt_commit_duration_seconds_count") > 0);
     assert.ok(valueOf(text, "process_resident_memory_bytes") > 1e6);
     assert.match(text, /^nodejs_eventloop_lag_seconds \d/m);
     assert.match(text, /^unshub_event_loop_delay_p99_seconds \d/m);
@@ -49,6 +50,18 @@ describe("/metrics", { timeout: 180_000 }, () => {
     const text = await metricsOf(httpPort);
 
     assert.equal(valueOf(text, 'unshub_mqtt_disconnects_total{reason="session_taken_over"}'), 1);
+  });
+
+  it("says by which reason filters were not granted, also to MQTT 3, which has no word for it", async (t) => {
+    const { mqttPort, httpPort } = await startTestHub(t);
+    await using client = await RawClient.connected(mqttPort);
+    client.send(subscribePacket("a/#/b", "a/b"));
+    assert.deepEqual((await client.take("suback")).granted, [0x80, 0]);
+
+    const text = await metricsOf(httpPort);
+
+    const refused = 'unshub_mqtt_subscriptions_refused_total{reason="topic_filter_invalid"}';
+    assert.equal(valueOf(text, refused), 1);
   });
 
   it("counts Sparkplug messages, what the guard refused, and gaps", async (t) => {

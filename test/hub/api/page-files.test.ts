@@ -35,10 +35,25 @@ describe("the page's files", () => {
       writeFileSync(join(folder, ".built.json"), "{}");
       const after = page.answer({ ...GET, path: "/ns/" });
 
+      assert.deepEqual(page.licences, [], "an export that says nothing of licences");
       assert.equal(before.status, 503);
       assert.match(Buffer.from(before.body).toString(), /still being built/);
       assert.equal(after.status, 200);
       assert.equal(Buffer.from(after.body).toString(), HTML);
+    });
+  });
+
+  it("are those of the build that was read, while the folder is written anew or gone", () => {
+    withExport((page, folder) => {
+      writeFileSync(join(folder, ".built.json"), `{ "build":`);
+      const half = page.build;
+      writeFileSync(join(folder, ".built.json"), `{ "build": "one" }`);
+      const whole = page.build;
+      rmSync(join(folder, ".built.json"));
+      rmSync(join(folder, "ns"), { recursive: true });
+
+      assert.deepEqual([half, whole, page.build], ["none", "one", "one"]);
+      assert.equal(page.answer({ ...GET, path: "/ns/" }).status, 200);
     });
   });
 
@@ -51,6 +66,17 @@ describe("the page's files", () => {
       assert.equal(known.status, 304);
       assert.equal(page.answer({ ...GET, path: "/ns" }).headers["location"], "/ns/");
       assert.equal(page.answer({ ...GET, path: "/nothing/" }).status, 404);
+    });
+  });
+
+  it("have an icon also under the name that browsers ask for by themselves", () => {
+    withExport((page, folder) => {
+      writeFileSync(join(folder, ".built.json"), "{}");
+      writeFileSync(join(folder, "icon.svg"), "<svg/>");
+
+      const answer = page.answer({ ...GET, path: "/favicon.ico" });
+
+      assert.deepEqual([answer.status, answer.headers["location"]], [308, "/icon.svg"]);
     });
   });
 

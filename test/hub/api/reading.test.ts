@@ -180,7 +180,7 @@ describe("the history for somebody who may read half of the plant", { timeout: 1
       assert.doesNotMatch(text, /Plant1\/b|Plant2\/c\/Load/, list);
       assert.match(whole[at] ?? "", /Plant1\/b\/x\/Speed/, list);
     }
-    const completeness = await get(vera, `/completeness?from=${Date.now()}`);
+    const completeness = await get(vera, `/completeness?from=${Date.now() - 86_400_000}`);
     assert.match(completeness, /"edgeNodeId":"a"/);
     assert.doesNotMatch(completeness, /"edgeNodeId":"b"/);
     await hub.admin.json("PUT", "/api/v1/users/vera", { role: "viewer", grants: ["read Plant2"] });

@@ -1,6 +1,6 @@
 /** Signing in at the page: sessions, their cookies, and who cannot use them. */
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { z } from "zod";
@@ -40,11 +40,14 @@ describe("signing in at the page", { timeout: 180_000 }, () => {
     const visit = new Visit(hub.url);
     const statuses: number[] = [];
 
-    for (let round = 0; round < 7; round += 1) {
+    for (let round = 0; round < 5; round += 1) {
       statuses.push((await visit.signIn(ADMIN.name, "guess")).status);
     }
+    // all at once: each that fails doubles how long the next ones have to wait
+    await Promise.all(Array.from({ length: 8 }, () => visit.signIn(ADMIN.name, "guess")));
+    statuses.push((await visit.signIn(ADMIN.name, "guess")).status);
 
-    assert.deepEqual(statuses, [401, 401, 401, 401, 401, 401, 429]);
+    assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
     const late = await visit.signIn(ADMIN.name, ADMIN.password);
     assert.equal(late.status, 429);
     assert.ok(Number(late.headers.get("retry-after")) >= 1);
@@ -90,6 +93,23 @@ describe("signing in at the page", { timeout: 180_000 }, () => {
 
     assert.equal(again.httpPort, hub.httpPort);
     assert.equal((await hub.admin.ask("GET", "/api/v1/users")).status, 200);
+  });
+});
+
+describe("the page on a full disk", { timeout: 180_000 }, () => {
+  it("signs people in and out, also who is signed in already", async (t) => {
+    const hub = await startClosedHub(t);
+    mkdirSync(join(hub.dataDir, "sessions.json.new")); // nothing can be written there
+
+    const again = await hub.admin.signIn(ADMIN.name, ADMIN.password);
+    const inside = await hub.admin.ask("GET", "/api/v1/users");
+    const out = await hub.admin.ask("POST", "/api/v1/logout");
+    const outside = await hub.admin.ask("GET", "/api/v1/users");
+
+    assert.deepEqual(
+      [again, inside, out, outside].map(({ status }) => status),
+      [200, 200, 204, 401],
+    );
   });
 });
 
@@ -228,6 +248,49 @@ describe("a session", () => {
 
     assert.deepEqual(uses, [true, true, true, false]);
     assert.equal(open().use(idle), undefined);
+  });
+
+  it("is used on while its file cannot be written, which is told once and tried again", (t) => {
+    let now = 0;
+    const folder = join(tempDir(t), "away");
+    const file = join(folder, "sessions.json");
+    const failures: unknown[] = [];
+    const failed = (cause: unknown): unknown => failures.push(cause);
+    const sessions = new Sessions({ file, idleMs: 1e9, longestMs: 1e9, now: () => now, failed });
+    const { secret } = sessions.open(opening);
+
+    for (now = 60_000; now < 300_000; now += 60_000) sessions.sweep();
+    const isUsed = sessions.use(secret) !== undefined;
+    mkdirSync(folder);
+    sessions.sweep();
+
+    assert.equal(isUsed, true);
+    assert.equal(failures.length, 1);
+    assert.match(readFileSync(file, "utf8"), /"usedAt": 300000/);
+  });
+
+  it("ends also while its file cannot be written, and in the file as soon as it can be", (t) => {
+    let now = 0;
+    const file = join(tempDir(t), "sessions.json");
+    const open = () => new Sessions({ file, idleMs: 1e9, longestMs: 1e9, now: () => now });
+    const sessions = open();
+    const [kept, ended] = [sessions.open(opening), sessions.open(opening)];
+    mkdirSync(`${file}.new`); // nothing can be written there
+
+    sessions.end(ended.id);
+    sessions.renew(kept.id, "another");
+    const uses = [ended, kept].map(({ secret }) => sessions.use(secret)?.credential);
+    rmdirSync(`${file}.new`);
+    now = 60_000;
+    sessions.sweep();
+
+    assert.deepEqual(uses, [undefined, "another"]);
+    assert.deepEqual(
+      open()
+        .of("vera")
+        .map(({ id }) => id),
+      [kept.id],
+    );
   });
 
   it("of a user with very many goes when it is the oldest", (t) => {

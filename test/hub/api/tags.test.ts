@@ -36,7 +36,9 @@ async function openPlant(t: TestContext, change: (text: string) => string = (tex
 }
 
 function withComment(text: string): string {
-  return text.replace("        tags:\n", "        tags:\n          # measured at the pump\n");
+  return text
+    .replace("        tags:\n", "        tags:\n          # measured at the pump\n")
+    .replace(/( +)(- \{ name: Hydraulics\/Setpoint.*)/, "$1# of drawing 12\n$1$2 # in bar");
 }
 
 async function detailOf(answer: Response): Promise<string> {
@@ -99,6 +101,10 @@ describe("tags of an adapter", { timeout: 180_000 }, () => {
     const after = readFileSync(file, "utf8");
     assert.equal(z.object({ text: z.string() }).parse(planned).text, after);
     assert.match(after, /# measured at the pump\n +- \{ name: Hydraulics\/Pressure, at: "hr:0"/);
+    assert.match(
+      after,
+      /# of drawing 12\n +- \{ name: Hydraulics\/Setpoint, at: "hr:1", type: int16, group: fast \} # in bar\n/,
+    );
     assert.doesNotMatch(after, /Running/);
     const shown = await json("GET", PATH);
     const names = z.object({ tags: z.array(z.object({ name: z.string() })) }).parse(shown).tags;
@@ -201,7 +207,7 @@ describe("what may be said of tags before they are changed", { timeout: 180_000 
 
     assert.partialDeepStrictEqual(keys, {
       protocol: "modbus",
-      devices: [{ device: "press-01", groups: ["fast"], tags: 3 }],
+      devices: [{ device: "press-01", groups: ["fast"], intervals: { fast: "100ms" }, tags: 3 }],
     });
     const known = z
       .object({ keys: z.array(z.looseObject({ name: z.string(), kind: z.string() })) })
@@ -323,9 +329,10 @@ describe("what may be said of tags before they are changed", { timeout: 180_000 
         { from: "Running", to: "Y" },
       ],
     });
+    const twin = await ask("PUT", PATH, { add: [SPEED, { ...SPEED, name: "Running" }] });
     const followed = await json("POST", `${PATH}/plan`, {
       rename: [{ from: "Running", to: "Busy" }],
-      put: [{ ...SPEED, name: "Running" }],
+      add: [{ ...SPEED, name: "Running" }],
     });
     await json("PUT", PATH, { rename, put });
 
@@ -341,6 +348,7 @@ describe("what may be said of tags before they are changed", { timeout: 180_000 
     });
     assert.match(await detailOf(taken), /"Hydraulics\/Setpoint" is there already/);
     assert.match(await detailOf(nobody), /there is no tag "Nobody"/);
+    assert.match(await detailOf(twin), /"Running" is there already/);
     assert.match(`${twice.status} ${await detailOf(twice)}`, /^400 .*stands there twice/);
     assert.partialDeepStrictEqual(followed, {
       differences: [

@@ -50,4 +50,36 @@ describe("the audit trail of HTTP", { timeout: 180_000 }, () => {
     assert.partialDeepStrictEqual(kicked, { ...told, object: "client vera" });
     assert.partialDeepStrictEqual(traced, { ...told, object: "adapter press, link none" });
   });
+
+  it("is told by who, what, time and result, and all of that as a file without formulas", async (t) => {
+    const hub = await startClosedHub(t);
+    const before = Date.now();
+    await hub.putUser("vera", "viewer", ["read *"]);
+    await hub.admin.json("PUT", "/api/v1/clients/x/ban", { minutes: 5, reason: "=1+1" });
+    await hub.admin.json("DELETE", "/api/v1/users/vera");
+    const objects = async (query: string): Promise<readonly unknown[]> => {
+      const answer = await hub.admin.json("GET", `/api/v1/audit?${query}`);
+      return trailSchema.parse(answer).lines.map((line) => line["object"]);
+    };
+
+    assert.deepEqual(await objects("action=user%20deleted"), ["user vera"]);
+    assert.deepEqual(await objects(`user=ROOT&words=vera&from=${before}`), [
+      "user vera",
+      "user vera",
+    ]);
+    assert.deepEqual(await objects(`to=${before - 3_600_000}`), []);
+    assert.deepEqual(await objects("user=nobody-of-this-name"), []);
+    const file = await hub.admin.ask("GET", `/api/v1/audit/export?user=root&from=${before}`);
+    const [head, newest, ...others] = (await file.text()).trimEnd().split("\r\n");
+    assert.match(file.headers.get("content-type") ?? "", /^text\/csv/);
+    assert.equal(
+      head,
+      "number,time_utc,actor,via,address,action,object,before,after,result,reason",
+    );
+    assert.match(newest ?? "", /^\d+,\d{4}-.*Z,user:root,ui,127\.0\.0\.1,user deleted,user vera,/);
+    assert.deepEqual(
+      others.slice(0, 2).map((line) => line.endsWith(",'=1+1")), // signing in may have been in the same millisecond
+      [true, false],
+    );
+  });
 });

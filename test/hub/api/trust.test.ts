@@ -1,9 +1,10 @@
 /** Certificates of OPC UA over HTTP: who sees them, who decides, and that the decision counts. */
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { trustDir } from "@unshub/opcua-trust";
 import { z } from "zod";
 import { PASSWORD } from "../../support/http-hub.ts";
 import { openClient, program } from "../../support/opcua-hub-server.ts";
@@ -24,6 +25,11 @@ const trustSchema = z.object({
 
 const TRUST = "/api/v1/opcua/trust";
 const REVOKED = join(import.meta.dirname, "../../fixtures/opcua/revoked-by-its-issuer");
+
+const trailOf = (json: unknown) =>
+  z
+    .object({ lines: z.array(z.object({ object: z.string().optional(), result: z.string() })) })
+    .parse(json).lines;
 
 /** Starting one takes long: keys are made, and OPC UA is loaded twice. So there is one, with names of each test's own. */
 let hub: TrustHub;
@@ -104,6 +110,22 @@ describe("certificates of OPC UA over HTTP", { timeout: 180_000 }, () => {
 
     const audit = JSON.stringify(await hub.admin.json("GET", "/api/v1/audit?last=3"));
     assert.match(audit, new RegExp(`certificate trusted.*certificate ${sha256} of cell2`));
+  });
+
+  it("tells of a decision that could not be kept that it failed", async (t) => {
+    const sha256 = await hub.showServer("kiln");
+    const rejected = join(trustDir(join(hub.dataDir, "adapters", "cell2")), "rejected");
+    writeFileSync(rejected, ""); // no folder can be made there
+    t.after(() => rmSync(rejected));
+
+    const path = `${TRUST}/adapter:cell2/${sha256}`;
+    const answer = await hub.admin.ask("PUT", path, { decision: "reject" });
+
+    assert.equal(answer.status, 500);
+    assert.ok((await placesOf()).get("adapter:cell2")?.includes(`waiting ${sha256.slice(0, 8)}`));
+    const lines = trailOf(await hub.admin.json("GET", "/api/v1/audit?last=1000"));
+    const mine = lines.filter(({ object = "" }) => object.includes(sha256));
+    assert.deepEqual(mine.map(({ result }) => result).toSorted(), ["done", "failed"]);
   });
 
   it("shows an adapter to those only who may read its edge node", async () => {

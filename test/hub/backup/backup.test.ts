@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { connectAsync, type MqttClient } from "mqtt";
 import { z } from "zod";
+import { Backup } from "../../../hub/src/backup/index.ts";
 import { RunningCommand, unshub, unshubApart } from "../../support/cli.ts";
 import { ADMIN, PASSWORD, startClosedHub } from "../../support/http-hub.ts";
 import { pressAdapter, pressMemory, startTestHub, tempDir } from "../../support/hub.ts";
@@ -241,6 +242,41 @@ describe("a backup of a running hub", { timeout: 300_000 }, () => {
     assert.ok((await promise).equals(Buffer.alloc(500_000, 39)));
     assert.equal((await unshub("backup", file, "--url", again.http)).exitCode, 0);
     assert.ok(!existsSync(join(dataDir, "backup-staging")));
+  });
+});
+
+describe("how far somebody has read", () => {
+  it("is copied before what he reads, so that a restored hub finds nobody ahead of its history", async (t) => {
+    const dataDir = tempDir(t);
+    mkdirSync(join(dataDir, "sinks"));
+    const file = join(dataDir, "sinks/influx.position.json");
+    writeFileSync(file, "7");
+    writeFileSync(join(dataDir, "history.db"), "");
+    const readOn = async (to: string): Promise<boolean> => {
+      writeFileSync(file, "9");
+      writeFileSync(to, "up to 8");
+      return true;
+    };
+    const backup = new Backup({
+      dataDir,
+      hubId: "test",
+      databases: new Map([["history.db", readOn]]),
+      isPosition: (path) => path.endsWith(".position.json"),
+      settle: async () => undefined,
+      now: () => 0,
+    });
+
+    let text = "";
+    for await (const piece of backup.start()) text += Buffer.from(piece).toString();
+
+    const told = text.split("\n").slice(1, 5);
+    assert.deepEqual(told, [
+      '{"file":"sinks/influx.position.json","bytes":1}',
+      '7{"file":"history.db","bytes":7}',
+      `up to 8${told[2]?.slice("up to 8".length)}`,
+      "",
+    ]);
+    assert.match(text, /"end":\{"files":2,/);
   });
 });
 

@@ -149,6 +149,7 @@ describe("a broker with few connections per address", { timeout: 180_000 }, () =
     await using hub = await startTestBroker({ limits });
     await using one = await RawClient.connected(hub.port, { clientId: "one" });
     await using two = await RawClient.open(hub.wsPort);
+    await one.ping(); // by now the broker has it: the next one is too many
 
     await using three = await RawClient.open(hub.port);
     await three.closed;

@@ -290,7 +290,13 @@ describe("what the hub is told", { timeout: 180_000 }, () => {
     assert.equal(session?.username, "u");
     assert.equal(session?.keepAliveSeconds, 30);
     assert.equal(session?.will?.topic, "w");
-    assert.deepEqual(session?.subscriptions, [{ filter: "a/#", qos: 1 }]);
+    const options = {
+      noLocal: false,
+      retainAsPublished: false,
+      retainHandling: 0,
+      identifier: 0,
+    } as const;
+    assert.deepEqual(session?.subscriptions, [{ filter: "a/#", qos: 1, options }]);
     assert.ok(session !== undefined && !("password" in session));
   });
 

@@ -18,7 +18,7 @@ import {
   pick,
   type Random,
 } from "../../support/mqtt-fuzz.ts";
-import { seeded } from "../../support/mqtt-random.ts";
+import { seeded } from "../../support/seeded.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";
 
 const FRAMES = Number(process.env["UNSHUB_FUZZ_FRAMES"] ?? 100_000);

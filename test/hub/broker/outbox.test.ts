@@ -18,7 +18,7 @@ describe("what waits for clients", { timeout: 180_000 }, () => {
     const outboxes = sockets.all.map((socket) => new Outbox(socket, turn));
 
     turn.readBegins();
-    for (const outbox of outboxes) outbox.appendAll(BYTES);
+    for (const outbox of outboxes) outbox.appendPacket(BYTES);
     const before = sockets.written();
     turn.readEnds(LITTLE, 1000);
 
@@ -32,7 +32,7 @@ describe("what waits for clients", { timeout: 180_000 }, () => {
     const outboxes = sockets.all.map((socket) => new Outbox(socket, turn));
 
     turn.readBegins();
-    for (const outbox of outboxes) outbox.appendAll(BYTES);
+    for (const outbox of outboxes) outbox.appendPacket(BYTES);
     turn.readEnds(10_000, 1000);
     const before = sockets.written();
     await turnOver();
@@ -47,7 +47,7 @@ describe("what waits for clients", { timeout: 180_000 }, () => {
     const outboxes = sockets.all.map((socket) => new Outbox(socket, turn));
 
     turn.readBegins();
-    for (const outbox of outboxes) outbox.appendAll(BYTES);
+    for (const outbox of outboxes) outbox.appendPacket(BYTES);
     turn.readEnds(LITTLE, 1000);
     const before = sockets.written();
     await turnOver();
@@ -62,7 +62,7 @@ describe("what waits for clients", { timeout: 180_000 }, () => {
     const outboxes = sockets.all.map((socket) => new Outbox(socket, turn));
     const read = (now: number): void => {
       turn.readBegins();
-      for (const outbox of outboxes) outbox.appendAll(BYTES);
+      for (const outbox of outboxes) outbox.appendPacket(BYTES);
       turn.readEnds(LITTLE, now);
     };
 
@@ -85,7 +85,7 @@ describe("what waits for clients", { timeout: 180_000 }, () => {
     const outbox = new Outbox(stream, turn);
 
     turn.readBegins();
-    outbox.appendAll(BYTES);
+    outbox.appendPacket(BYTES);
     turn.readEnds(LITTLE, 1000);
     const before = stream.readableLength;
     await turnOver();
@@ -99,7 +99,7 @@ describe("what waits for clients", { timeout: 180_000 }, () => {
     const turn = new OutboxTurn(new BufferPool());
     const outboxes = sockets.all.map((socket) => new Outbox(socket, turn));
 
-    for (const outbox of outboxes) outbox.appendAll(BYTES);
+    for (const outbox of outboxes) outbox.appendPacket(BYTES);
     const before = sockets.written();
     await turnOver();
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { returnCodeFor } from "../../../hub/src/broker/connack.ts";
-import type { Verdict } from "../../../hub/src/broker/contract.ts";
+import type { Broker, Verdict } from "../../../hub/src/broker/contract.ts";
+import { BrokerLives } from "../../support/broker-lives.ts";
+import { tempDir } from "../../support/hub.ts";
 import { startTestBroker, text } from "../../support/mqtt-broker.ts";
-import { RawClient } from "../../support/mqtt-raw-client.ts";
+import { publishPacket, RawClient } from "../../support/mqtt-raw-client.ts";
 
 const REFUSED: Verdict = { allow: false, reasonCode: 0x99, because: "no NBIRTH before this NDATA" };
 
@@ -45,6 +47,25 @@ describe("a client that may not connect", { timeout: 180_000 }, () => {
 
     await thief.closed;
     await owner.ping();
+  });
+
+  it("is not let in when it is sent off while its CONNACK waits for the store", async (t) => {
+    let broker: Broker | undefined;
+    await using hub = await startTestBroker({
+      storage: { folder: tempDir(t), durability: "process" },
+      mayConnect: ({ clientId }) => {
+        queueMicrotask(() => broker?.kick(clientId));
+        return { allow: true };
+      },
+    });
+    broker = hub.broker;
+    await using client = await RawClient.open(hub.port);
+
+    client.send({ ...client.connectPacket(), clientId: "late", clean: false });
+
+    await client.closed;
+    assert.deepEqual(client.received, []);
+    assert.equal(hub.connected.all.length, 0);
   });
 
   it("is refused as well when the decision fails", async () => {
@@ -188,6 +209,30 @@ describe("a message that may not be published", { timeout: 180_000 }, () => {
     assert.equal((await client.take("puback")).reasonCode, 0x99);
   });
 
+  it("is judged again under its alias, which stands for its topic as long as the connection [MQTT5-3.3.2-7]", async () => {
+    const refused = new Set<string>();
+    const mayPublish = (_client: unknown, topic: string): Verdict =>
+      refused.has(topic) ? REFUSED : { allow: true };
+    await using hub = await startTestBroker({ mayPublish });
+    await using client = await RawClient.connected(hub.port, { protocolVersion: 5 });
+    for (const [index, topic] of ["a", "b"].entries()) {
+      const properties = { topicAlias: index + 1 };
+      client.send({ ...publishPacket(topic, "x", { qos: 1 }), properties });
+      await client.take("puback");
+    }
+
+    refused.add("a");
+    hub.broker.permissionsChanged();
+    const reasonCodes: unknown[] = [];
+    for (const topicAlias of [1, 2]) {
+      client.send({ ...publishPacket("", "x", { qos: 1 }), properties: { topicAlias } });
+      reasonCodes.push((await client.take("puback")).reasonCode ?? 0);
+    }
+
+    assert.deepEqual(reasonCodes, [0x99, 0]);
+    assert.equal(hub.published.all.at(-1)?.topic, "b");
+  });
+
   it("may be one that a watcher refuses for what is in it", async () => {
     await using hub = await startTestBroker({
       watcherOf:
@@ -267,3 +312,95 @@ describe("a client that goes on publishing what it may not", { timeout: 180_000 
     }
   }
 });
+
+describe("a message that waits in a queue", { timeout: 180_000 }, () => {
+  for (const qos of [1, 2] as const) {
+    it(`is not given to who may no longer have it (S2), QoS ${qos}`, async () => {
+      const taken = new Set<string>();
+      const mayReceive = (_clientId: string, topic: string): boolean => !taken.has(topic);
+      await using hub = await startTestBroker({ mayReceive });
+      await using away = await RawClient.connected(hub.port, { clientId: "away", clean: false });
+      await away.subscribe("a/+", qos);
+      away.vanish();
+      await hub.disconnected.next();
+      await using publisher = await RawClient.connected(hub.port);
+      await publishAcknowledged(publisher, qos, "a/secret", "a/open");
+
+      taken.add("a/secret");
+      hub.broker.permissionsChanged();
+      await using back = await RawClient.connected(hub.port, { clientId: "away", clean: false });
+
+      assert.equal((await back.take("publish")).topic, "a/open");
+      assert.equal(hub.broker.counters.dropped.acl, 1);
+    });
+
+    it(`is not given again either, QoS ${qos}`, async () => {
+      const taken = new Set<string>();
+      const mayReceive = (_clientId: string, topic: string): boolean => !taken.has(topic);
+      await using hub = await startTestBroker({ mayReceive });
+      await using away = await RawClient.connected(hub.port, { clientId: "away", clean: false });
+      await away.subscribe("a/+", qos);
+      await using publisher = await RawClient.connected(hub.port);
+      await publishAcknowledged(publisher, qos, "a/secret", "a/open");
+      await away.find("publish", ({ topic }) => topic === "a/open"); // and acknowledges neither
+      away.vanish();
+      await hub.disconnected.next();
+
+      taken.add("a/secret");
+      hub.broker.permissionsChanged();
+      await using back = await RawClient.connected(hub.port, { clientId: "away", clean: false });
+
+      const { topic, dup, messageId } = await back.find("publish");
+      assert.deepEqual([topic, dup], ["a/open", true]);
+      const others = back.received.filter(({ cmd }) => cmd !== "connack" && cmd !== "publish");
+      assert.deepEqual(
+        others.map(({ cmd, messageId: id }) => [cmd, id !== messageId]),
+        qos === 1 ? [] : [["pubrel", true]],
+      );
+      assert.equal(hub.broker.counters.dropped.acl, 1);
+    });
+  }
+});
+
+describe("a QoS 2 message that a client was told to forget", { timeout: 180_000 }, () => {
+  it("is not given to it after a restart either, though it may have it again (S2)", async (t) => {
+    const taken = new Set<string>();
+    const mayReceive = (_clientId: string, topic: string): boolean => !taken.has(topic);
+    const lives = new BrokerLives(t, { mayReceive });
+    const hub = await lives.start();
+    const away = await RawClient.connected(hub.port, { clientId: "away", clean: false });
+    await away.subscribe("a/+", 2);
+    const publisher = await RawClient.connected(hub.port);
+    await publishAcknowledged(publisher, 2, "a/secret");
+    const { messageId } = await away.find("publish");
+    away.vanish();
+    await hub.disconnected.next();
+    taken.add("a/secret");
+    hub.broker.permissionsChanged();
+    const back = await RawClient.connected(hub.port, { clientId: "away", clean: false });
+    assert.equal((await back.find("pubrel")).messageId, messageId);
+    await hub.broker.stop();
+
+    taken.clear();
+    const next = await lives.start();
+    await using again = await RawClient.connected(next.port, { clientId: "away", clean: false });
+
+    assert.equal((await again.take("pubrel")).messageId, messageId);
+  });
+});
+
+async function publishAcknowledged(
+  client: RawClient,
+  qos: 1 | 2,
+  ...topics: readonly string[]
+): Promise<void> {
+  for (const [index, topic] of topics.entries()) {
+    client.publish(topic, "x", qos, index + 1);
+    if (qos === 1) await client.take("puback");
+    else {
+      await client.take("pubrec");
+      client.send({ cmd: "pubrel", messageId: index + 1 });
+      await client.take("pubcomp");
+    }
+  }
+}

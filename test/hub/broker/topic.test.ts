@@ -8,7 +8,7 @@ import {
 } from "../../../hub/src/broker/routing/topic.ts";
 import { TopicTree } from "../../../hub/src/broker/routing/topic-tree.ts";
 import { TopicTrie } from "../../../hub/src/broker/routing/topic-trie.ts";
-import { seeded } from "../../support/mqtt-random.ts";
+import { seeded } from "../../support/seeded.ts";
 
 /** Filter, topic, and whether they match: the examples of the standard, then the corners. */
 const MATCHES: readonly (readonly [string, string, boolean])[] = [

@@ -51,12 +51,31 @@ describe("what unshub check says of adapters", () => {
     assert.match(out, /^ {4}fast +250ms +FC3 hr:100\.\.110 +2 +22 +16$/m);
   });
 
-  it("calls a line that carries too little a problem, with place and figures, exit 1", async (t) => {
+  it("tells what is wrong with an entry for OPC UA, with its place, exit 2", async (t) => {
+    const { exitCode, err } = await unshub(
+      "check",
+      "-c",
+      fileOf(
+        t,
+        `  - { name: oven, protocol: opcua, group: Plant1, edgeNode: gw-oven, endpoint: "opc.tcp://plc:4840",
+      device: oven-1, groups: { fast: { interval: 1s } }, tags: [{ name: T, group: slow, node: ns=2;s=T }] }`,
+      ),
+    );
+
+    assert.equal(exitCode, 2);
+    assert.match(
+      err,
+      /unshub\.yaml:4:\d+ {2}adapters\[0\]\.tags\[0\]\.group: there is no group "slow"/,
+    );
+    assert.doesNotMatch(err, /ConfigError/);
+  });
+
+  it("calls a line that carries too little a problem, with place and figures, exit 2", async (t) => {
     const file = fileOf(t, entry("meter", LINE, LONG).replace("250ms", "100ms"));
 
     const { exitCode, out, err } = await unshub("check", "-c", file);
 
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 2);
     assert.match(out, /1 problem\. Adapters/);
     assert.match(err, /unshub\.yaml:7:5 {2}adapters\[0\]\.link: the groups ask for 1\d\d % of/);
   });
@@ -145,7 +164,7 @@ describe("what unshub check says of adapters", () => {
 
     const { exitCode, err } = await unshub("check", "-c", file);
 
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 2);
     assert.match(err, /:7:\d+ {2}adapters\[0\]\.link\.timeout: /);
     assert.match(
       err,

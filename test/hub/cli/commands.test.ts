@@ -11,7 +11,8 @@ describe("unshub", () => {
     assert.equal((await unshub()).exitCode, 2);
     const unknown = await unshub("fly");
     assert.equal(unknown.exitCode, 2);
-    assert.match(unknown.err, /There is no command "fly"/);
+    assert.match(unknown.err, /^There is no command "fly"\. There are:\n {2}start, check, /);
+    assert.ok(unknown.err.split("\n").length < 12, "the sentence is still on the screen");
   });
 
   it("help shows every command, exit 0", async () => {
@@ -75,13 +76,13 @@ describe("unshub check", () => {
     assert.match(out, /no problems, 1 warning\. Adapters: press \(modbus\), paint \(opcua\)\./);
   });
 
-  it("tells problems as JSON lines when asked, exit 1", async (t) => {
+  it("tells problems as JSON lines when asked, exit 2", async (t) => {
     const file = join(tempDir(t), "unshub.yaml");
     writeFileSync(file, "hub: 7\nlisteners: { mqtt: { port: -1 } }\n");
 
     const { exitCode, out } = await unshub("check", "-c", file, "--json");
 
-    assert.equal(exitCode, 1);
+    assert.equal(exitCode, 2);
     const problems = out.split("\n").map((line): { line: number } => JSON.parse(line));
     assert.deepEqual(
       problems.map(({ line }) => line),
@@ -111,7 +112,7 @@ describe("commands to a running hub", () => {
     assert.deepEqual(rows.at(-1), {
       ...rows.at(-1),
       path: "Plant1/gw-press/press-01/Running",
-      value: "true",
+      value: true,
       quality: "good",
     });
     assert.deepEqual([none.exitCode, none.err], [1, 'there is nothing at "Plant1/nothing"']);
@@ -134,12 +135,14 @@ describe("commands to a running hub", () => {
       ...url,
     );
     const missing = await unshub("write", path, ...url);
+    const negative = await unshub("write", path, "-5", ...url, "--reason", "trial");
 
     assert.deepEqual([done.exitCode, plc.memory["1"]?.hr?.[1]], [0, 300]);
     assert.match(done.out, /Setpoint = 300, read back after \d+ ms/);
     assert.match(beyond.err, /refused: 70000 is outside Int16/);
     assert.deepEqual([tooHigh.exitCode, tooHigh.err], [1, "refused: 351 is outside 0 to 350 bar"]);
     assert.match(readOnly.err, /refused: ".*Pressure" is read-only/);
+    assert.deepEqual([negative.exitCode, negative.err], [1, "refused: -5 is outside 0 to 350 bar"]);
     assert.deepEqual([beyond.exitCode, readOnly.exitCode, missing.exitCode], [1, 1, 2]);
   });
 
@@ -166,8 +169,10 @@ describe("commands to a running hub", () => {
   it("say where they looked when no hub answers, exit 1", async () => {
     const tree = await unshub("tree", "--url", "http://127.0.0.1:1");
     const tail = await unshub("tail", "#", "--url", "mqtt://127.0.0.1:1");
+    const other = await unshub("tail", "#", "--url", "http://127.0.0.1:1");
 
-    assert.deepEqual([tree.exitCode, tail.exitCode], [1, 1]);
+    assert.deepEqual([tree.exitCode, tail.exitCode, other.exitCode], [1, 1, 2]);
+    assert.match(other.err, /--url http:\/\/127\.0\.0\.1:1: not a URL like mqtt:/);
     assert.match(tree.err, /No hub answers at http:\/\/127\.0\.0\.1:1\. Start one \(npm start\)/);
     assert.match(tail.err, /No MQTT server answers at mqtt:\/\/127\.0\.0\.1:1\./);
   });

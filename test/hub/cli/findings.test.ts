@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
+import { Visit } from "../../support/http-hub.ts";
 import { RunningCommand, unshub } from "../../support/cli.ts";
 import { deathWill, GuardPlant, nbirth, sent, SPEED, type Ids } from "../../support/guard-plant.ts";
 import { publishPacket } from "../../support/mqtt-raw-client.ts";
@@ -26,6 +27,10 @@ describe("unshub findings and conformance", () => {
     const json = await unshub("findings", "--json", "--since", "1h", ...url);
     const graded = await unshub("conformance", ...url);
     const later = await unshub("conformance", "--since", "2100-01-01", ...url);
+    const visit = new Visit(`http://127.0.0.1:${plant.hub.httpPort}`);
+    await visit.json("PUT", "/api/v1/findings/S11/gw/acknowledgement", {});
+    await visit.json("PUT", "/api/v1/findings/S11/gw/mute", { minutes: 60 });
+    const answered = await unshub("findings", ...url);
 
     assert.equal(before.out, "Nothing was found.");
     assert.match(
@@ -39,6 +44,10 @@ describe("unshub findings and conformance", () => {
     assert.match(
       found.out,
       /To do: Subscribe to the NCMD topic[^\n]*\n {2}tck-id-message-flow-edge-node-ncmd-subscribe/,
+    );
+    assert.match(
+      answered.out,
+      /S11 [^[]+\[observe, acknowledged by anonymous, muted by anonymous until 20[-\dT:.]+Z\]/,
     );
     const finding: { code: string; head: string } = JSON.parse(json.out);
     assert.match(finding.head, /^08[0-9a-f]{12}12/);

@@ -65,9 +65,28 @@ describe("unshub rebirth", { timeout: 180_000 }, () => {
     const olga = await (await hub.visit("olga", PASSWORD)).ask("POST", path, {});
 
     assert.equal(otto.status, 403);
-    assert.deepEqual(await olga.json(), { outcome: "asked" });
+    assert.partialDeepStrictEqual(await olga.json(), { outcome: "asked" });
     const trail = JSON.stringify(await hub.admin.json("GET", "/api/v1/audit"));
     assert.match(trail, /"actor":"user:olga"[^}]*"action":"request rebirth","object":"g\/e"/);
+  });
+});
+
+describe("unshub counters", { timeout: 180_000 }, () => {
+  it("begins the counters of an edge node anew", async (t) => {
+    const hub = await startTestHub(t);
+    const url = `http://127.0.0.1:${hub.httpPort}`;
+    await bornNode(t, hub.mqttPort);
+
+    const done = await unshub("counters", "reset", "g/e", "--url", url);
+
+    assert.equal(done.out, "The counters of g/e begin anew.", done.err);
+    const life = await (await fetch(`${url}/api/v1/nodes/g/e`)).text();
+    assert.match(life, /"messages":0/);
+    const unknown = await unshub("counters", "reset", "g/other", "--url", url);
+    assert.equal(unknown.exitCode, 1);
+    assert.match(unknown.err, /nothing was heard of an edge node g\/other/);
+    for (const args of [["g/e"], ["reset", "g"], ["reset", "g/e", "g/f"], []])
+      assert.equal((await unshub("counters", ...args, "--url", url)).exitCode, 2);
   });
 });
 

@@ -75,7 +75,7 @@ async function readOne(port: number): Promise<string> {
   const client = new ModbusRTU.default();
   await client.connectTCP("127.0.0.1", { port });
   client.setID(1);
-  client.setTimeout(500);
+  client.setTimeout(60_000); // each of them answers
   try {
     const { data } = await client.readHoldingRegisters(0, 1);
     return `value ${data.length}`;

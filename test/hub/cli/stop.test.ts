@@ -56,7 +56,7 @@ describe("a hub that is told to stop", { timeout: 180_000 }, () => {
     const yaml = "listeners: { mqtt: { port: 0 } }\nmqtt: { durability: memory }\n";
     const first = await startHub(t, folder, yaml);
     assert.match(first.hub.out, /mqtt\.durability is memory: sessions, queues and retained/);
-    assert.match(first.hub.err, /"nothing is stored: sessions, queued and retained messages end/);
+    await first.hub.until(/"nothing is stored: sessions, queued and retained messages end/, "err");
     const client = await persistentClient(first.url, "c");
     await client.client.endAsync();
     assert.equal(await first.hub.interrupt(), 0);

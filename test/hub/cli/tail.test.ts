@@ -2,7 +2,23 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { connectAsync } from "mqtt";
 import { RunningCommand, unshubApart } from "../../support/cli.ts";
+import { startTestHub } from "../../support/hub.ts";
 import { identityHub, PASSWORD } from "../../support/identity-hub.ts";
+
+describe("unshub tail", { timeout: 180_000 }, () => {
+  it("says in one sentence that a filter is none, exit 2", async (t) => {
+    const { mqttPort } = await startTestHub(t, "");
+
+    const { exitCode, out, err } = await unshubApart([
+      "tail",
+      "a/#/b",
+      "--url",
+      `mqtt://127.0.0.1:${mqttPort}`,
+    ]);
+
+    assert.deepEqual([exitCode, out, err], [2, "", 'the server refused the filter "a/#/b"\n']);
+  });
+});
 
 describe("unshub tail at a hub that wants to know who somebody is", { timeout: 180_000 }, () => {
   it("logs in with a token or with a password, and shows what one may read", async (t) => {

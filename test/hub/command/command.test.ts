@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { decodePayload, type MetricToSend, type MetricValue } from "@unshub/sparkplug";
+import type { WriteOutcome } from "../../../hub/src/command/index.ts";
+import type { NodeSessions } from "../../../hub/src/tree/index.ts";
 import { becauseOf, openCommands, person, SPEED } from "../../support/command-plant.ts";
 import { message, ndeath, speed } from "../../support/sparkplug-messages.ts";
 
@@ -40,6 +42,24 @@ describe("a write", () => {
       value: 899,
       because: "899 came back within 5 s, not 900",
     });
+  });
+
+  it("is no mismatch when the old value is told once more while the adapter has not answered", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const after = async (rpm: number): Promise<WriteOutcome> => {
+      const onSent = (sessions: NodeSessions): void => sessions.apply(speed(rpm, 2));
+      const { commands } = openCommands({ isAnswered: true, onSent });
+      const outcome = commands.write(SPEED, 900);
+      await afterMs(t, 5000);
+      return await outcome;
+    };
+
+    const old = await after(1200);
+    const other = await after(1100);
+
+    assert.partialDeepStrictEqual(old, { result: "timeout", value: 1200 });
+    assert.match(becauseOf(old), /the adapter has not answered yet: it may still be written/);
+    assert.partialDeepStrictEqual(other, { result: "mismatch", value: 1100 });
   });
 
   it("is a timeout when nothing comes back in the time of its rule", async (t) => {

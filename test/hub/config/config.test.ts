@@ -3,16 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import {
-  ConfigFileError,
-  loadConfig,
-  parseConfig,
-  type HubConfig,
-} from "../../../hub/src/config/index.ts";
+import { loadConfig, parseConfig } from "../../../hub/src/config/index.ts";
 import { checkAdapterConfig } from "../../../hub/src/supervisor/index.ts";
-
-const parse = (text: string): Promise<HubConfig> =>
-  parseConfig(text, { file: "/plant/unshub.yaml", checkAdapter: checkAdapterConfig });
+import { fileError, parseFile as parse } from "../../support/config-file.ts";
 
 /** One adapter as a line of the file. */
 function entry(name: string, edgeNode: string): string {
@@ -31,13 +24,8 @@ function sparkplug(text: string): string {
 
 /** The problems of a text as `line:column message`. */
 async function problemsOf(text: string): Promise<readonly string[]> {
-  try {
-    await parse(text);
-  } catch (error) {
-    assert.ok(error instanceof ConfigFileError, String(error));
-    return error.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
-  }
-  return [];
+  const { problems = [] } = (await fileError(text)) ?? {};
+  return problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 }
 
 describe("a configuration", () => {

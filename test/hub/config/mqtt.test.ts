@@ -3,22 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DEFAULT_LIMITS } from "../../../hub/src/broker/limits.ts";
-import { ConfigFileError, parseConfig, type HubConfig } from "../../../hub/src/config/index.ts";
-import { checkAdapterConfig } from "../../../hub/src/supervisor/index.ts";
-
-const parse = (text: string): Promise<HubConfig> =>
-  parseConfig(text, { file: "/plant/unshub.yaml", checkAdapter: checkAdapterConfig });
+import { fileError, parseFile as parse } from "../../support/config-file.ts";
 
 const LISTENS = "listeners: { mqtt: {} }\n";
 
 async function problemsOf(text: string): Promise<string> {
-  try {
-    await parse(text);
-  } catch (error) {
-    assert.ok(error instanceof ConfigFileError, String(error));
-    return error.message;
-  }
-  return "";
+  return (await fileError(text))?.message ?? "";
 }
 
 /** The rows of the table of limits in the documentation: key and default, as they are written in the file. */

@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ConfigFileError, parseConfig, type HubConfig } from "../../../hub/src/config/index.ts";
-import { checkAdapterConfig } from "../../../hub/src/supervisor/index.ts";
+import { fileError, parseFile } from "../../support/config-file.ts";
 
-const parse = (text: string): Promise<HubConfig> =>
-  parseConfig(`listeners: { mqtt: {} }\n${text}`, {
-    file: "/plant/unshub.yaml",
-    checkAdapter: checkAdapterConfig,
-  });
+const LISTENS = "listeners: { mqtt: {} }\n";
+const parse = (text: string) => parseFile(LISTENS + text);
 
 async function problemsOf(text: string): Promise<string> {
-  try {
-    await parse(text);
-  } catch (error) {
-    assert.ok(error instanceof ConfigFileError, String(error));
-    return error.message;
-  }
-  return "";
+  return (await fileError(LISTENS + text))?.message ?? "";
 }
 
 describe("the sections replay and blackBox", () => {

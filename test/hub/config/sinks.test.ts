@@ -3,23 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, it } from "node:test";
-import { ConfigFileError, parseConfig } from "../../../hub/src/config/index.ts";
-import { checkAdapterConfig } from "../../../hub/src/supervisor/index.ts";
+import { fileError, parseFile } from "../../support/config-file.ts";
 
-const parse = async (sinks: string) =>
-  await parseConfig(`listeners: { mqtt: {} }\n${sinks}`, {
-    file: "/plant/unshub.yaml",
-    checkAdapter: checkAdapterConfig,
-  });
+const LISTENS = "listeners: { mqtt: {} }\n";
+const parse = (sinks: string) => parseFile(LISTENS + sinks);
 
 async function problemsOf(sinks: string): Promise<string> {
-  try {
-    await parse(sinks);
-  } catch (error) {
-    assert.ok(error instanceof ConfigFileError, String(error));
-    return error.message;
-  }
-  return "";
+  return (await fileError(LISTENS + sinks))?.message ?? "";
 }
 
 const PG = "{ name: a, type: postgresql, url: postgres://db:5432/plant";
@@ -58,6 +48,11 @@ describe("the section sinks", () => {
   });
 
   const wrong: readonly (readonly [what: string, yaml: string, says: RegExp])[] = [
+    [
+      "RPC for somebody who is neither user nor token",
+      "{ name: a, type: thingsboard, url: mqtt://x, token: t, rpc: { as: ann } }",
+      /sinks\[0\]\.rpc\.as: write user:NAME or token:NAME/,
+    ],
     ["an unknown type", "{ name: a, type: oracle, url: x }", /sinks\[0\]\.type.*/],
     [
       "messages that are not kept",
@@ -126,7 +121,7 @@ describe("the section sinks", () => {
   - { name: f, type: nats, url: nats://x, token: t, stream: S, subject: a.b }
   - { name: g, type: kafka, brokers: ["k:9092"], topic: t, user: u, password: p, mechanism: SCRAM-SHA-256, tls: true }
   - { name: h, type: mongodb, url: mongodb://x, user: u, password: p, database: d, collection: c }
-  - { name: i, type: thingsboard, url: mqtt://x, token: t, filter: ["#"], rows: 10, every: 50ms, retryAfter: 1s, retryAtMost: 5m, timeout: 5s, deadLetters: 0 }
+  - { name: i, type: thingsboard, url: mqtt://x, token: t, filter: ["#"], rows: 10, every: 50ms, retryAfter: 1s, retryAtMost: 5m, timeout: 5s, deadLetters: 0, rpc: { as: "user:ann" } }
 `);
 
     const keys = new Set(config.sinks.flatMap((sink) => Object.keys(sink)));

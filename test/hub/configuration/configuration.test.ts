@@ -57,6 +57,12 @@ function otherTags(text: string): string {
     .replace("name: Running", "name: Busy");
 }
 
+/** A plan as it is printed, without its last line. */
+function planIn({ out }: { readonly out: string }): string {
+  assert.match(out, /\nBasis: [0-9a-f]{64}$/);
+  return out.replace(/\nBasis: \w+$/, "");
+}
+
 describe("unshub plan", { timeout: 180_000 }, () => {
   it("tells births, metrics, plain topics and the clients that read them, and changes nothing", async (t) => {
     const { url, mqttPort, changed, valueAt, file } = await openPlant(t);
@@ -69,12 +75,12 @@ describe("unshub plan", { timeout: 180_000 }, () => {
     const before = readFileSync(file, "utf8");
     const at = ["--url", url];
 
-    const { exitCode, out } = await unshub("plan", changed(otherTags), ...at);
+    const planned = await unshub("plan", changed(otherTags), ...at);
     const json = await unshub("plan", changed(otherTags), "--json", ...at);
 
-    assert.equal(exitCode, 0);
+    assert.equal(planned.exitCode, 0);
     assert.equal(
-      out.replace(/127\.0\.0\.1:\d+/, "ADDRESS"),
+      planIn(planned).replace(/127\.0\.0\.1:\d+/, "ADDRESS"),
       `Adapters (1):
   press (Plant1/gw-press) changes
 Births (1):
@@ -105,8 +111,8 @@ Read by (1):
       url,
     );
 
-    assert.equal(same.out, "Nothing would change.");
-    assert.equal(other.out, "Only at the next start of the hub (1):\n  namespace:");
+    assert.equal(planIn(same), "Nothing would change.");
+    assert.equal(planIn(other), "Only at the next start of the hub (1):\n  namespace:");
   });
 
   it("tells which secrets are others, in the file that is named or by another name, and never what they are", async (t) => {
@@ -127,9 +133,9 @@ Read by (1):
     const named = await unshub("plan", other, "--url", url);
     const json = await unshub("plan", other, "--json", "--url", url);
 
-    assert.equal(before.out, "Nothing would change.");
+    assert.equal(planIn(before), "Nothing would change.");
     assert.equal(
-      content.out,
+      planIn(content),
       "Secrets changed (2):\n  sinks.a.password (taken at the next connection)\n  sinks.b.password (taken at the next connection)",
     );
     assert.match(named.out, /sinks\.b\.password \(named otherwise\)/);
@@ -162,9 +168,12 @@ Read by (1):
     await hub.until(() => tree.find(`${DEVICE}/Total`) !== undefined);
     const after = await unshub("plan", ...args);
 
-    assert.deepEqual([same.out, after.out], ["Nothing would change.", "Nothing would change."]);
+    assert.deepEqual(
+      [planIn(same), planIn(after)],
+      ["Nothing would change.", "Nothing would change."],
+    );
     assert.equal(
-      planned.out,
+      planIn(planned),
       `Adapters (1):
   press (Plant1/gw-press) changes
 Births (1):
@@ -207,7 +216,7 @@ describe("unshub apply and rollback", { timeout: 180_000 }, () => {
 
     assert.match(applied.out, /Applied: generation 2\. Back: unshub rollback$/);
     assert.equal(after, otherTags(before));
-    assert.equal(again.out, "Nothing would change.");
+    assert.equal(planIn(again), "Nothing would change.");
     assert.match(back.out, /Applied: generation 1/);
     assert.equal(readFileSync(file, "utf8"), before);
     const rows = listed.out
@@ -216,6 +225,30 @@ describe("unshub apply and rollback", { timeout: 180_000 }, () => {
     assert.deepEqual(rows, [true, false]);
     assert.equal(more.exitCode, 1);
     assert.match(more.err, /there is no configuration before the one that runs/);
+  });
+
+  it("apply does nothing on a file that is another than the one it was made from, and says a wrong basis", async (t) => {
+    const { url, changed, file } = await openPlant(t);
+    const began = readFileSync(file, "utf8");
+    const basis = createHash("sha256").update(began).digest("hex");
+    const mine = changed((text) => text.replace("unit: bar", "unit: kPa"));
+    const at = ["--url", url];
+    const planned = await unshub("plan", mine, ...at);
+    await unshub("apply", changed(otherTags), ...at); // a colleague
+    const theirs = readFileSync(file, "utf8");
+
+    const late = await unshub("apply", mine, "--basis", basis, ...at);
+    const kept = readFileSync(file, "utf8");
+    const wrong = await unshub("apply", mine, "--basis", "abc", ...at);
+    const meant = await unshub("apply", mine, ...at);
+
+    assert.ok(planned.out.endsWith(`Basis: ${basis}`));
+    assert.equal(late.exitCode, 1);
+    assert.match(late.err, /somebody has changed the configuration/);
+    assert.equal(kept, theirs);
+    assert.equal(wrong.exitCode, 2);
+    assert.match(wrong.err, /--basis is the SHA-256 of a file/);
+    assert.equal(meant.exitCode, 0, meant.err);
   });
 
   it("goes back to the one that was looked at, and to no other", async (t) => {
@@ -237,9 +270,11 @@ describe("unshub apply and rollback", { timeout: 180_000 }, () => {
     const other = await goBack({ generation: 7 });
     const kept = readFileSync(file, "utf8");
     const strange = await goBack({ generation: "one" });
+    const basis = createHash("sha256").update(text).digest("hex"); // of a file that is another by now
+    const late = await goBack({ generation: 1, basis });
     const looked = await goBack({ generation: 1 });
 
-    assert.deepEqual([other, strange, looked], [409, 400, 200]);
+    assert.deepEqual([other, strange, late, looked], [409, 400, 409, 200]);
     assert.notEqual(kept, text);
     assert.equal(readFileSync(file, "utf8"), text);
     assert.equal(await goBack(), 409); // without a word: the one before, and there is none now
@@ -252,7 +287,7 @@ describe("unshub apply and rollback", { timeout: 180_000 }, () => {
     await hub.reload();
 
     assert.equal(
-      (await unshub("plan", changed(String), "--url", url)).out,
+      planIn(await unshub("plan", changed(String), "--url", url)),
       "Nothing would change.",
     );
   });

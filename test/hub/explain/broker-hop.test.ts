@@ -18,6 +18,11 @@ const CLIENT: ClientSession = {
   expirySeconds: 0,
   subscriptions: [],
   queued: 0,
+  queuedBytes: 0,
+  maxQueued: 100_000,
+  maxQueuedBytes: 1_000_000,
+  bytesReceived: 0,
+  bytesSent: 0,
   inFlight: 0,
   isHeldUp: false,
   outgoingBytes: 0,
@@ -25,6 +30,7 @@ const CLIENT: ClientSession = {
   sent: 0,
   dropped: 0,
   lastEnd: undefined,
+  lastSentAt: undefined,
 };
 const READY = { kind: "ready" } as const;
 

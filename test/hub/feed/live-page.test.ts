@@ -55,6 +55,27 @@ describe("a live page", () => {
     assert.deepEqual(page.frames(T), []);
   });
 
+  it("is told of the changes since it paused, not of those before, and of all while it was not asked", () => {
+    const { page, sessions } = openPage();
+    let seq = 1;
+    const change = (times: number): void => {
+      for (let left = times; left > 0; left -= 1) sessions.apply(speed((seq += 1), seq));
+    };
+    change(2);
+    page.obey({ op: "pause" });
+    change(3);
+    const first = page.takeChanges();
+    change(4);
+    page.obey({ op: "resume" }); // rows come into the frozen picture
+    change(5);
+    page.obey({ op: "pause" });
+    const second = page.takeChanges();
+    page.obey({ op: "hide" });
+    change(6);
+
+    assert.deepEqual([first, second, page.takeChanges()], [3, 9, 6]);
+  });
+
   it("is told once of a metric that falls silent, and of its next value", () => {
     const { page, sessions, id } = openPage();
     let at = RECEIVED_AT;
@@ -86,6 +107,31 @@ describe("a live page", () => {
     page.obey({ op: "view", g: 1, rows: [device] });
 
     assert.deepEqual(page.frames(T), [{ op: "n", s: 1, add: [], cnt: [device, 2, 0, 0, 1] }]);
+  });
+
+  it("gets with the counts how many below are silent, once any was", () => {
+    const { page, sessions, id, tree } = openPage();
+    let at = RECEIVED_AT;
+    for (let seq = 2; seq < 32; seq += 1) {
+      at += 1000;
+      sessions.apply({ ...speed(seq, seq), receivedAt: at });
+    }
+    const device = tree.find("g/e/d") ?? 0;
+    page.obey({ op: "view", g: 1, rows: [device] });
+    tree.silences.observe((one) => {
+      assert.equal(one, id);
+      page.countsChanged(device);
+    });
+    const look = (now: number): readonly HubMessage[] => {
+      tree.silences.look(now);
+      return page.frames(now);
+    };
+    const message = { op: "n", add: [], cnt: [device, 2, 0, 0, 1] };
+
+    assert.deepEqual(look(at + 1000), [{ ...message, s: 1 }]);
+    assert.deepEqual(look(at + 6000), [{ ...message, s: 2, sil: [device, 1] }]);
+    sessions.apply({ ...speed(1, 32), receivedAt: at + 6500 });
+    assert.deepEqual(look(at + 7000), [{ ...message, s: 3, sil: [device, 0] }]);
   });
 
   it("gets at most three frames it has not acknowledged, and then the newest value", () => {

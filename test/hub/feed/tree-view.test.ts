@@ -72,6 +72,26 @@ describe("the tree over HTTP", () => {
     assert.equal(children(sight, epoch, { ...ask, id: 999 }), undefined);
   });
 
+  it("tells folders that are alone below others with the row that they stand below", () => {
+    const chained = new UnsTree();
+    const sessions = new NodeSessions(chained, () => undefined);
+    sessions.apply(nbirth());
+    const type = { datatype: "Int8", tellDatatype: true, value: 1 } as const;
+    const metrics = ["a/b/c/x", "d/y", "e/f/z", "e/z"].map((name) => ({ name, ...type }));
+    sessions.apply(message("DBIRTH/e/oven", metrics, 1));
+    const id = chained.find("g/e/oven");
+
+    const answer = children(new Sight(chained, EVERYTHING), epoch, { ...ask, id });
+
+    assert.deepEqual(
+      answer?.only?.map((row) => [row.name, row.parent]),
+      [
+        ["b", chained.find("g/e/oven/a")],
+        ["c", chained.find("g/e/oven/a/b")],
+      ],
+    );
+  });
+
   it("tells the rows on the way to a path", () => {
     const rows = pathRows(sight, epoch, "g/e/d/Motor/Speed")?.rows;
 

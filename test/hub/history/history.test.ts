@@ -181,16 +181,10 @@ describe("the history", () => {
     );
     const day = Math.floor(Date.now() / 86_400_000);
     const { days } = await reader.completeness(day - 1, day + 1);
-    assert.deepEqual(
-      days.map(({ edgeNodeId, counts }) => [
-        edgeNodeId,
-        counts.messages,
-        counts.births,
-        counts.gaps,
-        counts.lost,
-      ]),
-      [["e", 4, 2, 1, 4]],
-    );
+    const sum = (what: "messages" | "births" | "gaps" | "lost"): number =>
+      days.reduce((all, { counts }) => all + counts[what], 0); // midnight may be between them
+    assert.deepEqual(new Set(days.map(({ edgeNodeId }) => edgeNodeId)), new Set(["e"]));
+    assert.deepEqual([sum("messages"), sum("births"), sum("gaps"), sum("lost")], [4, 2, 1, 4]);
   });
 
   it("keeps the order where late values fill a gap, and tells a gap once however it is paged", async (t) => {

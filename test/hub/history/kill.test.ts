@@ -10,7 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
 import { openHistoryPlant } from "../../support/history-plant.ts";
 import { tempDir } from "../../support/hub.ts";
-import { seeded } from "../../support/mqtt-random.ts";
+import { seeded } from "../../support/seeded.ts";
 import { SOURCE_TIME } from "../../support/sparkplug-messages.ts";
 
 const ROUNDS = Number(process.env["UNSHUB_KILL_ROUNDS"] ?? 5);

@@ -218,16 +218,30 @@ describe("the log", () => {
     assert.equal(rowsOf(first).length, 20);
   });
 
-  it("refuses a database of another program", async (t) => {
+  it("refuses a database of another program, and a history of a newer hub, and changes nothing in them", async (t) => {
     const { DatabaseSync } = await import("node:sqlite");
     const first = openTestLog(t);
-    const foreign = new DatabaseSync(`${first.file}-foreign`);
+    first.log.close();
+    const file = `${first.file}-foreign`;
+    const foreign = new DatabaseSync(file);
     foreign.exec("CREATE TABLE theirs (x)");
     foreign.close();
+    const newer = new DatabaseSync(first.file);
+    newer.exec("PRAGMA journal_mode = DELETE; PRAGMA user_version = 2");
+    newer.close();
+    const before = [file, first.file].map((name) => readFileSync(name));
 
-    assert.throws(
-      () => openTestLog(t, { file: `${first.file}-foreign` }),
-      (error) => error instanceof LogRefused && /another program/.test(error.message),
+    for (const [name, because] of [
+      [file, /another program/],
+      [first.file, /written by another hub \(version 2 of its tables, this hub knows 1\)/],
+    ] as const)
+      assert.throws(
+        () => openTestLog(t, { file: name }),
+        (error) => error instanceof LogRefused && because.test(error.message),
+      );
+    assert.deepEqual(
+      [file, first.file].map((name) => readFileSync(name)),
+      before,
     );
   });
 

@@ -20,21 +20,22 @@ describe("a history that cannot keep up", () => {
     const { sessions, history, logged } = plant;
     sessions.apply(nbirth());
     sessions.apply(dbirth());
-    const underway = plant.lines(SPEED);
+    const underway = plant.lines(SPEED); // on its way when the next value comes
     sessions.apply(speed(1300, 2, { timestamp: T + 1000 }));
-    const lost = plant.lines(SPEED);
-
-    const before = [await underway, await lost];
-    let values = await lost;
+    let values = await plant.lines(SPEED);
+    await underway;
     while (values.length < 3) values = await plant.lines(SPEED);
 
-    assert.deepEqual(before, [[[T, 1200, "good"]], [[T, 1200, "good"]]]);
+    const times = values.map((line) => (Array.isArray(line) ? line[0] : undefined));
+    assert.deepEqual(values[0], [T, 1200, "good"]);
+    assert.equal(times.includes(T + 1000), false); // it was not taken; what holds is said again, later
     assert.equal(history.state().overloaded, 1);
     assert.match(logged[0]?.message ?? "", /more values come than the history can write/);
     const restated = values.at(-1);
     assert.deepEqual(Array.isArray(restated) && restated.slice(1), [1300, "good"]);
     const { days, gaps } = await plant.reader.completeness(0, 1e6);
-    assert.deepEqual([days[0]?.counts.dropped, gaps[0]?.cause], [1, "overload"]);
+    const dropped = days.reduce((sum, { counts }) => sum + counts.dropped, 0); // midnight may be between them
+    assert.deepEqual([dropped, gaps[0]?.cause], [1, "overload"]);
   });
 });
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { HistoryReader, PastValue } from "../../../hub/src/history/index.ts";
 import { DAY, HOUR, MINUTE, MONDAY, NAMES, Week, type Said } from "../../support/history-week.ts";
-import { seeded } from "../../support/mqtt-random.ts";
+import { seeded } from "../../support/seeded.ts";
 
 const SEED = Number(process.env["UNSHUB_WEEK_SEED"] ?? Math.floor(Math.random() * 1e9));
 const KEEP = 3 * DAY;

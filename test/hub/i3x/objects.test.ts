@@ -35,6 +35,12 @@ async function valuesOf(
   return listAt(json, "results").map((item) => valueAt(item, "result"));
 }
 
+const idOf = (one: unknown): string => textAt(one, "elementId");
+
+function byId(objects: readonly unknown[]): readonly unknown[] {
+  return objects.toSorted((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
+}
+
 describe("the list of all objects", { timeout: 180_000 }, () => {
   it("is known by its tag until a birth says something else", async (t) => {
     const { client, edge, hub } = await startI3xPlant(t);
@@ -74,6 +80,41 @@ describe("the list of all objects", { timeout: 180_000 }, () => {
     const ids = await idsOf(client);
     const own = ids.filter((id) => id.startsWith("acme/dallas/line1/press2"));
     assert.deepEqual(own, ["acme/dallas/line1/press2", "acme/dallas/line1/press2/Setpoint"]);
+  });
+
+  it("says of each object what is said of it alone, whatever it is called and however many it has beside it", async (t) => {
+    const { client, edge, hub } = await startI3xPlant(t);
+    const odd = ['Say "hi" \\ back/ä%+#/ blank ', "a\tb", "\u{1f600}/x", "_own", "Folder/_x"];
+    const many = Array.from({ length: 150 }, (_, at) => born(`Section ${at % 3}/No ${at}`, at));
+    edge.node.born("press3", [...odd.map((name) => born(name, 1)), ...many]);
+    await hub.until(() => isBorn(hub, "press3"));
+
+    for (const includeMetadata of [true, false]) {
+      const { json } = await client.ask(
+        "GET",
+        includeMetadata ? LIST : "/objects",
+        undefined,
+        GZIP,
+      );
+      const elementIds = idsIn(json);
+      const alone = await client.ask("POST", "/objects/list", { elementIds, includeMetadata });
+      const said = listAt(alone.json, "results").map((item) => valueAt(item, "result"));
+      assert.ok(elementIds.length > 180);
+      assert.deepEqual(listAt(json, "result"), said);
+      const types = new Set(said.map((one) => textAt(one, "typeElementId")));
+      for (const type of types) {
+        const query = `typeElementId=${encodeURIComponent(type)}&includeMetadata=${includeMetadata}`;
+        const { json: typed } = await client.ask("GET", `/objects?${query}`);
+        const wanted = said.filter((one) => textAt(one, "typeElementId") === type);
+        assert.deepEqual(byId(listAt(typed, "result")), byId(wanted), type);
+      }
+      const related = {
+        elementIds: ["acme/dallas/line1/press3"],
+        relationshipType: "HasComponent",
+      };
+      const { json: edges } = await client.ask("POST", "/objects/related", related);
+      assert.equal(listAt(edges, "results", 0, "result").length, 155);
+    }
   });
 
   it("is cut at i3x.maxObjects, and says so", async (t) => {
@@ -296,5 +337,22 @@ describe("what elements are worth", { timeout: 180_000 }, () => {
     assert.deepEqual(rest[0], rows.at(-1));
     assert.equal(valueAt(rest.at(-1), "value"), 10_500);
     assert.equal(rows.length - 1 + rest.length, 10_501);
+  });
+
+  it("is declared as missing and answered with 501 where nothing is recorded", async (t) => {
+    const { client } = await startI3xPlant(t, { more: "history: { record: false }" });
+    const range = { startTime: "2024-01-01T00:00:00Z", endTime: "2024-01-02T00:00:00Z" };
+    const row = { value: 1, quality: "Good", timestamp: range.startTime };
+
+    const { json } = await client.ask("GET", "/info");
+    const read = await client.ask("POST", "/objects/history", { elementIds: [PRESS], ...range });
+    const updates = [{ elementId: `${PRESS}/Setpoint`, value: row }];
+    const written = await client.ask("PUT", "/objects/history", { updates });
+
+    const has = (...path: readonly string[]): unknown =>
+      valueAt(json, "result", "capabilities", ...path, "history");
+    assert.deepEqual([has("query"), has("update")], [false, false]);
+    assert.deepEqual([read.status, written.status], [501, 501]);
+    assert.match(textAt(read.json, "responseDetail", "detail"), /history\.record/);
   });
 });

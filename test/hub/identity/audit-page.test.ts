@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { Audit, auditPage } from "../../../hub/src/identity/index.ts";
@@ -51,5 +51,46 @@ describe("a page of the audit trail", () => {
     assert.equal(lines.at(-1)?.number, COUNT);
     assert.equal(lines[0]?.number, COUNT - 349 * 10);
     assert.ok(next !== undefined && next > COUNT - 350 * 10);
+  });
+
+  it("is found anywhere in a trail of more than is looked through at once, by number and by time", async (t) => {
+    const file = join(tempDir(t), "audit.jsonl");
+    const reason = "long ".repeat(800);
+    const lines = Array.from({ length: 10_000 }, (_, index) =>
+      JSON.stringify({
+        number: index + 1,
+        at: new Date(index * 60_000).toISOString(),
+        object: "valve",
+        reason,
+      }),
+    );
+    writeFileSync(file, `${lines.join("\n")}\n`);
+    const numbersOf = async (question: object): Promise<readonly number[]> => {
+      const page = await auditPage(file, { limit: 3, fits: EVERYTHING, ...question });
+      return page.lines.map(({ number }) => number);
+    };
+
+    assert.ok(statSync(file).size > 36_000_000);
+    assert.deepEqual(await numbersOf({ before: 5 }), [2, 3, 4]);
+    assert.deepEqual(await numbersOf({ before: 5001 }), [4998, 4999, 5000]);
+    assert.deepEqual(await numbersOf({ from: 60_000, to: 180_000 }), [2, 3]);
+    assert.deepEqual(await numbersOf({ from: 599_940_000 }), [10_000]);
+    assert.deepEqual(await numbersOf({ to: 0 }), []);
+  });
+
+  it("is found where lines say no time", async (t) => {
+    const file = join(tempDir(t), "audit.jsonl");
+    const reason = "long ".repeat(80);
+    const lines = Array.from({ length: 2000 }, (_, index) =>
+      JSON.stringify({ number: index + 1, object: "valve", reason }),
+    );
+    writeFileSync(file, `${lines.join("\n")}\n`);
+
+    const page = await auditPage(file, { limit: 2, fits: EVERYTHING });
+
+    assert.deepEqual(
+      page.lines.map(({ number }) => number),
+      [1999, 2000],
+    );
   });
 });

@@ -3,15 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import {
-  hashPassword,
-  hashSecret,
-  IdentityStore,
-  newSecret,
-  TOKEN_PREFIX,
-  type Authenticator,
-  type LoginAttempts,
-} from "../../../hub/src/identity/index.ts";
+import { TOKEN_PREFIX, type Authenticator } from "../../../hub/src/identity/authenticator.ts";
+import type { LoginAttempts } from "../../../hub/src/identity/index.ts";
+import { hashPassword } from "../../../hub/src/identity/password.ts";
+import { hashSecret, newSecret } from "../../../hub/src/identity/secret.ts";
+import { IdentityStore } from "../../../hub/src/identity/store.ts";
 import { openDoor } from "../../support/identity.ts";
 
 const ADDRESS = "10.0.0.7";

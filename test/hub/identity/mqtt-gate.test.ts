@@ -5,13 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, it, type TestContext } from "node:test";
 import type { IConnectPacket } from "mqtt-packet";
-import {
-  hashPassword,
-  IdentityStore,
-  MqttGate,
-  type Anonymous,
-  type AuditEntry,
-} from "../../../hub/src/identity/index.ts";
+import { MqttGate, type AuditEntry } from "../../../hub/src/identity/index.ts";
+import type { Anonymous } from "../../../hub/src/identity/known-clients.ts";
+import { hashPassword } from "../../../hub/src/identity/password.ts";
+import { IdentityStore } from "../../../hub/src/identity/store.ts";
 import { gateQuestions, openDoor } from "../../support/identity.ts";
 import { startTestBroker, type TestBroker } from "../../support/mqtt-broker.ts";
 import { RawClient } from "../../support/mqtt-raw-client.ts";

@@ -1,6 +1,7 @@
 /** Who shows a certificate or knows a shared key is somebody: a whole hub, a plant CA, and the clients of Mosquitto. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { IncomingMessage } from "node:http";
 import { request, type RequestOptions } from "node:https";
@@ -92,6 +93,26 @@ describe("a client certificate", { timeout: 180_000 }, () => {
     assert.equal(await reasonOf(press, "spBv1.0/P1/NDATA/gw"), 0);
     assert.equal(await reasonOf(press, "spBv1.0/P1/NDATA/other", 10), 0x87);
     assert.equal(await reasonOf(press, "spBv1.0/P1/NCMD/gw", 11), 0x87);
+  });
+
+  it("is shown with its client: whose it is, who signed it, and its fingerprint to compare", async (t) => {
+    const plant = await tlsPlant(t);
+    await using press = await plant.client("press");
+    await press.connect({ clientId: "anything" });
+    const file = readFileSync(join(plant.dir, "clients/press.pem"));
+    const { fingerprint256, validTo } = new X509Certificate(file);
+
+    const answer: unknown = await (await plant.hub.ask("GET", "/api/v1/clients/anything")).json();
+
+    assert.partialDeepStrictEqual(answer, {
+      tls: {
+        kind: "certificate",
+        subject: "CN=press",
+        issuer: "CN=Plant CA",
+        sha256: fingerprint256.replaceAll(":", "").toLowerCase(),
+        validTo: Date.parse(validTo),
+      },
+    });
   });
 
   it("makes a user of its common name, with that user's rights", async (t) => {

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import {
   appendFileSync,
+  mkdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -50,6 +52,46 @@ describe("the audit trail", { timeout: 180_000 }, () => {
     assert.match(readFileSync(file, "utf8"), /ended before without stopping/);
     assert.deepEqual(verifyAudit(file), []);
     assert.equal(statSync(file).mode & 0o777, 0o600);
+  });
+
+  it("tells what the disk refused as failed, and nothing of it holds", async (t) => {
+    const hub = await identityHub(t);
+    await hub.addUser("ann", "viewer", []);
+    const expiresAt = Date.now() + 3_600_000;
+    const changes = [
+      ["PUT", "/api/v1/users/eve", { role: "admin", grants: [], password: PASSWORD }],
+      ["PUT", "/api/v1/tokens/mes", { role: "admin", grants: [], expiresAt }],
+      ["PUT", "/api/v1/psks/valve", { role: "viewer", grants: [] }],
+      ["DELETE", "/api/v1/users/ann", undefined],
+    ] as const;
+    const known = async (): Promise<readonly unknown[]> =>
+      await Promise.all(
+        ["users", "tokens", "psks"].map(
+          async (kind): Promise<unknown> => await (await hub.ask("GET", `/api/v1/${kind}`)).json(),
+        ),
+      );
+    const before = await known();
+    mkdirSync(join(hub.dataDir, "identity.json.new")); // nothing can be written there
+
+    const statuses: number[] = [];
+    for (const [method, path, body] of changes)
+      statuses.push((await hub.ask(method, path, body)).status);
+    const after = await known();
+    rmdirSync(join(hub.dataDir, "identity.json.new"));
+    await hub.addUser("bob", "viewer", []); // writes all that holds
+
+    assert.deepEqual(statuses, [500, 500, 500, 500]);
+    assert.deepEqual(after, before);
+    const objects = hub.trail().filter(({ result }) => result === "failed");
+    assert.deepEqual(
+      objects.map(({ object }) => object),
+      ["user eve", "token mes", "psk valve", "user ann"],
+    );
+    const text = readFileSync(join(hub.dataDir, "identity.json"), "utf8");
+    assert.deepEqual(
+      ["eve", "mes", "valve", "ann", "bob"].map((name) => text.includes(`"${name}"`)),
+      [false, false, false, true, true],
+    );
   });
 
   it("tells who came, who was refused, and who went, with address and reason", async (t) => {

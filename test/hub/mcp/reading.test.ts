@@ -50,7 +50,14 @@ describe("MCP", { timeout: 180_000 }, () => {
     ]);
     assert.partialDeepStrictEqual(found, {
       hits: 1,
-      found: [{ elementId: PRESSURE, path: `${TREE_PRESS}/Hydraulics/Pressure`, unit: "bar" }],
+      found: [
+        {
+          elementId: PRESSURE,
+          name: "Hydraulics/Pressure",
+          path: `${TREE_PRESS}/Hydraulics/Pressure`,
+          unit: "bar",
+        },
+      ],
     });
     assert.partialDeepStrictEqual(below, {
       children: [
@@ -107,7 +114,15 @@ describe("MCP", { timeout: 180_000 }, () => {
     assert.partialDeepStrictEqual(most, { series: [{ rows: [{ value: 130 }] }] });
     assert.ok(typeof old["count"] === "number" && old["count"] >= 3);
     assert.partialDeepStrictEqual(nodes, {
-      nodes: [{ edgeNode: "gw-press", state: "online", devices: [{ device: "press-01" }] }],
+      nodes: [
+        {
+          edgeNode: "gw-press",
+          state: "online",
+          deaths: 0,
+          sequenceGaps: 0,
+          devices: [{ device: "press-01", births: 1, deaths: 0 }],
+        },
+      ],
     });
     assert.partialDeepStrictEqual(adapters, {
       adapters: [{ name: "press", protocol: "modbus", status: "running" }],

@@ -6,11 +6,8 @@ import { describe, it } from "node:test";
 import {
   AttributeIds,
   BrowseDirection,
-  ClientMonitoredItem,
-  constructEventFilter,
   DataType,
   makeBrowsePath,
-  TimestampsToReturn,
   UserTokenType,
   Variant,
   type ClientSession,
@@ -20,6 +17,7 @@ import { opcUaLogin } from "../../../hub/src/opcua-login.ts";
 import { tempDir, type Ending } from "../../support/hub.ts";
 import { identityHub, PASSWORD } from "../../support/identity-hub.ts";
 import {
+  hearModelChanges,
   Monitored,
   openClient,
   program,
@@ -147,31 +145,13 @@ describe("what a user of the OPC UA server may not read", () => {
   it("is not named by events either: who sees less than all is told to look again", async (t) => {
     const { login, sessions } = await plant(t);
     const session = await login("some");
-    const told = Promise.withResolvers<readonly { affected: { value: string } }[]>();
-    const item = ClientMonitoredItem.create(
-      subscribe(session),
-      { nodeId: "i=2253", attributeId: AttributeIds.EventNotifier },
-      {
-        samplingInterval: 0,
-        queueSize: 100,
-        discardOldest: true,
-        filter: constructEventFilter(["EventType", "Changes"]),
-      },
-      TimestampsToReturn.Both,
-    );
-    item.on("changed", ([, changes]: readonly Variant[]) => {
-      const list: readonly { affected: { value: string } }[] = changes?.value ?? [];
-      if (list.length > 0) told.resolve(list);
-    });
-    await new Promise<void>((resolve) => item.once("initialized", () => resolve()));
+    const told = Promise.withResolvers<readonly string[]>();
+    await hearModelChanges(session, told.resolve);
 
     const bdSeq = { name: "bdSeq", datatype: "Int64", tellDatatype: true, value: 0 } as const;
     sessions.apply(message("NBIRTH/hidden", [bdSeq], 0));
 
-    assert.deepEqual(
-      (await told.promise).map(({ affected }) => affected.value),
-      ["/"],
-    );
+    assert.deepEqual(await told.promise, ["/"]);
   });
 });
 

@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { DataChangeFilter, DataChangeTrigger, DeadbandType } from "node-opcua-client";
 import {
-  AttributeIds,
-  ClientMonitoredItem,
-  constructEventFilter,
-  DataChangeFilter,
-  DataChangeTrigger,
-  DeadbandType,
-  TimestampsToReturn,
-  type Variant,
-} from "node-opcua-client";
-import {
+  hearModelChanges,
   Monitored,
   openClient,
   startHubServer,
@@ -195,23 +187,10 @@ describe("a subscription", () => {
     const session = await openClient(t, endpoint);
     const affected = new Set<string>();
     const told = Promise.withResolvers<void>();
-    const item = ClientMonitoredItem.create(
-      subscribe(session),
-      { nodeId: "i=2253", attributeId: AttributeIds.EventNotifier },
-      {
-        samplingInterval: 0,
-        queueSize: 100,
-        discardOldest: true,
-        filter: constructEventFilter(["EventType", "Changes"]),
-      },
-      TimestampsToReturn.Both,
-    );
-    item.on("changed", ([, changes]: readonly Variant[]) => {
-      const list: readonly { affected: { value: string } }[] = changes?.value ?? [];
-      for (const change of list) affected.add(change.affected.value);
+    await hearModelChanges(session, (names) => {
+      for (const name of names) affected.add(name);
       if (affected.has(SPEED)) told.resolve();
     });
-    await new Promise<void>((resolve) => item.once("initialized", () => resolve()));
 
     sessions.apply(dbirth());
 

@@ -3,17 +3,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { describe, it, type TestContext } from "node:test";
-import {
-  clockOf,
-  decodePayload,
-  deviceCommand,
-  EdgeNodeSession,
-  encodePayload,
-  mqttJs,
-  rebirthRequest,
-} from "@unshub/sparkplug";
+import { decodePayload, deviceCommand, encodePayload, rebirthRequest } from "@unshub/sparkplug";
 import mqtt from "mqtt";
 import { startTestHub, tempDir, type TestHub } from "../../support/hub.ts";
+import { liveEdge } from "../../support/live-edge.ts";
 import {
   mosquittoServer,
   SKIP_WITHOUT_MOSQUITTO_SERVER as skip,
@@ -39,17 +32,8 @@ const nobody = (): void => undefined;
 /** A conformant edge node with a device and one metric that counts. */
 function edgeNode(t: TestContext, { mqttPort }: Pick<TestHub, "mqttPort">) {
   const written: string[] = [];
-  const session = new EdgeNodeSession({
-    connector: mqttJs(mqtt),
-    clock: clockOf(globalThis),
+  const session = liveEdge(`mqtt://127.0.0.1:${mqttPort}`, {
     random: () => 0.5,
-    groupId: "Plant1",
-    edgeNodeId: "gw",
-    clientId: "gw",
-    servers: [`mqtt://127.0.0.1:${mqttPort}`],
-    lastBdSeq: undefined,
-    saveBdSeq: () => undefined,
-    onRefused: () => undefined,
     onWrite: ({ metric }) => written.push(metric),
   });
   session.node.born("press", [{ ...reading(0), datatype: "Int32", writable: true }]);

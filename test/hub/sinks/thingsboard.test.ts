@@ -53,6 +53,56 @@ describe("the ThingsBoard sink", { skip, timeout: 180_000 }, () => {
 const long = (letters: number, time: number) =>
   sinkRecord({ time, content: { kind: "text", value: "x".repeat(letters) } });
 
+describe("a new connection to ThingsBoard", () => {
+  it("begins with the devices that are there, and tells units anew", () => {
+    const teller = new GatewayTeller();
+    const value = sinkRecord({ subject: { unit: "bar" } });
+    const told = teller.messages([value]);
+
+    const again = [teller.again(), teller.messages([value])];
+    teller.messages([sinkRecord({ quality: "offline" })]);
+
+    assert.deepEqual(again.flat(), told);
+    assert.deepEqual(teller.again(), []);
+  });
+
+  it("tells again that a device is gone, since it may not have arrived, but once in a connection", () => {
+    const teller = new GatewayTeller();
+    const gone = sinkRecord({ quality: "offline" });
+    teller.messages([sinkRecord({}), gone, gone]);
+    teller.again();
+
+    const told = teller.messages([gone, gone]);
+
+    const device = "Plant1/gw/press";
+    assert.deepEqual(
+      told.map(({ topic, payload }) => [topic.slice("v1/gateway/".length), JSON.parse(payload)]),
+      [
+        ["connect", { device, type: "UNS" }],
+        ["attributes", { [device]: { online: false } }],
+        ["disconnect", { device }],
+      ],
+    );
+  });
+});
+
+describe("a metric that ThingsBoard names", () => {
+  it("is one of that device, not of one that stands below it, and is found where it stands in the tree", () => {
+    const teller = new GatewayTeller();
+    const place = "acme/dallas/press";
+    const path = `${place}/Hydraulics/Setpoint`;
+    teller.messages([sinkRecord({ subject: { path, place, metric: "Hydraulics/Setpoint" } })]);
+
+    const found = [
+      teller.sourceOf(place, "Hydraulics/Setpoint"),
+      teller.sourceOf("acme/dallas", "press/Hydraulics/Setpoint"),
+      teller.sourceOf(place, "Hydraulics"),
+    ];
+
+    assert.deepEqual(found, ["Plant1/gw/press/Hydraulics/Setpoint", undefined, undefined]);
+  });
+});
+
 describe("telemetry for ThingsBoard", () => {
   it("is cut into messages that it takes, and a value that is too large alone is refused", () => {
     const records = Array.from({ length: 30 }, (_, time) => long(5000, time));
@@ -67,6 +117,30 @@ describe("telemetry for ThingsBoard", () => {
       JSON.parse(payload)["Plant1/gw/press"].map(({ ts }: { ts: number }) => ts),
     );
     assert.deepEqual(times, [...Array(30).keys()]);
-    assert.throws(() => new GatewayTeller().messages([long(70_000, 0)]), Refused);
+    const teller = new GatewayTeller();
+    assert.throws(() => teller.messages([long(70_000, 0)]), Refused);
+    assert.match(teller.messages([long(1, 0)])[0]?.topic ?? "", /connect$/); // it has not been said yet
+  });
+
+  it("that is too large leaves noted what was told before, and nothing of itself", () => {
+    const teller = new GatewayTeller();
+    const place = "Plant1/gw/other";
+    const other = sinkRecord({
+      subject: { path: `${place}/n`, place, deviceId: "other", unit: "rpm" },
+    });
+    teller.messages([other]);
+
+    assert.throws(
+      () => teller.messages([{ ...other, quality: "offline" }, long(70_000, 0)]),
+      Refused,
+    );
+
+    const topics = teller.messages([other]).map(({ topic }) => topic);
+    assert.deepEqual(topics, ["v1/gateway/telemetry"]);
+    assert.deepEqual(
+      teller.again().map(({ payload }) => payload),
+      ['{"device":"Plant1/gw/other","type":"UNS"}', '{"Plant1/gw/other":{"online":true}}'],
+    );
+    assert.equal(teller.sourceOf("Plant1/gw/press", "n"), undefined);
   });
 });

@@ -146,6 +146,26 @@ describe("a supervised adapter", () => {
   });
 });
 
+describe("a write for a supervised adapter", () => {
+  it("of which the hub has told meanwhile that nothing came back is not carried out", async (t) => {
+    const asked: unknown[] = [];
+    const { until, count, write, lines } = await openRogues(t, ["a"], {
+      awaitedUntil: ({ askedAt: _askedAt, ...metric }) => {
+        asked.push(metric);
+        return Date.now() - 1;
+      },
+    });
+    await until(() => count(DDATA) > 0);
+
+    await write("a", -1);
+    await until(() => lines.some((line) => line.message === "write failed"));
+
+    assert.deepEqual(asked, [{ groupId: "g", edgeNodeId: "a", deviceId: "d", name: "n" }]);
+    assert.match(JSON.stringify(lines), /d n: whoever asked was told before its turn/);
+    assert.doesNotMatch(JSON.stringify(lines), /refused for the test/);
+  });
+});
+
 describe("a supervised adapter that is stopped", () => {
   it("is ended by force when it never stops by itself", async (t) => {
     const { until, count, stop } = await openRogues(t, ["a"], { input: { stubborn: true } });

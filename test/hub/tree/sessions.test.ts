@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  NodeSessions,
-  UnsTree,
-  type MetricNow,
-  type RebirthCause,
-} from "../../../hub/src/tree/index.ts";
+import type { NodeSessions, RebirthCause } from "../../../hub/src/tree/index.ts";
 import {
   dbirth,
   message,
@@ -15,23 +10,9 @@ import {
   SOURCE_TIME,
   speed,
 } from "../../support/sparkplug-messages.ts";
+import { openTestTree as openTree } from "../../support/sparkplug-tree.ts";
 
 const SPEED = "g/e/d/Motor/Speed";
-
-function openTree() {
-  const tree = new UnsTree();
-  const causes: RebirthCause[] = [];
-  const sessions = new NodeSessions(tree, (_node, cause) => causes.push(cause));
-  const now = (path: string): MetricNow => {
-    const id = tree.find(path);
-    const metric = id === undefined ? undefined : tree.metric(id);
-    assert.ok(metric, path);
-    return metric;
-  };
-  const online = (path: string): boolean | undefined => tree.online(tree.find(path) ?? 0);
-  const counts = (path: string) => tree.rows.counts(tree.find(path) ?? 0);
-  return { tree, sessions, causes, now, online, counts };
-}
 
 function born(value: number, isHistorical: boolean) {
   const type = { datatype: "Int32", tellDatatype: true } as const;

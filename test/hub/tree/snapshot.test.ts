@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, it } from "node:test";
+import { setImmediate as settled } from "node:timers/promises";
 import type { MetricToSend } from "@unshub/sparkplug";
-import { openTree, SnapshotKeeper, type RebirthCause } from "../../../hub/src/tree/index.ts";
 import { tempDir } from "../../support/hub.ts";
-import { keepingLog } from "../../support/silent-log.ts";
 import {
   dbirth,
   message,
@@ -15,33 +14,9 @@ import {
   SOURCE_TIME,
   speed,
 } from "../../support/sparkplug-messages.ts";
-import { looking } from "../../support/sparkplug-tree.ts";
+import { livingPlant, openHub, snapshotFile } from "../../support/tree-on-disk.ts";
 
 const SPEED = "g/e/d/Motor/Speed";
-
-/** A hub's tree over a file; `stop` keeps it there. */
-function openHub(file: string) {
-  const { log, lines } = keepingLog();
-  const causes: RebirthCause[] = [];
-  const opened = openTree({ file, log, needsRebirth: (_node, cause) => causes.push(cause) });
-  const keeper = new SnapshotKeeper({ ...opened, file, log });
-  return { ...looking(opened.tree), ...opened, causes, lines, stop: () => keeper.stop() };
-}
-
-function snapshotFile(t: TestContext): string {
-  return join(tempDir(t), "tree.snapshot");
-}
-
-/** A file with the snapshot of a plant that was living. */
-async function livingPlant(t: TestContext, more: readonly MetricToSend[] = []): Promise<string> {
-  const file = snapshotFile(t);
-  const { sessions, stop } = openHub(file);
-  sessions.apply(nbirth(3));
-  sessions.apply(dbirth());
-  sessions.apply(message("DBIRTH/e/more", more, 2));
-  await stop();
-  return file;
-}
 
 describe("a hub that starts again", () => {
   it("shows the last state at once, as last known", async (t) => {
@@ -227,6 +202,32 @@ describe("a snapshot that cannot be read", () => {
     await openHub(file).stop();
 
     assert.throws(() => readFileSync(file), { code: "ENOENT" });
+  });
+
+  it("is tried again ever more rarely while the disk refuses it, and then as before", async (t) => {
+    const waits: { readonly ring: () => void; readonly ms: number }[] = [];
+    t.mock.method(globalThis, "setTimeout", (ring: () => void, ms: number) => {
+      waits.push({ ring, ms });
+      return { unref: () => undefined };
+    });
+    const file = join(tempDir(t), "gone", "tree.snapshot");
+    const { sessions, start, stop } = openHub(file);
+    t.after(stop);
+    const elapse = async (): Promise<void> => {
+      const before = waits.length;
+      waits.at(-1)?.ring();
+      while (waits.length === before) await settled();
+    };
+    sessions.apply(nbirth());
+    start();
+
+    for (let time = 0; time < 8; time += 1) await elapse();
+    mkdirSync(dirname(file));
+    await elapse();
+
+    const seconds = waits.map(({ ms }) => ms / 1000);
+    assert.deepEqual(seconds, [1, 2, 4, 8, 16, 32, 60, 60, 60, 1]);
+    assert.ok(existsSync(file));
   });
 
   it("costs nothing but a line in the log when the disk refuses it", async (t) => {

@@ -1,5 +1,5 @@
 /** One device: gathers its tags, checks each and all together, and makes of it what the adapter runs. */
-import type { ConfigPlace, ConfigProblem } from "@unshub/adapter";
+import { tryParse, type ConfigPlace, type ConfigProblem } from "@unshub/adapter";
 import { expandTag } from "../types/index.ts";
 import { limitsOf, rangesTogether } from "./block-limits.ts";
 import type { DeviceConfig, GroupConfig, Schedule } from "./config.ts";
@@ -20,7 +20,7 @@ import {
   type GroupInput,
   type HabitsInput,
 } from "./device-schema.ts";
-import { below, tryParse } from "./parts.ts";
+import { below } from "./parts.ts";
 import { tagProblems } from "./tag-rules.ts";
 import { tagSchema, type TagInput } from "./tag-schema.ts";
 import { gatherDevice, ledBack, Templates } from "./tag-sources.ts";

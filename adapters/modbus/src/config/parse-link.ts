@@ -1,11 +1,11 @@
 /** A link of an entry and the devices behind it: reads and checks both, and says all problems at once. */
-import { section, type ConfigProblem } from "@unshub/adapter";
+import { section, tryParse, type ConfigProblem } from "@unshub/adapter";
 import { z } from "zod";
 import type { DeviceConfig, LinkedDevices } from "./config.ts";
 import { defaultsSchema, type HabitsInput } from "./device-schema.ts";
 import { linkSchema, type LinkInput } from "./link-schema.ts";
 import { parseDevice, type Kinds, type ParsedDevice } from "./parse-device.ts";
-import { below, tryParse } from "./parts.ts";
+import { below } from "./parts.ts";
 import { toLink } from "./to-link.ts";
 
 /** Each part by itself, so that a mistake in one does not hide those in others. */

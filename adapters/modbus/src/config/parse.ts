@@ -1,6 +1,12 @@
 /** One Modbus entry of the configuration: reads, checks all of it, and says all problems at once. Opens no connection. */
 import { isDeepStrictEqual } from "node:util";
-import { ConfigError, section, type ConfigPlace, type ConfigProblem } from "@unshub/adapter";
+import {
+  ConfigError,
+  section,
+  tryParse,
+  type ConfigPlace,
+  type ConfigProblem,
+} from "@unshub/adapter";
 import { z } from "zod";
 import { templateUsers, type TemplateUser } from "../templates.ts";
 import { linkAddress } from "../wire/link-config.ts";
@@ -9,7 +15,7 @@ import { connectionWarnings, joinShared } from "./connections.ts";
 import { duplicateNames } from "./device-rules.ts";
 import { defaultsSchema } from "./device-schema.ts";
 import { parseLinked, type NamedDevice, type ParsedLink } from "./parse-link.ts";
-import { below, tryParse } from "./parts.ts";
+import { below } from "./parts.ts";
 import { Kinds } from "./parse-device.ts";
 
 /** Several links of one entry, each with its devices. Each part by itself, so that no mistake hides others. */

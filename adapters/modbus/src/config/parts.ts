@@ -1,5 +1,5 @@
 /** What the schemas of this room have in common. */
-import { ConfigError, durationMs, parseWith, type ConfigProblem } from "@unshub/adapter";
+import { durationMs, type ConfigProblem } from "@unshub/adapter";
 import { z } from "zod";
 
 const DAY_MS = 86_400_000;
@@ -31,19 +31,6 @@ export const addressRanges = z.array(
     .tuple([z.int().min(0).max(65_535), z.int().min(0).max(65_535)])
     .refine(([first, last]) => first <= last, "the first address must not be larger than the last"),
 );
-
-/** The value as `schema` sees it, or every problem. */
-export function tryParse<Schema extends z.ZodType>(
-  schema: Schema,
-  input: unknown,
-): { readonly value?: z.output<Schema>; readonly problems: readonly ConfigProblem[] } {
-  try {
-    return { value: parseWith(schema, input), problems: [] };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return { problems: error.problems };
-  }
-}
 
 /** A problem of a part, as one of the whole in which the part stands at `prefix`. */
 export const below =

@@ -2,6 +2,7 @@
  * How the keys of one tag must fit together. Each rule gives sentences with the key they belong to, so that all can be
  * shown at once. What fits but is probably not meant is a warning, in `warnings.ts`.
  */
+import { LIMIT_KEYS, limitProblems } from "@unshub/adapter";
 import { isBitTable, LAST_ADDRESS, parseAddress, type Address } from "../address.ts";
 import { lengthOf } from "../tag.ts";
 import { isLongByteOrder } from "../types/byte-order.ts";
@@ -192,6 +193,7 @@ const KEYS_OF_TYPES: readonly (readonly [
   ["clamp", isNumber, "numbers"],
   ["enum", (facts) => facts.isNumber || facts.kind === "bool", "numbers and bool"],
   ["validRange", isNumber, "numbers"],
+  ...LIMIT_KEYS.map((key) => [key, isNumber, "numbers"] as const),
 ];
 
 /** Keys that only some types have. */
@@ -244,7 +246,11 @@ function scalingProblems(tag: Keys & Partial<TagInput>, type: RawTypeName): read
       "is missing; how long without a message",
     ],
   ];
-  return rules.flatMap(([key, isWrong, message]) => (isWrong ? [{ path: [key], message }] : []));
+  const wrong = rules.filter(([_key, isWrong]) => isWrong);
+  return [
+    ...wrong.map(([key, , message]) => ({ path: [key], message })),
+    ...limitProblems(tag).map(({ path, message }) => ({ path: [...path], message })),
+  ];
 }
 
 const NO_REF =

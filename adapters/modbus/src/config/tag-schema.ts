@@ -1,5 +1,5 @@
 /** What may stand in one tag. Rules between the keys are in `tag-rules.ts`. */
-import { section } from "@unshub/adapter";
+import { LIMIT_SCHEMA, section } from "@unshub/adapter";
 import { z } from "zod";
 import { BIT_ORDERS, DATE_FIELDS, TEXT_BYTES, TEXT_ENCODINGS } from "../tag.ts";
 import { GENERAL_BYTE_ORDERS, LONG_BYTE_ORDERS } from "../types/byte-order.ts";
@@ -114,6 +114,7 @@ const write = {
 const words = {
   unit: z.string().optional(),
   description: z.string().optional(),
+  ...LIMIT_SCHEMA,
 };
 
 /** A member of a struct: its address is a register counted from the first one of the struct. */
@@ -129,7 +130,7 @@ export type MemberInput = z.output<typeof memberSchema>;
 /** A tag as written. */
 export const tagSchema = section({
   name: named(metricNameProblem).describe("metric name, parts separated by /"),
-  at: address,
+  at: address.describe("e.g. hr:100, ir:0, co:5, hr:10.3 (a bit), hr:130/8 (length) or 40101"),
   group: z.string().optional().describe("may be left out when the device has one group"),
   ...value,
   ...transform,

@@ -1,4 +1,5 @@
 /** A checked tag as the adapter runs it. */
+import { limitsOf } from "@unshub/adapter";
 import { parseAddress, type Address } from "../address.ts";
 import {
   datatypeOfTag,
@@ -62,6 +63,7 @@ function toCommon(tag: MemberInput, address: Address, habits: TagHabits): Common
   if (type === undefined) throw new TypeError(`${tag.at} was not checked`);
   const length = wordsOf(tag, address, type);
   const transform = transformOf(tag);
+  const limits = limitsOf(tag);
   return {
     table: address.table,
     start: address.start,
@@ -76,6 +78,7 @@ function toCommon(tag: MemberInput, address: Address, habits: TagHabits): Common
     ...(tag.date !== undefined && { date: tag.date }),
     ...(tag.utcOffset !== undefined && { utcOffsetMinutes: tag.utcOffset }),
     ...pick(tag, ["bitsAs", "onBad", "unit", "description"]),
+    ...(limits !== undefined && { limits }),
   };
 }
 

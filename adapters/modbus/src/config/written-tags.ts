@@ -1,5 +1,5 @@
 /** The tags of an entry as they stand written, device by device: in the entry, in its tables and in its templates. */
-import type { ConfigPlace, WrittenTag, WrittenTags } from "@unshub/adapter";
+import { intervalsIn, type ConfigPlace, type WrittenTag, type WrittenTags } from "@unshub/adapter";
 import { addressText, parseAddress } from "../address.ts";
 import { gatherDevice, Templates, type TagOrigin } from "./tag-sources.ts";
 
@@ -9,10 +9,12 @@ export function writtenTags(input: unknown, place: ConfigPlace): readonly Writte
     const gathered = gatherDevice(device, templates);
     const { tags = [], addressBase = base } = recordOf(gathered.input);
     const list: readonly unknown[] = Array.isArray(tags) ? tags : [];
+    const groups = recordOf(recordOf(gathered.input)["groups"]);
     return {
       deviceId: textOf(device["name"]),
       path: [...path, "tags"],
-      groups: Object.keys(recordOf(recordOf(gathered.input)["groups"])),
+      groups: Object.keys(groups),
+      intervals: intervalsIn(groups),
       tags: list.map((fields, at) => {
         return tagOf(recordOf(fields), { origin: gathered.origins[at], base: addressBase });
       }),

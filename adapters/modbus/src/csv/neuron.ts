@@ -37,7 +37,7 @@ const ORDERS: ReadonlyMap<string, WordOrder> = new Map<string, WordOrder>([
   ["B", "DCBA"],
 ]);
 
-const READ = [
+export const COLUMNS: readonly string[] = [
   "group",
   "interval",
   "name",
@@ -46,8 +46,11 @@ const READ = [
   "type",
   "description",
   "decimal",
+  "precision",
   "bias",
 ];
+/** How many digits it shows. */
+const WITHOUT_MEANING_HERE = "precision";
 
 /** Whether this is the header of such a file. */
 export function isNeuron(text: string): boolean {
@@ -58,7 +61,9 @@ export function isNeuron(text: string): boolean {
 export function importNeuron(text: string): Imported {
   const { columns, rows, problems } = readTable(text, (header) => header.toLowerCase());
   const builder = new ImportBuilder(problems);
-  for (const column of columns) if (!READ.includes(column)) builder.ignore(column);
+  for (const column of columns) {
+    if (!COLUMNS.includes(column) || column === WITHOUT_MEANING_HERE) builder.ignore(column);
+  }
   for (const row of rows) {
     const found = tagOf(row);
     if (typeof found === "string") builder.problem(row.line, found);

@@ -1,4 +1,5 @@
 /** The columns of a Modbus tag; what is in their cells the contract's tables read. */
+import { LIMIT_KEYS } from "@unshub/adapter";
 import { TagTables, type CellKind } from "@unshub/adapter/table";
 
 /** Every column, in the order in which an export writes them. */
@@ -49,6 +50,7 @@ const COLUMNS: ReadonlyMap<string, CellKind> = new Map<string, CellKind>([
   ["maskWrite", "boolean"],
   ["allowRmw", "boolean"],
   ["useFc23", "boolean"],
+  ...LIMIT_KEYS.map((key) => [key, "number"] as const),
 ]);
 
 /** The names of all columns, as an export writes them. */

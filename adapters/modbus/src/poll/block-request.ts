@@ -24,41 +24,46 @@ export type Finished = (request: BlockRequest, result: WireResult) => void;
 
 /** A request with what it needs to be sent, judged and decoded. */
 export class BlockRequest implements WireRequest {
-  readonly block: PlannedBlock;
+  // What every pass looks at stands together, and what few look at behind it.
   readonly unit: number;
   readonly timeoutMs: number;
-  readonly tags: readonly string[];
   pdu: Uint8Array;
   reply: ExpectedReply;
-  alternatives?: readonly AlternativeRead[];
   readonly priority = "poll";
+  readonly decode: DecodePlan;
+  /** As that of its block, which need not be looked at. */
+  readonly every: number;
+  deadline = 0;
   /** Asked in order to learn, not because it is due. */
   isProbe = false;
-  deadline = 0;
-  readonly decode: DecodePlan;
   /** Waits or is on the wire. */
   isOut = false;
   /** How often it may still be sent again in this pass. */
   triesLeft = 0;
   /** How often it was asked again in this pass because of an exception, or of noise. */
   again = 0;
-  /** Which spans the alternatives were made of. */
-  alternativesOf = 0;
   /** Passes in a row without a value. */
   misses = 0;
-  /** How many answers the device had given when the first of them began. */
-  answersAtFirstMiss = 0;
   /** Not asked for before this moment of the monotonic clock. */
-  restUntilMs = -Infinity;
+  restUntilMs: number | undefined;
+  readonly #finished: Finished;
+  readonly #parts: Uint8Array | undefined;
+
+  readonly block: PlannedBlock;
+  readonly tags: readonly string[];
+  alternatives?: readonly AlternativeRead[];
+  /** Which spans the alternatives were made of. */
+  alternativesOf = 0;
+  /** How many answers the device had given when the first miss in a row came. */
+  answersAtFirstMiss = 0;
   /** Of a tag in parts: which one is asked now, and what the ones before said. */
   part = 0;
-  readonly #parts: Uint8Array | undefined;
   #before: Uint8Array | undefined;
   #readings = 0;
-  readonly #finished: Finished;
 
   constructor(block: PlannedBlock, habits: RequestHabits, finished: Finished) {
     this.block = block;
+    this.every = block.every;
     this.unit = habits.unit;
     this.timeoutMs = habits.timeoutMs;
     this.tags = block.tags.map(({ tag }) => tag.name);
@@ -76,9 +81,10 @@ export class BlockRequest implements WireRequest {
 
   /** Begins at the first part. */
   rewind(): void {
+    if (this.#parts === undefined) return;
     this.#readings = 0;
     this.#before = undefined;
-    if (this.#parts !== undefined) this.#ask(0);
+    this.#ask(0);
   }
 
   /**
@@ -86,8 +92,8 @@ export class BlockRequest implements WireRequest {
    * for first; `torn`: it changes faster than it can be read.
    */
   collect(data: Uint8Array): Uint8Array | "more" | "torn" {
-    const parts = this.block.parts;
-    if (this.#parts === undefined || parts === undefined) return data;
+    if (this.#parts === undefined) return data;
+    const { parts = [] } = this.block;
     const span = parts[this.part];
     this.#parts.set(data, 2 * ((span?.[0] ?? 0) - this.block.start));
     if (this.part + 1 < parts.length) {

@@ -7,6 +7,7 @@ import type { Tag } from "../tag.ts";
 import { encodeRequest, readRequest } from "../wire/pdu.ts";
 import { expectedReply, type ModbusLink, type WireResult } from "../wire/index.ts";
 import type { Planned, Scheduler } from "./scheduler.ts";
+import type { ValueTable } from "./value-table.ts";
 
 /** While it is not known to be dead for long. */
 const FIRST_PAUSE_MS = 1000;
@@ -19,8 +20,7 @@ export interface DeadProbeOptions {
   readonly link: ModbusLink;
   readonly scheduler: Scheduler;
   readonly random: () => number;
-  /** What the probe reads: what was read well last, else one tag after the other. */
-  tag(attempt: number): Tag | undefined;
+  readonly table: Pick<ValueTable, "tags" | "lastGood">;
   /** Whether so many requests were not answered that it is asked rarely. */
   isDemoted(): boolean;
   /** Whether it is still to be asked. */
@@ -30,6 +30,7 @@ export interface DeadProbeOptions {
 
 export class DeadProbe {
   readonly #options: DeadProbeOptions;
+  readonly #readable: readonly Tag[];
   #pauseMs = 0;
   #attempt = 0;
   #isOut = false;
@@ -37,6 +38,7 @@ export class DeadProbe {
 
   constructor(options: DeadProbeOptions) {
     this.#options = options;
+    this.#readable = options.table.tags.filter(({ access }) => access !== "w");
   }
 
   /** Asks once, after a pause. */
@@ -75,8 +77,9 @@ export class DeadProbe {
   }
 
   #ask(): void {
-    const { config, link, scheduler } = this.#options;
-    const tag = this.#options.tag(this.#attempt);
+    const { config, link, scheduler, table } = this.#options;
+    // What was read well last, else one tag after the other.
+    const tag = table.lastGood ?? this.#readable[this.#attempt % this.#readable.length];
     if (tag === undefined || this.#isOut || !this.#options.isWanted()) return;
     this.#attempt += 1;
     this.#isOut = true;

@@ -12,6 +12,7 @@ type Figures = Pick<
   | "rttP99Ms"
   | "answerTimes"
   | "requestsPerSecond"
+  | "requests"
 >;
 
 const KEPT = 256;
@@ -43,7 +44,7 @@ export class DeviceFigures {
   }
 
   report(): Figures {
-    const sorted = this.#rtts.slice(0, Math.min(this.#rttCount, KEPT)).toSorted();
+    const sorted = this.#rtts.subarray(0, Math.min(this.#rttCount, KEPT)).toSorted();
     const p50 = within(sorted, 0.5);
     const p99 = within(sorted, 0.99);
     const { buckets, count, seconds } = this.#answerTimes;
@@ -56,6 +57,7 @@ export class DeviceFigures {
       ...(p99 !== undefined && { rttP99Ms: p99 }),
       answerTimes: { buckets: [...buckets], count, seconds },
       requestsPerSecond: this.requestsPerSecond,
+      requests: this.answers + this.timeouts,
     };
   }
 }

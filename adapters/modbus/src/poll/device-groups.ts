@@ -2,7 +2,7 @@
  * The groups of one device and when each is read: at its interval, on demand, when a tag changes, at birth. A group is
  * never read twice at once: a slot that comes too early is left out and counted; what was asked for meanwhile follows.
  */
-import type { Logger } from "@unshub/adapter";
+import type { Logger, PollCycle } from "@unshub/adapter";
 import type { DevicePlan } from "./device-plan.ts";
 import type { PassOutcome } from "./group-poll-options.ts";
 import type { GroupPoll } from "./group-poll.ts";
@@ -34,10 +34,17 @@ export interface DeviceGroupsOptions {
 interface Group {
   readonly poll: GroupPoll;
   readonly plan: DevicePlan["groups"][number];
+  readonly isOnce: boolean;
+  /** Infinite when it is read at no interval. */
+  readonly intervalMs: number;
+  /** The last pass that came to its end. */
+  tookMs: number | undefined;
   /** Passes in a row that took longer than their interval. */
   slowPasses: number;
   /** Somebody asked for it while it was being read. */
   isAskedAgain: boolean;
+  /** Told how each pass went. */
+  readonly ended: (outcome: PassOutcome) => void;
 }
 
 const OVERRUNS_WORTH_A_WARNING = 3;
@@ -50,17 +57,46 @@ export class DeviceGroups {
   readonly #groups: readonly Group[];
   readonly #triggers: Triggers;
   #planned: Planned[] = [];
+  #phaseMs = 0;
   #isLive = false;
 
   constructor(options: DeviceGroupsOptions) {
     this.#options = options;
-    this.#groups = options.plan.groups.map((plan) => ({
-      plan,
-      poll: options.reader(plan),
-      slowPasses: 0,
-      isAskedAgain: false,
-    }));
+    this.#groups = options.plan.groups.map((plan) => this.#newGroup(plan));
     this.#triggers = new Triggers(options.plan, options.table);
+  }
+
+  #newGroup(plan: DevicePlan["groups"][number]): Group {
+    const { schedule } = plan.config;
+    const group: Group = {
+      plan,
+      isOnce: schedule.mode === "once",
+      intervalMs: schedule.mode === "interval" ? schedule.intervalMs : Infinity,
+      poll: this.#options.reader(plan),
+      slowPasses: 0,
+      tookMs: undefined,
+      isAskedAgain: false,
+      ended: (outcome) => this.#ended(group, outcome),
+    };
+    return group;
+  }
+
+  /** Of the group that was scheduled last: what is done for a device beside may be done when it is at hand anyway. */
+  get phaseMs(): number {
+    return this.#phaseMs;
+  }
+
+  /** Of those that are read at an interval, the fastest first. */
+  get cycles(): readonly PollCycle[] {
+    return this.#groups
+      .filter(({ intervalMs, plan }) => intervalMs < Infinity && plan.tags.length > 0)
+      .map(({ plan, poll, intervalMs, tookMs }) => ({
+        group: plan.config.name,
+        everyMs: intervalMs,
+        requests: poll.blocks.length,
+        ...(tookMs !== undefined && { tookMs }),
+      }))
+      .toSorted((a, b) => a.everyMs - b.everyMs);
   }
 
   /** Whether other groups than `name` are being read. */
@@ -123,7 +159,7 @@ export class DeviceGroups {
   #ask(group: Group): void {
     if (!this.#isLive) return;
     if (group.poll.isRunning) group.isAskedAgain = true;
-    else this.#begin(group, "whole", this.#options.scheduler.nowMs());
+    else group.poll.beginWhole(this.#options.scheduler.nowMs(), group.ended);
   }
 
   #schedule(group: Group): void {
@@ -134,6 +170,7 @@ export class DeviceGroups {
     const { intervalMs } = schedule;
     const { ordinal, sharing } = this.#options;
     const phaseMs = schedule.phase === "aligned" ? 0 : (ordinal() % 1) * intervalMs;
+    this.#phaseMs = phaseMs;
     const due = (slotMs: number): void => this.#slot(group, slotMs + intervalMs);
     this.#planned.push(this.#options.scheduler.every({ intervalMs, phaseMs, sharing, due }));
     return undefined;
@@ -142,24 +179,19 @@ export class DeviceGroups {
   #slot(group: Group, deadlineMs: number): void {
     if (!this.#options.mayRead()) this.#options.unasked();
     else if (group.poll.isRunning) this.#options.overrun();
-    else this.#begin(group, "due", deadlineMs);
-  }
-
-  #begin(group: Group, what: "whole" | "due", deadlineMs: number): void {
-    const ended = (outcome: PassOutcome): void => this.#ended(group, outcome);
-    if (what === "whole") group.poll.beginWhole(deadlineMs, ended);
-    else group.poll.begin(deadlineMs, ended);
+    else group.poll.begin(deadlineMs, group.ended);
   }
 
   #ended(group: Group, outcome: PassOutcome): void {
-    group.slowPasses = isSlow(group, outcome) ? group.slowPasses + 1 : 0;
+    if (outcome.cause === undefined) group.tookMs = Math.round(outcome.tookMs * 10) / 10;
+    group.slowPasses = outcome.tookMs > group.intervalMs ? group.slowPasses + 1 : 0;
     if (group.slowPasses === OVERRUNS_WORTH_A_WARNING) this.#warnOfOverruns(group, outcome);
     this.#options.ended(outcome);
     if (!this.#isLive) return;
     if (group.isAskedAgain) {
       group.isAskedAgain = false;
       this.#ask(group);
-    } else if (group.plan.config.schedule.mode === "once") this.#againIfNotGood(group);
+    } else if (group.isOnce) this.#againIfNotGood(group);
   }
 
   #againIfNotGood(group: Group): void {
@@ -198,9 +230,4 @@ function joined(a: PassOutcome, b: PassOutcome): PassOutcome {
     isLinkDown: a.isLinkDown || b.isLinkDown,
     tookMs: Math.max(a.tookMs, b.tookMs),
   };
-}
-
-function isSlow({ plan }: Group, { tookMs }: PassOutcome): boolean {
-  const { schedule } = plan.config;
-  return schedule.mode === "interval" && tookMs > schedule.intervalMs;
 }

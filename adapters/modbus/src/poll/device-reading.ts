@@ -9,6 +9,7 @@ import { planOf, scanRateMs, withScanRate, type DevicePlan } from "./device-plan
 import type { DeviceValues } from "./device-values.ts";
 import type { PassOutcome } from "./group-poll-options.ts";
 import { GroupPoll } from "./group-poll.ts";
+import { isSeldomRead, RawBytes } from "./raw-bytes.ts";
 import { ReadableSpans } from "./readable-spans.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { SourceTime } from "./source-time.ts";
@@ -41,6 +42,7 @@ const LEARNING_A_PASS = 4;
 
 export class DeviceReading {
   readonly table: ValueTable;
+  readonly raw: RawBytes;
   readonly #options: DeviceReadingOptions;
   readonly #readable: ReadableSpans | undefined;
   readonly #sourceTime: SourceTime | undefined;
@@ -58,6 +60,7 @@ export class DeviceReading {
     this.#sourceTime = sourceTime && new SourceTime(sourceTime.tag, sourceTime.maxSkewMs);
     const plan = planOf(config, linkConfig, learned);
     this.table = new ValueTable(plan.tags, plan.staleAfterMs);
+    this.raw = new RawBytes(plan.tags, options.scheduler);
     this.#groups = this.#newGroups(plan);
   }
 
@@ -105,7 +108,9 @@ export class DeviceReading {
   }
 
   #newReader(plan: DevicePlan, { tags, config: group }: DevicePlan["groups"][number]): GroupPoll {
-    const { config, learned, health, values, isOnline } = this.#options;
+    const { config, learned, isOnline } = this.#options;
+    const isSeldom = isSeldomRead(group.schedule);
+    if (isSeldom) this.raw.keepAlways(tags.map(({ index }) => index));
     return new GroupPoll({
       ...this.#options,
       name: group.name,
@@ -114,7 +119,6 @@ export class DeviceReading {
       timeoutMs: config.timeoutMs,
       // A dead device is asked once: the others on the link wait meanwhile.
       retries: () => (isOnline() ? config.retries : 0),
-      isSilent: () => health.isSilent,
       splitOn: config.limits.splitOn,
       burst: config.limits.maxBlocksPerBurst,
       tags,
@@ -122,14 +126,10 @@ export class DeviceReading {
       learned: this.#learned.get(group.name) ?? learned,
       readable: this.#readable,
       table: this.table,
+      raw: this.raw,
+      isSeldomRead: isSeldom,
       mayLearn: (spent) => this.#mayLearn(group.name, spent),
-      answersSoFar: () => health.figures.answers,
-      answered: (result) => health.answered(result),
-      timedOut: () => health.timedOut(),
-      noUnit: () => health.noUnit(),
-      begin: (at, sourceAt) => values().begin(at, sourceAt),
       sourceTime: this.#sourceTime,
-      told: () => values().tell(),
       learnedMore: (more) => {
         this.#learned.set(group.name, more);
         this.#options.remember(learnedTogether([...this.#learned.values()]));

@@ -1,4 +1,7 @@
-/** The values of a living device on their way out: one message for each reply, later ones for what had to wait. */
+/**
+ * The values of a living device on their way out: one message for all replies that came in one turn of the event loop, later
+ * ones for what had to wait.
+ */
 import {
   OwnMetrics,
   type DeviceReporter,
@@ -6,6 +9,7 @@ import {
   type WriteCommand,
   type WriteResult,
 } from "@unshub/adapter";
+import { decodeTagInto } from "../types/index.ts";
 import type { Planned, Scheduler } from "./scheduler.ts";
 import type { Moment, ValueTable } from "./value-table.ts";
 
@@ -29,6 +33,7 @@ export class DeviceValues {
   readonly #options: DeviceValuesOptions;
   readonly #own: OwnMetrics;
   #isLive = false;
+  #isTelling = false;
   #lastAt = 0;
   #dueAlarm: Planned | undefined;
 
@@ -43,23 +48,20 @@ export class DeviceValues {
     this.#options.table.begin(sourceAt === undefined ? moment : { ...moment, at: sourceAt });
   }
 
-  /** What was written goes out as one message. */
+  /** What was written goes out at the end of this turn, as one message. */
   tell(): void {
-    const { deviceId, table, report } = this.#options;
-    const batch = table.take();
-    if (batch !== undefined) {
-      report.samples(deviceId, batch);
-      table.giveBack(batch);
-    }
-    this.#options.told();
-    this.#armDue();
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(this.#tellNow);
   }
 
   /** Makes stale what is too old; values that waited go out. */
   age(): void {
     if (!this.#isLive) return;
-    this.#options.table.age(this.#moment());
-    this.tell();
+    const { table } = this.#options;
+    table.age(this.#moment());
+    if (table.hasNews) this.tell();
+    else this.#armDue();
   }
 
   /** What changed of the device itself goes out. */
@@ -68,6 +70,21 @@ export class DeviceValues {
     if (!this.#isLive) return;
     const { at } = this.#moment();
     table.add((batch) => this.#own.tell(own(), batch, at));
+    this.tell();
+  }
+
+  /** A write was read back `at`: what the device has now counts. `isLast`: also when it is what it was. */
+  readBack(
+    index: number,
+    data: Uint8Array,
+    { at, isLast }: { readonly at: number; readonly isLast: boolean },
+  ): void {
+    const { table } = this.#options;
+    const tag = table.tags[index];
+    if (tag === undefined) return;
+    this.begin(at);
+    if (isLast) table.force(index);
+    decodeTagInto({ tag, index, every: 1 }, data, table);
     this.tell();
   }
 
@@ -99,6 +116,18 @@ export class DeviceValues {
     this.#dueAlarm?.cancel();
     this.#dueAlarm = undefined;
   }
+
+  readonly #tellNow = (): void => {
+    this.#isTelling = false;
+    const { deviceId, table, report } = this.#options;
+    const batch = this.#isLive ? table.take() : undefined;
+    if (batch !== undefined) {
+      report.samples(deviceId, batch);
+      table.giveBack(batch);
+    }
+    this.#options.told();
+    this.#armDue();
+  };
 
   /** The two clocks; the wall clock never goes back within a life. */
   #moment(at: number = this.#options.now()): Moment {

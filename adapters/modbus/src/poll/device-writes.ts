@@ -20,10 +20,12 @@ import type { Tag } from "../tag.ts";
 import { encodeCommand, encodeWrite } from "../types/index.ts";
 import { Naps } from "./naps.ts";
 import { ReadBack } from "./read-back.ts";
+import { WriteLane, type WriteLaneOptions } from "./write-lane.ts";
 import { rejectionOf, WriteSender, type Sent, type WriteSenderOptions } from "./write-sender.ts";
 
 /** What the writes of a device need. */
-export interface DeviceWritesOptions extends Omit<WriteSenderOptions, "naps"> {
+export interface DeviceWritesOptions
+  extends WriteLaneOptions, Omit<WriteSenderOptions, "naps" | "lane"> {
   readonly tags: readonly Tag[];
   valueOf(index: number): MetricValue | undefined;
   /**
@@ -46,11 +48,22 @@ interface Target {
   readonly index: number;
 }
 
+/** What is carried out now. */
+interface DueWrites {
+  readonly tags: readonly (Target & {
+    readonly command: WriteCommand;
+    readonly value: MetricValue;
+  })[];
+  /** By the scheduler: nothing is sent later than this. */
+  readonly untilMs: number;
+}
+
 export class DeviceWrites {
   readonly #options: DeviceWritesOptions;
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #desk: WriteDesk;
   readonly #naps: Naps;
+  readonly #lane: WriteLane;
   readonly #sender: WriteSender;
   readonly #readBack: ReadBack;
   readonly #open = new Set<Promise<unknown>>();
@@ -60,10 +73,11 @@ export class DeviceWrites {
     this.#options = options;
     this.#indexes = new Map(options.tags.map((tag, index) => [tag.name, index]));
     this.#naps = new Naps(options.scheduler);
-    this.#sender = new WriteSender({ ...options, naps: this.#naps });
+    this.#lane = new WriteLane(options);
+    this.#sender = new WriteSender({ ...options, naps: this.#naps, lane: this.#lane });
     this.#readBack = new ReadBack({
       ...options,
-      sender: this.#sender,
+      lane: this.#lane,
       naps: this.#naps,
       isOver: () => this.#isStopped || !options.isOnline(),
     });
@@ -71,7 +85,7 @@ export class DeviceWrites {
       check: (command) => this.#check(command),
       groupOf: (command) => this.#target(command)?.tag.writeGroup,
       joins: (before, command) => this.#isNextCoil(before, command),
-      perform: (commands) => this.#perform(commands),
+      perform: (commands, waitMs) => this.#perform(commands, waitMs),
       valueOf: (command) => {
         const index = this.#indexes.get(command.metric);
         return index === undefined ? undefined : options.valueOf(index);
@@ -96,6 +110,11 @@ export class DeviceWrites {
   /** Somebody has worked on the device. */
   forgive(): void {
     this.#sender.forgive();
+  }
+
+  /** The device is not online any more: what waits for the link is not sent. */
+  takeBack(): void {
+    this.#lane.takeBack();
   }
 
   /** What waits is refused; resolves when nothing is under way. */
@@ -154,7 +173,10 @@ export class DeviceWrites {
   }
 
   /** All of one request. It may have waited, so that what held when it was checked need not hold any more. */
-  async #perform(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
+  async #perform(
+    commands: readonly WriteCommand[],
+    waitMs: number,
+  ): Promise<readonly WriteResult[]> {
     const [first] = commands;
     const asked = first && deviceControl(first.metric, first.value);
     if (first !== undefined && asked !== undefined) return [this.#control(first, asked)];
@@ -167,12 +189,13 @@ export class DeviceWrites {
       const offline = this.#offline(command);
       if (offline !== undefined) results.set(command, offline);
     }
-    if (results.size === 0) await this.#carryOut(tags, results);
+    const untilMs = this.#options.scheduler.nowMs() + waitMs;
+    if (results.size === 0) await this.#carryOut({ tags, untilMs }, results);
     return commands.flatMap((command) => results.get(command) ?? []);
   }
 
   async #carryOut(
-    tags: readonly (Target & { readonly command: WriteCommand; readonly value: MetricValue })[],
+    { tags, untilMs }: DueWrites,
     results: Map<WriteCommand, WriteResult>,
   ): Promise<void> {
     for (const { encoded, writes } of encodeCommand(tags)) {
@@ -181,7 +204,7 @@ export class DeviceWrites {
       const name = `${this.#options.config.name} ${first?.tag.name ?? ""}`;
       const isIdempotent = members.every(({ tag }) => tag.idempotent === true);
       const mayShow = members.every(({ tag }) => tag.useFc23 === true && this.#isReadBack(tag));
-      const sent = await this.#sender.send({ encoded, name, isIdempotent, mayShow });
+      const sent = await this.#sender.send({ encoded, name, isIdempotent, mayShow, untilMs });
       const settled = await Promise.all(members.map((each) => this.#conclude(each, sent)));
       for (const [index, { command }] of members.entries()) {
         const result = settled[index];

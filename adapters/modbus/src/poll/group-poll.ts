@@ -2,8 +2,8 @@
  * One group of a device: asks for its blocks in passes, learns what the device refuses, and says of each pass how it
  * went. When a pass begins and what follows from a bad one is left to the device.
  *
- * All blocks of a pass are queued at once, or as many as the device bears; the link orders them. A block that stays silent ends the pass: what still
- * waits of it is taken back, since a dead device would cost a time-out for each.
+ * All blocks of a pass are queued at once, or as many as the device bears; the link orders them. A block that stays silent
+ * ends the pass: what still waits of it is taken back, since a dead device would cost a time-out for each.
  */
 import {
   afterData,
@@ -38,11 +38,13 @@ interface Unanswered {
 export class GroupPoll {
   readonly #options: GroupPollOptions;
   #plan: BlockPlan;
+  /** An answer to a block of the plan teaches nothing more. */
+  #isLearnt = false;
   #requests = new Map<PlannedBlock, BlockRequest>();
   /** Blocks in the order in which they are asked; one that stayed silent goes to the end. */
-  #order: readonly PlannedBlock[] = [];
+  #order: readonly BlockRequest[] = [];
   /** Blocks of this pass that wait until fewer are asked for. */
-  #later: BlockRequest[] = [];
+  readonly #later: BlockRequest[] = [];
   #pass = 0;
   #open = 0;
   #answered = 0;
@@ -74,7 +76,7 @@ export class GroupPoll {
   forgive(): void {
     this.#plan = retryAll(this.#plan, this.#options.scheduler.nowMs());
     for (const request of this.#requests.values()) {
-      request.restUntilMs = -Infinity;
+      request.restUntilMs = undefined;
       request.misses = 0;
     }
   }
@@ -100,14 +102,24 @@ export class GroupPoll {
     this.#isLearning = true;
     this.#begunAtMs = nowMs;
     this.#deadlineMs = deadlineMs;
-    this.#later = this.#order
-      .filter((block) => this.#pass % block.every === 0)
-      .map((block) => this.#requestFor(block))
-      .filter((request) => request.restUntilMs <= nowMs);
-    const burst = Math.min(this.#options.burst, this.#later.length);
-    for (let count = 0; count < burst; count += 1) this.#sendNext();
-    this.#open += 1;
-    queueMicrotask(() => this.#close());
+    this.#sendDue(nowMs);
+    if (this.#open > 0) return;
+    // Nothing is due: no answer will end the pass.
+    this.#open = 1;
+    queueMicrotask(this.#close);
+  }
+
+  /** Asks for all that this pass reads, or for as much as the device bears; the rest waits here. */
+  #sendDue(nowMs: number): void {
+    let sent = 0;
+    for (const request of this.#order) {
+      const { every, restUntilMs } = request;
+      const isDue = every === 1 || this.#pass % every === 0;
+      if (!isDue || (restUntilMs !== undefined && restUntilMs > nowMs)) continue;
+      if (sent < this.#options.burst) this.#send(request, false);
+      else this.#later.push(request);
+      sent += 1;
+    }
   }
 
   /** The next block of the pass that was kept back. */
@@ -126,9 +138,7 @@ export class GroupPoll {
     const known = this.#requests.get(block);
     if (known !== undefined) return known;
     const { unit, timeoutMs } = this.#options;
-    const request = new BlockRequest(block, { unit, timeoutMs }, (self, result) =>
-      this.#finished(self, result),
-    );
+    const request = new BlockRequest(block, { unit, timeoutMs }, this.#finished);
     this.#requests.set(block, request);
     return request;
   }
@@ -154,12 +164,12 @@ export class GroupPoll {
     this.#options.link.send(request);
   }
 
-  #finished(request: BlockRequest, result: WireResult): void {
+  readonly #finished = (request: BlockRequest, result: WireResult): void => {
     if (this.#ended !== undefined) this.#judge(request, result);
-    if (this.#failure !== undefined) this.#later = [];
+    if (this.#failure !== undefined) this.#later.length = 0;
     else if (!request.isOut) this.#sendNext();
     this.#close();
-  }
+  };
 
   #judge(request: BlockRequest, result: WireResult): void {
     switch (result.kind) {
@@ -168,7 +178,7 @@ export class GroupPoll {
       case "exception":
         return this.#exception(request, result);
       case "timeout":
-        this.#options.timedOut();
+        this.#options.health.timedOut();
         return this.#unanswered({ request, reason: "timeout", isRepeated: true });
       case "noise":
         return this.#noise(request, result.reason === "crc" ? "crc" : "timeout");
@@ -184,19 +194,21 @@ export class GroupPoll {
 
   #data(request: BlockRequest, result: Extract<WireResult, { kind: "data" }>): void {
     const options = this.#options;
-    const plan = this.#plan;
-    options.answered(result);
+    options.health.answered(result);
     this.#answered += 1;
     const data = request.collect(result.data);
     if (data === "more") return this.#out(request);
     if (data === "torn") return this.#missed(request, "torn");
     request.misses = 0;
     options.readable?.add(request.block.table, request.block.start, request.block.length);
-    options.begin(result.at, options.sourceTime?.timeIn(request.block, data, result.at));
+    const values = options.values();
+    values.begin(result.at, options.sourceTime?.timeIn(request.block, data, result.at));
     decodeBlock(request.decode, { data, offset: 0, pass: this.#pass }, options.table);
-    options.told(result.at);
-    const isKnown = !request.isProbe && isProven(plan, request.block);
-    if (!isKnown) this.#learned(afterData(plan, request.block, options.scheduler.nowMs()));
+    if (options.raw.isOn || options.isSeldomRead)
+      options.raw.take(request.block, data, { at: result.at, pass: this.#pass });
+    values.tell();
+    if (this.#isLearnt && !request.isProbe) return undefined;
+    return this.#learned(afterData(this.#plan, request.block, options.scheduler.nowMs()));
   }
 
   #exception(request: BlockRequest, result: Extract<WireResult, { kind: "exception" }>): void {
@@ -204,11 +216,11 @@ export class GroupPoll {
     const { code } = result;
     const verdict = verdictOn(code, options.splitOn, request);
     if (verdict.kind === "noUnit" || verdict.kind === "silent") {
-      if (verdict.kind === "noUnit") options.noUnit();
-      else options.timedOut();
+      if (verdict.kind === "noUnit") options.health.noUnit();
+      else options.health.timedOut();
       return this.#unanswered({ request, reason: reasonOf(code), code, isRepeated: false });
     }
-    options.answered(result);
+    options.health.answered(result);
     this.#answered += 1;
     if (verdict.kind === "split" || (request.isProbe && verdict.kind === "noTable")) {
       const nowMs = options.scheduler.nowMs();
@@ -230,17 +242,17 @@ export class GroupPoll {
       case "bad":
         request.misses += 1;
         if (verdict.isLogged) this.#logBad(request, reasonOf(code));
-        return this.#tellBad(request.block.tags, code);
+        return this.#tell(request.block.tags, reasonOf(code), code);
     }
   }
 
   /** No value came this time: the last one is an old one, unless the tag is bad already. */
   #missed(request: BlockRequest, reason: string, code?: number): void {
     request.misses += 1;
-    const { table, begin, told } = this.#options;
-    begin();
+    const { table, values } = this.#options;
+    values().begin();
     for (const { index } of request.block.tags) table.stale(index, reason, code);
-    told();
+    values().tell();
   }
 
   #logBad({ block, misses }: BlockRequest, reason: string): void {
@@ -278,13 +290,13 @@ export class GroupPoll {
    * others are answered, it is the block; otherwise it is the device, and that is not decided here.
    */
   #unanswered({ request, reason, code, isRepeated }: Unanswered): void {
-    if (isRepeated && request.triesLeft > 0 && !this.#options.isSilent()) {
+    if (isRepeated && request.triesLeft > 0 && !this.#options.health.isSilent) {
       request.triesLeft -= 1;
       // Behind what others of the link wait for by now: they have lost a time-out already.
       request.deadline += Math.max(0, this.#deadlineMs - this.#begunAtMs);
       return this.#out(request);
     }
-    const answers = this.#options.answersSoFar();
+    const answers = this.#options.health.figures.answers;
     if (request.misses === 0) request.answersAtFirstMiss = answers;
     request.misses += 1;
     // A damaged answer is an answer: the line is bad, not the block.
@@ -294,7 +306,7 @@ export class GroupPoll {
       this.#tell(request.block.tags, reason, code);
     }
     this.#failure ??= "silent";
-    this.#order = [...this.#order.filter((block) => block !== request.block), request.block];
+    this.#order = [...this.#order.filter((other) => other !== request), request];
     return this.#takeBack();
   }
 
@@ -302,46 +314,38 @@ export class GroupPoll {
   #noTable(request: BlockRequest, code: number): void {
     const { table } = request.block;
     const isKnown = this.#plan.proven[table] !== undefined;
-    for (const block of isKnown ? [request.block] : this.#order) {
-      if (block.table !== table) continue;
-      const other = this.#requestFor(block);
+    for (const other of isKnown ? [request] : this.#order) {
+      if (other.block.table !== table) continue;
       other.restUntilMs = this.#options.scheduler.nowMs() + NO_TABLE_REST_MS;
       if (other !== request && other.isOut && this.#options.link.cancel(other)) this.#back(other);
-      this.#tellBad(block.tags, code);
+      this.#tell(other.block.tags, reasonOf(code), code);
     }
   }
 
-  #tellBad(tags: readonly PlannedTag[], code: number): void {
-    this.#tell(tags, reasonOf(code), code);
-  }
-
   #tell(tags: readonly PlannedTag[], reason: string, code?: number): void {
-    const options = this.#options;
-    options.begin();
-    for (const { index } of tags) options.table.bad(index, reason, code);
-    options.told();
+    const { table, values } = this.#options;
+    values().begin();
+    for (const { index } of tags) table.bad(index, reason, code);
+    values().tell();
   }
 
   #learned({ plan, refused }: PlanChange, code = 0): void {
     const before = this.#plan;
     this.#plan = plan;
-    if (refused.length > 0) this.#tellBad(refused, code);
+    this.#isLearnt = isLearnt(plan);
+    if (refused.length > 0) this.#tell(refused, reasonOf(code), code);
     if (plan.blocks !== before.blocks) this.#replanned();
     if (plan.learned !== before.learned) this.#options.learnedMore(plan.learned);
   }
 
   /** Requests of blocks that are no more are forgotten; the order begins anew. */
   #replanned(): void {
-    const { blocks } = this.#plan;
-    const kept = blocks.map((block) => [block, this.#requests.get(block)] as const);
-    this.#order = blocks;
-    this.#requests = new Map(
-      kept.flatMap(([block, request]) => (request === undefined ? [] : [[block, request]])),
-    );
+    this.#order = this.#plan.blocks.map((block) => this.#requestFor(block));
+    this.#requests = new Map(this.#order.map((request) => [request.block, request]));
   }
 
   #takeBack(): void {
-    this.#later = [];
+    this.#later.length = 0;
     for (const request of this.#requests.values()) {
       if (request.isOut && this.#options.link.cancel(request)) this.#back(request);
     }
@@ -354,7 +358,7 @@ export class GroupPoll {
   }
 
   /** One thing less that the pass waits for; the last one leads to what can be learned, and then to the end. */
-  #close(): void {
+  readonly #close = (): void => {
     this.#open -= 1;
     if (this.#open > 0 || this.#ended === undefined) return;
     if (this.#failure === undefined && this.#probe()) return;
@@ -366,10 +370,11 @@ export class GroupPoll {
       isLinkDown: this.#isLinkDown,
       tookMs: this.#options.scheduler.nowMs() - this.#begunAtMs,
     });
-  }
+  };
 
   /** Whether something was asked that teaches. */
   #probe(): boolean {
+    if (this.#isLearnt) return false;
     const { mayLearn, scheduler } = this.#options;
     if (!this.#isLearning || !mayLearn(this.#learning)) return false;
     const [probe] = probesOf(this.#plan, scheduler.nowMs());
@@ -380,11 +385,12 @@ export class GroupPoll {
   }
 }
 
-function isProven(
-  { proven, refused, searches }: BlockPlan,
-  { table, length }: PlannedBlock,
-): boolean {
-  return refused.length === 0 && searches.length === 0 && length <= (proven[table] ?? 0);
+/** Every block was answered at this length, and nothing was refused. A tag in parts proves nothing. */
+function isLearnt({ blocks, proven, refused, searches }: BlockPlan): boolean {
+  if (refused.length > 0 || searches.length > 0) return false;
+  return blocks.every(
+    ({ table, length, parts }) => parts !== undefined || length <= (proven[table] ?? 0),
+  );
 }
 
 function reasonOf(code: number): string {

@@ -7,12 +7,13 @@ import { decodeTag, encodeWrite, type EncodedWrite, type Overlay } from "../type
 import { encodeRequest, readRequest } from "../wire/pdu.ts";
 import type { Naps } from "./naps.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { Sent, WriteSender } from "./write-sender.ts";
+import type { WriteLane } from "./write-lane.ts";
+import type { Sent } from "./write-sender.ts";
 
 export interface ReadBackOptions {
   readonly config: DeviceConfig;
   readonly scheduler: Scheduler;
-  readonly sender: WriteSender;
+  readonly lane: WriteLane;
   readonly naps: Naps;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
@@ -80,9 +81,9 @@ export class ReadBack {
   }
 
   async #read({ tag, index, value }: Written, isLastTry: boolean): Promise<Found> {
-    const { sender, config } = this.#options;
+    const { lane, config } = this.#options;
     const request = readRequest(tag.table, tag.start, tag.length);
-    const result = await sender.ask(request, `${config.name} ${tag.name}`);
+    const result = await lane.ask({ request, name: `${config.name} ${tag.name}` });
     if (result.kind !== "data") return { isAsAsked: false };
     const { data, at } = result;
     return this.#judge({ tag, index, value }, { data, at, isLastTry });

@@ -3,7 +3,7 @@
  * devices share few of them. Slots of a schedule are computed from its epoch, not from the end of the last call, so that
  * nothing drifts.
  */
-import type { Clock } from "../clock.ts";
+import { GRID_MS, type Clock } from "../clock.ts";
 import { NumberHeap } from "./number-heap.ts";
 
 /** Something that was planned and can be given up. */
@@ -28,11 +28,6 @@ interface Entry {
   run: ((atMs: number) => void) | undefined;
 }
 
-/**
- * Slots begin at whole multiples of this on the monotonic clock, which all adapters of a thread share: with 500 devices a
- * second, a thread wakes up once for a dozen of them.
- */
-const GRID_MS = 25;
 /** Short intervals keep their phases apart. */
 const LEAST_STEPS = 20;
 /** So do schedules that share a line: each would wait for the others of its step. */

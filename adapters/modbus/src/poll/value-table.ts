@@ -2,7 +2,13 @@
  * The last value of every tag of a device, in columns by the index of its metric, and what of it was published. Replies
  * are decoded straight into it; what is news goes into one batch, told when the reply is through.
  */
-import { LastPublished, ON_CHANGE, SampleBatchBuilder, type PublishRule } from "@unshub/adapter";
+import {
+  LastPublished,
+  limitProperties,
+  ON_CHANGE,
+  SampleBatchBuilder,
+  type PublishRule,
+} from "@unshub/adapter";
 import {
   BAD,
   GOOD,
@@ -42,7 +48,9 @@ export class ValueTable implements DecodeSink {
   readonly #reasons = new Map<number, SampleReason>();
   readonly #batch: SampleBatchBuilder;
   #published: LastPublished;
-  #moment: Moment = { at: 0, nowMs: 0 };
+  /** The moment of what comes next; two numbers, since an object for each answer would cost the collector more than us. */
+  #at = 0;
+  #nowMs = 0;
   /** No value becomes too old before. */
   #nextOldMs = NEVER;
   #isLive = false;
@@ -118,12 +126,13 @@ export class ValueTable implements DecodeSink {
   }
 
   /** What comes next arrived at `moment`. */
-  begin(moment: Moment): void {
-    this.#moment = moment;
+  begin({ at, nowMs }: Moment): void {
+    this.#at = at;
+    this.#nowMs = nowMs;
   }
 
   number(index: number, value: number): void {
-    const { nowMs } = this.#moment;
+    const nowMs = this.#nowMs;
     if (this.#others.size > 0) this.#others.delete(index);
     this.#numbers[index] = value;
     this.#become(index, GOOD, undefined);
@@ -135,7 +144,7 @@ export class ValueTable implements DecodeSink {
   }
 
   other(index: number, value: MetricValue): void {
-    const { nowMs } = this.#moment;
+    const nowMs = this.#nowMs;
     this.#others.set(index, value);
     this.#become(index, GOOD, undefined);
     const at = this.#date(index);
@@ -147,7 +156,7 @@ export class ValueTable implements DecodeSink {
 
   /** The device answered, and what it said is no value. */
   bad(index: number, reason: string, code?: number): void {
-    const { nowMs } = this.#moment;
+    const nowMs = this.#nowMs;
     const isKept = this.tags[index]?.onBad === "keepLast" && this.#others.get(index) !== null;
     if (!isKept) this.#others.set(index, null);
     this.#date(index);
@@ -188,6 +197,11 @@ export class ValueTable implements DecodeSink {
   /** When `age` has something to do at the latest for what waits; `Infinity`: nothing waits. */
   get nextDueMs(): number {
     return this.#published.nextDueMs;
+  }
+
+  /** Whether `take` has something. */
+  get hasNews(): boolean {
+    return !this.#batch.isEmpty;
   }
 
   /** What is to be published since the last call; the columns go back with `giveBack`. */
@@ -235,7 +249,7 @@ export class ValueTable implements DecodeSink {
   #date(index: number): number {
     const stale = this.#staleAt.size > 0 ? (this.#staleAt.get(index) ?? 0) : 0;
     if (stale > 0) this.#staleAt.delete(index);
-    const at = Math.max(this.#moment.at, this.#timestamps[index] ?? 0, stale);
+    const at = Math.max(this.#at, this.#timestamps[index] ?? 0, stale);
     this.#timestamps[index] = at;
     return at;
   }
@@ -263,8 +277,8 @@ export class ValueTable implements DecodeSink {
   #unwell(index: number, quality: typeof BAD | typeof STALE, why: SampleReason): void {
     this.#explain(index, quality, why);
     if (!this.#isLive) return;
-    const { nowMs } = this.#moment;
-    const at = Math.max(this.#moment.at, this.#timestamps[index] ?? 0);
+    const nowMs = this.#nowMs;
+    const at = Math.max(this.#at, this.#timestamps[index] ?? 0);
     if (quality === STALE) this.#staleAt.set(index, at);
     const value = this.#others.get(index);
     const reason = this.#reasons.get(index) ?? why;
@@ -283,13 +297,13 @@ export class ValueTable implements DecodeSink {
     const known = this.#reasons.get(index);
     const isSame = this.#qualities[index] === quality;
     if (isSame && known?.reason === why.reason) return;
-    const since = (isSame ? known?.since : undefined) ?? this.#moment.at;
+    const since = (isSame ? known?.since : undefined) ?? this.#at;
     this.#become(index, quality, { ...why, since });
     if (this.#isLive) this.#published.forget(index);
   }
 
   #countAsPublished(index: number): void {
-    const { nowMs } = this.#moment;
+    const nowMs = this.#nowMs;
     const quality = this.#qualities[index] ?? BAD;
     const other = this.#others.get(index);
     if (other !== undefined) this.#published.publishedOther(index, other, quality, nowMs);
@@ -298,7 +312,7 @@ export class ValueTable implements DecodeSink {
 
   #publishAgain(index: number): void {
     const quality = this.#qualities[index] ?? BAD;
-    const at = this.#timestamps[index] ?? this.#moment.at;
+    const at = this.#timestamps[index] ?? this.#at;
     const why = this.#reasons.get(index);
     const other = this.#others.get(index);
     this.#countAsPublished(index);
@@ -312,7 +326,7 @@ export class ValueTable implements DecodeSink {
   }
 
   #bornMetric(tag: Tag, index: number, at: number): BornMetric {
-    const { datatype, writable, unit, description } = tag;
+    const { datatype, writable, unit, description, limits } = tag;
     const range = tag.writeRange ?? tag.euRange;
     // A clock that was set back must not leave values of the time to come.
     this.#timestamps[index] = Math.min(this.#timestamps[index] || at, at);
@@ -329,6 +343,7 @@ export class ValueTable implements DecodeSink {
       ...(unit !== undefined && { unit }),
       ...(description !== undefined && { description }),
       ...(range !== undefined && { range }),
+      ...(limits !== undefined && { properties: limitProperties(limits) }),
     };
   }
 }

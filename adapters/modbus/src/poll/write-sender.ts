@@ -13,33 +13,23 @@ import {
   type ReadModifyWrite,
 } from "../types/index.ts";
 import type { RefusalCode } from "../types/refusal.ts";
-import {
-  encodeRequest,
-  readRequest,
-  wordAt,
-  writeAndReadRequest,
-  type ModbusRequest,
-} from "../wire/pdu.ts";
-import { expectedReply, type ModbusLink, type WireResult } from "../wire/index.ts";
+import type { ModbusError, ModbusErrorCode } from "../errors.ts";
+import { readRequest, wordAt, writeAndReadRequest, type ModbusRequest } from "../wire/pdu.ts";
+import type { WireResult } from "../wire/index.ts";
 import { BUSY_PAUSES_MS } from "./exception-rules.ts";
 import type { Naps } from "./naps.ts";
-import type { Scheduler } from "./scheduler.ts";
 import type { UnitLocks } from "./unit-locks.ts";
+import type { WriteLane } from "./write-lane.ts";
 
 export interface WriteSenderOptions {
   readonly config: DeviceConfig;
-  readonly link: ModbusLink;
-  readonly scheduler: Scheduler;
+  readonly lane: WriteLane;
   readonly locks: UnitLocks;
   readonly naps: Naps;
   readonly log: Logger;
-  /** Unit 0 of a serial line: everybody obeys and nobody answers. */
-  readonly isBroadcast: boolean;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
   isOnline(): boolean;
-  /** What the device said to a write, or to the reading after it. */
-  readonly heard: (result: WireResult) => void;
 }
 
 /** What came of one request. */
@@ -61,6 +51,8 @@ export interface WriteOrder {
   /** For sentences and the trace: device and tag. */
   readonly name: string;
   readonly isIdempotent: boolean;
+  /** By the scheduler: nothing of it is sent later than this. */
+  readonly untilMs: number;
   /** Its registers may be asked for in the same request. */
   readonly mayShow: boolean;
 }
@@ -89,7 +81,7 @@ export class WriteSender {
     }
     const sent = await this.#once(encoded, order);
     const isAgain = sent.kind === "unknown" && order.isIdempotent && this.#options.isOnline();
-    return isAgain ? await this.#once(encoded, order) : sent;
+    return isAgain ? asKnown(sent, await this.#once(encoded, order)) : sent;
   }
 
   /** What was refused may be known by now. */
@@ -97,59 +89,49 @@ export class WriteSender {
     this.#refusesFc23 = false;
   }
 
-  /** Resolves with the answer; its data is a copy. */
-  ask(request: ModbusRequest, name: string): Promise<WireResult> {
-    const { config, link, scheduler, isBroadcast, heard } = this.#options;
-    const pdu = encodeRequest(request);
-    const { promise, resolve } = Promise.withResolvers<WireResult>();
-    link.send({
-      unit: config.unit,
-      pdu,
-      reply: isBroadcast ? { kind: "none" } : expectedReply(pdu),
-      timeoutMs: config.timeoutMs,
-      priority: "write",
-      deadline: scheduler.nowMs(),
-      tags: [name],
-      done: (result) => {
-        heard(result);
-        resolve(result.kind === "data" ? { ...result, data: result.data.slice() } : { ...result });
-      },
-    });
-    return promise;
-  }
-
   async #once(
     encoded: Exclude<EncodedWrite, { kind: "problem" }>,
     order: WriteOrder,
   ): Promise<Sent> {
-    if (encoded.kind === "request") return await this.#send(encoded.request, order);
     return await this.#options.locks.run(this.#options.config.unit, async () => {
-      const changed = await this.#changed(encoded, order.name);
+      // The lock may have been another device's for long.
+      if (!this.#options.isOnline()) {
+        return this.#refused("offline", `${order.name}: the device is offline`);
+      }
+      if (encoded.kind === "request") return await this.#send(encoded.request, order);
+      const changed = await this.#changed(encoded, order);
       return "functionCode" in changed ? await this.#send(changed, order) : changed;
     });
   }
 
   /** The registers as they are now, with the bits changed; the lock of the unit is ours. */
-  async #changed(encoded: ReadModifyWrite | Overlay, name: string): Promise<ModbusRequest | Sent> {
+  async #changed(
+    encoded: ReadModifyWrite | Overlay,
+    { name, untilMs }: WriteOrder,
+  ): Promise<ModbusRequest | Sent> {
     const count = encoded.kind === "overlay" ? encoded.bits.length / 2 : 1;
-    const result = await this.ask(readRequest("hr", encoded.start, count), name);
+    const request = readRequest("hr", encoded.start, count);
+    const result = await this.#options.lane.ask({ request, name, untilMs });
     if (result.kind === "data") {
       if (encoded.kind === "overlay") return overlaid(encoded, result.data);
       return modified(encoded, wordAt(result.data, 0));
     }
-    if (result.kind === "exception") return this.#exception(result.code, name);
+    if (result.kind === "linkDown") return this.#notSent(result.cause, name);
+    const isNo = result.kind === "exception" && result.code !== GATEWAY_SILENT;
+    if (isNo) return this.#exception(result.code, name);
     return this.#refused("failed", `${name}: its register could not be read before the write`);
   }
 
-  async #send(request: ModbusRequest, { name, mayShow }: WriteOrder): Promise<Sent> {
+  async #send(request: ModbusRequest, order: WriteOrder): Promise<Sent> {
+    const { name, mayShow } = order;
     const both = mayShow && !this.#refusesFc23 ? writeAndReadRequest(request) : undefined;
     if (both !== undefined) {
-      const result = await this.#askUntilFree(both, name);
+      const result = await this.#askUntilFree(both, order);
       const isUnknownThere = result.kind === "exception" && result.code === ILLEGAL_FUNCTION;
       if (!isUnknownThere) return await this.#judged(result, name, request.start);
       this.#refuseFc23();
     }
-    return await this.#judged(await this.#askUntilFree(request, name), name, request.start);
+    return await this.#judged(await this.#askUntilFree(request, order), name, request.start);
   }
 
   #refuseFc23(): void {
@@ -160,12 +142,14 @@ export class WriteSender {
   }
 
   /** A busy device is asked again, a few times. */
-  async #askUntilFree(request: ModbusRequest, name: string): Promise<WireResult> {
-    let result = await this.ask(request, name);
+  async #askUntilFree(request: ModbusRequest, { name, untilMs }: WriteOrder): Promise<WireResult> {
+    const { lane } = this.#options;
+    let result = await lane.ask({ request, name, untilMs });
     for (const pauseMs of BUSY_PAUSES_MS) {
-      if (result.kind !== "exception" || result.code !== BUSY || !this.#options.isOnline()) break;
+      if (result.kind !== "exception" || result.code !== BUSY) break;
       await this.#options.naps.nap(pauseMs);
-      result = await this.ask(request, name);
+      if (!this.#options.isOnline()) break; // it may have been disabled or stopped meanwhile
+      result = await lane.ask({ request, name, untilMs });
     }
     return result;
   }
@@ -179,8 +163,8 @@ export class WriteSender {
         await this.#options.naps.nap(ACKNOWLEDGED_PAUSE_MS);
         return { kind: "accepted" };
       case "linkDown": {
-        const because = `${name}: ${result.cause.message}`;
-        return result.wasSent ? { kind: "unknown", because } : this.#refused("offline", because);
+        if (!result.wasSent) return this.#notSent(result.cause, name);
+        return { kind: "unknown", because: `${name}: ${result.cause.message}` };
       }
       case "timeout":
       case "noise":
@@ -205,11 +189,30 @@ export class WriteSender {
     return { kind: "refused", result: { outcome: `exception_${code}`, because, at } };
   }
 
+  /** No byte has left. */
+  #notSent({ code, message }: ModbusError, name: string): Sent {
+    return this.#refused(UNSENT[code] ?? "offline", `${name}: ${message}`);
+  }
+
   #refused(code: WriteRejection, because: string): Sent {
     const at = this.#options.now();
     return { kind: "refused", result: { outcome: `rejected_${code}`, because, at } };
   }
 }
+
+/** A second try that was not carried out says nothing of the first, which may have been. */
+function asKnown(first: Extract<Sent, { kind: "unknown" }>, second: Sent): Sent {
+  if (second.kind !== "refused") return second;
+  const { because = "refused" } = second.result;
+  return { kind: "unknown", because: `${first.because}; asked once more: ${because}` };
+}
+
+/** Why a request was not sent that could have been. */
+const UNSENT: Readonly<Partial<Record<ModbusErrorCode, WriteRejection>>> = {
+  BAD_REQUEST: "failed",
+  QUEUE_FULL: "failed",
+  TOO_OLD: "too_old",
+};
 
 const REJECTIONS: Readonly<Partial<Record<RefusalCode, WriteRejection>>> = {
   not_finite: "not_a_number",

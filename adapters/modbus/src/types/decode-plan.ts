@@ -37,6 +37,16 @@ export interface BlockReply {
   readonly pass: number;
 }
 
+/** Numbers of one kind, each behind the one before, in the registers as well as among the metrics. */
+interface TagLine {
+  readonly kind: NumberKind;
+  /** Where the first one begins, and how far apart they are; as `at` of the plan. */
+  readonly at: number;
+  readonly step: number;
+  /** The metric of the first one. */
+  readonly index: number;
+}
+
 /** A block, compiled. */
 export interface DecodePlan {
   readonly count: number;
@@ -45,6 +55,8 @@ export interface DecodePlan {
   /** Bytes of one register, or 1 where every entry is a bit. */
   readonly entry: 1 | 2;
   readonly hasRiders: boolean;
+  /** When all tags are alike and in line: nothing has to be looked up for each. */
+  readonly line: TagLine | undefined;
   readonly index: Uint32Array;
   readonly every: Uint32Array;
   /** Where the number begins: bytes, or bits in bit tables. */
@@ -65,6 +77,10 @@ export function compileBlock(
   const entry = isBits ? 1 : 2;
   const place = ({ tag }: PlannedTag): number => (tag.start - block.start) * entry;
   const readers = tags.map(({ tag }) => (isArrayTag(tag) ? undefined : numberReader(tag)));
+  const kinds = readers.map((reader) => reader && numberKind(reader));
+  const index = Uint32Array.from(tags, (planned) => planned.index);
+  const at = Uint32Array.from(tags, place);
+  const hasRiders = tags.some(({ every }) => every > 1);
   return {
     count: tags.length,
     extent: tags.reduce(
@@ -72,25 +88,62 @@ export function compileBlock(
       0,
     ),
     entry,
-    hasRiders: tags.some(({ every }) => every > 1),
-    index: Uint32Array.from(tags, ({ index }) => index),
+    hasRiders,
+    line: hasRiders ? undefined : lineOf(kinds, index, at),
+    index,
     every: Uint32Array.from(tags, ({ every }) => every),
-    at: Uint32Array.from(tags, place),
-    kinds: readers.map((reader) => reader && numberKind(reader)),
+    at,
+    kinds,
     readers,
-    others: tags.map(({ tag }, index) => (readers[index] ? undefined : otherDecoder(tag))),
+    others: tags.map(({ tag }, number) => (readers[number] ? undefined : otherDecoder(tag))),
     tags: tags.map(({ tag }) => tag),
   };
+}
+
+function lineOf(
+  kinds: DecodePlan["kinds"],
+  index: Uint32Array,
+  at: Uint32Array,
+): TagLine | undefined {
+  const [kind] = kinds;
+  const [firstIndex = 0] = index;
+  const [firstAt = 0, secondAt = 0] = at;
+  const step = secondAt - firstAt;
+  const isInLine = kinds.every(
+    (each, number) =>
+      each === kind &&
+      index[number] === firstIndex + number &&
+      at[number] === firstAt + number * step,
+  );
+  return kind !== undefined && isInLine
+    ? { kind, at: firstAt, step, index: firstIndex }
+    : undefined;
 }
 
 /** Says every tag of the block that is due in this pass, once each. A reply that is too short is bad as a whole. */
 export function decodeBlock(plan: DecodePlan, reply: BlockReply, sink: DecodeSink): void {
   const has = reply.data.length * (plan.entry === 1 ? 8 : 1);
   const isShort = reply.offset * plan.entry + plan.extent > has;
+  if (plan.line !== undefined && !isShort) {
+    decodeLine(plan, plan.line, reply, sink);
+    return;
+  }
   for (let index = 0; index < plan.count; index += 1) {
     if (plan.hasRiders && reply.pass % (plan.every[index] ?? 1) !== 0) continue;
     if (isShort) sink.bad(plan.index[index] ?? 0, "short_reply");
     else decodeOne(plan, index, reply, sink);
+  }
+}
+
+function decodeLine(plan: DecodePlan, line: TagLine, reply: BlockReply, sink: DecodeSink): void {
+  const { kind, step } = line;
+  const { data } = reply;
+  let at = reply.offset * plan.entry + line.at;
+  for (let index = 0; index < plan.count; index += 1) {
+    const value = scaled(kind, readFast(kind.shape, data, at));
+    if (isPlain(kind, value)) sink.number(line.index + index, value);
+    else tellSlowly(plan, index, reply, sink);
+    at += step;
   }
 }
 

@@ -3,33 +3,36 @@ import { ModbusError } from "../errors.ts";
 import type { Carrier, CarrierEvents, OpenCarrier } from "./carrier.ts";
 import type { Engine } from "./engine.ts";
 
-/** A connection that is opened, used by the engine, and closed. `received` is told bytes until it has ended. */
-export class Connection {
+/** A connection that is opened, used by the engine, and closed. Who is told the bytes hears nothing after it has ended. */
+export class Connection implements CarrierEvents {
   /** Resolves when it has ended, by whomever. */
   readonly ended: Promise<ModbusError | "idle">;
   readonly #engine: Engine;
-  readonly #events: CarrierEvents;
+  readonly #receive: (bytes: Uint8Array, length: number) => void;
   readonly #resolve: (cause: ModbusError | "idle") => void;
   #carrier: Carrier | undefined;
   #closing: Promise<void> | undefined;
   #hasEnded = false;
   #isAttached = false;
 
-  constructor(engine: Engine, received: (bytes: Uint8Array, length: number) => void) {
+  constructor(engine: Engine, receive: (bytes: Uint8Array, length: number) => void) {
     const { promise, resolve } = Promise.withResolvers<ModbusError | "idle">();
     this.ended = promise;
     this.#resolve = resolve;
     this.#engine = engine;
-    this.#events = {
-      received: (bytes, length) => {
-        if (!this.#hasEnded) received(bytes, length);
-      },
-      closed: (cause) => this.end(cause),
-    };
+    this.#receive = receive;
+  }
+
+  received(bytes: Uint8Array, length: number): void {
+    if (!this.#hasEnded) this.#receive(bytes, length);
+  }
+
+  closed(cause: ModbusError): void {
+    this.end(cause);
   }
 
   async open(open: OpenCarrier, signal: AbortSignal): Promise<void> {
-    this.#carrier = await open(this.#events, signal);
+    this.#carrier = await open(this, signal);
   }
 
   attach(readyAt: number): void {

@@ -178,20 +178,35 @@ export class WireLink implements ModbusLink {
     this.#engine.pump();
   };
 
+  readonly #received = (bytes: Uint8Array, length: number): void => {
+    this.#isReceiving = true;
+    try {
+      this.#engine.received(bytes, length);
+    } finally {
+      this.#isReceiving = false;
+    }
+  };
+
   /** Why `request` cannot even wait; it was queued when there is no reason. */
   #refusal(request: WireRequest): ModbusError | undefined {
     const { name } = this;
     const isUp = this.#state === "up" || this.#state === "degraded";
     if (!isUp) return new ModbusError("LINK_DOWN", `no connection to ${name}`, this.#why());
-    const isNobodys = request.reply.kind === "none" || request.unit === 0;
-    const isMbap = this.#config.framing === "tcp" || this.#config.framing === "tls";
-    const isRead = hasData(request.pdu[0] ?? 0);
-    if (isNobodys && (isMbap ? request.reply.kind === "none" : isRead)) {
-      const what = isMbap ? "a request without an answer" : "a read of all units at once";
-      return new ModbusError("BAD_REQUEST", `${name}: ${what} is not possible`);
+    if (request.unit === 0 || request.reply.kind === "none") {
+      const cause = this.#refusalOfNobodys(request);
+      if (cause !== undefined) return cause;
     }
     if (this.#queue.push(request)) return undefined;
     return new ModbusError("QUEUE_FULL", `${name}: too many requests wait already`);
+  }
+
+  /** Why a request that nobody, or everybody, answers is not possible. */
+  #refusalOfNobodys({ reply, pdu }: WireRequest): ModbusError | undefined {
+    const isMbap = this.#config.framing === "tcp" || this.#config.framing === "tls";
+    const isRefused = isMbap ? reply.kind === "none" : hasData(pdu[0] ?? 0);
+    if (!isRefused) return undefined;
+    const what = isMbap ? "a request without an answer" : "a read of all units at once";
+    return new ModbusError("BAD_REQUEST", `${this.name}: ${what} is not possible`);
   }
 
   #why(): { readonly cause: ModbusError } | undefined {
@@ -231,14 +246,7 @@ export class WireLink implements ModbusLink {
 
   /** Resolves with the reason when this connection has ended or could not be made; never rejects. */
   async #connectOnce(signal: AbortSignal): Promise<ModbusError | "idle"> {
-    const connection = new Connection(this.#engine, (bytes, length) => {
-      this.#isReceiving = true;
-      try {
-        this.#engine.received(bytes, length);
-      } finally {
-        this.#isReceiving = false;
-      }
-    });
+    const connection = new Connection(this.#engine, this.#received);
     try {
       await this.#open(connection, signal);
     } catch (cause) {

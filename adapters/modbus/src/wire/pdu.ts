@@ -144,17 +144,24 @@ export function decodeReply(request: ModbusRequest, pdu: Uint8Array): DecodedRep
   return "count" in request ? decodeData(request, pdu) : decodeEcho(request, pdu);
 }
 
+/** By the number of bytes: there are few, and hundreds of devices find them in the cache. */
+const dataReplies: ExpectedReply[] = [];
+
+function dataReply(bytes: number): ExpectedReply {
+  return (dataReplies[bytes] ??= { kind: "data", bytes });
+}
+
 /** What a device that does as asked answers to `pdu`: data of a known length, or the beginning of a write. */
 export function expectedReply(pdu: Uint8Array): ExpectedReply {
   const count = wordAt(pdu, 3);
   switch (pdu[0] ?? 0) {
     case 1:
     case 2:
-      return { kind: "data", bytes: Math.ceil(count / 8) };
+      return dataReply(Math.ceil(count / 8));
     case 3:
     case 4:
     case 23:
-      return { kind: "data", bytes: 2 * count };
+      return dataReply(2 * count);
     default:
       return { kind: "echo", bytes: pdu.subarray(0, pdu[0] === 22 ? 7 : 5) };
   }

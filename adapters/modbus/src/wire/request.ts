@@ -19,7 +19,7 @@ export interface AlternativeRead {
 }
 
 /** A write goes before a probe that is due, a probe before polls; among polls the earliest deadline goes first. */
-export type Priority = "write" | "probe" | "poll";
+type Priority = "write" | "probe" | "poll";
 
 /** One request as it goes on the wire, made once per block and used again. */
 export interface WireRequest {

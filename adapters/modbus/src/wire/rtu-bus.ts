@@ -35,7 +35,7 @@ const LATE_WINDOW_FACTOR = 10;
 const LONGEST_FRAME = 256;
 /** A serial server may cut a frame into pieces with pauses of this order between them. */
 const QUIET_MS = { rtu: 20, rtuOverTcp: 50 };
-/** A serial server may hand an answer on twice; a slave on our own line does not, and there t3.5 passes anyway. */
+/** A serial server may hand an answer on twice; a device on our own line does not, and there t3.5 passes anyway. */
 const COPY_MS = { rtu: 0, rtuOverTcp: 10 };
 const BABBLE_MS = 1000;
 const FRAME_EXTRA = 3; // unit and checksum

@@ -1,4 +1,8 @@
-/** A TCP connection as a carrier. What arrives is read into one buffer that is used again and again. */
+/**
+ * A TCP connection as a carrier. All connections read into one buffer, since each piece is used up before the next one is
+ * read, and write past the queue of Node's streams, since all requests of a turn are one write already.
+ */
+// oxlint-disable no-underscore-dangle -- the names are Node's
 import { Socket } from "node:net";
 import { ModbusError } from "../errors.ts";
 import type { Carrier, CarrierEvents, OpenCarrier } from "./carrier.ts";
@@ -11,7 +15,7 @@ export interface Peer {
 
 const KEEP_ALIVE_MS = 10_000;
 /** Sixteen answers of the longest kind, and more than any device sends at once. */
-const READ_BUFFER_BYTES = 8192;
+const READ_BUFFER = new Uint8Array(8192);
 
 /** How every socket of ours is opened. */
 export const SOCKET_OPTIONS = {
@@ -23,26 +27,32 @@ export const SOCKET_OPTIONS = {
 /** Opens TCP connections to `peer`; `name` is for messages. */
 export function tcpOpener(peer: Peer, name: string): OpenCarrier {
   return async (events, signal) => {
-    const buffer = new Uint8Array(READ_BUFFER_BYTES);
     const callback = (length: number): boolean => {
-      events.received(buffer, length);
+      events.received(READ_BUFFER, length);
       return true;
     };
-    const socket = new Socket({ ...SOCKET_OPTIONS, onread: { buffer, callback } });
+    const onread = { buffer: READ_BUFFER, callback };
+    const socket = new Socket({ ...SOCKET_OPTIONS, onread });
     socket.connect(peer);
     await opened(socket, "connect", { name, signal });
     return new SocketCarrier(socket, name, events);
   };
 }
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what streams call bytes; the declarations forget it
+const BYTES = "buffer" as BufferEncoding;
+
 /** An open socket. */
 export class SocketCarrier implements Carrier {
   readonly #socket: Socket;
+  /** TLS sockets are sockets too, but have their own way of writing. */
+  readonly #isPlain: boolean;
   readonly #closed: Promise<void>;
   #isClosing = false;
 
   constructor(socket: Socket, name: string, events: CarrierEvents) {
     this.#socket = socket;
+    this.#isPlain = socket.constructor === Socket;
     const lost = (reason: string, cause?: Error): void => {
       if (!this.#isClosing)
         events.closed(new ModbusError("LINK_LOST", `connection to ${name}: ${reason}`, { cause }));
@@ -58,8 +68,14 @@ export class SocketCarrier implements Carrier {
   }
 
   write(bytes: Uint8Array): void {
-    this.#socket.write(bytes);
+    if (this.#isPlain) this.#socket._write(bytes, BYTES, this.#written);
+    else this.#socket.write(bytes);
   }
+
+  /** What the stream would do itself. */
+  readonly #written = (error?: Error | null): void => {
+    if (error) this.#socket.destroy(error);
+  };
 
   close(): Promise<void> {
     this.#isClosing = true;

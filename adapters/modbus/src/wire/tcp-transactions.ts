@@ -11,7 +11,7 @@ import type { Carrier } from "./carrier.ts";
 import type { Engine, EngineHost } from "./engine.ts";
 import { DEFAULTS, MOST_IN_FLIGHT, type TcpLinkConfig } from "./link-config.ts";
 import { MBAP_BYTES, MbapFramer, putMbapFrame, type FrameSink } from "./mbap-framer.ts";
-import { judgeReply } from "./pdu.ts";
+import { judgeReply, wordAt } from "./pdu.ts";
 import type { WireRequest } from "./request.ts";
 import { TransactionIds } from "./transaction-ids.ts";
 import { RequestWindow } from "./window.ts";
@@ -28,6 +28,12 @@ interface Slot {
 
 const LATE_WINDOW_MS = 10_000;
 const LONGEST_FRAME = 260;
+/** Where in a frame what is: the unit, the code of an exception, the data behind the number of its bytes. */
+const UNIT_AT = MBAP_BYTES - 1;
+const CODE_AT = MBAP_BYTES + 1;
+const DATA_AT = MBAP_BYTES + 2;
+/** Where links put the frames of one turn together, each within one call: one for all stays in the cache. */
+const OUT = Buffer.alloc(MOST_IN_FLIGHT * LONGEST_FRAME);
 
 /** Runs requests over MBAP. */
 export class TcpTransactions implements Engine, FrameSink {
@@ -40,20 +46,14 @@ export class TcpTransactions implements Engine, FrameSink {
   readonly #window: RequestWindow;
   readonly #adaptive: AdaptiveTimeout | undefined;
   readonly #alarm: Alarm;
-  readonly #slots: readonly Slot[] = Array.from({ length: MOST_IN_FLIGHT }, () => ({
-    request: undefined,
-    id: -1,
-    sentAt: 0,
-    dueAt: 0,
-    wasFull: false,
-  }));
+  readonly #slots: readonly Slot[];
   /** Requests on the wire for each unit; kept only for gateways. */
   readonly #busy = new Uint8Array(256);
-  readonly #out = new Uint8Array(MOST_IN_FLIGHT * LONGEST_FRAME);
-  #outLength = 0;
   #carrier: Carrier | undefined;
   #readyAt = 0;
+  /** When what is looked at was here, by both clocks. */
   #nowMs = 0;
+  #at = 0;
 
   constructor(host: EngineHost, config: TcpLinkConfig, ids = new TransactionIds()) {
     this.#host = host;
@@ -61,6 +61,7 @@ export class TcpTransactions implements Engine, FrameSink {
     this.#ids = ids;
     this.#wildcard = config.unitWildcard ?? DEFAULTS.unitWildcard;
     this.#window = new RequestWindow(config.maxInFlight);
+    this.#slots = Array.from({ length: this.#window.most }, newSlot);
     this.#adaptive = config.adaptiveTimeout === true ? new AdaptiveTimeout() : undefined;
     this.#alarm = new Alarm(host.clock, (nowMs) => this.#rung(nowMs));
   }
@@ -85,6 +86,7 @@ export class TcpTransactions implements Engine, FrameSink {
     if (this.#carrier === undefined || this.#host.queue.length === 0) return;
     const nowMs = this.#host.clock.elapsedMs();
     const pauseMs = this.#config.pauseBetweenRequestsMs ?? 0;
+    let length = 0;
     while (this.inFlight < this.#window.size) {
       if (nowMs < this.#readyAt) {
         this.#alarm.by(this.#readyAt);
@@ -92,16 +94,17 @@ export class TcpTransactions implements Engine, FrameSink {
       }
       const request = this.#host.queue.take(this.#mayGo);
       if (request === undefined) break;
-      this.#put(request, nowMs);
+      length = this.#put(request, nowMs, length);
       if (pauseMs > 0) this.#readyAt = nowMs + pauseMs;
     }
-    this.#flush();
+    this.#flush(length);
   }
 
   received(bytes: Uint8Array, length: number): void {
     if (this.#carrier === undefined) return;
     this.#host.counters.bytesReceived += length;
     this.#nowMs = this.#host.clock.elapsedMs();
+    this.#at = this.#host.now();
     const violation = this.#framer.push(bytes, length, this);
     if (violation === undefined) {
       this.pump();
@@ -114,46 +117,46 @@ export class TcpTransactions implements Engine, FrameSink {
 
   /** One frame of the peer, where it lies. */
   frame(bytes: Uint8Array, start: number, end: number): void {
-    const id = ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
+    const id = wordAt(bytes, start);
     const slot = this.#slotOf(id);
     const request = slot?.request;
     if (slot === undefined || request === undefined) {
       this.#dropStray(id, bytes.subarray(start, end));
       return;
     }
-    const unit = bytes[start + 6] ?? 0;
-    if (unit !== request.unit && !this.#wildcard.includes(request.unit)) {
-      this.#host.counters.wrongUnit += 1;
-      this.#drop("wrong unit", bytes.subarray(start, end), request);
+    const verdict = this.#judge(request, bytes, start, end);
+    if (verdict === "mismatch" || verdict === "wrongUnit") {
+      this.#dropMisfit(verdict, bytes.subarray(start, end), request);
       return;
     }
-    this.#judge(slot, request, bytes.subarray(start, end));
+    const at = this.#at;
+    const { trace } = this.#host;
+    if (trace.isOn) trace.add("received", bytes.subarray(start, end), { at, tags: request.tags });
+    const rttMs = this.#answered(slot, request);
+    if (verdict === "data")
+      request.done({ kind: "data", data: bytes.subarray(start + DATA_AT, end), at, rttMs });
+    else if (verdict === "written") request.done({ kind: "written", at, rttMs });
+    else request.done({ kind: "exception", code: bytes[start + CODE_AT] ?? 0, at, rttMs });
   }
 
-  #judge(slot: Slot, request: WireRequest, frame: Uint8Array): void {
-    const verdict = judgeReply(request, frame, MBAP_BYTES, frame.length);
-    if (verdict === "mismatch") {
-      this.#host.counters.mismatched += 1;
-      this.#drop("does not fit its request", frame, request);
-      return;
-    }
-    const { counters, trace } = this.#host;
-    const at = this.#host.now();
+  #judge(request: WireRequest, bytes: Uint8Array, start: number, end: number) {
+    const isUnit = bytes[start + UNIT_AT] === request.unit;
+    if (!isUnit && !this.#wildcard.includes(request.unit)) return "wrongUnit";
+    const verdict = judgeReply(request, bytes, start + MBAP_BYTES, end);
+    if (verdict === "exception") this.#host.counters.exceptions += 1;
+    return verdict;
+  }
+
+  /** An answer that fits: the slot is free again. Answers how long it took, in milliseconds. */
+  #answered(slot: Slot, request: WireRequest): number {
     const rttMs = this.#nowMs - slot.sentAt;
-    counters.replies += 1;
+    this.#host.counters.replies += 1;
     this.#window.answered(rttMs, slot.wasFull, this.#nowMs);
     this.#adaptive?.answered(request.unit, rttMs);
     this.#free(slot);
     this.#paused();
-    if (trace.isOn) trace.add("received", frame, { at, tags: request.tags });
     this.#host.answered();
-    if (verdict === "data")
-      request.done({ kind: "data", data: frame.subarray(MBAP_BYTES + 2), at, rttMs });
-    else if (verdict === "written") request.done({ kind: "written", at, rttMs });
-    else {
-      counters.exceptions += 1;
-      request.done({ kind: "exception", code: frame[MBAP_BYTES + 1] ?? 0, at, rttMs });
-    }
+    return rttMs;
   }
 
   /** The pause of poor devices counts from the answer. */
@@ -169,6 +172,12 @@ export class TcpTransactions implements Engine, FrameSink {
     else this.#drop("foreign transaction id", frame);
   }
 
+  #dropMisfit(verdict: "mismatch" | "wrongUnit", frame: Uint8Array, request: WireRequest): void {
+    const isMismatch = verdict === "mismatch";
+    this.#host.counters[isMismatch ? "mismatched" : "wrongUnit"] += 1;
+    this.#drop(isMismatch ? "does not fit its request" : "wrong unit", frame, request);
+  }
+
   #drop(why: string, frame: Uint8Array, request?: WireRequest): void {
     this.#window.isOdd(this.#nowMs);
     this.#trace(frame, why, request);
@@ -176,13 +185,13 @@ export class TcpTransactions implements Engine, FrameSink {
 
   #trace(frame: Uint8Array, dropped: string, request?: WireRequest): void {
     const { trace } = this.#host;
-    if (trace.isOn)
-      trace.add("received", frame, { at: this.#host.now(), tags: request?.tags, dropped });
+    if (trace.isOn) trace.add("received", frame, { at: this.#at, tags: request?.tags, dropped });
   }
 
-  #put(request: WireRequest, nowMs: number): void {
+  /** Puts it behind the first `start` bytes of what goes out; answers where it ends. */
+  #put(request: WireRequest, nowMs: number, start: number): number {
     const slot = this.#slots.find(isFree);
-    if (slot === undefined) return;
+    if (slot === undefined) return start;
     const { unit } = request;
     const isAdaptive = this.#adaptive !== undefined && request.priority !== "write";
     const timeoutMs = isAdaptive
@@ -196,23 +205,23 @@ export class TcpTransactions implements Engine, FrameSink {
     slot.wasFull = this.inFlight === this.#window.size;
     if (this.#config.gateway === true) this.#busy[unit] = 1;
     this.#alarm.by(slot.dueAt);
-    const start = this.#outLength;
-    this.#outLength = putMbapFrame(this.#out, start, { id: slot.id, unit }, request.pdu);
+    const end = putMbapFrame(OUT, start, { id: slot.id, unit }, request.pdu);
     const { counters, trace } = this.#host;
     counters.requests += 1;
-    if (!trace.isOn) return;
-    const frame = this.#out.subarray(start, this.#outLength);
+    if (!trace.isOn) return end;
+    const frame = OUT.subarray(start, end);
     trace.add("sent", frame, { at: this.#host.now(), tags: request.tags });
+    return end;
   }
 
   /** All requests of one turn leave as one write. */
-  #flush(): void {
-    const length = this.#outLength;
+  #flush(length: number): void {
     if (length === 0) return;
-    this.#outLength = 0;
     this.#host.counters.bytesSent += length;
-    // The socket may keep what it is given; `from` takes a copy out of Node's pool.
-    this.#carrier?.write(Buffer.from(this.#out.subarray(0, length)));
+    // The socket may keep what it is given.
+    const bytes = Buffer.allocUnsafe(length);
+    OUT.copy(bytes, 0, 0, length);
+    this.#carrier?.write(bytes);
   }
 
   #free(slot: Slot): WireRequest | undefined {
@@ -222,6 +231,7 @@ export class TcpTransactions implements Engine, FrameSink {
     slot.id = -1;
     this.inFlight -= 1;
     this.#busy[request.unit] = 0;
+    if (this.inFlight === 0 && this.#host.queue.length === 0) this.#alarm.rest();
     return request;
   }
 
@@ -259,6 +269,11 @@ export class TcpTransactions implements Engine, FrameSink {
   readonly #isOnWire = (id: number): boolean => this.inFlight > 0 && this.#slotOf(id) !== undefined;
 
   readonly #mayGo = (request: WireRequest): boolean => this.#busy[request.unit] === 0;
+}
+
+/** Times are fractions from the beginning, so that all slots are alike. */
+function newSlot(): Slot {
+  return { request: undefined, id: -1, sentAt: Number.NaN, dueAt: Number.NaN, wasFull: false };
 }
 
 function isFree(slot: Slot): boolean {

@@ -70,7 +70,7 @@ export class FrameTrace {
   /** Keeps a copy of a frame. Ask `isOn` before, so that nothing is made for nobody. */
   add(direction: "sent" | "received", bytes: Uint8Array, note: FrameNote): void {
     const { at, tags = [], dropped } = note;
-    this.#frames[this.#next] = { at, direction, bytes: bytes.slice(), tags, dropped };
+    this.#frames[this.#next] = { at, direction, bytes: new Uint8Array(bytes), tags, dropped };
     this.#next = (this.#next + 1) % MOST_FRAMES;
   }
 

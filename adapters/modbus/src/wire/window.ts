@@ -14,6 +14,8 @@ const RETRY_GROWTH_MS = 600_000;
 
 /** The window of a link; `auto` grows while that costs nothing and falls back to 1 for a day when anything is odd. */
 export class RequestWindow {
+  /** It never grows beyond this. */
+  readonly most: number;
   readonly #isAuto: boolean;
   #size: number;
   #single = 0;
@@ -23,7 +25,8 @@ export class RequestWindow {
 
   constructor(wish: number | "auto" = 1) {
     this.#isAuto = wish === "auto";
-    this.#size = wish === "auto" ? 1 : Math.min(Math.max(1, wish), MOST_IN_FLIGHT);
+    this.most = wish === "auto" ? MOST_AUTO : Math.min(Math.max(1, wish), MOST_IN_FLIGHT);
+    this.#size = wish === "auto" ? 1 : this.most;
   }
 
   get size(): number {

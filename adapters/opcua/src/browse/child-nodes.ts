@@ -12,7 +12,7 @@ import { describeNodes, type NodeDescription } from "./describe-nodes.ts";
 import { HIERARCHICAL_REFERENCES, type SearchOptions } from "./find-tags.ts";
 import { resolveNodes } from "./resolve-nodes.ts";
 import { cleanLevel } from "./tag-names.ts";
-import { walk, type WalkedNode } from "./walk.ts";
+import { unseenText, walk, type WalkedNode } from "./walk.ts";
 
 type Place = Pick<SearchOptions, "session" | "server" | "library" | "signal">;
 
@@ -35,7 +35,7 @@ export async function childNodes(
     const problem = `the server does not have this node (${root?.reason ?? "no answer"})`;
     return { kind: "nodes", nodes: [], problems: [problem] };
   }
-  const { nodes, cutBy } = await walk({
+  const { nodes, cutBy, unseen } = await walk({
     ...place,
     root: root.nodeId,
     referenceType: HIERARCHICAL_REFERENCES,
@@ -50,8 +50,12 @@ export async function childNodes(
   return {
     kind: "nodes",
     nodes: children.flatMap((node) => shown(node, { place, group, parents, said })),
-    problems:
-      cutBy === undefined ? [] : [`there are more than ${MOST_NODES} nodes; the rest is left out`],
+    problems: [
+      ...(cutBy === undefined
+        ? []
+        : [`there are more than ${MOST_NODES} nodes; the rest is left out`]),
+      ...(unseen === undefined ? [] : [unseenText(unseen)]),
+    ],
   };
 }
 

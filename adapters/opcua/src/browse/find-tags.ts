@@ -17,7 +17,7 @@ import { describeNodes, type NodeDescription } from "./describe-nodes.ts";
 import { PathFilter } from "./glob.ts";
 import { resolveNodes } from "./resolve-nodes.ts";
 import { cleanLevel, distinctNames, nameOf, type TagName } from "./tag-names.ts";
-import { walk, type WalkedNode } from "./walk.ts";
+import { unseenText, walk, type Walk, type WalkedNode } from "./walk.ts";
 
 /** What looking for tags needs. */
 export interface SearchOptions {
@@ -84,7 +84,7 @@ async function walkRule(
     return { nodes: [], problem: "the server does not have the namespace of refs" };
   }
   const filter = new PathFilter(rule.include, rule.exclude);
-  const { nodes, cutBy } = await walk({
+  const walked = await walk({
     ...options,
     root: root.nodeId,
     referenceType,
@@ -93,15 +93,18 @@ async function walkRule(
     withProperties: rule.properties,
     enters: (node) => !filter.prunes(pathOf(node, rule)),
   });
-  const wanted = nodes.filter((node) => node.isVariable && filter.wants(pathOf(node, rule)));
-  return cutBy === undefined ? { nodes: wanted } : { nodes: wanted, problem: CUTS[cutBy] };
+  const nodes = walked.nodes.filter((node) => node.isVariable && filter.wants(pathOf(node, rule)));
+  const problem = leftOut(walked, "there are more nodes than maxNodes; the rest is left out");
+  return problem === undefined ? { nodes } : { nodes, problem };
 }
 
-const CUTS = {
-  maxNodes: "there are more nodes than maxNodes; the rest is left out",
-  time: "not all was seen within 60 s; the rest is left out",
-  stop: "ended before all was seen",
-} as const;
+/** What a walk has not seen, as a sentence. */
+function leftOut({ cutBy, unseen }: Walk, whenTooMany: string): string | undefined {
+  if (cutBy === "maxNodes") return whenTooMany;
+  if (cutBy === "time") return "not all was seen within 60 s; the rest is left out";
+  if (cutBy === "stop") return "ended before all was seen";
+  return unseen && unseenText(unseen);
+}
 
 /** The objects that are devices, by node id. */
 async function findDevices(
@@ -114,7 +117,7 @@ async function findDevices(
   if (root === undefined || "reason" in root) {
     return { byNode, problems: [`devicesFrom: the server does not have the path`] };
   }
-  const { nodes } = await walk({
+  const walked = await walk({
     ...options,
     root: root.nodeId,
     referenceType: HIERARCHICAL_REFERENCES,
@@ -123,12 +126,16 @@ async function findDevices(
     withProperties: false,
     enters: ({ isVariable }) => !isVariable,
   });
-  for (const { nodeId, isVariable, depth, browseName } of nodes) {
+  for (const { nodeId, isVariable, depth, browseName } of walked.nodes) {
     const name = cleanLevel(browseName);
     const isDevice = !isVariable && depth === devicesFrom.level;
     if (isDevice && idFault("device", name) === undefined) byNode.set(nodeId.toString(), name);
   }
-  return { byNode, problems: [] };
+  const problem = leftOut(
+    walked,
+    `there are more than ${MOST_DEVICES} nodes; the rest is left out`,
+  );
+  return { byNode, problems: problem === undefined ? [] : [`devicesFrom: ${problem}`] };
 }
 
 const MOST_DEVICES = 10_000;

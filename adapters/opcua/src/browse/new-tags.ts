@@ -4,7 +4,8 @@ import type { Logger } from "@unshub/adapter";
 import type { OpcUaConfig } from "../config.ts";
 import { firstLine } from "../errors.ts";
 import type { Library } from "../library.ts";
-import { watchModel } from "./model-watch.ts";
+import type { WatchedPart } from "../subscribe/agreements.ts";
+import { watchModel, type ModelWatch } from "./model-watch.ts";
 import { RebrowseSchedule } from "./rebrowse-schedule.ts";
 import type { SearchSession, TagFinder } from "./tag-finder.ts";
 
@@ -22,7 +23,7 @@ export interface NewTagsOptions {
 /** Of one connection; does nothing when the configuration has no browse rules. */
 export class NewTags {
   readonly #schedule: RebrowseSchedule;
-  #closeWatch: () => Promise<void> = () => Promise.resolve();
+  #model: ModelWatch | undefined;
 
   private constructor(options: NewTagsOptions) {
     const { config, finder, log, at } = options;
@@ -41,7 +42,7 @@ export class NewTags {
     const { config, library, log } = options;
     const newTags = new NewTags(options);
     if (config.browse.length === 0) return newTags;
-    newTags.#closeWatch = await watchModel({
+    newTags.#model = await watchModel({
       library,
       log,
       endpoint: config.endpoint,
@@ -51,6 +52,12 @@ export class NewTags {
     return newTags;
   }
 
+  /** What was asked of the server to tell of new nodes, and granted. */
+  get watched(): readonly WatchedPart[] {
+    const watched = this.#model?.watched;
+    return watched === undefined ? [] : [watched];
+  }
+
   /** Somebody wants it looked at now. */
   ask(): void {
     this.#schedule.ask();
@@ -58,6 +65,6 @@ export class NewTags {
 
   async stop(): Promise<void> {
     this.#schedule.stop();
-    await this.#closeWatch();
+    await this.#model?.close();
   }
 }

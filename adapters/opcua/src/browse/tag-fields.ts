@@ -6,9 +6,9 @@ import { nodeAddressText } from "../node-id.ts";
 
 /** What the server says itself is not repeated, except for people. */
 export function tagFields(tag: TagConfig): TagFields {
-  const { name, group, access, unit, description, rule } = tag;
+  const { name, group, access, unit, description, limits, rule } = tag;
   const { euRange } = rule;
-  return { name, node: placeText(tag), group, access, unit, description, euRange };
+  return { name, node: placeText(tag), group, access, unit, description, euRange, ...limits };
 }
 
 export function placeText({ node }: TagConfig): string {

@@ -49,6 +49,8 @@ export interface Walk {
   /** In the order in which they were found, the root left out. */
   readonly nodes: readonly WalkedNode[];
   readonly cutBy?: "maxNodes" | "time" | "stop";
+  /** Nodes of which the server did not say what they hold, and why not, of the first of them. */
+  readonly unseen?: { readonly count: number; readonly why: string };
 }
 
 const WALK_MS = 60_000;
@@ -57,6 +59,13 @@ const QUICK_MS = 500;
 const SLOW_MS = 1_000;
 /** Answers without a reference and with the promise of more, until nobody believes it any more. */
 const EMPTY_ANSWERS = 3;
+/** So often a node is asked for alone, until nobody believes that the server will have a continuation point for it. */
+const LONE_REFUSALS = 3;
+/** Servers have few continuation points: there was none left, or a later request of the session has taken it. */
+const OUT_OF_POINTS: ReadonlySet<string> = new Set([
+  "BadNoContinuationPoints",
+  "BadContinuationPointInvalid",
+]);
 const TOO_MUCH =
   /BadTooManyOperations|BadRequestTooLarge|BadResponseTooLarge|BadTcpMessageTooLarge|BadEncodingLimitsExceeded|BadTimeout|timeout|timed out/i;
 
@@ -82,13 +91,17 @@ class Walker {
   #queue: WalkedNode[];
   #perCall: number;
   #parallel: number;
+  #mostParallel: number;
+  #loneRefusals = 0;
+  #unseen: Walk["unseen"];
   #cutBy: Walk["cutBy"];
 
   constructor(options: WalkOptions) {
     this.#options = options;
     this.#endsAt = performance.now() + (options.withinMs ?? WALK_MS);
     this.#perCall = callSize(options.server, "browse");
-    this.#parallel = Math.min(2, options.server.profile.parallelBrowse);
+    this.#mostParallel = options.server.profile.parallelBrowse;
+    this.#parallel = Math.min(2, this.#mostParallel);
     const root = { browseName: "", displayName: "", parent: undefined, depth: 0 };
     const start: WalkedNode = {
       ...root,
@@ -109,8 +122,12 @@ class Walker {
       this.#adapt(performance.now() - startedAt);
       this.#options.onProgress?.(this.#nodes.length);
     }
-    const cutBy = this.#cutBy;
-    return { nodes: this.#nodes, ...(cutBy === undefined ? {} : { cutBy }) };
+    const [cutBy, unseen] = [this.#cutBy, this.#unseen];
+    return {
+      nodes: this.#nodes,
+      ...(cutBy !== undefined && { cutBy }),
+      ...(unseen !== undefined && { unseen }),
+    };
   }
 
   #isOver(): boolean {
@@ -129,13 +146,13 @@ class Walker {
   }
 
   #adapt(tookMs: number): void {
-    const most = this.#options.server.profile.parallelBrowse;
-    if (tookMs < QUICK_MS) this.#parallel = Math.min(this.#parallel * 2, most);
+    if (tookMs < QUICK_MS) this.#parallel = Math.min(this.#parallel * 2, this.#mostParallel);
     if (tookMs > SLOW_MS) this.#parallel = Math.max(1, Math.floor(this.#parallel / 2));
   }
 
   async #expand(parents: readonly WalkedNode[]): Promise<void> {
     const results = await this.#browse(parents);
+    const refused = [...refusalsIn(parents, results)];
     let open = this.#enter(parents, results);
     let empty = 0;
     while (open.length > 0 && !this.#isOver() && empty < EMPTY_ANSWERS) {
@@ -143,12 +160,31 @@ class Walker {
       const answers = await this.#call(this.#options.session.browseNext(points, false));
       const isEmpty = answers.every(({ references }) => (references ?? []).length === 0);
       empty = isEmpty ? empty + 1 : 0;
-      open = this.#enter(
-        open.map(({ parent }) => parent),
-        answers,
-      );
+      const asked = open.map(({ parent }) => parent);
+      refused.push(...refusalsIn(asked, answers));
+      open = this.#enter(asked, answers);
     }
     if (open.length > 0) await this.#release(open.map(({ point }) => point));
+    this.#lookAt(refused, parents.length);
+  }
+
+  /** A server without continuation points answers for some nodes only: the others are asked for again, by fewer at a time. */
+  #lookAt(refused: readonly Refused[], asked: number): void {
+    const again = refused.filter(({ why }) => OUT_OF_POINTS.has(why));
+    this.#loneRefusals = again.length === 1 && asked === 1 ? this.#loneRefusals + 1 : 0;
+    const isHopeless = this.#loneRefusals >= LONE_REFUSALS;
+    if (isHopeless) this.#loneRefusals = 0;
+    const unseen = isHopeless ? refused : refused.filter(({ why }) => !OUT_OF_POINTS.has(why));
+    const [first] = unseen;
+    if (first !== undefined) {
+      const { count = 0, why = first.why } = this.#unseen ?? {};
+      this.#unseen = { count: count + unseen.length, why };
+    }
+    if (again.length === 0 || isHopeless) return;
+    if (asked > 1) this.#perCall = Math.min(this.#perCall, Math.floor(asked / 2));
+    this.#mostParallel = 1; // they are all of one session
+    this.#parallel = 1;
+    this.#queue.unshift(...again.map(({ parent }) => parent));
   }
 
   /** Takes the references of each parent; answers with those that have more. */
@@ -223,6 +259,22 @@ interface Unfinished {
   readonly point: Buffer;
 }
 
+/** A node of which the server did not say, or not to the end, what it holds. */
+interface Refused {
+  readonly parent: WalkedNode;
+  readonly why: string;
+}
+
+function refusalsIn(
+  parents: readonly WalkedNode[],
+  results: readonly BrowseResult[],
+): readonly Refused[] {
+  return parents.flatMap((parent, index) => {
+    const status = results[index]?.statusCode;
+    return status === undefined || status.value >>> 30 !== 2 ? [] : [{ parent, why: status.name }];
+  });
+}
+
 /** `undefined`: it lives on another server. */
 function toNode(parent: WalkedNode, reference: ReferenceDescription): WalkedNode | undefined {
   const { nodeId, browseName, displayName, nodeClass, referenceTypeId } = reference;
@@ -238,6 +290,11 @@ function toNode(parent: WalkedNode, reference: ReferenceDescription): WalkedNode
     depth: parent.depth + 1,
     properties: new Map(),
   };
+}
+
+/** What was not seen, as a sentence. */
+export function unseenText({ count, why }: NonNullable<Walk["unseen"]>): string {
+  return `of ${count} nodes the server did not say what they hold (${why}); that is left out`;
 }
 
 /** A node in one word. Walking is no hot path. */

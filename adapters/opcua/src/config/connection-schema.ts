@@ -23,7 +23,10 @@ const security = z
 const identity = z
   .union([
     z.literal("anonymous"),
-    section({ user: z.string().min(1), password: secret }),
+    section({
+      user: z.string().min(1),
+      password: secret.describe("${env:NAME} or ${file:/path}; else it stands in the file"),
+    }),
     section({ certificate: z.string().min(1), key: z.string().min(1) }),
   ])
   .transform((given): Identity => {
@@ -43,11 +46,11 @@ const MIB = 1_048_576;
 
 /** `endpoint` and `endpoints` together are checked in `rules.ts`. */
 export const connectionKeys = {
-  endpoint: endpoint.optional(),
+  endpoint: endpoint.optional().describe("of the server, e.g. opc.tcp://10.0.1.50:4840"),
   endpoints: z.array(endpoint).min(1).max(10).optional(),
   endpointUrl: z.enum(["asConfigured", "asServer"]).default("asConfigured"),
   security: security.default({ kind: "auto" }),
-  allowNone: z.boolean().default(false),
+  allowNone: z.boolean().default(false).describe("true: security none is meant"),
   allowDeprecated: z.boolean().default(false),
   allowPlainPassword: z.boolean().default(false),
   identity: identity.default({ kind: "anonymous" }),

@@ -1,5 +1,5 @@
 /** The keys that say which values are wanted, how often, and how they are shown: groups, tags, browse rules. */
-import { section } from "@unshub/adapter";
+import { limitProblems, LIMIT_SCHEMA, section } from "@unshub/adapter";
 import { z } from "zod";
 import type { GroupConfig } from "../data-config.ts";
 import { deviceName, duration, metricName, nodeAddress, nodePlace, range } from "./parts.ts";
@@ -41,6 +41,7 @@ const ruleKeys = {
 const valueKeys = {
   enum: z.enum(["number", "text"]).default("number"),
   structures: z.enum(["folder", "template", "json"]).default("folder"),
+  matrices: z.enum(["flat", "dataSet"]).default("flat"),
   allowNan: z.boolean().default(false),
   onBad: z.enum(["null", "keepLast"]).default("null"),
   maxBytes: z.int().min(1).max(67_108_864).default(65_536),
@@ -61,6 +62,7 @@ export const tagSchema = section({
   queue: queue.optional(),
   unit: z.string().optional(),
   description: z.string().optional(),
+  ...LIMIT_SCHEMA,
   ...ruleKeys,
   ...valueKeys,
   writeRange: range.optional(),
@@ -70,10 +72,16 @@ export const tagSchema = section({
   verifyTimeout: duration(0).default(2_000),
   idempotent: z.boolean().default(false),
   writeGroup: z.string().optional(),
-}).refine((given) => given.writeRange === undefined || given.access !== "r", {
-  path: ["writeRange"],
-  message: "has no effect without access: rw",
-});
+})
+  .refine((given) => given.writeRange === undefined || given.access !== "r", {
+    path: ["writeRange"],
+    message: "has no effect without access: rw",
+  })
+  .superRefine((given, context) => {
+    for (const { path, message } of limitProblems(given)) {
+      context.addIssue({ code: "custom", path: [...path], message });
+    }
+  });
 export type TagInput = z.output<typeof tagSchema>;
 
 const MOST_GLOBS = 100;

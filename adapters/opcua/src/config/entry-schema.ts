@@ -13,7 +13,7 @@ const devicesFrom = section({
 /** The whole entry. `tags` and `tagFile` become one list before their tags are checked. */
 export const entrySchema = section({
   ...connectionKeys,
-  device: deviceName.optional(),
+  device: deviceName.optional().describe("Sparkplug device id of what names none itself"),
   devicesFrom: devicesFrom.optional(),
   readOnly: z.boolean().default(true),
   maxCommandAge: duration(100).default(30_000),

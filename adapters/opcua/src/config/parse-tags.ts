@@ -1,8 +1,8 @@
 /** The tags of an entry, each checked by itself; names and groups against all others. */
-import type { ConfigProblem } from "@unshub/adapter";
+import { tryParse, type ConfigProblem } from "@unshub/adapter";
 import type { TagConfig } from "../data-config.ts";
 import { tagSchema } from "./data-schema.ts";
-import { isRecord, tryParse } from "./parts.ts";
+import { isRecord } from "./parts.ts";
 import { groupProblem } from "./rules.ts";
 import { ledBack, originText, type FoundTag } from "./tag-sources.ts";
 import { toTag } from "./to-tag.ts";

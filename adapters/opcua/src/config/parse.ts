@@ -1,11 +1,11 @@
 /** One OPC UA entry of the configuration: reads, checks all of it, and says all problems at once. Opens no connection. */
 import { isAbsolute, join } from "node:path";
-import { ConfigError, type ConfigPlace } from "@unshub/adapter";
+import { ConfigError, tryParse, type ConfigPlace } from "@unshub/adapter";
 import type { ConnectionConfig, Identity, OpcUaConfig } from "../config.ts";
 import type { TagConfig } from "../data-config.ts";
 import { entrySchema, type EntryInput } from "./entry-schema.ts";
 import { parseTags } from "./parse-tags.ts";
-import { isRecord, tryParse } from "./parts.ts";
+import { isRecord } from "./parts.ts";
 import { problemsBetween } from "./rules.ts";
 import { gatherTags } from "./tag-sources.ts";
 import { toBrowseRule } from "./to-tag.ts";

@@ -1,11 +1,5 @@
 /** What the schemas of this room have in common. */
-import {
-  ConfigError,
-  durationMs,
-  OWN_PREFIXES,
-  parseWith,
-  type ConfigProblem,
-} from "@unshub/adapter";
+import { durationMs, OWN_PREFIXES } from "@unshub/adapter";
 import { idFault } from "@unshub/sparkplug";
 import { z } from "zod";
 import type { NodePlace } from "../data-config.ts";
@@ -66,19 +60,6 @@ export const nodePlace = z.string().transform((text, context): NodePlace => {
   context.addIssue(parsed.fault);
   return z.NEVER;
 });
-
-/** The value as `schema` sees it, or every problem. */
-export function tryParse<Schema extends z.ZodType>(
-  schema: Schema,
-  input: unknown,
-): { readonly value?: z.output<Schema>; readonly problems: readonly ConfigProblem[] } {
-  try {
-    return { value: parseWith(schema, input), problems: [] };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return { problems: error.problems };
-  }
-}
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

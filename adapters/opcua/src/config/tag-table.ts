@@ -1,4 +1,5 @@
 /** The columns of a table of OPC UA tags, in the order in which they are written. */
+import { LIMIT_KEYS } from "@unshub/adapter";
 import { TagTables, type CellKind } from "@unshub/adapter/table";
 
 const COLUMNS: ReadonlyMap<string, CellKind> = new Map<string, CellKind>([
@@ -22,6 +23,7 @@ const COLUMNS: ReadonlyMap<string, CellKind> = new Map<string, CellKind>([
   ["maxInterval", "text"],
   ["enum", "text"],
   ["structures", "text"],
+  ["matrices", "text"],
   ["allowNan", "boolean"],
   ["onBad", "text"],
   ["maxBytes", "number"],
@@ -32,6 +34,7 @@ const COLUMNS: ReadonlyMap<string, CellKind> = new Map<string, CellKind>([
   ["verifyTimeout", "text"],
   ["idempotent", "boolean"],
   ["writeGroup", "text"],
+  ...LIMIT_KEYS.map((key) => [key, "number"] as const),
 ]);
 
 /** The names of all columns. */

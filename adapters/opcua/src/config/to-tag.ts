@@ -1,5 +1,5 @@
 /** From what stands in the configuration to what runs: tags and browse rules. */
-import type { PublishRule } from "@unshub/adapter";
+import { limitsOf, type PublishRule } from "@unshub/adapter";
 import type { BrowseRule } from "../config.ts";
 import type { TagConfig, ValueHabits } from "../data-config.ts";
 import type { BrowseInput, TagInput } from "./data-schema.ts";
@@ -7,6 +7,7 @@ import type { BrowseInput, TagInput } from "./data-schema.ts";
 /** `device`: of tags that name none. */
 export function toTag(given: TagInput, device: string): TagConfig {
   const { name, node, group, access, sampling, queue, unit, description, writeRange } = given;
+  const limits = limitsOf(given);
   return {
     name,
     node,
@@ -28,6 +29,7 @@ export function toTag(given: TagInput, device: string): TagConfig {
     ...(queue === undefined ? {} : { queue }),
     ...(unit === undefined ? {} : { unit }),
     ...(description === undefined ? {} : { description }),
+    ...(limits === undefined ? {} : { limits }),
     ...(given.indexRange === undefined ? {} : { indexRange: given.indexRange }),
   };
 }
@@ -66,6 +68,6 @@ function toRule(given: TagInput | BrowseInput): PublishRule {
 }
 
 function toValues(given: TagInput | BrowseInput): ValueHabits {
-  const { structures, allowNan, onBad, maxBytes } = given;
-  return { enum: given.enum, structures, allowNan, onBad, maxBytes };
+  const { structures, matrices, allowNan, onBad, maxBytes } = given;
+  return { enum: given.enum, structures, matrices, allowNan, onBad, maxBytes };
 }

@@ -1,5 +1,5 @@
 /** The tags of an entry as they stand written, device by device; those that browsing finds nobody has written. */
-import type { ConfigPlace, WrittenTag, WrittenTags } from "@unshub/adapter";
+import { intervalsIn, type ConfigPlace, type WrittenTag, type WrittenTags } from "@unshub/adapter";
 import { isRecord } from "./parts.ts";
 import { gatherTags } from "./tag-sources.ts";
 
@@ -23,6 +23,7 @@ export function writtenTags(input: unknown, place: ConfigPlace): readonly Writte
     deviceId,
     path: ["tags"],
     groups: isRecord(input["groups"]) ? Object.keys(input["groups"]) : [],
+    intervals: intervalsIn(input["groups"]),
     tags: (byDevice.get(deviceId) ?? []).map(({ tag }) => tag),
   }));
 }

@@ -52,6 +52,15 @@ export interface ConnectorOptions {
   readonly now: () => number;
   /** Hears what goes over the link, the asking for endpoints aside. */
   readonly tap?: LinkTap;
+  /** Hears how far an attempt has come, and what was found. */
+  readonly onPassed?: (passed: Passed) => void;
+}
+
+/** A part of the way to a session. */
+export interface Passed {
+  readonly step: "endpoints" | "certificate" | "session";
+  /** A sentence. */
+  readonly says: string;
 }
 
 const CONNECT_WITHIN_MS = 10_000;
@@ -90,11 +99,18 @@ export class Connector {
     };
     const offers = await this.#discover(parts, signal);
     const offer = chooseEndpoint(offers, config);
+    this.#pass("endpoints", `offered: ${offeredText(offers)}; chosen: ${protectionText(offer)}`);
     checkPassword(config, offer);
     const certificate = await this.#admit(config, offer);
+    this.#pass("certificate", certificateText(certificate));
     this.#tell(endpoint, offers, offer);
     const opened = await this.#openSession(parts, offer, { signal, kept });
+    this.#pass("session", sessionText(config));
     return { ...opened, protection: protectionText(offer), certificate };
+  }
+
+  #pass(step: Passed["step"], says: string): void {
+    this.#options.onPassed?.({ step, says });
   }
 
   /** By which servers know this hub; `undefined` when its certificate cannot be read. */
@@ -201,6 +217,15 @@ export class Connector {
       );
     }
   }
+}
+
+function certificateText(certificate: CertificateFacts | undefined): string {
+  if (certificate === undefined) return "none is needed without protection";
+  return `${certificate.subject}, SHA-256 ${certificate.sha256}, is trusted`;
+}
+
+function sessionText({ identity }: ConnectionConfig): string {
+  return identity.kind === "user" ? `logged in as ${identity.user}` : "logged in";
 }
 
 function addressOf({ endpoint, endpointUrl }: ConnectionConfig, offer: EndpointOffer): string {

@@ -6,6 +6,7 @@ import { matchesGlob } from "node:path";
 import { rejected, type DeviceEvent, type WriteCommand, type WriteResult } from "@unshub/adapter";
 import type { NodeId } from "node-opcua-client";
 import { ChunkSize } from "../chunks.ts";
+import { answerOver } from "../connection.ts";
 import type { EventConfig } from "../data-config.ts";
 import { noAnswerInTime, within } from "../deadline.ts";
 import { firstLine, OpcUaError } from "../errors.ts";
@@ -13,12 +14,14 @@ import type { Library } from "../library.ts";
 import { asOfNow, locateNode, withUri, type Namespaces } from "../node-id.ts";
 import type { RawSession } from "../raw-session.ts";
 import type { Live } from "../recover/live.ts";
-import { createItems } from "../subscribe/create-items.ts";
+import { partOf, type WatchedPart } from "../subscribe/agreements.ts";
+import { createItems, type CreatedItem } from "../subscribe/create-items.ts";
 import type { PublishLoop } from "../subscribe/publish-loop.ts";
 import { lackIn, lackText } from "../subscribe/room.ts";
 import {
   createSubscription,
   readMessage,
+  type Subscription,
   type SubscriptionWish,
 } from "../subscribe/subscription.ts";
 import type { DeviceTable, TableMetric } from "../values/device-table.ts";
@@ -69,6 +72,7 @@ export class AlarmDesk implements CommandTaker {
   isLacking = false;
   #second = 0;
   #toldInSecond = 0;
+  #watched: WatchedPart | undefined;
   /** Events that were not told one by one. */
   untold = 0;
   /** Called when metrics for a condition are missing. */
@@ -82,6 +86,11 @@ export class AlarmDesk implements CommandTaker {
     return this.#conditions.metrics(this.#parts.config().readOnly);
   }
 
+  /** What was asked of the server for events, and granted; none: nothing is watched. */
+  get watched(): readonly WatchedPart[] {
+    return this.#watched === undefined ? [] : [this.#watched];
+  }
+
   fill(tables: ReadonlyMap<string, DeviceTable>): void {
     this.#conditions.fill(tables);
   }
@@ -89,7 +98,9 @@ export class AlarmDesk implements CommandTaker {
   /** Watches all notifiers and hears of the conditions that exist. With the subscriptions that it has, it only asks again. */
   async open(link: EventLink): Promise<void> {
     const { events } = this.#parts.config();
-    if (events.length === 0 || this.#loop === link.loop) return;
+    if (this.#loop === link.loop) return;
+    this.#watched = undefined;
+    if (events.length === 0) return;
     this.#library = link.library;
     this.#namespaces = await link.session.readNamespaceArray();
     const namespaces = asOfNow(this.#namespaces);
@@ -99,23 +110,24 @@ export class AlarmDesk implements CommandTaker {
       sessionTimeoutMs: link.sessionTimeoutMs,
       keepAliveMs: link.keepAliveMs,
     };
-    const id = await this.#subscribe(link, wish);
-    if (id === undefined) return;
+    const subscription = await this.#subscribe(link, wish);
+    if (subscription === undefined) return;
     this.#loop = link.loop;
     this.#isOpening = true; // what is heard of now is in the birth that follows
     try {
-      await this.#watch(link, id, namespaces);
-      await this.#refresh(link, id);
+      const terms = partOf(await this.#watch(link, subscription.id, namespaces));
+      this.#watched = { name: "events", subscription, terms, brings: "events" };
+      await this.#refresh(link, subscription.id);
     } finally {
       this.#isOpening = false;
     }
   }
 
   /** `undefined`: the server has no room for it; events cannot be polled. */
-  async #subscribe(link: EventLink, wish: SubscriptionWish): Promise<number | undefined> {
+  async #subscribe(link: EventLink, wish: SubscriptionWish): Promise<Subscription | undefined> {
     const { log } = this.#parts;
     try {
-      const { id } = await createSubscription({ ...link, log }, wish, (message) => {
+      const subscription = await createSubscription({ ...link, log }, wish, (message) => {
         readMessage(link.library, message, {
           values: () => undefined,
           events: (handle, fields) => this.#event(handle, readEvent(fields, this.#parts.now())),
@@ -124,7 +136,7 @@ export class AlarmDesk implements CommandTaker {
         for (const { device } of this.#parts.config().events) this.#parts.flush(device);
       });
       this.isLacking = false;
-      return id;
+      return subscription;
     } catch (cause) {
       const lack = cause instanceof OpcUaError ? lackIn(cause.message) : undefined;
       if (lack === undefined) throw cause;
@@ -143,7 +155,11 @@ export class AlarmDesk implements CommandTaker {
     if (!this.isLacking) this.newCondition(); // those that were heard of need metrics
   }
 
-  async #watch(link: EventLink, subscriptionId: number, namespaces: Namespaces): Promise<void> {
+  async #watch(
+    link: EventLink,
+    subscriptionId: number,
+    namespaces: Namespaces,
+  ): Promise<readonly CreatedItem[]> {
     const { session, library } = link;
     const wanted = this.#parts.config().events.flatMap((event, index) => {
       const { notifier, types } = event;
@@ -167,6 +183,7 @@ export class AlarmDesk implements CommandTaker {
       if (action === "none") continue;
       this.#parts.log.warn({ status: nameOf(status) }, "the server tells no events there");
     }
+    return created;
   }
 
   /** Asks for the conditions that exist; the birth waits a moment for them. */
@@ -252,11 +269,16 @@ export class AlarmDesk implements CommandTaker {
     }
     if (typeof command.value !== "string") return refuse("bad_value", "expected a comment");
     const nodeId: NodeId = this.#library.resolveNodeId(found.condition.nodeId);
-    const { session } = live;
+    const { connection } = live;
+    const { session } = connection;
     const asked = found.isConfirm
       ? session.confirmCondition(nodeId, eventId, command.value)
       : session.acknowledgeCondition(nodeId, eventId, command.value);
-    const status = await within({ ms: ANSWER_WITHIN_MS, late: noAnswerInTime }, asked);
+    const status = await answerOver(connection, asked).catch(firstLine);
+    if (typeof status === "string") {
+      const because = `${command.deviceId} ${command.metric}: ${status}; it may have been done`;
+      return { outcome: "timeout_unknown", because, at: this.#parts.now() };
+    }
     if (status.value >>> 30 !== 2) return { outcome: "ok_unverified", at: this.#parts.now() };
     return refuse("by_device", `the server refused it: ${nameOf(status)}`);
   }

@@ -5,6 +5,8 @@ import type { Library } from "../library.ts";
 import { leafValue } from "../values/leaf.ts";
 import { member } from "../values/scalar.ts";
 import type { Item } from "../values/server-values.ts";
+import { isOpaque } from "../values/structure.ts";
+import { signatureOf } from "../values/tag-node.ts";
 import type { Live } from "./live.ts";
 
 /** What is missing, and how much of it is read. */
@@ -49,8 +51,9 @@ export async function backfill(options: Backfill): Promise<number> {
 /** Nothing: there is nothing to read, or nowhere to begin. */
 function askedOf(item: Item, { since }: Backfill): readonly Asked[] {
   const { nodeId, leaves, tag, fault, hasHistory } = item.node;
-  if (nodeId === undefined || leaves.length !== 1 || fault !== undefined || !hasHistory) return [];
-  const at = since.get(item.table.id)?.get(tag.name) ?? 0;
+  if (nodeId === undefined || fault !== undefined || !hasHistory) return [];
+  // Members of a structure are told together.
+  const at = since.get(item.table.id)?.get(`${tag.name}${leaves[0]?.suffix ?? ""}`) ?? 0;
   return at === 0 ? [] : [{ item, nodeId, since: at, count: 0 }];
 }
 
@@ -133,14 +136,17 @@ function nextIn(result: HistoryReadResult | undefined): Buffer | undefined {
   return next !== undefined && next !== null && next.length > 0 ? next : undefined;
 }
 
-/** Only good values. Answers how many were taken. */
-function take({ node, table, first }: Item, data: DataValue): number {
-  const [leaf] = node.leaves;
-  const at = data.sourceTimestamp?.getTime();
-  if (leaf === undefined || at === undefined) return 0;
-  if (data.statusCode.value >>> 30 !== 0) return 0;
-  const converted = leafValue(data.value.value, leaf, node.tag.values);
-  if ("reason" in converted) return 0;
-  table.history(first, converted.value, at);
-  return 1;
+/** Only good values of the type that was born. Answers whether it was one: 1 or 0. */
+function take({ node, table, first }: Item, { sourceTimestamp, statusCode, value }: DataValue) {
+  const at = sourceTimestamp?.getTime();
+  if (at === undefined || statusCode.value >>> 30 !== 0) return 0;
+  if (signatureOf(value) !== node.signature || isOpaque(value.value)) return 0;
+  let taken = 0;
+  for (const [offset, leaf] of node.leaves.entries()) {
+    const converted = leafValue(value.value, leaf, node.tag.values);
+    if ("reason" in converted) continue;
+    table.history(first + offset, converted.value, at);
+    taken = 1;
+  }
+  return taken;
 }

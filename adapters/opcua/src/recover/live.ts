@@ -2,16 +2,17 @@
  * Everything that runs on a session: values come by subscriptions and polls into the tables of the devices. It can be moved
  * to another connection, when the server still has its subscriptions, without losing what waits there.
  */
-import type { Logger } from "@unshub/adapter";
+import type { Logger, RawLook } from "@unshub/adapter";
 import { GOOD } from "@unshub/sparkplug";
 import type { ClientSession } from "node-opcua-client";
 import type { ChunkSize } from "../chunks.ts";
+import type { Connection } from "../connection.ts";
 import type { Profile } from "../connect/profiles.ts";
 import type { DataConfig, GroupConfig } from "../data-config.ts";
 import { firstLine } from "../errors.ts";
 import type { AlarmDesk } from "../events/alarm-desk.ts";
 import type { Library } from "../library.ts";
-import { rawSession, type RawSession } from "../raw-session.ts";
+import type { RawSession } from "../raw-session.ts";
 import { watchItems, type ItemWatch } from "../subscribe/item-watch.ts";
 import type { PolledItem } from "../subscribe/poll.ts";
 import type { LoopOwner, PublishLoop } from "../subscribe/publish-loop.ts";
@@ -68,17 +69,17 @@ export class Live {
   readonly inlet: ValueInlet;
   readonly #options: LiveOptions;
   readonly #loop: PublishLoop;
-  #session: RawSession;
+  #connection: Connection;
   #watch: ItemWatch | undefined;
   #auditAt = 0;
   #isClosed = false;
 
   private constructor(
-    session: RawSession,
+    connection: Connection,
     loop: PublishLoop,
     { nodes, options }: { readonly nodes: readonly TagNode[]; readonly options: LiveOptions },
   ) {
-    this.#session = session;
+    this.#connection = connection;
     this.#loop = loop;
     this.#options = options;
     this.values = new ServerValues(nodes, {
@@ -92,7 +93,7 @@ export class Live {
       library: options.library,
       values: this.values,
       historicalAfterMs: options.config.historicalAfterMs,
-      session: () => this.#session,
+      session: () => this.session,
       now: () => options.now(),
       arrived: () => this.owner?.arrived(),
       ended: (status) => this.owner?.ended(status),
@@ -102,7 +103,7 @@ export class Live {
 
   /** Reads all tags and begins to watch them. What comes meanwhile is in the tables. */
   static async open(
-    session: ClientSession,
+    connection: Connection,
     {
       loop,
       located,
@@ -119,16 +120,16 @@ export class Live {
     },
   ): Promise<Live> {
     const { config, sizes, library, sessionTimeoutMs, keepAliveMs } = options;
-    const raw = rawSession(session);
+    const { session } = connection;
     const { readOnly, historyBackfill } = config;
-    const nodes = await readTagNodes({ session: raw, library }, located, {
+    const nodes = await readTagNodes({ session, library }, located, {
       chunk: sizes.read,
       readOnly,
       historyBackfill,
       templates: options.templates,
     });
-    await options.alarms.open({ session: raw, library, loop, sessionTimeoutMs, keepAliveMs });
-    const live = new Live(raw, loop, { nodes, options });
+    await options.alarms.open({ session, library, loop, sessionTimeoutMs, keepAliveMs });
+    const live = new Live(connection, loop, { nodes, options });
     live.owner = owner;
     live.#takeFirst();
     await live.#watchAll(makeRoom);
@@ -136,7 +137,12 @@ export class Live {
   }
 
   get session(): RawSession {
-    return this.#session;
+    return this.#connection.session;
+  }
+
+  /** The one that it runs on now. */
+  get connection(): Connection {
+    return this.#connection;
   }
 
   /** Turns that polls left out. */
@@ -162,8 +168,8 @@ export class Live {
    * Goes on with another connection. Resolves with whether the server still had all subscriptions; then what waited there
    * has come, and everything was read anew.
    */
-  async resume(session: ClientSession): Promise<boolean> {
-    this.#session = rawSession(session);
+  async resume(connection: Connection): Promise<boolean> {
+    this.#connection = connection;
     if ((this.#watch?.pollers.length ?? 0) > 0) return false; // these are made anew
     if (!(await this.#loop.recover())) return false;
     this.#watch?.goOn();
@@ -175,6 +181,32 @@ export class Live {
   async readAll(device?: string): Promise<void> {
     const items = this.#watched(device);
     this.inlet.read(items, await this.#read(items));
+  }
+
+  /**
+   * What the server sent for some tags, as it came; kept for some seconds from now on. Those of which nothing came since
+   * somebody looks are read once.
+   */
+  async raw(device: string, tags: ReadonlySet<string>): Promise<readonly RawLook[]> {
+    const { raw } = this.values;
+    const items = this.values.items.flatMap(({ node: { tag } }, index) =>
+      tag.device === device && tags.has(tag.name) ? [index] : [],
+    );
+    const wanted = raw.watch(items).flatMap((item) => this.#readable(item));
+    const found = wanted.length === 0 ? [] : await this.#read(wanted);
+    for (const [at, { item }] of wanted.entries()) {
+      const data = found[at];
+      if (data !== undefined) raw.keepRead(item, data, this.#options.now());
+    }
+    return items.flatMap((item) => this.#rawOf(item));
+  }
+
+  #rawOf(index: number): readonly RawLook[] {
+    const item = this.values.items[index];
+    const found = this.values.raw.get(index);
+    if (item === undefined || found === undefined) return [];
+    const spans = this.inlet.isTwin(index) ? undefined : this.#watch?.spansOf({ index, item });
+    return [{ tag: item.node.tag.name, ...found, ...spans }];
   }
 
   /** Asks for some of the nodes, for others each time: a server may not say of an item that its node is gone. */
@@ -190,21 +222,27 @@ export class Live {
   }
 
   #watched(device?: string): readonly PolledItem[] {
-    return this.values.items.flatMap(({ node }, item): readonly PolledItem[] => {
-      const { nodeId, tag, fault } = node;
-      if (device !== undefined && tag.device !== device) return [];
-      if (nodeId === undefined || tag.access === "w" || this.inlet.isTwin(item)) return [];
-      if (this.inlet.vanished.has(item)) return []; // a value now would be the last for a long time
-      if (fault !== undefined && node.signature === 0) return [];
-      const range = tag.indexRange === undefined ? {} : { indexRange: tag.indexRange };
-      return [{ item, nodeId, ...range }];
-    });
+    return this.values.items.flatMap(({ node: { tag } }, item) =>
+      (device !== undefined && tag.device !== device) || this.inlet.isTwin(item)
+        ? []
+        : this.#readable(item),
+    );
+  }
+
+  /** Nothing for an item that cannot be read now. */
+  #readable(item: number): readonly PolledItem[] {
+    const node = this.values.items[item]?.node;
+    if (node?.nodeId === undefined || node.tag.access === "w") return [];
+    if (this.inlet.vanished.has(item)) return []; // a value now would be the last for a long time
+    if (node.fault !== undefined && node.signature === 0) return [];
+    const { nodeId, tag } = node;
+    return [{ item, nodeId, ...(tag.indexRange !== undefined && { indexRange: tag.indexRange }) }];
   }
 
   #read(items: readonly PolledItem[]): ReturnType<typeof readAttributes> {
     const wanted = items.map(({ item: _item, ...rest }) => ({ ...rest, attributeId: VALUE }));
     const { library, sizes } = this.#options;
-    const server = { session: this.#session, library };
+    const server = { session: this.session, library };
     return readAttributes(server, wanted, sizes.read);
   }
 
@@ -214,7 +252,7 @@ export class Live {
     const missing = this.toRetry.flatMap((item) => located[item] ?? []);
     const { readOnly, historyBackfill } = config;
     const how = { chunk: sizes.read, readOnly, historyBackfill, templates };
-    const nodes = await readTagNodes({ session: this.#session, library }, missing, how);
+    const nodes = await readTagNodes({ session: this.session, library }, missing, how);
     return nodes.some(
       ({ fault, first }) => fault === undefined && (first?.statusCode.value ?? 0) >>> 30 !== 2,
     );
@@ -223,7 +261,7 @@ export class Live {
   /** Watches what was polled for want of room, where there is some now. */
   async promote(): Promise<void> {
     const { alarms, library, sessionTimeoutMs, keepAliveMs } = this.#options;
-    const link = { session: this.#session, library, loop: this.#loop };
+    const link = { session: this.session, library, loop: this.#loop };
     await alarms.promote({ ...link, sessionTimeoutMs, keepAliveMs });
     await this.#watch?.promote();
   }
@@ -236,7 +274,7 @@ export class Live {
     for (const id of subscriptionIds) this.#loop.remove(id);
     if (!isServerThere || subscriptionIds.length === 0) return;
     const all = { subscriptionIds: [...subscriptionIds] };
-    await this.#session.deleteSubscriptions(all).catch((cause: unknown) => {
+    await this.session.deleteSubscriptions(all).catch((cause: unknown) => {
       this.#options.log.debug({ cause: firstLine(cause) }, "old subscriptions were not deleted");
     });
   }
@@ -272,9 +310,9 @@ export class Live {
 
   async #watchAll(makeRoom: () => Promise<boolean>): Promise<void> {
     const { library, config, log, sizes, sessionTimeoutMs, keepAliveMs, maxItems } = this.#options;
-    const profile = this.#options.profileOf(this.#session);
+    const profile = this.#options.profileOf(this.session);
     this.#loop.limitTo(profile.maxPublishRequests);
-    const sessionNow = (): RawSession => this.#session;
+    const sessionNow = (): RawSession => this.session;
     this.#watch = await watchItems({
       get session() {
         return sessionNow(); // it changes with the connection

@@ -3,6 +3,7 @@
  * survives a connection, the subscriptions and their values, is handed from one to the next as `Survivor`.
  */
 import type { Logger } from "@unshub/adapter";
+import type { Connection } from "../connection.ts";
 import { within } from "../deadline.ts";
 import { OpcUaError, firstLine } from "../errors.ts";
 import { rawSession, type RawSession } from "../raw-session.ts";
@@ -55,6 +56,9 @@ const RUNNING = "Running";
 export class SessionWork {
   readonly #options: SessionWorkOptions;
   readonly #session: RawSession;
+  /** Aborted with the connection: whoever waits for an answer over it waits no longer. */
+  readonly #ended = new AbortController();
+  readonly #connection: Connection;
   #live: Live | undefined;
   #loop: PublishLoop | undefined;
   #watch: ServerWatch | undefined;
@@ -71,6 +75,7 @@ export class SessionWork {
   constructor(options: SessionWorkOptions) {
     this.#options = options;
     this.#session = rawSession(options.link.session);
+    this.#connection = { session: this.#session, ended: this.#ended.signal };
   }
 
   get live(): Live | undefined {
@@ -107,7 +112,7 @@ export class SessionWork {
     this.#located = [];
     loop.moveTo(this.#session);
     this.#adopt(live, loop);
-    if (await live.resume(this.#session)) return isResumed ? "resumed" : "transferred";
+    if (await live.resume(this.#connection)) return isResumed ? "resumed" : "transferred";
     await live.close(true); // they are of this session by now, and would only use up what the server has
     this.#live = undefined;
     this.#loop = undefined;
@@ -148,7 +153,7 @@ export class SessionWork {
       return old !== undefined;
     };
     const parts = { loop, located: this.#located, options, owner: this, makeRoom };
-    return await Live.open(this.#session, parts);
+    return await Live.open(this.#connection, parts);
   }
 
   #newLoop(): PublishLoop {
@@ -310,6 +315,7 @@ export class SessionWork {
   /** Nothing is reported afterwards. Answers what may go on with the next connection. */
   end(): Survivor | undefined {
     this.#isOver = true;
+    this.#ended.abort();
     clearTimeout(this.#retry);
     clearTimeout(this.#renewal);
     this.#watch?.stop();

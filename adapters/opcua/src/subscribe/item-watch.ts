@@ -2,7 +2,7 @@
  * Has the values of all tags come: by subscriptions, one or more for each group, and by polling where that is asked for or all
  * that works. What a server has no room for shares a subscription or is polled, until it has.
  */
-import type { Logger } from "@unshub/adapter";
+import type { LinkAgreement, Logger } from "@unshub/adapter";
 import type { ChunkSize } from "../chunks.ts";
 import type { GroupConfig } from "../data-config.ts";
 import { firstLine } from "../errors.ts";
@@ -15,7 +15,7 @@ import { polledItem, type Member } from "./members.ts";
 import { Poller } from "./poll.ts";
 import type { PublishLoop } from "./publish-loop.ts";
 import { lackText, type Lack } from "./room.ts";
-import { SubscriptionSet } from "./subscription-set.ts";
+import { SubscriptionSet, type ItemSpans } from "./subscription-set.ts";
 import type { ValueInlet } from "./value-inlet.ts";
 
 export interface WatchOptions {
@@ -50,6 +50,10 @@ export interface ItemWatch {
   readonly lack: Lack | undefined;
   /** Items that are polled for want of room. */
   readonly demoted: number;
+  /** What the server granted of what was asked, by group. */
+  readonly agreements: readonly LinkAgreement[];
+  /** How often the server looks at an item; `undefined`: it is polled, or not watched at all. */
+  spansOf(member: Member): ItemSpans | undefined;
   /** Tries again to have done as it should be what finds no room; ever more rarely, up to once in 64 calls. */
   promote(): Promise<void>;
   stop(): void;
@@ -103,6 +107,17 @@ class WatchWork implements ItemWatch {
 
   get demoted(): number {
     return this.#demoted.reduce((sum, { members }) => sum + members.length, 0);
+  }
+
+  get agreements(): readonly LinkAgreement[] {
+    return this.#set.agreements;
+  }
+
+  spansOf(member: Member): ItemSpans | undefined {
+    const isPolled = this.#demoted.some(({ members }) =>
+      members.some(({ index }) => index === member.index),
+    );
+    return isPolled ? undefined : this.#set.spansOf(member);
   }
 
   get lack(): Lack | undefined {

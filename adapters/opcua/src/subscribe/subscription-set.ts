@@ -1,6 +1,8 @@
 /** The subscriptions of one session: as many as are needed and the server has room for. */
+import type { AskedSpan, LinkAgreement } from "@unshub/adapter";
 import type { GroupConfig } from "../data-config.ts";
 import { firstLine, OpcUaError } from "../errors.ts";
+import { agreementsOf, partOf, subscriptionFigures, type WatchedPart } from "./agreements.ts";
 import { createItems, deleteItems, type CreatedItem, type ItemMaker } from "./create-items.ts";
 import type { WatchOptions } from "./item-watch.ts";
 import { isStructured, wantedItem, type Member } from "./members.ts";
@@ -13,6 +15,8 @@ interface Carrier {
   readonly subscription: Subscription;
   readonly hasStructures: boolean;
   items: number;
+  /** What was granted for those items. */
+  parts: readonly WatchedPart[];
 }
 
 /** Some items of one group. */
@@ -25,10 +29,17 @@ interface Part {
 /** A part that the subscription of another one carries. */
 interface Share extends Part {
   readonly carrier: Carrier;
+  readonly watched: WatchedPart;
   /** By which the server knows the items. */
   readonly itemIds: readonly number[];
   /** How many of the carrier's items are of it. */
   readonly items: number;
+}
+
+/** How often a server looks at an item and sends what has changed. */
+export interface ItemSpans {
+  readonly sampling: AskedSpan;
+  readonly publishing: AskedSpan;
 }
 
 /** A server that did not say in time what it made is asked so many times more, for less at once. */
@@ -38,6 +49,8 @@ export class SubscriptionSet {
   readonly #options: WatchOptions;
   readonly #refused: (member: Member, created: CreatedItem) => void;
   readonly #carriers: Carrier[] = [];
+  /** Items that the server looks at more rarely, or more often, than it was asked, with the interval in ms. */
+  readonly #otherSampling = new Map<number, number>();
   /** How many items more may be watched in all. */
   #left: number;
   #shares: readonly Share[] = [];
@@ -59,6 +72,27 @@ export class SubscriptionSet {
   /** Whether a group has no subscription of its own. */
   get isSharing(): boolean {
     return this.#shares.length > 0;
+  }
+
+  /** What the server granted, by group. */
+  get agreements(): readonly LinkAgreement[] {
+    return agreementsOf(this.#carriers.flatMap(({ parts }) => parts));
+  }
+
+  /** How often the server looks at an item and sends what changed; `undefined`: it is not watched. */
+  spansOf({ index, item }: Member): ItemSpans | undefined {
+    const { tag } = item.node;
+    const group = this.#options.groups.get(tag.group);
+    const part = this.#carriers
+      .flatMap(({ parts }) => parts)
+      .find(({ name }) => name === `group ${tag.group}`);
+    if (group === undefined || part === undefined) return undefined;
+    const askedMs = tag.samplingMs ?? group.samplingMs;
+    const { publishing_interval_ms: publishing } = subscriptionFigures(part.subscription);
+    return {
+      sampling: { askedMs, grantedMs: this.#otherSampling.get(index) ?? askedMs },
+      publishing: { askedMs: publishing.asked, grantedMs: publishing.granted },
+    };
   }
 
   /** What is being made is given up. */
@@ -112,7 +146,9 @@ export class SubscriptionSet {
       if (!isMoved) return false;
       this.#tellRefused(share.part, created);
       own.items += share.items;
+      own.parts = [watchedPart(share, own, created)];
       share.carrier.items -= share.items;
+      share.carrier.parts = share.carrier.parts.filter((part) => part !== share.watched);
     } finally {
       if (!isMoved) await this.#drop(own);
     }
@@ -156,7 +192,9 @@ export class SubscriptionSet {
     carrier.items += items;
     this.#left -= items;
     if (carrier.items === 0) await this.#drop(carrier);
-    const share = shareOf(wanted, carrier, created);
+    const watched = watchedPart(wanted, carrier, created);
+    carrier.parts = [...carrier.parts, watched];
+    const share = shareOf({ ...wanted, watched, carrier }, created);
     if (isShared && share.part.length > 0) this.#shares = [...this.#shares, share];
     return refused;
   }
@@ -167,8 +205,18 @@ export class SubscriptionSet {
   ): Promise<readonly CreatedItem[]> {
     const wanted = part.map((member) => wantedItem(member, group, this.#options.library));
     const created = await createItems(this.#makerOf(subscription.id), wanted);
+    this.#noteSampling(part, created);
     tellItemRevisions(this.#options.log, name, created);
     return created;
+  }
+
+  #noteSampling(part: readonly Member[], created: readonly CreatedItem[]): void {
+    for (const [at, { index }] of part.entries()) {
+      const { wanted, action, revisedSamplingMs } = created[at] ?? {};
+      if (action !== "none" || revisedSamplingMs === undefined) continue;
+      if (revisedSamplingMs === wanted?.samplingMs) this.#otherSampling.delete(index);
+      else this.#otherSampling.set(index, revisedSamplingMs);
+    }
   }
 
   #makerOf(subscriptionId: number): ItemMaker {
@@ -192,7 +240,7 @@ export class SubscriptionSet {
     try {
       const message = inlet.messages(hasStructures);
       const subscription = await createSubscription(this.#options, wish, message);
-      const carrier = { subscription, hasStructures, items: 0 };
+      const carrier = { subscription, hasStructures, items: 0, parts: [] };
       this.#carriers.push(carrier);
       return carrier;
     } catch (cause) {
@@ -226,10 +274,21 @@ export class SubscriptionSet {
   }
 }
 
-function shareOf(wanted: Part, carrier: Carrier, created: readonly CreatedItem[]): Share {
+function watchedPart(
+  { name }: Part,
+  { subscription }: Carrier,
+  created: readonly CreatedItem[],
+): WatchedPart {
+  return { name: `group ${name}`, subscription, terms: partOf(created) };
+}
+
+function shareOf(
+  wanted: Part & Pick<Share, "carrier" | "watched">,
+  created: readonly CreatedItem[],
+): Share {
   const made = created.filter(({ action }) => action === "none");
   const part = wanted.part.filter((_member, index) => created[index]?.action === "none");
   const itemIds = made.map(({ itemId }) => itemId);
   const items = created.filter(({ action }) => action !== "poll").length;
-  return { ...wanted, part, carrier, itemIds, items };
+  return { ...wanted, part, itemIds, items };
 }

@@ -1,13 +1,14 @@
 /** One subscription: made with parameters that survive an outage, and what the server made of them. */
 import type { Logger } from "@unshub/adapter";
 import type { NotificationMessage } from "node-opcua-client";
-import { within } from "../deadline.ts";
+import { noAnswerInTime, within } from "../deadline.ts";
 import { OpcUaError, firstLine } from "../errors.ts";
 import type { Library } from "../library.ts";
 import type { RawSession } from "../raw-session.ts";
 import type { PlainNumber } from "../values/server-values.ts";
 import { takeChanges } from "./change-body.ts";
 import type { PublishedTo, PublishLoop } from "./publish-loop.ts";
+import { tellRevision } from "./revisions.ts";
 
 /** What a subscription is asked for. */
 export interface SubscriptionWish {
@@ -29,14 +30,25 @@ export interface SubscriptionMaker {
 export interface Subscription {
   readonly id: number;
   readonly wish: SubscriptionWish;
-  readonly revised: RevisedSubscription;
+  readonly asked: SubscriptionTimes;
+  /** What the server made of it. */
+  readonly revised: SubscriptionTimes;
 }
 
-/** What the server made of it. */
-interface RevisedSubscription {
+/** How often a subscription speaks, and how long it lives without a sign of ours. */
+interface SubscriptionTimes {
   readonly intervalMs: number;
-  readonly keepAliveMs: number;
-  readonly lifetimeMs: number;
+  /** In intervals of `countedInMs`. */
+  readonly keepAliveCount: number;
+  readonly lifetimeCount: number;
+  readonly countedInMs: number;
+}
+
+/** What a server answers of it. */
+interface Revision {
+  readonly revisedPublishingInterval: number;
+  readonly revisedMaxKeepAliveCount: number;
+  readonly revisedLifetimeCount: number;
 }
 
 /** The server says at least this often that it is alive. */
@@ -51,15 +63,13 @@ export async function createSubscription(
   wish: SubscriptionWish,
   message: PublishedTo["message"],
 ): Promise<Subscription> {
-  const interval = Math.max(1, wish.intervalMs);
-  const keepAliveCount = Math.max(1, Math.floor(wish.keepAliveMs / interval));
-  const sessionCount = Math.ceil(wish.sessionTimeoutMs / interval);
+  const times = timesFor(wish, wish.intervalMs);
   const failed = (why: string, cause?: unknown): OpcUaError =>
     new OpcUaError("SUBSCRIBE_FAILED", `cannot subscribe to ${wish.name}: ${why}`, { cause });
   const asked = session.createSubscription({
     requestedPublishingInterval: wish.intervalMs,
-    requestedMaxKeepAliveCount: keepAliveCount,
-    requestedLifetimeCount: Math.max(LIFETIME_KEEP_ALIVES * keepAliveCount, sessionCount),
+    requestedMaxKeepAliveCount: times.keepAliveCount,
+    requestedLifetimeCount: times.lifetimeCount,
     maxNotificationsPerPublish: 0,
     publishingEnabled: true,
     priority: 0,
@@ -70,32 +80,67 @@ export async function createSubscription(
   } catch (cause) {
     throw cause instanceof OpcUaError ? cause : failed(firstLine(cause), cause);
   }
-  const revised = revisedOf(response);
-  tellRevision(log, wish, revised);
-  const id = response.subscriptionId;
-  loop.add(id, { keepAliveMs: revised.keepAliveMs, message });
-  return { id, wish, revised };
+  const created = { id: response.subscriptionId, wish, asked: times, revised: timesIn(response) };
+  const subscription = await withFittingCounts({ session, log }, created);
+  const { revised } = subscription;
+  tellRevision(log, subscription);
+  loop.add(subscription.id, {
+    keepAliveMs: revised.intervalMs * revised.keepAliveCount,
+    message,
+  });
+  return subscription;
 }
 
-function revisedOf(response: {
-  readonly revisedPublishingInterval: number;
-  readonly revisedMaxKeepAliveCount: number;
-  readonly revisedLifetimeCount: number;
-}): RevisedSubscription {
-  const intervalMs = response.revisedPublishingInterval;
+/** Counts are asked for in intervals: where the server made these longer, it would be silent for as much longer. */
+async function withFittingCounts(
+  { session, log }: Pick<SubscriptionMaker, "session" | "log">,
+  created: Subscription,
+): Promise<Subscription> {
+  const { id, wish, revised } = created;
+  const fitting = timesFor(wish, revised.intervalMs);
+  const isFitting = revised.keepAliveCount <= 2 * fitting.keepAliveCount;
+  if (isFitting || revised.intervalMs <= 0) return created;
+  try {
+    const asked = session.modifySubscription({
+      subscriptionId: id,
+      requestedPublishingInterval: revised.intervalMs,
+      requestedMaxKeepAliveCount: fitting.keepAliveCount,
+      requestedLifetimeCount: fitting.lifetimeCount,
+      maxNotificationsPerPublish: 0,
+      priority: 0,
+    });
+    const answer = await within({ ms: WITHIN_MS, late: noAnswerInTime }, asked);
+    return {
+      id,
+      wish,
+      asked: { ...fitting, intervalMs: wish.intervalMs },
+      revised: timesIn(answer),
+    };
+  } catch (cause) {
+    log.debug({ cause: firstLine(cause) }, "the counts of a subscription were not changed");
+    return created;
+  }
+}
+
+function timesIn(answer: Revision): SubscriptionTimes {
   return {
-    intervalMs,
-    keepAliveMs: intervalMs * response.revisedMaxKeepAliveCount,
-    lifetimeMs: intervalMs * response.revisedLifetimeCount,
+    intervalMs: answer.revisedPublishingInterval,
+    keepAliveCount: answer.revisedMaxKeepAliveCount,
+    lifetimeCount: answer.revisedLifetimeCount,
+    countedInMs: answer.revisedPublishingInterval,
   };
 }
 
-/** A server that makes more than double or less than half of what was asked for should be known to. */
-function tellRevision(log: Logger, wish: SubscriptionWish, revised: RevisedSubscription): void {
-  const ratio = revised.intervalMs / Math.max(1, wish.intervalMs);
-  const fields = { subscription: wish.name, askedMs: wish.intervalMs, ...revised };
-  if (ratio > 2 || ratio < 0.5) log.warn(fields, "the server changed the publishing interval");
-  else log.debug(fields, "subscribed");
+/** In intervals of `intervalMs`. */
+function timesFor(
+  { keepAliveMs, sessionTimeoutMs }: SubscriptionWish,
+  intervalMs: number,
+): SubscriptionTimes {
+  const interval = Math.max(1, intervalMs);
+  const keepAliveCount = Math.max(1, Math.floor(keepAliveMs / interval));
+  const sessionCount = Math.ceil(sessionTimeoutMs / interval);
+  const lifetimeCount = Math.max(LIFETIME_KEEP_ALIVES * keepAliveCount, sessionCount);
+  return { intervalMs, keepAliveCount, lifetimeCount, countedInMs: interval };
 }
 
 /** The parts of a message, by what they are. */

@@ -1,13 +1,18 @@
 /** One metric of a tag: a scalar or an array has one, a structure one for each of its members, or one for the whole. */
 import {
+  BASIC_DATATYPES,
   DATATYPES,
   isArrayDatatype,
+  isArrayValue,
   type ArrayDatatype,
+  type BasicDatatype,
+  type BasicValue,
   type Datatype,
   type MetricValue,
   type PropertyToSend,
 } from "@unshub/sparkplug";
 import type { BuiltInType } from "../built-in-types.ts";
+import { jsonText } from "./json-text.ts";
 import {
   fromRaw,
   member,
@@ -25,6 +30,8 @@ type LeafShape =
   | { readonly kind: "scalar" }
   /** Also a matrix, flattened; `dims` then says how long each dimension is. */
   | { readonly kind: "array"; readonly dims?: readonly number[] }
+  /** A matrix of two dimensions as a DataSet: one row for each index of the first. */
+  | { readonly kind: "table"; readonly dims: readonly [rows: number, columns: number] }
   /** A structure as one metric. Members are leaves again, with their names as suffixes. */
   | { readonly kind: "template"; readonly template: string; readonly members: readonly Leaf[] }
   /** Anything that has no type in Sparkplug, as a text. */
@@ -42,6 +49,8 @@ export interface Leaf {
   /** Numbers that are shown as texts. */
   readonly texts?: ReadonlyMap<number, string>;
   readonly properties: readonly PropertyToSend[];
+  /** A member of a structure that cannot be written by itself, whatever the tag says. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Types that Sparkplug has no array of are shown as texts. */
@@ -64,11 +73,37 @@ export function leafValue(root: unknown, leaf: Leaf, limits: ValueLimits): Conve
       return scalarValue(raw, leaf, limits);
     case "array":
       return arrayValue(raw, leaf.type, limits);
+    case "table":
+      return tableValue(raw, leaf, limits);
     case "template":
       return templateValue(raw, leaf.shape, limits);
     case "json":
       return jsonValue(raw, limits);
   }
+}
+
+/** What the cells of a table are, where the elements are `type`. */
+function cellDatatype(type: BuiltInType): BasicDatatype {
+  return BASIC_DATATYPES.find((datatype) => datatype === type.datatype) ?? "String";
+}
+
+function tableValue(raw: unknown, { type, shape }: Leaf, limits: ValueLimits): Converted {
+  const flat = arrayValue(raw, type, limits);
+  if ("reason" in flat || shape.kind !== "table") return flat;
+  if (flat.value === null || !isArrayValue(flat.value)) return { value: null };
+  const cells: readonly BasicValue[] = flat.value;
+  const [rows, columns] = shape.dims;
+  if (cells.length !== rows * columns) return UNDECODABLE;
+  const datatype = cellDatatype(type);
+  return {
+    value: {
+      columns: Array.from({ length: columns }, (_, column) => String(column)),
+      types: Array.from({ length: columns }, () => datatype),
+      rows: Array.from({ length: rows }, (_, row) =>
+        cells.slice(row * columns, (row + 1) * columns),
+      ),
+    },
+  };
 }
 
 /** A member that cannot be told is null; the others stand. */
@@ -135,47 +170,4 @@ function jsonValue(raw: unknown, { maxBytes }: ValueLimits): Converted {
   if (raw === null || raw === undefined) return { value: null };
   const text = jsonText(raw);
   return text.length > maxBytes ? TOO_LARGE : { value: text };
-}
-
-/** JSON that loses no digit: 64-bit integers are texts there, bytes are Base64. */
-export function jsonText(raw: unknown): string {
-  return JSON.stringify(plain(raw, 0)) ?? "null";
-}
-
-/** Deeper than any structure a PLC has; what lies below is left out. */
-const DEEPEST = 16;
-
-function plain(raw: unknown, depth: number): unknown {
-  if (typeof raw === "bigint") return String(raw);
-  if (typeof raw !== "object" || raw === null) return raw;
-  if (depth > DEEPEST) return null;
-  if (raw instanceof Date) return raw.toISOString();
-  if (raw instanceof Uint8Array) return Buffer.from(raw).toString("base64");
-  if (ArrayBuffer.isView(raw)) return Array.from(elementsOf(raw));
-  if (Array.isArray(raw)) return raw.map((each: unknown) => plain(each, depth + 1));
-  if (isVariant(raw)) return plain(member(raw, "value"), depth + 1);
-  const text = textOf(raw);
-  if (text !== undefined) return text;
-  return Object.fromEntries(
-    Object.entries(raw).map(([name, value]: [string, unknown]) => [name, plain(value, depth + 1)]),
-  );
-}
-
-function* elementsOf(view: ArrayBufferView): Generator {
-  const length = member(view, "length");
-  for (let index = 0; index < Number(length ?? 0); index += 1) yield Reflect.get(view, index);
-}
-
-function isVariant(raw: object): boolean {
-  return "dataType" in raw && "arrayType" in raw;
-}
-
-/** What stands for some of the library's objects. */
-function textOf(raw: object): string | number | null | undefined {
-  // The library's class has a toString that writes ns=…;s=…
-  // oxlint-disable-next-line no-base-to-string
-  if ("identifierType" in raw) return String(raw);
-  if ("text" in raw && "locale" in raw) return typeof raw.text === "string" ? raw.text : null;
-  if ("namespaceIndex" in raw && "name" in raw) return String(raw.name);
-  return undefined;
 }

@@ -2,12 +2,14 @@
  * From what a server sends to the metrics of the devices: one number names an item, columns say the rest. A plain number
  * costs no object here; everything else takes the longer way at the end of the file.
  */
-import { ON_CHANGE } from "@unshub/adapter";
+import { limitProperties, ON_CHANGE } from "@unshub/adapter";
 import { BAD, GOOD, STALE, type PropertyToSend, type SampleReason } from "@unshub/sparkplug";
 import type { DataValue, Variant } from "node-opcua-client";
 import type { TagConfig } from "../data-config.ts";
 import { DeviceTable, type Arrival, type TableMetric } from "./device-table.ts";
+import { hasField } from "./fields.ts";
 import { leafValue, type Leaf } from "./leaf.ts";
+import { RawValues } from "./raw-values.ts";
 import { member } from "./scalar.ts";
 import type { SourceTime } from "./source-time.ts";
 import { isOverflow, isPlainGood, qualityOfStatus, reasonOf, type UncertainAs } from "./status.ts";
@@ -73,6 +75,7 @@ const WAITING = 0x8032_0000; // BadWaitingForInitialData
 export class ServerValues {
   readonly items: readonly Item[];
   readonly tables: ReadonlyMap<string, DeviceTable>;
+  readonly raw = new RawValues();
   readonly #options: ServerValuesOptions;
   readonly #tables: readonly DeviceTable[];
   readonly #tableOf: Uint16Array;
@@ -98,6 +101,7 @@ export class ServerValues {
   /** One value of an item. `receivedAt`: ms since 1970 UTC. */
   take(item: number, data: DataValue, receivedAt: number, arrival: Arrival): void {
     this.taken += 1;
+    if (this.raw.isOn) this.raw.keep(item, data, receivedAt);
     const status = data.statusCode.value;
     const kind = this.#kinds[item] ?? OTHER;
     if (status === 0 && kind !== OTHER && signatureOf(data.value) === this.#signatures[item]) {
@@ -123,6 +127,7 @@ export class ServerValues {
     if (kind === OTHER || type !== this.#signatures[item] || !Number.isFinite(value)) return false;
     if (kind === DATE && value < 0) return false;
     this.taken += 1;
+    if (this.raw.isOn) this.raw.keepNumber(item, number, receivedAt);
     const at = this.#options.time.choose(times, receivedAt, arrival.isRead);
     const table = this.#tables[this.#tableOf[item] ?? 0];
     table?.number(this.#firsts[item] ?? 0, value, at, arrival);
@@ -186,7 +191,10 @@ export class ServerValues {
     const dataType: number = variant.dataType;
     if (dataType === 0) return undefined; // null is of every type
     if (dataType === STRUCTURE && isOpaque(variant.value)) return "opaque_structure";
-    const isSame = signatureOf(variant) === signature && hasMembers(leaves, variant.value);
+    const isSame =
+      signatureOf(variant) === signature &&
+      hasDims(leaves, variant) &&
+      hasMembers(leaves, variant.value);
     return isSame && fault === undefined ? undefined : this.#options.typeChanged();
   }
 }
@@ -194,12 +202,21 @@ export class ServerValues {
 const STRUCTURE = 22;
 const NO_OTHER_REASON: SampleReason = { reason: "overflow" };
 
+/** Whether a matrix still has the dimensions that were born. */
+function hasDims([leaf]: readonly Leaf[], { dimensions }: Variant): boolean {
+  const shape = leaf?.shape;
+  const dims = shape?.kind === "array" || shape?.kind === "table" ? shape.dims : undefined;
+  if (dims === undefined) return true;
+  return dims.length === dimensions?.length && dims.every((each, at) => each === dimensions[at]);
+}
+
 /** Whether a structure still has the members that were born. */
 function hasMembers(leaves: readonly Leaf[], value: unknown): boolean {
   return leaves.every((leaf) => {
     let at: unknown = value;
     for (const name of leaf.path) {
-      if (typeof at !== "object" || at === null || !(name in at)) return false;
+      if (typeof at !== "object" || at === null || !(name in at || hasField(at, name)))
+        return false;
       at = member(at, name);
     }
     return leaf.shape.kind !== "template" || hasMembers(leaf.shape.members, at);
@@ -288,11 +305,12 @@ function metricOf({ tag, isWritable }: TagNode, leaf: Leaf): TableMetric {
     originalName === undefined
       ? []
       : [{ key: "OriginalName", datatype: "String", value: originalName }];
-  const properties = [...leaf.properties, ...original];
+  const limits = limitProperties(tag.limits ?? {});
+  const properties = [...leaf.properties, ...limits, ...original];
   return {
     name: `${tag.name}${leaf.suffix}`,
     datatype: leaf.datatype,
-    writable: isWritable,
+    writable: isWritable && leaf.isReadOnly !== true,
     rule: tag.rule ?? ON_CHANGE,
     keepsLast: tag.values.onBad === "keepLast",
     ...(tag.unit !== undefined && { unit: tag.unit }),

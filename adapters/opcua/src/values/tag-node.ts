@@ -34,8 +34,10 @@ export interface TagNode {
   readonly leaves: readonly Leaf[];
   /** What values look like on the wire as long as the type stays the same; 0: not known yet. */
   readonly signature: number;
-  /** The type that is written; `undefined`: it cannot be written. */
+  /** The type that is written; `undefined`: it is a structure, or cannot be written. */
   readonly writeType: BuiltInType | undefined;
+  /** Whether it is a structure, or an array of them, whose members are known: it is read before it is written. */
+  readonly isStructured: boolean;
   readonly isArray: boolean;
   readonly isWritable: boolean;
   /** Whether the server keeps its former values, and we may read them. */
@@ -178,7 +180,7 @@ function tagNode(found: FoundNode, types: ReadonlyMap<string, DataTypeFacts>): T
     tag,
     nodeId,
     ...what,
-    isWritable: canWrite(found) && what.writeType !== undefined,
+    isWritable: canWrite(found) && (what.writeType !== undefined || what.isStructured),
     hasHistory: hasHistory(answer),
     first: answer.value,
   };
@@ -197,7 +199,10 @@ function hasHistory({ more }: NodeAnswer): boolean {
   return typeof level !== "number" || (level & HAS_HISTORY) !== 0;
 }
 
-type Description = Pick<TagNode, "leaves" | "signature" | "writeType" | "isArray" | "fault">;
+type Description = Pick<
+  TagNode,
+  "leaves" | "signature" | "writeType" | "isStructured" | "isArray" | "fault"
+>;
 
 /** The metrics of a tag, from the value itself where there is one: a declared type may be abstract ("any number"). */
 function describe(
@@ -215,20 +220,18 @@ function describe(
   const isArray = sent === 0 ? rank >= 0 : arrayType !== SCALAR;
   const signature = sent === 0 ? 0 : signatureOf(variant);
   if (sent === STRUCTURE || (sent === 0 && isStructure(facts))) {
-    return {
-      ...structure(tag, { variant, isArray, templates }),
-      signature,
-      writeType: undefined,
-      isArray,
-    };
+    const known = structure(tag, { variant, isArray, templates });
+    const isStructured = known.fault === undefined;
+    return { ...known, signature, writeType: undefined, isStructured, isArray };
   }
   const type = sent === 0 ? builtInOf(facts) : builtInType(sent);
+  const plain = { signature, writeType: type, isStructured: false, isArray };
   if (type === undefined) {
     const known = sent === 0 ? { fault: "unsupported_type" } : {}; // a variant or a diagnostic info
-    return { leaves: [wholeAsJson(tag)], signature, writeType: undefined, isArray, ...known };
+    return { leaves: [wholeAsJson(tag)], ...plain, ...known };
   }
   const leaf = isArray ? arrayLeaf(tag, type, variant) : scalarLeaf(tag, type, { facts, variant });
-  return { leaves: [leaf], signature, writeType: type, isArray };
+  return { leaves: [leaf], ...plain };
 }
 
 /** The same number as long as values are of one type and one rank. */
@@ -266,6 +269,12 @@ function arrayLeaf(tag: TagConfig, type: BuiltInType, variant: Variant): Leaf {
   const datatype = arrayDatatype(type);
   const common = { suffix: "", path: [], type, datatype };
   if (dims === undefined) return { ...common, shape: { kind: "array" }, properties: [] };
+  const [rows, columns, ...deeper] = dims;
+  const isTable = rows !== undefined && columns !== undefined && deeper.length === 0;
+  if (isTable && tag.values.matrices === "dataSet") {
+    const shape = { kind: "table", dims: [rows, columns] } as const;
+    return { suffix: "", path: [], type, shape, datatype: "DataSet", properties: [] };
+  }
   const property = { key: "Dims", datatype: "String", value: JSON.stringify(dims) } as const;
   return { ...common, shape: { kind: "array", dims }, properties: [property] };
 }
@@ -301,6 +310,7 @@ function missing(tag: TagConfig, reason: string): TagNode {
     leaves: [wholeAsJson(tag)],
     signature: 0,
     writeType: undefined,
+    isStructured: false,
     isArray: false,
     isWritable: false,
     hasHistory: false,

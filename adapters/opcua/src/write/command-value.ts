@@ -7,10 +7,12 @@ import {
   type WriteRejection,
   type WriteResult,
 } from "@unshub/adapter";
-import { integerRange, isArrayValue, type MetricValue } from "@unshub/sparkplug";
+import { integerRange, isArrayValue, isDataSet, type MetricValue } from "@unshub/sparkplug";
 import type { BuiltInType } from "../built-in-types.ts";
 import { toRaw } from "../encode.ts";
+import type { Leaf } from "../values/leaf.ts";
 import type { TagNode } from "../values/tag-node.ts";
+import { parsedJson } from "./structure-value.ts";
 
 /** A value as the library takes it, its type by name. */
 export interface WireValue {
@@ -20,33 +22,93 @@ export interface WireValue {
   readonly value: unknown;
 }
 
-/** What goes into the request, or the result that says why nothing does. */
-export type Prepared = { readonly wire: WireValue } | { readonly fault: WriteResult };
+/** What is put into a structure once that was read. */
+export interface MemberValue {
+  readonly leaf: Leaf;
+  readonly value: MetricValue;
+}
 
-/** `nowMs`: milliseconds since 1970 UTC. */
-export function prepare(command: WriteCommand, node: TagNode, nowMs: number): Prepared {
-  const { writeType: type, tag } = node;
-  const refuse = (rejection: WriteRejection, because: string): Prepared => ({
+/** What goes into the request, or the result that says why nothing does. */
+export type Prepared =
+  | { readonly wire: WireValue }
+  | { readonly member: MemberValue }
+  | { readonly fault: WriteResult };
+
+interface CommandPlace {
+  readonly node: TagNode;
+  /** Which of its metrics. */
+  readonly leaf: Leaf;
+  /** Milliseconds since 1970 UTC. */
+  readonly nowMs: number;
+}
+
+export function prepare(command: WriteCommand, place: CommandPlace): Prepared {
+  const { node, leaf, nowMs } = place;
+  const { writeType, isStructured } = node;
+  const type = isStructured ? leaf.type : writeType;
+  const refuse: Refuse = (rejection, because) => ({
     fault: rejected(command, rejection, { because, at: nowMs }),
   });
   if (type === undefined) return refuse("not_writable", "values of its type cannot be written");
+  if (leaf.isReadOnly === true)
+    return refuse("not_writable", "this member cannot be written alone");
+  const asked = askedOf(command, type, place);
+  if (asked === undefined) return refuse("unknown_text", `its enumeration has no such text`);
+  if ("fault" in asked) return asked;
+  return isStructured
+    ? preparedMember(leaf, asked.value, { type, refuse })
+    : preparedValue(asked.value, node, { type, refuse });
+}
+
+type Refuse = (rejection: WriteRejection, because: string) => Prepared;
+
+/** The value as it is to be written, in its range; `undefined`: there is no such text. */
+function askedOf(
+  command: WriteCommand,
+  type: BuiltInType,
+  { node, nowMs }: CommandPlace,
+): { readonly value: MetricValue } | { readonly fault: WriteResult } | undefined {
+  const { write } = node.tag;
   const text = numberOfText(command.value, node);
-  if (text === undefined) {
-    return refuse("unknown_text", `its enumeration has no such text`);
-  }
-  const asked = { ...command, value: rounded(text, type, tag.write.round) };
+  if (text === undefined) return undefined;
+  const asked = { ...command, value: rounded(text, type, write.round) };
   const isInteger = integerRange(type.datatype) !== undefined;
   const fault =
-    rangeFault(asked, nowMs, tag.write.range) ??
-    (isInteger ? integerFault(asked, nowMs) : undefined);
-  if (fault !== undefined) return { fault };
-  const encoded = encode(asked.value, node, type);
-  if ("fault" in encoded) {
-    const isNumber = typeof asked.value === "number" || typeof asked.value === "bigint";
-    const isTooLarge = isNumber && (isInteger || type.name === "Float");
-    return refuse(isTooLarge ? "out_of_range" : "bad_value", encoded.fault);
+    rangeFault(asked, nowMs, write.range) ?? (isInteger ? integerFault(asked, nowMs) : undefined);
+  return fault === undefined ? { value: asked.value } : { fault };
+}
+
+function preparedValue(
+  value: MetricValue,
+  node: TagNode,
+  { type, refuse }: { readonly type: BuiltInType; readonly refuse: Refuse },
+): Prepared {
+  const encoded = encode(value, node, type);
+  if (!("fault" in encoded)) return { wire: encoded };
+  return refuse(isTooLarge(value, type) ? "out_of_range" : "bad_value", encoded.fault);
+}
+
+function isTooLarge(value: MetricValue, { name, datatype }: BuiltInType): boolean {
+  const isNumber = typeof value === "number" || typeof value === "bigint";
+  return isNumber && (integerRange(datatype) !== undefined || name === "Float");
+}
+
+/** As far as can be said without the structure itself. */
+function preparedMember(
+  leaf: Leaf,
+  value: MetricValue,
+  { type, refuse }: { readonly type: BuiltInType; readonly refuse: Refuse },
+): Prepared {
+  const { kind } = leaf.shape;
+  if (kind === "scalar") {
+    const encoded = toRaw(value, type);
+    if ("fault" in encoded)
+      return refuse(isTooLarge(value, type) ? "out_of_range" : "bad_value", encoded.fault);
+  } else if (kind === "json") {
+    const json = parsedJson(value);
+    if ("fault" in json) return refuse("bad_value", json.fault);
   }
-  return { wire: encoded };
+  return { member: { leaf, value } };
 }
 
 /** Enumerations that are shown as texts are written as texts; `undefined`: there is no such text. */
@@ -71,13 +133,12 @@ function encode(
     return "fault" in one ? one : { type, kind: "Scalar", value: one.raw };
   }
   const shape = leaves[0]?.shape;
-  const isOneElement = shape?.kind === "scalar"; // a part of an array, named by its index
-  const list = isOneElement ? [value] : elementsOf(value);
-  if (list === undefined) return { fault: "expected an array" };
+  const list = elementsFor(shape, value);
+  if ("fault" in list) return list;
   const encoded = encodeAll(list, type);
   if ("fault" in encoded) return encoded;
   const { raws } = encoded;
-  const dims = shape?.kind === "array" ? shape.dims : undefined;
+  const dims = shape?.kind === "array" || shape?.kind === "table" ? shape.dims : undefined;
   if (dims === undefined) return { type, kind: "Array", value: raws };
   const wanted = dims.reduce((product, length) => product * length, 1);
   if (raws.length !== wanted) return { fault: `expected ${wanted} elements, not ${raws.length}` };
@@ -97,6 +158,20 @@ function encodeAll(
   return { raws };
 }
 
-function elementsOf(value: MetricValue): readonly MetricValue[] | undefined {
-  return isArrayValue(value) ? value : undefined;
+function elementsFor(
+  shape: Leaf["shape"] | undefined,
+  value: MetricValue,
+): readonly MetricValue[] | { readonly fault: string } {
+  if (shape?.kind === "scalar") return [value]; // a part of an array, named by its index
+  if (shape?.kind === "table") return cellsOf(shape.dims, value);
+  return isArrayValue(value) ? value : { fault: "expected an array" };
+}
+
+function cellsOf(
+  [rows, columns]: readonly [rows: number, columns: number],
+  value: MetricValue,
+): readonly MetricValue[] | { readonly fault: string } {
+  if (!isDataSet(value)) return { fault: `expected a DataSet of ${rows} rows of ${columns} cells` };
+  const isWhole = value.rows.length === rows && value.rows.every((row) => row.length === columns);
+  return isWhole ? value.rows.flat() : { fault: `expected ${rows} rows of ${columns} cells` };
 }

@@ -5,7 +5,9 @@ import type { BuiltInType } from "../built-in-types.ts";
 import { toRaw } from "../encode.ts";
 import type { Library } from "../library.ts";
 import type { RawSession } from "../raw-session.ts";
-import { builtInOf, readDataTypes } from "../values/data-types.ts";
+import { builtInOf, isStructure, readDataTypes } from "../values/data-types.ts";
+import { valueOfJson } from "./plain-value.ts";
+import { structuresOf } from "./structure-value.ts";
 
 /** What is wrong with the arguments, as a sentence; nothing was sent. */
 export class MethodArgumentError extends Error {
@@ -21,6 +23,8 @@ export interface MethodArguments {
 interface Wanted {
   readonly name: string;
   readonly type: BuiltInType | undefined;
+  /** Of its structure, one that says nothing yet. */
+  readonly blank: object | undefined;
   readonly isArray: boolean;
 }
 
@@ -45,15 +49,28 @@ export async function argumentsOf(
     { session, library },
     new Map(inputs.map(({ dataType }) => [dataType.toString(), dataType])),
   );
-  const wanted = inputs.map(({ name, dataType, valueRank }, index): Wanted => {
-    const facts = types.get(dataType.toString());
-    const type = facts && builtInOf(facts);
-    return { name: name ?? `${index}`, type, isArray: valueRank >= 0 };
-  });
+  const wanted = await Promise.all(
+    inputs.map(async ({ name, dataType, valueRank }, index): Promise<Wanted> => {
+      const facts = types.get(dataType.toString());
+      const type = facts && builtInOf(facts);
+      const blank =
+        facts !== undefined && isStructure(facts) ? await blankOf(session, dataType) : undefined;
+      return { name: name ?? `${index}`, type, blank, isArray: valueRank >= 0 };
+    }),
+  );
   return {
     inputs: inOrder(given, wanted).map((each, index) => variantOf(library, each, wanted[index])),
     outputs: (definition.outputArguments ?? []).map(({ name }, index) => name ?? `${index}`),
   };
+}
+
+/** `undefined`: the server does not say how its values are made. */
+async function blankOf(session: RawSession, dataType: NodeId): Promise<object | undefined> {
+  try {
+    return await session.constructExtensionObject(dataType, {});
+  } catch {
+    return undefined;
+  }
 }
 
 function parsed(value: MetricValue): unknown {
@@ -86,9 +103,10 @@ function inOrder(given: unknown, wanted: readonly Wanted[]): readonly unknown[] 
 }
 
 function variantOf(library: Library, given: unknown, wanted: Wanted | undefined): Variant {
-  const { name = "", type, isArray = false } = wanted ?? {};
+  const { name = "", type, blank, isArray = false } = wanted ?? {};
+  if (blank !== undefined) return structureVariant(library, given, { name, blank, isArray });
   if (type === undefined) {
-    throw new MethodArgumentError(`"${name}" is a structure, which cannot be given`);
+    throw new MethodArgumentError(`"${name}" is of a type that the server does not describe`);
   }
   if (!isArray) {
     return new library.Variant({
@@ -106,20 +124,26 @@ function variantOf(library: Library, given: unknown, wanted: Wanted | undefined)
   });
 }
 
-function raw(given: unknown, type: BuiltInType, name: string): unknown {
-  const encoded = toRaw(metricValue(given, type), type);
+function structureVariant(
+  library: Library,
+  given: unknown,
+  {
+    name,
+    blank,
+    isArray,
+  }: { readonly name: string; readonly blank: object; readonly isArray: boolean },
+): Variant {
+  const encoded = structuresOf(given, isArray ? [blank] : blank, library);
   if ("fault" in encoded) throw new MethodArgumentError(`"${name}": ${encoded.fault}`);
-  return encoded.raw;
+  return new library.Variant({
+    dataType: library.DataType.ExtensionObject,
+    arrayType: library.VariantArrayType[isArray ? "Array" : "Scalar"],
+    value: encoded.raw,
+  });
 }
 
-/** What JSON cannot say otherwise: 64-bit integers as texts, times in ISO 8601, bytes in Base64. */
-function metricValue(given: unknown, { name }: BuiltInType): MetricValue {
-  if (typeof given === "string") {
-    const is64 = name === "Int64" || name === "UInt64";
-    if (is64 && /^-?\d{1,20}$/.test(given)) return BigInt(given);
-    if (name === "DateTime") return Date.parse(given);
-    if (name === "ByteString") return Uint8Array.from(Buffer.from(given, "base64"));
-    return given;
-  }
-  return typeof given === "number" || typeof given === "boolean" ? given : null;
+function raw(given: unknown, type: BuiltInType, name: string): unknown {
+  const encoded = toRaw(valueOfJson(given, type), type);
+  if ("fault" in encoded) throw new MethodArgumentError(`"${name}": ${encoded.fault}`);
+  return encoded.raw;
 }

@@ -1,42 +1,55 @@
 /** Sends prepared writes in one request, says what the server made of each, and reads back what came of it. */
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { WriteCommand, WriteOutcome, WriteResult } from "@unshub/adapter";
-import type { MetricValue } from "@unshub/sparkplug";
-import type { NodeId, StatusCode } from "node-opcua-client";
-import { noAnswerInTime, within } from "../deadline.ts";
+import {
+  ageFault,
+  rejected,
+  type WriteCommand,
+  type WriteOutcome,
+  type WriteResult,
+} from "@unshub/adapter";
+import { isDataSet, type MetricValue } from "@unshub/sparkplug";
+import type { DataValue, NodeId, StatusCode, Variant } from "node-opcua-client";
+import { answerOver, connectionEnded, type Connection } from "../connection.ts";
 import { firstLine } from "../errors.ts";
 import type { Library } from "../library.ts";
-import type { RawSession } from "../raw-session.ts";
 import type { Live } from "../recover/live.ts";
 import type { Item } from "../values/server-values.ts";
+import { jsonText } from "../values/json-text.ts";
 import { nameOf } from "../values/status.ts";
 import type { WireValue } from "./command-value.ts";
+import { refusalOf } from "./service-fault.ts";
 
-/** One write that may go out. */
-export interface NodeWrite {
+/** Where a command leads. */
+export interface WritePlace {
   readonly command: WriteCommand;
   readonly index: number;
   readonly item: Item;
+  /** Which of the item's metrics. */
+  readonly offset: number;
   readonly nodeId: NodeId;
-  readonly wire: WireValue;
+}
+
+/** One write that may go out. */
+export interface NodeWrite extends WritePlace {
+  /** The same one for all that go into one structure: it is written once. */
+  readonly variant: Variant;
+  /** What the metric shows when it is done, as JSON; left out: what was asked. */
+  readonly shows?: string;
 }
 
 /** Over what writes go. */
 export interface WriteLink {
   readonly live: Live;
+  /** The one that there was when the writes had their turn: what waits longer than it lasts ends with it. */
+  readonly connection: Connection;
   readonly library: Library;
+  /** Older commands are not sent, nor sent again. */
+  readonly maxAgeMs: number;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
 }
 
-interface WriteSession {
-  readonly session: RawSession;
-  readonly library: Library;
-}
-
-/** How long the server may take for a write, and for the read after it. */
-const ANSWER_WITHIN_MS = 5_000;
 const VALUE = 13;
 
 const OUTCOMES: ReadonlyMap<string, WriteOutcome> = new Map([
@@ -51,55 +64,98 @@ const OUTCOMES: ReadonlyMap<string, WriteOutcome> = new Map([
 
 /** One result for each, in their order. */
 export async function writeNodes(
-  { live, library, now }: WriteLink,
+  link: WriteLink,
   writes: readonly NodeWrite[],
 ): Promise<readonly WriteResult[]> {
-  const statuses = await send({ session: live.session, library }, writes);
+  const unsent = tooLate(link, writes);
+  if (unsent !== undefined) return unsent;
+  const { now } = link;
+  const refused = ({ command }: NodeWrite, name: string): WriteResult => ({
+    outcome: OUTCOMES.get(name) ?? "rejected_by_device",
+    because: `${command.deviceId} ${command.metric}: the server refused it: ${name}`,
+    at: now(),
+  });
+  const statuses = await send(link, writes);
+  const refusal = refusalOf(statuses);
+  if (refusal !== undefined) return writes.map((write) => refused(write, refusal));
   return await Promise.all(
     writes.map(async (write, index): Promise<WriteResult> => {
-      const { deviceId, metric } = write.command;
       const status = statuses instanceof Error ? undefined : statuses[index];
-      if (status !== undefined && status.value >>> 30 === 2) {
-        const name = nameOf(status);
-        const because = `${deviceId} ${metric}: the server refused it: ${name}`;
-        return { outcome: OUTCOMES.get(name) ?? "rejected_by_device", because, at: now() };
-      }
-      return await readBack(live, write, { isAnswered: status !== undefined, now });
+      if (status !== undefined && isBad(status)) return refused(write, nameOf(status));
+      return await readBack(link, write, status === undefined);
     }),
   );
 }
 
-/** The status of each; the error when there was no answer. Writes that may be repeated are sent a second time then. */
-async function send(
-  session: WriteSession,
+/** Why they do not go out any more: they may have waited for others at the same node, or for a structure to be read. */
+function tooLate(
+  { connection, now, maxAgeMs }: WriteLink,
   writes: readonly NodeWrite[],
-): Promise<readonly StatusCode[] | Error> {
-  const mayRepeat = writes.every(({ item }) => item.node.tag.write.idempotent);
-  const first = await sendOnce(session, writes);
-  return first instanceof Error && mayRepeat ? await sendOnce(session, writes) : first;
+): readonly WriteResult[] | undefined {
+  const at = now();
+  const commands = writes.map(({ command }) => command);
+  if (connection.ended.aborted) {
+    const because = "the connection ended before it was sent";
+    return commands.map((each) => rejected(each, "offline", { because, at }));
+  }
+  const faults = commands.map((each) => ageFault(each, at, maxAgeMs));
+  const old = commands.find((_command, index) => faults[index] !== undefined);
+  if (old === undefined) return undefined;
+  const because = `its group goes as a whole, and ${old.metric} was rejected`;
+  return commands.map(
+    (each, index) => faults[index] ?? rejected(each, "group_incomplete", { because, at }),
+  );
+}
+
+/**
+ * The status of each; the error when there was no answer. Writes that may be repeated are sent a second time then, over the
+ * same connection and while they are not too old, but no structure: what was read of it is old by then. A second one that is
+ * refused says nothing of the first, which may have been done: `undefined`.
+ */
+async function send(
+  link: WriteLink,
+  writes: readonly NodeWrite[],
+): Promise<readonly (StatusCode | undefined)[] | Error> {
+  const mayRepeat = writes.every(
+    ({ item: { node } }) => node.tag.write.idempotent && !node.isStructured,
+  );
+  const first = await sendOnce(link, writes);
+  if (!(first instanceof Error) || !mayRepeat || refusalOf(first) !== undefined) return first;
+  if (tooLate(link, writes) !== undefined) return first;
+  const second = await sendOnce(link, writes);
+  if (second instanceof Error) return first;
+  return second.map((status) => (isBad(status) ? undefined : status));
+}
+
+function isBad({ value }: StatusCode): boolean {
+  return value >>> 30 === 2;
 }
 
 async function sendOnce(
-  { session, library }: WriteSession,
+  { connection }: WriteLink,
   writes: readonly NodeWrite[],
 ): Promise<readonly StatusCode[] | Error> {
   try {
-    const asked = session.write(writes.map((write) => writeRequest(library, write)));
-    return await within({ ms: ANSWER_WITHIN_MS, late: noAnswerInTime }, asked);
+    const variants = [...new Set(writes.map(({ variant }) => variant))];
+    const once = variants.flatMap((each) => writes.find(({ variant }) => variant === each) ?? []);
+    const statuses = await answerOver(connection, connection.session.write(once.map(writeRequest)));
+    return writes.flatMap(({ variant }) => statuses[variants.indexOf(variant)] ?? []);
   } catch (cause) {
     return cause instanceof Error ? cause : new Error(String(cause));
   }
 }
 
 /** The value only: many servers refuse a status or a time. */
-function writeRequest(library: Library, { nodeId, wire, item }: NodeWrite) {
-  const { indexRange } = item.node.tag;
-  // The library's option wants its own class for a range, but takes and converts a text as well.
-  const range: object = indexRange === undefined ? {} : { indexRange };
-  return { nodeId, attributeId: VALUE, value: { value: variantOf(library, wire) }, ...range };
+function writeRequest({ nodeId, variant, item }: NodeWrite) {
+  return { nodeId, attributeId: VALUE, value: { value: variant }, ...rangeOf(item) };
 }
 
-function variantOf(library: Library, { type, kind, dims, value }: WireValue) {
+/** The library's option wants its own class for a range, but takes and converts a text as well. */
+function rangeOf({ node: { tag } }: Item): object {
+  return tag.indexRange === undefined ? {} : { indexRange: tag.indexRange };
+}
+
+export function variantOf(library: Library, { type, kind, dims, value }: WireValue) {
   return new library.Variant({
     dataType: library.DataType[type.name],
     arrayType: library.VariantArrayType[kind],
@@ -110,59 +166,94 @@ function variantOf(library: Library, { type, kind, dims, value }: WireValue) {
 
 /** Reads until the node shows what was asked, or the time is over. What was read is told to the devices. */
 async function readBack(
-  live: Live,
+  link: WriteLink,
   write: NodeWrite,
-  { isAnswered, now }: { readonly isAnswered: boolean; readonly now: () => number },
+  isUnanswered: boolean,
 ): Promise<WriteResult> {
+  const { connection, now } = link;
   const { tag } = write.item.node;
   const { deviceId, metric } = write.command;
-  const isSilent = tag.write.verify === "none" || tag.access === "w";
-  const unknown: WriteResult = {
-    outcome: "timeout_unknown",
-    because: `${deviceId} ${metric}: no answer; it may have been written`,
-    at: now(),
+  const unknown = (read?: MetricValue): WriteResult => {
+    const why = connection.ended.aborted ? "the connection ended" : "no answer";
+    const because = `${deviceId} ${metric}: ${why}; it may have been written`;
+    return { outcome: "timeout_unknown", because, at: now(), ...(read !== undefined && { read }) };
   };
-  if (isSilent) return isAnswered ? { outcome: "ok_unverified", at: now() } : unknown;
-  await delay(tag.write.verifyAfterMs);
-  const until = performance.now() + tag.write.verifyTimeoutMs;
-  let read: MetricValue | undefined;
-  do {
-    try {
-      read = await readOnce(live, write);
-    } catch (cause) {
-      const because = `${deviceId} ${metric}: not read back: ${firstLine(cause)}`;
-      return isAnswered ? { outcome: "ok_unverified", because, at: now() } : unknown;
-    }
-    if (isSame(read, write)) return { outcome: "ok", read, at: now() };
-    await delay(Math.max(10, tag.write.verifyAfterMs));
-  } while (performance.now() < until);
-  const because = `${deviceId} ${metric}: the server took it, but shows something else`;
-  return { outcome: "mismatch", because, read, at: now() };
+  const isSilent = tag.write.verify === "none" || tag.access === "w";
+  if (isSilent) return isUnanswered ? unknown() : { outcome: "ok_unverified", at: now() };
+  try {
+    const { isAsAsked, read } = await readUntilSame(link, write);
+    if (isAsAsked) return { outcome: "ok", read, at: now() };
+    if (isUnanswered) return unknown(read);
+    const because = `${deviceId} ${metric}: the server took it, but shows something else`;
+    return { outcome: "mismatch", because, read, at: now() };
+  } catch (cause) {
+    if (isUnanswered) return unknown();
+    const because = `${deviceId} ${metric}: not read back: ${firstLine(cause)}`;
+    return { outcome: "ok_unverified", because, at: now() };
+  }
 }
 
-async function readOnce(live: Live, { index, item, nodeId }: NodeWrite): Promise<MetricValue> {
-  const { indexRange } = item.node.tag;
-  const range: object = indexRange === undefined ? {} : { indexRange };
-  const asked = live.session.read({ nodeId, attributeId: VALUE, ...range });
-  const data = await within({ ms: ANSWER_WITHIN_MS, late: noAnswerInTime }, asked);
+/** Rejects when it cannot be read. */
+async function readUntilSame(
+  link: WriteLink,
+  write: NodeWrite,
+): Promise<{ readonly isAsAsked: boolean; readonly read: MetricValue }> {
+  const { verifyAfterMs, verifyTimeoutMs } = write.item.node.tag.write;
+  await pause(link, verifyAfterMs);
+  const until = performance.now() + verifyTimeoutMs;
+  for (;;) {
+    const read = await readOnce(link, write);
+    if (isSame(read, write)) return { isAsAsked: true, read };
+    if (performance.now() >= until) return { isAsAsked: false, read };
+    await pause(link, Math.max(10, verifyAfterMs));
+  }
+}
+
+/** Rejects once the connection has ended. */
+async function pause({ connection: { ended } }: WriteLink, ms: number): Promise<void> {
+  await delay(ms, undefined, { signal: ended }).catch(() => {
+    throw connectionEnded();
+  });
+}
+
+async function readOnce({ live, connection }: WriteLink, write: NodeWrite): Promise<MetricValue> {
+  const { index, item, offset, nodeId } = write;
+  const data = await readValue(connection, write);
   live.inlet.polled([{ item: index, nodeId }], [data]);
-  return item.table.last.get(item.first).value;
+  return item.table.last.get(item.first + offset).value;
+}
+
+/** What the node has now. Rejects when there is no answer. */
+export async function readValue(
+  connection: Connection,
+  { nodeId, item }: Pick<WritePlace, "nodeId" | "item">,
+): Promise<DataValue> {
+  const asked = connection.session.read({ nodeId, attributeId: VALUE, ...rangeOf(item) });
+  return await answerOver(connection, asked);
 }
 
 /** Whether the node shows what was asked, as far as its type can. */
-function isSame(read: MetricValue, { command, item }: NodeWrite): boolean {
-  const { tag, writeType } = item.node;
+function isSame(read: MetricValue, { command, item, offset, shows }: NodeWrite): boolean {
+  if (shows !== undefined) return jsonText(read) === shows;
+  const { tag, leaves } = item.node;
+  const isFloat = leaves[offset]?.type.name === "Float";
   const asked = typeof command.value === "boolean" ? Number(command.value) : command.value;
-  if (typeof asked === "number" && typeof read === "number") {
-    if (writeType?.name === "Float") return Math.fround(asked) === Math.fround(read);
+  if (typeof asked === "number" && typeof read === "number" && !isFloat) {
     return asked === read || (tag.write.round && Math.round(asked) === read);
   }
-  return isDeepStrictEqual(plain(asked), plain(read));
+  return isDeepStrictEqual(plain(asked, isFloat), plain(read, isFloat));
 }
 
-/** 64-bit integers are numbers while these are exact: both ways mean the same. */
-function plain(value: MetricValue): unknown {
-  if (Array.isArray(value))
-    return value.map((each: unknown) => (typeof each === "bigint" ? Number(each) : each));
+/** 64-bit integers are numbers while these are exact: both ways mean the same. Floats have 32 bits. */
+function plain(value: MetricValue, isFloat: boolean): unknown {
+  if (Array.isArray(value)) {
+    const list: readonly unknown[] = value;
+    return list.map((each) => {
+      if (isFloat && typeof each === "number") return Math.fround(each);
+      return typeof each === "bigint" ? Number(each) : each;
+    });
+  }
+  if (isDataSet(value)) return value.rows.map((row) => row.map((cell) => plain(cell, isFloat)));
+  if (isFloat && typeof value === "number") return Math.fround(value);
   return typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value;
 }

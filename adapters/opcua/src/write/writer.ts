@@ -19,8 +19,25 @@ import type { Library } from "../library.ts";
 import type { Live } from "../recover/live.ts";
 import type { DeviceTable } from "../values/device-table.ts";
 import { readingOf } from "../values/last-values.ts";
-import { prepare, type Prepared } from "./command-value.ts";
-import { writeNodes, type NodeWrite } from "./write-nodes.ts";
+import type { Leaf } from "../values/leaf.ts";
+import { prepare } from "./command-value.ts";
+import { NodeTurns } from "./node-turns.ts";
+import { fillStructures, type StructureWrite } from "./structures.ts";
+import {
+  variantOf,
+  writeNodes,
+  type NodeWrite,
+  type WriteLink,
+  type WritePlace,
+} from "./write-nodes.ts";
+
+interface Prepared {
+  readonly link: WriteLink;
+  readonly structures: readonly StructureWrite[];
+  readonly others: readonly NodeWrite[];
+}
+
+type WritePlaceFound = Pick<WritePlace, "index" | "item" | "offset"> & { readonly leaf: Leaf };
 
 /** What the desks share. */
 export interface DeskParts {
@@ -56,6 +73,8 @@ export class Writer {
   readonly #options: WriterOptions;
   #tags: ReadonlyMap<string, TagConfig> = new Map();
   readonly #desk: WriteDesk;
+  /** The desk is one for each device, and a node may be of several. */
+  readonly #turns = new NodeTurns();
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -65,7 +84,7 @@ export class Writer {
         return options.config().maxCommandAgeMs;
       },
       check: (command) => this.#check(command),
-      groupOf: (command) => this.#tagOf(command)?.write.writeGroup,
+      groupOf: (command) => this.#groupOf(command),
       perform: (commands) => this.#perform(commands),
       valueOf: (command) => this.#valueOf(command),
       audit: (entry) => this.#audit(entry),
@@ -103,18 +122,26 @@ export class Writer {
 
   #configFault(command: WriteCommand): readonly [WriteRejection, string] | undefined {
     const config = this.#options.config();
-    const tag = this.#tagOf(command);
+    const tag = this.#tagOf(command) ?? this.#placeOf(command)?.item.node.tag;
     if (OWN_PREFIXES.some((prefix) => command.metric.startsWith(prefix))) {
       return ["not_writable", "it only tells"];
     }
     if (tag === undefined && this.#taker(command) === undefined) {
+      if (this.#mayBeMember(command)) return undefined; // what there is nobody knows without a connection
       return this.#isBorn(command)
-        ? ["not_writable", "only whole tags can be written"]
+        ? ["not_writable", "it only tells"]
         : ["unknown_metric", "is not configured"];
     }
     if (config.readOnly) return ["read_only", "the adapter is readOnly"];
     if (tag?.access === "r") return ["not_writable", "is read only; access: rw would allow writes"];
     return undefined;
+  }
+
+  /** Of a structure, as far as that can be said while there is no connection. */
+  #mayBeMember({ deviceId, metric }: WriteCommand): boolean {
+    if (this.#options.live() !== undefined) return false;
+    const tags = [...this.#tags.values()];
+    return tags.some(({ device, name }) => device === deviceId && metric.startsWith(`${name}/`));
   }
 
   #isBorn({ deviceId, metric }: WriteCommand): boolean {
@@ -125,17 +152,50 @@ export class Writer {
     return rejected(command, rejection, { because, at: this.#options.now() });
   }
 
-  #prepare(command: WriteCommand): NodeWrite | { readonly fault: WriteResult } {
+  /** The item that a metric is of, and which of its metrics it is. */
+  #placeOf(command: WriteCommand): WritePlaceFound | undefined {
     const live = this.#options.live();
-    const index = live?.values.items.findIndex(
-      ({ node: { tag } }) => tag.name === command.metric && tag.device === command.deviceId,
+    const metric = this.#tagOf(command)?.name ?? command.metric;
+    for (const [index, item] of live?.values.items.entries() ?? []) {
+      const { tag, leaves } = item.node;
+      if (tag.device !== command.deviceId || !metric.startsWith(tag.name)) continue;
+      const suffix = metric.slice(tag.name.length);
+      const offset = leaves.findIndex((leaf) => leaf.suffix === suffix);
+      const leaf = leaves[offset];
+      if (leaf !== undefined) return { index, item, offset, leaf };
+    }
+    return undefined;
+  }
+
+  #hasMembers({ deviceId, metric }: WriteCommand): boolean {
+    const items = this.#options.live()?.values.items ?? [];
+    return items.some(
+      ({ node: { tag, leaves } }) =>
+        tag.device === deviceId && tag.name === metric && leaves.length > 0,
     );
-    const item = live?.values.items[index ?? -1];
+  }
+
+  /** Members of a structure that one command names go into one write. */
+  #groupOf(command: WriteCommand): string | undefined {
+    const own = this.#tagOf(command);
+    if (own !== undefined) return own.write.writeGroup;
+    const tag = this.#placeOf(command)?.item.node.tag;
+    return tag === undefined ? undefined : (tag.write.writeGroup ?? `structure ${tag.name}`);
+  }
+
+  #prepare(command: WriteCommand): NodeWrite | StructureWrite | { readonly fault: WriteResult } {
+    const { library } = this;
+    const found = this.#placeOf(command);
     const refuse = (rejection: WriteRejection, because: string) => ({
       fault: this.#rejected(command, rejection, because),
     });
-    if (item === undefined || index === undefined) return refuse("offline", "is not there");
-    const { node } = item;
+    if (found === undefined || library === undefined) {
+      return this.#hasMembers(command)
+        ? refuse("not_writable", "it is a structure; its members can be written")
+        : refuse("offline", "is not there");
+    }
+    const { leaf, ...place } = found;
+    const { node } = place.item;
     const { nodeId } = node;
     if (nodeId === undefined || node.fault !== undefined) {
       return refuse("by_device", `the server has no such value (${node.fault ?? "no node"})`);
@@ -143,9 +203,12 @@ export class Writer {
     if (!node.isWritable) {
       return refuse("not_writable", "the server does not allow us to write it");
     }
-    const prepared: Prepared = prepare(command, node, this.#options.now());
+    const prepared = prepare(command, { node, leaf, nowMs: this.#options.now() });
     if ("fault" in prepared) return prepared;
-    return { command, index, item, nodeId, wire: prepared.wire };
+    const write = { command, ...place, nodeId };
+    return "member" in prepared
+      ? { ...write, member: prepared.member }
+      : { ...write, variant: variantOf(library, prepared.wire) };
   }
 
   async #perform(commands: readonly WriteCommand[]): Promise<readonly WriteResult[]> {
@@ -161,11 +224,50 @@ export class Writer {
     if (first !== undefined && taker !== undefined) {
       return [await taker.perform(first, live, library)];
     }
+    return await this.#performWrites(commands, {
+      live,
+      connection: live.connection,
+      library,
+      maxAgeMs: this.#options.config().maxCommandAgeMs,
+      now: () => this.#options.now(),
+    });
+  }
+
+  /** What belongs together goes out together, or not at all. */
+  async #performWrites(
+    commands: readonly WriteCommand[],
+    link: WriteLink,
+  ): Promise<readonly WriteResult[]> {
     const prepared = commands.map((command) => this.#prepare(command));
-    const writes = prepared.filter((each) => "wire" in each);
     const faults = prepared.filter((each) => "fault" in each);
     if (faults.length > 0) return faults.map(({ fault }) => fault);
-    return await writeNodes({ live, library, now: () => this.#options.now() }, writes);
+    const structures = prepared.filter((each) => "member" in each);
+    const nodes = new Set(structures.map(({ nodeId }) => nodeId.toString()));
+    return await this.#turns.take([...nodes], () =>
+      this.#sendAll(commands, {
+        link,
+        structures,
+        others: prepared.filter((each) => "variant" in each),
+      }),
+    );
+  }
+
+  async #sendAll(
+    commands: readonly WriteCommand[],
+    { link, structures, others }: Prepared,
+  ): Promise<readonly WriteResult[]> {
+    const filled = await fillStructures(link, structures);
+    if ("get" in filled) {
+      const because = "its group goes as a whole, and a structure of it was rejected";
+      return commands.map(
+        (each) => filled.get(each) ?? this.#rejected(each, "group_incomplete", because),
+      );
+    }
+    const byCommand = new Map([...others, ...filled].map((each) => [each.command, each]));
+    return await writeNodes(
+      link,
+      commands.flatMap((each) => byCommand.get(each) ?? []),
+    );
   }
 
   #control(command: WriteCommand, asked: DeviceControl): WriteResult {

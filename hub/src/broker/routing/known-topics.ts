@@ -31,12 +31,16 @@ export class KnownTopic {
   readonly refusal: Refusal | undefined;
   readonly watcher: Watcher | undefined;
   route: Route;
+  /** Permissions have changed since: an alias stands for this topic still, all else is decided anew. */
+  isStale = false;
+  /** Messages that came on it since it is known. */
+  messages = 0;
   /** The topic that came after this one the last time: machines repeat themselves. */
   following: KnownTopic | undefined;
   /** Another topic with the same hash. */
   next: KnownTopic | undefined;
 
-  constructor(topic: Omit<KnownTopic, "following" | "next" | "isAt">) {
+  constructor(topic: Omit<KnownTopic, "isStale" | "messages" | "following" | "next" | "isAt">) {
     this.topic = topic.topic;
     this.bytes = topic.bytes;
     this.refusal = topic.refusal;
@@ -58,12 +62,28 @@ export class KnownTopic {
 export class KnownTopics {
   readonly #byHash = new Map<number, KnownTopic>();
   readonly #room: TopicRoom;
+  readonly #monotonic: () => number;
+  /** Since when it knows topics: none was forgotten after that. Monotonic milliseconds. */
+  since: number;
   #size = 0;
   #bytes = 0;
   #last: KnownTopic | undefined;
 
-  constructor(room: TopicRoom) {
+  constructor(room: TopicRoom, monotonic: () => number) {
     this.#room = room;
+    this.#monotonic = monotonic;
+    this.since = monotonic();
+  }
+
+  *all(): Generator<KnownTopic> {
+    for (const first of this.#byHash.values()) {
+      let topic: KnownTopic | undefined = first;
+      while (topic !== undefined) {
+        const { next }: KnownTopic = topic;
+        yield topic;
+        topic = next;
+      }
+    }
   }
 
   /** The topic in these bytes, if it is known. */
@@ -94,6 +114,7 @@ export class KnownTopics {
     this.#room.bytes -= this.#bytes;
     this.#bytes = 0;
     this.#size = 0;
+    this.since = this.#monotonic();
     this.#last = undefined;
   }
 

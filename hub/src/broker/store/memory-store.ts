@@ -21,6 +21,7 @@ interface MemorySession {
 export class MemoryStore implements contract.Store {
   readonly state = { kind: "ready" } as const;
   readonly freeDiskBytes = undefined;
+  readonly commits = undefined;
   onSettled: () => void = () => undefined;
   openBatch = 1;
   settledBatch = 0;

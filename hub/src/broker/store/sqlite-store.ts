@@ -11,10 +11,12 @@ import { BrokerError } from "../errors.ts";
 import { AppendingStore } from "./appending-store.ts";
 import { collectRemovals } from "./batch-format.ts";
 import { Batch } from "./batch.ts";
+import { CommitWatch } from "./commit-times.ts";
 import { Copying } from "./copying.ts";
 import { DiskSpace, type DiskSpaceSettings } from "./disk-space.ts";
 import { unpackFrames } from "./frames.ts";
 import { QueueReadings } from "./queue-readings.ts";
+import { RecentFailures } from "./recent-failures.ts";
 import type { FileSettings } from "./schema.ts";
 import type { BatchResult, Failure } from "./store-file.ts";
 import type * as contract from "./store.ts";
@@ -33,6 +35,8 @@ export interface SqliteStoreSettings extends FileSettings {
   readonly minFreeBytes?: number | undefined;
   readonly lookEveryMs?: number | undefined;
   readonly freeBytes?: DiskSpaceSettings["freeBytes"];
+  /** Milliseconds of a clock that does not jump. */
+  readonly monotonic?: () => number;
   /** The entry of the writer thread; tests give another one. */
   readonly writer?: URL;
 }
@@ -53,9 +57,6 @@ const OLD_BATCH_MS = 2;
 /** The age is looked at with every so many calls: asking for the time is not free. */
 const LOOK_EVERY = 64;
 
-/** So many failed batches are remembered. */
-const KNOWN_FAILURES = 4096;
-
 /**
  * Opens the store of a hub, or makes it.
  *
@@ -71,6 +72,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
   onSettled: () => void = () => undefined;
   openBatch = 1;
   settledBatch = 0;
+  readonly commits: CommitWatch;
   readonly #settings: SqliteStoreSettings;
   readonly #space: DiskSpace;
   /** What the writer found. */
@@ -105,6 +107,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
     super();
     this.#settings = settings;
     this.#readings = new QueueReadings(settings.log);
+    this.commits = new CommitWatch(settings.log, settings.monotonic ?? (() => performance.now()));
     const { log, minFreeBytes = 0, lookEveryMs = LOOK_AT_DISK_MS, freeBytes } = settings;
     const disk = { folder: dirname(settings.file), log, minFreeBytes, everyMs: lookEveryMs };
     this.#space = new DiskSpace({ ...disk, freeBytes }, () => this.onSettled());
@@ -214,6 +217,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
     bytes.set(appended, removals.length);
     const batch = { number: this.openBatch, lastRow: this.lastRow, entries };
     thread.tell({ kind: "write", batch }, [entries]);
+    this.commits.begun();
     this.#writing = this.openBatch;
     [this.open, this.#sent] = [this.#sent, this.open];
     this.open.clear();
@@ -239,6 +243,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
   #heard(message: FromWriter): void {
     switch (message.kind) {
       case "written":
+        this.commits.ended(message.tookMs);
         this.#written(message.number, message.result);
         return;
       case "page":
@@ -331,6 +336,7 @@ class SqliteStore extends AppendingStore implements contract.Store {
   /** Fails what the writer had and what waited for it, then starts another one, once. Never rejects. */
   async #died(because: string): Promise<void> {
     this.#thread = undefined;
+    this.commits.ended(undefined);
     if (this.#writing !== undefined) {
       collectRemovals(this.#sent.finish(), this.#removals);
       this.#lost(this.#writing, false);
@@ -382,20 +388,4 @@ class SqliteStore extends AppendingStore implements contract.Store {
 
 function unpacked({ time, lastRow, sessions, retained }: PackedState): contract.StoredState {
   return { time, lastRow, sessions, retained: unpackFrames(retained).map(readMessage) };
-}
-
-/** The numbers of failed batches; those before the last few thousand are forgotten. */
-class RecentFailures {
-  readonly #batches = new Set<number>();
-
-  has(batch: number): boolean {
-    return this.#batches.has(batch);
-  }
-
-  add(batch: number): void {
-    this.#batches.add(batch);
-    if (this.#batches.size <= KNOWN_FAILURES) return;
-    const [oldest] = this.#batches;
-    if (oldest !== undefined) this.#batches.delete(oldest);
-  }
 }

@@ -12,6 +12,7 @@
  * something after a restart; the broker converts them (`store-times.ts`).
  */
 import type { Message, Qos } from "../message.ts";
+import type { CommitTimes } from "./commit-times.ts";
 
 /** A message as it is stored: with its expiry by the wall clock. */
 export interface StoredMessage extends Omit<Message, "expiresAt"> {
@@ -115,6 +116,8 @@ export interface Store {
   readonly state: StoreState;
   /** What the disk has room for; `undefined` when nobody looks. */
   readonly freeDiskBytes: number | undefined;
+  /** How long the disk takes; `undefined` when nothing is on disk. */
+  readonly commits: CommitTimes | undefined;
   /** The number of the open batch: what is appended now becomes durable with it. Starts at 1. */
   readonly openBatch: number;
   /** The last batch that was settled: durable or lost. */

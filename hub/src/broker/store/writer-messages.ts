@@ -27,7 +27,13 @@ export type FromWriter =
       readonly migrated: string | undefined;
     }
   | { readonly kind: "refused"; readonly code: BrokerErrorCode; readonly message: string }
-  | { readonly kind: "written"; readonly number: number; readonly result: BatchResult }
+  | {
+      readonly kind: "written";
+      readonly number: number;
+      readonly result: BatchResult;
+      /** How long it took, in milliseconds. */
+      readonly tookMs: number;
+    }
   | { readonly kind: "page"; readonly id: number; readonly page: QueuePage }
   | { readonly kind: "unread"; readonly id: number; readonly because: string }
   | { readonly kind: "probed"; readonly failure: Failure | undefined }

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { tidyMemoryAfterStart } from "../../tidy-memory.ts";
 import { BrokerError } from "../errors.ts";
 import { openFile, type OpenedFile } from "./open-file.ts";
-import { StoreFile } from "./store-file.ts";
+import { StoreFile, type WrittenBatch } from "./store-file.ts";
 import { Sweeping } from "./sweeping.ts";
 import type { FromWriter, ToWriter, WriterStart } from "./writer-messages.ts";
 
@@ -37,7 +37,7 @@ function open(): OpenedFile | undefined {
 function obey(file: StoreFile, message: ToWriter): void {
   switch (message.kind) {
     case "write":
-      tell({ kind: "written", number: message.batch.number, result: file.write(message.batch) });
+      write(file, message.batch);
       return;
     case "read":
       read(file, message);
@@ -53,6 +53,12 @@ function obey(file: StoreFile, message: ToWriter): void {
       tell({ kind: "closed" });
       parentPort?.close();
   }
+}
+
+function write(file: StoreFile, batch: WrittenBatch): void {
+  const began = performance.now();
+  const result = file.write(batch);
+  tell({ kind: "written", number: batch.number, result, tookMs: performance.now() - began });
 }
 
 function read(file: StoreFile, { id, request }: Extract<ToWriter, { kind: "read" }>): void {

@@ -98,11 +98,13 @@ function openOnce(settings: LogSettings, wall: number): DatabaseSync {
   try {
     database.enableDefensive(true);
     database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA locking_mode = EXCLUSIVE`);
+    const isNew = tablesIn(database) === 0;
+    if (!isNew) checkOurs(database, file); // before anything of it is changed
     database.exec("PRAGMA journal_mode = WAL");
     database.exec(`PRAGMA synchronous = ${durability === "power" ? "FULL" : "NORMAL"}`);
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -8192`);
     if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
-    makeTables(database, file, wall);
+    if (isNew) makeTables(database, wall);
     return database;
   } catch (error) {
     database.close();
@@ -110,9 +112,11 @@ function openOnce(settings: LogSettings, wall: number): DatabaseSync {
   }
 }
 
-function makeTables(database: DatabaseSync, file: string, wall: number): void {
-  const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"]);
-  if (tables > 0) return checkOurs(database, file);
+function tablesIn(database: DatabaseSync): number {
+  return Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"]);
+}
+
+function makeTables(database: DatabaseSync, wall: number): void {
   database.exec("BEGIN IMMEDIATE");
   database.exec(TABLES);
   database.prepare("INSERT INTO meta VALUES (1, 0, ?, ?, 0)").run(wall, wall);

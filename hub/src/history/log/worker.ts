@@ -1,5 +1,6 @@
 /** The entry of the thread of the log: opens the file, then does what the main thread says; answers and housekeeping in between. */
 import { parentPort, workerData } from "node:worker_threads";
+import { messageOf } from "../../caught.ts";
 import { tidyMemoryAfterStart } from "../../tidy-memory.ts";
 import { Answers } from "./answers.ts";
 import type { Columns } from "./columns.ts";
@@ -160,7 +161,7 @@ function answered(id: number, answer: Answer): void {
 }
 
 function unanswered(id: number, error: unknown): void {
-  tell({ kind: "unanswered", id, because: error instanceof Error ? error.message : String(error) });
+  tell({ kind: "unanswered", id, because: messageOf(error) });
 }
 
 /** The buffers of columns, each once. Blocks that are kept are never handed out: answers are copies. */

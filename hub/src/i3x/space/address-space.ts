@@ -77,7 +77,7 @@ export class AddressSpace {
     const memberRow = tree.definitions.memberRow(id);
     const place = paths.place(memberRow);
     if (place === undefined) return "";
-    if (!place.isNested) return `${place.path}/${members.names.level(memberRow, id)}`;
+    if (!place.isNested) return `${place.path}/${members.names.of(memberRow, id).level}`;
     const path = paths.pathOf(id) ?? "";
     const node = paths.places.at(path.split("/"));
     return node !== undefined && hasMember(node, anyone) ? `${path}/${OWN_LEAF}` : path;
@@ -161,6 +161,13 @@ export class AddressSpace {
 
   /** How it stands to others, as far as these may be seen; each edge is there from both sides. */
   *edgesOf(element: Element, sight: Sight): Generator<Edge> {
+    yield* this.edgesBesideComponents(element, sight);
+    for (const component of this.componentsOf(element))
+      if (this.sees(component, sight)) yield ["HasComponent", component];
+  }
+
+  /** The same without what its value is made of. */
+  *edgesBesideComponents(element: Element, sight: Sight): Generator<Edge> {
     for (const edge of this.#edges(element)) if (this.sees(edge[1], sight)) yield edge;
   }
 
@@ -168,7 +175,6 @@ export class AddressSpace {
     const parent = this.parentOf(element);
     const isPart = element.kind === "metric" || element.kind === "part";
     if (parent !== undefined) yield [isPart ? "ComponentOf" : "HasParent", parent];
-    for (const component of this.componentsOf(element)) yield ["HasComponent", component];
     if (element.kind === "place") yield* this.#below(element.node, element.path);
     if (element.kind === "adapters") {
       for (const adapter of this.#options.adapters.all)

@@ -4,10 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import { isTemplate, type Template } from "@unshub/sparkplug";
+import type { Sight } from "../../feed/index.ts";
 import { type NodeSession, type NodeSessions, type UnsTree } from "../../tree/index.ts";
 import type { Place, UnsPaths } from "../../uns/index.ts";
 import { Breath } from "../breath.ts";
-import { Names } from "./names.ts";
+import { Names, type Named } from "./names.ts";
 
 export interface Member {
   readonly row: number;
@@ -30,14 +31,24 @@ interface Kept {
   readonly ids: Int32Array;
 }
 
+/** What its birth says of a device: metrics and their names in the same order, and those that are templates. */
+interface Born extends Pick<Member, "metrics" | "templates"> {
+  readonly names: readonly Named[];
+}
+
+/** What its birth says of a device without templates, and the type that this makes. */
+interface Shape {
+  readonly names: readonly Named[];
+  readonly codes: readonly number[];
+  readonly typeId: string;
+}
+
 export interface MembersOptions {
   readonly tree: UnsTree;
   readonly sessions: Pick<NodeSessions, "groups">;
   readonly paths: UnsPaths;
 }
 
-/** What belongs to the session of an edge node, not to the plant. */
-const NOT_THE_PLANTS = /^(?:bdSeq$|(?:Node|Device) Control\/)/;
 const NO_IDS = new Int32Array(0);
 
 export class Members {
@@ -49,6 +60,8 @@ export class Members {
   /** By the rows of the birth of their edge node. */
   readonly #definitions = new WeakMap<Int32Array, ReadonlyMap<string, Template>>();
   #version = 0;
+  /** Of the device that was looked at last: the next one is often like it. */
+  #last: Shape | undefined;
 
   constructor(options: MembersOptions) {
     this.#options = options;
@@ -110,19 +123,24 @@ export class Members {
 
   #make(place: Place, session: NodeSession | undefined, ids: Int32Array): Member {
     const { row } = place;
-    const metrics = ids.filter((id) => this.#isOfThePlant(id));
-    const isDevice = place.member.deviceId !== undefined;
-    const typeId = isDevice ? this.#typeOf(row, metrics) : "";
     const { definitions } = this.#options.tree;
+    const names: Named[] = [];
+    const metrics = ids.filter((id) => {
+      const named = this.names.of(row, id);
+      const isPlants = named.isOfThePlant && this.#templateAt(id)?.isDefinition !== true;
+      if (isPlants) names.push(named);
+      return isPlants;
+    });
     const templates = metrics.filter((id) => definitions.datatype(id) === "Template");
+    const isDevice = place.member.deviceId !== undefined;
+    const typeId = isDevice ? this.#typeOf({ metrics, names, templates }) : "";
     this.#version += 1;
     return { row, place, session, metrics, templates, typeId, version: this.#version };
   }
 
   #isOfThePlant(id: number): boolean {
-    const { tree } = this.#options;
-    const name = this.names.name(tree.definitions.memberRow(id), id);
-    return !NOT_THE_PLANTS.test(name) && this.#templateAt(id)?.isDefinition !== true;
+    const memberRow = this.#options.tree.definitions.memberRow(id);
+    return this.names.of(memberRow, id).isOfThePlant && this.#templateAt(id)?.isDefinition !== true;
   }
 
   #templateAt(id: number): Template | undefined {
@@ -133,19 +151,44 @@ export class Members {
   }
 
   /** Devices whose births name the same metrics share a type. */
-  #typeOf(row: number, metrics: Int32Array): string {
-    const { tree } = this.#options;
-    const texts = Array.from(metrics, (id) => {
-      const { definitions } = tree;
+  #typeOf({ metrics, names, templates }: Born): string {
+    if (templates.length > 0) return this.#typeSaying(this.#told(metrics, names));
+    const { definitions } = this.#options.tree;
+    const codes = Array.from(metrics, (id) => definitions.datatypeCode(id));
+    if (this.#last === undefined || !isLike(this.#last, names, codes)) {
+      this.#last = { names, codes, typeId: this.#typeSaying(this.#told(metrics, names)) };
+    }
+    return this.#last.typeId;
+  }
+
+  /** Name and datatype of each metric. */
+  #told(metrics: Int32Array, names: readonly Named[]): readonly string[] {
+    const { definitions } = this.#options.tree;
+    return Array.from(metrics, (id, at) => {
       const datatype = definitions.datatype(id) ?? String(definitions.datatypeCode(id));
       const template = this.#templateAt(id)?.templateRef;
       const suffix = template === undefined ? "" : `:${template}`;
-      return `${this.names.name(row, id)}:${datatype}${suffix}`;
+      return `${names[at]?.name ?? ""}:${datatype}${suffix}`;
     });
-    const signature = createHash("sha256").update(texts.toSorted().join("\n")).digest("hex");
+  }
+
+  #typeSaying(told: readonly string[]): string {
+    const signature = createHash("sha256").update(told.toSorted().join("\n")).digest("hex");
     const short = `type:birth.${signature.slice(0, 8)}`;
     const known = this.#signatures.get(short);
     this.#signatures.set(short, known ?? signature);
     return known === undefined || known === signature ? short : `type:birth.${signature}`;
   }
+}
+
+/** Whether somebody may see the metrics of a device or edge node: all of them, or none, where there are any. */
+export function seesMetrics({ metrics: [first] }: Member, sight: Sight): boolean {
+  return first !== undefined && sight.sees(first);
+}
+
+function isLike(shape: Shape, names: readonly Named[], codes: readonly number[]): boolean {
+  return (
+    shape.names.length === names.length &&
+    names.every((named, at) => named === shape.names[at] && codes[at] === shape.codes[at])
+  );
 }

@@ -1,65 +1,81 @@
 /**
- * Names of metrics, and how they are written in a path. Most of them are made of few words that come again and again, and
- * the tree keeps texts as bytes: what was read of it once is kept for a while.
+ * Names of metrics, and how they are written in a path and in JSON text. Devices of a plant are alike, so the names below them
+ * are the same again and again, and the tree keeps texts as bytes: what was written of a name once is kept for a while.
  */
 import type { UnsTree } from "../../tree/index.ts";
 import { levelsOfName } from "../../uns/index.ts";
+import { quoted } from "../exact-json.ts";
 
-interface Written {
+/** What stands below a device: a metric, or a folder in names. The same for all devices that have it. */
+export interface Named {
+  /** From its device on. */
   readonly name: string;
-  /** As it stands in a path. */
+  /** As the end of a path. */
   readonly level: string;
+  /** Both as they stand between the quotes of JSON text. */
+  readonly nameJson: string;
+  readonly levelJson: string;
+  /** As a metric: it belongs to the plant, not to the session of an edge node. */
+  readonly isOfThePlant: boolean;
+  /** By the number of their word in the tree. */
+  readonly below: Map<number, Named>;
 }
 
+const OF_SESSIONS = /^(?:bdSeq$|(?:Node|Device) Control\/)/;
 const MOST_KEPT = 20_000;
 
 export class Names {
   readonly #tree: Pick<UnsTree, "rows">;
-  /** By the number of the text in the tree. */
-  readonly #words = new Map<number, Written>();
-  /** What stands before the last word, with its slash; by the row of the folder. */
-  readonly #folders = new Map<number, Written>();
+  /** Of those that stand directly below a device. */
+  readonly #top = new Map<number, Named>();
+  #kept = 0;
 
   constructor(tree: Pick<UnsTree, "rows">) {
     this.#tree = tree;
   }
 
+  /** Of a metric of a device or edge node, or a folder in their names. */
+  of(memberRow: number, row: number): Named {
+    const { rows } = this.#tree;
+    const parent = rows.parent(row);
+    const above = parent === memberRow ? undefined : this.of(memberRow, parent);
+    const siblings = above?.below ?? this.#top;
+    const text = rows.nameId(row);
+    const known = siblings.get(text);
+    if (known !== undefined) return known;
+    const named = namedBelow(above, rows.name(row));
+    if (this.#kept >= MOST_KEPT) this.#forget();
+    this.#kept += 1;
+    siblings.set(text, named);
+    return named;
+  }
+
   /** The name of a metric in its device or edge node. */
   name(memberRow: number, id: number): string {
-    const word = this.#word(id);
-    const parent = this.#tree.rows.parent(id);
-    return parent === memberRow ? word.name : this.#folder(memberRow, parent).name + word.name;
+    return this.of(memberRow, id).name;
   }
 
-  /** The same as the end of a path. */
-  level(memberRow: number, id: number): string {
-    const word = this.#word(id);
-    const parent = this.#tree.rows.parent(id);
-    return parent === memberRow ? word.level : this.#folder(memberRow, parent).level + word.level;
-  }
-
-  #word(row: number): Written {
-    const { rows } = this.#tree;
-    const text = rows.nameId(row);
-    const known = this.#words.get(text);
-    if (known !== undefined) return known;
-    const name = rows.name(row);
-    return keep(this.#words, text, { name, level: levelsOfName(name) });
-  }
-
-  #folder(memberRow: number, row: number): Written {
-    const known = this.#folders.get(row);
-    if (known !== undefined) return known;
-    const { name, level } = this.#word(row);
-    const parent = this.#tree.rows.parent(row);
-    const above = parent === memberRow ? { name: "", level: "" } : this.#folder(memberRow, parent);
-    const written = { name: `${above.name}${name}/`, level: `${above.level}${level}/` };
-    return keep(this.#folders, row, written);
+  /** What is being written may go on with what it has. */
+  #forget(): void {
+    this.#top.clear();
+    this.#kept = 0;
   }
 }
 
-function keep(kept: Map<number, Written>, key: number, written: Written): Written {
-  if (kept.size >= MOST_KEPT) kept.clear();
-  kept.set(key, written);
-  return written;
+function namedBelow(above: Named | undefined, word: string): Named {
+  const name = above === undefined ? word : `${above.name}/${word}`;
+  const own = levelsOfName(word);
+  const level = above === undefined ? own : `${above.level}/${own}`;
+  return {
+    name,
+    level,
+    nameJson: inQuotes(name),
+    levelJson: inQuotes(level),
+    isOfThePlant: !OF_SESSIONS.test(name),
+    below: new Map(),
+  };
+}
+
+function inQuotes(text: string): string {
+  return quoted(text).slice(1, -1);
 }

@@ -7,8 +7,9 @@ import { quoted } from "../exact-json.ts";
 import type { Adapters } from "./adapters.ts";
 import type { AddressSpace } from "./address-space.ts";
 import type { Element, MemberElement } from "./element.ts";
-import type { Members } from "./members.ts";
+import { seesMetrics, type Member, type Members } from "./members.ts";
 import { MetricJson } from "./metric-json.ts";
+import type { Relationship } from "./namespaces.ts";
 import {
   ADAPTER,
   datatypeType,
@@ -69,6 +70,16 @@ export class ObjectJson {
     return `{"elementId":${quoted(element.path)},"displayName":${quoted(this.#nameOf(element))},"typeElementId":${quoted(typeId)},"parentId":${parent === undefined ? "null" : quoted(parent.path)},"isComposition":${isComposition},"isExtended":false${sight === undefined ? "" : `,"metadata":${this.#metadata(element, typeId, sight)}`}}`;
   }
 
+  /** As `text`, of metrics of a device that are no templates; with commas between them. */
+  metricTexts(member: Member, ids: Int32Array, hasMetadata: boolean): string {
+    return this.#metrics.texts(member, ids, hasMetadata);
+  }
+
+  /** As `typeOf`, of a metric that is no template. */
+  typeOfMetric(id: number): string {
+    return this.#metrics.typeOf(id);
+  }
+
   #isTemplate(id: number): boolean {
     return this.#options.tree.definitions.datatype(id) === "Template";
   }
@@ -126,11 +137,21 @@ export class ObjectJson {
   }
 
   #relationships(element: Element, sight: Sight): string {
-    const found = new Map<string, string[]>();
-    for (const [relationship, other] of this.#options.space.edgesOf(element, sight)) {
+    const found = new Map<Relationship, string[]>();
+    const add = (relationship: Relationship, id: string): void => {
       const ids = found.get(relationship);
-      if (ids === undefined) found.set(relationship, [quoted(other.path)]);
-      else ids.push(quoted(other.path));
+      if (ids === undefined) found.set(relationship, [id]);
+      else ids.push(id);
+    };
+    const { space, members } = this.#options;
+    for (const [relationship, other] of space.edgesBesideComponents(element, sight))
+      add(relationship, quoted(other.path));
+    const member = element.kind === "member" ? members.of(element.row) : undefined;
+    if (member === undefined || member.place.isNested) {
+      for (const component of space.componentsOf(element))
+        if (space.sees(component, sight)) add("HasComponent", quoted(component.path));
+    } else if (seesMetrics(member, sight)) {
+      add("HasComponent", this.#metrics.paths(member, member.metrics));
     }
     const texts = Array.from(found, ([relationship, ids]) => {
       const isOne = relationship === "HasParent" || relationship === "ComponentOf";
@@ -145,10 +166,11 @@ export class ObjectJson {
     if (element.kind !== "metric" && element.kind !== "part") return "";
     const { tree, members } = this.#options;
     const memberRow = tree.definitions.memberRow(element.id);
-    const name = `,"metric":${quoted(members.names.name(memberRow, element.id))}`;
+    const metric = members.names.name(memberRow, element.id);
+    const name = `,"metric":${quoted(metric)}`;
     const parts = element.kind === "metric" ? "" : `,"members":${JSON.stringify(element.names)}`;
     const datatype = element.kind === "metric" ? "Template" : element.member.datatype;
     const more = `${name}${parts},"datatype":"${datatype}"`;
-    return `,${this.#metrics.systemText(memberRow, more)}`;
+    return `,${this.#metrics.systemText(memberRow, more, metric)}`;
   }
 }

@@ -9,17 +9,18 @@ import { ByteText } from "../byte-text.ts";
 import { detailOf } from "../envelope.ts";
 import { gzipPart, joinParts, type GzipPart } from "../gzip-parts.ts";
 import type { Adapters } from "./adapters.ts";
-import type { AddressSpace } from "./address-space.ts";
-import type { Element } from "./element.ts";
 import type { Member, Members } from "./members.ts";
-import type { ObjectJson } from "./object-json.ts";
+import {
+  ObjectTexts,
+  type Look,
+  type ObjectsText,
+  type ObjectTextsOptions,
+} from "./object-texts.ts";
 
-export interface ObjectListOptions {
-  readonly space: AddressSpace;
+export interface ObjectListOptions extends ObjectTextsOptions {
   readonly members: Members;
   readonly adapters: Adapters;
   readonly paths: Pick<UnsPaths, "size">;
-  readonly json: ObjectJson;
   /** Objects in one answer. */
   readonly maxObjects: number;
 }
@@ -41,11 +42,9 @@ interface Segment {
 }
 
 /** What is to be written. */
-interface Written {
+interface Written extends Look {
   /** `undefined` for the levels of the plant and what is of the hub. */
   readonly own: readonly Member[] | undefined;
-  readonly sight: Sight;
-  readonly hasMetadata: boolean;
   /** Objects that fit; left out: all. */
   readonly most?: number;
 }
@@ -73,38 +72,43 @@ const MOST_VIEWS = 8;
 
 export class ObjectList {
   readonly #options: ObjectListOptions;
+  readonly #texts: ObjectTexts;
   readonly #views = new Map<string, View>();
   #revision = 0;
 
   constructor(options: ObjectListOptions) {
     this.#options = options;
+    this.#texts = new ObjectTexts(options);
   }
 
   /** Everything that somebody sees. */
   async packed(sight: Sight, hasMetadata: boolean): Promise<PackedList> {
     const view = this.#viewOf(`${hasMetadata} ${sight.key}`);
-    view.building ??= this.#build(view, sight, hasMetadata).finally(() => {
+    view.building ??= this.#build(view, { sight, hasMetadata }).finally(() => {
       view.building = undefined;
     });
     return await view.building;
   }
 
-  /** Objects one by one, only those that `isWanted`; takes turns of the event loop. */
-  async texts(
-    sight: Sight,
-    { hasMetadata, isWanted }: { hasMetadata: boolean; isWanted: (element: Element) => boolean },
+  /** Those of one type, as JSON text; takes turns of the event loop. */
+  async ofType(
+    typeId: string,
+    look: Look,
   ): Promise<{ readonly texts: readonly string[]; readonly isCut: boolean }> {
     const breath = new Breath();
     const texts: string[] = [];
-    const elements = [...this.#upper(sight), ...(await this.#options.members.all())];
-    for (const each of elements) {
-      const found = "kind" in each ? [each] : this.#elementsOf(each, sight);
-      for (const element of found) {
+    const room = { left: this.#options.maxObjects };
+    const bounded = { ...look, typeId, room };
+    const upper = this.#texts.each(this.#texts.upper(look.sight), bounded);
+    for (const member of [undefined, ...(await this.#options.members.all())]) {
+      const found = member === undefined ? upper : this.#texts.ofMember(member, bounded);
+      for (const { text, count } of found) {
+        if (room.left === 0) return { texts, isCut: true };
+        texts.push(text);
+        room.left -= count;
         if (breath.isOver) await breath.take();
-        if (!isWanted(element)) continue;
-        if (texts.length >= this.#options.maxObjects) return { texts, isCut: true };
-        texts.push(this.#options.json.text(element, hasMetadata ? sight : undefined));
       }
+      if (breath.isOver) await breath.take();
     }
     return { texts, isCut: false };
   }
@@ -119,9 +123,11 @@ export class ObjectList {
     return view;
   }
 
-  async #build(view: View, sight: Sight, hasMetadata: boolean): Promise<PackedList> {
-    const members = (await this.#options.members.all()).filter(({ row }) => sight.sees(row));
+  async #build(view: View, look: Look): Promise<PackedList> {
+    const all = await this.#options.members.all();
+    const members = all.filter(({ row }) => look.sight.sees(row));
     const packing: Promise<Segment>[] = [];
+    const spare: ByteText[] = [];
     const breath = new Breath();
     for (let at = -1; at * TOGETHER < members.length; at += 1) {
       const own = at < 0 ? undefined : members.slice(at * TOGETHER, (at + 1) * TOGETHER);
@@ -130,7 +136,10 @@ export class ObjectList {
       const what = own === undefined ? `${this.#options.paths.size}` : this.#printOf(own);
       const print = `${version} ${what}`;
       if (known?.print === print) packing.push(Promise.resolve(known));
-      else packing.push(this.#packed(await this.#write({ own, sight, hasMetadata }), print));
+      else {
+        const written = await this.#write({ own, ...look }, spare.pop());
+        packing.push(this.#packed(written, print, spare));
+      }
       await packing.at(-MOST_PACKED); // what is written must not wait in memory without end
       if (breath.isOver) await breath.take();
     }
@@ -139,8 +148,7 @@ export class ObjectList {
       segments.length === view.segments.length &&
       segments.every((segment, index) => segment === view.segments[index]);
     view.segments = segments;
-    if (!isSame || view.list === undefined)
-      view.list = await this.#join(segments, members, { sight, hasMetadata });
+    if (!isSame || view.list === undefined) view.list = await this.#join(segments, members, look);
     return view.list;
   }
 
@@ -155,34 +163,47 @@ export class ObjectList {
       .join(" ");
   }
 
-  /** Other threads pack, while the next ones are written. */
-  async #packed({ text, count }: WrittenText, print: string): Promise<Segment> {
-    return { print, count, part: await gzipPart(text.bytes) };
+  /** Other threads pack, while the next ones are written; then its room is free again. */
+  async #packed({ text, count }: WrittenText, print: string, spare: ByteText[]): Promise<Segment> {
+    const part = await gzipPart(text.bytes);
+    spare.push(text);
+    return { print, count, part };
   }
 
   /** Objects with commas between them, as many as fit. */
-  async #write({ own, sight, hasMetadata, most = Infinity }: Written): Promise<WrittenText> {
-    const text = new ByteText();
+  async #write({ own, most, ...look }: Written, room?: ByteText): Promise<WrittenText> {
+    const text = room ?? new ByteText();
     const breath = new Breath();
     let count = 0;
-    for (const elements of own?.map((member) => this.#elementsOf(member, sight)) ?? [
-      this.#upper(sight),
-    ]) {
-      for (const element of elements) {
-        if (count >= most) return { text, count };
-        if (count > 0) text.push(",");
-        text.push(this.#options.json.text(element, hasMetadata ? sight : undefined));
-        count += 1;
-        if (breath.isOver) await breath.take();
-      }
+    text.clear();
+    for (const found of this.#written(own, look, most)) {
+      if (count >= (most ?? Infinity)) break;
+      if (count > 0) text.push(",");
+      text.push(found.text);
+      count += found.count;
+      if (breath.isOver) await breath.take();
     }
     return { text, count };
+  }
+
+  /** One by one where only so many may be. */
+  *#written(
+    own: readonly Member[] | undefined,
+    look: Look,
+    most: number | undefined,
+  ): Generator<ObjectsText> {
+    const { sight } = look;
+    if (own === undefined) return yield* this.#texts.each(this.#texts.upper(sight), look);
+    for (const member of own) {
+      if (most === undefined) yield* this.#texts.ofMember(member, look);
+      else yield* this.#texts.each(this.#texts.elementsOf(member, sight), look);
+    }
   }
 
   async #join(
     segments: readonly Segment[],
     members: readonly Member[],
-    view: { readonly sight: Sight; readonly hasMetadata: boolean },
+    look: Look,
   ): Promise<PackedList> {
     const { maxObjects } = this.#options;
     const comma = await gzipPart(",");
@@ -196,7 +217,7 @@ export class ObjectList {
       parts.push(
         isWhole
           ? segment.part
-          : await this.#begin(members, { at, most: maxObjects - count, ...view }),
+          : await this.#begin(members, { at, most: maxObjects - count, ...look }),
       );
       count += segment.count;
     }
@@ -210,28 +231,11 @@ export class ObjectList {
   /** The first objects of a segment that does not fit as a whole. */
   async #begin(
     members: readonly Member[],
-    { at, ...view }: Omit<Written, "own"> & { readonly at: number },
+    { at, ...rest }: Omit<Written, "own"> & { readonly at: number },
   ): Promise<GzipPart> {
     const own = at === 0 ? undefined : members.slice((at - 1) * TOGETHER, at * TOGETHER);
-    const { text } = await this.#write({ own, ...view });
+    const { text } = await this.#write({ own, ...rest });
     return await gzipPart(text.bytes);
-  }
-
-  *#upper(sight: Sight): Generator<Element> {
-    const { space } = this.#options;
-    for (const place of space.places()) if (space.sees(place, sight)) yield place;
-    for (const element of space.adapters()) if (space.sees(element, sight)) yield element;
-  }
-
-  /** A device, its metrics and their parts. */
-  *#elementsOf(member: Member, sight: Sight): Generator<Element> {
-    const { space } = this.#options;
-    const element = space.member(member);
-    if (!space.sees(element, sight)) return;
-    yield element;
-    for (const component of space.componentsWithin(element, 0)) {
-      if (space.sees(component, sight)) yield component;
-    }
   }
 }
 

@@ -97,6 +97,32 @@ export class ObjectTypes {
     return types;
   }
 
+  /** What a device is by its birth, or a metric by its template; `undefined`: it is neither, or nobody says what. */
+  modelOf(row: number): ObjectType | undefined {
+    const { tree, members } = this.#options;
+    if (!tree.rows.isMetric(row)) {
+      const device = members.of(row);
+      return device === undefined || device.typeId === ""
+        ? undefined
+        : this.#birth(device.typeId, device, [device]);
+    }
+    const { definitions: metrics, values } = tree;
+    const value = metrics.has(row) ? values.value(row) : undefined;
+    if (value === undefined || !isTemplate(value)) return undefined;
+    const member = members.of(metrics.memberRow(row));
+    if (member === undefined) return undefined;
+    const elementId = templateType(member.place.member.groupId, value);
+    if (elementId === UNKNOWN) return undefined;
+    const definitions = members.definitionsOf(member.session);
+    const defined = definitions.get(value.templateRef ?? "") ?? value;
+    return ofTemplate(elementId, memberSchemas(defined, definitions));
+  }
+
+  /** The name of what `modelOf` says of a device; `undefined`: the row is none. */
+  modelIdOf(row: number): string | undefined {
+    return this.#options.members.of(row)?.typeId || undefined;
+  }
+
   async #make(seen: readonly Member[]): Promise<ReadonlyMap<string, ObjectType>> {
     const types = new Map(this.#fixed.map((type) => [type.elementId, type]));
     const breath = new Breath();
@@ -174,17 +200,24 @@ export class ObjectTypes {
           learn(found, { groupId: member.place.member.groupId, definitions }, value);
       }
     }
-    return Array.from(found, ([elementId, properties]) => ({
-      elementId,
-      displayName: elementId.slice(elementId.lastIndexOf(".") + 1),
-      ...sourceOf(elementId),
-      schema: {
-        type: "object",
-        properties: Object.fromEntries(properties),
-        additionalProperties: true,
-      },
-    }));
+    return Array.from(found, ([elementId, properties]) => ofTemplate(elementId, properties));
   }
+}
+
+function ofTemplate(
+  elementId: string,
+  properties: Iterable<readonly [name: string, schema: JsonSchema]>,
+): ObjectType {
+  return {
+    elementId,
+    displayName: elementId.slice(elementId.lastIndexOf(".") + 1),
+    ...sourceOf(elementId),
+    schema: {
+      type: "object",
+      properties: Object.fromEntries(properties),
+      additionalProperties: true,
+    },
+  };
 }
 
 interface Around {

@@ -6,7 +6,8 @@ import { browse, type PathRow } from "../../uns/index.ts";
 import { ToolFault } from "../rooms.ts";
 import { schemaOf } from "../schema.ts";
 import { cut, cutTexts, quoted } from "../texts.ts";
-import { tool, type Call } from "../tool.ts";
+import { countsNow, tool, type Call } from "../tool.ts";
+import { modelAt } from "../models.ts";
 import { findingId, isAbout } from "./violations.ts";
 
 const MAX_FOUND = 200;
@@ -19,7 +20,7 @@ export const searchTool = tool({
   name: "uns_search",
   title: "Search",
   description:
-    "Finds metrics whose path contains every word, any case. Answers their elementIds, datatypes and units.",
+    "Finds metrics whose path contains every word, any case. Answers their elementIds, names, datatypes and units.",
   needs: "read values",
   input: z.object({
     words: z.string().min(1).max(500),
@@ -33,6 +34,7 @@ export const searchTool = tool({
     const { hits, ids } = await tree.search(words, limit, isWanted);
     const found = ids.map((id) => ({
       elementId: elements.idOf(id),
+      name: cut(tree.info(id)?.name ?? ""),
       path: elements.treePath(id),
       ...factsOf(tree, id),
     }));
@@ -107,7 +109,7 @@ export const describeTool = tool({
   name: "uns_describe",
   title: "Describe",
   description:
-    "Everything that is known of an element: datatype and schema, unit, range, whether it can be written, edge node, adapter and address in the device, what is found against it.",
+    "Everything that is known of an element: datatype and schema, unit, range, whether it can be written, its model (what its birth or template says it is), edge node, adapter and address in the device, what is found against it.",
   needs: "read values",
   input: z.object({ elementId }),
   run: async ({ elementId: asked }, call) => {
@@ -129,7 +131,8 @@ export const describeTool = tool({
         ...(state !== undefined && { state }),
         ...(kind === "metric"
           ? await metricFacts(call, row)
-          : { counts: call.caller.sight.counts(row) }),
+          : { counts: await countsNow(call, row) }),
+        model: await modelAt(call, row),
         ...(call.caller.may("read diagnostics") && {
           adapter: adapterOf(call, group, edgeNode),
           violations: violationsOf(call, {

@@ -11,7 +11,7 @@ export const nodesTool = tool({
   name: "sparkplug_nodes",
   title: "Edge nodes",
   description:
-    "Edge nodes with their session: online or not, bdSeq, births, messages that were lost, the last message, their devices.",
+    "Edge nodes with their session: online or not, bdSeq, births, deaths, gaps in the sequence, messages that were lost, the last message, their devices.",
   needs: "read diagnostics",
   input: z.object({
     filter: z.string().max(500).optional().describe("A part of group/node"),
@@ -48,7 +48,9 @@ function shownNode(session: NodeSession, sees: (row: number) => boolean): object
     because: own.because,
     bdSeq,
     births: chronicle.births,
+    deaths: own.tally.deaths,
     messages: chronicle.messages,
+    sequenceGaps: chronicle.troubles.get("gap")?.count ?? 0,
     lost: chronicle.lost,
     lastMessage: time(chronicle.lastHeardAt),
     troubles,
@@ -57,7 +59,7 @@ function shownNode(session: NodeSession, sees: (row: number) => boolean): object
   };
 }
 
-function shownDevice(id: string, { state, since, bornAt, because, ids }: Member): object {
+function shownDevice(id: string, { state, since, bornAt, because, ids, tally }: Member): object {
   return {
     device: id,
     state,
@@ -65,6 +67,9 @@ function shownDevice(id: string, { state, since, bornAt, because, ids }: Member)
     born: time(bornAt),
     because,
     metrics: ids.length,
+    births: tally.births,
+    deaths: tally.deaths,
+    lastMessage: time(tally.lastAt),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Vqt } from "../elements.ts";
 import { timeIn } from "../elements.ts";
 import { ToolFault } from "../rooms.ts";
 import { cut, cutValue, quoted } from "../texts.ts";
-import { tool, type Call } from "../tool.ts";
+import { countsNow, tool, type Call } from "../tool.ts";
 
 const MAX_COMPONENTS = 1000;
 const MAX_RAW = 500;
@@ -28,24 +28,24 @@ export const readTool = tool({
     elementIds: ids(100),
     maxDepth: z.number().int().min(0).max(8).default(1),
   }),
-  run: ({ elementIds, maxDepth }, call) => ({
-    result: { values: elementIds.map((elementId) => valueOf(call, elementId, maxDepth)) },
+  run: async ({ elementIds, maxDepth }, call) => ({
+    result: {
+      values: await Promise.all(elementIds.map((elementId) => valueOf(call, elementId, maxDepth))),
+    },
     list: "values",
   }),
 });
 
-function valueOf(
-  { elements, caller, rooms: { tree } }: Call,
-  elementId: string,
-  maxDepth: number,
-): object {
+async function valueOf(call: Call, elementId: string, maxDepth: number): Promise<object> {
+  const { elements } = call;
+  const { tree } = call.rooms;
   const row = elements.find(elementId);
   if (row === undefined) {
     if (!elements.isPlace(elementId)) return { elementId, error: "there is no such element" };
     return { elementId, value: null, quality: "GoodNoData", timestamp: null };
   }
   if (tree.rows.isMetric(row)) return { ...elements.vqt(row), elementId };
-  if (maxDepth === 1) return { elementId, isComposition: true, counts: caller.sight.counts(row) };
+  if (maxDepth === 1) return { elementId, isComposition: true, counts: await countsNow(call, row) };
   const found = elements.metricsBelow(row, maxDepth === 0 ? 0 : maxDepth - 1, MAX_COMPONENTS);
   return {
     elementId,

@@ -7,6 +7,7 @@ import {
   CERTIFICATES,
   decodePayload,
   idFault,
+  readState,
   readTopic,
   rebirthRequest,
   SparkplugError,
@@ -33,7 +34,13 @@ import {
   type BirthCertificate,
 } from "./birth-certificates.ts";
 import { LiveCertificates } from "./live-certificates.ts";
-import { RebirthShield, type AskedOften, type Asking } from "./rebirth-shield.ts";
+import {
+  RebirthShield,
+  type AskedHow,
+  type AskedOften,
+  type Asker,
+  type Asking,
+} from "./rebirth-shield.ts";
 
 /** MQTT 5: success, and nobody gets it. */
 const NO_MATCHING_SUBSCRIBERS = 0x10;
@@ -63,6 +70,13 @@ export interface RebirthReport {
   readonly askings: readonly Asking[];
   /** Some thousands of edge nodes at most, by `group/node`. */
   readonly byNode: ReadonlyMap<string, AskedOften>;
+}
+
+/** `timestamp`: when it said so, by its own clock; milliseconds since 1970 UTC. */
+export interface HostSaid {
+  readonly hostId: string;
+  readonly online: boolean;
+  readonly timestamp: number;
 }
 
 export class AwareServer {
@@ -104,11 +118,8 @@ export class AwareServer {
   /** Whether this hub itself may ask for a rebirth now. */
   mayAsk(node: NodeId, cause: RebirthCause): boolean {
     const { hostId, now } = this.#options;
-    return this.#shield.passes(
-      node,
-      { clientId: undefined, hostId, cause },
-      { at: now(), isAlone: true },
-    );
+    const asker = { clientId: undefined, hostId, cause };
+    return this.#passes(node, asker, { at: now(), isAlone: true });
   }
 
   /** Asks an edge node for its births because somebody wants them. `held`: it was asked a moment ago. */
@@ -117,7 +128,7 @@ export class AwareServer {
     const { topic, payload } = rebirthRequest(node, now());
     if (broker()?.hasReceivers(topic) !== true) return "offline";
     const asker = { clientId: by, hostId: undefined, cause: "somebody wanted it" };
-    if (!this.#shield.passes(node, asker, { at: now(), isAlone: true })) return "held";
+    if (!this.#passes(node, asker, { at: now(), isAlone: true })) return "held";
     log.info({ edgeNode: `${node.groupId}/${node.edgeNodeId}`, by }, "rebirth requested");
     await broker()?.publish({ topic, payload: Buffer.from(payload), qos: 0, retain: false });
     return "asked";
@@ -133,6 +144,14 @@ export class AwareServer {
     for (const message of this.#options.broker()?.retained(`${CERTIFICATES}/#`) ?? []) {
       const certificate = message && describeCertificate(message);
       if (certificate !== undefined) yield certificate;
+    }
+  }
+
+  /** What host applications retained of themselves: edge nodes go by it, also after a restart of the hub. */
+  *hosts(): Generator<HostSaid> {
+    for (const message of this.#options.broker()?.retained("spBv1.0/STATE/+") ?? []) {
+      const said = message && hostSaid(message);
+      if (said !== undefined) yield said;
     }
   }
 
@@ -176,9 +195,17 @@ export class AwareServer {
     const { clientId } = client;
     const by = { clientId, hostId: this.#options.hostOf(client), cause: undefined };
     const isAlone = command.metrics.length === 1;
-    if (this.#shield.passes(node, by, { at, isAlone })) return undefined;
+    if (this.#passes(node, by, { at, isAlone })) return undefined;
     const because = "the edge node was asked for its births a moment ago; they go to everybody";
     return { allow: false, reasonCode: NO_MATCHING_SUBSCRIBERS, because };
+  }
+
+  /** What goes to the edge node stands in its life, too. */
+  #passes(node: NodeId, asker: Asker, how: AskedHow): boolean {
+    const passes = this.#shield.passes(node, asker, how);
+    const { clientId: by, cause } = asker;
+    if (passes) this.#options.sessions.askedForBirth(node, { at: how.at, by, cause });
+    return passes;
   }
 
   async #publish(message: MqttMessage, failed: string): Promise<void> {
@@ -200,6 +227,20 @@ function stampedDeath({ payload, receivedAt }: PublishedMessage): Watched {
   } catch (error) {
     if (!(error instanceof SparkplugError)) throw error;
     return undefined; // no payload of Sparkplug: the guard tells
+  }
+}
+
+function hostSaid({
+  topic,
+  payload,
+}: Pick<MqttMessage, "topic" | "payload">): HostSaid | undefined {
+  const reading = readTopic(topic);
+  if (reading.kind !== "sparkplug" || reading.topic.kind !== "state") return undefined;
+  try {
+    return { hostId: reading.topic.hostId, ...readState(payload) };
+  } catch (error) {
+    if (!(error instanceof SparkplugError)) throw error;
+    return undefined; // the guard tells
   }
 }
 

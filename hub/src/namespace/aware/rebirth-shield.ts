@@ -3,7 +3,7 @@
  * same edge node are held back. The answer goes to all subscribers, so whoever asked gets it. Requests are counted by
  * edge node and client in any case.
  */
-import type { NodeId } from "@unshub/sparkplug";
+import { descriptorOf, type NodeId } from "@unshub/sparkplug";
 
 /** Pairs of edge node and client; the one that was heard longest ago is forgotten first. */
 const MAX_ASKINGS = 1000;
@@ -77,7 +77,7 @@ export class RebirthShield {
 
   /** Takes a request; false when it is held back. One with other commands beside it always passes. */
   passes(node: NodeId, by: Asker, { at, isAlone }: AskedHow): boolean {
-    const edgeNode = `${node.groupId}/${node.edgeNodeId}`;
+    const edgeNode = descriptorOf(node);
     const isHeld = isAlone && at < (this.#awaited.get(edgeNode) ?? 0);
     if (!isHeld) this.#await(edgeNode, at);
     const became = isHeld ? "held" : "passed";
@@ -89,8 +89,8 @@ export class RebirthShield {
   }
 
   /** It was born: who asks now has missed that. */
-  born({ groupId, edgeNodeId }: NodeId): void {
-    this.#awaited.delete(`${groupId}/${edgeNodeId}`);
+  born(node: NodeId): void {
+    this.#awaited.delete(descriptorOf(node));
   }
 
   #countsOf(edgeNode: string): { passed: number; held: number } | undefined {

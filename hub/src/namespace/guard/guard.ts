@@ -231,7 +231,7 @@ export class Guard {
       if (owner === undefined) continue;
       const faults = new Faults();
       const within = `no NBIRTH within ${this.#times.rebirthMs / 1000} s of the rebirth request`;
-      faults.add("S17", () => `${within}, but ${dataSinceAsked} data messages`);
+      faults.add("S17", () => `${within}, and ${dataMessages(dataSinceAsked)} meanwhile`);
       this.#sentence(faults, owner, { occasion: "rebirth" });
     }
     for (const { hostId, owner } of this.#hosts.silent(now, this.#times.stateMs)) {
@@ -392,4 +392,9 @@ function rejectsMetrics(config: NamespaceConfig): boolean {
 
 function refused(reasonCode: number, because: string): Refusal {
   return { allow: false, reasonCode, because };
+}
+
+function dataMessages(count: number): string {
+  if (count === 0) return "no data message";
+  return count === 1 ? "1 data message" : `${count} data messages`;
 }

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import type { Logger } from "@unshub/adapter";
+import { isNoFile } from "../../caught.ts";
 import type { Ledger } from "./ledger.ts";
 import { linesOf, restoreLine } from "./record.ts";
 import type { Standings } from "./standings.ts";
@@ -119,8 +120,7 @@ function linesIn(file: string, log: Logger): readonly string[] {
       .split("\n")
       .filter((line) => line !== "");
   } catch (error) {
-    const isNone = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (!isNone)
+    if (!isNoFile(error))
       log.warn({ file, error }, "kept findings and grades cannot be read; they begin anew");
     return [];
   }

@@ -28,12 +28,16 @@ type Entry = { -readonly [Key in keyof Finding]: Finding[Key] };
 /** Findings kept; the one that was seen last the longest ago goes first. */
 const MAX_FINDINGS = 1000;
 const HEAD_BYTES = 64;
+/** Of the last message of each finding, for whoever wants to see it decoded; longer ones are not kept. */
+const MESSAGE_BYTES = 2048;
 /** Within this time after a finding, the same again is only counted. */
 const SAME_MS = 1000;
 
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
   readonly #changed = new Set<string>();
+  /** Payloads as they came, by the same keys. */
+  readonly #messages = new Map<string, Uint8Array>();
   /** How often something was found. */
   changes = 0;
   /** Findings that were forgotten since somebody asked. */
@@ -60,6 +64,7 @@ export class Ledger {
     const entry = entryOf(fault, level, seen, before);
     this.#entries.delete(key);
     this.#entries.set(key, entry);
+    this.#keepMessage(key, seen.payload);
     if (this.#entries.size > MAX_FINDINGS) this.#forgetOldest();
     return { finding: entry, isFirst: before === undefined };
   }
@@ -80,6 +85,11 @@ export class Ledger {
       .map((entry) => ({ ...entry }));
   }
 
+  /** The payload in which it was found last; `undefined`: there was none, it was long, or is of before the hub started. */
+  messageOf({ code, clientId }: Pick<AnyFinding, "code" | "clientId">): Uint8Array | undefined {
+    return this.#messages.get(JSON.stringify([code, clientId]));
+  }
+
   /** Up to `most` findings that changed since they were taken, and all that were forgotten. */
   takeChanged(most: number): {
     readonly changed: readonly Finding[];
@@ -97,12 +107,19 @@ export class Ledger {
     return { changed, gone };
   }
 
+  #keepMessage(key: string, payload: Uint8Array): void {
+    const isKept = payload.length > 0 && payload.length <= MESSAGE_BYTES;
+    if (isKept) this.#messages.set(key, Uint8Array.from(payload));
+    else this.#messages.delete(key);
+  }
+
   #forgetOldest(): void {
     const [oldest] = this.#entries;
     if (oldest === undefined) return;
     const [key, entry] = oldest;
     this.#entries.delete(key);
     this.#changed.delete(key);
+    this.#messages.delete(key);
     if (this.#gone.length < MAX_FINDINGS) this.#gone.push(entry);
   }
 }

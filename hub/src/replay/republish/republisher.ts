@@ -2,6 +2,7 @@
 import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "@unshub/adapter";
 import type { Watcher } from "../../broker/index.ts";
+import { messageOf } from "../../caught.ts";
 import type { HistoryReader } from "../../history/index.ts";
 import type { UnsTree } from "../../tree/index.ts";
 import type { PlainTopics } from "../value-source.ts";
@@ -66,6 +67,12 @@ const MOST_METRICS = 10_000;
 /** Values that are told in one turn. */
 const AT_ONCE = 500;
 
+interface Checked {
+  readonly metrics: readonly ToldMetric[];
+  readonly reader: NonNullable<RepublisherOptions["reader"]>;
+  readonly target: Target;
+}
+
 type Running = { -readonly [Key in keyof RepublishState]: RepublishState[Key] } & {
   readonly abort: AbortController;
   readonly target: Target;
@@ -82,9 +89,9 @@ export class Republisher {
     this.#options = options;
   }
 
-  /** `mayRead`: whether who asks may read a metric. @throws {RepublishError} */
-  async start(asked: RepublishAsked, mayRead: (id: number) => boolean): Promise<RepublishState> {
-    const { reader, tree, now } = this.#options;
+  /** What would be told, and where. `mayRead`: whether who asks may read a metric. @throws {RepublishError} */
+  async checked(asked: RepublishAsked, mayRead: (id: number) => boolean): Promise<Checked> {
+    const { reader, tree } = this.#options;
     if (reader === undefined)
       throw new RepublishError("refused", "nothing is recorded: history.record is false");
     this.#checkRoom();
@@ -97,17 +104,35 @@ export class Republisher {
     if (metrics.length === 0)
       throw new RepublishError("not found", `no metric with a history at or below "${asked.path}"`);
     this.#checkRoom(); // others came meanwhile
-    const target = this.#targetOf(asked, metrics);
+    return { metrics, reader, target: this.#targetOf(asked, metrics) };
+  }
+
+  /**
+   * As `checked`, and tells it. `note`: before it does, with its number; what that throws keeps it from being told.
+   * @throws {RepublishError}
+   */
+  async start(
+    asked: RepublishAsked,
+    mayRead: (id: number) => boolean,
+    note?: (id: number) => void,
+  ): Promise<RepublishState> {
+    const { metrics, reader, target } = await this.checked(asked, mayRead);
+    const { path, since, until, speed, as } = asked;
+    note?.(this.#lastId + 1);
     this.#lastId += 1;
     const job: Running = {
-      ...asked,
+      path,
+      since,
+      until,
+      speed,
+      as,
       id: this.#lastId,
       state: "running",
       because: undefined,
       metrics: metrics.length,
       published: 0,
       reached: asked.since,
-      startedAt: now(),
+      startedAt: this.#options.now(),
       abort: new AbortController(),
       target,
       ended: Promise.resolve(),
@@ -196,7 +221,7 @@ export class Republisher {
       job.state = job.abort.signal.aborted ? "stopped" : "done";
     } catch (error) {
       job.state = "failed";
-      job.because = error instanceof Error ? error.message : String(error);
+      job.because = messageOf(error);
       log.error({ id, path, error }, "a part of the plant could not be told again");
     }
     watchersChanged();

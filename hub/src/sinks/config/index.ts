@@ -4,10 +4,10 @@
  */
 import { section } from "@unshub/adapter";
 import { z } from "zod";
-import { beginning, common, identifier, login, secret, text, url } from "./common.ts";
+import { beginning, everySink, identifier, login, secret, text, url } from "./sink-keys.ts";
 
-const storage = { ...common, begin: beginning("oldest") };
-const stream = { ...common, begin: beginning("now") };
+const storage = { ...everySink, begin: beginning("oldest") };
+const stream = { ...everySink, begin: beginning("now") };
 
 const lineProtocol = section({
   ...storage,
@@ -113,6 +113,10 @@ const thingsboard = section({
   url: mqttUrl,
   /** Of a device that is a gateway. */
   token: secret,
+  /** What ThingsBoard asks is written as this user or token of the hub may; left out: nothing is. */
+  rpc: section({
+    as: z.string().regex(/^(user|token):./, "write user:NAME or token:NAME"),
+  }).optional(),
 });
 
 const nats = section({

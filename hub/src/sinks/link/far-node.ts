@@ -7,6 +7,7 @@ import {
   bdSeqOf,
   deathMessage,
   decodePayload,
+  descriptorOf,
   deviceTopic,
   nextSeq,
   nodeTopic,
@@ -113,7 +114,7 @@ export class FarNode {
   /** What became of its connection; `undefined`: it is there, or not needed. */
   get fault(): Error | undefined {
     if (this.#client === undefined || this.#client.connected) return undefined;
-    return this.#refusal ?? new Error(`the connection of ${nameOf(this.#id)} was lost`);
+    return this.#refusal ?? new Error(`the connection of ${descriptorOf(this.#id)} was lost`);
   }
 
   /** Resolves when the other side has read all that was sent. @throws {NotWanted} when it did not want to. */
@@ -249,10 +250,6 @@ export class FarNode {
       ...(isBirth && { properties: { userProperties } }),
     });
   }
-}
-
-function nameOf({ groupId, edgeNodeId }: NodeId): string {
-  return `${groupId}/${edgeNodeId}`;
 }
 
 /** As MQTT.js says that the server answered, and does not want it. */

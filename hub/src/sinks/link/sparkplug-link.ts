@@ -5,18 +5,19 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { Backoff, type Logger } from "@unshub/adapter";
-import { decodePayload, readTopic, REBIRTH, type NodeId } from "@unshub/sparkplug";
+import { descriptorOf, readTopic, type NodeId } from "@unshub/sparkplug";
 import { matchesFilter, shownProperties } from "../../broker/index.ts";
 import type { KeptCursor, KeptStream, StreamMessage } from "../../replay/index.ts";
-import { DECODING } from "../../tree/index.ts";
 import type { SinkOf } from "../config/index.ts";
 import type { SinkFindings } from "../findings.ts";
-import type { SinkState } from "../sink.ts";
+import { SinkStatus, type SinkState } from "../sink-status.ts";
 import { reasonOf } from "../target.ts";
 import type { NodeMemory } from "./births.ts";
 import { FarServer } from "./connection.ts";
+import { FarCommands } from "./far-commands.ts";
 import { FarNode, VIA, type Said } from "./far-node.ts";
 import type { LinkFile } from "./link-file.ts";
+import { LinkProgress } from "./link-progress.ts";
 import { NotWanted } from "./not-wanted.ts";
 import { NotChangeable } from "./wire.ts";
 
@@ -36,27 +37,20 @@ export interface SparkplugLinkOptions {
 
 const ASK_MS = 2000;
 const IDLE_MS = 1000;
-/** Down for so long, it is a finding. */
-const DOWN_MS = 60_000;
-/** Births are written as a whole: at most a twentieth of the time. */
-const BIRTHS_SHARE = 20;
 
 export class SparkplugLink {
   readonly #options: SparkplugLinkOptions;
   readonly #server: FarServer;
+  readonly #status: SinkStatus;
+  readonly #progress: LinkProgress;
+  readonly #commands: FarCommands;
   readonly #backoff: Backoff;
   readonly #stopping = new AbortController();
-  readonly #refusedCommands = new Set<string>();
-  #isUnheardTold = false;
   #running: Promise<void> = Promise.resolve();
   #cursor: KeptCursor | undefined;
   #more: Promise<void> | undefined;
   /** Ends a pause when there is more. */
   #waking = new AbortController();
-  /** Of the next message that the other side has not confirmed; microseconds since 1970 UTC. */
-  #from: number | undefined;
-  /** As at that place. */
-  #confirmed = new Map<string, NodeMemory>();
   #nodes = new Map<string, FarNode>();
   readonly #touched = new Set<string>();
   /** Births that are said from then on are of now; microseconds since 1970 UTC. */
@@ -64,28 +58,22 @@ export class SparkplugLink {
   #isOpen = false;
   /** Messages that the other side has not confirmed. */
   #underway = 0;
-  #isSaved = true;
-  #birthsChanged = false;
-  /** How long it took to write them. */
-  #birthsMs = 0;
-  #savedAt = 0;
   #askedAt = 0;
   #writtenWhenUpToDate = 0;
-  #status: SinkState["status"] = "starting";
-  #since: number;
-  #error: string | undefined;
-  #isFound = false;
-  #sent = 0;
-  #errors = 0;
-  #missed = 0;
-  #lastWriteAt: number | undefined;
 
   constructor(options: SparkplugLinkOptions) {
     this.#options = options;
-    const { config, hubId, now } = options;
+    const { config, hubId, file, log, now, requestRebirth } = options;
     this.#server = new FarServer(config, hubId);
     this.#backoff = new Backoff(config.retryAfter, config.retryAtMost);
-    this.#since = now();
+    this.#status = new SinkStatus(options);
+    this.#progress = new LinkProgress({
+      file,
+      everyMs: config.every,
+      begin: () => (config.begin === "now" ? now() * 1000 : 0),
+      now,
+    });
+    this.#commands = new FarCommands({ sink: config.name, requestRebirth, log });
   }
 
   start(): void {
@@ -98,31 +86,24 @@ export class SparkplugLink {
     await this.#running;
     await Promise.all(Array.from(this.#nodes.values(), (node) => node.leave()));
     await this.#server.close();
-    if (this.#from !== undefined) await this.#save();
-    this.#become("stopped", undefined);
+    await this.#progress.save();
+    this.#status.stopped();
   }
 
   state(): SinkState {
     const { config, source, now } = this.#options;
+    const { from } = this.#progress;
     const isCatchingUp = this.#freshFrom === undefined;
     const waiting = Math.max(isCatchingUp ? 1 : 0, source.written() - this.#writtenWhenUpToDate);
-    const isBehind = waiting > 0 && this.#from !== undefined;
+    const isBehind = waiting > 0 && from !== undefined;
     return {
-      name: config.name,
-      type: config.type,
+      ...this.#status.shown(),
       target: config.url,
-      status: this.#status,
-      since: this.#since,
-      error: this.#error,
-      position: this.#from ?? 0,
+      position: from ?? 0,
       backlogRows: waiting,
-      lagMs: isBehind ? Math.max(0, now() - (this.#from ?? 0) / 1000) : 0,
-      rowsWritten: this.#sent,
-      errors: this.#errors,
-      missedRows: this.#missed,
+      lagMs: isBehind ? Math.max(0, now() - from / 1000) : 0,
       deadLetters: 0,
       deadLettersDropped: 0,
-      lastWriteAt: this.#lastWriteAt,
     };
   }
 
@@ -143,7 +124,7 @@ export class SparkplugLink {
         await this.#lookAtConnections();
         const isMore = await this.#carry();
         this.#backoff.reset();
-        this.#become("up", undefined);
+        this.#status.up();
         await this.#askForBirths();
         if (!isMore) await this.#untilMore();
       } catch (error) {
@@ -153,22 +134,17 @@ export class SparkplugLink {
   }
 
   async #open(): Promise<void> {
-    const { config, source, file, now } = this.#options;
+    const { source } = this.#options;
     await source.ready();
-    if (this.#from === undefined) {
-      const kept = file.read();
-      this.#from = kept.from ?? (config.begin === "now" ? now() * 1000 : 0);
-      this.#confirmed = new Map(kept.nodes.map((node) => [keyOf(node), node]));
-      if (kept.from === undefined) await this.#save();
-    }
+    const from = await this.#progress.open();
     await this.#server.open(this.#stopping.signal);
     this.#nodes = new Map(
-      Array.from(this.#confirmed, ([key, memory]) => [key, this.#nodeOf(memory)]),
+      Array.from(this.#progress.memories, (memory) => [descriptorOf(memory), this.#nodeOf(memory)]),
     );
     this.#touched.clear();
     this.#freshFrom = undefined;
     this.#underway = 0;
-    this.#cursor = source.open(this.#from, (topic) => this.#isWanted(topic));
+    this.#cursor = source.open(from, (topic) => this.#isWanted(topic));
     this.#more = undefined;
     this.#isOpen = true;
   }
@@ -191,7 +167,8 @@ export class SparkplugLink {
       taken += messages.length;
     }
     if (taken > 0) await this.#confirm();
-    await this.#moveTo(cursor.readTo);
+    this.#progress.moveTo(cursor.readTo);
+    await this.#progress.saveIfDue();
     if (isDry) {
       this.#writtenWhenUpToDate = written;
       this.#freshFrom ??= now() * 1000;
@@ -203,7 +180,7 @@ export class SparkplugLink {
     const reading = readTopic(message.topic);
     if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return;
     const about = reading.topic;
-    const key = keyOf(about);
+    const key = descriptorOf(about);
     const node = this.#nodes.get(key) ?? this.#nodeOf({ ...about, births: undefined });
     this.#nodes.set(key, node);
     this.#touched.add(key);
@@ -252,16 +229,12 @@ export class SparkplugLink {
     node: FarNode,
     { error, mayAsk = false }: { readonly error: Error; readonly mayAsk?: boolean },
   ): Promise<void> {
-    const { config, log, findings } = this.#options;
+    const { config, log } = this.#options;
     const because = reasonOf(error);
-    this.#missed += 1;
+    this.#status.missedRows += 1;
     await (mayAsk ? node.forget() : node.setAside());
     log.warn({ sink: config.name, edgeNode: key, because }, "an edge node is not carried on");
-    findings.note({
-      code: "SINK-REFUSED",
-      subject: `sink ${config.name}`,
-      because: `the edge node ${key}: ${because}`,
-    });
+    this.#status.found("SINK-REFUSED", `the edge node ${key}: ${because}`);
   }
 
   /** All that was taken is at the other side for good. */
@@ -271,48 +244,17 @@ export class SparkplugLink {
     await Promise.all(keys.map((key) => this.#settle(key, signal)));
     for (const key of keys) this.#remember(key);
     this.#touched.clear();
-    this.#sent += this.#underway;
+    this.#status.rowsWritten += this.#underway;
     this.#underway = 0;
-    this.#lastWriteAt = this.#options.now();
+    this.#status.lastWriteAt = this.#options.now();
   }
 
-  /** All up to there was carried on, or was not for the other side. */
-  async #moveTo(readTo: number | undefined): Promise<void> {
-    if (readTo !== undefined && readTo >= (this.#from ?? 0)) {
-      this.#from = readTo + 1;
-      this.#isSaved = false;
-    }
-    await this.#saveIfDue();
-  }
-
-  async #saveIfDue(): Promise<void> {
-    const { now, config } = this.#options;
-    const birthsMs = this.#birthsChanged ? this.#birthsMs * BIRTHS_SHARE : 0;
-    const isDue = now() - this.#savedAt >= Math.max(config.every, birthsMs);
-    if (!this.#isSaved && isDue) await this.#save();
-  }
-
-  /** As it is now; one of which there is nothing to be remembered takes no room. */
+  /** As it is now; one about which there is nothing to be remembered takes no room. */
   #remember(key: string): void {
     const node = this.#nodes.get(key);
     if (node === undefined) return;
-    const { memory } = node;
-    this.#birthsChanged ||= this.#confirmed.get(key)?.births !== memory.births;
-    if (memory.births === undefined) this.#confirmed.delete(key);
-    else this.#confirmed.set(key, memory);
+    this.#progress.remember(node.memory);
     if (node.isBlank) this.#nodes.delete(key);
-  }
-
-  async #save(): Promise<void> {
-    if (this.#from === undefined) return;
-    const { file, now } = this.#options;
-    const began = now();
-    if (this.#birthsChanged) await file.saveBirths(this.#from, [...this.#confirmed.values()]);
-    else await file.savePosition(this.#from);
-    this.#savedAt = now();
-    if (this.#birthsChanged) this.#birthsMs = this.#savedAt - began;
-    this.#birthsChanged = false;
-    this.#isSaved = true;
   }
 
   async #untilMore(): Promise<void> {
@@ -321,7 +263,7 @@ export class SparkplugLink {
     this.#wakeWhenMore();
     const either = AbortSignal.any([signal, this.#waking.signal]);
     await pause(IDLE_MS, undefined, { signal: either, ref: false }).catch(() => undefined);
-    await this.#saveIfDue();
+    await this.#progress.saveIfDue();
   }
 
   #wakeWhenMore(): void {
@@ -340,74 +282,31 @@ export class SparkplugLink {
     if (this.#freshFrom === undefined || now() - this.#askedAt < ASK_MS) return;
     this.#askedAt = now();
     for (const node of online()) {
-      const key = keyOf(node);
+      const key = descriptorOf(node);
       const isWanted = this.#isWanted(`spBv1.0/${node.groupId}/NBIRTH/${node.edgeNodeId}`);
       if (isWanted && this.#nodes.get(key)?.wantsBirth !== false) requestRebirth(node);
     }
-  }
-
-  /** Births may be asked for; nothing else comes in by this way. */
-  #commanded(node: NodeId, payload: Uint8Array): void {
-    const { config, log, requestRebirth } = this.#options;
-    if (isRebirth(payload)) return requestRebirth(node);
-    const edgeNode = keyOf(node);
-    if (this.#refusedCommands.has(edgeNode) || this.#refusedCommands.size > 1000) return;
-    this.#refusedCommands.add(edgeNode);
-    log.warn({ sink: config.name, edgeNode }, "a command of the other side is not carried out");
-  }
-
-  /** Told once: it holds for all of them as a rule. */
-  #unheard(node: NodeId, because: Error): void {
-    if (this.#isUnheardTold) return;
-    this.#isUnheardTold = true;
-    const { config, log } = this.#options;
-    const fields = { sink: config.name, edgeNode: keyOf(node), because: reasonOf(because) };
-    log.warn(
-      fields,
-      "the other side lets edge nodes hear no commands, not even what asks for a rebirth",
-    );
   }
 
   // --- what can go wrong ---
 
   /** The log deletes what is too old or too much, whether it was carried on or not. */
   #lookForGap(cursor: KeptCursor): void {
-    const { config, findings } = this.#options;
     const gap = cursor.takeGap();
     if (gap === undefined) return;
-    if (this.#touched.size === 0) this.#from = gap.to; // all before it is confirmed
+    if (this.#touched.size === 0) this.#progress.skipTo(gap.to); // all before it is confirmed
     if (gap.from === 0) return; // it begins with whatever there is
     const because = `what came between ${timeText(gap.from)} and ${timeText(gap.to)} is no longer in the log (replay.sparkplug)`;
-    findings.note({ code: "SINK-GAP", subject: `sink ${config.name}`, because });
+    this.#status.found("SINK-GAP", because);
   }
 
   async #failed(cause: unknown): Promise<void> {
-    const { config, log, now, findings } = this.#options;
-    const because = reasonOf(cause);
-    this.#errors += 1;
-    if (this.#status !== "down")
-      log.warn({ sink: config.name, because }, "a sink cannot write; it tries again");
-    this.#become("down", because);
-    if (!this.#isFound && now() - this.#since >= DOWN_MS) {
-      this.#isFound = true;
-      findings.note({ code: "SINK-DOWN", subject: `sink ${config.name}`, because });
-    }
+    this.#status.failed(cause);
     this.#isOpen = false;
     await Promise.all(Array.from(this.#nodes.values(), (node) => node.drop()));
     await this.#server.close();
     const { signal } = this.#stopping;
     await pause(this.#backoff.next(), undefined, { signal, ref: false }).catch(() => undefined);
-  }
-
-  #become(status: SinkState["status"], error: string | undefined): void {
-    this.#error = error;
-    if (status === this.#status) return;
-    if (status === "up") {
-      this.#isFound = false;
-      this.#options.log.info({ sink: this.#options.config.name }, "a sink writes");
-    }
-    this.#status = status;
-    this.#since = this.#options.now();
   }
 
   #isWanted(topic: string): boolean {
@@ -422,32 +321,19 @@ export class SparkplugLink {
       hubId,
       connect: (node, options) => this.#server.connectNode(node, options),
       isLoop: (via) => via.some((id) => id === hubId || this.#server.hosts.has(id)),
-      commanded: (node, payload) => this.#commanded(node, payload),
-      unheard: (node, because) => this.#unheard(node, because),
-      nextBdSeq: (node, own) => file.bdSeqs.next(keyOf(node), own),
+      commanded: (node, payload) => this.#commands.commanded(node, payload),
+      unheard: (node, because) => this.#commands.unheard(node, because),
+      nextBdSeq: (node, own) => file.bdSeqs.next(descriptorOf(node), own),
       now,
       timeoutMs: config.timeout,
     });
   }
 }
 
-function keyOf({ groupId, edgeNodeId }: NodeId): string {
-  return `${groupId}/${edgeNodeId}`;
-}
-
 function viaOf(properties: Uint8Array): readonly string[] {
   const start = `${VIA}: `;
   const found = shownProperties(properties).find(({ value }) => value.startsWith(start));
   return found === undefined ? [] : found.value.slice(start.length).split(",");
-}
-
-function isRebirth(payload: Uint8Array): boolean {
-  try {
-    const { metrics } = decodePayload(payload, DECODING);
-    return metrics.length === 1 && metrics[0]?.name === REBIRTH;
-  } catch {
-    return false;
-  }
 }
 
 function timeText(microseconds: number): string {

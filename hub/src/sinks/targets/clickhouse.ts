@@ -13,8 +13,16 @@ type Config = SinkOf<"clickhouse">;
 /** The first that has DateTime64 and LowCardinality for everybody. */
 const MODERN = 20;
 
-/** Rows with times of more than a hundred months in one insert. */
-const TOO_MANY_MONTHS = /Code: 252\b/;
+/** The server answers when what it has gathered is stored: a position is kept after that only. */
+const WAITS = "wait_for_async_insert";
+/** Those of them that it knows (from 21.11 on) and this user may set, one a line. */
+const MAY_SET = `SELECT name FROM system.settings WHERE name IN ('async_insert', '${WAITS}') AND NOT readonly`;
+
+/** Rows with times of more than a hundred months in one insert. "Too many parts" has this code, too, and passes. */
+const TOO_MANY_MONTHS = /Code: 252\b.*Too many partitions/s;
+
+/** What the server says is wrong, unlike what a broken connection says. */
+const OWN_FAULT = /\bCode: \d+/;
 
 const columns = z.object({ data: z.array(z.object({ name: z.string(), type: z.string() })) });
 
@@ -28,6 +36,7 @@ export async function openClickhouse(config: Config, signal: AbortSignal): Promi
 class ClickhouseTarget implements Target {
   readonly #config: Config;
   #hasMilliseconds = false;
+  #settings: Readonly<Record<string, string>> = {};
 
   constructor(config: Config) {
     this.#config = config;
@@ -44,13 +53,25 @@ class ClickhouseTarget implements Target {
     );
     const ts = columns.parse(JSON.parse(described)).data.find(({ name }) => name === "ts");
     this.#hasMilliseconds = ts?.type.startsWith("DateTime64") === true;
+    this.#settings = await this.#gathering(signal);
+  }
+
+  /** So that the server gathers small inserts; none where it, or the rights of the user, do not let it. */
+  async #gathering(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+    const answer = await this.#ask(MAY_SET, "", signal).catch((error: unknown) => {
+      if (error instanceof Error && OWN_FAULT.test(error.message)) return "";
+      throw error;
+    });
+    const names = answer.split("\n").filter((name) => name !== "");
+    return names.includes(WAITS) ? Object.fromEntries(names.map((name) => [name, "1"])) : {};
   }
 
   async write(records: readonly SinkRecord[], signal: AbortSignal): Promise<void> {
     const { database, table } = this.#config;
     const rows = records.map((record) => `${rowText(record, this.#hasMilliseconds)}\n`);
     try {
-      await this.#ask(`INSERT INTO ${database}.${table} FORMAT JSONEachRow`, rows.join(""), signal);
+      const query = `INSERT INTO ${database}.${table} FORMAT JSONEachRow`;
+      await this.#ask(query, rows.join(""), signal, this.#settings);
     } catch (error) {
       if (!(error instanceof Error) || !TOO_MANY_MONTHS.test(error.message)) throw error;
       throw new Refused(error.message, { cause: error }); // half of them are in fewer
@@ -61,10 +82,16 @@ class ClickhouseTarget implements Target {
     // connections are those of fetch, which ends them when they are idle
   }
 
-  async #ask(query: string, body: string, signal: AbortSignal): Promise<string> {
+  async #ask(
+    query: string,
+    body: string,
+    signal: AbortSignal,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
     const { user, password } = this.#config;
     const url = new URL(this.#config.url);
-    url.searchParams.set("query", query);
+    for (const [name, value] of Object.entries({ query, ...settings }))
+      url.searchParams.set(name, value);
     const headers = {
       ...(user !== undefined && { authorization: basic(user, password?.read() ?? "") }),
     };

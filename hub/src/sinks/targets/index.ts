@@ -1,12 +1,21 @@
 /** The targets by their types. Each is loaded, with the client library that it needs, when a sink of its type writes first. */
+import type { Logger } from "@unshub/adapter";
 import type { UnsTree } from "../../tree/index.ts";
 import type { RecordSinkConfig } from "../config/index.ts";
 import type { Target } from "../target.ts";
+import type { WriteFor } from "./thingsboard-rpc.ts";
 
 /** What some targets ask the hub. */
 export interface TargetRooms {
   readonly hubId: string;
   readonly tree: UnsTree;
+  /** What a target asks back is written by it. */
+  readonly write: WriteFor;
+  readonly log: Logger;
+  /** The path of a file of the sink's own, by what it ends in: `rpc.json`. */
+  readonly fileOf: (ending: string) => string;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
 }
 
 export async function openTarget(config: RecordSinkConfig, rooms: TargetRooms): Promise<Target> {
@@ -29,7 +38,7 @@ export async function openTarget(config: RecordSinkConfig, rooms: TargetRooms): 
     }
     case "thingsboard": {
       const { openThingsboard } = await import("./thingsboard.ts");
-      return await openThingsboard(config, rooms.hubId);
+      return await openThingsboard(config, rooms);
     }
     case "nats": {
       const { openNats } = await import("./nats.ts");

@@ -15,6 +15,7 @@ import type { UnsPaths } from "../paths.ts";
 import type { ProjectionConfig } from "../placement/index.ts";
 import { JsonRetained } from "./retained.ts";
 import { Leaving } from "./leaving.ts";
+import { Levels } from "./levels.ts";
 import { Messages } from "./messages.ts";
 import { Projection } from "./projection.ts";
 import { Topics } from "./topics.ts";
@@ -69,7 +70,8 @@ export class JsonTopics {
     this.#violations = new Violations(options);
     this.messages = new Messages({ ...options, topics, violations: this.#violations });
     const { messages } = this;
-    this.retained = new JsonRetained({ ...options, topics, messages });
+    const levels = new Levels({ ...options, topics, messages });
+    this.retained = new JsonRetained({ ...options, topics, messages, levels });
     this.leaving = new Leaving({ ...options, file: join(dataDir, "uns-cleared.jsonl") });
     const publish = (message: MqttMessage): Promise<void> => this.publish(message);
     this.#write = config.write
@@ -80,6 +82,7 @@ export class JsonTopics {
       topics,
       messages,
       leaving: this.leaving,
+      levels,
       publish,
       hasReceivers: (topic) => options.broker()?.hasReceivers(topic) === true,
       mayReachBelow: (topic) => options.broker()?.mayReachBelow(topic) === true,

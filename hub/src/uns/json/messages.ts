@@ -2,10 +2,11 @@
 import { messageProperties, type MqttMessage } from "../../broker/index.ts";
 import type { NodeSessions, UnsTree } from "../../tree/index.ts";
 import type { Place, UnsPaths } from "../paths.ts";
-import { descriptorOf, type ProjectionConfig } from "../placement/index.ts";
+import { memberDescriptor, type ProjectionConfig } from "../placement/index.ts";
 import {
   devicePayload,
   factsOf,
+  levelPayload,
   metricPayload,
   type Moment,
   modelPayload,
@@ -53,6 +54,19 @@ export class Messages {
       user: [["source", sourceOf(place)]],
     }));
     return this.#message(this.#options.topics.leafTopic(place, leaf), payload, properties);
+  }
+
+  /** What is wrong with all that is published below a level of the plant. */
+  level(path: string): MqttMessage {
+    const { topics, violations } = this.#options;
+    const isTold = (place: Place): boolean => topics.isMemberPublished(place) && this.has(place);
+    const payload = levelPayload(violations?.below(path, isTold) ?? []);
+    const properties = this.#set("level", () => ({
+      isText: true,
+      contentType: JSON_TYPE,
+      user: [],
+    }));
+    return this.#message(topics.levelTopic(path), payload, properties);
   }
 
   /** What takes away whatever was retained on a topic. */
@@ -144,5 +158,5 @@ const JSON_TYPE = "application/json";
 const TEXT_TYPE = "text/plain";
 
 function sourceOf({ member }: Place): string {
-  return `spBv1.0/${descriptorOf(member)}`;
+  return `spBv1.0/${memberDescriptor(member)}`;
 }

@@ -11,6 +11,7 @@ import { UnsPaths } from "../paths.ts";
 import type { UnsConfig } from "../placement/index.ts";
 import type { JsonTopics } from "./json-topics.ts";
 import { Leaving, type ClearedBatch } from "./leaving.ts";
+import { Levels } from "./levels.ts";
 import { Messages } from "./messages.ts";
 import { isSamePlant, keepPublished, publishedBefore } from "./moved.ts";
 import { Topics } from "./topics.ts";
@@ -98,6 +99,9 @@ function* topicsOf({ paths, topics, messages }: Published): Generator<string> {
     for (const leaf of messages.leaves) yield topics.leafTopic(place, leaf);
     if (messages.leaves.includes("_values")) continue;
     for (const id of messages.publishedIds(place)) yield topics.topicOf(id);
+  }
+  for (const level of new Levels({ paths, topics, messages }).all()) {
+    if (level !== undefined) yield topics.levelTopic(level);
   }
 }
 

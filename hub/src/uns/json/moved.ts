@@ -1,6 +1,7 @@
 /** What was configured when topics were published last: what has moved since is cleared, with a list, when the hub starts. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Logger } from "@unshub/adapter";
+import { isNoFile } from "../../caught.ts";
 import { unsSection, type UnsConfig } from "../placement/index.ts";
 
 /** As much of the configuration as makes topics. */
@@ -12,8 +13,7 @@ export function publishedBefore(file: string, log: Logger): Published | undefine
     const json: unknown = JSON.parse(readFileSync(file, "utf8"));
     return unsSection.parse(json);
   } catch (error) {
-    const isNone = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (!isNone)
+    if (!isNoFile(error))
       log.warn({ file, error }, "which plain topics there were cannot be read; none is cleared");
     return undefined;
   }

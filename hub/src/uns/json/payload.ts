@@ -8,7 +8,7 @@ import {
   type UnsTree,
 } from "../../tree/index.ts";
 import type { ProjectionConfig } from "../placement/index.ts";
-import type { FoundThere } from "./violations.ts";
+import type { FoundBelow, FoundThere } from "./violations.ts";
 
 /** The qualities of i3X. */
 export type JsonQuality = "Good" | "Uncertain" | "Bad" | "GoodNoData";
@@ -130,13 +130,25 @@ export function modelPayload(tree: UnsTree, memberRow: number, ids: Iterable<num
 
 /** What is found wrong, the last one first. */
 export function violationsPayload(found: readonly FoundThere[]): string {
-  const violations = found
-    .toSorted((a, b) => b.lastAt - a.lastAt)
-    .map(({ code, title, because, topic, count, firstAt, lastAt }) => {
-      const times = { first: timeText(firstAt), last: timeText(lastAt) };
-      return { code, title, because, topic, count, ...times };
-    });
-  return JSON.stringify({ violations });
+  return JSON.stringify({ violations: newestFirst(found).map(violationOf) });
+}
+
+/** Of a level of the plant so many are told, and how many there are. */
+const MOST_BELOW = 100;
+
+export function levelPayload(found: readonly FoundBelow[]): string {
+  const newest = newestFirst(found).slice(0, MOST_BELOW);
+  const violations = newest.map((one) => ({ path: one.path, ...violationOf(one) }));
+  return JSON.stringify({ total: found.length, violations });
+}
+
+function newestFirst<Found extends FoundThere>(found: readonly Found[]): readonly Found[] {
+  return found.toSorted((a, b) => b.lastAt - a.lastAt);
+}
+
+function violationOf({ code, title, because, topic, count, firstAt, lastAt }: FoundThere): object {
+  const times = { first: timeText(firstAt), last: timeText(lastAt) };
+  return { code, title, because, topic, count, ...times };
 }
 
 /** `since`: milliseconds since 1970 UTC; 0: before the hub started. */

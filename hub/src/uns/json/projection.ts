@@ -2,12 +2,14 @@
  * The plant as plain topics. Changed metrics are collected from the tree as integers, and told in slices between the turns
  * of the broker: once for all that changed meanwhile, and only where somebody may listen.
  */
+import { hash } from "node:crypto";
 import { DurationCounter, type Durations, type Logger } from "@unshub/adapter";
 import type { MqttMessage } from "../../broker/index.ts";
 import type { ChangedSet, UnsTree } from "../../tree/index.ts";
 import type { Place, UnsPaths } from "../paths.ts";
 import type { ProjectionConfig } from "../placement/index.ts";
 import type { Leaving } from "./leaving.ts";
+import type { Levels } from "./levels.ts";
 import type { Messages } from "./messages.ts";
 import { Pace } from "./pace.ts";
 import { Told } from "./told.ts";
@@ -19,6 +21,7 @@ export interface ProjectionOptions {
   readonly topics: Topics;
   readonly messages: Messages;
   readonly leaving: Leaving;
+  readonly levels: Levels;
   readonly config: ProjectionConfig;
   readonly log: Logger;
   /** Resolves when it is on its way, and stored where it must be. */
@@ -68,6 +71,8 @@ export class Projection {
   readonly #withLeaves = new Set<number>();
   /** Those about whom something was found. */
   readonly #violated = new Set<number>();
+  /** What was said last of each level of the plant, as a hash. */
+  readonly #toldOfLevel = new Map<string, string>();
   /** The device that was looked at last, in this slice: metrics of one device come together. */
   #lastRow = NO_ROW;
   #mayReachLast = false;
@@ -150,6 +155,7 @@ export class Projection {
     const violated = [...this.#violated];
     this.#violated.clear();
     await this.#inSlices(violated, (row) => this.#tellOne(row, "_violations"));
+    await this.#inSlices(this.#levelsAbove(violated), (level) => this.#tellLevel(level));
     if (config.format === "device") {
       const rows = new Set(Array.from(ids, (id) => this.#memberRow(id)));
       await this.#inSlices([...rows], (row) => this.#tellOne(row, "_values"));
@@ -196,10 +202,39 @@ export class Projection {
   }
 
   #leavesGone(place: Place): void {
-    const { topics, messages, leaving } = this.#options;
+    const { topics, messages, leaving, levels } = this.#options;
     if (!this.#withLeaves.delete(place.row)) return;
     for (const leaf of messages.leaves)
       leaving.add(topics.leafTopic(place, leaf), () => messages.has(place));
+    for (const level of levels.above(place.path)) {
+      leaving.add(topics.levelTopic(level), () => {
+        const isBack = levels.has(level);
+        if (!isBack) this.#toldOfLevel.delete(level);
+        return isBack;
+      });
+    }
+  }
+
+  #levelsAbove(rows: readonly number[]): readonly string[] {
+    const { paths, levels } = this.#options;
+    const above = new Set<string>();
+    for (const row of rows) {
+      const place = paths.place(row);
+      if (place === undefined) continue;
+      for (const level of levels.above(place.path)) above.add(level);
+    }
+    return [...above];
+  }
+
+  /** Nothing is said again of what is as it was. */
+  #tellLevel(level: string): void {
+    const { topics, messages, levels, hasReceivers } = this.#options;
+    if (!hasReceivers(topics.levelTopic(level)) || !levels.has(level)) return;
+    const message = messages.level(level);
+    const told = hash("sha1", message.payload);
+    if (this.#toldOfLevel.get(level) === told) return;
+    this.#toldOfLevel.set(level, told);
+    this.#publish(message);
   }
 
   #tellOne(row: number, leaf: Leaf): void {

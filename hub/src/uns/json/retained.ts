@@ -6,6 +6,7 @@ import { matchesFilter, type MqttMessage, type RetainedProvider } from "../../br
 import type { UnsTree } from "../../tree/index.ts";
 import type { Place, UnsPaths } from "../paths.ts";
 import type { ProjectionConfig } from "../placement/index.ts";
+import type { Levels } from "./levels.ts";
 import type { Messages } from "./messages.ts";
 import { mayMatchBelow, type Topics } from "./topics.ts";
 
@@ -14,6 +15,7 @@ export interface JsonRetainedOptions {
   readonly paths: UnsPaths;
   readonly topics: Topics;
   readonly messages: Messages;
+  readonly levels: Levels;
   readonly config: ProjectionConfig;
 }
 
@@ -37,6 +39,16 @@ export class JsonRetained implements RetainedProvider {
       if (topics.isMemberPublished(place) && mayMatchBelow(filter, topics.topOf(place)))
         yield* this.#ofMember(place, filter);
     }
+    yield* this.#ofLevels(filter);
+  }
+
+  *#ofLevels(filter: string): Generator<MqttMessage | undefined> {
+    const { topics, messages, levels } = this.#options;
+    if (!mayMatchAnyLevel(filter)) return;
+    for (const level of levels.all()) {
+      const isWanted = level !== undefined && matchesFilter(filter, topics.levelTopic(level));
+      yield isWanted ? messages.level(level) : undefined;
+    }
   }
 
   *#ofMember(place: Place, filter: string): Generator<MqttMessage | undefined> {
@@ -53,7 +65,7 @@ export class JsonRetained implements RetainedProvider {
 
   /** A topic, not a filter. */
   *#exactly(topic: string): Generator<MqttMessage | undefined> {
-    const { tree, paths, topics, messages, config } = this.#options;
+    const { tree, paths, topics, messages, levels, config } = this.#options;
     yield undefined;
     const id = config.format === "device" ? undefined : topics.metricAt(topic);
     if (id !== undefined) {
@@ -64,5 +76,12 @@ export class JsonRetained implements RetainedProvider {
     const row = leaf && topics.memberAt(topic.slice(0, -leaf.length - 1));
     const place = row === undefined ? undefined : paths.place(row);
     if (place !== undefined && leaf !== undefined) yield messages.leaf(place, leaf);
+    const level = place === undefined ? topics.levelAt(topic) : undefined;
+    if (level !== undefined && levels.has(level)) yield messages.level(level);
   }
+}
+
+/** Most filters end in the name of a metric: then no level has to be looked at. */
+function mayMatchAnyLevel(filter: string): boolean {
+  return /(?:#|\+|_violations)$/.test(filter);
 }

@@ -2,11 +2,13 @@
 import { matchesFilter } from "../../broker/index.ts";
 import type { UnsTree } from "../../tree/index.ts";
 import type { Place, UnsPaths } from "../paths.ts";
+import { rowsBelow } from "../place-tree.ts";
 import { SPARKPLUG_TOP, type ProjectionConfig } from "../placement/index.ts";
 
 /** What the hub publishes of a device besides its metrics. */
 export type Leaf = "_state" | "_model" | "_violations" | "_values";
 
+const LEVEL_END = "/_violations";
 const UMH_ROOT = "umh/v1";
 const UMH_LEVEL = "_raw";
 const MAX_TOPIC_BYTES = 65_535;
@@ -39,6 +41,11 @@ export class Topics {
     this.#root = this.#isUmh ? UMH_ROOT : root;
   }
 
+  /** What they all begin with; "": nothing. */
+  get root(): string {
+    return this.#root;
+  }
+
   /** Whether a metric is published; it is told whether it was born apart. */
   isPublished(id: number): boolean {
     if (id >= this.#marks.length) this.#grow(id);
@@ -60,6 +67,16 @@ export class Topics {
 
   leafTopic(place: Place, leaf: Leaf): string {
     return this.#under(`${place.path}/${leaf}`);
+  }
+
+  /** Of a level of the plant: what is wrong with all below it. */
+  levelTopic(path: string): string {
+    return this.#under(`${path}${LEVEL_END}`);
+  }
+
+  /** The path whose `_violations` this topic is, whatever stands there. */
+  levelAt(topic: string): string | undefined {
+    return topic.endsWith(LEVEL_END) ? this.#pathOf(topic.slice(0, -LEVEL_END.length)) : undefined;
   }
 
   /** What all topics of a device begin with. */
@@ -89,7 +106,19 @@ export class Topics {
     if (topic.startsWith("$") || topic.startsWith(`${SPARKPLUG_TOP}/`)) return false;
     if (this.#root !== "") return topic === this.#root || topic.startsWith(`${this.#root}/`);
     const { otherTopics } = this.#options.config;
-    return otherTopics === "allow" ? this.#isOfMember(topic) : this.#isBelowTop(topic);
+    if (otherTopics === "allow") return this.#isOfMember(topic) || this.#isOfLevel(topic);
+    return this.#isBelowTop(topic);
+  }
+
+  /** What is wrong with those who stand below. */
+  #isOfLevel(topic: string): boolean {
+    const path = this.levelAt(topic);
+    const node = path === undefined ? undefined : this.#options.paths.places.at(path.split("/"));
+    for (const row of node === undefined ? [] : rowsBelow(node)) {
+      const place = this.#options.paths.place(row);
+      if (place !== undefined && this.isMemberPublished(place)) return true;
+    }
+    return false;
   }
 
   /** The first level of a projected path. */

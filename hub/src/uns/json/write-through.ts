@@ -14,7 +14,7 @@ import type {
 import type { Replies, Reply, WriteOutcome } from "../../command/index.ts";
 import { joinPath, valueJson, type MetricInfo, type UnsTree } from "../../tree/index.ts";
 import type { UnsFindings } from "../findings.ts";
-import { descriptorOf } from "../placement/index.ts";
+import { memberDescriptor } from "../placement/index.ts";
 import type { Topics } from "./topics.ts";
 
 const SET = "/set";
@@ -80,7 +80,7 @@ export class WriteThrough {
   #tellShadow(id: number, topic: string): void {
     const info = this.#options.tree.info(id);
     if (info === undefined || this.#target(topic) === undefined) return;
-    const subject = `${descriptorOf(info)} ${info.name}`;
+    const subject = `${memberDescriptor(info)} ${info.name}`;
     const because = `${subject} is published on ${topic}, where ${topic.slice(0, -SET.length)} would be written`;
     this.#options.findings.note({ code: "U03", subject, topic, because });
   }

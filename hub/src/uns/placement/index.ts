@@ -3,4 +3,4 @@ export { levelOf, levelsOfName, nameOf, SPARKPLUG_TOP } from "./names.ts";
 export { previewOf, type PreviewedPlace } from "./preview.ts";
 export { fallbackPath, placementOf } from "./rules.ts";
 export { unsSection, type PlacementRule, type ProjectionConfig, type UnsConfig } from "./schema.ts";
-export { descriptorOf, memberNamed, type MemberId } from "./template.ts";
+export { memberDescriptor, memberNamed, type MemberId } from "./template.ts";

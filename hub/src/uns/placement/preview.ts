@@ -1,7 +1,7 @@
 /** Where rules would put devices and edge nodes, before anybody is published there. */
 import { fallbackPath, placementOf } from "./rules.ts";
 import type { PlacementRule } from "./schema.ts";
-import { descriptorOf, type MemberId } from "./template.ts";
+import { memberDescriptor, type MemberId } from "./template.ts";
 
 export interface PreviewedPlace {
   /** As `Plant1/gw/press-01`. */
@@ -21,7 +21,7 @@ export function previewOf(
   const placeOf = placementOf(rules);
   const owners = new Map<string, string>();
   return members.map((id): PreviewedPlace => {
-    const member = descriptorOf(id);
+    const member = memberDescriptor(id);
     const placed = placeOf(id);
     const instead = { member, path: fallbackPath(id) };
     if (placed.kind === "unplaced")

@@ -13,11 +13,11 @@ export interface MemberId {
 }
 
 /** As `Plant1/gw/press-01`; ids have no `/`. */
-export function descriptorOf({ groupId, edgeNodeId, deviceId }: MemberId): string {
+export function memberDescriptor({ groupId, edgeNodeId, deviceId }: MemberId): string {
   return [groupId, edgeNodeId, deviceId].filter((id) => id !== undefined).join("/");
 }
 
-/** What `descriptorOf` made the text of. */
+/** What `memberDescriptor` made the text of. */
 export function memberNamed(descriptor: string): MemberId {
   const [groupId = "", edgeNodeId = "", deviceId] = descriptor.split("/");
   return { groupId, edgeNodeId, deviceId };

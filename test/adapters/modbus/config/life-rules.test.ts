@@ -1,36 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ConfigError, describeProblem } from "@unshub/adapter";
 import { staleAfterMs } from "../../../../adapters/modbus/src/config/config.ts";
-import { parseOnlyLink as parse } from "../../../support/modbus-config.ts";
-
-const LINK = { host: "10.0.1.20" };
-
-function device(...tags: readonly object[]): object {
-  return { name: "press-01", unit: 1, groups: { fast: { interval: "250ms" } }, tags };
-}
-
-function tag(fields: object): object {
-  return { name: "x", at: "hr:1", type: "int16", group: "fast", ...fields };
-}
-
-function problemsOf(config: unknown): readonly string[] {
-  try {
-    parse(config);
-  } catch (error) {
-    assert.ok(error instanceof ConfigError);
-    return error.problems.map(describeProblem);
-  }
-  return [];
-}
-
-function problemsOfTag(fields: object): readonly string[] {
-  return problemsOf({ link: LINK, devices: [device(tag(fields), tag({ name: "y" }))] });
-}
+import {
+  device,
+  LINK,
+  parseOnlyLink as parse,
+  problemsOf,
+  problemsOfTag,
+  tag,
+} from "../../../support/modbus-config.ts";
 
 /** A device at unit 0 with one tag. */
 function all(fields: object): object {
   return { ...device(tag(fields)), unit: 0, readOnly: false };
+}
+
+/** Of a device that says so much besides its tag. */
+function limitsOf(fields: object) {
+  return parse({ link: LINK, devices: [{ ...device(tag({})), ...fields }] }).devices[0]?.limits;
 }
 
 describe("what the life of a device asks of its configuration", () => {
@@ -83,9 +70,6 @@ describe("what the life of a device asks of its configuration", () => {
   });
 
   it("what may be read together is said for all tables, or for each", () => {
-    const limitsOf = (fields: object) =>
-      parse({ link: LINK, devices: [{ ...device(tag({})), ...fields }] }).devices[0]?.limits;
-
     const forAll = limitsOf({ maxGap: 4, forbidden: [[1, 2]], ranges: [[0, 9]] });
     const forSome = limitsOf({
       maxGap: { hr: 4, co: 100 },

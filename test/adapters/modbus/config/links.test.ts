@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ConfigError, describeProblem } from "@unshub/adapter";
+import { describeProblem } from "@unshub/adapter";
 import { parseModbusConfig } from "../../../../adapters/modbus/src/config/parse.ts";
 import { describePlan } from "../../../../adapters/modbus/src/plan/index.ts";
 import { peersOf } from "../../../../adapters/modbus/src/plan/peers.ts";
 import { linkName } from "../../../../adapters/modbus/src/wire/link-config.ts";
+import { problemsIn } from "../../../support/config-problems.ts";
 
 const PLACE = { folder: "." };
 
@@ -18,13 +19,7 @@ function link(host: string, ...devices: readonly object[]): object {
 }
 
 function problemsOf(entry: unknown): readonly string[] {
-  try {
-    parseModbusConfig(entry, PLACE);
-  } catch (error) {
-    assert.ok(error instanceof ConfigError);
-    return error.problems.map(describeProblem);
-  }
-  return [];
+  return problemsIn(() => parseModbusConfig(entry, PLACE));
 }
 
 /** A link to one address, and how many connections it says that this takes. */

@@ -1,32 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ConfigError, describeProblem } from "@unshub/adapter";
+import { describeProblem } from "@unshub/adapter";
 import { parseModbusConfig } from "../../../../adapters/modbus/src/config/parse.ts";
-import { parseOnlyLink as parse } from "../../../support/modbus-config.ts";
-
-const LINK = { host: "10.0.1.20" };
-
-function device(...tags: readonly object[]): object {
-  return { name: "press-01", unit: 1, groups: { fast: { interval: "250ms" } }, tags };
-}
-
-function tag(fields: object): object {
-  return { name: "x", at: "hr:1", type: "int16", group: "fast", ...fields };
-}
-
-function problemsOf(config: unknown): readonly string[] {
-  try {
-    parse(config);
-  } catch (error) {
-    assert.ok(error instanceof ConfigError);
-    return error.problems.map(describeProblem);
-  }
-  return [];
-}
-
-function problemsOfTag(fields: object): readonly string[] {
-  return problemsOf({ link: LINK, devices: [device(tag(fields), tag({ name: "y" }))] });
-}
+import {
+  device,
+  LINK,
+  parseOnlyLink as parse,
+  problemsOf,
+  problemsOfTag,
+  tag,
+} from "../../../support/modbus-config.ts";
 
 function datatypeOf(fields: object): string | undefined {
   const { devices } = parse({ link: LINK, devices: [device(tag(fields))] });

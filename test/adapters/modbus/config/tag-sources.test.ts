@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { ConfigError, describeProblem } from "@unshub/adapter";
+import { ConfigError } from "@unshub/adapter";
 import { parseModbusConfig } from "../../../../adapters/modbus/src/config/parse.ts";
+import { problemsIn } from "../../../support/config-problems.ts";
 import { parseOnlyLink } from "../../../support/modbus-config.ts";
 import type { Tag } from "../../../../adapters/modbus/src/tag.ts";
 
@@ -29,13 +30,7 @@ function tagsOf(device: object): readonly Tag[] {
 }
 
 function problemsOf(device: object): readonly string[] {
-  try {
-    parseModbusConfig(entry(device), { folder });
-  } catch (error) {
-    assert.ok(error instanceof ConfigError);
-    return error.problems.map(describeProblem);
-  }
-  return [];
+  return problemsIn(() => parseModbusConfig(entry(device), { folder }));
 }
 
 const PUMP = `

@@ -284,14 +284,15 @@ const more = fc.record({
   deadband: some(fc.constantFrom(0.5, 2)),
   validRange: some(fc.constant([-1e6, 1e6])),
   onBad: some(fc.constant("keepLast")),
+  highLimit: some(fc.constantFrom(6, 1e6)),
 });
 const numeric = fc
   .record({ type: fc.constantFrom(...NUMBERS), byteOrder: WORDS, start, scaling, more, access })
   .map(({ type, byteOrder, start: at, scaling: scaled, more: rest, access: mode }) => {
     const isMoment = type === "time32";
     const line = isMoment ? {} : scaled;
-    const { validRange, ...others } = rest;
-    const range = isMoment ? {} : { validRange };
+    const { validRange, highLimit, ...others } = rest;
+    const range = isMoment ? {} : { validRange, highLimit };
     return { type, byteOrder, at: `hr:${at}`, access: mode, ...line, ...others, ...range };
   });
 const long = fc

@@ -40,6 +40,18 @@ describe("the table of tags", () => {
     }
   });
 
+  it("reads limits, and writes them again", () => {
+    const text =
+      "name,at,type,low_low_limit,lowLimit,High Limit,highHighLimit\nA,hr:1,int16,-2.5,0,6,8\n";
+    const tags = fieldsIn(text);
+
+    const limits = { lowLowLimit: -2.5, lowLimit: 0, highLimit: 6, highHighLimit: 8 };
+    assert.deepEqual(tags, [{ name: "A", at: "hr:1", type: "int16", ...limits }]);
+    assert.deepEqual(fieldsIn(TAG_TABLES.write([{ name: "A", at: "hr:1", ...limits }])), [
+      { name: "A", at: "hr:1", ...limits },
+    ]);
+  });
+
   it("leaves out what a row does not say", () => {
     assert.deepEqual(fieldsIn("name,at,scale,unit\nA,hr:1,,\n\n,,,\n"), [
       { name: "A", at: "hr:1" },

@@ -40,6 +40,21 @@ describe("a device", () => {
     assert.equal(life.said("Speed").length, 2);
   });
 
+  it("says what came in one turn as one message, also of several requests", async () => {
+    const far = { name: "Load", at: "hr:500", type: "uint16" };
+    const link = { host: "plc", maxInFlight: 2 };
+    await using life = await ModbusLife.start({ link, devices: [ModbusLife.device([SPEED, far])] });
+    life.isInOnePiece = true;
+    await life.clock.pass(2000);
+    life.events.length = 1; // the birth
+    life.registers.set(0, 5).set(500, 6);
+    await life.clock.pass(1000);
+
+    const [told] = life.events.filter((event) => event.kind === "told");
+    const values = told?.kind === "told" ? told.metrics.map(({ value }) => value) : [];
+    assert.deepEqual(values, [5, 6]);
+  });
+
   it("is stale after a failed poll, dies after three, once, and comes back with fresh values", async () => {
     await using life = await ModbusLife.start(one());
     life.reply = () => "silent";

@@ -233,11 +233,11 @@ describe("faults of a simulated device", { timeout: 300_000 }, () => {
     running.simulation.setFault("press-01", { kind: "slow", ms: 20 });
     const socket = connect(running.port, "127.0.0.1");
     await once(socket, "connect");
-    const units: number[] = [];
+    const got: number[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();
     socket.on("data", (bytes) => {
-      if (typeof bytes !== "string") units.push(bytes[6] ?? 0);
-      if (units.length === 2) resolve();
+      if (typeof bytes !== "string") got.push(...bytes);
+      if (got.length === 11 + 13) resolve(); // in one piece or two
     });
 
     socket.write(
@@ -246,7 +246,7 @@ describe("faults of a simulated device", { timeout: 300_000 }, () => {
     await promise;
     socket.destroy();
 
-    assert.deepEqual(units, [7, 1]);
+    assert.deepEqual([got[6], got[13 + 6]], [7, 1]);
   });
 
   it("noise spoils answers so that a client can tell, over RTU by the checksum", async () => {

@@ -106,7 +106,7 @@ describe("a mask write through modbus-serial", () => {
 
 describe("the orphan rule over modbus-serial", () => {
   it("does not ask for the same length while a late answer may come", async () => {
-    await using bench = await openBench("rtu", 1500);
+    await using bench = await openBench("rtu", 4000);
     bench.server.behave = HOSTILE.silence;
     await bench.run.read(100, 2, { timeoutMs: SHORT_MS });
     bench.server.behave = HOSTILE.honest;

@@ -1,7 +1,6 @@
 /** RTU frames over a real socket against lines that lie: noise, echoes, late and foreign answers. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { RtuOverTcpLinkConfig } from "../../../../adapters/modbus/src/wire/link-config.ts";
 import {
   encodeRequest,
   expectedReply,
@@ -14,39 +13,22 @@ import {
   HeldAnswers,
   honestPdu,
   HOSTILE,
-  openHostile,
   trueData,
-  type Behaviour,
 } from "../../../support/modbus-hostile.ts";
 import { hexOf } from "../../../support/modbus-hex.ts";
-import { ask, askRegisters, LinkRun, TIMEOUT_MS } from "../../../support/modbus-wire.ts";
+import {
+  ask,
+  askRegisters,
+  openRtuBench as openBench,
+  TIMEOUT_MS,
+  writeEachKind,
+} from "../../../support/modbus-wire.ts";
 
 const TRUE = hexOf(trueData(1, 0, 2));
 /** How long a silence must be for what was held back to be looked at again. */
 const QUIET_MS = 50;
 /** How long nothing alike is asked, because an answer may come twice. */
 const COPY_MS = 10;
-
-async function openBench(behave?: Behaviour, wishes: Partial<RtuOverTcpLinkConfig> = {}) {
-  const server = await openHostile("rtu", behave);
-  const { port } = server;
-  const run = await LinkRun.up({ framing: "rtuOverTcp", host: "127.0.0.1", port, ...wishes });
-  return {
-    server,
-    run,
-    counters: run.link.counters,
-    /** Lets a request that the server has seen time out. */
-    lose: async (read: Promise<string>, seen: number) => {
-      await server.seen(seen);
-      await run.clock.pass(TIMEOUT_MS);
-      assert.equal(await read, "timeout");
-    },
-    [Symbol.asyncDispose]: async () => {
-      await run.link.stop();
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
 
 describe("an RTU link", () => {
   it("gives the data of an answer", async () => {
@@ -64,17 +46,8 @@ describe("an RTU link", () => {
 
   it("writes, and knows its echo", async () => {
     await using bench = await openBench();
-    const pdus = [
-      encodeRequest({ functionCode: 5, start: 1, value: true }),
-      encodeRequest({ functionCode: 6, start: 2, word: 7 }),
-      encodeRequest({ functionCode: 15, start: 3, values: [true, false, true] }),
-      encodeRequest({ functionCode: 16, start: 4, bytes: Uint8Array.of(0, 1, 0, 2) }),
-      encodeRequest({ functionCode: 22, start: 5, andMask: 0xff00, orMask: 0x12 }),
-    ];
 
-    const results = await Promise.all(
-      pdus.map((pdu) => bench.run.send(ask(1, pdu, { priority: "write" }))),
-    );
+    const results = await writeEachKind(bench.run);
 
     assert.deepEqual(
       results,

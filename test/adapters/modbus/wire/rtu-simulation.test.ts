@@ -1,4 +1,4 @@
-/** Thousands of reads from a serial slave that answers late, in simulated time: not one wrong value. */
+/** Thousands of reads from a serial device that answers late, in simulated time: not one wrong value. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Orphans } from "../../../../adapters/modbus/src/wire/orphans.ts";
@@ -14,7 +14,8 @@ import { StillClock } from "../../../support/modbus-clock.ts";
 import { trueData } from "../../../support/modbus-hostile.ts";
 import { hexOf } from "../../../support/modbus-hex.ts";
 import { askRegisters, told } from "../../../support/modbus-wire.ts";
-import { randomOf, slaveLine, type SlaveManners } from "../../../support/rtu-slave.ts";
+import { deviceLine, type DeviceManners } from "../../../support/rtu-device.ts";
+import { seeded } from "../../../support/seeded.ts";
 import { SILENT_LOG } from "../../../support/silent-log.ts";
 
 const CONFIG: SerialLinkConfig = {
@@ -23,7 +24,7 @@ const CONFIG: SerialLinkConfig = {
   baud: 19_200,
   lateWindowMs: 5000,
 };
-const MANNERS: SlaveManners = { seed: 1, lateShare: 0.1, usualMs: [5, 60], lateMs: [110, 900] };
+const MANNERS: DeviceManners = { seed: 1, lateShare: 0.1, usualMs: [5, 60], lateMs: [110, 900] };
 const TIMEOUT_MS = 100;
 
 interface Tally {
@@ -33,17 +34,17 @@ interface Tally {
 }
 
 /** Asks `reads` times for one of two blocks of equal length, of which one may be read longer as well. */
-async function poll(reads: number, manners: SlaveManners): Promise<Tally> {
+async function poll(reads: number, manners: DeviceManners): Promise<Tally> {
   const clock = new StillClock();
   const context: LinkContext = { clock, log: SILENT_LOG, now: () => 0, random: () => 0.5 };
   const link = new WireLink(CONFIG, context, {
-    open: async (events) => slaveLine(clock, manners, events),
+    open: async (events) => deviceLine(clock, manners, events),
     engine: (host) => new RtuBus(host, CONFIG),
     replacesSilent: false,
   });
   link.start();
   await clock.pass(0);
-  const random = randomOf(manners.seed + 1);
+  const random = seeded(manners.seed + 1);
   const tally: Tally = { right: 0, wrong: 0, others: new Map() };
   for (let read = 0; read < reads; read += 1) {
     const unit = random() < 0.7 ? 1 : 2;
@@ -77,7 +78,7 @@ function note(tally: Tally, result: string, right: string): void {
   else tally.others.set(result, (tally.others.get(result) ?? 0) + 1);
 }
 
-describe("polling a serial slave of which every tenth answer is late", () => {
+describe("polling a serial device of which every tenth answer is late", () => {
   it("gives no wrong value in 5 000 reads, and mostly right ones", async () => {
     const tally = await poll(5000, MANNERS);
 

@@ -4,8 +4,14 @@ import { describe, it } from "node:test";
 import { encodeRequest } from "../../../../adapters/modbus/src/wire/pdu.ts";
 import { answer, HeldAnswers, HOSTILE, trueData } from "../../../support/modbus-hostile.ts";
 import { hexOf } from "../../../support/modbus-hex.ts";
-import { randomOf } from "../../../support/rtu-slave.ts";
-import { ask, askRegisters, openTcpBench, TIMEOUT_MS } from "../../../support/modbus-wire.ts";
+import { seeded } from "../../../support/seeded.ts";
+import {
+  ask,
+  askRegisters,
+  openTcpBench,
+  TIMEOUT_MS,
+  writeEachKind,
+} from "../../../support/modbus-wire.ts";
 
 const TRUE = hexOf(trueData(1, 0, 2));
 
@@ -32,17 +38,8 @@ describe("a Modbus TCP link", () => {
 
   it("writes, and knows its echo", async () => {
     await using bench = await openTcpBench();
-    const pdus = [
-      encodeRequest({ functionCode: 5, start: 1, value: true }),
-      encodeRequest({ functionCode: 6, start: 2, word: 7 }),
-      encodeRequest({ functionCode: 15, start: 3, values: [true, false, true] }),
-      encodeRequest({ functionCode: 16, start: 4, bytes: Uint8Array.of(0, 1, 0, 2) }),
-      encodeRequest({ functionCode: 22, start: 5, andMask: 0xff00, orMask: 0x12 }),
-    ];
 
-    const results = await Promise.all(
-      pdus.map((pdu) => bench.run.send(ask(1, pdu, { priority: "write" }))),
-    );
+    const results = await writeEachKind(bench.run);
 
     assert.deepEqual(
       results,
@@ -263,7 +260,7 @@ describe("a Modbus TCP link", () => {
 
 describe("a Modbus TCP link with a window", () => {
   it("never gives a wrong value, whatever mixture of lies comes", async () => {
-    const random = randomOf(42);
+    const random = seeded(42);
     const lies = [
       HOSTILE.honest,
       HOSTILE.bytewise,

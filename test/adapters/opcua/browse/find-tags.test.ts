@@ -13,7 +13,11 @@ const ROOT = `/Objects/nsu=${LINE_URI};Line1`;
 async function browse(
   server: SecureServer,
   rule: object,
-  more: { readonly keys?: object; readonly taken?: readonly string[] } = {},
+  more: {
+    readonly keys?: object;
+    readonly taken?: readonly string[];
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<Findings> {
   await using connector = await TestConnector.create();
   const keys = { endpoint: server.endpoint, security: "none", allowNone: true };
@@ -31,7 +35,7 @@ async function browse(
     library: await loadLibrary(),
     config,
     taken: new Set(more.taken),
-    signal: new AbortController().signal,
+    signal: more.signal ?? new AbortController().signal,
   });
 }
 
@@ -137,6 +141,17 @@ describe("browsing an OPC UA server", { timeout: 180_000 }, () => {
     const places = found.tags.map(({ tag }) => `${tag.device}: ${tag.name}`);
     assert.ok(places.includes("Motor1: Speed") && places.includes("Motor2: Speed"));
     assert.ok(places.includes("cell: State"));
+  });
+
+  it("says so when not all devices were seen: their tags would stand at another one", async () => {
+    const devicesFrom = { path: ROOT, level: 1 };
+    const more = { keys: { devicesFrom }, signal: AbortSignal.abort() };
+    const { problems } = await browse(server, {}, more);
+
+    assert.deepEqual(problems, [
+      "devicesFrom: ended before all was seen",
+      "browse[0]: ended before all was seen",
+    ]);
   });
 
   it("never enters the Server object, unless that is the root", async () => {

@@ -92,6 +92,13 @@ describe("an OPC UA device whose tags are found by browsing", { timeout: 180_000
       await using run = await OpcUaRun.start(config(server, { browse }));
       await run.until(() => run.count("born") === 1);
 
+      const [link] = run.adapter.diagnostics().links;
+      const told = link?.agreements?.find(({ name }) => name === "changes of nodes");
+      assert.deepEqual(told?.terms[0], {
+        name: "publishing_interval_ms",
+        asked: 1000,
+        granted: 1000,
+      });
       addVariable(server, "Torque");
       await look(server, run);
       await run.until(() => run.metric("Torque") !== undefined);

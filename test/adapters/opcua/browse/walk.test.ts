@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { coerceNodeId } from "node-opcua-client";
+import { coerceNodeId, StatusCodes, type StatusCode } from "node-opcua-client";
 import { walk, type Walk, type WalkOptions } from "../../../../adapters/opcua/src/browse/walk.ts";
 import { profileNamed } from "../../../../adapters/opcua/src/connect/profiles.ts";
 import type { ServerFacts } from "../../../../adapters/opcua/src/connect/server-facts.ts";
 
 interface Answer {
+  readonly statusCode?: StatusCode;
   readonly references: readonly object[];
   readonly continuationPoint: Buffer | null;
 }
@@ -72,7 +73,8 @@ class Hostile {
         this.largestCall = Math.max(this.largestCall, wanted.length);
         return new Promise((resolve) => {
           // oxlint-disable-next-line no-base-to-string
-          resolve(this.#browse(wanted.map(({ nodeId }) => String(nodeId).replace("ns=2;s=", ""))));
+          const ids = wanted.map(({ nodeId }) => String(nodeId).replace("ns=2;s=", ""));
+          resolve(this.#browse(ids).map((each) => ({ statusCode: StatusCodes.Good, ...each })));
         });
       },
       browseNext: (points: readonly Buffer[], release: boolean) => {
@@ -98,6 +100,11 @@ class Hostile {
 
 function leaf(): Answer {
   return { references: [], continuationPoint: null };
+}
+
+/** One child at once, the other by a continuation point. */
+function halfOf(id: string): Answer {
+  return { references: [child(`${id}a`)], continuationPoint: Buffer.from(id) };
 }
 
 describe("a walk over a hostile server", { timeout: 180_000 }, () => {
@@ -192,6 +199,83 @@ describe("a walk over a hostile server", { timeout: 180_000 }, () => {
       code: "BROWSE_FAILED",
       message: "browsing: BadServiceUnsupported (0x800B0000)",
     });
+  });
+
+  it("asks again, for fewer at a time, where the server has no continuation points left", async () => {
+    const refused: Answer = { ...leaf(), statusCode: StatusCodes.BadNoContinuationPoints };
+    const folders = Array.from({ length: 20 }, (_, index) => child(`f${index}`, false));
+    const server = new Hostile(
+      (ids) => {
+        let points = 3;
+        return ids.map((id) => {
+          if (id === "root") return { references: folders, continuationPoint: null };
+          if (!/^f\d+$/.test(id)) return leaf();
+          return (points -= 1) < 0 ? refused : halfOf(id);
+        });
+      },
+      (points) => points.map((id) => ({ references: [child(`${id}b`)], continuationPoint: null })),
+    );
+
+    const { nodes, unseen } = await server.walk();
+
+    assert.equal(new Set(nodes.map(({ browseName }) => browseName)).size, 60);
+    assert.equal(unseen, undefined);
+    assert.ok(server.calls < 60);
+  });
+
+  it("asks again for what was behind a continuation point that the server has taken away", async () => {
+    const folders = Array.from({ length: 6 }, (_, index) => child(`f${index}`, false));
+    const given = new Set<string>();
+    const server = new Hostile(
+      (ids) => {
+        given.clear(); // those of earlier requests give way
+        return ids.map((id) => {
+          if (id === "root") return { references: folders, continuationPoint: null };
+          if (!/^f\d+$/.test(id)) return leaf();
+          given.add(id);
+          return halfOf(id);
+        });
+      },
+      (points) =>
+        points.map((id, index) =>
+          given.has(id) && index < 2
+            ? { references: [child(`${id}b`)], continuationPoint: null }
+            : { ...leaf(), statusCode: StatusCodes.BadContinuationPointInvalid },
+        ),
+    );
+
+    const { nodes, unseen } = await server.walk();
+
+    assert.equal(new Set(nodes.map(({ browseName }) => browseName)).size, 18);
+    assert.equal(unseen, undefined);
+    assert.ok(server.calls < 60);
+  });
+
+  it("says of how many nodes it does not know what they hold, and sees the rest", async () => {
+    const refusals = new Map([
+      ["closed", StatusCodes.BadUserAccessDenied],
+      ["full", StatusCodes.BadNoContinuationPoints],
+    ]);
+    const holds = new Map([
+      ["root", ["closed", "full", "open"]],
+      ["open", ["seen"]],
+    ]);
+    const server = new Hostile((ids) =>
+      ids.map((id) => {
+        const statusCode = refusals.get(id);
+        if (statusCode !== undefined) return { ...leaf(), statusCode };
+        const references = (holds.get(id) ?? []).map((each) => child(each, true));
+        return { references, continuationPoint: null };
+      }),
+    );
+
+    const { nodes, unseen } = await server.walk();
+
+    assert.deepEqual(
+      nodes.map(({ browseName }) => browseName),
+      ["closed", "full", "open", "seen"],
+    );
+    assert.deepEqual(unseen, { count: 2, why: "BadUserAccessDenied" });
   });
 
   it("ends when it is told to, and when its time is over", async () => {

@@ -114,6 +114,7 @@ describe("subscriptions", { timeout: 180_000 }, () => {
 
     assert.equal(granted.filter((code) => code === 0).length, 500);
     assert.equal(granted.filter((code) => code === 0x97).length, 40);
+    assert.deepEqual([...hub.broker.counters.subscriptionsRefused], [[0x97, 40]]);
     assert.equal(hub.broker.counters.subscriptions, 500);
     client.send(subscribePacket("t/0/0")); // one that it has
     assert.deepEqual((await client.take("suback")).granted, [0]);
@@ -165,6 +166,27 @@ describe("subscriptions", { timeout: 180_000 }, () => {
     await kicked(hub, "a");
 
     assert.equal(await grantedTo("c"), 11);
+  });
+});
+
+describe("connected clients", { timeout: 180_000 }, () => {
+  it("are at most as many as may be; more get 0x89, and who is among them may come back over another connection", async () => {
+    await using hub = await startTestBroker({ limits: { maxConnections: 2 } });
+    const five = { protocolVersion: 5 } as const;
+    await using one = await RawClient.connected(hub.port, { clientId: "1", ...five });
+    await using two = await RawClient.connected(hub.port, { clientId: "2", ...five });
+    await using three = await RawClient.open(hub.port, 5);
+    assert.equal((await three.connect({ clientId: "3" })).reasonCode, 0x89);
+    await three.closed;
+
+    await using again = await RawClient.open(hub.port, 5);
+    const { reasonCode } = await again.connect({ clientId: "1" });
+
+    assert.equal(reasonCode, 0);
+    assert.equal((await one.find("disconnect")).reasonCode, 0x8e);
+    await two.ping();
+    await using four = await RawClient.open(hub.port, 5);
+    assert.equal((await four.connect({ clientId: "4" })).reasonCode, 0x89);
   });
 });
 

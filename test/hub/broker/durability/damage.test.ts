@@ -7,7 +7,7 @@ import { describe, it, type TestContext } from "node:test";
 import { BrokerLives } from "../../../support/broker-lives.ts";
 import type { TestBroker } from "../../../support/mqtt-broker.ts";
 import { RawClient } from "../../../support/mqtt-raw-client.ts";
-import { seeded } from "../../../support/mqtt-random.ts";
+import { seeded } from "../../../support/seeded.ts";
 
 const MESSAGES = 300;
 

@@ -11,7 +11,7 @@ import { type BrokerProcess, startBrokerProcess } from "../../../support/broker-
 import { DurablePublisher } from "../../../support/durable-publisher.ts";
 import { DurableSubscriber } from "../../../support/durable-subscriber.ts";
 import { DurableLink } from "../../../support/durable-link.ts";
-import { seeded } from "../../../support/mqtt-random.ts";
+import { seeded } from "../../../support/seeded.ts";
 
 const ROUNDS = Number(process.env["UNSHUB_KILL_ROUNDS"] ?? 10);
 const SEED = Number(process.env["UNSHUB_KILL_SEED"] ?? Math.floor(Math.random() * 1e9));

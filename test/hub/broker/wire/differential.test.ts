@@ -11,7 +11,7 @@ import {
 import { readPacket } from "../../../../hub/src/broker/wire/packets.ts";
 import { PublishFrame } from "../../../../hub/src/broker/wire/publish-frame.ts";
 import { anyFrame, connectFrame, damaged, pick, type Version } from "../../../support/mqtt-fuzz.ts";
-import { seeded } from "../../../support/mqtt-random.ts";
+import { seeded } from "../../../support/seeded.ts";
 import { type Read, referenceRead } from "../../../support/mqtt-reference.ts";
 
 const FRAMES = Number(process.env["UNSHUB_FUZZ_FRAMES"] ?? 30_000);

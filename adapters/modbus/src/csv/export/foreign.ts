@@ -159,9 +159,26 @@ export function modicon({ table, start }: Pick<Tag, "table" | "start">): string 
   return `${{ co: 0, di: 1, ir: 3, hr: 4 }[table]}${String(start + 1).padStart(5, "0")}`;
 }
 
+/** Why a text cannot be had where each register holds two characters; `undefined`: it can. */
+export function halfTextProblem({ text }: Pick<Tag, "text">): string | undefined {
+  return text?.byte === undefined || text.byte === "both"
+    ? undefined
+    : "there are no texts with one character in each register";
+}
+
 /** The interval of a group in milliseconds; `undefined`: it has none. */
 export function intervalOf({ schedule }: GroupConfig): number | undefined {
   return schedule.mode === "interval" ? schedule.intervalMs : undefined;
+}
+
+/** The groups of a device that have an interval, and which. */
+export function intervalsOf({
+  groups,
+}: DeviceConfig): readonly { readonly group: string; readonly intervalMs: number }[] {
+  return groups.flatMap((group) => {
+    const intervalMs = intervalOf(group);
+    return intervalMs === undefined ? [] : [{ group: group.name, intervalMs }];
+  });
 }
 
 /** What the other program does not know of a group. */

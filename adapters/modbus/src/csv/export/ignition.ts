@@ -1,11 +1,11 @@
 /** The tags that Ignition imports as JSON, with the addresses of its Modbus driver as it is set from the start. */
 import type { DeviceConfig } from "../../config/config.ts";
 import { isArrayTag, type Tag } from "../../tag.ts";
-import { swapsBytes } from "../../types/byte-order.ts";
 import { importIgnition } from "../ignition.ts";
 import {
   groupNotes,
-  intervalOf,
+  halfTextProblem,
+  intervalsOf,
   noType,
   orderNotes,
   orderProblem,
@@ -15,7 +15,7 @@ import {
   type RegisterOrder,
 } from "./foreign.ts";
 import { pointLine } from "./line.ts";
-import { isSwapped } from "./tag-difference.ts";
+import { bitOnWire, isSwapped } from "./tag-difference.ts";
 
 interface Row {
   readonly path: readonly string[];
@@ -95,10 +95,8 @@ function itemOf(tag: Tag, order: RegisterOrder): { readonly path: string } | str
   const table = TABLES[tag.table];
   const address = tag.start + 1;
   if (tag.table === "co" || tag.table === "di") return { path: `${table}${address}` };
-  if (tag.bit !== undefined) {
-    const bit = swapsBytes(tag.byteOrder) ? tag.bit ^ 8 : tag.bit;
-    return { path: `${table}${address}.${bit}` };
-  }
+  const bit = bitOnWire(tag);
+  if (bit !== undefined) return { path: `${table}${address}.${bit}` };
   if (tag.type === "string") return textAt(tag, `${table}S${address}`);
   const suffix = SUFFIXES.get(plainType(tag));
   if (suffix === undefined || isArrayTag(tag)) return noType(tag);
@@ -107,10 +105,7 @@ function itemOf(tag: Tag, order: RegisterOrder): { readonly path: string } | str
 
 function textAt(tag: Tag, place: string): { readonly path: string } | string {
   if (isSwapped(tag)) return "the order of characters is a setting of the whole device there";
-  if (tag.text?.byte !== undefined && tag.text.byte !== "both") {
-    return "there are no texts with one character in each register";
-  }
-  return { path: `${place}:${2 * tag.length}` };
+  return halfTextProblem(tag) ?? { path: `${place}:${2 * tag.length}` };
 }
 
 function scalingOf(tag: Tag): object {
@@ -159,10 +154,7 @@ function folderAt(folders: Map<string, Folder>, path: readonly string[]): Folder
 }
 
 function notesFor(device: DeviceConfig, order: RegisterOrder): readonly string[] {
-  const groups = device.groups.flatMap((group) => {
-    const interval = intervalOf(group);
-    return interval === undefined ? [] : [`${group.name} (${interval} ms)`];
-  });
+  const groups = intervalsOf(device).map(({ group, intervalMs }) => `${group} (${intervalMs} ms)`);
   return [
     `the device must be called ${device.name} there, with the settings that it has from the start: addresses from 1`,
     ...(groups.length === 0 ? [] : [`make these tag groups there: ${groups.join(", ")}`]),

@@ -1,13 +1,14 @@
-/** The table of tags that Kepware's server imports. [kepware.ts of the importer has the same columns] */
+/** The table of tags that Kepware's server imports. */
 import { writeRows } from "@unshub/adapter/table";
 import { isBitTable } from "../../address.ts";
 import type { DeviceConfig } from "../../config/config.ts";
 import { elementLength, isArrayTag, type Tag } from "../../tag.ts";
-import { swapsBytes } from "../../types/byte-order.ts";
 import { importKepware } from "../kepware.ts";
 import {
   groupNotes,
+  halfTextProblem,
   intervalOf,
+  intervalsOf,
   modicon,
   noType,
   orderNotes,
@@ -18,7 +19,7 @@ import {
   type RegisterOrder,
 } from "./foreign.ts";
 import { pointLine } from "./line.ts";
-import { isSwapped } from "./tag-difference.ts";
+import { bitOnWire, isSwapped } from "./tag-difference.ts";
 
 type Row = ReadonlyMap<string, string>;
 
@@ -101,10 +102,8 @@ function placeOf(
 ): { readonly address: string; readonly type: string } | string {
   const number = modicon(tag);
   if (isBitTable(tag.table)) return { address: number, type: "Boolean" };
-  if (tag.bit !== undefined) {
-    const bit = swapsBytes(tag.byteOrder) ? tag.bit ^ 8 : tag.bit;
-    return { address: `${number}.${bit}`, type: "Boolean" };
-  }
+  const bit = bitOnWire(tag);
+  if (bit !== undefined) return { address: `${number}.${bit}`, type: "Boolean" };
   if (tag.type === "string") return textAt(tag, number);
   const type = TYPES.get(plainType(tag));
   if (type === undefined) return noType(tag);
@@ -121,10 +120,8 @@ function textAt(
 ): { readonly address: string; readonly type: string } | string {
   const bytes = 2 * tag.length;
   if (bytes > MOST_TEXT_BYTES) return `a text has at most ${MOST_TEXT_BYTES} bytes there`;
-  if (tag.text?.byte !== undefined && tag.text.byte !== "both") {
-    return "there are no texts with one character in each register";
-  }
-  return { address: `${number}.${bytes}${isSwapped(tag) ? "L" : "H"}`, type: "String" };
+  const address = `${number}.${bytes}${isSwapped(tag) ? "L" : "H"}`;
+  return halfTextProblem(tag) ?? { address, type: "String" };
 }
 
 function scalingOf(tag: Tag): readonly (readonly [string, string])[] | string {
@@ -144,10 +141,7 @@ function scalingOf(tag: Tag): readonly (readonly [string, string])[] | string {
 }
 
 function notesFor(device: DeviceConfig, order: RegisterOrder): readonly string[] {
-  const rates = device.groups.flatMap((group) => {
-    const rate = intervalOf(group);
-    return rate === undefined ? [] : [`${group.name} ${rate} ms`];
-  });
+  const rates = intervalsOf(device).map(({ group, intervalMs }) => `${group} ${intervalMs} ms`);
   return [
     `the unit is a setting of the device there: ${device.unit}`,
     ...(rates.length === 0

@@ -1,10 +1,9 @@
-/** The table of tags that Neuron imports for its Modbus drivers. [neuron.ts of the importer has the same columns] */
+/** The table of tags that Neuron imports for its Modbus drivers. */
 import { writeRows } from "@unshub/adapter/table";
 import { isBitTable } from "../../address.ts";
 import type { DeviceConfig } from "../../config/config.ts";
 import { elementLength, isArrayTag, numberBytes, type Tag } from "../../tag.ts";
-import { swapsBytes } from "../../types/byte-order.ts";
-import { importNeuron } from "../neuron.ts";
+import { COLUMNS, importNeuron } from "../neuron.ts";
 import {
   groupNotes,
   intervalOf,
@@ -15,22 +14,9 @@ import {
   type OutgoingTag,
 } from "./foreign.ts";
 import { factorLine } from "./line.ts";
-import { bytesExchanged, isSwapped } from "./tag-difference.ts";
+import { bitOnWire, bytesExchanged, isSwapped } from "./tag-difference.ts";
 
 type Row = readonly string[];
-
-const COLUMNS = [
-  "group",
-  "interval",
-  "name",
-  "address",
-  "attribute",
-  "type",
-  "description",
-  "decimal",
-  "precision",
-  "bias",
-];
 
 const TYPES: ReadonlyMap<Tag["type"], string> = new Map<Tag["type"], string>([
   ["int16", "INT16"],
@@ -80,10 +66,8 @@ interface Place {
 function placeOf(tag: Tag): Place | string {
   const number = modicon(tag);
   if (isBitTable(tag.table)) return { address: number, type: "BIT" };
-  if (tag.bit !== undefined) {
-    const bit = swapsBytes(tag.byteOrder) ? tag.bit ^ 8 : tag.bit;
-    return { address: `${number}.${bit}`, type: "BIT" };
-  }
+  const bit = bitOnWire(tag);
+  if (bit !== undefined) return { address: `${number}.${bit}`, type: "BIT" };
   if (tag.type === "string" || tag.type === "bytes") return textAt(tag, number);
   const type = TYPES.get(plainType(tag));
   if (type === undefined || isArrayTag(tag)) return noType(tag);

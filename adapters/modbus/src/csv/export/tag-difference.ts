@@ -32,10 +32,14 @@ function wordsOf(tag: Tag): Words {
   ]);
 }
 
-/** The bit that it is on the wire. */
-function placeOf({ table, start, length, bit, byteOrder }: Tag): string {
-  const place = bit !== undefined && swapsBytes(byteOrder) ? bit ^ 8 : bit;
-  return `${table}:${start}.${place ?? ""}/${length}`;
+function placeOf(tag: Tag): string {
+  const { table, start, length } = tag;
+  return `${table}:${start}.${bitOnWire(tag) ?? ""}/${length}`;
+}
+
+/** Which bit of its register it is, counted as it goes over the wire; `undefined`: it is no bit of a register. */
+export function bitOnWire({ bit, byteOrder }: Pick<Tag, "bit" | "byteOrder">): number | undefined {
+  return bit !== undefined && swapsBytes(byteOrder) ? bit ^ 8 : bit;
 }
 
 /** How the bytes of one value are exchanged; texts say it otherwise, and a bit has its place. */
@@ -65,6 +69,7 @@ function valueWords(tag: Tag): Iterable<readonly [string, unknown]> {
     members,
     membersAs,
     templateRef,
+    ...tag.limits,
     encoding: text.encoding,
     byte: text.byte === "both" ? undefined : text.byte,
     swap: tag.type === "string" ? isSwapped(tag) : undefined,

@@ -7,7 +7,7 @@ function within(least: number, most: number, words: string): z.ZodType<number, s
   return durationMs.refine((ms) => ms >= least && ms <= most, `must be ${words}`);
 }
 
-export const common = {
+export const everySink = {
   name: z
     .string()
     .regex(
