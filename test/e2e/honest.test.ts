@@ -67,6 +67,7 @@ describe("an honest page", { skip: SKIP_WITHOUT_BROWSER, timeout: 900_000 }, () 
     const { page } = await openPage(t);
     await page.goto(`http://127.0.0.1:${link.port}/ns/?p=${SETPOINT}`);
     await page.locator('[data-state="live"]').waitFor();
+    await page.locator(row(SETPOINT, "good")).waitFor(); // what was never shown cannot become last known
 
     link.delayMs = 2200;
     await page.locator('[data-state="lagging"]', { hasText: /LAGGING \d/ }).waitFor();
