@@ -6,7 +6,7 @@ import { before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { accessFaults } from "../support/access.ts";
-import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
+import { openPage, SKIP_WITHOUT_BROWSER, untilTrue } from "../support/browser.ts";
 import { PASSWORD, startClosedHub } from "../support/http-hub.ts";
 import { pressAdapter, startTestHub, tempDir, type Ending } from "../support/hub.ts";
 import { openModbusServer } from "../support/modbus-server.ts";
@@ -36,6 +36,9 @@ async function openPlant(t: Ending) {
 function field(page: Page, key: string) {
   return page.locator(`dialog [data-field="${key}"]`);
 }
+
+/** Whether the table of a file, and not what was typed before, stands in the sheet. */
+const TABLE_IS_READ = `document.querySelector("dialog textarea")?.value.startsWith("name,at,")`;
 
 /** Types in the page itself, a letter whenever the page has a moment: also while it has drawn half of something. */
 function typingQuickly(text: string): string {
@@ -218,6 +221,7 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 
     const file = join(tempDir(t), "tags.csv");
     writeFileSync(file, "name,at,type,unit\nRunning,co:1,bool,\nB,hr:1,int16,bar\n");
     await page.locator('input[type="file"]').setInputFiles(file);
+    await untilTrue(page, TABLE_IS_READ); // a browser reads a file later than it is chosen
     await page.getByRole("radio", { name: "Stay; only new tags are added" }).check();
     await page.getByRole("button", { name: "Check and review" }).click();
     await page.locator('[data-kind="added"][data-difference="B"]').waitFor();
@@ -334,6 +338,7 @@ describe("the page of adapters", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 
       .first()
       .waitFor({ state: "detached" });
     await page.keyboard.press("Escape");
+    await page.locator("dialog[open]").first().waitFor({ state: "detached" });
     await page.getByRole("searchbox").fill("T777");
     await page.getByText("11 tags").waitFor();
   });

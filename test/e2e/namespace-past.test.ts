@@ -4,7 +4,7 @@ import { before, describe, it } from "node:test";
 import { connectAsync } from "mqtt";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { accessFaults } from "../support/access.ts";
-import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
+import { openPage, SKIP_WITHOUT_BROWSER, untilTrue } from "../support/browser.ts";
 import { startTestHub } from "../support/hub.ts";
 import { mosquittoRetained, SKIP_WITHOUT_MOSQUITTO } from "../support/mqtt-mosquitto.ts";
 import { dbirth, nbirth, SOURCE_TIME, speed } from "../support/sparkplug-messages.ts";
@@ -164,12 +164,15 @@ describe("the columns of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 
 
     await page.getByRole("button", { name: /^Width of the column Unit/ }).press("ArrowRight");
 
-    await page.waitForFunction(
-      `innerWidth > 0 && Math.round([...document.querySelectorAll("[role=columnheader]")].find((cell) => cell.textContent.startsWith("Unit")).getBoundingClientRect().width) === ${usual + 8}`,
-    );
+    const isWider = `(() => {
+      const heads = [...document.querySelectorAll("[role=columnheader]")];
+      const unit = heads.find((cell) => cell.textContent.startsWith("Unit"));
+      return unit !== undefined && Math.round(unit.getBoundingClientRect().width) === ${usual + 8};
+    })()`;
+    await untilTrue(page, isWider);
     await page.reload();
     await page.locator(OK).waitFor();
-    assert.equal(await width(), usual + 8);
+    await untilTrue(page, isWider);
     assert.deepEqual(await accessFaults(page), []);
     assert.deepEqual(faults, []);
   });

@@ -5,7 +5,7 @@ import { before, describe, it } from "node:test";
 import { connectAsync } from "mqtt";
 import type { Page } from "playwright-core";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
-import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
+import { openPage, SKIP_WITHOUT_BROWSER, untilTrue } from "../support/browser.ts";
 import { startTestHub } from "../support/hub.ts";
 import { accessFaults } from "../support/access.ts";
 import { dbirth, message, nbirth } from "../support/sparkplug-messages.ts";
@@ -98,11 +98,13 @@ describe("the tools of the namespace", { skip: SKIP_WITHOUT_BROWSER, timeout: 30
 
     await page.getByRole("columnheader", { name: "Age" }).scrollIntoViewIfNeeded();
 
-    const overhang = await page.evaluate(`(() => {
+    await untilTrue(
+      page,
+      `(() => {
       const right = (selector) => document.querySelector(selector).getBoundingClientRect().right;
-      return Math.round(right("#tree-head") - right(".treegrid"));
-    })()`);
-    assert.equal(overhang, 0);
+      return Math.round(right("#tree-head") - right(".treegrid")) === 0;
+    })()`,
+    );
     assert.deepEqual(faults, []);
   });
 

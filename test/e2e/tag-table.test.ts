@@ -5,7 +5,7 @@ import { StatusCodes } from "node-opcua-client";
 import type { Page } from "playwright-core";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { accessFaults } from "../support/access.ts";
-import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
+import { openPage, SKIP_WITHOUT_BROWSER, untilTrue } from "../support/browser.ts";
 import { pressAdapter, pressMemory, startTestHub } from "../support/hub.ts";
 import { openModbusServer } from "../support/modbus-server.ts";
 import { labEntry, labNode, labTag, OpcUaLab } from "../support/opcua-lab.ts";
@@ -176,7 +176,8 @@ describe("the table of tags", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, 
     assert.deepEqual(await accessFaults(page), [], "the question");
     await page.keyboard.press("Escape"); // of the question alone
     await question.first().waitFor({ state: "detached" });
-    await page.waitForFunction(
+    await untilTrue(
+      page,
       `document.activeElement.closest('[data-field="unit"]') !== null && document.activeElement.value === "kPa"`,
     );
     await sheet.getByRole("button", { name: "Close" }).click();
@@ -199,6 +200,7 @@ describe("the table of tags", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, 
       await keyboard.send("Input.imeSetComposition", { text, ...end });
     };
     await cell(page, "Hydraulics/Pressure", "name").click();
+    await page.locator('[data-tag="Hydraulics/Pressure"] .cell-editor:focus').waitFor();
     await compose("y");
     await page.locator(".cell-editor:not([data-idle])").waitFor();
     await compose("ya");
@@ -209,6 +211,8 @@ describe("the table of tags", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, 
     await page.locator('[data-tag="Hydraulics/Setpoint"] [data-active]').waitFor();
 
     await grid.press("ArrowRight");
+    const place = page.locator('[data-tag="Hydraulics/Setpoint"] [data-column="place"]');
+    await place.locator(".cell-editor:focus").waitFor();
     await compose("d");
     await page.locator('[data-tag="Hydraulics/Setpoint"] .cell-editor:not([data-idle])').waitFor();
     await compose("");
@@ -248,17 +252,13 @@ describe("the table of tags", { skip: SKIP_WITHOUT_BROWSER, timeout: 600_000 }, 
       [1920, 1080],
     ] as const) {
       await page.setViewportSize({ width, height });
-      await page.waitForFunction(
-        `(({ gap, scrolls }) => scrolls <= 0 && gap > 0 && gap < 50)(${room})`,
-      );
+      await untilTrue(page, `(({ gap, scrolls }) => scrolls <= 0 && gap > 0 && gap < 50)(${room})`);
     }
     await page.setViewportSize({ width: 683, height: 384 }); // 200 % of 1366 × 768
-    await page.waitForFunction(`(({ scrolls, height }) => scrolls > 0 && height >= 250)(${room})`);
+    await untilTrue(page, `(({ scrolls, height }) => scrolls > 0 && height >= 250)(${room})`);
     await page.setViewportSize({ width: 390, height: 844 });
     await page.locator('[role="grid"][aria-readonly="true"]').waitFor();
-    await page.waitForFunction(
-      `(({ gap, scrolls }) => scrolls <= 0 && gap > 0 && gap < 50)(${room})`,
-    );
+    await untilTrue(page, `(({ gap, scrolls }) => scrolls <= 0 && gap > 0 && gap < 50)(${room})`);
   });
 
   it("says in the sheet of the way back that somebody was first, and shows what it would do now", async (t) => {

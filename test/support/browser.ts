@@ -1,5 +1,6 @@
 /** Pages of a real browser for tests. */
 import { after, type TestContext } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import {
   BROWSER,
@@ -22,6 +23,7 @@ export const SKIP_WITHOUT_FIREFOX: string | false =
 
 /** For what must come; a busy machine stands still for some seconds, and a browser starts slowly on it. */
 const PATIENCE_MS = 90_000;
+const LOOK_EVERY_MS = 50;
 
 export interface TestPage {
   readonly page: Page;
@@ -75,4 +77,19 @@ export async function openPage(
     if (!isInside) faults.push(`request to ${hostname}`);
   });
   return { page, context, faults };
+}
+
+/**
+ * Waits until `expression` is true in the page. Playwright's `waitForFunction` does so on pages without a policy only: it
+ * looks once, and the second look at a text is an `EvalError` where `script-src` has no `unsafe-eval`.
+ */
+export async function untilTrue(page: Page, expression: string): Promise<void> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  // One look after the other.
+  // oxlint-disable no-await-in-loop
+  while (!(await page.evaluate<boolean>(expression))) {
+    if (performance.now() > giveUpAt) throw new Error(`never true at ${page.url()}: ${expression}`);
+    await pause(LOOK_EVERY_MS);
+  }
+  // oxlint-enable no-await-in-loop
 }

@@ -39,14 +39,18 @@ export function CsvSheet({ adapter, device, onApplied, onClose }: CsvSheetProps)
     );
   return (
     <Sheet isWide title={said.title} onClose={onClose}>
-      <TableForm table={table} onChange={setTable} onCheck={() => setIsReviewed(true)} />
+      <TableForm
+        table={table}
+        onChange={(part) => setTable((before) => ({ ...before, ...part }))}
+        onCheck={() => setIsReviewed(true)}
+      />
     </Sheet>
   );
 }
 
 interface TableFormProps {
   readonly table: Table;
-  readonly onChange: (table: Table) => void;
+  readonly onChange: (part: Partial<Table>) => void;
   readonly onCheck: () => void;
 }
 
@@ -56,7 +60,7 @@ function TableForm({ table, onChange, onCheck }: TableFormProps) {
     if (file === undefined) return;
     const csv = file.size > MOST_BYTES ? null : await file.text().catch(() => null);
     setProblem(csv === null ? (file.size > MOST_BYTES ? said.tooLarge : said.unreadable) : null);
-    if (csv !== null) onChange({ ...table, csv });
+    if (csv !== null) onChange({ csv }); // what was chosen beside it meanwhile stays
   };
   const check = (): void => {
     if (table.csv.trim() === "") return setProblem(said.empty);
@@ -74,7 +78,7 @@ function TableForm({ table, onChange, onCheck }: TableFormProps) {
       <p className="text-mute">{said.intro}</p>
       <TextField
         csv={table.csv}
-        onChange={(csv) => onChange({ ...table, csv })}
+        onChange={(csv) => onChange({ csv })}
         onFile={(file) => void take(file)}
       />
       <label className="flex flex-wrap items-center gap-2">
@@ -86,7 +90,7 @@ function TableForm({ table, onChange, onCheck }: TableFormProps) {
           onChange={({ target }) => void take(target.files?.[0])}
         />
       </label>
-      <ModeField mode={table.mode} onChange={(mode) => onChange({ ...table, mode })} />
+      <ModeField mode={table.mode} onChange={(mode) => onChange({ mode })} />
       <div role="alert" className="empty:hidden">
         {problem === null ? null : (
           <p className="notice notice-bad">
