@@ -166,5 +166,7 @@ async function openDesk(port: number, bdSeq: number): Promise<MqttClient> {
     { name: "Node Control/Rebirth", datatype: "Boolean", tellDatatype: true, value: false },
   ]);
   say(deviceTopic("DBIRTH", DESK, "panel"), [setpoint(0)]);
+  // Acknowledged after what was sent before it: who commands now commands a metric that is born.
+  await client.publishAsync("soak-desk/born", "", { qos: 1 });
   return client;
 }

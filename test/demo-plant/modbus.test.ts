@@ -8,6 +8,7 @@ import { after, before, beforeEach, afterEach, describe, it } from "node:test";
 import type { DemoPlant } from "@unshub/demo-plant";
 import { startDemoPlant } from "@unshub/demo-plant";
 import ModbusRTU from "modbus-serial";
+import { freePort } from "../support/free-port.ts";
 
 const PRESS = 1;
 const CHILLER = 2;
@@ -19,7 +20,7 @@ describe("the Modbus server of the demo plant", { timeout: 180_000 }, () => {
 
   before(async () => {
     pkiDir = await mkdtemp(join(tmpdir(), "unshub-plant-"));
-    plant = await startDemoPlant({ modbusPort: 0, opcuaPort: 0, seed: 7, pkiDir });
+    plant = await startDemoPlant({ modbusPort: await freePort(), opcuaPort: 0, seed: 7, pkiDir });
   });
   after(async () => {
     await plant.stop();

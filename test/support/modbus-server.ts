@@ -35,9 +35,9 @@ class ModbusException extends Error {
   }
 }
 
-/** Opens a server on a free port of 127.0.0.1. */
-export async function openModbusServer(memory: ServerMemory): Promise<ModbusServer> {
-  let server = await listen(memory, 0);
+/** Opens a server on a free port of 127.0.0.1; one that reopens wants a `freePort`, which nobody takes meanwhile. */
+export async function openModbusServer(memory: ServerMemory, wish = 0): Promise<ModbusServer> {
+  let server = await listen(memory, wish);
   const { port } = server;
   const close = (): Promise<void> => server.close();
   return {

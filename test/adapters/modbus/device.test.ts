@@ -1,6 +1,7 @@
 /** Whole adapters against real servers: births, deaths, writes, peers that are no devices. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { freePort } from "../../support/free-port.ts";
 import { frame, openHostileServer, registersPdu } from "../../support/modbus-hostile-server.ts";
 import { openHostile } from "../../support/modbus-hostile.ts";
 import { ModbusRun } from "../../support/modbus-run.ts";
@@ -75,7 +76,7 @@ describe("a device", () => {
   });
 
   it("dies once when its server goes, and is born once when it is back", async () => {
-    await using server = await openModbusServer({ 1: { hr: { 0: 7, 1: 1500 } } });
+    await using server = await openModbusServer({ 1: { hr: { 0: 7, 1: 1500 } } }, await freePort());
     await using run = await ModbusRun.start(config(server.port, [SETPOINT, SPEED]));
     await run.until(() => run.count("changed", "plc") > 0);
 
@@ -100,7 +101,7 @@ describe("a device", () => {
   });
 
   it("stays born when the link is back within the grace", async () => {
-    await using server = await openModbusServer({ 1: { hr: { 0: 7, 1: 1500 } } });
+    await using server = await openModbusServer({ 1: { hr: { 0: 7, 1: 1500 } } }, await freePort());
     await using run = await ModbusRun.start(
       config(server.port, [SETPOINT, SPEED], { offlineAfter: 5 }),
     );

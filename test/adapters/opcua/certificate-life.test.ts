@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { ownCertificate, sha256Of, TrustStore, trustDir } from "@unshub/opcua-trust";
 import { MessageSecurityMode, OPCUAClient, SecurityPolicy, UserTokenType } from "node-opcua-client";
 import { makePrivateKeyFromPem } from "node-opcua-crypto/web";
+import { freePort } from "../../support/free-port.ts";
 import { buildLine, LINE_URI } from "../../support/opcua-line.ts";
 import { FreezableProxy } from "../../support/opcua-proxy.ts";
 import { OpcUaRun, QUICK } from "../../support/opcua-run.ts";
@@ -34,7 +35,7 @@ const isSaid = (run: OpcUaRun, sign: RegExp): boolean => sign.test(JSON.stringif
 
 describe("a certificate, while an OPC UA adapter runs,", { timeout: 180_000 }, () => {
   it("of the server that becomes another one is trusted anew by a person, and nothing comes before", async () => {
-    let server = await SecureServer.start(SECURE);
+    let server = await SecureServer.start({ ...SECURE, port: await freePort() });
     try {
       const before = shaOf(server);
       const { port } = server;

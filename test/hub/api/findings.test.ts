@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { connectAsync } from "mqtt";
 import { z } from "zod";
 import { untilFound, findingsOf, foundSchema, skipSeq } from "../../support/finding-hub.ts";
+import { freePort } from "../../support/free-port.ts";
 import { PASSWORD, startClosedHub, Visit } from "../../support/http-hub.ts";
 import { pressAdapter, pressMemory, startTestHub } from "../../support/hub.ts";
 import { KILN } from "../../support/kiln-entry.ts";
@@ -136,7 +137,7 @@ describe("findings over HTTP", () => {
   });
 
   it("of a device that does not answer is over by itself when it does, and open again the next time", async (t) => {
-    const server = await openModbusServer(pressMemory());
+    const server = await openModbusServer(pressMemory(), await freePort());
     t.after(() => server.close());
     const hub = await startTestHub(t, pressAdapter(server.port));
     const visit = new Visit(`http://127.0.0.1:${hub.httpPort}`);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DataChangeFilter, DataChangeTrigger, DeadbandType } from "node-opcua-client";
+import { freePort } from "../../support/free-port.ts";
 import {
   hearModelChanges,
   Monitored,
@@ -199,7 +200,7 @@ describe("a subscription", () => {
   });
 
   it("goes on by itself when the hub comes back: identifiers stay what they were", async (t) => {
-    const first = await startHubServer(t);
+    const first = await startHubServer(t, { port: await freePort() });
     first.sessions.apply(nbirth());
     first.sessions.apply(dbirth());
     const connectionStrategy = { maxRetry: -1, initialDelay: 50, maxDelay: 100 };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { freePort } from "../../../support/free-port.ts";
 import { OpcUaRun } from "../../../support/opcua-run.ts";
 import { buildLine, LINE_URI, type LineWishes } from "../../../support/opcua-line.ts";
 import { SecureServer, type AddressSpace } from "../../../support/opcua-secure-server.ts";
@@ -17,6 +18,14 @@ function config(server: SecureServer, more: object = {}): Record<string, unknown
     groups: { fast: { interval: "100ms" } },
     ...more,
   };
+}
+
+/** At a port that nobody takes while its server is gone. */
+async function startLasting(): Promise<SecureServer> {
+  return await SecureServer.start({
+    port: await freePort(),
+    build: (space) => buildLine(space),
+  });
 }
 
 /** Stops the server and starts another one on the same port. */
@@ -66,7 +75,7 @@ describe("an OPC UA device whose tags are found by browsing", { timeout: 180_000
   });
 
   it("keeps a vanished one as bad: node_removed, and takes it back", async () => {
-    let server = await SecureServer.start({ build: (space) => buildLine(space) });
+    let server = await startLasting();
     const browse = [{ root: ROOT, group: "fast", include: ["Motor?/Speed"] }];
     await using run = await OpcUaRun.start(config(server, { browse }));
     await run.until(() => run.metric("Motor2/Speed")?.quality === "good");
@@ -140,7 +149,7 @@ describe("an OPC UA server whose objects are devices", { timeout: 180_000 }, () 
 
 describe("an OPC UA server that comes back with other indices", { timeout: 180_000 }, () => {
   it("gives each tag the value of its own node, whatever its tag was written with", async () => {
-    let server = await SecureServer.start({ build: (space) => buildLine(space) });
+    let server = await startLasting();
     const index = server.server.engine.addressSpace?.getNamespace(LINE_URI).index;
     const tags = [
       { name: "ByUri", node: `nsu=${LINE_URI};s=Motor1.Speed` },
@@ -166,7 +175,7 @@ describe("an OPC UA server that comes back with other indices", { timeout: 180_0
   });
 
   it("that lost the namespace makes its tags bad: namespace_missing, and others live on", async () => {
-    let server = await SecureServer.start({ build: (space) => buildLine(space) });
+    let server = await startLasting();
     const tags = [
       { name: "Speed", node: `nsu=${LINE_URI};s=Motor1.Speed` },
       { name: "Time", node: "i=2258" },
