@@ -4,7 +4,6 @@
  */
 import {
   bdSeqOf,
-  CERTIFICATES,
   decodePayload,
   nextSeq,
   readTopic,
@@ -16,16 +15,10 @@ import { birthForgotten, birthWords, memberBorn, type Birth } from "./births.ts"
 import { bornMetric } from "./born-metric.ts";
 import { seqTrouble, type AskedForBirth, type TroubleKind } from "./chronicle.ts";
 import { DataDesk, DataReader, type Source } from "./data-reader.ts";
-import {
-  memberDied,
-  memberHeld,
-  memberLastKnown,
-  memberLost,
-  memberResumed,
-  type Lost,
-} from "./deaths.ts";
+import { memberDied, memberHeld, memberLost, memberResumed, type Lost } from "./deaths.ts";
 import { HeldNodes, STOPPED } from "./held-nodes.ts";
-import { DECODING, decoding } from "./inflate.ts";
+import { DECODING } from "./inflate.ts";
+import { takeKeptBirth } from "./kept-births.ts";
 import type {
   Arrived,
   Follower,
@@ -146,17 +139,8 @@ export class NodeSessions {
    * A birth that a server kept under `$sparkplug/certificates/`. What was never born before our eyes becomes last known by
    * it; of all others more is known already. Says whether it told something new.
    */
-  keptBirth({ topic, payload, receivedAt }: TreeMessage): boolean {
-    const reading = readTopic(topic.slice(CERTIFICATES.length + 1));
-    if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return false;
-    const found = reading.topic;
-    if (found.type !== "NBIRTH" && found.type !== "DBIRTH") return false;
-    if (this.#isKnown(found)) return false;
-    const decoded = decoding(payload);
-    if (decoded === undefined) return false;
-    const session = this.#table.open(found);
-    if (session === undefined) return false;
-    return this.#keptBorn(session, found, { payload: decoded, receivedAt });
+  keptBirth(message: TreeMessage): boolean {
+    return takeKeptBirth({ tree: this.#tree, table: this.#table }, message);
   }
 
   /**
@@ -311,26 +295,6 @@ export class NodeSessions {
   #deviceBorn(session: NodeSession, deviceId: string, birth: Birth): void {
     const device = this.#table.deviceOf(session, deviceId);
     if (device !== undefined) this.#memberBorn(session, device, birth);
-  }
-
-  /** Whether a birth of this node or device was seen, by us or by the hub before. */
-  #isKnown(topic: NodeOrDevice): boolean {
-    const session = this.#table.find(topic);
-    const member = topic.kind === "node" ? session?.own : session?.devices.get(topic.deviceId);
-    return member !== undefined && isBorn(member);
-  }
-
-  /** Of a node whose own certificate is missing it is known at least that it was there. */
-  #keptBorn(session: NodeSession, topic: NodeOrDevice, { payload, receivedAt }: Birth): boolean {
-    const { own } = session;
-    session.mayResume = false; // the snapshot missed at least this
-    if (topic.kind === "node") session.bdSeq = bdSeqOf(payload);
-    else if (own.ids.length === 0) memberLastKnown(this.#tree, own);
-    const member = topic.kind === "node" ? own : this.#table.deviceOf(session, topic.deviceId);
-    if (member === undefined) return false;
-    const heardAt = Math.min(payload.timestamp ?? receivedAt, receivedAt);
-    memberBorn(this.#tree, session, member, { payload, receivedAt: heardAt, isKept: true });
-    return true;
   }
 
   #memberBorn(session: NodeSession, member: Member, birth: Birth): void {
