@@ -209,7 +209,7 @@ describe("the history in the terminal", { timeout: 180_000 }, () => {
 
   it("shows an instant, the difference of two, and what is complete", async (t) => {
     const { url, say } = await toldHub(t);
-    await say(speed(1, 9, { timestamp: T + 2000 }));
+    await say(sentAt(speed(1, 9, { timestamp: T + 2000 }), T + 2000));
 
     const then = await unshub("history", "g/e/d", "--at", String(T + 10), "--url", url);
     const changed = await unshub(

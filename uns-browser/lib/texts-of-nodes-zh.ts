@@ -45,7 +45,7 @@ export const nodesTextsZh: NodesTexts = {
       hint: "Hub 或边缘节点启动后出现一次属正常。反复出现：边缘节点没有等连接建立就发送，或防火墙切断了连接。",
     },
     "sequence gap": {
-      means: "序号跳变：中间的报文在途中丢失了。",
+      means: "序号跳变：中间的报文在途中丢失了。其中可能发生变化的值在再次到达之前均为过时。",
       hint: "检查网络是否缓慢或中断、边缘节点的队列是否已满，或是否有两个客户端使用同一边缘节点 ID。",
     },
     "unknown metric or alias": {

@@ -49,7 +49,8 @@ export const nodesTextsEn = {
       hint: "Happens once after the hub or the edge node starts. Again and again: the edge node does not wait for its connection before it sends, or a firewall cuts the connection.",
     },
     "sequence gap": {
-      means: "The sequence number jumped: messages between were lost on their way.",
+      means:
+        "The sequence number jumped: messages between were lost on their way. What may have changed in them is stale until it comes again.",
       hint: "Look for a slow or broken network, a queue that is full at the edge node, or two clients with the same edge node id.",
     },
     "unknown metric or alias": {

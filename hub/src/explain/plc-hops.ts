@@ -1,5 +1,6 @@
 /** The first two hops: the PLC and the adapter that reads it. Of nodes that are not ours only what they said is known. */
 import type { AdapterAccount, DeviceAccount } from "../supervisor/index.ts";
+import { REASONS } from "../tree/index.ts";
 import type { Facts } from "./facts.ts";
 import { evidenceOf, timeOf, type Evidence, type Hop } from "./hop.ts";
 import { clientName, nodeName } from "./words.ts";
@@ -20,6 +21,7 @@ function saidByItsSource({ metric, member, isBorn, deviceId }: Facts): Hop | und
   if (metric === undefined || member?.state !== "online" || !isBorn) return undefined;
   const { quality, reason, timestamp } = metric;
   if (quality !== "bad" && quality !== "stale" && quality !== "uncertain") return undefined;
+  if (isByHub(reason)) return undefined;
   const source = deviceId === undefined ? "Its edge node" : `Device ${deviceId}`;
   return {
     hop: "PLC",
@@ -29,6 +31,11 @@ function saidByItsSource({ metric, member, isBorn, deviceId }: Facts): Hop | und
     evidence: evidenceOf({ quality, reason, "device time": timeOf(timestamp) }),
     todo: "Look at the sensor, its wiring and the address of this metric; the way from there to the hub works.",
   };
+}
+
+/** Whether the hub itself, not the source, thinks no better of the value. */
+function isByHub(reason: string | undefined): boolean {
+  return reason !== undefined && REASONS.some((one) => one === reason);
 }
 
 function own({ kind, adapter, device, deviceId }: Facts): Hop {

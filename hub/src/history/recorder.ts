@@ -131,7 +131,7 @@ export class Recorder implements ValueRecorder {
     const time = timeOf(at, received);
     const wasGood = values.isPlainGood(id);
     this.#awaited.take(id);
-    if (reason === "waiting for its birth" && (wasGood || values.quality(id) === "last-known")) {
+    if (reason === "waiting for its birth" && (wasGood || this.#isDoubted(id))) {
       this.#awaited.note(id, { time, since: received, wasGood });
     } else this.#worthLess(id, slot, { value: values.value(id), quality, reason, time, received });
   }
@@ -242,6 +242,12 @@ export class Recorder implements ValueRecorder {
     const lostAt = this.#losses.get(this.#nodeRowOf(id)) ?? 0;
     if (values.receivedAt(id) <= lostAt) return false;
     return isSameValue(values.value(id), value, definitions.datatypeCode(id));
+  }
+
+  /** Whether its value may be what it was: a birth that comes at once says so, and nothing need stand between. */
+  #isDoubted(id: number): boolean {
+    const { values } = this.#tree;
+    return values.quality(id) === "last-known" || values.reason(id) === "messages were lost";
   }
 
   #nodeRowOf(id: number): number {

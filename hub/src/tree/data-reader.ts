@@ -50,6 +50,7 @@ export class DataReader implements PayloadVisitor {
   #sentAt = 0;
   #receivedAt = 0;
   #unknown: string | undefined;
+  #isWritten = false;
 
   constructor(options: DataReaderOptions) {
     this.#options = options;
@@ -61,10 +62,17 @@ export class DataReader implements PayloadVisitor {
   take(payload: Uint8Array, receivedAt: number): void {
     this.#receivedAt = receivedAt;
     this.#unknown = undefined;
+    this.#isWritten = false;
     this.#pending.clear();
     visitPayload(payload, this, DATA_DECODING);
     this.#pending.writeInto(this.#tree, receivedAt);
+    this.#isWritten = true;
     if (this.#unknown !== undefined) this.#options.unknownMetric(this.#unknown, receivedAt);
+  }
+
+  /** The metrics that the last message spoke of, until the next one is taken; none when it was broken. */
+  get written(): Int32Array {
+    return this.#isWritten ? this.#pending.ids : NO_IDS;
   }
 
   head(head: PayloadHead): boolean {
@@ -123,6 +131,8 @@ function calledOf({ name, alias }: MetricView): string {
   return alias === undefined ? "a metric without name and alias" : `alias ${alias}`;
 }
 
+const NO_IDS = new Int32Array(0);
+
 /** What one message says, until it is read to its end. */
 class PendingReadings {
   #ids = new Int32Array(FIRST_ROOM);
@@ -135,6 +145,10 @@ class PendingReadings {
   /** Values of the past; few messages have any. */
   readonly #past: { readonly id: number; readonly reading: TreeReading }[] = [];
   #size = 0;
+
+  get ids(): Int32Array {
+    return this.#ids.subarray(0, this.#size);
+  }
 
   clear(): void {
     this.#size = 0;

@@ -47,6 +47,10 @@ export interface NodeSession extends NodeId {
   mayResume: boolean;
   /** How many births of the hub there were when it was born last; a snapshot that was begun before is older. */
   lastBirth: number;
+  /**
+   * After messages were lost: the metrics that spoke since, which may be good; all others are not. `undefined`: any may be.
+   */
+  sinceLoss: number[] | undefined;
   readonly chronicle: Chronicle;
 }
 
@@ -78,6 +82,7 @@ export function newSession({ groupId, edgeNodeId }: NodeId, rowId: number): Node
     lastSentAt: -1,
     mayResume: false,
     lastBirth: 0,
+    sinceLoss: undefined,
     chronicle: new Chronicle(),
   };
 }

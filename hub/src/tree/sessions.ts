@@ -4,7 +4,6 @@
  */
 import {
   bdSeqOf,
-  CERTIFICATES,
   decodePayload,
   nextSeq,
   readTopic,
@@ -14,18 +13,12 @@ import {
 } from "@unshub/sparkplug";
 import { birthForgotten, birthWords, memberBorn, type Birth } from "./births.ts";
 import { bornMetric } from "./born-metric.ts";
-import { seqTrouble, type AskedForBirth, type TroubleKind } from "./chronicle.ts";
+import type { AskedForBirth, TroubleKind } from "./chronicle.ts";
 import { DataDesk, DataReader, type Source } from "./data-reader.ts";
-import {
-  memberDied,
-  memberHeld,
-  memberLastKnown,
-  memberLost,
-  memberResumed,
-  type Lost,
-} from "./deaths.ts";
+import { memberDied, memberHeld, memberLost, memberResumed, type Lost } from "./deaths.ts";
 import { HeldNodes, STOPPED } from "./held-nodes.ts";
-import { DECODING, decoding } from "./inflate.ts";
+import { DECODING } from "./inflate.ts";
+import { takeKeptBirth } from "./kept-births.ts";
 import type {
   Arrived,
   Follower,
@@ -35,10 +28,13 @@ import type {
   TreeMessage,
 } from "./messages.ts";
 import type { MetricInfo } from "./metric-info.ts";
+import { disorderOf, messagesLost, saidSinceLoss } from "./sequence.ts";
 import { sessionNow, type SessionNow } from "./session-now.ts";
 import { membersOf, SessionTable } from "./session-table.ts";
 import { byClockOf, isBorn, type Member, type NodeId, type NodeSession } from "./session.ts";
 import type { UnsTree } from "./tree.ts";
+
+const NO_IDS = new Int32Array(0);
 
 export class NodeSessions {
   readonly #tree: UnsTree;
@@ -146,17 +142,8 @@ export class NodeSessions {
    * A birth that a server kept under `$sparkplug/certificates/`. What was never born before our eyes becomes last known by
    * it; of all others more is known already. Says whether it told something new.
    */
-  keptBirth({ topic, payload, receivedAt }: TreeMessage): boolean {
-    const reading = readTopic(topic.slice(CERTIFICATES.length + 1));
-    if (reading.kind !== "sparkplug" || reading.topic.kind === "state") return false;
-    const found = reading.topic;
-    if (found.type !== "NBIRTH" && found.type !== "DBIRTH") return false;
-    if (this.#isKnown(found)) return false;
-    const decoded = decoding(payload);
-    if (decoded === undefined) return false;
-    const session = this.#table.open(found);
-    if (session === undefined) return false;
-    return this.#keptBorn(session, found, { payload: decoded, receivedAt });
+  keptBirth(message: TreeMessage): boolean {
+    return takeKeptBirth({ tree: this.#tree, table: this.#table }, message);
   }
 
   /**
@@ -183,18 +170,31 @@ export class NodeSessions {
 
   #dataFollower(topic: NodeOrDevice): Follower {
     let session: NodeSession | undefined; // sessions and members stay, once they are there
+    let isBehindLoss = false;
     const reader = new DataReader({
       desk: this.#desk,
       sourceOf: ({ seq, timestamp }, at) => {
         session ??= this.#table.find(topic);
-        return this.#sourceOf(topic, session, { seq, sentAt: timestamp, at });
+        const arrived = { seq, sentAt: timestamp, at };
+        if (!this.#isLiving(topic, session, arrived)) return undefined;
+        isBehindLoss = this.#isBehindLoss(session, topic, arrived);
+        return this.#sourceOf(topic, session, at);
       },
       unknownMetric: (what, at) => {
         this.#trouble(topic, "unknown", { at, what });
         this.#needsRebirth(topic, "unknown metric or alias");
       },
     });
-    return (message) => reader.take(message.payload, message.receivedAt);
+    return ({ payload, receivedAt }) => {
+      isBehindLoss = false;
+      try {
+        reader.take(payload, receivedAt);
+      } finally {
+        if (session !== undefined && isBehindLoss)
+          this.#lostBefore(session, receivedAt, reader.written);
+        else if (session?.sinceLoss !== undefined) saidSinceLoss(session, reader.written);
+      }
+    };
   }
 
   /** The metric that has the alias of one that the last birth left out: most likely its new name. */
@@ -230,7 +230,7 @@ export class NodeSessions {
     const session = this.#table.find(topic);
     const arrived = { seq: payload.seq, sentAt: payload.timestamp, at: receivedAt };
     if (!this.#isLiving(topic, session, arrived) || topic.kind === "node") return undefined;
-    this.#checkSeq(session, topic, arrived);
+    if (this.#isBehindLoss(session, topic, arrived)) this.#lostBefore(session, receivedAt, NO_IDS);
     if (topic.type === "DBIRTH") {
       return this.#deviceBorn(session, topic.deviceId, { payload, receivedAt });
     }
@@ -313,29 +313,10 @@ export class NodeSessions {
     if (device !== undefined) this.#memberBorn(session, device, birth);
   }
 
-  /** Whether a birth of this node or device was seen, by us or by the hub before. */
-  #isKnown(topic: NodeOrDevice): boolean {
-    const session = this.#table.find(topic);
-    const member = topic.kind === "node" ? session?.own : session?.devices.get(topic.deviceId);
-    return member !== undefined && isBorn(member);
-  }
-
-  /** Of a node whose own certificate is missing it is known at least that it was there. */
-  #keptBorn(session: NodeSession, topic: NodeOrDevice, { payload, receivedAt }: Birth): boolean {
-    const { own } = session;
-    session.mayResume = false; // the snapshot missed at least this
-    if (topic.kind === "node") session.bdSeq = bdSeqOf(payload);
-    else if (own.ids.length === 0) memberLastKnown(this.#tree, own);
-    const member = topic.kind === "node" ? own : this.#table.deviceOf(session, topic.deviceId);
-    if (member === undefined) return false;
-    const heardAt = Math.min(payload.timestamp ?? receivedAt, receivedAt);
-    memberBorn(this.#tree, session, member, { payload, receivedAt: heardAt, isKept: true });
-    return true;
-  }
-
   #memberBorn(session: NodeSession, member: Member, birth: Birth): void {
     this.#births += 1;
     session.lastBirth = this.#births;
+    session.sinceLoss = undefined;
     const words = birthWords(birth, memberBorn(this.#tree, session, member, birth));
     const { receivedAt: at } = birth;
     const isNode = member === session.own;
@@ -348,17 +329,11 @@ export class NodeSessions {
   }
 
   /** Who speaks in a data message, when it was born. */
-  #sourceOf(
-    topic: NodeOrDevice,
-    session: NodeSession | undefined,
-    arrived: Arrived,
-  ): Source | undefined {
-    if (!this.#isLiving(topic, session, arrived)) return undefined;
-    this.#checkSeq(session, topic, arrived);
+  #sourceOf(topic: NodeOrDevice, session: NodeSession, at: number): Source | undefined {
     const member = topic.kind === "node" ? session.own : session.devices.get(topic.deviceId);
-    member?.tally.heard(arrived.at);
+    member?.tally.heard(at);
     if (member?.state === "online") return { session, member };
-    if (member !== undefined || !this.#isFull) this.#unborn(topic, arrived.at);
+    if (member !== undefined || !this.#isFull) this.#unborn(topic, at);
     return undefined;
   }
 
@@ -378,26 +353,25 @@ export class NodeSessions {
     session.chronicle.marked(marked, { quality: "offline", at });
   }
 
-  /** QoS 1 may bring a message twice, which says nothing of the order. */
-  #checkSeq(session: NodeSession, topic: NodeOrDevice, { seq, sentAt, at }: Arrived): void {
-    const expected = session.expectedSeq ?? 0;
-    const isNext = seq === session.expectedSeq;
-    if (!isNext && sentAt === session.lastSentAt && nextSeq(seq ?? 0) === expected) return;
-    session.expectedSeq = nextSeq(seq ?? expected);
-    session.lastSentAt = sentAt ?? -1;
-    if (isNext) return;
-    const { chronicle } = session;
-    if (chronicle.goesOn(seq)) return;
-    const { kind, what, lost } = seqTrouble(seq, expected);
+  /** Whether the message is taken as one after others that were lost. */
+  #isBehindLoss(session: NodeSession, topic: NodeOrDevice, arrived: Arrived): boolean {
+    const disorder = disorderOf(session, arrived);
+    if (disorder === undefined) return false;
+    const { kind, what, lost } = disorder;
+    const { at } = arrived;
     this.#trouble(topic, kind, { at, what });
-    chronicle.lost += lost;
-    if (kind === "late") chronicle.cameLate(expected);
-    else
-      this.#tree.noteLost(session.own.rowId, {
-        messages: lost,
-        from: chronicle.heardBefore,
-        to: at,
-      });
+    if (kind === "late") {
+      this.#needsRebirth(session, "sequence gap");
+      return false;
+    }
+    const from = session.chronicle.heardBefore;
+    this.#tree.noteLost(session.own.rowId, { messages: lost, from, to: at });
+    return true;
+  }
+
+  /** `said`: what the message after those that were lost speaks of. */
+  #lostBefore(session: NodeSession, at: number, said: Int32Array): void {
+    messagesLost(this.#tree, session, at, said);
     this.#needsRebirth(session, "sequence gap");
   }
 }

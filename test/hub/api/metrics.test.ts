@@ -82,7 +82,7 @@ describe("/metrics", { timeout: 180_000 }, () => {
       ['unshub_mqtt_messages_dropped_total{reason="namespace"}', 1],
       ['unshub_sparkplug_node_online{group="g",node="e"}', 1],
       ['unshub_sparkplug_sequence_gaps_total{group="g",node="e"}', 1],
-      ["unshub_sparkplug_metrics", 4],
+      ["unshub_sparkplug_metrics", 1], // the others may have changed in what was lost
     ] as const) {
       assert.equal(valueOf(text, sample), value, sample);
     }

@@ -263,6 +263,26 @@ describe("why a value of a foreign edge node is stale", { timeout: 180_000 }, ()
     assert.match(figure(healed, "seq/alias", "gaps") ?? "", /^1, the last/);
   });
 
+  it("is the gap too for a metric that may have been in it, and not the PLC, which did not call it stale", async (t) => {
+    const plant = await ExplainPlant.open(t);
+    const gateway = await plant.gateway();
+    await plant.bear(gateway, [speed(1200), speed(7, { name: "Rate", alias: 2 })]);
+    await plant.say(gateway, "DDATA/e/d", [speed(5)], { skip: 3 });
+
+    const explained = await plant.explain("g/e/d/Rate");
+
+    assertVerdict(explained, {
+      status: "broken",
+      hop: "seq/alias",
+      says: /seq 5 came when 2 was expected: 3 lost/,
+    });
+    assert.match(
+      explained.hops.find(({ hop }) => hop === "reader")?.says ?? "",
+      /The tree shows it as stale: messages were lost\./,
+    );
+    assert.notEqual(explained.hops.find(({ hop }) => hop === "PLC")?.status, "broken");
+  });
+
   it("is an alias that no birth named; of the neighbour only perhaps", async (t) => {
     const plant = await ExplainPlant.open(t);
     const gateway = await plant.gateway();

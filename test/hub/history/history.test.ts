@@ -212,7 +212,7 @@ describe("the history", () => {
     const { sessions, lines } = await openHistoryPlant(t);
     sessions.apply(nbirth());
     sessions.apply(dbirth());
-    sessions.apply({ ...message("DDATA/e/d", [], 9), receivedAt: at(5) });
+    sessions.apply({ ...sentAt(message("DDATA/e/d", [], 9), at(5)), receivedAt: at(5) });
 
     sessions.apply({ ...sentAt(nbirth(1), at(6)), receivedAt: at(6) });
     sessions.apply({ ...sentAt(dbirth(1), at(6)), receivedAt: at(6) });
@@ -220,6 +220,7 @@ describe("the history", () => {
     assert.deepEqual(await lines(SPEED), [
       [T, 1200, "good"],
       [at(0), null, "last-known", "messages were lost before they reached the hub"],
+      [at(5), 1200, "stale", "messages were lost"],
       [at(6), 1200, "good"],
     ]);
   });

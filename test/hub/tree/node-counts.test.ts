@@ -131,6 +131,7 @@ describe("the counters of an edge node", () => {
         ["birth", "bdSeq 0, 2 metrics"],
         ["birth", "2 metrics"],
         ["gap", "seq 9 came when 2 was expected: 7 lost"],
+        ["marked", "3 metrics marked stale"],
         ["rebirth", "asked by this hub: sequence gap"],
         ["reset", "reset by user:ann"],
       ],

@@ -73,12 +73,18 @@ describe("the recorder of a tree", () => {
     assert.ok(lines.includes("downgraded Speed offline edge node died 3600500"), lines.join("\n"));
   });
 
-  it("is told of lost messages, with the time in which they were lost", () => {
+  it("is told of lost messages, with the time in which they were lost, and of all that may have changed", () => {
     const { sessions, lines } = recording();
 
     sessions.apply({ ...speed(1300, 5), receivedAt: RECEIVED_AT + 1000 });
 
-    assert.deepEqual(lines, ["lost e 3 500 1500", "number Speed 1300 100"]);
+    assert.deepEqual(lines, [
+      "lost e 3 500 1500",
+      "number Speed 1300 100",
+      "downgraded bdSeq stale messages were lost 1500",
+      "downgraded Rebirth stale messages were lost 1500",
+      "downgraded ok stale messages were lost 1500",
+    ]);
   });
 
   it("is not told of a loss when a late message comes after all, nor when the order goes on", () => {
