@@ -6,7 +6,7 @@ import { Lane } from "./lane.ts";
 import type { Message } from "./message.ts";
 import type { Retained } from "./retained.ts";
 import type { KnownTopic } from "./routing/known-topics.ts";
-import { type Route, type Target, targetsOf } from "./routing/route.ts";
+import { type Route, type SharedRoute, type Target, targetsOf } from "./routing/route.ts";
 import type { Router } from "./routing/router.ts";
 import type { Session } from "./session.ts";
 import type { Delivery } from "./store/store.ts";
@@ -55,6 +55,16 @@ export class Deliverer {
     this.#deliver(route, publisher);
   }
 
+  /** Gives a message to some member of a shared subscription; false when it has none who may have it. */
+  deliverToShare(message: Message, share: string): boolean {
+    this.lane.flush();
+    const route = this.#router.route(message.topic); // may ask others, who may publish
+    const shared = route.shared.find(({ group }) => group.filter === share);
+    if (shared === undefined) return false;
+    this.#current.loadMessage(message);
+    return this.#giveMember(shared) !== undefined;
+  }
+
   #deliver(route: Route, publisher: Session | undefined): void {
     const current = this.#current;
     const { store } = this.#context;
@@ -74,16 +84,22 @@ export class Deliverer {
   /** A member may get the message for another subscription too, so each copy is a message of its own. */
   #giveShared({ shared }: Route): boolean {
     let isStored = false;
-    for (const { group, members } of shared) {
-      const chosen = group.choose(members, this.#current.publisherId);
-      if (chosen === undefined) continue;
-      const deliveries: Delivery[] = [];
-      this.#current.renewRow();
-      for (const target of targetsOf([chosen])) this.#give(target, deliveries); // [MQTT5-4.8.2-3]
-      this.#enqueue(deliveries);
-      isStored ||= deliveries.length > 0;
+    for (const one of shared) {
+      const given = this.#giveMember(one);
+      isStored ||= given === "stored";
     }
     return isStored;
+  }
+
+  /** `undefined` when there is no member to get it. */
+  #giveMember({ group, members }: SharedRoute): "stored" | "sent" | undefined {
+    const chosen = group.choose(members, this.#current.publisherId);
+    if (chosen === undefined) return undefined;
+    const deliveries: Delivery[] = [];
+    this.#current.renewRow();
+    for (const target of targetsOf([chosen])) this.#give(target, deliveries); // [MQTT5-4.8.2-3]
+    this.#enqueue(deliveries);
+    return deliveries.length > 0 ? "stored" : "sent";
   }
 
   #enqueue(deliveries: readonly Delivery[]): void {

@@ -21,6 +21,7 @@ import { Deliverer } from "./deliverer.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { FeedTurn } from "./feed-turn.ts";
 import { BrokerError } from "./errors.ts";
+import { HandOver } from "./hand-over.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "./limits.ts";
 import type { MalformedReport } from "./malformed.ts";
 import { MemoryRoom } from "./memory-room.ts";
@@ -106,6 +107,7 @@ export class Engine {
     this.#sessions = new Sessions({
       context,
       router: this.#router,
+      handOver: new HandOver(context, this.#router, this.#deliverer),
       publishWill: (message, session) => this.#own.publishWill(message, session),
     });
     const { log, usedMemory: usedBytes } = options;

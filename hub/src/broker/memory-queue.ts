@@ -7,6 +7,8 @@ export interface QueuedItem {
   readonly qos: Qos;
   readonly retain: boolean;
   readonly identifiers: readonly number[];
+  /** The shared subscription for which it is, when the session is not stored: another member may get it in the end. */
+  readonly share?: string | undefined;
 }
 
 /**
@@ -97,6 +99,10 @@ export class MemoryQueue {
   removeRows(isOfThese: (row: number) => boolean): void {
     const isKept = ({ qos, message }: QueuedItem): boolean => qos === 0 || !isOfThese(message.row);
     this.#replace(this.#items.slice(this.#head).filter(isKept));
+  }
+
+  items(): readonly QueuedItem[] {
+    return this.#items.slice(this.#head);
   }
 
   /** Puts `items`, read from disk, in their places. */

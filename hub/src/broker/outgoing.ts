@@ -24,7 +24,7 @@ import { StoredBacklog } from "./stored-backlog.ts";
 import { StreamFeeds } from "./stream-feed.ts";
 import { Waiting } from "./waiting.ts";
 
-type How = Omit<Delivery, "clientId">;
+type How = Omit<Delivery, "clientId"> & Pick<QueuedItem, "share">;
 
 /** How much work a streamed message is, compared with a look at a node of the retained tree. */
 const STREAM_STEP = 4;
@@ -85,6 +85,11 @@ export class Outgoing {
     return this.#session.isPersistent ? this.#backlog.waitingBytes : this.#queue.keptBytes;
   }
 
+  /** Messages in the store, those in flight included. */
+  get stored(): number {
+    return this.#backlog.count;
+  }
+
   /** Of the messages that wait in memory. */
   get bytesInMemory(): number {
     return this.#queue.bytes;
@@ -113,7 +118,7 @@ export class Outgoing {
     }
     const how = { qos, retain, identifiers };
     if (!this.#session.isPersistent) {
-      this.#giveUnstored(current, how);
+      this.#giveUnstored(current, { ...how, share: target.share });
       return undefined;
     }
     if (!this.#backlog.takes(current.message)) return undefined;
@@ -133,7 +138,10 @@ export class Outgoing {
     if (connection === undefined) return;
     if (!this.isDirect || !this.#sending.hasRoomInFlight)
       return this.#wait({ message: current.message, ...how });
-    connection.sender.message(current, how, this.inFlight.add({ row: 0, bytes: 0, qos: how.qos }));
+    const isKept = this.#sending.mayKeep(how, current.payloadBytes);
+    const item = isKept ? { message: current.message, ...how } : undefined;
+    const packetId = this.inFlight.add({ row: 0, bytes: 0, qos: how.qos, item });
+    connection.sender.message(current, how, packetId);
   }
 
   /** Kept also while nobody is connected. [MQTT311-3.1.2-5] */
@@ -177,6 +185,15 @@ export class Outgoing {
     this.#isResumed = true;
     this.#updateDirect();
     this.schedulePump();
+  }
+
+  /**
+   * Of a session that is not stored: the messages of shared subscriptions that its client has not acknowledged. A QoS 2
+   * message that was sent is for nobody else. [MQTT5-4.8.2-5]
+   */
+  unfinishedShared(): readonly QueuedItem[] {
+    if (this.#session.isPersistent) return [];
+    return [...this.inFlight.items(), ...this.#queue.sharedItems()];
   }
 
   #itemOf({ message, qos, retain, identifiers }: QueuedRecord): QueuedItem {

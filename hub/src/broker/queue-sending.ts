@@ -1,6 +1,6 @@
 /** Sends what waits for one session, the first first: with which packet identifier, as new or again, and what must be stored before. */
 import { AwaitingMessages } from "./awaiting.ts";
-import type { InFlight } from "./in-flight.ts";
+import type { InFlight, InFlightEntry } from "./in-flight.ts";
 import type { QueuedItem } from "./memory-queue.ts";
 import type { SentAgain } from "./sent-again.ts";
 import type { SentRows } from "./sent-rows.ts";
@@ -44,6 +44,13 @@ export class QueueSending {
     return connection?.sender.hasRoom === true && underWay < connection.maxInFlight; // [MQTT5-3.3.4-9]
   }
 
+  /** Whether a message of a shared subscription that goes out now is kept for others until it is acknowledged. */
+  mayKeep({ qos, share }: Pick<QueuedItem, "qos" | "share">, payloadBytes: number): boolean {
+    const { itemBytes } = this.#known.inFlight;
+    if (qos !== 1 || share === undefined) return false;
+    return itemBytes + payloadBytes <= this.#context.limits.outgoingSoftBytes;
+  }
+
   /** Sends the first item of the queue and takes it out; false when it must wait. */
   sendFirst(item: QueuedItem): boolean {
     const { message, qos } = item;
@@ -58,9 +65,15 @@ export class QueueSending {
     if (qos === 2 && isPersistent) return this.#prepareStored(item);
     if (this.isAwaiting) return false; // not past those
     queue.shift();
-    const [row, bytes] = isPersistent ? [message.row, queuedBytes(message)] : [0, 0];
-    this.#send(item, qos === 0 ? 0 : inFlight.add({ row, bytes, qos }));
+    this.#send(item, qos === 0 ? 0 : inFlight.add({ ...this.#entryOf(item), qos }));
     return true;
+  }
+
+  #entryOf(item: QueuedItem): Omit<InFlightEntry, "qos" | "state"> {
+    const { message } = item;
+    if (this.#session.isPersistent) return { row: message.row, bytes: queuedBytes(message) };
+    const kept = this.mayKeep(item, message.payload.length) ? item : undefined;
+    return { row: 0, bytes: 0, item: kept };
   }
 
   /** Sends the QoS 2 messages whose packet identifiers are on disk by now. */

@@ -72,6 +72,11 @@ export class Session {
   leftAt = 0;
   /** Its connection died with the hub, it has not been seen since, and may still come back as if nothing had happened. */
   isFromEarlierLife = false;
+  /**
+   * By QoS: up to these rows, messages in its queue may be for subscriptions that are gone. After a restart nobody knows,
+   * and a QoS 2 message must not come twice.
+   */
+  readonly unsureUntilRow = { 1: 0, 2: 0 };
   /** The batch of the store that has its record. */
   savedIn = 0;
   /** The connection that is being given this session. */

@@ -3,6 +3,8 @@ import { NOTHING_STORED } from "./ack-order.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectRequest, WillRequest } from "./connect-packet.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { BrokerError } from "./errors.ts";
+import type { HandOver } from "./hand-over.ts";
 import { type Message, NEVER } from "./message.ts";
 import { Reason } from "./reason.ts";
 import type { Router } from "./routing/router.ts";
@@ -14,16 +16,20 @@ export interface SessionsOptions {
   readonly context: EngineContext;
   readonly router: Router;
   readonly publishWill: (message: Message, session: Session) => void;
+  readonly handOver: HandOver;
 }
 
 export class Sessions {
   readonly #context: EngineContext;
   readonly #router: Router;
   readonly #publishWill: SessionsOptions["publishWill"];
+  readonly #handOver: HandOver;
   /** [MQTT5-3.1.3-2] [MQTT311-3.1.3-2] */
   readonly #byId = new Map<string, Session>();
   /** Those without a connection, which may end or have a Will to publish. */
   readonly #away = new Set<Session>();
+  /** Of these, those whose time is over while their messages go to other members of shared subscriptions. */
+  readonly #leaving = new Set<Session>();
   /** Those whose record the store has lost. */
   readonly #unsaved = new Set<Session>();
   #lastNumber = 0;
@@ -32,6 +38,7 @@ export class Sessions {
     this.#context = options.context;
     this.#router = options.router;
     this.#publishWill = options.publishWill;
+    this.#handOver = options.handOver;
   }
 
   get size(): number {
@@ -49,12 +56,15 @@ export class Sessions {
   /** Ends the session of this client if its time is over: nobody resumes it. [MQTT5-3.1.2-23] */
   endIfOver(clientId: string): void {
     const session = this.#byId.get(clientId);
-    if (session !== undefined && session.endsAt <= this.#context.monotonic()) this.#expire(session);
+    if (session === undefined || session.endsAt > this.#context.monotonic()) return;
+    this.#countExpired(session);
+    this.end(session);
   }
 
   /** Whether this client's session goes on. [MQTT5-3.1.2-4] [MQTT5-3.1.2-5] [MQTT5-3.1.2-6] [MQTT311-3.1.2-4] … [MQTT311-3.1.2-6] */
   canResume({ clean, client }: ConnectRequest): boolean {
-    return !clean && this.#byId.get(client.clientId)?.isPersistent === true;
+    const session = this.#byId.get(client.clientId);
+    return !clean && session?.isPersistent === true && !this.#leaving.has(session);
   }
 
   /** The session of an accepted CONNECT, resumed or new. Its connection is told later, when all of this is durable. */
@@ -90,11 +100,16 @@ export class Sessions {
     const now = this.#context.monotonic();
     session.noteSent(sent, now);
     session.connection = undefined;
+    this.#handOver.take(session.outgoing.unfinishedShared());
     session.outgoing.connectionLost();
     session.leftAt = now;
     const hasLeft = endedBy.by === "client" && endedBy.reasonCode === Reason.success; // [MQTT5-3.1.2-10]
     if (hasLeft) this.#forgetWill(session); // [MQTT5-3.1.2-10] [MQTT311-3.1.2-10]
-    if (!session.isPersistent || session.expirySeconds === 0) return this.end(session); // [MQTT5-3.1.2-23]
+    if (!session.isPersistent) return this.end(session); // [MQTT5-3.1.2-23]
+    if (session.expirySeconds === 0) {
+      session.endsAt = now;
+      return this.#endLeaving(session); // [MQTT5-3.1.2-23]
+    }
     session.endsAt =
       session.expirySeconds === FOREVER_SECONDS ? NEVER : now + 1000 * session.expirySeconds;
     this.#away.add(session);
@@ -109,6 +124,7 @@ export class Sessions {
     if (this.#byId.get(session.clientId) !== session) return;
     this.#byId.delete(session.clientId);
     this.#away.delete(session);
+    this.#leaving.delete(session);
     this.#unsaved.delete(session);
     for (const subscription of session.subscriptions.values()) this.#router.remove(subscription);
     session.subscriptions.clear();
@@ -123,14 +139,36 @@ export class Sessions {
     const now = this.#context.monotonic();
     for (const session of this.#away) {
       if (session.willDueAt <= now) this.sendWill(session);
-      if (session.endsAt <= now) this.#expire(session); // [MQTT5-4.1.0-2]
-      else if (session.isFromEarlierLife) this.#endGrace(session);
+      if (session.endsAt <= now) {
+        this.#countExpired(session);
+        this.#endLeaving(session); // [MQTT5-4.1.0-2]
+      } else if (session.isFromEarlierLife) this.#endGrace(session);
     }
   }
 
-  #expire(session: Session): void {
-    this.#context.counting.sessionsExpired += 1;
-    this.end(session);
+  #countExpired(session: Session): void {
+    if (!this.#leaving.has(session)) this.#context.counting.sessionsExpired += 1;
+  }
+
+  /** Ends a session as `end`, but after what it has of shared subscriptions went to others; its client may come meanwhile. */
+  #endLeaving(session: Session): void {
+    if (this.#leaving.has(session)) return;
+    if (!this.#handOver.hasStored(session)) return this.end(session);
+    this.#leaving.add(session);
+    this.#away.add(session);
+    const subscriptions = [...session.subscriptions.values()];
+    for (const subscription of subscriptions) this.#router.remove(subscription);
+    session.subscriptions.clear();
+    this.sendWill(session);
+    const { clientId } = session;
+    const isThere = (): boolean => this.#byId.get(clientId) === session;
+    void this.#handOver
+      .giveStored({ session, subscriptions, isThere })
+      .catch((error: unknown) => {
+        if (error instanceof BrokerError && error.code === "STORE_CLOSED") return; // the next start goes on with it
+        this.#context.log.error({ clientId, error }, "the queue of a session could not be read");
+      })
+      .finally(() => this.end(session));
   }
 
   /** From now on it is one that went away when this hub started, so that it does not begin anew with every restart. */
@@ -198,6 +236,7 @@ export class Sessions {
       session.expirySeconds === FOREVER_SECONDS ? NEVER : after(session.expirySeconds);
     if (session.will !== undefined) session.willDueAt = after(session.will.delaySeconds);
     session.isFromEarlierLife = wasConnected;
+    session.unsureUntilRow[2] = this.#context.nextRow();
   }
 
   #make({ client, expirySeconds }: ConnectRequest, owner: string): Session {

@@ -125,6 +125,8 @@ export class Subscribing {
     const subscription = session.subscriptions.get(filter);
     if (subscription === undefined) return Reason.noSubscriptionExisted; // [MQTT5-3.10.4-5]
     session.subscriptions.delete(filter);
+    const row = this.#context.nextRow();
+    Object.assign(session.unsureUntilRow, { 1: row, 2: row });
     session.outgoing.feeds.remove(filter);
     this.#router.remove(subscription);
     if (session.isPersistent) this.#context.store.deleteSubscription(session.clientId, filter);

@@ -76,6 +76,11 @@ export class Waiting {
     this.#queue.removeRows(isOfThese);
   }
 
+  /** Those of shared subscriptions that others may get instead. */
+  sharedItems(): readonly QueuedItem[] {
+    return this.#queue.items().filter(({ qos, share }) => qos > 0 && share !== undefined);
+  }
+
   /** Empties the memory. */
   clear(): void {
     this.#queue.clear();

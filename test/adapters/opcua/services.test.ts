@@ -133,6 +133,13 @@ describe("an alarm of an OPC UA server", { timeout: 180_000 }, () => {
       values: 1,
       terms: [{ name: "publishing_interval_ms", asked: 500, granted: 500 }],
     });
+    const { operationLimits } = lab.server.engine.serverCapabilities;
+    const { maxNodesPerMethodCall } = operationLimits;
+    operationLimits.maxNodesPerMethodCall = 0.5; // less than one: the whole call is refused
+    const refused = await run.write("lab", `${prefix}/Acknowledge`, "seen");
+    assert.equal(refused.outcome, "rejected_by_device");
+    assert.match(refused.because ?? "", /the server refused it: BadTooManyOperations$/);
+    operationLimits.maxNodesPerMethodCall = maxNodesPerMethodCall;
     const { outcome, because } = await run.write("lab", `${prefix}/Acknowledge`, "seen");
     assert.equal(outcome, "ok_unverified", because ?? outcome);
     await run.until(() => run.latest(`${prefix}/Acked`)?.value === true);

@@ -41,6 +41,8 @@ export interface FoundTag {
 export interface Findings {
   readonly tags: readonly FoundTag[];
   readonly problems: readonly string[];
+  /** Whether the server showed all of it: what is not among the tags is not there. */
+  readonly isWhole: boolean;
 }
 
 export const HIERARCHICAL_REFERENCES = "i=33";
@@ -49,16 +51,18 @@ export const HIERARCHICAL_REFERENCES = "i=33";
 export async function findTags(options: SearchOptions): Promise<Findings> {
   const devices = await findDevices(options);
   const problems: string[] = [...devices.problems];
+  let isWhole = devices.isWhole;
   const candidates = new Map<string, Candidate>();
   for (const [index, rule] of options.config.browse.entries()) {
     const found = await walkRule(options, rule);
     if (found.problem !== undefined) problems.push(`browse[${index}]: ${found.problem}`);
+    isWhole &&= found.isWhole;
     for (const node of found.nodes) {
       const key = node.nodeId.toString();
       if (!candidates.has(key)) candidates.set(key, placed(node, rule, devices.byNode));
     }
   }
-  return { tags: await toTags(options, [...candidates.values()]), problems };
+  return { tags: await toTags(options, [...candidates.values()]), problems, isWhole };
 }
 
 /** A variable that becomes a tag. */
@@ -73,15 +77,21 @@ interface Candidate {
 async function walkRule(
   options: SearchOptions,
   rule: BrowseRule,
-): Promise<{ readonly nodes: readonly WalkedNode[]; readonly problem?: string }> {
+): Promise<{
+  readonly nodes: readonly WalkedNode[];
+  readonly problem?: string;
+  readonly isWhole: boolean;
+}> {
   const [root] = await resolveNodes(options, [rule.root]);
   if (root === undefined || "reason" in root) {
-    return { nodes: [], problem: `the server does not have the root (${root?.reason})` };
+    const problem = `the server does not have the root (${root?.reason})`;
+    return { nodes: [], problem, isWhole: true };
   }
   const referenceType =
     rule.refs === "hierarchical" ? HIERARCHICAL_REFERENCES : locateNode(rule.refs, options.server);
   if (referenceType === undefined) {
-    return { nodes: [], problem: "the server does not have the namespace of refs" };
+    const problem = "the server does not have the namespace of refs";
+    return { nodes: [], problem, isWhole: true };
   }
   const filter = new PathFilter(rule.include, rule.exclude);
   const walked = await walk({
@@ -95,7 +105,7 @@ async function walkRule(
   });
   const nodes = walked.nodes.filter((node) => node.isVariable && filter.wants(pathOf(node, rule)));
   const problem = leftOut(walked, "there are more nodes than maxNodes; the rest is left out");
-  return problem === undefined ? { nodes } : { nodes, problem };
+  return problem === undefined ? { nodes, isWhole: true } : { nodes, problem, isWhole: false };
 }
 
 /** What a walk has not seen, as a sentence. */
@@ -109,13 +119,14 @@ function leftOut({ cutBy, unseen }: Walk, whenTooMany: string): string | undefin
 /** The objects that are devices, by node id. */
 async function findDevices(
   options: SearchOptions,
-): Promise<{ readonly byNode: ReadonlyMap<string, string>; readonly problems: readonly string[] }> {
+): Promise<Omit<Findings, "tags"> & { readonly byNode: ReadonlyMap<string, string> }> {
   const { devicesFrom } = options.config;
   const byNode = new Map<string, string>();
-  if (devicesFrom === undefined) return { byNode, problems: [] };
+  if (devicesFrom === undefined) return { byNode, problems: [], isWhole: true };
   const [root] = await resolveNodes(options, [devicesFrom.root]);
   if (root === undefined || "reason" in root) {
-    return { byNode, problems: [`devicesFrom: the server does not have the path`] };
+    const problems = [`devicesFrom: the server does not have the path`];
+    return { byNode, problems, isWhole: true };
   }
   const walked = await walk({
     ...options,
@@ -135,7 +146,8 @@ async function findDevices(
     walked,
     `there are more than ${MOST_DEVICES} nodes; the rest is left out`,
   );
-  return { byNode, problems: problem === undefined ? [] : [`devicesFrom: ${problem}`] };
+  if (problem === undefined) return { byNode, problems: [], isWhole: true };
+  return { byNode, problems: [`devicesFrom: ${problem}`], isWhole: false };
 }
 
 const MOST_DEVICES = 10_000;

@@ -1,6 +1,7 @@
 /**
  * All tags of one server at each connection: those of the configuration and those that are found by browsing. What was found
- * once is kept: a node that has vanished stays a tag, with the word `node_removed` instead of a value.
+ * once is kept: a node that has vanished stays a tag, with the word `node_removed` instead of a value. Where the server did
+ * not show the whole, nobody knows what has vanished: what was not seen stays as it was.
  */
 import type { ClientSession, NodeId } from "node-opcua-client";
 import type { Logger } from "@unshub/adapter";
@@ -75,15 +76,20 @@ export class TagFinder {
     const ms = Math.round(performance.now() - startedAt);
     log.info({ ...fields, tags: findings.tags.length, ms }, "browsed the OPC UA server");
     this.#browsed = markOf(at.server);
-    return this.#take(findings);
+    return this.#take(findings, fields);
   }
 
   /** Answers whether anything is new, gone or back. */
-  #take({ tags }: Findings): boolean {
+  #take({ tags, isWhole }: Findings, fields: { readonly endpoint: string }): boolean {
     const before = JSON.stringify([[...this.#found.keys()], [...this.#removed]]);
     const present = new Set(tags.map(({ tag }) => keyOf(tag)));
     for (const { tag } of tags) this.#found.set(keyOf(tag), tag);
-    this.#removed = new Set([...this.#found.keys()].filter((key) => !present.has(key)));
+    const unseen = [...this.#found.keys()].filter((key) => !present.has(key));
+    const removed = isWhole ? unseen : unseen.filter((key) => this.#removed.has(key));
+    const kept = unseen.length - removed.length;
+    const sentence = "browsing could not see the whole; tags that it did not see stay as they were";
+    if (kept > 0) this.#options.log.warn({ ...fields, tags: kept }, sentence);
+    this.#removed = new Set(removed);
     return before !== JSON.stringify([[...this.#found.keys()], [...this.#removed]]);
   }
 

@@ -26,6 +26,7 @@ import {
 } from "../subscribe/subscription.ts";
 import type { DeviceTable, TableMetric } from "../values/device-table.ts";
 import { nameOf } from "../values/status.ts";
+import { refusalOf } from "../write/service-fault.ts";
 import type { CommandTaker, DeskParts } from "../write/writer.ts";
 import { Conditions, show } from "./conditions.ts";
 import { eventFilter, readEvent, type ConditionState, type OpcUaEvent } from "./event-fields.ts";
@@ -274,9 +275,12 @@ export class AlarmDesk implements CommandTaker {
     const asked = found.isConfirm
       ? session.confirmCondition(nodeId, eventId, command.value)
       : session.acknowledgeCondition(nodeId, eventId, command.value);
-    const status = await answerOver(connection, asked).catch(firstLine);
-    if (typeof status === "string") {
-      const because = `${command.deviceId} ${command.metric}: ${status}; it may have been done`;
+    const status = await answerOver(connection, asked).catch((cause: unknown) => ({ cause }));
+    if ("cause" in status) {
+      const { cause } = status;
+      const refusal = refusalOf(cause);
+      if (refusal !== undefined) return refuse("by_device", `the server refused it: ${refusal}`);
+      const because = `${command.deviceId} ${command.metric}: ${firstLine(cause)}; it may have been done`;
       return { outcome: "timeout_unknown", because, at: this.#parts.now() };
     }
     if (status.value >>> 30 !== 2) return { outcome: "ok_unverified", at: this.#parts.now() };

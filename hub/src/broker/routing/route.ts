@@ -11,6 +11,8 @@ export interface Target {
   readonly retainAsPublished: boolean;
   /** All their subscription identifiers. [MQTT5-3.3.4-3] [MQTT5-3.3.4-4] */
   readonly identifiers: readonly number[];
+  /** The shared subscription whose member it is here, as its filter is written. */
+  readonly share: string | undefined;
   /** What this receiver gets of its own messages: `undefined` when No Local forbids all. [MQTT5-3.8.3-3] */
   readonly own: Target | undefined;
 }
@@ -68,6 +70,7 @@ function targetOf(subscriptions: readonly Subscription[]): Target {
     qos: subscriptions.reduce<Qos>((qos, one) => (one.qos > qos ? one.qos : qos), 0),
     retainAsPublished: subscriptions.some((one) => one.retainAsPublished),
     identifiers: identifiers.length === 0 ? NO_IDENTIFIERS : identifiers,
+    share: first.isShared ? first.filter : undefined,
     own: undefined,
   };
   target.own = target;

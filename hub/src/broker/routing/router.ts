@@ -82,6 +82,11 @@ export class Router {
     return route;
   }
 
+  /** Whether this shared subscription has another member. */
+  hasOthers({ filter }: Subscription): boolean {
+    return (this.#groups.get(filter)?.members.length ?? 0) > 1;
+  }
+
   /** Whether a subscription may match this topic or one below it. */
   mayReachBelow(topic: string): boolean {
     return this.#trie.mayMatchBelow(topic);

@@ -91,6 +91,26 @@ describe("an OPC UA device whose tags are found by browsing", { timeout: 180_000
     await server[Symbol.asyncDispose]();
   });
 
+  it("keeps as they were those that it cannot see, where it does not see the whole", async () => {
+    await using server = await SecureServer.start({ build: (space) => buildLine(space) });
+    const rule = { root: ROOT, group: "fast", include: ["Motor?/Speed"], maxNodes: 40 };
+    await using run = await OpcUaRun.start(config(server, { browse: [rule], readOnly: false }));
+    await run.until(() => run.metric("Motor2/Speed")?.quality === "good");
+    for (let count = 0; count < 60; count += 1) addVariable(server, `More${count}`);
+
+    await run.adapter.rescan?.();
+
+    const sentence = /could not see the whole; tags that it did not see stay as they were/;
+    await run.until(() => run.log.some(({ message }) => sentence.test(message)));
+    const { outcome, because } = await run.write("cell", "Motor2/Speed", 900);
+    assert.match(outcome, /^ok/, because ?? outcome);
+    await run.until(() => run.readings("Motor2/Speed").at(-1)?.value === 900);
+    assert.equal(
+      run.readings("Motor2/Speed").some(({ reason }) => reason === "node_removed"),
+      false,
+    );
+  });
+
   for (const [what, look] of [
     ["the server says is new", tellOfChange],
     ["a rescan finds", (_: SecureServer, run: OpcUaRun) => run.adapter.rescan?.()],

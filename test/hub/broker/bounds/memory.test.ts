@@ -151,3 +151,33 @@ async function startedWith(percent: number) {
 
 const silent = (): void => undefined;
 const SILENT = { debug: silent, info: silent, warn: silent, error: silent };
+
+/** A room whose process has nearly nothing of its memory, and this share of its heap. */
+function withHeap(usedOfHeap: number): { readonly memory: MemoryRoom; readonly told: unknown[] } {
+  const told: unknown[] = [];
+  const say = (fields: object): void => void told.push(fields);
+  const memory = new MemoryRoom({
+    limits: { maxMemoryBytes: 100 * LIMIT, maxOutgoingBytes: 64 * MIB },
+    log: { debug: say, info: say, warn: say, error: say },
+    usedBytes: () => LIMIT / 100,
+    heap: () => ({ usedBytes: usedOfHeap * LIMIT, limitBytes: LIMIT }),
+  });
+  memory.look(1);
+  return { memory, told };
+}
+
+describe("the heap of a hub that may have more memory than V8 gives it", () => {
+  it("is what is short when it is fuller than the memory, which is told once", () => {
+    const { memory, told } = withHeap(0.81);
+    memory.look(1);
+
+    assert.equal(memory.isShort, true);
+    assert.equal(memory.outgoingBytes, 16 * MIB);
+    const told81 = { usedBytes: 0.81 * LIMIT, limitBytes: LIMIT, of: "heap", clients: 1 };
+    assert.deepEqual(told, [told81]);
+  });
+
+  it("is not short below 70 % of its own limit", () => {
+    assert.equal(withHeap(0.69).memory.isShort, false);
+  });
+});
