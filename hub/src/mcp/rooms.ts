@@ -74,6 +74,8 @@ export interface McpCaller {
   /** The same by his rights of now; `undefined`: he may no longer look. */
   sightNow(): Sight | undefined;
   may(action: Action): boolean;
+  /** The same by his rights of now. */
+  mayNow(action: Action): boolean;
   readsTopic(topic: string): boolean;
   readsNode(group: string, edgeNode: string): boolean;
   /** Why he may not command a metric; `undefined`: he may. */
