@@ -1,11 +1,20 @@
 /** Opens the room of commands with what the configuration and the other rooms of the hub say. */
+import { join } from "node:path";
 import type { Logger } from "@unshub/adapter";
 import type { MetricValue } from "@unshub/sparkplug";
 import type { Broker, MqttMessage } from "./broker/index.ts";
-import { Commands, Firewall, ownTags, Replies, type LeftOver } from "./command/index.ts";
+import {
+  CommandNumbers,
+  Commands,
+  Firewall,
+  ownTags,
+  Replies,
+  type LeftOver,
+} from "./command/index.ts";
 import type { HubConfig } from "./config/index.ts";
-import type { Access, AuditEntry } from "./identity/index.ts";
+import type { Access, Unanswered } from "./identity/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
+import { openNumberFile } from "./number-file.ts";
 import type { Uns } from "./uns/index.ts";
 
 export interface CommandRooms {
@@ -27,7 +36,7 @@ export interface OpenCommands {
 }
 
 export function openCommands(
-  { commands: config, adapters }: HubConfig,
+  { commands: config, adapters, hub: { dataDir } }: HubConfig,
   { access, sessions, uns, broker, ...rooms }: CommandRooms,
 ): OpenCommands {
   const isOwn = ownTags(adapters);
@@ -40,12 +49,16 @@ export function openCommands(
     metricAt: (place) => uns().paths.find(place),
     isHeard: (topic) => broker()?.hasReceivers(topic) === true,
     audit: access.audit,
+    numbers: new CommandNumbers({
+      file: openNumberFile(
+        join(dataDir, "command-number"),
+        (last) => Number.isSafeInteger(last) && last > 0,
+      ),
+      log: rooms.log,
+    }),
     nodeMetrics: "writable",
   });
-  for (const { end, askedAt } of access.leftOpen) {
-    const metricId = rooms.tree.find(end.object ?? "");
-    commands.journal.takeUp(leftOver(end, { askedAt, metricId }));
-  }
+  for (const open of access.leftOpen) commands.journal.takeUp(leftOver(open, rooms.tree));
   const actorOf = (clientId: string): string => access.gate.actorOf(clientId);
   const replies = new Replies({
     ...rooms,
@@ -62,21 +75,16 @@ export function openCommands(
   return { commands, replies, firewall };
 }
 
-/** A command of the run before, as its end stands on the audit trail. */
-function leftOver(
-  { actor, via, address, object: path = "", before, after, result, reason = "" }: AuditEntry,
-  { askedAt, metricId }: { readonly askedAt: number; readonly metricId: number | undefined },
-): LeftOver {
-  const by = { actor, via, address };
-  const values = { asked: plain(after), before: plain(before) };
+/** A command of the run before, as it stands on the audit trail. */
+function leftOver({ end, ...found }: Unanswered, tree: UnsTree): LeftOver {
+  const { actor, via, address, object: path = "", before, after } = end;
   return {
+    ...found,
     path,
-    metricId,
-    by,
-    ...values,
-    askedAt,
-    because: reason,
-    wasWaiting: result === "refused",
+    metricId: tree.find(path),
+    by: { actor, via, address },
+    asked: plain(after),
+    before: plain(before),
   };
 }
 

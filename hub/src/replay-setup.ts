@@ -8,7 +8,7 @@ import { Sight } from "./feed/index.ts";
 import type { HistoryRoom } from "./history-setup.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { mayDo, reachOf, type Access } from "./identity/index.ts";
-import { Republisher, ReplayProposals, Streams } from "./replay/index.ts";
+import { PROPOSING, Republisher, ReplayProposals, Streams } from "./replay/index.ts";
 import type { NodeSessions, UnsTree } from "./tree/index.ts";
 import type { Uns } from "./uns/index.ts";
 
@@ -71,13 +71,14 @@ export class ReplayRoom {
   }
 }
 
-/** What somebody may read by his rights of now; `undefined`: he is gone, or only he could prove who he is. */
+/** What somebody may read by his rights of now; `undefined`: he may not propose, is gone, or only he could prove who he is. */
 function readerOf(
   actor: string,
   { access, tree }: Pick<ReplayRooms, "access" | "tree">,
 ): ((id: number) => boolean) | undefined {
   const principal = access.byId(actor);
-  if (principal === undefined || !mayDo(principal, "read values")) return undefined;
+  if (principal === undefined) return undefined;
+  if (!mayDo(principal, "read values") || !mayDo(principal, PROPOSING)) return undefined;
   const sight = new Sight(tree, reachOf(principal));
   return (id) => sight.sees(id);
 }

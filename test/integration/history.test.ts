@@ -207,6 +207,29 @@ describe("the history in the terminal", { timeout: 180_000 }, () => {
     );
   });
 
+  it("is printed in parts also where a number is beyond 2^53", async (t) => {
+    const { url, say } = await toldHub(t);
+    const energy = {
+      name: "Energy",
+      datatype: "Double",
+      tellDatatype: true,
+      timestamp: T,
+    } as const;
+    await say(message("DBIRTH/e/e3", [{ ...energy, value: 2 ** 60 }], 3));
+    const range = ["--from", String(T), "--to", String(T + 10_000), "--url", url];
+
+    const parts = await unshub("history", "g/e/e3/Energy", ...range, "--buckets", "1");
+    const json = await unshub("history", "g/e/e3/Energy", ...range, "--buckets", "1", "--json");
+
+    const value = String(2 ** 60);
+    assert.equal(parts.exitCode, 0, parts.err);
+    assert.match(parts.out, new RegExp(` {2}${value}`));
+    assert.match(
+      json.out,
+      new RegExp(`"first":${value},"last":${value},"min":${value},"max":${value},`),
+    );
+  });
+
   it("shows an instant, the difference of two, and what is complete", async (t) => {
     const { url, say } = await toldHub(t);
     await say(sentAt(speed(1, 9, { timestamp: T + 2000 }), T + 2000));

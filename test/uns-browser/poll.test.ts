@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { pageAt, PAGES } from "../../uns-browser/lib/pages.ts";
-import { asking, createPoll, heldBack } from "../../uns-browser/lib/poll.ts";
+import { asking, createPoll, heldBack, type Understood } from "../../uns-browser/lib/poll.ts";
 import { whileSeen } from "../../uns-browser/lib/timer.ts";
-import { answering, type Said } from "./fake-answers.ts";
+import { answering, silent, type Said } from "./fake-answers.ts";
 import { FakeTime } from "./fake-hub.ts";
 
 const settled = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
@@ -60,6 +60,32 @@ describe("what is asked again and again", () => {
 
     await poll.refresh();
     assert.partialDeepStrictEqual(poll.state.get(), { kind: "ready", value: 3 });
+  });
+
+  it("is not overtaken by the answer to an older question", async () => {
+    const time = new FakeTime();
+    const waiting: ((value: number) => void)[] = [];
+    const ask = async (): Promise<Understood<number>> =>
+      await new Promise((resolve) => {
+        waiting.push((value) => resolve({ kind: "done", value }));
+      });
+    const world = { send: silent, timer: time.timer, localNow: () => time.now };
+    const poll = createPoll(world, { everyMs: 1000, ask });
+    void poll.refresh();
+    const answer = async (question: number, value: number): Promise<unknown> => {
+      waiting[question]?.(value);
+      await settled();
+      return poll.state.get();
+    };
+
+    const newer = await answer(1, 2);
+    const older = await answer(0, 1);
+    time.pass(1000);
+
+    assert.partialDeepStrictEqual(newer, { kind: "ready", value: 2 });
+    assert.partialDeepStrictEqual(older, { kind: "ready", value: 2 });
+    assert.equal(waiting.length, 3); // and it is asked on
+    assert.partialDeepStrictEqual(await answer(2, 3), { kind: "ready", value: 3 });
   });
 
   it("says why the hub refuses, and that it does not know the answer", async () => {

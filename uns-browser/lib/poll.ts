@@ -66,13 +66,9 @@ export function createPoll<T>(world: PollWorld, { everyMs, ask, isLast }: Questi
   let cancel = nothingToStop;
   let cancelLate = nothingToStop;
   let isOpen = true;
-  let hubTime = Number.NaN;
-  const send: SendLike = async (url, options) => {
-    const answer = await world.send(url, options);
-    hubTime = Date.parse(answer.headers?.get("date") ?? "");
-    return answer;
-  };
-  const after = (answer: Understood<T>): Polled<T> => {
+  let asked = 0;
+  let answered = 0;
+  const after = (answer: Understood<T>, hubTime: number): Polled<T> => {
     const before = state.get();
     if (answer.kind === "done") {
       const { value } = answer;
@@ -94,10 +90,17 @@ export function createPoll<T>(world: PollWorld, { everyMs, ask, isLast }: Questi
     cancel();
     cancelLate();
     cancelLate = world.timer(LATE_AFTER_MS, late);
-    const answer = await ask(send);
-    if (!isOpen) return;
+    const question = (asked += 1);
+    let hubTime = Number.NaN;
+    const answer = await ask(async (url, options) => {
+      const got = await world.send(url, options);
+      hubTime = Date.parse(got.headers?.get("date") ?? "");
+      return got;
+    });
+    if (!isOpen || question < answered) return; // a later question was answered first
+    answered = question;
     cancelLate();
-    state.set(after(answer));
+    state.set(after(answer, hubTime));
     cancel();
     if (answer.kind === "done" && answer.value !== null && isLast?.(answer.value) === true) return;
     cancel = world.timer(everyMs, () => void refresh());

@@ -20,7 +20,7 @@ export interface McpRoutes {
 
 interface McpGate {
   readonly admit: Admit;
-  readonly who: Pick<Who, "sightNow">;
+  readonly who: Pick<Who, "sightNow" | "mayNow">;
   readonly isTls: boolean;
 }
 
@@ -71,6 +71,7 @@ function mcpCaller(caller: Caller, who: McpGate["who"]): McpCaller {
     sightNow: () => who.sightNow(caller),
     may: (action) =>
       principal.source === "anonymous" ? READING.has(action) : mayDo(principal, action),
+    mayNow: (action) => who.mayNow(caller, action),
     readsTopic: (topic) => readsTopic(caller, topic),
     readsNode: (group, edgeNode) => readsNode(caller, group, edgeNode),
     commandFault: ({ groupId, edgeNodeId, deviceId, name }) => {

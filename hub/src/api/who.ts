@@ -85,6 +85,8 @@ interface Known {
 
 const MOST_SIGHTS = 256;
 
+type Asker = Pick<Caller, "principal" | "session">;
+
 export class Who {
   readonly #options: WhoOptions;
   /** By what may be read, so that what was found out about rows is kept. */
@@ -104,25 +106,33 @@ export class Who {
   }
 
   /** What a caller sees now; `undefined`: he may no longer look. */
-  sightNow({ principal, session }: Pick<Caller, "principal" | "session">): Sight | undefined {
-    if (principal.source === "anonymous") return this.#sightOf(EVERYTHING);
-    const { access, signIn } = this.#options;
-    const now =
-      session === undefined
-        ? access.current(principal)
-        : signIn.ownerById(session.sessionId)?.principal;
+  sightNow(caller: Asker): Sight | undefined {
+    if (caller.principal.source === "anonymous") return this.#sightOf(EVERYTHING);
+    const now = this.#principalNow(caller);
     return now === undefined || !mayDo(now, "read values")
       ? undefined
       : this.#sightOf(reachOf(now));
   }
 
   /** Changes with what a caller may do, besides what he sees. */
-  roleNow({ principal, session }: Pick<Caller, "principal" | "session">): string | undefined {
+  roleNow(caller: Asker): string | undefined {
+    return this.#principalNow(caller)?.role;
+  }
+
+  /** Whether a caller may do such things by his rights of now. */
+  mayNow(caller: Asker, action: Action): boolean {
+    if (caller.principal.source === "anonymous") return READING.has(action);
+    const now = this.#principalNow(caller);
+    return now !== undefined && mayDo(now, action);
+  }
+
+  /** `undefined`: there is no such identity any more, or his session has ended. */
+  #principalNow({ principal, session }: Asker): Principal | undefined {
     const { access, signIn } = this.#options;
-    if (principal.source === "anonymous") return principal.role;
+    if (principal.source === "anonymous") return principal;
     return session === undefined
-      ? access.current(principal)?.role
-      : signIn.ownerById(session.sessionId)?.principal.role;
+      ? access.current(principal)
+      : signIn.ownerById(session.sessionId)?.principal;
   }
 
   async #identify(asking: Asking): Promise<Known | Problem | undefined> {

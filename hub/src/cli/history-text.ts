@@ -16,14 +16,16 @@ export const valueSchema = z.object({
   corrected: z.boolean().optional(),
 });
 export type Past = z.output<typeof valueSchema>;
+/** Whole numbers beyond 2^53 come as they are written. */
+const exact = z.union([z.number(), z.bigint()]);
 export const bucketSchema = z.object({
   time: z.number(),
   count: z.number(),
-  first: z.number().optional(),
-  last: z.number().optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  average: z.number().optional(),
+  first: exact.optional(),
+  last: exact.optional(),
+  min: exact.optional(),
+  max: exact.optional(),
+  average: exact.optional(),
   goodMs: z.number(),
 });
 export const COUNTED = [
@@ -87,7 +89,7 @@ export function worth(past: Past | undefined): string {
 export function bucketCells(bucket: z.output<typeof bucketSchema>): readonly string[] {
   const { time, first, last, min, max, average, count, goodMs } = bucket;
   const numbers = [first, last, min, max, average].map((value) =>
-    value === undefined ? "" : shortNumber(value),
+    value === undefined ? "" : shown(value),
   );
   return [dateText(time), ...numbers, String(count), `${(goodMs / 1000).toFixed(1)} s`];
 }

@@ -1,5 +1,5 @@
 /** Commands on the audit trail: that they were asked for, before they are sent, and how they ended. */
-import type { AuditEntry } from "../identity/index.ts";
+import { proofOf, type AuditEntry } from "../identity/index.ts";
 import { plainValue } from "./plain-outcome.ts";
 import type { Commander, CommandRecord } from "./outcome.ts";
 
@@ -29,7 +29,8 @@ export class CommandAudit {
    * @throws when it cannot be written; then it must not be done.
    */
   asked(record: CommandRecord): void {
-    const entry = { ...entryOf(record), result: "asked" } as const;
+    const reason = record.receipt === undefined ? undefined : toldOf(record).join("; ");
+    const entry = { ...entryOf(record), result: "asked", reason } as const;
     if (record.by.via === "mqtt") this.#desk?.later(entry);
     else this.#desk?.write(entry);
   }
@@ -77,11 +78,17 @@ function entryOf({ by, path, before, asked }: CommandRecord): Omit<AuditEntry, "
 
 /** Why he did it, and why it did not end well. */
 function reasonOf(
-  { reason, receipt }: CommandRecord,
+  record: CommandRecord,
   outcome: NonNullable<CommandRecord["outcome"]>,
 ): string | undefined {
-  const because = "because" in outcome ? `${outcome.result}: ${outcome.because}` : undefined;
-  const proof = receipt === undefined ? undefined : `receipt ${receipt}`;
-  const parts = [reason, proof, because].filter((part) => part !== undefined);
+  const because = "because" in outcome ? [`${outcome.result}: ${outcome.because}`] : [];
+  const parts = [...toldOf(record), ...because];
   return parts.length === 0 ? undefined : parts.join("; ");
+}
+
+/** What he said, and what the assistant that he is got for it. */
+function toldOf({ id, reason, receipt, steps }: CommandRecord): readonly string[] {
+  const askedAt = steps[0]?.at ?? 0;
+  const proof = receipt === undefined ? [] : [proofOf({ id, receipt, askedAt })];
+  return reason === undefined ? proof : [reason, ...proof];
 }

@@ -3,6 +3,7 @@ import type { Logger } from "@unshub/adapter";
 import type { MetricValue } from "@unshub/sparkplug";
 import type { MetricInfo, UnsTree } from "../tree/index.ts";
 import { CommandAudit, type AuditDesk } from "./command-audit.ts";
+import type { CommandNumbers } from "./command-numbers.ts";
 import { CommandJournal } from "./journal.ts";
 import type { Commander, CommandRecord, Writer, WriteOutcome } from "./outcome.ts";
 
@@ -13,6 +14,8 @@ export interface CommandNotesOptions {
   readonly now: () => number;
   /** Left out: commands are on no trail. */
   readonly audit?: AuditDesk | undefined;
+  /** Left out: commands count from 1. */
+  readonly numbers?: CommandNumbers | undefined;
 }
 
 /** What somebody asks for. */
@@ -29,8 +32,8 @@ export class CommandNotes {
   readonly #log: Logger;
   readonly #audit: CommandAudit;
 
-  constructor({ tree, log, now, audit }: CommandNotesOptions) {
-    this.journal = new CommandJournal(() => now());
+  constructor({ tree, log, now, audit, numbers }: CommandNotesOptions) {
+    this.journal = new CommandJournal(() => now(), numbers);
     this.#tree = tree;
     this.#log = log;
     this.#audit = new CommandAudit(audit);

@@ -7,6 +7,7 @@ import type { MetricValue, SparkplugMessage } from "@unshub/sparkplug";
 import type { MetricInfo, UnsTree } from "../tree/index.ts";
 import { approvalFault, Approvals, isNobody, needsSecond } from "./approvals.ts";
 import type { AuditDesk } from "./command-audit.ts";
+import type { CommandNumbers } from "./command-numbers.ts";
 import { CommandNotes } from "./command-notes.ts";
 import type { FollowingOptions, Told } from "./following.ts";
 import { ForeignCommands } from "./foreign-commands.ts";
@@ -36,6 +37,8 @@ export interface CommandOptions {
   readonly isHeard?: (topic: string) => boolean;
   /** Where commands are noted for good; left out: nowhere. */
   readonly audit?: AuditDesk;
+  /** Left out: commands count from 1 in each run. */
+  readonly numbers?: CommandNumbers;
   /** `writable`: metrics of edge nodes themselves go out as NCMD, as a host for others must. Default `refused`. */
   readonly nodeMetrics?: "refused" | "writable";
 }

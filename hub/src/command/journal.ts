@@ -1,5 +1,6 @@
 /** The last commands with their steps, for those who look at them; the audit trail keeps them for good. */
 import type { MetricValue } from "@unshub/sparkplug";
+import { CommandNumbers } from "./command-numbers.ts";
 import { receiptOf } from "./receipt.ts";
 import type { Commander, CommandRecord, CommandStep, LeftOver, WriteOutcome } from "./outcome.ts";
 
@@ -27,11 +28,12 @@ export class CommandJournal {
   /** The timestamps of those that were sent. */
   readonly #askedAt = new Map<number, number>();
   readonly #observers = new Set<(record: CommandRecord) => void>();
-  #lastId = 0;
+  readonly #numbers: CommandNumbers;
 
   /** `now`: milliseconds since 1970 UTC. */
-  constructor(now: () => number) {
+  constructor(now: () => number, numbers = new CommandNumbers()) {
     this.#now = now;
+    this.#numbers = numbers;
   }
 
   /** The newest first. */
@@ -43,6 +45,11 @@ export class CommandJournal {
     return this.#records.get(id);
   }
 
+  /** Whether a number was given by an earlier run of the hub. */
+  isOfEarlierRun(id: number): boolean {
+    return id <= this.#numbers.before;
+  }
+
   /** Tells `observer` of each command that begins or goes on; the answer ends it. */
   observe(observer: (record: CommandRecord) => void): () => void {
     this.#observers.add(observer);
@@ -51,8 +58,7 @@ export class CommandJournal {
 
   /** Answers the id. */
   open(asked: Asked): number {
-    this.#lastId += 1;
-    const id = this.#lastId;
+    const id = this.#numbers.next();
     const steps: readonly CommandStep[] = [{ step: "asked", at: this.#now() }];
     const record = { ...asked, id, steps, outcome: undefined };
     this.#put({ ...record, receipt: asked.by.via === "mcp" ? receiptOf(record) : undefined });
@@ -61,8 +67,7 @@ export class CommandJournal {
   }
 
   /** Takes up what the run before left over; before anything else is asked for. */
-  takeUp({ askedAt, because, wasWaiting, ...record }: LeftOver): void {
-    this.#lastId += 1;
+  takeUp({ askedAt, because, wasWaiting, proposed, ...record }: LeftOver): void {
     const outcome = wasWaiting
       ? ({ result: "refused", code: "EXPIRED", because } as const)
       : ({ result: "unknown", because } as const);
@@ -70,7 +75,8 @@ export class CommandJournal {
       { step: "asked", at: askedAt },
       { step: "ended", at: this.#now(), note: because },
     ];
-    const kept = { reason: undefined, receipt: undefined, id: this.#lastId };
+    const id = proposed?.id ?? this.#numbers.next();
+    const kept = { reason: proposed?.reason, receipt: proposed?.receipt, id };
     this.#put({ ...record, ...kept, steps, outcome });
   }
 

@@ -103,6 +103,14 @@ export interface CommandStep {
   readonly note?: string | undefined;
 }
 
+/** A command of an assistant, as its receipt names it. */
+interface Proposed {
+  readonly id: number;
+  /** See `receipt.ts`. */
+  readonly receipt: string;
+  readonly reason: string | undefined;
+}
+
 /** A command that the run of the hub before did not see to its end. */
 export interface LeftOver extends Pick<
   CommandRecord,
@@ -113,11 +121,13 @@ export interface LeftOver extends Pick<
   readonly because: string;
   /** Whether it waited for a second person: then it was not sent. */
   readonly wasWaiting: boolean;
+  /** What the trail says of one that an assistant proposed. */
+  readonly proposed: Proposed | undefined;
 }
 
 /** One command from its asking to its end. */
 export interface CommandRecord {
-  /** Counts from 1 in each run of the hub. */
+  /** Given once, see `command-numbers.ts`. */
   readonly id: number;
   readonly path: string;
   /** The row of the metric; `undefined`: there is none. */

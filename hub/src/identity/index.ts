@@ -8,6 +8,8 @@ export { LoginAttempts } from "./attempts.ts";
 export type { Ban } from "./attempts.ts";
 export { Audit, verifyAudit } from "./audit.ts";
 export type { AuditEntry } from "./audit.ts";
+export { proofOf } from "./proposed.ts";
+export type { Unanswered } from "./unanswered.ts";
 export type { Credentials } from "./authenticator.ts";
 export { rightsHolder, type RightsHolder, type WhoTries } from "./rights-holder.ts";
 export type { ClientBan } from "./client-bans.ts";

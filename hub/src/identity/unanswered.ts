@@ -2,6 +2,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { z } from "zod";
 import { VIAS, type AuditEntry } from "./audit.ts";
+import { proposedIn, type ProposedOnTrail } from "./proposed.ts";
 
 /** What commands leave on the trail until they end is at its end. */
 const TAIL_BYTES = 1024 * 1024;
@@ -13,6 +14,11 @@ export interface Unanswered {
   readonly end: AuditEntry;
   /** Milliseconds since 1970 UTC. */
   readonly askedAt: number;
+  /** Whether it waited for a second person: then it was not sent. */
+  readonly wasWaiting: boolean;
+  readonly because: string;
+  /** `undefined`: no assistant proposed it. */
+  readonly proposed: ProposedOnTrail | undefined;
 }
 
 const line = z.object({
@@ -36,13 +42,16 @@ export function unanswered(file: string): readonly Unanswered[] {
     const found = lineIn(text);
     if (found?.action === "start") open.clear();
     if (found?.action !== "command" || isByTopic(found)) continue;
-    const key = JSON.stringify([found.actor, found.via, found.object, found.after]);
+    const key = JSON.stringify([found.actor, found.via, found.object, found.after, idOf(found)]);
     open.delete(key);
     if (found.result === "asked") open.set(key, found);
   }
-  return [...open.values()]
-    .slice(-MOST)
-    .map(({ at, ...entry }) => ({ end: endOf(entry), askedAt: Date.parse(at) }));
+  return Array.from(open.values(), unansweredBy).slice(-MOST);
+}
+
+/** Those of assistants have a number; they may propose the same thing twice. */
+function idOf({ via, reason = "" }: Line): number | undefined {
+  return via === "mcp" ? proposedIn(reason)?.id : undefined;
 }
 
 /** What nobody can follow stands by its topic and has no outcome. */
@@ -50,14 +59,26 @@ function isByTopic({ via, object = "" }: Line): boolean {
   return via === "mqtt" && object.startsWith("spBv1.0/");
 }
 
-/** The line of one that waits for a second person says so in its reason; that of one that is sent has none. */
-function endOf({ reason, ...entry }: Omit<Line, "at">): AuditEntry {
-  if (reason === undefined) {
-    const because = "the hub ended before it was known what came of it";
-    return { ...entry, result: "unknown", reason: because };
-  }
-  const because = "the hub ended before a second person said yes: it was not sent";
-  return { ...entry, result: "refused", reason: because };
+/** The line of one that waits for a second person says so in its reason; that of one that is sent does not. */
+const WAITED = /(?:^|; )waiting: [^;]*$/;
+
+function unansweredBy({ at, ...entry }: Line): Unanswered {
+  const { reason = "", via } = entry;
+  const proposed = via === "mcp" ? proposedIn(reason) : undefined;
+  const wasWaiting = WAITED.test(reason);
+  const result = wasWaiting ? "refused" : "unknown";
+  const because = wasWaiting
+    ? "the hub ended before a second person said yes: it was not sent"
+    : "the hub ended before it was known what came of it";
+  const told = [proposed?.reason, proposed?.proof, `${result}: ${because}`];
+  const why = proposed === undefined ? because : told.filter(Boolean).join("; ");
+  return {
+    end: { ...entry, result, reason: why },
+    askedAt: proposed?.askedAt ?? Date.parse(at),
+    wasWaiting,
+    because,
+    proposed,
+  };
 }
 
 function lineIn(text: string): Line | undefined {

@@ -99,7 +99,8 @@ export function proposalState({ id, of }: z.output<typeof proposalInput>, call: 
   if (of === "replay") return replayProposalState(id, call);
   const record = call.rooms.commands.journal.get(id);
   if (record === undefined || record.by.via !== "mcp" || record.by.actor !== call.caller.actor) {
-    throw new ToolFault(`there is no proposal ${id} of yours`);
+    const isOld = record === undefined && call.rooms.commands.journal.isOfEarlierRun(id);
+    throw new ToolFault(`there is no proposal ${id} of yours${isOld ? OF_EARLIER_RUN : ""}`);
   }
   const { outcome, steps } = record;
   return {
@@ -110,6 +111,10 @@ export function proposalState({ id, of }: z.output<typeof proposalInput>, call: 
     },
   };
 }
+
+/** Whose it was is known no more. */
+const OF_EARLIER_RUN =
+  " since the hub was started: what waited for a second person before was not sent, and is not any more; the audit trail has what came of it";
 
 function receiptFor({ id, receipt, path, steps, by }: CommandRecord): object {
   const at = new Date(steps[0]?.at ?? 0).toISOString();

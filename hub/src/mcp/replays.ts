@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { matchesFilter } from "../broker/index.ts";
 import {
+  PROPOSING,
   RepublishError,
   sandboxPrefix,
-  type Replayer,
+  type Proposer,
   type ReplayProposal,
   type RepublishAsked,
 } from "../replay/index.ts";
@@ -48,9 +49,11 @@ export function replayQuestion(args: ReplayInput, call: Call): string {
 export async function proposeReplay(args: ReplayInput, call: Call): Promise<Answer> {
   const { rooms, caller } = call;
   const asked = { ...askedOf(args, call), reason: args.reason };
-  const by: Replayer = {
+  const mayRead = (id: number): boolean => caller.sightNow()?.sees(id) === true;
+  const by: Proposer = {
     actor: caller.actor,
-    mayRead: (id) => caller.sightNow()?.sees(id) === true,
+    mayRead,
+    readerNow: () => (caller.mayNow(PROPOSING) ? mayRead : undefined),
   };
   const note = (proposal: ReplayProposal): void => {
     const reason = `${args.reason}; receipt ${digestOf(proposal)}`;

@@ -27,7 +27,7 @@ export interface McpRooms {
   replayOf(id: number): RepublishState | undefined;
   readonly log: Logger;
   /** Since then, in milliseconds since 1970 UTC; the newest last. */
-  findings(since: number): readonly Finding[];
+  findings(since: number): readonly Found[];
   reports(): Promise<readonly AdapterReport[]>;
   /** The entries of the adapters that run. */
   entries(): readonly AdapterEntry[];
@@ -44,6 +44,13 @@ export interface McpRooms {
   ): void;
   /** Milliseconds since 1970 UTC. */
   now(): number;
+}
+
+/** A finding, and what has become of it. */
+export interface Found extends Finding {
+  readonly state: "open" | "acknowledged" | "resolved";
+  /** That the hub saw its end; `null`: it did not. */
+  readonly resolved: { readonly at: number; readonly because: string } | null;
 }
 
 interface Models {
@@ -74,6 +81,8 @@ export interface McpCaller {
   /** The same by his rights of now; `undefined`: he may no longer look. */
   sightNow(): Sight | undefined;
   may(action: Action): boolean;
+  /** The same by his rights of now. */
+  mayNow(action: Action): boolean;
   readsTopic(topic: string): boolean;
   readsNode(group: string, edgeNode: string): boolean;
   /** Why he may not command a metric; `undefined`: he may. */

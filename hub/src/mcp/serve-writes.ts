@@ -26,6 +26,7 @@ import {
   writeInput,
   writeQuestion,
 } from "./proposals.ts";
+import { PROPOSING } from "../replay/index.ts";
 import { proposeReplay, replayInput, replayQuestion } from "./replays.ts";
 import { ToolFault, type McpCaller, type McpRooms } from "./rooms.ts";
 import type { Call } from "./tool.ts";
@@ -72,7 +73,7 @@ export function addWriteTools(server: McpServer, adding: WriteAdding): void {
     });
     addConfirmed(server, adding, write);
   }
-  if (caller.may("edit configuration")) {
+  if (caller.may(PROPOSING)) {
     const replay = confirmed({
       name: "uns_replay",
       title: "Propose a replay",
@@ -83,7 +84,7 @@ export function addWriteTools(server: McpServer, adding: WriteAdding): void {
     });
     addConfirmed(server, adding, replay);
   }
-  if (caller.may("write metrics") || caller.may("edit configuration")) addProposal(server, adding);
+  if (caller.may("write metrics") || caller.may(PROPOSING)) addProposal(server, adding);
   if (!caller.may("request rebirth")) return;
   const births = confirmed({
     name: "sparkplug_rebirth",

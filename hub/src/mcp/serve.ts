@@ -139,12 +139,18 @@ interface Adding {
 /** What the caller may not use is not there for him. */
 function addReadTools(server: McpServer, { caller, callFor, rooms }: Adding): void {
   for (const tool of READ_TOOLS) {
-    const { name, title, description, input, needs } = tool;
+    const { name, title, description, input, output, needs } = tool;
     if (!caller.may(needs)) continue;
     const annotations = { title, readOnlyHint: true, openWorldHint: false };
     server.registerTool(
       name,
-      { title, description, inputSchema: input, annotations },
+      {
+        title,
+        description,
+        inputSchema: input,
+        ...(output !== undefined && { outputSchema: output }),
+        annotations,
+      },
       async (args, context) =>
         await answered(rooms, async () => toolResult(await tool.run(args, callFor(context)))),
     );

@@ -20,6 +20,8 @@ export interface Tool {
   readonly title: string;
   readonly description: string;
   readonly input: z.ZodObject;
+  /** What its answers are like; left out: nobody is told. */
+  readonly output?: z.ZodObject;
   readonly needs: Action;
   /** @throws {ToolFault} what the caller did wrong. */
   run(args: unknown, call: Call): Promise<Answer>;

@@ -7,7 +7,9 @@ export {
   type RepublishState,
 } from "./republish/republisher.ts";
 export {
+  PROPOSING,
   ReplayProposals,
+  type Proposer,
   type Replayer,
   type ReplayProposal,
 } from "./republish/replay-proposals.ts";

@@ -14,6 +14,12 @@ import {
 } from "../../support/mcp-plant.ts";
 
 const PRESSURE = `${PRESS}/Hydraulics/Pressure`;
+const explainedSchema = z.looseObject({
+  rule: z.looseObject({ requirements: z.array(z.string()) }),
+  where: z.looseObject({ topic: z.string() }),
+  sentence: z.string(),
+  fix: z.string(),
+});
 const foundSchema = z.looseObject({ violations: z.array(z.looseObject({ id: z.string() })) });
 
 describe("MCP", { timeout: 180_000 }, () => {
@@ -147,11 +153,30 @@ describe("MCP", { timeout: 180_000 }, () => {
     const all = foundSchema.parse(await call("violations", { filter: "Plant1/NDATA/bad" }));
     const [first] = all.violations;
     const one = await call("explain_violation", { id: first?.id ?? "" });
+    const inParts = explainedSchema.parse(await call("explain_violation", { id: "F01/wrong" }));
+    const { tools } = await client.listTools();
     const unknown = await client.callTool({ name: "explain_violation", arguments: { id: "x" } });
 
     assert.match(first?.id ?? "", /^[A-Z]\d\d\/wrong$/);
-    assert.match(JSON.stringify(one["requirements"]), /tck-id-/);
-    assert.ok(typeof one["fix"] === "string" && one["fix"] !== "");
+    const { rule, where, sentence, fix, ...parts } = explainedSchema.parse(one);
+    assert.match(rule.requirements.join(), /tck-id-/);
+    assert.equal(where.topic, "spBv1.0/Plant1/NDATA/bad");
+    assert.partialDeepStrictEqual(where, { clientId: "wrong", firstBytes: "ffff" });
+    assert.ok(sentence !== "" && fix !== "");
+    assert.partialDeepStrictEqual(parts, { count: 1, state: "open", resolved: null });
+    assert.equal(parts["first"], parts["last"]);
+    assert.partialDeepStrictEqual(inParts, {
+      rule: { code: "F01" },
+      sentence: "NDATA with QoS 1, expected 0",
+      seen: "NDATA with QoS 1",
+      expected: "0",
+      moreInMessage: 0,
+    });
+    const schema = tools.find(({ name }) => name === "explain_violation")?.outputSchema;
+    assert.deepEqual(
+      Object.keys(schema?.["properties"] ?? {}).toSorted(),
+      Object.keys(one).toSorted(),
+    );
     assert.match(faultOf(unknown), /there is no violation "x"/);
   });
 

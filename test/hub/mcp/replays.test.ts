@@ -63,6 +63,12 @@ async function openPlant(t: TestContext, approval: string, writeAllow = `${PRESS
   return { ...plant, secret, told, replay };
 }
 
+/** The rights of the assistant change; its name stays. */
+async function become(hub: McpPlant, role: string): Promise<void> {
+  await hub.ask("DELETE", "/api/v1/tokens/assistant");
+  await hub.addToken("assistant", role, ["read *"]);
+}
+
 describe("a replay by MCP", { timeout: 300_000 }, () => {
   it("waits for a second person, and is told when he says yes; its receipt can be proved", async (t) => {
     const plant = await openPlant(t, "hub");
@@ -223,5 +229,34 @@ describe("a replay by MCP", { timeout: 300_000 }, () => {
       because: "a backup was restored since, and it may have been answered meanwhile",
     });
     assert.equal(await approve(copy), 404);
+  });
+
+  it("is told only while its proposer may propose it, before the hub is started again and after", async (t) => {
+    const plant = await openPlant(t, "hub");
+    await plant.addUser("ann", "engineer", ["read *"]);
+    const client = await plant.client(plant.secret, () => YES);
+    const { id } = answerSchema.parse(structureOf(await client.callTool(plant.replay))).receipt;
+    const approve = async (hub: McpPlant): Promise<string> => {
+      const url = new URL(`/api/v1/replays/proposals/${id}/approve`, hub.url);
+      const authorization = `Basic ${Buffer.from(`ann:${PASSWORD}`).toString("base64")}`;
+      const answer = await fetch(url, { method: "POST", headers: { authorization } });
+      return `${answer.status} ${await answer.text()}`;
+    };
+    const refusal = /^409 .*token:assistant may no longer propose this/;
+
+    await become(plant, "operator");
+    const before = await approve(plant);
+    await become(plant, "engineer");
+    await plant.stop();
+    const next = await openMcpPlant(t, sectionOf("hub"), "", plant.dataDir);
+    await become(next, "operator");
+    const after = await approve(next);
+    await become(next, "engineer");
+    const told = await approve(next);
+
+    assert.match(before, refusal);
+    assert.match(after, refusal);
+    assert.match(told, /^200 /);
+    assert.equal(next.trail().filter(({ action }) => action === "approve replay").length, 1);
   });
 });

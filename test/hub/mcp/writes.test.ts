@@ -233,6 +233,50 @@ describe("a write by MCP", { timeout: 300_000 }, () => {
     assert.deepEqual(await plant.carried(), ["spBv1.0/Plant1/DCMD/gw-press/press-01"]);
   });
 
+  it("ends with the hub when it waited, and is still known by its number, which no other gets", async (t) => {
+    const plant = await openPlant(t);
+    const client = await plant.client(plant.secret, () => YES);
+    const write = { name: "uns_write", arguments: WISH };
+    const first = receiptSchema.parse(structureOf(await client.callTool(write))).receipt;
+    const same = receiptSchema.parse(structureOf(await client.callTool(write))).receipt;
+    await plant.stop();
+
+    const next = await openMcpPlant(t, OPEN, "", plant.dataDir);
+    const { tree } = next.hub;
+    await next.until(() => tree.online(tree.find(TREE_PRESS) ?? -1) === true);
+    await next.addUser("ann", "operator", GRANTS);
+    const assistant = await next.client(plant.secret, () => YES);
+    const stateOf = async (id: number): Promise<unknown> =>
+      await assistant.callTool({ name: "uns_proposal", arguments: { id } });
+    const states = [structureOf(await stateOf(first.id)), structureOf(await stateOf(same.id))];
+    const later = receiptSchema.parse(structureOf(await assistant.callTool(write))).receipt;
+    const unknown = faultOf(await stateOf(same.id + 1));
+    const future = faultOf(await stateOf(later.id + 1));
+    const authorization = `Basic ${Buffer.from(`ann:${PASSWORD}`).toString("base64")}`;
+    const url = new URL(`/api/v1/commands/${first.id}/approve`, next.url);
+    const approved = await fetch(url, { method: "POST", headers: { authorization } });
+    await next.ask("GET", "/api/v1/audit"); // what waits is written
+
+    const because = "the hub ended before a second person said yes: it was not sent";
+    assert.partialDeepStrictEqual(states, [
+      { result: "refused", code: "EXPIRED", because, receipt: first },
+      { result: "refused", code: "EXPIRED", because, receipt: same },
+    ]);
+    assert.ok(later.id > same.id + 1);
+    assert.match(unknown, /no proposal \d+ of yours since the hub was started/);
+    assert.match(future, /no proposal \d+ of yours$/);
+    assert.equal(approved.ok, false);
+    assert.equal(next.server.memory["1"]?.hr?.["1"], 200);
+    const ends = next.trail().filter(({ result, via }) => via === "mcp" && result === "refused");
+    assert.deepEqual(
+      ends.map(({ reason }) => reason),
+      [first, same].map(
+        ({ id, digest, at }) =>
+          `${WISH.reason}; ${digest.replace("sha256:", "receipt ")} of proposal ${id} at ${at}; refused: ${because}`,
+      ),
+    );
+  });
+
   it("asks for births when a person says yes", async (t) => {
     const plant = await openPlant(t);
     const secret = await plant.addToken("nurse", "operator", ["read *", "rebirth Plant1"]);

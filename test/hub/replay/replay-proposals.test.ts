@@ -6,6 +6,7 @@ import { describe, it, type TestContext } from "node:test";
 import {
   ReplayProposals,
   RepublishError,
+  type Proposer,
   type Replayer,
   type RepublishState,
 } from "../../../hub/src/replay/index.ts";
@@ -15,7 +16,7 @@ import { SILENT_LOG } from "../../support/silent-log.ts";
 const ASKED = { path: "g/e/d", since: 1, until: 2, speed: 1, as: { kind: "historical" } } as const;
 const WISH = { ...ASKED, reason: "why" };
 const ANN: Replayer = { actor: "user:ann", mayRead: () => true };
-const BOT: Replayer = { actor: "token:bot", mayRead: () => true };
+const BOT: Proposer = { actor: "token:bot", mayRead: () => true, readerNow: () => () => true };
 const WITHIN_MS = 600_000;
 const STARTED: RepublishState = {
   ...ASKED,
@@ -166,6 +167,26 @@ describe("proposals of replays", () => {
 
     assert.deepEqual(next.waiting(), []);
     assert.partialDeepStrictEqual(next.stateOf(id, "token:bot")?.fate, { kind: "ended" });
+  });
+
+  it("begin only while their proposer may propose them, also when that ends as they begin", async (t) => {
+    const { run, begun } = openPlace(t);
+    const proposals = run();
+    let left = 0;
+    const readerNow = (): (() => boolean) | undefined => {
+      left -= 1;
+      return left < 0 ? undefined : () => true;
+    };
+    const { id } = await proposals.propose(WISH, { ...BOT, readerNow }, () => undefined);
+
+    const refusal = /token:bot may no longer propose this/;
+    await assert.rejects(approve(proposals, id), refusal);
+    left = 1;
+    await assert.rejects(approve(proposals, id), refusal);
+    assert.deepEqual(begun, []);
+    left = 2;
+    await approve(proposals, id);
+    assert.equal(begun.length, 1);
   });
 
   it("are refused, and nothing begins, while they cannot be kept", async (t) => {

@@ -13,6 +13,7 @@ export const COMMANDS: Forms = {
   "a second person must say yes before it is sent": "发送前必须由第二人同意",
   '"{}" is not what it was when it was asked for': "“{1}”已不是提出请求时的样子",
   "nobody knows who you are: log in": "不知道您是谁：请登录",
+  "{} may no longer propose this": "{1}不再被允许提出此建议",
   "the second person must be another one": "第二人必须是另一个人",
   "it was not sent": "没有发送",
   "the command could not be sent; see the log of the hub": "命令无法发送；请查看 Hub 的日志",

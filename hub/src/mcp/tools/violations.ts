@@ -1,10 +1,10 @@
-/** Tools about what was found: violations, one of them in words, and why a value is stale. */
+/** Tools about what was found: violations, and why a value is stale. */
 import { z } from "zod";
 import { timeText } from "../../tree/index.ts";
 import { timeIn } from "../elements.ts";
 import type { Finding } from "../../finding.ts";
-import { ToolFault } from "../rooms.ts";
-import { cut, cutTexts, quoted } from "../texts.ts";
+import { ToolFault, type Found } from "../rooms.ts";
+import { cut, cutTexts } from "../texts.ts";
 import { tool, type Call } from "../tool.ts";
 
 const MAX_SHOWN = 200;
@@ -38,23 +38,9 @@ export const violationsTool = tool({
   }),
   run: ({ filter, since, limit }, call) => {
     const from = since === undefined ? 0 : timeIn(since, "since");
-    const all = seen(call, from).filter((finding) => hasWord(finding, filter));
+    const all = seenFindings(call, from).filter((finding) => hasWord(finding, filter));
     const violations = all.toReversed().slice(0, limit).map(shown);
     return { result: { count: all.length, violations }, list: "violations" };
-  },
-});
-
-export const explainViolationTool = tool({
-  name: "explain_violation",
-  title: "Explain a violation",
-  description:
-    "One violation in words: the rule, the requirements of the standard, what was expected and what came, and what to do.",
-  needs: "read diagnostics",
-  input: z.object({ id: z.string().min(1).max(65_536).describe("As `violations` answers it") }),
-  run: ({ id }, call) => {
-    const found = seen(call, 0).find((finding) => findingId(finding) === id);
-    if (found === undefined) throw new ToolFault(`there is no violation ${quoted(id)}`);
-    return { result: { ...shown(found), requirements: found.ids, fix: found.advice } };
   },
 });
 
@@ -73,7 +59,8 @@ export const explainTool = tool({
   },
 });
 
-function seen({ rooms, caller }: Call, since: number): readonly Finding[] {
+/** What the caller may see of it. */
+export function seenFindings({ rooms, caller }: Call, since: number): readonly Found[] {
   return rooms.findings(since).filter(({ topic }) => caller.readsTopic(topic));
 }
 

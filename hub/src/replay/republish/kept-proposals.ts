@@ -8,7 +8,7 @@ export interface KeptProposalsOptions {
   readonly file: string;
   /** Which restore of a backup the data directory comes from; `undefined`: it is where it grew. */
   readonly restoredAt: number | undefined;
-  /** What somebody may read by his rights of now; `undefined`: only he could prove who he is. */
+  /** What somebody may read by his rights of now; `undefined`: he may not propose, or only he could prove who he is. */
   readonly readerOf: (actor: string) => MayRead | undefined;
 }
 
@@ -17,7 +17,7 @@ const MOST_KEPT = 200;
 
 export interface Kept {
   readonly proposal: ReplayProposal;
-  /** What the proposer may read by his rights of now; `undefined`: nothing. */
+  /** What the proposer may read by his rights of now; `undefined`: he may no longer propose it. */
   readonly reader: () => MayRead | undefined;
   readonly answer: WrittenAnswer | undefined;
 }
@@ -111,7 +111,7 @@ function answerNow(
   if (isCopy) return ended("a backup was restored since, and it may have been answered meanwhile");
   if (!isKnown)
     return ended(
-      `the hub was started again, and cannot know any more what ${by} may read: propose it again`,
+      `the hub was started again, and cannot tell that ${by} may still propose it: propose it again`,
     );
   return undefined;
 }

@@ -16,6 +16,15 @@ export interface Replayer {
   readonly mayRead: (id: number) => boolean;
 }
 
+/** What whoever proposes must be allowed to do besides reading: when he does, and when a second person says yes. */
+export const PROPOSING = "edit configuration";
+
+/** Who proposes. */
+export interface Proposer extends Replayer {
+  /** What he may read by his rights of now; `undefined`: he may no longer propose what he did. */
+  readonly readerNow: () => Replayer["mayRead"] | undefined;
+}
+
 export interface ReplayProposal extends RepublishAsked {
   readonly id: number;
   readonly by: string;
@@ -65,7 +74,7 @@ export class ReplayProposals {
    */
   async propose(
     asked: RepublishAsked & Pick<ReplayProposal, "reason">,
-    by: Replayer,
+    by: Proposer,
     note: (proposal: ReplayProposal) => void,
   ): Promise<ReplayProposal> {
     if (this.waiting().length >= MOST_WAITING)
@@ -77,7 +86,7 @@ export class ReplayProposals {
   /** Starts without a second person. @throws {RepublishError} */
   async begin(
     asked: RepublishAsked & Pick<ReplayProposal, "reason">,
-    by: Replayer,
+    by: Proposer,
     note: (proposal: ReplayProposal) => void,
   ): Promise<{ readonly proposal: ReplayProposal; readonly started: RepublishState }> {
     const { actor, mayRead } = by;
@@ -96,7 +105,7 @@ export class ReplayProposals {
   }
 
   /**
-   * Tells what both may read. `note`: before it is told, with the number of the replay, so that it stands on the audit trail.
+   * Tells what both may read, if the first may still propose it. `note`: before it is told, with the number of the replay, so that it stands on the audit trail.
    * @throws {RepublishError}
    */
   async approve(
@@ -109,11 +118,14 @@ export class ReplayProposals {
     const { actor } = second;
     if (actor === proposal.by)
       throw new RepublishError("refused", "the second person must be another one");
-    const own = kept.reader();
-    const mayRead = (metric: number): boolean => own?.(metric) === true && second.mayRead(metric);
+    const own = readerOf(kept);
+    const mayRead = (metric: number): boolean => own(metric) && second.mayRead(metric);
     this.#put({ ...kept, answer: { kind: "under way", by: actor } }); // before it begins: a second yes starts nothing
     try {
-      return await this.#start(kept, actor, mayRead, (replay) => note(proposal, replay));
+      return await this.#start(kept, actor, mayRead, (replay) => {
+        readerOf(kept); // what is to be told was looked up meanwhile
+        note(proposal, replay);
+      });
     } catch (error) {
       this.#remember(kept); // it can be answered again
       throw error;
@@ -151,7 +163,7 @@ export class ReplayProposals {
 
   #keep(
     asked: RepublishAsked & Pick<ReplayProposal, "reason">,
-    { actor: by, mayRead }: Replayer,
+    { actor: by, readerNow }: Proposer,
     note: (proposal: ReplayProposal) => void,
     answer?: WrittenAnswer,
   ): Kept {
@@ -162,7 +174,7 @@ export class ReplayProposals {
     const { fault } = this.#kept;
     if (fault !== undefined) throw new RepublishError("refused", fault);
     note(proposal);
-    const kept: Kept = { proposal, reader: () => mayRead, answer };
+    const kept: Kept = { proposal, reader: readerNow, answer };
     this.#put(kept);
     return kept;
   }
@@ -197,4 +209,11 @@ export class ReplayProposals {
       );
     }
   }
+}
+
+/** What the proposer may read now. @throws {RepublishError} when he may no longer propose it: then nothing is told. */
+function readerOf({ proposal: { by }, reader }: Kept): Replayer["mayRead"] {
+  const own = reader();
+  if (own !== undefined) return own;
+  throw new RepublishError("refused", `${by} may no longer propose this`);
 }
