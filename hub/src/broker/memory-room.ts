@@ -5,9 +5,9 @@
  * must not be kept out by it. So as many may come back as there were, and what the hub takes with nobody there is no
  * reason to let nobody in.
  *
- * The heap of JavaScript is a part of that memory and has a limit of its own, which V8 sets at start; beyond it the process
- * ends however much memory there is. So the share in use is that of the memory or that of the heap, whichever is greater. Garbage counts in both; V8 lets it lie up
- * to half-way between what lives and the limit.
+ * The heap of JavaScript is a part of that memory and has a limit of its own, which V8 sets at start; beyond it the
+ * process ends however much memory there is. So the share in use is that of the memory or that of the heap, whichever is
+ * greater. Garbage counts in both; V8 lets it lie up to half-way between what lives and the limit.
  */
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";

@@ -2,8 +2,9 @@
 
 /**
  * `good`; `stale`: its source says so, or the last birth does not name it any more, or its device was not born again
- * yet, or messages of its edge node were lost and it has not spoken since, or the MQTT server through which it came is not heard; `offline`: its device or edge node died; `bad`: its source says so; `uncertain`: its source says something in
- * between, or the hub cannot read what it says; `last-known`: kept from before the hub started and not heard since;
+ * yet, or messages of its edge node were lost and it has not spoken since, or the MQTT server through which it came is
+ * not heard; `offline`: its device or edge node died; `bad`: its source says so; `uncertain`: its source says something
+ * in between, or the hub cannot read what it says; `last-known`: kept from before the hub started and not heard since;
  * `none`: there was no value yet.
  */
 export type TreeQuality =
