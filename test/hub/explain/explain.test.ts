@@ -67,14 +67,17 @@ describe("why a value of the hub's own adapters is stale", { timeout: 180_000 },
     const plant = await ExplainPlant.open(t, pressAdapter(1), { adapterWorker: ROGUE });
     const path = "Plant1/gw-press/d/n";
     await plant.becomes("good", path);
-    const written = fetch(`http://127.0.0.1:${plant.hub.httpPort}/api/ns/write`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ path, value: -2 }), // the adapter throws where nobody catches
-    });
+    const { httpPort } = plant.hub;
+    const throwing = async (): Promise<void> => {
+      await fetch(`http://127.0.0.1:${httpPort}/api/ns/write`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ path, value: -2 }), // the adapter throws where nobody catches
+      });
+    };
 
-    const explained = await plant.until("adapter", path);
-    await written;
+    // It is started again half a second later, and throws again, until somebody has looked in between.
+    const explained = await plant.until("adapter", path, throwing);
 
     assertVerdict(explained, {
       status: "broken",
