@@ -160,6 +160,7 @@ export class Sessions {
     for (const subscription of subscriptions) this.#router.remove(subscription);
     session.subscriptions.clear();
     this.sendWill(session);
+    if (session.expirySeconds === 0) this.#saveOver(session);
     const { clientId } = session;
     const isThere = (): boolean => this.#byId.get(clientId) === session;
     void this.#handOver
@@ -169,6 +170,16 @@ export class Sessions {
         this.#context.log.error({ clientId, error }, "the queue of a session could not be read");
       })
       .finally(() => this.end(session));
+  }
+
+  /**
+   * The client ended this session as it left. A hub that ends meanwhile must not find it as it was, but as one whose time
+   * is over; with an expiry of 0 it would have no queue.
+   */
+  #saveOver({ clientId, owner, protocolVersion, leftAt }: Session): void {
+    const disconnectedAtWall = this.#context.times.toWall(leftAt - 1000);
+    const record = { clientId, owner, protocolVersion, expirySeconds: 1, disconnectedAtWall };
+    this.#context.store.saveSession(record);
   }
 
   /** From now on it is one that went away when this hub started, so that it does not begin anew with every restart. */

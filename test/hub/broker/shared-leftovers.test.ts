@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { BrokerLives } from "../../support/broker-lives.ts";
 import { startTestBroker, text } from "../../support/mqtt-broker.ts";
@@ -193,6 +194,64 @@ describe("what a member of a shared subscription leaves behind", { timeout: 180_
     assert.deepEqual(
       hub.broker.sessions().map(({ clientId }) => clientId),
       ["writer", "other"],
+    );
+  });
+
+  it("is given in several turns of the hub when it is much, also where nothing is on disk", async (t) => {
+    await using hub = await startTestBroker();
+    const writer = await connected(t, hub.port, { clientId: "writer" });
+    const leaver = await silent(t, hub.port, { clientId: "leaver", ...LASTING });
+    await leaver.client.subscribeAsync(GROUP, { qos: 1 });
+    for (let count = 0; count < 450; count += 1)
+      await writer.client.publishAsync("a/b", String(count), { qos: 1 });
+    await leaver.got.next();
+    const other = await connected(t, hub.port, { clientId: "other" });
+    await other.client.subscribeAsync(GROUP, { qos: 1 });
+    leaver.client.end({ properties: { sessionExpiryInterval: 0 } });
+    await hub.disconnected.next();
+
+    await turn();
+
+    const isThere = hub.broker.sessions().some(({ clientId }) => clientId === "leaver");
+    assert.ok(isThere, "all was given in one turn");
+    assert.equal((await taken(other, 450)).at(-1), "a/b 449 1");
+  });
+
+  it("goes on in the next life of a hub that ended meanwhile, and the session that its client ended does not live on", async (t) => {
+    const lives = new BrokerLives(t);
+    const first = await lives.start();
+    const other = await connected(t, first.port, { clientId: "other", ...LASTING });
+    const writer = await connected(t, first.port, { clientId: "writer" });
+    const leaver = await silent(t, first.port, { clientId: "leaver", ...LASTING });
+    await leaver.client.subscribeAsync(GROUP, { qos: 1 });
+    const numbers = Array.from({ length: 450 }, (_, count) => String(count));
+    for (const one of numbers) await writer.client.publishAsync("a/b", one, { qos: 1 });
+    await leaver.got.next();
+    await other.client.subscribeAsync(GROUP, { qos: 1 });
+    for (const { client } of [other, writer]) {
+      await client.endAsync();
+      await first.disconnected.next();
+    }
+    leaver.client.end({ properties: { sessionExpiryInterval: 0 } });
+    await first.disconnected.next();
+
+    await lives.stop(first);
+
+    const hub = await lives.start();
+    lives.clock.pass(1);
+    const back = await connected(t, hub.port, {
+      clientId: "other",
+      keepalive: 0,
+      ...LASTING,
+      clean: false,
+    });
+    assert.deepEqual(
+      await taken(back, 450),
+      numbers.map((one) => `a/b ${one} 1`),
+    );
+    assert.deepEqual(
+      hub.broker.sessions().map(({ clientId }) => clientId),
+      ["other"],
     );
   });
 
