@@ -1,13 +1,13 @@
 /** What the page says when it cannot be sure: a slow link, a wrong clock, a hub that stopped, rights that were taken away. */
 import assert from "node:assert/strict";
-import { before, describe, it, type TestContext } from "node:test";
+import { before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
 import { z } from "zod";
 import { buildPage, pageIsCurrent } from "../../scripts/build-page.ts";
 import { openPage, SKIP_WITHOUT_BROWSER } from "../support/browser.ts";
 import { PASSWORD, startClosedHub, type ClosedHub } from "../support/http-hub.ts";
 import { pressAdapter, pressMemory, startTestHub } from "../support/hub.ts";
-import { openModbusServer, type ModbusServer } from "../support/modbus-server.ts";
+import { openModbusServer } from "../support/modbus-server.ts";
 import { openSlowLink } from "../support/slow-link.ts";
 
 const PRESSURE = "Plant1/gw-press/press-01/Hydraulics/Pressure";
@@ -17,16 +17,6 @@ const SETPOINT = "Plant1/gw-press/press-01/Hydraulics/Setpoint";
 const HOUR_MS = 3_600_000;
 /** An age of less than ten minutes: a busy machine is slow, and a clock that is an hour wrong is more than that. */
 const MOMENTS_OLD = /^(\d+(\.\d)? s|\d min)$/;
-
-/** Lets its pressure never stand still: how late a line is, a page learns from the values that come over it. */
-function keepPressing(t: TestContext, { memory }: ModbusServer): void {
-  let pressure = 120;
-  const pressing = setInterval(() => {
-    pressure += 1;
-    Object.assign(memory["1"]?.hr ?? {}, { 0: pressure });
-  }, 250);
-  t.after(() => clearInterval(pressing));
-}
 
 /** The machine of the page shows another time than the hub. */
 async function setClock(page: Page, aheadMs: number): Promise<void> {
@@ -77,7 +67,6 @@ describe("an honest page", { skip: SKIP_WITHOUT_BROWSER, timeout: 900_000 }, () 
 
   it("says by how much it is late on a slow link, and that a silent one is lost", async (t) => {
     await using plc = await openModbusServer(pressMemory());
-    keepPressing(t, plc);
     const hub = await startTestHub(t, pressAdapter(plc.port));
     const link = await openSlowLink(t, hub.httpPort);
     const { page } = await openPage(t);

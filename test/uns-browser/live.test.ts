@@ -202,6 +202,18 @@ describe("the live protocol", () => {
     assert.ok((live.traffic.get()?.lagMs ?? 0) > 2200);
   });
 
+  it("says that it lags on a slow line where no value changes", () => {
+    const { hub, live } = watchingPage();
+    const stat = { op: "stat", in: 0, shown: 0, lag: 0, clients: 1 } as const;
+
+    hub.say({ ...stat, t: hub.time.now - 2300 });
+    const late = live.traffic.get()?.lagMs ?? 0;
+    hub.say({ ...stat, t: hub.time.now });
+
+    assert.ok(late > 2200);
+    assert.equal(live.traffic.get()?.lagMs, 0);
+  });
+
   it("freezes the picture on pause, fills in rows that come into view, and catches up", () => {
     const { hub, live, store, delta } = watchingPage();
     live.pause();

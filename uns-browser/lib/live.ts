@@ -108,7 +108,7 @@ class LiveLink implements Live {
   #rows: readonly number[] = [];
   #isHidden = false;
   #heardAt: number;
-  /** How late the latest frame since the last `stat` was. */
+  /** How late the latest message with a time since the last `stat` was. */
   #latestMs = 0;
   /** Changes that came since the last `stat`, merged ones, too. */
   #merged = 0;
@@ -237,8 +237,7 @@ class LiveLink implements Live {
       case "welcome":
         return this.#welcome(message);
       case "d": {
-        this.#options.clock.heard(message.t);
-        this.#latestMs = Math.max(this.#latestMs, this.#options.clock.delayOf(message.t));
+        this.#heardTime(message.t);
         if (message.g !== this.#generation) return; // asked for before the last view
         return this.#paint(message);
       }
@@ -251,6 +250,13 @@ class LiveLink implements Live {
     }
   }
 
+  /** The hub said at this moment that its clock shows `hubMs`. */
+  #heardTime(hubMs: number): void {
+    const { clock } = this.#options;
+    clock.heard(hubMs);
+    this.#latestMs = Math.max(this.#latestMs, clock.delayOf(hubMs));
+  }
+
   #paint(frame: DeltaMessage): void {
     const isPaused = this.pausedAt.get() !== null;
     this.#merged += changesIn(frame);
@@ -258,7 +264,8 @@ class LiveLink implements Live {
     if (isPaused) this.#send({ op: "pause" });
   }
 
-  #count({ in: received, shown, lag, clients: pages, changes = 0 }: StatMessage): void {
+  #count({ t, in: received, shown, lag, clients: pages, changes = 0 }: StatMessage): void {
+    if (t !== undefined) this.#heardTime(t);
     if (this.pausedAt.get() !== null) this.missed.set(this.missed.get() + changes);
     const merged = this.#merged;
     const lagMs = Math.max(lag, this.#latestMs);

@@ -95,7 +95,8 @@ function isNames(json: JsonObject): boolean {
 }
 
 function isStat(json: JsonObject): boolean {
-  return isNumber(json["in"]) && isNumber(json["shown"]) && isNumber(json["lag"]);
+  const hasTime = json["t"] === undefined || isNumber(json["t"]);
+  return hasTime && isNumber(json["in"]) && isNumber(json["shown"]) && isNumber(json["lag"]);
 }
 
 function isChildren(json: JsonObject): json is JsonObject & ChildrenAnswer {

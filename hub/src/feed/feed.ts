@@ -280,6 +280,7 @@ export class Feed {
     const taken = this.#options.messagesIn();
     const shared = {
       op: "stat",
+      t: this.#options.now(),
       in: taken - this.#lastIn,
       lag: this.#lagMs,
       clients: this.#pages.size,

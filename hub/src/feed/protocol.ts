@@ -205,6 +205,8 @@ export interface NamesMessage {
 /** Once a second: MQTT messages a second into the hub, rows shown to this page a second, event-loop lag, open pages. */
 export interface StatMessage {
   readonly op: "stat";
+  /** The hub's time, milliseconds since 1970 UTC: how late the line is shows also where no value changes. */
+  readonly t?: number;
   readonly in: number;
   /** Values of all metrics that changed since the last one, or since this page paused, also those that it does not see. */
   readonly changes?: number;

@@ -90,22 +90,25 @@ describe("a page that gets frames", () => {
     assert.equal(socket.readyState, WebSocket.OPEN);
   });
 
-  it("is told how the hub is once a second, hidden every ten", async (t) => {
+  it("is told how the hub is, and what time there, once a second, hidden every ten", async (t) => {
     const { socket, send, heard, pass } = await lookingPage(t);
-    let stats = 0;
+    const begun = Date.now();
+    const times: number[] = [];
     socket.on("message", (data: Buffer) => {
-      if (data.includes('"op":"stat"')) stats += 1;
+      const [, time] = /"op":"stat","t":(\d+)/.exec(data.toString()) ?? [];
+      if (time !== undefined) times.push(Number(time));
     });
     pass(10);
     await heard();
-    const seen = stats;
+    const seen = times.length;
     send({ op: "hide" });
     await heard();
 
     pass(20);
     await heard();
 
-    assert.deepEqual([seen, stats - seen], [10, 2]);
+    assert.deepEqual([seen, times.length - seen], [10, 2]);
+    assert.ok(times.every((time) => time >= begun && time <= Date.now()));
   });
 
   it("does not end with another one that the hub cannot serve", async (t) => {
